@@ -1,0 +1,157 @@
+"""The one canonical encoding: msgpack, one way to write each value.
+
+Nothing else in the project imports msgpack. Allowed values are None, bool, int
+(−2⁶³ … 2⁶⁴−1), bytes, str (UTF-8) and lists of these. Objects are lists in field
+order: no maps, no floats, no extension types (docs/protocol.md, Encoding).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar, Union
+
+import msgpack
+
+from .errors import PeerFault
+from .limits import DECODE_DEPTH
+
+Value = Union[None, bool, int, bytes, str, Sequence["Value"]]  # noqa: UP007 — a recursive alias cannot be spelled with |
+
+_T = TypeVar("_T", bool, int, bytes, str)
+
+
+def encode(value: Value) -> bytes:
+    """Return the canonical bytes of `value`.
+
+    Raises:
+        TypeError: a float, map or other value that has no canonical form.
+    """
+    _check(value, DECODE_DEPTH)
+    packed: bytes = msgpack.packb(value, use_bin_type=True)
+    return packed
+
+
+def _check(value: object, depth: int) -> None:
+    if isinstance(value, (list, tuple)):
+        if depth == 0:
+            raise TypeError(f"nested deeper than {DECODE_DEPTH} levels")
+        for item in value:
+            _check(item, depth - 1)
+    elif value is not None and not isinstance(value, (bool, int, bytes, str)):
+        raise TypeError(f"{type(value).__name__} has no canonical encoding")
+
+
+def decode(data: bytes, limit: int) -> Value:
+    """Return the value whose canonical bytes are `data`.
+
+    Args:
+        data: the whole object, nothing before or after it.
+        limit: most bytes allowed.
+
+    Raises:
+        PeerFault: `limit_size` when longer than `limit`, `bad_encoding` for anything
+            `encode` would not have written.
+    """
+    if len(data) > limit:
+        raise PeerFault("limit_size", f"{len(data)} bytes, at most {limit}")
+    try:
+        value: Value = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
+        same = encode(value) == data
+    except Exception as error:
+        # msgpack raises ValueError subclasses, UnicodeDecodeError, StackError, MemoryError-free
+        # length errors and more; to a reader of frames they are one thing.
+        raise PeerFault("bad_encoding", f"not canonical msgpack: {error}") from error
+    if not same:
+        raise PeerFault("bad_encoding", "not the shortest form of its value")
+    return value
+
+
+class Fields:
+    """Read the fields of one decoded list in order, with types and bounds checked.
+
+    >>> fields = Fields(["alice", 3], "member")
+    >>> fields.text(80), fields.integer(0, 10)
+    ('alice', 3)
+    >>> fields.end()
+
+    Raises:
+        PeerFault: `bad_field`, naming the object, the field's place and what is allowed.
+    """
+
+    __slots__ = ("_at", "_items", "_what")
+
+    def __init__(self, value: Value, what: str) -> None:
+        self._what = what
+        self._at = 0
+        if not isinstance(value, (list, tuple)):
+            raise PeerFault("bad_field", f"{what}: a list expected, {_name(value)} found")
+        self._items = value
+
+    def fail(self, problem: str) -> PeerFault:
+        return PeerFault("bad_field", f"{self._what}, field {self._at}: {problem}")
+
+    def any(self) -> Value:
+        if self._at >= len(self._items):
+            raise PeerFault("bad_field", f"{self._what}: field {self._at + 1} is missing")
+        self._at += 1
+        return self._items[self._at - 1]
+
+    def _typed(self, kind: type[_T]) -> _T:
+        value = self.any()
+        if type(value) is not kind:  # bool is an int: exact
+            raise self.fail(f"{kind.__name__} expected, {_name(value)} found")
+        return value
+
+    def integer(self, low: int, high: int) -> int:
+        value = self._typed(int)
+        if not low <= value <= high:
+            raise self.fail(f"{value} is not in {low}…{high}")
+        return value
+
+    def flag(self) -> bool:
+        return self._typed(bool)
+
+    def text(self, chars: int) -> str:
+        value = self._typed(str)
+        if len(value) > chars:
+            raise self.fail(f"{len(value)} characters, at most {chars}")
+        return value
+
+    def blob(self, most: int) -> bytes:
+        value = self._typed(bytes)
+        if len(value) > most:
+            raise self.fail(f"{len(value)} bytes, at most {most}")
+        return value
+
+    def exact(self, length: int) -> bytes:
+        value = self._typed(bytes)
+        if len(value) != length:
+            raise self.fail(f"{len(value)} bytes, exactly {length} expected")
+        return value
+
+    def hash(self) -> bytes:
+        return self.exact(32)
+
+    def maybe_hash(self) -> bytes | None:
+        if self._at < len(self._items) and self._items[self._at] is None:
+            self._at += 1
+            return None
+        return self.hash()
+
+    def items(self, most: int) -> Sequence[Value]:
+        value = self.any()
+        if not isinstance(value, (list, tuple)):
+            raise self.fail(f"list expected, {_name(value)} found")
+        if len(value) > most:
+            raise self.fail(f"{len(value)} items, at most {most}")
+        return value
+
+    def end(self) -> None:
+        if self._at != len(self._items):
+            raise PeerFault(
+                "bad_field", f"{self._what}: {len(self._items)} fields, {self._at} expected"
+            )
+
+
+def _name(value: object) -> str:
+    return "nothing" if value is None else type(value).__name__

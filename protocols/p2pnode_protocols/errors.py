@@ -1,0 +1,78 @@
+"""Errors, classed by blame (docs/protocol.md, Errors).
+
+Only classes and the one table of refusal codes live here. A code is stable: it is
+what metrics, the API and the docs show, so it is never renamed or reused.
+"""
+
+from __future__ import annotations
+
+
+class ProtocolError(Exception):
+    """Base of everything the core raises on purpose.
+
+    Args:
+        code: a key of `CODES`, stable snake_case.
+        detail: what, which, value, allowed; one line, for people.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        if code not in CODES:  # our own mistake, never a peer's
+            raise BugError(f"refusal code {code!r} is not in errors.CODES")
+        super().__init__(f"{detail} [{code}]")
+        self.code = code
+        self.detail = detail
+
+
+class PeerFault(ProtocolError):
+    """A peer sent what no honest peer sends: drop it, count it, tell the peer."""
+
+
+class NotYet(ProtocolError):
+    """Early or of an unknown parent: keep or drop, nobody is to blame."""
+
+
+class UsageError(ProtocolError):
+    """The local user or program asked for what the rules do not allow (HTTP 4xx, exit 2–6)."""
+
+
+class BugError(Exception):
+    """An invariant of ours broke: stop, loudly."""
+
+
+# code -> what it means, in words that fit after the error. Alphabetical.
+CODES: dict[str, str] = {
+    "already_decided": "the proposal has been decided and takes no more votes",
+    "already_member": "this device key already belongs to a seat",
+    "ambiguous_id": "more than one id starts with this prefix",
+    "away_too_often": "away and back are rate-limited per member",
+    "bad_charter": "a charter field has a value that is not allowed",
+    "bad_encoding": "bytes are not the canonical encoding of anything",
+    "bad_epoch": "the object belongs to another epoch",
+    "bad_field": "a field has the wrong type or a value that is not allowed",
+    "bad_frame": "a frame is not a list of known messages",
+    "bad_id": "the text is not an id: wrong kind, alphabet, length or checksum",
+    "bad_invite": "the invite is unknown, used up or expired",
+    "bad_parents": "a block's parents do not follow the rules",
+    "bad_signature": "the signature does not belong to this key and content",
+    "bad_time": "a block's time is not later than its author's previous block",
+    "closed": "the proposal's voting window has closed",
+    "conflicting_nonce": "another op with this nonce came first in the total order",
+    "limit_buffer": "a bounded buffer is full",
+    "limit_rate": "too many ops of one member in one minute",
+    "limit_size": "larger than the limit allows",
+    "no_node_key": "this seat has no node key, so it makes no blocks",
+    "not_a_member": "the author is not a member, or the key is not one of its devices",
+    "not_allowed": "only somebody else may do this",
+    "not_in_electorate": "the author is not in the electorate this proposal is pinned to",
+    "not_on_committee": "the author is not on this epoch's committee",
+    "ok": "accepted",
+    "stale_nonce": "an op with this nonce was applied before",
+    "superseded_revision": "the vote names a revision that has been replaced",
+    "too_many_open": "the member has as many open proposals as the charter allows",
+    "unknown_kind": "this version of the protocol does not know this kind",
+    "unknown_member": "no seat has this id",
+    "unknown_parent": "a parent of this block has not arrived",
+    "unknown_proposal": "no proposal has this id",
+    "unknown_tier": "the charter has no tier of this name",
+    "wrong_community": "the object belongs to another community",
+}

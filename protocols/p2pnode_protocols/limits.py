@@ -1,0 +1,32 @@
+"""Sizes and counts that bound what a peer can make a node hold or do.
+
+Only constants live here, each with its unit and its reason (docs/protocol.md, Limits).
+They are protocol constants: two nodes that disagree on one disagree on validity.
+"""
+
+KIB = 1024
+
+DECODE_DEPTH = 12  # nesting; our deepest object (snapshot) uses 8
+FRAME_BYTES = 4 * 1024 * KIB  # one gossip frame; holds a few hundred full blocks
+BLOCK_BYTES = 512 * KIB  # a block must fit a frame with room for others
+BLOCK_OPS = 512  # ops in one block; more wait for the next round
+OP_BYTES = 24 * KIB  # an op holds hashes of texts, not texts; a charter amendment is the largest
+TEXT_BYTES = 64 * KIB  # a title, body or reason; longer documents are linked
+NAME_CHARS = 80  # community, member and tier names: fit a table column
+MEMBERS = 256  # beyond that people federate in circles (PRODUCT: circles of tens)
+DEVICES = 16  # keys one seat may hold
+TIERS = 16
+OPEN_PROPOSALS = 1000  # in all, on top of the charter's limit per member
+REVISIONS = 100  # of one proposal
+WAITING_PER_DEVICE = 64  # finalized ops that wait for an earlier nonce
+PENDING_PER_MEMBER = 1024  # unfinalized ops held for one member
+ORPHANS_PER_PEER = 512  # blocks of unknown parents held for one peer
+ORPHANS = 4096  # and in all
+FORKS_PER_SLOT = 2  # two prove the fork; a third adds nothing
+WANT_HASHES = 256  # asked for in one message
+PULL_BYTES = 1024 * KIB  # of blocks answered to one pull
+STRANGERS = 4  # joiners connected at once
+ADDRESSES = 16  # told in one hello
+ADDRESS_CHARS = 256
+FUTURE_EPOCH_BLOCKS = 1024  # buffered while this node catches up with its epoch
+OPS_PER_MINUTE = 240  # of one member, counted by each node on arrival; a soft, local limit

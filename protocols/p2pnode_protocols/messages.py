@@ -1,0 +1,425 @@
+"""What two nodes say to each other: frames of messages (docs/protocol.md, Dissemination).
+
+A frame is the canonical list of messages, each `[number, field, …]`; the transport puts a
+4-byte big-endian length before it. `read_frame` is the only way in: everything it returns
+is decoded, bounded and its signatures verified, and nothing else may reach the core.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from . import crypto
+from .blocks import MAX_ROUND, Block, open_block
+from .codec import Fields, Value, decode, encode
+from .errors import CODES, PeerFault
+from .ids import CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from .limits import (
+    ADDRESS_CHARS,
+    ADDRESSES,
+    BLOCK_BYTES,
+    DEVICES,
+    FRAME_BYTES,
+    MEMBERS,
+    NAME_CHARS,
+    OP_BYTES,
+    PULL_BYTES,
+    TEXT_BYTES,
+    WANT_HASHES,
+)
+from .ops import MAX_MS, MAX_NONCE, Op, open_op
+
+PROTOCOL_VERSION = 1
+_EPOCHS = 1 << 40
+_LIST = 4096  # blocks, ops or texts in one message; the frame's size binds first
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a node stands; sent in the hello and whenever it enters an epoch.
+
+    `frontier` has the highest round of each committee member's chain that the sender
+    holds: as a blocklace is closed under parents, it holds all below too.
+    """
+
+    epoch_number: int
+    epoch: EpochId
+    frontier: tuple[tuple[MemberId, Round], ...]  # sorted; members with no block left out
+    nonces: tuple[tuple[DeviceKey, int], ...]  # sorted; highest nonce held per device
+    final_index: int
+    final_root: bytes
+
+    KIND: ClassVar[int] = 2
+
+    def to_wire(self) -> list[Value]:
+        return [
+            self.epoch_number,
+            self.epoch,
+            [list(pair) for pair in self.frontier],
+            [list(pair) for pair in self.nonces],
+            self.final_index,
+            self.final_root,
+        ]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Status:
+        return cls(
+            fields.integer(0, _EPOCHS),
+            EpochId(fields.hash()),
+            tuple((MemberId(key), Round(n)) for key, n in _pairs(fields, MEMBERS, MAX_ROUND)),
+            tuple((DeviceKey(key), n) for key, n in _pairs(fields, MEMBERS * DEVICES, MAX_NONCE)),
+            fields.integer(0, MAX_MS),
+            fields.hash(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First message on a stream, both ways."""
+
+    version: int
+    community: CommunityId
+    status: Status | None  # None: a joiner that does not have the charter yet
+    invite: tuple[DeviceKey, bytes] | None  # a joiner's admission: invite key, its signature
+    agent: str  # software name and version, for `peers`
+    addresses: tuple[str, ...]  # where the sender listens
+
+    KIND: ClassVar[int] = 1
+
+    def to_wire(self) -> list[Value]:
+        return [
+            self.version,
+            self.community,
+            None if self.status is None else self.status.to_wire(),
+            None if self.invite is None else list(self.invite),
+            self.agent,
+            self.addresses,
+        ]
+
+    @classmethod
+    def read(cls, fields: Fields, opener: Opener) -> Hello:
+        version = fields.integer(1, 1 << 16)
+        community = CommunityId(fields.hash())
+        raw_status = fields.any()
+        status = None
+        if raw_status is not None:
+            inner = Fields(raw_status, "status")
+            status = Status.read(inner, opener)
+            inner.end()
+        raw_invite = fields.any()
+        invite = None
+        if raw_invite is not None:
+            inner = Fields(raw_invite, "admission")
+            invite = (DeviceKey(inner.hash()), inner.exact(crypto.SIGNATURE_BYTES))
+            inner.end()
+        agent = fields.text(NAME_CHARS)
+        addresses: list[str] = []
+        for item in fields.items(ADDRESSES):
+            if not isinstance(item, str) or len(item) > ADDRESS_CHARS:
+                raise fields.fail(f"addresses are texts of up to {ADDRESS_CHARS} characters")
+            addresses.append(item)
+        return cls(version, community, status, invite, agent, tuple(addresses))
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Blocks, ops and texts that the sender believes the receiver lacks, parents first."""
+
+    blocks: tuple[Block, ...] = ()
+    ops: tuple[Op, ...] = ()
+    texts: tuple[bytes, ...] = ()
+
+    KIND: ClassVar[int] = 3
+
+    def to_wire(self) -> list[Value]:
+        return [[one.wire for one in self.blocks], [one.wire for one in self.ops], self.texts]
+
+    @classmethod
+    def read(cls, fields: Fields, opener: Opener) -> Push:
+        return cls(
+            tuple(opener.block(one) for one in _blobs(fields, BLOCK_BYTES)),
+            tuple(opener.op(one) for one in _blobs(fields, OP_BYTES)),
+            _blobs(fields, TEXT_BYTES + crypto.SALT_BYTES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """Ask for the blocks of one epoch beyond a frontier; one in flight per peer."""
+
+    epoch_number: int
+    frontier: tuple[tuple[MemberId, Round], ...]
+    most_bytes: int
+
+    KIND: ClassVar[int] = 4
+
+    def to_wire(self) -> list[Value]:
+        return [self.epoch_number, [list(pair) for pair in self.frontier], self.most_bytes]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Pull:
+        return cls(
+            fields.integer(0, _EPOCHS),
+            tuple((MemberId(key), Round(n)) for key, n in _pairs(fields, MEMBERS, MAX_ROUND)),
+            fields.integer(1, PULL_BYTES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Answer to a pull: blocks parents first, with the texts of their ops.
+
+    `more` says that another pull with the new frontier will bring more of this epoch.
+    """
+
+    epoch_number: int
+    blocks: tuple[Block, ...]
+    texts: tuple[bytes, ...]
+    more: bool
+
+    KIND: ClassVar[int] = 5
+
+    def to_wire(self) -> list[Value]:
+        return [self.epoch_number, [one.wire for one in self.blocks], self.texts, self.more]
+
+    @classmethod
+    def read(cls, fields: Fields, opener: Opener) -> Pulled:
+        return cls(
+            fields.integer(0, _EPOCHS),
+            tuple(opener.block(one) for one in _blobs(fields, BLOCK_BYTES)),
+            _blobs(fields, TEXT_BYTES + crypto.SALT_BYTES),
+            fields.flag(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Ask for blocks or texts by hash: missing parents, missing texts."""
+
+    hashes: tuple[bytes, ...]
+
+    KIND: ClassVar[int] = 6
+
+    def to_wire(self) -> list[Value]:
+        return [self.hashes]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Want:
+        hashes: list[bytes] = []
+        for item in fields.items(WANT_HASHES):
+            if not isinstance(item, bytes) or len(item) != 32:
+                raise fields.fail("hashes of 32 bytes expected")
+            hashes.append(item)
+        return cls(tuple(hashes))
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Whom the sender is connected to, so that nobody forwards what arrives directly."""
+
+    devices: tuple[DeviceKey, ...]  # sorted
+
+    KIND: ClassVar[int] = 7
+
+    def to_wire(self) -> list[Value]:
+        return [self.devices]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Links:
+        devices: list[DeviceKey] = []
+        for item in fields.items(MEMBERS):
+            if not isinstance(item, bytes) or len(item) != 32:
+                raise fields.fail("device keys of 32 bytes expected")
+            devices.append(DeviceKey(item))
+        return cls(tuple(devices))
+
+
+@dataclass(frozen=True, slots=True)
+class Genesis:
+    """The founding charter's bytes, for a joiner; its hash is the community id."""
+
+    charter: bytes
+
+    KIND: ClassVar[int] = 8
+
+    def to_wire(self) -> list[Value]:
+        return [self.charter]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Genesis:
+        return cls(fields.blob(BLOCK_BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Heartbeat of the transport; `token` comes back in the pong. The core never sees it."""
+
+    token: int
+    wall_ms: WallMs
+
+    KIND: ClassVar[int] = 9
+
+    def to_wire(self) -> list[Value]:
+        return [self.token, self.wall_ms]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Ping:
+        return cls(fields.integer(0, MAX_MS), WallMs(fields.integer(0, MAX_MS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """Answer to a ping, with the answerer's clock: round-trip time and clock offset."""
+
+    token: int
+    wall_ms: WallMs
+
+    KIND: ClassVar[int] = 10
+
+    def to_wire(self) -> list[Value]:
+        return [self.token, self.wall_ms]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Pong:
+        return cls(fields.integer(0, MAX_MS), WallMs(fields.integer(0, MAX_MS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something of the receiver's was refused, and why; told before a disconnect too."""
+
+    code: str
+    detail: str
+
+    KIND: ClassVar[int] = 11
+
+    def to_wire(self) -> list[Value]:
+        return [self.code, self.detail[:500]]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Refused:
+        code, detail = fields.text(NAME_CHARS), fields.text(500)
+        return cls(code if code in CODES else "bad_field", detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    """The sender is shutting down in good order; not a failure."""
+
+    KIND: ClassVar[int] = 12
+
+    def to_wire(self) -> list[Value]:
+        return []
+
+    @classmethod
+    def read(cls, _fields: Fields, _open: Opener) -> Bye:
+        return cls()
+
+
+Message = (
+    Hello | Status | Push | Pull | Pulled | Want | Links | Genesis | Ping | Pong | Refused | Bye
+)
+
+
+class Opener:
+    """Decode and verify blocks and ops of one community, remembering what was verified.
+
+    The memory is bounded and holds ops by their bytes: in a full mesh an op arrives once
+    by itself and again inside a block, and a signature costs more than all the rest.
+    """
+
+    def __init__(
+        self,
+        community: CommunityId,
+        verify: crypto.Verify = crypto.verify_ed25519,
+        remember: int = 8192,
+    ) -> None:
+        self._community = community
+        self._verify = verify
+        self._remember = remember
+        self._seen: dict[tuple[DeviceKey, bytes, bytes], None] = {}
+
+    def _check(self, device: DeviceKey, message: bytes, signature: bytes) -> bool:
+        key = (device, message, signature)
+        if key in self._seen:
+            return True
+        if not self._verify(device, message, signature):
+            return False
+        self._seen[key] = None
+        if len(self._seen) > self._remember:
+            del self._seen[next(iter(self._seen))]  # oldest first: dicts keep insertion order
+        return True
+
+    def block(self, wire: bytes) -> Block:
+        return open_block(self._community, wire, self._check)
+
+    def op(self, wire: bytes) -> Op:
+        return open_op(self._community, wire, self._check)
+
+
+_READERS: dict[int, Callable[[Fields, Opener], Message]] = {
+    Hello.KIND: Hello.read,
+    Status.KIND: Status.read,
+    Push.KIND: Push.read,
+    Pull.KIND: Pull.read,
+    Pulled.KIND: Pulled.read,
+    Want.KIND: Want.read,
+    Links.KIND: Links.read,
+    Genesis.KIND: Genesis.read,
+    Ping.KIND: Ping.read,
+    Pong.KIND: Pong.read,
+    Refused.KIND: Refused.read,
+    Bye.KIND: Bye.read,
+}
+
+
+def write_frame(messages: Sequence[Message]) -> bytes:
+    """Return the frame that carries these messages, without the length before it."""
+    return encode([[one.KIND, *one.to_wire()] for one in messages])
+
+
+def read_frame(frame: bytes, opener: Opener) -> tuple[Message, ...]:
+    """Return the messages of a frame, everything in them decoded, bounded and verified.
+
+    Raises:
+        PeerFault: `bad_frame` for something that is no list of known messages, else the
+            code of the first thing that is wrong inside. Nothing of such a frame counts.
+    """
+    value = decode(frame, FRAME_BYTES)
+    if not isinstance(value, list):
+        raise PeerFault("bad_frame", "a list of messages expected")
+    messages: list[Message] = []
+    for item in value:
+        fields = Fields(item, "message")
+        number = fields.integer(0, 255)
+        reader = _READERS.get(number)
+        if reader is None:
+            raise PeerFault(
+                "bad_frame", f"message {number} is unknown to version {PROTOCOL_VERSION}"
+            )
+        messages.append(reader(fields, opener))
+        fields.end()
+    return tuple(messages)
+
+
+def _pairs(fields: Fields, most: int, highest: int) -> list[tuple[bytes, int]]:
+    pairs: list[tuple[bytes, int]] = []
+    for item in fields.items(most):
+        pair = Fields(item, "pair")
+        pairs.append((pair.hash(), pair.integer(0, highest)))
+        pair.end()
+    if any(left[0] >= right[0] for left, right in itertools.pairwise(pairs)):
+        raise fields.fail("pairs must be sorted by key, none twice")
+    return pairs
+
+
+def _blobs(fields: Fields, most: int) -> tuple[bytes, ...]:
+    blobs: list[bytes] = []
+    for item in fields.items(_LIST):
+        if not isinstance(item, bytes) or len(item) > most:
+            raise fields.fail(f"bytes of up to {most} expected")
+        blobs.append(item)
+    return tuple(blobs)

@@ -1,0 +1,490 @@
+"""Operations: what members sign, and the bodies they can have.
+
+An op says one thing by one member ("I vote yes on revision r of p"). Only shapes live
+here: what an op does to the state is decided in `decisions/` (docs/protocol.md, Ops).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+from . import crypto
+from .codec import Fields, Value, decode, encode
+from .errors import PeerFault
+from .ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
+from .limits import DEVICES, NAME_CHARS, OP_BYTES, TEXT_BYTES
+
+Choice = Literal["yes", "no", "aside"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+
+MAX_MS = 1 << 53  # any time beyond is a mistake or an attack; fits a JavaScript number
+MAX_NONCE = 1 << 53
+
+
+@dataclass(frozen=True, slots=True)
+class TextRef:
+    """A detached text: the salted hash stands in the op, the text beside it (erasable)."""
+
+    id: TextId
+    size: int  # bytes of UTF-8, without the salt
+
+    def to_wire(self) -> Value:
+        return [self.id, self.size]
+
+    @classmethod
+    def read(cls, value: Value) -> TextRef:
+        fields = Fields(value, "text reference")
+        ref = cls(TextId(fields.hash()), fields.integer(0, TEXT_BYTES))
+        fields.end()
+        return ref
+
+
+def make_text(salt: bytes, text: str) -> tuple[TextRef, bytes]:
+    """Return the reference and the blob (salt, then UTF-8) of a detached text."""
+    assert len(salt) == crypto.SALT_BYTES
+    raw = text.encode()
+    if len(raw) > TEXT_BYTES:
+        raise PeerFault("limit_size", f"a text of {len(raw)} bytes, at most {TEXT_BYTES}")
+    blob = salt + raw
+    return TextRef(crypto.compute_text_id(blob), len(raw)), blob
+
+
+def _wire_ref(ref: TextRef | None) -> Value:
+    return None if ref is None else ref.to_wire()
+
+
+def _read_ref(value: Value) -> TextRef | None:
+    return None if value is None else TextRef.read(value)
+
+
+# --- actions: what a passed proposal does by itself -------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoAction:
+    """The decision is its text."""
+
+    KIND: ClassVar[str] = "none"
+
+    def to_wire(self) -> list[Value]:
+        return []
+
+    @classmethod
+    def read(cls, _fields: Fields) -> NoAction:
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class InviteAction:
+    """Open `uses` seats to whoever holds the secret of `invite_key`, until `expires_ms`."""
+
+    KIND: ClassVar[str] = "invite"
+    name: str  # who it is meant for; the joiner chooses the seat's name
+    invite_key: DeviceKey  # public half of the invite's secret
+    expires_ms: WallMs
+    uses: int
+
+    def to_wire(self) -> list[Value]:
+        return [self.name, self.invite_key, self.expires_ms, self.uses]
+
+    @classmethod
+    def read(cls, fields: Fields) -> InviteAction:
+        return cls(
+            fields.text(NAME_CHARS),
+            DeviceKey(fields.hash()),
+            WallMs(fields.integer(0, MAX_MS)),
+            fields.integer(1, 256),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAction:
+    """Take a member's seat away."""
+
+    KIND: ClassVar[str] = "remove"
+    member: MemberId
+
+    def to_wire(self) -> list[Value]:
+        return [self.member]
+
+    @classmethod
+    def read(cls, fields: Fields) -> RemoveAction:
+        return cls(MemberId(fields.hash()))
+
+
+@dataclass(frozen=True, slots=True)
+class SetAwayAction:
+    """Take a member's node off the committee, or put it back; the vote stays."""
+
+    KIND: ClassVar[str] = "set_away"
+    member: MemberId
+    away: bool
+
+    def to_wire(self) -> list[Value]:
+        return [self.member, self.away]
+
+    @classmethod
+    def read(cls, fields: Fields) -> SetAwayAction:
+        return cls(MemberId(fields.hash()), fields.flag())
+
+
+@dataclass(frozen=True, slots=True)
+class AmendAction:
+    """Change charter fields: (path, new value) pairs, such as ("tiers.tactical.threshold", [2, 3])."""
+
+    KIND: ClassVar[str] = "amend"
+    changes: tuple[tuple[str, Value], ...]
+
+    def to_wire(self) -> list[Value]:
+        return [[[path, value] for path, value in self.changes]]
+
+    @classmethod
+    def read(cls, fields: Fields) -> AmendAction:
+        changes: list[tuple[str, Value]] = []
+        for item in fields.items(32):
+            pair = Fields(item, "charter change")
+            changes.append((pair.text(200), pair.any()))
+            pair.end()
+        if not changes:
+            raise fields.fail("an amendment changes at least one field")
+        return cls(tuple(changes))
+
+
+Action = NoAction | InviteAction | RemoveAction | SetAwayAction | AmendAction
+_ACTIONS: dict[str, Callable[[Fields], Action]] = {
+    NoAction.KIND: NoAction.read,
+    InviteAction.KIND: InviteAction.read,
+    RemoveAction.KIND: RemoveAction.read,
+    SetAwayAction.KIND: SetAwayAction.read,
+    AmendAction.KIND: AmendAction.read,
+}
+
+
+def action_to_wire(action: Action) -> Value:
+    return [action.KIND, *action.to_wire()]
+
+
+def read_action(value: Value) -> Action:
+    fields = Fields(value, "action")
+    kind = fields.text(NAME_CHARS)
+    reader = _ACTIONS.get(kind)
+    if reader is None:
+        raise PeerFault("unknown_kind", f"action {kind!r}; this version knows {sorted(_ACTIONS)}")
+    action = reader(fields)
+    fields.end()
+    return action
+
+
+# --- bodies -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Open a proposal; its id is this op's id, and so is its first revision's."""
+
+    KIND: ClassVar[str] = "propose"
+    tier: str
+    title: TextRef
+    text: TextRef | None
+    action: Action
+    close_ms: WallMs  # commit time at which it closes; 0: the tier's window after opening
+
+    def to_wire(self) -> list[Value]:
+        return [
+            self.tier,
+            self.title.to_wire(),
+            _wire_ref(self.text),
+            action_to_wire(self.action),
+            self.close_ms,
+        ]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Propose:
+        return cls(
+            fields.text(NAME_CHARS),
+            TextRef.read(fields.any()),
+            _read_ref(fields.any()),
+            read_action(fields.any()),
+            WallMs(fields.integer(0, MAX_MS)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Replace a proposal's text; this op's id is the new revision, and everyone is asked again."""
+
+    KIND: ClassVar[str] = "revise"
+    proposal: OpId
+    title: TextRef
+    text: TextRef | None
+    close_ms: WallMs  # 0: unchanged
+
+    def to_wire(self) -> list[Value]:
+        return [self.proposal, self.title.to_wire(), _wire_ref(self.text), self.close_ms]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Revise:
+        return cls(
+            OpId(fields.hash()),
+            TextRef.read(fields.any()),
+            _read_ref(fields.any()),
+            WallMs(fields.integer(0, MAX_MS)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """End a proposal without a decision; its author's right."""
+
+    KIND: ClassVar[str] = "withdraw"
+    proposal: OpId
+    reason: TextRef | None
+
+    def to_wire(self) -> list[Value]:
+        return [self.proposal, _wire_ref(self.reason)]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Withdraw:
+        return cls(OpId(fields.hash()), _read_ref(fields.any()))
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Say yes, no or stand aside to one revision; a later vote replaces it until decided."""
+
+    KIND: ClassVar[str] = "vote"
+    proposal: OpId
+    revision: OpId
+    choice: Choice
+    reason: TextRef | None
+
+    def to_wire(self) -> list[Value]:
+        return [self.proposal, self.revision, self.choice, _wire_ref(self.reason)]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Vote:
+        proposal, revision = OpId(fields.hash()), OpId(fields.hash())
+        said = fields.text(NAME_CHARS)
+        choice: Choice
+        for choice in CHOICES:
+            if said == choice:
+                return cls(proposal, revision, choice, _read_ref(fields.any()))
+        raise fields.fail(f"choice {said!r} is not one of {', '.join(CHOICES)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Take a seat an invite opened. Author and device are the joiner's own new key."""
+
+    KIND: ClassVar[str] = "join"
+    name: str
+    invite_key: DeviceKey
+    invite_signature: bytes  # by invite_key over TAG_JOIN ‖ community ‖ device key
+
+    def to_wire(self) -> list[Value]:
+        return [self.name, self.invite_key, self.invite_signature]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Join:
+        return cls(
+            fields.text(NAME_CHARS),
+            DeviceKey(fields.hash()),
+            fields.exact(crypto.SIGNATURE_BYTES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Take one's own node off the committee from the next epoch; the vote stays."""
+
+    KIND: ClassVar[str] = "away"
+
+    def to_wire(self) -> list[Value]:
+        return []
+
+    @classmethod
+    def read(cls, _fields: Fields) -> Away:
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Put one's own node back on the committee from the next epoch."""
+
+    KIND: ClassVar[str] = "back"
+
+    def to_wire(self) -> list[Value]:
+        return []
+
+    @classmethod
+    def read(cls, _fields: Fields) -> Back:
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Give one's own seat up."""
+
+    KIND: ClassVar[str] = "leave"
+
+    def to_wire(self) -> list[Value]:
+        return []
+
+    @classmethod
+    def read(cls, _fields: Fields) -> Leave:
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class AddDevice:
+    """Bind one more device key to one's own seat; the new key agrees by signing."""
+
+    KIND: ClassVar[str] = "add_device"
+    device: DeviceKey
+    bind_signature: bytes  # by `device` over TAG_BIND ‖ community ‖ member id
+
+    def to_wire(self) -> list[Value]:
+        return [self.device, self.bind_signature]
+
+    @classmethod
+    def read(cls, fields: Fields) -> AddDevice:
+        return cls(DeviceKey(fields.hash()), fields.exact(crypto.SIGNATURE_BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeDevice:
+    """Take a device key off one's own seat; the last one cannot be revoked."""
+
+    KIND: ClassVar[str] = "revoke_device"
+    device: DeviceKey
+
+    def to_wire(self) -> list[Value]:
+        return [self.device]
+
+    @classmethod
+    def read(cls, fields: Fields) -> RevokeDevice:
+        return cls(DeviceKey(fields.hash()))
+
+
+@dataclass(frozen=True, slots=True)
+class SetNodeKey:
+    """Say which of one's device keys makes blocks; None: the seat votes but runs no node."""
+
+    KIND: ClassVar[str] = "set_node_key"
+    device: DeviceKey | None
+
+    def to_wire(self) -> list[Value]:
+        return [self.device]
+
+    @classmethod
+    def read(cls, fields: Fields) -> SetNodeKey:
+        key = fields.maybe_hash()
+        return cls(None if key is None else DeviceKey(key))
+
+
+Body = (
+    Propose
+    | Revise
+    | Withdraw
+    | Vote
+    | Join
+    | Away
+    | Back
+    | Leave
+    | AddDevice
+    | RevokeDevice
+    | SetNodeKey
+)
+_BODIES: dict[str, Callable[[Fields], Body]] = {
+    Propose.KIND: Propose.read,
+    Revise.KIND: Revise.read,
+    Withdraw.KIND: Withdraw.read,
+    Vote.KIND: Vote.read,
+    Join.KIND: Join.read,
+    Away.KIND: Away.read,
+    Back.KIND: Back.read,
+    Leave.KIND: Leave.read,
+    AddDevice.KIND: AddDevice.read,
+    RevokeDevice.KIND: RevokeDevice.read,
+    SetNodeKey.KIND: SetNodeKey.read,
+}
+assert DEVICES <= 256
+
+# Kinds that change who decides or who finalizes: pursued at once, never lingering (§5).
+STRUCTURAL = (Join, Away, Back, Leave, AddDevice, RevokeDevice, SetNodeKey)
+
+
+def texts_of(body: Body) -> tuple[TextRef, ...]:
+    """Return the detached texts that an op with this body refers to."""
+    match body:
+        case Propose(title=title, text=text) | Revise(title=title, text=text):
+            return (title,) if text is None else (title, text)
+        case Withdraw(reason=reason) | Vote(reason=reason):
+            return () if reason is None else (reason,)
+        case _:
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One signed operation. Build with `sign_op`, read with `open_op`; never by hand.
+
+    `wire` is what travels and is stored: canonical [content, signature].
+    """
+
+    id: OpId
+    author: MemberId
+    device: DeviceKey
+    nonce: int  # 1, 2, … per device; gaps wait
+    created_ms: WallMs  # the author's clock; shown, never trusted
+    body: Body
+    wire: bytes
+
+
+def sign_op(
+    community: CommunityId,
+    author: MemberId,
+    signer: crypto.Signer,
+    nonce: int,
+    created_ms: WallMs,
+    body: Body,
+) -> Op:
+    """Return the op, signed. Raises `PeerFault` `limit_size` when it is larger than OP_BYTES."""
+    content = encode([author, signer.device, nonce, created_ms, body.KIND, body.to_wire()])
+    signature = signer.sign(crypto.signed_message(crypto.TAG_OP, community, content))
+    wire = encode([content, signature])
+    if len(wire) > OP_BYTES:
+        raise PeerFault("limit_size", f"an op of {len(wire)} bytes, at most {OP_BYTES}")
+    op_id = OpId(crypto.digest(crypto.TAG_OP, community, content))
+    return Op(op_id, author, signer.device, nonce, created_ms, body, wire)
+
+
+def open_op(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Op:
+    """Return the op in `wire`, decoded, checked and its signature verified.
+
+    That its author is a member, and may do this, is for the state to say: that depends
+    on where in the log it stands.
+
+    Raises:
+        PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `unknown_kind`, `bad_signature`.
+    """
+    outer = Fields(decode(wire, OP_BYTES), "op")
+    content, signature = outer.blob(OP_BYTES), outer.exact(crypto.SIGNATURE_BYTES)
+    outer.end()
+    fields = Fields(decode(content, OP_BYTES), "op content")
+    author, device = MemberId(fields.hash()), DeviceKey(fields.hash())
+    nonce, created_ms = fields.integer(1, MAX_NONCE), WallMs(fields.integer(0, MAX_MS))
+    kind = fields.text(NAME_CHARS)
+    reader = _BODIES.get(kind)
+    if reader is None:
+        raise PeerFault("unknown_kind", f"op {kind!r}; this version knows {sorted(_BODIES)}")
+    inner = Fields(fields.any(), kind)
+    body = reader(inner)
+    inner.end()
+    fields.end()
+    if not verify(device, crypto.signed_message(crypto.TAG_OP, community, content), signature):
+        raise PeerFault("bad_signature", f"op {kind} nonce {nonce}: signature does not match")
+    op_id = OpId(crypto.digest(crypto.TAG_OP, community, content))
+    return Op(op_id, author, device, nonce, created_ms, body, wire)

@@ -1,0 +1,295 @@
+"""The seam: what goes into the core, and what comes out (docs/architecture.md, The seam).
+
+Inputs are facts, outputs are orders. `Core.handle(input, now)` returns one `Step`; the
+shell carries it out in this order: `writes` (durable before anything is sent), `sends`,
+`notices`; then it calls again at `wake_at` at the latest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .blocks import Block
+from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
+from .messages import Message, Pull
+from .ops import Body, Op
+
+# --- inputs -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Both clocks, read once per input: monotonic for deadlines, wall for what is shown."""
+
+    mono_ms: MonoMs
+    wall_ms: WallMs
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """The local user or program says something; `texts` are the blobs its body refers to.
+
+    `urgent`: pursue finality at once instead of after the charter's linger (`--wait`).
+    """
+
+    body: Body
+    texts: tuple[bytes, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeerUp:
+    """A stream to this device is open both ways; the transport has proved the key."""
+
+    peer: DeviceKey
+
+
+@dataclass(frozen=True, slots=True)
+class PeerDown:
+    """The last stream to this device has closed."""
+
+    peer: DeviceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that `read_frame` returned: decoded, bounded, signatures verified."""
+
+    peer: DeviceKey
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Only time has passed."""
+
+
+Input = Submit | PeerUp | PeerDown | Received | Tick
+
+# --- writes: durable, in order, in one transaction, before anything is sent --------------
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOp:
+    op: Op
+    own: bool  # ours: acknowledged to somebody, so it must survive power loss
+
+
+@dataclass(frozen=True, slots=True)
+class SaveText:
+    id: TextId
+    blob: bytes  # salt, then UTF-8
+
+
+@dataclass(frozen=True, slots=True)
+class SaveBlock:
+    block: Block
+    epoch_number: int
+    own: bool  # ours: signed, so it must be on disk before anyone sees it
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One committed slot as it entered the finalized log."""
+
+    index: int  # 1, 2, … over all epochs
+    epoch_number: int
+    round: Round
+    author: MemberId
+    block: BlockId
+    time_ms: WallMs
+    root: bytes  # hash chain over (previous root, epoch, slot, time, entries, decided)
+    entries: tuple[tuple[OpId, str], ...]  # op and its outcome: "ok" or a refusal code
+    decided: tuple[tuple[OpId, str], ...]  # proposals this commit closed, and how
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCommit:
+    commit: Commit
+    ops: tuple[Op, ...]  # those of `entries`, same order
+
+
+@dataclass(frozen=True, slots=True)
+class SaveEpoch:
+    """A new epoch began: the checkpoint a restart begins from."""
+
+    number: int  # 0 for the founding one
+    id: EpochId
+    genesis_index: int  # commits before it
+    genesis_root: bytes
+    genesis_time_ms: WallMs
+    snapshot: bytes  # decisions.State, encoded; holds the charter
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFork:
+    """Two blocks by one member in one round: transferable proof."""
+
+    first: Block
+    second: Block
+
+
+Write = SaveOp | SaveText | SaveBlock | SaveCommit | SaveEpoch | SaveFork
+
+# --- sends: after the writes; bounded per peer -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    peer: DeviceKey
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ServePull:
+    """Answer a pull from the store: blocks parents first, texts of their ops with them."""
+
+    peer: DeviceKey
+    pull: Pull
+
+
+@dataclass(frozen=True, slots=True)
+class ServeWant:
+    """Answer with those of these blocks and texts that the store has (one `Push`)."""
+
+    peer: DeviceKey
+    hashes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Tell the peer why, close the connection, and do not redial before `retry_ms`."""
+
+    peer: DeviceKey
+    code: str
+    detail: str
+    retry_ms: int
+
+
+Sending = Send | ServePull | ServeWant | Disconnect
+
+# --- notices: what the shell logs, counts and streams; nothing depends on them -----------
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalChanged:
+    """Something about this proposal is new in the provisional or the final view."""
+
+    proposal: OpId
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalDecided:
+    """Final: every honest node says the same, for ever."""
+
+    proposal: OpId
+    outcome: str  # passed, rejected, lapsed, withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    index: int
+    op_count: int
+    time_ms: WallMs
+
+
+@dataclass(frozen=True, slots=True)
+class OpFinal:
+    """An op is in the finalized log; `code` is "ok" or why it changed nothing."""
+
+    op: OpId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpochStarted:
+    number: int
+    members: int
+    committee: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForkFound:
+    author: MemberId
+    round: Round
+    first: BlockId
+    second: BlockId
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """A member reports another root for a commit that is final here: the loud alarm."""
+
+    member: MemberId
+    index: int
+    ours: bytes
+    theirs: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRefused:
+    """Something a peer sent was refused, counted and told to it."""
+
+    peer: DeviceKey
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedByPeer:
+    """A peer refused something of ours."""
+
+    peer: DeviceKey
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGreeted:
+    """A peer's hello was accepted; addresses as it told them."""
+
+    peer: DeviceKey
+    member: MemberId | None  # None: a joiner
+    agent: str
+    addresses: tuple[str, ...]
+
+
+Notice = (
+    ProposalChanged
+    | ProposalDecided
+    | Committed
+    | OpFinal
+    | EpochStarted
+    | ForkFound
+    | Diverged
+    | PeerRefused
+    | RefusedByPeer
+    | PeerGreeted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """All that one input caused. Carry out writes, then sends, then notices."""
+
+    writes: tuple[Write, ...] = ()
+    sends: tuple[Sending, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    accepted: Op | None = None  # the op a `Submit` became
+    wake_at: MonoMs | None = None  # absolute; replaces the previous one
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What the shell read from its store at start; `Core` continues from it.
+
+    `blocks` are those of the epoch, in the order they were saved (parents first).
+    `own_nonce` and `own_round` are the highest this device ever signed, of any state.
+    """
+
+    epoch: SaveEpoch
+    blocks: tuple[Block, ...]
+    pending: tuple[Op, ...]  # saved ops that no commit holds
+    missing_texts: tuple[TextId, ...]  # referred to by saved ops, not held, not erased
+    recent_roots: tuple[tuple[int, bytes], ...]  # (index, root) of the latest commits, ascending
+    own_nonce: int
