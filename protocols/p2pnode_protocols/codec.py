@@ -8,14 +8,15 @@ order: no maps, no floats, no extension types (docs/protocol.md, Encoding).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar, Union
+from typing import TypeVar, Union, cast
 
 import msgpack
 
 from .errors import PeerFault
 from .limits import DECODE_DEPTH
 
-Value = Union[None, bool, int, bytes, str, Sequence["Value"]]  # noqa: UP007 — a recursive alias cannot be spelled with |
+# A recursive alias cannot be spelled with |.
+Value = Union[None, bool, int, bytes, str, Sequence["Value"]]  # noqa: UP007
 
 _T = TypeVar("_T", bool, int, bytes, str)
 
@@ -55,8 +56,9 @@ def decode(data: bytes, limit: int) -> Value:
     if len(data) > limit:
         raise PeerFault("limit_size", f"{len(data)} bytes, at most {limit}")
     try:
-        value: Value = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
-        same = encode(value) == data
+        unpacked = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
+        value = cast(Value, unpacked)
+        same: bool = encode(value) == data
     except Exception as error:
         # msgpack raises ValueError subclasses, UnicodeDecodeError, StackError, MemoryError-free
         # length errors and more; to a reader of frames they are one thing.
@@ -85,7 +87,7 @@ class Fields:
         self._at = 0
         if not isinstance(value, (list, tuple)):
             raise PeerFault("bad_field", f"{what}: a list expected, {_name(value)} found")
-        self._items = value
+        self._items: Sequence[Value] = value
 
     def fail(self, problem: str) -> PeerFault:
         return PeerFault("bad_field", f"{self._what}, field {self._at}: {problem}")

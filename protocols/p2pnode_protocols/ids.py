@@ -2,7 +2,7 @@
 
 Text form: `kind_` + lower-case base32 of the 32 bytes + 6 characters of checksum, for
 example `pro_k3v7…`. The checksum stands last, so that a prefix of the text is a prefix
-of the id; people see `kind_` and 8 characters (FIELD §4.1).
+of the id; people see `kind_` and 8 characters.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ class SetAwayAction:
 
 @dataclass(frozen=True, slots=True)
 class AmendAction:
-    """Change charter fields: (path, new value) pairs, such as ("tiers.tactical.threshold", [2, 3])."""
+    """Change charter fields: pairs such as ("tiers.tactical.threshold", [2, 3])."""
 
     KIND: ClassVar[str] = "amend"
     changes: tuple[tuple[str, Value], ...]

@@ -1,0 +1,228 @@
+"""doctor, verify-log: is everything in order, and is the record what it claims to be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from p2pnode.store.errors import LocalError
+
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from ..session import Session, everywhere
+
+if TYPE_CHECKING:
+    from ..terminal import Row
+
+_DISK_WARNING_BYTES = 500 * 1024 * 1024
+_DISK_CRITICAL_BYTES = 50 * 1024 * 1024  # a store that cannot grow stops the node
+_ORDER = ("ok", "info", "warning", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; the same shape as the API's."""
+
+    name: str
+    severity: str
+    detail: str
+    next: str | None = None
+
+
+@everywhere
+def doctor(session: Session) -> None:
+    """Look for what is wrong here, and say what to do about it.
+
+    Works with and without a running daemon. Exits 1 when something is critical.
+
+    \b
+    [bold]Examples[/]
+      p2pnode doctor
+      p2pnode doctor --json | jq '.checks[] | select(.severity != "ok")'
+    """
+    checks = [Document(asdict(one)) for one in _look_around(session)]
+    daemon = _ask_daemon(session)
+    if isinstance(daemon, Check):
+        checks.append(Document(asdict(daemon)))
+    else:
+        checks.extend(daemon.subs("checks"))
+    worst = max((one.text("severity") for one in checks), key=_ORDER.index)
+    found = Document(
+        {
+            "schema": "p2pnode/doctor/1",
+            "status": worst,
+            "checks": [one.raw for one in checks],
+        }
+    )
+    session.print(found, lambda: _show_checks(session, checks))
+    if worst == "critical":
+        raise Failure(Exit.FAILED, "unwell", "something critical is wrong, see above")
+
+
+def _show_checks(session: Session, checks: list[Document]) -> None:
+    from rich.text import Text  # noqa: PLC0415 (only when people read)
+
+    terminal = session.terminal
+    table = terminal.table("check", "state", "what was found")
+    table.columns[2].no_wrap = False
+    table.columns[2].overflow = "fold"
+    for one in checks:
+        following = one.maybe_text("next")
+        detail = Text(one.text("detail"))
+        if following is not None and one.text("severity") != "ok":
+            detail.append(f"\n→ {following}", style="bold")
+        name = one.text("name").replace("_", " ")
+        table.add_row(name, terminal.state(one.text("severity")), detail)
+    terminal.show(table)
+
+
+def _ask_daemon(session: Session) -> Document | Check:
+    try:
+        return session.api.get("health", query={"deep": True})
+    except Failure as failure:
+        return Check(
+            "daemon",
+            "warning" if failure.code == "no_daemon" else "critical",
+            failure.what,
+            failure.tries[0] if failure.tries else None,
+        )
+
+
+def _look_around(session: Session) -> Iterator[Check]:
+    """Yield what can be seen without the daemon."""
+    try:
+        paths = session.paths
+    except LocalError as error:
+        yield Check("home", "critical", error.detail, error.todo)
+        return
+    yield _check_versions()
+    yield _check_home(paths.data_dir)
+    yield _check_key(paths.key_file)
+    yield _check_config(session)
+    yield _check_disk(paths.data_dir)
+    yield _check_lock(paths.lock_file)
+
+
+def _check_versions() -> Check:
+    try:
+        ours = version("p2pnode")
+    except PackageNotFoundError:
+        ours = "from a source tree"
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    return Check("versions", "ok", f"p2pnode {ours}, Python {python}")
+
+
+def _check_home(directory: Path) -> Check:
+    if not directory.exists():
+        return Check("home", "warning", f"{directory} does not exist yet", "p2pnode init")
+    mode = stat.S_IMODE(directory.stat().st_mode)
+    if mode & 0o077:
+        return Check(
+            "home",
+            "critical",
+            f"{directory} has mode {mode:04o}: others may look in",
+            f"chmod 700 {directory}",
+        )
+    return Check("home", "ok", f"{directory}, mode {mode:04o}")
+
+
+def _check_key(file: Path) -> Check:
+    from p2pnode.store.keystore import is_encrypted, load_key  # noqa: PLC0415 (cryptography)
+
+    try:
+        if is_encrypted(file):
+            return Check("key", "ok", f"{file}, encrypted with a passphrase")
+        load_key(file)
+    except LocalError as error:
+        missing = error.code == "key_missing"
+        return Check("key", "warning" if missing else "critical", error.detail, error.todo)
+    return Check("key", "ok", f"{file}, mode 0600, not encrypted")
+
+
+def _check_config(session: Session) -> Check:
+    from p2pnode.store.config import load_config  # noqa: PLC0415 (tomllib: only here)
+
+    file = session.paths.config_file
+    try:
+        config = load_config(file, {}, session.env)
+    except LocalError as error:
+        return Check("config", "critical", error.detail, error.todo)
+    if config.warnings:
+        return Check("config", "warning", "; ".join(config.warnings), "p2pnode config check")
+    there = str(file) if file.exists() else "no config.toml: every setting has its default"
+    return Check("config", "ok", there)
+
+
+def _check_disk(directory: Path) -> Check:
+    nearest = next(one for one in (directory, *directory.parents) if one.exists())
+    free = shutil.disk_usage(nearest).free
+    said = f"{free // (1024 * 1024)} MiB free at {nearest}"
+    if free < _DISK_CRITICAL_BYTES:
+        return Check("disk", "critical", said, "free some space: the node stops when it is full")
+    if free < _DISK_WARNING_BYTES:
+        return Check("disk", "warning", said, "free some space before it runs out")
+    return Check("disk", "ok", said)
+
+
+def _check_lock(file: Path) -> Check:
+    """Say who works on this home; the number in the file counts only while it is held."""
+    from p2pnode.store.errors import HomeLocked  # noqa: PLC0415
+    from p2pnode.store.lock import HomeLock  # noqa: PLC0415 (fcntl)
+
+    if not file.exists() or not os.access(file, os.W_OK):
+        return Check("lock", "ok", "no daemon has this home")
+    try:
+        HomeLock.acquire(file).release()
+    except HomeLocked as error:
+        holder = "a process" if error.pid is None else f"process {error.pid}"
+        return Check("lock", "ok", f"{holder} has this home")
+    except LocalError as error:
+        return Check("lock", "critical", error.detail, error.todo)
+    return Check("lock", "ok", "no daemon has this home")
+
+
+@everywhere
+def verify_log(session: Session) -> None:
+    """Check every signature, hash and decision of the record anew.
+
+    The daemon reads all blocks again from its store, verifies them, replays them, and
+    compares. Exits 8 when anything differs.
+
+    \b
+    [bold]Examples[/]
+      p2pnode verify-log
+      p2pnode verify-log --json --timeout 10m | jq .root
+    """
+    found = session.api.post("log", "verification", body={})
+    session.print(found, lambda: _show_verification(session, found))
+    if not found.flag("ok"):
+        raise Failure(
+            Exit.NOT_VERIFIED,
+            "log_differs",
+            "the record on this machine does not verify",
+            why="A damaged disk, a changed file, or a mistake in the program.",
+            tries=("keep a copy of the home before you do anything else", "p2pnode doctor"),
+        )
+
+
+def _show_verification(session: Session, found: Document) -> None:
+    from rich.text import Text  # noqa: PLC0415
+
+    terminal = session.terminal
+    word = Text("verified", style="green") if found.flag("ok") else Text("FAILED", style="bold red")
+    rows: list[Row] = [
+        ("record", word),
+        ("commits", str(found.count("commits"))),
+        ("operations", str(found.count("ops"))),
+        ("root", found.text("root")),
+    ]
+    rows += [("problem", one) for one in found.texts("problems")]
+    terminal.show(terminal.fields(rows))

@@ -1,0 +1,322 @@
+"""found, invite, join, members, leave, away, back: who belongs, and who is there."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from p2pnode.pending import PendingJoin, save_pending
+
+from ..arguments import DryRun, Wait, confirm, whole_seconds, write_query
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from ..receipts import finish
+from ..session import Session, everywhere
+from ..spans import show_closing, show_span
+from ..views import budget_words, label, reference, short_id, tally
+from .charter import read_changes
+
+
+class FaultModel(StrEnum):
+    BYZANTINE = "byzantine"
+    CRASH = "crash"
+
+
+YourName = Annotated[
+    str, typer.Option("--name", "-n", metavar="NAME", help="What the others call you.")
+]
+
+
+@everywhere
+def found(
+    session: Session,
+    community: Annotated[str, typer.Argument(metavar="COMMUNITY", help="Its name.")],
+    name: YourName,
+    fault_model: Annotated[
+        FaultModel,
+        typer.Option(
+            "--fault-model", help="What nodes may do: lie (byzantine), or only fall silent (crash)."
+        ),
+    ] = FaultModel.BYZANTINE,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Begin with another charter value."),
+    ] = None,
+) -> None:
+    """Begin a community, with you as its first member.
+
+    \b
+    [bold]Examples[/]
+      p2pnode found "Our allotment" --name Ana
+      p2pnode found Ops --name Ana --set tiers.tactical.threshold=2/3
+    """
+    body = {
+        "changes": read_changes(changes or []),
+        "fault_model": fault_model,
+        "member_name": name,
+        "name": community,
+    }
+    made = session.api.post("community", body=body)
+    session.print(made, lambda: _show_founded(session, made))
+
+
+def _show_founded(session: Session, made: Document) -> None:
+    terminal = session.terminal
+    terminal.show(terminal.heading(f"founded {made.text('name')}"))
+    rows = [
+        ("community", made.text("id")),
+        ("you", made.sub("member").text("name")),
+    ]
+    for number, said in enumerate(budget_words(made.sub("committee"))):
+        rows.append(("faults" if number == 0 else "", said))
+    terminal.show(terminal.fields(rows))
+    terminal.note("Bring in the others, one link each: p2pnode invite NAME")
+    terminal.note("How much agreement decisions need:  p2pnode charter")
+
+
+@everywhere
+def invite(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whom the seat is meant for.")],
+    uses: Annotated[int, typer.Option("--uses", min=1, max=256, help="Seats it opens.")] = 1,
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="TIME", help="How long the link is good: 7d.")
+    ] = "7d",
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="Why; the members read it.")
+    ] = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Offer a seat, and print the one link to pass on.
+
+    The seat is proposed to the others, with your yes. The link works once they
+    have agreed. It is printed once and kept nowhere; whoever has it can take the
+    seat, so send it as you would send a password.
+
+    \b
+    [bold]Examples[/]
+      p2pnode invite Bo
+      p2pnode invite "the Tuesday group" --uses 6 --expires 2w
+    """
+    body = {"expires_in": expires, "name": name, "text": text, "uses": uses, "vote": "yes"}
+    receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
+    link = receipt.maybe_text("link")
+    if link is None or session.options.as_json:
+        finish(session, receipt, "invited", wait)
+        return
+    session.terminal.whole(link)
+    proposal = receipt.maybe_sub("proposal")
+    if proposal is not None:
+        session.terminal.note(_invite_words(name, proposal))
+    session.terminal.note(
+        f"{name} runs: p2pnode init; p2pnode join LINK --name {name}; p2pnode run"
+    )
+
+
+def _invite_words(name: str, proposal: Document) -> str:
+    if proposal.text("outcome") == "passed" and proposal.text("grade") == "final":
+        return f"The seat for {name} is decided. Pass the line above on, privately."
+    return (
+        f"The seat for {name} is not decided yet ({label(proposal)}: {proposal.text('outcome')}, "
+        f"{tally(proposal)}). The link works once it has passed: "
+        f"p2pnode explain {reference(proposal)}"
+    )
+
+
+@everywhere
+def invites(session: Session) -> None:
+    """List the seats that were offered, and what became of them.
+
+    \b
+    [bold]Examples[/]
+      p2pnode invites
+      p2pnode invites --json | jq '.items[] | select(.state == "open")'
+    """
+    listed = session.api.get("invites")
+    session.print(listed, lambda: _show_invites(session, listed))
+
+
+def _show_invites(session: Session, listed: Document) -> None:
+    items, now_ms = listed.subs("items"), session.now_ms()
+    if not items:
+        session.terminal.show("nobody has been invited")
+        session.terminal.note("p2pnode invite NAME")
+        return
+    table = session.terminal.table("for", "state", "used", "good until", "proposal", grow="for")
+    for one in items:
+        expires_ms = one.time_ms("expires_at")
+        table.add_row(
+            one.text("name"),
+            one.text("state").replace("_", " "),
+            f"{one.count('used')} of {one.count('uses')}",
+            "never expires" if expires_ms is None else show_closing(expires_ms, now_ms),
+            short_id(one.text("proposal")),
+        )
+    session.terminal.show(table)
+
+
+@everywhere
+def join(
+    session: Session,
+    link: Annotated[str, typer.Argument(metavar="LINK", help="The line you were sent.")],
+    name: YourName,
+    wait: Wait = None,
+) -> None:
+    """Take the seat that an invite link opens.
+
+    Nobody else has to do anything at that moment. With the daemon running it
+    begins at once, otherwise when the daemon does. It goes on, over restarts too,
+    until one member is reachable and the invite has passed.
+
+    \b
+    [bold]Examples[/]
+      p2pnode join p2pnode:join:1… --name Bo
+      p2pnode join "$(cat link.txt)" --name Bo --wait --timeout 5m
+    """
+    query: dict[str, str | int | bool | None] = {}
+    if wait is not None:
+        query = {"wait": "final", "timeout": whole_seconds(session)}
+    try:
+        answer = session.api.post("join", body={"link": link, "member_name": name}, query=query)
+    except Failure as failure:
+        if failure.code != "no_daemon":
+            raise
+        _keep_for_later(session, link, name)
+        return
+    session.print(answer, lambda: _show_join(session, answer, name))
+    if answer.raw.get("timed_out") is True:
+        raise Failure(
+            Exit.TIMED_OUT,
+            "timeout",
+            f"not admitted after {session.timeout_s:g} s",
+            why="It goes on by itself until somebody is reachable.",
+            tries=("p2pnode status    (what it waits for)",),
+        )
+
+
+def _keep_for_later(session: Session, link: str, name: str) -> None:
+    from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography: only here)
+    from p2pnode.links import JoinLink  # noqa: PLC0415
+
+    try:
+        JoinLink.from_text(link)
+    except RequestError as error:
+        raise Failure(
+            Exit.USAGE,
+            error.code,
+            error.detail,
+            tries=("copy the whole line again, or ask for a new invite",),
+        ) from None
+    session.paths.prepare()
+    save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name))
+    kept = Document({"schema": "p2pnode/join/1", "stage": "kept", "timed_out": False})
+    has_key = session.paths.key_file.exists()
+
+    def human() -> None:
+        session.terminal.show(f"kept: {name} will join when the daemon starts")
+        if not has_key:
+            session.terminal.note("first: p2pnode init    (this home has no key yet)")
+        session.terminal.note("then:  p2pnode run")
+
+    session.print(kept, human)
+
+
+def _show_join(session: Session, answer: Document, name: str) -> None:
+    stage = answer.text("stage")
+    if stage == "admitted":
+        session.terminal.show(f"admitted: you are {name}")
+        session.terminal.note("what needs your vote: p2pnode status")
+        return
+    session.terminal.show(f"joining as {name}: {stage.replace('_', ' ')}")
+    session.terminal.note(
+        "It goes on by itself, and after restarts, until one member is reachable and the "
+        "invite has passed. See: p2pnode status"
+    )
+
+
+@everywhere
+def members(session: Session) -> None:
+    """List who belongs to the community, and whose node is there.
+
+    \b
+    [bold]Examples[/]
+      p2pnode members
+      p2pnode members --json | jq -r '.items[].name'
+    """
+    listed = session.api.get("members", query={"limit": 200})
+    session.print(listed, lambda: _show_members(session, listed))
+
+
+def _show_members(session: Session, listed: Document) -> None:
+    now_ms = session.now_ms()
+    table = session.terminal.table("name", "id", "node", "here", "devices", grow="name")
+    for one in listed.subs("items"):
+        me = " (you)" if one.flag("me") else ""
+        agent = " [agent]" if one.text("kind") == "agent" else ""
+        if one.flag("away"):
+            node = "away"
+        else:
+            node = "on committee" if one.flag("on_committee") else "no node"
+        seen_ms = one.time_ms("last_seen_at")
+        if one.flag("me") or one.flag("connected"):
+            here = "yes"
+        else:
+            here = "never seen" if seen_ms is None else f"{show_span(now_ms - seen_ms)} ago"
+        table.add_row(
+            f"{one.text('name')}{me}{agent}",
+            short_id(one.text("id")),
+            node,
+            here,
+            str(len(one.subs("devices"))),
+        )
+    session.terminal.show(table)
+
+
+@everywhere
+def away(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Take your node off the committee while you are gone.
+
+    You keep your vote; decisions become final without your node.
+
+    \b
+    [bold]Examples[/]
+      p2pnode away
+      p2pnode away --wait=final && sudo poweroff
+    """
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.post("members", "me", "absence", query=query)
+    finish(session, receipt, "going away: your node leaves the committee", wait)
+
+
+@everywhere
+def back(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Put your node back on the committee.
+
+    \b
+    [bold]Examples[/]
+      p2pnode back
+      p2pnode back --wait=final
+    """
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.call("DELETE", ("members", "me", "absence"), query=query)
+    finish(session, receipt, "coming back: your node joins the committee", wait)
+
+
+@everywhere
+def leave(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Give up your seat; coming back takes a new invite.
+
+    \b
+    [bold]Examples[/]
+      p2pnode leave --dry-run
+      p2pnode leave --yes
+    """
+    if not dry_run:
+        confirm(session, "Give up your seat? You lose your vote; others must invite you again.")
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.post("members", "me", "departure", query=query)
+    finish(session, receipt, "leaving: your seat is given up", wait)

@@ -1,0 +1,270 @@
+"""propose, vote, revise, withdraw: what is signed in a member's name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..arguments import (
+    DryRun,
+    ProposalRef,
+    Wait,
+    read_prose,
+    write_query,
+)
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from ..receipts import finish
+from ..seen import seen_revision
+from ..session import Session, everywhere
+from ..spans import parse_close_ms, rfc3339, show_closing
+from ..views import plain, reference
+
+Title = Annotated[str, typer.Argument(metavar="TITLE", help="One line: what is decided.")]
+Body = Annotated[
+    str | None, typer.Option("--text", metavar="TEXT", help="The longer text under the title.")
+]
+BodyFile = Annotated[
+    Path | None, typer.Option("--text-file", metavar="FILE", help="The same, read (-: stdin).")
+]
+Closes = Annotated[
+    str | None,
+    typer.Option(
+        "--closes",
+        metavar="TIME",
+        help="When voting ends: 3d, or 2030-05-17T14:00 (local time). Default: the tier's.",
+    ),
+]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="Why; everyone can read it.")
+]
+
+
+class Choice(StrEnum):
+    YES = "yes"
+    NO = "no"
+    ASIDE = "aside"
+
+
+def _closing(session: Session, closes: str | None) -> str | None:
+    """Return the closing time for the API, echoed with its zone."""
+    if closes is None:
+        return None
+    now_ms = session.now_ms()
+    try:
+        close_ms = parse_close_ms(closes, now_ms)
+    except ValueError as error:
+        raise Failure(Exit.USAGE, "bad_time", f"--closes: {error}") from None
+    if close_ms <= now_ms:
+        raise Failure(
+            Exit.USAGE, "bad_time", f"--closes: that was {show_closing(close_ms, now_ms)}"
+        )
+    session.terminal.note(f"closes {show_closing(close_ms, now_ms)}")
+    return rfc3339(close_ms)
+
+
+def _tier(session: Session, tier: str | None) -> str:
+    if tier is not None:
+        return tier
+    tiers = session.api.get("charter").subs("tiers")
+    shown = tuple(f"--tier {one.text('name'):15}{_tier_words(one)}" for one in tiers)
+    raise Failure(
+        Exit.USAGE,
+        "unknown_tier",
+        "which tier? It says how much agreement this decision needs",
+        tries=shown,
+    )
+
+
+def _tier_words(tier: Document) -> str:
+    if tier.text("mode") == "objection":
+        return "passes unless somebody objects"
+    sign = ">" if tier.flag("strict") else "≥"
+    return f"passes when yes {sign} {plain(tier.sub('threshold').raw)}"
+
+
+@everywhere
+def propose(
+    session: Session,
+    title: Title,
+    tier: Annotated[
+        str | None,
+        typer.Option("--tier", "-t", metavar="TIER", help="How much agreement it needs."),
+    ] = None,
+    text: Body = None,
+    text_file: BodyFile = None,
+    closes: Closes = None,
+    vote: Annotated[
+        Choice | None, typer.Option("--vote", help="Cast your own vote with it.")
+    ] = None,
+    remove: Annotated[
+        str | None,
+        typer.Option("--remove", metavar="MEMBER", help="If it passes, the seat is gone."),
+    ] = None,
+    set_away: Annotated[
+        str | None,
+        typer.Option("--set-away", metavar="MEMBER", help="… that node leaves the committee."),
+    ] = None,
+    set_back: Annotated[
+        str | None,
+        typer.Option("--set-back", metavar="MEMBER", help="… that node is on it again."),
+    ] = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Put a question to the community.
+
+    \b
+    [bold]Examples[/]
+      p2pnode propose "Meet on Tuesdays" --tier tactical --vote yes
+      p2pnode propose "New statutes" -t strategic --text-file draft.md --closes 2w
+    """
+    given = [one for one in (remove, set_away, set_back) if one is not None]
+    if len(given) > 1:
+        raise Failure(Exit.USAGE, "bad_action", "only one of --remove, --set-away and --set-back")
+    action: dict[str, object] = {"kind": "none"}
+    if remove is not None:
+        action = {"kind": "remove", "member": remove}
+    elif given:
+        action = {"kind": "set_away", "member": given[0], "away": set_away is not None}
+    body = {
+        "action": action,
+        "closes_at": _closing(session, closes),
+        "text": read_prose(text, text_file),
+        "tier": _tier(session, tier),
+        "title": title,
+        "vote": vote,
+    }
+    receipt = session.api.post("proposals", body=body, query=write_query(session, wait, dry_run))
+    finish(session, receipt, "proposed", wait)
+
+
+@everywhere
+def vote(
+    session: Session,
+    proposal: ProposalRef,
+    choice: Annotated[Choice, typer.Argument(metavar="yes|no|aside", help="Your vote.")],
+    reason: Reason = None,
+    revision: Annotated[
+        str | None,
+        typer.Option(
+            "--revision",
+            metavar="REV",
+            help="The text you mean, by number or id. Default: the one you last saw.",
+        ),
+    ] = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Say yes or no to a proposal, or stand aside.
+
+    It counts for the text you last saw with `show`; if that has been replaced,
+    you are told and nothing is signed. You can vote again until it is decided.
+
+    \b
+    [bold]Examples[/]
+      p2pnode vote 12 yes
+      p2pnode vote pro_k3v7 no --reason "too dear" --wait=final
+    """
+    found = session.api.get("proposals", proposal)
+    bound = _bound_revision(session, found, revision)
+    body = {"choice": choice, "reason": reason, "revision": bound}
+    try:
+        receipt = session.api.post(
+            "proposals",
+            found.text("id"),
+            "votes",
+            body=body,
+            query=write_query(session, wait, dry_run),
+        )
+    except Failure as failure:
+        if failure.code == "superseded_revision":
+            failure.tries = (
+                f"p2pnode show {reference(found)} --diff    (what has changed; then vote again)",
+            )
+        raise
+    word = "stood aside on" if choice is Choice.ASIDE else f"voted {choice} on"
+    finish(session, receipt, word, wait)
+
+
+def _bound_revision(session: Session, found: Document, asked: str | None) -> str:
+    """Return the id of the revision the vote is about."""
+    revisions = found.subs("revisions")
+    current = revisions[-1].text("id")
+    if asked is None:
+        return seen_revision(session.paths.state_dir, found.text("id")) or current
+    for one in revisions:
+        if asked in {str(one.count("number")), one.text("id")}:
+            return one.text("id")
+    return asked  # a prefix, or nothing: the daemon says which
+
+
+@everywhere
+def revise(
+    session: Session,
+    proposal: ProposalRef,
+    new_title: Annotated[
+        str | None, typer.Option("--title", metavar="TEXT", help="The new title.")
+    ] = None,
+    text: Body = None,
+    text_file: BodyFile = None,
+    closes: Closes = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Replace the text of your proposal; everybody is asked again.
+
+    \b
+    [bold]Examples[/]
+      p2pnode revise 12 --text-file draft-2.md
+      p2pnode revise 12 --title "Meet on Wednesdays" --closes 3d
+    """
+    body = {
+        "closes_at": _closing(session, closes),
+        "text": read_prose(text, text_file),
+        "title": new_title,
+    }
+    if all(value is None for value in body.values()):
+        raise Failure(
+            Exit.USAGE,
+            "nothing_to_revise",
+            "nothing would change",
+            tries=(f"p2pnode revise {proposal} --text-file FILE",),
+        )
+    receipt = session.api.post(
+        "proposals",
+        proposal,
+        "revisions",
+        body=body,
+        query=write_query(session, wait, dry_run),
+    )
+    finish(session, receipt, "revised", wait)
+
+
+@everywhere
+def withdraw(
+    session: Session,
+    proposal: ProposalRef,
+    reason: Reason = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Take your own proposal back; it ends without a decision.
+
+    \b
+    [bold]Examples[/]
+      p2pnode withdraw 12
+      p2pnode withdraw 12 --reason "settled over lunch"
+    """
+    receipt = session.api.post(
+        "proposals",
+        proposal,
+        "withdrawal",
+        body={"reason": reason},
+        query=write_query(session, wait, dry_run),
+    )
+    finish(session, receipt, "withdrew", wait)

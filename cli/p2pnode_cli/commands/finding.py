@@ -1,0 +1,262 @@
+"""decisions, show, explain: reading what was and is being decided."""
+
+from __future__ import annotations
+
+import difflib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..arguments import ProposalRef, Wait, whole_seconds
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from ..seen import remember, seen_revision
+from ..session import Session, everywhere
+from ..spans import show_closing
+from ..views import (
+    label,
+    outcome_words,
+    people,
+    person,
+    proposal_fields,
+    proposal_table,
+    reference,
+    tally,
+    title,
+)
+
+if TYPE_CHECKING:
+    from ..terminal import Row
+
+
+class Outcome(StrEnum):
+    OPEN = "open"
+    PASSED = "passed"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+@everywhere
+def decisions(
+    session: Session,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORDS]...", help="Words in the title.")
+    ] = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only what is still open.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="What is open as well as what is decided.")
+    ] = False,
+    needs_my_vote: Annotated[
+        bool, typer.Option("--needs-my-vote", help="Only what waits for your vote.")
+    ] = False,
+    outcome: Annotated[
+        Outcome | None, typer.Option("--outcome", help="Only what ended like this.")
+    ] = None,
+    tier: Annotated[str | None, typer.Option("--tier", "-t", metavar="TIER")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="Newest first.")] = 20,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a list ended.")
+    ] = None,
+) -> None:
+    """List what has been decided, newest first.
+
+    \b
+    [bold]Examples[/]
+      p2pnode decisions
+      p2pnode decisions shed paint --outcome passed
+    """
+    query: dict[str, str | int | bool | None] = {
+        "cursor": cursor,
+        "limit": limit,
+        "outcome": outcome,
+        "tier": tier,
+    }
+    if open_only or everything or needs_my_vote or outcome is Outcome.OPEN:
+        state = "all" if everything else "open"
+        query |= {"state": state, "needs_my_vote": True if needs_my_vote else None}
+        found = session.api.get("proposals", query=query | {"query": " ".join(words or []) or None})
+    else:
+        query["query"] = " ".join(words or []) or None
+        found = session.api.get("decisions", query=query)
+    session.print(found, lambda: _show_list(session, found))
+
+
+def _show_list(session: Session, found: Document) -> None:
+    items = found.subs("items")
+    if not items:
+        session.terminal.show("nothing found")
+        session.terminal.note("what is open: p2pnode decisions --open")
+        return
+    session.terminal.show(proposal_table(session, items))
+    following = found.maybe_text("next_cursor")
+    if following is not None:
+        session.terminal.note(f"more: --cursor {following}")
+
+
+@everywhere
+def show(
+    session: Session,
+    proposal: ProposalRef,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="What has changed since the text you last saw.")
+    ] = False,
+    wait: Wait = None,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="Exit 0 passed and final, 10 rejected, 11 undecided, 12 lapsed.",
+        ),
+    ] = False,
+) -> None:
+    """Show one proposal: text, votes, and how they are counted.
+
+    \b
+    [bold]Examples[/]
+      p2pnode show 12
+      p2pnode show 12 --wait=final --exit-code && ./deploy.sh
+    """
+    query: dict[str, str | int | bool | None] = {}
+    if wait is not None:
+        query = {"wait": str(wait), "timeout": whole_seconds(session)}
+    found = session.api.get("proposals", proposal, query=query)
+    state_dir, revisions = session.paths.state_dir, found.subs("revisions")
+    before = seen_revision(state_dir, found.text("id"))
+    remember(state_dir, found.text("id"), revisions[-1].text("id"))
+    if diff and not session.options.as_json:
+        _show_diff(session, found, revisions, before)
+    else:
+        session.print(found, lambda: _show_proposal(session, found))
+    if found.raw.get("timed_out") is True:
+        raise Failure(
+            Exit.TIMED_OUT,
+            "timeout",
+            f"{label(found)} is not {wait} after {session.timeout_s:g} s",
+            tries=(f"p2pnode explain {reference(found)}",),
+        )
+    if exit_code:
+        raise typer.Exit(_exit_of(found))
+
+
+def _exit_of(found: Document) -> Exit:
+    match found.text("grade"), found.text("outcome"):
+        case "final", "passed":
+            return Exit.DONE
+        case "final", "rejected" | "withdrawn":
+            return Exit.REJECTED
+        case "final", "lapsed":
+            return Exit.LAPSED
+        case _:
+            return Exit.UNDECIDED
+
+
+def _show_proposal(session: Session, found: Document) -> None:
+    from rich.text import Text  # noqa: PLC0415 (only when people read)
+
+    terminal = session.terminal
+    terminal.show(Text(f"{label(found)}  {title(found)}", style="bold"))
+    rows = proposal_fields(session, found)
+    revisions = found.subs("revisions")
+    if len(revisions) > 1:
+        rows.append(("text", f"revision {len(revisions)}; older votes are on older texts"))
+    terminal.show(terminal.fields(rows))
+    text = found.prose("text")
+    if text:
+        terminal.show("", text.rstrip())
+    _show_ballots(session, found, len(revisions))
+    if found.text("grade") != "final":
+        terminal.note(f"why it stands like this: p2pnode explain {reference(found)}")
+
+
+def _show_ballots(session: Session, found: Document, newest: int) -> None:
+    terminal = session.terminal
+    votes, missing = found.subs("votes"), found.subs("missing")
+    terminal.show("")
+    if votes:
+        table = terminal.table("member", "vote", "certainty", "reason")
+        table.columns[3].no_wrap = False
+        for one in votes:
+            remark = one.maybe_text("reason") or ""
+            if one.count("revision") != newest:
+                remark = f"(on revision {one.count('revision')}, not counted) {remark}".rstrip()
+            elif not one.flag("counted"):
+                remark = f"(not counted) {remark}".rstrip()
+            table.add_row(
+                person(one.sub("member")),
+                terminal.state(one.text("choice")),
+                terminal.state(one.text("state")),
+                remark,
+            )
+        terminal.show(table)
+    if missing:
+        word = "not voted" if found.text("outcome") == "open" else "did not vote"
+        terminal.show(f"{word}: {people(missing)}")
+
+
+def _show_diff(
+    session: Session, found: Document, revisions: list[Document], before: str | None
+) -> None:
+    known = [one.text("id") for one in revisions]
+    newest = len(revisions) - 1
+    older = known.index(before) if before in known else newest
+    if older == newest:
+        older = max(newest - 1, 0)
+    if older == newest:
+        session.terminal.show(f"{label(found)} has only one revision.")
+        return
+    lines = difflib.unified_diff(
+        _lines_of(revisions[older]),
+        _lines_of(revisions[newest]),
+        f"revision {revisions[older].count('number')}",
+        f"revision {revisions[newest].count('number')}",
+        lineterm="",
+    )
+    for line in lines:
+        session.terminal.show(line)
+    session.terminal.note(f"vote on it: p2pnode vote {reference(found)} yes|no|aside")
+
+
+def _lines_of(revision: Document) -> list[str]:
+    text = revision.prose("text")
+    return [title(revision), *([] if text is None else ["", *text.splitlines()])]
+
+
+@everywhere
+def explain(session: Session, proposal: ProposalRef) -> None:
+    """Why it stands as it does: what is missing, and whose.
+
+    \b
+    [bold]Examples[/]
+      p2pnode explain 12
+      p2pnode explain 12 --json | jq '.reasons[].code'
+    """
+    found = session.api.get("proposals", proposal, "explanation")
+    session.print(found, lambda: _show_explanation(session, found))
+
+
+def _show_explanation(session: Session, found: Document) -> None:
+    from rich.text import Text  # noqa: PLC0415
+
+    terminal, now_ms = session.terminal, session.now_ms()
+    proposal = found.sub("proposal")
+    terminal.show(Text(f"{label(proposal)}  {title(proposal)}", style="bold"))
+    rows: list[Row] = [
+        ("state", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}")),
+        ("counts", found.prose("formula") or "–"),
+    ]
+    for number, reason in enumerate(found.subs("reasons")):
+        at_ms = reason.time_ms("at")
+        when = "" if at_ms is None else f" ({show_closing(at_ms, now_ms)})"
+        rows.append(("because" if number == 0 else "", f"{reason.text('text')}{when}"))
+    earliest_ms = found.time_ms("earliest_at")
+    if earliest_ms is not None and proposal.text("outcome") == "open":
+        rows.append(("earliest", f"could be decided {show_closing(earliest_ms, now_ms)}"))
+    finality = found.sub("finality")
+    waits_for = finality.subs("waits_for")
+    rows.append(("final?", finality.text("text")))
+    if waits_for:
+        rows.append(("waits for", people(waits_for)))
+    terminal.show(terminal.fields(rows))

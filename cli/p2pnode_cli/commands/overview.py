@@ -1,0 +1,178 @@
+"""status: what needs my vote, what is going on, whether decisions can become final."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..document import Document
+from ..session import Session, everywhere
+from ..spans import show_span
+from ..views import (
+    committee_lines,
+    label,
+    outcome_words,
+    proposal_table,
+    reference,
+    short_id,
+    title,
+)
+
+if TYPE_CHECKING:
+    from ..terminal import Row
+
+_LISTED = 8  # lines per list: the whole of it must fit a small terminal
+_LATELY = 3
+
+
+def show_status(session: Session) -> None:
+    """Print the status; what bare `p2pnode` does."""
+    status = session.api.get("status")
+    session.print(status, lambda: _show(session, status))
+
+
+@everywhere
+def status(session: Session) -> None:
+    """What needs your vote, and whether decisions can become final.
+
+    \b
+    [bold]Examples[/]
+      p2pnode status
+      p2pnode status --json | jq '.needs_my_vote[].number'
+    """
+    show_status(session)
+
+
+def _show(session: Session, status: Document) -> None:
+    match status.text("state"):
+        case "idle":
+            _show_idle(session)
+        case "joining":
+            _show_joining(session, status.sub("joining"))
+        case "removed":
+            session.terminal.show("Your seat in this community has been taken away or given up.")
+            session.terminal.note("You can still read: p2pnode decisions")
+        case _:
+            _show_votes(session, status)
+            _show_lately(session)
+            _show_community(session, status)
+    for warning in status.subs("warnings"):
+        _show_warning(session, warning)
+
+
+def _show_idle(session: Session) -> None:
+    session.terminal.show("This node belongs to no community yet.")
+    session.terminal.note('Begin one:   p2pnode found "Our allotment" --name YOU')
+    session.terminal.note("Or join one: p2pnode join LINK --name YOU")
+
+
+def _show_joining(session: Session, joining: Document) -> None:
+    terminal = session.terminal
+    rows = [("joining", short_id(joining.text("community")))]
+    rows.append((joining.text("stage").replace("_", " "), joining.text("detail")))
+    for one in joining.subs("addresses"):
+        rows.append(("tried", f"{one.text('address')}  {one.maybe_text('error') or 'connected'}"))
+    terminal.show(terminal.fields(rows))
+    terminal.note("It goes on by itself as soon as somebody there is reachable.")
+
+
+def _show_votes(session: Session, status: Document) -> None:
+    terminal = session.terminal
+    waiting = status.subs("needs_my_vote")
+    if not waiting:
+        terminal.show("nothing needs your vote")
+    else:
+        terminal.show(terminal.heading(f"needs your vote ({len(waiting)})"))
+        _show_asked(session, waiting[:_LISTED])
+        if len(waiting) > _LISTED:
+            terminal.show(f"… and {len(waiting) - _LISTED} more: p2pnode decisions --needs-my-vote")
+        terminal.note(
+            f"read one: p2pnode show {reference(waiting[0])}    "
+            f"then: p2pnode vote {reference(waiting[0])} yes|no|aside"
+        )
+    asked = {one.text("id") for one in waiting}
+    others = [
+        one
+        for one in session.api.get("proposals", query={"state": "open", "limit": 50}).subs("items")
+        if one.text("id") not in asked
+    ]
+    if others:
+        terminal.show("")
+        terminal.show(terminal.heading(f"also open ({len(others)})"))
+        terminal.show(proposal_table(session, others[:_LISTED]))
+
+
+def _show_asked(session: Session, waiting: list[Document]) -> None:
+    now_ms = session.now_ms()
+    table = session.terminal.table("id", "tier", "title", "closes", grow="title")
+    for one in waiting:
+        closes_ms = one.time_ms("closes_at")
+        closes = "" if closes_ms is None else f"in {show_span(closes_ms - now_ms)}"
+        table.add_row(label(one), one.text("tier"), title(one), closes)
+    session.terminal.show(table)
+
+
+def _show_lately(session: Session) -> None:
+    decided = session.api.get("decisions", query={"limit": _LATELY}).subs("items")
+    if not decided:
+        return
+    session.terminal.show("")
+    session.terminal.show(session.terminal.heading("decided lately"))
+    table = session.terminal.table("id", "tier", "title", "votes", "outcome", grow="title")
+    table.show_header = False
+    for one in decided:
+        counts = one.sub("tally")
+        table.add_row(
+            label(one),
+            one.text("tier"),
+            title(one),
+            f"{counts.count('yes')}:{counts.count('no')}/{counts.count('electorate')}",
+            outcome_words(session, one),
+        )
+    session.terminal.show(table)
+
+
+def _show_community(session: Session, status: Document) -> None:
+    terminal = session.terminal
+    community, epoch, log = (
+        status.maybe_sub("community"),
+        status.maybe_sub("epoch"),
+        status.maybe_sub("log"),
+    )
+    member = status.maybe_sub("member")
+    rows: list[Row] = []
+    if community is not None:
+        rows.append(
+            (
+                "community",
+                f"{community.text('name')} ({short_id(community.text('id'))}), "
+                f"{community.count('members')} members",
+            )
+        )
+    if member is not None:
+        away = ", away: your node is off the committee" if member.flag("away") else ""
+        rows.append(("you", f"{member.text('name')}{away}"))
+    if epoch is not None and log is not None:
+        pending = status.count("pending_ops")
+        more = f", {pending} on the way" if pending else ""
+        rows.append(
+            ("record", f"epoch {epoch.count('number')}, {log.count('index')} commits{more}")
+        )
+    committee = status.maybe_sub("committee")
+    if committee is not None:
+        rows.extend(committee_lines(committee))
+    terminal.show("")
+    terminal.show(terminal.fields(rows))
+
+
+def _show_warning(session: Session, warning: Document) -> None:
+    from rich.text import Text  # noqa: PLC0415
+
+    terminal = session.terminal
+    following = warning.maybe_text("next")
+    terminal.show(
+        Text.assemble(
+            terminal.state(warning.text("severity")),
+            f": {warning.text('detail')}",
+            "" if following is None else f" — {following}",
+        )
+    )

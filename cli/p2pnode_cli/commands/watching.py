@@ -1,0 +1,134 @@
+"""watch: what happens, as it happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..client import Event
+from ..exits import Exit
+from ..failures import Failure
+from ..session import Session, everywhere
+from ..spans import parse_time_ms
+from ..views import label, outcome_words, person, short_id, tally, title
+
+if TYPE_CHECKING:
+    from ..terminal import Words
+
+# What people see unless they ask for more: decisions and who is there, not machinery.
+_FOR_PEOPLE = (
+    "hello",
+    "proposal_changed",
+    "proposal_decided",
+    "epoch_started",
+    "state_changed",
+    "peer_connected",
+    "peer_lost",
+    "alarm",
+    "lagged",
+)
+
+
+@everywhere
+def watch(
+    session: Session,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="TYPE", help="Only events of this type (repeatable)."),
+    ] = None,
+    after: Annotated[
+        int | None,
+        typer.Option("--after", metavar="INDEX", help="Begin after this commit of the log."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also single operations and commits.")
+    ] = False,
+) -> None:
+    """Print what happens, one line each, until you press Ctrl-C.
+
+    With --json each line is one event as the API sends it.
+
+    \b
+    [bold]Examples[/]
+      p2pnode watch
+      p2pnode watch --json --type proposal_decided --after 0
+    """
+    wanted = tuple(kinds or ())
+    if not wanted and not everything and not session.options.as_json:
+        wanted = _FOR_PEOPLE
+    while True:
+        lagged = False
+        for event in session.api.events(after, wanted):
+            _print_event(session, event)
+            after = event.id if event.id is not None else after
+            lagged = event.kind == "lagged"
+        if not lagged:
+            raise Failure(
+                Exit.NO_DAEMON,
+                "stream_ended",
+                "the daemon stopped",
+                tries=(
+                    "p2pnode run",
+                    f"p2pnode watch{'' if after is None else f' --after {after}'}",
+                ),
+            )
+
+
+def _print_event(session: Session, event: Event) -> None:
+    if session.options.as_json:
+        session.terminal.line(event.data.raw)
+        return
+    from rich.text import Text  # noqa: PLC0415 (only when people read)
+
+    words = _event_words(session, event)
+    at = event.data.maybe_text("at")
+    clock = "" if at is None else _clock(at)
+    session.terminal.show(Text.assemble((f"{clock}  ", "dim"), words))
+
+
+def _clock(at: str) -> str:
+    from datetime import datetime  # noqa: PLC0415
+
+    return datetime.fromtimestamp(parse_time_ms(at) / 1000).astimezone().strftime("%H:%M:%S")
+
+
+def _event_words(session: Session, event: Event) -> Words:
+    from rich.text import Text  # noqa: PLC0415
+
+    data = event.data
+    match event.kind:
+        case "hello":
+            return f"watching from commit {data.count('index')} on"
+        case "proposal_changed" | "proposal_decided":
+            one = data.sub("proposal")
+            return Text.assemble(
+                f"{label(one)} ", outcome_words(session, one), f" ({tally(one)})  {title(one)}"
+            )
+        case "op_final":
+            proposal = data.maybe_text("proposal")
+            about = "" if proposal is None else f" on {short_id(proposal)}"
+            return (
+                f"{data.text('kind')} by {person(data.sub('author'))}{about}: {data.text('code')}"
+            )
+        case "committed":
+            return f"commit {data.count('index')}: {data.count('entries')} operations"
+        case "epoch_started":
+            return (
+                f"epoch {data.count('number')}: {data.count('members')} members, "
+                f"{data.count('committee')} nodes on the committee"
+            )
+        case "state_changed":
+            return f"this node is now: {data.text('state')}"
+        case "peer_connected" | "peer_lost":
+            someone = data.maybe_sub("member")
+            who = short_id(data.text("device")) if someone is None else person(someone)
+            return f"{who} {'connected' if event.kind == 'peer_connected' else 'is gone'}"
+        case "peer_refused":
+            return f"{short_id(data.text('device'))} refused: {data.text('detail')}"
+        case "alarm":
+            return Text(f"ALARM {data.text('code')}: {data.text('detail')}", style="bold red")
+        case "lagged":
+            return f"{data.count('missed')} events were missed; going on"
+        case other:
+            return other

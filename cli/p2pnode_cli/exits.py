@@ -1,0 +1,79 @@
+"""Exit codes, and which refusal ends with which (docs/cli.md, Exit codes).
+
+Codes are stable: scripts branch on them. A number is never given a second meaning.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    DONE = 0  # with --exit-code: passed and final
+    FAILED = 1
+    USAGE = 2
+    NO_DAEMON = 3
+    NOT_FOUND = 4
+    NOT_ALLOWED = 5
+    CONFLICT = 6
+    TIMED_OUT = 7
+    NOT_VERIFIED = 8
+    LOCKED = 9
+    REJECTED = 10  # 10–12 only with --exit-code
+    UNDECIDED = 11
+    LAPSED = 12  # closed with too little support: a floor was missed
+
+
+MEANINGS: dict[Exit, str] = {
+    Exit.DONE: "done (with --exit-code: passed and final)",
+    Exit.FAILED: "other failure",
+    Exit.USAGE: "wrong usage",
+    Exit.NO_DAEMON: "daemon not reachable",
+    Exit.NOT_FOUND: "not found, or the id is ambiguous",
+    Exit.NOT_ALLOWED: "not allowed (not a member, not in the electorate)",
+    Exit.CONFLICT: "conflict (closed, superseded revision, already decided)",
+    Exit.TIMED_OUT: "timed out waiting",
+    Exit.NOT_VERIFIED: "verification failed",
+    Exit.LOCKED: "key or store locked by another process",
+    Exit.REJECTED: "with --exit-code: rejected or withdrawn",
+    Exit.UNDECIDED: "with --exit-code: still open or provisional",
+    Exit.LAPSED: "with --exit-code: lapsed, too little support at the close",
+}
+
+_OF_STATUS: dict[int, Exit] = {
+    400: Exit.USAGE,
+    403: Exit.NOT_ALLOWED,
+    404: Exit.NOT_FOUND,
+    409: Exit.CONFLICT,
+    413: Exit.USAGE,
+    422: Exit.USAGE,
+}
+
+# Where one status covers two kinds of trouble: who is not admitted yet may not act, and
+# of all 503 only this one means that the daemon is going.
+_OF_CODE: dict[str, Exit] = {
+    "joining": Exit.NOT_ALLOWED,
+    "no_community": Exit.NOT_ALLOWED,
+    "stopping": Exit.NO_DAEMON,
+}
+
+# Trouble on this machine, before or without a daemon (p2pnode.store.errors); others: 1.
+_OF_LOCAL: dict[str, Exit] = {
+    "bad_config": Exit.USAGE,
+    "bad_link": Exit.USAGE,
+    "bad_passphrase": Exit.NOT_ALLOWED,
+    "home_locked": Exit.LOCKED,
+    "key_exists": Exit.CONFLICT,
+    "passphrase_needed": Exit.NOT_ALLOWED,
+    "store_damaged": Exit.NOT_VERIFIED,
+}
+
+
+def exit_for(code: str, status: int) -> Exit:
+    """Return the exit code of a refusal by the API: its code, else its HTTP status, says."""
+    return _OF_CODE.get(code) or _OF_STATUS.get(status, Exit.FAILED)
+
+
+def exit_for_local(code: str) -> Exit:
+    """Return the exit code of a `LocalError`."""
+    return _OF_LOCAL.get(code, Exit.FAILED)

@@ -1,0 +1,129 @@
+"""The `p2pnode` command: its own options, and where every command is registered."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from .arguments import fill_wait
+from .commands import (
+    charter,
+    checking,
+    community,
+    deciding,
+    demo,
+    finding,
+    machine,
+    network,
+    overview,
+    watching,
+)
+from .exits import MEANINGS
+from .session import Session, everywhere
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+app = typer.Typer(
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings=_HELP,
+    epilog="Exit codes: " + "; ".join(f"{int(one)} {words}" for one, words in MEANINGS.items()),
+)
+peers = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
+config = typer.Typer(
+    help="What this node is set to, and whether that is right.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings=_HELP,
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from p2pnode import __version__  # noqa: PLC0415
+
+        print(f"p2pnode {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+@everywhere
+def bare(
+    session: Session,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Decide together, with nobody in the middle.
+
+    Without a command it prints the status: what needs your vote comes first.
+
+    \b
+    [bold]Examples[/]
+      p2pnode
+      p2pnode init --help
+    """
+    overview.show_status(session)
+
+
+_PANELS = {
+    "Begin": {
+        "init": machine.init,
+        "run": machine.run,
+        "found": community.found,
+        "invite": community.invite,
+        "join": community.join,
+        "demo": demo.demo,
+    },
+    "Decide": {
+        "status": overview.status,
+        "propose": deciding.propose,
+        "vote": deciding.vote,
+        "revise": deciding.revise,
+        "withdraw": deciding.withdraw,
+        "decisions": finding.decisions,
+        "show": finding.show,
+        "explain": finding.explain,
+        "watch": watching.watch,
+    },
+    "Community": {
+        "members": community.members,
+        "invites": community.invites,
+        "charter": charter.charter,
+        "amend": charter.amend,
+        "away": community.away,
+        "back": community.back,
+        "leave": community.leave,
+    },
+    "This node": {
+        "doctor": checking.doctor,
+        "verify-log": checking.verify_log,
+        "paths": machine.paths,
+    },
+}
+
+for _panel, _commands in _PANELS.items():
+    for _name, _command in _commands.items():
+        app.command(_name, rich_help_panel=_panel)(_command)
+
+peers.callback(invoke_without_command=True)(network.peers)
+peers.command("add")(network.add)
+peers.command("block")(network.block)
+peers.command("unblock")(network.unblock)
+app.add_typer(peers, name="peers", rich_help_panel="This node")
+
+config.command("show")(machine.show_config)
+config.command("check")(machine.check_config)
+app.add_typer(config, name="config", rich_help_panel="This node")
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    app(args=fill_wait(given), prog_name="p2pnode")

@@ -1,0 +1,80 @@
+"""What a command that signed something says afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .arguments import Grade
+from .document import Document
+from .exits import Exit
+from .failures import Failure
+from .seen import remember
+from .session import Session
+from .views import label, outcome_words, reference, short_id, tally, title
+
+if TYPE_CHECKING:
+    from .terminal import Row, Words
+
+
+def finish(session: Session, receipt: Document, did: str, wait: Grade | None) -> None:
+    """Print the receipt: what was done, how certain it is, how the proposal stands.
+
+    Args:
+        did: past tense, in front of the proposal: "voted yes on".
+
+    Raises:
+        Failure: `timeout`, it was waited for and is not final yet.
+    """
+    proposal = receipt.maybe_sub("proposal")
+    if proposal is not None and did in {"proposed", "revised"}:
+        # One's own text needs no second look before one votes on it.
+        newest = proposal.subs("revisions")[-1].text("id")
+        remember(session.paths.state_dir, proposal.text("id"), newest)
+    session.print(receipt, lambda: _show(session, receipt, proposal, did))
+    if receipt.raw.get("timed_out") is True:
+        raise Failure(
+            Exit.TIMED_OUT,
+            "timeout",
+            f"not final after {session.timeout_s:g} s",
+            why="It is safe on this node's disk and goes on by itself; nothing has to be repeated.",
+            tries=(
+                "p2pnode status"
+                if proposal is None
+                else f"p2pnode explain {reference(proposal)}    (what it waits for)",
+            ),
+        )
+
+
+def _show(session: Session, receipt: Document, proposal: Document | None, did: str) -> None:
+    from rich.text import Text  # noqa: PLC0415 (only when people read)
+
+    terminal = session.terminal
+    is_dry = receipt.text("state") == "dry_run"
+    about = "" if proposal is None else f" {label(proposal)}  {title(proposal)}"
+    if is_dry:
+        terminal.show(Text(f"would have {did}{about}".rstrip()))
+        terminal.show("Nothing was signed (--dry-run); the rules allow it.")
+    else:
+        terminal.show(Text(f"{did}{about}".rstrip()))
+    rows: list[Row] = []
+    if not is_dry:
+        rows.append(("receipt", _certainty(session, receipt)))
+    if proposal is not None:
+        rows.append(
+            ("now", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}"))
+        )
+    terminal.show(terminal.fields(rows))
+    if proposal is not None and not is_dry:
+        terminal.note(f"see: p2pnode show {reference(proposal)}")
+
+
+def _certainty(session: Session, receipt: Document) -> Words:
+    from rich.text import Text  # noqa: PLC0415
+
+    op = receipt.maybe_text("op")
+    name = "" if op is None else f" ({short_id(op)})"
+    if receipt.text("state") == "final":
+        return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
+    return Text.assemble(
+        session.terminal.state("queued"), f": safe on this node's disk, on its way{name}"
+    )

@@ -1,0 +1,173 @@
+"""One invocation: the options that every command takes, and what they lead to.
+
+`everywhere` gives a command these options without it naming them; they may stand before or
+after the command's name, and the later one counts.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec
+
+import typer
+
+from p2pnode.store.errors import LocalError
+from p2pnode.store.paths import Paths, find_paths
+
+from .client import Api
+from .exits import Exit, exit_for_local
+from .failures import Failure
+from .spans import parse_duration_ms
+from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from .document import Document
+
+P = ParamSpec("P")
+
+DEFAULT_TIMEOUT_S = 30.0
+_PANEL = "Everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of every command; None and False mean that it was not given."""
+
+    home: Annotated[
+        Path | None,
+        typer.Option(
+            "--home",
+            metavar="DIR",
+            help="Everything of this node under one directory [P2PNODE_HOME].",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON document.", rich_help_panel=_PANEL),
+    ] = False
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="Print only data and errors.", rich_help_panel=_PANEL),
+    ] = False
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Say more, on stderr.", rich_help_panel=_PANEL),
+    ] = False
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="No colour [NO_COLOR].", rich_help_panel=_PANEL)
+    ] = False
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing, do it.", rich_help_panel=_PANEL)
+    ] = False
+    timeout: Annotated[
+        str | None,
+        typer.Option(
+            "--timeout",
+            metavar="TIME",
+            help="Wait this long: 10s, 5m [P2PNODE_TIMEOUT; 30s].",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+
+    def over(self, earlier: Options) -> Options:
+        """Return these options, and `earlier`'s where these were not given."""
+        return Options(
+            **{
+                one.name: getattr(self, one.name) or getattr(earlier, one.name)
+                for one in fields(self)
+            }
+        )
+
+
+class Session:
+    """What a command works with. Nothing is read or opened before it is asked for."""
+
+    def __init__(self, options: Options, env: dict[str, str]) -> None:
+        self.options = options
+        self.env = env
+        self.terminal = Terminal(
+            as_json=options.as_json,
+            quiet=options.quiet,
+            verbose=options.verbose,
+            no_color=options.no_color,
+        )
+
+    @cached_property
+    def paths(self) -> Paths:
+        return find_paths(self.options.home, self.env)
+
+    @cached_property
+    def timeout_s(self) -> float:
+        """Raises `Failure` `bad_timeout`."""
+        given = self.options.timeout or self.env.get("P2PNODE_TIMEOUT") or None
+        if given is None:
+            return DEFAULT_TIMEOUT_S
+        try:
+            return float(given) if given.isdigit() else parse_duration_ms(given) / 1000
+        except ValueError as error:
+            raise Failure(Exit.USAGE, "bad_timeout", f"timeout: {error}") from None
+
+    @cached_property
+    def api(self) -> Api:
+        return Api(self.paths.socket, self.timeout_s)
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def print(self, document: Document, human: Callable[[], None]) -> None:
+        """Print the document itself with --json, else call `human`."""
+        if self.options.as_json:
+            self.terminal.document(document.raw)
+        else:
+            human()
+
+
+def everywhere(command: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+    """Return `command` as typer calls it: with the options of every command, errors printed."""
+
+    @wraps(command)
+    def called(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
+        own = Options(**{one.name: kwargs.pop(one.name) for one in fields(Options)})  # type: ignore[arg-type]  # by name, from Options' own fields
+        options = own.over(ctx.obj) if isinstance(ctx.obj, Options) else own
+        if ctx.invoked_subcommand is None:
+            call(options, lambda session: command(session, *args, **kwargs))
+        else:
+            ctx.obj = options  # of a group: for the command that follows
+
+    signature = inspect.signature(command, eval_str=True)
+    of_options = inspect.signature(Options, eval_str=True)
+    context = inspect.Parameter(
+        "ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    parameters = [
+        context,
+        *list(signature.parameters.values())[1:],
+        *of_options.parameters.values(),
+    ]
+    called.__signature__ = signature.replace(  # type: ignore[attr-defined]  # inspect looks here
+        parameters=[one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    )
+    called.__annotations__ = {one.name: one.annotation for one in parameters}
+    return called
+
+
+def call(options: Options, command: Callable[[Session], None]) -> None:
+    """Run `command` with a session; a failure is printed and becomes the exit code."""
+    session = Session(options, dict(os.environ))
+    try:
+        try:
+            command(session)
+        except LocalError as error:
+            raise Failure(
+                exit_for_local(error.code), error.code, error.detail, tries=(error.todo,)
+            ) from error
+    except Failure as failure:
+        session.terminal.failure(failure)
+        raise typer.Exit(failure.exit) from None

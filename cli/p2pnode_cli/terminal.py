@@ -1,0 +1,181 @@
+"""What goes where: data on stdout, everything else on stderr; colour only on a terminal.
+
+Rich is imported when the first line is printed for people, never for --json.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO, TypeAlias
+
+from .failures import Failure
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    Words: TypeAlias = str | Text
+    Row: TypeAlias = tuple[str, Words]
+
+PIPE_WIDTH = 80  # columns where nobody says how wide the terminal is
+MOST_WIDTH = 100  # wider lines are harder to read, not easier
+
+# The word is always there too; colour only repeats it.
+STATE_STYLES: dict[str, str] = {
+    "final": "bold green",
+    "provisional": "yellow",
+    "open": "cyan",
+    "queued": "yellow",
+    "passed": "green",
+    "rejected": "red",
+    "lapsed": "magenta",
+    "withdrawn": "dim",
+    "yes": "green",
+    "no": "red",
+    "aside": "dim",
+    "ok": "green",
+    "info": "cyan",
+    "warning": "yellow",
+    "critical": "bold red",
+    "blocked": "red",
+    "connected": "green",
+}
+
+
+class Terminal:
+    """Print for one command. `width` is in columns and only for tests."""
+
+    def __init__(
+        self,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+        verbose: bool = False,
+        no_color: bool = False,
+        width: int | None = None,
+    ) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self.verbose = verbose
+        self._no_color = no_color
+        self._width = width
+        self._consoles: dict[str, Console] = {}
+
+    # --- stdout: data -------------------------------------------------------------------
+
+    def document(self, raw: object) -> None:
+        """Print one JSON document, keys sorted."""
+        print(json.dumps(raw, sort_keys=True, ensure_ascii=False, indent=2), flush=True)
+
+    def line(self, raw: object) -> None:
+        """Print one JSON document on one line: an item of a stream."""
+        print(json.dumps(raw, sort_keys=True, ensure_ascii=False), flush=True)
+
+    def show(self, *parts: RenderableType) -> None:
+        """Print for people; a str is printed as it is, without markup."""
+        for part in parts:
+            self._console(sys.stdout).print(part, soft_wrap=False)
+        sys.stdout.flush()
+
+    def whole(self, text: str) -> None:
+        """Print a line that must survive copying: never wrapped, styled or cut."""
+        print(text, flush=True)
+
+    # --- stderr: everything else ----------------------------------------------------------
+
+    def note(self, text: str) -> None:
+        """Say something beside the data, unless --quiet or --json."""
+        if not self.quiet and not self.as_json:
+            self._console(sys.stderr).print(text)
+
+    def detail(self, text: str) -> None:
+        """Say it only with --verbose."""
+        if self.verbose:
+            self._console(sys.stderr).print(text, style="dim")
+
+    def failure(self, failure: Failure) -> None:
+        """Print what happened, why, and what to try; with --json one document on stderr."""
+        if self.as_json:
+            problem = failure.problem or {
+                "schema": "p2pnode/failure/1",
+                "code": failure.code,
+                "detail": failure.what,
+                "next": list(failure.tries),
+                "title": failure.why,
+            }
+            print(
+                json.dumps(
+                    {**problem, "exit": int(failure.exit)}, sort_keys=True, ensure_ascii=False
+                ),
+                file=sys.stderr,
+            )
+            return
+        from rich.text import Text  # noqa: PLC0415 (see the module's docstring)
+
+        console = self._console(sys.stderr)
+        console.print(
+            Text.assemble(("error: ", "bold red"), failure.what, (f" [{failure.code}]", "dim"))
+        )
+        if failure.why:
+            console.print(Text.assemble(("why:   ", "bold"), failure.why))
+        for number, step in enumerate(failure.tries):
+            label = "try:   " if number == 0 else "or:    "
+            console.print(Text.assemble((label, "bold"), step))
+
+    # --- building blocks ----------------------------------------------------------------
+
+    def state(self, word: str) -> Text:
+        """Return a state's word in its colour."""
+        from rich.text import Text  # noqa: PLC0415
+
+        return Text(word, style=STATE_STYLES.get(word, ""))
+
+    def table(self, *columns: str, grow: str | None = None) -> Table:
+        """Return a table without lines. Only column `grow` gives way, with an ellipsis."""
+        from rich.table import Table  # noqa: PLC0415
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for name in columns:
+            if name == grow:
+                table.add_column(name, overflow="ellipsis", no_wrap=True, ratio=1)
+            else:
+                table.add_column(name, no_wrap=True)
+        return table
+
+    def fields(self, rows: Sequence[Row]) -> Table:
+        """Return `name  value` lines; long values wrap under themselves."""
+        from rich.table import Table  # noqa: PLC0415
+
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in rows:
+            table.add_row(name, value)
+        return table
+
+    def heading(self, text: str) -> Text:
+        from rich.text import Text  # noqa: PLC0415
+
+        return Text(text, style="bold")
+
+    def _console(self, stream: TextIO) -> Console:
+        name = "stderr" if stream is sys.stderr else "stdout"
+        found = self._consoles.get(name)
+        if found is None:
+            from rich.console import Console  # noqa: PLC0415
+
+            found = Console(
+                file=stream,
+                no_color=True if self._no_color else None,
+                width=self._width,
+                highlight=False,
+                markup=False,
+                emoji=False,
+            )
+            if self._width is None:
+                found.width = min(found.width, MOST_WIDTH) if stream.isatty() else PIPE_WIDTH
+            self._consoles[name] = found
+        return found

@@ -1,0 +1,197 @@
+"""How documents of the API look to people: proposals, tallies, actions, committees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .document import Document, make_printable
+from .session import Session
+from .spans import show_closing, show_span, show_time
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from .terminal import Row
+
+SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
+
+
+def short_id(full: str) -> str:
+    """Return `pro_k3v7abcd` of a full id."""
+    kind, mark, body = full.partition("_")
+    return f"{kind}{mark}{body[:SHORT_CHARS]}"
+
+
+def reference(proposal: Document) -> str:
+    """Return what to type to name this proposal: its number, else its short id."""
+    number = proposal.maybe_count("number")
+    return short_id(proposal.text("id")) if number is None else str(number)
+
+
+def label(proposal: Document) -> str:
+    """Return `#12`, or the short id of one that has no number yet."""
+    number = proposal.maybe_count("number")
+    return short_id(proposal.text("id")) if number is None else f"#{number}"
+
+
+def title(proposal: Document) -> str:
+    return proposal.maybe_text("title") or "(the text has not arrived here)"
+
+
+def person(someone: Document) -> str:
+    return someone.maybe_text("name") or short_id(someone.text("id"))
+
+
+def people(someones: Sequence[Document]) -> str:
+    return ", ".join(person(one) for one in someones)
+
+
+def tally(proposal: Document) -> str:
+    """Return the votes in numbers; with a lone voter the words stay the same."""
+    counts = proposal.sub("tally")
+    said = f"{counts.count('yes')} yes, {counts.count('no')} no"
+    if counts.count("aside"):
+        said += f", {counts.count('aside')} aside"
+    return f"{said} of {counts.count('electorate')}"
+
+
+def outcome_words(session: Session, proposal: Document) -> Text:
+    """Return grade and outcome, each in its colour: `provisional: passed`, `open`."""
+    from rich.text import Text  # noqa: PLC0415
+
+    grade, outcome = proposal.text("grade"), proposal.text("outcome")
+    if outcome == "open":
+        return session.terminal.state("open")
+    return Text.assemble(session.terminal.state(grade), ": ", session.terminal.state(outcome))
+
+
+def action_words(session: Session, action: Document) -> str:
+    """Return what happens by itself once the proposal has passed; empty for nothing."""
+    match action.text("kind"):
+        case "none":
+            return ""
+        case "invite":
+            uses = action.count("uses")
+            seats = "a seat" if uses == 1 else f"{uses} seats"
+            expires_ms = action.time_ms("expires_at")
+            until = (
+                "; the invite never expires"
+                if expires_ms is None
+                else f"; the invite is good until {show_time(expires_ms, session.now_ms())}"
+            )
+            return f"opens {seats} for {action.text('name')}{until}"
+        case "remove":
+            return f"takes away the seat of {person(action.sub('member'))}"
+        case "set_away":
+            direction = "off" if action.flag("away") else "back on"
+            return f"puts the node of {person(action.sub('member'))} {direction} the committee"
+        case "amend":
+            changes = action.sub("changes")
+            return "; ".join(f"sets {path} to {plain(value)}" for path, value in changes.pairs())
+        case other:
+            return f"{other} (this command is older than the daemon and cannot describe it)"
+
+
+def plain(value: object) -> str:
+    """Return a charter value for people: ratios as `4/5`, durations stay numbers."""
+    match value:
+        case {"num": num, "den": den}:
+            return f"{num}/{den}"
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "–"
+        case list():
+            return ", ".join(plain(one) for one in value)
+        case _:
+            return make_printable(str(value))
+
+
+def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
+    """Return one line per proposal, at most 80 columns wide."""
+    now_ms = session.now_ms()
+    table = session.terminal.table("id", "tier", "title", "votes", "state", "closes", grow="title")
+    for one in proposals:
+        closes_ms = one.time_ms("closes_at")
+        is_over = one.text("outcome") != "open" or closes_ms is None or closes_ms <= now_ms
+        counts = one.sub("tally")
+        table.add_row(
+            label(one),
+            one.text("tier")[:14],
+            title(one),
+            f"{counts.count('yes')}:{counts.count('no')}/{counts.count('electorate')}",
+            short_state(session, one),
+            "" if is_over or closes_ms is None else f"in {show_span(closes_ms - now_ms)}",
+        )
+    return table
+
+
+def short_state(session: Session, proposal: Document) -> Text:
+    """Return the outcome in one word; `?` marks one that is only provisional."""
+    outcome = proposal.text("outcome")
+    text = session.terminal.state(outcome)
+    if outcome != "open" and proposal.text("grade") != "final":
+        text = session.terminal.state("provisional")
+    return text
+
+
+def proposal_fields(session: Session, proposal: Document) -> list[Row]:
+    """Return the head of one proposal: state, tier, author, times, formula, action."""
+    now_ms = session.now_ms()
+    rows: list[Row] = [("state", outcome_words(session, proposal))]
+    rows.append(("tier", proposal.text("tier")))
+    opened_ms = proposal.time_ms("opened_at")
+    opened = "" if opened_ms is None else f", {show_time(opened_ms, now_ms)}"
+    rows.append(("by", f"{person(proposal.sub('author'))}{opened}"))
+    closes_ms, decided_ms = proposal.time_ms("closes_at"), proposal.time_ms("decided_at")
+    if decided_ms is not None:
+        rows.append(("decided", show_closing(decided_ms, now_ms)))
+    elif closes_ms is not None:
+        rows.append(("closes", show_closing(closes_ms, now_ms)))
+    rows.append(("votes", tally(proposal)))
+    formula = proposal.prose("formula")
+    if formula is not None:
+        rows.append(("counts", formula))
+    effect = action_words(session, proposal.sub("action"))
+    if effect:
+        rows.append(("effect", effect))
+    rows.append(("id", proposal.text("id")))
+    return rows
+
+
+def committee_lines(committee: Document) -> list[Row]:
+    """Return what the committee can bear and who is there, in words."""
+    size, quorum = committee.count("size"), committee.count("quorum")
+    rows: list[Row] = [
+        ("nodes", f"{committee.count('reachable')} of {size} reachable, {quorum} needed")
+    ]
+    missing = committee.subs("missing")
+    if missing:
+        rows.append(("missing", people(missing)))
+    word = "decisions can become final" if committee.flag("can_finalize") else "not enough nodes"
+    rows.append(("finality", committee.maybe_text("message") or word))
+    return rows
+
+
+def budget_words(committee: Document) -> list[str]:
+    """Return the fault budget in plain words: how many liars, how many sleepers."""
+    size = committee.count("size")
+    liars, sleepers = committee.count("faults_tolerated"), committee.count("sleepers_tolerated")
+    nodes = "1 node" if size == 1 else f"{size} nodes"
+    said = [
+        f"{nodes}, {committee.count('quorum')} needed to make a decision final: "
+        f"stays correct with {_count(liars, 'liar')}, goes on with {_count(sleepers, 'node')} "
+        "asleep or silent."
+    ]
+    if liars == 0 and size < 4:
+        said.append(
+            "Under 4 nodes no lying node can be tolerated: everyone must be trusted to run "
+            "an honest node. It works all the same; a fourth node changes this."
+        )
+    return said
+
+
+def _count(number: int, noun: str) -> str:
+    return f"no {noun}" if number == 0 else f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,136 @@
+"""Every task of this repository: `python3 dev.py TASK [ARGUMENTS]`.
+
+Needs Python 3.11 or newer and nothing else. Sets up `.venv` by itself and again whenever
+pyproject.toml changes; a prepared one costs a few milliseconds. Arguments after the task
+go to its command, for example `python3 dev.py test tests/unit -k codec`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+STAMP = VENV / ".dev-stamp"  # what .venv was last set up for
+OLDEST = (3, 11)
+
+# Two workers: the smallest machine that the time limits of the tests are meant for.
+# Slow tests are few and long, so idle workers steal from busy ones.
+PYTEST = ["pytest", "-n", "2", "--dist", "worksteal"]
+
+# task -> (what it does, its commands; arguments go to the last one)
+TASKS: dict[str, tuple[str, list[list[str]]]] = {
+    "demo": ("five nodes on this machine found a community and decide", [["p2pnode", "demo"]]),
+    "test": ("every test", [[*PYTEST]]),
+    "unit": ("unit, property and command-line tests", [[*PYTEST, "tests/unit", "tests/property"]]),
+    "sim": ("the simulator's seeds", [[*PYTEST, "tests/sim"]]),
+    "e2e": ("tests with real processes", [[*PYTEST, "tests/e2e"]]),
+    "lint": ("formatting and lint", [["ruff", "format", "--check"], ["ruff", "check"]]),
+    "format": ("put formatting right", [["ruff", "check", "--fix"], ["ruff", "format"]]),
+    "types": ("mypy, strict", [["mypy"]]),
+    "imports": ("import contracts", [["lint-imports"]]),
+    "bench": ("a script of benchmarks/, by name: idle, finality", [["python"]]),
+    "python": ("Python with everything installed", [["python"]]),
+    "setup": ("only set up .venv", []),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one task; return its exit code, 2 for a wrong call."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(usage())
+        return 0 if arguments else 2
+    task, *rest = arguments
+    if task not in TASKS:
+        print(f"dev.py: no task {task!r}\n\n{usage()}", file=sys.stderr)
+        return 2
+    if task == "bench":
+        if not rest or not (ROOT / "benchmarks" / f"{rest[0]}.py").is_file():
+            print("dev.py: say which benchmark: idle or finality", file=sys.stderr)
+            return 2
+        rest[0] = f"benchmarks/{rest[0]}.py"
+    set_up()
+    commands = [list(command) for command in TASKS[task][1]]
+    if commands:
+        commands[-1] += rest
+    for command in commands:
+        code = run(command)
+        if code != 0:
+            return code
+    return 0
+
+
+def usage() -> str:
+    lines = [f"  {name:8}  {what}" for name, (what, _) in TASKS.items()]
+    return "\n".join(["usage: python3 dev.py TASK [ARGUMENTS]", "", *lines])
+
+
+def run(command: list[str]) -> int:
+    """Run one command of .venv in the repository's root and return its exit code."""
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
+    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": path}
+    environment.pop("PYTHONHOME", None)
+    with subprocess.Popen([BIN / command[0], *command[1:]], cwd=ROOT, env=environment) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                pass  # the terminal told the child too: let it finish in its own way
+
+
+def set_up() -> None:
+    """Make .venv hold everything that pyproject.toml asks for; do nothing if it does."""
+    # A .venv serves one interpreter and one place: its scripts name both.
+    place = digest(sys.version.encode() + os.fsencode(ROOT))
+    wanted = [place, digest((ROOT / "pyproject.toml").read_bytes())]
+    found = STAMP.read_text().split() if STAMP.is_file() else []
+    if found == wanted:
+        return
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        raise SystemExit(
+            "dev.py: this Python cannot make virtual environments; on Debian or Ubuntu:\n"
+            f"  apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+        )
+    print("dev.py: setting up .venv, a minute or two, only this once", file=sys.stderr, flush=True)
+    if found[:1] != [place]:
+        step([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    step([*pip, "--editable", ".[node]", *development_requirements()])
+    STAMP.write_text("\n".join(wanted) + "\n")
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def development_requirements() -> list[str]:
+    """Return the dependency group `dev` (PEP 735), which older pips cannot read themselves."""
+    import tomllib  # noqa: PLC0415  an older Python must get as far as being told so
+
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    return list(groups["dev"])
+
+
+def step(command: list[str]) -> None:
+    if subprocess.call(command, cwd=ROOT) != 0:
+        raise SystemExit(
+            f"dev.py: set-up failed at: {' '.join(command)}\n"
+            "The lines above say why; without network access nothing can be installed."
+        )
+
+
+if __name__ == "__main__":
+    if os.name == "nt":
+        raise SystemExit("dev.py: p2pnode runs on Linux and macOS; on Windows use WSL")
+    if sys.version_info < OLDEST:
+        raise SystemExit(
+            "dev.py: Python 3.11 or newer is needed; "
+            f"{sys.executable} is {sys.version_info[0]}.{sys.version_info[1]}"
+        )
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,456 @@
+"""What the node answers: one shape for the Python API, HTTP and `--json` (docs/api.md).
+
+Plain values, built anew for each question by `describe.py`; nothing here changes or is
+looked at by the protocol. Times are ms since the Unix epoch in Python, RFC 3339 in JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from p2pnode_protocols.ops import Choice
+
+from .events import Stage
+from .rendering import (
+    BlockText,
+    CommunityText,
+    DeviceText,
+    EpochText,
+    HexText,
+    InviteText,
+    MemberText,
+    OpText,
+    ProposalText,
+    Time,
+)
+
+Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]
+Grade = Literal["open", "provisional", "final"]
+Severity = Literal["ok", "info", "warning", "critical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    num: int
+    den: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: MemberText
+    name: str | None  # None: the seat is gone and its name unknown
+
+
+# --- proposals ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoEffect:
+    """The decision is its text."""
+
+    kind: Literal["none"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class InviteEffect:
+    name: str
+    invite: InviteText
+    uses: int
+    expires_at: Time
+    kind: Literal["invite"] = "invite"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveEffect:
+    member: Person
+    kind: Literal["remove"] = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAwayEffect:
+    member: Person
+    away: bool
+    kind: Literal["set_away"] = "set_away"
+
+
+ChangeValue = bool | int | str | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class AmendEffect:
+    changes: dict[str, ChangeValue]
+    kind: Literal["amend"] = "amend"
+
+
+Effect = NoEffect | InviteEffect | RemoveEffect | SetAwayEffect | AmendEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    yes: int
+    no: int
+    aside: int
+    missing: int
+    electorate: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSummary:
+    id: ProposalText
+    number: int | None  # None: not final yet
+    title: str | None  # None: the text has not arrived, or was erased
+    tier: str
+    author: Person
+    action: Effect
+    outcome: Outcome
+    grade: Grade
+    opened_at: Time
+    closes_at: Time
+    decided_at: Time | None
+    tally: Tally
+    required_yes: int | None
+    my_vote: Choice | None
+    needs_my_vote: bool
+    revision: int  # 1, 2, …
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    id: ProposalText
+    number: int
+    title: str | None
+    text: str | None
+    at: Time
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCast:
+    member: Person
+    choice: Choice
+    reason: str | None
+    at: Time
+    state: Literal["queued", "final"]
+    revision: int
+    counted: bool  # False: of a replaced revision, or not of the electorate
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal(ProposalSummary):
+    text: str | None
+    formula: str
+    epoch: int  # whose electorate decides
+    min_open_until: Time | None
+    revisions: tuple[Revision, ...]  # oldest first
+    votes: tuple[VoteCast, ...]  # by name
+    missing: tuple[Person, ...]  # of the electorate, no vote on this revision yet
+    timed_out: bool = False
+    schema: Literal["p2pnode/proposal/1"] = "p2pnode/proposal/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str
+    text: str
+    members: tuple[Person, ...]
+    at: Time | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finality:
+    """What being final waits for, on this node's knowledge."""
+
+    state: Literal["idle", "waiting", "final"]
+    waits_for: tuple[Person, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    proposal: ProposalSummary
+    formula: str
+    reasons: tuple[Reason, ...]
+    earliest_at: Time | None
+    finality: Finality
+    schema: Literal["p2pnode/explanation/1"] = "p2pnode/explanation/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission: durable here, and final once `state` says so."""
+
+    op: OpText
+    kind: str
+    state: Literal["queued", "final"]
+    code: str | None  # None: not final yet
+    accepted_at: Time
+    final_at: Time | None
+    proposal: Proposal | None
+    link: str | None = None
+    timed_out: bool = False
+    schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    id: InviteText
+    name: str
+    uses: int
+    used: int
+    expires_at: Time
+    state: Literal["proposed", "open", "used_up", "expired", "refused"]
+    proposal: ProposalText
+
+
+# --- community ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    id: DeviceText
+    node: bool  # makes blocks
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: MemberText
+    name: str
+    kind: Literal["person", "agent"]
+    away: bool
+    me: bool
+    on_committee: bool
+    connected: bool
+    last_seen_at: Time | None  # since this node started
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    id: MemberText
+    name: str
+    last_seen_at: Time | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitteeStatus:
+    size: int
+    quorum: int
+    faults_tolerated: int  # liars
+    sleepers_tolerated: int  # nodes that may be silent, liars among them
+    reachable: int  # with a live connection from here, this node included
+    missing: tuple[Missing, ...]
+    can_finalize: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityStatus:
+    id: CommunityText
+    name: str
+    created_at: Time
+    fault_model: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    id: CommunityText
+    name: str
+    member: Member
+    committee: CommitteeStatus
+    schema: Literal["p2pnode/community/1"] = "p2pnode/community/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    name: str
+    mode: str
+    threshold: Fraction
+    strict: bool
+    base: str
+    floor: Fraction
+    min_open_ms: int
+    window_ms: int
+    max_window_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    membership_tier: str
+    amendment_tier: str
+    max_open_per_member: int
+    away_interval_ms: int
+    invite_max_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    delta_ms: int
+    delta_max_ms: int
+    linger_ms: int
+    epoch_rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class CharterText:
+    community: CommunityText
+    name: str
+    fault_model: str
+    created_at: Time
+    tiers: tuple[Tier, ...]
+    rules: Rules
+    timing: Timing
+    amendable: tuple[str, ...]
+    schema: Literal["p2pnode/charter/1"] = "p2pnode/charter/1"
+
+
+# --- this node ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at, and what to do about it."""
+
+    name: str
+    severity: Severity
+    detail: str
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    status: Severity
+    checks: tuple[Check, ...]
+    schema: Literal["p2pnode/health/1"] = "p2pnode/health/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    address: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinStatus:
+    stage: Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted"]
+    detail: str
+    community: CommunityText
+    addresses: tuple[Tried, ...] = ()
+    member: Member | None = None
+    timed_out: bool = False
+    schema: Literal["p2pnode/join/1"] = "p2pnode/join/1"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDevice:
+    id: DeviceText
+    peer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpochStatus:
+    number: int
+    id: EpochText
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatus:
+    index: int
+    root: HexText
+    time: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    steps: int
+    rounds: int
+    commits: int
+    ops_final: int
+    forks: int
+    divergences: int
+    refused_from_peers: dict[str, int]
+    refused_by_peers: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    state: Stage
+    version: str
+    pid: int
+    home: str
+    started_at: Time
+    now: Time
+    device: OwnDevice
+    addresses: tuple[str, ...]
+    member: Member | None
+    community: CommunityStatus | None
+    epoch: EpochStatus | None
+    log: LogStatus | None
+    committee: CommitteeStatus | None
+    needs_my_vote: tuple[ProposalSummary, ...]
+    open_proposals: int
+    pending_ops: int
+    round: int
+    joining: JoinStatus | None
+    warnings: tuple[Check, ...]
+    counters: Counts
+    timed_out: bool = False
+    schema: Literal["p2pnode/status/1"] = "p2pnode/status/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    device: DeviceText
+    member: Person | None
+    state: Literal["connected", "dialing", "blocked", "known"]
+    addresses: tuple[str, ...]
+    agent: str | None
+    rtt_ms: int | None
+    clock_offset_ms: int | None
+    connected_at: Time | None
+    sent_bytes: int
+    received_bytes: int
+    sent_frames: int
+    received_frames: int
+    drops: int
+    faults: int
+    last_error: str | None
+
+
+# --- the log -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    op: OpText
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    proposal: ProposalText
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogCommit:
+    index: int
+    epoch: int
+    round: int
+    author: Person
+    block: BlockText
+    time: Time
+    root: HexText
+    entries: tuple[Entry, ...]
+    decided: tuple[Decided, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    ok: bool
+    commits: int
+    ops: int
+    root: HexText
+    problems: tuple[str, ...]
+    schema: Literal["p2pnode/verification/1"] = "p2pnode/verification/1"

@@ -1,0 +1,145 @@
+"""What happens to every request before routing: a bound on its body, and idempotency.
+
+Plain ASGI, no framework classes: two wrappers that can be read on their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import trio
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .problems import problem
+
+BODY_BYTES = 256 * 1024  # two texts of 64 KiB, each character escaped
+KEY_CHARS = 200
+REMEMBERED = 512  # answers kept for repeated requests; the memory of this run of the daemon
+
+
+class ReadBody:
+    """Read the whole body before the request is handled; refuse one that is too long."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int = BODY_BYTES) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            if len(body) > self._most_bytes:
+                refused = problem(
+                    "limit_size", f"a body of more than {self._most_bytes} bytes was sent"
+                )
+                await refused(scope, receive, send)
+                return
+            if not message.get("more_body", False):
+                break
+        replayed: Message | None = {
+            "type": "http.request",
+            "body": bytes(body),
+            "more_body": False,
+        }
+
+        async def receive_again() -> Message:
+            nonlocal replayed
+            if replayed is None:
+                return await receive()  # the disconnect, for streams
+            message, replayed = replayed, None
+            return message
+
+        scope["p2pnode.body"] = bytes(body)
+        await self._app(scope, receive_again, send)
+
+
+@dataclass(eq=False, slots=True)
+class _Kept:
+    """One remembered request: what was asked, and the answer once there is one."""
+
+    fingerprint: bytes
+    done: trio.Event = field(default_factory=trio.Event)
+    messages: list[Message] = field(default_factory=list)
+
+
+class Idempotency:
+    """Answer a repeated POST with the same `Idempotency-Key` as the first time.
+
+    Only POSTs: PUT and DELETE are idempotent as they are. A server error is forgotten, so
+    that the client may try again. Must stand inside `ReadBody`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = None
+        if scope["type"] == "http" and scope["method"] == "POST":
+            key = Headers(scope=scope).get("idempotency-key")
+        if key is None:
+            await self._app(scope, receive, send)
+            return
+        if not 0 < len(key) <= KEY_CHARS:
+            wrong = _mismatch(f"an Idempotency-Key has 1 to {KEY_CHARS} characters")
+            await wrong(scope, receive, send)
+            return
+        fingerprint = _fingerprint(scope)
+        while (kept := self._kept.get(key)) is not None:
+            if kept.fingerprint != fingerprint:
+                wrong = _mismatch(f"{key!r} was used for another request")
+                await wrong(scope, receive, send)
+                return
+            await kept.done.wait()
+            if kept.messages:
+                for message in kept.messages:
+                    await send(message)
+                return
+            # The first one failed and was forgotten: whoever comes first is the first now.
+        await self._first(key, _Kept(fingerprint), scope, receive, send)
+
+    async def _first(
+        self, key: str, kept: _Kept, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._kept[key] = kept
+        if len(self._kept) > REMEMBERED:
+            self._kept.popitem(last=False)
+        messages: list[Message] = []
+        worth_keeping = False
+
+        async def keep(message: Message) -> None:
+            nonlocal worth_keeping
+            messages.append(message)
+            if message["type"] == "http.response.start":
+                worth_keeping = message["status"] < 500
+            await send(message)
+
+        try:
+            await self._app(scope, receive, keep)
+            if worth_keeping:
+                kept.messages = messages
+        finally:
+            if not kept.messages and self._kept.get(key) is kept:
+                del self._kept[key]
+            kept.done.set()
+
+
+def _fingerprint(scope: Scope) -> bytes:
+    told = b"\0".join([scope["path"].encode(), scope["query_string"], scope["p2pnode.body"]])
+    return hashlib.sha256(told).digest()
+
+
+def _mismatch(detail: str) -> Response:
+    return problem(
+        "idempotency_mismatch", detail, errors=[{"field": "Idempotency-Key", "problem": detail}]
+    )

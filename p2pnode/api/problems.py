@@ -1,0 +1,181 @@
+"""Errors as `application/problem+json` (RFC 9457), each with a stable code.
+
+The one table from codes to HTTP statuses lives here. Codes are the core's, the node's and
+this machine's; each has its meaning beside it where it is defined.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
+from p2pnode_protocols.errors import ProtocolError
+
+from ..errors import CODES as NODE_CODES
+from ..errors import RequestError
+from ..store.errors import CODES as LOCAL_CODES
+from ..store.errors import LocalError
+
+log = logging.getLogger("p2pnode.api")
+
+MEDIA_TYPE = "application/problem+json"
+
+_NOT_FOUND = (
+    "ambiguous_id",
+    "bad_id",
+    "not_found",
+    "unknown_device",
+    "unknown_member",
+    "unknown_peer",
+    "unknown_proposal",
+)
+_FORBIDDEN = (
+    "no_node_key",
+    "not_a_member",
+    "not_allowed",
+    "not_in_electorate",
+    "not_on_committee",
+    "removed",
+)
+_CONFLICT = (
+    "already_decided",
+    "already_in_community",
+    "already_member",
+    "away_too_often",
+    "bad_invite",
+    "closed",
+    "conflicting_nonce",
+    "joining",
+    "limit_buffer",
+    "limit_rate",
+    "no_community",
+    "stale_nonce",
+    "superseded_revision",
+    "too_many_open",
+)
+_STATUS = {
+    **dict.fromkeys(_NOT_FOUND, 404),
+    **dict.fromkeys(_FORBIDDEN, 403),
+    **dict.fromkeys(_CONFLICT, 409),
+    **dict.fromkeys(LOCAL_CODES, 503),  # this machine has to be put right first
+    "bad_link": 422,
+    "internal": 500,
+    "limit_size": 413,
+    "method_not_allowed": 405,
+    "stopping": 503,
+    "store_unwritable": 503,
+}
+
+
+def status_of(code: str) -> int:
+    """Return the HTTP status of a refusal; what is not in the table is a bad value: 422."""
+    return _STATUS.get(code, 422)
+
+
+def problem(
+    code: str,
+    detail: str,
+    *,
+    next_step: str | None = None,
+    errors: Sequence[Mapping[str, str]] | None = None,
+    extra: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the response for a refusal; a 422 always says which fields are wrong."""
+    status = status_of(code)
+    title = PROTOCOL_CODES.get(code) or NODE_CODES.get(code) or LOCAL_CODES[code]
+    document: dict[str, object] = {
+        "type": f"urn:p2pnode:error:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "next": next_step,
+        **(extra or {}),
+    }
+    if status == 422:
+        document["errors"] = list(errors or [{"field": "body", "problem": detail}])
+    return Response(
+        json.dumps(document, sort_keys=True, ensure_ascii=False),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )
+
+
+# What to try after a refusal of the rules; the commands are the command line's.
+_NEXT = {
+    "already_decided": "p2pnode decisions",
+    "closed": "p2pnode explain ID",
+    "no_community": "p2pnode found NAME, or p2pnode join LINK",
+    "joining": "p2pnode status",
+    "not_in_electorate": "p2pnode explain ID",
+    "superseded_revision": "p2pnode show ID, then vote again",
+    "unknown_member": "p2pnode members",
+    "unknown_proposal": "p2pnode decisions",
+    "unknown_tier": "p2pnode status",
+    "bad_invite": "ask for a new invite",
+}
+
+
+def refusal(error: Exception, extra: Mapping[str, str] | None = None) -> Response:
+    """Return the response for an error that somebody was meant to see.
+
+    Raises:
+        Exception: `error` itself when it is none of those.
+    """
+    match error:
+        case ProtocolError():
+            next_step = _NEXT.get(error.code)
+        case RequestError():
+            next_step = error.next_step or _NEXT.get(error.code)
+        case LocalError():
+            next_step = error.todo
+        case _:
+            raise error
+    return problem(error.code, error.detail, next_step=next_step, extra=extra)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem document."""
+
+    async def on_refusal(_request: Request, error: Exception) -> Response:
+        return refusal(error)
+
+    async def on_invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        errors = [
+            {"field": _field(one["loc"]), "problem": str(one["msg"])} for one in error.errors()
+        ]
+        detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
+        return problem("invalid_request", detail, errors=errors)
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = "method_not_allowed" if error.status_code == 405 else "not_found"
+        return problem(
+            code, f"{request.method} {request.url.path}: {error.detail}", headers=error.headers
+        )
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        log.error("request failed", exc_info=error, extra={"path": request.url.path})
+        return problem("internal", f"{type(error).__name__} in {request.method} request")
+
+    for kind in (ProtocolError, RequestError, LocalError):
+        app.add_exception_handler(kind, on_refusal)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_bug)
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """Return `changes.x` for ("body", "changes", "x"), and `body` for the body itself."""
+    inner = [str(part) for part in location if part not in {"body", "query", "path"}]
+    return ".".join(inner) or str(location[0])

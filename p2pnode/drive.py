@@ -1,0 +1,261 @@
+"""The one task that owns the core: inputs in, then writes, sends and notices, in that order.
+
+No other task touches the core's inputs. Others may read its state between steps: everything
+runs in one trio thread, and a step has no await in it before its writes are on disk.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import trio
+
+from p2pnode_protocols.errors import ProtocolError
+from p2pnode_protocols.ids import DeviceKey, MonoMs, WallMs
+from p2pnode_protocols.messages import Message, Pull, Pulled, Push
+from p2pnode_protocols.ops import Op
+from p2pnode_protocols.steps import (
+    Disconnect,
+    Input,
+    Now,
+    PeerDown,
+    PeerUp,
+    SaveBlock,
+    SaveEpoch,
+    SaveOp,
+    Send,
+    Sending,
+    ServePull,
+    ServeWant,
+    Step,
+    Submit,
+    Tick,
+    Write,
+)
+
+from .clock import Clock, Jump
+from .counters import Counters
+from .errors import RequestError
+from .events import Alarm, Happening, PeerConnected, PeerLost
+from .store.errors import StoreError
+
+log = logging.getLogger("p2pnode.drive")
+
+# What may wait for the core. Full: senders wait, which is back-pressure on the streams.
+INBOX = 64
+# A deadline people set is on the wall clock, a wake-up on the monotonic one, which stands
+# still while a laptop sleeps. So no wait for a deadline is longer than this.
+LOOK_AGAIN_S = 60.0
+
+
+class CoreLike(Protocol):
+    addresses: tuple[str, ...]
+
+    def handle(self, event: Input, now: Now) -> Step: ...
+
+
+class StoreLike(Protocol):
+    def apply(self, writes: Sequence[Write], durable: bool) -> None: ...
+    def serve_pull(self, pull: Pull) -> Pulled: ...
+    def serve_want(self, hashes: Sequence[bytes]) -> Push: ...
+
+
+class NetLike(Protocol):
+    @property
+    def addresses(self) -> tuple[str, ...]: ...
+    def enqueue(self, peer: DeviceKey, message: Message) -> None: ...
+    def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None: ...
+
+
+@dataclass(eq=False, slots=True)
+class Request:
+    """A submission with the place where the driver answers it."""
+
+    submit: Submit
+    done: trio.Event = field(default_factory=trio.Event)
+    op: Op | None = None
+    error: Exception | None = None
+
+    def fail(self, error: Exception) -> None:
+        self.error = error
+        self.done.set()
+
+
+Item = Input | Request
+Report = Callable[[WallMs, Sequence[Happening]], None]  # sync; must not fail
+
+
+def needs_fsync(write: Write) -> bool:
+    """Return whether power loss must not undo this write once something was sent.
+
+    What others signed can be fetched from them again; what this device signed cannot, and
+    a block or op forgotten and signed anew would be a fork.
+    """
+    match write:
+        case SaveOp(own=own) | SaveBlock(own=own):
+            return own
+        case SaveEpoch():
+            return True
+        case _:
+            return False
+
+
+class Driver:
+    """Feed the core and carry out what it orders (docs/architecture.md, One op's path)."""
+
+    def __init__(
+        self,
+        core: CoreLike,
+        store: StoreLike,
+        net: NetLike,
+        report: Report,
+        *,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self._core = core
+        self._store = store
+        self._net = net
+        self._report = report
+        self._clock = clock
+        self._counters = counters
+        self._wake_at: MonoMs | None = None
+
+    async def run(self, inbox: trio.MemoryReceiveChannel[Item], waiting: Sequence[Item]) -> None:
+        """Handle `waiting`, then serve `inbox` until all its senders have closed.
+
+        Raises:
+            StoreError: nothing of the step that could not be saved was sent; the core is
+                ahead of its store now, and has to be rebuilt from it.
+        """
+        self._handle(waiting)
+        while True:
+            items: list[Item] = []
+            with trio.move_on_at(self._next_look_s()):
+                try:
+                    items.append(await inbox.receive())
+                except trio.EndOfChannel:
+                    return
+            while len(items) < INBOX:
+                try:
+                    items.append(inbox.receive_nowait())
+                except (trio.WouldBlock, trio.EndOfChannel):
+                    break
+            self._handle(items)
+
+    def _next_look_s(self) -> float:
+        if self._wake_at is None:
+            return math.inf
+        return min(self._wake_at / 1000, trio.current_time() + LOOK_AGAIN_S)
+
+    def _handle(self, items: Sequence[Item]) -> None:
+        """Take all that waits as one: one transaction, one fsync, one frame a peer."""
+        now, jump = self._clock.check()
+        happenings: list[Happening] = []
+        if jump is not None:
+            log.warning("%s", jump, extra={"by_ms": jump.by_ms})
+            happenings.append(Alarm("clock_jump", str(jump)))
+        steps: list[Step] = []
+        answered: list[Request] = []
+        for item in items:
+            match item:
+                case Request():
+                    step = self._submit(item, now)
+                    if step is None:
+                        continue
+                    answered.append(item)
+                case PeerUp(peer=device):
+                    self._core.addresses = self._net.addresses  # a laptop changes networks
+                    happenings.append(PeerConnected(device))
+                    step = self._core.handle(item, now)
+                case PeerDown(peer=device):
+                    happenings.append(PeerLost(device))
+                    step = self._core.handle(item, now)
+                case _:
+                    step = self._core.handle(item, now)
+            steps.append(step)
+        if not steps:
+            steps.append(self._core.handle(Tick(), now))
+        self._carry_out(steps, answered)
+        happenings.extend(one for step in steps for one in step.notices)
+        if happenings:
+            self._report(now.wall_ms, happenings)
+
+    def _submit(self, request: Request, now: Now) -> Step | None:
+        try:
+            step = self._core.handle(request.submit, now)
+        except ProtocolError as refusal:
+            request.fail(refusal)
+            return None
+        assert step.accepted is not None, "a Submit is accepted or raises"
+        request.op = step.accepted
+        return step
+
+    def _carry_out(self, steps: Sequence[Step], answered: Sequence[Request]) -> None:
+        """Save all that the steps order before anything of it is sent."""
+        self._wake_at = steps[-1].wake_at
+        writes = [write for step in steps for write in step.writes]
+        if writes:
+            self._save(writes, answered)
+        for request in answered:
+            request.done.set()
+        for step in steps:
+            for sending in step.sends:
+                self._send(sending)
+        self._count(steps, writes)
+
+    def _save(self, writes: Sequence[Write], answered: Sequence[Request]) -> None:
+        """Save all of it or raise: the core has moved on, so it is of no use without its store."""
+        try:
+            self._store.apply(writes, any(needs_fsync(write) for write in writes))
+        except StoreError as error:
+            for request in answered:
+                request.fail(
+                    RequestError(
+                        "store_unwritable",
+                        f"{error.detail}; whether this was saved shows when the node is back",
+                        error.todo,
+                    )
+                )
+            raise
+
+    def _send(self, sending: Sending) -> None:
+        match sending:
+            case Send(peer=peer, message=message):
+                self._net.enqueue(peer, message)
+            case ServePull(peer=peer, pull=pull):
+                self._net.enqueue(peer, self._store.serve_pull(pull))
+            case ServeWant(peer=peer, hashes=hashes):
+                self._net.enqueue(peer, self._store.serve_want(hashes))
+            case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
+                self._net.disconnect(peer, code, detail, retry_ms)
+
+    def _count(self, steps: Sequence[Step], writes: Sequence[Write]) -> None:
+        self._counters.steps += len(steps)
+        for write in writes:
+            self._counters.count_write(write)
+        for step in steps:
+            for notice in step.notices:
+                self._counters.count_notice(notice)
+
+
+async def submit(inbox: trio.MemorySendChannel[Item], request: Request) -> Op:
+    """Hand `request` to the driver and return the op once it is on disk.
+
+    Raises:
+        UsageError: the rules refuse it.
+        RequestError: `store_unwritable`, or `stopping` when the driver has ended.
+    """
+    try:
+        await inbox.send(request)
+    except (trio.BrokenResourceError, trio.ClosedResourceError):
+        raise RequestError("stopping", "the node is shutting down") from None
+    await request.done.wait()
+    if request.error is not None:
+        raise request.error
+    assert request.op is not None
+    return request.op

@@ -1,0 +1,45 @@
+"""What the node itself refuses, beside what the rules of the community refuse.
+
+The core's codes (`p2pnode_protocols.errors.CODES`) speak of operations; these speak of a
+home, a request, a machine. Stable likewise, and in one table likewise.
+"""
+
+from __future__ import annotations
+
+from p2pnode_protocols.errors import BugError
+
+# code -> what it means, in words that fit after the error. Alphabetical.
+CODES: dict[str, str] = {
+    "already_in_community": "this home belongs to a community; one home is one seat",
+    "bad_link": "the text is not a whole join link or device binding",
+    "idempotency_mismatch": "this Idempotency-Key was used for another request",
+    "internal": "the node made a mistake; its log says more",
+    "invalid_request": "the request has missing, unknown or wrong fields",
+    "joining": "this home has not been admitted yet",
+    "method_not_allowed": "this address does not take this method",
+    "no_community": "this home belongs to no community yet",
+    "not_found": "nothing is at this address",
+    "removed": "this home's seat has been given up or taken away",
+    "stopping": "the node is shutting down",
+    "store_unwritable": "the store cannot be written: the disk is full or failing",
+    "unknown_device": "no device key of this seat fits",
+    "unknown_peer": "no peer fits",
+}
+
+
+class RequestError(Exception):
+    """The node cannot do what was asked, whatever the community's rules say.
+
+    Args:
+        code: a key of `CODES`, stable snake_case.
+        detail: what, which, value, allowed; one line, for people.
+        next_step: what to try, or None.
+    """
+
+    def __init__(self, code: str, detail: str, next_step: str | None = None) -> None:
+        if code not in CODES:
+            raise BugError(f"code {code!r} is not in p2pnode.errors.CODES")
+        super().__init__(f"{detail} [{code}]")
+        self.code = code
+        self.detail = detail
+        self.next_step = next_step

@@ -1,0 +1,145 @@
+"""How a newcomer gets from a link to a seat, one-sided and resumable.
+
+    contacting → syncing → waiting_for_invite → joining → admitted (or refused)
+
+First the founding charter: any of the link's nodes serves it, and its hash must be the
+community id in the link, so nobody need be trusted. Then the node follows the log like any
+other, and submits its `Join` once the invite is final in its own state.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import trio
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.errors import CODES, UsageError
+from p2pnode_protocols.ids import DeviceKey, to_short
+from p2pnode_protocols.messages import PROTOCOL_VERSION, Genesis, Hello, Refused
+from p2pnode_protocols.ops import Join, Op
+from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+
+from .drive import Item
+from .events import Bus
+from .links import JoinLink
+from .net import Network
+
+log = logging.getLogger("p2pnode.joining")
+
+Step = Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted", "refused"]
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where the join stands, for people to read."""
+
+    step: Step = "contacting"
+    detail: str = "asking the nodes named in the link for the community's charter"
+    errors: dict[DeviceKey, str] = field(default_factory=dict)  # what each node answered last
+
+    def move(self, step: Step, detail: str) -> None:
+        if step != self.step:
+            log.info("%s", detail, extra={"step": step})
+        self.step, self.detail = step, detail
+
+
+async def fetch_charter(
+    link: JoinLink,
+    device: DeviceKey,
+    net: Network,
+    inbox: trio.MemoryReceiveChannel[Item],
+    progress: Progress,
+    *,
+    agent: str,
+) -> tuple[bytes, list[Item]]:
+    """Ask every node that connects for the charter; return its bytes once one is right.
+
+    Returns:
+        The bytes whose hash is the community id, and what a core must be told of the
+        connections made meanwhile: who is up, and the hellos already received.
+    """
+    hellos: dict[DeviceKey, Received] = {}
+    up: dict[DeviceKey, PeerUp] = {}
+    while True:
+        match await inbox.receive():
+            case PeerUp(peer=peer) as event:
+                up[peer] = event
+                net.enqueue(peer, _hello(link, device, net, agent))
+            case PeerDown(peer=peer):
+                up.pop(peer, None)
+                hellos.pop(peer, None)
+            case Received(peer=peer, message=Hello()) as event:
+                hellos[peer] = event
+            case Received(peer=peer, message=Refused(code=code, detail=detail)):
+                progress.errors[peer] = f"{detail} [{code}]"
+                if code == "bad_invite":
+                    progress.move("waiting_for_invite", f"{to_short('dev', peer)} says: {detail}")
+            case Received(peer=peer, message=Genesis(charter=charter)):
+                if crypto.digest(crypto.TAG_CHARTER, charter) == link.community:
+                    known: list[Item] = []
+                    for one, event in up.items():
+                        known.append(event)
+                        if one in hellos:
+                            known.append(hellos[one])
+                    return charter, known
+                wrong = "its charter is not the one the link names"
+                progress.errors[peer] = wrong
+                net.disconnect(peer, "wrong_community", wrong, 60_000)
+            case _:
+                pass  # blocks and ops mean nothing before the charter; they come again
+
+
+def _hello(link: JoinLink, device: DeviceKey, net: Network, agent: str) -> Hello:
+    return Hello(
+        PROTOCOL_VERSION, link.community, None, link.admission(device), agent, net.addresses
+    )
+
+
+async def take_seat(
+    link: JoinLink,
+    name: str,
+    core: Core,
+    bus: Bus,
+    submit: Callable[[Join], Awaitable[Op]],
+    progress: Progress,
+) -> None:
+    """Submit a join once the invite is final here; return when admitted or refused for good."""
+    proof = link.join_proof(core.device)
+    if proof is None:  # a further device of a member: its other device adds it
+        progress.move("syncing", "waiting for another device of this seat to add this one")
+        await bus.wait_until(lambda: core.member is not None)
+    else:
+        await _join(name, proof, core, bus, submit, progress)
+    if core.member is not None:
+        progress.move("admitted", "this device has a seat")
+
+
+async def _join(
+    name: str,
+    proof: tuple[DeviceKey, bytes],
+    core: Core,
+    bus: Bus,
+    submit: Callable[[Join], Awaitable[Op]],
+    progress: Progress,
+) -> None:
+    invites = lambda: core.state.roster.invites  # noqa: E731
+    if proof[0] not in invites():
+        progress.move("syncing", "following the log until it has the invite")
+        await bus.wait_until(lambda: core.member is not None or proof[0] in invites())
+    if core.member is not None or proof[0] not in invites():
+        return
+    progress.move("joining", "the invite is decided; asking for the seat")
+    try:
+        op = await submit(Join(name, *proof))
+    except UsageError as refusal:
+        progress.move("refused", refusal.detail)
+        return
+    await bus.wait_until(lambda: core.member is not None or bus.final_code(op.id) is not None)
+    code = bus.final_code(op.id)
+    if core.member is None and code is not None:
+        progress.move("refused", f"the community refused the seat: {CODES[code]}")

@@ -1,0 +1,144 @@
+"""Texts that people pass to one another: join links and device bindings.
+
+    p2pnode:join:1<base32>      [community id, seat secret or nothing, expiry, addresses]
+    p2pnode:bind:1<base32>      [device key, signature]
+
+Base32 (RFC 4648, lower case, unpadded) of a 4-byte checksum and the canonical encoding:
+nothing that a chat program breaks, escapes or turns into markup. Capitals, blanks and line
+breaks that a copy adds are passed over.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.codec import Fields, Value, decode, encode
+from p2pnode_protocols.crypto import Ed25519Signer, Signer
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
+from p2pnode_protocols.limits import ADDRESS_CHARS
+from p2pnode_protocols.ops import MAX_MS
+
+from .errors import RequestError
+
+_JOIN = "p2pnode:join:1"
+_BIND = "p2pnode:bind:1"
+_CHECK_BYTES = 4
+_DECODED_BYTES = 4096
+LINK_ADDRESSES = 8  # more make the link longer than a message line, and one reachable is enough
+
+
+@dataclass(frozen=True, slots=True)
+class JoinLink:
+    """What a newcomer needs: which community, the seat's secret, whom to ask.
+
+    `secret` is the seed of the invite's key: whoever has it may take the seat, so the text
+    is a password. None: no seat, for a further device of a member that is one already.
+    """
+
+    community: CommunityId
+    secret: bytes | None
+    expires_ms: WallMs  # of the invite; 0: never
+    addresses: tuple[str, ...]  # multiaddresses that end in /p2p/<peer id>
+
+    def __repr__(self) -> str:  # logs and tracebacks must not give the seat away
+        return f"JoinLink(community={self.community.hex()[:8]}…, {self.addresses})"
+
+    def to_text(self) -> str:
+        return _pack(_JOIN, [self.community, self.secret, self.expires_ms, self.addresses])
+
+    @classmethod
+    def from_text(cls, text: str) -> JoinLink:
+        """Return what a join link says.
+
+        Raises:
+            RequestError: `bad_link`, saying what is wrong with it.
+        """
+        try:
+            fields = Fields(_unpack(_JOIN, "join link", text), "join link")
+            community, secret = CommunityId(fields.hash()), fields.maybe_hash()
+            expires_ms = WallMs(fields.integer(0, MAX_MS))
+            addresses: list[str] = []
+            for item in fields.items(LINK_ADDRESSES):
+                if not isinstance(item, str) or len(item) > ADDRESS_CHARS or "/p2p/" not in item:
+                    raise fields.fail(f"{item!r} is no address with a peer id")
+                addresses.append(item)
+            fields.end()
+        except PeerFault as fault:
+            raise _refused("join link", fault.detail) from fault
+        return cls(community, secret, expires_ms, tuple(addresses))
+
+    def admission(self, device: DeviceKey) -> tuple[DeviceKey, bytes] | None:
+        """Return what lets `device` connect before it has a seat: invite key and signature."""
+        return self._vouch(crypto.TAG_ADMIT, device)
+
+    def join_proof(self, device: DeviceKey) -> tuple[DeviceKey, bytes] | None:
+        """Return what an `ops.Join` by `device` carries: invite key and signature."""
+        return self._vouch(crypto.TAG_JOIN, device)
+
+    def _vouch(self, tag: bytes, device: DeviceKey) -> tuple[DeviceKey, bytes] | None:
+        if self.secret is None:
+            return None
+        invite = Ed25519Signer(self.secret)
+        message = crypto.signed_message(tag, self.community, device)
+        return invite.device, invite.sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A new device's agreement to belong to a seat."""
+
+    device: DeviceKey
+    signature: bytes  # by `device` over TAG_BIND ‖ community ‖ member id
+
+    def to_text(self) -> str:
+        return _pack(_BIND, [self.device, self.signature])
+
+    @classmethod
+    def from_text(cls, text: str) -> Binding:
+        """Return the binding in `text`. Raises `RequestError` `bad_link`."""
+        try:
+            fields = Fields(_unpack(_BIND, "device binding", text), "device binding")
+            binding = cls(DeviceKey(fields.hash()), fields.exact(crypto.SIGNATURE_BYTES))
+            fields.end()
+        except PeerFault as fault:
+            raise _refused("device binding", fault.detail) from fault
+        return binding
+
+
+def bind(signer: Signer, community: CommunityId, member: MemberId) -> Binding:
+    """Return this device's agreement to be one of `member`'s."""
+    message = crypto.signed_message(crypto.TAG_BIND, community, member)
+    return Binding(signer.device, signer.sign(message))
+
+
+def _pack(prefix: str, value: Value) -> str:
+    content = encode(value)
+    body = base64.b32encode(_checksum(prefix, content) + content).decode()
+    return prefix + body.rstrip("=").lower()
+
+
+def _unpack(prefix: str, what: str, text: str) -> Value:
+    squeezed = "".join(text.split()).strip("<>\"'`").lower()
+    if not squeezed.startswith(prefix):
+        raise _refused(what, f"it does not begin with {prefix}")
+    body = squeezed.removeprefix(prefix).upper()
+    try:
+        data = base64.b32decode(body + "=" * (-len(body) % 8))
+    except ValueError:
+        raise _refused(what, "it has characters other than a–z and 2–7, or lost some") from None
+    checksum, content = data[:_CHECK_BYTES], data[_CHECK_BYTES:]
+    if checksum != _checksum(prefix, content):
+        raise _refused(what, "its checksum does not match: a part is missing or mistyped")
+    return decode(content, _DECODED_BYTES)
+
+
+def _checksum(prefix: str, content: bytes) -> bytes:
+    return hashlib.sha256(prefix.encode() + b"\0" + content).digest()[:_CHECK_BYTES]
+
+
+def _refused(what: str, problem: str) -> RequestError:
+    return RequestError("bad_link", f"not a whole {what}: {problem}", "copy the whole line again")

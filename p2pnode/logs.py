@@ -1,0 +1,100 @@
+"""Structured logs on stderr: one event a line, as text for people, JSON or logfmt.
+
+Fields come through `extra=`; a message is a fixed phrase or a short sentence. INFO tells
+outcomes: decisions, peers, epochs. No vote's direction, no text of a proposal, no secret.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Literal
+
+Format = Literal["console", "json", "logfmt"]
+LEVELS = ("debug", "info", "warning", "error")
+
+# What the standard library puts on a record; the rest came through `extra=`.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def set_up_logs(format_: Format, level: str) -> None:
+    """Send this process's logs to stderr; libraries speak from warning on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_FORMATTERS[format_]())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    set_level(level)
+
+
+def set_level(level: str) -> None:
+    """Set the level of our own loggers; one of `LEVELS`."""
+    logging.getLogger("p2pnode").setLevel(level.upper())
+
+
+def _time(record: logging.LogRecord) -> str:
+    at = datetime.fromtimestamp(record.created, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
+class _Console(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
+        fields = " ".join(f"{key}={_plain(value)}" for key, value in _fields(record).items())
+        line = f"{at} {record.levelname.lower():<7} {record.getMessage()}"
+        if fields:
+            line += f"  {fields}"
+        return line + _trace(self, record)
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        entry: dict[str, object] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "topic": record.name,
+            "message": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            entry["trace"] = self.formatException(record.exc_info)
+        return json.dumps(entry, sort_keys=True, default=str, ensure_ascii=False)
+
+
+class _Logfmt(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        pairs: dict[str, object] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "topic": record.name,
+            "message": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            pairs["trace"] = self.formatException(record.exc_info)
+        return " ".join(f"{key}={_plain(value)}" for key, value in pairs.items())
+
+
+_FORMATTERS: dict[Format, type[logging.Formatter]] = {
+    "console": _Console,
+    "json": _Json,
+    "logfmt": _Logfmt,
+}
+
+
+def _plain(value: object) -> str:
+    """Return the value on one line, quoted when a reader of key=value needs it."""
+    text = str(value)
+    if text and all(char.isprintable() and char not in ' ="' for char in text):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    return "\n" + formatter.formatException(record.exc_info) if record.exc_info else ""

@@ -1,0 +1,103 @@
+"""Whom this node wants to be connected to, where they are, and when they were last seen.
+
+The net dials whoever is wanted; this says who: every seat's node, the nodes a join link
+named, and those of the configuration. Addresses that peers told are kept in the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.steps import PeerGreeted
+
+from .events import Happening, PeerConnected, PeerLost
+from .links import LINK_ADDRESSES
+from .net import Network, compute_peer_id
+from .store.store import PeerAddress
+
+
+class AddressBook(Protocol):
+    """The part of the store that remembers where peers listen."""
+
+    def addresses(self) -> Sequence[PeerAddress]: ...
+    def note_addresses(
+        self, device: DeviceKey, addresses: Sequence[str], now_ms: WallMs
+    ) -> None: ...
+
+
+class Neighbours:
+    """Keep the net's list of wanted peers in step with the charter."""
+
+    def __init__(
+        self,
+        device: DeviceKey,
+        net: Network,
+        book: AddressBook,
+        bootstrap: Mapping[DeviceKey, Sequence[str]],
+    ) -> None:
+        self._device = device
+        self._net = net
+        self._book = book
+        self._bootstrap = bootstrap
+        self.connected: dict[DeviceKey, WallMs] = {}  # since when
+        self.last_seen: dict[DeviceKey, WallMs] = {}  # of those that are gone again
+        self.agents: dict[DeviceKey, str] = {}
+
+    def set_bootstrap(self, bootstrap: Mapping[DeviceKey, Sequence[str]]) -> None:
+        self._bootstrap = bootstrap
+
+    def review(self, charter: Charter | None) -> None:
+        """Tell the net who is wanted under this charter; None: not known yet."""
+        wanted: dict[DeviceKey, list[str]] = {
+            device: list(addresses) for device, addresses in self._bootstrap.items()
+        }
+        if charter is not None:
+            for member in charter.members:
+                if member.node_key is not None:
+                    wanted.setdefault(member.node_key, [])
+        wanted.pop(self._device, None)
+        for known in self._book.addresses():
+            if known.device in wanted:
+                wanted[known.device].append(known.address)
+        self._net.set_peers(wanted)
+
+    def on_happenings(self, at_ms: WallMs, happenings: Iterable[Happening]) -> None:
+        for one in happenings:
+            match one:
+                case PeerConnected(device=device):
+                    self.connected[device] = at_ms
+                    self.last_seen.pop(device, None)
+                case PeerLost(device=device):
+                    self.connected.pop(device, None)
+                    self.last_seen[device] = at_ms
+                case PeerGreeted(peer=device, agent=agent, addresses=addresses):
+                    self.agents[device] = agent
+                    self._book.note_addresses(device, addresses, at_ms)
+                    self._net.add_addresses(device, addresses)
+                case _:
+                    pass
+
+    def link_addresses(self) -> tuple[str, ...]:
+        """Return where a newcomer should ask: this node, then others it is connected to."""
+        found = list(self._net.addresses)
+        for peer in self._net.statistics().peers:
+            if peer.device in self.connected:
+                suffix = f"/p2p/{compute_peer_id(peer.device)}"
+                found.extend(f"{address}{suffix}" for address in peer.addresses[:1])
+        return _fair_share(found)
+
+
+def _fair_share(addresses: Sequence[str]) -> tuple[str, ...]:
+    """Return at most `LINK_ADDRESSES`, no peer with many addresses crowding out another."""
+    by_peer: dict[str, list[str]] = {}
+    for address in addresses:
+        by_peer.setdefault(address.rsplit("/", 1)[-1], []).append(address)
+    chosen: list[str] = []
+    rank = 0
+    while len(chosen) < LINK_ADDRESSES and any(len(one) > rank for one in by_peer.values()):
+        chosen.extend(one[rank] for one in by_peer.values() if len(one) > rank)
+        rank += 1
+    return tuple(chosen[:LINK_ADDRESSES])

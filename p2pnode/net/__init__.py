@@ -1,0 +1,24 @@
+"""The libp2p end of a node: frames between device keys (docs/libp2p.md)."""
+
+from .addresses import Address, AddressError, parse_address
+from .config import DEFAULT_PORT, NetConfig
+from .errors import NetError
+from .identity import compute_peer_id, split_address
+from .net import Net, NetEvent, NetStatistics, Network
+from .peers import PeerStatistics
+
+__all__ = [
+    "DEFAULT_PORT",
+    "Address",
+    "AddressError",
+    "Net",
+    "NetConfig",
+    "NetError",
+    "NetEvent",
+    "NetStatistics",
+    "Network",
+    "PeerStatistics",
+    "compute_peer_id",
+    "parse_address",
+    "split_address",
+]

@@ -1,0 +1,48 @@
+"""Frames on a stream: a 4-byte big-endian length, then the canonical list of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.limits import FRAME_BYTES
+
+LENGTH_BYTES = 4
+
+
+def add_length(frame: bytes) -> bytes:
+    """Return what goes onto the stream for one frame."""
+    return len(frame).to_bytes(LENGTH_BYTES, "big") + frame
+
+
+class FrameReader:
+    """Cut a stream of bytes into frames. Holds at most one frame and one read."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Add what was read, and yield the frames that are complete with it.
+
+        Raises:
+            PeerFault: `limit_size` for a length of 0 or beyond the limit. Where the next
+                frame begins is then unknown, so the stream is of no further use.
+        """
+        self._buffer += chunk
+        while len(self._buffer) >= LENGTH_BYTES:
+            length = int.from_bytes(self._buffer[:LENGTH_BYTES], "big")
+            if not 0 < length <= FRAME_BYTES:
+                raise PeerFault(
+                    "limit_size", f"a frame of {length} bytes; 1 to {FRAME_BYTES} are allowed"
+                )
+            end = LENGTH_BYTES + length
+            if len(self._buffer) < end:
+                return
+            frame = bytes(self._buffer[LENGTH_BYTES:end])
+            del self._buffer[:end]
+            yield frame
+
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether the stream could end here without cutting a frame in two."""
+        return not self._buffer

@@ -1,0 +1,126 @@
+"""Find members on the local network (RFC 6762, 6763), and be found.
+
+A convenience: addresses found here are tried beside those already known, and the handshake
+still decides who is who. Zeroconf has threads of its own; what it finds is handed over to
+trio, and a network without multicast costs a warning.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+
+import trio
+from zeroconf import (
+    Error,
+    InterfaceChoice,
+    ServiceBrowser,
+    ServiceInfo,
+    ServiceStateChange,
+    Zeroconf,
+)
+
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import CommunityId, DeviceKey, from_text, to_text
+
+from .addresses import Address
+
+log = logging.getLogger("p2pnode.net")
+
+SERVICE = "_p2pnode._tcp.local."
+ASK_MS = 3000  # for the addresses of a name that was seen
+CLOSE_S = 1.0  # for the good-bye packets
+_PREFIX_CHARS = 12  # of the community id: tells communities apart, names none
+
+Found = Callable[[DeviceKey, Sequence[str]], None]
+
+
+def make_service(
+    community: CommunityId, device: DeviceKey, addresses: Sequence[Address]
+) -> ServiceInfo | None:
+    """Return what to announce; None: nothing here can be reached from another machine."""
+    usable = [one for one in addresses if one.is_ip]
+    remote = [one for one in usable if not one.is_loopback] or usable
+    if not remote:
+        return None
+    name = to_text("dev", device)
+    return ServiceInfo(
+        SERVICE,
+        f"{_prefix(community)}-{name[4:16]}.{SERVICE}",
+        port=remote[0].port,
+        parsed_addresses=[one.host for one in remote if one.port == remote[0].port],
+        properties={"community": _prefix(community), "device": name},
+        server=f"{name[4:20]}.local.",
+    )
+
+
+def read_service(
+    info: ServiceInfo, community: CommunityId
+) -> tuple[DeviceKey, tuple[str, ...]] | None:
+    """Return who announces this and where; None: another community, or nonsense."""
+    texts = info.decoded_properties
+    if texts.get("community") != _prefix(community) or info.port is None:
+        return None
+    try:
+        device = DeviceKey(from_text("dev", texts.get("device") or ""))
+    except UsageError:
+        return None
+    hosts = [host for host in info.parsed_addresses() if not host.startswith("fe80:")]
+    return device, tuple(
+        str(Address("ip6" if ":" in host else "ip4", host, info.port)) for host in hosts
+    )
+
+
+def _prefix(community: CommunityId) -> str:
+    return to_text("com", community)[4 : 4 + _PREFIX_CHARS]
+
+
+async def keep_mdns(
+    community: CommunityId,
+    device: DeviceKey,
+    addresses: Sequence[Address],
+    found: Found,
+    interfaces: Sequence[str] | None = None,
+) -> None:
+    """Announce and look until cancelled; `found` runs in the trio thread.
+
+    `interfaces` None: all of them.
+    """
+    token = trio.lowlevel.current_trio_token()
+
+    def look(
+        zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
+    ) -> None:
+        """Runs in a thread of zeroconf's."""
+        if state_change is ServiceStateChange.Removed:
+            return
+        info = zeroconf.get_service_info(service_type, name, ASK_MS)
+        seen = None if info is None else read_service(info, community)
+        if seen is not None and seen[0] != device:
+            with contextlib.suppress(trio.RunFinishedError):
+                token.run_sync_soon(found, *seen)
+
+    def open_all() -> Zeroconf:
+        chosen = InterfaceChoice.All if interfaces is None else list(interfaces)
+        zeroconf = Zeroconf(interfaces=chosen)
+        try:
+            service = make_service(community, device, addresses)
+            if service is not None:
+                zeroconf.register_service(service, allow_name_change=True)
+            ServiceBrowser(zeroconf, SERVICE, handlers=[look])
+        except BaseException:
+            zeroconf.close()
+            raise
+        return zeroconf
+
+    try:
+        zeroconf = await trio.to_thread.run_sync(open_all)
+    except (OSError, Error) as error:
+        log.warning("no discovery on the local network: %s", error)
+        return
+    try:
+        await trio.sleep_forever()
+    finally:
+        with trio.move_on_after(CLOSE_S, shield=True):
+            await trio.to_thread.run_sync(zeroconf.close, abandon_on_cancel=True)

@@ -1,0 +1,73 @@
+"""How values of ours look in JSON: ids, times, hashes (docs/api.md, Common rules).
+
+Used as `Annotated[...]` metadata on the answers' fields, so that the Python API keeps
+typed values and the HTTP API has one place that turns them into text. pydantic is only
+imported when something is rendered: an embedding program need not pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    WallMs,
+    to_text,
+)
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Render a value with `render` when JSON is written; checked as nothing in Python."""
+
+    render: Callable[[Any], str]
+    example: str
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415
+
+        return core_schema.any_schema(
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                self.render, return_schema=core_schema.str_schema(), when_used="json"
+            ),
+        )
+
+    def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, object]:
+        return {"type": "string", "examples": [self.example]}
+
+
+def time_text(time_ms: int) -> str:
+    """Return RFC 3339 in UTC with milliseconds; beyond the year 9999 the latest there is."""
+    seconds, ms = divmod(min(time_ms, _LAST_MS), 1000)
+    at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_LAST_MS = 253_402_300_799_999
+
+
+def _id(kind: str) -> _Text:
+    return _Text(lambda data: to_text(kind, data), f"{kind}_…")
+
+
+MemberText = Annotated[MemberId, _id("mem")]
+DeviceText = Annotated[DeviceKey, _id("dev")]
+InviteText = Annotated[DeviceKey, _id("inv")]
+ProposalText = Annotated[OpId, _id("pro")]  # revisions too: the first one is the proposal's id
+OpText = Annotated[OpId, _id("op")]
+CommunityText = Annotated[CommunityId, _id("com")]
+EpochText = Annotated[EpochId, _id("epo")]
+BlockText = Annotated[BlockId, _id("blk")]
+HexText = Annotated[bytes, _Text(bytes.hex, "9f86d081…")]
+Time = Annotated[WallMs, _Text(time_text, "2025-11-22T00:30:00.123Z")]

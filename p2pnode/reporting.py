@@ -1,0 +1,66 @@
+"""What the log says about what happens: outcomes and alarms, not packets.
+
+A vote's direction and a proposal's words never stand in a log: logs are sent to others
+when something is wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from p2pnode_protocols.ids import to_short
+from p2pnode_protocols.steps import (
+    Diverged,
+    EpochStarted,
+    ForkFound,
+    PeerGreeted,
+    PeerRefused,
+    ProposalDecided,
+    RefusedByPeer,
+)
+
+from .events import Happening
+
+log = logging.getLogger("p2pnode.community")
+
+
+def log_happenings(happenings: Iterable[Happening]) -> None:
+    for one in happenings:
+        match one:
+            case ProposalDecided(proposal=proposal, outcome=outcome):
+                log.info("decided", extra={"proposal": to_short("pro", proposal), "is": outcome})
+            case EpochStarted(number=number, members=members, committee=committee):
+                log.info(
+                    "epoch began",
+                    extra={"epoch": number, "members": members, "committee": committee},
+                )
+            case ForkFound(author=author, round=round_):
+                log.warning(
+                    "a member signed two blocks of one round; mostly a restored backup",
+                    extra={"member": to_short("mem", author), "round": round_},
+                )
+            case Diverged(member=member, index=index, ours=ours, theirs=theirs):
+                log.error(
+                    "another node reports another log; run p2pnode verify-log on both",
+                    extra={
+                        "member": to_short("mem", member),
+                        "index": index,
+                        "ours": ours.hex()[:16],
+                        "theirs": theirs.hex()[:16],
+                    },
+                )
+            case PeerGreeted(peer=peer, agent=agent):
+                log.info("peer", extra={"device": to_short("dev", peer), "agent": agent})
+            case PeerRefused(peer=peer, code=code, detail=detail):
+                log.warning(
+                    "refused what a peer sent",
+                    extra={"device": to_short("dev", peer), "code": code, "detail": detail},
+                )
+            case RefusedByPeer(peer=peer, code=code, detail=detail):
+                log.warning(
+                    "a peer refused what this node sent",
+                    extra={"device": to_short("dev", peer), "code": code, "detail": detail},
+                )
+            case _:
+                pass

@@ -1,0 +1,273 @@
+"""One community running on this node: store, network, core and the driver between them.
+
+Nurseries are the shutdown order: what takes work in (network, requests) stops first, then
+the driver saves and answers what is queued, then the network says good-bye.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import trio
+
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
+from p2pnode_protocols.messages import Opener
+from p2pnode_protocols.ops import Body, Op
+from p2pnode_protocols.steps import Submit
+
+from .clock import Clock
+from .counters import Counters
+from .drive import INBOX, Driver, Item, Request
+from .drive import submit as hand_over
+from .errors import RequestError
+from .events import Bus, Happening, Stage, StageChanged
+from .joining import Progress, fetch_charter, take_seat
+from .links import JoinLink
+from .neighbours import Neighbours
+from .net import Net, NetConfig, split_address
+from .reporting import log_happenings
+from .store.store import Store
+
+log = logging.getLogger("p2pnode.session")
+
+DRAIN_S = 5.0  # for what is queued when the node stops; a step takes milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class JoinWish:
+    """A join that has begun: the link, and the name the seat shall have."""
+
+    link: JoinLink
+    member_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """This device's key in the two forms its users need."""
+
+    signer: Ed25519Signer
+    seed: bytes
+
+    @property
+    def device(self) -> DeviceKey:
+        return self.signer.device
+
+
+class Session:
+    """A community on this node, from start to shutdown. Runs once.
+
+    `core` is None until the founding charter is here.
+    """
+
+    def __init__(
+        self,
+        community: CommunityId,
+        identity: Identity,
+        store: Store,
+        net_config: NetConfig,
+        bus: Bus,
+        *,
+        clock: Clock,
+        counters: Counters,
+        agent: str,
+        bootstrap: Sequence[str] = (),
+        wish: JoinWish | None = None,
+    ) -> None:
+        self.community = community
+        self.device = identity.device
+        self.store = store
+        self.core: Core | None = None
+        self.progress = Progress()
+        self.wish = wish
+        self._identity = identity
+        self._bus = bus
+        self._clock = clock
+        self._counters = counters
+        self._agent = agent
+        self._events, self._inbox = trio.open_memory_channel[Item](INBOX)
+        self._net_events = self._events.clone()
+        self._stopping = trio.Event()
+        self._reviewed: Charter | None = None
+        self.net = Net(
+            net_config,
+            identity.seed,
+            community,
+            self._is_known,
+            Opener(community),
+            self._net_events,
+        )
+        link_addresses = () if wish is None else wish.link.addresses
+        self.neighbours = Neighbours(
+            self.device, self.net, store, by_device([*bootstrap, *link_addresses])
+        )
+        self._told_stage: Stage | None = None
+
+    def _is_known(self, device: DeviceKey) -> bool:
+        return self.core is not None and self.core.state.charter.by_device(device) is not None
+
+    # --- life ------------------------------------------------------------------------
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Take part in the community until `stop`; started once it listens.
+
+        Raises:
+            NetError: an address to listen on does not work.
+            StoreError: something could not be saved; build a new session from the store.
+        """
+        if self.store.charter is not None:
+            self.core = self._build_core()
+        with self._inbox:
+            async with trio.open_nursery() as work:
+                with self._events, self._net_events:
+                    async with trio.open_nursery() as intake:
+                        await intake.start(self.net.run)
+                        self._review_charter()
+                        intake.start_soon(self._take_part, work)
+                        task_status.started()
+                        await self._stopping.wait()
+                        intake.cancel_scope.cancel()
+                work.cancel_scope.deadline = trio.current_time() + DRAIN_S
+
+    def stop(self) -> None:
+        """Take nothing more in, finish what is queued, say good-bye; `run` returns then."""
+        self._stopping.set()
+
+    async def _take_part(self, work: trio.Nursery) -> None:
+        waiting: list[Item] = []
+        if self.core is None:
+            assert self.wish is not None, "a store without a charter belongs to a joiner"
+            charter, waiting = await fetch_charter(
+                self.wish.link,
+                self.device,
+                self.net,
+                self._inbox,
+                self.progress,
+                agent=self._agent,
+            )
+            adopt(self.store, charter)
+            self.core = self._build_core()
+            self._review_charter()
+        work.start_soon(self._drive, self.core, waiting)
+        if self.wish is not None:
+            await take_seat(
+                self.wish.link,
+                self.wish.member_name,
+                self.core,
+                self._bus,
+                lambda join: self.submit(join, urgent=True),
+                self.progress,
+            )
+
+    def _build_core(self) -> Core:
+        restored = self.store.restore(self.device)
+        charter = self.store.charter
+        assert restored is not None
+        assert charter is not None
+        core = Core(
+            self.community,
+            self._identity.signer,
+            restored,
+            self._clock.read(),
+            admission=None if self.wish is None else self.wish.link.admission(self.device),
+            agent=self._agent,
+        )
+        core.genesis_charter = charter
+        return core
+
+    async def _drive(self, core: Core, waiting: Sequence[Item]) -> None:
+        driver = Driver(
+            core,
+            self.store,
+            self.net,
+            self._report,
+            clock=self._clock,
+            counters=self._counters,
+        )
+        try:
+            await driver.run(self._inbox, waiting)
+        finally:
+            self._answer_the_rest()
+
+    def _answer_the_rest(self) -> None:
+        """Nobody may wait for an answer of a driver that has ended."""
+        while True:
+            try:
+                item = self._inbox.receive_nowait()
+            except (trio.WouldBlock, trio.EndOfChannel):
+                return
+            if isinstance(item, Request):
+                item.fail(RequestError("stopping", "the node stopped before it got to this"))
+
+    # --- what happens ------------------------------------------------------------------
+
+    def _report(self, at_ms: WallMs, happenings: Sequence[Happening]) -> None:
+        """Tell everyone on this node what a step caused; called by the driver, must not fail."""
+        self.neighbours.on_happenings(at_ms, happenings)
+        log_happenings(happenings)
+        told = list(happenings)
+        if self._review_charter():
+            stage = self.stage
+            if stage != self._told_stage:
+                log.info("this node is a %s", stage)
+                self._told_stage = stage
+                told.append(StageChanged(stage))
+        self._bus.publish(at_ms, told)
+
+    def _review_charter(self) -> bool:
+        """Dial whom the charter names, when it is another than last time; return whether."""
+        charter = None if self.core is None else self.core.state.charter
+        if charter is self._reviewed and charter is not None:
+            return False
+        self._reviewed = charter
+        self.neighbours.review(charter)
+        return True
+
+    @property
+    def stage(self) -> Stage:
+        """What this device is to the community, in the finalized state."""
+        if self.core is None:
+            return "joining"
+        if self.core.member is not None:
+            return "member"
+        if self.core.state.next_nonce(self.device) > 1:
+            return "removed"  # it has spoken, so it had a seat
+        return "joining" if self.wish is not None else "observer"
+
+    async def submit(
+        self, body: Body, texts: tuple[bytes, ...] = (), *, urgent: bool = False
+    ) -> Op:
+        """Sign and send an op; return it once it is on disk.
+
+        Raises:
+            UsageError: the rules refuse it, with words that say why.
+            RequestError: `joining`, `store_unwritable`, `stopping`.
+        """
+        if self.core is None:
+            raise RequestError("joining", "this home does not have the community's charter yet")
+        return await hand_over(self._events, Request(Submit(body, texts, urgent)))
+
+
+def adopt(store: Store, charter: bytes) -> None:
+    """Bind a store to the community that `charter` founds, durably; twice is once.
+
+    Raises:
+        PeerFault: the bytes are no valid charter.
+    """
+    first = found_epoch(Charter.from_bytes(charter))
+    store.adopt(charter)
+    store.apply([first], durable=True)
+
+
+def by_device(addresses: Sequence[str]) -> dict[DeviceKey, list[str]]:
+    """Return addresses that end in a peer id by the device they lead to."""
+    found: dict[DeviceKey, list[str]] = {}
+    for text in addresses:
+        device, address = split_address(text)
+        found.setdefault(device, []).append(address)
+    return found

@@ -1,0 +1,70 @@
+"""Errors whose cause is this machine: its files, disk, key or configuration.
+
+The fourth class by blame beside `p2pnode_protocols.errors`: neither a peer nor the rules
+stand in the way. Standard library only: the command line imports this before anything slow.
+"""
+
+from __future__ import annotations
+
+
+class LocalError(Exception):
+    """Something on this machine has to be put right by its owner.
+
+    Args:
+        code: a key of `CODES`, stable snake_case.
+        detail: what, which, value, allowed; one line, for people.
+        todo: what to do next, as an instruction; may name a command to run.
+    """
+
+    def __init__(self, code: str, detail: str, todo: str) -> None:
+        assert code in CODES, code
+        super().__init__(f"{detail}: {todo} [{code}]")
+        self.code = code
+        self.detail = detail
+        self.todo = todo
+
+
+class StoreError(LocalError):
+    """The store cannot be read or written; nothing was half-written.
+
+    After one out of `Store.apply` the caller stops and is rebuilt from the store: whether
+    the last transaction reached the disk is known only by reading it back.
+    """
+
+
+class KeyFileError(LocalError):
+    """The device key cannot be created or read."""
+
+
+class HomeLocked(LocalError):
+    """Another process works on this home; `pid` is the holder's, None when it left no number."""
+
+    def __init__(self, detail: str, todo: str, pid: int | None) -> None:
+        super().__init__("home_locked", detail, todo)
+        self.pid = pid
+
+
+class ConfigError(LocalError):
+    """The configuration has a value of the wrong type, or one that is not allowed."""
+
+
+# code -> what it means, in words that fit after the error. Alphabetical.
+CODES: dict[str, str] = {
+    "bad_config": "a setting has a value of the wrong type, or one that is not allowed",
+    "bad_link": "the join that has begun is written down in a form we do not know",
+    "bad_passphrase": "the passphrase does not open the device key",
+    "disk_full": "the disk, or this user's share of it, is full",
+    "home_locked": "another process works on this home",
+    "home_unsafe": "a directory belongs to somebody else, or others may enter it",
+    "key_damaged": "the key file is not one of ours, or was changed",
+    "key_exists": "there is a device key already, and it is never overwritten",
+    "key_missing": "there is no device key yet",
+    "key_open_to_others": "other users of this machine may read the device key",
+    "key_too_new": "the key file was written by a later version",
+    "passphrase_needed": "the device key is encrypted and no passphrase was given",
+    "store_damaged": "the store's file is damaged",
+    "store_foreign": "the file is not a store of p2pnode",
+    "store_missing": "there is no store yet",
+    "store_too_new": "the store was written by a later version",
+    "store_unusable": "the store's file cannot be opened, read or written",
+}

@@ -1,0 +1,95 @@
+"""What a node needs of its store, and the values a store answers with.
+
+`Store` keeps them in SQLite; the simulator's fake keeps them in memory. One contract suite
+(tests/unit/store/test_store_contract.py) runs on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
+from p2pnode_protocols.messages import Pull, Pulled, Push
+from p2pnode_protocols.ops import Op
+from p2pnode_protocols.steps import Commit, Restored, Write
+
+RECENT_ROOTS = 4096  # commits whose roots a restart brings back: as many as the core keeps
+LIST_ITEMS = 4096  # blocks or texts in one message: what `messages` reads of one list
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOp:
+    """An op and where it stands: `commit_index` and `code` are None while it is pending."""
+
+    op: Op
+    commit_index: int | None
+    code: str | None
+
+
+class AnyStore(Protocol):
+    """A community's record on this machine. Calls do not block but for the disk."""
+
+    @property
+    def community(self) -> CommunityId | None:
+        """The community this store belongs to; None until `adopt`."""
+
+    @property
+    def charter(self) -> bytes | None:
+        """The founding charter's bytes."""
+
+    def adopt(self, charter: bytes) -> CommunityId:
+        """Bind this store to the community that `charter` founds, durably; twice is once.
+
+        Raises:
+            BugError: the store belongs to another community.
+        """
+
+    def apply(self, writes: Sequence[Write], durable: bool) -> None:
+        """Carry out `writes` in order, all or none.
+
+        Args:
+            writes: each may have been saved before; then it changes nothing.
+            durable: power loss must not undo them (nor anything applied before) once this
+                returns. Otherwise only a crash of the process is survived for certain.
+
+        Raises:
+            StoreError: `disk_full`, `store_damaged`, `store_unusable`.
+            BugError: no community was adopted, or a commit or epoch contradicts a saved one.
+        """
+
+    def restore(self, device: DeviceKey) -> Restored | None:
+        """Return what `device`'s core continues from; None before the first epoch.
+
+        Raises:
+            StoreError: `store_damaged` and others.
+        """
+
+    def serve_pull(self, pull: Pull) -> Pulled:
+        """Return blocks beyond the frontier, parents first, and the texts of their ops.
+
+        At least one block when there is any, then as many as fit into `most_bytes`.
+        """
+
+    def serve_want(self, hashes: Sequence[bytes]) -> Push:
+        """Return those of the blocks and texts that are held, as many as fit one frame."""
+
+    def block(self, block: BlockId) -> Block | None: ...
+
+    def op(self, op: OpId) -> StoredOp | None: ...
+
+    def text(self, text: TextId) -> bytes | None:
+        """Return the blob (salt, then UTF-8); None when not held or erased."""
+
+    def erase_text(self, text: TextId) -> None:
+        """Forget a text for good: it is neither kept, served nor asked for again."""
+
+    def commits(self, first: int, last: int) -> tuple[Commit, ...]:
+        """Return the commits with first ≤ index ≤ last, ascending."""
+
+    def forks(self) -> tuple[tuple[Block, Block], ...]:
+        """Return the pairs that prove a fork, in the order they were saved."""
+
+    def close(self) -> None: ...

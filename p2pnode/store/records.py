@@ -1,0 +1,147 @@
+"""From rows back to blocks, ops and commits, each checked by its id.
+
+Signatures are not verified again: only what was verified is saved, and an id that still
+fits its bytes proves that they are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+from p2pnode_protocols.blocks import Block, open_block
+from p2pnode_protocols.codec import Fields, Value, decode
+from p2pnode_protocols.crypto import compute_text_id
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
+from p2pnode_protocols.limits import BLOCK_OPS, FRAME_BYTES, NAME_CHARS
+from p2pnode_protocols.ops import Op, open_op
+from p2pnode_protocols.steps import Commit
+
+from .database import Cell, Database, Row, damaged
+from .interface import StoredOp
+
+# A commit outputs a causal history and not one block: the members' blocks of some rounds.
+_MOST_ENTRIES = 64 * BLOCK_OPS
+
+_OPS = """SELECT ops.id, ops.commit_number,
+    coalesce(ops.wire, substr(blocks.wire, ops.place + 1, ops.size))
+    FROM ops LEFT JOIN blocks ON blocks.saved = ops.block """
+_BLOCKS = "SELECT id, wire FROM blocks "
+_COMMITS = """SELECT number, epoch_number, round, author, block, time_ms, root, outcomes
+    FROM commits """
+
+
+class Records:
+    """Read a community's objects out of the database.
+
+    Raises:
+        StoreError: `store_damaged` for what is not as it was written, from every method.
+    """
+
+    def __init__(self, database: Database, community: CommunityId) -> None:
+        self._database = database
+        self._path: Path = database.path
+        self._community = community
+
+    def blocks(self, where: str, *values: Cell) -> Generator[Block]:
+        for row in self._database.rows(_BLOCKS + where, *values):
+            yield self.open_block(as_bytes(row[1]), as_bytes(row[0]))
+
+    def ops(self, where: str, *values: Cell) -> Generator[StoredOp]:
+        for row in self._database.rows(_OPS + where, *values):
+            op = self._open_op(as_bytes(row[2]), as_bytes(row[0]))
+            number = row[1]
+            if number is None:
+                yield StoredOp(op, None, None)
+            else:
+                commit = self.commit(as_int(number))
+                yield StoredOp(op, commit.index, dict(commit.entries).get(op.id))
+
+    def commit(self, number: int) -> Commit:
+        for commit in self.commits("WHERE number = ?", number):
+            return commit
+        raise damaged(self._path, f"commit {number} is missing")
+
+    def commits(self, where: str, *values: Cell) -> Generator[Commit]:
+        for row in self._database.rows(_COMMITS + where, *values):
+            yield self._read_commit(row)
+
+    def text(self, text: bytes) -> bytes | None:
+        row = self._database.row("SELECT blob FROM texts WHERE id = ?", text)
+        if row is None or row[0] is None:
+            return None
+        blob = as_bytes(row[0])
+        if compute_text_id(blob) != text:
+            raise damaged(self._path, f"text {text.hex()[:8]} is not what its id says")
+        return blob
+
+    def open_block(self, wire: bytes, expected: bytes | None = None) -> Block:
+        """Return the block in `wire`, and check that its id is `expected` unless that is None."""
+        try:
+            block = open_block(self._community, wire, _verified_when_saved)
+        except PeerFault as fault:
+            raise damaged(self._path, f"a block does not decode: {fault.detail}") from fault
+        if expected is not None and block.id != expected:
+            raise damaged(self._path, f"block {expected.hex()[:8]} is not what its id says")
+        return block
+
+    def _open_op(self, wire: bytes, expected: bytes) -> Op:
+        try:
+            op = open_op(self._community, wire, _verified_when_saved)
+        except PeerFault as fault:
+            raise damaged(self._path, f"an op does not decode: {fault.detail}") from fault
+        if op.id != expected:
+            raise damaged(self._path, f"op {expected.hex()[:8]} is not what its id says")
+        return op
+
+    def _read_commit(self, row: Row) -> Commit:
+        number, epoch_number, round_, author, block, time_ms, root, outcomes = row
+        index = as_int(number)
+        try:
+            fields = Fields(decode(as_bytes(outcomes), FRAME_BYTES), "outcomes")
+            entries, decided = _read_pairs(fields), _read_pairs(fields)
+            fields.end()
+        except PeerFault as fault:
+            raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
+        return Commit(
+            index,
+            as_int(epoch_number),
+            Round(as_int(round_)),
+            MemberId(as_bytes(author)),
+            BlockId(as_bytes(block)),
+            WallMs(as_int(time_ms)),
+            as_bytes(root),
+            entries,
+            decided,
+        )
+
+
+def as_bytes(cell: Cell) -> bytes:
+    """Return a BLOB cell. The tables' writers are ours: another type is our mistake."""
+    assert isinstance(cell, bytes), cell
+    return cell
+
+
+def as_int(cell: Cell) -> int:
+    """Return an INTEGER cell."""
+    assert isinstance(cell, int), cell
+    return cell
+
+
+def write_outcomes(commit: Commit) -> Value:
+    """Return what `_read_commit` reads `entries` and `decided` out of."""
+    return [[list(pair) for pair in commit.entries], [list(pair) for pair in commit.decided]]
+
+
+def _read_pairs(fields: Fields) -> tuple[tuple[OpId, str], ...]:
+    pairs: list[tuple[OpId, str]] = []
+    for item in fields.items(_MOST_ENTRIES):
+        pair = Fields(item, "outcome")
+        pairs.append((OpId(pair.hash()), pair.text(NAME_CHARS)))
+        pair.end()
+    return tuple(pairs)
+
+
+def _verified_when_saved(_device: DeviceKey, _message: bytes, _signature: bytes) -> bool:
+    return True

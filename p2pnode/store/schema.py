@@ -1,0 +1,121 @@
+"""The store's tables and how an older file becomes a current one.
+
+`PRAGMA user_version` counts the migrations a file has been through, and
+`PRAGMA application_id` says that it is ours. A migration is never edited once released:
+the next one corrects it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from .errors import StoreError
+
+APPLICATION_ID = 0x70327064  # "p2pd"; file(1) and `restore` tell our files by it
+
+# Every wire is stored once: an op that some block holds is read out of that block.
+FIRST = (
+    # community: id and charter bytes, one row once known
+    "CREATE TABLE community (id BLOB PRIMARY KEY, charter BLOB NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE epochs (
+        number INTEGER PRIMARY KEY,
+        id BLOB NOT NULL,
+        genesis_index INTEGER NOT NULL,
+        genesis_root BLOB NOT NULL,
+        genesis_time_ms INTEGER NOT NULL,
+        snapshot BLOB NOT NULL,
+        snapshot_hash BLOB NOT NULL  -- SHA-256; all else read here is checked by its id
+    )""",
+    """CREATE TABLE blocks (
+        saved INTEGER PRIMARY KEY,  -- order of saving: parents first
+        id BLOB NOT NULL UNIQUE,
+        epoch_number INTEGER NOT NULL,
+        author BLOB NOT NULL,
+        round INTEGER NOT NULL,
+        wire BLOB NOT NULL
+    )""",
+    # for serve_pull: one author's chain beyond a round, parents first
+    "CREATE INDEX blocks_by_author ON blocks (epoch_number, author, round)",
+    """CREATE TABLE ops (
+        saved INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        device BLOB NOT NULL,
+        nonce INTEGER NOT NULL,
+        wire BLOB,  -- NULL: bytes place+1 … place+size of the block's wire
+        block INTEGER REFERENCES blocks (saved),
+        place INTEGER,
+        size INTEGER NOT NULL,
+        commit_number INTEGER  -- NULL: pending
+    )""",
+    "CREATE INDEX ops_by_device ON ops (device, nonce)",
+    "CREATE INDEX ops_pending ON ops (saved) WHERE commit_number IS NULL",
+    """CREATE TABLE texts (
+        id BLOB PRIMARY KEY,
+        blob BLOB,  -- NULL: referred to by a saved op, not held
+        erased INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID""",
+    "CREATE INDEX texts_missing ON texts (id) WHERE blob IS NULL AND erased = 0",
+    """CREATE TABLE commits (
+        number INTEGER PRIMARY KEY,
+        epoch_number INTEGER NOT NULL,
+        round INTEGER NOT NULL,
+        author BLOB NOT NULL,
+        block BLOB NOT NULL,
+        time_ms INTEGER NOT NULL,
+        root BLOB NOT NULL,
+        outcomes BLOB NOT NULL  -- canonical [[[op, code], …], [[proposal, outcome], …]]
+    )""",
+    "CREATE TABLE forks (first BLOB NOT NULL, second BLOB NOT NULL, PRIMARY KEY (first, second))",
+    """CREATE TABLE addresses (
+        device BLOB NOT NULL,
+        address TEXT NOT NULL,
+        told_ms INTEGER NOT NULL,
+        reached_ms INTEGER,  -- NULL: never yet
+        PRIMARY KEY (device, address)
+    ) WITHOUT ROWID""",
+)
+
+Migration = Sequence[str]
+MIGRATIONS: tuple[Migration, ...] = (FIRST,)
+
+
+def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) -> None:
+    """Bring the file to version len(migrations), in one transaction; an empty one too.
+
+    Args:
+        db: in autocommit mode, with no transaction open.
+        path: of the file, for messages.
+
+    Raises:
+        StoreError: `store_foreign`, `store_too_new`; the file is as it was.
+        sqlite3.Error: a statement failed; the file is as it was.
+    """
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(db.execute("PRAGMA application_id").fetchone()[0])
+    has_tables = db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is not None
+    if owner != APPLICATION_ID and (has_tables or version != 0 or owner != 0):
+        raise StoreError(
+            "store_foreign", f"{path} is another program's database", "choose another --home"
+        )
+    if version > len(migrations):
+        raise StoreError(
+            "store_too_new",
+            f"{path} has version {version}, this program reads up to {len(migrations)}",
+            "upgrade p2pnode; an older program never changes a newer store",
+        )
+    if version == len(migrations):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for migration in migrations[version:]:
+            for statement in migration:
+                db.execute(statement)
+        # Neither pragma takes a parameter; both are part of the transaction.
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {len(migrations)}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise

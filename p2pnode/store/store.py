@@ -1,0 +1,377 @@
+"""The store: everything a node must not forget, in one SQLite file.
+
+Everything read back is checked by its id (blocks, ops, texts) or a hash kept beside it
+(snapshots), so that a flipped bit is found where SQLite itself would not see it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import heapq
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.crypto import TAG_CHARTER, digest
+from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, TextId, WallMs
+from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES
+from p2pnode_protocols.messages import Pull, Pulled, Push
+from p2pnode_protocols.ops import texts_of
+from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
+
+from .database import Database, damaged
+from .errors import StoreError
+from .interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
+from .records import Records, as_bytes, as_int
+from .writes import save
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAddress:
+    """One address a peer told us; `reached_ms` is None until a dial succeeded."""
+
+    device: DeviceKey
+    address: str
+    told_ms: WallMs
+    reached_ms: WallMs | None
+
+
+class Store:
+    """One community's record (`interface.AnyStore` has the promises).
+
+    Used by one thread. After a `StoreError` out of `apply`, close it, open it again and
+    rebuild the core from what it restores.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._charter: bytes | None = None
+        self._community: CommunityId | None = None
+        self._records_: Records | None = None
+        row = database.row("SELECT id, charter FROM community")
+        if row is not None:
+            self._bind(as_bytes(row[1]))
+            if self._community != row[0]:
+                raise damaged(database.path, "the charter is not the one that was adopted")
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Return the store in `path`, migrated.
+
+        Raises:
+            StoreError: `store_missing`, `store_foreign`, `store_too_new`, `store_damaged`,
+                `store_unusable`, `disk_full`.
+        """
+        return cls(Database.open(path, create=False))
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """Return the store in `path`, a new empty one when there is none.
+
+        Raises:
+            StoreError: as `open`, but for `store_missing`.
+        """
+        return cls(Database.open(path, create=True))
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._database.close()
+
+    # --- the community -------------------------------------------------------------------
+
+    @property
+    def community(self) -> CommunityId | None:
+        return self._community
+
+    @property
+    def charter(self) -> bytes | None:
+        return self._charter
+
+    def adopt(self, charter: bytes) -> CommunityId:
+        community = compute_community(charter)
+        if self._community is None:
+            with self._database.transaction(durable=True) as db:
+                db.execute(
+                    "INSERT INTO community (id, charter) VALUES (?, ?)", (community, charter)
+                )
+            self._bind(charter)
+        elif self._community != community:
+            raise BugError(
+                f"{self._database.path} belongs to community {self._community.hex()[:8]}, "
+                f"not {community.hex()[:8]}"
+            )
+        return community
+
+    def _bind(self, charter: bytes) -> None:
+        self._charter = charter
+        self._community = compute_community(charter)
+        self._records_ = Records(self._database, self._community)
+
+    @property
+    def _records(self) -> Records:
+        if self._records_ is None:
+            raise BugError("the store belongs to no community: adopt a charter first")
+        return self._records_
+
+    # --- what the core orders ------------------------------------------------------------
+
+    def apply(self, writes: Sequence[Write], durable: bool) -> None:
+        _ = self._records  # nothing can be read back before a community is adopted
+        with self._database.transaction(durable) as db:
+            for write in writes:
+                save(db, write)
+
+    def restore(self, device: DeviceKey) -> Restored | None:
+        row = self._database.row(
+            "SELECT number, id, genesis_index, genesis_root, genesis_time_ms, snapshot, "
+            "snapshot_hash FROM epochs ORDER BY number DESC LIMIT 1"
+        )
+        if row is None:
+            return None
+        epoch = SaveEpoch(
+            as_int(row[0]),
+            EpochId(as_bytes(row[1])),
+            as_int(row[2]),
+            as_bytes(row[3]),
+            WallMs(as_int(row[4])),
+            as_bytes(row[5]),
+        )
+        if hashlib.sha256(epoch.snapshot).digest() != row[6]:
+            raise damaged(self._database.path, f"the snapshot of epoch {epoch.number}")
+        return Restored(
+            epoch=epoch,
+            blocks=tuple(self._blocks_of(epoch.number)),
+            pending=tuple(
+                one.op
+                for one in self._records.ops("WHERE commit_number IS NULL ORDER BY ops.saved")
+            ),
+            missing_texts=tuple(
+                TextId(as_bytes(text))
+                for (text,) in self._database.rows(
+                    "SELECT id FROM texts WHERE blob IS NULL AND erased = 0 ORDER BY id"
+                )
+            ),
+            recent_roots=self._recent_roots(),
+            own_nonce=self._highest_nonce(device),
+        )
+
+    def _blocks_of(self, epoch_number: int) -> Generator[Block]:
+        # The inner query is answered by an index and yields row ids: no block is sorted.
+        return self._records.blocks(
+            "WHERE saved IN (SELECT saved FROM blocks WHERE epoch_number = ?) ORDER BY saved",
+            epoch_number,
+        )
+
+    def _recent_roots(self) -> tuple[tuple[int, bytes], ...]:
+        rows = self._database.rows(
+            "SELECT number, root FROM commits ORDER BY number DESC LIMIT ?", RECENT_ROOTS
+        )
+        return tuple((as_int(number), as_bytes(root)) for number, root in rows)[::-1]
+
+    def _highest_nonce(self, device: DeviceKey) -> int:
+        row = self._database.row("SELECT max(nonce) FROM ops WHERE device = ?", device)
+        return 0 if row is None or row[0] is None else as_int(row[0])
+
+    # --- what peers ask for --------------------------------------------------------------
+
+    def serve_pull(self, pull: Pull) -> Pulled:
+        frontier: dict[bytes, int] = dict(pull.frontier)
+        chains: list[Generator[_Link]] = []
+        for row in self._database.rows(
+            "SELECT author, max(round) FROM blocks WHERE epoch_number = ? GROUP BY author",
+            pull.epoch_number,
+        ):
+            author, highest = as_bytes(row[0]), as_int(row[1])
+            after = frontier.get(author, 0)
+            if highest > after:
+                chains.append(self._chain(pull.epoch_number, author, after))
+        with contextlib.ExitStack() as stack:
+            for chain in chains:
+                stack.enter_context(contextlib.closing(chain))
+            # By round, then by order of saving: a parent's round is always lower.
+            return self._fill(pull, heapq.merge(*chains))
+
+    def _chain(self, epoch_number: int, author: bytes, after: int) -> Generator[_Link]:
+        for row in self._database.rows(
+            "SELECT round, saved, id, wire FROM blocks "
+            "WHERE epoch_number = ? AND author = ? AND round > ? ORDER BY round, saved",
+            epoch_number,
+            author,
+            after,
+        ):
+            yield as_int(row[0]), as_int(row[1]), as_bytes(row[2]), as_bytes(row[3])
+
+    def _fill(self, pull: Pull, links: Iterator[_Link]) -> Pulled:
+        blocks: list[Block] = []
+        texts: dict[TextId, bytes] = {}
+        used = 0
+        for _round, _saved, block_id, wire in links:
+            if blocks and (used + len(wire) > pull.most_bytes or len(blocks) == LIST_ITEMS):
+                return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=True)
+            block = self._records.open_block(wire, block_id)
+            blocks.append(block)
+            used += len(wire)
+            for ref in (ref for op in block.ops for ref in texts_of(op.body)):
+                if ref.id in texts or len(texts) == LIST_ITEMS:
+                    continue
+                blob = self._records.text(ref.id)
+                # What does not fit is left out: a peer asks for texts it misses by hash.
+                if blob is not None and used + len(blob) <= pull.most_bytes:
+                    texts[ref.id] = blob
+                    used += len(blob)
+        return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=False)
+
+    def serve_want(self, hashes: Sequence[bytes]) -> Push:
+        blocks: list[Block] = []
+        texts: list[bytes] = []
+        used = 0
+        for wanted in dict.fromkeys(hashes):
+            block = self.block(BlockId(wanted))
+            blob = None if block is not None else self._records.text(wanted)
+            size = len(block.wire) if block is not None else len(blob or b"")
+            if used > 0 and used + size > PULL_BYTES:
+                break  # what is left out is asked for again
+            used += size
+            if block is not None:
+                blocks.append(block)
+            elif blob is not None:
+                texts.append(blob)
+        return Push(blocks=tuple(blocks), texts=tuple(texts))
+
+    # --- what people ask for -------------------------------------------------------------
+
+    def block(self, block: BlockId) -> Block | None:
+        return next(self._records.blocks("WHERE id = ?", block), None)
+
+    def op(self, op: OpId) -> StoredOp | None:
+        return next(self._records.ops("WHERE ops.id = ?", op), None)
+
+    def text(self, text: TextId) -> bytes | None:
+        return self._records.text(text)
+
+    def erase_text(self, text: TextId) -> None:
+        with self._database.transaction(durable=True) as db:
+            # Freed pages keep what was in them unless SQLite is told to overwrite it.
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute(
+                "INSERT INTO texts (id, erased) VALUES (?, 1) "
+                "ON CONFLICT (id) DO UPDATE SET blob = NULL, erased = 1",
+                (text,),
+            )
+        self._database.checkpoint()  # the log holds the old page until it is emptied
+
+    def commits(self, first: int, last: int) -> tuple[Commit, ...]:
+        return tuple(
+            self._records.commits("WHERE number BETWEEN ? AND ? ORDER BY number", first, last)
+        )
+
+    def forks(self) -> tuple[tuple[Block, Block], ...]:
+        open_block = self._records.open_block
+        return tuple(
+            (open_block(as_bytes(first)), open_block(as_bytes(second)))
+            for first, second in self._database.rows(
+                "SELECT first, second FROM forks ORDER BY rowid"
+            )
+        )
+
+    # --- where peers are -----------------------------------------------------------------
+
+    def note_addresses(self, device: DeviceKey, addresses: Sequence[str], now_ms: WallMs) -> None:
+        """Remember where a peer says it listens; of more than `ADDRESSES` the best are kept."""
+        with self._database.transaction(durable=False) as db:
+            for address in addresses:
+                db.execute(
+                    "INSERT INTO addresses (device, address, told_ms) VALUES (?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET told_ms = excluded.told_ms",
+                    (device, address, now_ms),
+                )
+            db.execute(
+                "DELETE FROM addresses WHERE device = ?1 AND address NOT IN (SELECT address "
+                "FROM addresses WHERE device = ?1 "
+                "ORDER BY reached_ms DESC NULLS LAST, told_ms DESC, address LIMIT ?2)",
+                (device, ADDRESSES),
+            )
+
+    def note_reached(self, device: DeviceKey, address: str, now_ms: WallMs) -> None:
+        """Remember that a dial to this address reached this device."""
+        with self._database.transaction(durable=False) as db:
+            db.execute(
+                "INSERT INTO addresses (device, address, told_ms, reached_ms) "
+                "VALUES (?1, ?2, ?3, ?3) ON CONFLICT DO UPDATE SET reached_ms = ?3",
+                (device, address, now_ms),
+            )
+
+    def addresses(self) -> tuple[PeerAddress, ...]:
+        """Return every known address: by device, the one that worked last first."""
+        rows = self._database.rows(
+            "SELECT device, address, told_ms, reached_ms FROM addresses "
+            "ORDER BY device, reached_ms DESC NULLS LAST, told_ms DESC, address"
+        )
+        return tuple(
+            PeerAddress(
+                DeviceKey(as_bytes(device)),
+                str(address),
+                WallMs(as_int(told_ms)),
+                None if reached_ms is None else WallMs(as_int(reached_ms)),
+            )
+            for device, address, told_ms, reached_ms in rows
+        )
+
+    # --- upkeep --------------------------------------------------------------------------
+
+    def checkpoint(self) -> None:
+        """Copy the log into the file. For moments with nothing else to do."""
+        self._database.checkpoint()
+
+    def find_damage(self) -> tuple[str, ...]:
+        """Read the whole store and return what is wrong with it, empty when nothing is.
+
+        Slow on purpose: SQLite's own check, then every object against its id.
+        """
+        try:
+            found = [
+                str(line)
+                for (line,) in self._database.rows("PRAGMA integrity_check(20)")
+                if line != "ok"
+            ]
+            if not found:
+                for _ in self._everything():
+                    pass
+        except StoreError as error:
+            return (error.detail,)
+        return tuple(found)
+
+    def _everything(self) -> Iterator[object]:
+        if self._records_ is None:
+            return
+        yield from self._records.blocks("ORDER BY saved")
+        yield from self._records.ops("ORDER BY ops.saved")
+        yield from self._records.commits("ORDER BY number")
+        for (text,) in self._database.rows("SELECT id FROM texts"):
+            yield self._records.text(as_bytes(text))
+        yield self.forks()
+        for snapshot, expected in self._database.rows("SELECT snapshot, snapshot_hash FROM epochs"):
+            if hashlib.sha256(as_bytes(snapshot)).digest() != expected:
+                raise damaged(self._database.path, "a snapshot")
+
+
+_Link = tuple[int, int, bytes, bytes]  # round, order of saving, id, wire: one block of a chain
+
+
+def compute_community(charter: bytes) -> CommunityId:
+    """Return the id of the community that a founding charter's bytes found."""
+    return CommunityId(digest(TAG_CHARTER, charter))

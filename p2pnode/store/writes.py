@@ -1,0 +1,147 @@
+"""How each order of the core becomes rows. Every one may come twice: saving is idempotent.
+
+A restarted core replays its epoch and orders again what is saved already; what it orders
+has to be the same then, and a difference is a mistake of ours that must not be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from typing import assert_never
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.codec import encode
+from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.steps import (
+    Commit,
+    SaveBlock,
+    SaveCommit,
+    SaveEpoch,
+    SaveFork,
+    SaveOp,
+    SaveText,
+    Write,
+)
+
+from .records import write_outcomes
+
+_OP = """INSERT INTO ops (id, device, nonce, wire, size) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO NOTHING"""
+_BLOCK = """INSERT INTO blocks (id, epoch_number, author, round, wire) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO NOTHING"""
+_OP_IN_BLOCK = """INSERT INTO ops (id, device, nonce, block, place, size) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET wire = NULL, block = excluded.block, place = excluded.place
+    WHERE wire IS NOT NULL"""
+_OP_FINAL = "UPDATE ops SET commit_number = ? WHERE id = ? AND commit_number IS NULL"
+_TEXT_WANTED = "INSERT INTO texts (id) VALUES (?) ON CONFLICT (id) DO NOTHING"
+_TEXT = """INSERT INTO texts (id, blob) VALUES (?, ?)
+    ON CONFLICT (id) DO UPDATE SET blob = excluded.blob WHERE blob IS NULL AND erased = 0"""
+_COMMIT = """INSERT INTO commits
+    (number, epoch_number, round, author, block, time_ms, root, outcomes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
+_EPOCH = """INSERT INTO epochs
+    (number, id, genesis_index, genesis_root, genesis_time_ms, snapshot, snapshot_hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
+_FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+
+def save(db: sqlite3.Connection, write: Write) -> None:
+    """Carry out one write inside the open transaction.
+
+    Raises:
+        BugError: another commit or epoch stands under this number already.
+        sqlite3.Error: the statement failed.
+    """
+    match write:
+        case SaveOp(op=op):
+            _save_op(db, op)
+        case SaveText(id=text, blob=blob):
+            db.execute(_TEXT, (text, blob))
+        case SaveBlock(block=block, epoch_number=epoch_number):
+            _save_block(db, block, epoch_number)
+        case SaveCommit(commit=commit, ops=ops):
+            _save_commit(db, commit, ops)
+        case SaveEpoch():
+            _save_epoch(db, write)
+        case SaveFork(first=first, second=second):
+            db.execute(_FORK, (first.wire, second.wire))
+        case _:
+            assert_never(write)
+
+
+def _save_op(db: sqlite3.Connection, op: Op) -> None:
+    db.execute(_OP, (op.id, op.device, op.nonce, op.wire, len(op.wire)))
+    _want_texts(db, op)
+
+
+def _want_texts(db: sqlite3.Connection, op: Op) -> None:
+    for ref in texts_of(op.body):
+        db.execute(_TEXT_WANTED, (ref.id,))
+
+
+def _save_block(db: sqlite3.Connection, block: Block, epoch_number: int) -> None:
+    """Save the block; of its ops only where in it they stand, so that no byte is kept twice."""
+    done = db.execute(_BLOCK, (block.id, epoch_number, block.author, block.round, block.wire))
+    if done.rowcount == 0:
+        return
+    saved = done.lastrowid
+    place = 0
+    for op in block.ops:
+        place = block.wire.index(op.wire, place)  # ops stand in order, each as its own bytes
+        db.execute(_OP_IN_BLOCK, (op.id, op.device, op.nonce, saved, place, len(op.wire)))
+        _want_texts(db, op)
+        place += len(op.wire)
+
+
+def _save_commit(db: sqlite3.Connection, commit: Commit, ops: tuple[Op, ...]) -> None:
+    done = db.execute(
+        _COMMIT,
+        (
+            commit.index,
+            commit.epoch_number,
+            commit.round,
+            commit.author,
+            commit.block,
+            commit.time_ms,
+            commit.root,
+            encode(write_outcomes(commit)),
+        ),
+    )
+    if done.rowcount == 0:
+        _require_same(
+            db, "SELECT root FROM commits WHERE number = ?", commit.index, commit.root, "commit"
+        )
+        return
+    for op in ops:
+        if db.execute(_OP_FINAL, (commit.index, op.id)).rowcount == 0:
+            _save_op(db, op)
+            db.execute(_OP_FINAL, (commit.index, op.id))
+
+
+def _save_epoch(db: sqlite3.Connection, epoch: SaveEpoch) -> None:
+    done = db.execute(
+        _EPOCH,
+        (
+            epoch.number,
+            epoch.id,
+            epoch.genesis_index,
+            epoch.genesis_root,
+            epoch.genesis_time_ms,
+            epoch.snapshot,
+            hashlib.sha256(epoch.snapshot).digest(),
+        ),
+    )
+    if done.rowcount == 0:
+        _require_same(db, "SELECT id FROM epochs WHERE number = ?", epoch.number, epoch.id, "epoch")
+
+
+def _require_same(
+    db: sqlite3.Connection, query: str, number: int, expected: bytes, what: str
+) -> None:
+    (found,) = db.execute(query, (number,)).fetchone()
+    if found != expected:
+        raise BugError(
+            f"{what} {number} is saved as {found.hex()[:8]}, the core says {expected.hex()[:8]}"
+        )

@@ -1,0 +1,284 @@
+"""The blocklace: one epoch's valid blocks, closed under parents.
+
+Adding a block twice, or in any order that respects parents, gives the same blocklace.
+Only validity against the epoch and the parents lives here (docs/protocol.md §2); what
+the blocks decide is `commit.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .blocks import Block
+from .committee import Committee
+from .errors import NotYet, PeerFault
+from .ids import BlockId, EpochId, Round
+from .limits import FORKS_PER_SLOT, ORPHANS, ORPHANS_PER_PEER
+
+__all__ = ["Blocklace", "Orphans", "Vertex"]
+
+
+class Vertex:
+    """A block in its place: its parents found, its links as bit masks over the committee.
+
+    The masks and flags below `parents` are `commit.py`'s working state; they stand here
+    so that a vote costs a bit operation and no look-up.
+    """
+
+    __slots__ = (
+        "author",
+        "block",
+        "certifier_mask",
+        "certifiers",
+        "covered",
+        "is_output",
+        "parents",
+        "strong_mask",
+        "voters",
+    )
+
+    def __init__(self, block: Block, author: int, parents: tuple[Vertex, ...]) -> None:
+        self.block = block
+        self.author = author
+        self.parents = parents
+        previous = block.round - 1
+        self.strong_mask = 0  # authors of the parents of the round before
+        for parent in parents:
+            if parent.round == previous:
+                self.strong_mask |= 1 << parent.author
+        self.voters = 0  # authors of next-round blocks that have this one as parent
+        self.certifiers: list[Vertex] = []
+        self.certifier_mask = 0
+        self.is_output = False  # in the finalized log
+        self.covered = False  # in the history of a block this node made
+
+    @property
+    def id(self) -> BlockId:
+        return self.block.id
+
+    @property
+    def round(self) -> Round:
+        return self.block.round
+
+    def __repr__(self) -> str:
+        return f"<{self.id.hex()[:8]} round {self.round} author {self.author}>"
+
+
+class Blocklace:
+    """All valid blocks of one epoch that this node holds."""
+
+    def __init__(self, committee: Committee) -> None:
+        self.committee = committee
+        self._vertices: dict[BlockId, Vertex] = {}
+        self._slots: dict[tuple[Round, int], list[Vertex]] = {}
+        self.present: dict[Round, int] = {}  # authors that have a block of the round
+        self.tips: list[Vertex | None] = [None] * len(committee)  # highest round, first come
+        self.max_round = Round(0)
+
+    def __contains__(self, block: BlockId) -> bool:
+        return block in self._vertices
+
+    def __len__(self) -> int:
+        return len(self._vertices)
+
+    def get(self, block: BlockId) -> Vertex | None:
+        return self._vertices.get(block)
+
+    def slot(self, round_: Round, author: int) -> list[Vertex]:
+        """Return the blocks of a slot in order of arrival; more than one is a fork."""
+        return self._slots.get((round_, author), [])
+
+    def highest(self, author: int) -> Round:
+        tip = self.tips[author]
+        return Round(0) if tip is None else tip.round
+
+    def chain_above(self, author: int, round_: Round) -> Iterator[Vertex]:
+        """Yield the author's blocks of rounds above `round_`, lowest first, forks included."""
+        for number in range(round_ + 1, self.highest(author) + 1):
+            yield from self.slot(Round(number), author)
+
+    def latest_below(self, author: int, round_: Round) -> Vertex | None:
+        """Return the author's first-arrived block of the highest round below `round_`."""
+        tip = self.tips[author]
+        number = Round(min(round_ - 1, tip.round)) if tip is not None else Round(0)
+        while number > 0:
+            held = self.slot(number, author)
+            if held:
+                return held[0]
+            number = Round(number - 1)
+        return None
+
+    def check(self, block: Block) -> Vertex:
+        """Return the vertex that `add` would put in; nothing changes.
+
+        Raises:
+            NotYet: `unknown_parent`; keep the block until `missing_parents` have come.
+            PeerFault: `bad_epoch`, `not_on_committee`, `bad_parents`, `bad_time`.
+        """
+        committee = self.committee
+        what = f"block {block.id.hex()[:8]}"
+        if block.epoch != committee.epoch:
+            raise PeerFault("bad_epoch", f"{what}: epoch {block.epoch.hex()[:8]} is not this one")
+        author = committee.index.get(block.author)
+        if author is None or committee.keys[author] != block.device:
+            raise PeerFault(
+                "not_on_committee",
+                f"{what} by {block.author.hex()[:8]}: not a node key of epoch "
+                f"{committee.epoch.hex()[:8]}",
+            )
+        if block.round == 1:
+            if block.parents != (_genesis(committee.epoch),):
+                raise PeerFault("bad_parents", f"{what}: round 1 has the epoch as its only parent")
+            return Vertex(block, author, ())
+        parents: list[Vertex] = []
+        for parent in block.parents:
+            vertex = self._vertices.get(parent)
+            if vertex is None:
+                raise NotYet("unknown_parent", f"{what}: parent {parent.hex()[:8]} is missing")
+            parents.append(vertex)
+        self._check_parents(block, author, parents, what)
+        return Vertex(block, author, tuple(parents))
+
+    def _check_parents(self, block: Block, author: int, parents: list[Vertex], what: str) -> None:
+        seen = strong = 0
+        for place, parent in enumerate(parents):
+            bit = 1 << parent.author
+            if seen & bit:
+                raise PeerFault("bad_parents", f"{what}: two parents by one author")
+            seen |= bit
+            if parent.round >= block.round:
+                raise PeerFault(
+                    "bad_parents",
+                    f"{what}: round {block.round} has a parent of round {parent.round}",
+                )
+            if parent.round == block.round - 1:
+                strong |= bit
+            if parent.author == author:
+                if place != 0:
+                    raise PeerFault("bad_parents", f"{what}: its own previous block must be first")
+                if block.time_ms <= parent.block.time_ms:
+                    raise PeerFault(
+                        "bad_time",
+                        f"{what}: time {block.time_ms} is not after its previous block's "
+                        f"{parent.block.time_ms}",
+                    )
+        if strong.bit_count() < self.committee.quorum:
+            raise PeerFault(
+                "bad_parents",
+                f"{what}: round {block.round} needs {self.committee.quorum} parents of round "
+                f"{block.round - 1}, has {strong.bit_count()}",
+            )
+
+    def missing_parents(self, block: Block) -> tuple[BlockId, ...]:
+        """Return the parents that are not here, in the block's order."""
+        if block.round == 1:
+            return ()
+        return tuple(parent for parent in block.parents if parent not in self._vertices)
+
+    def add(self, vertex: Vertex) -> Vertex | None:
+        """Put a checked vertex in; return the block it forks with, if any.
+
+        A fork is two blocks by one author of which neither stands on the other: two of
+        one round, or two that name the same previous block (or none).
+        """
+        assert vertex.id not in self._vertices
+        round_, author = vertex.round, vertex.author
+        self._vertices[vertex.id] = vertex
+        held = self._slots.setdefault((round_, author), [])
+        tip = self.tips[author]
+        previous = vertex.parents[0] if vertex.parents else None
+        if previous is not None and previous.author != author:
+            previous = None
+        rival: Vertex | None = None
+        if held:
+            rival = held[0]
+        elif tip is not None and previous is not tip:
+            rival = tip  # a chain has one end: the new block should have stood on it
+        held.append(vertex)
+        self.present[round_] = self.present.get(round_, 0) | 1 << author
+        if tip is None or round_ > tip.round:
+            self.tips[author] = vertex
+        self.max_round = max(self.max_round, round_)
+        return rival
+
+    def is_crowded(self, block: Block) -> bool:
+        """Return whether the slot holds as many forks as are kept unasked."""
+        author = self.committee.index.get(block.author)
+        return author is not None and len(self.slot(block.round, author)) >= FORKS_PER_SLOT
+
+    def quorum_round(self) -> Round:
+        """Return the highest round of which a quorum of authors' blocks is here, or 0."""
+        round_ = self.max_round
+        while round_ > 0 and self.present.get(round_, 0).bit_count() < self.committee.quorum:
+            round_ = Round(round_ - 1)
+        return round_
+
+
+class Orphans:
+    """Blocks whose parents have not arrived: bounded, per peer and in all.
+
+    Keyed by one missing parent each; when it comes the block is tried again, and waits
+    for the next one if need be.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[BlockId, list[tuple[Block, bytes]]] = {}
+        self._held: dict[BlockId, bytes] = {}  # block -> peer that sent it
+        self._per_peer: dict[bytes, int] = {}
+
+    def __contains__(self, block: BlockId) -> bool:
+        return block in self._held
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @property
+    def missing(self) -> list[BlockId]:
+        """Parents that blocks here wait for and that are not waiting here themselves."""
+        return [parent for parent in self._waiting if parent not in self._held]
+
+    def is_wanted(self, block: BlockId) -> bool:
+        return block in self._waiting
+
+    def hold(self, block: Block, parent: BlockId, peer: bytes) -> None:
+        """Keep `block` until `parent` comes.
+
+        Raises:
+            PeerFault: `limit_buffer` when this peer's share, or the whole, is used up.
+        """
+        if block.id in self._held:
+            return
+        if self._per_peer.get(peer, 0) >= ORPHANS_PER_PEER or len(self._held) >= ORPHANS:
+            raise PeerFault(
+                "limit_buffer",
+                f"block {block.id.hex()[:8]} waits for {parent.hex()[:8]}: "
+                f"{ORPHANS_PER_PEER} such blocks of one peer, {ORPHANS} in all are kept",
+            )
+        self._waiting.setdefault(parent, []).append((block, peer))
+        self._held[block.id] = peer
+        self._per_peer[peer] = self._per_peer.get(peer, 0) + 1
+
+    def release(self, parent: BlockId) -> list[tuple[Block, bytes]]:
+        """Return the blocks that waited for `parent`, with the peers that sent them."""
+        released = self._waiting.pop(parent, [])
+        for block, peer in released:
+            del self._held[block.id]
+            left = self._per_peer[peer] - 1
+            if left:
+                self._per_peer[peer] = left
+            else:
+                del self._per_peer[peer]
+        return released
+
+    def drop(self, parent: BlockId) -> int:
+        """Forget what waits for a parent that turned out invalid, and what waits for that."""
+        dropped, doomed = 0, [parent]
+        while doomed:
+            for block, _peer in self.release(doomed.pop()):
+                doomed.append(block.id)
+                dropped += 1
+        return dropped
+
+
+def _genesis(epoch: EpochId) -> BlockId:
+    return BlockId(bytes(epoch))

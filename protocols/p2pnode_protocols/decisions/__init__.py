@@ -1,0 +1,32 @@
+"""What the finalized log means: proposals, votes, seats (docs/protocol.md, Decisions)."""
+
+from .explain import REASONS, Explanation, Reason, explain
+from .preview import Preview
+from .proposal import Ballot, Outcome, Proposal, Revision
+from .roster import Invite, Roster
+from .state import CommitResult, State
+from .tally import Rule, Tally
+from .view import Grade, ProposalView, RevisionView, VoteView, compute_view
+
+__all__ = [
+    "REASONS",
+    "Ballot",
+    "CommitResult",
+    "Explanation",
+    "Grade",
+    "Invite",
+    "Outcome",
+    "Preview",
+    "Proposal",
+    "ProposalView",
+    "Reason",
+    "Revision",
+    "RevisionView",
+    "Roster",
+    "Rule",
+    "State",
+    "Tally",
+    "VoteView",
+    "compute_view",
+    "explain",
+]

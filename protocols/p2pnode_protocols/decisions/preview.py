@@ -1,0 +1,282 @@
+"""The provisional view: the finalized state plus the ops that no commit holds yet.
+
+Rules: docs/protocol.md §5. What the log will say depends on an order nobody knows yet, so
+the preview does not guess one: per proposal it takes the latest revision, each member's
+latest vote on it, and judges once. The order in which ops arrive never shows, except that
+a vote counts here only if it arrived before the close. Nothing unfinalized changes who may
+vote: effects on seats and charter, and joins, wait for the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ..errors import UsageError
+from ..ids import DeviceKey, MemberId, OpId, WallMs
+from ..ops import Body, Op, Propose, Revise, Vote, Withdraw
+from .proposal import Proposal, compute_due, compute_rule, judge, open_proposal
+from .state import State
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An op with no gap before it; `key` orders those of all devices, each in nonce order."""
+
+    op: Op
+    arrived_ms: WallMs
+    key: tuple[int, DeviceKey, int]
+
+
+class Preview:
+    """What the state would be if everything known were final. Made anew after each commit."""
+
+    def __init__(self, state: State, pending: Iterable[Op], now_ms: WallMs) -> None:
+        """Args: `state` must not change while the preview is in use; `pending` in any order."""
+        self._state = state
+        self._now_ms = WallMs(max(state.time_ms, now_ms))
+        self._chains: dict[DeviceKey, dict[int, tuple[Op, WallMs]]] = {}
+        self._last: dict[DeviceKey, _Pending] = {}  # the highest of each device without a gap
+        self._on: dict[OpId, list[_Pending]] = {}  # by proposal
+        self._views: dict[OpId, Proposal] = {}  # proposals that differ from the finalized ones
+        self._due: dict[OpId, WallMs] = {}  # of the views that are open
+        self._changed: set[OpId] = set()  # whose outcome differs
+        for op in (*state.waiting(), *pending):
+            self._keep(op)
+        for device in sorted(self._chains):
+            self._connect(device)
+        for proposal in sorted({*self._on, *self._overdue()}):
+            self._review(proposal)
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def now_ms(self) -> WallMs:
+        """This node's clock, but not before the last commit's time."""
+        return self._now_ms
+
+    @property
+    def changes_outcome(self) -> bool:
+        """Whether some proposal stands otherwise here than in the finalized state."""
+        return bool(self._changed)
+
+    @property
+    def changed(self) -> tuple[OpId, ...]:
+        """The proposals whose outcome is provisional, sorted by id."""
+        return tuple(sorted(self._changed))
+
+    @property
+    def open_ids(self) -> tuple[OpId, ...]:
+        """Proposals not finally decided: finalized ones by number, then new ones by id."""
+        known = [one.id for one in self._state.open_proposals]
+        return (*known, *sorted(key for key, one in self._views.items() if one.number == 0))
+
+    def proposal(self, proposal: OpId) -> Proposal | None:
+        """Return the proposal as it provisionally stands; number 0 while it is not finalized."""
+        view = self._views.get(proposal)
+        return self._state.proposal(proposal) if view is None else view
+
+    def pending_on(self, proposal: OpId) -> tuple[Op, ...]:
+        """Return the unfinalized ops about a proposal, in the order the preview takes them."""
+        return tuple(one.op for one in sorted(self._on.get(proposal, ()), key=_by_key))
+
+    def next_due_ms(self) -> WallMs | None:
+        """Return the earliest time after which `advance` may change an outcome."""
+        dues = [
+            due
+            for one in self._state.open_proposals
+            if one.id not in self._views and (due := self._state.due_of(one.id)) is not None
+        ]
+        return min((*dues, *self._due.values()), default=None)
+
+    def add(self, op: Op) -> tuple[OpId, ...]:
+        """Take one more unfinalized op; return the proposals it changed here, sorted.
+
+        An op with a gap before it waits; of two with one nonce the first to arrive counts.
+        """
+        if not self._keep(op):
+            return ()
+        touched = self._connect(op.device)
+        for proposal in touched:
+            self._review(proposal)
+        return touched
+
+    def advance(self, now_ms: WallMs) -> tuple[OpId, ...]:
+        """Move the clock; return the proposals that time decided here, sorted."""
+        self._now_ms = WallMs(max(self._now_ms, now_ms))
+        overdue = self._overdue()
+        for proposal in overdue:
+            self._review(proposal)
+        return overdue
+
+    def check(self, author: MemberId, device: DeviceKey, body: Body) -> None:
+        """Raise what an op of this device, said now, would be refused for.
+
+        A vote on a proposal that is only provisionally decided is not refused: the log may
+        order it before the decision.
+
+        Raises:
+            UsageError: as `State.check`, with the unfinalized proposals and revisions known.
+        """
+        match body:
+            case Vote() | Revise() | Withdraw() if body.proposal in self._views:
+                self._state.roster.require(author, device)
+                proposal = self._views[body.proposal]
+                if self._now_ms < proposal.close_ms:
+                    proposal = replace(proposal, outcome="open")
+                _changed_by(proposal, author, body, OpId(bytes(32)), self._now_ms)
+            case Propose():
+                self._state.check(author, device, body, self._now_ms)
+                self._check_open_ones(author)
+            case _:
+                self._state.check(author, device, body, self._now_ms)
+
+    def _check_open_ones(self, author: MemberId) -> None:
+        most = self._state.charter.rules.max_open_per_member
+        mine = [
+            one for key in self.open_ids if (one := self.proposal(key)) and one.author == author
+        ]
+        if len(mine) >= most:
+            raise UsageError(
+                "too_many_open",
+                f"{most} of your proposals are open or on their way, the most the charter allows",
+            )
+
+    # --- chains of nonces ---------------------------------------------------------------
+
+    def _keep(self, op: Op) -> bool:
+        seat = self._state.charter.by_device(op.device)
+        if seat is None or seat.id != op.author or op.nonce < self._state.next_nonce(op.device):
+            return False
+        chain = self._chains.setdefault(op.device, {})
+        if op.nonce in chain:
+            return False
+        chain[op.nonce] = (op, self._now_ms)
+        return True
+
+    def _connect(self, device: DeviceKey) -> tuple[OpId, ...]:
+        """Let the ops of a device count up to its first gap; return their proposals, sorted."""
+        touched: set[OpId] = set()
+        chain = self._chains[device]
+        last = self._last.get(device)
+        nonce = self._state.next_nonce(device) if last is None else last.op.nonce + 1
+        while nonce in chain:
+            op, arrived_ms = chain[nonce]
+            # A clock that was set back must not put a later op of a device before its earlier.
+            stamp = op.created_ms if last is None else max(op.created_ms, last.key[0])
+            last = _Pending(op, arrived_ms, (stamp, device, nonce))
+            target = _target(op)
+            if target is not None:
+                self._on.setdefault(target, []).append(last)
+                touched.add(target)
+            nonce += 1
+        if last is not None:
+            self._last[device] = last
+        return tuple(sorted(touched))
+
+    # --- views --------------------------------------------------------------------------
+
+    def _overdue(self) -> tuple[OpId, ...]:
+        due = [
+            one.id
+            for one in self._state.open_proposals
+            if one.id not in self._views
+            and (due_ms := self._state.due_of(one.id)) is not None
+            and due_ms <= self._now_ms
+        ]
+        return tuple(sorted((*due, *(key for key, at in self._due.items() if at <= self._now_ms))))
+
+    def _review(self, proposal: OpId) -> None:
+        """Compute one proposal's view from its finalized record and its pending ops."""
+        view = self._compute(proposal, sorted(self._on.get(proposal, ()), key=_by_key))
+        self._due.pop(proposal, None)
+        self._changed.discard(proposal)
+        if view is None:
+            return
+        if view.outcome == "open":
+            rule = compute_rule(view, self._state.charter)
+            outcome = judge(view, rule, self._now_ms)
+            if outcome == "open":
+                self._due[proposal] = compute_due(view, rule)
+            else:
+                view = view.decided(outcome, rule, view.effect, self._now_ms)
+        if view.outcome != "open":
+            self._changed.add(proposal)
+        self._views[proposal] = view
+
+    def _compute(self, proposal: OpId, pending: list[_Pending]) -> Proposal | None:
+        """Return the proposal with its pending ops, not judged; None: finally decided, or void."""
+        base = self._state.proposal(proposal)
+        if base is None:
+            base = self._opened(pending)
+        if base is None or base.outcome != "open":
+            return None
+        # First the text, then the votes on it: clocks of different people cannot order them.
+        for kind in (Revise, Vote, Withdraw):
+            for one in pending:
+                if isinstance(one.op.body, kind):
+                    base = _lenient(base, one)
+        return base
+
+    def _opened(self, pending: list[_Pending]) -> Proposal | None:
+        for one in pending:
+            body = one.op.body
+            if not isinstance(body, Propose):
+                continue
+            electorate = tuple(seat.id for seat in self._state.epoch_charter.members)
+            try:
+                self._state.roster.check_action(body.action, one.arrived_ms)
+                return open_proposal(
+                    one.op.id,
+                    0,
+                    one.op.author,
+                    body,
+                    self._state.charter,
+                    self._state.epoch,
+                    electorate,
+                    one.arrived_ms,
+                )
+            except UsageError:
+                return None  # the log will refuse it, and say why
+        return None
+
+
+def _by_key(one: _Pending) -> tuple[int, DeviceKey, int]:
+    return one.key
+
+
+def _target(op: Op) -> OpId | None:
+    match op.body:
+        case Propose():
+            return op.id
+        case Vote(proposal=proposal) | Revise(proposal=proposal) | Withdraw(proposal=proposal):
+            return proposal
+        case _:
+            return None
+
+
+def _lenient(proposal: Proposal, one: _Pending) -> Proposal:
+    body = one.op.body
+    assert isinstance(body, Vote | Revise | Withdraw)
+    try:
+        return _changed_by(proposal, one.op.author, body, one.op.id, one.arrived_ms)
+    except UsageError:
+        return proposal  # a vote on an old revision, or late: the log will say so
+
+
+def _changed_by(
+    proposal: Proposal,
+    author: MemberId,
+    body: Vote | Revise | Withdraw,
+    op: OpId,
+    time_ms: WallMs,
+) -> Proposal:
+    match body:
+        case Vote():
+            return proposal.voted(author, op, body, time_ms)
+        case Revise():
+            return proposal.revised(author, op, body, time_ms)
+        case Withdraw():
+            return proposal.withdrawn(author, body, time_ms)

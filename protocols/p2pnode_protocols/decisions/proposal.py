@@ -1,0 +1,445 @@
+"""One proposal: its revisions, votes and judgement, as values (docs/protocol.md, Proposals).
+
+A `Proposal` is never changed: each op gives a new one or is refused, so the finalized
+state and the provisional view can share them, and checking an op is doing it and
+throwing the result away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from ..charter import Charter, Ratio, Tier
+from ..codec import Fields, Value, decode, encode
+from ..errors import UsageError
+from ..ids import MemberId, OpId, WallMs
+from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, REVISIONS
+from ..ops import (
+    CHOICES,
+    MAX_MS,
+    Action,
+    AmendAction,
+    Choice,
+    Propose,
+    Revise,
+    TextRef,
+    Vote,
+    Withdraw,
+    action_to_wire,
+    read_action,
+)
+from .tally import Rule, Tally, is_hopeless, is_sure, passes
+
+Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+# A record holds up to REVISIONS ballots of MEMBERS each, a ballot about 110 bytes.
+RECORD_BYTES = REVISIONS * MEMBERS * 160 + BLOCK_BYTES
+_MAX_NUMBER = 1 << 40
+EFFECT_NONE = "none"  # nothing to do, or not decided
+EFFECT_DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One member's latest vote on a revision."""
+
+    choice: Choice
+    reason: TextRef | None
+    op: OpId
+    at_ms: WallMs  # commit time; in the provisional view, when it arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One wording, and what was voted on it. `id` is the op that said it."""
+
+    id: OpId
+    title: TextRef
+    text: TextRef | None
+    opened_ms: WallMs
+    votes: Mapping[MemberId, Ballot]  # never changed; order is no one's business
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Everything the rules need to know of one proposal, and all that `show` shows."""
+
+    id: OpId
+    number: int  # 1, 2, … in the finalized log; 0: not finalized
+    author: MemberId
+    tier: Tier  # as it was when the proposal opened
+    action: Action
+    epoch: int  # whose members are asked
+    electorate: tuple[MemberId, ...]  # sorted; whoever leaves later still counts
+    opened_ms: WallMs
+    close_ms: WallMs
+    revisions: tuple[Revision, ...]  # the last one is asked about
+    outcome: Outcome
+    decided_ms: WallMs  # 0: open
+    judged_by: Rule | None  # what held at the decision; None: open, withdrawn or objection mode
+    withdrawn_for: TextRef | None
+    effect: str  # "none", "done", or the code for which the action changed nothing
+
+    @property
+    def current(self) -> Revision:
+        return self.revisions[-1]
+
+    @property
+    def tally(self) -> Tally:
+        count = dict.fromkeys(CHOICES, 0)
+        for ballot in self.current.votes.values():
+            count[ballot.choice] += 1
+        return Tally(count["yes"], count["no"], count["aside"], len(self.electorate))
+
+    @property
+    def votable_ms(self) -> WallMs:
+        """The earliest time at which votes decide it."""
+        return WallMs(self.current.opened_ms + self.tier.min_open_ms)
+
+    # --- ops ----------------------------------------------------------------------------
+
+    def voted(self, member: MemberId, op: OpId, vote: Vote, time_ms: WallMs) -> Proposal:
+        """Return it with this vote counted.
+
+        Raises:
+            UsageError: `closed`, `already_decided`, `not_in_electorate`,
+                `superseded_revision`.
+        """
+        self._check_open(time_ms)
+        if member not in self.electorate:
+            raise UsageError(
+                "not_in_electorate",
+                "the seat is newer than the proposal; those who were members when it "
+                "opened decide it",
+            )
+        if vote.revision != self.current.id:
+            raise UsageError(
+                "superseded_revision",
+                f"the text has changed: revision {len(self.revisions)} is asked about; "
+                "read it, then vote again",
+            )
+        ballot = Ballot(vote.choice, vote.reason, op, time_ms)
+        revision = replace(self.current, votes={**self.current.votes, member: ballot})
+        return replace(self, revisions=(*self.revisions[:-1], revision))
+
+    def revised(self, member: MemberId, op: OpId, body: Revise, time_ms: WallMs) -> Proposal:
+        """Return it with a new text, everyone asked again; votes so far stay on the old one.
+
+        Raises:
+            UsageError: `closed`, `already_decided`, `not_allowed`, `bad_field`.
+        """
+        self._check_open(time_ms)
+        self._check_author(member, "revise")
+        if len(self.revisions) >= REVISIONS:
+            raise UsageError("not_allowed", f"{REVISIONS} revisions are the most; propose anew")
+        close_ms = compute_close(
+            self.tier, self.opened_ms, time_ms, body.close_ms or self.close_ms, "revision"
+        )
+        revision = Revision(op, body.title, body.text, time_ms, {})
+        return replace(self, revisions=(*self.revisions, revision), close_ms=close_ms)
+
+    def withdrawn(self, member: MemberId, body: Withdraw, time_ms: WallMs) -> Proposal:
+        """Return it ended. Raises `UsageError` `closed`, `already_decided`, `not_allowed`."""
+        self._check_open(time_ms)
+        self._check_author(member, "withdraw")
+        return replace(self, outcome="withdrawn", decided_ms=time_ms, withdrawn_for=body.reason)
+
+    def decided(self, outcome: Outcome, rule: Rule, effect: str, time_ms: WallMs) -> Proposal:
+        judged_by = None if self.tier.mode == "objection" else rule
+        return replace(
+            self, outcome=outcome, decided_ms=time_ms, judged_by=judged_by, effect=effect
+        )
+
+    def _check_open(self, time_ms: WallMs) -> None:
+        late = self.decided_ms >= self.close_ms if self.outcome != "open" else False
+        if late or (self.outcome == "open" and time_ms >= self.close_ms):
+            raise UsageError("closed", "the voting window closed before this was committed")
+        if self.outcome != "open":
+            raise UsageError("already_decided", f"it has been decided: {self.outcome}")
+
+    def _check_author(self, member: MemberId, verb: str) -> None:
+        if member != self.author:
+            raise UsageError("not_allowed", f"only its author may {verb} a proposal")
+
+    # --- bytes --------------------------------------------------------------------------
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical record, for snapshots and for closed proposals at rest."""
+        seat = {member: place for place, member in enumerate(self.electorate)}
+        return encode(
+            [
+                self.id,
+                self.number,
+                self.author,
+                self.tier.to_wire(),
+                action_to_wire(self.action),
+                self.epoch,
+                self.electorate,
+                self.opened_ms,
+                self.close_ms,
+                [_revision_to_wire(one, seat) for one in self.revisions],
+                self.outcome,
+                self.decided_ms,
+                None if self.judged_by is None else _rule_to_wire(self.judged_by),
+                None if self.withdrawn_for is None else self.withdrawn_for.to_wire(),
+                self.effect,
+            ]
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Proposal:
+        """Return the proposal in a record. Raises `PeerFault` for anything else."""
+        one = Fields(decode(data, RECORD_BYTES), "proposal")
+        proposal_id, number = OpId(one.hash()), one.integer(0, _MAX_NUMBER)
+        author, tier, action = MemberId(one.hash()), Tier.read(one.any()), read_action(one.any())
+        epoch = one.integer(0, MAX_MS)
+        electorate: list[MemberId] = []
+        for item in one.items(MEMBERS):
+            if not isinstance(item, bytes) or len(item) != 32:
+                raise one.fail("member ids of 32 bytes expected")
+            electorate.append(MemberId(item))
+        opened_ms, close_ms = WallMs(one.integer(0, MAX_MS)), WallMs(one.integer(0, MAX_MS))
+        revisions = tuple(_read_revision(item, electorate) for item in one.items(REVISIONS))
+        outcome = one.text(NAME_CHARS)
+        if not revisions or outcome not in OUTCOMES:
+            raise one.fail("at least one revision, and a known outcome, expected")
+        decided_ms, rule, reason = WallMs(one.integer(0, MAX_MS)), one.any(), one.any()
+        effect = one.text(NAME_CHARS)
+        one.end()
+        return cls(
+            proposal_id,
+            number,
+            author,
+            tier,
+            action,
+            epoch,
+            tuple(electorate),
+            opened_ms,
+            close_ms,
+            revisions,
+            outcome,
+            decided_ms,
+            None if rule is None else _read_rule(rule),
+            None if reason is None else TextRef.read(reason),
+            effect,
+        )
+
+
+def open_proposal(
+    op: OpId,
+    number: int,
+    author: MemberId,
+    body: Propose,
+    charter: Charter,
+    epoch: int,
+    electorate: tuple[MemberId, ...],
+    time_ms: WallMs,
+) -> Proposal:
+    """Return the proposal that this op opens; what its action may be is `roster.py`'s to say.
+
+    Raises:
+        UsageError: `unknown_tier`, `not_allowed` for an action of another tier, `bad_field`
+            for a close that its tier does not allow.
+    """
+    tier = charter.tier(body.tier)
+    wanted = {
+        "none": tier.name,
+        "amend": charter.rules.amendment_tier,
+    }.get(body.action.KIND, charter.rules.membership_tier)
+    if tier.name != wanted:
+        raise UsageError(
+            "not_allowed",
+            f"the charter has {body.action.KIND} decided in tier {wanted}, not {tier.name}; "
+            f"propose it there",
+        )
+    close_ms = compute_close(
+        tier, time_ms, time_ms, body.close_ms or WallMs(time_ms + tier.window_ms), "proposal"
+    )
+    revision = Revision(op, body.title, body.text, time_ms, {})
+    return Proposal(
+        op,
+        number,
+        author,
+        tier,
+        body.action,
+        epoch,
+        electorate,
+        time_ms,
+        close_ms,
+        (revision,),
+        "open",
+        WallMs(0),
+        None,
+        None,
+        EFFECT_NONE,
+    )
+
+
+def compute_close(
+    tier: Tier, opened_ms: WallMs, asked_ms: WallMs, wish_ms: WallMs, what: str
+) -> WallMs:
+    """Return when a text asked about at `asked_ms` closes: as wished, but not too soon.
+
+    A wish is raised to the tier's least open time, as its author cannot know the commit
+    time; it is refused when it lies in the past or beyond the tier's longest window.
+
+    Raises:
+        UsageError: `bad_field`.
+    """
+    least, most = asked_ms + tier.least_open_ms, opened_ms + tier.max_window_ms
+    if wish_ms <= asked_ms:
+        raise UsageError("bad_field", f"{what}: close_ms {wish_ms} is not after {asked_ms}")
+    close_ms = max(wish_ms, least)
+    if close_ms > most:
+        raise UsageError(
+            "bad_field",
+            f"{what}: it would close at {close_ms}, but tier {tier.name} keeps no proposal open "
+            f"beyond {most} ({tier.max_window_ms} ms); choose an earlier close, or propose anew",
+        )
+    return WallMs(close_ms)
+
+
+# --- judging ----------------------------------------------------------------------------
+
+
+def compute_rule(proposal: Proposal, charter: Charter) -> Rule:
+    """Return what the proposal is judged by: its pinned tier, raised for amendments.
+
+    Changing how much agreement something needs takes at least as much as it needs before
+    and after, whichever is more; "before" is the charter of this moment.
+    """
+    tier = proposal.tier
+    bars, floors = [(tier.threshold.fraction, tier.strict)], [tier.floor.fraction]
+    if isinstance(proposal.action, AmendAction):
+        try:
+            amended = charter.amended(proposal.action.changes)
+        except UsageError:
+            amended = charter  # it no longer applies: that shows when it passes
+        for one in _affected(charter, amended):
+            bars.append((one.threshold.fraction, one.strict))
+            floors.append(one.floor.fraction)
+    bar, strict = max(bars)
+    floor = max(floors)
+    return Rule(
+        Ratio(bar.numerator, bar.denominator),
+        strict,
+        tier.base,
+        Ratio(floor.numerator, floor.denominator),
+    )
+
+
+def _affected(old: Charter, new: Charter) -> list[Tier]:
+    """Return the threshold tiers, as before and after, whose say an amendment changes."""
+    tiers: list[Tier] = []
+    for before, after in zip(old.tiers, new.tiers, strict=True):
+        if (before.mode, before.threshold, before.strict, before.base, before.floor) != (
+            after.mode,
+            after.threshold,
+            after.strict,
+            after.base,
+            after.floor,
+        ):
+            tiers += [before, after]
+    if old.rules.amendment_tier != new.rules.amendment_tier:
+        tiers += [old.tier(old.rules.amendment_tier), new.tier(new.rules.amendment_tier)]
+    if old.rules.membership_tier != new.rules.membership_tier:
+        tiers += [old.tier(old.rules.membership_tier), new.tier(new.rules.membership_tier)]
+    return [tier for tier in tiers if tier.mode == "threshold"]
+
+
+def judge(proposal: Proposal, rule: Rule, time_ms: WallMs) -> Outcome:
+    """Return how an open proposal stands at this time, with the votes it has."""
+    tally = proposal.tally
+    at_close = time_ms >= proposal.close_ms
+    if proposal.tier.mode == "objection":
+        if tally.no:
+            return "rejected"
+        agreed = time_ms >= proposal.votable_ms and is_agreed(proposal)
+        return "passed" if at_close or agreed else "open"
+    if at_close:
+        if passes(rule, tally):
+            return "passed"
+        return "rejected" if is_hopeless(rule, tally) else "lapsed"
+    if time_ms < proposal.votable_ms:
+        return "open"
+    if is_sure(rule, tally):
+        return "passed"
+    return "rejected" if is_hopeless(rule, tally) else "open"
+
+
+def compute_due(proposal: Proposal, rule: Rule) -> WallMs:
+    """Return the earliest time at which time alone decides an open proposal."""
+    return (
+        min(proposal.votable_ms, proposal.close_ms)
+        if judge(proposal, rule, proposal.votable_ms) != "open"
+        else proposal.close_ms
+    )
+
+
+def is_agreed(proposal: Proposal) -> bool:
+    """Return whether everybody but the author has voted without objecting: no one is left to."""
+    votes = proposal.current.votes
+    return all(
+        one == proposal.author or (one in votes and votes[one].choice != "no")
+        for one in proposal.electorate
+    )
+
+
+# --- parts of a record ------------------------------------------------------------------
+
+
+def _revision_to_wire(revision: Revision, seat: Mapping[MemberId, int]) -> Value:
+    ballots = sorted((seat[member], ballot) for member, ballot in revision.votes.items())
+    return [
+        revision.id,
+        revision.title.to_wire(),
+        None if revision.text is None else revision.text.to_wire(),
+        revision.opened_ms,
+        [
+            [
+                place,
+                CHOICES.index(ballot.choice),
+                None if ballot.reason is None else ballot.reason.to_wire(),
+                ballot.op,
+                ballot.at_ms,
+            ]
+            for place, ballot in ballots
+        ],
+    ]
+
+
+def _read_revision(value: Value, electorate: list[MemberId]) -> Revision:
+    one = Fields(value, "revision")
+    revision_id, title, text = OpId(one.hash()), TextRef.read(one.any()), one.any()
+    opened_ms = WallMs(one.integer(0, MAX_MS))
+    votes: dict[MemberId, Ballot] = {}
+    for item in one.items(MEMBERS):
+        vote = Fields(item, "ballot")
+        member = electorate[vote.integer(0, len(electorate) - 1)]
+        choice, reason = CHOICES[vote.integer(0, len(CHOICES) - 1)], vote.any()
+        votes[member] = Ballot(
+            choice,
+            None if reason is None else TextRef.read(reason),
+            OpId(vote.hash()),
+            WallMs(vote.integer(0, MAX_MS)),
+        )
+        vote.end()
+    one.end()
+    return Revision(
+        revision_id, title, None if text is None else TextRef.read(text), opened_ms, votes
+    )
+
+
+def _rule_to_wire(rule: Rule) -> Value:
+    return [rule.threshold.to_wire(), rule.strict, rule.base, rule.floor.to_wire()]
+
+
+def _read_rule(value: Value) -> Rule:
+    one = Fields(value, "rule")
+    threshold, strict, said = Ratio.read(one.any()), one.flag(), one.text(NAME_CHARS)
+    floor = Ratio.read(one.any())
+    one.end()
+    return Rule(threshold, strict, "cast" if said == "cast" else "electorate", floor)

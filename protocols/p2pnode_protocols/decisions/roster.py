@@ -1,0 +1,351 @@
+"""Seats, keys and invites: who may act, as a value (docs/protocol.md, Membership).
+
+Each op or decision that changes seats gives a new `Roster` or is refused, so checking one
+is doing it and throwing the result away. A roster always has a valid charter: at least one
+seat, and at least one node that finalizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from .. import crypto
+from ..charter import Charter, Member, check_name, fold, founder_seat
+from ..codec import Fields, Value
+from ..errors import UsageError
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
+from ..limits import DEVICES, MEMBERS, NAME_CHARS
+from ..ops import (
+    MAX_MS,
+    Action,
+    AddDevice,
+    AmendAction,
+    Away,
+    Back,
+    InviteAction,
+    Join,
+    Leave,
+    NoAction,
+    RemoveAction,
+    RevokeDevice,
+    SetAwayAction,
+    SetNodeKey,
+)
+
+_T = TypeVar("_T")
+
+SeatBody = Away | Back | Leave | AddDevice | RevokeDevice | SetNodeKey
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Seats that a passed proposal opened to whoever holds the secret of `key`."""
+
+    key: DeviceKey
+    name: str
+    expires_ms: WallMs
+    uses_left: int
+    proposal: OpId
+
+    def to_wire(self) -> Value:
+        return [self.key, self.name, self.expires_ms, self.uses_left, self.proposal]
+
+    @classmethod
+    def read(cls, value: Value) -> Invite:
+        one = Fields(value, "invite")
+        invite = cls(
+            DeviceKey(one.hash()),
+            one.text(NAME_CHARS),
+            WallMs(one.integer(0, MAX_MS)),
+            one.integer(0, MEMBERS),
+            OpId(one.hash()),
+        )
+        one.end()
+        return invite
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The charter of this moment and what else decides who may change it."""
+
+    community: CommunityId
+    verify: crypto.Verify
+    charter: Charter
+    invites: Mapping[DeviceKey, Invite]  # used up and expired ones stay: they explain refusals
+    away_ms: Mapping[MemberId, WallMs]  # last away of a seat
+    node_key_ms: Mapping[MemberId, WallMs]  # last own change of its node key
+    former: Mapping[MemberId, str]  # names of seats given up or taken away
+
+    def name_of(self, member: MemberId) -> str:
+        seat = self.charter.member(member)
+        return self.former.get(member, "unknown") if seat is None else seat.name
+
+    def require(self, author: MemberId, device: DeviceKey) -> Member:
+        """Return the seat this key signs for. Raises `UsageError` `not_a_member`."""
+        seat = self.charter.by_device(device)
+        if seat is None:
+            raise UsageError("not_a_member", "this device key belongs to no seat of the community")
+        if seat.id != author:
+            raise UsageError("not_a_member", f"this device key signs for {seat.name!r} only")
+        return seat
+
+    # --- joining ------------------------------------------------------------------------
+
+    def require_invite(
+        self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs
+    ) -> Invite:
+        """Return the open invite that lets this key join.
+
+        Raises:
+            UsageError: `bad_invite` saying in what way, `already_member`, `bad_signature`.
+        """
+        invite = self.invites.get(join.invite_key)
+        if invite is None:
+            raise UsageError("bad_invite", "no decision of this community opened such an invite")
+        content = crypto.signed_message(crypto.TAG_JOIN, self.community, device)
+        if not self.verify(join.invite_key, content, join.invite_signature):
+            raise UsageError("bad_signature", "the invite's secret has not signed this device key")
+        if author != crypto.compute_member_id(device):
+            raise UsageError("not_a_member", "a joiner's seat is named after its first device key")
+        if self.charter.by_device(device) is not None or self.charter.member(author) is not None:
+            raise UsageError("already_member", "this device key has a seat already")
+        if time_ms >= invite.expires_ms:
+            raise UsageError("bad_invite", "the invite has expired; ask for a new one")
+        if invite.uses_left == 0:
+            raise UsageError("bad_invite", "the invite has been used; ask for a new one")
+        return invite
+
+    def is_invite_open(self, key: DeviceKey, time_ms: WallMs) -> bool:
+        """Return whether a holder of this invite's secret may still take a seat."""
+        invite = self.invites.get(key)
+        return invite is not None and time_ms < invite.expires_ms and invite.uses_left > 0
+
+    def joined(self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs) -> Roster:
+        """Return it with a new seat. Raises as `require_invite`, `bad_field`, `not_allowed`."""
+        invite = self.require_invite(author, device, join, time_ms)
+        if len(self.charter.members) >= MEMBERS:
+            raise UsageError("not_allowed", f"the community has {MEMBERS} seats, the most")
+        try:
+            check_name("name", join.name)
+        except UsageError as error:
+            raise UsageError("bad_field", error.detail) from error
+        seat = founder_seat(self._free_name(join.name), device)
+        used = replace(invite, uses_left=invite.uses_left - 1)
+        return replace(
+            self,
+            charter=self.charter.with_members([*self.charter.members, seat]),
+            invites={**self.invites, invite.key: used},
+            former={key: name for key, name in self.former.items() if key != author},
+        )
+
+    def _free_name(self, name: str) -> str:
+        """Return the name, or the name with the lowest free number: joiners must not get stuck."""
+        taken = {fold(one.name) for one in self.charter.members}
+        free, number = name, 1
+        while fold(free) in taken:
+            number += 1
+            tail = f" {number}"
+            free = name[: NAME_CHARS - len(tail)].rstrip(" ") + tail
+        return free
+
+    # --- a member's own seat --------------------------------------------------------------
+
+    def changed(self, seat: Member, body: SeatBody, time_ms: WallMs) -> Roster:
+        """Return it after a member's op on the own seat. Raises `UsageError`, see each."""
+        match body:
+            case Away():
+                if seat.away:
+                    raise UsageError("not_allowed", "the seat is away already")
+                self._check_interval(self.away_ms, seat, time_ms, "gone away")
+                return replace(
+                    self._with_seat(replace(seat, away=True)),
+                    away_ms={**self.away_ms, seat.id: time_ms},
+                )
+            case Back():
+                if not seat.away:
+                    raise UsageError("not_allowed", "the seat is not away")
+                return self._with_seat(replace(seat, away=False))
+            case Leave():
+                return self._without(seat)
+            case AddDevice():
+                return self._with_device(seat, body)
+            case RevokeDevice():
+                return self._without_device(seat, body.device)
+            case SetNodeKey():
+                return self._with_node_key(seat, body.device, time_ms)
+
+    def _with_device(self, seat: Member, body: AddDevice) -> Roster:
+        if self.charter.by_device(body.device) is not None:
+            raise UsageError("already_member", "this device key belongs to a seat already")
+        content = crypto.signed_message(crypto.TAG_BIND, self.community, seat.id)
+        if not self.verify(body.device, content, body.bind_signature):
+            raise UsageError("bad_signature", "the new device key has not agreed to join this seat")
+        if len(seat.devices) >= DEVICES:
+            raise UsageError("not_allowed", f"{DEVICES} device keys a seat are the most")
+        return self._with_seat(replace(seat, devices=tuple(sorted((*seat.devices, body.device)))))
+
+    def _without_device(self, seat: Member, device: DeviceKey) -> Roster:
+        if device not in seat.devices:
+            raise UsageError("not_allowed", "the key is not one of this seat's devices")
+        if len(seat.devices) == 1:
+            raise UsageError("not_allowed", "the last device key cannot be revoked; add one first")
+        kept = tuple(one for one in seat.devices if one != device)
+        node_key = None if seat.node_key == device else seat.node_key
+        return self._with_seat(replace(seat, devices=kept, node_key=node_key))
+
+    def _with_node_key(self, seat: Member, device: DeviceKey | None, time_ms: WallMs) -> Roster:
+        if device is not None and device not in seat.devices:
+            raise UsageError("not_allowed", "the node key is one of the seat's own device keys")
+        if device == seat.node_key:
+            raise UsageError("not_allowed", "it is the node key already")
+        self._check_interval(self.node_key_ms, seat, time_ms, "changed its node key")
+        return replace(
+            self._with_seat(replace(seat, node_key=device)),
+            node_key_ms={**self.node_key_ms, seat.id: time_ms},
+        )
+
+    def _check_interval(
+        self, last: Mapping[MemberId, WallMs], seat: Member, time_ms: WallMs, what: str
+    ) -> None:
+        """Keep one member from ending epoch after epoch; coming back is never delayed."""
+        interval = self.charter.rules.away_interval_ms
+        if seat.id in last and time_ms < last[seat.id] + interval:
+            raise UsageError(
+                "away_too_often",
+                f"{seat.name!r} has {what} at {last[seat.id]}; once in {interval} ms is allowed",
+            )
+
+    # --- decisions ------------------------------------------------------------------------
+
+    def check_action(self, action: Action, time_ms: WallMs) -> None:
+        """Refuse to open a proposal whose action could not be carried out as things stand.
+
+        Raises:
+            UsageError: as `decided`; `bad_field` for an invite that lasts too long.
+        """
+        if isinstance(action, InviteAction):
+            try:
+                check_name("invite.name", action.name)
+            except UsageError as error:
+                raise UsageError("bad_field", error.detail) from error
+            longest = self.charter.rules.invite_max_ms
+            if action.expires_ms > time_ms + longest:
+                raise UsageError(
+                    "bad_field",
+                    f"invite: expires {action.expires_ms - time_ms} ms after it is proposed, "
+                    f"at most {longest}",
+                )
+        after = self.decided(action, OpId(bytes(32)), time_ms)
+        if after.charter == self.charter and not isinstance(action, NoAction | InviteAction):
+            raise UsageError("not_allowed", f"{action.KIND}: it is like that already")
+
+    def decided(self, action: Action, proposal: OpId, time_ms: WallMs) -> Roster:
+        """Return it after a passed proposal's action.
+
+        Raises:
+            UsageError: the action no longer applies (`bad_invite`, `unknown_member`,
+                `not_allowed`, `bad_charter`): the decision stands and changes nothing.
+        """
+        match action:
+            case NoAction():
+                return self
+            case InviteAction():
+                return self._invited(action, proposal, time_ms)
+            case RemoveAction():
+                return self._without(self._seat(action.member))
+            case SetAwayAction():
+                seat = self._seat(action.member)
+                roster = self._with_seat(replace(seat, away=action.away))
+                if action.away and not seat.away:
+                    return replace(roster, away_ms={**self.away_ms, seat.id: time_ms})
+                return roster
+            case AmendAction():
+                return replace(self, charter=self.charter.amended(action.changes))
+
+    def _invited(self, action: InviteAction, proposal: OpId, time_ms: WallMs) -> Roster:
+        if action.invite_key in self.invites:
+            raise UsageError("bad_invite", "an invite with this key was decided before")
+        if action.expires_ms <= time_ms:
+            raise UsageError("bad_invite", "the invite expires before it is decided")
+        invite = Invite(action.invite_key, action.name, action.expires_ms, action.uses, proposal)
+        return replace(self, invites={**self.invites, invite.key: invite})
+
+    def _seat(self, member: MemberId) -> Member:
+        seat = self.charter.member(member)
+        if seat is None:
+            raise UsageError("unknown_member", f"no seat has the id {member.hex()[:8]}")
+        return seat
+
+    # --- the charter stays valid ------------------------------------------------------------
+
+    def _with_seat(self, seat: Member) -> Roster:
+        others = [one for one in self.charter.members if one.id != seat.id]
+        return replace(self, charter=_finalizing(self.charter.with_members([*others, seat])))
+
+    def _without(self, seat: Member) -> Roster:
+        others = [one for one in self.charter.members if one.id != seat.id]
+        if not others:
+            raise UsageError("not_allowed", "the last member cannot leave")
+        return replace(
+            self,
+            charter=_finalizing(self.charter.with_members(others)),
+            former={**self.former, seat.id: seat.name},
+        )
+
+    # --- bytes ------------------------------------------------------------------------------
+
+    def to_wire(self) -> Value:
+        return [
+            self.community,
+            self.charter.to_wire(),
+            [self.invites[key].to_wire() for key in sorted(self.invites)],
+            _pairs(self.away_ms),
+            _pairs(self.node_key_ms),
+            _pairs(self.former),
+        ]
+
+    @classmethod
+    def read(cls, value: Value, verify: crypto.Verify) -> Roster:
+        """Return the roster in a decoded snapshot. Raises `PeerFault` for anything else."""
+        one = Fields(value, "roster")
+        community, charter = CommunityId(one.hash()), Charter.read(one.any())
+        invites = [Invite.read(item) for item in one.items(MAX_MS)]
+        away_ms = _read_pairs(one, _read_time)
+        node_key_ms = _read_pairs(one, _read_time)
+        former = _read_pairs(one, lambda pair: pair.text(NAME_CHARS))
+        one.end()
+        return cls(
+            community,
+            verify,
+            charter,
+            {invite.key: invite for invite in invites},
+            away_ms,
+            node_key_ms,
+            former,
+        )
+
+
+def _finalizing(charter: Charter) -> Charter:
+    if not charter.committee:
+        raise UsageError("not_allowed", "no node would be left to finalize anything")
+    return charter
+
+
+def _pairs(mapping: Mapping[MemberId, WallMs] | Mapping[MemberId, str]) -> Value:
+    return [[key, mapping[key]] for key in sorted(mapping)]
+
+
+def _read_time(pair: Fields) -> WallMs:
+    return WallMs(pair.integer(0, MAX_MS))
+
+
+def _read_pairs(one: Fields, read: Callable[[Fields], _T]) -> dict[MemberId, _T]:
+    pairs: dict[MemberId, _T] = {}
+    for item in one.items(MAX_MS):
+        pair = Fields(item, "pair")
+        member = MemberId(pair.hash())
+        pairs[member] = read(pair)
+        pair.end()
+    return pairs

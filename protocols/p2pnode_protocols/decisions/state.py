@@ -1,0 +1,461 @@
+"""The state that the finalized log makes: deterministic, and nothing but the log enters.
+
+Rules: docs/protocol.md, Decisions. `commit` is called once per committed slot. Its cost
+grows with the ops and the open proposals, never with history: closed proposals rest as
+bytes and are decoded when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .. import crypto
+from ..charter import Charter
+from ..codec import Fields, Value, encode
+from ..errors import UsageError
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
+from ..limits import DEVICES, MEMBERS, OP_BYTES, OPEN_PROPOSALS, WAITING_PER_DEVICE
+from ..ops import (
+    MAX_MS,
+    MAX_NONCE,
+    AmendAction,
+    Body,
+    Join,
+    Op,
+    Propose,
+    Revise,
+    Vote,
+    Withdraw,
+    open_op,
+)
+from .proposal import (
+    EFFECT_DONE,
+    EFFECT_NONE,
+    RECORD_BYTES,
+    Outcome,
+    Proposal,
+    compute_due,
+    compute_rule,
+    judge,
+    open_proposal,
+)
+from .roster import Invite, Roster
+
+# Joins that were refused are remembered for so many devices, so that copies of one in
+# later blocks are not entries again; forgetting one costs a repeated refusal, no more.
+_TURNED_AWAY = 256
+_NO_OP = OpId(bytes(32))
+
+
+@dataclass(frozen=True, slots=True)
+class CommitResult:
+    """What one commit did."""
+
+    entries: tuple[tuple[OpId, str], ...]  # ops that took effect or were refused: "ok" or why
+    ops: tuple[Op, ...]  # those of `entries`, same order; some waited since earlier commits
+    decided: tuple[tuple[OpId, Outcome], ...]  # proposals that closed, in this order
+    charter_changed: bool  # in any way: who may connect, how names read
+    ends_epoch: bool  # … and in more than keys that make no blocks
+
+
+class State:
+    """Everything decided so far, and what is open. Changed by `commit` and `begin_epoch` only."""
+
+    def __init__(self, roster: Roster, epoch: int, epoch_charter: Charter, time_ms: WallMs) -> None:
+        self._roster = roster
+        self._epoch = epoch
+        self._epoch_charter = epoch_charter
+        self._time_ms = time_ms
+        # Last used nonce of every device that ever had a seat: a key that comes back must
+        # not make its old ops count again.
+        self._nonces: dict[DeviceKey, int] = {}
+        self._waiting: dict[DeviceKey, dict[int, Op]] = {}
+        self._turned_away: dict[DeviceKey, int] = {}  # oldest first
+        self._ids: list[OpId] = []  # of all proposals; number − 1 is the place
+        self._numbers: dict[OpId, int] = {}
+        self._open: dict[int, Proposal] = {}  # ascending, as numbers are given ascending
+        self._due: dict[int, WallMs] = {}  # of the open ones
+        self._closed: dict[int, bytes] = {}  # records
+        self._register_devices()
+
+    @classmethod
+    def genesis(cls, charter: Charter, verify: crypto.Verify = crypto.verify_ed25519) -> State:
+        """Return the state before the first op of a community.
+
+        Args:
+            charter: the founding one, valid.
+            verify: checks the signatures inside joins and new device keys.
+        """
+        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {})
+        return cls(roster, 0, charter, charter.created_ms)
+
+    # --- questions ----------------------------------------------------------------------
+
+    @property
+    def community(self) -> CommunityId:
+        return self._roster.community
+
+    @property
+    def charter(self) -> Charter:
+        return self._roster.charter
+
+    @property
+    def epoch(self) -> int:
+        """The epoch's number, 0 for the founding one."""
+        return self._epoch
+
+    @property
+    def epoch_charter(self) -> Charter:
+        """The charter as the epoch began: its members are whom new proposals ask."""
+        return self._epoch_charter
+
+    @property
+    def roster(self) -> Roster:
+        return self._roster
+
+    @property
+    def time_ms(self) -> WallMs:
+        """The time of the last commit; the founding time before the first."""
+        return self._time_ms
+
+    @property
+    def invites(self) -> tuple[Invite, ...]:
+        """All invites ever decided, by expiry."""
+        invites = self._roster.invites.values()
+        return tuple(sorted(invites, key=lambda one: (one.expires_ms, one.key)))
+
+    @property
+    def proposal_ids(self) -> Sequence[OpId]:
+        """All proposals in the order of their numbers, 1 first."""
+        return tuple(self._ids)
+
+    @property
+    def open_proposals(self) -> tuple[Proposal, ...]:
+        """The open ones in the order of their numbers."""
+        return tuple(self._open.values())
+
+    def proposal(self, proposal: OpId) -> Proposal | None:
+        """Return the finalized proposal, open or closed; a closed one is decoded each time."""
+        number = self._numbers.get(proposal)
+        if number is None:
+            return None
+        record = self._closed.get(number)
+        return self._open[number] if record is None else Proposal.from_bytes(record)
+
+    def close_of(self, proposal: OpId) -> WallMs | None:
+        """Return when an open finalized proposal closes; ops on it count only before."""
+        one = self._open.get(self._numbers.get(proposal, 0))
+        return None if one is None else one.close_ms
+
+    def due_of(self, proposal: OpId) -> WallMs | None:
+        """Return when time alone decides an open finalized proposal."""
+        return self._due.get(self._numbers.get(proposal, 0))
+
+    def next_due_ms(self) -> WallMs | None:
+        """Return the earliest time at which only the passing of time decides something."""
+        return min(self._due.values(), default=None)
+
+    def next_nonce(self, device: DeviceKey) -> int:
+        return self._used_nonce(device) + 1
+
+    def knows(self, op: Op) -> bool:
+        """Return whether the log needs this op no more: its nonce is used, or it waits here."""
+        if op.nonce <= self._used_nonce(op.device):
+            return True
+        return op.nonce in self._waiting.get(op.device, {})
+
+    def waiting(self) -> Iterator[Op]:
+        """Yield the finalized ops that wait for an earlier nonce, by device and nonce."""
+        for device in sorted(self._waiting):
+            chain = self._waiting[device]
+            for nonce in sorted(chain):
+                yield chain[nonce]
+
+    def may_author(self, op: Op) -> str:
+        """Return "ok" or the code for which nobody needs to carry this op.
+
+        Cheap and coarse, for gossip: a device of a member may say anything, anyone else
+        only join with an invite that is open now.
+        """
+        seat = self.charter.by_device(op.device)
+        if seat is not None and seat.id == op.author:
+            return "ok"
+        if not isinstance(op.body, Join):
+            return "not_a_member"
+        try:
+            self._roster.require_invite(op.author, op.device, op.body, self._time_ms)
+        except UsageError as error:
+            return error.code
+        return "ok"
+
+    def check(
+        self, author: MemberId, device: DeviceKey, body: Body, now_ms: WallMs | None = None
+    ) -> None:
+        """Raise what `commit` at `now_ms` (or the last commit's time) would refuse it for.
+
+        Raises:
+            UsageError: any code of an op that is refused, with words for its author.
+        """
+        self._plan(author, device, body, _NO_OP, WallMs(max(self._time_ms, now_ms or 0)))
+
+    # --- the log ------------------------------------------------------------------------
+
+    def begin_epoch(self) -> None:
+        """From here on, proposals that open ask the members of this moment's charter."""
+        self._epoch += 1
+        self._epoch_charter = self.charter
+
+    def commit(self, ops: Sequence[Op], time_ms: WallMs) -> CommitResult:
+        """Apply one committed slot: its time, then its ops, then what they decide.
+
+        Args:
+            ops: of the slot in log order; ones that were applied before are passed over.
+            time_ms: the commit's time; an earlier one than the last counts as the last.
+        """
+        before = self.charter
+        self._time_ms = WallMs(max(self._time_ms, time_ms))
+        decided: list[tuple[OpId, Outcome]] = []
+        entries: list[tuple[Op, str]] = []
+        # Time first: a vote in a commit at or after the close is late.
+        for due_ms, number in sorted((due, number) for number, due in self._due.items()):
+            if due_ms > self._time_ms:
+                break
+            self._settle({number}, decided)
+        touched: set[int] = set()
+        for op in ops:
+            self._take(op, entries, touched)
+        self._settle(touched, decided)
+        after = self.charter
+        return CommitResult(
+            tuple((op.id, code) for op, code in entries),
+            tuple(op for op, _ in entries),
+            tuple(decided),
+            after != before,
+            is_new_epoch(before, after),
+        )
+
+    def _take(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
+        """Apply an op and those that waited for it, or keep it waiting, or pass it over."""
+        if op.device not in self._nonces:
+            self._take_stranger(op, entries, touched)
+            return
+        used = self._nonces[op.device]
+        if not used < op.nonce <= used + WAITING_PER_DEVICE:
+            return  # applied before, or too far ahead to keep: its author's node brings it again
+        chain = self._waiting.setdefault(op.device, {})
+        chain.setdefault(op.nonce, op)  # of two with one nonce the first counts
+        while (following := chain.pop(self._nonces[op.device] + 1, None)) is not None:
+            self._nonces[op.device] = following.nonce
+            entries.append((following, self._apply(following, touched)))
+        if not chain:
+            del self._waiting[op.device]
+
+    def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
+        """A device that never had a seat: it may join, with any nonce it has not used."""
+        known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
+        if not known or op.nonce <= self._turned_away.get(op.device, 0):
+            return  # a stranger's op is no entry: anyone could fill the log with them
+        code = self._apply(op, touched)
+        entries.append((op, code))
+        if code == "ok":
+            self._turned_away.pop(op.device, None)
+            self._nonces[op.device] = op.nonce
+        else:
+            self._turned_away[op.device] = op.nonce
+            if len(self._turned_away) > _TURNED_AWAY:
+                del self._turned_away[next(iter(self._turned_away))]
+
+    def _apply(self, op: Op, touched: set[int]) -> str:
+        try:
+            after = self._plan(op.author, op.device, op.body, op.id, self._time_ms)
+        except UsageError as error:
+            return error.code
+        if isinstance(after, Roster):
+            self._become(after)
+        else:
+            if after.id not in self._numbers:
+                self._ids.append(after.id)
+                self._numbers[after.id] = after.number
+            self._open[after.number] = after
+            touched.add(after.number)
+        return "ok"
+
+    def _plan(
+        self, author: MemberId, device: DeviceKey, body: Body, op: OpId, time_ms: WallMs
+    ) -> Roster | Proposal:
+        """Return what the op makes of the roster or a proposal; nothing is changed here."""
+        if isinstance(body, Join):
+            return self._roster.joined(author, device, body, time_ms)
+        seat = self._roster.require(author, device)
+        match body:
+            case Propose():
+                return self._plan_opening(author, body, op, time_ms)
+            case Vote():
+                return self._require(body.proposal).voted(author, op, body, time_ms)
+            case Revise():
+                return self._require(body.proposal).revised(author, op, body, time_ms)
+            case Withdraw():
+                return self._require(body.proposal).withdrawn(author, body, time_ms)
+            case _:
+                return self._roster.changed(seat, body, time_ms)
+
+    def _plan_opening(self, author: MemberId, body: Propose, op: OpId, time_ms: WallMs) -> Proposal:
+        most = self.charter.rules.max_open_per_member
+        if sum(one.author == author for one in self._open.values()) >= most:
+            raise UsageError(
+                "too_many_open",
+                f"{most} of your proposals are open, the most the charter allows; "
+                "wait for one to be decided, or withdraw one",
+            )
+        if len(self._open) >= OPEN_PROPOSALS:
+            raise UsageError("too_many_open", f"{OPEN_PROPOSALS} proposals are open, the most")
+        electorate = tuple(one.id for one in self._epoch_charter.members)
+        proposal = open_proposal(
+            op, len(self._ids) + 1, author, body, self.charter, self._epoch, electorate, time_ms
+        )
+        self._roster.check_action(body.action, time_ms)
+        return proposal
+
+    def _require(self, proposal: OpId) -> Proposal:
+        one = self.proposal(proposal)
+        if one is None:
+            raise UsageError("unknown_proposal", f"no proposal has the id {proposal.hex()[:8]}")
+        return one
+
+    def _settle(self, touched: set[int], decided: list[tuple[OpId, Outcome]]) -> None:
+        """Judge these proposals, lowest number first, until nothing more follows.
+
+        An amendment that passes may change what other open amendments need, so those are
+        judged again; each turn closes a proposal, so this ends.
+        """
+        queue = sorted(touched, reverse=True)
+        while queue:
+            number = queue.pop()
+            proposal = self._open.get(number)
+            if proposal is None:
+                continue
+            rule = compute_rule(proposal, self.charter)
+            if proposal.outcome == "open":
+                outcome = judge(proposal, rule, self._time_ms)
+                if outcome == "open":
+                    self._due[number] = compute_due(proposal, rule)
+                    continue
+                before = self.charter
+                effect = self._carry_out(proposal) if outcome == "passed" else EFFECT_NONE
+                proposal = proposal.decided(outcome, rule, effect, self._time_ms)
+                if self.charter != before:
+                    queue = sorted({*queue, *self._open_amendments()}, reverse=True)
+            decided.append((proposal.id, proposal.outcome))
+            del self._open[number]
+            self._due.pop(number, None)
+            self._closed[number] = proposal.to_bytes()
+
+    def _carry_out(self, proposal: Proposal) -> str:
+        """Do what a passed proposal says; return "none", "done" or why it changed nothing."""
+        try:
+            after = self._roster.decided(proposal.action, proposal.id, self._time_ms)
+        except UsageError as error:
+            return error.code
+        if after is self._roster:
+            return EFFECT_NONE
+        self._become(after)
+        return EFFECT_DONE
+
+    def _open_amendments(self) -> list[int]:
+        return [number for number, one in self._open.items() if isinstance(one.action, AmendAction)]
+
+    def _become(self, roster: Roster) -> None:
+        self._roster = roster
+        self._register_devices()
+
+    def _register_devices(self) -> None:
+        for seat in self.charter.members:
+            for device in seat.devices:
+                self._nonces.setdefault(device, 0)
+
+    def _used_nonce(self, device: DeviceKey) -> int:
+        return self._nonces.get(device, self._turned_away.get(device, 0))
+
+    # --- snapshot -----------------------------------------------------------------------
+
+    def to_wire(self) -> Value:
+        """Return the snapshot; `read` gives an equal state. Proposals are bytes within it."""
+        return [
+            self._roster.to_wire(),
+            self._epoch,
+            self._epoch_charter.to_wire(),
+            self._time_ms,
+            [[device, self._nonces[device]] for device in sorted(self._nonces)],
+            [op.wire for op in self.waiting()],
+            [[device, nonce] for device, nonce in self._turned_away.items()],
+            self._ids,
+            [one.to_bytes() for one in self._open.values()],
+            [self._closed[number] for number in sorted(self._closed)],
+        ]
+
+    def to_bytes(self) -> bytes:
+        return encode(self.to_wire())
+
+    @classmethod
+    def read(cls, value: Value, verify: crypto.Verify = crypto.verify_ed25519) -> State:
+        """Return the state in a decoded snapshot of this node's own store.
+
+        Raises:
+            PeerFault: it is not one; the store is damaged.
+        """
+        one = Fields(value, "state")
+        roster, epoch = Roster.read(one.any(), verify), one.integer(0, MAX_MS)
+        state = cls(roster, epoch, Charter.read(one.any()), WallMs(one.integer(0, MAX_MS)))
+        for item in one.items(MAX_MS):
+            pair = Fields(item, "nonce")
+            device = DeviceKey(pair.hash())
+            state._nonces[device] = pair.integer(0, MAX_NONCE)
+            pair.end()
+        for wire in _blobs(one, MEMBERS * DEVICES * WAITING_PER_DEVICE, OP_BYTES):
+            op = open_op(roster.community, wire, lambda *_: True)  # verified before it was saved
+            state._waiting.setdefault(op.device, {})[op.nonce] = op
+        for item in one.items(_TURNED_AWAY):
+            pair = Fields(item, "turned away")
+            device = DeviceKey(pair.hash())
+            state._turned_away[device] = pair.integer(0, MAX_NONCE)
+            pair.end()
+        state._ids = [OpId(raw) for raw in _blobs(one, MAX_MS, 32)]
+        state._numbers = {proposal: place + 1 for place, proposal in enumerate(state._ids)}
+        for record in _blobs(one, OPEN_PROPOSALS, RECORD_BYTES):
+            proposal = Proposal.from_bytes(record)
+            state._open[proposal.number] = proposal
+            state._due[proposal.number] = compute_due(
+                proposal, compute_rule(proposal, roster.charter)
+            )
+        numbers = (number for number in range(1, len(state._ids) + 1) if number not in state._open)
+        closed = _blobs(one, MAX_MS, RECORD_BYTES)
+        one.end()
+        if len(state._open) + len(closed) != len(state._ids):
+            raise one.fail(f"{len(state._ids)} proposals expected")
+        state._closed = dict(zip(numbers, closed, strict=True))
+        return state
+
+
+def is_new_epoch(before: Charter, after: Charter) -> bool:
+    """Return whether a change of the charter ends the epoch (docs/protocol.md §6).
+
+    Everything does but a device key that makes no blocks: a member who adds and revokes
+    phones must not be able to end epoch after epoch.
+    """
+    if before is after:
+        return False
+    seats_before = [(one.id, one.name, one.node_key, one.away) for one in before.members]
+    seats_after = [(one.id, one.name, one.node_key, one.away) for one in after.members]
+    if seats_before != seats_after:
+        return True
+    return before.with_members(()) != after.with_members(())
+
+
+def _blobs(one: Fields, most: int, most_bytes: int) -> list[bytes]:
+    blobs: list[bytes] = []
+    for item in one.items(most):
+        if not isinstance(item, bytes) or len(item) > most_bytes:
+            raise one.fail(f"bytes of up to {most_bytes} expected")
+        blobs.append(item)
+    return blobs

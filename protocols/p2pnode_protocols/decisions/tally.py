@@ -1,0 +1,85 @@
+"""Counting: pure, exact, monotone (docs/protocol.md, Tally).
+
+One more yes never turns pass into fail, one more no never turns fail into pass. Only
+integers take part: a/b · n is compared as a · n against b · yes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..charter import Base, Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a proposal is judged by: its pinned tier's numbers, or stricter ones."""
+
+    threshold: Ratio
+    strict: bool  # yes > threshold · base, instead of ≥
+    base: Base
+    floor: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of the electorate said what; everyone counts once."""
+
+    yes: int
+    no: int
+    aside: int
+    electorate: int
+
+    @property
+    def missing(self) -> int:
+        """How many have not voted."""
+        return self.electorate - self.yes - self.no - self.aside
+
+
+def compute_base(rule: Rule, tally: Tally) -> int:
+    """Return what the threshold is a fraction of."""
+    return tally.electorate - tally.aside if rule.base == "electorate" else tally.yes + tally.no
+
+
+def passes(rule: Rule, tally: Tally) -> bool:
+    """Return whether the votes as they stand meet threshold and floor."""
+    have = tally.yes * rule.threshold.den
+    need = rule.threshold.num * compute_base(rule, tally)
+    met = have > need if rule.strict else have >= need
+    return met and tally.yes >= compute_floor(rule, tally)
+
+
+def compute_floor(rule: Rule, tally: Tally) -> int:
+    """Return the least number of yes whatever the base: the floor, and never none at all."""
+    return max(1, -(-rule.floor.num * tally.electorate // rule.floor.den))
+
+
+def compute_needed(rule: Rule, tally: Tally) -> int | None:
+    """Return the least number of yes that passes while the no and aside stay as they are.
+
+    None: no number does (unanimity of the votes cast, and there is a no). The number may
+    be more than are left to say yes; `is_hopeless` tells.
+    """
+    num, den = rule.threshold.num, rule.threshold.den
+    if rule.base == "electorate":
+        least, part = num * compute_base(rule, tally), den
+    else:  # yes ≥ t · (yes + no)  ⇔  yes · (den − num) ≥ num · no
+        least, part = num * tally.no, den - num
+    if part == 0:
+        return None if tally.no else compute_floor(rule, tally)
+    over = least // part + 1 if rule.strict else -(-least // part)
+    return max(over, compute_floor(rule, tally))
+
+
+def is_sure(rule: Rule, tally: Tally) -> bool:
+    """Return whether it passes whatever those who have not voted say.
+
+    Votes as they stand: that somebody may still change theirs does not count. With base
+    "electorate" those who have not voted are in the base already.
+    """
+    return passes(rule, replace(tally, no=tally.no + tally.missing))
+
+
+def is_hopeless(rule: Rule, tally: Tally) -> bool:
+    """Return whether it fails even if all who have not voted say yes."""
+    return not passes(rule, replace(tally, yes=tally.yes + tally.missing))

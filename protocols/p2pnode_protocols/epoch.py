@@ -1,0 +1,147 @@
+"""One epoch of one node: its blocklace, its committer, its pace (docs/protocol.md §6)."""
+
+from __future__ import annotations
+
+from . import crypto
+from .blocklace import Blocklace, Vertex
+from .charter import Charter
+from .codec import Value, encode
+from .commit import Committer
+from .committee import Committee
+from .decisions import State
+from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from .pacer import Pacer
+from .steps import SaveEpoch
+
+ATTENDING_ROUNDS = 3  # a block this recent counts as attending without a connection
+
+
+def compute_epoch_id(
+    previous: EpochId, round_: Round, author: MemberId, root: bytes, charter: Charter
+) -> EpochId:
+    """Return the next epoch's id: its genesis, the parent of its round-1 blocks.
+
+    It binds the slot whose commit ended the last epoch, the log up to it, and the charter.
+    """
+    content: Value = [previous, round_, author, root, charter.to_wire()]
+    return EpochId(crypto.digest(crypto.TAG_EPOCH, encode(content)))
+
+
+def found_epoch(charter: Charter) -> SaveEpoch:
+    """Return the founding epoch of a charter: what a founder or a joiner stores first.
+
+    Raises:
+        UsageError: `bad_charter`.
+    """
+    charter.validate()
+    state = State.genesis(charter)
+    community = charter.community_id
+    nobody = bytes(32)
+    root = crypto.digest(crypto.TAG_LOG, community)
+    epoch = compute_epoch_id(EpochId(bytes(community)), Round(0), MemberId(nobody), root, charter)
+    return SaveEpoch(0, epoch, 0, root, charter.created_ms, state.to_bytes())
+
+
+class Epoch:
+    """The parts that are made anew each epoch, and what they say together."""
+
+    def __init__(self, record: SaveEpoch, state: State, device: DeviceKey) -> None:
+        charter = state.charter
+        self.number = record.number
+        self.id = record.id
+        self.committee = Committee(record.id, charter)
+        self.lace = Blocklace(self.committee)
+        self.committer = Committer(self.lace)
+        self.pacer = Pacer(charter.timing.delta_ms, charter.timing.delta_max_ms)
+        self.max_rounds = charter.timing.epoch_rounds
+        self.me = self.committee.key_index.get(device)  # None: this node follows only
+
+    @property
+    def genesis(self) -> BlockId:
+        """What round-1 blocks name as their only parent."""
+        return BlockId(bytes(self.id))
+
+    @property
+    def made(self) -> Round:
+        """The highest round this node has made a block of."""
+        return Round(0) if self.me is None else self.lace.highest(self.me)
+
+    def attending(self, connected: set[DeviceKey]) -> int:
+        """Return the authors worth waiting for: connected, or heard in the last rounds."""
+        mask = 0
+        floor = self.lace.max_round - ATTENDING_ROUNDS
+        for author, key in enumerate(self.committee.keys):
+            highest = self.lace.highest(author)
+            if key in connected or (highest > 0 and highest > floor):
+                mask |= 1 << author
+        return mask
+
+    def others_reached(self) -> Round:
+        """Return a round that at least one honest other has reached: the (f+1)-th highest."""
+        rounds = sorted(
+            (
+                self.lace.highest(author)
+                for author in range(len(self.committee))
+                if author != self.me
+            ),
+            reverse=True,
+        )
+        return rounds[self.committee.faults] if len(rounds) > self.committee.faults else Round(0)
+
+    def parents_for(self, round_: Round) -> list[Vertex]:
+        """Return the parents of this node's block of `round_`: its own last block first.
+
+        Then every other member's of the round before, and older ones (weak links) that no
+        block of this node has in its history yet.
+        """
+        assert self.me is not None
+        own = self.lace.latest_below(self.me, round_)
+        parents = [] if own is None else [own]
+        for author in range(len(self.committee)):
+            if author == self.me:
+                continue
+            last = self.lace.latest_below(author, round_)
+            if last is None:
+                continue
+            if last.round == round_ - 1 or not (last.covered or last.is_output):
+                parents.append(last)
+        return parents
+
+    @staticmethod
+    def cover(vertex: Vertex) -> None:
+        """Mark the history of a block this node made."""
+        vertex.covered = True
+        stack = [vertex]
+        while stack:
+            for parent in stack.pop().parents:
+                if not parent.covered:
+                    parent.covered = True
+                    stack.append(parent)
+
+    def time_for(self, wall_ms: WallMs) -> WallMs:
+        """Return the time of this node's next block: its clock, but later than its last."""
+        last = None if self.me is None else self.lace.tips[self.me]
+        return wall_ms if last is None else max(wall_ms, WallMs(last.block.time_ms + 1))
+
+
+def compute_root(
+    community: CommunityId,
+    previous: bytes,
+    epoch: EpochId,
+    vertex: Vertex,
+    time_ms: WallMs,
+    entries: tuple[tuple[bytes, str], ...],
+    decided: tuple[tuple[bytes, str], ...],
+) -> bytes:
+    """Return the log root after a commit: a hash chain over everything that was decided."""
+    content: Value = [
+        previous,
+        epoch,
+        vertex.round,
+        vertex.block.author,
+        vertex.id,
+        time_ms,
+        [list(entry) for entry in entries],
+        [list(one) for one in decided],
+    ]
+    return crypto.digest(crypto.TAG_LOG, community, encode(content))

@@ -1,0 +1,218 @@
+"""Ops that no commit holds yet: kept, offered to blocks, and the reason to make blocks.
+
+Rules: docs/protocol.md §5 (urgency) and §2 (nonce order). An op is *ready* when every
+lower nonce of its device is finalized or here; only ready ops count, drive or travel in
+blocks, so a gap nobody can fill keeps nobody busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .decisions import State
+from .errors import PeerFault
+from .ids import DeviceKey, MemberId, MonoMs, OpId
+from .limits import BLOCK_BYTES, BLOCK_OPS, OPS_PER_MINUTE, PENDING_PER_MEMBER
+from .ops import STRUCTURAL, Op, Revise, Vote, Withdraw
+
+# A block's own fields and 256 parents fit beside this many bytes of ops.
+_BLOCK_OPS_BYTES = BLOCK_BYTES - 16 * 1024
+# An op about a proposal that closes within this time is due at once: to count it must be
+# committed before the close, and commit times lag clocks by a few rounds.
+_CLOSE_MARGIN_MS = 30_000
+_PER_NONCE = 2  # two ops with one nonce prove the equivocation; a third adds nothing
+
+
+@dataclass(slots=True)
+class Entry:
+    op: Op
+    seen_at: MonoMs
+    urgent: bool
+    in_block: bool = False  # some block of this epoch that is not output yet carries it
+
+
+@dataclass(frozen=True, slots=True)
+class Linger:
+    """How long ops may wait: for company (`linger_ms`), for their author's node (`patience_ms`)."""
+
+    linger_ms: int
+    patience_ms: int
+
+
+class Pool:
+    """Unfinalized ops, bounded per member."""
+
+    def __init__(self) -> None:
+        self._entries: dict[OpId, Entry] = {}
+        self._chains: dict[DeviceKey, dict[int, list[Entry]]] = {}
+        self._per_member: dict[MemberId, int] = {}
+        self._rates: dict[MemberId, tuple[MonoMs, int]] = {}  # minute's start, ops in it
+
+    def __contains__(self, op: OpId) -> bool:
+        return op in self._entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, op: OpId) -> Entry | None:
+        return self._entries.get(op)
+
+    def check_rate(self, member: MemberId, now: MonoMs) -> None:
+        """Count one op that arrived by itself.
+
+        Raises:
+            PeerFault: `limit_rate` when the member sent more than OPS_PER_MINUTE.
+        """
+        start, count = self._rates.get(member, (now, 0))
+        if now - start >= 60_000:
+            start, count = now, 0
+        if count >= OPS_PER_MINUTE:
+            raise PeerFault(
+                "limit_rate",
+                f"member {member.hex()[:8]}: more than {OPS_PER_MINUTE} ops in a minute",
+            )
+        self._rates[member] = (start, count + 1)
+
+    def add(self, op: Op, now: MonoMs, *, urgent: bool = False) -> bool:
+        """Keep an op; return whether it is new.
+
+        Raises:
+            PeerFault: `limit_buffer` when its member has too many unfinalized ops here, or
+                `conflicting_nonce` when two others with its nonce are here already.
+        """
+        held = self._entries.get(op.id)
+        if held is not None:
+            held.urgent = held.urgent or urgent
+            return False
+        count = self._per_member.get(op.author, 0)
+        if count >= PENDING_PER_MEMBER:
+            raise PeerFault(
+                "limit_buffer",
+                f"member {op.author.hex()[:8]}: {PENDING_PER_MEMBER} unfinalized ops are kept",
+            )
+        chain = self._chains.setdefault(op.device, {})
+        rivals = chain.setdefault(op.nonce, [])
+        if len(rivals) >= _PER_NONCE:
+            raise PeerFault(
+                "conflicting_nonce",
+                f"device {op.device.hex()[:8]}: a third op with nonce {op.nonce}",
+            )
+        entry = Entry(op, now, urgent)
+        self._entries[op.id] = entry
+        rivals.append(entry)
+        self._per_member[op.author] = count + 1
+        return True
+
+    def drop_final(self, state: State, devices: set[DeviceKey]) -> None:
+        """Forget the ops of these devices whose nonces a commit has used."""
+        for device in sorted(devices):
+            chain = self._chains.get(device)
+            if chain is None:
+                continue
+            following = state.next_nonce(device)
+            for nonce in [one for one in chain if one < following]:
+                for entry in chain.pop(nonce):
+                    self._forget(entry)
+            if not chain:
+                del self._chains[device]
+
+    def drop_unauthored(self, state: State) -> None:
+        """Forget the ops whose devices a new epoch no longer lets speak."""
+        for entry in list(self._entries.values()):
+            if state.may_author(entry.op) != "ok":
+                self.drop(entry.op.id)
+
+    def drop(self, op: OpId) -> None:
+        """Forget one op."""
+        entry = self._entries[op]
+        chain = self._chains[entry.op.device]
+        rivals = chain[entry.op.nonce]
+        rivals.remove(entry)
+        if not rivals:
+            del chain[entry.op.nonce]
+        if not chain:
+            del self._chains[entry.op.device]
+        self._forget(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        del self._entries[entry.op.id]
+        left = self._per_member[entry.op.author] - 1
+        if left:
+            self._per_member[entry.op.author] = left
+        else:
+            del self._per_member[entry.op.author]
+
+    def carry_over(self) -> None:
+        """Start an epoch: blocks of the last one carry nothing any more."""
+        for entry in self._entries.values():
+            entry.in_block = False
+
+    def ready(self, state: State) -> Iterator[Entry]:
+        """Yield the ops whose predecessors are final or come before them here.
+
+        In order of device key and nonce: the same for all nodes that hold the same ops.
+        """
+        for device in sorted(self._chains):
+            chain = self._chains[device]
+            nonce = state.next_nonce(device)
+            while nonce in chain:
+                yield from sorted(chain[nonce], key=lambda entry: entry.op.id)
+                nonce += 1
+
+    def highest_nonce(self, device: DeviceKey, state: State) -> int:
+        """Return the highest nonce up to which every op of this device is final or here."""
+        nonce = state.next_nonce(device)
+        chain = self._chains.get(device, {})
+        while nonce in chain:
+            nonce += 1
+        return nonce - 1
+
+    def next_due(
+        self, state: State, deferred: set[MemberId], pace: Linger, wall_minus_mono: int
+    ) -> MonoMs | None:
+        """Return when the first ready op is due (§5), or None when there is none.
+
+        Args:
+            deferred: members whose own node attends: it carries their ops, and this one
+                steps in only after `pace.patience_ms`.
+            wall_minus_mono: adds up to a wall time from a monotonic one.
+        """
+        due: MonoMs | None = None
+        for entry in self.ready(state):
+            at = self._due_at(entry, state, pace, wall_minus_mono)
+            if not entry.in_block and entry.op.author in deferred:
+                at = MonoMs(max(at, entry.seen_at + pace.patience_ms))
+            if due is None or at < due:
+                due = at
+        return due
+
+    @staticmethod
+    def _due_at(entry: Entry, state: State, pace: Linger, wall_minus_mono: int) -> MonoMs:
+        if entry.urgent or entry.in_block or isinstance(entry.op.body, STRUCTURAL):
+            return entry.seen_at
+        due = entry.seen_at + pace.linger_ms
+        body = entry.op.body
+        if isinstance(body, Vote | Revise | Withdraw):
+            close = state.close_of(body.proposal)
+            if close is not None:
+                due = min(due, close - _CLOSE_MARGIN_MS - wall_minus_mono)
+        return MonoMs(max(due, entry.seen_at))
+
+    def select(
+        self, state: State, deferred: set[MemberId], now: MonoMs, patience_ms: int
+    ) -> tuple[Op, ...]:
+        """Return the ops that this node's next block should carry, in nonce order."""
+        chosen: list[Op] = []
+        size = 0
+        for entry in self.ready(state):
+            if entry.in_block:
+                continue
+            op = entry.op
+            if op.author in deferred and now < entry.seen_at + patience_ms:
+                continue
+            if len(chosen) == BLOCK_OPS or size + len(op.wire) > _BLOCK_OPS_BYTES:
+                break
+            chosen.append(op)
+            size += len(op.wire)
+        return tuple(chosen)

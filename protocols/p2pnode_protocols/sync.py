@@ -1,0 +1,338 @@
+"""Who lacks what, what to send next, what to ask for: dissemination as pure state.
+
+Rules: docs/protocol.md §7. Three movements:
+
+- *push*: new blocks and ops go at once to every peer that is not known to have them and
+  does not get them directly (`Links` tells who is connected to whom);
+- *pull*: a node that is behind asks one peer at a time for an epoch's blocks beyond its
+  frontier, and the store answers; that is the flow control of catching up;
+- *want*: single missing parents and texts, by hash, from the sender first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .blocklace import Blocklace, Orphans, Vertex
+from .blocks import Block
+from .ids import BlockId, DeviceKey, MemberId, MonoMs, Round, TextId
+from .limits import FUTURE_EPOCH_BLOCKS, PULL_BYTES, WANT_HASHES
+from .messages import Links, Message, Pull, Push, Status, Want
+from .ops import Op
+from .steps import Send, Sending
+
+PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
+WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
+WANT_RETRY_MS = 500  # then ask the next peer, doubling up to …
+WANT_RETRY_MAX_MS = 30_000
+PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …
+PROBE_MAX_MS = 30_000
+PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
+
+
+@dataclass(slots=True)
+class Peer:
+    """What this node knows of one connected node."""
+
+    device: DeviceKey
+    member: MemberId | None = None
+    greeted: bool = False
+    status: Status | None = None
+    has: dict[int, Round] = field(default_factory=dict)  # by committee place, this epoch
+    nonces: dict[DeviceKey, int] = field(default_factory=dict)
+    links: frozenset[DeviceKey] = frozenset()
+    pull_until: MonoMs | None = None  # a pull is in flight; give up then
+    barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
+    faults: list[MonoMs] = field(default_factory=list)
+
+    @property
+    def epoch_number(self) -> int:
+        return -1 if self.status is None else self.status.epoch_number
+
+
+@dataclass(slots=True)
+class _Asked:
+    peers: list[DeviceKey]  # in the order to be asked; the sender first
+    next_at: MonoMs
+    delay_ms: int = WANT_RETRY_MS
+    turn: int = 0
+
+
+class Sync:
+    """Everything about peers; the core tells it what is new, it fills `sends`."""
+
+    def __init__(self, device: DeviceKey) -> None:
+        self._device = device
+        self.peers: dict[DeviceKey, Peer] = {}
+        self.sends: list[Sending] = []
+        self.orphans = Orphans()
+        self.future: dict[BlockId, tuple[Block, DeviceKey]] = {}
+        self._asked: dict[bytes, _Asked] = {}
+        self.missing_texts: dict[TextId, None] = {}
+        self._lace: Blocklace | None = None
+        self._epoch_number = 0
+        self._probe_at: MonoMs | None = None
+        self._probe_delay = PROBE_FIRST_MS
+
+    # --- peers ---------------------------------------------------------------------------
+
+    def send(self, peer: DeviceKey, message: Message) -> None:
+        self.sends.append(Send(peer, message))
+
+    def greeted(self) -> list[Peer]:
+        """Return the peers past their hello, in order of device key."""
+        return [self.peers[key] for key in sorted(self.peers) if self.peers[key].greeted]
+
+    def tell_links(self) -> None:
+        """Tell everyone whom this node is connected to; call when that changed."""
+        greeted = self.greeted()
+        links = Links(tuple(peer.device for peer in greeted))
+        for peer in greeted:
+            self.send(peer.device, links)
+
+    def lost(self, device: DeviceKey) -> None:
+        peer = self.peers.pop(device, None)
+        if peer is not None and peer.greeted:
+            self.tell_links()
+
+    def begin_epoch(self, number: int, lace: Blocklace) -> None:
+        """Forget what was about the last epoch's blocks."""
+        self._epoch_number = number
+        self._lace = lace
+        self.orphans = Orphans()
+        self._asked = {
+            key: asked for key, asked in self._asked.items() if TextId(key) in self.missing_texts
+        }
+        for device in sorted(self.peers):
+            peer = self.peers[device]
+            peer.has = {}
+            peer.barren = None
+            if peer.status is not None and peer.status.epoch_number == number:
+                self._note_frontier(peer, peer.status.frontier)
+
+    # --- push ----------------------------------------------------------------------------
+
+    def push_block(self, vertex: Vertex, sender: DeviceKey | None) -> None:
+        """Send a block that is new here to those who lack it and do not get it directly."""
+        lace = self._lace
+        assert lace is not None
+        author_key = lace.committee.keys[vertex.author]
+        message = Push(blocks=(vertex.block,))
+        for peer in self.greeted():
+            if peer.device == sender or peer.epoch_number < self._epoch_number - 1:
+                continue
+            if peer.has.get(vertex.author, 0) >= vertex.round:
+                continue
+            if author_key != self._device and (
+                peer.device == author_key or author_key in peer.links
+            ):
+                continue
+            self.send(peer.device, message)
+            peer.has[vertex.author] = vertex.round
+
+    def note_block(self, device: DeviceKey, vertex: Vertex) -> None:
+        """A peer sent a block: it has that one and, as it knows them, its parents."""
+        peer = self.peers.get(device)
+        if peer is None:
+            return
+        for one in (vertex, *vertex.parents):
+            if peer.has.get(one.author, 0) < one.round:
+                peer.has[one.author] = one.round
+
+    def push_op(self, op: Op, texts: tuple[bytes, ...], sender: DeviceKey | None) -> None:
+        """Send an op that is new here, with its texts, to those who lack it."""
+        message = Push(ops=(op,), texts=texts)
+        for peer in self.greeted():
+            if peer.device == sender or peer.nonces.get(op.device, 0) >= op.nonce:
+                continue
+            if sender is not None and (op.device in peer.links or sender in peer.links):
+                continue
+            self.send(peer.device, message)
+            peer.nonces[op.device] = op.nonce
+
+    def push_missing_blocks(self, peer: Peer) -> bool:
+        """Push what a peer in this epoch lacks; return False when it should pull instead."""
+        lace = self._lace
+        assert lace is not None
+        lacking: list[Vertex] = []
+        for author in range(len(lace.committee)):
+            lacking.extend(lace.chain_above(author, peer.has.get(author, Round(0))))
+            if len(lacking) > PUSH_CATCH_UP:
+                return False
+        lacking.sort(key=lambda vertex: (vertex.round, vertex.author))  # parents first
+        if lacking:
+            self.send(peer.device, Push(blocks=tuple(vertex.block for vertex in lacking)))
+            for vertex in lacking:
+                peer.has[vertex.author] = max(vertex.round, peer.has.get(vertex.author, Round(0)))
+        return True
+
+    def push_missing_ops(self, peer: Peer, ops: Iterable[Op]) -> None:
+        """Push the unfinalized ops that a peer's status does not cover."""
+        lacking = tuple(op for op in ops if peer.nonces.get(op.device, 0) < op.nonce)
+        for op in lacking:
+            peer.nonces[op.device] = op.nonce
+        for start in range(0, len(lacking), 512):
+            self.send(peer.device, Push(ops=lacking[start : start + 512]))
+
+    def on_links(self, peer: Peer, links: Links) -> None:
+        """A peer's connections changed: what it no longer gets directly, it gets from here."""
+        gone = peer.links - set(links.devices)
+        peer.links = frozenset(links.devices)
+        lace = self._lace
+        if lace is None or peer.epoch_number != self._epoch_number:
+            return
+        if any(key in lace.committee.key_index for key in gone):
+            self.push_missing_blocks(peer)
+
+    # --- status and pull -----------------------------------------------------------------
+
+    def _note_frontier(self, peer: Peer, frontier: Iterable[tuple[MemberId, Round]]) -> None:
+        lace = self._lace
+        assert lace is not None
+        for member, round_ in frontier:
+            author = lace.committee.index.get(member)
+            if author is not None:
+                # What it says now replaces what was assumed: a push may have been lost.
+                peer.has[author] = round_
+
+    def on_status(self, peer: Peer, status: Status) -> None:
+        peer.status = status
+        peer.nonces = dict(status.nonces)
+        if status.epoch_number == self._epoch_number:
+            peer.has = {}
+            self._note_frontier(peer, status.frontier)
+
+    def frontier(self) -> tuple[tuple[MemberId, Round], ...]:
+        lace = self._lace
+        assert lace is not None
+        return tuple(
+            (member, lace.highest(author))
+            for author, member in enumerate(lace.committee.members)
+            if lace.highest(author) > 0
+        )
+
+    def is_behind(self, peer: Peer) -> bool:
+        """Return whether the peer's last status shows blocks that this node lacks."""
+        lace, status = self._lace, peer.status
+        if lace is None or status is None or status.epoch_number < self._epoch_number:
+            return False
+        if status.epoch_number > self._epoch_number:
+            return True
+        for member, round_ in status.frontier:
+            author = lace.committee.index.get(member)
+            if author is not None and lace.highest(author) < round_:
+                return True
+        return False
+
+    def pull(self, now: MonoMs) -> None:
+        """Ask one peer that is ahead, unless a pull is in flight (§7, catching up)."""
+        greeted = self.greeted()
+        for peer in greeted:
+            if peer.pull_until is not None:
+                if now < peer.pull_until:
+                    return
+                peer.pull_until = None
+                peer.barren = (self._epoch_number, self.frontier())  # try another first
+        ahead = [peer for peer in greeted if self.is_behind(peer)]
+        frontier = self.frontier() if ahead else ()
+        for peer in ahead:
+            if peer.barren != (self._epoch_number, frontier):
+                self.send(peer.device, Pull(self._epoch_number, frontier, PULL_BYTES))
+                peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
+                return
+
+    def on_pulled(self, peer: Peer, asked: int, brought: bool) -> None:
+        """A pull was answered; `brought`: with at least one block that was new here."""
+        peer.pull_until = None
+        if not brought and asked == self._epoch_number:
+            peer.barren = (self._epoch_number, self.frontier())
+
+    # --- want ----------------------------------------------------------------------------
+
+    def hold_future(self, block: Block, sender: DeviceKey) -> bool:
+        """Keep a block of an epoch this node has not reached; False when there is no room."""
+        if block.id in self.future:
+            return True
+        if len(self.future) >= FUTURE_EPOCH_BLOCKS:
+            return False
+        self.future[block.id] = (block, sender)
+        return True
+
+    def take_future(self) -> list[tuple[Block, DeviceKey]]:
+        held = list(self.future.values())
+        self.future.clear()
+        return held
+
+    def want(self, hashes: Iterable[bytes], sender: DeviceKey, now: MonoMs) -> None:
+        """Note that these blocks or texts are missing and that `sender` should have them."""
+        for one in hashes:
+            asked = self._asked.get(one)
+            if asked is None:
+                self._asked[one] = _Asked([sender], MonoMs(now + WANT_FIRST_MS))
+            elif sender not in asked.peers:
+                asked.peers.append(sender)
+
+    def arrived(self, one: bytes) -> None:
+        self._asked.pop(one, None)
+
+    def ask(self, now: MonoMs) -> None:
+        """Send the wants that are due: the sender first, then everyone, with back-off."""
+        due: dict[DeviceKey, list[bytes]] = {}
+        connected = [peer.device for peer in self.greeted()]
+        if not connected:
+            return
+        for one, asked in list(self._asked.items()):
+            if now < asked.next_at:
+                continue
+            if one not in self.missing_texts and not self.orphans.is_wanted(BlockId(one)):
+                del self._asked[one]  # whatever waited for it was refused
+                continue
+            candidates = [key for key in asked.peers if key in self.peers]
+            candidates += [key for key in connected if key not in candidates]
+            target = candidates[asked.turn % len(candidates)]
+            asked.turn += 1
+            asked.next_at = MonoMs(now + asked.delay_ms)
+            asked.delay_ms = min(2 * asked.delay_ms, WANT_RETRY_MAX_MS)
+            due.setdefault(target, []).append(one)
+        for target in sorted(due):
+            hashes = due[target]
+            for start in range(0, len(hashes), WANT_HASHES):
+                self.send(target, Want(tuple(hashes[start : start + WANT_HASHES])))
+
+    # --- time ----------------------------------------------------------------------------
+
+    def probe(self, is_waiting: bool, status: Status, now: MonoMs) -> None:
+        """Tell everyone where this node stands when it waits and nothing has come for long.
+
+        A liar may have sent its block to some only, and have said that it is connected to
+        all: then nobody forwards. The status makes those who have it push it.
+        """
+        if not is_waiting or not self.peers:
+            self._probe_at = None
+            self._probe_delay = PROBE_FIRST_MS
+            return
+        if self._probe_at is None:
+            self._probe_at = MonoMs(now + self._probe_delay)
+        elif now >= self._probe_at:
+            for peer in self.greeted():
+                self.send(peer.device, status)
+            self._probe_delay = min(2 * self._probe_delay, PROBE_MAX_MS)
+            self._probe_at = MonoMs(now + self._probe_delay)
+
+    def on_progress(self) -> None:
+        """A block was new: whatever was awaited may come by itself."""
+        self._probe_at = None
+        self._probe_delay = PROBE_FIRST_MS
+
+    def wake_times(self) -> Iterable[MonoMs]:
+        """Yield the times at which `pull`, `ask` or `probe` have something to do."""
+        if self._probe_at is not None:
+            yield self._probe_at
+        connected = False
+        for peer in self.peers.values():
+            connected = connected or peer.greeted
+            if peer.pull_until is not None:
+                yield peer.pull_until
+        if connected and self._asked:
+            yield min(asked.next_at for asked in self._asked.values())

@@ -1,0 +1,183 @@
+"""A store in memory: the same promises as the SQLite one, for tests and the simulator.
+
+tests/unit/store/test_store_contract.py holds both to them. What power loss takes away is
+`simulator/disk.py`'s to play.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.crypto import TAG_CHARTER, digest
+from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
+from p2pnode_protocols.limits import PULL_BYTES
+from p2pnode_protocols.messages import Pull, Pulled, Push
+from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.steps import (
+    Commit,
+    Restored,
+    SaveBlock,
+    SaveCommit,
+    SaveEpoch,
+    SaveFork,
+    SaveOp,
+    SaveText,
+    Write,
+)
+
+
+class MemoryStore:
+    """What one device has saved (`p2pnode.store.interface.AnyStore`)."""
+
+    def __init__(self) -> None:
+        self.community: CommunityId | None = None
+        self.charter: bytes | None = None
+        self.ops: dict[OpId, Op] = {}
+        self.texts: dict[TextId, bytes] = {}
+        self.erased: set[TextId] = set()
+        self.blocks: dict[BlockId, Block] = {}
+        self.by_epoch: dict[int, list[Block]] = {}
+        self.saved_commits: list[SaveCommit] = []
+        self.final_ops: dict[OpId, Commit] = {}
+        self.epochs: list[SaveEpoch] = []
+        self.saved_forks: dict[tuple[BlockId, BlockId], SaveFork] = {}
+
+    def adopt(self, charter: bytes) -> CommunityId:
+        community = CommunityId(digest(TAG_CHARTER, charter))
+        if self.community not in {None, community}:
+            raise BugError("the store belongs to another community")
+        self.community, self.charter = community, charter
+        return community
+
+    def apply(self, writes: Sequence[Write], durable: bool) -> None:
+        """Save all of `writes`. Memory is as durable as the process, whatever `durable` says."""
+        for write in writes:
+            self._check(write)
+        for write in writes:
+            self._save(write)
+
+    def _check(self, write: Write) -> None:
+        match write:
+            case SaveCommit(commit=commit) if commit.index <= len(self.saved_commits):
+                if self.saved_commits[commit.index - 1].commit.root != commit.root:
+                    raise BugError(f"commit {commit.index} is saved with another root")
+            case SaveEpoch(number=number, id=epoch) if number < len(self.epochs):
+                if self.epochs[number].id != epoch:
+                    raise BugError(f"epoch {number} is saved with another id")
+            case _:
+                pass
+
+    def _save(self, write: Write) -> None:
+        match write:
+            case SaveOp(op=op):
+                self.ops.setdefault(op.id, op)
+            case SaveText(id=text, blob=blob):
+                if text not in self.erased:
+                    self.texts.setdefault(text, blob)
+            case SaveBlock(block=block, epoch_number=number):
+                if block.id not in self.blocks:
+                    self.blocks[block.id] = block
+                    self.by_epoch.setdefault(number, []).append(block)
+                    for op in block.ops:
+                        self.ops.setdefault(op.id, op)
+            case SaveCommit(commit=commit, ops=ops):
+                if commit.index > len(self.saved_commits):  # else derived again after a restart
+                    self.saved_commits.append(write)
+                    for op in ops:
+                        self.ops.setdefault(op.id, op)
+                        self.final_ops[op.id] = commit
+            case SaveEpoch(number=number):
+                if number == len(self.epochs):
+                    self.epochs.append(write)
+            case SaveFork(first=first, second=second):
+                self.saved_forks.setdefault((first.id, second.id), write)
+
+    def restore(self, device: DeviceKey) -> Restored | None:
+        if not self.epochs:
+            return None
+        epoch = self.epochs[-1]
+        referred = {ref.id for op in self.ops.values() for ref in texts_of(op.body)}
+        return Restored(
+            epoch,
+            tuple(self.by_epoch.get(epoch.number, ())),
+            tuple(op for op in self.ops.values() if op.id not in self.final_ops),
+            tuple(sorted(referred - self.texts.keys() - self.erased)),
+            tuple(
+                (one.commit.index, one.commit.root) for one in self.saved_commits[-RECENT_ROOTS:]
+            ),
+            max((op.nonce for op in self.ops.values() if op.device == device), default=0),
+        )
+
+    def serve_pull(self, pull: Pull) -> Pulled:
+        known = dict(pull.frontier)
+        lacking = [
+            block
+            for block in self.by_epoch.get(pull.epoch_number, ())
+            if block.round > known.get(block.author, 0)
+        ]
+        lacking.sort(key=lambda block: block.round)  # stable: then by order of saving
+        blocks: list[Block] = []
+        texts: dict[TextId, bytes] = {}
+        used = 0
+        for block in lacking:
+            if blocks and (used + len(block.wire) > pull.most_bytes or len(blocks) == LIST_ITEMS):
+                break
+            blocks.append(block)
+            used += len(block.wire)
+            for ref in (ref for op in block.ops for ref in texts_of(op.body)):
+                blob = self.texts.get(ref.id)
+                if blob is None or ref.id in texts or len(texts) == LIST_ITEMS:
+                    continue
+                if used + len(blob) <= pull.most_bytes:
+                    texts[ref.id] = blob
+                    used += len(blob)
+        more = len(blocks) < len(lacking)
+        return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more)
+
+    def serve_want(self, hashes: Sequence[bytes]) -> Push:
+        blocks: list[Block] = []
+        texts: list[bytes] = []
+        used = 0
+        for wanted in dict.fromkeys(hashes):
+            block = self.blocks.get(BlockId(wanted))
+            blob = self.texts.get(TextId(wanted))
+            size = len(block.wire) if block is not None else len(blob or b"")
+            if used > 0 and used + size > PULL_BYTES:
+                break
+            used += size
+            if block is not None:
+                blocks.append(block)
+            elif blob is not None:
+                texts.append(blob)
+        return Push(tuple(blocks), (), tuple(texts))
+
+    def block(self, block: BlockId) -> Block | None:
+        return self.blocks.get(block)
+
+    def op(self, op: OpId) -> StoredOp | None:
+        found = self.ops.get(op)
+        if found is None:
+            return None
+        commit = self.final_ops.get(op)
+        if commit is None:
+            return StoredOp(found, None, None)
+        return StoredOp(found, commit.index, dict(commit.entries)[op])
+
+    def text(self, text: TextId) -> bytes | None:
+        return self.texts.get(text)
+
+    def erase_text(self, text: TextId) -> None:
+        self.texts.pop(text, None)
+        self.erased.add(text)
+
+    def commits(self, first: int, last: int) -> tuple[Commit, ...]:
+        return tuple(one.commit for one in self.saved_commits if first <= one.commit.index <= last)
+
+    def forks(self) -> tuple[tuple[Block, Block], ...]:
+        return tuple((one.first, one.second) for one in self.saved_forks.values())
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,71 @@
+"""A disk that can lose power: what was not fsynced may be gone, later writes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from ..memory_store import MemoryStore
+from p2pnode_protocols.ids import BlockId, DeviceKey, OpId
+from p2pnode_protocols.messages import Pull, Pulled, Push
+from p2pnode_protocols.steps import Restored, SaveBlock, SaveOp, Write
+
+
+class Disk:
+    """A `MemoryStore` with the transactions that made it, so that a tail can be lost."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self._journal: list[Sequence[Write]] = []
+        self._synced = 0  # transactions that power loss cannot undo
+        self._blocks: set[BlockId] = set()
+        self._ops: set[OpId] = set()
+
+    def apply(self, writes: Sequence[Write], durable: bool) -> None:
+        self._journal.append(writes)
+        if durable:
+            self._synced = len(self._journal)
+        self._put(writes, durable)
+
+    def _put(self, writes: Sequence[Write], durable: bool) -> None:
+        self.store.apply(writes, durable)
+        for write in writes:
+            match write:
+                case SaveBlock(block=block):
+                    self._blocks.add(block.id)
+                case SaveOp(op=op):
+                    self._ops.add(op.id)
+                case _:
+                    pass
+
+    def lose_unsynced(self, rng: Random) -> None:
+        """Power fails: a random tail of the transactions since the last fsync is gone."""
+        kept = rng.randint(self._synced, len(self._journal))
+        if kept == len(self._journal):
+            return
+        del self._journal[kept:]
+        self.store = MemoryStore()
+        self._blocks, self._ops = set(), set()
+        for writes in self._journal:
+            self._put(writes, durable=True)
+
+    def has_block(self, block: BlockId) -> bool:
+        return block in self._blocks
+
+    def has_op(self, op: OpId) -> bool:
+        return op in self._ops
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._journal
+
+    def restore(self, device: DeviceKey) -> Restored:
+        restored = self.store.restore(device)
+        assert restored is not None, "every node's first write is the founding epoch"
+        return restored
+
+    def serve_pull(self, pull: Pull) -> Pulled:
+        return self.store.serve_pull(pull)
+
+    def serve_want(self, hashes: Sequence[bytes]) -> Push:
+        return self.store.serve_want(hashes)

@@ -1,0 +1,131 @@
+"""What must hold when all has been healed for long: nothing lost, all equal, all still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from p2pnode_protocols.codec import encode
+
+from .clockwork import SECOND
+from .replay import replay_epochs
+
+if TYPE_CHECKING:
+    from .node import SimNode
+    from .world import World
+
+STILL_US = 3_600 * SECOND  # the last stretch of a run, in which nothing may move
+HOURLY = 4  # wake-ups of one node in that hour that quiescence still allows
+
+
+def members_nodes(world: World) -> list[SimNode]:
+    """Return the honest nodes that are up and belong to a seat of the newest charter."""
+    newest = max(
+        (node.core for node in world.nodes if node.core is not None),
+        key=lambda core: core.final_index,
+    )
+    charter = newest.state.charter
+    return [
+        node
+        for node in world.nodes
+        if node.is_up and node.is_honest and charter.by_device(node.device) is not None
+    ]
+
+
+def find_unfinished(world: World) -> list[str]:
+    """Return what is not final everywhere yet, one line each; empty when all is."""
+    problems: list[str] = []
+    nodes = members_nodes(world)
+    for said in world.promises.said.values():
+        op = said.op
+        if not said.is_acknowledged or op.id in world.promises.entry_of:
+            continue
+        if said.node in nodes:  # who has left, or joined never, is promised nothing
+            problems.append(
+                f"{said.node.name}  op {op.id.hex()[:8]} {op.body.KIND} nonce {op.nonce}: "
+                "acknowledged, not final"
+            )
+    highest = len(world.promises.log)
+    for node in nodes:
+        assert node.core is not None
+        if node.core.final_index != highest:
+            problems.append(
+                f"{node.name}  epoch {node.core.epoch.number}, index {node.core.final_index} "
+                f"of {highest}"
+            )
+    return problems
+
+
+def check_ending(world: World) -> None:
+    """Raise `BrokenPromise` unless everything promised holds at the end of a run."""
+    problems = find_unfinished(world)
+    if problems:
+        world.promises.fail("what was final is no longer", *problems)
+    _check_decided(world)
+    _check_equal(world)
+    _check_texts(world)
+    world.slots = replay_epochs(world)
+    _check_still(world)
+
+
+def _check_decided(world: World) -> None:
+    """Every window has closed, so every question has its answer."""
+    promises = world.promises
+    for op_id, (index, code) in promises.entry_of.items():
+        if promises.ops[op_id].body.KIND != "propose" or code != "ok":
+            continue
+        if op_id not in promises.outcomes:
+            promises.fail(
+                "liveness: a proposal stays open after its window",
+                f"{op_id.hex()[:8]} opened at index {index}",
+            )
+
+
+def _check_equal(world: World) -> None:
+    nodes = members_nodes(world)
+    if not nodes:
+        return
+    first, *rest = nodes
+    assert first.core is not None
+    state = encode(first.core.state.to_wire())
+    for node in rest:
+        assert node.core is not None
+        for what, ours, theirs in (
+            ("log roots", first.core.final_root, node.core.final_root),
+            ("epochs", first.core.epoch.id, node.core.epoch.id),
+            ("states", state, encode(node.core.state.to_wire())),
+        ):
+            if ours != theirs:
+                world.promises.fail(f"{what} differ at the end", f"{first.name}, {node.name}")
+
+
+def _check_texts(world: World) -> None:
+    for node in members_nodes(world):
+        assert node.core is not None
+        missing = node.core.sync.missing_texts
+        if missing:
+            world.promises.fail(
+                "liveness: a text never arrived",
+                f"{node.name}  lacks {', '.join(text.hex()[:8] for text in missing)}",
+            )
+
+
+def _check_still(world: World) -> None:
+    """Quiescence: nothing is made and nothing is sent once there is nothing to finalize."""
+    blocks = {node.name: world.promises.of(node).blocks_made for node in world.nodes}
+    sent, steps = dict(world.network.sent), world.clock.steps
+    world.clock.run_until(world.clock.now_us + STILL_US)
+    for node in world.nodes:
+        made = world.promises.of(node).blocks_made - blocks[node.name]
+        if made:
+            world.promises.fail(
+                "quiescence: blocks though nothing is left to finalize",
+                f"{node.name}  {made} in an hour",
+            )
+    if world.network.sent != sent:
+        new = {kind: n - sent.get(kind, 0) for kind, n in world.network.sent.items()}
+        world.promises.fail("quiescence: messages though nothing is left to say", f"{new}")
+    allowed = HOURLY * 2 * len(world.nodes)  # a wake-up is two events
+    if world.clock.steps - steps > allowed:
+        world.promises.fail(
+            f"quiescence: {world.clock.steps - steps} events in a still hour, {allowed} allowed"
+        )

@@ -1,0 +1,335 @@
+"""What members do: propose, vote, change their minds, revise, withdraw, invite, leave.
+
+People know only what their own node accepts; what it refuses is part of life. What is
+structural is campaigned for: everyone is asked, and asked again, until they have voted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.codec import Value
+from p2pnode_protocols.crypto import compute_member_id
+from p2pnode_protocols.errors import ProtocolError
+from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.ops import (
+    CHOICES,
+    Action,
+    AddDevice,
+    AmendAction,
+    Away,
+    Back,
+    Body,
+    Choice,
+    InviteAction,
+    Join,
+    Leave,
+    NoAction,
+    Op,
+    Propose,
+    RemoveAction,
+    Revise,
+    RevokeDevice,
+    SetAwayAction,
+    SetNodeKey,
+    TextRef,
+    Vote,
+    Withdraw,
+    make_text,
+)
+from p2pnode_protocols.steps import Submit
+
+from .clockwork import MS, SECOND
+from .keys import SimSigner
+from .promises import Said
+
+if TYPE_CHECKING:
+    from .node import SimNode
+    from .world import World
+
+TIERS = ("constitutional", "strategic", "tactical", "implementation", "individual")
+ASK_AGAIN_US = 2 * SECOND  # a campaign's patience with a node that is down or knows nothing yet
+ASKED_TIMES = 15
+INVITE_MS = 30 * 60_000
+
+
+@dataclass
+class _Topic:
+    """A proposal as people talk about it."""
+
+    id: OpId
+    revision: OpId
+    author: SimNode
+
+
+@dataclass
+class People:
+    """All that is said in a run."""
+
+    world: World
+    topics: list[_Topic] = field(default_factory=list)
+    joiners_left: int = 0
+    refusals: dict[str, int] = field(default_factory=dict)
+    is_quiet: bool = False  # nobody starts anything any more
+
+    # --- saying --------------------------------------------------------------------------
+
+    def say(
+        self,
+        node: SimNode,
+        body: Body,
+        texts: tuple[bytes, ...] = (),
+        *,
+        urgent: bool = False,
+        then: Callable[[Op], None] | None = None,
+        refused: Callable[[], None] | None = None,
+    ) -> None:
+        """Submit at a node; what it acknowledges must one day be final everywhere."""
+
+        def done(op: Op | None, error: ProtocolError | None) -> None:
+            if op is None:
+                assert error is not None
+                self.refusals[error.code] = self.refusals.get(error.code, 0) + 1
+                if refused is not None:
+                    refused()
+                return
+            self.world.promises.said[op.id].is_acknowledged = True
+            if then is not None:
+                then(op)
+
+        node.submit(Submit(body, texts, urgent), done)
+
+    def note(self, node: SimNode, op: Op) -> None:
+        """The core made an op; whether it is acknowledged is seen later."""
+        self.world.promises.said[op.id] = Said(op, node)
+
+    def _text(self, text: str) -> tuple[TextRef, bytes]:
+        return make_text(self.world.rng.randbytes(crypto.SALT_BYTES), text)
+
+    def propose(
+        self,
+        node: SimNode,
+        tier: str,
+        action: Action | None = None,
+        *,
+        close_ms: int = 0,
+        urgent: bool = False,
+        then: Callable[[_Topic], None] | None = None,
+    ) -> None:
+        title, blob = self._text(f"question {len(self.topics) + 1}")
+
+        def opened(op: Op) -> None:
+            topic = _Topic(op.id, op.id, node)
+            self.topics.append(topic)
+            if then is not None:
+                then(topic)
+
+        body = Propose(tier, title, None, action or NoAction(), WallMs(close_ms))
+        self.say(node, body, (blob,), urgent=urgent, then=opened)
+
+    def vote(
+        self,
+        node: SimNode,
+        topic: _Topic,
+        choice: Choice,
+        *,
+        urgent: bool = False,
+        refused: Callable[[], None] | None = None,
+    ) -> None:
+        reason, blobs = None, ()
+        if self.world.rng.random() < 0.2:
+            reason, blob = self._text(f"because of {choice}")
+            blobs = (blob,)
+        body = Vote(topic.id, topic.revision, choice, reason)
+        self.say(node, body, blobs, urgent=urgent, refused=refused)
+
+    # --- a random life -------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Spread the plan's acts over its busy time."""
+        plan, rng = self.world.plan, self.world.rng
+        self.joiners_left = plan.joiners
+        for _ in range(plan.acts):
+            when = rng.randint(0, plan.busy_ms) * MS
+            structural = rng.random() < plan.structural
+            self.world.clock.at(when, self._act_structural if structural else self._act)
+
+    def _someone(self) -> SimNode | None:
+        speakers = [node for node in self.world.nodes if node.is_up and node.is_honest]
+        return self.world.rng.choice(speakers) if speakers else None
+
+    def _act(self) -> None:
+        rng, node = self.world.rng, self._someone()
+        if node is None or self.is_quiet:
+            return
+        urgent = rng.random() < 0.4
+        kind = rng.random()
+        if not self.topics or kind < 0.25:
+            close = 0
+            if rng.random() < 0.3:
+                close = node.now.wall_ms + rng.randint(2_000, 2 * self.world.plan.window_ms)
+            self.propose(node, rng.choice(TIERS), close_ms=close, urgent=urgent)
+            return
+        topic = rng.choice(self.topics)
+        if kind < 0.85:
+            self.vote(node, topic, rng.choice((*CHOICES, "yes")), urgent=urgent)
+        elif kind < 0.93:
+            title, blob = self._text("put better")
+
+            def revised(op: Op) -> None:
+                topic.revision = op.id
+
+            body = Revise(topic.id, title, None, WallMs(0))
+            self.say(topic.author, body, (blob,), urgent=urgent, then=revised)
+        else:
+            self.say(topic.author, Withdraw(topic.id, None), urgent=urgent)
+
+    # --- what changes who decides --------------------------------------------------------
+
+    def _act_structural(self) -> None:
+        node = self._someone()
+        if node is None or self.is_quiet:
+            return
+        acts: list[Callable[[SimNode], None]] = [
+            self._away_and_back,
+            self._amend,
+            self._change_device,
+            self._set_away,
+        ]
+        if self.joiners_left:
+            acts += [self.invite] * 3
+        if self.world.plan.members > 3:
+            acts += [self._leave, self._remove]
+        self.world.rng.choice(acts)(node)
+
+    def campaign(self, node: SimNode, tier: str, action: Action) -> None:
+        """Propose and let every member vote yes as soon as its node knows of it."""
+        self.propose(node, tier, action, urgent=True, then=self._ask_everyone)
+
+    def _ask_everyone(self, topic: _Topic) -> None:
+        for node in self.world.nodes:
+            delay = self.world.rng.randint(100 * MS, 3 * SECOND)
+            self.world.clock.after(delay, self._ask, node, topic, ASKED_TIMES)
+
+    def _ask(self, node: SimNode, topic: _Topic, times: int) -> None:
+        def later() -> None:
+            if times > 1 and not self.is_quiet and topic.id not in self.world.promises.outcomes:
+                self.world.clock.after(ASK_AGAIN_US, self._ask, node, topic, times - 1)
+
+        if node.is_up:
+            self.vote(node, topic, "yes", urgent=True, refused=later)
+        elif not node.is_gone:
+            later()
+
+    def invite(self, node: SimNode) -> None:
+        """Open a seat; once that is final somewhere, the newcomer's node starts and joins."""
+        number = self.joiners_left
+        self.joiners_left -= 1
+        rng = self.world.rng
+        secret = SimSigner(f"invite {number} of {self.world.seed}")
+        name = self.world.next_name()
+        expires = WallMs(self.world.start_ms + self.world.clock.now_us // MS + INVITE_MS)
+        action = InviteAction(name, secret.device, expires, rng.randint(1, 2))
+
+        def opened(topic: _Topic) -> None:
+            self._ask_everyone(topic)
+            self.world.when_decided(topic.id, lambda outcome: self._join(name, secret, outcome))
+
+        self.propose(node, "strategic", action, urgent=True, then=opened)
+
+    def _join(self, name: str, secret: SimSigner, outcome: str) -> None:
+        if outcome != "passed":
+            return
+        signer = SimSigner(name)
+        node = self.world.add_node(name, compute_member_id(signer.device), signer, secret=secret)
+        node.boot()
+        self._take_seat(node, secret, ASKED_TIMES)
+
+    def _take_seat(self, node: SimNode, secret: SimSigner, times: int) -> None:
+        """Ask for the seat until the node accepts that: it has to learn of the invite first."""
+
+        def later() -> None:
+            if times > 1 and not node.is_gone:
+                self.world.clock.after(
+                    ASK_AGAIN_US, self._take_seat, node, secret, times - 1
+                )
+
+        if not node.is_up:
+            later()
+            return
+        proof = secret.sign(
+            crypto.signed_message(crypto.TAG_JOIN, self.world.community, node.device)
+        )
+        self.say(node, Join(node.name, secret.device, proof), refused=later)
+
+    def _away_and_back(self, node: SimNode) -> None:
+        def away(_op: Op) -> None:
+            delay = self.world.rng.randint(8, 20) * SECOND
+            self.world.clock.after(delay, self._back, node, ASKED_TIMES)
+
+        self.say(node, Away(), then=away)
+
+    def _back(self, node: SimNode, times: int) -> None:
+        def later() -> None:
+            if times > 1:
+                self.world.clock.after(ASK_AGAIN_US, self._back, node, times - 1)
+
+        if node.is_up:
+            self.say(node, Back(), refused=later)
+        else:
+            later()
+
+    def _amend(self, node: SimNode) -> None:
+        rng = self.world.rng
+        changes: list[tuple[tuple[str, Value], ...]] = [
+            (("fault_model", rng.choice(("crash", "byzantine"))),),
+            (("tiers.tactical.threshold", [2, 3]),),
+            (("timing.delta_ms", rng.randint(20, 100)), ("name", "renamed")),
+            (("timing.linger_ms", rng.randint(0, 5_000)),),
+        ]
+        self.campaign(node, "constitutional", AmendAction(rng.choice(changes)))
+
+    def _set_away(self, node: SimNode) -> None:
+        other = self.world.rng.choice(self.world.nodes)
+        away = self.world.rng.random() < 0.5
+        self.campaign(node, "strategic", SetAwayAction(other.member, away))
+
+    def _remove(self, node: SimNode) -> None:
+        other = self.world.rng.choice(self.world.nodes)
+        self.campaign(node, "strategic", RemoveAction(other.member))
+
+    def _leave(self, node: SimNode) -> None:
+        self.say(node, Leave())
+
+    def _change_device(self, node: SimNode) -> None:
+        """Bind a second device, and let it make the blocks from then on."""
+        name = f"{node.name}-{self.world.next_number()}"
+        signer = SimSigner(name)
+        proof = signer.sign(
+            crypto.signed_message(crypto.TAG_BIND, self.world.community, node.member)
+        )
+        revoke = self.world.rng.random() < 0.4
+
+        def bound(code: str) -> None:
+            if code != "ok":
+                return
+            other = self.world.add_node(name, node.member, signer)
+            other.boot()
+            self.say(node, SetNodeKey(signer.device), then=switching)
+
+        def switching(op: Op) -> None:
+            if revoke:
+                self.world.when_final(op.id, switched)
+
+        def switched(code: str) -> None:
+            other = self.world.by_device(signer.device)
+            if code == "ok" and other.is_up:
+                self.say(other, RevokeDevice(node.device))
+
+        def adding(op: Op) -> None:
+            self.world.when_final(op.id, bound)
+
+        self.say(node, AddDevice(signer.device, proof), then=adding)

@@ -1,0 +1,263 @@
+"""What every node is promised (docs/protocol.md, Promises), checked while a run goes on.
+
+Safety is looked at with each write, send and notice, so that the first wrong moment is
+the one that is reported; `check_end` looks at what must hold once all is healed and still.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
+from p2pnode_protocols.messages import Message, Pulled, Push
+from p2pnode_protocols.ops import Op
+from p2pnode_protocols.steps import (
+    Commit,
+    Diverged,
+    ForkFound,
+    Input,
+    Notice,
+    Now,
+    PeerRefused,
+    ProposalDecided,
+    RefusedByPeer,
+    Restored,
+    SaveBlock,
+    SaveCommit,
+    SaveEpoch,
+    SaveFork,
+    Step,
+    Write,
+)
+
+if TYPE_CHECKING:
+    from .node import SimNode
+    from .world import World
+
+# What an honest node may refuse of another honest one, and why it may happen.
+EXCUSED = {
+    "not_a_member": "the news that it left, or joined, had not reached it",
+    "bad_epoch": "its epoch ended while the block was under way",
+}
+
+
+class BrokenPromise(AssertionError):
+    """A run in which something promised did not hold; the text says where to begin."""
+
+
+@dataclass
+class Said:
+    """An op that a node was asked to say."""
+
+    op: Op
+    node: SimNode
+    is_acknowledged: bool = False
+
+
+@dataclass
+class Observed:
+    """What one honest node has shown so far; survives its crashes."""
+
+    final_index: int = 0
+    epoch_number: int = -1
+    blocks_made: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class Promises:
+    """The one place that knows what all nodes did."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.said: dict[OpId, Said] = {}
+        self.log: list[tuple[Commit, SimNode]] = []  # the first node's word on each index
+        self.entry_of: dict[OpId, tuple[int, str]] = {}  # op -> commit index, code
+        self.ops: dict[OpId, Op] = {}  # of the entries
+        self.outcomes: dict[OpId, str] = {}
+        self.epochs: dict[int, tuple[EpochId, int, bytes, SimNode]] = {}
+        self.observed: dict[DeviceKey, Observed] = {}
+        self.slots: dict[tuple[EpochId, MemberId, Round], BlockId] = {}  # honest, made durable
+        self.last_block_us = 0
+        self.refusals: Counter[str] = Counter()
+        self.excuses: dict[str, str] = dict(EXCUSED)  # a scenario that lies adds its own
+
+    def of(self, node: SimNode) -> Observed:
+        return self.observed.setdefault(node.device, Observed())
+
+    def fail(self, what: str, *lines: str) -> None:
+        raise BrokenPromise("\n".join([what, *(f"  {line}" for line in lines)]))
+
+    # --- while it runs -------------------------------------------------------------------
+
+    def on_boot(self, node: SimNode, restored: Restored) -> None:
+        """A store that lost its tail gives the same commits again, from where it stands."""
+        roots = restored.recent_roots
+        self.of(node).final_index = max(
+            restored.epoch.genesis_index, roots[-1][0] if roots else 0
+        )
+
+    def on_step(self, node: SimNode, event: Input, step: Step, now: Now) -> None:
+        if step.wake_at is not None and step.wake_at <= now.mono_ms:
+            self.fail(
+                "the node would spin: wake_at is not in the future",
+                f"{node.name}  {type(event).__name__} at {now.mono_ms} ms: wake_at {step.wake_at}",
+            )
+
+    def on_writes(self, node: SimNode, writes: Sequence[Write]) -> None:
+        if not node.is_honest:
+            return
+        for write in writes:
+            match write:
+                case SaveCommit(commit=commit, ops=ops):
+                    self._on_commit(node, commit, ops)
+                case SaveEpoch():
+                    self._on_epoch(node, write)
+                case SaveBlock(block=block, own=True):
+                    self.of(node).blocks_made += 1
+                    self.last_block_us = self.world.clock.now_us
+                    key = (block.epoch, block.author, block.round)
+                    if self.slots.setdefault(key, block.id) != block.id:
+                        self.fail(
+                            "accountability: an honest node forked",
+                            f"{node.name}  round {block.round}: {self.slots[key].hex()[:8]} "
+                            f"and {block.id.hex()[:8]}",
+                        )
+                case SaveFork(first=first, second=second):
+                    self._on_fork(node, first.author, first.round)
+                case _:
+                    pass
+
+    def _on_fork(self, node: SimNode, author: MemberId, round_: Round) -> None:
+        if any(one.member == author and one.is_honest for one in self.world.nodes):
+            self.fail(
+                "accountability: fork evidence against an honest member",
+                f"{node.name}  {self.world.name_of(author)} round {round_}",
+            )
+
+    def _on_commit(self, node: SimNode, commit: Commit, ops: Sequence[Op]) -> None:
+        seen = self.of(node)
+        if commit.index > seen.final_index + 1:
+            self.fail(
+                "total order: a node left commits out",
+                f"{node.name}  has {seen.final_index}, then {commit.index}",
+            )
+        seen.final_index = max(seen.final_index, commit.index)
+        if commit.index <= len(self.log):
+            known, first = self.log[commit.index - 1]
+            if known != commit:
+                self.fail(
+                    f"logs diverge at index {commit.index}",
+                    f"{first.name}  {self._describe(known)}",
+                    f"{node.name}  {self._describe(commit)}",
+                )
+            return
+        if commit.index != len(self.log) + 1:
+            self.fail(f"total order: index {commit.index} follows {len(self.log)}")
+        self.log.append((commit, node))
+        if [op.id for op in ops] != [op for op, _ in commit.entries]:
+            self.fail("a commit is saved with other ops than its entries", f"{node.name}")
+        for op, (op_id, code) in zip(ops, commit.entries, strict=True):
+            self._on_entry(node, commit.index, op, op_id, code)
+        for proposal, outcome in commit.decided:
+            if self.outcomes.setdefault(proposal, outcome) != outcome:
+                self.fail(
+                    "graded agreement: a proposal was decided twice",
+                    f"{proposal.hex()[:8]}  {self.outcomes[proposal]}, then {outcome}",
+                )
+            self.world.on_outcome(proposal, outcome)
+
+    def _on_entry(self, node: SimNode, index: int, op: Op, op_id: OpId, code: str) -> None:
+        if op_id in self.entry_of:
+            self.fail(
+                "validity: an op counted twice",
+                f"{node.name}  op {op_id.hex()[:8]} at {self.entry_of[op_id][0]} and {index}",
+            )
+        said = self.said.get(op_id)
+        if said is None or said.op.wire != op.wire:
+            if not self.world.may_invent(op):
+                self.fail(
+                    "validity: an op that no member said is final",
+                    f"{node.name}  op {op_id.hex()[:8]} {op.body.KIND} at {index}",
+                )
+        self.entry_of[op_id] = (index, code)
+        self.ops[op_id] = op
+        self.world.on_entry(op_id, code)
+
+    def _on_epoch(self, node: SimNode, epoch: SaveEpoch) -> None:
+        self.of(node).epoch_number = epoch.number
+        known = self.epochs.setdefault(
+            epoch.number, (epoch.id, epoch.genesis_index, epoch.genesis_root, node)
+        )
+        if known[:3] != (epoch.id, epoch.genesis_index, epoch.genesis_root):
+            self.fail(
+                f"epochs diverge at number {epoch.number}",
+                f"{known[3].name}  {known[0].hex()[:8]} after index {known[1]}",
+                f"{node.name}  {epoch.id.hex()[:8]} after index {epoch.genesis_index}",
+            )
+
+    def on_send(self, node: SimNode, messages: Sequence[Message]) -> None:
+        if not node.is_honest:
+            return
+        for message in messages:
+            if isinstance(message, Push | Pulled):
+                for block in message.blocks:
+                    if block.device == node.device and not node.disk.has_block(block.id):
+                        self.fail(
+                            "an unsaved block was sent", f"{node.name}  round {block.round}"
+                        )
+            if isinstance(message, Push):
+                for op in message.ops:
+                    if op.device == node.device and not node.disk.has_op(op.id):
+                        self.fail("an unsaved op was sent", f"{node.name}  {op.body.KIND}")
+
+    def on_notice(self, node: SimNode, notice: Notice) -> None:
+        if not node.is_honest:
+            return
+        match notice:
+            case ForkFound(author=author, round=round_):
+                self._on_fork(node, author, round_)
+            case Diverged(member=member, index=index) if not self.world.has_liars:
+                self.fail(
+                    f"the divergence alarm went off at index {index}",
+                    f"{node.name}  against {self.world.name_of(member)}",
+                )
+            case ProposalDecided(proposal=proposal, outcome=outcome):
+                if self.outcomes.get(proposal) != outcome:
+                    self.fail(
+                        "graded agreement: shown as final, but not in the log",
+                        f"{node.name}  {proposal.hex()[:8]} {outcome}, "
+                        f"log {self.outcomes.get(proposal)}",
+                    )
+            case PeerRefused(peer=peer, code=code, detail=detail):
+                self._on_refusal(node, peer, code, detail)
+            case RefusedByPeer(code=code):
+                self.of(node).refused[code] += 1
+            case _:
+                pass
+
+    def on_disconnect(self, node: SimNode, peer: DeviceKey, code: str, detail: str) -> None:
+        if node.is_honest:
+            self._on_refusal(node, peer, code, detail)
+
+    def on_bad_frame(self, node: SimNode, peer: DeviceKey, fault: PeerFault) -> None:
+        self._on_refusal(node, peer, fault.code, fault.detail)
+
+    def _on_refusal(self, node: SimNode, peer: DeviceKey, code: str, detail: str) -> None:
+        self.refusals[code] += 1
+        sender = self.world.by_device(peer)
+        if sender.is_honest and code not in self.excuses:
+            self.fail(
+                f"an honest node was blamed: {code}", f"{node.name}  of {sender.name}: {detail}"
+            )
+
+    def _describe(self, commit: Commit) -> str:
+        entries = ", ".join(f"{op.hex()[:8]}={code}" for op, code in commit.entries[:4])
+        slot = f"slot ({commit.round}, {self.world.name_of(commit.author)})"
+        return (
+            f"{slot} of epoch {commit.epoch_number}, time {commit.time_ms}, "
+            f"root {commit.root.hex()[:8]}, {len(commit.entries)} ops {entries}"
+        )

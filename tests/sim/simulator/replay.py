@@ -1,0 +1,86 @@
+"""Run the commit rule again over what a node stored, in another order, on fresh objects.
+
+What was decided must not depend on when its blocks arrived (docs/protocol.md §3), so the
+replay must give the same commits; on the way it counts how slots were decided.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.codec import decode
+from p2pnode_protocols.decisions import State
+from p2pnode_protocols.epoch import Epoch
+from p2pnode_protocols.ids import BlockId
+
+from .keys import verify_simulated
+
+if TYPE_CHECKING:
+    from .world import World
+
+Slots = Counter[str]
+
+
+def replay_epochs(world: World) -> Slots:
+    """Replay every epoch of the node that knows most; return counts by kind of decision."""
+    node = max(
+        (one for one in world.nodes if one.is_honest),
+        key=lambda one: len(one.disk.store.saved_commits),
+    )
+    counts: Slots = Counter()
+    for record in node.disk.store.epochs:
+        state = State.read(decode(record.snapshot, len(record.snapshot)), verify_simulated)
+        epoch = Epoch(record, state, node.device)
+        expected = [
+            (one.commit.round, one.commit.author, one.commit.block)
+            for one in node.disk.store.saved_commits
+            if one.commit.epoch_number == record.number
+        ]
+        found: list[tuple[int, bytes, BlockId]] = []
+        blocks = node.disk.store.by_epoch.get(record.number, [])
+        last = record.number == node.disk.store.epochs[-1].number
+        for block in _shuffled(blocks, world.rng):
+            vertex = epoch.lace.check(block)
+            epoch.lace.add(vertex)
+            epoch.committer.add(vertex)
+            for decided in epoch.committer.advance():
+                if not last and len(found) == len(expected):
+                    break  # §6: the epoch had ended; its later slots are void
+                if decided.block is None:
+                    counts["skipped directly" if decided.is_direct else "skipped indirectly"] += 1
+                    continue
+                counts["committed directly" if decided.is_direct else "committed indirectly"] += 1
+                member = epoch.committee.members[decided.author]
+                found.append((decided.round, member, decided.block.id))
+        if found != expected:
+            world.promises.fail(
+                f"the commits of epoch {record.number} depend on the order of arrival",
+                f"{node.name}  {len(expected)} commits, replayed {len(found)}",
+            )
+    return counts
+
+
+def _shuffled(blocks: list[Block], rng: Random) -> list[Block]:
+    """Return the blocks in a random order that respects parents."""
+    here = {block.id for block in blocks}
+    waiting = {block.id: sum(one in here for one in block.parents) for block in blocks}
+    children: dict[BlockId, list[Block]] = {}
+    for block in blocks:
+        for parent in block.parents:
+            children.setdefault(parent, []).append(block)
+    ready = [block for block in blocks if waiting[block.id] == 0]
+    order: list[Block] = []
+    while ready:
+        place = rng.randrange(len(ready))
+        ready[place], ready[-1] = ready[-1], ready[place]
+        block = ready.pop()
+        order.append(block)
+        for child in children.get(block.id, ()):
+            waiting[child.id] -= 1
+            if waiting[child.id] == 0:
+                ready.append(child)
+    assert len(order) == len(blocks), "a stored block lacks a parent"
+    return order

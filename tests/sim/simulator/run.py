@@ -1,0 +1,152 @@
+"""Carry out a seed's whole plan and check what was promised: `run_seed`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+from .clockwork import MS, SECOND
+from .ending import check_ending, find_unfinished
+from .plan import Plan
+from .promises import BrokenPromise
+from .world import World
+
+SETTLE_S = 120.0  # after all is healed, within which everything said must be final
+STILL_S = 3 * 3600  # and this much later every window has closed and nothing moves
+
+PROPERTY = "simulated"  # under which a test hands its report to the summary
+
+
+@dataclass
+class Report:
+    """What one run did, or several together."""
+
+    runs: int = 0
+    steps: int = 0
+    commits: int = 0
+    ops: int = 0
+    decided: int = 0
+    epochs: int = 0
+    blocks: int = 0
+    crashes: int = 0
+    slots: Counter[str] = field(default_factory=Counter)  # direct, indirect, skip, …
+    outcomes: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)  # by nodes of what people asked
+    sent: Counter[str] = field(default_factory=Counter)
+    settle_ms: int = 0  # sum over runs: from healing to everything final everywhere
+
+    def add(self, other: dict[str, object]) -> None:
+        """Add another report, as `as_dict` gives it."""
+        for name, value in other.items():
+            mine = getattr(self, name)
+            if isinstance(mine, Counter):
+                assert isinstance(value, dict)
+                mine.update(value)
+            else:
+                setattr(self, name, mine + value)
+
+    def as_text(self) -> str:
+        """Return the figures as lines for people."""
+        runs = max(1, self.runs)
+        slots = sum(self.slots.values())
+        shares = ", ".join(
+            f"{name} {count / slots:.1%}" for name, count in sorted(self.slots.items())
+        )
+        messages = ", ".join(
+            f"{name} {count / runs:.0f}" for name, count in sorted(self.sent.items())
+        )
+        outcomes = ", ".join(
+            f"{name} {count}" for name, count in sorted(self.outcomes.items())
+        )
+        return (
+            f"runs: {self.runs}, events {self.steps}, crashes {self.crashes}\n"
+            f"log: {self.commits} commits, {self.ops} ops, {self.decided} decisions "
+            f"({outcomes or 'none'}), {self.epochs} epochs, {self.blocks} blocks\n"
+            f"slots: {slots} decided: {shares or 'none'}\n"
+            f"messages per run: {messages or 'none'}\n"
+            f"final everywhere {self.settle_ms / runs / 1000:.1f} s after healing (mean)\n"
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            name: dict(value) if isinstance(value, Counter) else value
+            for name, value in vars(self).items()
+        }
+
+
+def describe_moment(world: World, error: BaseException) -> str:
+    """Return a failure as people need it: seed, moment, what, and how to see it again."""
+    return (
+        f"seed {world.seed}, t={world.clock.now_us / SECOND:.3f} s, step {world.clock.steps}: "
+        f"{error}\n  plan: {world.plan}\n"
+        f"replay: pytest tests/sim --sim-seed {world.seed}"
+    )
+
+
+def run_seed(seed: int, plan: Plan | None = None, *, keep_trace: bool = False) -> World:
+    """Carry a plan out, heal everything, check every promise; return the world at rest.
+
+    Raises:
+        BrokenPromise: naming seed, time, step and nodes.
+    """
+    world = World(seed, plan, keep_trace=keep_trace)
+    carry_out(world)
+    return world
+
+
+def carry_out(world: World) -> None:
+    """Run the world's plan; every failure names its moment (`run_seed`)."""
+    try:
+        run_plan(world)
+    except BrokenPromise as broken:
+        raise BrokenPromise(describe_moment(world, broken)) from None
+    except Exception as error:  # the core must not raise: that is a finding, too
+        moment = describe_moment(world, error)
+        raise BrokenPromise(f"{type(error).__name__} {moment}") from error
+
+
+def run_plan(world: World) -> None:
+    """People act and faults happen; then all heals, becomes final, and goes quiet."""
+    world.boot_all()
+    world.people.begin()
+    world.faults.begin()
+    world.clock.run_until(world.plan.busy_ms * MS)
+    settle(world)
+
+
+def settle(world: World) -> None:
+    """Heal everything and hold the run to what is promised then (also for scenarios)."""
+    world.people.is_quiet = True
+    world.faults.end()
+    healed_us = world.clock.now_us
+    world.clock.run_until(healed_us + 5 * SECOND)  # redials are over, campaigns have ended
+    deadline_us = healed_us + round(SETTLE_S * SECOND)
+    while (problems := find_unfinished(world)) and world.clock.now_us < deadline_us:
+        world.clock.run_until(world.clock.now_us + SECOND)
+    if problems:
+        world.promises.fail(f"liveness: not final {SETTLE_S:.0f} s after healing", *problems[:12])
+    world.settled_us = world.clock.now_us - healed_us
+    world.clock.run_until(world.clock.now_us + STILL_S * SECOND)
+    check_ending(world)
+
+
+def report_of(world: World) -> Report:
+    """Return the figures of a run that has ended."""
+    promises = world.promises
+    report = Report(
+        runs=1,
+        steps=world.clock.steps,
+        commits=len(promises.log),
+        ops=len(promises.entry_of),
+        decided=len(promises.outcomes),
+        epochs=len(promises.epochs),
+        blocks=len(promises.slots),
+        crashes=sum(node.boots - 1 for node in world.nodes if node.boots),
+        settle_ms=world.settled_us // MS,
+    )
+    report.outcomes.update(promises.outcomes.values())
+    report.refusals.update(world.people.refusals)
+    report.sent.update(world.network.sent)
+    report.slots.update(world.slots)
+    return report

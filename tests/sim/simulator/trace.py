@@ -1,0 +1,110 @@
+"""What a run did, as bytes: two runs of one seed must give the same.
+
+A line names the moment, the node and what it took in, wrote, sent and said. Ids are
+shortened: a difference anywhere changes a hash further on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from p2pnode_protocols import messages, steps
+
+
+class Trace:
+    """Collects lines; `keep` holds their text, otherwise only a running hash."""
+
+    def __init__(self, keep: bool = False) -> None:
+        self._hash = hashlib.sha256()
+        self._lines: list[str] | None = [] if keep else None
+
+    def add(self, now_us: int, who: str, text: str) -> None:
+        line = f"{now_us / 1_000_000:.6f} {who} {text}\n"
+        self._hash.update(line.encode())
+        if self._lines is not None:
+            self._lines.append(line)
+
+    def step(self, now_us: int, who: str, event: steps.Input, step: steps.Step) -> None:
+        """Note one turn of a core: what went in and all that came out."""
+        parts = [describe_input(event)]
+        parts += [f"write {describe_write(one)}" for one in step.writes]
+        parts += [f"send {describe_sending(one)}" for one in step.sends]
+        parts += [f"say {type(one).__name__}" for one in step.notices]
+        if step.wake_at is not None:
+            parts.append(f"wake {step.wake_at}")
+        self.add(now_us, who, "; ".join(parts))
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+    @property
+    def text(self) -> str:
+        return "".join(self._lines or ())
+
+
+def describe_input(event: steps.Input) -> str:
+    match event:
+        case steps.Submit(body=body, urgent=urgent):
+            return f"submit {body.KIND}{' urgent' if urgent else ''}"
+        case steps.PeerUp(peer=peer) | steps.PeerDown(peer=peer):
+            return f"{type(event).__name__} {peer.hex()[:6]}"
+        case steps.Received(peer=peer, message=message):
+            return f"from {peer.hex()[:6]} {describe_message(message)}"
+        case _:
+            return type(event).__name__
+
+
+def describe_message(message: messages.Message) -> str:
+    match message:
+        case messages.Push(blocks=blocks, ops=ops, texts=texts) :
+            named = [f"b{one.round}:{one.id.hex()[:6]}" for one in blocks]
+            named += [f"o{one.id.hex()[:6]}" for one in ops]
+            return f"Push {' '.join(named)} +{len(texts)} texts"
+        case messages.Pulled(epoch_number=number, blocks=blocks, more=more):
+            named = [f"b{one.round}:{one.id.hex()[:6]}" for one in blocks]
+            return f"Pulled e{number} {' '.join(named)}{' more' if more else ''}"
+        case messages.Pull(epoch_number=number, frontier=frontier):
+            known = " ".join(f"{member.hex()[:4]}:{round_}" for member, round_ in frontier)
+            return f"Pull e{number} {known}"
+        case messages.Want(hashes=hashes):
+            return f"Want {' '.join(one.hex()[:6] for one in hashes)}"
+        case messages.Status(epoch_number=number, final_index=index, final_root=root):
+            return f"Status e{number} final {index}:{root.hex()[:6]}"
+        case messages.Hello(status=status):
+            inner = "joiner" if status is None else describe_message(status)
+            return f"Hello {inner}"
+        case messages.Refused(code=code, detail=detail):
+            return f"Refused {code}: {detail}"
+        case _:
+            return type(message).__name__
+
+
+def describe_write(write: steps.Write) -> str:
+    match write:
+        case steps.SaveOp(op=op, own=own):
+            return f"op {op.id.hex()[:6]} {op.body.KIND}{' own' if own else ''}"
+        case steps.SaveText(id=text_id):
+            return f"text {text_id.hex()[:6]}"
+        case steps.SaveBlock(block=block, own=own):
+            return f"block b{block.round}:{block.id.hex()[:6]}{' own' if own else ''}"
+        case steps.SaveCommit(commit=commit):
+            entries = " ".join(f"{op.hex()[:6]}={code}" for op, code in commit.entries)
+            return f"commit {commit.index} r{commit.round} {commit.root.hex()[:6]} {entries}"
+        case steps.SaveEpoch(number=number, id=epoch):
+            return f"epoch {number} {epoch.hex()[:6]}"
+        case steps.SaveFork(first=first, second=second):
+            return f"fork {first.id.hex()[:6]} {second.id.hex()[:6]}"
+
+
+def describe_sending(sending: steps.Sending) -> str:
+    to = sending.peer.hex()[:6]
+    match sending:
+        case steps.Send(message=message):
+            return f"{to} {describe_message(message)}"
+        case steps.ServePull(pull=pull):
+            return f"{to} serve {describe_message(pull)}"
+        case steps.ServeWant(hashes=hashes):
+            return f"{to} serve {' '.join(one.hex()[:6] for one in hashes)}"
+        case steps.Disconnect(code=code, detail=detail):
+            return f"{to} disconnect {code}: {detail}"

@@ -1,0 +1,124 @@
+"""Draw DAGs of blocks for tests: who made a block of which round, with which parents.
+
+Signatures are a keyed hash: the rules under test do not look at them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from p2pnode_protocols.blocklace import Blocklace, Vertex
+from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.charter import Charter, Member, default_charter
+from p2pnode_protocols.commit import Committer, Decided
+from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.crypto import compute_member_id
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, Round, WallMs
+from p2pnode_protocols.ops import Op
+
+EPOCH = EpochId(b"e" * 32)
+COMMUNITY = CommunityId(b"c" * 32)
+
+
+@dataclass(frozen=True)
+class FakeSigner:
+    device: DeviceKey
+
+    def sign(self, message: bytes) -> bytes:
+        return hashlib.sha512(self.device + message).digest()
+
+
+def fake_verify(device: DeviceKey, message: bytes, signature: bytes) -> bool:
+    return hashlib.sha512(device + message).digest() == signature
+
+
+def make_charter(n: int, fault_model: str = "byzantine") -> Charter:
+    """Return a charter of n members, their order that of their ids."""
+    seats = []
+    for i in range(n):
+        key = DeviceKey(hashlib.sha256(b"node %d" % i).digest())
+        seats.append(
+            Member(compute_member_id(key), f"m{i}", "person", (key,), node_key=key, away=False)
+        )
+    charter = default_charter("test", seats[0], WallMs(1_000), fault_model)
+    return replace(charter, members=tuple(sorted(seats, key=lambda seat: seat.id)))
+
+
+class Dag:
+    """A committee and a way to make blocks by (author place, round)."""
+
+    def __init__(self, n: int, fault_model: str = "byzantine") -> None:
+        self.committee = Committee(EPOCH, make_charter(n, fault_model))
+        self.blocks: list[Block] = []  # in an order that respects parents
+
+    def block(
+        self,
+        author: int,
+        round_: int,
+        parents: Iterable[Block] = (),
+        *,
+        time_ms: int | None = None,
+        ops: tuple[Op, ...] = (),
+    ) -> Block:
+        """Make a block; round 1 needs no parents given."""
+        ids = tuple(parent.id for parent in parents)
+        block = sign_block(
+            COMMUNITY,
+            FakeSigner(self.committee.keys[author]),
+            epoch=EPOCH,
+            author=self.committee.members[author],
+            round_=Round(round_),
+            time_ms=WallMs(10_000 * round_ + author if time_ms is None else time_ms),
+            parents=ids or (BlockId(bytes(EPOCH)),),
+            ops=ops,
+            final_index=0,
+            final_root=bytes(32),
+        )
+        self.blocks.append(block)
+        return block
+
+    def round(
+        self, round_: int, authors: Iterable[int], below: Iterable[Block] = ()
+    ) -> list[Block]:
+        """Make one block per author on all of `below`, own first."""
+        made = []
+        lower = list(below)
+        for author in authors:
+            own = [one for one in lower if one.author == self.committee.members[author]]
+            rest = [one for one in lower if one.author != self.committee.members[author]]
+            made.append(self.block(author, round_, own + rest))
+        return made
+
+
+class Reader:
+    """A node that takes blocks in and decides; nothing else."""
+
+    def __init__(self, committee: Committee) -> None:
+        self.lace = Blocklace(committee)
+        self.committer = Committer(self.lace)
+        self.decided: list[Decided] = []
+        self.log: list[Vertex] = []
+
+    def add(self, block: Block) -> Block | None:
+        """Add one block whose parents are here; return the rival when it forks."""
+        vertex = self.lace.check(block)
+        rival = self.lace.add(vertex)
+        self.committer.add(vertex)
+        for decided in self.committer.advance():
+            self.decided.append(decided)
+            if decided.block is not None:
+                self.log.extend(self.committer.take_history(decided.block))
+        return None if rival is None else rival.block
+
+    def add_all(self, blocks: Iterable[Block]) -> None:
+        for block in blocks:
+            self.add(block)
+
+    def fates(self) -> list[tuple[int, int, bytes | None]]:
+        """Return what was decided: (round, author, block id or None for skipped)."""
+        return [
+            (one.round, one.author, None if one.block is None else one.block.id)
+            for one in self.decided
+        ]

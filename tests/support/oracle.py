@@ -1,0 +1,97 @@
+"""The commit rule once more, literally and slowly, from docs/protocol.md §3 alone.
+
+No masks, no memory, no incremental state: sets of authors over all blocks each time. It
+shares nothing with `commit.py` but the committee's slot order and quorum.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.ids import BlockId, MemberId, Round
+
+
+class Oracle:
+    """Everything the rule says about one set of blocks, closed under parents."""
+
+    def __init__(self, committee: Committee, blocks: list[Block]) -> None:
+        self.committee = committee
+        self.by_id: dict[BlockId, Block] = {block.id: block for block in blocks}
+        self.top = max((block.round for block in blocks), default=0)
+
+    def of(self, round_: int, author: MemberId | None = None) -> list[Block]:
+        return [
+            block
+            for block in self.by_id.values()
+            if block.round == round_ and author in (None, block.author)
+        ]
+
+    def votes_for(self, voter: Block, block: Block) -> bool:
+        return voter.round == block.round + 1 and block.id in voter.parents
+
+    def certifies(self, certifier: Block, block: Block) -> bool:
+        voters = {
+            parent.author
+            for parent in (self.by_id[one] for one in certifier.parents if one in self.by_id)
+            if self.votes_for(parent, block)
+        }
+        return certifier.round == block.round + 2 and len(voters) >= self.committee.quorum
+
+    def direct(self, round_: int, author: MemberId) -> tuple[bool, BlockId | None]:
+        """Return (decided, committed block or None for skipped)."""
+        for block in self.of(round_, author):
+            certifiers = {one.author for one in self.of(round_ + 2) if self.certifies(one, block)}
+            if len(certifiers) >= self.committee.quorum:
+                return True, block.id
+        skippers = {
+            voter.author
+            for voter in self.of(round_ + 1)
+            if not any(self.votes_for(voter, block) for block in self.of(round_, author))
+        }
+        return len(skippers) >= self.committee.quorum, None
+
+    def history(self, block: Block) -> set[BlockId]:
+        found, stack = {block.id}, [block]
+        while stack:
+            for one in stack.pop().parents:
+                if one in self.by_id and one not in found:
+                    found.add(one)
+                    stack.append(self.by_id[one])
+        return found
+
+    def fates(self) -> list[tuple[int, int, bytes | None]]:
+        """Return what is decided, in slot order, up to the first undecided slot."""
+
+        @cache
+        def fate(round_: int, place: int) -> tuple[bool, BlockId | None]:
+            author = self.committee.members[place]
+            decided, block = self.direct(round_, author)
+            if decided:
+                return True, block
+            for later in range(round_ + 3, self.top + 1):
+                for other in self.committee.slot_order(Round(later)):
+                    done, anchor = fate(later, other)
+                    if not done:
+                        return False, None
+                    if anchor is None:
+                        continue
+                    behind = self.history(self.by_id[anchor])
+                    for candidate in self.of(round_, author):
+                        if any(
+                            one.id in behind and self.certifies(one, candidate)
+                            for one in self.of(round_ + 2)
+                        ):
+                            return True, candidate.id
+                    return True, None
+            return False, None
+
+        found: list[tuple[int, int, bytes | None]] = []
+        for round_ in range(1, self.top + 1):
+            for place in self.committee.slot_order(Round(round_)):
+                done, block = fate(round_, place)
+                if not done:
+                    return found
+                found.append((round_, place, block))
+        return found

@@ -1,0 +1,141 @@
+"""The documents say what the code does: rule numbers, error codes, constants, links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from p2pnode_cli.exits import MEANINGS
+from p2pnode_protocols import limits
+from p2pnode_protocols.errors import CODES
+from p2pnode_protocols.messages import Message
+from p2pnode_protocols.ops import Action, Body
+
+from p2pnode.store import config
+from p2pnode.store import errors as local_errors
+
+ROOT = Path(__file__).parents[2]
+DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
+RULE = re.compile(r"\bR\d+\.\d+\b")
+STATED = re.findall(r"^- \*\*(R\d+\.\d+) ", PROTOCOL, re.MULTILINE)
+
+
+def cited() -> dict[str, set[str]]:
+    """Return rule number → the source files that name it."""
+    found: dict[str, set[str]] = {}
+    for folder in ("protocols", "p2pnode", "cli", "tests"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for rule in RULE.findall(path.read_text()):
+                found.setdefault(rule, set()).add(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def test_rules_are_numbered_without_gap_or_repetition() -> None:
+    sections: dict[int, list[int]] = {}
+    for rule in STATED:
+        section, number = rule[1:].split(".")
+        sections.setdefault(int(section), []).append(int(number))
+    assert list(sections) == sorted(sections)
+    for section, numbers in sections.items():
+        assert numbers == list(range(1, len(numbers) + 1)), f"section {section}"
+
+
+def test_every_rule_is_cited_by_code_or_tests() -> None:
+    assert sorted(set(STATED) - set(cited())) == []
+
+
+def test_every_cited_rule_is_stated() -> None:
+    unknown = {rule: files for rule, files in cited().items() if rule not in STATED}
+    assert unknown == {}
+    everywhere = set().union(*(RULE.findall(path.read_text()) for path in DOCS))
+    assert sorted(everywhere - set(STATED)) == []
+
+
+def section(document: str, heading: str) -> str:
+    """Return what stands under a heading, up to the next one that is not below it."""
+    level = heading.split()[0]
+    text = (ROOT / "docs" / document).read_text().partition(f"\n{heading}\n")[2]
+    assert text, f"{document} has no {heading!r}"
+    return re.split(rf"^#{{1,{len(level)}}} ", text, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of a section's table rows, without heads and rules."""
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    marks = {i for i, cells in enumerate(lines) if set("".join(cells)) <= set("-| ")}
+    return [cells for i, cells in enumerate(lines) if i not in marks and i + 1 not in marks]
+
+
+def test_every_refusal_code_is_explained_and_no_other() -> None:
+    stated = {
+        code.strip("`"): meaning for code, meaning in rows(section("protocol.md", "## 11. Errors"))
+    }
+    assert stated == CODES
+
+
+def test_every_limit_is_stated_with_its_value() -> None:
+    stated = {
+        name.strip("`"): value for name, value, _ in rows(section("protocol.md", "### 7.1 Limits"))
+    }
+    assert stated == {
+        name: f"{value:,}".replace(",", " ")
+        for name, value in vars(limits).items()
+        if name.isupper() and name != "KIB"
+    }
+
+
+def test_every_kind_of_op_action_and_message_is_listed() -> None:
+    named = {
+        word
+        for cells in rows(section("protocol.md", "### 2.4 Ops"))
+        for word in re.findall(r"`(\w+)`", cells[0])
+    }
+    assert named == {one.KIND for one in (*get_args(Body), *get_args(Action))}
+    numbered = {
+        int(cells[0]): cells[1]
+        for cells in rows(section("protocol.md", "## 7. Dissemination"))
+        if cells[0].isdecimal()
+    }
+    assert numbered == {one.KIND: one.__name__.lower() for one in get_args(Message)}
+
+
+def test_operations_lists_exit_codes_local_errors_and_settings() -> None:
+    stated = {
+        int(code): meaning for code, meaning in rows(section("operations.md", "## Exit codes"))
+    }
+    assert stated == {int(code): meaning for code, meaning in MEANINGS.items()}
+    local = rows(section("operations.md", "## When something is wrong here"))
+    assert {code.strip("`"): meaning for code, meaning in local} == local_errors.CODES
+    assert config.reference() in (ROOT / "docs" / "reference" / "config.md").read_text()
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        place = path if not file else path.parent / file
+        assert place.exists(), f"{path.name}: {target}"
+        if anchor:
+            assert anchor in anchors(place), f"{path.name}: {target}"
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a document's headings, as forges make them."""
+    heads = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_quick_start_holds_two_commands_of_dev_py() -> None:
+    readme = (ROOT / "README.md").read_text()
+    section = readme.partition("## Quick start")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```\w*\n(.*?)```", section, re.DOTALL)
+    assert [block.strip().splitlines() for block in blocks] == [
+        ["python3 dev.py demo"],
+        ["python3 dev.py test"],
+    ]
