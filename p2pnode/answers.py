@@ -132,13 +132,15 @@ class VoteCast:
     at: Time
     state: Literal["queued", "final"]
     revision: int
-    counted: bool  # False: of a replaced revision, or not of the electorate
+    counted: bool  # False: of a replaced revision
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal(ProposalSummary):
     text: str | None
     formula: str
+    effect: str  # of a passed action: none, done, or the code for which it changed nothing
+    withdrawn_for: str | None
     epoch: int  # whose electorate decides
     min_open_until: Time | None
     revisions: tuple[Revision, ...]  # oldest first
@@ -177,18 +179,24 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a submission: durable here, and final once `state` says so."""
+    """What became of a submission: durable here, and final once `state` says so.
 
-    op: OpText
+    With "dry_run" nothing was signed: it would have been accepted.
+    """
+
+    op: OpText | None  # None: dry run
     kind: str
-    state: Literal["queued", "final"]
-    code: str | None  # None: not final yet
+    state: Literal["dry_run", "queued", "final"]
+    code: str | None  # "ok" once final
     accepted_at: Time
     final_at: Time | None
     proposal: Proposal | None
     link: str | None = None
     timed_out: bool = False
     schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"
+
+
+InviteState = Literal["proposed", "open", "used_up", "expired", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +206,7 @@ class Invite:
     uses: int
     used: int
     expires_at: Time
-    state: Literal["proposed", "open", "used_up", "expired", "refused"]
+    state: InviteState
     proposal: ProposalText
 
 
@@ -333,7 +341,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class JoinStatus:
-    stage: Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted"]
+    stage: Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted", "refused"]
     detail: str
     community: CommunityText
     addresses: tuple[Tried, ...] = ()
@@ -399,11 +407,14 @@ class Status:
     schema: Literal["p2pnode/status/1"] = "p2pnode/status/1"
 
 
+PeerState = Literal["connected", "dialing", "blocked", "known"]
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     device: DeviceText
     member: Person | None
-    state: Literal["connected", "dialing", "blocked", "known"]
+    state: PeerState
     addresses: tuple[str, ...]
     agent: str | None
     rtt_ms: int | None

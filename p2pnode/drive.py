@@ -37,7 +37,7 @@ from p2pnode_protocols.steps import (
     Write,
 )
 
-from .clock import Clock, Jump
+from .clock import Clock
 from .counters import Counters
 from .errors import RequestError
 from .events import Alarm, Happening, PeerConnected, PeerLost

@@ -127,11 +127,13 @@ async def _join(
     submit: Callable[[Join], Awaitable[Op]],
     progress: Progress,
 ) -> None:
-    invites = lambda: core.state.roster.invites  # noqa: E731
-    if proof[0] not in invites():
+    invite_key = proof[0]
+    if invite_key not in core.state.roster.invites:
         progress.move("syncing", "following the log until it has the invite")
-        await bus.wait_until(lambda: core.member is not None or proof[0] in invites())
-    if core.member is not None or proof[0] not in invites():
+        await bus.wait_until(
+            lambda: core.member is not None or invite_key in core.state.roster.invites
+        )
+    if core.member is not None or invite_key not in core.state.roster.invites:
         return
     progress.move("joining", "the invite is decided; asking for the seat")
     try:

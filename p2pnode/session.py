@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -33,6 +34,9 @@ from .neighbours import Neighbours
 from .net import Net, NetConfig, split_address
 from .reporting import log_happenings
 from .store.store import Store
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
 
 log = logging.getLogger("p2pnode.session")
 
@@ -113,7 +117,7 @@ class Session:
 
     # --- life ------------------------------------------------------------------------
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Take part in the community until `stop`; started once it listens.
 
         Raises:
@@ -175,6 +179,9 @@ class Session:
             restored,
             self._clock.read(),
             admission=None if self.wish is None else self.wish.link.admission(self.device),
+            hosts=frozenset()
+            if self.wish is None
+            else frozenset(by_device(self.wish.link.addresses)),
             agent=self._agent,
         )
         core.genesis_charter = charter

@@ -30,7 +30,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings=_HELP,
-    epilog="Exit codes: " + "; ".join(f"{int(one)} {words}" for one, words in MEANINGS.items()),
 )
 peers = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
 config = typer.Typer(
@@ -49,7 +48,21 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
+_BARE_HELP = """Decide together, with nobody in the middle.
+
+Without a command it prints the status: what needs your vote comes first.
+
+\b
+[bold]Examples[/]
+  p2pnode
+  p2pnode init --help
+
+\b
+[bold]Exit codes[/]
+""" + "\n".join(f"  {int(code):2}  {words}" for code, words in MEANINGS.items())
+
+
+@app.callback(invoke_without_command=True, help=_BARE_HELP)
 @everywhere
 def bare(
     session: Session,
@@ -60,15 +73,6 @@ def bare(
         ),
     ] = False,
 ) -> None:
-    """Decide together, with nobody in the middle.
-
-    Without a command it prints the status: what needs your vote comes first.
-
-    \b
-    [bold]Examples[/]
-      p2pnode
-      p2pnode init --help
-    """
     overview.show_status(session)
 
 

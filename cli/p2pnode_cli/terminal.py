@@ -76,8 +76,13 @@ class Terminal:
 
     def show(self, *parts: RenderableType) -> None:
         """Print for people; a str is printed as it is, without markup."""
-        for part in parts:
-            self._console(sys.stdout).print(part, soft_wrap=False)
+        console = self._console(sys.stdout)
+        with console.capture() as captured:
+            for part in parts:
+                console.print(part)
+        # Tables pad every line to their width; nobody wants that in a pipe.
+        for line in captured.get().splitlines():
+            print(line.rstrip())
         sys.stdout.flush()
 
     def whole(self, text: str) -> None:

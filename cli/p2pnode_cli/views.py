@@ -161,18 +161,19 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     return rows
 
 
-def committee_lines(committee: Document) -> list[Row]:
-    """Return what the committee can bear and who is there, in words."""
-    size, quorum = committee.count("size"), committee.count("quorum")
-    rows: list[Row] = [
-        ("nodes", f"{committee.count('reachable')} of {size} reachable, {quorum} needed")
-    ]
+def committee_lines(committee: Document, now_ms: int) -> list[Row]:
+    """Return whether decisions can become final, and whose node is missing."""
+    rows: list[Row] = [("nodes", committee.text("message"))]
     missing = committee.subs("missing")
     if missing:
-        rows.append(("missing", people(missing)))
-    word = "decisions can become final" if committee.flag("can_finalize") else "not enough nodes"
-    rows.append(("finality", committee.maybe_text("message") or word))
+        rows.append(("missing", ", ".join(_absent(one, now_ms) for one in missing)))
     return rows
+
+
+def _absent(someone: Document, now_ms: int) -> str:
+    seen_ms = someone.time_ms("last_seen_at")
+    since = "not seen yet" if seen_ms is None else f"seen {show_span(now_ms - seen_ms)} ago"
+    return f"{person(someone)} ({since})"
 
 
 def budget_words(committee: Document) -> list[str]:

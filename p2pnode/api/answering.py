@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,9 +16,13 @@ DEFAULT_LIMIT = 50
 MOST_LIMIT = 200
 
 
-@cache
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # building one costs ms, using it µs
+
+
 def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)  # building one costs ms, using it µs
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def to_document(value: object) -> Any:

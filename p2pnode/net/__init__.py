@@ -4,8 +4,8 @@ from .addresses import Address, AddressError, parse_address
 from .config import DEFAULT_PORT, NetConfig
 from .errors import NetError
 from .identity import compute_peer_id, split_address
-from .net import Net, NetEvent, NetStatistics, Network
-from .peers import PeerStatistics
+from .interface import NetEvent, NetStatistics, Network, PeerStatistics
+from .net import Net
 
 __all__ = [
     "DEFAULT_PORT",

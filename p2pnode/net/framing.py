@@ -41,8 +41,3 @@ class FrameReader:
             frame = bytes(self._buffer[LENGTH_BYTES:end])
             del self._buffer[:end]
             yield frame
-
-    @property
-    def is_between_frames(self) -> bool:
-        """Whether the stream could end here without cutting a frame in two."""
-        return not self._buffer

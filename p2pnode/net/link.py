@@ -9,7 +9,7 @@ the socket, and that ends everything on the connection.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import trio
 from libp2p.custom_types import TProtocol
@@ -25,9 +25,6 @@ from p2pnode_protocols.limits import KIB
 from .channel import Channel
 from .errors import LinkClosed
 from .wire import Wire
-
-if TYPE_CHECKING:
-    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
 
 log = logging.getLogger("p2pnode.net")
 
@@ -55,6 +52,7 @@ class Link:
         self._changed = trio.Event()
         self._ended = False
         wire.is_full = self._is_full
+        wire.most_bytes = None
 
     def _is_full(self) -> bool:
         return sum(map(len, self._muxer.stream_buffers.values())) > RECEIVE_BYTES
@@ -63,24 +61,22 @@ class Link:
     def has_ended(self) -> bool:
         return self._ended
 
-    async def serve(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def serve(self) -> None:
         """Run the multiplexer until the connection ends, however it ends."""
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._run_muxer)
-                await self._muxer.event_started.wait()
-                task_status.started()
+                nursery.start_soon(self._run_muxer, nursery)
                 await self._accept_streams(nursery)
                 nursery.cancel_scope.cancel()
         finally:
             self.kill()
 
-    async def _run_muxer(self) -> None:
+    async def _run_muxer(self, nursery: trio.Nursery) -> None:
         try:
             await self._muxer.start()
         except Exception as error:  # whatever a peer's bytes make the library raise
             log.debug("multiplexer of %s failed: %r", self.address, error)
-        self.kill()
+        nursery.cancel_scope.cancel()
 
     async def _accept_streams(self, nursery: trio.Nursery) -> None:
         pending = trio.CapacityLimiter(STREAMS)

@@ -40,8 +40,7 @@ def make_service(
     community: CommunityId, device: DeviceKey, addresses: Sequence[Address]
 ) -> ServiceInfo | None:
     """Return what to announce; None: nothing here can be reached from another machine."""
-    usable = [one for one in addresses if one.is_ip]
-    remote = [one for one in usable if not one.is_loopback] or usable
+    remote = [one for one in addresses if one.is_ip and not one.is_loopback]
     if not remote:
         return None
     name = to_text("dev", device)
@@ -122,5 +121,8 @@ async def keep_mdns(
     try:
         await trio.sleep_forever()
     finally:
-        with trio.move_on_after(CLOSE_S, shield=True):
-            await trio.to_thread.run_sync(zeroconf.close, abandon_on_cancel=True)
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSE_S):
+            await trio.to_thread.run_sync(
+                zeroconf.close,
+                abandon_on_cancel=True,  # type: ignore[call-arg]  # stubs of an older trio
+            )

@@ -8,7 +8,10 @@ import trio
 from libp2p.io.exceptions import ConnectionClosedError
 from libp2p.io.trio import TrioTCPStream
 
-_READ_BYTES = 64 * 1024  # one system call for many small records
+from p2pnode_protocols.limits import KIB
+
+_READ_BYTES = 64 * KIB  # one system call for many small records
+HANDSHAKE_BYTES = 64 * KIB  # a caller who has proved nothing can make us hold this much
 
 
 class Wire(TrioTCPStream):
@@ -23,9 +26,11 @@ class Wire(TrioTCPStream):
         self.bytes_in = 0
         self.bytes_out = 0
         self.heard_s = trio.current_time()
-        self.is_full: Callable[[], bool] = lambda: False  # too much is waiting above us
+        self.most_bytes: int | None = HANDSHAKE_BYTES  # None: no limit on the sum
+        self.is_full: Callable[[], bool] = lambda: False  # too much waits above us
         self.drained = trio.Event()
         self._buffer = bytearray()
+        self._killed = False
 
     async def read(self, n: int | None = None) -> bytes:
         """Return exactly `n` bytes, fewer only at the end of the stream; None: what is there."""
@@ -41,10 +46,12 @@ class Wire(TrioTCPStream):
         return data
 
     async def _receive(self) -> bytes:
-        # The peer ignores its window when this holds: let TCP push back, keep the memory.
-        while self.is_full():
+        # True only for a peer that ignores its window: TCP pushes back, and we keep the memory.
+        while self.is_full() and not self._killed:
             self.drained = trio.Event()
             await self.drained.wait()
+        if self.most_bytes is not None and self.bytes_in > self.most_bytes:
+            raise ConnectionClosedError("more than a handshake takes", transport="tcp")
         async with self.read_lock:
             try:
                 chunk = bytes(await self.stream.receive_some(_READ_BYTES))
@@ -57,10 +64,16 @@ class Wire(TrioTCPStream):
         return chunk
 
     async def write(self, data: bytes) -> None:
-        await super().write(data)
+        """Write all of `data`; the library's own pretends to on a closed socket."""
+        async with self.write_lock:
+            try:
+                await self.stream.send_all(data)
+            except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+                raise ConnectionClosedError("connection is closed", transport="tcp") from error
         self.bytes_out += len(data)
 
     def kill(self) -> None:
         """Close the socket at once; whoever reads or writes ends with an error. Idempotent."""
+        self._killed = True
         self.stream.socket.close()
         self.drained.set()

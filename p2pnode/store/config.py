@@ -303,7 +303,7 @@ PORT = Setting(
     _whole(0, 65535),
     _text_to_int,
 )
-HOSTS = Setting[tuple[str, ...]](
+HOSTS: Setting[tuple[str, ...]] = Setting(
     "net.hosts",
     ("0.0.0.0",),
     "a list of up to 8 IP addresses of this machine",
@@ -311,7 +311,7 @@ HOSTS = Setting[tuple[str, ...]](
     _texts(_check_host, 8),
     _text_to_list,
 )
-ANNOUNCE = Setting[tuple[str, ...]](
+ANNOUNCE: Setting[tuple[str, ...]] = Setting(
     "net.announce",
     (),
     'a list of up to 8 multiaddrs such as "/dns4/node.example.org/tcp/17470"',
@@ -319,7 +319,7 @@ ANNOUNCE = Setting[tuple[str, ...]](
     _texts(_check_address, 8),
     _text_to_list,
 )
-BOOTSTRAP = Setting[tuple[str, ...]](
+BOOTSTRAP: Setting[tuple[str, ...]] = Setting(
     "net.bootstrap",
     (),
     'a list of up to 64 multiaddrs such as "/ip4/192.0.2.7/tcp/17470/p2p/12D3…"',

@@ -19,13 +19,48 @@ from .errors import StoreError
 from .schema import MIGRATIONS, Migration, migrate
 
 Cell = bytes | int | str | None
-Row = tuple[Cell, ...]
 
-# Pages of 4 KiB in the log before a commit copies them into the file (16 MiB). Only the
-# backstop for a node that never rests: `checkpoint` does it when there is time.
-_LOG_PAGES = 4096
 _CACHE_KIB = 16 * 1024  # of pages: the recent part of a busy epoch
 _BUSY_S = 1.0  # a doctor or backup may hold the file for a moment; the lock bars other nodes
+
+
+class Row:
+    """One row of an answer. A cell of another type than was written means a damaged file.
+
+    Raises:
+        StoreError: `store_damaged`, from every method.
+    """
+
+    __slots__ = ("_cells", "_path")
+
+    def __init__(self, cells: tuple[Cell, ...], path: Path) -> None:
+        self._cells = cells
+        self._path = path
+
+    def blob(self, place: int) -> bytes:
+        cell = self._cells[place]
+        if not isinstance(cell, bytes):
+            raise self._wrong(place)
+        return cell
+
+    def integer(self, place: int) -> int:
+        cell = self._cells[place]
+        if not isinstance(cell, int):
+            raise self._wrong(place)
+        return cell
+
+    def text(self, place: int) -> str:
+        cell = self._cells[place]
+        if not isinstance(cell, str):
+            raise self._wrong(place)
+        return cell
+
+    def is_null(self, place: int) -> bool:
+        return self._cells[place] is None
+
+    def _wrong(self, place: int) -> StoreError:
+        found = type(self._cells[place]).__name__
+        return damaged(self._path, f"column {place + 1} of a row holds a value of type {found}")
 
 
 class Database:
@@ -57,17 +92,16 @@ class Database:
         try:
             with translated(path):
                 db.execute("PRAGMA trusted_schema = OFF")  # a foreign file must not run code
-                migrate_mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-                if migrate_mode != "wal":
+                mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+                if mode != "wal":
                     raise StoreError(
                         "store_unusable",
                         f"{path}: SQLite cannot use a write-ahead log there",
                         "choose a home on a local disk: network file systems lack what it needs",
                     )
                 db.execute("PRAGMA synchronous = FULL")
-                db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
                 db.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
-                db.execute("PRAGMA temp_store = MEMORY")
+                db.execute("PRAGMA temp_store = MEMORY")  # or a full /tmp would fail a read
                 migrate(db, str(path), migrations)
         except BaseException:
             db.close()
@@ -98,15 +132,19 @@ class Database:
     def rows(self, query: str, *values: Cell) -> Generator[Row]:
         """Yield the rows of a query; whoever stops early closes the generator."""
         with translated(self.path), contextlib.closing(self._db.cursor()) as cursor:
-            yield from cursor.execute(query, values)
+            for cells in cursor.execute(query, values):
+                yield Row(cells, self.path)
 
     def row(self, query: str, *values: Cell) -> Row | None:
         """Return the first row of a query, None when it has none."""
         with contextlib.closing(self.rows(query, *values)) as rows:
             return next(rows, None)
 
-    def checkpoint(self) -> None:
-        """Copy what the log holds into the file; cheap when there is nothing new.
+    def empty_log(self) -> None:
+        """Copy what the log holds into the file and cut the log to nothing.
+
+        SQLite copies by itself every 1,000 pages: measured here, a longer log makes
+        every commit slower (0.19 to 0.32 ms, the file grows instead of being overwritten).
 
         Raises:
             StoreError: see `translated`; the log keeps what could not be copied.
@@ -165,7 +203,6 @@ def _as_ours(path: Path, code: int, error: sqlite3.Error) -> StoreError | BugErr
             | sqlite3.SQLITE_BUSY
             | sqlite3.SQLITE_LOCKED
             | sqlite3.SQLITE_PROTOCOL
-            | sqlite3.SQLITE_NOMEM
         ):
             return StoreError(
                 "store_unusable",

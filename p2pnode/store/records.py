@@ -14,15 +14,12 @@ from p2pnode_protocols.codec import Fields, Value, decode
 from p2pnode_protocols.crypto import compute_text_id
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import BLOCK_OPS, FRAME_BYTES, NAME_CHARS
+from p2pnode_protocols.limits import NAME_CHARS
 from p2pnode_protocols.ops import Op, open_op
 from p2pnode_protocols.steps import Commit
 
 from .database import Cell, Database, Row, damaged
 from .interface import StoredOp
-
-# A commit outputs a causal history and not one block: the members' blocks of some rounds.
-_MOST_ENTRIES = 64 * BLOCK_OPS
 
 _OPS = """SELECT ops.id, ops.commit_number,
     coalesce(ops.wire, substr(blocks.wire, ops.place + 1, ops.size))
@@ -46,22 +43,22 @@ class Records:
 
     def blocks(self, where: str, *values: Cell) -> Generator[Block]:
         for row in self._database.rows(_BLOCKS + where, *values):
-            yield self.open_block(as_bytes(row[1]), as_bytes(row[0]))
+            yield self.open_block(row.blob(1), row.blob(0))
 
     def ops(self, where: str, *values: Cell) -> Generator[StoredOp]:
         for row in self._database.rows(_OPS + where, *values):
-            op = self._open_op(as_bytes(row[2]), as_bytes(row[0]))
-            number = row[1]
-            if number is None:
+            op = self._open_op(row.blob(2), row.blob(0))
+            if row.is_null(1):
                 yield StoredOp(op, None, None)
             else:
-                commit = self.commit(as_int(number))
-                yield StoredOp(op, commit.index, dict(commit.entries).get(op.id))
+                yield StoredOp(op, row.integer(1), self._outcome(op.id, row.integer(1)))
 
-    def commit(self, number: int) -> Commit:
-        for commit in self.commits("WHERE number = ?", number):
-            return commit
-        raise damaged(self._path, f"commit {number} is missing")
+    def _outcome(self, op: OpId, number: int) -> str:
+        for commit in list(self.commits("WHERE number = ?", number)):
+            for entry, code in commit.entries:
+                if entry == op:
+                    return code
+        raise damaged(self._path, f"commit {number} does not hold op {op.hex()[:8]}")
 
     def commits(self, where: str, *values: Cell) -> Generator[Commit]:
         for row in self._database.rows(_COMMITS + where, *values):
@@ -69,9 +66,9 @@ class Records:
 
     def text(self, text: bytes) -> bytes | None:
         row = self._database.row("SELECT blob FROM texts WHERE id = ?", text)
-        if row is None or row[0] is None:
+        if row is None or row.is_null(0):
             return None
-        blob = as_bytes(row[0])
+        blob = row.blob(0)
         if compute_text_id(blob) != text:
             raise damaged(self._path, f"text {text.hex()[:8]} is not what its id says")
         return blob
@@ -96,37 +93,25 @@ class Records:
         return op
 
     def _read_commit(self, row: Row) -> Commit:
-        number, epoch_number, round_, author, block, time_ms, root, outcomes = row
-        index = as_int(number)
+        index, outcomes = row.integer(0), row.blob(7)
         try:
-            fields = Fields(decode(as_bytes(outcomes), FRAME_BYTES), "outcomes")
-            entries, decided = _read_pairs(fields), _read_pairs(fields)
+            fields = Fields(decode(outcomes, len(outcomes)), "outcomes")
+            entries = _read_pairs(fields, len(outcomes))
+            decided = _read_pairs(fields, len(outcomes))
             fields.end()
         except PeerFault as fault:
             raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
         return Commit(
             index,
-            as_int(epoch_number),
-            Round(as_int(round_)),
-            MemberId(as_bytes(author)),
-            BlockId(as_bytes(block)),
-            WallMs(as_int(time_ms)),
-            as_bytes(root),
+            row.integer(1),
+            Round(row.integer(2)),
+            MemberId(row.blob(3)),
+            BlockId(row.blob(4)),
+            WallMs(row.integer(5)),
+            row.blob(6),
             entries,
             decided,
         )
-
-
-def as_bytes(cell: Cell) -> bytes:
-    """Return a BLOB cell. The tables' writers are ours: another type is our mistake."""
-    assert isinstance(cell, bytes), cell
-    return cell
-
-
-def as_int(cell: Cell) -> int:
-    """Return an INTEGER cell."""
-    assert isinstance(cell, int), cell
-    return cell
 
 
 def write_outcomes(commit: Commit) -> Value:
@@ -134,9 +119,9 @@ def write_outcomes(commit: Commit) -> Value:
     return [[list(pair) for pair in commit.entries], [list(pair) for pair in commit.decided]]
 
 
-def _read_pairs(fields: Fields) -> tuple[tuple[OpId, str], ...]:
+def _read_pairs(fields: Fields, most: int) -> tuple[tuple[OpId, str], ...]:
     pairs: list[tuple[OpId, str]] = []
-    for item in fields.items(_MOST_ENTRIES):
+    for item in fields.items(most):
         pair = Fields(item, "outcome")
         pairs.append((OpId(pair.hash()), pair.text(NAME_CHARS)))
         pair.end()

@@ -26,7 +26,7 @@ from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 from .database import Database, damaged
 from .errors import StoreError
 from .interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
-from .records import Records, as_bytes, as_int
+from .records import Records
 from .writes import save
 
 
@@ -54,8 +54,8 @@ class Store:
         self._records_: Records | None = None
         row = database.row("SELECT id, charter FROM community")
         if row is not None:
-            self._bind(as_bytes(row[1]))
-            if self._community != row[0]:
+            self._bind(row.blob(1))
+            if self._community != row.blob(0):
                 raise damaged(database.path, "the charter is not the one that was adopted")
 
     @classmethod
@@ -143,14 +143,14 @@ class Store:
         if row is None:
             return None
         epoch = SaveEpoch(
-            as_int(row[0]),
-            EpochId(as_bytes(row[1])),
-            as_int(row[2]),
-            as_bytes(row[3]),
-            WallMs(as_int(row[4])),
-            as_bytes(row[5]),
+            row.integer(0),
+            EpochId(row.blob(1)),
+            row.integer(2),
+            row.blob(3),
+            WallMs(row.integer(4)),
+            row.blob(5),
         )
-        if hashlib.sha256(epoch.snapshot).digest() != row[6]:
+        if hashlib.sha256(epoch.snapshot).digest() != row.blob(6):
             raise damaged(self._database.path, f"the snapshot of epoch {epoch.number}")
         return Restored(
             epoch=epoch,
@@ -160,8 +160,8 @@ class Store:
                 for one in self._records.ops("WHERE commit_number IS NULL ORDER BY ops.saved")
             ),
             missing_texts=tuple(
-                TextId(as_bytes(text))
-                for (text,) in self._database.rows(
+                TextId(row.blob(0))
+                for row in self._database.rows(
                     "SELECT id FROM texts WHERE blob IS NULL AND erased = 0 ORDER BY id"
                 )
             ),
@@ -180,11 +180,11 @@ class Store:
         rows = self._database.rows(
             "SELECT number, root FROM commits ORDER BY number DESC LIMIT ?", RECENT_ROOTS
         )
-        return tuple((as_int(number), as_bytes(root)) for number, root in rows)[::-1]
+        return tuple((row.integer(0), row.blob(1)) for row in rows)[::-1]
 
     def _highest_nonce(self, device: DeviceKey) -> int:
         row = self._database.row("SELECT max(nonce) FROM ops WHERE device = ?", device)
-        return 0 if row is None or row[0] is None else as_int(row[0])
+        return 0 if row is None or row.is_null(0) else row.integer(0)
 
     # --- what peers ask for --------------------------------------------------------------
 
@@ -195,7 +195,7 @@ class Store:
             "SELECT author, max(round) FROM blocks WHERE epoch_number = ? GROUP BY author",
             pull.epoch_number,
         ):
-            author, highest = as_bytes(row[0]), as_int(row[1])
+            author, highest = row.blob(0), row.integer(1)
             after = frontier.get(author, 0)
             if highest > after:
                 chains.append(self._chain(pull.epoch_number, author, after))
@@ -213,7 +213,7 @@ class Store:
             author,
             after,
         ):
-            yield as_int(row[0]), as_int(row[1]), as_bytes(row[2]), as_bytes(row[3])
+            yield row.integer(0), row.integer(1), row.blob(2), row.blob(3)
 
     def _fill(self, pull: Pull, links: Iterator[_Link]) -> Pulled:
         blocks: list[Block] = []
@@ -255,10 +255,12 @@ class Store:
     # --- what people ask for -------------------------------------------------------------
 
     def block(self, block: BlockId) -> Block | None:
-        return next(self._records.blocks("WHERE id = ?", block), None)
+        found = list(self._records.blocks("WHERE id = ?", block))
+        return found[0] if found else None
 
     def op(self, op: OpId) -> StoredOp | None:
-        return next(self._records.ops("WHERE ops.id = ?", op), None)
+        found = list(self._records.ops("WHERE ops.id = ?", op))
+        return found[0] if found else None
 
     def text(self, text: TextId) -> bytes | None:
         return self._records.text(text)
@@ -272,7 +274,7 @@ class Store:
                 "ON CONFLICT (id) DO UPDATE SET blob = NULL, erased = 1",
                 (text,),
             )
-        self._database.checkpoint()  # the log holds the old page until it is emptied
+        self._database.empty_log()  # it still holds the page with the text
 
     def commits(self, first: int, last: int) -> tuple[Commit, ...]:
         return tuple(
@@ -282,10 +284,8 @@ class Store:
     def forks(self) -> tuple[tuple[Block, Block], ...]:
         open_block = self._records.open_block
         return tuple(
-            (open_block(as_bytes(first)), open_block(as_bytes(second)))
-            for first, second in self._database.rows(
-                "SELECT first, second FROM forks ORDER BY rowid"
-            )
+            (open_block(row.blob(0)), open_block(row.blob(1)))
+            for row in self._database.rows("SELECT first, second FROM forks ORDER BY rowid")
         )
 
     # --- where peers are -----------------------------------------------------------------
@@ -323,30 +323,28 @@ class Store:
         )
         return tuple(
             PeerAddress(
-                DeviceKey(as_bytes(device)),
-                str(address),
-                WallMs(as_int(told_ms)),
-                None if reached_ms is None else WallMs(as_int(reached_ms)),
+                DeviceKey(row.blob(0)),
+                row.text(1),
+                WallMs(row.integer(2)),
+                None if row.is_null(3) else WallMs(row.integer(3)),
             )
-            for device, address, told_ms, reached_ms in rows
+            for row in rows
         )
 
     # --- upkeep --------------------------------------------------------------------------
 
-    def checkpoint(self) -> None:
-        """Copy the log into the file. For moments with nothing else to do."""
-        self._database.checkpoint()
-
     def find_damage(self) -> tuple[str, ...]:
         """Read the whole store and return what is wrong with it, empty when nothing is.
 
-        Slow on purpose: SQLite's own check, then every object against its id.
+        SQLite's own check, then every object against its id: about 30 ms per MiB, so a
+        daemon does it on a second `Store` in a thread. Opening a store does not: whatever
+        is read is checked then.
         """
         try:
             found = [
-                str(line)
-                for (line,) in self._database.rows("PRAGMA integrity_check(20)")
-                if line != "ok"
+                row.text(0)
+                for row in self._database.rows("PRAGMA integrity_check(20)")
+                if row.text(0) != "ok"
             ]
             if not found:
                 for _ in self._everything():
@@ -361,11 +359,11 @@ class Store:
         yield from self._records.blocks("ORDER BY saved")
         yield from self._records.ops("ORDER BY ops.saved")
         yield from self._records.commits("ORDER BY number")
-        for (text,) in self._database.rows("SELECT id FROM texts"):
-            yield self._records.text(as_bytes(text))
+        for row in self._database.rows("SELECT id FROM texts"):
+            yield self._records.text(row.blob(0))
         yield self.forks()
-        for snapshot, expected in self._database.rows("SELECT snapshot, snapshot_hash FROM epochs"):
-            if hashlib.sha256(as_bytes(snapshot)).digest() != expected:
+        for row in self._database.rows("SELECT snapshot, snapshot_hash FROM epochs"):
+            if hashlib.sha256(row.blob(0)).digest() != row.blob(1):
                 raise damaged(self._database.path, "a snapshot")
 
 

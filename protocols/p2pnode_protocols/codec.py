@@ -18,6 +18,8 @@ from .limits import DECODE_DEPTH
 # A recursive alias cannot be spelled with |.
 Value = Union[None, bool, int, bytes, str, Sequence["Value"]]  # noqa: UP007
 
+_SCALARS = frozenset({type(None), bool, int, bytes, str})
+
 _T = TypeVar("_T", bool, int, bytes, str)
 
 
@@ -33,13 +35,15 @@ def encode(value: Value) -> bytes:
 
 
 def _check(value: object, depth: int) -> None:
-    if isinstance(value, (list, tuple)):
+    kind = type(value)
+    # Exact types: msgpack's own ExtType is a tuple, and would come back as an extension.
+    if kind is list or kind is tuple:
         if depth == 0:
             raise TypeError(f"nested deeper than {DECODE_DEPTH} levels")
-        for item in value:
+        for item in cast("Sequence[object]", value):
             _check(item, depth - 1)
-    elif value is not None and not isinstance(value, (bool, int, bytes, str)):
-        raise TypeError(f"{type(value).__name__} has no canonical encoding")
+    elif kind not in _SCALARS:
+        raise TypeError(f"{kind.__name__} has no canonical encoding")
 
 
 def decode(data: bytes, limit: int) -> Value:

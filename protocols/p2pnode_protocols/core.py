@@ -93,6 +93,7 @@ class Core:
         signer: this device's key.
         restored: what the store holds; at least the founding epoch (`epoch.found_epoch`).
         admission: for a joiner not yet a member: invite key and its TAG_ADMIT signature.
+        hosts: for a joiner, the devices its invite names: whom it trusts to be members.
         agent: software name and version, told to peers.
     """
 
@@ -104,6 +105,7 @@ class Core:
         now: Now,
         *,
         admission: tuple[DeviceKey, bytes] | None = None,
+        hosts: frozenset[DeviceKey] = frozenset(),
         agent: str = "",
         verify: crypto.Verify = crypto.verify_ed25519,
     ) -> None:
@@ -112,6 +114,7 @@ class Core:
         self._signer = signer
         self._verify = verify
         self._admission = admission
+        self._hosts = hosts
         self._agent = agent
         self.addresses: tuple[str, ...] = ()  # where this node listens; told in the hello
         self.genesis_charter: bytes = b""  # served to joiners; set by the shell at start
@@ -160,6 +163,8 @@ class Core:
         ]
         self.sync.sends.clear()
         self._notices.clear()
+        # Replayed blocks come without their texts; which are missing only the store knows.
+        self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
         self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
 
     @staticmethod
@@ -201,6 +206,8 @@ class Core:
         """Do all that follows from what is known now; return when to look again."""
         now = self._now.mono_ms
         self._commit_all()
+        if not self.is_settled:
+            self._note_heard()
         pace = self._make_blocks()
         if self._stale_preview:
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
@@ -369,17 +376,16 @@ class Core:
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
             )
             self.sync.tell_links()
+            self.sync.want(self.sync.missing_texts, peer.device, self._now.mono_ms)
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
         else:
-            self._on_status(peer, hello.status)
+            self._on_status(peer, hello.status)  # who is behind pulls, from one peer only
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
         if invite is None:
-            # While this node is behind it may not know newer members yet: it follows its
-            # transport's gate there, and hears from them what it lacks.
-            if self.member is None or self.epoch.number == 0:
-                return
+            if self.member is None and device in self._hosts:
+                return  # a joiner does not know its host's seat before it has caught up
             raise PeerFault("not_a_member", f"device {device.hex()[:8]} belongs to no seat")
         key, signature = invite
         message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)
@@ -396,6 +402,8 @@ class Core:
         match message:
             case Status():
                 self._on_status(peer, message)
+                if message.epoch_number == self.epoch.number:
+                    self.sync.push_missing_blocks(peer)
             case Push():
                 self._on_push(peer, message)
             case Pull():
@@ -427,15 +435,13 @@ class Core:
         for device, nonce in status.nonces:
             if device == self.device and nonce > self._nonce:
                 self._nonce = nonce  # our store is older than what we once signed (§4)
-        if status.epoch_number == self.epoch.number:
-            self.sync.push_missing_blocks(peer)
         self.sync.push_missing_ops(peer, self._ready_ops())
-        self._note_heard(peer)
 
-    def _note_heard(self, peer: Peer) -> None:
+    def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (§4)."""
-        if not self.sync.is_behind(peer) and peer.status is not None:
-            self._heard.add(peer.device)
+        for peer in self.sync.greeted():
+            if peer.status is not None and not self.sync.is_behind(peer):
+                self._heard.add(peer.device)
 
     def _on_pulled(self, peer: Peer, message: Pulled) -> None:
         self._take_texts(message.texts)
@@ -445,7 +451,6 @@ class Core:
         self._commit_all()
         brought = (self.epoch.number, len(self.epoch.lace)) != before
         self.sync.on_pulled(peer, message.epoch_number, brought)
-        self._note_heard(peer)
 
     def _on_push(self, peer: Peer, message: Push) -> None:
         texts = {crypto.compute_text_id(blob): blob for blob in message.texts}

@@ -120,8 +120,8 @@ class Sync:
         author_key = lace.committee.keys[vertex.author]
         message = Push(blocks=(vertex.block,))
         for peer in self.greeted():
-            if peer.device == sender or peer.epoch_number < self._epoch_number - 1:
-                continue
+            if peer.device == sender or not 0 <= self._epoch_number - peer.epoch_number <= 1:
+                continue  # one epoch behind it keeps the block; further behind it pulls
             if peer.has.get(vertex.author, 0) >= vertex.round:
                 continue
             if author_key != self._device and (

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+
+from p2pnode.store import config
+from p2pnode.store import errors as local_errors
 from p2pnode_cli.exits import MEANINGS
 from p2pnode_protocols import limits
 from p2pnode_protocols.errors import CODES
 from p2pnode_protocols.messages import Message
 from p2pnode_protocols.ops import Action, Body
-
-from p2pnode.store import config
-from p2pnode.store import errors as local_errors
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -56,7 +56,7 @@ def test_every_cited_rule_is_stated() -> None:
 
 def section(document: str, heading: str) -> str:
     """Return what stands under a heading, up to the next one that is not below it."""
-    level = heading.split()[0]
+    level = heading.split(maxsplit=1)[0]
     text = (ROOT / "docs" / document).read_text().partition(f"\n{heading}\n")[2]
     assert text, f"{document} has no {heading!r}"
     return re.split(rf"^#{{1,{len(level)}}} ", text, maxsplit=1, flags=re.MULTILINE)[0]

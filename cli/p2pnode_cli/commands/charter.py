@@ -104,7 +104,7 @@ def tier_words(tier: Document) -> str:
     if tier.text("mode") == "objection":
         return "nobody objects"
     sign = ">" if tier.flag("strict") else "≥"
-    base = "of the votes cast" if tier.text("base") == "cast" else "of all who may vote"
+    base = "of the votes cast" if tier.text("base") == "cast" else "of all not standing aside"
     return f"yes {sign} {plain(tier.sub('threshold').raw)} {base}"
 
 

@@ -175,7 +175,7 @@ def run(
 
     def on_ready(ready: Ready) -> None:
         if session.options.as_json:
-            session.terminal.document(
+            session.terminal.line(
                 {
                     "schema": "p2pnode/ready/1",
                     "addresses": list(ready.addresses),

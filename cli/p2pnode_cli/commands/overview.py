@@ -159,7 +159,7 @@ def _show_community(session: Session, status: Document) -> None:
         )
     committee = status.maybe_sub("committee")
     if committee is not None:
-        rows.extend(committee_lines(committee))
+        rows.extend(committee_lines(committee, session.now_ms()))
     terminal.show("")
     terminal.show(terminal.fields(rows))
 

@@ -87,7 +87,7 @@ class _Names:
         self._roster = roster
 
     def __call__(self, members: Sequence[MemberId]) -> str:
-        names = [self._roster.name_of(one) for one in members]
+        names = sorted(self._roster.name_of(one) for one in members)
         return ", ".join(names) if names else "nobody"
 
 
@@ -123,7 +123,7 @@ def _why_unobjected(view: ProposalView, names: _Names) -> list[Reason]:
         )
     ]
     if left:
-        text = f"it passes earlier once {names(left)} said yes or stood aside"
+        text = f"it passes earlier once {names(left)} have said yes or stood aside"
         reasons.append(Reason("objections_open", text, left))
     return reasons
 

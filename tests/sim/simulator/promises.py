@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 # What an honest node may refuse of another honest one, and why it may happen.
 EXCUSED = {
     "not_a_member": "the news that it left, or joined, had not reached it",
+    "bad_invite": "the newcomer was faster than the news that its seat is open",
     "bad_epoch": "its epoch ended while the block was under way",
 }
 

@@ -120,10 +120,10 @@ def settle(world: World) -> None:
     world.people.is_quiet = True
     world.faults.end()
     healed_us = world.clock.now_us
-    world.clock.run_until(healed_us + 5 * SECOND)  # redials are over, campaigns have ended
+
     deadline_us = healed_us + round(SETTLE_S * SECOND)
     while (problems := find_unfinished(world)) and world.clock.now_us < deadline_us:
-        world.clock.run_until(world.clock.now_us + SECOND)
+        world.clock.run_until(world.clock.now_us + SECOND // 2)
     if problems:
         world.promises.fail(f"liveness: not final {SETTLE_S:.0f} s after healing", *problems[:12])
     world.settled_us = world.clock.now_us - healed_us

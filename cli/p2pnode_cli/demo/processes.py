@@ -1,0 +1,198 @@
+"""Five nodes as five processes, each with its own home, started and ended by process id."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from p2pnode.store.paths import find_paths
+
+from ..client import Api
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from .following import Follower, TooLate
+
+T = TypeVar("T")
+
+_READY_S = 60.0  # libp2p alone takes 0.6 s to import; five at once on a busy machine more
+_STOP_S = 10.0  # what a node promises after SIGTERM
+STEP_S = 60.0  # deadline of each step
+_LOG_LINES = 15
+
+
+class Node:
+    """One real node: its home, its process, and the API everybody else would use."""
+
+    def __init__(self, name: str, home: Path) -> None:
+        self.name = name
+        self.home = home
+        self.api = Api(find_paths(home, {}).socket, STEP_S)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._follower: Follower | None = None
+        self.member = ""  # its seat's id, once it has one
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def follower(self) -> Follower:
+        assert self._follower is not None
+        return self._follower
+
+    def begin(self) -> None:
+        """Start the process; `finish_start` waits for it, so that several start at once."""
+        log = (self.home / "node.log").open("ab")
+        with log:
+            self._process = subprocess.Popen(
+                command("run", "--json", "--port", "0", "--host", "127.0.0.1", "--no-mdns"),
+                env=_environment(self.home),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the demo, which then ends them in order
+            )
+
+    def finish_start(self) -> None:
+        """Return once the node answers and its events are heard.
+
+        Raises:
+            Failure: `node_did_not_start`, with the end of its log.
+        """
+        assert self._process is not None
+        assert self._process.stdout is not None
+        readable, _, _ = select.select([self._process.stdout], [], [], _READY_S)
+        line = self._process.stdout.readline() if readable else b""
+        if not line or not isinstance(json.loads(line), dict):
+            raise Failure(
+                Exit.FAILED,
+                "node_did_not_start",
+                f"the node of {self.name} did not start",
+                why=self.log_end(),
+            )
+        self._follower = Follower(self.api, self.name)
+        self._follower.start()
+
+    def kill(self) -> None:
+        """End it as a power cut would: SIGKILL, nothing is flushed."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end; after the time it promises, make it."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        if process.poll() is None:
+            process.send_signal(number)
+            try:
+                process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+        if self._follower is not None:
+            self._follower.join()
+
+    def release(self) -> None:
+        """Leave it running after the demo."""
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def log_end(self) -> str:
+        """Return the last lines of its log."""
+        try:
+            text = (self.home / "node.log").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return "it wrote no log"
+        return "\n".join(text.splitlines()[-_LOG_LINES:])
+
+    # --- waiting ----------------------------------------------------------------------------
+
+    def until(self, what: str, read: Callable[[], T | None]) -> T:
+        """Return `read()` once it is not None; raises `TooLate` after `STEP_S`."""
+        return self.follower.until(what, read, time.monotonic() + STEP_S)
+
+    def proposal(self, proposal: str) -> Document:
+        return self.api.get("proposals", proposal)
+
+    def until_known(self, proposal: str) -> Document:
+        """Return the proposal with its text, once it has arrived here."""
+
+        def read() -> Document | None:
+            try:
+                found = self.proposal(proposal)
+            except Failure as failure:
+                if failure.exit is Exit.NOT_FOUND:
+                    return None
+                raise
+            return None if found.maybe_text("title") is None else found
+
+        return self.until("hear of a proposal", read)
+
+    def until_grade(self, proposal: str, grade: str, outcome: str) -> Document:
+        """Return the proposal once it stands at least so; another final outcome is an error."""
+
+        def read() -> Document | None:
+            found = self.proposal(proposal)
+            if found.text("grade") == "final" and found.text("outcome") != outcome:
+                raise TooLate(f"{self.name} holds it final as {found.text('outcome')}")
+            reached = found.text("outcome") == outcome and found.text("grade") in {grade, "final"}
+            return found if reached else None
+
+        return self.until(f"see it {grade} and {outcome}", read)
+
+    def until_status(self, what: str, holds: Callable[[Document], bool]) -> Document:
+        def read() -> Document | None:
+            status = self.api.get("status")
+            return status if holds(status) else None
+
+        return self.until(what, read)
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command line of this very program, whatever lies in the current directory."""
+    return [sys.executable, "-P", "-m", "p2pnode_cli", *arguments]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Return this environment without the user's own settings for a node of theirs."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("P2PNODE_")}
+    return kept | {"P2PNODE_HOME": str(home)}
+
+
+def make_nodes(names: tuple[str, ...], root: Path) -> tuple[Node, ...]:
+    """Run `p2pnode init` for each name, then start all of them."""
+    nodes = tuple(Node(name, root / name) for name in names)
+    started = [
+        subprocess.Popen(
+            command("init", "--quiet"),
+            env=_environment(node.home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        for node in nodes
+    ]
+    if any([one.wait(_READY_S) for one in started]):
+        raise Failure(Exit.FAILED, "init_failed", "p2pnode init failed, see above")
+    return nodes
+
+
+def start_all(nodes: tuple[Node, ...]) -> None:
+    for node in nodes:
+        node.begin()
+    for node in nodes:
+        node.finish_start()

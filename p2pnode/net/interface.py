@@ -1,0 +1,66 @@
+"""What the rest of the node sees of a net: its events, its orders, its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.messages import Message
+from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+
+NetEvent = PeerUp | PeerDown | Received
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStatistics:
+    """One peer as `peers` and `doctor` show it. Counters run since the net began."""
+
+    device: DeviceKey
+    state: str  # up, connecting, waiting (to redial), held (sent away), blocked, idle
+    direction: str | None  # outbound, inbound; None: not up
+    address: str | None  # of the connection
+    addresses: tuple[str, ...]  # to dial, best first
+    up_s: float | None  # length of this session
+    rtt_ms: float | None
+    clock_offset_ms: float | None  # the peer's clock minus ours
+    bytes_in: int  # on the wire, of this session
+    bytes_out: int
+    frames_in: int
+    frames_out: int
+    messages_in: int
+    messages_out: int
+    drops: int  # messages not sent: the peer was gone, or did not read
+    faults: tuple[tuple[str, int], ...]  # by code, sorted
+    sessions: int
+    last_error: str | None  # why the last dial failed; None: it did not
+
+
+@dataclass(frozen=True, slots=True)
+class NetStatistics:
+    """The net as `doctor` shows it."""
+
+    addresses: tuple[str, ...]
+    peers: tuple[PeerStatistics, ...]  # sorted by device key
+    strangers: int  # connected devices the gate does not know
+    refused_connections: int  # no handshake, not admitted, or too many at once
+
+
+class Network(Protocol):
+    """What the node needs of a net; tests fake it.
+
+    `enqueue` returns at once and is bounded per peer; to a peer that is not up it sends
+    nothing. `disconnect` tells the peer why, and neither dials nor accepts it for
+    `retry_ms`. `set_peers` names exactly the devices to stay connected to.
+    """
+
+    @property
+    def addresses(self) -> tuple[str, ...]: ...
+    def enqueue(self, peer: DeviceKey, message: Message) -> None: ...
+    def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None: ...
+    def set_peers(self, peers: Mapping[DeviceKey, Sequence[str]]) -> None: ...
+    def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None: ...
+    def block(self, peer: DeviceKey) -> None: ...
+    def unblock(self, peer: DeviceKey) -> None: ...
+    def statistics(self) -> NetStatistics: ...

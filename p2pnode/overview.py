@@ -1,0 +1,264 @@
+"""The community and this node as the node answers them: members, committee, peers, log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.charter import Member as Seat
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.finality import Finality
+from p2pnode_protocols.ids import MemberId, WallMs
+from p2pnode_protocols.ops import InviteAction
+from p2pnode_protocols.steps import Commit
+
+from . import answers
+from .describe import Proposals, fraction
+from .neighbours import Neighbours
+from .net import PeerStatistics
+from .session import Session
+
+NAMES_SHOWN = 4  # in a sentence; more are counted
+
+
+# The net's words for a connection; every other one is some way of trying.
+_PEER_STATES: dict[str, answers.PeerState] = {
+    "up": "connected",
+    "blocked": "blocked",
+    "unknown": "known",
+}
+
+
+class Overview:
+    """Read a running session. Holds nothing: every answer is as of now."""
+
+    def __init__(self, session: Session, core: Core) -> None:
+        self._session = session
+        self._core = core
+        self.proposals = Proposals(core, session.store)
+
+    # --- members ----------------------------------------------------------------------
+
+    @property
+    def charter(self) -> Charter:
+        return self._core.state.charter
+
+    def member(self, seat: Seat) -> answers.Member:
+        neighbours = self._session.neighbours
+        mine = self._core.device
+        is_me = mine in seat.devices
+        return answers.Member(
+            id=seat.id,
+            name=seat.name,
+            kind=seat.kind,
+            away=seat.away,
+            me=is_me,
+            on_committee=seat.id in self._core.epoch.committee.members,
+            connected=is_me or any(key in neighbours.connected for key in seat.devices),
+            last_seen_at=last_seen(neighbours, seat),
+            devices=tuple(
+                answers.Device(key, key == seat.node_key, key == mine) for key in seat.devices
+            ),
+        )
+
+    def members(self) -> list[answers.Member]:
+        """Return all seats by name."""
+        seats = sorted(self.charter.members, key=lambda one: one.name.casefold())
+        return [self.member(seat) for seat in seats]
+
+    def my_seat(self) -> answers.Member | None:
+        seat = self.charter.by_device(self._core.device)
+        return None if seat is None else self.member(seat)
+
+    # --- community --------------------------------------------------------------------
+
+    def community(self) -> answers.CommunityStatus:
+        charter = self.charter
+        return answers.CommunityStatus(
+            id=self._core.community,
+            name=charter.name,
+            created_at=charter.created_ms,
+            fault_model=charter.fault_model,
+            members=len(charter.members),
+        )
+
+    def committee(self) -> answers.CommitteeStatus:
+        finality = self._core.finality()
+        neighbours = self._session.neighbours
+        missing: list[answers.Missing] = []
+        for member in finality.missing:
+            seat = self.charter.member(member)
+            seen = None if seat is None else last_seen(neighbours, seat)
+            missing.append(answers.Missing(member, self._name(member), seen))
+        return answers.CommitteeStatus(
+            size=len(finality.members),
+            quorum=finality.quorum,
+            faults_tolerated=finality.faults,
+            sleepers_tolerated=finality.sleepers,
+            reachable=len(finality.reachable),
+            missing=tuple(missing),
+            can_finalize=finality.can_finalize,
+            message=describe_finality(finality, [one.name for one in missing]),
+        )
+
+    def _name(self, member: MemberId) -> str:
+        return self._core.state.roster.name_of(member)
+
+    def charter_text(self) -> answers.CharterText:
+        charter = self.charter
+        tiers = tuple(
+            answers.Tier(
+                name=tier.name,
+                mode=tier.mode,
+                threshold=fraction(tier.threshold),
+                strict=tier.strict,
+                base=tier.base,
+                floor=fraction(tier.floor),
+                min_open_ms=tier.min_open_ms,
+                window_ms=tier.window_ms,
+                max_window_ms=tier.max_window_ms,
+            )
+            for tier in charter.tiers
+        )
+        rules, timing = charter.rules, charter.timing
+        return answers.CharterText(
+            community=self._core.community,
+            name=charter.name,
+            fault_model=charter.fault_model,
+            created_at=charter.created_ms,
+            tiers=tiers,
+            rules=answers.Rules(
+                membership_tier=rules.membership_tier,
+                amendment_tier=rules.amendment_tier,
+                max_open_per_member=rules.max_open_per_member,
+                away_interval_ms=rules.away_interval_ms,
+                invite_max_ms=rules.invite_max_ms,
+            ),
+            timing=answers.Timing(
+                delta_ms=timing.delta_ms,
+                delta_max_ms=timing.delta_max_ms,
+                linger_ms=timing.linger_ms,
+                epoch_rounds=timing.epoch_rounds,
+            ),
+            amendable=amendable_paths(charter),
+        )
+
+    # --- invites ----------------------------------------------------------------------
+
+    def invites(self, now_ms: WallMs) -> list[answers.Invite]:
+        """Return every invite proposed or decided, latest expiry first."""
+        decided = {one.proposal: one for one in self._core.state.invites}
+        found: list[answers.Invite] = []
+        for proposal in self.proposals.ids():
+            view = self.proposals.view(proposal)
+            if not isinstance(view.action, InviteAction):
+                continue
+            action, invite = view.action, decided.get(proposal)
+            used = 0 if invite is None else action.uses - invite.uses_left
+            state: answers.InviteState
+            if invite is None:
+                state = "proposed" if view.grade != "final" else "refused"
+            elif invite.uses_left == 0:
+                state = "used_up"
+            else:
+                state = "expired" if now_ms >= action.expires_ms else "open"
+            found.append(
+                answers.Invite(
+                    id=action.invite_key,
+                    name=action.name,
+                    uses=action.uses,
+                    used=used,
+                    expires_at=action.expires_ms,
+                    state=state,
+                    proposal=proposal,
+                )
+            )
+        return sorted(found, key=lambda one: one.expires_at, reverse=True)
+
+    # --- peers ------------------------------------------------------------------------
+
+    def peers(self, now_ms: WallMs) -> list[answers.Peer]:
+        """Return every device the net knows: members' by name, then others."""
+        found = [self._peer(one, now_ms) for one in self._session.net.statistics().peers]
+        return sorted(
+            found,
+            key=lambda one: (one.member is None, one.member.name or "" if one.member else ""),
+        )
+
+    def _peer(self, stats: PeerStatistics, now_ms: WallMs) -> answers.Peer:
+        seat = self.charter.by_device(stats.device)
+        offset, rtt = stats.clock_offset_ms, stats.rtt_ms
+        return answers.Peer(
+            device=stats.device,
+            member=None if seat is None else answers.Person(seat.id, seat.name),
+            state=_PEER_STATES.get(stats.state, "dialing"),
+            addresses=stats.addresses,
+            agent=self._session.neighbours.agents.get(stats.device),
+            rtt_ms=None if rtt is None else round(rtt),
+            clock_offset_ms=None if offset is None else round(offset),
+            connected_at=(
+                None if stats.up_s is None else WallMs(now_ms - round(stats.up_s * 1000))
+            ),
+            sent_bytes=stats.bytes_out,
+            received_bytes=stats.bytes_in,
+            sent_frames=stats.frames_out,
+            received_frames=stats.frames_in,
+            drops=stats.drops,
+            faults=sum(count for _code, count in stats.faults),
+            last_error=stats.last_error,
+        )
+
+    # --- the log ----------------------------------------------------------------------
+
+    def commits(self, after: int, limit: int) -> list[answers.LogCommit]:
+        found = self._session.store.commits(after + 1, after + limit)
+        return [self.commit(one) for one in found]
+
+    def commit(self, commit: Commit) -> answers.LogCommit:
+        return answers.LogCommit(
+            index=commit.index,
+            epoch=commit.epoch_number,
+            round=commit.round,
+            author=self.proposals.person(commit.author),
+            block=commit.block,
+            time=commit.time_ms,
+            root=commit.root,
+            entries=tuple(answers.Entry(op, code) for op, code in commit.entries),
+            decided=tuple(
+                answers.Decided(proposal, outcome) for proposal, outcome in commit.decided
+            ),
+        )
+
+
+def last_seen(neighbours: Neighbours, seat: Seat) -> WallMs | None:
+    """Return when a device of this seat was last connected; None: not since the start, or now."""
+    times = [neighbours.last_seen[key] for key in seat.devices if key in neighbours.last_seen]
+    return max(times, default=None)
+
+
+def describe_finality(finality: Finality, missing: Sequence[str]) -> str:
+    """Return in one sentence whether decisions can become final, and on whom that depends."""
+    reachable, size, quorum = len(finality.reachable), len(finality.members), finality.quorum
+    if finality.can_finalize:
+        spare = reachable - quorum
+        more = "none" if spare == 0 else f"{spare}"
+        return f"{reachable} of {size} nodes reachable, {quorum} needed: {more} to spare"
+    who = ", ".join(missing[:NAMES_SHOWN])
+    if len(missing) > NAMES_SHOWN:
+        who += f" and {len(missing) - NAMES_SHOWN} others"
+    return (
+        f"{reachable} of {size} nodes reachable, {quorum} needed: decisions stay provisional "
+        f"until {quorum - reachable} more of {who} can be reached"
+    )
+
+
+def amendable_paths(charter: Charter) -> tuple[str, ...]:
+    """Return the dotted paths an amendment may name."""
+    paths = ["name", "fault_model"]
+    for tier in charter.tiers:
+        paths.extend(
+            f"tiers.{tier.name}.{field}" for field in tier.__dataclass_fields__ if field != "name"
+        )
+    paths.extend(f"rules.{field}" for field in charter.rules.__dataclass_fields__)
+    paths.extend(f"timing.{field}" for field in charter.timing.__dataclass_fields__)
+    return tuple(paths)

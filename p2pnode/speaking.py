@@ -1,0 +1,362 @@
+"""The node's verbs: what its member says to the community (part of `Node`)."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from p2pnode_protocols.codec import Value
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
+from p2pnode_protocols.errors import CODES, PeerFault, UsageError
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve
+from p2pnode_protocols.ops import (
+    Action,
+    AddDevice,
+    AmendAction,
+    Away,
+    Back,
+    Body,
+    Choice,
+    InviteAction,
+    Leave,
+    NoAction,
+    Propose,
+    RemoveAction,
+    RevokeDevice,
+    SetAwayAction,
+    SetNodeKey,
+    TextRef,
+    Vote,
+    Withdraw,
+    make_text,
+)
+from p2pnode_protocols.ops import Revise as ReviseBody
+
+from .answers import ChangeValue, Fraction, Receipt
+from .errors import RequestError
+from .links import Binding, JoinLink
+from .reading import Reader
+from .references import find_device, find_member
+from .session import Session
+
+SECRET_BYTES = 32
+WEEK_MS = 7 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a submission is made, and what is waited for.
+
+    `wait`: "provisional" returns once it is durable here; "final" pursues finality at
+    once and returns when it is in the finalized log, or after `timeout_s`.
+    `dry_run`: sign nothing, only say whether it would be accepted.
+    """
+
+    wait: Literal["provisional", "final"] = "provisional"
+    timeout_s: float = 30
+    dry_run: bool = False
+
+
+NOW = How()
+_NO_ACTION = NoAction()
+
+
+@dataclass(slots=True)
+class _Texts:
+    """The detached texts of one op, salted as they are added."""
+
+    blobs: list[bytes]
+
+    def add(self, text: str) -> TextRef:
+        """Raises `UsageError` `limit_size` for a text that is too long."""
+        try:
+            ref, blob = make_text(os.urandom(SALT_BYTES), text)
+        except PeerFault as fault:
+            raise UsageError(fault.code, fault.detail) from fault
+        self.blobs.append(blob)
+        return ref
+
+    def add_any(self, text: str | None) -> TextRef | None:
+        return None if text is None else self.add(text)
+
+
+class Speaker(Reader):
+    """Say things. Every verb returns a receipt once the op is durable on this machine.
+
+    All raise `UsageError` for what the rules refuse, and `RequestError` when no community
+    runs here, the home is still `joining`, was `removed`, or the node is `stopping`.
+    """
+
+    # --- proposals --------------------------------------------------------------------
+
+    async def propose(
+        self,
+        tier: str,
+        title: str,
+        text: str | None = None,
+        *,
+        close_ms: WallMs | None = None,
+        action: Action = _NO_ACTION,
+        vote: Choice | None = None,
+        how: How = NOW,
+    ) -> Receipt:
+        """Open a proposal, and vote on it when `vote` is given.
+
+        Args:
+            tier: how much agreement it needs, a tier of the charter.
+            title: one line.
+            text: the whole text; None when the title says it all.
+            close_ms: when voting ends; None: the tier's window from now.
+            action: what its passing does by itself.
+            vote: this member's own vote.
+            how: what to wait for.
+        """
+        texts = _Texts([])
+        body = Propose(tier, texts.add(title), texts.add_any(text), action, close_ms or WallMs(0))
+        receipt = await self._say(body, texts, how)
+        if vote is None or receipt.op is None:
+            return receipt
+        return await self._vote_on_own(receipt, receipt.op, vote, how)
+
+    async def _vote_on_own(
+        self, receipt: Receipt, proposal: OpId, vote: Choice, how: How
+    ) -> Receipt:
+        cast = await self._say(Vote(proposal, proposal, vote, None), _Texts([]), how)
+        return Receipt(
+            op=receipt.op,
+            kind=receipt.kind,
+            state="final" if "final" in (receipt.state, cast.state) else "queued",
+            code=receipt.code or ("ok" if cast.state == "final" else None),
+            accepted_at=receipt.accepted_at,
+            final_at=receipt.final_at or cast.final_at,
+            proposal=cast.proposal,
+            timed_out=cast.timed_out,
+        )
+
+    async def vote(
+        self,
+        proposal: str | OpId,
+        choice: Choice,
+        reason: str | None = None,
+        *,
+        revision: str | None = None,
+        how: How = NOW,
+    ) -> Receipt:
+        """Vote; a later vote replaces this one until the proposal is decided.
+
+        Args:
+            proposal: number, id or beginning of one.
+            choice: yes, no, or aside.
+            reason: shown to everyone with the vote.
+            revision: id of the text voted on; None: the one that is current here.
+            how: what to wait for.
+        """
+        overview = self.overview
+        view = overview.proposals.view(self._proposal_id(proposal))
+        chosen = view.current.id
+        if revision is not None:
+            chosen = OpId(resolve("pro", revision, [one.id for one in view.revisions]))
+        texts = _Texts([])
+        return await self._say(Vote(view.id, chosen, choice, texts.add_any(reason)), texts, how)
+
+    async def revise(
+        self,
+        proposal: str | OpId,
+        *,
+        title: str | None = None,
+        text: str | None = None,
+        close_ms: WallMs | None = None,
+        how: How = NOW,
+    ) -> Receipt:
+        """Replace a proposal's text, and ask everyone again. None: keep what it is."""
+        view = self.overview.proposals.view(self._proposal_id(proposal))
+        texts = _Texts([])
+        body = ReviseBody(
+            view.id,
+            view.current.title if title is None else texts.add(title),
+            view.current.text if text is None else texts.add(text),
+            close_ms or WallMs(0),
+        )
+        return await self._say(body, texts, how)
+
+    async def withdraw(
+        self, proposal: str | OpId, reason: str | None = None, *, how: How = NOW
+    ) -> Receipt:
+        """End an own proposal without a decision."""
+        texts = _Texts([])
+        body = Withdraw(self._proposal_id(proposal), texts.add_any(reason))
+        return await self._say(body, texts, how)
+
+    # --- proposals that do something --------------------------------------------------
+
+    async def invite(
+        self,
+        name: str,
+        *,
+        uses: int = 1,
+        valid_ms: int = WEEK_MS,
+        text: str | None = None,
+        vote: Choice | None = "yes",
+        how: How = NOW,
+    ) -> Receipt:
+        """Propose to open `uses` seats; the receipt's `link` is the only copy of the secret.
+
+        The link lets its holder join as soon as the proposal has passed.
+        """
+        session, core = self._speaking()
+        secret = os.urandom(SECRET_BYTES)
+        expires_ms = WallMs(self.now_ms + valid_ms)
+        action = InviteAction(name, Ed25519Signer(secret).device, expires_ms, uses)
+        receipt = await self.propose(
+            core.state.charter.rules.membership_tier,
+            f"Invite {name}",
+            text,
+            action=action,
+            vote=vote,
+            how=how,
+        )
+        if receipt.op is None:
+            return receipt
+        addresses = session.neighbours.link_addresses()
+        link = JoinLink(session.community, secret, expires_ms, addresses)
+        return _with_link(receipt, link.to_text())
+
+    async def amend(
+        self,
+        changes: Mapping[str, ChangeValue],
+        *,
+        title: str | None = None,
+        text: str | None = None,
+        vote: Choice | None = "yes",
+        how: How = NOW,
+    ) -> Receipt:
+        """Propose to change the charter: {"tiers.tactical.threshold": Fraction(2, 3)}."""
+        _session, core = self._speaking()
+        wire = wire_changes(changes)
+        return await self.propose(
+            core.state.charter.rules.amendment_tier,
+            title or f"Amend {', '.join(path for path, _ in wire)}",
+            text,
+            action=AmendAction(wire),
+            vote=vote,
+            how=how,
+        )
+
+    def removal(self, member: str) -> RemoveAction:
+        """Return the action that takes a member's seat away, for `propose`."""
+        _session, core = self._running()
+        return RemoveAction(find_member(member, core.state.charter, core.device).id)
+
+    def absence(self, member: str, away: bool) -> SetAwayAction:
+        """Return the action that takes a member's node off the committee, or puts it back."""
+        _session, core = self._running()
+        return SetAwayAction(find_member(member, core.state.charter, core.device).id, away)
+
+    # --- one's own seat ---------------------------------------------------------------
+
+    async def away(self, *, how: How = NOW) -> Receipt:
+        """Take this seat's node off the committee; the vote stays."""
+        return await self._say(Away(), _Texts([]), how)
+
+    async def back(self, *, how: How = NOW) -> Receipt:
+        """Put this seat's node back on the committee."""
+        return await self._say(Back(), _Texts([]), how)
+
+    async def leave(self, *, how: How = NOW) -> Receipt:
+        """Give this seat up."""
+        return await self._say(Leave(), _Texts([]), how)
+
+    async def add_device(self, binding: str, *, how: How = NOW) -> Receipt:
+        """Bind a further device to this seat; `binding` comes from that device."""
+        self._speaking()
+        bound = Binding.from_text(binding)
+        return await self._say(AddDevice(bound.device, bound.signature), _Texts([]), how)
+
+    async def revoke_device(self, device: str, *, how: How = NOW) -> Receipt:
+        """Take a device off this seat."""
+        key = find_device(device, self._my_devices())
+        return await self._say(RevokeDevice(key), _Texts([]), how)
+
+    async def set_node_key(self, device: str | None, *, how: How = NOW) -> Receipt:
+        """Say which device of this seat makes blocks; None: it votes but runs no node."""
+        key = None if device is None else find_device(device, self._my_devices())
+        return await self._say(SetNodeKey(key), _Texts([]), how)
+
+    def _my_devices(self) -> tuple[DeviceKey, ...]:
+        _session, core = self._speaking()
+        seat = core.state.charter.by_device(core.device)
+        return () if seat is None else seat.devices
+
+    # --- saying -----------------------------------------------------------------------
+
+    def _speaking(self) -> tuple[Session, Core]:
+        session, core = self._running()
+        match session.stage:
+            case "removed":
+                raise RequestError("removed", "this home's seat was given up or taken away")
+            case "joining" | "observer":
+                raise RequestError("joining", session.progress.detail)
+            case "member" | "idle":
+                return session, core
+
+    async def _say(self, body: Body, texts: _Texts, how: How) -> Receipt:
+        session, core = self._speaking()
+        accepted_at = self.now_ms
+        about = _proposal_of(body)
+        if how.dry_run:
+            member = core.member or compute_member_id(core.device)
+            core.preview.check(member, core.device, body)
+            shown = None if about is None else self.proposal(about)
+            return Receipt(None, body.KIND, "dry_run", None, accepted_at, None, shown)
+        urgent = how.wait == "final"
+        op = await session.submit(body, tuple(texts.blobs), urgent=urgent)
+        if isinstance(body, Propose):
+            about = op.id
+        timed_out = False
+        if urgent:
+            timed_out = not await self._wait_until(
+                lambda: self.bus.final_code(op.id) is not None, how.timeout_s
+            )
+        code = self.bus.final_code(op.id)
+        if code not in (None, "ok"):
+            raise UsageError(
+                code, f"the {body.KIND} is in the log but changed nothing: {CODES[code]}"
+            )
+        return Receipt(
+            op=op.id,
+            kind=body.KIND,
+            state="queued" if code is None else "final",
+            code=code,
+            accepted_at=accepted_at,
+            final_at=None if code is None else self.now_ms,
+            proposal=None if about is None else self.proposal(about),
+            timed_out=timed_out,
+        )
+
+
+def wire_changes(changes: Mapping[str, ChangeValue]) -> tuple[tuple[str, Value], ...]:
+    """Return charter changes as an op carries them: by path, fractions in lowest terms."""
+    return tuple((path, _wire_value(value)) for path, value in sorted(changes.items()))
+
+
+def _wire_value(value: ChangeValue) -> Value:
+    if not isinstance(value, Fraction):
+        return value
+    divisor = math.gcd(value.num, value.den) or 1
+    return [value.num // divisor, value.den // divisor]
+
+
+def _proposal_of(body: Body) -> OpId | None:
+    match body:
+        case Vote(proposal=proposal) | ReviseBody(proposal=proposal) | Withdraw(proposal=proposal):
+            return proposal
+        case _:
+            return None
+
+
+def _with_link(receipt: Receipt, link: str) -> Receipt:
+    return replace(receipt, link=link)

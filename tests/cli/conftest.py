@@ -1,0 +1,336 @@
+"""A stand-in for the daemon: the API's shapes over a Unix socket, and nothing behind them.
+
+`test_shapes.py` holds its documents against the API's own dataclasses, so that it cannot
+drift from what the real daemon answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socketserver
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+
+from p2pnode_cli.main import run
+
+Json = dict[str, Any]
+
+_PROPOSAL = "pro_" + "k3v7abcd" + "x" * 44 + "aaaaaa"
+_REVISION = "pro_" + "m5wq2222" + "x" * 44 + "bbbbbb"
+_TIME = "2030-05-17T12:00:00.000Z"
+
+
+def person(name: str) -> Json:
+    return {"id": f"mem_{name}{'x' * 40}", "name": name}
+
+
+def summary(**changes: Any) -> Json:
+    return {
+        "id": _PROPOSAL,
+        "number": 7,
+        "title": "Move the stand-up to ten",
+        "tier": "tactical",
+        "author": person("bob"),
+        "action": {"kind": "none"},
+        "outcome": "open",
+        "grade": "open",
+        "opened_at": "2030-05-16T12:00:00.000Z",
+        "closes_at": "2099-05-17T12:00:00.000Z",
+        "decided_at": None,
+        "tally": {"yes": 2, "no": 1, "aside": 0, "missing": 2, "electorate": 5},
+        "required_yes": 3,
+        "my_vote": None,
+        "needs_my_vote": True,
+        "revision": 1,
+    } | changes
+
+
+def revision(number: int, text: str) -> Json:
+    return {
+        "id": _PROPOSAL if number == 1 else _REVISION,
+        "number": number,
+        "title": "Move the stand-up to ten",
+        "text": text,
+        "at": _TIME,
+    }
+
+
+def proposal(**changes: Any) -> Json:
+    return (
+        summary()
+        | {
+            "schema": "p2pnode/proposal/1",
+            "text": "Half past nine is too early for those with children.",
+            "formula": "2 yes of 5 = 40 % < 60 %: 3 yes needed",
+            "epoch": 4,
+            "min_open_until": None,
+            "revisions": [revision(1, "Half past nine is too early for those with children.")],
+            "votes": [
+                {
+                    "member": person("bob"),
+                    "choice": "yes",
+                    "reason": "my train comes at 9:40",
+                    "at": _TIME,
+                    "state": "final",
+                    "revision": 1,
+                    "counted": True,
+                }
+            ],
+            "missing": [person("alice"), person("erin")],
+            "timed_out": False,
+        }
+        | changes
+    )
+
+
+def member(name: str, **changes: Any) -> Json:
+    return (
+        person(name)
+        | {
+            "kind": "person",
+            "away": False,
+            "me": name == "alice",
+            "on_committee": True,
+            "connected": name != "erin",
+            "last_seen_at": None,
+            "devices": [{"id": "dev_" + "d" * 58, "node": True, "me": name == "alice"}],
+        }
+        | changes
+    )
+
+
+def committee(**changes: Any) -> Json:
+    return {
+        "size": 5,
+        "quorum": 4,
+        "faults_tolerated": 1,
+        "sleepers_tolerated": 1,
+        "reachable": 4,
+        "missing": [person("erin") | {"last_seen_at": None}],
+        "can_finalize": True,
+        "message": "4 of 5 nodes reachable, 4 needed: decisions can become final",
+    } | changes
+
+
+def status(**changes: Any) -> Json:
+    return {
+        "schema": "p2pnode/status/1",
+        "state": "member",
+        "version": "0.1.0",
+        "pid": 4711,
+        "home": "/home/alice/node",
+        "started_at": _TIME,
+        "now": _TIME,
+        "device": {"id": "dev_" + "d" * 58, "peer_id": "12D3KooWexample"},
+        "addresses": ["/ip4/127.0.0.1/tcp/17470/p2p/12D3KooWexample"],
+        "member": member("alice"),
+        "community": {
+            "id": "com_" + "c" * 58,
+            "name": "Our allotment",
+            "created_at": _TIME,
+            "fault_model": "byzantine",
+            "members": 5,
+        },
+        "epoch": {"number": 4, "id": "epo_" + "e" * 58},
+        "log": {"index": 41, "root": "ab" * 32, "time": _TIME},
+        "committee": committee(),
+        "needs_my_vote": [summary()],
+        "open_proposals": 1,
+        "pending_ops": 0,
+        "round": 12,
+        "joining": None,
+        "warnings": [],
+        "counters": {
+            "steps": 1,
+            "rounds": 1,
+            "commits": 41,
+            "ops_final": 60,
+            "forks": 0,
+            "divergences": 0,
+            "refused_from_peers": {},
+            "refused_by_peers": {},
+        },
+        "timed_out": False,
+    } | changes
+
+
+def receipt(**changes: Any) -> Json:
+    return {
+        "schema": "p2pnode/receipt/1",
+        "op": "op_" + "o" * 58,
+        "kind": "vote",
+        "state": "queued",
+        "code": None,
+        "accepted_at": _TIME,
+        "final_at": None,
+        "proposal": proposal(),
+        "link": None,
+        "timed_out": False,
+    } | changes
+
+
+def listing(*items: Json, kind: str = "proposals") -> Json:
+    return {"schema": f"p2pnode/{kind}/1", "items": list(items), "next_cursor": None}
+
+
+def problem(code: str, http: int, detail: str = "", **more: Any) -> tuple[int, Json]:
+    return http, {
+        "type": f"urn:p2pnode:error:{code}",
+        "title": code.replace("_", " "),
+        "status": http,
+        "detail": detail or code.replace("_", " "),
+        "code": code,
+        "next": None,
+    } | more
+
+
+@dataclass
+class Request:
+    method: str
+    path: str
+    query: dict[str, str]
+    body: Any
+
+
+@dataclass
+class FakeDaemon:
+    """Answers by (method, path below /api/v1); what is not there is 404."""
+
+    home: Path
+    answers: dict[tuple[str, str], Json | tuple[int, Json]] = field(default_factory=dict)
+    streams: list[str] = field(default_factory=list)  # one per reader of /events
+    requests: list[Request] = field(default_factory=list)
+
+    def last(self, method: str) -> Request:
+        return next(one for one in reversed(self.requests) if one.method == method)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _answer(self) -> None:
+        daemon: FakeDaemon = self.server.daemon  # type: ignore[attr-defined]
+        target = urlsplit(self.path)
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = unquote(target.path.removeprefix("/api/v1"))
+        query = dict(parse_qsl(target.query))
+        daemon.requests.append(
+            Request(self.command, path, query, json.loads(raw) if raw else None)
+        )
+        if path == "/events":
+            stream = daemon.streams.pop(0) if daemon.streams else ""
+            self._send(200, "text/event-stream", stream.encode())
+            return
+        answer = daemon.answers.get((self.command, path)) or problem("not_found", 404)
+        code, document = answer if isinstance(answer, tuple) else (200, answer)
+        self._send(code, "application/json", json.dumps(document).encode())
+
+    do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 (http.server's names)
+
+    def _send(self, code: int, kind: str, body: bytes) -> None:
+        self.send_response(code)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+    def address_string(self) -> str:
+        return "unix"
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home with a path short enough for a Unix socket, and an environment without ours."""
+    for name in [one for one in os.environ if one.startswith("P2PNODE_") or one == "NO_COLOR"]:
+        monkeypatch.delenv(name)
+    for name in ("FORCE_COLOR", "COLUMNS", "TERM", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    with tempfile.TemporaryDirectory(prefix="p2p-") as directory:
+        monkeypatch.setenv("P2PNODE_HOME", directory)
+        yield Path(directory)
+
+
+@pytest.fixture
+def daemon(home: Path) -> Iterator[FakeDaemon]:
+    fake = FakeDaemon(home)
+    fake.answers = {
+        ("GET", "/status"): status(),
+        ("GET", "/proposals"): listing(summary()),
+        ("GET", "/decisions"): listing(),
+        ("GET", "/proposals/7"): proposal(),
+        ("POST", f"/proposals/{_PROPOSAL}/votes"): receipt(),
+    }
+    server = _Server(str(home / "p2pnode.sock"), _Handler)
+    server.daemon = fake  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield fake
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
+    """Run the command line in this process and return exit code, stdout and stderr."""
+
+    def invoke(*arguments: str) -> Result:
+        capfd.readouterr()
+        code = 0
+        try:
+            run(arguments)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        captured = capfd.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return invoke
+
+
+@pytest.fixture
+def samples() -> dict[str, Callable[..., Any]]:
+    """The documents above, for tests that change one."""
+    return {
+        "committee": committee,
+        "listing": listing,
+        "member": member,
+        "person": person,
+        "problem": problem,
+        "proposal": proposal,
+        "receipt": receipt,
+        "revision": revision,
+        "status": status,
+        "summary": summary,
+    }

@@ -1,0 +1,210 @@
+"""A few cores joined by perfect links, for tests that look at one rule at a time.
+
+Time moves only by `run_until` and by the 2 ms a message takes. For faults of links and
+machines there is the simulator (tests/sim).
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
+from p2pnode_protocols.messages import Message, Pull, Pulled
+from p2pnode_protocols.ops import NoAction, Propose, Vote, make_text
+from p2pnode_protocols.steps import (
+    Input,
+    Notice,
+    Now,
+    PeerUp,
+    Received,
+    Restored,
+    SaveBlock,
+    SaveCommit,
+    SaveEpoch,
+    SaveOp,
+    Send,
+    ServePull,
+    Sending,
+    Step,
+    Submit,
+    Tick,
+    Write,
+)
+
+from .dag import FakeSigner, fake_verify, make_charter
+
+START_WALL_MS = 1_000_000
+LATENCY_MS = 2
+
+
+@dataclass
+class Node:
+    """One core and everything it ever ordered."""
+
+    core: Core
+    writes: list[Write] = field(default_factory=list)
+    sends: list[Sending] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    wake_at: int = 1 << 60
+    skew_ms: int = 0
+
+    def noticed(self, kind: type[Notice]) -> list[Notice]:
+        return [one for one in self.notices if isinstance(one, kind)]
+
+    def own_blocks(self) -> list[SaveBlock]:
+        return [one for one in self.writes if isinstance(one, SaveBlock) and one.own]
+
+
+class Cluster:
+    """`n` connected nodes of one community, in the order of their member ids."""
+
+    def __init__(self, n: int, charter: Charter | None = None) -> None:
+        self.charter = charter or make_charter(n)
+        self.now_ms = 0
+        self.devices: list[DeviceKey] = [
+            seat.node_key for seat in self.charter.members if seat.node_key is not None
+        ]
+        self.nodes: dict[DeviceKey, Node] = {}
+        self.cut: set[frozenset[DeviceKey]] = set()
+        self.carried: Counter[str] = Counter()
+        self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
+        self._order = itertools.count()
+        for device in self.devices:
+            self.start(device, Restored(found_epoch(self.charter), (), (), (), (), 0))
+
+    def now(self, node: Node | None = None) -> Now:
+        skew = 0 if node is None else node.skew_ms
+        return Now(MonoMs(self.now_ms), WallMs(START_WALL_MS + self.now_ms + skew))
+
+    def start(self, device: DeviceKey, restored: Restored) -> Node:
+        """Make a core, without connecting it."""
+        core = Core(
+            self.charter.community_id,
+            FakeSigner(device),
+            restored,
+            self.now(),
+            verify=fake_verify,
+        )
+        self.nodes[device] = Node(core)
+        return self.nodes[device]
+
+    def connect(self, devices: Iterable[DeviceKey] | None = None) -> None:
+        """Join all of `devices` (default: everyone) with each other."""
+        chosen = list(self.devices if devices is None else devices)
+        for one in chosen:
+            for other in chosen:
+                if one != other:
+                    self.give(one, PeerUp(other))
+
+    def node(self, place: int) -> Node:
+        return self.nodes[self.devices[place]]
+
+    def give(self, device: DeviceKey, event: Input) -> Step:
+        node = self.nodes[device]
+        step = node.core.handle(event, self.now(node))
+        node.writes.extend(step.writes)
+        node.sends.extend(step.sends)
+        node.notices.extend(step.notices)
+        assert step.wake_at is not None
+        assert step.wake_at > self.now_ms, "a wake-up that is due already would spin the shell"
+        node.wake_at = step.wake_at
+        for send in step.sends:
+            if isinstance(send, Send):
+                self._post(device, send.peer, send.message)
+            elif isinstance(send, ServePull):
+                self._post(device, send.peer, self._serve(node, send.pull))
+        return step
+
+    def _post(self, sender: DeviceKey, target: DeviceKey, message: Message) -> None:
+        if frozenset((sender, target)) not in self.cut:
+            entry = (self.now_ms + LATENCY_MS, next(self._order), target, sender)
+            heapq.heappush(self._queue, (*entry, message))
+
+    @staticmethod
+    def _serve(node: Node, pull: Pull) -> Pulled:
+        held = dict(pull.frontier)
+        blocks = [
+            one.block
+            for one in node.writes
+            if isinstance(one, SaveBlock)
+            and one.epoch_number == pull.epoch_number
+            and one.block.round > held.get(one.block.author, 0)
+        ]
+        return Pulled(pull.epoch_number, tuple(blocks), (), more=False)
+
+    def tell(self, place: int, sender: DeviceKey, message: Message) -> Step:
+        return self.give(self.devices[place], Received(sender, message))
+
+    def run_until(self, at_ms: int) -> None:
+        """Deliver messages and wake cores up to a time on the monotonic clock."""
+        while True:
+            wake, device = min(
+                (node.wake_at, device) for device, node in sorted(self.nodes.items())
+            )
+            arrival = self._queue[0][0] if self._queue else 1 << 60
+            if min(wake, arrival) > at_ms:
+                self.now_ms = at_ms
+                return
+            self.now_ms = max(self.now_ms, min(wake, arrival))
+            if arrival <= wake:
+                _, _, target, sender, message = heapq.heappop(self._queue)
+                if target in self.nodes:
+                    self.carried[type(message).__name__] += 1
+                    self.give(target, Received(sender, message))
+            else:
+                self.nodes[device].wake_at = 1 << 60
+                self.give(device, Tick())
+
+    def run(self, for_ms: int) -> None:
+        self.run_until(self.now_ms + for_ms)
+
+    def propose(self, place: int, tier: str = "implementation", *, urgent: bool = True) -> OpId:
+        title, blob = make_text(b"s" * 16, "a title")
+        body = Propose(tier, title, None, NoAction(), WallMs(0))
+        step = self.give(self.devices[place], Submit(body, (blob,), urgent))
+        assert step.accepted is not None
+        self.run(2 * LATENCY_MS)  # everyone has heard of it
+        return step.accepted.id
+
+    def vote(self, place: int, proposal: OpId, *, urgent: bool = False) -> None:
+        body = Vote(proposal, proposal, "yes", None)
+        self.give(self.devices[place], Submit(body, (), urgent))
+
+    def outcome(self, place: int, proposal: OpId) -> str:
+        view = self.node(place).core.state.proposal(proposal)
+        return "unknown" if view is None else view.outcome
+
+    def restored(self, place: int, *, writes: int | None = None) -> Restored:
+        """Return what a store that got the first `writes` writes would give back."""
+        device = self.devices[place]
+        epoch = found_epoch(self.charter)
+        blocks: list[SaveBlock] = []
+        ops: dict[OpId, SaveOp] = {}
+        roots: list[tuple[int, bytes]] = []
+        nonce = 0
+        for write in self.node(place).writes[:writes]:
+            match write:
+                case SaveEpoch():
+                    epoch = write
+                case SaveBlock():
+                    blocks.append(write)
+                    nonce = max([nonce, *(o.nonce for o in write.block.ops if o.device == device)])
+                case SaveOp(op=op):
+                    ops[op.id] = write
+                    nonce = max(nonce, op.nonce if op.device == device else 0)
+                case SaveCommit(commit=commit):
+                    roots.append((commit.index, commit.root))
+                    for op_id, _code in commit.entries:
+                        ops.pop(op_id, None)
+                case _:
+                    pass
+        held = tuple(one.block for one in blocks if one.epoch_number == epoch.number)
+        pending = tuple(one.op for one in ops.values())
+        return Restored(epoch, held, pending, (), tuple(roots), nonce)
