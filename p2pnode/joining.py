@@ -108,15 +108,12 @@ async def take_seat(
     submit: Callable[[Join], Awaitable[Op]],
     progress: Progress,
 ) -> None:
-    """Submit a join once the invite is final here; return when admitted or refused for good."""
+    """Submit a join once the invite is final here; return when that is admitted or refused."""
     proof = link.join_proof(core.device)
     if proof is None:  # a further device of a member: its other device adds it
         progress.move("syncing", "waiting for another device of this seat to add this one")
-        await bus.wait_until(lambda: core.member is not None)
-    else:
-        await _join(name, proof, core, bus, submit, progress)
-    if core.member is not None:
-        progress.move("admitted", "this device has a seat")
+        return
+    await _join(name, proof, core, bus, submit, progress)
 
 
 async def _join(

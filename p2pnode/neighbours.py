@@ -6,7 +6,7 @@ named, and those of the configuration. Addresses that peers told are kept in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from p2pnode_protocols.charter import Charter
@@ -15,7 +15,7 @@ from p2pnode_protocols.steps import PeerGreeted
 
 from .events import Happening, PeerConnected, PeerLost
 from .links import LINK_ADDRESSES
-from .net import Network, compute_peer_id
+from .net import Network, compute_peer_id, split_address
 from .store.store import PeerAddress
 
 
@@ -36,24 +36,33 @@ class Neighbours:
         device: DeviceKey,
         net: Network,
         book: AddressBook,
-        bootstrap: Mapping[DeviceKey, Sequence[str]],
+        bootstrap: Sequence[str] = (),
+        link_addresses: Sequence[str] = (),
     ) -> None:
+        """Addresses end in /p2p/ and a peer id."""
         self._device = device
         self._net = net
         self._book = book
-        self._bootstrap = bootstrap
+        self._bootstrap = by_device(bootstrap)
+        self._added = by_device(link_addresses)
         self.connected: dict[DeviceKey, WallMs] = {}  # since when
         self.last_seen: dict[DeviceKey, WallMs] = {}  # of those that are gone again
         self.agents: dict[DeviceKey, str] = {}
 
-    def set_bootstrap(self, bootstrap: Mapping[DeviceKey, Sequence[str]]) -> None:
-        self._bootstrap = bootstrap
+    def set_bootstrap(self, bootstrap: Sequence[str]) -> None:
+        """Replace the addresses of the configuration; counts from the next `review` on."""
+        self._bootstrap = by_device(bootstrap)
+
+    def add(self, device: DeviceKey, address: str) -> None:
+        """Add an address for this run of the node; counts from the next `review` on."""
+        self._added.setdefault(device, []).append(address)
 
     def review(self, charter: Charter | None) -> None:
         """Tell the net who is wanted under this charter; None: not known yet."""
-        wanted: dict[DeviceKey, list[str]] = {
-            device: list(addresses) for device, addresses in self._bootstrap.items()
-        }
+        wanted: dict[DeviceKey, list[str]] = {}
+        for source in (self._added, self._bootstrap):
+            for device, addresses in source.items():
+                wanted.setdefault(device, []).extend(addresses)
         if charter is not None:
             for member in charter.members:
                 if member.node_key is not None:
@@ -88,6 +97,15 @@ class Neighbours:
                 suffix = f"/p2p/{compute_peer_id(peer.device)}"
                 found.extend(f"{address}{suffix}" for address in peer.addresses[:1])
         return _fair_share(found)
+
+
+def by_device(addresses: Iterable[str]) -> dict[DeviceKey, list[str]]:
+    """Return addresses that end in a peer id by the device they lead to."""
+    found: dict[DeviceKey, list[str]] = {}
+    for text in addresses:
+        device, address = split_address(text)
+        found.setdefault(device, []).append(address)
+    return found
 
 
 def _fair_share(addresses: Sequence[str]) -> tuple[str, ...]:

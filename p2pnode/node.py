@@ -12,16 +12,16 @@ to a community, runs it, and stops.
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import trio
 
 from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.ids import DeviceKey, WallMs
 
 from . import __version__, answers
 from .answers import ChangeValue
@@ -30,18 +30,21 @@ from .counters import Counters
 from .errors import RequestError
 from .events import Alarm, StageChanged
 from .links import JoinLink, bind
-from .net import AddressError, compute_peer_id, split_address
+from .net import AddressError, split_address
 from .pending import PendingJoin, clear_pending, load_pending, save_pending
 from .references import find_peer, read_member_id
 from .session import Identity, JoinWish, Session, adopt
 from .settings import choose_port, net_config
 from .speaking import Speaker, wire_changes
 from .store.config import Config, load_config
-from .store.errors import StoreError
+from .store.errors import LocalError, StoreError
 from .store.keystore import load_key
 from .store.lock import HomeLock
 from .store.paths import Paths, find_paths
 from .store.store import Store
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
 
 log = logging.getLogger("p2pnode.node")
 
@@ -56,19 +59,19 @@ class Node(Speaker):
     """A home that is open. Use `Node.open`."""
 
     def __init__(
-        self, paths: Paths, config: Config, identity: Identity, store: Store, nursery: trio.Nursery
+        self, paths: Paths, config: Config, identity: Identity, nursery: trio.Nursery
     ) -> None:
         super().__init__(Clock())
         self.paths = paths
         self.config = config
-        self.store = store
+        self.store = Store.create(paths.store_file)
         self.counters = Counters()
         self.started_ms = self.now_ms
         self._identity = identity
         self._nursery = nursery
-        self._wish: JoinWish | None = None
-        self._session_done = trio.Event()
         self._busy = trio.Lock()  # found, join and giving up: one at a time
+        self._stop_asked = trio.Event()
+        self._session_done = trio.Event()
 
     # --- life -------------------------------------------------------------------------
 
@@ -93,33 +96,324 @@ class Node(Speaker):
             NetError: the addresses to listen on do not work.
         """
         paths = find_paths(home)
-        config = load_config(paths.config_file, settings)
-        async with cls.start(paths, config, passphrase) as node:
+        async with cls.start(
+            paths, load_config(paths.config_file, settings), passphrase=passphrase
+        ) as node:
             yield node
 
     @classmethod
     @asynccontextmanager
     async def start(
-        cls, paths: Paths, config: Config, passphrase: bytes | None = None
+        cls, paths: Paths, config: Config, *, passphrase: bytes | None = None
     ) -> AsyncIterator[Node]:
         """As `open`, with paths and configuration already read."""
         paths.prepare()
         secret = load_key(paths.key_file, passphrase)
-        with HomeLock.acquire(paths.lock_file):
-            store = Store.create(paths.store_file)
+        with HomeLock.acquire(paths.lock_file), _alone():
+            async with trio.open_nursery() as nursery:
+                node = cls(paths, config, Identity(secret.signer, secret.seed), nursery)
+                try:
+                    await node._resume()
+                    yield node
+                finally:
+                    await node._close()
+                    nursery.cancel_scope.cancel()
+
+    async def _resume(self) -> None:
+        wish = self._load_wish()
+        community = self.store.community
+        if community is None and wish is None:
+            log.info("no community yet: found one, or join one")
+            return
+        await self._start_session(wish)
+
+    def _load_wish(self) -> JoinWish | None:
+        pending = load_pending(self.paths.data_dir)
+        if pending is None:
+            return None
+        try:
+            link = JoinLink.from_text(pending.link)
+        except RequestError as error:
+            raise LocalError("bad_link", error.detail, "run p2pnode join again") from error
+        if self.store.community not in (None, link.community):
+            log.warning("the join that was begun is for another community; it is dropped")
+            clear_pending(self.paths.data_dir)
+            return None
+        return JoinWish(link, pending.member_name)
+
+    async def _close(self) -> None:
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + STOP_S):
+            await self._stop_session()
+        self.bus.close()
+        self.store.close()
+
+    # --- the session --------------------------------------------------------------------
+
+    async def _start_session(self, wish: JoinWish | None) -> None:
+        self._stop_asked, self._session_done = trio.Event(), trio.Event()
+        await self._nursery.start(self._keep_session, wish)
+
+    async def _stop_session(self) -> None:
+        self._stop_asked.set()
+        if self.session is not None:
+            self.session.stop()
+            await self._session_done.wait()
+            self.session = None
+
+    async def _keep_session(self, wish: JoinWish | None, *, task_status: TaskStatus[None]) -> None:
+        """Run a session; when its disk fails, wait, and build another from the store."""
+        is_first = True
+        try:
+            while not self._stop_asked.is_set():
+                session = self._make_session(wish)
+                try:
+                    async with trio.open_nursery() as nursery:
+                        await nursery.start(session.run)
+                        self._trouble = None
+                        if is_first:
+                            task_status.started()
+                            is_first = False
+                except* StoreError as group:
+                    self._note_trouble(group)
+                if self._trouble is not None:
+                    await self._wait_for_disk()
+                    wish = session.wish
+        finally:
+            self._session_done.set()
+
+    def _make_session(self, wish: JoinWish | None) -> Session:
+        community = self.store.community
+        if community is None:
+            assert wish is not None, "only a joiner runs without a charter"
+            community = wish.link.community
+        port = choose_port(self.config, self.paths.state_dir)
+        self.session = Session(
+            community,
+            self._identity,
+            self.store,
+            net_config(self.config, port),
+            self.bus,
+            clock=self._clock,
+            counters=self.counters,
+            agent=AGENT,
+            bootstrap=self.config.bootstrap,
+            wish=wish,
+            on_admitted=lambda: clear_pending(self.paths.data_dir),
+        )
+        return self.session
+
+    def _note_trouble(self, group: BaseExceptionGroup[StoreError]) -> None:
+        """Remember why the store failed; raise what waiting does not put right."""
+        first = _leaves(group)[0]
+        assert isinstance(first, StoreError)
+        if first.code not in _PASSING_TROUBLE:
+            raise first
+        if self._trouble is None:
+            log.error("%s; nothing is signed until then: %s", first.detail, first.todo)
+            self.bus.publish(self.now_ms, [Alarm("store_unwritable", first.detail)])
+        self._trouble = first
+
+    async def _wait_for_disk(self) -> None:
+        """Wait, then open the store anew: what its last transaction left is read back."""
+        with trio.move_on_after(RETRY_S):
+            await self._stop_asked.wait()
+        self.store.close()
+        while not self._stop_asked.is_set():
             try:
-                async with trio.open_nursery() as nursery:
-                    node = cls(paths, config, Identity(secret.signer, secret.seed), store, nursery)
-                    try:
-                        await node._resume()
-                        yield node
-                    finally:
-                        with trio.CancelScope(shield=True, deadline=trio.current_time() + STOP_S):
-                            await node._stop_session()
-                        node.bus.close()
-                        nursery.cancel_scope.cancel()
-            except BaseExceptionGroup as group:
-                raise _alone(group) from None
-            finally:
-                # The session may have opened it anew.
-                (node.store if "node" in locals() else store).close()
+                self.store = Store.open(self.paths.store_file)
+                return
+            except StoreError as error:
+                if error.code not in _PASSING_TROUBLE:
+                    raise
+                self._trouble = error
+            with trio.move_on_after(RETRY_S):
+                await self._stop_asked.wait()
+
+    # --- coming to a community ------------------------------------------------------------
+
+    async def found(
+        self,
+        name: str,
+        member_name: str,
+        *,
+        fault_model: FaultModel = "byzantine",
+        changes: Mapping[str, ChangeValue] | None = None,
+    ) -> answers.Founded:
+        """Found a community with this home's owner as its first member.
+
+        Args:
+            name: of the community.
+            member_name: of the founder's seat.
+            fault_model: whether members may lie, or only be silent.
+            changes: charter fields by dotted path, as in an amendment.
+
+        Raises:
+            UsageError: `bad_charter`, naming the field and what is allowed.
+            RequestError: `already_in_community`.
+        """
+        async with self._busy:
+            if self.session is not None:
+                raise RequestError(
+                    "already_in_community", "this home has a community, or joins one"
+                )
+            seat = founder_seat(member_name, self._identity.device)
+            charter = default_charter(name, seat, self.now_ms, fault_model)
+            if changes:
+                charter = charter.amended(wire_changes(changes))
+            adopt(self.store, charter.to_bytes())
+            await self._start_session(None)
+            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
+        overview = self.overview
+        member = overview.my_seat()
+        assert member is not None
+        community = overview.community()
+        return answers.Founded(community.id, community.name, member, overview.committee())
+
+    async def join(self, link: str, member_name: str) -> answers.JoinStatus:
+        """Begin to join the community of a link; goes on by itself, also after a restart.
+
+        Raises:
+            RequestError: `bad_link`, `already_in_community`.
+            UsageError: `bad_invite`, it has expired.
+        """
+        wish = JoinWish(JoinLink.from_text(link), member_name)
+        async with self._busy:
+            if self.stage == "member" or self.store.community not in (None, wish.link.community):
+                raise RequestError(
+                    "already_in_community",
+                    "this home has a community; one home is one seat of one community",
+                    "p2pnode init --home DIR, for another home",
+                )
+            if 0 < wish.link.expires_ms <= self.now_ms:
+                raise UsageError("bad_invite", "the invite in this link has expired")
+            await self._stop_session()
+            save_pending(self.paths.data_dir, PendingJoin(link, member_name))
+            await self._start_session(wish)
+            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
+        return self.join_status()
+
+    async def give_up_joining(self) -> None:
+        """Forget a join that is not done; the home is idle again.
+
+        Raises:
+            RequestError: `already_in_community` when this device has spoken there already.
+        """
+        async with self._busy:
+            if self.stage not in ("joining", "idle"):
+                raise RequestError("already_in_community", "this home is a member already")
+            await self._stop_session()
+            clear_pending(self.paths.data_dir)
+            if self.store.community is not None:
+                self.store.close()
+                for file in self.paths.data_dir.glob(self.paths.store_file.name + "*"):
+                    file.unlink()
+                self.store = Store.create(self.paths.store_file)
+            self.bus.publish(self.now_ms, [StageChanged("idle")])
+
+    def join_status(self, *, timed_out: bool = False) -> answers.JoinStatus:
+        """Return where the join stands. Raises `RequestError` `no_community` when there is none."""
+        if self.session is None:
+            raise RequestError("no_community", "no join has begun")
+        progress = self.session.progress
+        member = None if self.session.core is None else self.overview.my_seat()
+        tried = [
+            answers.Tried(address, peer.last_error or progress.errors.get(peer.device))
+            for peer in self.session.net.statistics().peers
+            for address in peer.addresses
+        ]
+        return answers.JoinStatus(
+            stage="admitted" if member is not None else progress.step,
+            detail=progress.detail,
+            community=self.session.community,
+            addresses=tuple(tried),
+            member=member,
+            timed_out=timed_out,
+        )
+
+    async def wait_admitted(self, timeout_s: float = 30) -> answers.JoinStatus:
+        """Return the join's status once it is done or refused, or when time is up."""
+        done = await self._wait_until(
+            lambda: self.join_status().stage in ("admitted", "refused"), timeout_s
+        )
+        return self.join_status(timed_out=not done)
+
+    # --- links and devices ------------------------------------------------------------------
+
+    @property
+    def device(self) -> DeviceKey:
+        return self._identity.device
+
+    def link(self) -> str:
+        """Return a link without a seat, for a further device of a member."""
+        session, _core = self._running()
+        addresses = session.neighbours.link_addresses()
+        return JoinLink(session.community, None, WallMs(0), addresses).to_text()
+
+    def device_binding(self, link: str, member: str) -> str:
+        """Return this device's agreement to belong to a seat; the seat's device adds it.
+
+        Args:
+            link: of the community, from `link` on a device of the seat.
+            member: the seat's id in full.
+        """
+        community = JoinLink.from_text(link).community
+        return bind(self._identity.signer, community, read_member_id(member)).to_text()
+
+    # --- peers ------------------------------------------------------------------------------
+
+    def dial(self, address: str) -> None:
+        """Add an address, which must end in /p2p/ and a peer id, to those that are dialled."""
+        session, core = self._running()
+        try:
+            device, address = split_address(address)
+        except AddressError as error:
+            raise RequestError("invalid_request", str(error)) from error
+        session.neighbours.add(device, address)
+        session.neighbours.review(core.state.charter)
+
+    def block(self, peer: str) -> None:
+        """Cut a member's or device's connections and refuse new ones, until `unblock`."""
+        session, _core = self._running()
+        for device in self._find_peer(peer):
+            session.net.block(device)
+
+    def unblock(self, peer: str) -> None:
+        """End a `block`."""
+        session, _core = self._running()
+        for device in self._find_peer(peer):
+            session.net.unblock(device)
+
+    def _find_peer(self, reference: str) -> list[DeviceKey]:
+        session, core = self._running()
+        known = [one.device for one in session.net.statistics().peers]
+        found = find_peer(reference, core.state.charter, known)
+        return [one for one in found if one != self.device]
+
+    # --- configuration ----------------------------------------------------------------------
+
+    def reload(self, config: Config) -> None:
+        """Take over what can change while running: the bootstrap peers."""
+        self.config = config
+        if self.session is not None:
+            self.session.neighbours.set_bootstrap(config.bootstrap)
+            core = self.session.core
+            self.session.neighbours.review(None if core is None else core.state.charter)
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for one in group.exceptions:
+        found.extend(_leaves(one) if isinstance(one, BaseExceptionGroup) else [one])
+    return found
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Raise a single error as itself: callers should not have to unpack trio's groups."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        leaves = _leaves(group)
+        if len(leaves) == 1:
+            raise leaves[0] from None
+        raise

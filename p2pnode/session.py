@@ -7,7 +7,7 @@ the driver saves and answers what is queued, then the network says good-bye.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,8 @@ from .errors import RequestError
 from .events import Bus, Happening, Stage, StageChanged
 from .joining import Progress, fetch_charter, take_seat
 from .links import JoinLink
-from .neighbours import Neighbours
-from .net import Net, NetConfig, split_address
+from .neighbours import Neighbours, by_device
+from .net import Net, NetConfig
 from .reporting import log_happenings
 from .store.store import Store
 
@@ -82,6 +82,7 @@ class Session:
         agent: str,
         bootstrap: Sequence[str] = (),
         wish: JoinWish | None = None,
+        on_admitted: Callable[[], None] = lambda: None,
     ) -> None:
         self.community = community
         self.device = identity.device
@@ -107,9 +108,8 @@ class Session:
             self._net_events,
         )
         link_addresses = () if wish is None else wish.link.addresses
-        self.neighbours = Neighbours(
-            self.device, self.net, store, by_device([*bootstrap, *link_addresses])
-        )
+        self.neighbours = Neighbours(self.device, self.net, store, bootstrap, link_addresses)
+        self._on_admitted = on_admitted
         self._told_stage: Stage | None = None
 
     def _is_known(self, device: DeviceKey) -> bool:
@@ -132,6 +132,7 @@ class Session:
                     async with trio.open_nursery() as intake:
                         await intake.start(self.net.run)
                         self._review_charter()
+                        self._note_stage()
                         intake.start_soon(self._take_part, work)
                         task_status.started()
                         await self._stopping.wait()
@@ -179,9 +180,7 @@ class Session:
             restored,
             self._clock.read(),
             admission=None if self.wish is None else self.wish.link.admission(self.device),
-            hosts=frozenset()
-            if self.wish is None
-            else frozenset(by_device(self.wish.link.addresses)),
+            hosts=frozenset(() if self.wish is None else by_device(self.wish.link.addresses)),
             agent=self._agent,
         )
         core.genesis_charter = charter
@@ -218,22 +217,26 @@ class Session:
         self.neighbours.on_happenings(at_ms, happenings)
         log_happenings(happenings)
         told = list(happenings)
-        if self._review_charter():
-            stage = self.stage
-            if stage != self._told_stage:
-                log.info("this node is a %s", stage)
-                self._told_stage = stage
-                told.append(StageChanged(stage))
+        self._review_charter()
+        if self.stage != self._told_stage:
+            self._note_stage()
+            told.append(StageChanged(self.stage))
         self._bus.publish(at_ms, told)
 
-    def _review_charter(self) -> bool:
-        """Dial whom the charter names, when it is another than last time; return whether."""
+    def _review_charter(self) -> None:
+        """Dial whom the charter names, when it is another than last time."""
         charter = None if self.core is None else self.core.state.charter
-        if charter is self._reviewed and charter is not None:
-            return False
-        self._reviewed = charter
-        self.neighbours.review(charter)
-        return True
+        if charter is None or charter is not self._reviewed:
+            self._reviewed = charter
+            self.neighbours.review(charter)
+
+    def _note_stage(self) -> None:
+        stage = self._told_stage = self.stage
+        log.info("stage", extra={"stage": stage})
+        if stage == "member" and self.wish is not None:
+            self.progress.move("admitted", "this device has a seat")
+            self.wish = None
+            self._on_admitted()
 
     @property
     def stage(self) -> Stage:
@@ -269,12 +272,3 @@ def adopt(store: Store, charter: bytes) -> None:
     first = found_epoch(Charter.from_bytes(charter))
     store.adopt(charter)
     store.apply([first], durable=True)
-
-
-def by_device(addresses: Sequence[str]) -> dict[DeviceKey, list[str]]:
-    """Return addresses that end in a peer id by the device they lead to."""
-    found: dict[DeviceKey, list[str]] = {}
-    for text in addresses:
-        device, address = split_address(text)
-        found.setdefault(device, []).append(address)
-    return found

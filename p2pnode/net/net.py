@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -299,11 +300,10 @@ class Net:
         try:
             while peer.is_wanted:
                 changed, when = peer.changed, peer.dial_at_s
-                with trio.move_on_at(trio.current_time() + 3600 if when is None else when):
+                with trio.move_on_at(math.inf if when is None else when):
                     await changed.wait()
                     continue
-                if when is not None:
-                    await self._dial(peer)
+                await self._dial(peer)
         finally:
             peer.has_dialler = False
 

@@ -7,10 +7,21 @@ from collections import deque
 import trio
 
 from p2pnode_protocols.limits import KIB
-from p2pnode_protocols.messages import Genesis, Hello, Message, Pulled, Push, Status, Want
+from p2pnode_protocols.messages import (
+    Genesis,
+    Hello,
+    Links,
+    Message,
+    Pull,
+    Pulled,
+    Push,
+    Status,
+    Want,
+)
 
-_SMALL_BYTES = 256  # a message without payload, generously
-_PAIR_BYTES = 48  # a key and a number in a status
+_SMALL_BYTES = 1024  # a message without what is counted below, generously
+_KEY_BYTES = 34
+_PAIR_BYTES = 48  # a key and a number
 BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a frame may hold
 
 
@@ -33,7 +44,11 @@ def compute_weight(message: Message) -> int:
         case Genesis():
             return _SMALL_BYTES + len(message.charter)
         case Want():
-            return _SMALL_BYTES + sum(map(len, message.hashes))
+            return _SMALL_BYTES + _KEY_BYTES * len(message.hashes)
+        case Links():
+            return _SMALL_BYTES + _KEY_BYTES * len(message.devices)
+        case Pull():
+            return _SMALL_BYTES + _PAIR_BYTES * len(message.frontier)
         case Status():
             return _SMALL_BYTES + _PAIR_BYTES * (len(message.frontier) + len(message.nonces))
         case Hello():

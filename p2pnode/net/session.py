@@ -170,7 +170,8 @@ class Session:
             self._send_away(fault)
         except LinkClosed as error:
             log.debug("%s", error)
-        await self.link.wait_ended()
+            return
+        await self.link.wait_ended()  # ending: what still arrives is not looked at
 
     async def _open_frame(self, frame: bytes) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""

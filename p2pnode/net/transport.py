@@ -19,6 +19,7 @@ from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
 from libp2p.security.noise.transport import Transport as Noise
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 from libp2p.stream_muxer.yamux.yamux import Yamux
+from libp2p.transport.exceptions import MuxerUpgradeFailure
 from libp2p.transport.upgrader import TransportUpgrader
 
 from p2pnode_protocols.ids import DeviceKey
@@ -174,7 +175,10 @@ class Transport:
         proved = read_peer_id(remote.to_bytes())
         if admit is not None and not admit(proved):
             raise LinkClosed("not admitted")
-        muxer = await self._upgrader.upgrade_connection(secured, remote)
+        try:
+            muxer = await self._upgrader.upgrade_connection(secured, remote)
+        except MuxerUpgradeFailure as error:
+            raise LinkClosed("it hung up after the handshake: not admitted there?") from error
         assert isinstance(muxer, Yamux)
         return Link(proved, muxer, wire, is_outbound=is_outbound, address=address)
 

@@ -624,9 +624,7 @@ class Core:
             for op in vertex.block.ops:
                 ops.setdefault(op.id, op)
         time_ms = compute_commit_time(block, self.state.time_ms)
-        known = {op.id: op for op in self.state.waiting()} | ops
         result = self.state.commit(tuple(ops.values()), time_ms)
-        applied = tuple(known[op_id] for op_id, _code in result.entries)
         self.final_index += 1
         self.final_root = compute_root(
             self.community,
@@ -650,9 +648,9 @@ class Core:
             result.entries,
             result.decided,
         )
-        self._writes.append(SaveCommit(commit, applied))
+        self._writes.append(SaveCommit(commit, result.ops))
         epoch.pacer.on_commit()
-        self._after_commit(commit, ops.values(), applied)
+        self._after_commit(commit, ops.values(), result.ops)
         if result.ends_epoch or block.round >= epoch.max_rounds:
             self._begin_epoch(block)
 

@@ -19,6 +19,7 @@ TIERS = 16
 OPEN_PROPOSALS = 1000  # in all, on top of the charter's limit per member
 REVISIONS = 100  # of one proposal
 WAITING_PER_DEVICE = 64  # finalized ops that wait for an earlier nonce
+PARKED_PER_DEVICE = 64  # finalized ops that name a proposal or revision not finalized yet
 PENDING_PER_MEMBER = 1024  # unfinalized ops held for one member
 ORPHANS_PER_PEER = 512  # blocks of unknown parents held for one peer
 ORPHANS = 4096  # and in all

@@ -41,6 +41,11 @@ class Preview:
         self._views: dict[OpId, Proposal] = {}  # proposals that differ from the finalized ones
         self._due: dict[OpId, WallMs] = {}  # of the views that are open
         self._changed: set[OpId] = set()  # whose outcome differs
+        for op in state.parked():
+            target = _target(op)
+            assert target is not None, "only what names a proposal is parked"
+            key = (op.created_ms, op.device, op.nonce)
+            self._on.setdefault(target, []).append(_Pending(op, self._now_ms, key))
         for op in (*state.waiting(), *pending):
             self._keep(op)
         for device in sorted(self._chains):

@@ -29,6 +29,7 @@ from ..ops import (
     Withdraw,
     open_op,
 )
+from .parking import Parking
 from .proposal import (
     EFFECT_DONE,
     EFFECT_NONE,
@@ -71,6 +72,7 @@ class State:
         # not make its old ops count again.
         self._nonces: dict[DeviceKey, int] = {}
         self._waiting: dict[DeviceKey, dict[int, Op]] = {}
+        self._parking = Parking()
         self._turned_away: dict[DeviceKey, int] = {}  # oldest first
         self._ids: list[OpId] = []  # of all proposals; number − 1 is the place
         self._numbers: dict[OpId, int] = {}
@@ -172,6 +174,10 @@ class State:
             for nonce in sorted(chain):
                 yield chain[nonce]
 
+    def parked(self) -> Iterator[Op]:
+        """Yield the finalized ops that wait for the proposal or revision they name."""
+        return iter(self._parking)
+
     def may_author(self, op: Op) -> str:
         """Return "ok" or the code for which nobody needs to carry this op.
 
@@ -223,6 +229,8 @@ class State:
                 break
             self._settle({number}, decided)
         touched: set[int] = set()
+        for op in self._parking.expire(self._time_ms):
+            entries.append((op, self._apply(op, touched)))
         for op in ops:
             self._take(op, entries, touched)
         self._settle(touched, decided)
@@ -246,10 +254,31 @@ class State:
         chain = self._waiting.setdefault(op.device, {})
         chain.setdefault(op.nonce, op)  # of two with one nonce the first counts
         while (following := chain.pop(self._nonces[op.device] + 1, None)) is not None:
-            self._nonces[op.device] = following.nonce
-            entries.append((following, self._apply(following, touched)))
+            self._nonces[following.device] = following.nonce
+            missing = self._missing(following.body)
+            if missing is None or not self._parking.park(following, missing, self._time_ms):
+                self._enter(following, entries, touched)
         if not chain:
             del self._waiting[op.device]
+
+    def _missing(self, body: Body) -> OpId | None:
+        """Return what this op names and no commit has brought yet, or None."""
+        if not isinstance(body, Vote | Revise | Withdraw):
+            return None
+        if body.proposal not in self._numbers:
+            return body.proposal
+        if isinstance(body, Vote):
+            proposal = self._open.get(self._numbers[body.proposal])
+            if proposal is not None and body.revision not in {r.id for r in proposal.revisions}:
+                return body.revision
+        return None
+
+    def _enter(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
+        """Apply an op, then those that waited for it, whatever became of it."""
+        entries.append((op, self._apply(op, touched)))
+        if isinstance(op.body, Propose | Revise):
+            for waited in self._parking.release(op.id):
+                entries.append((waited, self._apply(waited, touched)))
 
     def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
         """A device that never had a seat: it may join, with any nonce it has not used."""
@@ -388,6 +417,7 @@ class State:
             self._time_ms,
             [[device, self._nonces[device]] for device in sorted(self._nonces)],
             [op.wire for op in self.waiting()],
+            self._parking.to_wire(),
             [[device, nonce] for device, nonce in self._turned_away.items()],
             self._ids,
             [one.to_bytes() for one in self._open.values()],
@@ -412,9 +442,14 @@ class State:
             device = DeviceKey(pair.hash())
             state._nonces[device] = pair.integer(0, MAX_NONCE)
             pair.end()
+
+        def open_saved(wire: bytes) -> Op:  # verified before it was saved
+            return open_op(roster.community, wire, lambda *_: True)
+
         for wire in _blobs(one, MEMBERS * DEVICES * WAITING_PER_DEVICE, OP_BYTES):
-            op = open_op(roster.community, wire, lambda *_: True)  # verified before it was saved
+            op = open_saved(wire)
             state._waiting.setdefault(op.device, {})[op.nonce] = op
+        state._parking = Parking.read(one, open_saved)
         for item in one.items(_TURNED_AWAY):
             pair = Fields(item, "turned away")
             device = DeviceKey(pair.hash())

@@ -6,16 +6,16 @@ decides anything, and no wording here is part of the protocol.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..charter import Mode
+from ..charter import Mode, Ratio
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs
 from ..ops import Action, Choice, TextRef
 from .preview import Preview
 from .proposal import Outcome, Proposal, Revision, compute_rule, is_agreed
-from .tally import Rule, Tally, compute_base, compute_floor, compute_needed, passes
+from .tally import Rule, Tally, compute_base, compute_needed, passes
 
 Grade = Literal["open", "provisional", "final"]
 
@@ -163,22 +163,20 @@ def _votes(
 
 def format_formula(rule: Rule, tally: Tally) -> str:
     """Return the result with its numbers: `2 yes of 5; needs 3 (more than 1/2 of 5): 1 short`."""
-    base = compute_base(rule, tally)
+    more = "more than" if rule.strict else "at least"
     if rule.base == "electorate":
+        base = compute_base(rule, tally)
         have = f"{tally.yes} yes of {base}"
-        whole = f"{base}"
         if tally.aside:
             have += f" ({tally.electorate} − {tally.aside} aside)"
+        why = f"{more} {rule.threshold} of {base}"
     else:
         have = f"{tally.yes} yes, {tally.no} no"
-        whole = f"{base} cast"
-    needed, floor = compute_needed(rule, tally), compute_floor(rule, tally)
-    bar = f"{'more than' if rule.strict else 'at least'} {rule.threshold} of {whole}"
+        why = f"{more} {rule.threshold} of the votes cast"
+    needed = compute_needed(rule, tally)
     if needed is None:
-        return f"{have}; needs {bar}, so nobody against: not met"
-    if needed > floor or floor == 1:
-        why = bar
-    else:
+        return f"{have}; needs {why}, so nobody against: not met"
+    if needed != compute_needed(replace(rule, floor=Ratio(0, 1)), tally):
         why = f"floor: at least {rule.floor} of all {tally.electorate}"
     verdict = "met" if passes(rule, tally) else format_short(needed - tally.yes)
     return f"{have}; needs {needed} ({why}): {verdict}"

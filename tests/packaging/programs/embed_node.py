@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import cli
 import p2pnode_cli.main
@@ -11,18 +12,22 @@ import protocols
 import trio
 
 from p2pnode import Node
+from p2pnode.store.keystore import create_key
 
 print(f"{protocols.WHOSE}, {cli.WHOSE}")
 assert p2pnode_cli.main is not cli
 assert p2pnode_protocols.core is not protocols
 
 
-async def main(home: str) -> None:
-    async with Node.open(home) as node:
-        await node.found("Ops", member_name="alice")
-        receipt = await node.propose(tier="tactical", title="Tea at four", vote="yes")
-        proposal = await node.wait(receipt.proposal, "final", timeout_s=30)
+async def main(home: Path) -> None:
+    home.mkdir(mode=0o700)
+    create_key(home / "device.key")
+    settings = {"net.hosts": ["127.0.0.1"], "net.port": 0, "net.mdns": False}
+    async with Node.open(home, settings=settings) as node:
+        await node.found("Ops", "alice")
+        receipt = await node.propose("tactical", "Tea at four", vote="yes")
+        proposal = await node.wait(receipt.proposal.id, "final", timeout_s=30)
         print(f"{proposal.outcome}, {proposal.grade}")
 
 
-trio.run(main, sys.argv[1])
+trio.run(main, Path(sys.argv[1]))

@@ -174,12 +174,17 @@ class Network:
         self._redial(link)
 
     def disconnect(self, node: Endpoint, peer: DeviceKey, retry_ms: int) -> None:
-        """The node closes the connection and does not want it back before `retry_ms`."""
+        """The node closes the connection, once what it said has arrived, for `retry_ms`."""
         link = self._of[node.device].get(peer)
         if link is None:
             return
         link.not_before_us = max(link.not_before_us, self._clock.now_us + retry_ms * MS)
-        self.break_link(link)
+        said_us = link.ways[link.side(node)].last_us
+        self._clock.at(said_us, self._close, link, link.generation)
+
+    def _close(self, link: Link, generation: int) -> None:
+        if link.generation == generation:
+            self.break_link(link)
 
     # --- connections ---------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from p2pnode_protocols import crypto
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, WallMs
-from p2pnode_protocols.messages import Message, Opener
+from p2pnode_protocols.messages import Message, Opener, Refused
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     Disconnect,
@@ -329,7 +329,8 @@ class SimNode:
                     case ServeWant(peer=peer, hashes=hashes):
                         frames.setdefault(peer, []).append(self.disk.serve_want(hashes))
                     case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
-                        self._flush(frames.pop(peer, []), peer)
+                        told = [*frames.pop(peer, []), Refused(code, detail)]
+                        self._flush(told, peer)
                         self.world.promises.on_disconnect(self, peer, code, detail)
                         self.world.network.disconnect(self, peer, retry_ms)
         peers = list(frames)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 from .clockwork import MS, SECOND
-from .ending import check_ending, find_unfinished
+from .ending import check_ending, find_unfinished, members_nodes
 from .plan import Plan
 from .promises import BrokenPromise
 from .world import World
@@ -127,8 +127,18 @@ def settle(world: World) -> None:
     if problems:
         world.promises.fail(f"liveness: not final {SETTLE_S:.0f} s after healing", *problems[:12])
     world.settled_us = world.clock.now_us - healed_us
+    stop_outsiders(world)
     world.clock.run_until(world.clock.now_us + STILL_S * SECOND)
     check_ending(world)
+
+
+def stop_outsiders(world: World) -> None:
+    """Stop the nodes that hold no seat: they would knock for ever, and are told to stop."""
+    members = members_nodes(world)
+    for node in world.nodes:
+        if node.is_honest and node not in members:
+            node.is_gone = True
+            node.crash("kill")
 
 
 def report_of(world: World) -> Report:

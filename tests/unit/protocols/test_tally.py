@@ -38,9 +38,7 @@ UNANIMOUS_CAST = Rule(Ratio(1, 1), False, "cast", NO_FLOOR)
         (UNANIMOUS_CAST, 8, 1, 0, 9, False),
     ],
 )
-def test_passes(
-    rule: Rule, yes: int, no: int, aside: int, electorate: int, expected: bool
-) -> None:
+def test_passes(rule: Rule, yes: int, no: int, aside: int, electorate: int, expected: bool) -> None:
     assert passes(rule, Tally(yes, no, aside, electorate)) is expected
 
 
@@ -57,9 +55,7 @@ def test_passes(
         (UNANIMOUS_CAST, Tally(3, 1, 0, 5), None),
     ],
 )
-def test_needed_is_the_least_yes_that_passes(
-    rule: Rule, tally: Tally, needed: int | None
-) -> None:
+def test_needed_is_the_least_yes_that_passes(rule: Rule, tally: Tally, needed: int | None) -> None:
     assert compute_needed(rule, tally) == needed
 
 

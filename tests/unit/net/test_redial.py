@@ -1,0 +1,83 @@
+"""When a peer is dialled: wanted, not connected, not blocked, not held, backing off."""
+
+import pytest
+import trio
+
+from p2pnode.net.config import NetConfig
+from p2pnode.net.peers import PENALTY_S, Peer
+from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.limits import ADDRESSES
+
+CONFIG = NetConfig(redial_first_s=1.0, redial_most_s=8.0)
+GOOD = "/ip4/192.0.2.1/tcp/4747"
+
+
+@pytest.fixture
+async def peer() -> Peer:
+    peer = Peer(DeviceKey(b"d" * 32), CONFIG)
+    peer.is_wanted = True
+    peer.add_addresses([GOOD])
+    return peer
+
+
+async def test_wanted_peer_with_an_address_is_dialled_at_once(peer: Peer) -> None:
+    assert peer.dial_at_s is not None
+    assert peer.dial_at_s <= trio.current_time()
+
+
+async def test_peer_without_address_or_wish_or_with_a_block_is_not_dialled(peer: Peer) -> None:
+    peer.is_blocked = True
+    assert peer.dial_at_s is None
+    peer.is_blocked = False
+    peer.is_wanted = False
+    assert peer.dial_at_s is None
+    peer.is_wanted = True
+    peer.addresses.clear()
+    assert peer.dial_at_s is None
+
+
+async def test_back_off_doubles_up_to_its_limit_and_is_jittered(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    waits: list[float] = []
+    for _ in range(8):
+        peer.back_off()
+        assert peer.dial_at_s is not None
+        waits.append(peer.dial_at_s - trio.current_time())
+    for wait, most in zip(waits, [1, 2, 4, 8, 8, 8, 8, 8], strict=True):
+        assert most / 2 <= wait <= most
+    assert len(set(waits)) == len(waits)
+
+
+async def test_new_address_ends_the_wait(peer: Peer) -> None:
+    for _ in range(5):
+        peer.back_off()
+    peer.add_addresses(["/ip4/192.0.2.2/tcp/4747"])
+    assert peer.dial_at_s == 0.0
+    peer.back_off()
+    assert peer.dial_at_s <= trio.current_time() + CONFIG.redial_first_s
+
+
+async def test_address_already_known_does_not_end_the_wait(peer: Peer) -> None:
+    peer.back_off()
+    peer.add_addresses([GOOD])
+    assert peer.dial_at_s is not None
+    assert peer.dial_at_s > trio.current_time()
+
+
+async def test_addresses_are_bounded_and_newest_first(peer: Peer) -> None:
+    many = [f"/ip4/192.0.2.{n}/tcp/1" for n in range(ADDRESSES + 10)]
+    peer.add_addresses(many)
+    assert peer.addresses == many[:ADDRESSES]
+
+
+async def test_peer_sent_away_is_held_twice_as_long_each_time(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    for factor in (1, 2, 4):
+        began_s = trio.current_time()
+        peer.penalise()
+        assert peer.is_held
+        assert peer.dial_at_s == began_s + PENALTY_S * factor
+        await trio.sleep(PENALTY_S * factor + 1)
+        assert not peer.is_held

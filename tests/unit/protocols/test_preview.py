@@ -1,0 +1,234 @@
+"""The provisional view: pending ops over the finalized state, and never more than that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise, text_of, withdraw
+
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.ops import AmendAction, Away, Choice, Vote
+
+
+def test_pending_votes_decide_provisionally_and_change_nothing_final() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    town.commit_votes(proposal, alice="yes", bob="yes")
+    preview = town.preview()
+    assert not preview.changes_outcome
+    assert preview.add(town.vote("carol", proposal, "yes")) == (proposal,)
+    assert preview.changes_outcome
+    assert preview.changed == (proposal,)
+    view = preview.proposal(proposal)
+    assert view is not None
+    assert view.outcome == "passed"
+    assert town.outcome(proposal) == "open"
+
+
+def test_pending_proposal_has_no_number_and_can_be_voted_on() -> None:
+    town = Town(3)
+    op = town.say("alice", propose("strategic"))
+    preview = town.preview([op])
+    assert preview.open_ids == (op.id,)
+    votes = [town.say(name, Vote(op.id, op.id, "yes", None)) for name in ("alice", "bob", "carol")]
+    for vote in votes:
+        preview.check(vote.author, vote.device, vote.body)
+        preview.add(vote)
+    view = preview.proposal(op.id)
+    assert view is not None
+    assert (view.number, view.outcome, preview.changes_outcome) == (0, "passed", True)
+
+
+def test_op_behind_a_gap_waits_for_it() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    first, second = town.vote("bob", proposal, "no"), town.vote("bob", proposal, "yes")
+    preview = town.preview()
+    assert preview.add(second) == ()
+    assert preview.add(first) == (proposal,)
+    view = preview.proposal(proposal)
+    assert view is not None
+    assert (view.tally.yes, view.tally.no) == (1, 0)
+
+
+def test_finalized_op_that_waits_for_a_pending_one_counts_too() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    first, second = town.vote("bob", proposal, "no"), town.vote("bob", proposal, "yes")
+    town.commit(second)
+    view = town.preview([first]).proposal(proposal)
+    assert view is not None
+    assert view.tally.yes == 1
+
+
+def test_of_two_pending_ops_with_one_nonce_the_first_to_arrive_counts() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    first = town.say("bob", Vote(proposal, proposal, "yes", None), nonce=1)
+    rival = town.say("bob", Vote(proposal, proposal, "no", None), nonce=1)
+    preview = town.preview([first])
+    assert preview.add(rival) == ()
+    view = preview.proposal(proposal)
+    assert view is not None
+    assert view.tally.yes == 1
+
+
+def test_strangers_and_ops_that_are_final_already_change_nothing() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    final = town.vote("bob", proposal, "yes")
+    town.commit(final)
+    preview = town.preview()
+    assert preview.add(final) == ()
+    assert preview.add(town.say("mallory", Vote(proposal, proposal, "yes", None))) == ()
+
+
+def test_vote_on_a_pending_revision_counts_whatever_the_clocks_say() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    town.commit_votes(proposal, bob="yes", carol="yes")
+    change = town.say("alice", revise(proposal))
+    town.now = WallMs(town.now - HOUR)  # bob's clock is behind alice's
+    vote = town.say("bob", Vote(proposal, change.id, "yes", None))
+    for order in ([change, vote], [vote, change]):
+        view = town.preview(order).proposal(proposal)
+        assert view is not None
+        assert view.current.id == change.id
+        assert view.tally.yes == 1
+
+
+def test_pending_withdrawal_shows() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    preview = town.preview([town.say("alice", withdraw(proposal))])
+    view = preview.proposal(proposal)
+    assert view is not None
+    assert (view.outcome, preview.changes_outcome) == ("withdrawn", True)
+
+
+def test_clock_past_the_close_decides_provisionally() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    preview = town.preview()
+    close_ms = town.proposal(proposal).close_ms
+    assert preview.next_due_ms() == close_ms
+    assert preview.advance(WallMs(close_ms - 1)) == ()
+    assert preview.advance(close_ms) == (proposal,)
+    view = preview.proposal(proposal)
+    assert view is not None
+    assert (view.outcome, preview.changes_outcome) == ("lapsed", True)
+    assert preview.next_due_ms() is None
+
+
+def test_least_open_time_of_pending_votes_is_a_deadline() -> None:
+    tier = replace(found().tier("tactical"), min_open_ms=HOUR)
+    town = Town(found(3, tactical=tier))
+    proposal = town.propose("alice", "tactical")
+    preview = town.preview([town.vote(name, proposal, "yes") for name in ("alice", "bob", "carol")])
+    due_ms = WallMs(town.proposal(proposal).opened_ms + HOUR)
+    assert (preview.changes_outcome, preview.next_due_ms()) == (False, due_ms)
+    preview.advance(due_ms)
+    assert preview.changes_outcome
+
+
+def test_vote_counts_here_if_it_arrived_before_the_close() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    close_ms = town.proposal(proposal).close_ms
+    votes = [town.vote(name, proposal, "yes") for name in ("alice", "bob", "carol")]
+    in_time = town.preview(votes[:2])
+    in_time.advance(close_ms)
+    in_time.add(votes[2])
+    view = in_time.proposal(proposal)
+    assert view is not None
+    assert (view.tally.yes, view.outcome) == (2, "lapsed")
+
+
+def test_effects_wait_for_the_log() -> None:
+    town = Town(2)
+    town.invite("secret")
+    proposal = town.propose(
+        "alice", "constitutional", AmendAction((("tiers.tactical.threshold", [1, 1]),))
+    )
+    pending = [
+        town.join("zoe", "secret"),
+        town.say("bob", Away()),
+        *(town.vote(name, proposal, "yes") for name in ("alice", "bob")),
+    ]
+    preview = town.preview(pending)
+    assert preview.changed == (proposal,)
+    assert len(preview.state.charter.members) == 2
+    assert preview.state.charter.tier("tactical").threshold.num == 3
+    zoe = town.say("zoe", Vote(proposal, proposal, "no", None))
+    assert preview.add(zoe) == ()
+
+
+def test_provisionally_decided_proposal_still_takes_a_vote() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    preview = town.preview([town.vote(n, proposal, "yes") for n in ("alice", "bob", "carol")])
+    preview.check(town.id_of("dave"), key_of("dave"), Vote(proposal, proposal, "no", None))
+
+
+@pytest.mark.parametrize(
+    ("who", "choice", "after_ms", "code"),
+    [
+        ("dave", "yes", 0, "superseded_revision"),
+        ("mallory", "yes", 0, "not_a_member"),
+        ("dave", "yes", 8 * DAY, "closed"),
+    ],
+)
+def test_check_refuses_what_the_log_would(
+    who: str, choice: Choice, after_ms: int, code: str
+) -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    preview = town.preview([town.say("alice", revise(proposal))])
+    preview.advance(WallMs(town.now + after_ms))
+    with pytest.raises(UsageError) as caught:
+        preview.check(town.id_of(who), key_of(who), Vote(proposal, proposal, choice, None))
+    assert caught.value.code == code
+
+
+def test_check_judges_by_this_nodes_clock_when_the_log_has_been_quiet() -> None:
+    town = Town(3)
+    now_ms = WallMs(town.now + 300 * DAY)
+    preview = town.preview(now_ms=now_ms)
+    body = propose("tactical", close_ms=now_ms + DAY)
+    preview.check(town.id_of("alice"), key_of("alice"), body)
+    with pytest.raises(UsageError, match="is not after"):
+        stale = propose("tactical", close_ms=now_ms - DAY)
+        preview.check(town.id_of("alice"), key_of("alice"), stale)
+
+
+def test_pending_proposals_count_towards_the_authors_limit() -> None:
+    charter = found(2)
+    town = Town(replace(charter, rules=replace(charter.rules, max_open_per_member=2)))
+    preview = town.preview([town.say("alice", propose("tactical")) for _ in range(2)])
+    alice = town.id_of("alice")
+    with pytest.raises(UsageError) as caught:
+        preview.check(alice, key_of("alice"), propose("tactical"))
+    assert caught.value.code == "too_many_open"
+    preview.check(town.id_of("bob"), key_of("bob"), propose("tactical"))
+    with pytest.raises(UsageError):
+        preview.check(alice, key_of("alice"), Vote(OpId(bytes(32)), OpId(bytes(32)), "no", None))
+
+
+def test_void_pending_proposal_is_not_shown() -> None:
+    town = Town(2)
+    op = town.say("alice", propose("nonsense"))
+    preview = town.preview([op])
+    assert (preview.proposal(op.id), preview.open_ids) == (None, ())
+
+
+def test_pending_ops_are_listed_in_the_order_they_are_taken() -> None:
+    town = Town(3)
+    proposal = town.propose("alice", "strategic")
+    late = town.vote("alice", proposal, "yes")
+    town.now = WallMs(town.now - SECOND)
+    early = town.vote("bob", proposal, "yes")
+    again = town.say("alice", Vote(proposal, proposal, "no", text_of("wait")))
+    preview = town.preview([again, late, early])
+    assert preview.pending_on(proposal) == (early, late, again)

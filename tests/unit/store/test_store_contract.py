@@ -1,0 +1,387 @@
+"""What every store promises, held against the SQLite one and the simulator's alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sim.memory_store import MemoryStore
+from support.dag import fake_verify
+from support.record import (
+    CHARTER,
+    COMMUNITY,
+    PROPOSAL,
+    block,
+    commit,
+    epoch,
+    member,
+    rounds,
+    save_all,
+    signer,
+    text,
+    vote,
+)
+
+from p2pnode.store.interface import RECENT_ROOTS, AnyStore, StoredOp
+from p2pnode.store.store import Store
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId
+from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, TEXT_BYTES
+from p2pnode_protocols.messages import Opener, Pull, Pulled, read_frame, write_frame
+from p2pnode_protocols.steps import Restored, SaveBlock, SaveFork, SaveOp, SaveText
+
+ALICE = signer("alice").device
+NAMES = ("alice", "bob", "carol", "dave")
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyStore]:
+    made: AnyStore = (
+        Store.create(tmp_path / "store.db") if request.param == "sqlite" else MemoryStore()
+    )
+    made.adopt(CHARTER)
+    yield made
+    made.close()
+
+
+def restored(store: AnyStore) -> Restored:
+    found = store.restore(ALICE)
+    assert found is not None
+    return found
+
+
+def pull(
+    store: AnyStore, known: dict[str, int] | None = None, *, number: int = 0, most: int = PULL_BYTES
+) -> Pulled:
+    frontier = sorted((member(name), Round(round_)) for name, round_ in (known or {}).items())
+    return store.serve_pull(Pull(number, tuple(frontier), most))
+
+
+# --- the community -----------------------------------------------------------------------
+
+
+def test_adopting_the_same_charter_twice_is_once(store: AnyStore) -> None:
+    assert store.adopt(CHARTER) == COMMUNITY
+    assert (store.community, store.charter) == (COMMUNITY, CHARTER)
+
+
+def test_adopting_another_charter_is_refused(store: AnyStore) -> None:
+    with pytest.raises(BugError):
+        store.adopt(b"another")
+    assert (store.community, store.charter) == (COMMUNITY, CHARTER)
+
+
+# --- restore -----------------------------------------------------------------------------
+
+
+def test_store_without_an_epoch_restores_nothing(store: AnyStore) -> None:
+    assert store.restore(ALICE) is None
+
+
+def test_restore_continues_from_the_latest_epoch_alone(store: AnyStore) -> None:
+    late = block("alice", 7)
+    store.apply([epoch(0), *save_all(rounds(NAMES, 2))], durable=True)
+    store.apply([epoch(1, b"later")], durable=True)
+    store.apply(save_all(rounds(NAMES, 3, number=1), number=1), durable=False)
+    store.apply(save_all([late]), durable=False)  # a laggard's block of the epoch before
+    found = restored(store)
+    assert found.epoch == epoch(1, b"later")
+    assert found.blocks == tuple(rounds(NAMES, 3, number=1))
+
+
+def test_blocks_come_back_in_the_order_they_were_saved(store: AnyStore) -> None:
+    low, high = rounds(["alice", "bob"], 3), rounds(["carol"], 3)
+    store.apply([epoch(0), *save_all(low), *save_all(high)], durable=True)
+    assert restored(store).blocks == (*low, *high)
+
+
+def test_saving_twice_changes_nothing(store: AnyStore) -> None:
+    ref, blob = text("because")
+    op = vote("alice", 1, ref)
+    one = block("alice", 1, ops=[op])
+    fork = SaveFork(one, block("alice", 1, time_ms=5))
+    writes = [
+        epoch(0),
+        SaveOp(op, own=True),
+        SaveText(ref.id, blob),
+        SaveBlock(one, 0, own=True),
+        commit(1, one, [op]),
+        fork,
+    ]
+    store.apply(writes, durable=True)
+    before = restored(store)
+    store.apply(writes, durable=True)
+    assert restored(store) == before
+    assert store.forks() == ((fork.first, fork.second),)
+    assert len(store.commits(1, 9)) == 1
+
+
+def test_op_is_pending_until_a_commit_holds_it(store: AnyStore) -> None:
+    ops = [vote("alice", nonce) for nonce in (1, 2, 3)]
+    one = block("alice", 1, ops=ops[:2])
+    store.apply([epoch(0), *(SaveOp(op, own=True) for op in ops)], durable=True)
+    store.apply(save_all([one]), durable=True)
+    assert restored(store).pending == tuple(ops)
+    store.apply([commit(1, one, ops[:2])], durable=False)
+    assert restored(store).pending == (ops[2],)
+
+
+def test_op_known_only_from_a_block_is_pending(store: AnyStore) -> None:
+    op = vote("bob", 1)
+    store.apply([epoch(0), *save_all([block("bob", 1, ops=[op])])], durable=False)
+    assert restored(store).pending == (op,)
+
+
+def test_op_carried_by_two_blocks_is_one_op(store: AnyStore) -> None:
+    op = vote("bob", 1)
+    writes = save_all([block("alice", 1, ops=[op]), block("bob", 1, ops=[op])])
+    store.apply([epoch(0), *writes], durable=False)
+    assert restored(store).pending == (op,)
+
+
+def test_op_known_only_from_a_commit_is_final(store: AnyStore) -> None:
+    op = vote("bob", 1)
+    store.apply([epoch(0), commit(1, block("bob", 1), [op])], durable=False)
+    assert store.op(op.id) == StoredOp(op, 1, "ok")
+    assert restored(store).pending == ()
+
+
+def test_own_nonce_is_the_highest_of_this_device_in_any_state(store: AnyStore) -> None:
+    store.apply([epoch(0)], durable=True)
+    assert restored(store).own_nonce == 0
+    store.apply([SaveOp(vote("alice", 4), own=True), SaveOp(vote("bob", 9), own=False)], True)
+    assert restored(store).own_nonce == 4
+    store.apply(save_all([block("bob", 1, ops=[vote("alice", 6)])]), durable=False)
+    assert restored(store).own_nonce == 6
+    final = vote("alice", 7)
+    store.apply([commit(1, block("bob", 1), [final])], durable=False)
+    assert restored(store).own_nonce == 7
+
+
+def test_texts_that_saved_ops_refer_to_are_missing_until_saved(store: AnyStore) -> None:
+    here, here_blob = text("here")
+    gone, gone_blob = text("not here")
+    ops = [vote("alice", 1, here), vote("bob", 1, gone)]
+    store.apply([epoch(0), SaveText(here.id, here_blob), SaveOp(ops[0], own=True)], durable=True)
+    store.apply(save_all([block("bob", 1, ops=[ops[1]])]), durable=False)
+    assert restored(store).missing_texts == (gone.id,)
+    store.apply([SaveText(gone.id, gone_blob)], durable=False)
+    assert restored(store).missing_texts == ()
+    assert store.text(gone.id) == gone_blob
+
+
+def test_recent_roots_are_the_latest_ascending(store: AnyStore) -> None:
+    one = block("alice", 1)
+    store.apply([epoch(0)], durable=True)
+    count = RECENT_ROOTS + 3
+    store.apply([commit(index, one) for index in range(1, count + 1)], durable=False)
+    roots = restored(store).recent_roots
+    assert [index for index, _ in roots] == list(range(4, count + 1))
+    assert roots[-1][1] == commit(count, one).commit.root
+
+
+# --- contradictions ----------------------------------------------------------------------
+
+
+def test_commit_with_another_root_is_refused_and_nothing_of_its_batch_kept(
+    store: AnyStore,
+) -> None:
+    one = block("alice", 1)
+    saved = commit(1, one)
+    store.apply([epoch(0), saved], durable=True)
+    other = replace(saved, commit=replace(saved.commit, root=b"x" * 32))
+    op = vote("alice", 1)
+    with pytest.raises(BugError):
+        store.apply([SaveOp(op, own=True), other], durable=True)
+    assert store.op(op.id) is None
+    assert store.commits(1, 1) == (saved.commit,)
+
+
+def test_epoch_with_another_id_is_refused(store: AnyStore) -> None:
+    store.apply([epoch(0)], durable=True)
+    with pytest.raises(BugError):
+        store.apply([replace(epoch(0), id=EpochId(b"x" * 32))], durable=True)
+    assert restored(store).epoch == epoch(0)
+
+
+# --- serving peers -----------------------------------------------------------------------
+
+
+def ids(blocks: tuple[Block, ...] | list[Block]) -> list[BlockId]:
+    return [one.id for one in blocks]
+
+
+def test_pull_brings_what_lies_beyond_the_frontier(store: AnyStore) -> None:
+    made = rounds(NAMES, 5)
+    store.apply([epoch(0), *save_all(made)], durable=False)
+    answer = pull(store, {"alice": 5, "bob": 3, "carol": 4})
+    wanted = [
+        one
+        for one in made
+        if one.round > {member("alice"): 5, member("bob"): 3, member("carol"): 4}.get(one.author, 0)
+    ]
+    assert ids(answer.blocks) == ids(wanted)
+    assert not answer.more
+
+
+def test_pull_of_everything_known_is_empty(store: AnyStore) -> None:
+    store.apply([epoch(0), *save_all(rounds(NAMES, 2))], durable=False)
+    assert pull(store, dict.fromkeys(NAMES, 2)) == Pulled(0, (), (), more=False)
+
+
+def test_pull_keeps_to_its_epoch(store: AnyStore) -> None:
+    store.apply([epoch(0), *save_all(rounds(NAMES, 1))], durable=False)
+    later = rounds(NAMES, 2, number=1)
+    store.apply([epoch(1), *save_all(later, number=1)], durable=False)
+    assert ids(pull(store, number=1).blocks) == ids(later)
+    assert pull(store, number=2).blocks == ()
+
+
+def test_pulling_until_no_more_brings_every_block_parents_first(store: AnyStore) -> None:
+    made = rounds(NAMES, 6)
+    store.apply([epoch(0), *save_all(made)], durable=False)
+    names = {member(name): name for name in NAMES}
+    known: dict[str, int] = {}
+    got: list[Block] = []
+    more = True
+    while more:
+        answer = pull(store, known, most=3_000)
+        assert answer.blocks, "a pull that says more brings at least one block"
+        assert sum(len(one.wire) for one in answer.blocks) <= 3_000
+        for one in answer.blocks:
+            known[names[one.author]] = one.round
+        got.extend(answer.blocks)
+        more = answer.more
+    assert ids(got) == ids(made)
+
+
+def test_pull_with_a_tiny_budget_still_brings_one_block(store: AnyStore) -> None:
+    made = rounds(NAMES, 1)
+    store.apply([epoch(0), *save_all(made)], durable=False)
+    answer = pull(store, most=1)
+    assert ids(answer.blocks) == [made[0].id]
+    assert answer.more
+
+
+def test_pull_puts_parents_first_when_a_chain_was_saved_late(store: AnyStore) -> None:
+    """Bob's chain arrives after alice's later blocks, which do not build on it."""
+    alone, late = rounds(["alice"], 3), rounds(["bob"], 2)
+    join = block("alice", 4, [alone[-1], late[-1]])
+    store.apply([epoch(0), *save_all([*alone, *late, join])], durable=False)
+    seen: set[bytes] = {epoch(0).id}
+    for one in pull(store).blocks:
+        assert seen.issuperset(one.parents)
+        seen.add(one.id)
+    assert len(seen) == 7
+
+
+def test_pull_brings_both_blocks_of_a_fork(store: AnyStore) -> None:
+    one, other = block("alice", 1), block("alice", 1, time_ms=2)
+    store.apply([epoch(0), *save_all([one, other])], durable=False)
+    assert ids(pull(store).blocks) == [one.id, other.id]
+
+
+def test_pull_brings_held_texts_of_the_ops_once(store: AnyStore) -> None:
+    (ref, blob), (absent, _) = text("why"), text("nowhere")
+    ops = [vote("alice", 1, ref), vote("alice", 2, ref), vote("alice", 3, absent)]
+    one = block("alice", 1, ops=ops)
+    store.apply([epoch(0), SaveText(ref.id, blob), *save_all([one])], durable=False)
+    assert pull(store).texts == (blob,)
+
+
+def test_pull_leaves_texts_out_that_do_not_fit(store: AnyStore) -> None:
+    big = [text(f"{number} " + "x" * (TEXT_BYTES - 10)) for number in range(20)]
+    ops = [vote("alice", nonce, ref) for nonce, (ref, _) in enumerate(big, 1)]
+    one = block("alice", 1, ops=ops)
+    saves = [SaveText(ref.id, blob) for ref, blob in big]
+    store.apply([epoch(0), *saves, *save_all([one])], durable=False)
+    answer = pull(store)
+    assert ids(answer.blocks) == [one.id]
+    assert 10 <= len(answer.texts) < 20
+    assert len(one.wire) + sum(len(blob) for blob in answer.texts) <= PULL_BYTES
+
+
+def test_pulled_frame_can_be_read_however_many_tiny_texts_it_has(store: AnyStore) -> None:
+    tiny = [text(str(number)) for number in range(4_200)]
+    batches = [tiny[at : at + 500] for at in range(0, len(tiny), 500)]
+    writes = [epoch(0), *(SaveText(ref.id, blob) for ref, blob in tiny)]
+    below: list[Block] = []
+    nonce = 0
+    for round_, batch in enumerate(batches, 1):
+        ops = []
+        for ref, _ in batch:
+            nonce += 1
+            ops.append(vote("alice", nonce, ref))
+        below = [block("alice", round_, below, ops)]
+        writes.append(SaveBlock(below[0], 0, own=True))
+    store.apply(writes, durable=False)
+    answer = store.serve_pull(Pull(0, (), FRAME_BYTES // 2))
+    frame = write_frame([answer])
+    assert read_frame(frame, Opener(COMMUNITY, fake_verify)) == (answer,)
+    assert len(answer.texts) > 4_000
+
+
+def test_want_brings_blocks_and_texts_that_are_held(store: AnyStore) -> None:
+    ref, blob = text("why")
+    one = block("alice", 1)
+    store.apply([epoch(0), SaveText(ref.id, blob), *save_all([one])], durable=False)
+    answer = store.serve_want([b"?" * 32, ref.id, one.id, ref.id])
+    assert (answer.blocks, answer.ops, answer.texts) == ((one,), (), (blob,))
+
+
+def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
+    big = [text(f"{number} " + "x" * (TEXT_BYTES - 10)) for number in range(20)]
+    store.apply([epoch(0), *(SaveText(ref.id, blob) for ref, blob in big)], durable=False)
+    answer = store.serve_want([ref.id for ref, _ in big])
+    assert answer.texts == tuple(blob for _, blob in big[:15])
+    assert sum(map(len, answer.texts)) <= PULL_BYTES
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+def test_ops_and_blocks_are_found_by_id(store: AnyStore) -> None:
+    pending, final = vote("alice", 1), vote("bob", 1)
+    one = block("bob", 1, ops=[final])
+    outcome = ((PROPOSAL, "passed"),)
+    saved = commit(1, one, [final], outcome)
+    store.apply([epoch(0), SaveOp(pending, own=True), *save_all([one]), saved], durable=True)
+    assert store.op(pending.id) == StoredOp(pending, None, None)
+    assert store.op(final.id) == StoredOp(final, 1, "ok")
+    assert store.block(one.id) == one
+    assert store.commits(1, 1)[0].decided == outcome
+
+
+def test_unknown_ids_name_nothing(store: AnyStore) -> None:
+    assert store.op(OpId(b"?" * 32)) is None
+    assert store.block(BlockId(b"?" * 32)) is None
+    assert store.text(TextId(b"?" * 32)) is None
+
+
+def test_commits_are_read_by_range(store: AnyStore) -> None:
+    saved = [commit(index, block("alice", index)) for index in range(1, 6)]
+    store.apply([epoch(0), *saved], durable=True)
+    assert store.commits(2, 4) == tuple(one.commit for one in saved[1:4])
+    assert store.commits(6, 9) == ()
+
+
+def test_erased_text_is_neither_held_nor_missing_nor_taken_again(store: AnyStore) -> None:
+    ref, blob = text("private")
+    writes = [SaveText(ref.id, blob), SaveOp(vote("alice", 1, ref), own=True)]
+    store.apply([epoch(0), *writes], durable=True)
+    store.erase_text(ref.id)
+    store.apply(writes, durable=True)
+    assert store.text(ref.id) is None
+    assert store.serve_want([ref.id]).texts == ()
+    assert restored(store).missing_texts == ()
+
+
+def test_author_unknown_to_the_store_does_no_harm_in_a_frontier(store: AnyStore) -> None:
+    made = rounds(NAMES, 1)
+    store.apply([epoch(0), *save_all(made)], durable=False)
+    stranger = MemberId(b"\x00" * 32)
+    answer = store.serve_pull(Pull(0, ((stranger, Round(99)),), PULL_BYTES))
+    assert ids(answer.blocks) == ids(made)
