@@ -12,7 +12,7 @@ to a community, runs it, and stops.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ from .references import find_peer, read_member_id
 from .session import Identity, JoinWish, Session, adopt
 from .settings import choose_port, net_config
 from .speaking import Speaker, wire_changes
+from .status import describe_status
 from .store.config import Config, load_config
 from .store.errors import LocalError, StoreError
 from .store.keystore import load_key
@@ -336,6 +337,19 @@ class Node(Speaker):
             lambda: self.join_status().stage in ("admitted", "refused"), timeout_s
         )
         return self.join_status(timed_out=not done)
+
+    # --- status ----------------------------------------------------------------------------
+
+    def status(self, *, timed_out: bool = False) -> answers.Status:
+        """Return how this node and its community are, what needs this member's vote first."""
+        return describe_status(self, timed_out=timed_out)
+
+    async def wait_status(
+        self, is_enough: Callable[[answers.Status], bool], timeout_s: float = 30
+    ) -> answers.Status:
+        """Return the status once `is_enough` says so, or when time is up (`timed_out`)."""
+        reached = await self._wait_until(lambda: is_enough(self.status()), timeout_s)
+        return self.status(timed_out=not reached)
 
     # --- links and devices ------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ NAMES_SHOWN = 4  # in a sentence; more are counted
 _PEER_STATES: dict[str, answers.PeerState] = {
     "up": "connected",
     "blocked": "blocked",
-    "unknown": "known",
+    "idle": "known",
 }
 
 

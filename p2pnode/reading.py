@@ -42,6 +42,11 @@ class Reader:
         return "idle" if self.session is None else self.session.stage
 
     @property
+    def trouble(self) -> StoreError | None:
+        """Why the store cannot be used at the moment; None: it can."""
+        return self._trouble
+
+    @property
     def now_ms(self) -> WallMs:
         return self._clock.read().wall_ms
 

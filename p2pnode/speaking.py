@@ -117,25 +117,13 @@ class Speaker(Reader):
         """
         texts = _Texts([])
         body = Propose(tier, texts.add(title), texts.add_any(text), action, close_ms or WallMs(0))
-        receipt = await self._say(body, texts, how)
-        if vote is None or receipt.op is None:
-            return receipt
-        return await self._vote_on_own(receipt, receipt.op, vote, how)
-
-    async def _vote_on_own(
-        self, receipt: Receipt, proposal: OpId, vote: Choice, how: How
-    ) -> Receipt:
-        cast = await self._say(Vote(proposal, proposal, vote, None), _Texts([]), how)
-        return Receipt(
-            op=receipt.op,
-            kind=receipt.kind,
-            state="final" if "final" in (receipt.state, cast.state) else "queued",
-            code=receipt.code or ("ok" if cast.state == "final" else None),
-            accepted_at=receipt.accepted_at,
-            final_at=receipt.final_at or cast.final_at,
-            proposal=cast.proposal,
-            timed_out=cast.timed_out,
-        )
+        if how.dry_run:
+            return self._dry_run(body)
+        receipt = await self._submit(body, texts, how)
+        if vote is not None and receipt.op is not None:
+            ballot = Vote(receipt.op, receipt.op, vote, None)
+            await self._submit(ballot, _Texts([]), how)  # before any wait: one round for both
+        return await self._follow(receipt, how)
 
     async def vote(
         self,
@@ -223,7 +211,7 @@ class Speaker(Reader):
             return receipt
         addresses = session.neighbours.link_addresses()
         link = JoinLink(session.community, secret, expires_ms, addresses)
-        return _with_link(receipt, link.to_text())
+        return replace(receipt, link=link.to_text())
 
     async def amend(
         self,
@@ -304,36 +292,49 @@ class Speaker(Reader):
                 return session, core
 
     async def _say(self, body: Body, texts: _Texts, how: How) -> Receipt:
-        session, core = self._speaking()
-        accepted_at = self.now_ms
-        about = _proposal_of(body)
         if how.dry_run:
-            member = core.member or compute_member_id(core.device)
-            core.preview.check(member, core.device, body)
-            shown = None if about is None else self.proposal(about)
-            return Receipt(None, body.KIND, "dry_run", None, accepted_at, None, shown)
-        urgent = how.wait == "final"
-        op = await session.submit(body, tuple(texts.blobs), urgent=urgent)
-        if isinstance(body, Propose):
-            about = op.id
-        timed_out = False
-        if urgent:
+            return self._dry_run(body)
+        return await self._follow(await self._submit(body, texts, how), how)
+
+    def _dry_run(self, body: Body) -> Receipt:
+        """Return the receipt of an op that was not signed; raise what it would be refused for."""
+        _session, core = self._speaking()
+        member = core.member or compute_member_id(core.device)
+        core.preview.check(member, core.device, body)
+        about = _proposal_of(body)
+        shown = None if about is None else self.proposal(about)
+        return Receipt(None, body.KIND, "dry_run", None, self.now_ms, None, shown)
+
+    async def _submit(self, body: Body, texts: _Texts, how: How) -> Receipt:
+        session, _core = self._speaking()
+        accepted_at = self.now_ms
+        op = await session.submit(body, tuple(texts.blobs), urgent=how.wait == "final")
+        about = op.id if isinstance(body, Propose) else _proposal_of(body)
+        shown = None if about is None else self.proposal(about)
+        return Receipt(op.id, body.KIND, "queued", None, accepted_at, None, shown)
+
+    async def _follow(self, receipt: Receipt, how: How) -> Receipt:
+        """Wait as asked, and return the receipt as it stands then.
+
+        Raises:
+            UsageError: the op is final, and was refused there: something came before it.
+        """
+        op, timed_out = receipt.op, False
+        assert op is not None
+        if how.wait == "final":
             timed_out = not await self._wait_until(
-                lambda: self.bus.final_code(op.id) is not None, how.timeout_s
+                lambda: self.bus.final_code(op) is not None, how.timeout_s
             )
-        code = self.bus.final_code(op.id)
+        code = self.bus.final_code(op)
         if code not in (None, "ok"):
-            raise UsageError(
-                code, f"the {body.KIND} is in the log but changed nothing: {CODES[code]}"
-            )
-        return Receipt(
-            op=op.id,
-            kind=body.KIND,
+            detail = f"the {receipt.kind} is in the log but changed nothing: {CODES[code]}"
+            raise UsageError(code, detail)
+        return replace(
+            receipt,
             state="queued" if code is None else "final",
             code=code,
-            accepted_at=accepted_at,
             final_at=None if code is None else self.now_ms,
-            proposal=None if about is None else self.proposal(about),
+            proposal=None if receipt.proposal is None else self.proposal(receipt.proposal.id),
             timed_out=timed_out,
         )
 
@@ -356,7 +357,3 @@ def _proposal_of(body: Body) -> OpId | None:
             return proposal
         case _:
             return None
-
-
-def _with_link(receipt: Receipt, link: str) -> Receipt:
-    return replace(receipt, link=link)

@@ -12,8 +12,6 @@ from starlette.responses import Response
 from ..answers import Receipt
 from ..errors import RequestError
 
-DEFAULT_LIMIT = 50
-MOST_LIMIT = 200
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # building one costs ms, using it µs
@@ -45,16 +43,25 @@ def answer_receipt(receipt: Receipt) -> Response:
     return answer(receipt, 200 if receipt.state == "final" else 202)
 
 
-def answer_page(kind: str, items: Sequence[object], limit: int, cursor: str | None) -> Response:
-    """Return one page of `items`; the cursor is how many came before it."""
-    start = parse_cursor(cursor)
-    page = items[start : start + limit]
-    following = start + limit
+def answer_page(kind: str, items: Sequence[object], start: int, limit: int) -> Response:
+    """Return one page as JSON.
+
+    Args:
+        kind: of the list, for its schema.
+        items: from `start` on, one more than the page holds when there are more.
+        start: how many items came before.
+        limit: the most items of a page.
+    """
+    following = str(start + limit) if len(items) > limit else None
+    return answer_list(kind, items[:limit], following)
+
+
+def answer_list(kind: str, items: Sequence[object], next_cursor: str | None = None) -> Response:
     return respond(
         {
             "schema": f"p2pnode/{kind}/1",
-            "items": [to_document(one) for one in page],
-            "next_cursor": str(following) if following < len(items) else None,
+            "items": [to_document(one) for one in items],
+            "next_cursor": next_cursor,
         }
     )
 

@@ -13,7 +13,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.ops import Choice
 
-from ..answers import Fraction
+from ..answers import Fraction, Outcome, Status
+from ..describe import Filter, Which
+from ..events import Stage
+from ..speaking import How
 
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])")
@@ -157,5 +160,114 @@ class PeerIn(_Body):
     address: Name
 
 
-class VerifyIn(_Body):
-    """Nothing to say yet; a body is allowed so that clients may always send one."""
+# --- queries ------------------------------------------------------------------------------
+
+LONGEST_WAIT_S = 3600
+MOST_ITEMS = 200
+
+
+class _Query(BaseModel):
+    """Unknown names are refused: a mistyped `dry_run` must not sign."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HowQuery(_Query):
+    """For whatever is signed."""
+
+    wait: Literal["provisional", "final"] = "provisional"
+    timeout: int = Field(default=30, ge=1, le=LONGEST_WAIT_S)
+    dry_run: bool = False
+
+    def how(self) -> How:
+        return How(self.wait, self.timeout, self.dry_run)
+
+
+class WaitQuery(_Query):
+    wait: Literal["provisional", "final"] | None = None
+    timeout: int = Field(default=30, ge=1, le=LONGEST_WAIT_S)
+
+
+class PageQuery(_Query):
+    limit: int = Field(default=50, ge=1, le=MOST_ITEMS)
+    cursor: str | None = None
+
+
+class ProposalsQuery(PageQuery):
+    state: Which = "all"
+    needs_my_vote: bool = False
+    tier: str | None = None
+    outcome: Outcome | None = None
+    query: str | None = None
+
+    def filter(self) -> Filter:
+        return Filter(self.state, self.needs_my_vote, self.tier, self.outcome, self.query)
+
+
+class DecisionsQuery(PageQuery):
+    tier: str | None = None
+    outcome: Outcome | None = None
+    query: str | None = None
+
+    def filter(self) -> Filter:
+        return Filter("decided", False, self.tier, self.outcome, self.query)
+
+
+class CommitsQuery(_Query):
+    after: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=MOST_ITEMS)
+    cursor: str | None = None
+
+
+class StatusQuery(_Query):
+    """What to wait for; all that are given have to hold."""
+
+    min_index: int | None = None
+    min_epoch: int | None = None
+    min_members: int | None = None
+    min_reachable: int | None = None
+    state: Stage | None = None
+    timeout: int = Field(default=30, ge=1, le=LONGEST_WAIT_S)
+
+    @property
+    def waits(self) -> bool:
+        return any(
+            value is not None
+            for value in (
+                self.min_index,
+                self.min_epoch,
+                self.min_members,
+                self.min_reachable,
+                self.state,
+            )
+        )
+
+    def is_met(self, status: Status) -> bool:
+        index = -1 if status.log is None else status.log.index
+        epoch = -1 if status.epoch is None else status.epoch.number
+        members = 0 if status.community is None else status.community.members
+        reachable = 0 if status.committee is None else status.committee.reachable
+        return (
+            _at_least(index, self.min_index)
+            and _at_least(epoch, self.min_epoch)
+            and _at_least(members, self.min_members)
+            and _at_least(reachable, self.min_reachable)
+            and self.state in (None, status.state)
+        )
+
+
+def _at_least(value: int, wanted: int | None) -> bool:
+    return wanted is None or value >= wanted
+
+
+class HealthQuery(_Query):
+    deep: bool = False
+
+
+class VerboseQuery(_Query):
+    verbose: bool = False
+
+
+class EventsQuery(_Query):
+    after: int | None = Field(default=None, ge=0)
+    types: str | None = None

@@ -31,14 +31,18 @@ class Vertex:
         "certifier_mask",
         "certifiers",
         "covered",
+        "id",
         "is_output",
         "parents",
+        "round",
         "strong_mask",
         "voters",
     )
 
     def __init__(self, block: Block, author: int, parents: tuple[Vertex, ...]) -> None:
         self.block = block
+        self.id: BlockId = block.id
+        self.round: Round = block.round
         self.author = author
         self.parents = parents
         previous = block.round - 1
@@ -51,14 +55,6 @@ class Vertex:
         self.certifier_mask = 0
         self.is_output = False  # in the finalized log
         self.covered = False  # in the history of a block this node made
-
-    @property
-    def id(self) -> BlockId:
-        return self.block.id
-
-    @property
-    def round(self) -> Round:
-        return self.block.round
 
     def __repr__(self) -> str:
         return f"<{self.id.hex()[:8]} round {self.round} author {self.author}>"
@@ -73,6 +69,7 @@ class Blocklace:
         self._slots: dict[tuple[Round, int], list[Vertex]] = {}
         self.present: dict[Round, int] = {}  # authors that have a block of the round
         self.tips: list[Vertex | None] = [None] * len(committee)  # highest round, first come
+        self.heights: list[Round] = [Round(0)] * len(committee)  # their rounds
         self.max_round = Round(0)
 
     def __contains__(self, block: BlockId) -> bool:
@@ -89,8 +86,7 @@ class Blocklace:
         return self._slots.get((round_, author), [])
 
     def highest(self, author: int) -> Round:
-        tip = self.tips[author]
-        return Round(0) if tip is None else tip.round
+        return self.heights[author]
 
     def chain_above(self, author: int, round_: Round) -> Iterator[Vertex]:
         """Yield the author's blocks of rounds above `round_`, lowest first, forks included."""
@@ -198,6 +194,7 @@ class Blocklace:
         self.present[round_] = self.present.get(round_, 0) | 1 << author
         if tip is None or round_ > tip.round:
             self.tips[author] = vertex
+            self.heights[author] = round_
         self.max_round = max(self.max_round, round_)
         return rival
 

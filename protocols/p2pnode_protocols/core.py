@@ -131,6 +131,7 @@ class Core:
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
         self._nonce = restored.own_nonce
+        self._settled = False
         self._heard: set[DeviceKey] = set()  # committee nodes compared with since the start
         self._settle_at = MonoMs(now.mono_ms + SETTLE_MS)
         self._tick_due: WallMs | None = None
@@ -215,7 +216,7 @@ class Core:
         self.sync.pull(now)
         self.sync.ask(now)
         self._push_own_again()
-        self.sync.probe(self._is_active(), self.status(), now)
+        self.sync.probe(self._is_active(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
         if pace.wake_at is not None:
             wakes.append(pace.wake_at)
@@ -308,7 +309,7 @@ class Core:
         )
 
     def _peer_up(self, device: DeviceKey) -> None:
-        self.sync.peers[device] = Peer(device)
+        self.sync.add(device)
         hello = Hello(
             PROTOCOL_VERSION,
             self.community,
@@ -370,12 +371,11 @@ class Core:
             self._check_admission(peer.device, hello.invite)
         first = not peer.greeted
         peer.member = None if seat is None else seat.id
-        peer.greeted = True
         if first:
             self._notices.append(
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
             )
-            self.sync.tell_links()
+            self.sync.greet(peer)
             self.sync.want(self.sync.missing_texts, peer.device, self._now.mono_ms)
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
@@ -743,8 +743,7 @@ class Core:
     def _deferred(self) -> set[MemberId]:
         """Return the members whose own node attends, and so carries their ops itself."""
         epoch = self.epoch
-        connected = {peer.device for peer in self.sync.greeted()}
-        attending = epoch.attending(connected) & ~epoch.pacer.absent
+        attending = epoch.attending(self.sync.connected) & ~epoch.pacer.absent
         return {
             member
             for author, member in enumerate(epoch.committee.members)
@@ -796,9 +795,8 @@ class Core:
             reached = epoch.others_reached()
             if not for_ops and not for_deadline and epoch.made >= reached:
                 return Pace()
-            connected = {peer.device for peer in self.sync.greeted()}
             pace = epoch.pacer.next_round(
-                epoch.lace, epoch.me, epoch.attending(connected), self._now.mono_ms
+                epoch.lace, epoch.me, epoch.attending(self.sync.connected), now
             )
             if pace.round is None:
                 return pace
@@ -860,5 +858,4 @@ class Core:
 
     def finality(self) -> Finality:
         """Return what finality waits for now: whose node is reachable, whose is missing."""
-        connected = {peer.device for peer in self.sync.greeted()}
-        return compute_finality(self.epoch, connected, self.device, self.is_settled)
+        return compute_finality(self.epoch, self.sync.connected, self.device, self.is_settled)

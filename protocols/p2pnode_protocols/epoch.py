@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from . import crypto
 from .blocklace import Blocklace, Vertex
 from .charter import Charter
@@ -66,26 +68,23 @@ class Epoch:
         """The highest round this node has made a block of."""
         return Round(0) if self.me is None else self.lace.highest(self.me)
 
-    def attending(self, connected: set[DeviceKey]) -> int:
+    def attending(self, connected: Set[DeviceKey]) -> int:
         """Return the authors worth waiting for: connected, or heard in the last rounds."""
         mask = 0
         floor = self.lace.max_round - ATTENDING_ROUNDS
-        for author, key in enumerate(self.committee.keys):
-            highest = self.lace.highest(author)
+        for author, (key, highest) in enumerate(
+            zip(self.committee.keys, self.lace.heights, strict=True)
+        ):
             if key in connected or (highest > 0 and highest > floor):
                 mask |= 1 << author
         return mask
 
     def others_reached(self) -> Round:
         """Return a round that at least one honest other has reached: the (f+1)-th highest."""
-        rounds = sorted(
-            (
-                self.lace.highest(author)
-                for author in range(len(self.committee))
-                if author != self.me
-            ),
-            reverse=True,
-        )
+        rounds = list(self.lace.heights)
+        if self.me is not None:
+            del rounds[self.me]
+        rounds.sort(reverse=True)
         return rounds[self.committee.faults] if len(rounds) > self.committee.faults else Round(0)
 
     def parents_for(self, round_: Round) -> list[Vertex]:

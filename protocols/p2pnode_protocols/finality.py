@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from .epoch import Epoch
@@ -31,7 +32,7 @@ class Finality:
 
 
 def compute_finality(
-    epoch: Epoch, connected: set[DeviceKey], device: DeviceKey, is_settled: bool
+    epoch: Epoch, connected: Set[DeviceKey], device: DeviceKey, is_settled: bool
 ) -> Finality:
     """Return the view of the node that runs on `device`."""
     committee = epoch.committee

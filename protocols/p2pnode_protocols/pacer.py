@@ -53,8 +53,8 @@ class Pacer:
         if reached == 0:
             return Pace(round=following)  # the first round has nobody to wait for
         awaited = attending & ~self.absent & ~(1 << me)
-        for author in range(len(lace.committee)):
-            if awaited >> author & 1 and lace.highest(author) >= reached:
+        for author, highest in enumerate(lace.heights):
+            if highest >= reached:
                 awaited &= ~(1 << author)
         due = MonoMs(self._since + self.delta_ms)
         if awaited and now < due:

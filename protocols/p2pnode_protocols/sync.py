@@ -11,7 +11,7 @@ Rules: docs/protocol.md §7. Three movements:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .blocklace import Blocklace, Orphans, Vertex
@@ -42,6 +42,7 @@ class Peer:
     has: dict[int, Round] = field(default_factory=dict)  # by committee place, this epoch
     nonces: dict[DeviceKey, int] = field(default_factory=dict)
     links: frozenset[DeviceKey] = frozenset()
+    is_ahead: bool = True  # its status may show blocks that this node lacks: look
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     faults: list[MonoMs] = field(default_factory=list)
@@ -65,6 +66,8 @@ class Sync:
     def __init__(self, device: DeviceKey) -> None:
         self._device = device
         self.peers: dict[DeviceKey, Peer] = {}
+        self._greeted: tuple[Peer, ...] = ()
+        self._connected: frozenset[DeviceKey] = frozenset()
         self.sends: list[Sending] = []
         self.orphans = Orphans()
         self.future: dict[BlockId, tuple[Block, DeviceKey]] = {}
@@ -80,21 +83,42 @@ class Sync:
     def send(self, peer: DeviceKey, message: Message) -> None:
         self.sends.append(Send(peer, message))
 
-    def greeted(self) -> list[Peer]:
+    @property
+    def connected(self) -> frozenset[DeviceKey]:
+        """The devices past their hello."""
+        return self._connected
+
+    def greeted(self) -> tuple[Peer, ...]:
         """Return the peers past their hello, in order of device key."""
-        return [self.peers[key] for key in sorted(self.peers) if self.peers[key].greeted]
+        return self._greeted
+
+    def greet(self, peer: Peer) -> None:
+        """Count a peer in whose hello was accepted, and tell everyone of the link."""
+        peer.greeted = True
+        self._review()
+
+    def _review(self) -> None:
+        self._greeted = tuple(
+            self.peers[key] for key in sorted(self.peers) if self.peers[key].greeted
+        )
+        self._connected = frozenset(peer.device for peer in self._greeted)
+        self.tell_links()
 
     def tell_links(self) -> None:
-        """Tell everyone whom this node is connected to; call when that changed."""
-        greeted = self.greeted()
-        links = Links(tuple(peer.device for peer in greeted))
-        for peer in greeted:
+        """Tell everyone whom this node is connected to."""
+        links = Links(tuple(peer.device for peer in self._greeted))
+        for peer in self._greeted:
             self.send(peer.device, links)
+
+    def add(self, device: DeviceKey) -> None:
+        """A stream to this device is open; a second one begins anew, from the hello on."""
+        self.lost(device)
+        self.peers[device] = Peer(device)
 
     def lost(self, device: DeviceKey) -> None:
         peer = self.peers.pop(device, None)
         if peer is not None and peer.greeted:
-            self.tell_links()
+            self._review()
 
     def begin_epoch(self, number: int, lace: Blocklace) -> None:
         """Forget what was about the last epoch's blocks."""
@@ -108,6 +132,7 @@ class Sync:
             peer = self.peers[device]
             peer.has = {}
             peer.barren = None
+            peer.is_ahead = True
             if peer.status is not None and peer.status.epoch_number == number:
                 self._note_frontier(peer, peer.status.frontier)
 
@@ -198,6 +223,7 @@ class Sync:
 
     def on_status(self, peer: Peer, status: Status) -> None:
         peer.status = status
+        peer.is_ahead = True
         peer.nonces = dict(status.nonces)
         if status.epoch_number == self._epoch_number:
             peer.has = {}
@@ -213,7 +239,14 @@ class Sync:
         )
 
     def is_behind(self, peer: Peer) -> bool:
-        """Return whether the peer's last status shows blocks that this node lacks."""
+        """Return whether the peer's last status shows blocks that this node lacks.
+
+        Once it does not, it never will again before the next status or epoch.
+        """
+        peer.is_ahead = peer.is_ahead and self._shows_more(peer)
+        return peer.is_ahead
+
+    def _shows_more(self, peer: Peer) -> bool:
         lace, status = self._lace, peer.status
         if lace is None or status is None or status.epoch_number < self._epoch_number:
             return False
@@ -279,8 +312,8 @@ class Sync:
     def ask(self, now: MonoMs) -> None:
         """Send the wants that are due: the sender first, then everyone, with back-off."""
         due: dict[DeviceKey, list[bytes]] = {}
-        connected = [peer.device for peer in self.greeted()]
-        if not connected:
+        connected = [peer.device for peer in self._greeted]
+        if not connected or not self._asked:
             return
         for one, asked in list(self._asked.items()):
             if now < asked.next_at:
@@ -302,7 +335,7 @@ class Sync:
 
     # --- time ----------------------------------------------------------------------------
 
-    def probe(self, is_waiting: bool, status: Status, now: MonoMs) -> None:
+    def probe(self, is_waiting: bool, status: Callable[[], Status], now: MonoMs) -> None:
         """Tell everyone where this node stands when it waits and nothing has come for long.
 
         A liar may have sent its block to some only, and have said that it is connected to
@@ -315,8 +348,9 @@ class Sync:
         if self._probe_at is None:
             self._probe_at = MonoMs(now + self._probe_delay)
         elif now >= self._probe_at:
-            for peer in self.greeted():
-                self.send(peer.device, status)
+            told = status()
+            for peer in self._greeted:
+                self.send(peer.device, told)
             self._probe_delay = min(2 * self._probe_delay, PROBE_MAX_MS)
             self._probe_at = MonoMs(now + self._probe_delay)
 
@@ -329,10 +363,8 @@ class Sync:
         """Yield the times at which `pull`, `ask` or `probe` have something to do."""
         if self._probe_at is not None:
             yield self._probe_at
-        connected = False
-        for peer in self.peers.values():
-            connected = connected or peer.greeted
+        for peer in self._greeted:
             if peer.pull_until is not None:
                 yield peer.pull_until
-        if connected and self._asked:
+        if self._greeted and self._asked:
             yield min(asked.next_at for asked in self._asked.values())

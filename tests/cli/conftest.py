@@ -223,9 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = unquote(target.path.removeprefix("/api/v1"))
         query = dict(parse_qsl(target.query))
-        daemon.requests.append(
-            Request(self.command, path, query, json.loads(raw) if raw else None)
-        )
+        daemon.requests.append(Request(self.command, path, query, json.loads(raw) if raw else None))
         if path == "/events":
             stream = daemon.streams.pop(0) if daemon.streams else ""
             self._send(200, "text/event-stream", stream.encode())

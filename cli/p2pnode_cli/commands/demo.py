@@ -48,7 +48,7 @@ def demo(
     report = Report(session.terminal)
     root = Path(tempfile.mkdtemp(prefix="p2pnode-demo-"))
     signal.signal(signal.SIGTERM, _interrupt)  # so that the nodes are ended then, too
-    nodes: Sequence[Node] = ()
+    nodes: tuple[Node, ...] = ()
     keeping = False
     try:
         nodes = processes.make_nodes(_NAMES, root)
@@ -71,7 +71,7 @@ def demo(
     session.terminal.note(f"everything was as it should be, in {seconds:.0f} s")
 
 
-def _play(report: Report, nodes: Sequence[Node]) -> tuple[int, str] | None:
+def _play(report: Report, nodes: tuple[Node, ...]) -> tuple[int, str] | None:
     """Go through the story; what breaks it is reported, and None returned."""
     steps = (
         ("Five nodes, one community", story.found_community),

@@ -8,6 +8,7 @@ nowhere, until the cut heals.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ..document import Document
 from ..exits import Exit
@@ -15,7 +16,7 @@ from ..failures import Failure
 from ..views import tally
 from .processes import Node
 from .report import Report
-from .story import Ballot, Cast, compare_logs, conclude, propose, vote
+from .story import Ballot, Cast, compare_logs, conclude, has_committee, propose, vote
 
 # How long a half is given to do what it must not do.
 _WATCHED_S = 2
@@ -23,16 +24,14 @@ _WATCHED_S = 2
 
 def cut_and_heal(report: Report, nodes: Sequence[Node]) -> None:
     larger, smaller = nodes[:3], nodes[3:]
-    alice, bob, carol, dave, erin = nodes
+    alice, _, carol, dave, erin = nodes
     before, _ = compare_logs(report, nodes)
     _each_pair(report, larger, smaller, "block")
     for half in (larger, smaller):
         for node in half:
             node.until_status(
-                f"see only its half of {len(half)}",
-                lambda status, size=len(half): (  # type: ignore[misc]  # bound now
-                    status.sub("committee").count("reachable") == size
-                ),
+                "see only its own half",
+                partial(has_committee, size=len(nodes), reachable=len(half)),
             )
 
     title = "Buy a second compost bin"
@@ -88,8 +87,7 @@ def _each_pair(report: Report, larger: Sequence[Node], smaller: Sequence[Node], 
 
 
 def _wait_for_final(node: Node, proposal: str) -> Document:
-    query = {"wait": "final", "timeout": _WATCHED_S}
-    return node.api.get("proposals", proposal, query=query)
+    return node.api.get("proposals", proposal, query={"wait": "final", "timeout": _WATCHED_S})
 
 
 def _is_known(node: Node, proposal: str) -> bool:

@@ -75,10 +75,8 @@ class Follower:
             if remaining <= 0:
                 raise TooLate(f"{self._name}: {what}, not in time")
             with self._changed:
-                self._changed.wait_for(
-                    lambda seen=seen: self._events != seen,  # type: ignore[misc]  # bound now
-                    timeout=min(remaining, _LOOK_AGAIN_S),
-                )
+                if self._events == seen:
+                    self._changed.wait(min(remaining, _LOOK_AGAIN_S))
 
     def _follow(self) -> None:
         try:

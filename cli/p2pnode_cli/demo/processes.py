@@ -186,7 +186,8 @@ def make_nodes(names: tuple[str, ...], root: Path) -> tuple[Node, ...]:
         )
         for node in nodes
     ]
-    if any([one.wait(_READY_S) for one in started]):
+    codes = [one.wait(_READY_S) for one in started]  # each is waited for, whatever came before
+    if any(codes):
         raise Failure(Exit.FAILED, "init_failed", "p2pnode init failed, see above")
     return nodes
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from ..document import Document
 from ..views import budget_words, people, tally
@@ -55,7 +56,7 @@ def found_community(report: Report, nodes: Sequence[Node]) -> None:
     for node in nodes:
         node.until_status(
             "have everybody connected and on the committee",
-            lambda status: _committee(status) == (len(nodes), len(nodes)),
+            partial(has_committee, size=len(nodes), reachable=len(nodes)),
         )
     committee = first.api.get("status").sub("committee")
     report.expect(True, f"{len(nodes)} members, every node connected to every other")
@@ -68,9 +69,14 @@ def _join(node: Node, link: str) -> Document:
     return node.api.post("join", body=body, query={"wait": "final", "timeout": int(STEP_S)})
 
 
-def _committee(status: Document) -> tuple[int, int]:
+def has_committee(status: Document, size: int, reachable: int) -> bool:
+    """Return whether so many nodes are on the committee, and so many of them connected."""
     committee = status.maybe_sub("committee")
-    return (0, 0) if committee is None else (committee.count("size"), committee.count("reachable"))
+    return (
+        committee is not None
+        and committee.count("size") == size
+        and committee.count("reachable") == reachable
+    )
 
 
 # --- deciding -----------------------------------------------------------------------------
@@ -179,7 +185,7 @@ def strategic_waits_for_fourth(report: Report, nodes: Sequence[Node]) -> None:
     ballots = [Ballot(node, "yes") for node in (carol, alice, bob)]
     cast = decide(report, "Join the seed-bank federation", "strategic", ballots, nodes)
     for node in nodes:
-        node.until("see three votes", lambda node=node: _with_yes(node, cast.id, 3))  # type: ignore[misc]
+        node.until("see three votes", partial(_with_yes, node, cast.id, 3))
     said = [node.api.get("proposals", cast.id, "explanation") for node in nodes]
     is_open = all(one.sub("proposal").text("outcome") == "open" for one in said)
     report.typed(dave.name, f"explain {cast.id[:12]}")
@@ -200,7 +206,7 @@ def _with_yes(node: Node, proposal: str, yes: int) -> Document | None:
 
 def killed_and_back(report: Report, nodes: Sequence[Node]) -> None:
     """Kill a node the moment its vote is acknowledged; the vote must count all the same."""
-    alice, bob, carol, dave, erin = nodes
+    alice, bob, _, _, erin = nodes
     proposal = propose(report, bob, "Share the water pump", "tactical", nodes)
     vote(report, Ballot(erin, "yes"), proposal)
     pid = erin.pid
@@ -208,7 +214,7 @@ def killed_and_back(report: Report, nodes: Sequence[Node]) -> None:
     report.say(f"kill -9 {pid}   (erin, as soon as her vote was acknowledged)")
     vote(report, Ballot(bob, "yes"), proposal)
     decided_at = vote(report, Ballot(alice, "yes"), proposal)
-    alice.until_status("miss erin", lambda status: _committee(status) == (5, 4))
+    alice.until_status("miss erin", partial(has_committee, size=5, reachable=4))
     missing = alice.api.get("status").sub("committee").subs("missing")
     report.expect(
         [one.text("id") for one in missing] == [erin.member],
@@ -227,15 +233,17 @@ def compare_logs(report: Report, nodes: Sequence[Node]) -> tuple[int, str]:
     """Return the last common commit and its root, once every node has come that far."""
     index = max(node.api.get("status").sub("log").count("index") for node in nodes)
     for node in nodes:
-        node.until_status(
-            f"have commit {index}", lambda status: status.sub("log").count("index") >= index
-        )
+        node.until_status(f"have commit {index}", partial(_has_commit, index=index))
     roots = [_root_at(node, index) for node in nodes]
     report.expect(
         len(set(roots)) == 1,
         f"all {len(nodes)} logs are equal: {index} commits, root {roots[0][:16]}…",
     )
     return index, roots[0]
+
+
+def _has_commit(status: Document, index: int) -> bool:
+    return status.sub("log").count("index") >= index
 
 
 def _root_at(node: Node, index: int) -> str:

@@ -36,6 +36,8 @@ class Faults:
         self.world.network.slowness = 1
         self.world.network.is_calm = True
         for link in self.world.network.links:
+            # Who left may have been all that joined two others: they find one another.
+            link.is_wanted = link.is_wanted or self.world.plan.structural > 0
             self.world.network.heal(link)
         for node in self.world.nodes:
             node.crash_at = None

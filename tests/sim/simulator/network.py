@@ -147,14 +147,13 @@ class Network:
 
     def heal(self, link: Link) -> None:
         """Everything passes again; what TCP still holds arrives first."""
-        if not link.is_cut:
-            return
-        link.is_cut = False
-        for side in (0, 1):
-            way = link.ways[side]
-            if way.held:
-                way.flushing = True
-                self._clock.after(self._delay_us(link), self._flush, link, side)
+        if link.is_cut:
+            link.is_cut = False
+            for side in (0, 1):
+                way = link.ways[side]
+                if way.held:
+                    way.flushing = True
+                    self._clock.after(self._delay_us(link), self._flush, link, side)
         self._redial(link)
 
     def break_link(self, link: Link, patience_us: int | None = None) -> None:

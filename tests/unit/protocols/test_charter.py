@@ -29,7 +29,7 @@ def refusal(charter: Charter) -> str:
     return caught.value.detail
 
 
-def with_tier(charter: Charter, name: str, **changes: object) -> Charter:
+def with_tier(charter: Charter, name: str, /, **changes: object) -> Charter:
     tier = replace(charter.tier(name), **changes)  # type: ignore[arg-type]
     return replace(charter, tiers=tuple(tier if one.name == name else one for one in charter.tiers))
 

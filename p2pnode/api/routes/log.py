@@ -1,0 +1,57 @@
+"""The finalized log: commits, verification, and what happens as a stream."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import Response, StreamingResponse
+
+from ... import answers
+from ...errors import RequestError
+from ...node import Node
+from ..answering import answer, answer_list, parse_cursor
+from ..models import CommitsQuery, EventsQuery
+from ..stream import EventStream
+
+
+def make_router(node: Node) -> APIRouter:
+    router = APIRouter(tags=["log"])
+
+    @router.get("/commits", summary="List the finalized log from an index on")
+    async def list_commits(query: Annotated[CommitsQuery, Query()]) -> Response:
+        after = query.after if query.cursor is None else parse_cursor(query.cursor)
+        items = node.commits(after, query.limit)
+        following = str(items[-1].index) if len(items) == query.limit else None
+        return answer_list("commit_list", items, following)
+
+    @router.get("/commits/{index}", response_model=answers.LogCommit, summary="Show one commit")
+    async def show_commit(index: int) -> Response:
+        found = node.commits(index - 1, 1) if index > 0 else []
+        if not found:
+            raise RequestError("not_found", f"the log has no commit {index} here")
+        return answer(found[0])
+
+    @router.post(
+        "/log/verification",
+        response_model=answers.Verification,
+        summary="Check every signature and replay the whole log",
+    )
+    async def verify() -> Response:
+        return answer(await node.verify_log())
+
+    @router.get("/events", summary="Follow what happens (server-sent events)")
+    async def events(
+        query: Annotated[EventsQuery, Query()],
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        after = query.after
+        if last_event_id is not None:
+            after = parse_cursor(last_event_id)
+        types = None if query.types is None else frozenset(query.types.split(","))
+        stream = EventStream(node, after, types)
+        return StreamingResponse(
+            stream.lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+
+    return router

@@ -1,0 +1,72 @@
+"""Members, and one's own seat: absence, departure, devices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from ... import answers
+from ...node import Node
+from ..answering import answer, answer_page, answer_receipt, parse_cursor, respond
+from ..models import BindingIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery
+
+
+def make_router(node: Node) -> APIRouter:
+    router = APIRouter(tags=["members"])
+
+    @router.get("/members", summary="List members by name")
+    async def list_members(query: Annotated[PageQuery, Query()]) -> Response:
+        start = parse_cursor(query.cursor)
+        items = node.members()[start : start + query.limit + 1]
+        return answer_page("member_list", items, start, query.limit)
+
+    @router.get("/members/{reference}", response_model=answers.Member, summary="Show a member")
+    async def show(reference: str) -> Response:
+        return answer(node.member(reference))
+
+    @router.post("/members/me/absence", response_model=answers.Receipt, summary="Go away")
+    async def away(query: Annotated[HowQuery, Query()]) -> Response:
+        return answer_receipt(await node.away(how=query.how()))
+
+    @router.delete("/members/me/absence", response_model=answers.Receipt, summary="Come back")
+    async def back(query: Annotated[HowQuery, Query()]) -> Response:
+        return answer_receipt(await node.back(how=query.how()))
+
+    @router.post(
+        "/members/me/departure", response_model=answers.Receipt, summary="Give the seat up"
+    )
+    async def leave(query: Annotated[HowQuery, Query()]) -> Response:
+        return answer_receipt(await node.leave(how=query.how()))
+
+    @router.post(
+        "/members/me/devices", response_model=answers.Receipt, summary="Bind a further device"
+    )
+    async def add_device(body: DeviceIn, query: Annotated[HowQuery, Query()]) -> Response:
+        return answer_receipt(await node.add_device(body.binding, how=query.how()))
+
+    @router.delete(
+        "/members/me/devices/{device}",
+        response_model=answers.Receipt,
+        summary="Take a device off the seat",
+    )
+    async def revoke_device(device: str, query: Annotated[HowQuery, Query()]) -> Response:
+        return answer_receipt(await node.revoke_device(device, how=query.how()))
+
+    @router.put(
+        "/members/me/node-key",
+        response_model=answers.Receipt,
+        summary="Say which device makes blocks",
+    )
+    async def set_node_key(body: NodeKeyIn, query: Annotated[HowQuery, Query()]) -> Response:
+        return answer_receipt(await node.set_node_key(body.device, how=query.how()))
+
+    @router.post(
+        "/device-bindings", status_code=201, summary="Agree to be a further device of a seat"
+    )
+    async def bind(body: BindingIn) -> Response:
+        binding = node.device_binding(body.link, body.member)
+        return respond({"schema": "p2pnode/binding/1", "binding": binding}, 201)
+
+    return router

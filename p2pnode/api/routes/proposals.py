@@ -1,0 +1,137 @@
+"""Proposals, votes and decisions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import to_text
+from p2pnode_protocols.ops import Action, NoAction
+
+from ... import answers
+from ...describe import Filter
+from ...node import Node
+from ..answering import answer, answer_page, answer_receipt, parse_cursor
+from ..models import (
+    ActionIn,
+    DecisionsQuery,
+    HowQuery,
+    NoActionIn,
+    PageQuery,
+    ProposalsQuery,
+    ProposeIn,
+    RemoveIn,
+    ReviseIn,
+    SetAwayIn,
+    VoteIn,
+    WaitQuery,
+    WithdrawIn,
+)
+from ..problems import refusal
+
+
+def make_router(node: Node) -> APIRouter:
+    router = APIRouter(tags=["proposals"])
+
+    def page(kind: str, wanted: Filter, query: PageQuery) -> Response:
+        start = parse_cursor(query.cursor)
+        items = node.proposals(wanted, start=start, limit=query.limit + 1)
+        return answer_page(kind, items, start, query.limit)
+
+    @router.get("/proposals", summary="List proposals, newest first")
+    async def list_proposals(query: Annotated[ProposalsQuery, Query()]) -> Response:
+        return page("proposal_list", query.filter(), query)
+
+    @router.get("/decisions", summary="List what was decided, newest first")
+    async def list_decisions(query: Annotated[DecisionsQuery, Query()]) -> Response:
+        return page("decision_list", query.filter(), query)
+
+    @router.post("/proposals", response_model=answers.Receipt, summary="Open a proposal")
+    async def propose(body: ProposeIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await node.propose(
+            body.tier,
+            body.title,
+            body.text,
+            close_ms=body.close_ms(node.now_ms),
+            action=_read_action(node, body.action),
+            vote=body.vote,
+            how=query.how(),
+        )
+        return answer_receipt(receipt)
+
+    @router.get(
+        "/proposals/{reference}",
+        response_model=answers.Proposal,
+        summary="Show a proposal, or wait for its decision",
+    )
+    async def show(reference: str, query: Annotated[WaitQuery, Query()]) -> Response:
+        if query.wait is None:
+            return answer(node.proposal(reference))
+        return answer(await node.wait(reference, query.wait, query.timeout))
+
+    @router.get(
+        "/proposals/{reference}/explanation",
+        response_model=answers.Explanation,
+        summary="Say why a proposal stands as it does",
+    )
+    async def explain(reference: str) -> Response:
+        return answer(node.explain(reference))
+
+    @router.post(
+        "/proposals/{reference}/votes", response_model=answers.Receipt, summary="Vote"
+    )
+    async def vote(
+        reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]
+    ) -> Response:
+        try:
+            receipt = await node.vote(
+                reference, body.choice, body.reason, revision=body.revision, how=query.how()
+            )
+        except UsageError as error:
+            if error.code != "superseded_revision":
+                raise
+            current = node.proposal(reference).revisions[-1].id
+            return refusal(error, {"current_revision": to_text("pro", current)})
+        return answer_receipt(receipt)
+
+    @router.post(
+        "/proposals/{reference}/revisions",
+        response_model=answers.Receipt,
+        summary="Replace a proposal's text and ask everyone again",
+    )
+    async def revise(
+        reference: str, body: ReviseIn, query: Annotated[HowQuery, Query()]
+    ) -> Response:
+        receipt = await node.revise(
+            reference,
+            title=body.title,
+            text=body.text,
+            close_ms=body.close_ms(node.now_ms),
+            how=query.how(),
+        )
+        return answer_receipt(receipt)
+
+    @router.post(
+        "/proposals/{reference}/withdrawal",
+        response_model=answers.Receipt,
+        summary="End an own proposal without a decision",
+    )
+    async def withdraw(
+        reference: str, body: WithdrawIn, query: Annotated[HowQuery, Query()]
+    ) -> Response:
+        return answer_receipt(await node.withdraw(reference, body.reason, how=query.how()))
+
+    return router
+
+
+def _read_action(node: Node, action: ActionIn) -> Action:
+    match action:
+        case NoActionIn():
+            return NoAction()
+        case RemoveIn():
+            return node.removal(action.member)
+        case SetAwayIn():
+            return node.absence(action.member, action.away)

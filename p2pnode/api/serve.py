@@ -1,0 +1,90 @@
+"""Serve the API on the home's Unix socket, which only this user can open."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import trio
+from hypercorn.config import Config
+from hypercorn.trio import serve as hypercorn_serve
+from starlette.types import ASGIApp
+
+from ..store.errors import LocalError
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
+
+BACKLOG = 64
+GRACE_S = 2.0  # for requests under way at shutdown; event streams are told to end before
+
+
+def open_socket(path: Path) -> socket.socket:
+    """Return a listening socket at `path`, mode 0600, in place of a dead node's.
+
+    The caller holds the home's lock, so what is there belongs to no living node of it.
+
+    Raises:
+        LocalError: `store_unusable`, something else is at this path, or it cannot be made.
+    """
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)  # the mode must be right from the first moment
+    try:
+        if path.is_socket():
+            path.unlink()
+        listener.bind(os.fspath(path))
+    except OSError as error:
+        listener.close()
+        raise LocalError(
+            "store_unusable",
+            f"{path}: the API's socket cannot be made ({error.strerror})",
+            "move what is there away, or choose another --home",
+        ) from error
+    finally:
+        os.umask(mask)
+    listener.listen(BACKLOG)
+    return listener
+
+
+async def serve(
+    app: ASGIApp,
+    path: Path,
+    stop: Callable[[], Awaitable[object]],
+    *,
+    task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve until `stop` returns, then let requests under way finish for `GRACE_S`.
+
+    Raises:
+        LocalError: `store_unusable`, the socket cannot be made.
+    """
+    listener = open_socket(path)
+    config = Config()
+    # By descriptor: hypercorn's own Unix sockets exist for a moment with the wrong mode.
+    config.bind = [f"fd://{listener.detach()}"]
+    config.graceful_timeout = GRACE_S
+    config.shutdown_timeout = GRACE_S
+    config.loglevel = "WARNING"
+    config.accesslog = None
+    try:
+        async with trio.open_nursery() as nursery:
+            serving = await nursery.start(_serve, app, config, stop)
+            task_status.started(serving)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _serve(
+    app: ASGIApp,
+    config: Config,
+    stop: Callable[[], Awaitable[object]],
+    *,
+    task_status: TaskStatus[None],
+) -> None:
+    def started(_bound: object = None) -> None:
+        task_status.started()
+
+    await hypercorn_serve(app, config, shutdown_trigger=stop, task_status=started)

@@ -1,0 +1,175 @@
+"""Events as server-sent events (WHATWG HTML, Server-sent events).
+
+Only `committed` carries an id, its index in the log: that is what survives a restart, so
+it is what a reader can resume from. What is provisional carries none; `hello` says at the
+beginning of each stream to read it anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+
+import trio
+
+from p2pnode_protocols.ids import OpId, to_text
+from p2pnode_protocols.steps import (
+    Committed,
+    Diverged,
+    EpochStarted,
+    ForkFound,
+    OpFinal,
+    PeerGreeted,
+    PeerRefused,
+    ProposalChanged,
+    ProposalDecided,
+    RefusedByPeer,
+)
+
+from ..answers import LogCommit
+from ..errors import RequestError
+from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
+from ..node import Node
+from ..rendering import time_text
+from .answering import to_document
+
+KEEP_ALIVE_S = 15.0  # a comment this often shows the reader that the stream lives
+CATCH_UP = 100  # commits read from the store at once
+
+Data = dict[str, object]
+
+
+class EventStream:
+    """One reader's stream: the past it asks for, then what happens.
+
+    Args:
+        node: whose events.
+        after: resume after this commit index; None: only what happens from here on.
+        types: names of the events wanted; None: all.
+    """
+
+    def __init__(self, node: Node, after: int | None, types: frozenset[str] | None) -> None:
+        self._node = node
+        self._after = after
+        self._types = types
+        self._sent_index = after  # commits up to here are not sent again
+
+    async def lines(self) -> AsyncIterator[str]:
+        """Yield what goes over the wire, whole events at a time."""
+        with self._node.events() as events:
+            yield self._format("hello", self._hello(), self._node.now_ms)
+            while commits := self._past():
+                for commit in commits:
+                    yield "".join(self._replay(commit))
+                await trio.lowlevel.checkpoint()
+            while True:
+                event = None
+                with trio.move_on_after(KEEP_ALIVE_S):
+                    try:
+                        event = await anext(events)
+                    except StopAsyncIteration:
+                        return
+                    except Lagged as lagged:
+                        yield self._format("lagged", {"detail": str(lagged)}, self._node.now_ms)
+                        return
+                yield ": alive\n\n" if event is None else self._live(event)
+
+    # --- the past ---------------------------------------------------------------------
+
+    def _hello(self) -> Data:
+        index = 0
+        if self._node.session is not None and self._node.session.core is not None:
+            index = self._node.session.core.final_index
+        return {"index": index, "state": self._node.stage}
+
+    def _past(self) -> list[LogCommit]:
+        """Return the next commits that the reader asks for and has not got."""
+        if self._sent_index is None:
+            return []
+        try:
+            return self._node.commits(self._sent_index, CATCH_UP)
+        except RequestError:  # no community here: there is no past
+            return []
+
+    def _replay(self, commit: LogCommit) -> Iterator[str]:
+        self._sent_index = commit.index
+        if not commit.entries and not commit.decided:
+            return
+        for decided in commit.decided:
+            yield self._format("proposal_decided", self._summary(decided.proposal), commit.time)
+        for entry in commit.entries:
+            yield self._format("op_final", self._op(entry.op, entry.code), commit.time)
+        data = {
+            "index": commit.index,
+            "time": time_text(commit.time),
+            "entries": len(commit.entries),
+            "decided": [to_document(one) for one in commit.decided],
+        }
+        yield self._format("committed", data, commit.time, commit.index)
+
+    # --- what happens -----------------------------------------------------------------
+
+    def _live(self, event: Event) -> str:
+        """Return the event's text; empty when this reader does not want it."""
+        match event.what:
+            case Committed(index=index):
+                if self._sent_index is not None and index <= self._sent_index:
+                    return ""
+                # With an id a reader may skip what it lacks: so commits are told whole.
+                found = self._node.commits(index - 1, 1)
+                return "".join(self._replay(found[0])) if found else ""
+            case ProposalDecided() | OpFinal():
+                return ""  # told with their commit
+            case ProposalChanged(proposal=proposal):
+                return self._format("proposal_changed", self._summary(proposal), event.at_ms)
+            case EpochStarted(number=number, members=members, committee=committee):
+                data: Data = {"number": number, "members": members, "committee": committee}
+                return self._format("epoch_started", data, event.at_ms)
+            case StageChanged(stage=stage):
+                return self._format("state_changed", {"state": stage}, event.at_ms)
+            case PeerConnected(device=device):
+                return self._format("peer_connected", self._peer(device), event.at_ms)
+            case PeerLost(device=device):
+                return self._format("peer_lost", self._peer(device), event.at_ms)
+            case PeerGreeted(peer=device):
+                return self._format("peer_greeted", self._peer(device), event.at_ms)
+            case PeerRefused(peer=device, code=code, detail=detail):
+                data = {**self._peer(device), "code": code, "detail": detail}
+                return self._format("peer_refused", data, event.at_ms)
+            case RefusedByPeer(peer=device, code=code, detail=detail):
+                data = {**self._peer(device), "code": code, "detail": detail}
+                return self._format("refused_by_peer", data, event.at_ms)
+            case Alarm(code=code, detail=detail):
+                return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
+            case ForkFound(author=author, round=round_):
+                detail = f"{to_text('mem', author)} signed two blocks of round {round_}"
+                return self._format("alarm", {"code": "fork", "detail": detail}, event.at_ms)
+            case Diverged(member=member, index=index):
+                detail = f"{to_text('mem', member)} reports another log at commit {index}"
+                return self._format("alarm", {"code": "diverged", "detail": detail}, event.at_ms)
+
+    # --- data -------------------------------------------------------------------------
+
+    def _summary(self, proposal: OpId) -> Data:
+        proposals = self._node.overview.proposals
+        return {"proposal": to_document(proposals.summary(proposals.view(proposal)))}
+
+    def _op(self, op: OpId, code: str) -> Data:
+        stored = self._node.store.op(op)
+        data: Data = {"op": to_text("op", op), "code": code}
+        if stored is not None:
+            person = self._node.overview.proposals.person(stored.op.author)
+            data |= {"kind": stored.op.body.KIND, "author": to_document(person)}
+        return data
+
+    def _peer(self, device: bytes) -> Data:
+        return {"device": to_text("dev", device)}
+
+    def _format(self, kind: str, data: Data, at_ms: int, index: int | None = None) -> str:
+        if self._types is not None and kind not in self._types and kind != "hello":
+            # The id still moves on, so that resuming does not go back to the beginning.
+            return "" if index is None else f"id: {index}\n\n"
+        document = {"schema": "p2pnode/event/1", "type": kind, "at": time_text(at_ms), **data}
+        text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+        head = "" if index is None else f"id: {index}\n"
+        return f"{head}event: {kind}\ndata: {text}\n\n"

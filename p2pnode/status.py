@@ -1,0 +1,189 @@
+"""The node's status and health: what a person, a script or a supervisor looks at first."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from . import __version__, answers
+from .answers import Check, Severity
+from .describe import Filter
+from .net import compute_peer_id
+from .overview import Overview
+
+if TYPE_CHECKING:
+    from .node import Node
+
+DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of MB
+DISK_OUT_BYTES = 16 * 1024 * 1024
+# Clocks further apart than this make deadlines look wrong to their people.
+CLOCK_OFF_MS = 5_000
+_ORDER: tuple[Severity, ...] = ("ok", "info", "warning", "critical")
+
+
+def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
+    """Return the status of a home in any stage."""
+    session = node.session
+    core = None if session is None else session.core
+    overview = None if session is None or core is None else Overview(session, core)
+    needs_my_vote: tuple[answers.ProposalSummary, ...] = ()
+    if overview is not None:
+        proposals = overview.proposals
+        asked = proposals.matching(Filter(needs_my_vote=True))
+        needs_my_vote = tuple(proposals.summary(view) for view in asked)
+    counters = node.counters
+    return answers.Status(
+        state=node.stage,
+        version=__version__,
+        pid=os.getpid(),
+        home=str(node.paths.data_dir),
+        started_at=node.started_ms,
+        now=node.now_ms,
+        device=answers.OwnDevice(node.device, compute_peer_id(node.device)),
+        addresses=() if session is None else session.net.addresses,
+        member=None if overview is None else overview.my_seat(),
+        community=None if overview is None else overview.community(),
+        epoch=None if core is None else answers.EpochStatus(core.epoch.number, core.epoch.id),
+        log=(
+            None
+            if core is None
+            else answers.LogStatus(core.final_index, core.final_root, core.state.time_ms)
+        ),
+        committee=None if overview is None else overview.committee(),
+        needs_my_vote=needs_my_vote,
+        open_proposals=0 if core is None else len(core.preview.open_ids),
+        pending_ops=0 if core is None else len(core.pool),
+        round=0 if core is None else core.epoch.lace.max_round,
+        joining=(
+            node.join_status()
+            if session is not None and session.stage in ("joining", "observer")
+            else None
+        ),
+        warnings=tuple(one for one in quick_checks(node) if one.severity != "ok"),
+        counters=answers.Counts(
+            steps=counters.steps,
+            rounds=counters.rounds,
+            commits=counters.commits,
+            ops_final=counters.ops_final,
+            forks=counters.forks,
+            divergences=counters.divergences,
+            refused_from_peers=dict(counters.refused_from_peers),
+            refused_by_peers=dict(counters.refused_by_peers),
+        ),
+        timed_out=timed_out,
+    )
+
+
+def describe_health(node: Node, *, deep: bool = False) -> answers.Health:
+    """Return every check and the worst severity; `deep` reads the whole store."""
+    checks = quick_checks(node)
+    if deep:
+        checks.append(_store_integrity(node))
+    worst: Severity = max((one.severity for one in checks), key=_ORDER.index)
+    return answers.Health(worst, tuple(checks))
+
+
+def quick_checks(node: Node) -> list[Check]:
+    """Return the checks that cost next to nothing."""
+    return [
+        _store_writable(node),
+        _disk_space(node),
+        _key_permissions(node),
+        *_configuration(node.config.warnings),
+        *_community(node),
+    ]
+
+
+def _store_writable(node: Node) -> Check:
+    trouble = node.trouble
+    if trouble is None:
+        return Check("store_writable", "ok", "the store can be written")
+    return Check("store_writable", "critical", trouble.detail, trouble.todo)
+
+
+def _disk_space(node: Node) -> Check:
+    free = shutil.disk_usage(node.paths.data_dir).free
+    detail = f"{free // (1024 * 1024)} MiB free in {node.paths.data_dir}"
+    if free < DISK_OUT_BYTES:
+        return Check("disk_space", "critical", detail, "free some space")
+    if free < DISK_LOW_BYTES:
+        return Check("disk_space", "warning", detail, "free some space")
+    return Check("disk_space", "ok", detail)
+
+
+def _key_permissions(node: Node) -> Check:
+    file = node.paths.key_file
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+    except OSError as error:
+        detail = f"{file} cannot be looked at: {error.strerror}"
+        return Check("key_permissions", "critical", detail, "restore it from a backup")
+    if os.name == "posix" and mode & 0o077:
+        detail = f"{file} has mode {mode:04o}: others may read it"
+        return Check("key_permissions", "critical", detail, f"chmod 600 {file}")
+    return Check("key_permissions", "ok", "only this user can read the device key")
+
+
+def _configuration(warnings: Iterable[str]) -> list[Check]:
+    return [Check("configuration", "warning", one, "p2pnode config check") for one in warnings]
+
+
+def _community(node: Node) -> list[Check]:
+    session = node.session
+    if session is None:
+        detail = "this home belongs to no community yet"
+        return [Check("community", "info", detail, "p2pnode found NAME, or p2pnode join LINK")]
+    checks: list[Check] = []
+    if session.stage == "joining":
+        checks.append(Check("community", "info", session.progress.detail, "p2pnode status"))
+    if node.counters.divergences > 0:
+        detail = "a member reports another log than this node's: one of the two is wrong"
+        checks.append(Check("log", "critical", detail, "p2pnode verify-log, on both nodes"))
+    if session.core is None:
+        return checks
+    finality = session.core.finality()
+    others = len(finality.members) > 1 or session.core.device not in _committee_keys(node)
+    if others and not session.neighbours.connected:
+        detail = "no other node can be reached from here"
+        checks.append(Check("peers", "warning", detail, "p2pnode peers"))
+    if not finality.can_finalize:
+        committee = Overview(session, session.core).committee()
+        checks.append(Check("quorum", "warning", committee.message, "p2pnode members"))
+    checks.extend(_clocks(node))
+    return checks
+
+
+def _committee_keys(node: Node) -> tuple[bytes, ...]:
+    session = node.session
+    if session is None or session.core is None:
+        return ()
+    return tuple(session.core.epoch.committee.keys)
+
+
+def _clocks(node: Node) -> list[Check]:
+    """Compare this clock with the peers': when most differ alike, it is this one."""
+    assert node.session is not None
+    offsets = sorted(
+        round(one.clock_offset_ms)
+        for one in node.session.net.statistics().peers
+        if one.clock_offset_ms is not None
+    )
+    if not offsets:
+        return []
+    median = offsets[len(offsets) // 2]
+    if abs(median) <= CLOCK_OFF_MS:
+        return [Check("clock", "ok", f"peers' clocks differ by {median} ms from this one")]
+    side = "behind" if median > 0 else "ahead of"
+    detail = f"this clock is {abs(median) // 1000} s {side} the peers'"
+    return [Check("clock", "warning", detail, "set the clock, best by NTP")]
+
+
+def _store_integrity(node: Node) -> Check:
+    damage = node.store.find_damage()
+    if not damage:
+        return Check("store_integrity", "ok", "everything in the store is what it was")
+    todo = "stop the node, move the store away, and start: it is fetched from the others"
+    return Check("store_integrity", "critical", "; ".join(damage[:5]), todo)

@@ -1,0 +1,112 @@
+"""Exit codes, and errors that say what happened, why, and what to try."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from p2pnode.errors import CODES as NODE_CODES
+from p2pnode.store.errors import CODES as LOCAL_CODES
+from p2pnode_cli.exits import MEANINGS, Exit, exit_for, exit_for_local
+from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
+
+
+@pytest.mark.parametrize(
+    ("code", "http", "exit_code"),
+    [
+        ("invalid_request", 422, 2),
+        ("unknown_tier", 422, 2),
+        ("unknown_proposal", 404, 4),
+        ("ambiguous_id", 404, 4),
+        ("not_in_electorate", 403, 5),
+        ("no_community", 409, 5),
+        ("joining", 409, 5),
+        ("superseded_revision", 409, 6),
+        ("closed", 409, 6),
+        ("already_decided", 409, 6),
+        ("stopping", 503, 3),
+        ("disk_full", 503, 1),
+        ("internal", 500, 1),
+    ],
+)
+def test_a_refusal_of_the_api_has_its_exit_code(daemon, cli, samples, code, http, exit_code):
+    daemon.answers["GET", "/proposals/7"] = samples["problem"](code, http, "what happened")
+    result = cli("show", "7")
+    assert result.code == exit_code
+    assert result.out == ""
+    assert f"error: what happened [{code}]" in result.err
+
+
+def test_no_code_of_ours_ends_in_an_exit_that_only_questions_may_have():
+    every = [exit_for(code, 409) for code in (*PROTOCOL_CODES, *NODE_CODES, *LOCAL_CODES)]
+    every += [exit_for_local(code) for code in LOCAL_CODES]
+    assert not {Exit.DONE, Exit.REJECTED, Exit.UNDECIDED, Exit.LAPSED} & set(every)
+
+
+def test_every_exit_code_is_explained_in_the_help(cli):
+    shown = cli("--help").out
+    for code, meaning in MEANINGS.items():
+        assert f"{int(code)}  {meaning}" in shown
+
+
+def test_without_a_daemon_the_error_says_how_to_start_one(home, cli):
+    result = cli("status")
+    assert result.code == 3
+    assert f"no daemon answers at {home}" in result.err.replace("\n", " ")
+    assert "try:   p2pnode run" in result.err
+
+
+def test_with_json_an_error_is_one_document_on_stderr(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7"] = samples["problem"]("closed", 409, "it has closed")
+    result = cli("show", "7", "--json")
+    assert result.out == ""
+    problem = json.loads(result.err)
+    assert (problem["code"], problem["exit"]) == ("closed", 6)
+
+
+def test_wrong_fields_are_named(daemon, cli, samples):
+    daemon.answers["POST", "/proposals"] = samples["problem"](
+        "invalid_request",
+        422,
+        "title: too long",
+        errors=[{"field": "title", "problem": "300 characters, at most 200"}],
+    )
+    result = cli("propose", "x", "--tier", "tactical")
+    assert result.code == 2
+    assert "why:   title: 300 characters, at most 200" in result.err
+
+
+def test_what_the_daemon_suggests_is_passed_on(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7"] = samples["problem"](
+        "unknown_proposal", 404, "no proposal is known as '7'", next="p2pnode decisions"
+    )
+    assert "try:   p2pnode decisions" in cli("show", "7").err
+
+
+def test_a_mistyped_command_gets_a_suggestion(home, cli):
+    result = cli("propse", "x")
+    assert result.code == 2
+    assert "Did you mean" in result.err
+    assert "propose" in result.err
+
+
+def test_an_answer_of_another_shape_is_blamed_on_the_version(daemon, cli):
+    daemon.answers["GET", "/status"] = {"schema": "p2pnode/status/9", "state": 17}
+    result = cli("status")
+    assert result.code == 1
+    assert "of another version" in result.err
+
+
+def test_an_answer_that_is_no_json_is_reported_and_made_printable(daemon, cli):
+    daemon.answers["GET", "/proposals/7"] = (500, {"detail": "\x1b[2J no code"})
+    result = cli("show", "7")
+    assert result.code == 1
+    assert "\x1b" not in result.err
+
+
+@pytest.mark.parametrize("given", ["soon", "3x"])
+def test_a_wrong_timeout_is_refused_before_anything_is_sent(daemon, cli, given):
+    result = cli("status", "--timeout", given)
+    assert result.code == 2
+    assert daemon.requests == []

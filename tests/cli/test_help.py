@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+import typer
+
+from p2pnode_cli.main import _PANELS, app
+
+COMMANDS = [
+    *([name] for commands in _PANELS.values() for name in commands),
+    ["peers"],
+    ["peers", "add"],
+    ["peers", "block"],
+    ["peers", "unblock"],
+    ["config", "show"],
+    ["config", "check"],
+    [],
+]
+WANTED = set(
+    ["init", "found", "invite", "join", "run", "status", "propose", "vote", "revise", "withdraw", "decisions", "show", "explain", "members", "leave", "away", "back", "amend", "watch", "peers", "doctor", "demo", "verify-log", "config", "paths"]
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_has_two_examples_and_fits_eighty_columns(home, cli, command):
+    result = cli(*command, "--help")
+    assert result.code == 0
+    examples = [line for line in result.out.splitlines() if line.startswith("   p2pnode")]
+    examples += [line for line in result.out.splitlines() if line.startswith("   P2PNODE_")]
+    assert len(examples) == 2
+    assert all(" ".join(["p2pnode", *command]) in line for line in examples) or command == []
+    assert [line for line in result.out.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_takes_the_options_of_all(home, cli, command):
+    shown = cli(*command, "--help").out
+    for option in ("--home", "--json", "--quiet", "--verbose", "--no-color", "--yes", "--timeout"):
+        assert option in shown
+
+
+def test_every_promised_command_is_there():
+    group = typer.main.get_command(app)
+    assert set(group.commands) >= WANTED
+
+
+def test_version_is_one_line(home, cli):
+    result = cli("--version")
+    assert (result.code, result.out) == (0, "p2pnode 0.1.0\n")

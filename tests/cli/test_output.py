@@ -1,0 +1,169 @@
+"""What is printed, where, how wide, and in what colour."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+from p2pnode_cli.terminal import Terminal
+
+LONG = "Whether the third Thursday of the month should be moved to the fourth Tuesday instead"
+
+
+def test_json_is_the_answer_of_the_api_with_sorted_keys(daemon, cli):
+    result = cli("show", "7", "--json")
+    assert result.code == 0
+    assert result.json == daemon.answers["GET", "/proposals/7"]
+    keys = [line.split('"')[1] for line in result.out.splitlines() if line.startswith('  "')]
+    assert keys == sorted(keys)
+    assert result.err == ""
+
+
+@pytest.mark.parametrize("where", [("--json", "status"), ("status", "--json")])
+def test_global_options_stand_before_or_after_the_command(daemon, cli, where):
+    assert cli(*where).json["schema"] == "p2pnode/status/1"
+
+
+def test_bare_command_prints_the_status_with_what_needs_my_vote_first(daemon, cli):
+    result = cli()
+    assert result.code == 0
+    assert result.out.splitlines()[0] == "needs your vote (1)"
+    assert "#7  tactical  Move the stand-up to ten" in result.out
+    assert result.out == cli("status").out
+
+
+def test_status_says_who_is_missing_and_whether_decisions_can_become_final(daemon, cli, samples):
+    message = "3 of 5 nodes reachable, 4 needed: decisions stay provisional until erin returns"
+    daemon.answers["GET", "/status"] = samples["status"](
+        needs_my_vote=[], committee=samples["committee"](message=message, can_finalize=False)
+    )
+    shown = " ".join(cli("status").out.split())
+    assert "nothing needs your vote" in shown
+    assert message in shown
+    assert "missing erin (not seen yet)" in shown
+
+
+def test_status_of_an_idle_home_says_how_to_begin(daemon, cli, samples):
+    daemon.answers["GET", "/status"] = samples["status"](
+        state="idle", member=None, community=None, epoch=None, log=None, committee=None
+    )
+    result = cli("status")
+    assert result.out == "This node belongs to no community yet.\n"
+    assert "p2pnode found" in result.err
+    assert "p2pnode join LINK" in result.err
+
+
+def test_status_while_joining_says_what_it_waits_for(daemon, cli, samples):
+    daemon.answers["GET", "/status"] = samples["status"](
+        state="joining",
+        joining={
+            "stage": "contacting",
+            "detail": "nobody of 2 addresses answers yet",
+            "community": "com_" + "c" * 58,
+            "addresses": [{"address": "/ip4/192.0.2.7/tcp/17470", "error": "refused"}],
+        },
+    )
+    out = cli("status").out
+    assert "nobody of 2 addresses answers yet" in out
+    assert "/ip4/192.0.2.7/tcp/17470  refused" in out
+
+
+def test_quiet_leaves_only_the_data(daemon, cli):
+    result = cli("status", "--quiet")
+    assert result.err == ""
+    assert "needs your vote" in result.out
+
+
+def _assert_fits(text: str) -> None:
+    wide = [line for line in text.splitlines() if len(line) > 80]
+    assert wide == []
+
+
+def test_tables_fit_eighty_columns_whatever_people_write(daemon, cli, samples):
+    one = samples["summary"](title=LONG, tier="constitutional", number=None)
+    decided = one | {"outcome": "rejected", "grade": "provisional"}
+    daemon.answers["GET", "/status"] = samples["status"](needs_my_vote=[one])
+    daemon.answers["GET", "/proposals"] = samples["listing"](one, one | {"id": "pro_" + "q" * 58})
+    daemon.answers["GET", "/decisions"] = samples["listing"](decided)
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](
+        title=LONG, text=LONG * 3, formula=LONG
+    )
+    daemon.answers["GET", "/members"] = samples["listing"](
+        samples["member"]("alice"), samples["member"]("x" * 80, me=False), kind="members"
+    )
+    for arguments in (["status"], ["show", "7"], ["decisions"], ["members"]):
+        result = cli(*arguments)
+        assert result.code == 0
+        assert "…" in result.out or arguments == ["show", "7"]
+        _assert_fits(result.out)
+
+
+def test_nothing_is_coloured_in_a_pipe(daemon, cli):
+    result = cli("status")
+    assert "\x1b" not in result.out + result.err
+
+
+class _Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "no_color", "coloured"),
+    [({}, False, True), ({"NO_COLOR": "1"}, False, False), ({}, True, False)],
+)
+def test_colour_is_for_terminals_that_want_it(home, monkeypatch, environment, no_color, coloured):
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    screen = _Tty()
+    monkeypatch.setattr(sys, "stdout", screen)
+    terminal = Terminal(no_color=no_color)
+    terminal.show(terminal.state("passed"))
+    assert "passed" in screen.getvalue()
+    assert ("\x1b[32m" in screen.getvalue()) is coloured
+
+
+def test_text_of_others_cannot_steer_the_terminal(daemon, cli, samples):
+    trick = "harmless\x1b[2J\u202etxet\r\nerror: paid"
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](title=trick, text=trick)
+    result = cli("show", "7")
+    assert "\x1b" not in result.out
+    assert "\u202e" not in result.out
+    assert "harmless" in result.out
+
+
+def test_markup_in_a_title_is_text(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](title="[bold]buy[/] :smile:")
+    assert "[bold]buy[/] :smile:" in cli("show", "7").out
+
+
+def test_explain_gives_the_reasons_in_words_and_numbers(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7/explanation"] = {
+        "schema": "p2pnode/explanation/1",
+        "proposal": samples["summary"](),
+        "formula": "2 yes of 5 = 40 % < 60 %",
+        "reasons": [
+            {
+                "code": "votes_missing",
+                "text": "1 more yes needed, of alice or erin",
+                "members": [samples["person"]("alice")],
+                "at": None,
+            }
+        ],
+        "earliest_at": None,
+        "finality": {
+            "state": "waiting",
+            "waits_for": [samples["person"]("erin")],
+            "text": "4 of 5 nodes must have it, 3 have",
+        },
+    }
+    result = cli("explain", "7")
+    shown = " ".join(result.out.split())
+    assert "because 1 more yes needed, of alice or erin" in shown
+    assert "2 yes of 5 = 40 % < 60 %" in shown
+    assert "final? 4 of 5 nodes must have it, 3 have waits for erin" in shown
+    assert json.loads(cli("explain", "7", "--json").out)["reasons"][0]["code"] == "votes_missing"

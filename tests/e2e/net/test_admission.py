@@ -1,0 +1,95 @@
+"""Who gets past the handshake: members, a few strangers, nobody who is blocked or held."""
+
+from dataclasses import replace
+
+from support.nets import LOOPBACK, Rig, Stranger
+
+from p2pnode_protocols.messages import Bye, Refused, Want
+from p2pnode_protocols.steps import PeerDown, PeerUp
+
+GOOD = Want((b"w" * 32,))
+
+
+async def test_stranger_is_turned_away_when_none_are_allowed(rig: Rig, mallory: Stranger) -> None:
+    alice = await rig.start(1, replace(LOOPBACK, strangers=0))
+    assert await mallory.is_turned_away(alice)
+    assert alice.net.statistics().refused_connections == 1
+    rig.known.add(mallory.device)
+    assert not await mallory.is_turned_away(alice)
+
+
+async def test_strangers_share_a_limit_that_members_do_not_count_for(rig: Rig) -> None:
+    alice, bob = await rig.start_linked(1, 2)
+    strangers = [Stranger(bytes([100 + n]) * 32) for n in range(6)]
+    alice_few = await rig.start(3, replace(LOOPBACK, strangers=2))
+    alice_few.knows(alice, bob)
+    for _ in range(2):
+        await alice_few.hear(PeerUp)
+    first, second, third = strangers[:3]
+    async with first.connected(alice_few):
+        await alice_few.hear(PeerUp)
+        async with second.connected(alice_few):
+            await alice_few.hear(PeerUp)
+            assert alice_few.net.statistics().strangers == 2
+            assert await third.is_turned_away(alice_few)
+        await alice_few.hear(PeerDown)
+        await alice_few.until(lambda: alice_few.net.statistics().strangers == 1)
+        assert not await third.is_turned_away(alice_few)
+
+
+async def test_stranger_that_becomes_a_member_makes_room(rig: Rig, mallory: Stranger) -> None:
+    alice = await rig.start(1, replace(LOOPBACK, strangers=1))
+    other = Stranger(b"o" * 32)
+    async with mallory.connected(alice):
+        await alice.hear(PeerUp)
+        assert await other.is_turned_away(alice)
+        rig.known.add(mallory.device)
+        assert not await other.is_turned_away(alice)
+
+
+async def test_blocked_peer_is_cut_and_kept_off_until_unblocked(rig: Rig) -> None:
+    alice, bob = await rig.start_linked(1, 2)
+    alice.net.block(bob.device)
+    await alice.hear(PeerDown)
+    await bob.hear(PeerDown)
+    assert alice.about(bob).state == "blocked"
+    refused = alice.net.statistics().refused_connections
+    await alice.until(lambda: alice.net.statistics().refused_connections >= refused + 2)
+    assert alice.about(bob).sessions == 1
+    alice.net.unblock(bob.device)
+    await alice.hear(PeerUp)
+    await bob.hear(PeerUp)
+
+
+async def test_disconnected_peer_is_told_why_and_returns_after_its_time(rig: Rig) -> None:
+    alice, bob = await rig.start_linked(1, 2)
+    alice.net.disconnect(bob.device, "limit_rate", "too many ops", 300)
+    assert await bob.hear_message() == Refused("limit_rate", "too many ops")
+    await bob.hear(PeerDown)
+    await alice.hear(PeerDown)
+    assert alice.about(bob).state == "held"
+    await alice.hear(PeerUp)
+    assert alice.about(bob).sessions == 2
+
+
+async def test_disconnected_stranger_hears_the_reason_last(rig: Rig, mallory: Stranger) -> None:
+    alice = await rig.start(1)
+    async with mallory.connected(alice) as link:
+        await alice.hear(PeerUp)
+        alice.net.disconnect(mallory.device, "bad_invite", "used up", 60_000)
+        assert await mallory.hear(link, Refused) == Refused("bad_invite", "used up")
+        await mallory.hear(link, Bye)
+        await mallory.hear_end(link)  # though we do not hang up ourselves
+    assert await mallory.is_turned_away(alice)
+
+
+async def test_second_gossip_stream_is_refused_and_the_first_goes_on(
+    rig: Rig, mallory: Stranger
+) -> None:
+    alice = await rig.start(1)
+    async with mallory.connected(alice) as link:
+        await alice.hear(PeerUp)
+        await link.open()
+        alice.net.enqueue(mallory.device, GOOD)
+        assert await mallory.hear(link, Want) == GOOD
+    assert alice.about(mallory.device).sessions == 1

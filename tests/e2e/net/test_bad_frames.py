@@ -1,0 +1,147 @@
+"""Bytes no honest peer sends: refused, counted, told; repeated: sent away. The net lives on.
+
+Mallory has a key that the gate lets in, and real streams; what she writes on them is hers.
+"""
+
+import pytest
+import trio
+from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
+
+from p2pnode.net.framing import add_length
+from p2pnode_protocols.codec import encode
+from p2pnode_protocols.limits import FRAME_BYTES
+from p2pnode_protocols.messages import Bye, Push, Refused, Want, write_frame
+from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+
+GOOD = Want((b"w" * 32,))
+
+FRAMES = {
+    "garbage": (b"\xc1 not msgpack", "bad_encoding"),
+    "no list": (encode(7), "bad_frame"),
+    "unknown message": (encode([[99, 1]]), "bad_frame"),
+    "trailing bytes": (write_frame([GOOD]) + b"\x00", "bad_encoding"),
+    "not canonical": (b"\xdc\x00\x01" + write_frame([GOOD])[1:], "bad_encoding"),
+    "wrong type": (encode([[Want.KIND, 5]]), "bad_field"),
+    "nested too deep": (b"\x91" * 5000 + b"\x90", "bad_encoding"),
+    "no block": (encode([[Push.KIND, [b"no block"], [], []]]), "bad_encoding"),
+}
+
+
+@pytest.mark.parametrize("name", FRAMES)
+async def test_bad_frame_is_refused_and_the_session_goes_on(
+    rig: Rig, mallory: Stranger, name: str
+) -> None:
+    frame, code = FRAMES[name]
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await link.send(add_length(frame))
+        assert (await mallory.hear(link, Refused)).code == code
+        await mallory.say(link, GOOD)
+        assert await alice.hear(Received) == Received(mallory.device, GOOD)
+    assert alice.about(mallory.device).faults == ((code, 1),)
+
+
+async def test_third_bad_frame_ends_the_session_and_keeps_the_peer_away(
+    rig: Rig, mallory: Stranger
+) -> None:
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        for _ in range(3):
+            await link.send(add_length(b"\xc1"))
+        for _ in range(3):
+            await mallory.hear(link, Refused)
+        await mallory.hear(link, Bye)
+        await mallory.say(link, GOOD)  # not looked at any more
+    await alice.hear(PeerDown)
+    await alice.until(lambda: alice.about(mallory.device).state == "held")
+    refused = alice.net.statistics().refused_connections
+    assert await mallory.is_turned_away(alice)
+    assert alice.net.statistics().refused_connections == refused + 1
+
+
+@pytest.mark.parametrize("length", [0, FRAME_BYTES + 1, 2**32 - 1])
+async def test_length_out_of_bounds_ends_the_session_with_a_reason(
+    rig: Rig, mallory: Stranger, length: int
+) -> None:
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await link.send(length.to_bytes(4, "big"))
+        assert (await mallory.hear(link, Refused)).code == "limit_size"
+        await mallory.hear(link, Bye)
+    await alice.hear(PeerDown)
+    assert alice.about(mallory.device).faults == (("limit_size", 1),)
+
+
+async def test_frame_cut_by_a_hang_up_is_nobodys_fault(rig: Rig, mallory: Stranger) -> None:
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await link.send(add_length(write_frame([GOOD]))[:-1])
+        await alice.hear(PeerUp)
+    event = await alice.hear((PeerDown, Received))  # type: ignore[arg-type]
+    assert event == PeerDown(mallory.device)
+    assert alice.about(mallory.device).faults == ()
+    async with mallory.connected(alice) as link:
+        await mallory.say(link, GOOD)
+        assert await alice.hear_message() == GOOD
+
+
+async def test_flood_waits_for_the_slow_node_and_holds_up_nobody_else(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """The events of alice hold one item and the test takes bob's turn by turn with the flood."""
+    alice = await rig.start(1, room=1)
+    bob = await rig.start(2)
+    rig.known.add(mallory.device)
+    bob.knows(alice)
+    await bob.hear(PeerUp)
+    flood = add_length(write_frame([GOOD] * 200))
+    async with mallory.connected(alice) as link, trio.open_nursery() as nursery:
+
+        async def write_for_ever() -> None:
+            while True:
+                await link.send(flood)
+
+        nursery.start_soon(write_for_ever)
+        answer = Want((b"b" * 32,))
+        bob.net.enqueue(alice.device, answer)
+        with trio.fail_after(DEADLINE_S):
+            heard = 0
+            while await alice.hear(Received) != Received(bob.device, answer):
+                heard += 1
+        assert heard < 400, "bob's message waited for no more than a frame or two of the flood"
+        nursery.cancel_scope.cancel()
+
+
+async def test_callers_that_speak_no_libp2p_are_turned_away(rig: Rig) -> None:
+    alice, bob = await rig.start_linked(1, 2)
+    port = int(alice.net.addresses[0].split("/")[4])
+    garbage = (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01" * 50, bytes(200_000), b"\x13/multi")
+    for count, noise in enumerate(garbage, start=1):
+        stream = await trio.open_tcp_stream("127.0.0.1", port)
+        async with stream:
+            try:
+                await stream.send_all(noise)
+                await stream.send_eof()
+                with trio.fail_after(DEADLINE_S):
+                    while await stream.receive_some():
+                        pass
+            except trio.BrokenResourceError:
+                pass  # hung up on us while we were still talking: just as good
+        await alice.until(lambda n=count: alice.net.statistics().refused_connections == n)  # type: ignore[misc]
+    alice.net.enqueue(bob.device, GOOD)
+    assert await bob.hear_message() == GOOD
+
+
+async def test_silent_caller_is_hung_up_on(rig: Rig) -> None:
+    config = type(LOOPBACK)(listen=LOOPBACK.listen, mdns=False, connect_timeout_s=0.3)
+    alice = await rig.start(1, config)
+    port = int(alice.net.addresses[0].split("/")[4])
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        with trio.fail_after(DEADLINE_S):
+            while await stream.receive_some():
+                pass
+    assert alice.net.statistics().refused_connections == 1

@@ -1,0 +1,42 @@
+"""One net as a process: told what to do in a line on stdin, tells its events on stdout."""
+
+import json
+import sys
+
+import trio
+
+from p2pnode.net import Net, NetConfig, NetEvent
+from p2pnode_protocols.ids import CommunityId, DeviceKey
+from p2pnode_protocols.messages import Opener
+from p2pnode_protocols.steps import Received
+
+COMMUNITY = CommunityId(b"c" * 32)
+
+
+def tell(**fields: object) -> None:
+    print(json.dumps(fields), flush=True)
+
+
+async def main() -> None:
+    order = json.loads(sys.stdin.readline())
+    send, events = trio.open_memory_channel[NetEvent](64)
+    config = NetConfig(mdns=False, redial_first_s=0.05, redial_most_s=0.5, **order["config"])
+    seed = bytes([order["number"]]) * 32
+    net = Net(config, seed, COMMUNITY, lambda _: True, Opener(COMMUNITY), send)
+    net.set_peers({DeviceKey(bytes.fromhex(key)): told for key, told in order["peers"].items()})
+
+    async def stop_with_stdin(scope: trio.CancelScope) -> None:
+        await trio.to_thread.run_sync(sys.stdin.read, abandon_on_cancel=True)
+        scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        addresses = await nursery.start(net.run)
+        tell(device=net.device.hex(), addresses=addresses)
+        nursery.start_soon(stop_with_stdin, nursery.cancel_scope)
+        async for event in events:
+            tell(event=type(event).__name__, peer=event.peer.hex())
+            if isinstance(event, Received):
+                net.enqueue(event.peer, event.message)  # an echo
+
+
+trio.run(main)

@@ -1,0 +1,243 @@
+"""Nets on loopback, in this process or their own, and a peer that says anything it likes.
+
+Nothing here sleeps: everything is waited for, with a deadline that fails the test.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import trio
+
+from p2pnode.net import Net, NetConfig, NetEvent, PeerStatistics
+from p2pnode.net.errors import LinkClosed
+from p2pnode.net.framing import FrameReader, add_length
+from p2pnode.net.link import Link
+from p2pnode.net.transport import Transport, forward_logs
+from p2pnode_protocols.ids import CommunityId, DeviceKey
+from p2pnode_protocols.messages import Message, Opener, read_frame, write_frame
+from p2pnode_protocols.steps import PeerUp, Received
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
+
+COMMUNITY = CommunityId(b"c" * 32)
+DEADLINE_S = 15.0
+LOOPBACK = NetConfig(
+    listen=("/ip4/127.0.0.1/tcp/0",), mdns=False, redial_first_s=0.05, redial_most_s=0.5
+)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Member:
+    """A net with what a test needs around it."""
+
+    net: Net
+    events: trio.MemoryReceiveChannel[NetEvent]
+    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    stopped: trio.Event = field(default_factory=trio.Event)
+
+    @property
+    def device(self) -> DeviceKey:
+        return self.net.device
+
+    def knows(self, *others: Member) -> None:
+        self.net.set_peers({one.device: one.net.addresses for one in others})
+
+    def about(self, other: Member | DeviceKey) -> PeerStatistics:
+        device = other.device if isinstance(other, Member) else other
+        return next(one for one in self.net.statistics().peers if one.device == device)
+
+    async def hear(self, wanted: type[T]) -> T:
+        """Return the next event of this kind; others before it are passed over."""
+        with trio.fail_after(DEADLINE_S):
+            async for event in self.events:
+                if isinstance(event, wanted):
+                    return event
+        raise AssertionError("the net has stopped")
+
+    async def hear_message(self) -> Message:
+        return (await self.hear(Received)).message
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that no event tells."""
+        with trio.fail_after(DEADLINE_S):
+            while not condition():  # noqa: ASYNC110 (no event tells it)
+                await trio.sleep(0.01)
+
+    async def stop(self) -> None:
+        self.scope.cancel()
+        with trio.fail_after(DEADLINE_S):
+            await self.stopped.wait()
+
+
+@dataclass
+class Rig:
+    """Starts nets, numbered: a smaller number does not mean a smaller device key."""
+
+    nursery: trio.Nursery
+    known: set[DeviceKey] = field(default_factory=set)
+
+    async def start(
+        self, number: int, config: NetConfig = LOOPBACK, *, is_member: bool = True, room: int = 64
+    ) -> Member:
+        """Start a net whose events have `room` to wait in; members are what gates let in."""
+        send, receive = trio.open_memory_channel[NetEvent](room)
+        seed = bytes([number]) * 32
+        gate = self.known.__contains__
+        net = Net(config, seed, COMMUNITY, gate, Opener(COMMUNITY), send)
+        if is_member:
+            self.known.add(net.device)
+        member = Member(net, receive)
+        await self.nursery.start(self._run, member)
+        return member
+
+    async def _run(self, member: Member, *, task_status: TaskStatus[None]) -> None:
+        try:
+            with member.scope:
+                await member.net.run(task_status=task_status)
+        finally:
+            member.stopped.set()
+
+    async def start_linked(self, *numbers: int) -> list[Member]:
+        """Start nets that know each other, and wait until each is up with each."""
+        members = [await self.start(number) for number in numbers]
+        for member in members:
+            member.knows(*(one for one in members if one is not member))
+        for member in members:
+            for _ in members[1:]:
+                await member.hear(PeerUp)
+        return members
+
+
+class Stranger:
+    """A peer under the test's control: the real handshake and streams, any bytes on them."""
+
+    def __init__(self, seed: bytes) -> None:
+        forward_logs()
+        self._transport = Transport(seed, 5.0)
+        self._reader = FrameReader()
+        self._waiting: list[Message] = []
+
+    @property
+    def device(self) -> DeviceKey:
+        return self._transport.device
+
+    async def _dial(self, member: Member) -> Link:
+        addresses = [one.partition("/p2p/")[0] for one in member.net.addresses]
+        return await self._transport.dial(member.device, addresses)
+
+    async def _pair(self, link: Link) -> None:
+        with trio.fail_after(DEADLINE_S):
+            if self.device < link.device:
+                await link.open()
+                await link.wait_opened()
+            else:
+                await link.wait_opened()
+                await link.open()
+
+    @contextlib.asynccontextmanager
+    async def connected(self, member: Member) -> AsyncIterator[Link]:
+        link = await self._dial(member)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(link.serve)
+            await self._pair(link)
+            yield link
+            link.kill()
+
+    async def is_turned_away(self, member: Member) -> bool:
+        """Connect, hang up again, and tell whether that did not work."""
+        try:
+            link = await self._dial(member)
+        except LinkClosed:
+            return True
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(link.serve)
+            try:
+                await self._pair(link)
+            except LinkClosed:
+                return True
+            finally:
+                link.kill()
+        return False
+
+    async def say(self, link: Link, *messages: Message) -> None:
+        await link.send(add_length(write_frame(messages)))
+
+    async def hear(self, link: Link, wanted: type[T]) -> T:
+        """Return the next message of this kind; others before it are passed over."""
+        with trio.fail_after(DEADLINE_S):
+            while True:
+                while self._waiting:
+                    message = self._waiting.pop(0)
+                    if isinstance(message, wanted):
+                        return message
+                for frame in self._reader.feed(await link.receive()):
+                    self._waiting += read_frame(frame, Opener(COMMUNITY))
+
+    async def hear_end(self, link: Link) -> None:
+        """Wait until the other side closes the connection."""
+        with trio.fail_after(DEADLINE_S), contextlib.suppress(LinkClosed):
+            while True:
+                await link.receive()
+
+
+class Process:
+    """A net in its own process, which prints its events and stops when its stdin closes."""
+
+    PROGRAM = Path(__file__).parent / "net_process.py"
+
+    def __init__(self, number: int, config: dict[str, object], peers: dict[str, list[str]]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(self.PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdin is not None
+        order = {"number": number, "config": config, "peers": peers}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        started = self._read()
+        self.device = DeviceKey(bytes.fromhex(str(started["device"])))
+        self.addresses = tuple(map(str, started["addresses"]))  # type: ignore[call-overload]
+
+    def _read(self) -> dict[str, object]:
+        assert self._process.stdout is not None
+        line = json.loads(self._process.stdout.readline())
+        assert isinstance(line, dict)
+        return line
+
+    async def hear(self, event: str) -> None:
+        """Wait for a line that tells this event."""
+        with trio.fail_after(DEADLINE_S):
+            while (await trio.to_thread.run_sync(self._read, abandon_on_cancel=True))[
+                "event"
+            ] != event:
+                pass
+
+    def freeze(self) -> None:
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """kill -9, and wait for it."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()

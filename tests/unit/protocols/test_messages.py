@@ -1,0 +1,176 @@
+"""Messages between nodes: every kind reads back, and nothing unbounded or unverified gets in."""
+
+from __future__ import annotations
+
+import pytest
+from support.dag import FakeSigner, fake_verify
+from support.town import key_of
+
+from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.codec import Value, encode
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from p2pnode_protocols.limits import (
+    ADDRESS_CHARS,
+    ADDRESSES,
+    FRAME_BYTES,
+    MEMBERS,
+    PULL_BYTES,
+    WANT_HASHES,
+)
+from p2pnode_protocols.messages import (
+    Bye,
+    Genesis,
+    Hello,
+    Links,
+    Message,
+    Opener,
+    Ping,
+    Pong,
+    Pull,
+    Pulled,
+    Push,
+    Refused,
+    Status,
+    Want,
+    read_frame,
+    write_frame,
+)
+from p2pnode_protocols.ops import Away, sign_op
+
+TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
+ALICE, KEY, SIGNER = MemberId(b"a" * 32), key_of("alice"), FakeSigner(key_of("alice"))
+OP = sign_op(TOWN, ALICE, SIGNER, 1, WallMs(5), Away())
+BLOCK = sign_block(
+    TOWN,
+    SIGNER,
+    epoch=EpochId(b"e" * 32),
+    author=ALICE,
+    round_=Round(1),
+    time_ms=WallMs(7),
+    parents=(BlockId(b"e" * 32),),
+    ops=(OP,),
+    final_index=0,
+    final_root=b"r" * 32,
+)
+FRONTIER = ((MemberId(b"a" * 32), Round(3)), (MemberId(b"b" * 32), Round(1)))
+STATUS = Status(2, EpochId(b"e" * 32), FRONTIER, ((DeviceKey(b"d" * 32), 9),), 4, b"r" * 32)
+MESSAGES: list[Message] = [
+    Hello(1, TOWN, STATUS, None, "p2pnode 0.1", ("/ip4/127.0.0.1/tcp/1",)),
+    Hello(1, TOWN, None, (KEY, b"s" * 64), "p2pnode 0.1", ()),
+    STATUS,
+    Push((BLOCK,), (OP,), (b"s" * 16 + b"text",)),
+    Pull(2, FRONTIER, 1000),
+    Pulled(2, (BLOCK,), (), more=True),
+    Want((b"h" * 32,)),
+    Links((KEY,)),
+    Genesis(b"charter"),
+    Ping(1, WallMs(2)),
+    Pong(1, WallMs(2)),
+    Refused("bad_field", "why"),
+    Bye(),
+]
+
+
+def opener() -> Opener:
+    return Opener(TOWN, fake_verify)
+
+
+def refusal(value: Value) -> str:
+    with pytest.raises(PeerFault) as caught:
+        read_frame(encode(value), opener())
+    return caught.value.code
+
+
+def test_frame_of_every_message_reads_back() -> None:
+    assert read_frame(write_frame(MESSAGES), opener()) == tuple(MESSAGES)
+    assert {type(one).KIND for one in MESSAGES} == set(range(1, 13))
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: type(one).__name__)
+def test_message_with_a_field_too_many_or_too_few_is_refused(message: Message) -> None:
+    wire = [message.KIND, *message.to_wire()]
+    assert refusal([[*wire, 1]]) == "bad_field"
+    assert refusal([wire[:-1]]) == "bad_field"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (7, "bad_frame"),
+        ([[99]], "bad_frame"),
+        ([[0]], "bad_frame"),
+        ([[]], "bad_field"),
+        ([7], "bad_field"),
+        ([[6, [b"h" * 32] * (WANT_HASHES + 1)]], "bad_field"),
+        ([[6, [b"short"]]], "bad_field"),
+        ([[7, [KEY] * (MEMBERS + 1)]], "bad_field"),
+        ([[7, [5]]], "bad_field"),
+        ([[4, 1, [], PULL_BYTES + 1]], "bad_field"),
+        ([[4, 1, [[b"b" * 32, 1], [b"a" * 32, 1]], 9]], "bad_field"),  # not sorted
+        ([[4, 1, [[b"a" * 32, 1], [b"a" * 32, 2]], 9]], "bad_field"),  # one twice
+        ([[3, [b"no block"], [], []]], "bad_encoding"),
+        ([[3, [], [b"no op"], []]], "bad_encoding"),
+        ([[3, [], [], [b"x" * 70_000]]], "bad_field"),
+        ([[3, [], [], ["text"]]], "bad_field"),
+        ([[1, 1, TOWN, None, None, "x" * 81, []]], "bad_field"),
+        ([[1, 1, TOWN, None, None, "x", ["a"] * (ADDRESSES + 1)]], "bad_field"),
+        ([[1, 1, TOWN, None, None, "x", ["a" * (ADDRESS_CHARS + 1)]]], "bad_field"),
+        ([[1, 1, TOWN, None, [KEY], "x", []]], "bad_field"),
+        ([[1, 0, TOWN, None, None, "x", []]], "bad_field"),
+    ],
+)
+def test_frame_with_something_off_is_refused(value: Value, code: str) -> None:
+    assert refusal(value) == code
+
+
+def test_one_bad_message_refuses_its_whole_frame() -> None:
+    assert refusal([[Bye.KIND], [99]]) == "bad_frame"
+
+
+def test_oversized_frame_is_not_decoded() -> None:
+    with pytest.raises(PeerFault) as caught:
+        read_frame(b"\x90" * (FRAME_BYTES + 1), opener())
+    assert caught.value.code == "limit_size"
+
+
+def test_block_and_op_of_another_community_are_refused() -> None:
+    for push in (Push(blocks=(BLOCK,)), Push(ops=(OP,))):
+        with pytest.raises(PeerFault) as caught:
+            read_frame(write_frame([push]), Opener(VILLAGE, fake_verify))
+        assert caught.value.code == "bad_signature"
+
+
+def test_refusal_code_of_a_later_version_is_shown_as_one_we_know() -> None:
+    (message,) = read_frame(encode([[Refused.KIND, "brand_new", "why"]]), opener())
+    assert message == Refused("bad_field", "why")
+
+
+def test_long_refusals_are_cut_to_what_the_peer_accepts() -> None:
+    frame = write_frame([Refused("bad_field", "x" * 9999)])
+    assert read_frame(frame, opener()) == (Refused("bad_field", "x" * 500),)
+
+
+def test_signature_is_verified_once_and_the_memory_is_bounded() -> None:
+    calls: list[DeviceKey] = []
+
+    def counting(device: DeviceKey, message: bytes, signature: bytes) -> bool:
+        calls.append(device)
+        return fake_verify(device, message, signature)
+
+    one = Opener(TOWN, counting, remember=2)
+    one.op(OP.wire)
+    one.block(BLOCK.wire)
+    assert len(calls) == 2, "the op inside the block was verified before"
+    for nonce in (2, 3):
+        one.op(sign_op(TOWN, ALICE, SIGNER, nonce, WallMs(5), Away()).wire)
+    one.op(OP.wire)
+    assert len(calls) == 5, "forgotten, as only two are remembered"
+
+
+def test_signature_that_failed_is_not_remembered_as_good() -> None:
+    forged = OP.wire[:-1] + bytes([OP.wire[-1] ^ 1])
+    one = opener()
+    for _ in range(2):
+        with pytest.raises(PeerFault):
+            one.op(forged)

@@ -1,0 +1,324 @@
+"""What only the SQLite store has: the disk, damage, the address book, what is kept twice."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.record import (
+    CHARTER,
+    COMMUNITY,
+    block,
+    commit,
+    epoch,
+    rounds,
+    save_all,
+    signer,
+    text,
+    vote,
+)
+
+from p2pnode.store.errors import StoreError
+from p2pnode.store.store import PeerAddress, Store
+from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.ids import TextId, WallMs
+from p2pnode_protocols.limits import ADDRESSES
+from p2pnode_protocols.messages import Pull
+from p2pnode_protocols.steps import SaveOp, SaveText
+
+ALICE, BOB = signer("alice").device, signer("bob").device
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with Store.create(path) as made:
+        made.adopt(CHARTER)
+        made.apply([epoch(0)], durable=True)
+        yield made
+
+
+def edit(path: Path, statement: str, *values: object) -> None:
+    """Change the closed file behind the store's back."""
+    db = sqlite3.connect(path)
+    db.execute(statement, values)
+    db.commit()
+    db.close()
+
+
+def flip(path: Path, content: bytes) -> None:
+    """Flip one bit in the middle of `content` where it stands in the file."""
+    data = bytearray(path.read_bytes())
+    at = data.index(content) + len(content) // 2
+    data[at] ^= 1
+    path.write_bytes(data)
+
+
+# --- reopening ---------------------------------------------------------------------------
+
+
+def test_everything_is_there_after_reopening(store: Store, path: Path) -> None:
+    ref, blob = text("why")
+    op = vote("alice", 1, ref)
+    one = block("alice", 1, ops=[op])
+    store.apply(
+        [SaveOp(op, own=True), SaveText(ref.id, blob), *save_all([one]), commit(1, one, [op])],
+        durable=False,
+    )
+    before = store.restore(ALICE)
+    store.close()
+    with Store.open(path) as again:
+        assert (again.community, again.charter) == (COMMUNITY, CHARTER)
+        assert again.restore(ALICE) == before
+        assert again.text(ref.id) == blob
+        assert again.find_damage() == ()
+
+
+def test_nothing_is_saved_before_a_community_is_adopted(path: Path) -> None:
+    with Store.create(path) as empty:
+        assert (empty.community, empty.charter) == (None, None)
+        with pytest.raises(BugError):
+            empty.apply([epoch(0)], durable=True)
+
+
+def test_op_is_kept_once_when_a_block_holds_it(store: Store, path: Path) -> None:
+    ops = [vote("alice", nonce) for nonce in range(1, 4)]
+    store.apply([SaveOp(op, own=True) for op in ops], durable=True)
+    store.apply(save_all([block("alice", 1, ops=ops)]), durable=True)
+    for op in ops:
+        found = store.op(op.id)
+        assert found is not None
+        assert found.op == op
+    store.close()
+    db = sqlite3.connect(path)
+    kept = db.execute("SELECT count(*), count(wire) FROM ops").fetchone()
+    db.close()
+    assert kept == (3, 0)
+
+
+def test_use_from_another_thread_is_a_mistake_of_ours(store: Store) -> None:
+    raised: list[Exception] = []
+
+    def use() -> None:
+        try:
+            store.commits(1, 2)
+        except BugError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    assert len(raised) == 1
+
+
+def test_write_lock_of_another_program_is_waited_for_and_then_told(
+    store: Store, path: Path
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as caught:
+        store.apply([SaveOp(vote("alice", 1), own=True)], durable=True)
+    assert caught.value.code == "store_unusable"
+    assert "locked" in caught.value.detail
+    other.execute("ROLLBACK")
+    other.close()
+    store.apply([SaveOp(vote("alice", 1), own=True)], durable=True)
+
+
+# --- durability --------------------------------------------------------------------------
+
+
+def test_durable_commits_are_fsynced_and_others_are_not(store: Store) -> None:
+    """2 is FULL: fsync in each commit; 1 is NORMAL: only when the log is copied."""
+
+    def mode() -> int:
+        row = store._database.row("PRAGMA synchronous")
+        assert row is not None
+        return row.integer(0)
+
+    store.apply([SaveOp(vote("alice", 1), own=False)], durable=False)
+    assert mode() == 1
+    store.apply([SaveOp(vote("alice", 2), own=True)], durable=True)
+    assert mode() == 2
+    store.apply([SaveOp(vote("alice", 3), own=False)], durable=False)
+    assert mode() == 1
+
+
+# --- a full disk -------------------------------------------------------------------------
+
+
+def test_full_disk_says_so_and_leaves_nothing_half_written(store: Store) -> None:
+    row = store._database.row("PRAGMA page_count")
+    assert row is not None
+    # SQLite gives the same error here as for ENOSPC; tests/e2e has a real full disk.
+    store._database.row(f"PRAGMA max_page_count = {row.integer(0) + 2}")
+    kept = vote("alice", 1)
+    store.apply([SaveOp(kept, own=True)], durable=True)
+    blobs = [text(f"{number} " + "x" * 30_000) for number in range(5)]
+    lost = vote("alice", 2)
+    with pytest.raises(StoreError) as caught:
+        store.apply(
+            [SaveOp(lost, own=True), *(SaveText(ref.id, blob) for ref, blob in blobs)], durable=True
+        )
+    assert caught.value.code == "disk_full"
+    assert "make room" in caught.value.todo
+    assert store.op(lost.id) is None
+    found = store.restore(ALICE)
+    assert found is not None
+    assert found.pending == (kept,)
+    store._database.row("PRAGMA max_page_count = 1000000")
+    store.apply([SaveOp(lost, own=True)], durable=True)
+    assert store.op(lost.id) is not None
+
+
+# --- damage ------------------------------------------------------------------------------
+
+
+def damage(path: Path) -> str:
+    """Return what `find_damage` says, which has to be something."""
+    with Store.open(path) as store:
+        found = store.find_damage()
+    assert found
+    return found[0]
+
+
+def assert_restore_refuses(path: Path, says: str) -> None:
+    with Store.open(path) as store, pytest.raises(StoreError, match=says) as caught:
+        store.restore(ALICE)
+    assert caught.value.code == "store_damaged"
+    assert "store.db-wal" in caught.value.todo
+
+
+def test_flipped_bit_in_a_block_is_found(store: Store, path: Path) -> None:
+    made = rounds(["alice", "bob"], 3)
+    store.apply(save_all(made), durable=True)
+    store.close()
+    flip(path, made[3].wire)
+    assert_restore_refuses(path, "block")
+    with Store.open(path) as again, pytest.raises(StoreError, match="block"):
+        again.serve_pull(Pull(0, (), 1 << 20))
+    assert "block" in damage(path)
+
+
+def test_flipped_bit_in_a_pending_op_is_found(store: Store, path: Path) -> None:
+    op = vote("alice", 1)
+    store.apply([SaveOp(op, own=True)], durable=True)
+    store.close()
+    flip(path, op.wire)
+    assert_restore_refuses(path, "op")
+    assert "op" in damage(path)
+
+
+def test_flipped_bit_in_a_snapshot_is_found(store: Store, path: Path) -> None:
+    snapshot = b"the state of the second epoch"
+    store.apply([epoch(1, snapshot)], durable=True)
+    store.close()
+    flip(path, snapshot)
+    assert_restore_refuses(path, "snapshot of epoch 1")
+    assert "snapshot" in damage(path)
+
+
+def test_flipped_bit_in_a_text_is_found_when_it_is_read(store: Store, path: Path) -> None:
+    ref, blob = text("a reason that is long enough to be found")
+    store.apply([SaveText(ref.id, blob)], durable=True)
+    store.close()
+    flip(path, blob)
+    with Store.open(path) as again, pytest.raises(StoreError, match="text"):
+        again.text(ref.id)
+    assert "text" in damage(path)
+
+
+def test_flipped_bit_in_the_charter_is_found_at_once(store: Store, path: Path) -> None:
+    store.close()
+    flip(path, CHARTER)
+    with pytest.raises(StoreError, match="charter"):
+        Store.open(path)
+
+
+def test_commit_that_does_not_decode_is_found(store: Store, path: Path) -> None:
+    store.apply([commit(1, block("alice", 1))], durable=True)
+    store.close()
+    edit(path, "UPDATE commits SET outcomes = x'c1'")
+    with Store.open(path) as again, pytest.raises(StoreError, match="commit 1"):
+        again.commits(1, 1)
+    assert "commit 1" in damage(path)
+
+
+def test_op_whose_commit_is_gone_is_found(store: Store, path: Path) -> None:
+    op = vote("alice", 1)
+    store.apply([commit(1, block("alice", 1), [op])], durable=True)
+    store.close()
+    edit(path, "DELETE FROM commits")
+    with Store.open(path) as again, pytest.raises(StoreError, match="commit 1"):
+        again.op(op.id)
+
+
+def test_cell_of_another_type_is_found(store: Store, path: Path) -> None:
+    store.apply(save_all(rounds(["alice"], 1)), durable=True)
+    store.close()
+    edit(path, "UPDATE blocks SET wire = 7")
+    assert_restore_refuses(path, "column 2")
+
+
+def test_overwritten_pages_are_found_and_told(store: Store, path: Path) -> None:
+    store.apply(save_all(rounds(["alice", "bob", "carol"], 60)), durable=True)
+    store.close()
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)  # all but the first page, which has the tables
+    path.write_bytes(data)
+    with pytest.raises(StoreError) as caught:
+        Store.open(path).restore(ALICE)
+    assert caught.value.code == "store_damaged"
+    assert str(path) in caught.value.detail
+
+
+# --- erasing -----------------------------------------------------------------------------
+
+
+def test_erased_text_is_nowhere_in_the_files(store: Store, path: Path) -> None:
+    ref, blob = text("nobody shall ever read this again")
+    store.apply([SaveText(ref.id, blob)], durable=True)
+    store.erase_text(ref.id)
+    for file in path.parent.iterdir():
+        assert blob not in file.read_bytes(), file.name
+
+
+# --- the address book --------------------------------------------------------------------
+
+
+def test_addresses_are_kept_with_the_one_that_worked_first(store: Store, path: Path) -> None:
+    store.note_addresses(ALICE, ["/ip4/10.0.0.1/tcp/1", "/ip4/10.0.0.2/tcp/1"], WallMs(5))
+    store.note_reached(ALICE, "/ip4/10.0.0.2/tcp/1", WallMs(6))
+    store.note_addresses(ALICE, ["/ip4/10.0.0.1/tcp/1"], WallMs(7))
+    store.close()
+    with Store.open(path) as again:
+        assert again.addresses() == (
+            PeerAddress(ALICE, "/ip4/10.0.0.2/tcp/1", WallMs(5), WallMs(6)),
+            PeerAddress(ALICE, "/ip4/10.0.0.1/tcp/1", WallMs(7), None),
+        )
+
+
+def test_peer_that_tells_ever_new_addresses_crowds_out_only_its_own(store: Store) -> None:
+    store.note_reached(ALICE, "/ip4/10.0.0.1/tcp/1", WallMs(1))
+    store.note_addresses(BOB, ["/ip4/10.0.0.9/tcp/1"], WallMs(1))
+    for number in range(3 * ADDRESSES):
+        store.note_addresses(ALICE, [f"/ip4/10.1.1.{number}/tcp/1"], WallMs(2 + number))
+    found = [one.address for one in store.addresses() if one.device == ALICE]
+    assert len(found) == ADDRESSES
+    assert found[0] == "/ip4/10.0.0.1/tcp/1"  # it worked once
+    assert found[1] == f"/ip4/10.1.1.{3 * ADDRESSES - 1}/tcp/1"
+    assert len(store.addresses()) == ADDRESSES + 1
+
+
+def test_unknown_text_can_be_erased_before_it_arrives(store: Store) -> None:
+    ref, blob = text("early")
+    store.erase_text(TextId(ref.id))
+    store.apply([SaveText(ref.id, blob)], durable=True)
+    assert store.text(ref.id) is None
