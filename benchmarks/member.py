@@ -14,15 +14,15 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import trio
-from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.steps import ProposalDecided
 
 from p2pnode import Node
 from p2pnode.speaking import How
 from p2pnode.store.keystore import create_key
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.ids import OpId
+from p2pnode_protocols.steps import ProposalDecided
 
-STEP_S = 60
+STEP_S = 20
 LINGER_MS = 24 * 3_600_000  # the longest a charter allows
 FINAL = How(wait="final", timeout_s=STEP_S)
 

@@ -43,6 +43,7 @@ from .store.keystore import load_key
 from .store.lock import HomeLock
 from .store.paths import Paths, find_paths
 from .store.store import Store
+from .verify import verify_store
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
@@ -350,6 +351,11 @@ class Node(Speaker):
         """Return the status once `is_enough` says so, or when time is up (`timed_out`)."""
         reached = await self._wait_until(lambda: is_enough(self.status()), timeout_s)
         return self.status(timed_out=not reached)
+
+    async def verify_log(self) -> answers.Verification:
+        """Check every signature and replay the whole log from the founding charter, in a thread."""
+        self._running()
+        return await trio.to_thread.run_sync(verify_store, self.paths.store_file)
 
     # --- links and devices ------------------------------------------------------------------
 

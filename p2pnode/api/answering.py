@@ -13,7 +13,6 @@ from ..answers import Receipt
 from ..errors import RequestError
 
 
-
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # building one costs ms, using it µs
 
 

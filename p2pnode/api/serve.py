@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def open_socket(path: Path) -> socket.socket:
 async def serve(
     app: ASGIApp,
     path: Path,
-    stop: Callable[[], Awaitable[object]],
+    stop: Callable[[], Awaitable[None]],
     *,
     task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -71,20 +72,7 @@ async def serve(
     config.accesslog = None
     try:
         async with trio.open_nursery() as nursery:
-            serving = await nursery.start(_serve, app, config, stop)
-            task_status.started(serving)
+            await nursery.start(partial(hypercorn_serve, app, config, shutdown_trigger=stop))
+            task_status.started()
     finally:
         path.unlink(missing_ok=True)
-
-
-async def _serve(
-    app: ASGIApp,
-    config: Config,
-    stop: Callable[[], Awaitable[object]],
-    *,
-    task_status: TaskStatus[None],
-) -> None:
-    def started(_bound: object = None) -> None:
-        task_status.started()
-
-    await hypercorn_serve(app, config, shutdown_trigger=stop, task_status=started)

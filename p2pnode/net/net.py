@@ -16,6 +16,7 @@ import trio
 
 from p2pnode_protocols.ids import CommunityId, DeviceKey, to_short
 from p2pnode_protocols.messages import Message, Opener, Refused
+from p2pnode_protocols.steps import PeerDown, PeerUp
 
 from .addresses import Address, AddressError, expand_addresses, parse_address
 from .config import NetConfig
@@ -372,13 +373,18 @@ class Net:
 
     async def _hold_session(self, peer: Peer, link: Link) -> None:
         session = Session(link, peer.traffic, self._config, self._opener, self._emit)
+        name = to_short("dev", peer.device)
+        log.info("%s is connected at %s", name, link.address)
         peer.begin_session(session)
         try:
+            await self._emit(PeerUp(peer.device))
             fault = await session.run()
         finally:
             peer.end_session()
         if fault is not None:
             peer.penalise()
+        log.info("%s is gone", name)
+        await self._emit(PeerDown(peer.device))
 
     async def _emit(self, event: NetEvent) -> None:
         # A receiver that has gone means that the node is stopping: nobody wants to know.

@@ -1,4 +1,4 @@
-"""What two nodes say to each other on one link, from `PeerUp` to `PeerDown`.
+"""What two nodes say to each other on one link, between `PeerUp` and `PeerDown`.
 
 Three tasks: one reads, one writes, one sees to it that a session that is to end does.
 """
@@ -25,7 +25,7 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.steps import Received
 
 from .config import NetConfig
 from .errors import LinkClosed
@@ -80,8 +80,6 @@ class Session:
 
     async def run(self) -> ProtocolError | None:
         """Talk until the link ends; return what the peer was sent away for, if it was."""
-        log.info("%s is connected at %s", to_short("dev", self.peer), self.link.address)
-        await self._emit(PeerUp(self.peer))
         self.ping()
         try:
             async with trio.open_nursery() as nursery:
@@ -94,8 +92,6 @@ class Session:
         finally:
             self.link.kill()
             self._traffic.drops += len(self._outbox)
-        log.info("%s is gone", to_short("dev", self.peer))
-        await self._emit(PeerDown(self.peer))
         return self._fault
 
     # --- sending ----------------------------------------------------------------------

@@ -156,7 +156,7 @@ def _read_file(file: Path) -> dict[str, object]:
         raise ConfigError(
             "bad_config",
             f"{file} cannot be read ({error})",
-            "correct the line it names, or remove the file: every key has a default",
+            "correct it there, or remove the file: every key has a default",
         ) from error
     flat: dict[str, object] = {}
     for name, value in tables.items():
@@ -315,7 +315,7 @@ ANNOUNCE: Setting[tuple[str, ...]] = Setting(
     "net.announce",
     (),
     'a list of up to 8 multiaddrs such as "/dns4/node.example.org/tcp/17470"',
-    "addresses to tell others besides those of this machine: a router's, a name",
+    "what others are told instead of this machine's addresses: a router's, a name",
     _texts(_check_address, 8),
     _text_to_list,
 )

@@ -336,9 +336,17 @@ class Core:
         except PeerFault as fault:
             self._refuse(device, fault)
 
-    def _refuse(self, device: DeviceKey, fault: PeerFault) -> None:
-        """Count a fault, tell the peer; cut it off when it goes on (§7 limits)."""
+    def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
+        """Count a fault, tell the peer; cut it off when it goes on (§7 limits).
+
+        Args:
+            is_bearer: the peer only carried what another member said; it may know the
+                seats as they were a moment ago, so it is told but not blamed.
+        """
         self._notices.append(PeerRefused(device, fault.code, fault.detail))
+        if is_bearer:
+            self.sync.send(device, Refused(fault.code, fault.detail))
+            return
         peer = self.sync.peers.get(device)
         if peer is None:
             return
@@ -375,7 +383,7 @@ class Core:
             self._notices.append(
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
             )
-            self.sync.greet(peer)
+            self.sync.greet(peer, self._now.mono_ms)
             self.sync.want(self.sync.missing_texts, peer.device, self._now.mono_ms)
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
@@ -407,6 +415,7 @@ class Core:
             case Push():
                 self._on_push(peer, message)
             case Pull():
+                peer.count_request(self._now.mono_ms)
                 if message.epoch_number <= self.epoch.number:
                     most = min(message.most_bytes, PULL_BYTES)
                     pull = Pull(message.epoch_number, message.frontier, most)
@@ -416,6 +425,7 @@ class Core:
             case Pulled():
                 self._on_pulled(peer, message)
             case Want():
+                peer.count_request(self._now.mono_ms)
                 self.sync.sends.append(ServeWant(peer.device, message.hashes))
             case Links():
                 self.sync.on_links(peer, message)
@@ -458,7 +468,7 @@ class Core:
             try:
                 self._receive_op(op, texts, peer)
             except PeerFault as fault:
-                self._refuse(peer.device, fault)
+                self._refuse(peer.device, fault, is_bearer=peer.device != op.device)
         self._take_texts(message.texts)
         for block in message.blocks:
             self._receive_block(block, peer.device)
@@ -492,7 +502,7 @@ class Core:
                 self._writes.append(SaveText(ref.id, blob))
                 held.append(blob)
             else:
-                self.sync.missing_texts[ref.id] = None
+                self.sync.miss_text(ref.id)
                 if sender is not None:
                     self.sync.want((ref.id,), sender, self._now.mono_ms)
         return tuple(held)

@@ -25,6 +25,7 @@ ORPHANS_PER_PEER = 512  # blocks of unknown parents held for one peer
 ORPHANS = 4096  # and in all
 FORKS_PER_SLOT = 2  # two prove the fork; a third adds nothing
 WANT_HASHES = 256  # asked for in one message
+MISSING_TEXTS = 4096  # asked for from peers; whoever refers to more texts than it sends, loses them
 PULL_BYTES = 1024 * KIB  # of blocks answered to one pull
 STRANGERS = 4  # joiners connected at once
 ADDRESSES = 16  # told in one hello

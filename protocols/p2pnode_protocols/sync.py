@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from .blocklace import Blocklace, Orphans, Vertex
 from .blocks import Block
+from .errors import PeerFault
 from .ids import BlockId, DeviceKey, MemberId, MonoMs, Round, TextId
-from .limits import FUTURE_EPOCH_BLOCKS, PULL_BYTES, WANT_HASHES
+from .limits import FUTURE_EPOCH_BLOCKS, MISSING_TEXTS, PULL_BYTES, WANT_HASHES
 from .messages import Links, Message, Pull, Push, Status, Want
 from .ops import Op
 from .steps import Send, Sending
@@ -25,7 +26,9 @@ from .steps import Send, Sending
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
 WANT_RETRY_MS = 500  # then ask the next peer, doubling up to …
-WANT_RETRY_MAX_MS = 30_000
+WANT_RETRY_MAX_MS = 300_000
+REQUEST_WINDOW_MS = 10_000
+REQUESTS_PER_WINDOW = 400  # 40 a second bring 40 MiB: more than a laptop verifies
 PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …
 PROBE_MAX_MS = 30_000
 PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
@@ -46,6 +49,24 @@ class Peer:
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     faults: list[MonoMs] = field(default_factory=list)
+
+    asked_since: MonoMs | None = None  # start of the window in which its requests are counted
+    asked: int = 0
+
+    def count_request(self, now: MonoMs) -> None:
+        """Count a pull or want of this peer: each makes this node read its disk.
+
+        Raises:
+            PeerFault: `limit_rate` when it asks more than anyone who catches up would.
+        """
+        if self.asked_since is None or now - self.asked_since >= REQUEST_WINDOW_MS:
+            self.asked_since, self.asked = now, 0
+        self.asked += 1
+        if self.asked > REQUESTS_PER_WINDOW:
+            raise PeerFault(
+                "limit_rate",
+                f"more than {REQUESTS_PER_WINDOW} requests in {REQUEST_WINDOW_MS // 1000} s",
+            )
 
     @property
     def epoch_number(self) -> int:
@@ -92,10 +113,13 @@ class Sync:
         """Return the peers past their hello, in order of device key."""
         return self._greeted
 
-    def greet(self, peer: Peer) -> None:
-        """Count a peer in whose hello was accepted, and tell everyone of the link."""
+    def greet(self, peer: Peer, now: MonoMs) -> None:
+        """Count a peer in whose hello was accepted, tell everyone, ask it what is missing."""
         peer.greeted = True
         self._review()
+        self.want(list(self.missing_texts), peer.device, now)
+        for asked in self._asked.values():
+            asked.next_at = min(asked.next_at, MonoMs(now + WANT_FIRST_MS))
 
     def _review(self) -> None:
         self._greeted = tuple(
@@ -296,6 +320,12 @@ class Sync:
         held = list(self.future.values())
         self.future.clear()
         return held
+
+    def miss_text(self, text: TextId) -> None:
+        """Note that an op refers to a text that is not here; the oldest are given up."""
+        self.missing_texts[text] = None
+        if len(self.missing_texts) > MISSING_TEXTS:
+            del self.missing_texts[next(iter(self.missing_texts))]
 
     def want(self, hashes: Iterable[bytes], sender: DeviceKey, now: MonoMs) -> None:
         """Note that these blocks or texts are missing and that `sender` should have them."""

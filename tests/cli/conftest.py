@@ -178,6 +178,42 @@ def receipt(**changes: Any) -> Json:
     } | changes
 
 
+def charter() -> Json:
+    tier = {
+        "name": "tactical",
+        "mode": "threshold",
+        "threshold": {"num": 3, "den": 5},
+        "strict": False,
+        "base": "electorate",
+        "floor": {"num": 1, "den": 3},
+        "min_open_ms": 0,
+        "window_ms": 604_800_000,
+        "max_window_ms": 2_592_000_000,
+    }
+    return {
+        "schema": "p2pnode/charter/1",
+        "community": "com_" + "c" * 58,
+        "name": "Our allotment",
+        "fault_model": "byzantine",
+        "created_at": _TIME,
+        "tiers": [tier | {"name": "constitutional"}, tier, tier | {"mode": "objection"}],
+        "rules": {
+            "membership_tier": "constitutional",
+            "amendment_tier": "constitutional",
+            "max_open_per_member": 20,
+            "away_interval_ms": 600_000,
+            "invite_max_ms": 2_592_000_000,
+        },
+        "timing": {
+            "delta_ms": 40,
+            "delta_max_ms": 10_000,
+            "linger_ms": 60_000,
+            "epoch_rounds": 1000,
+        },
+        "amendable": ["name", "tiers.tactical.threshold"],
+    }
+
+
 def listing(*items: Json, kind: str = "proposals") -> Json:
     return {"schema": f"p2pnode/{kind}/1", "items": list(items), "next_cursor": None}
 
@@ -321,6 +357,7 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
 def samples() -> dict[str, Callable[..., Any]]:
     """The documents above, for tests that change one."""
     return {
+        "charter": charter,
         "committee": committee,
         "listing": listing,
         "member": member,

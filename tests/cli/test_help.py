@@ -15,9 +15,10 @@ COMMANDS = [
     ["config", "check"],
     [],
 ]
-WANTED = set(
-    ["init", "found", "invite", "join", "run", "status", "propose", "vote", "revise", "withdraw", "decisions", "show", "explain", "members", "leave", "away", "back", "amend", "watch", "peers", "doctor", "demo", "verify-log", "config", "paths"]
-)
+WANTED = """
+    init found invite join run status propose vote revise withdraw decisions show explain members
+    leave away back amend watch peers doctor demo verify-log config paths
+"""
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -40,7 +41,7 @@ def test_every_command_takes_the_options_of_all(home, cli, command):
 
 def test_every_promised_command_is_there():
     group = typer.main.get_command(app)
-    assert set(group.commands) >= WANTED
+    assert set(group.commands) >= set(WANTED.split())
 
 
 def test_version_is_one_line(home, cli):

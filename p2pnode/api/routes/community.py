@@ -41,9 +41,7 @@ def make_router(node: Node) -> APIRouter:
         )
         return answer(founded, 201)
 
-    @router.post(
-        "/join", response_model=answers.JoinStatus, summary="Join the community of a link"
-    )
+    @router.post("/join", response_model=answers.JoinStatus, summary="Join the community of a link")
     async def join(body: JoinIn, query: Annotated[WaitQuery, Query()]) -> Response:
         status = await node.join(body.link, body.member_name)
         if query.wait == "final":

@@ -77,6 +77,8 @@ def make_probes(node: Node) -> APIRouter:
 def _probe(node: Node, names: tuple[str, ...], verbose: bool) -> Response:
     checks = [one for one in quick_checks(node) if one.name in names]
     failing = [one for one in checks if one.severity == "critical"]
-    lines = [f"{one.name}: {one.severity}: {one.detail}" for one in (checks if verbose else failing)]
+    lines = [
+        f"{one.name}: {one.severity}: {one.detail}" for one in (checks if verbose else failing)
+    ]
     text = "\n".join(lines) if lines else "ok"
     return Response(f"{text}\n", 503 if failing else 200, media_type="text/plain; charset=utf-8")

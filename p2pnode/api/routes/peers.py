@@ -26,9 +26,7 @@ def make_router(node: Node) -> APIRouter:
         node.dial(body.address)
         return Response(status_code=202)
 
-    @router.put(
-        "/peers/{reference}/block", status_code=204, summary="Cut a member or device off"
-    )
+    @router.put("/peers/{reference}/block", status_code=204, summary="Cut a member or device off")
     async def block(reference: str) -> Response:
         node.block(reference)
         return Response(status_code=204)

@@ -80,12 +80,8 @@ def make_router(node: Node) -> APIRouter:
     async def explain(reference: str) -> Response:
         return answer(node.explain(reference))
 
-    @router.post(
-        "/proposals/{reference}/votes", response_model=answers.Receipt, summary="Vote"
-    )
-    async def vote(
-        reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]
-    ) -> Response:
+    @router.post("/proposals/{reference}/votes", response_model=answers.Receipt, summary="Vote")
+    async def vote(reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]) -> Response:
         try:
             receipt = await node.vote(
                 reference, body.choice, body.reason, revision=body.revision, how=query.how()

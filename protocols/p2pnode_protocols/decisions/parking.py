@@ -17,6 +17,8 @@ from ..ops import MAX_MS, Op
 
 # What is named may never come: its own nonce was used by another op. Commit time.
 PARKED_MS = 86_400_000
+# Refused proposals and revisions that a late vote may still name; beyond it waits in vain.
+REFUSED_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Parking:
 
     def __init__(self) -> None:
         self._parked: list[_Parked] = []
+        self._refused: dict[OpId, None] = {}  # in the order of the log
 
     def __iter__(self) -> Iterator[Op]:
         return (one.op for one in self._parked)
@@ -41,6 +44,19 @@ class Parking:
             return False
         self._parked.append(_Parked(missing, op, WallMs(time_ms + PARKED_MS)))
         return True
+
+    def refuse(self, named: OpId) -> None:
+        """The log refused this proposal or revision: no op that names it needs to wait."""
+        self._refused[named] = None
+        if len(self._refused) > REFUSED_KEPT:
+            del self._refused[next(iter(self._refused))]
+
+    def is_refused(self, named: OpId) -> bool:
+        return named in self._refused
+
+    def next_due_ms(self) -> WallMs | None:
+        """Return the commit time at which the first op here has waited too long."""
+        return min((one.until_ms for one in self._parked), default=None)
 
     def release(self, missing: OpId) -> list[Op]:
         """Return what waited for this id, in the order of the log, and keep it no more."""
@@ -59,15 +75,22 @@ class Parking:
         return taken
 
     def to_wire(self) -> Value:
-        return [[one.missing, one.op.wire, one.until_ms] for one in self._parked]
+        parked = [[one.missing, one.op.wire, one.until_ms] for one in self._parked]
+        return [parked, list(self._refused)]
 
     @classmethod
     def read(cls, one: Fields, open_saved: Callable[[bytes], Op]) -> Parking:
         parking = cls()
-        for item in one.items(MEMBERS * DEVICES * PARKED_PER_DEVICE):
+        both = Fields(one.any(), "parked ops")
+        for item in both.items(MEMBERS * DEVICES * PARKED_PER_DEVICE):
             fields = Fields(item, "parked op")
             missing, wire = OpId(fields.hash()), fields.blob(OP_BYTES)
             until_ms = WallMs(fields.integer(0, MAX_MS))
             fields.end()
             parking._parked.append(_Parked(missing, open_saved(wire), until_ms))
+        for item in both.items(REFUSED_KEPT):
+            if not isinstance(item, bytes) or len(item) != 32:
+                raise both.fail("ids of 32 bytes expected")
+            parking._refused[OpId(item)] = None
+        both.end()
         return parking

@@ -156,7 +156,8 @@ class State:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the earliest time at which only the passing of time decides something."""
-        return min(self._due.values(), default=None)
+        parked = self._parking.next_due_ms()
+        return min((*self._due.values(), *(() if parked is None else (parked,))), default=None)
 
     def next_nonce(self, device: DeviceKey) -> int:
         return self._used_nonce(device) + 1
@@ -265,18 +266,22 @@ class State:
         """Return what this op names and no commit has brought yet, or None."""
         if not isinstance(body, Vote | Revise | Withdraw):
             return None
+        missing: OpId | None = None
         if body.proposal not in self._numbers:
-            return body.proposal
-        if isinstance(body, Vote):
+            missing = body.proposal
+        elif isinstance(body, Vote):
             proposal = self._open.get(self._numbers[body.proposal])
             if proposal is not None and body.revision not in {r.id for r in proposal.revisions}:
-                return body.revision
-        return None
+                missing = body.revision
+        return None if missing is None or self._parking.is_refused(missing) else missing
 
     def _enter(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
         """Apply an op, then those that waited for it, whatever became of it."""
-        entries.append((op, self._apply(op, touched)))
+        code = self._apply(op, touched)
+        entries.append((op, code))
         if isinstance(op.body, Propose | Revise):
+            if code != "ok":
+                self._parking.refuse(op.id)
             for waited in self._parking.release(op.id):
                 entries.append((waited, self._apply(waited, touched)))
 

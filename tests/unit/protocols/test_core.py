@@ -12,7 +12,7 @@ from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
-from p2pnode_protocols.messages import Hello, Pull, Push, Refused
+from p2pnode_protocols.messages import Hello, Pull, Push, Refused, Want
 from p2pnode_protocols.ops import Op, Vote, sign_op
 from p2pnode_protocols.steps import (
     Disconnect,
@@ -28,6 +28,7 @@ from p2pnode_protocols.steps import (
     Send,
     Submit,
 )
+from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
 
 UNKNOWN = OpId(b"p" * 32)
 STRANGER = DeviceKey(b"?" * 32)
@@ -245,6 +246,25 @@ def test_a_flood_of_ops_is_dropped_counted_and_ends_in_a_cut(four: Cluster) -> N
     assert len(four.node(0).core.pool) <= OPS_PER_MINUTE
     assert "limit_rate" in refusals(four.node(0))
     assert any(isinstance(one, Disconnect) for one in four.node(0).sends)
+
+
+def test_a_bearer_of_other_peoples_ops_is_not_blamed_for_them(four: Cluster) -> None:
+    ops = [own_vote(four, 1, nonce) for nonce in range(1, OPS_PER_MINUTE + 20)]
+    for start in range(0, len(ops), 50):
+        four.tell(0, four.devices[2], Push(ops=tuple(ops[start : start + 50])))
+    assert "limit_rate" in refusals(four.node(0))
+    assert not any(isinstance(one, Disconnect) for one in four.node(0).sends)
+
+
+def test_a_flood_of_requests_is_refused(four: Cluster) -> None:
+    for _ in range(REQUESTS_PER_WINDOW):
+        four.tell(0, four.devices[1], Want((b"w" * 32,)))
+    assert refusals(four.node(0)) == []
+    four.tell(0, four.devices[1], Want((b"w" * 32,)))
+    assert refusals(four.node(0)) == ["limit_rate"]
+    four.run(11_000)
+    four.tell(0, four.devices[1], Want((b"w" * 32,)))
+    assert refusals(four.node(0)) == ["limit_rate"]
 
 
 def block_of(cluster: Cluster, place: int, **changes: object) -> Block:

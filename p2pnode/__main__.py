@@ -1,0 +1,34 @@
+"""`python -m p2pnode`: run the daemon of the home in P2PNODE_HOME, else the user's own.
+
+For supervisors and containers; people have the command `p2pnode`. Settings come from the
+configuration file and the environment.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from .daemon import run_daemon
+from .store.config import load_config
+from .store.errors import HomeLocked, LocalError
+from .store.paths import find_paths
+
+EXIT_FAILED = 1
+EXIT_LOCKED = 9
+
+
+def main() -> int:
+    """Return the process's exit code."""
+    try:
+        paths = find_paths()
+        return run_daemon(paths, load_config(paths.config_file))
+    except HomeLocked as error:
+        print(error, file=sys.stderr)
+        return EXIT_LOCKED
+    except LocalError as error:
+        print(error, file=sys.stderr)
+        return EXIT_FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

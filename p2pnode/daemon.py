@@ -1,0 +1,155 @@
+"""The daemon: one node and its API in one process, from start to clean stop.
+
+SIGTERM and SIGINT stop it: nothing more is signed, what is queued is saved, peers are told
+good-bye, exit within 10 s; a second signal ends it at once. SIGHUP reads the configuration
+again and takes over the log level and the bootstrap peers; everything else needs a restart.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import trio
+
+from p2pnode_protocols.ids import to_short
+
+from . import __version__
+from .api.app import make_asgi
+from .api.serve import serve
+from .events import Stage
+from .logs import Format, set_level, set_up_logs
+from .net import NetError
+from .node import Node
+from .notify import notify_supervisor
+from .store.config import Config, load_config
+from .store.errors import ConfigError, LocalError
+from .store.paths import Paths
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
+
+log = logging.getLogger("p2pnode.daemon")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a daemon that has just become ready tells whoever started it."""
+
+    addresses: tuple[str, ...]  # where other nodes can dial it; none while it has no community
+    socket: Path
+    stage: Stage
+
+
+def run_daemon(
+    paths: Paths,
+    config: Config,
+    *,
+    passphrase: bytes | None = None,
+    flags: Mapping[str, object] | None = None,
+    on_ready: Callable[[Ready], None] | None = None,
+) -> int:
+    """Run until told to stop; return the exit code.
+
+    Args:
+        paths: of the home.
+        config: as it is at the start.
+        passphrase: of the device key, when it has one.
+        flags: what `config` was loaded with, to load it again on SIGHUP.
+        on_ready: called once the API can be asked.
+
+    Raises:
+        LocalError: something on this machine has to be put right first.
+    """
+    set_up_logs(cast(Format, config.log_format), config.log_level)
+    try:
+        trio.run(_Daemon(paths, config, flags, on_ready).run, passphrase)
+    except NetError as error:
+        raise ConfigError("bad_config", str(error), "set net.port or net.hosts") from error
+    except LocalError:
+        raise
+    except Exception:
+        log.critical("the node stopped on an error of its own", exc_info=True)
+        return 1
+    return 0
+
+
+class _Daemon:
+    def __init__(
+        self,
+        paths: Paths,
+        config: Config,
+        flags: Mapping[str, object] | None,
+        on_ready: Callable[[Ready], None] | None,
+    ) -> None:
+        self._paths = paths
+        self._config = config
+        self._flags = flags
+        self._on_ready = on_ready
+        self._stop = trio.Event()
+
+    async def run(self, passphrase: bytes | None) -> None:
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+            async with Node.start(self._paths, self._config, passphrase=passphrase) as node:
+                async with trio.open_nursery() as nursery:
+                    await nursery.start(serve, make_asgi(node), self._paths.socket, self._stop.wait)
+                    nursery.start_soon(self._obey, signals, node, nursery.cancel_scope)
+                    self._tell(node)
+                    await self._stop.wait()
+                    log.info("stopping")
+                    notify_supervisor("STOPPING=1")
+                    node.bus.close()  # streams and waits end, so that the API can
+                    nursery.cancel_scope.deadline = trio.current_time() + 3
+        log.info("stopped")
+
+    def _tell(self, node: Node) -> None:
+        """Say in one line who runs where, then tell the supervisor and the starter."""
+        fields: dict[str, object] = {
+            "version": __version__,
+            "device": to_short("dev", node.device),
+            "stage": node.stage,
+            "home": self._paths.data_dir,
+            "socket": self._paths.socket,
+        }
+        addresses: tuple[str, ...] = ()
+        if node.session is not None:
+            addresses = node.session.net.addresses
+            fields["community"] = to_short("com", node.session.community)
+            core = node.session.core
+            if core is not None:
+                member = core.member
+                fields["member"] = "none" if member is None else to_short("mem", member)
+                fields["epoch"] = core.epoch.number
+                fields["members"] = len(core.state.charter.members)
+        log.info("ready", extra=fields)
+        for warning in self._config.warnings:
+            log.warning("%s", warning)
+        notify_supervisor("READY=1")
+        if self._on_ready is not None:
+            self._on_ready(Ready(addresses, self._paths.socket, node.stage))
+
+    async def _obey(
+        self, signals: AsyncIterator[int], node: Node, everything: trio.CancelScope
+    ) -> None:
+        async for number in signals:
+            if number == signal.SIGHUP:
+                self._reload(node)
+            elif self._stop.is_set():
+                log.warning("asked to stop twice: stopping at once")
+                everything.cancel()
+            else:
+                self._stop.set()
+
+    def _reload(self, node: Node) -> None:
+        try:
+            config = load_config(self._paths.config_file, self._flags)
+        except ConfigError as error:
+            log.error("the configuration stays as it was: %s", error)
+            return
+        set_level(config.log_level)
+        node.reload(config)
+        log.info("configuration read again: log level and bootstrap peers count from now on")

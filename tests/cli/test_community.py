@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from p2pnode_protocols.ids import CommunityId
+
+LINK = "p2pnode:join:1abc"
+
+
+def _whole_link() -> str:
+    from p2pnode.links import JoinLink
+
+    return JoinLink(CommunityId(b"c" * 32), b"s" * 32, ("/ip4/127.0.0.1/tcp/1/p2p/x",)).to_text()
+
+
+def test_founding_says_in_words_how_many_liars_and_sleepers_are_borne(daemon, cli, samples):
+    alone = samples["committee"](
+        size=1, quorum=1, faults_tolerated=0, sleepers_tolerated=0, reachable=1, missing=[]
+    )
+    daemon.answers["POST", "/community"] = (
+        201,
+        {
+            "schema": "p2pnode/community/1",
+            "id": "com_" + "c" * 58,
+            "name": "Our allotment",
+            "member": samples["member"]("alice"),
+            "committee": alone,
+        },
+    )
+    result = cli("found", "Our allotment", "--name", "alice", "--set", "timing.linger_ms=2s")
+    assert result.code == 0
+    shown = " ".join(result.out.split())
+    assert "stays correct with no liar" in shown
+    assert "Under 4 nodes no lying node can be tolerated" in shown
+    assert "p2pnode invite NAME" in result.err
+    assert daemon.last("POST").body == {
+        "changes": {"timing.linger_ms": 2000},
+        "fault_model": "byzantine",
+        "member_name": "alice",
+        "name": "Our allotment",
+    }
+
+
+def test_invite_prints_the_link_alone_on_stdout(daemon, cli, samples):
+    passed = samples["proposal"](grade="final", outcome="passed", title="Invite bob")
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, proposal=passed
+    )
+    result = cli("invite", "bob", "--expires", "2w", "--uses", "3")
+    assert result.out == LINK + "\n"
+    assert "is decided" in result.err
+    assert daemon.last("POST").body == {
+        "expires_in": "2w",
+        "name": "bob",
+        "text": None,
+        "uses": 3,
+        "vote": "yes",
+    }
+
+
+def test_a_long_link_is_never_wrapped(daemon, cli, samples):
+    link = "p2pnode:join:1" + "a" * 600
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=link)
+    assert cli("invite", "bob").out == link + "\n"
+
+
+def test_an_invite_that_others_must_agree_to_says_so(daemon, cli, samples):
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
+    err = " ".join(cli("invite", "bob").err.split())
+    assert "not decided yet (#7: open, 2 yes, 1 no of 5)" in err
+    assert "p2pnode explain 7" in err
+
+
+def test_an_invite_as_json_is_the_receipt_with_its_link(daemon, cli, samples):
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
+    assert cli("invite", "bob", "--json").json["link"] == LINK
+
+
+def test_joining_with_a_daemon_goes_to_the_daemon(daemon, cli):
+    daemon.answers["POST", "/join"] = (
+        202,
+        {"schema": "p2pnode/join/1", "stage": "contacting", "timed_out": False},
+    )
+    result = cli("join", LINK, "--name", "bob")
+    assert result.code == 0
+    assert "joining as bob: contacting" in result.out
+    assert "goes on by itself" in result.err
+    assert daemon.last("POST").body == {"link": LINK, "member_name": "bob"}
+
+
+def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
+    link = _whole_link()
+    result = cli("join", link, "--name", "bob")
+    assert result.code == 0
+    assert "will join when the daemon starts" in result.out
+    assert "p2pnode init" in result.err
+    kept = home / "joining.json"
+    assert json.loads(kept.read_text(encoding="utf-8")) == {"link": link, "member_name": "bob"}
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_half_a_link_is_refused_at_once_and_nothing_is_kept(home, cli):
+    result = cli("join", _whole_link()[:-9], "--name", "bob")
+    assert result.code == 2
+    assert "[bad_link]" in result.err
+    assert not (home / "joining.json").exists()
+
+
+def test_not_being_admitted_in_time_exits_7(daemon, cli):
+    daemon.answers["POST", "/join"] = (
+        202,
+        {"schema": "p2pnode/join/1", "stage": "waiting_for_invite", "timed_out": True},
+    )
+    result = cli("join", LINK, "--name", "bob", "--wait", "--timeout", "1")
+    assert result.code == 7
+    assert daemon.last("POST").query == {"wait": "final", "timeout": "1"}
+
+
+@pytest.mark.parametrize(
+    ("command", "method", "path"),
+    [
+        ("away", "POST", "/members/me/absence"),
+        ("back", "DELETE", "/members/me/absence"),
+        ("leave", "POST", "/members/me/departure"),
+    ],
+)
+def test_coming_and_going(daemon, cli, samples, command, method, path):
+    daemon.answers[method, path] = samples["receipt"](kind=command, proposal=None)
+    assert cli(command, "--yes", "--wait").code == 0
+    assert daemon.last(method).path == path
+
+
+def test_leaving_is_not_done_without_being_asked_twice(daemon, cli):
+    result = cli("leave")
+    assert result.code == 2
+    assert "--yes" in result.err
+    assert daemon.requests == []
+
+
+def test_members_are_listed_with_their_nodes(daemon, cli, samples):
+    daemon.answers["GET", "/members"] = samples["listing"](
+        samples["member"]("alice"),
+        samples["member"]("bob", away=True, on_committee=False),
+        samples["member"]("erin"),
+        kind="members",
+    )
+    lines = cli("members").out.splitlines()
+    assert lines[1].split()[:2] == ["alice", "(you)"]
+    assert "away" in lines[2]
+    assert "never seen" in lines[3]
+
+
+def test_the_charter_shows_what_each_tier_needs(daemon, cli, samples):
+    daemon.answers["GET", "/charter"] = samples["charter"]()
+    out = cli("charter").out
+    assert "yes ≥ 3/5" in out
+    assert "rules.away_interval_ms" in out
+    assert "(10 min)" in out
+    assert [line for line in out.splitlines() if len(line) > 80] == []
+
+
+def test_invites_say_never_expires_in_words(daemon, cli, samples):
+    daemon.answers["GET", "/invites"] = samples["listing"](
+        {
+            "id": "inv_" + "i" * 58,
+            "name": "bob",
+            "uses": 2,
+            "used": 1,
+            "expires_at": None,
+            "state": "used_up",
+            "proposal": "pro_" + "p" * 58,
+        },
+        kind="invites",
+    )
+    out = cli("invites").out
+    assert "1 of 2" in out
+    assert "never expires" in out
+    assert "used up" in out

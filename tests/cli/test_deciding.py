@@ -1,0 +1,265 @@
+"""What is sent when somebody proposes, votes, revises, withdraws; and what is said back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def _revised(daemon, samples) -> str:
+    """Give proposal 7 a second revision; return its id."""
+    second = samples["revision"](2, "Ten o'clock, but only in winter.")
+    first = samples["revision"](1, "Half past nine is too early.")
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](
+        revisions=[first, second], revision=2, text=second["text"]
+    )
+    return str(second["id"])
+
+
+def _votes_path(daemon) -> tuple[str, str]:
+    return "POST", f"/proposals/{daemon.answers['GET', '/proposals/7']['id']}/votes"
+
+
+def test_a_vote_names_the_revision_that_show_last_showed(daemon, cli, samples):
+    cli("show", "7")
+    first = daemon.answers["GET", "/proposals/7"]["revisions"][0]["id"]
+    _revised(daemon, samples)
+    cli("vote", "7", "yes")
+    assert daemon.last("POST").body == {"choice": "yes", "reason": None, "revision": first}
+
+
+def test_a_vote_on_a_replaced_text_exits_6_and_points_to_the_difference(daemon, cli, samples):
+    cli("show", "7")
+    second = _revised(daemon, samples)
+    daemon.answers[_votes_path(daemon)] = samples["problem"](
+        "superseded_revision", 409, "revision 1 has been replaced", current_revision=second
+    )
+    result = cli("vote", "7", "yes")
+    assert result.code == 6
+    assert "p2pnode show 7 --diff" in result.err
+
+
+def test_the_difference_shows_what_was_changed_and_counts_as_seen(daemon, cli, samples):
+    cli("show", "7")
+    second = _revised(daemon, samples)
+    shown = cli("show", "7", "--diff").out
+    assert "-Half past nine is too early." in shown
+    assert "+Ten o'clock, but only in winter." in shown
+    cli("vote", "7", "yes")
+    assert daemon.last("POST").body["revision"] == second
+
+
+def test_what_was_never_shown_binds_to_the_current_text(daemon, cli, samples):
+    second = _revised(daemon, samples)
+    cli("vote", "7", "no")
+    assert daemon.last("POST").body["revision"] == second
+
+
+@pytest.mark.parametrize("by", ["1", "id"])
+def test_a_revision_can_be_named_by_number_or_id(daemon, cli, samples, by):
+    _revised(daemon, samples)
+    first = daemon.answers["GET", "/proposals/7"]["revisions"][0]["id"]
+    cli("vote", "7", "yes", "--revision", first if by == "id" else by)
+    assert daemon.last("POST").body["revision"] == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        (["--wait"], {"wait": "final", "timeout": "30"}),
+        (["--wait=final"], {"wait": "final", "timeout": "30"}),
+        (["--wait", "provisional"], {"wait": "provisional", "timeout": "30"}),
+        (["--wait", "--timeout", "2m"], {"wait": "final", "timeout": "120"}),
+        (["--dry-run"], {"dry_run": "true"}),
+        ([], {}),
+    ],
+)
+def test_wait_and_dry_run_are_asked_of_the_daemon(daemon, cli, typed, asked):
+    assert cli("vote", "7", "yes", *typed).code == 0
+    assert daemon.last("POST").query == asked
+
+
+def test_a_vote_that_is_not_final_in_time_exits_7_and_says_that_it_is_safe(daemon, cli, samples):
+    daemon.answers[_votes_path(daemon)] = samples["receipt"](timed_out=True)
+    result = cli("vote", "7", "yes", "--wait", "--timeout", "3s")
+    assert result.code == 7
+    assert "voted yes on #7" in result.out
+    assert "not final after 3 s" in result.err
+    assert "nothing has to be repeated" in result.err
+
+
+def test_a_dry_run_says_that_nothing_was_signed(daemon, cli, samples):
+    daemon.answers[_votes_path(daemon)] = samples["receipt"](op=None, state="dry_run")
+    out = cli("vote", "7", "aside", "--dry-run").out
+    assert out.splitlines()[:2] == [
+        "would have stood aside on #7  Move the stand-up to ten",
+        "Nothing was signed (--dry-run); the rules allow it.",
+    ]
+
+
+def test_a_receipt_says_how_certain_it_is(daemon, cli, samples):
+    assert "queued: safe on this node's disk" in cli("vote", "7", "yes").out
+    daemon.answers[_votes_path(daemon)] = samples["receipt"](state="final", code="ok")
+    assert "final: everyone will count it" in cli("vote", "7", "yes").out
+
+
+def test_a_choice_that_is_none_is_refused_with_the_choices(daemon, cli):
+    result = cli("vote", "7", "maybe")
+    assert result.code == 2
+    assert "'aside'" in result.err
+    assert daemon.requests == []
+
+
+# --- propose ------------------------------------------------------------------------------
+
+
+def test_propose_sends_what_was_typed(daemon, cli, samples, tmp_path):
+    daemon.answers["POST", "/proposals"] = samples["receipt"](kind="propose")
+    draft = tmp_path / "draft.md"
+    draft.write_text("Why:\n\nbecause", encoding="utf-8")
+    result = cli(
+        "propose", "Buy a van", "-t", "strategic", "--text-file", str(draft), "--vote", "yes",
+        "--closes", "2099-05-17T14:00+02:00",
+    )  # fmt: skip
+    assert result.code == 0
+    assert daemon.last("POST").body == {
+        "action": {"kind": "none"},
+        "closes_at": "2099-05-17T12:00:00.000Z",
+        "text": "Why:\n\nbecause",
+        "tier": "strategic",
+        "title": "Buy a van",
+        "vote": "yes",
+    }
+    assert "closes in" in result.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "action"),
+    [
+        (["--remove", "erin"], {"kind": "remove", "member": "erin"}),
+        (["--set-away", "erin"], {"kind": "set_away", "member": "erin", "away": True}),
+        (["--set-back", "erin"], {"kind": "set_away", "member": "erin", "away": False}),
+    ],
+)
+def test_a_proposal_can_do_something_by_itself(daemon, cli, samples, typed, action):
+    daemon.answers["POST", "/proposals"] = samples["receipt"](kind="propose")
+    cli("propose", "Erin has moved", "-t", "constitutional", *typed)
+    assert daemon.last("POST").body["action"] == action
+
+
+def test_without_a_tier_the_tiers_are_shown(daemon, cli, samples):
+    daemon.answers["GET", "/charter"] = samples["charter"]()
+    result = cli("propose", "Buy a van")
+    assert result.code == 2
+    assert "--tier tactical" in result.err
+    assert "yes ≥ 3/5" in result.err
+    assert all(one.method == "GET" for one in daemon.requests)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["--closes", "2001-01-01T00:00Z"],
+        ["--closes", "whenever"],
+        ["--text", "a", "--text-file", "b"],
+        ["--text-file", "/nowhere/at/all"],
+        ["--remove", "bob", "--set-away", "bob"],
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_sent(daemon, cli, typed):
+    assert cli("propose", "x", "-t", "tactical", *typed).code == 2
+    assert daemon.requests == []
+
+
+def test_one_s_own_proposal_counts_as_seen(daemon, cli, samples):
+    daemon.answers["POST", "/proposals"] = samples["receipt"](kind="propose")
+    cli("propose", "x", "-t", "tactical")
+    first = daemon.answers["GET", "/proposals/7"]["revisions"][0]["id"]
+    _revised(daemon, samples)
+    cli("vote", "7", "yes")
+    assert daemon.last("POST").body["revision"] == first
+
+
+def test_revise_sends_only_what_changes(daemon, cli, samples):
+    daemon.answers["POST", "/proposals/7/revisions"] = samples["receipt"](kind="revise")
+    assert cli("revise", "7", "--title", "Ten past ten").code == 0
+    assert daemon.last("POST").body == {"closes_at": None, "text": None, "title": "Ten past ten"}
+    assert cli("revise", "7").code == 2
+
+
+def test_withdraw_sends_the_reason(daemon, cli, samples):
+    daemon.answers["POST", "/proposals/7/withdrawal"] = samples["receipt"](kind="withdraw")
+    assert cli("withdraw", "7", "--reason", "settled").code == 0
+    assert daemon.last("POST").body == {"reason": "settled"}
+
+
+# --- amend ---------------------------------------------------------------------------------
+
+
+def test_amend_reads_ratios_percentages_durations_and_words(daemon, cli, samples):
+    daemon.answers["POST", "/amendments"] = samples["receipt"](kind="propose")
+    result = cli(
+        "amend", "tiers.tactical.threshold=2/3", "tiers.strategic.threshold=80%",
+        "tiers.tactical.window_ms=14d", "timing.linger_ms=0", "tiers.tactical.strict=true",
+        "name=Ops",
+    )  # fmt: skip
+    assert result.code == 0
+    assert daemon.last("POST").body["changes"] == {
+        "name": "Ops",
+        "tiers.strategic.threshold": {"num": 4, "den": 5},
+        "tiers.tactical.strict": True,
+        "tiers.tactical.threshold": {"num": 2, "den": 3},
+        "tiers.tactical.window_ms": 14 * 86_400_000,
+        "timing.linger_ms": 0,
+    }
+
+
+@pytest.mark.parametrize("change", ["name", "=3", "timing.linger_ms=soon", "x=1/0"])
+def test_a_change_that_is_none_is_refused(daemon, cli, change):
+    assert cli("amend", change).code == 2
+    assert cli("amend", "name=a", "name=b").code == 2
+    assert daemon.requests == []
+
+
+# --- show ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("grade", "outcome", "code"),
+    [
+        ("final", "passed", 0),
+        ("final", "rejected", 10),
+        ("final", "withdrawn", 10),
+        ("provisional", "passed", 11),
+        ("open", "open", 11),
+        ("final", "lapsed", 12),
+    ],
+)
+def test_exit_code_answers_with_the_decision(daemon, cli, samples, grade, outcome, code):
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](grade=grade, outcome=outcome)
+    assert cli("show", "7", "--exit-code").code == code
+    assert cli("show", "7").code == 0
+
+
+def test_show_never_calls_a_provisional_outcome_final(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](
+        grade="provisional", outcome="passed"
+    )
+    assert "provisional: passed" in cli("show", "7").out
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](grade="final", outcome="passed")
+    assert "final: passed" in cli("show", "7").out
+
+
+def test_waiting_in_vain_for_a_decision_exits_7(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](timed_out=True)
+    result = cli("show", "7", "--wait=final", "--timeout", "2")
+    assert result.code == 7
+    assert daemon.last("GET").query == {"wait": "final", "timeout": "2"}
+    assert "p2pnode explain 7" in result.err
+
+
+def test_seen_revisions_survive_a_damaged_file(daemon, cli, home):
+    (home / "seen.json").write_text("[1, 2", encoding="utf-8")
+    assert cli("show", "7").code == 0
+    assert json.loads((home / "seen.json").read_text(encoding="utf-8")) != {}

@@ -1,0 +1,161 @@
+"""init, paths, config, doctor: what works with no daemon."""
+
+from __future__ import annotations
+
+import io
+import stat
+import sys
+import tomllib
+
+import pytest
+
+
+def test_init_makes_a_private_key_and_a_config_that_sets_nothing(home, cli):
+    result = cli("init")
+    assert result.code == 0
+    assert stat.S_IMODE((home / "device.key").stat().st_mode) == 0o600
+    settings = tomllib.loads((home / "config.toml").read_text(encoding="utf-8"))
+    assert all(table == {} for table in settings.values())
+    assert "readable only by you" in " ".join(result.out.split())
+    assert "p2pnode run" in result.err
+    assert cli("config", "check").code == 0
+
+
+def test_every_setting_in_the_written_config_is_valid_when_uncommented(home, cli):
+    cli("init")
+    file = home / "config.toml"
+    text = file.read_text(encoding="utf-8")
+    lines = [line[2:] if " = " in line and line.startswith("# ") else line for line in
+             text.splitlines()]  # fmt: skip
+    file.write_text("\n".join(lines), encoding="utf-8")
+    result = cli("config", "show", "--json")
+    assert result.code == 0
+    assert {one["origin"] for one in result.json["values"]} == {f"file: {file}"}
+    assert result.json["warnings"] == []
+
+
+def test_a_second_init_never_touches_the_key(home, cli):
+    cli("init")
+    before = (home / "device.key").read_bytes()
+    result = cli("init")
+    assert result.code == 6
+    assert "[key_exists]" in result.err
+    assert (home / "device.key").read_bytes() == before
+
+
+def test_init_with_a_passphrase_from_stdin_encrypts_the_key(home, cli, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"correct horse\n")))
+    result = cli("init", "--passphrase-file", "-", "--json")
+    assert result.code == 0
+    assert result.json["encrypted"] is True
+    assert '"sealed"' in (home / "device.key").read_text(encoding="utf-8")
+
+
+def test_a_passphrase_file_that_is_not_there_is_named(home, cli):
+    result = cli("init", "--passphrase-file", str(home / "nothing"))
+    assert result.code == 2
+    assert not (home / "device.key").exists()
+
+
+def test_paths_are_one_per_line(home, cli):
+    out = cli("paths").out
+    assert f"key     {home / 'device.key'}" in out.splitlines()
+    assert cli("paths", "--json").json["socket"] == str(home / "p2pnode.sock")
+
+
+def test_home_flag_beats_the_environment(home, cli, tmp_path):
+    assert cli("paths", "--home", str(tmp_path), "--json").json["key"] == str(
+        tmp_path / "device.key"
+    )
+
+
+def test_config_says_where_each_value_came_from(home, cli, monkeypatch):
+    cli("init")
+    (home / "config.toml").write_text("[net]\nport = 4001\nmdns = false\n", encoding="utf-8")
+    monkeypatch.setenv("P2PNODE_NET_PORT", "4002")
+    values = {one["key"]: one for one in cli("config", "show", "--json").json["values"]}
+    assert values["net.port"]["value"] == 4002
+    assert values["net.port"]["origin"] == "environment: P2PNODE_NET_PORT"
+    assert values["net.mdns"] == {
+        "key": "net.mdns",
+        "origin": f"file: {home / 'config.toml'}",
+        "value": False,
+    }
+    assert values["log.level"]["origin"] == "default"
+    assert "environment: P2PNODE_NET_PORT" in cli("config", "show", "--origin").out
+
+
+def test_an_unknown_key_is_a_warning_with_the_nearest_name(home, cli):
+    cli("init")
+    (home / "config.toml").write_text("[net]\nprot = 4001\n", encoding="utf-8")
+    result = cli("config", "check")
+    assert result.code == 2
+    assert "did you mean net.port?" in " ".join(result.out.split())
+
+
+def test_a_wrong_value_is_refused_with_what_is_allowed(home, cli):
+    cli("init")
+    (home / "config.toml").write_text('[net]\nport = "many"\n', encoding="utf-8")
+    result = cli("config", "check")
+    assert result.code == 2
+    assert "allowed is 0…65535" in " ".join(result.err.split())
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_doctor_works_without_a_daemon(home, cli, made):
+    if made:
+        cli("init")
+    result = cli("doctor", "--json")
+    assert result.code == 0
+    checks = {one["name"]: one for one in result.json["checks"]}
+    assert checks["daemon"]["severity"] == "warning"
+    assert checks["daemon"]["next"].startswith("p2pnode run")
+    assert checks["key"]["severity"] == ("ok" if made else "warning")
+    assert checks["lock"]["detail"] == "no daemon has this home"
+
+
+def test_doctor_calls_a_key_others_can_read_critical(home, cli):
+    cli("init")
+    (home / "device.key").chmod(0o644)
+    result = cli("doctor")
+    assert result.code == 1
+    assert "critical" in result.out
+    assert "chmod 600" in " ".join(result.out.split())
+
+
+def test_doctor_adds_what_the_daemon_finds(daemon, cli, home):
+    cli("init")
+    daemon.answers["GET", "/health"] = {
+        "schema": "p2pnode/health/1",
+        "status": "critical",
+        "checks": [
+            {
+                "name": "clock",
+                "severity": "critical",
+                "detail": "this clock is 7 minutes ahead of the others",
+                "next": "timedatectl set-ntp true",
+            }
+        ],
+    }
+    result = cli("doctor")
+    assert result.code == 1
+    assert "7 minutes ahead" in result.out
+    assert "timedatectl set-ntp true" in result.out
+    assert daemon.last("GET").query == {"deep": "true"}
+
+
+def test_a_record_that_does_not_verify_exits_8(daemon, cli):
+    answer = {
+        "schema": "p2pnode/verification/1",
+        "ok": False,
+        "commits": 17,
+        "ops": 40,
+        "root": "ab" * 32,
+        "problems": ["commit 9: root differs"],
+    }
+    daemon.answers["POST", "/log/verification"] = answer
+    result = cli("verify-log")
+    assert result.code == 8
+    assert "commit 9: root differs" in result.out
+    daemon.answers["POST", "/log/verification"] = answer | {"ok": True, "problems": []}
+    assert cli("verify-log").code == 0

@@ -1,0 +1,55 @@
+"""What is announced on the local network, and what is believed of what others announce."""
+
+import trio
+from zeroconf import ServiceInfo
+
+from p2pnode.net.addresses import parse_address
+from p2pnode.net.mdns import SERVICE, keep_mdns, make_service, read_service
+from p2pnode_protocols.ids import CommunityId, DeviceKey
+
+OURS = CommunityId(b"c" * 32)
+THEIRS = CommunityId(b"d" * 32)
+ALICE = DeviceKey(b"a" * 32)
+BOB = DeviceKey(b"b" * 32)
+LAN = [parse_address(f"/ip4/{host}/tcp/4747") for host in ("192.0.2.1", "127.0.0.1")]
+LAN_TEXT = ("/ip4/192.0.2.1/tcp/4747",)
+
+
+def test_announcement_reads_back_in_the_same_community_only() -> None:
+    info = make_service(OURS, ALICE, LAN)
+    assert info is not None
+    assert read_service(info, OURS) == (ALICE, LAN_TEXT)
+    assert read_service(info, THEIRS) is None
+
+
+def test_nothing_is_announced_that_others_cannot_reach() -> None:
+    assert make_service(OURS, ALICE, [parse_address("/ip4/127.0.0.1/tcp/4747")]) is None
+
+
+def test_nonsense_is_passed_over() -> None:
+    good = make_service(OURS, ALICE, LAN)
+    assert good is not None
+    community = good.decoded_properties["community"]
+    for device in (None, "", "dev_x", "dev_" + "a" * 58, b"\xff\xfe"):
+        properties = {"community": community, "device": device}
+        info = ServiceInfo(SERVICE, f"x.{SERVICE}", port=1, properties=properties)
+        assert read_service(info, OURS) is None
+
+
+async def test_two_nodes_find_each_other_by_multicast_on_loopback() -> None:
+    found: dict[DeviceKey, tuple[str, ...]] = {}
+    both = trio.Event()
+
+    def on_found(device: DeviceKey, addresses: tuple[str, ...]) -> None:
+        found[device] = addresses
+        if len(found) == 2:
+            both.set()
+
+    lo = ["127.0.0.1"]
+    with trio.fail_after(20):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(keep_mdns, OURS, ALICE, LAN, on_found, lo)
+            nursery.start_soon(keep_mdns, OURS, BOB, LAN, on_found, lo)
+            await both.wait()
+            nursery.cancel_scope.cancel()
+    assert found == {ALICE: LAN_TEXT, BOB: LAN_TEXT}
