@@ -96,8 +96,9 @@ def make_community(root: Path, count: int) -> list[Process]:
         node.answer()
     first = nodes[0]
     first.call("found", name=first.name)
-    for node in nodes[1:]:
-        link = first.call("invite", name=node.name)["link"]
+    # All invites first: a lone founder's pass at once, later ones need the others' votes.
+    links = [first.call("invite", name=node.name)["link"] for node in nodes[1:]]
+    for node, link in zip(nodes[1:], links, strict=True):
         node.call("join", link=link, name=node.name)
     for node in nodes:
         node.call("meet", members=count)

@@ -22,7 +22,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import OpId
 from p2pnode_protocols.steps import ProposalDecided
 
-STEP_S = 20
+STEP_S = 60
 LINGER_MS = 24 * 3_600_000  # the longest a charter allows
 FINAL = How(wait="final", timeout_s=STEP_S)
 

@@ -12,7 +12,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import trio
 
@@ -29,9 +29,6 @@ from .notify import notify_supervisor
 from .store.config import Config, load_config
 from .store.errors import ConfigError, LocalError
 from .store.paths import Paths
-
-if TYPE_CHECKING:
-    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
 
 log = logging.getLogger("p2pnode.daemon")
 
@@ -94,17 +91,23 @@ class _Daemon:
 
     async def run(self, passphrase: bytes | None) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
-            async with Node.start(self._paths, self._config, passphrase=passphrase) as node:
-                async with trio.open_nursery() as nursery:
-                    await nursery.start(serve, make_asgi(node), self._paths.socket, self._stop.wait)
-                    nursery.start_soon(self._obey, signals, node, nursery.cancel_scope)
-                    self._tell(node)
-                    await self._stop.wait()
-                    log.info("stopping")
-                    notify_supervisor("STOPPING=1")
-                    node.bus.close()  # streams and waits end, so that the API can
-                    nursery.cancel_scope.deadline = trio.current_time() + 3
+            async with (
+                Node.start(self._paths, self._config, passphrase=passphrase) as node,
+                trio.open_nursery() as nursery,
+            ):
+                nursery.start_soon(self._obey, signals, node, nursery.cancel_scope)
+                await self._serve(node)
+                nursery.cancel_scope.cancel()
         log.info("stopped")
+
+    async def _serve(self, node: Node) -> None:
+        async with trio.open_nursery() as serving:
+            await serving.start(serve, make_asgi(node), self._paths.socket, self._stop.wait)
+            self._tell(node)
+            await self._stop.wait()
+            log.info("stopping")
+            notify_supervisor("STOPPING=1")
+            node.bus.close()  # streams and waits end, so that the API can
 
     def _tell(self, node: Node) -> None:
         """Say in one line who runs where, then tell the supervisor and the starter."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.steps import PeerGreeted
+from p2pnode_protocols.steps import ContactTold, PeerGreeted
 
 from .events import Happening, PeerConnected, PeerLost
 from .links import LINK_ADDRESSES
@@ -84,6 +84,9 @@ class Neighbours:
                     self.last_seen[device] = at_ms
                 case PeerGreeted(peer=device, agent=agent, addresses=addresses):
                     self.agents[device] = agent
+                    self._book.note_addresses(device, addresses, at_ms)
+                    self._net.add_addresses(device, addresses)
+                case ContactTold(peer=device, addresses=addresses):
                     self._book.note_addresses(device, addresses, at_ms)
                     self._net.add_addresses(device, addresses)
                 case _:

@@ -19,7 +19,7 @@ def find_proposal(text: str, numbered: Sequence[OpId], others: Iterable[OpId]) -
     Args:
         text: as typed.
         numbered: the finalized ones, number 1 first.
-        others: those that have no number yet.
+        others: any more, such as those that have no number yet.
 
     Raises:
         UsageError: `unknown_proposal`, `ambiguous_id`, `bad_id`.
@@ -33,7 +33,7 @@ def find_proposal(text: str, numbered: Sequence[OpId], others: Iterable[OpId]) -
                 f"there is no proposal number {number}; the latest is {len(numbered)}",
             )
         return numbered[number - 1]
-    return OpId(resolve("pro", text, [*numbered, *others]))
+    return OpId(resolve("pro", text, {*numbered, *others}))
 
 
 def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:

@@ -76,14 +76,7 @@ class Terminal:
 
     def show(self, *parts: RenderableType) -> None:
         """Print for people; a str is printed as it is, without markup."""
-        console = self._console(sys.stdout)
-        with console.capture() as captured:
-            for part in parts:
-                console.print(part)
-        # Tables pad every line to their width; nobody wants that in a pipe.
-        for line in captured.get().splitlines():
-            print(line.rstrip())
-        sys.stdout.flush()
+        self._print(sys.stdout, *parts)
 
     def whole(self, text: str) -> None:
         """Print a line that must survive copying: never wrapped, styled or cut."""
@@ -94,12 +87,17 @@ class Terminal:
     def note(self, text: str) -> None:
         """Say something beside the data, unless --quiet or --json."""
         if not self.quiet and not self.as_json:
-            self._console(sys.stderr).print(text)
+            self._print(sys.stderr, text)
+
+    def note_whole(self, text: str) -> None:
+        """Say a line to copy, never wrapped."""
+        if not self.quiet and not self.as_json:
+            print(text, file=sys.stderr, flush=True)
 
     def detail(self, text: str) -> None:
         """Say it only with --verbose."""
         if self.verbose:
-            self._console(sys.stderr).print(text, style="dim")
+            self._print(sys.stderr, text)
 
     def failure(self, failure: Failure) -> None:
         """Print what happened, why, and what to try; with --json one document on stderr."""
@@ -120,15 +118,13 @@ class Terminal:
             return
         from rich.text import Text  # noqa: PLC0415 (see the module's docstring)
 
-        console = self._console(sys.stderr)
-        console.print(
-            Text.assemble(("error: ", "bold red"), failure.what, (f" [{failure.code}]", "dim"))
-        )
+        rows: list[Row] = [("error:", Text.assemble(failure.what, (f" [{failure.code}]", "dim")))]
         if failure.why:
-            console.print(Text.assemble(("why:   ", "bold"), failure.why))
-        for number, step in enumerate(failure.tries):
-            label = "try:   " if number == 0 else "or:    "
-            console.print(Text.assemble((label, "bold"), step))
+            rows.append(("why:", failure.why))
+        rows += [("or:" if at else "try:", step) for at, step in enumerate(failure.tries)]
+        lines = self.fields(rows)
+        lines.columns[0].style = "bold red"
+        self._print(sys.stderr, lines)
 
     # --- building blocks ----------------------------------------------------------------
 
@@ -165,6 +161,16 @@ class Terminal:
         from rich.text import Text  # noqa: PLC0415
 
         return Text(text, style="bold")
+
+    def _print(self, stream: TextIO, *parts: RenderableType) -> None:
+        console = self._console(stream)
+        with console.capture() as captured:
+            for part in parts:
+                console.print(part)
+        # Tables pad every line to their width; nobody wants that in a pipe.
+        for line in captured.get().splitlines():
+            print(line.rstrip(), file=stream)
+        stream.flush()
 
     def _console(self, stream: TextIO) -> Console:
         name = "stderr" if stream is sys.stderr else "stdout"

@@ -157,6 +157,12 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     effect = action_words(session, proposal.sub("action"))
     if effect:
         rows.append(("effect", effect))
+    came = proposal.text("effect")
+    if came not in {"none", "done"}:
+        rows.append(("but", f"it changed nothing when it passed: {came}"))
+    withdrawn_for = proposal.maybe_text("withdrawn_for")
+    if withdrawn_for is not None:
+        rows.append(("withdrawn", withdrawn_for))
     rows.append(("id", proposal.text("id")))
     return rows
 

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from ..answers import Receipt
 from ..errors import RequestError
 
-
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # building one costs ms, using it µs
 
 

@@ -7,11 +7,12 @@ import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import trio
 from hypercorn.config import Config
 from hypercorn.trio import serve as hypercorn_serve
+from hypercorn.typing import Framework
 from starlette.types import ASGIApp
 
 from ..store.errors import LocalError
@@ -72,7 +73,12 @@ async def serve(
     config.accesslog = None
     try:
         async with trio.open_nursery() as nursery:
-            await nursery.start(partial(hypercorn_serve, app, config, shutdown_trigger=stop))
+            framework = cast("Framework", app)  # the same protocol in hypercorn's words
+            await nursery.start(partial(hypercorn_serve, framework, config, shutdown_trigger=stop))
             task_status.started()
     finally:
-        path.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ import trio
 from p2pnode_protocols.ids import OpId, to_text
 from p2pnode_protocols.steps import (
     Committed,
+    ContactTold,
     Diverged,
     EpochStarted,
     ForkFound,
@@ -118,8 +119,8 @@ class EventStream:
                 # With an id a reader may skip what it lacks: so commits are told whole.
                 found = self._node.commits(index - 1, 1)
                 return "".join(self._replay(found[0])) if found else ""
-            case ProposalDecided() | OpFinal():
-                return ""  # told with their commit
+            case ProposalDecided() | OpFinal() | ContactTold():
+                return ""  # told with their commit, or of no interest to people
             case ProposalChanged(proposal=proposal):
                 return self._format("proposal_changed", self._summary(proposal), event.at_ms)
             case EpochStarted(number=number, members=members, committee=committee):
@@ -127,18 +128,8 @@ class EventStream:
                 return self._format("epoch_started", data, event.at_ms)
             case StageChanged(stage=stage):
                 return self._format("state_changed", {"state": stage}, event.at_ms)
-            case PeerConnected(device=device):
-                return self._format("peer_connected", self._peer(device), event.at_ms)
-            case PeerLost(device=device):
-                return self._format("peer_lost", self._peer(device), event.at_ms)
-            case PeerGreeted(peer=device):
-                return self._format("peer_greeted", self._peer(device), event.at_ms)
-            case PeerRefused(peer=device, code=code, detail=detail):
-                data = {**self._peer(device), "code": code, "detail": detail}
-                return self._format("peer_refused", data, event.at_ms)
-            case RefusedByPeer(peer=device, code=code, detail=detail):
-                data = {**self._peer(device), "code": code, "detail": detail}
-                return self._format("refused_by_peer", data, event.at_ms)
+            case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():
+                return self._format(*_peer_event(event.what), event.at_ms)
             case Alarm(code=code, detail=detail):
                 return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
             case ForkFound(author=author, round=round_):
@@ -162,9 +153,6 @@ class EventStream:
             data |= {"kind": stored.op.body.KIND, "author": to_document(person)}
         return data
 
-    def _peer(self, device: bytes) -> Data:
-        return {"device": to_text("dev", device)}
-
     def _format(self, kind: str, data: Data, at_ms: int, index: int | None = None) -> str:
         if self._types is not None and kind not in self._types and kind != "hello":
             # The id still moves on, so that resuming does not go back to the beginning.
@@ -173,3 +161,21 @@ class EventStream:
         text = json.dumps(document, sort_keys=True, ensure_ascii=False)
         head = "" if index is None else f"id: {index}\n"
         return f"{head}event: {kind}\ndata: {text}\n\n"
+
+
+PeerEvent = PeerConnected | PeerLost | PeerGreeted | PeerRefused | RefusedByPeer
+
+
+def _peer_event(event: PeerEvent) -> tuple[str, Data]:
+    match event:
+        case PeerConnected(device=device):
+            return "peer_connected", {"device": to_text("dev", device)}
+        case PeerLost(device=device):
+            return "peer_lost", {"device": to_text("dev", device)}
+        case PeerGreeted(peer=device, agent=agent):
+            return "peer_greeted", {"device": to_text("dev", device), "agent": agent}
+        case PeerRefused(peer=device, code=code, detail=detail):
+            kind = "peer_refused"
+        case RefusedByPeer(peer=device, code=code, detail=detail):
+            kind = "refused_by_peer"
+    return kind, {"device": to_text("dev", device), "code": code, "detail": detail}

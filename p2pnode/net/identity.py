@@ -5,7 +5,7 @@ The multihash "identity" of a protobuf with the key type Ed25519, so it can be t
 
 from __future__ import annotations
 
-import base58
+from libp2p.peer.id import ID
 
 from p2pnode_protocols.ids import DeviceKey
 
@@ -21,7 +21,7 @@ def compute_peer_id_bytes(device: DeviceKey) -> bytes:
 
 def compute_peer_id(device: DeviceKey) -> str:
     """Return the peer id of a device key as text, `12D3KooW…`."""
-    return base58.b58encode(compute_peer_id_bytes(device)).decode()
+    return ID(compute_peer_id_bytes(device)).to_base58()
 
 
 def read_peer_id(raw: bytes) -> DeviceKey:
@@ -44,7 +44,7 @@ def split_address(text: str) -> tuple[DeviceKey, str]:
     address = parse_address(text)
     if address.peer_id is None:
         raise AddressError(f"{text!r}: /p2p/PEERID is missing at the end")
-    return read_peer_id(base58.b58decode(address.peer_id)), text
+    return read_peer_id(ID.from_base58(address.peer_id).to_bytes()), text
 
 
 def add_peer_id(address: Address, device: DeviceKey) -> Address:

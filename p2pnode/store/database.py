@@ -101,6 +101,8 @@ class Database:
                     )
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
+                # Or an erased text stays in the pages that it leaves free.
+                db.execute("PRAGMA secure_delete = ON")
                 db.execute("PRAGMA temp_store = MEMORY")  # or a full /tmp would fail a read
                 migrate(db, str(path), migrations)
         except BaseException:

@@ -267,8 +267,6 @@ class Store:
 
     def erase_text(self, text: TextId) -> None:
         with self._database.transaction(durable=True) as db:
-            # Freed pages keep what was in them unless SQLite is told to overwrite it.
-            db.execute("PRAGMA secure_delete = ON")
             db.execute(
                 "INSERT INTO texts (id, erased) VALUES (?, 1) "
                 "ON CONFLICT (id) DO UPDATE SET blob = NULL, erased = 1",

@@ -22,6 +22,7 @@ from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round,
 from .limits import PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
+    Contacts,
     Genesis,
     Hello,
     Links,
@@ -39,6 +40,7 @@ from .pool import Linger, Pool
 from .steps import (
     Commit,
     Committed,
+    ContactTold,
     Disconnect,
     Diverged,
     EpochStarted,
@@ -117,6 +119,7 @@ class Core:
         self._hosts = hosts
         self._agent = agent
         self.addresses: tuple[str, ...] = ()  # where this node listens; told in the hello
+        self.contacts: dict[DeviceKey, tuple[str, ...]] = {}  # where peers said they listen
         self.genesis_charter: bytes = b""  # served to joiners; set by the shell at start
         record = restored.epoch
         self.state: State = State.read(decode(record.snapshot, len(record.snapshot)), verify)
@@ -385,10 +388,41 @@ class Core:
             )
             self.sync.greet(peer, self._now.mono_ms)
             self.sync.want(self.sync.missing_texts, peer.device, self._now.mono_ms)
+        if hello.addresses:
+            self.contacts[peer.device] = hello.addresses
+            self._introduce(peer)
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
         else:
             self._on_status(peer, hello.status)  # who is behind pulls, from one peer only
+
+    def _introduce(self, newcomer: Peer) -> None:
+        """Tell a newcomer where the others listen, and the others where it does (§7)."""
+        own = Contacts(((newcomer.device, self.contacts[newcomer.device]),))
+        known = self._known_contacts()
+        for peer in self.sync.greeted():
+            if peer is newcomer:
+                others = tuple(one for one in known if one[0] != newcomer.device)
+                self.sync.send(peer.device, Contacts(others))
+            else:
+                self.sync.send(peer.device, own)
+
+    def _known_contacts(self) -> tuple[tuple[DeviceKey, tuple[str, ...]], ...]:
+        """Return what members' nodes said of themselves; forget what strangers did."""
+        known = self.state.charter
+        for device in [one for one in self.contacts if known.by_device(one) is None]:
+            if device not in self.sync.peers:
+                del self.contacts[device]
+        return tuple(
+            (device, self.contacts[device])
+            for device in sorted(self.contacts)
+            if known.by_device(device) is not None
+        )
+
+    def _on_contacts(self, contacts: Contacts) -> None:
+        for device, addresses in contacts.contacts:
+            if device != self.device and self.state.charter.by_device(device) is not None:
+                self._notices.append(ContactTold(device, addresses))
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
         if invite is None:
@@ -427,6 +461,8 @@ class Core:
             case Want():
                 peer.count_request(self._now.mono_ms)
                 self.sync.sends.append(ServeWant(peer.device, message.hashes))
+            case Contacts():
+                self._on_contacts(message)
             case Links():
                 self.sync.on_links(peer, message)
             case _:
@@ -717,9 +753,11 @@ class Core:
         self._ticks = 0
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self._review_peers()
-        status = self.status()
+        status, known = self.status(), Contacts(self._known_contacts())
         for peer in self.sync.greeted():
             self.sync.send(peer.device, status)
+            if known.contacts:
+                self.sync.send(peer.device, known)  # seats may be new: now they may be dialled
         for block, sender in self.sync.take_future():
             try:
                 self._receive_block(block, sender)

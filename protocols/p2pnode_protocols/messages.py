@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 from . import crypto
@@ -116,12 +117,7 @@ class Hello:
             invite = (DeviceKey(inner.hash()), inner.exact(crypto.SIGNATURE_BYTES))
             inner.end()
         agent = fields.text(NAME_CHARS)
-        addresses: list[str] = []
-        for item in fields.items(ADDRESSES):
-            if not isinstance(item, str) or len(item) > ADDRESS_CHARS:
-                raise fields.fail(f"addresses are texts of up to {ADDRESS_CHARS} characters")
-            addresses.append(item)
-        return cls(version, community, status, invite, agent, tuple(addresses))
+        return cls(version, community, status, invite, agent, _addresses(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,8 +315,46 @@ class Bye:
         return cls()
 
 
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Where other members' nodes listen, as they told the sender themselves.
+
+    A hint: whoever dials proves the key at the handshake, so a lie costs one dial.
+    """
+
+    contacts: tuple[tuple[DeviceKey, tuple[str, ...]], ...]  # sorted by key, none twice
+
+    KIND: ClassVar[int] = 13
+
+    def to_wire(self) -> list[Value]:
+        return [[[device, addresses] for device, addresses in self.contacts]]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Contacts:
+        contacts: list[tuple[DeviceKey, tuple[str, ...]]] = []
+        for item in fields.items(MEMBERS):
+            contact = Fields(item, "contact")
+            contacts.append((DeviceKey(contact.hash()), _addresses(contact)))
+            contact.end()
+        if any(one[0] >= two[0] for one, two in pairwise(contacts)):
+            raise fields.fail("contacts must be sorted by key, none twice")
+        return cls(tuple(contacts))
+
+
 Message = (
-    Hello | Status | Push | Pull | Pulled | Want | Links | Genesis | Ping | Pong | Refused | Bye
+    Hello
+    | Status
+    | Push
+    | Pull
+    | Pulled
+    | Want
+    | Links
+    | Genesis
+    | Ping
+    | Pong
+    | Refused
+    | Bye
+    | Contacts
 )
 
 
@@ -373,6 +407,7 @@ _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Pong.KIND: Pong.read,
     Refused.KIND: Refused.read,
     Bye.KIND: Bye.read,
+    Contacts.KIND: Contacts.read,
 }
 
 
@@ -414,6 +449,15 @@ def _pairs(fields: Fields, most: int, highest: int) -> list[tuple[bytes, int]]:
     if any(left[0] >= right[0] for left, right in itertools.pairwise(pairs)):
         raise fields.fail("pairs must be sorted by key, none twice")
     return pairs
+
+
+def _addresses(fields: Fields) -> tuple[str, ...]:
+    addresses: list[str] = []
+    for item in fields.items(ADDRESSES):
+        if not isinstance(item, str) or len(item) > ADDRESS_CHARS:
+            raise fields.fail(f"addresses are texts of up to {ADDRESS_CHARS} characters")
+        addresses.append(item)
+    return tuple(addresses)
 
 
 def _blobs(fields: Fields, most: int) -> tuple[bytes, ...]:

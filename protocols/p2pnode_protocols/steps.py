@@ -254,6 +254,14 @@ class PeerGreeted:
     addresses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ContactTold:
+    """A peer says where another member's node listens: one more address to try."""
+
+    peer: DeviceKey  # whose it is
+    addresses: tuple[str, ...]
+
+
 Notice = (
     ProposalChanged
     | ProposalDecided
@@ -265,6 +273,7 @@ Notice = (
     | PeerRefused
     | RefusedByPeer
     | PeerGreeted
+    | ContactTold
 )
 
 

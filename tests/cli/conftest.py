@@ -86,6 +86,8 @@ def proposal(**changes: Any) -> Json:
                 }
             ],
             "missing": [person("alice"), person("erin")],
+            "effect": "none",
+            "withdrawn_for": None,
             "timed_out": False,
         }
         | changes

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from p2pnode_protocols.ids import CommunityId
+from p2pnode.links import JoinLink
+from p2pnode_protocols.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"
 
 
 def _whole_link() -> str:
-    from p2pnode.links import JoinLink
-
-    return JoinLink(CommunityId(b"c" * 32), b"s" * 32, ("/ip4/127.0.0.1/tcp/1/p2p/x",)).to_text()
+    addresses = ("/ip4/127.0.0.1/tcp/1/p2p/x",)
+    return JoinLink(CommunityId(b"c" * 32), b"s" * 32, WallMs(0), addresses).to_text()
 
 
 def test_founding_says_in_words_how_many_liars_and_sleepers_are_borne(daemon, cli, samples):

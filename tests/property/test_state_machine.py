@@ -53,6 +53,7 @@ class Log(RuleBasedStateMachine):
         self.pending: list[Op] = []
         self.seen: set[OpId] = set()
         self.nonces: dict[DeviceKey, int] = {}
+        self.seated: set[DeviceKey] = set()
         self.ballots: dict[tuple[OpId, MemberId], OpId] = {}  # (revision, member) -> its last vote
         self.electorates: dict[OpId, tuple[MemberId, ...]] = {}
         self.closed: dict[OpId, bytes] = {}
@@ -170,18 +171,19 @@ class Log(RuleBasedStateMachine):
         assert twin.to_bytes() == self.state.to_bytes()
         assert twin.next_due_ms() == self.state.next_due_ms()
         self.note(result.ops, [code for _, code in result.entries])
+        for seat in self.state.charter.members:
+            self.seated.update(seat.devices)
         return result.entries
 
     def note(self, ops: tuple[Op, ...], codes: list[str]) -> None:
         for op, code in zip(ops, codes, strict=True):
             assert op.id not in self.seen, "an op is an entry once"
             self.seen.add(op.id)
-            if op.device in self.nonces:
-                assert op.nonce == self.nonces[op.device] + 1, "nonces have no gap"
-            if self.state.next_nonce(op.device) > 1 and code == "ok":
-                self.nonces[op.device] = op.nonce
-            elif op.device in self.nonces:
-                self.nonces[op.device] = op.nonce
+            last = self.nonces.get(op.device, 0)
+            assert op.nonce > last, "nonces ascend"
+            # Only a device that never had a seat may skip some, when it joins.
+            assert op.nonce == last + 1 or op.device not in self.seated
+            self.nonces[op.device] = op.nonce
             if isinstance(op.body, Vote) and code == "ok":
                 self.ballots[op.body.revision, op.author] = op.id
 

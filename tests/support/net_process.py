@@ -6,7 +6,7 @@ import sys
 import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
-from p2pnode_protocols.ids import CommunityId, DeviceKey
+from p2pnode_protocols.ids import CommunityId
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.steps import Received
 
@@ -20,13 +20,16 @@ def tell(**fields: object) -> None:
 async def main() -> None:
     order = json.loads(sys.stdin.readline())
     send, events = trio.open_memory_channel[NetEvent](64)
-    config = NetConfig(mdns=False, redial_first_s=0.05, redial_most_s=0.5, **order["config"])
+    chosen = {"listen": ["/ip4/127.0.0.1/tcp/0"], **order["config"]}
+    config = NetConfig(mdns=False, redial_first_s=0.05, redial_most_s=0.5, **chosen)
     seed = bytes([order["number"]]) * 32
     net = Net(config, seed, COMMUNITY, lambda _: True, Opener(COMMUNITY), send)
-    net.set_peers({DeviceKey(bytes.fromhex(key)): told for key, told in order["peers"].items()})
 
     async def stop_with_stdin(scope: trio.CancelScope) -> None:
-        await trio.to_thread.run_sync(sys.stdin.read, abandon_on_cancel=True)
+        await trio.to_thread.run_sync(
+            sys.stdin.read,
+            abandon_on_cancel=True,  # type: ignore[call-arg]  # stubs of an older trio
+        )
         scope.cancel()
 
     async with trio.open_nursery() as nursery:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 
@@ -59,8 +58,8 @@ class Member:
         device = other.device if isinstance(other, Member) else other
         return next(one for one in self.net.statistics().peers if one.device == device)
 
-    async def hear(self, wanted: type[T]) -> T:
-        """Return the next event of this kind; others before it are passed over."""
+    async def hear(self, *wanted: type[T]) -> T:
+        """Return the next event of these kinds; others before it are passed over."""
         with trio.fail_after(DEADLINE_S):
             async for event in self.events:
                 if isinstance(event, wanted):
@@ -103,7 +102,7 @@ class Rig:
         await self.nursery.start(self._run, member)
         return member
 
-    async def _run(self, member: Member, *, task_status: TaskStatus[None]) -> None:
+    async def _run(self, member: Member, *, task_status: TaskStatus[tuple[str, ...]]) -> None:
         try:
             with member.scope:
                 await member.net.run(task_status=task_status)
@@ -198,40 +197,32 @@ class Process:
 
     PROGRAM = Path(__file__).parent / "net_process.py"
 
-    def __init__(self, number: int, config: dict[str, object], peers: dict[str, list[str]]) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, str(self.PROGRAM)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def begin(self, number: int, config: dict[str, object]) -> None:
+        """Tell it who it is, and wait until it listens."""
         assert self._process.stdin is not None
-        order = {"number": number, "config": config, "peers": peers}
-        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.write(json.dumps({"number": number, "config": config}) + "\n")
         self._process.stdin.flush()
         started = self._read()
-        self.device = DeviceKey(bytes.fromhex(str(started["device"])))
-        self.addresses = tuple(map(str, started["addresses"]))  # type: ignore[call-overload]
+        self.device = DeviceKey(bytes.fromhex(started["device"]))
+        self.addresses: list[str] = started["addresses"]
 
-    def _read(self) -> dict[str, object]:
+    def _read(self) -> Any:
         assert self._process.stdout is not None
-        line = json.loads(self._process.stdout.readline())
-        assert isinstance(line, dict)
-        return line
-
-    async def hear(self, event: str) -> None:
-        """Wait for a line that tells this event."""
-        with trio.fail_after(DEADLINE_S):
-            while (await trio.to_thread.run_sync(self._read, abandon_on_cancel=True))[
-                "event"
-            ] != event:
-                pass
+        return json.loads(self._process.stdout.readline())
 
     def freeze(self) -> None:
-        os.kill(self._process.pid, signal.SIGSTOP)
+        self._process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        os.kill(self._process.pid, signal.SIGCONT)
+        self._process.send_signal(signal.SIGCONT)  # does nothing to one that has ended
 
     def kill(self) -> None:
         """kill -9, and wait for it."""

@@ -39,7 +39,7 @@ def read_changes(given: Sequence[str]) -> dict[str, object]:
             )
         try:
             changes[path] = _read_value(path, value.strip())
-        except (ValueError, ZeroDivisionError) as error:
+        except ValueError as error:
             raise Failure(Exit.USAGE, "bad_change", f"{path}: {error}") from None
     return changes
 
@@ -58,6 +58,8 @@ def _read_value(path: str, text: str) -> object:
 
 
 def _ratio(num: int, den: int) -> dict[str, int]:
+    if den == 0:
+        raise ValueError("a ratio has at least 1 under its line")
     common = gcd(num, den)
     return {"num": num // common, "den": den // common}
 

@@ -55,7 +55,7 @@ def demo(
         facts = _play(report, nodes)
         seconds = time.monotonic() - started
         report.summary(_facts(report, facts, seconds))
-        keeping = keep and report.ok
+        keeping = keep  # a broken one most of all
     finally:
         if keeping:
             _leave_running(session, nodes, root)
@@ -66,7 +66,7 @@ def demo(
     if not report.ok:
         failed = [words for words, held in report.expectations if not held]
         raise Failure(
-            Exit.FAILED, "demo_failed", f"{len(failed)} expectations were not met", why=failed[0]
+            Exit.FAILED, "demo_failed", "not everything went as expected", why="; ".join(failed)
         )
     session.terminal.note(f"everything was as it should be, in {seconds:.0f} s")
 
@@ -119,9 +119,9 @@ def _leave_running(session: Session, nodes: Sequence[Node], root: Path) -> None:
         f'p2pnode --home {nodes[1].home} propose "Plant a pear tree" --tier tactical --vote yes',
         f"p2pnode --home {nodes[2].home} watch",
     ):
-        terminal.note(f"  {words}")
+        terminal.note_whole(f"  {words}")
     terminal.note("Stop them and remove everything:")
-    terminal.note(f"  kill {' '.join(str(node.pid) for node in nodes)}; rm -r {root}")
+    terminal.note_whole(f"  kill {' '.join(str(node.pid) for node in nodes)}; rm -r {root}")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

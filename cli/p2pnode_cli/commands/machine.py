@@ -17,7 +17,6 @@ from ..views import plain
 
 if TYPE_CHECKING:
     from p2pnode.daemon import Ready
-
     from p2pnode.store.config import Config
 
 PassphraseFile = Annotated[
@@ -157,17 +156,15 @@ def run(
       p2pnode run
       p2pnode run --home ./alice --port 0 --log-level debug
     """
-    config = _load_config(
-        session,
-        {
-            "net.port": port,
-            "net.hosts": hosts or None,
-            "net.bootstrap": bootstrap or None,
-            "net.mdns": mdns,
-            "log.level": log_level or ("debug" if session.options.verbose else None),
-            "log.format": log_format,
-        },
-    )
+    flags: dict[str, object] = {
+        "net.port": port,
+        "net.hosts": hosts or None,
+        "net.bootstrap": bootstrap or None,
+        "net.mdns": mdns,
+        "log.level": log_level or ("debug" if session.options.verbose else None),
+        "log.format": log_format,
+    }
+    config = _load_config(session, flags)
     for warning in config.warnings:
         session.terminal.note(f"warning: {warning}")
     passphrase = _read_passphrase(session, passphrase_file)
@@ -192,7 +189,7 @@ def run(
         else:
             session.terminal.note("ready; in another terminal: p2pnode status")
 
-    code = run_daemon(session.paths, config, passphrase=passphrase, on_ready=on_ready)
+    code = run_daemon(session.paths, config, passphrase=passphrase, flags=flags, on_ready=on_ready)
     if code != 0:
         raise typer.Exit(code)
 

@@ -56,7 +56,8 @@ def _show(session: Session, status: Document) -> None:
             _show_lately(session)
             _show_community(session, status)
     for warning in status.subs("warnings"):
-        _show_warning(session, warning)
+        if warning.text("name") != "quorum":  # said above, with names
+            _show_warning(session, warning)
 
 
 def _show_idle(session: Session) -> None:

@@ -27,9 +27,8 @@ def start_process() -> Iterator[Callable[..., Process]]:
     processes: list[Process] = []
 
     def start(number: int, **config: object) -> Process:
-        peers = config.pop("peers", {})
-        assert isinstance(peers, dict)
-        processes.append(Process(number, config, peers))
+        processes.append(Process())
+        processes[-1].begin(number, config)
         return processes[-1]
 
     yield start

@@ -68,7 +68,7 @@ async def test_simultaneous_dials_give_one_session(rig: Rig, attempt: int) -> No
     for one, other in ((alice, bob), (bob, alice)):
         for _ in range(20):
             one.net.enqueue(other.device, GOOD)
-            event = await other.hear((PeerDown, Received))  # type: ignore[arg-type]
+            event = await other.hear(PeerDown, Received)
             assert event == Received(one.device, GOOD)
     assert alice.about(bob).sessions == bob.about(alice).sessions == 1
 

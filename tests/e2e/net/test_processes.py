@@ -10,7 +10,7 @@ from p2pnode_protocols.messages import Want
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
-ATTENTIVE = replace(LOOPBACK, heartbeat_s=0.2, dead_after_s=0.8)
+ATTENTIVE = replace(LOOPBACK, heartbeat_s=0.2, dead_after_s=0.8, connect_timeout_s=1.0)
 
 Start = Callable[..., Process]
 
@@ -76,6 +76,6 @@ async def test_process_that_was_frozen_itself_does_not_blame_its_peers(
     assert alice.about(bob.device).messages_in <= silent + 3, "he was frozen"
     bob.thaw()
     alice.net.enqueue(bob.device, GOOD)
-    event = await alice.hear((PeerDown, Received))  # type: ignore[arg-type]
+    event = await alice.hear(PeerDown, Received)
     assert event == Received(bob.device, GOOD)
     assert alice.about(bob.device).sessions == 1

@@ -118,8 +118,10 @@ class SimNode:
         self._inbox: deque[Input | Request] = deque()
         self._is_working = False
         self._busy_until_us = 0
-        self._life = 0  # events of an earlier life or wake-up are stale
-        self._wake = 0
+        self._life = 0  # events of an earlier life are stale
+        self._wake_at_us: int | None = None
+        self._alarm_us: int | None = None  # when the alarm that counts will ring
+        self.turns = 0  # batches handled, over all lives
 
     def __repr__(self) -> str:
         return f"<SimNode {self.name}>"
@@ -148,6 +150,7 @@ class SimNode:
         self._mono_base_ms = self.world.rng.randrange(1_000_000)
         self._slept_ms = 0
         self._inbox.clear()
+        self._wake_at_us = self._alarm_us = None
         self._is_working = False
         self._busy_until_us = 0
         if self.disk.is_empty:
@@ -179,7 +182,6 @@ class SimNode:
         if not self.is_up:
             return
         self._life += 1
-        self._wake += 1
         self.is_up = self.is_frozen = False
         self.core = self.brain = None
         self.crash_at = None
@@ -240,11 +242,27 @@ class SimNode:
             self._is_working = True
             self.world.clock.at(self._busy_until_us, self._work, self._life)
 
-    def _wake_up(self, life: int, wake: int) -> None:
-        if life != self._life or wake != self._wake:
+    def _wake_by(self, wake_at: MonoMs | None) -> None:
+        """Replace the deadline. An alarm that is set for no later is left to ring and look."""
+        if wake_at is None:
+            self._wake_at_us = None
             return
-        if self._inbox or self.is_frozen:
+        due_us = self.world.clock.now_us + (wake_at - self.now.mono_ms) * MS
+        self._wake_at_us = due_us
+        if self._alarm_us is None or due_us < self._alarm_us:
+            self._alarm_us = due_us
+            self.world.clock.at(due_us, self._ring, self._life, due_us)
+
+    def _ring(self, life: int, alarm_us: int) -> None:
+        if life != self._life or alarm_us != self._alarm_us:
+            return
+        self._alarm_us = None
+        if self._wake_at_us is None or self._inbox or self.is_frozen:
             return  # the batch that waits will set the next deadline
+        if self._wake_at_us > alarm_us:
+            self._alarm_us = self._wake_at_us
+            self.world.clock.at(self._alarm_us, self._ring, life, self._alarm_us)
+            return
         self._inbox.append(Tick())
         self._start_work()
 
@@ -255,6 +273,7 @@ class SimNode:
         if self.is_frozen or not self._inbox:
             return
         assert self.brain is not None
+        self.turns += 1
         steps: list[Step] = []
         requests: list[tuple[Request, Op]] = []
         now = self.now
@@ -310,11 +329,7 @@ class SimNode:
         for step in steps:
             for notice in step.notices:
                 self.world.promises.on_notice(self, notice)
-        self._wake += 1
-        wake_at = steps[-1].wake_at
-        if wake_at is not None:
-            delay_us = (wake_at - self.now.mono_ms) * MS
-            self.world.clock.after(delay_us, self._wake_up, self._life, self._wake)
+        self._wake_by(steps[-1].wake_at)
 
     def _send(self, steps: Sequence[Step], half: bool) -> None:
         """Send what is queued for one peer as one frame, peers in the order first named."""

@@ -129,6 +129,7 @@ def settle(world: World) -> None:
     world.settled_us = world.clock.now_us - healed_us
     stop_outsiders(world)
     world.clock.run_until(world.clock.now_us + STILL_S * SECOND)
+    stop_outsiders(world)  # a proposal that passed at its close may have removed somebody
     check_ending(world)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from p2pnode.store import paths
 from p2pnode.store.errors import LocalError
 from p2pnode.store.paths import SOCKET_PATH_BYTES, find_paths
 
@@ -77,6 +77,16 @@ def test_used_directory_that_others_may_enter_is_refused(tmp_path: Path) -> None
     assert home.stat().st_mode & 0o777 == 0o755
 
 
+def test_home_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "alice"
+    home.mkdir(mode=0o700)
+    another = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: another)
+    with pytest.raises(LocalError, match="not a directory of this user") as caught:
+        find_paths(home, {}).prepare()
+    assert caught.value.code == "home_unsafe"
+
+
 def test_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "alice").touch()
     with pytest.raises(LocalError, match="alice") as caught:
@@ -93,7 +103,7 @@ def test_home_may_be_a_link_to_a_private_directory(tmp_path: Path) -> None:
 @pytest.fixture
 def short_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A temporary directory of our own, its name short as /tmp's."""
-    monkeypatch.setattr(paths.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     return tmp_path
 
 

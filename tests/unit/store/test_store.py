@@ -283,11 +283,13 @@ def test_overwritten_pages_are_found_and_told(store: Store, path: Path) -> None:
 
 
 def test_erased_text_is_nowhere_in_the_files(store: Store, path: Path) -> None:
-    ref, blob = text("nobody shall ever read this again")
-    store.apply([SaveText(ref.id, blob)], durable=True)
-    store.erase_text(ref.id)
+    words = "nobody shall ever read this again"
+    texts = [text(words), text(words * 1_000)]  # in a page of its table, and on pages of its own
+    store.apply([SaveText(ref.id, blob) for ref, blob in texts], durable=True)
+    for ref, _ in texts:
+        store.erase_text(ref.id)
     for file in path.parent.iterdir():
-        assert blob not in file.read_bytes(), file.name
+        assert words.encode() not in file.read_bytes(), file.name
 
 
 # --- the address book --------------------------------------------------------------------

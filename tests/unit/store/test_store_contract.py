@@ -31,7 +31,7 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId
 from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, TEXT_BYTES
 from p2pnode_protocols.messages import Opener, Pull, Pulled, read_frame, write_frame
-from p2pnode_protocols.steps import Restored, SaveBlock, SaveFork, SaveOp, SaveText
+from p2pnode_protocols.steps import Restored, SaveBlock, SaveFork, SaveOp, SaveText, Write
 
 ALICE = signer("alice").device
 NAMES = ("alice", "bob", "carol", "dave")
@@ -103,7 +103,7 @@ def test_saving_twice_changes_nothing(store: AnyStore) -> None:
     op = vote("alice", 1, ref)
     one = block("alice", 1, ops=[op])
     fork = SaveFork(one, block("alice", 1, time_ms=5))
-    writes = [
+    writes: list[Write] = [
         epoch(0),
         SaveOp(op, own=True),
         SaveText(ref.id, blob),
@@ -284,6 +284,15 @@ def test_pull_brings_both_blocks_of_a_fork(store: AnyStore) -> None:
     assert ids(pull(store).blocks) == [one.id, other.id]
 
 
+def test_pull_goes_round_by_round_even_over_a_fork_saved_late(store: AnyStore) -> None:
+    first = block("alice", 1)
+    second = block("alice", 2, [first])
+    third = block("alice", 3, [second])
+    other = block("alice", 2, [first], time_ms=1)
+    store.apply([epoch(0), *save_all([first, second, third, other])], durable=False)
+    assert ids(pull(store).blocks) == ids([first, second, other, third])
+
+
 def test_pull_brings_held_texts_of_the_ops_once(store: AnyStore) -> None:
     (ref, blob), (absent, _) = text("why"), text("nowhere")
     ops = [vote("alice", 1, ref), vote("alice", 2, ref), vote("alice", 3, absent)]
@@ -307,7 +316,7 @@ def test_pull_leaves_texts_out_that_do_not_fit(store: AnyStore) -> None:
 def test_pulled_frame_can_be_read_however_many_tiny_texts_it_has(store: AnyStore) -> None:
     tiny = [text(str(number)) for number in range(4_200)]
     batches = [tiny[at : at + 500] for at in range(0, len(tiny), 500)]
-    writes = [epoch(0), *(SaveText(ref.id, blob) for ref, blob in tiny)]
+    writes: list[Write] = [epoch(0), *(SaveText(ref.id, blob) for ref, blob in tiny)]
     below: list[Block] = []
     nonce = 0
     for round_, batch in enumerate(batches, 1):
@@ -370,7 +379,7 @@ def test_commits_are_read_by_range(store: AnyStore) -> None:
 
 def test_erased_text_is_neither_held_nor_missing_nor_taken_again(store: AnyStore) -> None:
     ref, blob = text("private")
-    writes = [SaveText(ref.id, blob), SaveOp(vote("alice", 1, ref), own=True)]
+    writes: list[Write] = [SaveText(ref.id, blob), SaveOp(vote("alice", 1, ref), own=True)]
     store.apply([epoch(0), *writes], durable=True)
     store.erase_text(ref.id)
     store.apply(writes, durable=True)

@@ -1,0 +1,135 @@
+"""How long a round of small frames takes between nets on this machine, without any consensus.
+
+    python3 dev.py bench rounds [--nodes 2 4 7] [--rounds 500] [--bytes 600]
+
+Each net is a process. In a round everybody sends a frame to everybody else, and begins the
+next when it has the frames of all: what a round of blocks costs at the very least, so three
+of them are the floor under the time to finality. For two nets it is a round trip.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+import trio
+
+from p2pnode.net import Net, NetConfig, NetEvent
+from p2pnode_protocols.ids import CommunityId, DeviceKey
+from p2pnode_protocols.messages import Opener, Push
+from p2pnode_protocols.steps import PeerUp, Received
+
+COMMUNITY = CommunityId(bytes(32))
+WARM_UP = 20  # rounds that are not counted
+
+
+def tell(value: object) -> None:
+    print(json.dumps(value), flush=True)
+
+
+async def take_part(number: int, rounds: int, size: int) -> None:
+    """Be one net: tell where it listens, hear where the others do, run the rounds."""
+    send, events = trio.open_memory_channel[NetEvent](256)
+    config = NetConfig(listen=("/ip4/127.0.0.1/tcp/0",), mdns=False)
+    opener = Opener(COMMUNITY)
+    net = Net(config, bytes([number + 1]) * 32, COMMUNITY, lambda _: True, opener, send)
+    async with trio.open_nursery() as nursery:
+        tell([net.device.hex(), await nursery.start(net.run)])
+        everyone = json.loads(sys.stdin.readline())
+        peers = {DeviceKey(bytes.fromhex(key)): told for key, told in everyone}
+        del peers[net.device]
+        net.set_peers(peers)
+        for _ in peers:
+            while not isinstance(await events.receive(), PeerUp):
+                pass
+        tell("up")
+        await trio.to_thread.run_sync(sys.stdin.readline)
+        tell(await run_rounds(net, events, list(peers), rounds, size))
+        await trio.to_thread.run_sync(sys.stdin.readline)
+        nursery.cancel_scope.cancel()
+
+
+async def run_rounds(
+    net: Net,
+    events: trio.MemoryReceiveChannel[NetEvent],
+    peers: list[DeviceKey],
+    rounds: int,
+    size: int,
+) -> dict[str, float]:
+    heard = [0] * (rounds + WARM_UP)
+    times_ms: list[float] = []
+    cpu_s = time.process_time()
+    for number in range(rounds + WARM_UP):
+        began = time.perf_counter()
+        push = Push(texts=(number.to_bytes(4, "big") + bytes(size),))
+        for peer in peers:
+            net.enqueue(peer, push)
+        while heard[number] < len(peers):
+            event = await events.receive()
+            if isinstance(event, Received) and isinstance(event.message, Push):
+                heard[int.from_bytes(event.message.texts[0][:4], "big")] += 1
+        times_ms.append((time.perf_counter() - began) * 1000)
+    cpu_ms = (time.process_time() - cpu_s) * 1000 / len(heard)
+    times_ms = sorted(times_ms[WARM_UP:])
+    p99 = times_ms[round(0.99 * (len(times_ms) - 1))]
+    return {"median_ms": statistics.median(times_ms), "p99_ms": p99, "cpu_ms": cpu_ms}
+
+
+def measure(nodes: int, rounds: int, size: int) -> dict[str, float]:
+    """Return the means over all nets of what each measured."""
+    command = [sys.executable, __file__, "--be", "0", "--rounds", str(rounds), "--bytes", str(size)]
+    processes: list[subprocess.Popen[str]] = []
+    for number in range(nodes):
+        command[3] = str(number)
+        processes.append(
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        )
+    try:
+        everyone = [hear(one) for one in processes]
+        for answer in (everyone, "go", "end"):
+            for one in processes:
+                assert one.stdin is not None
+                one.stdin.write(json.dumps(answer) + "\n")
+                one.stdin.flush()
+            if answer != "end":
+                results = [hear(one) for one in processes]
+    finally:
+        for one in processes:
+            try:
+                one.wait(5)
+            except subprocess.TimeoutExpired:
+                one.kill()
+    return {key: statistics.mean(one[key] for one in results) for key in results[0]}
+
+
+def hear(process: subprocess.Popen[str]) -> dict[str, float]:
+    assert process.stdout is not None
+    line: dict[str, float] = json.loads(process.stdout.readline())
+    return line
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--nodes", type=int, nargs="+", default=[2, 4, 7])
+    parser.add_argument("--rounds", type=int, default=500)
+    parser.add_argument("--bytes", type=int, default=600)
+    parser.add_argument("--be", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.be is not None:
+        trio.run(take_part, arguments.be, arguments.rounds, arguments.bytes)
+        return
+    print("nodes  round median  round p99  CPU per node and round")
+    for nodes in arguments.nodes:
+        found = measure(nodes, arguments.rounds, arguments.bytes)
+        print(
+            f"{nodes:5}  {found['median_ms']:9.2f} ms  {found['p99_ms']:6.2f} ms"
+            f"  {found['cpu_ms']:19.2f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""Real daemons for tests: processes that are started, asked, killed and started again.
+
+A daemon says that it is ready through the supervisor's socket (sd_notify), so nothing
+here sleeps or polls. Each answer is the HTTP status and the JSON document.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from p2pnode.store.keystore import create_key
+from p2pnode.store.paths import Paths, find_paths
+
+READY_S = 30.0  # importing and starting takes 1 s; the rest is for a busy machine
+STOP_S = 10.0  # what the daemon promises
+ANSWER_S = 60.0
+
+# Decisions are final at once, and nothing waits for minutes.
+QUICK = {"timing.linger_ms": 0, "rules.away_interval_ms": 0}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    document: Any
+    headers: Mapping[str, str]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.document[key]
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("node", timeout=timeout_s)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self._path))
+
+
+class Daemon:
+    """One home and the process that runs on it, when one does."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.paths: Paths = find_paths(home)
+        self.paths.prepare()
+        create_key(self.paths.key_file)
+        self._env = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("P2PNODE_")},
+            "P2PNODE_HOME": str(home),
+            "P2PNODE_NET_PORT": "0",
+            "P2PNODE_NET_HOSTS": "127.0.0.1",
+            "P2PNODE_NET_MDNS": "false",
+            "P2PNODE_LOG_LEVEL": "debug",
+            **settings,
+        }
+        self._log = home / "test.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    # --- life -------------------------------------------------------------------------
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the process and return at once, whatever becomes of it."""
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "p2pnode"],
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def start(self) -> None:
+        """Start the process and return when its API can be asked."""
+        assert self.process is None
+        told = self.paths.data_dir / "told"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            told.unlink(missing_ok=True)
+            channel.bind(os.fspath(told))
+            channel.settimeout(READY_S)
+            self._env["NOTIFY_SOCKET"] = os.fspath(told)
+            self.process = self.launch()
+            try:
+                assert channel.recv(64) == b"READY=1"
+            except TimeoutError:
+                raise AssertionError(f"not ready after {READY_S} s:\n{self.log}") from None
+
+    def stop(self) -> float:
+        """Stop it in good order; return how long that took, in seconds."""
+        process = self.process
+        assert process is not None
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(STOP_S)
+        self.process = None
+        assert code == 0, self.log
+        return time.monotonic() - begin
+
+    def kill(self) -> None:
+        """Kill it as power loss would, but for the disk's cache."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text() if self._log.exists() else ""
+
+    # --- asking -----------------------------------------------------------------------
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **query: str | int,
+    ) -> Answer:
+        """Send one request. `path` is below /api/v1, or absolute with a leading slash."""
+        target = path if path.startswith("/") else f"/api/v1/{path}"
+        if query:
+            target += "?" + urlencode(query)
+        data = raw if raw is not None else (None if body is None else json.dumps(body).encode())
+        connection = _UnixConnection(self.paths.socket, ANSWER_S)
+        try:
+            connection.request(
+                method, target, data, {"Content-Type": "application/json", **(headers or {})}
+            )
+            response = connection.getresponse()
+            content = response.read()
+            kind = response.headers.get_content_type()
+            document = json.loads(content) if kind.endswith("json") else content.decode()
+            return Answer(response.status, document, dict(response.headers))
+        finally:
+            connection.close()
+
+    def get(self, path: str, **query: str | int) -> Any:
+        return self._good(self.ask("GET", path, **query))
+
+    def post(self, path: str, body: object = None, **query: str | int) -> Any:
+        return self._good(self.ask("POST", path, {} if body is None else body, **query))
+
+    def delete(self, path: str, **query: str | int) -> Any:
+        return self._good(self.ask("DELETE", path, **query))
+
+    def put(self, path: str, body: object = None, **query: str | int) -> Any:
+        return self._good(self.ask("PUT", path, body, **query))
+
+    def _good(self, answer: Answer) -> Any:
+        assert answer.status < 300, f"{answer.status}: {answer.document}"
+        return answer.document
+
+    def refused(self, method: str, path: str, body: object = None, **query: str | int) -> Answer:
+        """Send a request that must be refused; check the shape all problems have."""
+        answer = self.ask(method, path, body, **query)
+        assert answer.status >= 400, answer.document
+        assert answer.headers["content-type"].startswith("application/problem+json")
+        assert answer["status"] == answer.status
+        assert answer["type"] == f"urn:p2pnode:error:{answer['code']}"
+        assert answer["title"]
+        assert answer["detail"]
+        return answer
+
+    def events(self, after: int | None = None, **query: str) -> Iterator[dict[str, Any]]:
+        """Yield server-sent events as dicts with "event", "id" (or None) and "data"."""
+        target = "/api/v1/events" + (f"?{urlencode(query)}" if query else "")
+        headers = {} if after is None else {"Last-Event-ID": str(after)}
+        connection = _UnixConnection(self.paths.socket, ANSWER_S)
+        try:
+            connection.request("GET", target, headers=headers)
+            response = connection.getresponse()
+            assert response.status == 200
+            event: dict[str, Any] = {"id": None}
+            for line in response:
+                key, _, value = line.decode().rstrip("\n").partition(": ")
+                if not key and "event" in event:
+                    yield event
+                if not key:
+                    event = {"id": None}
+                elif key == "data":
+                    event["data"] = json.loads(value)
+                else:
+                    event[key] = value
+        finally:
+            connection.close()
+
+    # --- a community ------------------------------------------------------------------
+
+    def found(self, name: str, **changes: object) -> Any:
+        body = {"name": "Ops", "member_name": name, "changes": {**QUICK, **changes}}
+        return self.post("community", body)
+
+    def admit(self, other: Daemon, name: str) -> None:
+        """Invite `name` and let `other` join; returns when both know the seat."""
+        members = self.get("status")["community"]["members"]
+        link = self.post("invites", {"name": name}, wait="final")["link"]
+        joined = other.post("join", {"link": link, "member_name": name}, wait="final")
+        assert joined["stage"] == "admitted", joined
+        status = self.get("status", min_members=members + 1)
+        assert not status["timed_out"], status
+
+
+Start = Callable[..., list[Daemon]]  # names in, running members of one community out
+
+
+def community(daemons: Sequence[Daemon], names: Sequence[str]) -> list[Daemon]:
+    """Start the daemons and make each a member, by its name, of one community."""
+    for daemon in daemons:
+        daemon.start()
+    daemons[0].found(names[0])
+    for name, daemon in zip(names[1:], daemons[1:], strict=True):
+        daemons[0].admit(daemon, name)
+    for daemon in daemons:
+        status = daemon.get("status", min_members=len(names), min_reachable=len(names))
+        assert not status["timed_out"], status
+    return list(daemons)
