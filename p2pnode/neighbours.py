@@ -26,6 +26,7 @@ class AddressBook(Protocol):
     def note_addresses(
         self, device: DeviceKey, addresses: Sequence[str], now_ms: WallMs
     ) -> None: ...
+    def note_reached(self, device: DeviceKey, address: str, now_ms: WallMs) -> None: ...
 
 
 class Neighbours:
@@ -79,6 +80,7 @@ class Neighbours:
                 case PeerConnected(device=device):
                     self.connected[device] = at_ms
                     self.last_seen.pop(device, None)
+                    self._note_reached(device, at_ms)
                 case PeerLost(device=device):
                     self.connected.pop(device, None)
                     self.last_seen[device] = at_ms
@@ -91,6 +93,13 @@ class Neighbours:
                     self._net.add_addresses(device, addresses)
                 case _:
                     pass
+
+    def _note_reached(self, device: DeviceKey, at_ms: WallMs) -> None:
+        """Keep the address that worked, so that it is the first to be tried after a restart."""
+        for peer in self._net.statistics().peers:
+            if peer.device == device and peer.direction == "outbound":
+                address = f"{peer.address}/p2p/{compute_peer_id(device)}"  # as peers tell it
+                self._book.note_reached(device, address, at_ms)
 
     def link_addresses(self) -> tuple[str, ...]:
         """Return where a newcomer should ask: this node, then others it is connected to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from . import __version__, answers
@@ -77,11 +77,15 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
     )
 
 
-def describe_health(node: Node, *, deep: bool = False) -> answers.Health:
-    """Return every check and the worst severity; `deep` reads the whole store."""
+def describe_health(node: Node, damage: Sequence[str] | None = None) -> answers.Health:
+    """Return every check and the worst severity.
+
+    Args:
+        damage: what `store.find_damage` found; None when nobody looked.
+    """
     checks = quick_checks(node)
-    if deep:
-        checks.append(_store_integrity(node))
+    if damage is not None:
+        checks.append(_store_integrity(damage))
     worst: Severity = max((one.severity for one in checks), key=_ORDER.index)
     return answers.Health(worst, tuple(checks))
 
@@ -181,8 +185,7 @@ def _clocks(node: Node) -> list[Check]:
     return [Check("clock", "warning", detail, "set the clock, best by NTP")]
 
 
-def _store_integrity(node: Node) -> Check:
-    damage = node.store.find_damage()
+def _store_integrity(damage: Sequence[str]) -> Check:
     if not damage:
         return Check("store_integrity", "ok", "everything in the store is what it was")
     todo = "stop the node, move the store away, and start: it is fetched from the others"

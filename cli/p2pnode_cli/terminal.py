@@ -135,7 +135,7 @@ class Terminal:
         return Text(word, style=STATE_STYLES.get(word, ""))
 
     def table(self, *columns: str, grow: str | None = None) -> Table:
-        """Return a table without lines. Only column `grow` gives way, with an ellipsis."""
+        """Return a table without lines. Where it is too wide, only column `grow` gives way."""
         from rich.table import Table  # noqa: PLC0415
 
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -166,7 +166,7 @@ class Terminal:
         console = self._console(stream)
         with console.capture() as captured:
             for part in parts:
-                console.print(part)
+                console.print(_fitted(console, part))
         # Tables pad every line to their width; nobody wants that in a pipe.
         for line in captured.get().splitlines():
             print(line.rstrip(), file=stream)
@@ -190,3 +190,17 @@ class Terminal:
                 found.width = min(found.width, MOST_WIDTH) if stream.isatty() else PIPE_WIDTH
             self._consoles[name] = found
         return found
+
+
+def _fitted(console: Console, part: RenderableType) -> RenderableType:
+    """Return `part`; a table that is too wide gives its flexible column what the rest leaves.
+
+    Rich does so only for tables that fill the line, which short ones should not.
+    """
+    from rich.measure import Measurement  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    if isinstance(part, Table) and any(column.flexible for column in part.columns):
+        wanted = Measurement.get(console, console.options.update(max_width=10_000), part)
+        part.expand = wanted.maximum > console.width
+    return part

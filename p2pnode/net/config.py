@@ -25,6 +25,7 @@ class NetConfig:
     redial_first_s: float = 0.25
     redial_most_s: float = 30.0  # a returning peer dials us too, so this is the worst case
     strangers: int = STRANGERS  # connected devices that the gate does not know
+    hello_within_s: float = 10.0  # a stranger that says nothing gives its place to another
     queue_messages: int = 8192  # waiting for one peer; more is a peer that does not read
     queue_bytes: int = 32 * 1024 * KIB  # the same; a few of the largest answers
     bye_timeout_s: float = 1.0  # how long a good-bye may take to be heard

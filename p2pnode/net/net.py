@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from p2pnode_protocols.ids import CommunityId, DeviceKey, to_short
+from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.messages import Message, Opener, Refused
 from p2pnode_protocols.steps import PeerDown, PeerUp
 
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("p2pnode.net")
 
-HANDSHAKES = 32  # of callers, in progress at once: each costs some milliseconds of CPU
+HANDSHAKES = 32  # of callers, in progress at once
 LINKS = 4  # of one device, while it is settled which one to use
 PAIR_S = 12.0  # for both streams to be open
 LIVE_S = 2.0  # heard from this recently: a second link is a crossed dial, not a restart
+HOLD_MS = 60_000  # a stranger that said nothing stays away this long
 FORGET = 256  # idle devices remembered; beyond it the oldest goes
 
 
@@ -79,7 +81,7 @@ class Net:
         self._peers: dict[DeviceKey, Peer] = {}
         self._links: trio.Nursery | None = None  # of connections
         self._intake: trio.Nursery | None = None  # of what makes new ones
-        self._handshakes: set[trio.CancelScope] = set()
+        self._handshakes: dict[trio.CancelScope, None] = {}  # oldest first
         self._refused_connections = 0
 
     # --- life -------------------------------------------------------------------------
@@ -148,7 +150,7 @@ class Net:
     def addresses(self) -> tuple[str, ...]:
         """Where others can dial us, as multiaddresses that end in our peer id."""
         chosen = self._announced or expand_addresses(self._bound)
-        return tuple(str(add_peer_id(one, self.device)) for one in chosen)
+        return tuple(str(add_peer_id(one, self.device)) for one in chosen[:ADDRESSES])
 
     # --- orders -----------------------------------------------------------------------
 
@@ -273,17 +275,17 @@ class Net:
     async def _take(self, stream: trio.SocketStream) -> None:
         """Shake hands with a caller, and run the link if it is admitted."""
         if len(self._handshakes) >= HANDSHAKES:
-            self._refused_connections += 1
-            return
+            # Honest handshakes are over in a few round trips: who holds out longest goes.
+            next(iter(self._handshakes)).cancel()
         link: Link | None = None
         with trio.CancelScope() as scope:
-            self._handshakes.add(scope)
+            self._handshakes[scope] = None
             try:
                 link = await self._transport.accept(stream, self._admit)
             except LinkClosed as error:
                 log.debug("caller turned away: %s", error)
             finally:
-                self._handshakes.discard(scope)
+                self._handshakes.pop(scope, None)
         # Asked again, as others may have been admitted, or this one blocked, meanwhile.
         if link is not None and self._admit(link.device):
             await self._run_link(link)
@@ -408,4 +410,14 @@ class Net:
                         log.info("%s: nothing heard for %.0f s", name, silent_s)
                         link.kill()
                 if peer.session is not None and not peer.session.link.has_ended:
-                    peer.session.ping()
+                    self._look_after(peer, peer.session, now_s)
+
+    def _look_after(self, peer: Peer, session: Session, now_s: float) -> None:
+        if (
+            not session.has_spoken
+            and now_s - session.began_s > self._config.hello_within_s
+            and not self._is_known(peer.device)
+        ):  # strangers are few at once, so none may keep a place for nothing
+            self.disconnect(peer.device, "not_a_member", "a stranger without a hello", HOLD_MS)
+        else:
+            session.ping()

@@ -63,6 +63,7 @@ class Session:
         self.began_s = trio.current_time()
         self.rtt_ms: float | None = None
         self.clock_offset_ms: float | None = None
+        self.has_spoken = False  # has sent something for the core
         self._traffic = traffic
         self._config = config
         self._opener = opener
@@ -192,6 +193,7 @@ class Session:
                 case Bye():
                     return False
                 case _:
+                    self.has_spoken = True
                     await self._emit(Received(self.peer, message))
         return True
 

@@ -105,12 +105,17 @@ class Transport:
             found.append(link)
             attempts.cancel_scope.cancel()
 
-        async with trio.open_nursery() as attempts:
-            for text in addresses:
-                failed = trio.Event()
-                attempts.start_soon(attempt, text, failed)
-                with trio.move_on_after(_STAGGER_S):
-                    await failed.wait()
+        try:
+            async with trio.open_nursery() as attempts:
+                for text in addresses:
+                    failed = trio.Event()
+                    attempts.start_soon(attempt, text, failed)
+                    with trio.move_on_after(_STAGGER_S):
+                        await failed.wait()
+        except BaseException:  # cancelled: what was found in the same instant has no owner
+            for link in found:
+                link.kill()
+            raise
         if not found:
             raise LinkClosed("; ".join(failures) or "no address is known")
         return found[0]

@@ -34,7 +34,7 @@ from .messages import (
     Status,
     Want,
 )
-from .ops import Join, Op, Propose, Revise, Vote, Withdraw, sign_op, texts_of
+from .ops import Join, Op, about, sign_op, texts_of
 from .pacer import Pace
 from .pool import Linger, Pool
 from .steps import (
@@ -159,21 +159,18 @@ class Core:
             if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
                 self.pool.add(op, self._now.mono_ms)
         self._commit_all()
+        stored = {index for index, _root in restored.recent_roots}
         self._writes = [
             write
             for write in self._writes
             if isinstance(write, SaveEpoch)
-            or (isinstance(write, SaveCommit) and write.commit.index not in self._stored(restored))
+            or (isinstance(write, SaveCommit) and write.commit.index not in stored)
         ]
         self.sync.sends.clear()
         self._notices.clear()
         # Replayed blocks come without their texts; which are missing only the store knows.
         self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
         self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
-
-    @staticmethod
-    def _stored(restored: Restored) -> set[int]:
-        return {index for index, _root in restored.recent_roots}
 
     # --- the seam ------------------------------------------------------------------------
 
@@ -263,13 +260,9 @@ class Core:
     def _preview_op(self, op: Op) -> None:
         if not self._stale_preview:
             self.preview.add(op)
-        match op.body:
-            case Propose():
-                self._notices.append(ProposalChanged(op.id))
-            case Vote(proposal=proposal) | Revise(proposal=proposal) | Withdraw(proposal=proposal):
-                self._notices.append(ProposalChanged(proposal))
-            case _:
-                pass
+        proposal = about(op)
+        if proposal is not None:
+            self._notices.append(ProposalChanged(proposal))
 
     def _ready_ops(self) -> tuple[Op, ...]:
         return tuple(entry.op for entry in self.pool.ready(self.state))
@@ -281,7 +274,7 @@ class Core:
         own = [
             entry.op
             for entry in self.pool.ready(self.state)
-            if entry.op.device == self.device and not entry.in_block
+            if entry.op.device == self.device and entry.carried is None
         ]
         if not own:
             self._own_push_at = None
@@ -387,7 +380,6 @@ class Core:
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
             )
             self.sync.greet(peer, self._now.mono_ms)
-            self.sync.want(self.sync.missing_texts, peer.device, self._now.mono_ms)
         if hello.addresses:
             self.contacts[peer.device] = hello.addresses
             self._introduce(peer)
@@ -538,7 +530,7 @@ class Core:
                 self._writes.append(SaveText(ref.id, blob))
                 held.append(blob)
             else:
-                self.sync.miss_text(ref.id)
+                self.sync.miss_text(ref.id, about(op))
                 if sender is not None:
                     self.sync.want((ref.id,), sender, self._now.mono_ms)
         return tuple(held)
@@ -547,9 +539,11 @@ class Core:
         for blob in blobs:
             text = crypto.compute_text_id(blob)
             if text in self.sync.missing_texts:
-                del self.sync.missing_texts[text]
+                proposal = self.sync.missing_texts.pop(text)
                 self.sync.arrived(text)
                 self._writes.append(SaveText(text, blob))
+                if proposal is not None:
+                    self._notices.append(ProposalChanged(proposal))
 
     # --- blocks --------------------------------------------------------------------------
 
@@ -615,13 +609,13 @@ class Core:
             self._writes.append(SaveFork(rival.block, block))
             self._notices.append(ForkFound(block.author, block.round, rival.id, block.id))
         for op in block.ops:
-            self._take_block_op(op, sender)
+            self._take_block_op(op, block.round, sender)
         if sender is not None:
             self.sync.note_block(sender, vertex)
             self._compare_root(block.author, block.final_index, block.final_root)
         self.sync.push_block(vertex, sender)
 
-    def _take_block_op(self, op: Op, sender: DeviceKey | None) -> None:
+    def _take_block_op(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:
         if self.state.next_nonce(op.device) > op.nonce:
             return
         entry = self.pool.get(op.id)
@@ -636,7 +630,7 @@ class Core:
             self._note_texts(op, {}, sender)
             self._preview_op(op)
         if entry is not None:
-            entry.in_block = True
+            entry.carried = round_ if entry.carried is None else min(entry.carried, round_)
 
     def _compare_root(self, member: MemberId | None, index: int, root: bytes) -> None:
         ours = self._roots.get(index)
@@ -706,7 +700,7 @@ class Core:
             entry = self.pool.get(op.id)
             if entry is None:
                 continue
-            entry.in_block = False  # it waits for an earlier nonce …
+            entry.carried = None  # it waits for an earlier nonce …
             if self.state.next_nonce(op.device) == op.nonce:
                 self.pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
         if commit.entries or commit.decided:
@@ -715,13 +709,9 @@ class Core:
         for op_id, code in commit.entries:
             self._notices.append(OpFinal(op_id, code))
         for op in applied:
-            match op.body:
-                case Propose():
-                    self._notices.append(ProposalChanged(op.id))
-                case Vote(proposal=one) | Revise(proposal=one) | Withdraw(proposal=one):
-                    self._notices.append(ProposalChanged(one))
-                case _:
-                    pass
+            changed = about(op)
+            if changed is not None:
+                self._notices.append(ProposalChanged(changed))
         for proposal, outcome in commit.decided:
             self._notices.append(ProposalDecided(proposal, outcome))
 
@@ -868,7 +858,11 @@ class Core:
         parents = epoch.parents_for(round_)
         ids = tuple(parent.id for parent in parents) if round_ > 1 else None
         ops = self.pool.select(
-            self.state, self._deferred(), self._now.mono_ms, self._linger().patience_ms
+            self.state,
+            round_,
+            self._deferred(),
+            set(self.preview.changed),
+            self._now.mono_ms - self._linger().patience_ms,
         )
         block = sign_block(
             self.community,

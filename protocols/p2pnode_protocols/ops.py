@@ -427,6 +427,17 @@ def texts_of(body: Body) -> tuple[TextRef, ...]:
             return ()
 
 
+def about(op: Op) -> OpId | None:
+    """Return the proposal that an op is about, or None."""
+    match op.body:
+        case Propose():
+            return op.id
+        case Vote(proposal=proposal) | Revise(proposal=proposal) | Withdraw(proposal=proposal):
+            return proposal
+        case _:
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class Op:
     """One signed operation. Build with `sign_op`, read with `open_op`; never by hand.

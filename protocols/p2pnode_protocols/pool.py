@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from .decisions import State
 from .errors import PeerFault
-from .ids import DeviceKey, MemberId, MonoMs, OpId
+from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
 from .limits import BLOCK_BYTES, BLOCK_OPS, OPS_PER_MINUTE, PENDING_PER_MEMBER
-from .ops import STRUCTURAL, Op, Revise, Vote, Withdraw
+from .ops import STRUCTURAL, Op, Revise, Vote, Withdraw, about
 
 # A block's own fields and 256 parents fit beside this many bytes of ops.
 _BLOCK_OPS_BYTES = BLOCK_BYTES - 16 * 1024
@@ -29,7 +29,7 @@ class Entry:
     op: Op
     seen_at: MonoMs
     urgent: bool
-    in_block: bool = False  # some block of this epoch that is not output yet carries it
+    carried: Round | None = None  # lowest round of this epoch's blocks, not output, that carry it
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Pool:
     def carry_over(self) -> None:
         """Start an epoch: blocks of the last one carry nothing any more."""
         for entry in self._entries.values():
-            entry.in_block = False
+            entry.carried = None
 
     def ready(self, state: State) -> Iterator[Entry]:
         """Yield the ops whose predecessors are final or come before them here.
@@ -181,7 +181,7 @@ class Pool:
         due: MonoMs | None = None
         for entry in self.ready(state):
             at = self._due_at(entry, state, pace, wall_minus_mono)
-            if not entry.in_block and entry.op.author in deferred:
+            if entry.carried is None and entry.op.author in deferred:
                 at = MonoMs(max(at, entry.seen_at + pace.patience_ms))
             if due is None or at < due:
                 due = at
@@ -189,7 +189,7 @@ class Pool:
 
     @staticmethod
     def _due_at(entry: Entry, state: State, pace: Linger, wall_minus_mono: int) -> MonoMs:
-        if entry.urgent or entry.in_block or isinstance(entry.op.body, STRUCTURAL):
+        if entry.urgent or entry.carried is not None or isinstance(entry.op.body, STRUCTURAL):
             return entry.seen_at
         due = entry.seen_at + pace.linger_ms
         body = entry.op.body
@@ -200,16 +200,33 @@ class Pool:
         return MonoMs(max(due, entry.seen_at))
 
     def select(
-        self, state: State, deferred: set[MemberId], now: MonoMs, patience_ms: int
+        self,
+        state: State,
+        round_: Round,
+        deferred: set[MemberId],
+        deciding: set[OpId],
+        seen_before: int,
     ) -> tuple[Op, ...]:
-        """Return the ops that this node's next block should carry, in nonce order."""
+        """Return the ops that this node's block of `round_` should carry, in nonce order.
+
+        Args:
+            deferred: members whose own node attends and carries their ops, except those
+                this node has had since before `seen_before` (monotonic ms).
+            deciding: proposals that the ops here decide. Slots of one round have an order
+                nobody chose; if each vote came only in its voter's slot, the decision would
+                fall before some had been counted. So whoever makes a block carries them
+                all, unless they are in its history already.
+        """
         chosen: list[Op] = []
         size = 0
         for entry in self.ready(state):
-            if entry.in_block:
-                continue
             op = entry.op
-            if op.author in deferred and now < entry.seen_at + patience_ms:
+            if about(op) in deciding:
+                if entry.carried is not None and entry.carried < round_:
+                    continue
+            elif entry.carried is not None or (
+                op.author in deferred and entry.seen_at > seen_before
+            ):
                 continue
             if len(chosen) == BLOCK_OPS or size + len(op.wire) > _BLOCK_OPS_BYTES:
                 break

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from .blocklace import Blocklace, Orphans, Vertex
 from .blocks import Block
 from .errors import PeerFault
-from .ids import BlockId, DeviceKey, MemberId, MonoMs, Round, TextId
+from .ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, TextId
 from .limits import FUTURE_EPOCH_BLOCKS, MISSING_TEXTS, PULL_BYTES, WANT_HASHES
 from .messages import Links, Message, Pull, Push, Status, Want
-from .ops import Op
-from .steps import Send, Sending
+from .ops import Op, texts_of
+from .steps import Send, Sending, ServeWant
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
@@ -93,7 +93,7 @@ class Sync:
         self.orphans = Orphans()
         self.future: dict[BlockId, tuple[Block, DeviceKey]] = {}
         self._asked: dict[bytes, _Asked] = {}
-        self.missing_texts: dict[TextId, None] = {}
+        self.missing_texts: dict[TextId, OpId | None] = {}  # and the proposal each is about
         self._lace: Blocklace | None = None
         self._epoch_number = 0
         self._probe_at: MonoMs | None = None
@@ -223,6 +223,9 @@ class Sync:
             peer.nonces[op.device] = op.nonce
         for start in range(0, len(lacking), 512):
             self.send(peer.device, Push(ops=lacking[start : start + 512]))
+        texts = [ref.id for op in lacking for ref in texts_of(op.body)]
+        for start in range(0, len(texts), WANT_HASHES):
+            self.sends.append(ServeWant(peer.device, tuple(texts[start : start + WANT_HASHES])))
 
     def on_links(self, peer: Peer, links: Links) -> None:
         """A peer's connections changed: what it no longer gets directly, it gets from here."""
@@ -321,9 +324,9 @@ class Sync:
         self.future.clear()
         return held
 
-    def miss_text(self, text: TextId) -> None:
+    def miss_text(self, text: TextId, proposal: OpId | None) -> None:
         """Note that an op refers to a text that is not here; the oldest are given up."""
-        self.missing_texts[text] = None
+        self.missing_texts[text] = proposal
         if len(self.missing_texts) > MISSING_TEXTS:
             del self.missing_texts[next(iter(self.missing_texts))]
 

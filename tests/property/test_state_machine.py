@@ -32,10 +32,12 @@ from p2pnode_protocols.ops import (
     NoAction,
     Op,
     RemoveAction,
+    Revise,
     RevokeDevice,
     SetAwayAction,
     SetNodeKey,
     Vote,
+    Withdraw,
 )
 
 PEOPLE = st.sampled_from(NAMES[:6])  # of whom five are founders
@@ -52,8 +54,7 @@ class Log(RuleBasedStateMachine):
         self.town = Town(5)
         self.pending: list[Op] = []
         self.seen: set[OpId] = set()
-        self.nonces: dict[DeviceKey, int] = {}
-        self.seated: set[DeviceKey] = set()
+        self.entered: dict[DeviceKey, list[int]] = {}
         self.ballots: dict[tuple[OpId, MemberId], OpId] = {}  # (revision, member) -> its last vote
         self.electorates: dict[OpId, tuple[MemberId, ...]] = {}
         self.closed: dict[OpId, bytes] = {}
@@ -171,19 +172,18 @@ class Log(RuleBasedStateMachine):
         assert twin.to_bytes() == self.state.to_bytes()
         assert twin.next_due_ms() == self.state.next_due_ms()
         self.note(result.ops, [code for _, code in result.entries])
-        for seat in self.state.charter.members:
-            self.seated.update(seat.devices)
         return result.entries
 
     def note(self, ops: tuple[Op, ...], codes: list[str]) -> None:
         for op, code in zip(ops, codes, strict=True):
             assert op.id not in self.seen, "an op is an entry once"
             self.seen.add(op.id)
-            last = self.nonces.get(op.device, 0)
-            assert op.nonce > last, "nonces ascend"
-            # Only a device that never had a seat may skip some, when it joins.
-            assert op.nonce == last + 1 or op.device not in self.seated
-            self.nonces[op.device] = op.nonce
+            used = self.entered.setdefault(op.device, [])
+            assert op.nonce not in used, "of two with one nonce one counts"
+            # Only what names a proposal may enter after a later op: it was parked.
+            is_parkable = isinstance(op.body, Vote | Revise | Withdraw)
+            assert is_parkable or op.nonce > max(used, default=0), "nonces ascend"
+            used.append(op.nonce)
             if isinstance(op.body, Vote) and code == "ok":
                 self.ballots[op.body.revision, op.author] = op.id
 
@@ -240,12 +240,23 @@ class Log(RuleBasedStateMachine):
     def nothing_overdue_is_left_open(self) -> None:
         due_ms = self.state.next_due_ms()
         assert due_ms is None or due_ms > self.state.time_ms
-        assert (due_ms is None) == (not self.state.open_proposals)
+        assert due_ms is not None or not self.state.open_proposals
 
     @invariant()
     def preview_of_nothing_pending_is_the_state(self) -> None:
         preview = Preview(self.state, (), self.state.time_ms)
-        assert not preview.changes_outcome or list(self.state.waiting())
+        assert not preview.changes_outcome or self.waiting()
+
+    def waiting(self) -> list[Op]:
+        return [*self.state.waiting(), *self.state.parked()]
+
+    @invariant()
+    def every_used_nonce_is_an_entry_or_parked(self) -> None:
+        parked = [op.device for op in self.state.parked()]
+        for name in NAMES[:5]:
+            device = key_of(name)
+            used = self.state.next_nonce(device) - 1
+            assert len(self.entered.get(device, [])) + parked.count(device) == used
 
     @rule(data=st.data())
     def preview_does_not_depend_on_the_order_of_arrival(self, data: st.DataObject) -> None:

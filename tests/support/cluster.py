@@ -17,7 +17,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.messages import Message, Pull, Pulled
-from p2pnode_protocols.ops import NoAction, Propose, Vote, make_text
+from p2pnode_protocols.ops import Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.steps import (
     Input,
     Notice,
@@ -173,8 +173,10 @@ class Cluster:
         self.run(2 * LATENCY_MS)  # everyone has heard of it
         return step.accepted.id
 
-    def vote(self, place: int, proposal: OpId, *, urgent: bool = False) -> None:
-        body = Vote(proposal, proposal, "yes", None)
+    def vote(
+        self, place: int, proposal: OpId, choice: Choice = "yes", *, urgent: bool = False
+    ) -> None:
+        body = Vote(proposal, proposal, choice, None)
         self.give(self.devices[place], Submit(body, (), urgent))
 
     def outcome(self, place: int, proposal: OpId) -> str:

@@ -68,7 +68,6 @@ def demo(
         raise Failure(
             Exit.FAILED, "demo_failed", "not everything went as expected", why="; ".join(failed)
         )
-    session.terminal.note(f"everything was as it should be, in {seconds:.0f} s")
 
 
 def _play(report: Report, nodes: tuple[Node, ...]) -> tuple[int, str] | None:

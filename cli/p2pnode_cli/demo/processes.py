@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 _READY_S = 60.0  # libp2p alone takes 0.6 s to import; five at once on a busy machine more
 _STOP_S = 10.0  # what a node promises after SIGTERM
-STEP_S = 20.0  # deadline of each step
+STEP_S = 60.0  # deadline of each step
 _LOG_LINES = 15
 
 

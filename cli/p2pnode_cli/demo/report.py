@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..document import Document
 from ..terminal import Terminal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,25 @@ class Report:
         self._show(f"   {who}$ p2pnode {words}")
 
     def say(self, words: str) -> None:
-        self._show(f"   {words}")
+        self._show_indented(words)
 
     def expect(self, held: bool, words: str) -> None:
         from rich.text import Text  # noqa: PLC0415 (the terminal is loaded anyway)
 
         self.expectations.append((words, held))
         mark = Text("ok  ", style="green") if held else Text("NOT ", style="bold red")
-        self._show(Text.assemble("   ", mark, words))
+        self._show_indented(Text.assemble(mark, words))
 
     def broke(self, words: str) -> None:
         """Note what stopped the demo."""
         self.expect(False, words)
 
     def summary(self, facts: Document) -> None:
-        """Print the decisions with their times, and the verdict; with --json as a document."""
+        """Print the decisions with their times, the logs, and the verdict.
+
+        Args:
+            facts: the same as a document; with --json this is what is printed.
+        """
         if self.terminal.as_json:
             self.terminal.document(facts.raw)
             return
@@ -71,11 +79,26 @@ class Report:
                 _ms(one.final_ms),
             )
         self._show("", self.terminal.heading("Summary"), table)
-        self._show("times: from the deciding vote until the slowest of the five nodes shows it")
+        self._show(
+            "Times run from the deciding vote until the slowest of the five nodes shows it;",
+            "– where it had to wait for a dead node or a broken network.",
+            "",
+        )
+        log = facts.maybe_sub("log")
+        if log is not None:
+            equal = "all five logs are equal" if self.ok else "the logs"
+            self._show(f"{equal}: {log.count('index')} commits, root {log.text('root')[:16]}…")
+        verdict = "everything was as it should be" if self.ok else "NOT everything was as it should"
+        self._show(f"{verdict}, after {round(facts.count('took_ms') / 1000)} s")
 
-    def _show(self, *parts: object) -> None:
+    def _show_indented(self, part: RenderableType) -> None:
+        from rich.padding import Padding  # noqa: PLC0415
+
+        self._show(Padding(part, (0, 0, 0, 3)))
+
+    def _show(self, *parts: RenderableType) -> None:
         if not self.terminal.as_json and not self.terminal.quiet:
-            self.terminal.show(*parts)  # type: ignore[arg-type]  # str and rich's own
+            self.terminal.show(*parts)
 
 
 def _ms(value: int | None) -> str:

@@ -14,6 +14,7 @@ from functools import partial
 
 from ..document import Document
 from ..views import budget_words, people, tally
+from .following import TooLate
 from .processes import STEP_S, Node
 from .report import Report, Timing
 
@@ -92,23 +93,40 @@ def propose(report: Report, node: Node, title: str, tier: str, nodes: Sequence[N
     return proposal
 
 
-def vote(report: Report, ballot: Ballot, proposal: str) -> float:
-    """Cast one vote; return the moment just before it was submitted."""
-    report.typed(ballot.node.name, f"vote {proposal[:12]} {ballot.choice}")
+def vote(report: Report, ballot: Ballot, proposal: str, *, wait: bool = False) -> float:
+    """Cast one vote; return the moment just before it was submitted.
+
+    Args:
+        wait: return only when the vote is in the finalized log: whatever is decided from
+            then on counts it.
+    """
+    flag = " --wait" if wait else ""
+    report.typed(ballot.node.name, f"vote {proposal[:12]} {ballot.choice}{flag}")
     at = time.monotonic()
-    ballot.node.api.post("proposals", proposal, "votes", body={"choice": ballot.choice})
+    receipt = ballot.node.api.post(
+        "proposals",
+        proposal,
+        "votes",
+        body={"choice": ballot.choice},
+        query={"wait": "final", "timeout": int(STEP_S)} if wait else None,
+    )
+    if receipt.flag("timed_out"):
+        raise TooLate(f"{ballot.node.name}: the vote did not become final")
     return at
 
 
 def decide(
     report: Report, title: str, tier: str, ballots: Sequence[Ballot], nodes: Sequence[Node]
 ) -> Cast:
-    """Open a proposal, cast `ballots` in their order, the deciding one last."""
+    """Open a proposal, cast `ballots` in their order, the deciding one last.
+
+    Votes count as far as they are final when the decision falls, so the earlier ones are
+    waited for: a tally of two to three shall not come out as none to three.
+    """
     proposal = propose(report, ballots[0].node, title, tier, nodes)
-    decided_at = 0.0
-    for ballot in ballots:
-        decided_at = vote(report, ballot, proposal)
-    return Cast(proposal, title, tier, decided_at)
+    for ballot in ballots[:-1]:
+        vote(report, ballot, proposal, wait=True)
+    return Cast(proposal, title, tier, vote(report, ballots[-1], proposal))
 
 
 def conclude(

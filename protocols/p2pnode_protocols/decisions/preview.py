@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import UsageError
 from ..ids import DeviceKey, MemberId, OpId, WallMs
-from ..ops import Body, Op, Propose, Revise, Vote, Withdraw
+from ..ops import Body, Op, Propose, Revise, Vote, Withdraw, about
 from .proposal import Proposal, compute_due, compute_rule, judge, open_proposal
 from .state import State
 
@@ -42,7 +42,7 @@ class Preview:
         self._due: dict[OpId, WallMs] = {}  # of the views that are open
         self._changed: set[OpId] = set()  # whose outcome differs
         for op in state.parked():
-            target = _target(op)
+            target = about(op)
             assert target is not None, "only what names a proposal is parked"
             key = (op.created_ms, op.device, op.nonce)
             self._on.setdefault(target, []).append(_Pending(op, self._now_ms, key))
@@ -172,7 +172,7 @@ class Preview:
             # A clock that was set back must not put a later op of a device before its earlier.
             stamp = op.created_ms if last is None else max(op.created_ms, last.key[0])
             last = _Pending(op, arrived_ms, (stamp, device, nonce))
-            target = _target(op)
+            target = about(op)
             if target is not None:
                 self._on.setdefault(target, []).append(last)
                 touched.add(target)
@@ -250,16 +250,6 @@ class Preview:
 
 def _by_key(one: _Pending) -> tuple[int, DeviceKey, int]:
     return one.key
-
-
-def _target(op: Op) -> OpId | None:
-    match op.body:
-        case Propose():
-            return op.id
-        case Vote(proposal=proposal) | Revise(proposal=proposal) | Withdraw(proposal=proposal):
-            return proposal
-        case _:
-            return None
 
 
 def _lenient(proposal: Proposal, one: _Pending) -> Proposal:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import trio
 from support.nets import LOOPBACK, Rig, Stranger
 
-from p2pnode_protocols.messages import Bye, Refused, Want
+from p2pnode_protocols.messages import Bye, Ping, Refused, Want
 from p2pnode_protocols.steps import PeerDown, PeerUp
 
 GOOD = Want((b"w" * 32,))
@@ -46,6 +46,22 @@ async def test_stranger_that_becomes_a_member_makes_room(rig: Rig, mallory: Stra
         assert await other.is_turned_away(alice)
         rig.known.add(mallory.device)
         assert not await other.is_turned_away(alice)
+
+
+async def test_stranger_that_says_nothing_gives_up_its_place(rig: Rig) -> None:
+    config = replace(LOOPBACK, strangers=1, heartbeat_s=0.1, hello_within_s=0.3)
+    alice = await rig.start(1, config)
+    silent, polite = Stranger(b"s" * 32), Stranger(b"p" * 32)
+    async with silent.connected(alice) as link:
+        assert (await silent.hear(link, Refused)).code == "not_a_member"
+        await silent.hear_end(link)
+    await alice.hear(PeerDown)
+    async with polite.connected(alice) as link:
+        await polite.say(link, GOOD)
+        assert await alice.hear_message() == GOOD
+        for _ in range(5):  # pings, far beyond the time for a first word
+            await polite.hear(link, Ping)
+        assert alice.about(polite.device).state == "up"
 
 
 async def test_blocked_peer_is_cut_and_kept_off_until_unblocked(rig: Rig) -> None:

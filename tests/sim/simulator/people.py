@@ -57,7 +57,7 @@ INVITE_MS = 30 * 60_000
 
 
 @dataclass
-class _Topic:
+class Topic:
     """A proposal as people talk about it."""
 
     id: OpId
@@ -70,7 +70,7 @@ class People:
     """All that is said in a run."""
 
     world: World
-    topics: list[_Topic] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
     joiners_left: int = 0
     refusals: dict[str, int] = field(default_factory=dict)
     is_quiet: bool = False  # nobody starts anything any more
@@ -117,12 +117,12 @@ class People:
         *,
         close_ms: int = 0,
         urgent: bool = False,
-        then: Callable[[_Topic], None] | None = None,
+        then: Callable[[Topic], None] | None = None,
     ) -> None:
         title, blob = self._text(f"question {len(self.topics) + 1}")
 
         def opened(op: Op) -> None:
-            topic = _Topic(op.id, op.id, node)
+            topic = Topic(op.id, op.id, node)
             self.topics.append(topic)
             if then is not None:
                 then(topic)
@@ -133,7 +133,7 @@ class People:
     def vote(
         self,
         node: SimNode,
-        topic: _Topic,
+        topic: Topic,
         choice: Choice,
         *,
         urgent: bool = False,
@@ -155,7 +155,7 @@ class People:
         for _ in range(plan.acts):
             when = rng.randint(0, plan.busy_ms) * MS
             structural = rng.random() < plan.structural
-            self.world.clock.at(when, self._act_structural if structural else self._act)
+            self.world.clock.after(when, self._act_structural if structural else self._act)
 
     def _someone(self) -> SimNode | None:
         speakers = [node for node in self.world.nodes if node.is_up and node.is_honest]
@@ -194,27 +194,27 @@ class People:
         if node is None or self.is_quiet:
             return
         acts: list[Callable[[SimNode], None]] = [
-            self._away_and_back,
+            self.go_away_and_come_back,
             self._amend,
-            self._change_device,
+            self.change_device,
             self._set_away,
         ]
         if self.joiners_left:
             acts += [self.invite] * 3
         if self.world.plan.members > 3:
-            acts += [self._leave, self._remove]
+            acts += [self.leave, self._remove]
         self.world.rng.choice(acts)(node)
 
     def campaign(self, node: SimNode, tier: str, action: Action) -> None:
         """Propose and let every member vote yes as soon as its node knows of it."""
         self.propose(node, tier, action, urgent=True, then=self._ask_everyone)
 
-    def _ask_everyone(self, topic: _Topic) -> None:
+    def _ask_everyone(self, topic: Topic) -> None:
         for node in self.world.nodes:
             delay = self.world.rng.randint(100 * MS, 3 * SECOND)
             self.world.clock.after(delay, self._ask, node, topic, ASKED_TIMES)
 
-    def _ask(self, node: SimNode, topic: _Topic, times: int) -> None:
+    def _ask(self, node: SimNode, topic: Topic, times: int) -> None:
         def later() -> None:
             if times > 1 and not self.is_quiet and topic.id not in self.world.promises.outcomes:
                 self.world.clock.after(ASK_AGAIN_US, self._ask, node, topic, times - 1)
@@ -234,7 +234,7 @@ class People:
         expires = WallMs(self.world.start_ms + self.world.clock.now_us // MS + INVITE_MS)
         action = InviteAction(name, secret.device, expires, rng.randint(1, 2))
 
-        def opened(topic: _Topic) -> None:
+        def opened(topic: Topic) -> None:
             self._ask_everyone(topic)
             self.world.when_decided(topic.id, lambda outcome: self._join(name, secret, outcome))
 
@@ -265,7 +265,7 @@ class People:
         )
         self.say(node, Join(node.name, secret.device, proof), refused=later)
 
-    def _away_and_back(self, node: SimNode) -> None:
+    def go_away_and_come_back(self, node: SimNode) -> None:
         def away(_op: Op) -> None:
             delay = self.world.rng.randint(8, 20) * SECOND
             self.world.clock.after(delay, self._back, node, ASKED_TIMES)
@@ -301,10 +301,10 @@ class People:
         other = self.world.rng.choice(self.world.nodes)
         self.campaign(node, "strategic", RemoveAction(other.member))
 
-    def _leave(self, node: SimNode) -> None:
+    def leave(self, node: SimNode) -> None:
         self.say(node, Leave())
 
-    def _change_device(self, node: SimNode) -> None:
+    def change_device(self, node: SimNode) -> None:
         """Bind a second device, and let it make the blocks from then on."""
         name = f"{node.name}-{self.world.next_number()}"
         signer = SimSigner(name)

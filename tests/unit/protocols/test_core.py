@@ -103,6 +103,24 @@ def test_votes_that_decide_are_finalized_at_once(four: Cluster) -> None:
     assert four.outcome(3, proposal) == "passed"
 
 
+@pytest.mark.parametrize("last", range(5))
+def test_votes_known_before_the_deciding_one_count_in_its_result(last: int) -> None:
+    cluster = Cluster(5)
+    cluster.connect()
+    cluster.run(100)
+    proposal = cluster.propose(0, "tactical", urgent=False)
+    others = [place for place in range(5) if place != last]
+    for place, choice in zip(others, ("yes", "yes", "no", "no"), strict=True):
+        cluster.vote(place, proposal, choice)
+        cluster.run(50)
+    cluster.vote(last, proposal, "no")
+    cluster.run(1_000)
+    for place in range(5):
+        decided = cluster.node(place).core.state.proposal(proposal)
+        assert decided is not None
+        assert (decided.outcome, decided.tally.yes, decided.tally.no) == ("rejected", 2, 3)
+
+
 def test_a_deadline_closes_a_proposal_on_every_node(four: Cluster) -> None:
     proposal = four.propose(0)
     four.run(1_000)
