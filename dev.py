@@ -35,7 +35,7 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "format": ("put formatting right", [["ruff", "check", "--fix"], ["ruff", "format"]]),
     "types": ("mypy, strict", [["mypy"]]),
     "imports": ("import contracts", [["lint-imports"]]),
-    "bench": ("a script of benchmarks/, by name: idle, finality", [["python"]]),
+    "bench": ("a benchmark, by name: finality, idle or gossip", [["python"]]),
     "python": ("Python with everything installed", [["python"]]),
     "setup": ("only set up .venv", []),
 }
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
         return 2
     if task == "bench":
         if not rest or not (ROOT / "benchmarks" / f"{rest[0]}.py").is_file():
-            print("dev.py: say which benchmark: idle or finality", file=sys.stderr)
+            print("dev.py: say which benchmark: finality, idle or gossip", file=sys.stderr)
             return 2
         rest[0] = f"benchmarks/{rest[0]}.py"
     set_up()

@@ -39,7 +39,7 @@ def sample(node: Node) -> Sample:
     # proc(5): the name in brackets may hold spaces, so fields count from behind it.
     fields = Path(f"/proc/{node.pid}/stat").read_text().rpartition(")")[2].split()
     memory_pages = int(Path(f"/proc/{node.pid}/statm").read_text().split()[1])
-    peers = node.api.get("peers").items("items")
+    peers = node.api.get("peers").subs("items")
     return Sample(
         cpu_s=(int(fields[11]) + int(fields[12])) / TICKS_PER_S,
         memory_bytes=memory_pages * PAGE_BYTES,

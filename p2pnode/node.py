@@ -198,6 +198,7 @@ class Node(Speaker):
             clock=self._clock,
             counters=self.counters,
             agent=AGENT,
+            ops_per_minute=self.config.ops_per_minute,
             bootstrap=self.config.bootstrap,
             wish=wish,
             on_admitted=lambda: clear_pending(self.paths.data_dir),

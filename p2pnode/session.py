@@ -18,6 +18,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
+from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
 from p2pnode_protocols.steps import Submit
@@ -80,6 +81,7 @@ class Session:
         clock: Clock,
         counters: Counters,
         agent: str,
+        ops_per_minute: int = OPS_PER_MINUTE,
         bootstrap: Sequence[str] = (),
         wish: JoinWish | None = None,
         on_admitted: Callable[[], None] = lambda: None,
@@ -95,6 +97,7 @@ class Session:
         self._clock = clock
         self._counters = counters
         self._agent = agent
+        self._ops_per_minute = ops_per_minute
         self._events, self._inbox = trio.open_memory_channel[Item](INBOX)
         self._net_events = self._events.clone()
         self._stopping = trio.Event()
@@ -182,6 +185,7 @@ class Session:
             admission=None if self.wish is None else self.wish.link.admission(self.device),
             hosts=frozenset(() if self.wish is None else by_device(self.wish.link.addresses)),
             agent=self._agent,
+            ops_per_minute=self._ops_per_minute,
         )
         core.genesis_charter = charter
         return core

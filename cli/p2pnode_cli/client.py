@@ -178,17 +178,16 @@ def _read_answer(status: int, raw: bytes) -> Document:
 
 def _read_problem(status: int, problem: Document) -> Failure:
     code = problem.text("code")
-    title = problem.maybe_text("title") or code
-    detail = problem.maybe_text("detail")
+    # `title` says what the code means in general; `detail` says it of this case.
+    detail = problem.maybe_text("detail") or problem.maybe_text("title") or code
     fields = problem.subs("errors") if isinstance(problem.raw.get("errors"), list) else []
     wrong = [f"{one.text('field')}: {one.text('problem')}" for one in fields]
-    why = "; ".join(wrong) or ("" if detail is None or title == detail else title)
     following = problem.maybe_text("next")
     return Failure(
         exit_for(code, status),
         code,
-        detail or title,
-        why=why,
+        detail,
+        why="; ".join(one for one in wrong if detail not in one and one not in detail),
         tries=() if following is None else (following,),
         problem=problem.raw,
     )

@@ -1,4 +1,4 @@
-"""Exit codes, and which refusal ends with which (docs/cli.md, Exit codes).
+"""Exit codes, and which refusal ends with which (docs/operations.md, Exit codes).
 
 Codes are stable: scripts branch on them. A number is never given a second meaning.
 """

@@ -137,7 +137,7 @@ def everywhere(command: Callable[Concatenate[Session, P], None]) -> Callable[...
         own = Options(**{one.name: kwargs.pop(one.name) for one in fields(Options)})  # type: ignore[arg-type]  # by name, from Options' own fields
         options = own.over(ctx.obj) if isinstance(ctx.obj, Options) else own
         if ctx.invoked_subcommand is None:
-            call(options, lambda session: command(session, *args, **kwargs))
+            call(options, lambda session: _named(session, command, *args, **kwargs))
         else:
             ctx.obj = options  # of a group: for the command that follows
 
@@ -158,6 +158,22 @@ def everywhere(command: Callable[Concatenate[Session, P], None]) -> Callable[...
     return called
 
 
+def _named(
+    session: Session,
+    command: Callable[Concatenate[Session, P], None],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
+    """Run `command`; where the daemon suggests one about `ID`, put in the id that was typed."""
+    try:
+        command(session, *args, **kwargs)
+    except Failure as failure:
+        typed = kwargs.get("proposal")
+        if isinstance(typed, str):
+            failure.tries = tuple(one.replace(" ID", f" {typed}") for one in failure.tries)
+        raise
+
+
 def call(options: Options, command: Callable[[Session], None]) -> None:
     """Run `command` with a session; a failure is printed and becomes the exit code."""
     session = Session(options, dict(os.environ))
@@ -166,7 +182,7 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
             command(session)
         except LocalError as error:
             raise Failure(
-                exit_for_local(error.code), error.code, error.detail, tries=(error.todo,)
+                exit_for_local(error.code), error.code, error.detail, tries=(error.todo.removeprefix("run: "),)
             ) from error
     except Failure as failure:
         session.terminal.failure(failure)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _PART = re.compile(r"(\d+)([smhdw])")
 _NAMES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
-_WEEK_MS = 604_800_000
+_NEAR_MS = 6 * 86_400_000  # within six days a weekday names one day only
 
 
 def parse_duration_ms(text: str) -> int:
@@ -68,9 +68,9 @@ def show_span(ms: int) -> str:
 
 
 def show_time(ms: int, now_ms: int) -> str:
-    """Return local time with its zone: `Tue 14:05 CET` within a week, else with the date."""
+    """Return local time with its zone: `Tue 14:05 CET` when near, else with the date."""
     when = datetime.fromtimestamp(ms / 1000, UTC).astimezone()
-    if abs(ms - now_ms) < _WEEK_MS:
+    if abs(ms - now_ms) < _NEAR_MS:
         return when.strftime("%a %H:%M %Z")
     return when.strftime("%Y-%m-%d %H:%M %Z")
 

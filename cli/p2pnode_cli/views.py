@@ -45,7 +45,7 @@ def person(someone: Document) -> str:
 
 
 def people(someones: Sequence[Document]) -> str:
-    return ", ".join(person(one) for one in someones)
+    return ", ".join(sorted(person(one) for one in someones))
 
 
 def tally(proposal: Document) -> str:
@@ -112,10 +112,8 @@ def plain(value: object) -> str:
 def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
     """Return one line per proposal, at most 80 columns wide."""
     now_ms = session.now_ms()
-    table = session.terminal.table("id", "tier", "title", "votes", "state", "closes", grow="title")
+    table = session.terminal.table("id", "tier", "title", "votes", "state", "when", grow="title")
     for one in proposals:
-        closes_ms = one.time_ms("closes_at")
-        is_over = one.text("outcome") != "open" or closes_ms is None or closes_ms <= now_ms
         counts = one.sub("tally")
         table.add_row(
             label(one),
@@ -123,18 +121,24 @@ def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
             title(one),
             f"{counts.count('yes')}:{counts.count('no')}/{counts.count('electorate')}",
             short_state(session, one),
-            "" if is_over or closes_ms is None else f"in {show_span(closes_ms - now_ms)}",
+            _when(one, now_ms),
         )
     return table
 
 
+def _when(proposal: Document, now_ms: int) -> str:
+    """Return how long ago it was decided, or how soon it closes."""
+    decided_ms, closes_ms = proposal.time_ms("decided_at"), proposal.time_ms("closes_at")
+    if decided_ms is not None:
+        return f"{show_span(now_ms - decided_ms)} ago"
+    return "" if closes_ms is None else f"in {show_span(closes_ms - now_ms)}"
+
+
 def short_state(session: Session, proposal: Document) -> Text:
-    """Return the outcome in one word; `?` marks one that is only provisional."""
+    """Return one word: the outcome when it is final or open, else `provisional`."""
     outcome = proposal.text("outcome")
-    text = session.terminal.state(outcome)
-    if outcome != "open" and proposal.text("grade") != "final":
-        text = session.terminal.state("provisional")
-    return text
+    is_certain = outcome == "open" or proposal.text("grade") == "final"
+    return session.terminal.state(outcome if is_certain else "provisional")
 
 
 def proposal_fields(session: Session, proposal: Document) -> list[Row]:

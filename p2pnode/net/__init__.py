@@ -1,14 +1,13 @@
 """The libp2p end of a node: frames between device keys (docs/libp2p.md)."""
 
 from .addresses import Address, AddressError, parse_address
-from .config import DEFAULT_PORT, NetConfig
+from .config import NetConfig
 from .errors import NetError
 from .identity import compute_peer_id, split_address
 from .interface import NetEvent, NetStatistics, Network, PeerStatistics
 from .net import Net
 
 __all__ = [
-    "DEFAULT_PORT",
     "Address",
     "AddressError",
     "Net",

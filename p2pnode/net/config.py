@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from p2pnode_protocols.limits import KIB, STRANGERS
 
-DEFAULT_PORT = 4747
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,7 @@ class NetConfig:
     Addresses are multiaddresses. Port 0 picks a free one (tests).
     """
 
-    listen: tuple[str, ...] = (f"/ip4/0.0.0.0/tcp/{DEFAULT_PORT}",)
+    listen: tuple[str, ...] = ("/ip4/0.0.0.0/tcp/0",)  # any free port
     announce: tuple[str, ...] = ()  # replaces what peers are told; for port forwarding and names
     mdns: bool = True
     heartbeat_s: float = 10.0  # a ping this often: a handful of packets a minute when idle

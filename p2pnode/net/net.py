@@ -276,7 +276,9 @@ class Net:
         """Shake hands with a caller, and run the link if it is admitted."""
         if len(self._handshakes) >= HANDSHAKES:
             # Honest handshakes are over in a few round trips: who holds out longest goes.
-            next(iter(self._handshakes)).cancel()
+            oldest = next(iter(self._handshakes))
+            del self._handshakes[oldest]
+            oldest.cancel()
         link: Link | None = None
         with trio.CancelScope() as scope:
             self._handshakes[scope] = None

@@ -143,6 +143,7 @@ class Session:
                 await self.link.send(add_length(frame))
             except LinkClosed as error:
                 log.debug("%s", error)
+                self._traffic.drops += len(batch)
                 self.link.kill()
                 return
             self._traffic.frames_out += 1
@@ -154,21 +155,18 @@ class Session:
         """Read frames and pass their messages on until the peer says good-bye or is gone."""
         reader = FrameReader()
         try:
-            while not self._ending.is_set():
+            while True:
                 chunk = await self.link.receive()
                 for frame in reader.feed(chunk):
                     self._traffic.frames_in += 1
                     if not await self._open_frame(frame):
                         return
-                    if self._ending.is_set():
-                        break
         except PeerFault as fault:  # where the next frame begins is unknown from here on
             self._refuse(fault)
             self._send_away(fault)
+            await self.link.wait_ended()
         except LinkClosed as error:
             log.debug("%s", error)
-            return
-        await self.link.wait_ended()  # ending: what still arrives is not looked at
 
     async def _open_frame(self, frame: bytes) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""
@@ -186,12 +184,14 @@ class Session:
         for message in messages:
             self._traffic.messages_in += 1
             match message:
+                case Bye():
+                    return False
+                case _ if self._ending.is_set():
+                    pass  # both may be ending, each waiting for the other's good-bye
                 case Ping():
                     self.send(Pong(message.token, _read_wall_ms()))
                 case Pong():
                     self._on_pong(message)
-                case Bye():
-                    return False
                 case _:
                     self.has_spoken = True
                     await self._emit(Received(self.peer, message))
@@ -206,14 +206,17 @@ class Session:
         self.clock_offset_ms = pong.wall_ms + self.rtt_ms / 2 - _read_wall_ms()
 
     def _refuse(self, fault: ProtocolError) -> None:
+        if self._ending.is_set():
+            return
         log.warning("%s sent what was refused: %s", to_short("dev", self.peer), fault)
         self._strikes += 1
         self._traffic.faults[fault.code] = self._traffic.faults.get(fault.code, 0) + 1
         self.send(Refused(fault.code, fault.detail))
 
     def _send_away(self, fault: ProtocolError) -> None:
-        self._fault = fault
-        self.end()
+        if not self._ending.is_set():
+            self._fault = fault
+            self.end()
 
 
 def _read_wall_ms() -> WallMs:

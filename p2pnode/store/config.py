@@ -354,9 +354,9 @@ LOG_FORMAT = Setting(
 OPS_PER_MINUTE = Setting(
     "limits.ops_per_minute",
     240,
-    "1…100000 operations",
+    "1…60000 operations",
     "operations taken from one member in a minute; more are dropped and the peer is told",
-    _whole(1, 100_000),
+    _whole(1, 60_000),
     _text_to_int,
 )
 

@@ -1,7 +1,7 @@
 """The blocklace: one epoch's valid blocks, closed under parents.
 
-Adding a block twice, or in any order that respects parents, gives the same blocklace.
-Only validity against the epoch and the parents lives here (docs/protocol.md §2); what
+Adding a block twice, or in any order that respects parents, gives the same one (R2.18).
+Only validity against the epoch and the parents lives here (docs/protocol.md §2.5); what
 the blocks decide is `commit.py`'s.
 """
 
@@ -116,13 +116,13 @@ class Blocklace:
         if block.epoch != committee.epoch:
             raise PeerFault("bad_epoch", f"{what}: epoch {block.epoch.hex()[:8]} is not this one")
         author = committee.index.get(block.author)
-        if author is None or committee.keys[author] != block.device:
+        if author is None or committee.keys[author] != block.device:  # R2.13
             raise PeerFault(
                 "not_on_committee",
                 f"{what} by {block.author.hex()[:8]}: not a node key of epoch "
                 f"{committee.epoch.hex()[:8]}",
             )
-        if block.round == 1:
+        if block.round == 1:  # R2.14
             if block.parents != (_genesis(committee.epoch),):
                 raise PeerFault("bad_parents", f"{what}: round 1 has the epoch as its only parent")
             return Vertex(block, author, ())
@@ -136,7 +136,7 @@ class Blocklace:
         return Vertex(block, author, tuple(parents))
 
     def _check_parents(self, block: Block, author: int, parents: list[Vertex], what: str) -> None:
-        seen = strong = 0
+        seen = strong = 0  # R2.15
         for place, parent in enumerate(parents):
             bit = 1 << parent.author
             if seen & bit:
@@ -152,7 +152,7 @@ class Blocklace:
             if parent.author == author:
                 if place != 0:
                     raise PeerFault("bad_parents", f"{what}: its own previous block must be first")
-                if block.time_ms <= parent.block.time_ms:
+                if block.time_ms <= parent.block.time_ms:  # R2.16
                     raise PeerFault(
                         "bad_time",
                         f"{what}: time {block.time_ms} is not after its previous block's "
@@ -174,7 +174,7 @@ class Blocklace:
     def add(self, vertex: Vertex) -> Vertex | None:
         """Put a checked vertex in; return the block it forks with, if any.
 
-        A fork is two blocks by one author of which neither stands on the other: two of
+        A fork (R2.19) is two blocks by one author, neither standing on the other: two of
         one round, or two that name the same previous block (or none).
         """
         assert vertex.id not in self._vertices
@@ -204,7 +204,7 @@ class Blocklace:
         return author is not None and len(self.slot(block.round, author)) >= FORKS_PER_SLOT
 
     def quorum_round(self) -> Round:
-        """Return the highest round of which a quorum of authors' blocks is here, or 0."""
+        """Return the highest round of which a quorum of authors' blocks is here, or 0 (R4.4)."""
         round_ = self.max_round
         while round_ > 0 and self.present.get(round_, 0).bit_count() < self.committee.quorum:
             round_ = Round(round_ - 1)
@@ -212,7 +212,7 @@ class Blocklace:
 
 
 class Orphans:
-    """Blocks whose parents have not arrived: bounded, per peer and in all.
+    """Blocks whose parents have not arrived: bounded, per peer and in all (R2.17).
 
     Keyed by one missing parent each; when it comes the block is tried again, and waits
     for the next one if need be.

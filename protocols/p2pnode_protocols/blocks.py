@@ -1,4 +1,4 @@
-"""Blocks: what a committee member's node signs once a round (docs/protocol.md, Blocks).
+"""Blocks: what a committee member's node signs once a round (docs/protocol.md R2.12).
 
 Only the shape and the checks that need no context live here; whether a block fits its
 epoch and its parents is `blocklace.py`'s to say.

@@ -2,7 +2,7 @@
 
 Nothing else in the project imports msgpack. Allowed values are None, bool, int
 (−2⁶³ … 2⁶⁴−1), bytes, str (UTF-8) and lists of these. Objects are lists in field
-order: no maps, no floats, no extension types (docs/protocol.md, Encoding).
+order: no maps, no floats, no extension types (docs/protocol.md R2.1).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _check(value: object, depth: int) -> None:
 
 
 def decode(data: bytes, limit: int) -> Value:
-    """Return the value whose canonical bytes are `data`.
+    """Return the value whose canonical bytes are `data` (R2.2).
 
     Args:
         data: the whole object, nothing before or after it.

@@ -1,6 +1,6 @@
 """The commit rule of one epoch: every member a slot in every round.
 
-Rule numbers are docs/protocol.md §3. Each block is looked at once when it is added;
+Rules: docs/protocol.md §3. Each block is looked at once when it is added;
 deciding afterwards costs the undecided window, not the history. Nothing here depends on
 the order in which blocks arrive, only on which have arrived.
 """
@@ -71,14 +71,14 @@ class Committer:
             self._slots_of(round_)
         for parent in vertex.parents:
             if parent.round == round_ - 1:
-                parent.voters |= bit
+                parent.voters |= bit  # R3.2
         if round_ - 1 >= self._round:
             self._count_skips(vertex, bit)
         if round_ - CERTIFY >= self._round:
             self._count_certificates(vertex, bit)
 
     def _count_skips(self, vertex: Vertex, bit: int) -> None:
-        # §3 direct skip: a quorum of next-round authors has no parent in the slot.
+        # R3.5 direct skip: a quorum of next-round authors has no parent in the slot.
         absent = self._committee.full & ~vertex.strong_mask
         slots = self._slots_of(Round(vertex.round - 1))
         while absent:
@@ -100,7 +100,7 @@ class Committer:
                     continue
                 block.certifiers.append(vertex)
                 block.certifier_mask |= bit
-                # §3 direct commit: a quorum of authors certifies.
+                # R3.4 direct commit: a quorum of authors certifies.
                 if (
                     not slot.is_decided
                     and block.certifier_mask.bit_count() >= self._committee.quorum
@@ -110,7 +110,7 @@ class Committer:
                     self._dirty = True
 
     def _certifies(self, vertex: Vertex, block: Vertex) -> bool:
-        # §3 certify: a quorum of authors' parents of `vertex` vote for `block`.
+        # R3.3 certify: a quorum of authors' parents of `vertex` vote for `block`.
         forked = self._forked.get(Round(vertex.round - 1), 0)
         votes = vertex.strong_mask & block.voters
         count = (votes & ~forked).bit_count()
@@ -126,7 +126,7 @@ class Committer:
         return count >= self._committee.quorum
 
     def _resolve(self) -> None:
-        """Decide indirectly what can be (§3 indirect), from the newest round down."""
+        """Decide indirectly what can be (R3.6), from the newest round down."""
         anchors: dict[Round, _Slot | None] = {}  # first slot not skipped, of this round or later
         top = self._lace.max_round
         for number in range(top, self._round - 1, -1):
@@ -153,7 +153,7 @@ class Committer:
         """Return the slot's block that a block in the anchor's history certifies, if any.
 
         At most one can be: two certificates for different blocks of a slot would share an
-        honest voter (docs/protocol.md, Lemma 1).
+        honest voter (docs/protocol.md, Lemma 2).
         """
         candidates = [one for one in self._lace.slot(round_, author) if one.certifiers]
         if not candidates:
@@ -175,7 +175,7 @@ class Committer:
         return None
 
     def advance(self) -> Iterator[Decided]:
-        """Yield the slots that are decided now, in slot order, up to the first undecided.
+        """Yield the slots decided now, in slot order, up to the first undecided (R3.7).
 
         Calling again continues; a caller may stop early (the epoch ended).
         """
@@ -201,7 +201,7 @@ class Committer:
             yield decided
 
     def take_history(self, block: Vertex) -> list[Vertex]:
-        """Return the committed block's history not output before, in log order (§3), once.
+        """Return the committed block's history not output before, in log order (R3.8), once.
 
         Order: round, then slot order of the author, then id.
         """
@@ -227,7 +227,7 @@ def compute_commit_time(block: Vertex, previous: WallMs) -> WallMs:
     """Return a commit's time: max(previous, lower median of its strong parents' times).
 
     With at most f < n/2 liars the median lies between two honest clocks; a round-1 block
-    has no such parents and keeps the previous time (§3 commit time).
+    has no such parents and keeps the previous time (R3.9).
     """
     times = sorted(
         parent.block.time_ms for parent in block.parents if parent.round == block.round - 1

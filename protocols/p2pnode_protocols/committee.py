@@ -1,6 +1,6 @@
 """Who finalizes in one epoch: quorum arithmetic and the order of slots.
 
-Rules: docs/protocol.md §1 (fault models) and §3 (slot order). Everything about authors
+Rules: docs/protocol.md R1.8 (fault models) and R3.1 (slot order). Everything about authors
 is a bit mask over `Committee.members`: bit i stands for member i.
 """
 
@@ -57,7 +57,7 @@ class Committee:
     def slot_order(self, round_: Round) -> tuple[int, ...]:
         """Return the members' indices in the order of their slots of this round.
 
-        The hash makes the order new each round, so nobody is first for long (§1 equipotency).
+        The hash makes the order new each round, so nobody is first for long (R1.5).
         """
         order = self._orders.get(round_)
         if order is None:

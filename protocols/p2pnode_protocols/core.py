@@ -19,7 +19,7 @@ from .epoch import Epoch, compute_epoch_id, compute_root
 from .errors import NotYet, PeerFault, UsageError
 from .finality import Finality, compute_finality
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
-from .limits import PULL_BYTES
+from .limits import OPS_PER_MINUTE, PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
     Contacts,
@@ -79,6 +79,10 @@ EPOCHS_KEPT = 64  # past epoch ids whose late blocks are ignored without blame
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
 FAULT_WINDOW_MS = 60_000
 CUT_MS = 60_000
+# A joiner may come before its invite is final here, a new member before its seat is: they
+# did nothing wrong, and look again soon.
+SOON = frozenset({"bad_invite", "not_a_member"})
+SOON_MS = 2_000
 TICKS_AT_ONCE = 6  # rounds made for a deadline before pausing: more than a commit needs
 TICK_FIRST_MS = 200  # then pause, doubling up to …
 TICK_MAX_MS = 60_000  # … so that a clock that is wrong by days costs a block a minute
@@ -97,6 +101,7 @@ class Core:
         admission: for a joiner not yet a member: invite key and its TAG_ADMIT signature.
         hosts: for a joiner, the devices its invite names: whom it trusts to be members.
         agent: software name and version, told to peers.
+        ops_per_minute: of one member, taken from peers; its first ones are free.
     """
 
     def __init__(
@@ -109,6 +114,7 @@ class Core:
         admission: tuple[DeviceKey, bytes] | None = None,
         hosts: frozenset[DeviceKey] = frozenset(),
         agent: str = "",
+        ops_per_minute: int = OPS_PER_MINUTE,
         verify: crypto.Verify = crypto.verify_ed25519,
     ) -> None:
         self.community = community
@@ -129,7 +135,7 @@ class Core:
         self._roots = dict(restored.recent_roots)
         self._roots[record.genesis_index] = record.genesis_root
         self._past: dict[EpochId, None] = {}
-        self.pool = Pool()
+        self.pool = Pool(ops_per_minute)
         self.sync = Sync(self.device)
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
@@ -244,6 +250,7 @@ class Core:
         nonce = max(self._nonce, self.pool.highest_nonce(self.device, self.state)) + 1
         op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
         try:
+            self.pool.check_rate(author, self._now.mono_ms)  # peers would drop what is over it
             self.pool.add(op, self._now.mono_ms, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user
             raise UsageError(fault.code, fault.detail) from fault
@@ -355,7 +362,8 @@ class Core:
             self.sync.send(device, Refused(fault.code, fault.detail))
 
     def _cut(self, device: DeviceKey, code: str, detail: str) -> None:
-        self.sync.sends.append(Disconnect(device, code, detail, CUT_MS))
+        retry_ms = SOON_MS if code in SOON else CUT_MS
+        self.sync.sends.append(Disconnect(device, code, detail, retry_ms))
         self.sync.lost(device)
 
     def _on_hello(self, peer: Peer, hello: Hello) -> None:

@@ -2,7 +2,7 @@
 
 A signature covers `tag ‖ community id ‖ content`, a hash likewise, so that no signed
 bytes can be replayed as another kind of object, or in another community; the epoch is
-part of a block's content (docs/protocol.md, Signatures). Tags are prefix-free: each ends in NUL.
+part of a block's content (docs/protocol.md R2.4). Tags are prefix-free: each ends in NUL.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def verify_ed25519(device: DeviceKey, message: bytes, signature: bytes) -> bool:
 
 
 def digest(tag: bytes, *parts: bytes) -> bytes:
-    """Return SHA-256(tag ‖ parts…). All parts but the last must have fixed length."""
+    """Return SHA-256(tag ‖ parts…) (R2.3). All parts but the last must have fixed length."""
     return hashlib.sha256(tag + b"".join(parts)).digest()
 
 
@@ -78,12 +78,12 @@ def signed_message(tag: bytes, community: CommunityId, content: bytes) -> bytes:
 
 
 def compute_member_id(founding_key: DeviceKey) -> MemberId:
-    """Return the seat's id: it names the seat for ever, whatever keys it holds later."""
+    """Return the seat's id (R2.5): it names the seat for ever, whatever keys it holds."""
     return MemberId(digest(TAG_MEMBER, founding_key))
 
 
 def compute_text_id(blob: bytes) -> TextId:
-    """Return the id of a detached text; `blob` is 16 bytes of salt, then UTF-8.
+    """Return the id of a detached text (R2.8); `blob` is 16 bytes of salt, then UTF-8.
 
     The salt keeps an erased short text ("no") from being guessed from its hash.
     """

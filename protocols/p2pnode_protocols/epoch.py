@@ -21,7 +21,7 @@ ATTENDING_ROUNDS = 3  # a block this recent counts as attending without a connec
 def compute_epoch_id(
     previous: EpochId, round_: Round, author: MemberId, root: bytes, charter: Charter
 ) -> EpochId:
-    """Return the next epoch's id: its genesis, the parent of its round-1 blocks.
+    """Return the next epoch's id, the parent of its round-1 blocks (R6.4).
 
     It binds the slot whose commit ended the last epoch, the log up to it, and the charter.
     """
@@ -80,7 +80,7 @@ class Epoch:
         return mask
 
     def others_reached(self) -> Round:
-        """Return a round that at least one honest other has reached: the (f+1)-th highest."""
+        """Return a round that an honest other has reached: the (f+1)-th highest (R4.7)."""
         rounds = list(self.lace.heights)
         if self.me is not None:
             del rounds[self.me]
@@ -88,7 +88,7 @@ class Epoch:
         return rounds[self.committee.faults] if len(rounds) > self.committee.faults else Round(0)
 
     def parents_for(self, round_: Round) -> list[Vertex]:
-        """Return the parents of this node's block of `round_`: its own last block first.
+        """Return the parents of this node's block of `round_`: its own last first (R4.8).
 
         Then every other member's of the round before, and older ones (weak links) that no
         block of this node has in its history yet.
@@ -118,7 +118,7 @@ class Epoch:
                     stack.append(parent)
 
     def time_for(self, wall_ms: WallMs) -> WallMs:
-        """Return the time of this node's next block: its clock, but later than its last."""
+        """Return the time of this node's next block: its clock, but later than its last (R4.9)."""
         last = None if self.me is None else self.lace.tips[self.me]
         return wall_ms if last is None else max(wall_ms, WallMs(last.block.time_ms + 1))
 
@@ -132,7 +132,7 @@ def compute_root(
     entries: tuple[tuple[bytes, str], ...],
     decided: tuple[tuple[bytes, str], ...],
 ) -> bytes:
-    """Return the log root after a commit: a hash chain over everything that was decided."""
+    """Return the log root after a commit: a hash chain over all that was decided (R3.10)."""
     content: Value = [
         previous,
         epoch,

@@ -1,4 +1,4 @@
-"""Errors, classed by blame (docs/protocol.md, Errors).
+"""Errors, classed by blame (docs/protocol.md §11).
 
 Only classes and the one table of refusal codes live here. A code is stable: it is
 what metrics, the API and the docs show, so it is never renamed or reused.

@@ -1,4 +1,4 @@
-"""What two nodes say to each other: frames of messages (docs/protocol.md, Dissemination).
+"""What two nodes say to each other: frames of messages (docs/protocol.md R7.1).
 
 A frame is the canonical list of messages, each `[number, field, …]`; the transport puts a
 4-byte big-endian length before it. `read_frame` is the only way in: everything it returns
@@ -40,7 +40,7 @@ _LIST = 4096  # blocks, ops or texts in one message; the frame's size binds firs
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where a node stands; sent in the hello and whenever it enters an epoch.
+    """Where a node stands (R7.4); sent in the hello and whenever it enters an epoch.
 
     `frontier` has the highest round of each committee member's chain that the sender
     holds: as a blocklace is closed under parents, it holds all below too.
@@ -79,7 +79,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First message on a stream, both ways."""
+    """First message on a stream, both ways (R7.3)."""
 
     version: int
     community: CommunityId
@@ -235,7 +235,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """The founding charter's bytes, for a joiner; its hash is the community id."""
+    """The founding charter's bytes, for a joiner; its hash is the community id (R7.12)."""
 
     charter: bytes
 
@@ -251,7 +251,7 @@ class Genesis:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Heartbeat of the transport; `token` comes back in the pong. The core never sees it."""
+    """Heartbeat of the transport (R7.14); `token` comes back. The core never sees it."""
 
     token: int
     wall_ms: WallMs
@@ -317,7 +317,7 @@ class Bye:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Where other members' nodes listen, as they told the sender themselves.
+    """Where other members' nodes listen (R7.16), as they told the sender themselves.
 
     A hint: whoever dials proves the key at the handshake, so a lie costs one dial.
     """
@@ -417,7 +417,7 @@ def write_frame(messages: Sequence[Message]) -> bytes:
 
 
 def read_frame(frame: bytes, opener: Opener) -> tuple[Message, ...]:
-    """Return the messages of a frame, everything in them decoded, bounded and verified.
+    """Return the messages of a frame, all of it decoded, bounded and verified (R7.2).
 
     Raises:
         PeerFault: `bad_frame` for something that is no list of known messages, else the

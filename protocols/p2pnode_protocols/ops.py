@@ -1,7 +1,7 @@
 """Operations: what members sign, and the bodies they can have.
 
 An op says one thing by one member ("I vote yes on revision r of p"). Only shapes live
-here: what an op does to the state is decided in `decisions/` (docs/protocol.md, Ops).
+here: what an op does to the state is decided in `decisions/` (docs/protocol.md R2.9).
 """
 
 from __future__ import annotations
@@ -412,7 +412,7 @@ _BODIES: dict[str, Callable[[Fields], Body]] = {
 }
 assert DEVICES <= 256
 
-# Kinds that change who decides or who finalizes: pursued at once, never lingering (§5).
+# Kinds that change who decides or who finalizes: pursued at once, never lingering (R5.2).
 STRUCTURAL = (Join, Away, Back, Leave, AddDevice, RevokeDevice, SetNodeKey)
 
 
@@ -448,7 +448,7 @@ class Op:
     id: OpId
     author: MemberId
     device: DeviceKey
-    nonce: int  # 1, 2, … per device; gaps wait
+    nonce: int  # 1, 2, … per device; gaps wait (R2.10)
     created_ms: WallMs  # the author's clock; shown, never trusted
     body: Body
     wire: bytes

@@ -1,4 +1,4 @@
-"""When to make the next block (docs/protocol.md §4).
+"""When to make the next block (docs/protocol.md R4.2).
 
 A node waits for the blocks of those who attend, but never longer than Δ after a quorum;
 whoever let it wait Δ is not waited for again until heard from.
@@ -21,7 +21,7 @@ class Pace:
 
 
 class Pacer:
-    """One epoch's pace. Δ doubles with each wait in vain and falls with each commit."""
+    """One epoch's pace. Δ doubles with each wait in vain and falls with each commit (R4.3)."""
 
     def __init__(self, delta_ms: int, delta_max_ms: int) -> None:
         self._base_ms = delta_ms

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .decisions import State
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
-from .limits import BLOCK_BYTES, BLOCK_OPS, OPS_PER_MINUTE, PENDING_PER_MEMBER
+from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
 from .ops import STRUCTURAL, Op, Revise, Vote, Withdraw, about
 
 # A block's own fields and 256 parents fit beside this many bytes of ops.
@@ -43,11 +43,14 @@ class Linger:
 class Pool:
     """Unfinalized ops, bounded per member."""
 
-    def __init__(self) -> None:
+    def __init__(self, ops_per_minute: int) -> None:
+        """Args: `ops_per_minute`: of one member, taken when they arrive by themselves."""
+        self._per_minute = ops_per_minute
+        self._every_ms = 60_000 // ops_per_minute
         self._entries: dict[OpId, Entry] = {}
         self._chains: dict[DeviceKey, dict[int, list[Entry]]] = {}
         self._per_member: dict[MemberId, int] = {}
-        self._rates: dict[MemberId, tuple[MonoMs, int]] = {}  # minute's start, ops in it
+        self._rates: dict[MemberId, MonoMs] = {}  # when its share of ops is whole again
 
     def __contains__(self, op: OpId) -> bool:
         return op in self._entries
@@ -61,18 +64,21 @@ class Pool:
     def check_rate(self, member: MemberId, now: MonoMs) -> None:
         """Count one op that arrived by itself.
 
+        So many a minute in the long run, with room for all that an honest member can have said
+        while it was cut off: whoever comes back from a journey is no flooder.
+
         Raises:
-            PeerFault: `limit_rate` when the member sent more than OPS_PER_MINUTE.
+            PeerFault: `limit_rate` when the member has used up its share.
         """
-        start, count = self._rates.get(member, (now, 0))
-        if now - start >= 60_000:
-            start, count = now, 0
-        if count >= OPS_PER_MINUTE:
+        # The moment at which the share is whole again (virtual scheduling, as in GCRA).
+        whole_at = max(self._rates.get(member, now), now) + self._every_ms
+        if whole_at - now > PENDING_PER_MEMBER * self._every_ms:
             raise PeerFault(
                 "limit_rate",
-                f"member {member.hex()[:8]}: more than {OPS_PER_MINUTE} ops in a minute",
+                f"member {member.hex()[:8]}: {PENDING_PER_MEMBER} ops at once and "
+                f"{self._per_minute} a minute from then on are taken",
             )
-        self._rates[member] = (start, count + 1)
+        self._rates[member] = MonoMs(whole_at)
 
     def add(self, op: Op, now: MonoMs, *, urgent: bool = False) -> bool:
         """Keep an op; return whether it is new.

@@ -293,7 +293,7 @@ class Restored:
     """What the shell read from its store at start; `Core` continues from it.
 
     `blocks` are those of the epoch, in the order they were saved (parents first).
-    `own_nonce` and `own_round` are the highest this device ever signed, of any state.
+    `own_nonce` is the highest this device ever signed, final or not.
     """
 
     epoch: SaveEpoch

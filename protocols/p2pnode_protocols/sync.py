@@ -129,7 +129,7 @@ class Sync:
         self.tell_links()
 
     def tell_links(self) -> None:
-        """Tell everyone whom this node is connected to."""
+        """Tell everyone whom this node is connected to (R7.6)."""
         links = Links(tuple(peer.device for peer in self._greeted))
         for peer in self._greeted:
             self.send(peer.device, links)
@@ -163,7 +163,7 @@ class Sync:
     # --- push ----------------------------------------------------------------------------
 
     def push_block(self, vertex: Vertex, sender: DeviceKey | None) -> None:
-        """Send a block that is new here to those who lack it and do not get it directly."""
+        """Send a block that is new here to those who lack it and do not get it directly (R7.5)."""
         lace = self._lace
         assert lace is not None
         author_key = lace.committee.keys[vertex.author]
@@ -286,7 +286,7 @@ class Sync:
         return False
 
     def pull(self, now: MonoMs) -> None:
-        """Ask one peer that is ahead, unless a pull is in flight (§7, catching up)."""
+        """Ask one peer that is ahead, unless a pull is in flight (R7.7)."""
         greeted = self.greeted()
         for peer in greeted:
             if peer.pull_until is not None:
@@ -343,7 +343,7 @@ class Sync:
         self._asked.pop(one, None)
 
     def ask(self, now: MonoMs) -> None:
-        """Send the wants that are due: the sender first, then everyone, with back-off."""
+        """Send the wants that are due: the sender first, then everyone, with back-off (R7.8)."""
         due: dict[DeviceKey, list[bytes]] = {}
         connected = [peer.device for peer in self._greeted]
         if not connected or not self._asked:
@@ -369,7 +369,7 @@ class Sync:
     # --- time ----------------------------------------------------------------------------
 
     def probe(self, is_waiting: bool, status: Callable[[], Status], now: MonoMs) -> None:
-        """Tell everyone where this node stands when it waits and nothing has come for long.
+        """Tell everyone where this node stands when it waits and nothing comes for long (R7.15).
 
         A liar may have sent its block to some only, and have said that it is connected to
         all: then nobody forwards. The status makes those who have it push it.

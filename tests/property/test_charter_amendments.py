@@ -27,9 +27,7 @@ PATHS = st.sampled_from(
     ]
 ) | st.text(max_size=30)
 VALUES: st.SearchStrategy[Value] = (
-    st.sampled_from(
-        ["electorate", "cast", "threshold", "objection", "byzantine", "crash", *TIERS]
-    )
+    st.sampled_from(["electorate", "cast", "threshold", "objection", "byzantine", "crash", *TIERS])
     | st.booleans()
     | st.none()
     | st.integers(-1, 1 << 54)
@@ -84,7 +82,11 @@ def test_amendments_one_after_the_other_stay_valid(steps: list[tuple[str, int]])
         value: list[Value] = [tenths, 10] if tenths in (1, 3, 7, 9) else [1, 2]
         charter = charter.amended([(f"tiers.{tier}.threshold", value)])
         charter.validate()
-        assert charter.tier(tier).threshold != threshold or [
-            threshold.num,
-            threshold.den,
-        ] == value
+        assert (
+            charter.tier(tier).threshold != threshold
+            or [
+                threshold.num,
+                threshold.den,
+            ]
+            == value
+        )

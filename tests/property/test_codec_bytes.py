@@ -47,7 +47,9 @@ def test_any_bytes_are_canonical_or_the_peers_fault(data: bytes) -> None:
 
 @settings(max_examples=300)
 @given(VALUES, st.data())
-def test_changed_bytes_are_never_taken_for_the_same_value(value: Value, data: st.DataObject) -> None:
+def test_changed_bytes_are_never_taken_for_the_same_value(
+    value: Value, data: st.DataObject
+) -> None:
     good = encode(value)
     place = data.draw(st.integers(0, len(good) - 1))
     changed = good[:place] + data.draw(st.binary(max_size=3)) + good[place + 1 :]

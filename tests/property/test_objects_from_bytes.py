@@ -94,9 +94,7 @@ def test_damaged_bytes_are_another_object_or_the_peers_fault(
 
 @CASES
 @given(junk=st.binary(max_size=200))
-def test_junk_is_the_peers_fault(
-    read: Callable[[bytes], bytes], good: bytes, junk: bytes
-) -> None:
+def test_junk_is_the_peers_fault(read: Callable[[bytes], bytes], good: bytes, junk: bytes) -> None:
     try:
         again = read(junk)
     except PeerFault:

@@ -232,9 +232,7 @@ class Log(RuleBasedStateMachine):
                 if proposal.outcome in ("passed", "rejected"):
                     assert (proposal.tally.no > 0) == (proposal.outcome == "rejected")
             elif proposal.judged_by is not None:
-                assert passes(proposal.judged_by, proposal.tally) == (
-                    proposal.outcome == "passed"
-                )
+                assert passes(proposal.judged_by, proposal.tally) == (proposal.outcome == "passed")
 
     @invariant()
     def nothing_overdue_is_left_open(self) -> None:
@@ -282,10 +280,14 @@ class Log(RuleBasedStateMachine):
                 body = Vote(proposal, view.current.id, choice, None)
                 preview.check(self.town.id_of(name), key_of(name), body)
             except UsageError:
-                assert view.grade == "final" or self.town.id_of(name) not in view.electorate or (
-                    self.state.charter.by_device(key_of(name)) is None
-                    or preview.now_ms >= view.close_ms
-                    or view.outcome == "withdrawn"
+                assert (
+                    view.grade == "final"
+                    or self.town.id_of(name) not in view.electorate
+                    or (
+                        self.state.charter.by_device(key_of(name)) is None
+                        or preview.now_ms >= view.close_ms
+                        or view.outcome == "withdrawn"
+                    )
                 )
 
 

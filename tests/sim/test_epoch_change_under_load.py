@@ -37,5 +37,5 @@ def test_epoch_changes_under_load_lose_nothing(seed: int) -> None:
 
     kinds = {op.body.KIND for op in world.promises.ops.values()}
     assert kinds >= {"away", "back", "add_device", "set_node_key", "leave", "propose", "vote"}
-    assert len(world.promises.epochs) >= 5
-    assert len(world.promises.ops) > 100
+    assert max(world.promises.epochs) >= 5
+    assert len(world.promises.ops) > 50

@@ -112,6 +112,13 @@ def test_operations_lists_exit_codes_local_errors_and_settings() -> None:
     assert config.reference() in (ROOT / "docs" / "reference" / "config.md").read_text()
 
 
+def test_every_test_that_operations_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", section("operations.md", "## Bad input and faults")))
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named
+    assert sorted(named - set(re.findall(r"def (test_\w+)\(", tests))) == []
+
+
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)

@@ -86,7 +86,7 @@ def _show_charter(session: Session, found: Document) -> None:
             tier.text("name"),
             tier_words(tier),
             show_span(tier.count("window_ms")),
-            show_span(tier.count("min_open_ms")),
+            show_span(tier.count("min_open_ms")) if tier.count("min_open_ms") else "–",
             plain(tier.sub("floor").raw),
         )
     terminal.show(table, "")

@@ -161,7 +161,7 @@ def _show_proposal(session: Session, found: Document) -> None:
     rows = proposal_fields(session, found)
     revisions = found.subs("revisions")
     if len(revisions) > 1:
-        rows.append(("text", f"revision {len(revisions)}; older votes are on older texts"))
+        rows.append(("revision", f"{len(revisions)}; votes on earlier ones do not count"))
     terminal.show(terminal.fields(rows))
     text = found.prose("text")
     if text:
@@ -249,7 +249,7 @@ def _show_explanation(session: Session, found: Document) -> None:
     ]
     for number, reason in enumerate(found.subs("reasons")):
         at_ms = reason.time_ms("at")
-        when = "" if at_ms is None else f" ({show_closing(at_ms, now_ms)})"
+        when = "" if at_ms is None else f", {show_closing(at_ms, now_ms)}"
         rows.append(("because" if number == 0 else "", f"{reason.text('text')}{when}"))
     earliest_ms = found.time_ms("earliest_at")
     if earliest_ms is not None and proposal.text("outcome") == "open":

@@ -86,10 +86,9 @@ def _show_votes(session: Session, status: Document) -> None:
         _show_asked(session, waiting[:_LISTED])
         if len(waiting) > _LISTED:
             terminal.show(f"… and {len(waiting) - _LISTED} more: p2pnode decisions --needs-my-vote")
-        terminal.note(
-            f"read one: p2pnode show {reference(waiting[0])}    "
-            f"then: p2pnode vote {reference(waiting[0])} yes|no|aside"
-        )
+        first = reference(waiting[0])
+        terminal.note(f"read one:  p2pnode show {first}")
+        terminal.note(f"then vote: p2pnode vote {first} yes|no|aside")
     asked = {one.text("id") for one in waiting}
     others = [
         one

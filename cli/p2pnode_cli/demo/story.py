@@ -165,15 +165,13 @@ def conclude(
     return found[0]
 
 
-def _slowest_ms(cast: Cast, grade: str, nodes: Sequence[Node]) -> int | None:
-    """Return when the last node had reached the grade, None if one was not heard doing so."""
-    slowest = 0.0
-    for node in nodes:
-        at = node.follower.reached_at(cast.id, grade)
-        if at is None:
-            return None
-        slowest = max(slowest, at - cast.decided_at)
-    return round(slowest * 1000)
+def _slowest_ms(cast: Cast, grade: str, nodes: Sequence[Node]) -> int:
+    """Return how long after the deciding vote the last node said that it had the grade."""
+    reached = [
+        node.until("say what it decided", partial(node.follower.reached_at, cast.id, grade))
+        for node in nodes
+    ]
+    return round((max(reached) - cast.decided_at) * 1000)
 
 
 def implementation_passes(report: Report, nodes: Sequence[Node]) -> None:

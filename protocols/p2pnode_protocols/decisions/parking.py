@@ -1,8 +1,8 @@
 """Ops in the log that name a proposal or revision the log has not brought yet.
 
 Blocks of one round have an order that nobody chose, and a liar may carry an honest vote
-before the proposal it is about. Refusing it would lose the vote (docs/protocol.md §1,
-validity). So its nonce is used, and the op itself waits here for what it names.
+before the proposal it is about. Refusing it would lose the vote (docs/protocol.md R1.3).
+So its nonce is used, and the op itself waits here for what it names.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..codec import Fields, Value
-from ..ids import OpId, WallMs
+from ..ids import DeviceKey, OpId, WallMs
 from ..limits import DEVICES, MEMBERS, OP_BYTES, PARKED_PER_DEVICE
 from ..ops import MAX_MS, Op
 
@@ -29,20 +29,23 @@ class _Parked:
 
 
 class Parking:
-    """Bounded per device, in the order of the log."""
+    """Bounded per device; every question costs what it answers, not what is parked."""
 
     def __init__(self) -> None:
-        self._parked: list[_Parked] = []
+        # In the order of the log, so with `until_ms` ascending: commit time never runs back.
+        self._parked: dict[OpId, _Parked] = {}
+        self._waiting_for: dict[OpId, list[OpId]] = {}  # what is missing → who waits, as parked
+        self._per_device: dict[DeviceKey, int] = {}
         self._refused: dict[OpId, None] = {}  # in the order of the log
 
     def __iter__(self) -> Iterator[Op]:
-        return (one.op for one in self._parked)
+        return (one.op for one in self._parked.values())
 
     def park(self, op: Op, missing: OpId, time_ms: WallMs) -> bool:
         """Keep `op` until `missing` is applied or refused; False: its device has too many."""
-        if sum(one.op.device == op.device for one in self._parked) >= PARKED_PER_DEVICE:
+        if self._per_device.get(op.device, 0) >= PARKED_PER_DEVICE:
             return False
-        self._parked.append(_Parked(missing, op, WallMs(time_ms + PARKED_MS)))
+        self._add(_Parked(missing, op, WallMs(time_ms + PARKED_MS)))
         return True
 
     def refuse(self, named: OpId) -> None:
@@ -56,38 +59,56 @@ class Parking:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the commit time at which the first op here has waited too long."""
-        return min((one.until_ms for one in self._parked), default=None)
+        first = next(iter(self._parked.values()), None)
+        return None if first is None else first.until_ms
 
     def release(self, missing: OpId) -> list[Op]:
         """Return what waited for this id, in the order of the log, and keep it no more."""
-        return self._take(lambda one: one.missing == missing)
+        return [self._remove(op) for op in tuple(self._waiting_for.get(missing, ()))]
 
     def expire(self, time_ms: WallMs) -> list[Op]:
         """Return what has waited too long, in the order of the log, and keep it no more."""
-        return self._take(lambda one: one.until_ms <= time_ms)
+        expired: list[Op] = []
+        while (due_ms := self.next_due_ms()) is not None and due_ms <= time_ms:
+            expired.append(self._remove(next(iter(self._parked))))
+        return expired
 
-    def _take(self, is_due: Callable[[_Parked], bool]) -> list[Op]:
-        if not self._parked:
-            return []
-        taken = [one.op for one in self._parked if is_due(one)]
-        if taken:
-            self._parked = [one for one in self._parked if not is_due(one)]
-        return taken
+    def _add(self, parked: _Parked) -> None:
+        op = parked.op
+        self._parked[op.id] = parked
+        self._waiting_for.setdefault(parked.missing, []).append(op.id)
+        self._per_device[op.device] = self._per_device.get(op.device, 0) + 1
+
+    def _remove(self, op_id: OpId) -> Op:
+        parked = self._parked.pop(op_id)
+        waiting = self._waiting_for[parked.missing]
+        waiting.remove(op_id)  # the first, as both lists are in the order of the log
+        if not waiting:
+            del self._waiting_for[parked.missing]
+        left = self._per_device[parked.op.device] - 1
+        if left:
+            self._per_device[parked.op.device] = left
+        else:
+            del self._per_device[parked.op.device]
+        return parked.op
 
     def to_wire(self) -> Value:
-        parked = [[one.missing, one.op.wire, one.until_ms] for one in self._parked]
+        parked: list[Value] = [
+            [one.missing, one.op.wire, one.until_ms] for one in self._parked.values()
+        ]
         return [parked, list(self._refused)]
 
     @classmethod
-    def read(cls, one: Fields, open_saved: Callable[[bytes], Op]) -> Parking:
+    def read(cls, value: Value, open_saved: Callable[[bytes], Op]) -> Parking:
+        """Return what is parked in a decoded snapshot. Raises `PeerFault` for anything else."""
         parking = cls()
-        both = Fields(one.any(), "parked ops")
+        both = Fields(value, "parked ops")
         for item in both.items(MEMBERS * DEVICES * PARKED_PER_DEVICE):
             fields = Fields(item, "parked op")
             missing, wire = OpId(fields.hash()), fields.blob(OP_BYTES)
             until_ms = WallMs(fields.integer(0, MAX_MS))
             fields.end()
-            parking._parked.append(_Parked(missing, open_saved(wire), until_ms))
+            parking._add(_Parked(missing, open_saved(wire), until_ms))
         for item in both.items(REFUSED_KEPT):
             if not isinstance(item, bytes) or len(item) != 32:
                 raise both.fail("ids of 32 bytes expected")

@@ -1,6 +1,6 @@
 """The provisional view: the finalized state plus the ops that no commit holds yet.
 
-Rules: docs/protocol.md §5. What the log will say depends on an order nobody knows yet, so
+Rules: docs/protocol.md R5.1. What the log will say depends on an order nobody knows yet, so
 the preview does not guess one: per proposal it takes the latest revision, each member's
 latest vote on it, and judges once. The order in which ops arrive never shows, except that
 a vote counts here only if it arrived before the close. Nothing unfinalized changes who may

@@ -1,4 +1,4 @@
-"""One proposal: its revisions, votes and judgement, as values (docs/protocol.md, Proposals).
+"""One proposal: its revisions, votes and judgement, as values (docs/protocol.md §10).
 
 A `Proposal` is never changed: each op gives a new one or is refused, so the finalized
 state and the provisional view can share them, and checking an op is doing it and
@@ -73,7 +73,7 @@ class Proposal:
     tier: Tier  # as it was when the proposal opened
     action: Action
     epoch: int  # whose members are asked
-    electorate: tuple[MemberId, ...]  # sorted; whoever leaves later still counts
+    electorate: tuple[MemberId, ...]  # sorted; whoever leaves later still counts (R10.15)
     opened_ms: WallMs
     close_ms: WallMs
     revisions: tuple[Revision, ...]  # the last one is asked about
@@ -102,7 +102,7 @@ class Proposal:
     # --- ops ----------------------------------------------------------------------------
 
     def voted(self, member: MemberId, op: OpId, vote: Vote, time_ms: WallMs) -> Proposal:
-        """Return it with this vote counted.
+        """Return it with this vote counted, instead of an earlier one (R10.9).
 
         Raises:
             UsageError: `closed`, `already_decided`, `not_in_electorate`,
@@ -126,7 +126,7 @@ class Proposal:
         return replace(self, revisions=(*self.revisions[:-1], revision))
 
     def revised(self, member: MemberId, op: OpId, body: Revise, time_ms: WallMs) -> Proposal:
-        """Return it with a new text, everyone asked again; votes so far stay on the old one.
+        """Return it with a new text, everyone asked again (R10.8); votes stay on the old one.
 
         Raises:
             UsageError: `closed`, `already_decided`, `not_allowed`, `bad_field`.
@@ -306,7 +306,7 @@ def compute_close(
 
 
 def compute_rule(proposal: Proposal, charter: Charter) -> Rule:
-    """Return what the proposal is judged by: its pinned tier, raised for amendments.
+    """Return what the proposal is judged by: its pinned tier, raised for amendments (R10.12).
 
     Changing how much agreement something needs takes at least as much as it needs before
     and after, whichever is more; "before" is the charter of this moment.
@@ -351,10 +351,10 @@ def _affected(old: Charter, new: Charter) -> list[Tier]:
 
 
 def judge(proposal: Proposal, rule: Rule, time_ms: WallMs) -> Outcome:
-    """Return how an open proposal stands at this time, with the votes it has."""
+    """Return how an open proposal stands at this time, with the votes it has (R10.6)."""
     tally = proposal.tally
     at_close = time_ms >= proposal.close_ms
-    if proposal.tier.mode == "objection":
+    if proposal.tier.mode == "objection":  # R10.10
         if tally.no:
             return "rejected"
         agreed = time_ms >= proposal.votable_ms and is_agreed(proposal)

@@ -1,4 +1,4 @@
-"""Seats, keys and invites: who may act, as a value (docs/protocol.md, Membership).
+"""Seats, keys and invites: who may act, as a value (docs/protocol.md §10).
 
 Each op or decision that changes seats gives a new `Roster` or is refused, so checking one
 is doing it and throwing the result away. A roster always has a valid charter: at least one
@@ -41,7 +41,7 @@ SeatBody = Away | Back | Leave | AddDevice | RevokeDevice | SetNodeKey
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """Seats that a passed proposal opened to whoever holds the secret of `key`."""
+    """Seats that a passed proposal opened to whoever holds the secret of `key` (R10.13)."""
 
     key: DeviceKey
     name: str
@@ -209,7 +209,7 @@ class Roster:
     def _check_interval(
         self, last: Mapping[MemberId, WallMs], seat: Member, time_ms: WallMs, what: str
     ) -> None:
-        """Keep one member from ending epoch after epoch; coming back is never delayed."""
+        """Keep one member from ending epoch after epoch (R6.5); coming back is never delayed."""
         interval = self.charter.rules.away_interval_ms
         if seat.id in last and time_ms < last[seat.id] + interval:
             raise UsageError(

@@ -7,6 +7,7 @@ bytes and are decoded when somebody asks.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,9 @@ from ..charter import Charter
 from ..codec import Fields, Value, encode
 from ..errors import UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
-from ..limits import DEVICES, MEMBERS, OP_BYTES, OPEN_PROPOSALS, WAITING_PER_DEVICE
+from ..limits import OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
-    MAX_NONCE,
     AmendAction,
     Body,
     Join,
@@ -29,6 +29,7 @@ from ..ops import (
     Withdraw,
     open_op,
 )
+from .nonces import Nonces
 from .parking import Parking
 from .proposal import (
     EFFECT_DONE,
@@ -43,9 +44,6 @@ from .proposal import (
 )
 from .roster import Invite, Roster
 
-# Joins that were refused are remembered for so many devices, so that copies of one in
-# later blocks are not entries again; forgetting one costs a repeated refusal, no more.
-_TURNED_AWAY = 256
 _NO_OP = OpId(bytes(32))
 
 
@@ -68,12 +66,8 @@ class State:
         self._epoch = epoch
         self._epoch_charter = epoch_charter
         self._time_ms = time_ms
-        # Last used nonce of every device that ever had a seat: a key that comes back must
-        # not make its old ops count again.
-        self._nonces: dict[DeviceKey, int] = {}
-        self._waiting: dict[DeviceKey, dict[int, Op]] = {}
+        self._nonces = Nonces()
         self._parking = Parking()
-        self._turned_away: dict[DeviceKey, int] = {}  # oldest first
         self._ids: list[OpId] = []  # of all proposals; number − 1 is the place
         self._numbers: dict[OpId, int] = {}
         self._open: dict[int, Proposal] = {}  # ascending, as numbers are given ascending
@@ -160,20 +154,15 @@ class State:
         return min((*self._due.values(), *(() if parked is None else (parked,))), default=None)
 
     def next_nonce(self, device: DeviceKey) -> int:
-        return self._used_nonce(device) + 1
+        return self._nonces.used(device) + 1
 
     def knows(self, op: Op) -> bool:
         """Return whether the log needs this op no more: its nonce is used, or it waits here."""
-        if op.nonce <= self._used_nonce(op.device):
-            return True
-        return op.nonce in self._waiting.get(op.device, {})
+        return self._nonces.knows(op)
 
     def waiting(self) -> Iterator[Op]:
         """Yield the finalized ops that wait for an earlier nonce, by device and nonce."""
-        for device in sorted(self._waiting):
-            chain = self._waiting[device]
-            for nonce in sorted(chain):
-                yield chain[nonce]
+        return iter(self._nonces)
 
     def parked(self) -> Iterator[Op]:
         """Yield the finalized ops that wait for the proposal or revision they name."""
@@ -246,21 +235,21 @@ class State:
 
     def _take(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
         """Apply an op and those that waited for it, or keep it waiting, or pass it over."""
-        if op.device not in self._nonces:
+        if not self._nonces.has_seat(op.device):
             self._take_stranger(op, entries, touched)
             return
-        used = self._nonces[op.device]
-        if not used < op.nonce <= used + WAITING_PER_DEVICE:
-            return  # applied before, or too far ahead to keep: its author's node brings it again
-        chain = self._waiting.setdefault(op.device, {})
-        chain.setdefault(op.nonce, op)  # of two with one nonce the first counts
-        while (following := chain.pop(self._nonces[op.device] + 1, None)) is not None:
-            self._nonces[following.device] = following.nonce
+        queue = deque(self._nonces.take(op))
+        while queue:
+            following = queue.popleft()
             missing = self._missing(following.body)
-            if missing is None or not self._parking.park(following, missing, self._time_ms):
-                self._enter(following, entries, touched)
-        if not chain:
-            del self._waiting[op.device]
+            if missing is not None and self._parking.park(following, missing, self._time_ms):
+                continue
+            code = self._apply(following, touched)
+            entries.append((following, code))
+            if isinstance(following.body, Propose | Revise):
+                if code != "ok":
+                    self._parking.refuse(following.id)
+                queue.extendleft(reversed(self._parking.release(following.id)))
 
     def _missing(self, body: Body) -> OpId | None:
         """Return what this op names and no commit has brought yet, or None."""
@@ -275,30 +264,15 @@ class State:
                 missing = body.revision
         return None if missing is None or self._parking.is_refused(missing) else missing
 
-    def _enter(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
-        """Apply an op, then those that waited for it, whatever became of it."""
-        code = self._apply(op, touched)
-        entries.append((op, code))
-        if isinstance(op.body, Propose | Revise):
-            if code != "ok":
-                self._parking.refuse(op.id)
-            for waited in self._parking.release(op.id):
-                entries.append((waited, self._apply(waited, touched)))
-
     def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
-        """A device that never had a seat: it may join, with any nonce it has not used."""
+        """A device that never had a seat: it may join, with any nonce it has not used (R10.14)."""
         known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
-        if not known or op.nonce <= self._turned_away.get(op.device, 0):
+        if not known or self._nonces.knows(op):
             return  # a stranger's op is no entry: anyone could fill the log with them
         code = self._apply(op, touched)
         entries.append((op, code))
-        if code == "ok":
-            self._turned_away.pop(op.device, None)
-            self._nonces[op.device] = op.nonce
-        else:
-            self._turned_away[op.device] = op.nonce
-            if len(self._turned_away) > _TURNED_AWAY:
-                del self._turned_away[next(iter(self._turned_away))]
+        if code != "ok":
+            self._nonces.turn_away(op.device, op.nonce)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         try:
@@ -306,6 +280,8 @@ class State:
         except UsageError as error:
             return error.code
         if isinstance(after, Roster):
+            if isinstance(op.body, Join):
+                self._nonces.seat(op.device, op.nonce)
             self._become(after)
         else:
             if after.id not in self._numbers:
@@ -406,10 +382,7 @@ class State:
     def _register_devices(self) -> None:
         for seat in self.charter.members:
             for device in seat.devices:
-                self._nonces.setdefault(device, 0)
-
-    def _used_nonce(self, device: DeviceKey) -> int:
-        return self._nonces.get(device, self._turned_away.get(device, 0))
+                self._nonces.seat(device)
 
     # --- snapshot -----------------------------------------------------------------------
 
@@ -420,10 +393,8 @@ class State:
             self._epoch,
             self._epoch_charter.to_wire(),
             self._time_ms,
-            [[device, self._nonces[device]] for device in sorted(self._nonces)],
-            [op.wire for op in self.waiting()],
+            self._nonces.to_wire(),
             self._parking.to_wire(),
-            [[device, nonce] for device, nonce in self._turned_away.items()],
             self._ids,
             [one.to_bytes() for one in self._open.values()],
             [self._closed[number] for number in sorted(self._closed)],
@@ -442,24 +413,12 @@ class State:
         one = Fields(value, "state")
         roster, epoch = Roster.read(one.any(), verify), one.integer(0, MAX_MS)
         state = cls(roster, epoch, Charter.read(one.any()), WallMs(one.integer(0, MAX_MS)))
-        for item in one.items(MAX_MS):
-            pair = Fields(item, "nonce")
-            device = DeviceKey(pair.hash())
-            state._nonces[device] = pair.integer(0, MAX_NONCE)
-            pair.end()
 
         def open_saved(wire: bytes) -> Op:  # verified before it was saved
             return open_op(roster.community, wire, lambda *_: True)
 
-        for wire in _blobs(one, MEMBERS * DEVICES * WAITING_PER_DEVICE, OP_BYTES):
-            op = open_saved(wire)
-            state._waiting.setdefault(op.device, {})[op.nonce] = op
-        state._parking = Parking.read(one, open_saved)
-        for item in one.items(_TURNED_AWAY):
-            pair = Fields(item, "turned away")
-            device = DeviceKey(pair.hash())
-            state._turned_away[device] = pair.integer(0, MAX_NONCE)
-            pair.end()
+        state._nonces = Nonces.read(one.any(), open_saved)
+        state._parking = Parking.read(one.any(), open_saved)
         state._ids = [OpId(raw) for raw in _blobs(one, MAX_MS, 32)]
         state._numbers = {proposal: place + 1 for place, proposal in enumerate(state._ids)}
         for record in _blobs(one, OPEN_PROPOSALS, RECORD_BYTES):

@@ -1,4 +1,4 @@
-"""Counting: pure, exact, monotone (docs/protocol.md, Tally).
+"""Counting: pure, exact, monotone (docs/protocol.md R10.3).
 
 One more yes never turns pass into fail, one more no never turns fail into pass. Only
 integers take part: a/b · n is compared as a · n against b · yes.
@@ -37,12 +37,12 @@ class Tally:
 
 
 def compute_base(rule: Rule, tally: Tally) -> int:
-    """Return what the threshold is a fraction of."""
+    """Return what the threshold is a fraction of (R10.2)."""
     return tally.electorate - tally.aside if rule.base == "electorate" else tally.yes + tally.no
 
 
 def passes(rule: Rule, tally: Tally) -> bool:
-    """Return whether the votes as they stand meet threshold and floor."""
+    """Return whether the votes as they stand meet threshold and floor (R10.1)."""
     have = tally.yes * rule.threshold.den
     need = rule.threshold.num * compute_base(rule, tally)
     met = have > need if rule.strict else have >= need
@@ -72,7 +72,7 @@ def compute_needed(rule: Rule, tally: Tally) -> int | None:
 
 
 def is_sure(rule: Rule, tally: Tally) -> bool:
-    """Return whether it passes whatever those who have not voted say.
+    """Return whether it passes whatever those who have not voted say (R10.4).
 
     Votes as they stand: that somebody may still change theirs does not count. With base
     "electorate" those who have not voted are in the base already.
@@ -81,5 +81,5 @@ def is_sure(rule: Rule, tally: Tally) -> bool:
 
 
 def is_hopeless(rule: Rule, tally: Tally) -> bool:
-    """Return whether it fails even if all who have not voted say yes."""
+    """Return whether it fails even if all who have not voted say yes (R10.5)."""
     return not passes(rule, replace(tally, yes=tally.yes + tally.missing))

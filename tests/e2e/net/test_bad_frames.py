@@ -8,11 +8,13 @@ import contextlib
 import pytest
 import trio
 from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
+from trio.testing import wait_all_tasks_blocked
 
 from p2pnode.net.framing import add_length
+from p2pnode.net.link import RECEIVE_BYTES
 from p2pnode.net.net import HANDSHAKES
 from p2pnode_protocols.codec import encode
-from p2pnode_protocols.limits import FRAME_BYTES
+from p2pnode_protocols.limits import FRAME_BYTES, TEXT_BYTES
 from p2pnode_protocols.messages import Bye, Push, Refused, Want, write_frame
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
@@ -95,12 +97,13 @@ async def test_frame_cut_by_a_hang_up_is_nobodys_fault(rig: Rig, mallory: Strang
 async def test_flood_waits_for_the_slow_node_and_holds_up_nobody_else(
     rig: Rig, mallory: Stranger
 ) -> None:
-    """The events of alice hold one item and the test takes bob's turn by turn with the flood."""
+    """There is room for one event of alice's, so the flood is stuck before bob speaks."""
     alice = await rig.start(1, room=1)
     bob = await rig.start(2)
     rig.known.add(mallory.device)
     bob.knows(alice)
     await bob.hear(PeerUp)
+    await alice.hear(PeerUp)
     flood = add_length(write_frame([GOOD] * 200))
     async with mallory.connected(alice) as link, trio.open_nursery() as nursery:
 
@@ -109,13 +112,37 @@ async def test_flood_waits_for_the_slow_node_and_holds_up_nobody_else(
                 await link.send(flood)
 
         nursery.start_soon(write_for_ever)
+        await alice.hear(PeerUp)
+        await alice.until(lambda: alice.about(mallory.device).messages_in == 2)
         answer = Want((b"b" * 32,))
         bob.net.enqueue(alice.device, answer)
         with trio.fail_after(DEADLINE_S):
             heard = 0
             while await alice.hear(Received) != Received(bob.device, answer):
                 heard += 1
-        assert heard < 400, "bob's message waited for no more than a frame or two of the flood"
+        assert 1 <= heard < 100, "bob's message waited for far less than a frame of the flood"
+        nursery.cancel_scope.cancel()
+
+
+async def test_peer_that_ignores_its_window_is_not_read_beyond_a_bound(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """Nobody takes alice's events, and mallory's yamux believes it may send a gigabyte."""
+    alice = await rig.start(1, room=1)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link, trio.open_nursery() as nursery:
+        assert link._outgoing is not None
+        link._outgoing._stream.send_window = 1 << 30
+        frame = add_length(write_frame([Push(texts=(bytes(TEXT_BYTES),))]))
+
+        async def write_for_ever() -> None:
+            while True:
+                await link.send(frame)
+
+        nursery.start_soon(write_for_ever)
+        await alice.until(lambda: alice.about(mallory.device).bytes_in > RECEIVE_BYTES)
+        await wait_all_tasks_blocked(0.2)
+        assert alice.about(mallory.device).bytes_in < 2 * RECEIVE_BYTES
         nursery.cancel_scope.cancel()
 
 

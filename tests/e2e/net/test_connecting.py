@@ -135,6 +135,15 @@ async def test_shutdown_says_bye_frees_the_port_and_is_quick(rig: Rig) -> None:
         await trio.open_tcp_stream("127.0.0.1", port)
 
 
+async def test_nets_that_stop_at_once_do_not_wait_for_each_other(rig: Rig) -> None:
+    members = await rig.start_linked(1, 2, 3)
+    began_s = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for member in members:
+            nursery.start_soon(member.stop)
+    assert trio.current_time() - began_s < LOOPBACK.bye_timeout_s
+
+
 async def test_shutdown_does_not_wait_for_a_peer_that_does_not_read(
     rig: Rig, mallory: Stranger
 ) -> None:

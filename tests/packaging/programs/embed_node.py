@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import trio
+
 import cli
 import p2pnode_cli.main
 import p2pnode_protocols.core
 import protocols
-import trio
-
 from p2pnode import Node
 from p2pnode.store.keystore import create_key
 
@@ -19,9 +19,12 @@ assert p2pnode_cli.main is not cli
 assert p2pnode_protocols.core is not protocols
 
 
-async def main(home: Path) -> None:
-    home.mkdir(mode=0o700)
-    create_key(home / "device.key")
+home = Path(sys.argv[1])
+home.mkdir(mode=0o700)
+create_key(home / "device.key")
+
+
+async def main() -> None:
     settings = {"net.hosts": ["127.0.0.1"], "net.port": 0, "net.mdns": False}
     async with Node.open(home, settings=settings) as node:
         await node.found("Ops", "alice")
@@ -30,4 +33,4 @@ async def main(home: Path) -> None:
         print(f"{proposal.outcome}, {proposal.grade}")
 
 
-trio.run(main, Path(sys.argv[1]))
+trio.run(main)

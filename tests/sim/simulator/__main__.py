@@ -19,7 +19,7 @@ def main() -> None:
         carry_out(world)
     finally:  # what led to a broken promise is what one wants to see
         sys.stdout.write(world.trace.text)
-        sys.stdout.write(f"{world.plan}\ntrace {world.trace.digest}\n")
+        sys.stdout.write(f"{world.plan}\n")
     sys.stdout.write(report_of(world).as_text())
 
 

@@ -49,6 +49,13 @@ class Disk:
         for writes in self._journal:
             self._put(writes, durable=True)
 
+    def copy(self) -> Disk:
+        """Return what a file copy of this disk would hold now."""
+        other = Disk()
+        for writes in self._journal:
+            other.apply(writes, durable=True)
+        return other
+
     def has_block(self, block: BlockId) -> bool:
         return block in self._blocks
 

@@ -14,14 +14,17 @@ from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.decisions import State
 from p2pnode_protocols.epoch import Epoch
-from p2pnode_protocols.ids import BlockId
+from p2pnode_protocols.ids import BlockId, MemberId, Round
+from p2pnode_protocols.steps import SaveEpoch
 
 from .keys import verify_simulated
 
 if TYPE_CHECKING:
+    from .node import SimNode
     from .world import World
 
 Slots = Counter[str]
+SOON_ROUNDS = 12  # a straggler's block is linked by the next blocks of those whom it reaches
 
 
 def replay_epochs(world: World) -> Slots:
@@ -32,35 +35,55 @@ def replay_epochs(world: World) -> Slots:
     )
     counts: Slots = Counter()
     for record in node.disk.store.epochs:
-        state = State.read(decode(record.snapshot, len(record.snapshot)), verify_simulated)
-        epoch = Epoch(record, state, node.device)
-        expected = [
-            (one.commit.round, one.commit.author, one.commit.block)
-            for one in node.disk.store.saved_commits
-            if one.commit.epoch_number == record.number
-        ]
-        found: list[tuple[int, bytes, BlockId]] = []
-        blocks = node.disk.store.by_epoch.get(record.number, [])
-        last = record.number == node.disk.store.epochs[-1].number
-        for block in _shuffled(blocks, world.rng):
-            vertex = epoch.lace.check(block)
-            epoch.lace.add(vertex)
-            epoch.committer.add(vertex)
-            for decided in epoch.committer.advance():
-                if not last and len(found) == len(expected):
-                    break  # §6: the epoch had ended; its later slots are void
-                if decided.block is None:
-                    counts["skipped directly" if decided.is_direct else "skipped indirectly"] += 1
-                    continue
-                counts["committed directly" if decided.is_direct else "committed indirectly"] += 1
-                member = epoch.committee.members[decided.author]
-                found.append((decided.round, member, decided.block.id))
-        if found != expected:
-            world.promises.fail(
-                f"the commits of epoch {record.number} depend on the order of arrival",
-                f"{node.name}  {len(expected)} commits, replayed {len(found)}",
-            )
+        _replay_epoch(world, node, record, counts)
     return counts
+
+
+def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots) -> None:
+    state = State.read(decode(record.snapshot, len(record.snapshot)), verify_simulated)
+    epoch = Epoch(record, state, node.device)
+    expected = [
+        (one.commit.round, one.commit.author, one.commit.block)
+        for one in node.disk.store.saved_commits
+        if one.commit.epoch_number == record.number
+    ]
+    found: list[tuple[Round, MemberId, BlockId]] = []
+    blocks = node.disk.store.by_epoch.get(record.number, [])
+    has_ended = record.number < node.disk.store.epochs[-1].number
+    for block in _shuffled(blocks, world.rng):
+        vertex = epoch.lace.check(block)
+        epoch.lace.add(vertex)
+        epoch.committer.add(vertex)
+        for decided in epoch.committer.advance():
+            if has_ended and len(found) == len(expected):
+                break  # §6: the epoch had ended; its later slots are void
+            how = "directly" if decided.is_direct else "indirectly"
+            if decided.block is None:
+                counts[f"skipped {how}"] += 1
+                continue
+            counts[f"committed {how}"] += 1
+            epoch.committer.take_history(decided.block)
+            member = epoch.committee.members[decided.author]
+            found.append((decided.round, member, decided.block.id))
+    if found != expected:
+        world.promises.fail(
+            f"the commits of epoch {record.number} depend on the order of arrival",
+            f"{node.name}  {len(expected)} commits, replayed {len(found)}",
+        )
+    if found and not world.plan.faults and not world.has_liars:
+        _check_equipotency(world, epoch, blocks, found[-1][0])
+
+
+def _check_equipotency(world: World, epoch: Epoch, blocks: list[Block], last: Round) -> None:
+    """Where nothing failed, every block is in the log soon, whoever made it."""
+    for block in blocks:
+        vertex = epoch.lace.get(block.id)
+        assert vertex is not None
+        if block.round <= last - SOON_ROUNDS and not vertex.is_output:
+            world.promises.fail(
+                f"equipotency: a block of round {block.round} was left out up to round {last}",
+                f"{world.name_of(block.author)}  in epoch {epoch.number}",
+            )
 
 
 def _shuffled(blocks: list[Block], rng: Random) -> list[Block]:

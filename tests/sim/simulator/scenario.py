@@ -11,7 +11,7 @@ from p2pnode_protocols.ops import Action, Choice
 
 from .clockwork import MS
 from .network import Weather
-from .node import SimNode
+from .node import SimNode, Wrap
 from .people import Topic
 from .plan import Plan
 from .world import World
@@ -24,9 +24,12 @@ CALM = Plan(
 )
 
 
-def calm_world(members: int, seed: int = 1, **changes: object) -> World:
+def calm_world(
+    members: int, seed: int = 1, *, wrap: dict[str, Wrap] | None = None, **changes: object
+) -> World:
     """Return a started world in which nothing happens by itself, its links up."""
-    world = World(seed, replace(CALM, members=members, **changes))  # type: ignore[arg-type]
+    plan = replace(CALM, members=members, **changes)  # type: ignore[arg-type]
+    world = World(seed, plan, wrap=wrap)
     world.boot_all()
     world.run_for(5)  # dials and hellos are over
     return world

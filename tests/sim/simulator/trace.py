@@ -6,26 +6,24 @@ shortened: a difference anywhere changes a hash further on.
 
 from __future__ import annotations
 
-import hashlib
-
 from p2pnode_protocols import messages, steps
 
 
 class Trace:
-    """Collects lines; `keep` holds their text, otherwise only a running hash."""
+    """Collects lines when `is_kept`; thousands of runs nobody looks at pay nothing."""
 
-    def __init__(self, keep: bool = False) -> None:
-        self._hash = hashlib.sha256()
-        self._lines: list[str] | None = [] if keep else None
+    def __init__(self, is_kept: bool) -> None:
+        self.is_kept = is_kept
+        self._lines: list[str] = []
 
     def add(self, now_us: int, who: str, text: str) -> None:
-        line = f"{now_us / 1_000_000:.6f} {who} {text}\n"
-        self._hash.update(line.encode())
-        if self._lines is not None:
-            self._lines.append(line)
+        if self.is_kept:
+            self._lines.append(f"{now_us / 1_000_000:.6f} {who} {text}\n")
 
     def step(self, now_us: int, who: str, event: steps.Input, step: steps.Step) -> None:
         """Note one turn of a core: what went in and all that came out."""
+        if not self.is_kept:
+            return
         parts = [describe_input(event)]
         parts += [f"write {describe_write(one)}" for one in step.writes]
         parts += [f"send {describe_sending(one)}" for one in step.sends]
@@ -35,12 +33,8 @@ class Trace:
         self.add(now_us, who, "; ".join(parts))
 
     @property
-    def digest(self) -> str:
-        return self._hash.hexdigest()
-
-    @property
     def text(self) -> str:
-        return "".join(self._lines or ())
+        return "".join(self._lines)
 
 
 def describe_input(event: steps.Input) -> str:
@@ -57,7 +51,7 @@ def describe_input(event: steps.Input) -> str:
 
 def describe_message(message: messages.Message) -> str:
     match message:
-        case messages.Push(blocks=blocks, ops=ops, texts=texts) :
+        case messages.Push(blocks=blocks, ops=ops, texts=texts):
             named = [f"b{one.round}:{one.id.hex()[:6]}" for one in blocks]
             named += [f"o{one.id.hex()[:6]}" for one in ops]
             return f"Push {' '.join(named)} +{len(texts)} texts"

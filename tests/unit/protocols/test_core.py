@@ -11,7 +11,7 @@ from support.dag import FakeSigner
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import OPS_PER_MINUTE
+from p2pnode_protocols.limits import PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Hello, Pull, Push, Refused, Want
 from p2pnode_protocols.ops import Op, Vote, sign_op
 from p2pnode_protocols.steps import (
@@ -258,16 +258,16 @@ def test_an_op_of_a_stranger_is_refused_and_its_bearer_told(four: Cluster) -> No
 
 
 def test_a_flood_of_ops_is_dropped_counted_and_ends_in_a_cut(four: Cluster) -> None:
-    ops = [own_vote(four, 1, nonce) for nonce in range(1, OPS_PER_MINUTE + 20)]
+    ops = [own_vote(four, 1, nonce) for nonce in range(1, PENDING_PER_MEMBER + 20)]
     for start in range(0, len(ops), 50):
         four.tell(0, four.devices[1], Push(ops=tuple(ops[start : start + 50])))
-    assert len(four.node(0).core.pool) <= OPS_PER_MINUTE
+    assert len(four.node(0).core.pool) <= PENDING_PER_MEMBER
     assert "limit_rate" in refusals(four.node(0))
     assert any(isinstance(one, Disconnect) for one in four.node(0).sends)
 
 
 def test_a_bearer_of_other_peoples_ops_is_not_blamed_for_them(four: Cluster) -> None:
-    ops = [own_vote(four, 1, nonce) for nonce in range(1, OPS_PER_MINUTE + 20)]
+    ops = [own_vote(four, 1, nonce) for nonce in range(1, PENDING_PER_MEMBER + 20)]
     for start in range(0, len(ops), 50):
         four.tell(0, four.devices[2], Push(ops=tuple(ops[start : start + 50])))
     assert "limit_rate" in refusals(four.node(0))

@@ -1,0 +1,192 @@
+"""GossipSub of py-libp2p beside our direct streams: delivery and latency on one machine.
+
+    python3 dev.py bench gossip [--nodes 8] [--messages 200]
+
+All nodes are in one process and connected to each other, so both sides have one core and the
+same Noise and Yamux under them. First single messages with pauses, then a burst; each is
+200 bytes and due at every other node (docs/adr/0004).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import statistics
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import trio
+from libp2p import new_host
+from libp2p.crypto.ed25519 import create_new_key_pair
+from libp2p.custom_types import TProtocol
+from libp2p.peer.peerinfo import PeerInfo
+from libp2p.pubsub.gossipsub import GossipSub
+from libp2p.pubsub.pubsub import Pubsub
+from libp2p.tools.anyio_service import background_trio_service
+from multiaddr import Multiaddr
+
+from p2pnode.net import Net, NetConfig
+from p2pnode.net.interface import NetEvent
+from p2pnode_protocols.ids import CommunityId
+from p2pnode_protocols.messages import Opener, Push
+from p2pnode_protocols.steps import PeerUp, Received
+
+MESSAGE_BYTES = 200
+GAP_S = 0.05  # between single messages: no two are under way at once
+SETTLE_S = 10.0  # for what was sent to arrive, or never
+TOPIC = "benchmark"
+
+
+@dataclass
+class Arrivals:
+    """When each message was sent, and how long it took to each node that has it."""
+
+    due: int  # arrivals at all nodes together
+    sent_s: dict[bytes, float] = field(default_factory=dict)
+    taken_ms: list[float] = field(default_factory=list)
+    complete: trio.Event = field(default_factory=trio.Event)
+
+    def make(self) -> bytes:
+        blob = os.urandom(MESSAGE_BYTES)
+        self.sent_s[blob] = time.perf_counter()
+        return blob
+
+    def note(self, blob: bytes) -> None:
+        sent_s = self.sent_s.get(blob)
+        if sent_s is None:
+            return  # a straggler of the round before
+        self.taken_ms.append((time.perf_counter() - sent_s) * 1000)
+        if len(self.taken_ms) == self.due:
+            self.complete.set()
+
+    def begin(self) -> None:
+        """Forget what was measured."""
+        self.sent_s.clear()
+        self.taken_ms.clear()
+        self.complete = trio.Event()
+
+
+Publish = Callable[[int, bytes], Awaitable[None]]  # which node, what
+
+
+@asynccontextmanager
+async def gossipsub(count: int, arrivals: Arrivals) -> AsyncIterator[Publish]:
+    """Run nodes that speak GossipSub with its usual mesh: degree 6, heartbeat every second."""
+    async with AsyncExitStack() as stack:
+        hosts = [new_host(key_pair=create_new_key_pair()) for _ in range(count)]
+        nodes: list[Pubsub] = []
+        for host in hosts:
+            await stack.enter_async_context(host.run([Multiaddr("/ip4/127.0.0.1/tcp/0")]))
+            router = GossipSub(
+                [TProtocol("/meshsub/1.1.0")],
+                degree=6,
+                degree_low=4,
+                degree_high=12,
+                heartbeat_initial_delay=0.1,
+                heartbeat_interval=1,
+            )
+            node = Pubsub(host, router)
+            await stack.enter_async_context(background_trio_service(node))
+            await stack.enter_async_context(background_trio_service(router))
+            await node.wait_until_ready()
+            nodes.append(node)
+        for place, host in enumerate(hosts):
+            for other in hosts[:place]:
+                await host.connect(PeerInfo(other.get_id(), other.get_addrs()))
+
+        async def listen(node: Pubsub, own: bytes) -> None:
+            subscription = await node.subscribe(TOPIC)
+            while True:
+                message = await subscription.get()
+                if message.from_id != own:
+                    arrivals.note(message.data)
+
+        async def publish(place: int, blob: bytes) -> None:
+            await nodes[place].publish(TOPIC, blob)
+
+        async with trio.open_nursery() as nursery:
+            for node, host in zip(nodes, hosts, strict=True):
+                nursery.start_soon(listen, node, host.get_id().to_bytes())
+            await trio.sleep(5)  # a few heartbeats: the mesh is made
+            yield publish
+            nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def direct(count: int, arrivals: Arrivals) -> AsyncIterator[Publish]:
+    """Run our own net, one stream per direction and peer; a publish is a push to each."""
+    community = CommunityId(bytes(32))
+    config = NetConfig(listen=("/ip4/127.0.0.1/tcp/0",), mdns=False)
+    up = [0] * count
+
+    async def listen(place: int, events: trio.MemoryReceiveChannel[NetEvent]) -> None:
+        async for event in events:
+            match event:
+                case PeerUp():
+                    up[place] += 1
+                case Received(message=Push(texts=texts)):
+                    for blob in texts:
+                        arrivals.note(blob)
+
+    async with trio.open_nursery() as nursery:
+        nets: list[Net] = []
+        for place in range(count):
+            send, receive = trio.open_memory_channel[NetEvent](64)
+            seed = place.to_bytes(32, "big")
+            net = Net(config, seed, community, lambda _device: True, Opener(community), send)
+            nursery.start_soon(listen, place, receive)
+            await nursery.start(net.run)
+            nets.append(net)
+        for net in nets:
+            net.set_peers({other.device: other.addresses for other in nets if other is not net})
+        with trio.fail_after(30):
+            while min(up) < count - 1:
+                await trio.lowlevel.checkpoint()
+
+        async def publish(place: int, blob: bytes) -> None:
+            for other in nets:
+                if other is not nets[place]:
+                    nets[place].enqueue(other.device, Push(texts=(blob,)))
+            await trio.lowlevel.checkpoint()
+
+        yield publish
+        nursery.cancel_scope.cancel()
+
+
+async def measure(name: str, publish: Publish, arrivals: Arrivals, count: int, total: int) -> None:
+    """Publish `total` messages from all nodes in turn, with pauses and without."""
+    for kind, gap_s in (("single", GAP_S), ("burst", 0.0)):
+        arrivals.begin()
+        for number in range(total):
+            await publish(number % count, arrivals.make())
+            await trio.sleep(gap_s)
+        with trio.move_on_after(SETTLE_S):
+            await arrivals.complete.wait()
+        taken = sorted(arrivals.taken_ms) or [float("nan")]
+        lost = 100 * (arrivals.due - len(taken)) / arrivals.due
+        print(
+            f"{name:10} {kind:7} {statistics.median(taken):10.1f}"
+            f" {taken[len(taken) * 99 // 100]:10.1f} {lost:8.1f}",
+            flush=True,
+        )
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--nodes", type=int, default=8)
+    parser.add_argument("--messages", type=int, default=200)
+    chosen = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    print(f"{chosen.nodes} nodes, {chosen.messages} messages of {MESSAGE_BYTES} bytes each way\n")
+    print("                    median ms     p99 ms   lost %")
+    for name, run in (("GossipSub", gossipsub), ("direct", direct)):
+        arrivals = Arrivals(chosen.messages * (chosen.nodes - 1))
+        async with run(chosen.nodes, arrivals) as publish:
+            await measure(name, publish, arrivals, chosen.nodes, chosen.messages)
+
+
+if __name__ == "__main__":
+    trio.run(main)

@@ -1,0 +1,109 @@
+"""Whose turn it is: the nonces that the log has used, and the ops that came too early.
+
+Rules: docs/protocol.md R2.10, R2.11, R10.14. What an op does is not looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..codec import Fields, Value
+from ..ids import DeviceKey
+from ..limits import DEVICES, MEMBERS, OP_BYTES, WAITING_PER_DEVICE
+from ..ops import MAX_MS, MAX_NONCE, Op
+
+# Joins that were refused are remembered for so many devices, so that copies of one in
+# later blocks are not entries again; forgetting one costs a repeated refusal, no more.
+TURNED_AWAY = 256
+
+
+class Nonces:
+    """The nonces of all devices that ever had a seat, and of a few that were turned away."""
+
+    def __init__(self) -> None:
+        # Kept for ever: a key that comes back must not make its old ops count again.
+        self._used: dict[DeviceKey, int] = {}
+        self._waiting: dict[DeviceKey, dict[int, Op]] = {}
+        self._turned_away: dict[DeviceKey, int] = {}  # oldest first
+
+    def __iter__(self) -> Iterator[Op]:
+        """Yield the ops that wait for an earlier nonce, by device and nonce."""
+        for device in sorted(self._waiting):
+            chain = self._waiting[device]
+            for nonce in sorted(chain):
+                yield chain[nonce]
+
+    def has_seat(self, device: DeviceKey) -> bool:
+        """Return whether this device has or ever had a seat."""
+        return device in self._used
+
+    def used(self, device: DeviceKey) -> int:
+        """Return the highest nonce of this device that the log has used, 0 at first."""
+        return self._used.get(device, self._turned_away.get(device, 0))
+
+    def knows(self, op: Op) -> bool:
+        """Return whether the op's nonce is used, or an op with it waits here."""
+        return op.nonce <= self.used(op.device) or op.nonce in self._waiting.get(op.device, {})
+
+    def seat(self, device: DeviceKey, nonce: int = 0) -> None:
+        """Count for a device from `nonce` on, unless it had a seat before."""
+        self._turned_away.pop(device, None)
+        self._used.setdefault(device, nonce)
+
+    def turn_away(self, device: DeviceKey, nonce: int) -> None:
+        """Use up the nonce of a stranger's refused join."""
+        self._turned_away[device] = nonce
+        if len(self._turned_away) > TURNED_AWAY:
+            del self._turned_away[next(iter(self._turned_away))]
+
+    def take(self, op: Op) -> list[Op]:
+        """Return the ops of a seated device whose turn has come with this one, in nonce order.
+
+        Empty: it was applied before, waits now, or is too far ahead to keep (R2.10: its
+        author's node brings it again).
+        """
+        used = self._used[op.device]
+        if not used < op.nonce <= used + WAITING_PER_DEVICE:
+            return []
+        chain = self._waiting.setdefault(op.device, {})
+        chain.setdefault(op.nonce, op)  # R2.11: of two with one nonce the first counts
+        turn: list[Op] = []
+        while (following := chain.pop(used + 1, None)) is not None:
+            turn.append(following)
+            used += 1
+        self._used[op.device] = used
+        if not chain:
+            del self._waiting[op.device]
+        return turn
+
+    def to_wire(self) -> Value:
+        return [
+            [[device, self._used[device]] for device in sorted(self._used)],
+            [op.wire for op in self],
+            [[device, nonce] for device, nonce in self._turned_away.items()],
+        ]
+
+    @classmethod
+    def read(cls, value: Value, open_saved: Callable[[bytes], Op]) -> Nonces:
+        """Return the nonces of a decoded snapshot. Raises `PeerFault` for anything else."""
+        nonces = cls()
+        one = Fields(value, "nonces")
+        nonces._used = _read_counts(one, MAX_MS)
+        for item in one.items(MEMBERS * DEVICES * WAITING_PER_DEVICE):
+            if not isinstance(item, bytes) or len(item) > OP_BYTES:
+                raise one.fail("ops expected")
+            op = open_saved(item)
+            nonces._waiting.setdefault(op.device, {})[op.nonce] = op
+        nonces._turned_away = _read_counts(one, TURNED_AWAY)
+        one.end()
+        return nonces
+
+
+def _read_counts(one: Fields, most: int) -> dict[DeviceKey, int]:
+    counts: dict[DeviceKey, int] = {}
+    for item in one.items(most):
+        pair = Fields(item, "nonce")
+        device = DeviceKey(pair.hash())
+        counts[device] = pair.integer(0, MAX_NONCE)
+        pair.end()
+    return counts

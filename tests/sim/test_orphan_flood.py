@@ -1,0 +1,29 @@
+"""A member that floods with blocks of unknown parents fills a bounded buffer and is cut off.
+
+Dave answers every message with forty signed blocks whose parents exist nowhere. Each node keeps
+a bounded number of them, refuses the rest, and soon the connection; the other three (Q = 3)
+go on deciding.
+"""
+
+from __future__ import annotations
+
+from p2pnode_protocols.limits import ORPHANS_PER_PEER
+from sim.simulator.liars import OrphanFlood
+from sim.simulator.scenario import answer, ask, calm_world, until_final
+
+
+def test_orphan_flood_is_bounded_cut_off_and_stops_nobody() -> None:
+    world = calm_world(4, wrap={"dave": OrphanFlood})
+    alice, bob, carol, dave = world.nodes
+    most = 0
+    for _ in range(10):
+        topic = ask(world, alice, urgent=True)
+        answer(world, topic, (alice, bob, carol), urgent=True)
+        until_final(world, topic, 10, (alice, bob, carol))
+        assert world.promises.outcomes[topic.id] == "passed"
+        for node in (alice, bob, carol):
+            assert node.core is not None
+            most = max(most, len(node.core.sync.orphans))
+    assert 0 < most <= ORPHANS_PER_PEER
+    assert world.promises.refusals["limit_buffer"] > 0
+    assert not world.network.between(alice, dave).is_open
