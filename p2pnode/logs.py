@@ -47,7 +47,8 @@ class _Console(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         fields = " ".join(f"{key}={_plain(value)}" for key, value in _fields(record).items())
-        line = f"{at} {record.levelname.lower():<7} {record.getMessage()}"
+        message = " ".join(record.getMessage().splitlines())  # a peer's words may be in it
+        line = f"{at} {record.levelname.lower():<7} {message}"
         if fields:
             line += f"  {fields}"
         return line + _trace(self, record)

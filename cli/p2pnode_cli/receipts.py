@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from .terminal import Row, Words
 
 
-def finish(session: Session, receipt: Document, did: str, wait: Grade | None) -> None:
+def finish(
+    session: Session, receipt: Document, did: str, wait: Grade | None, about: str = ""
+) -> None:
     """Print the receipt: what was done, how certain it is, how the proposal stands.
 
     Args:
         did: past tense, in front of the proposal: "voted yes on".
+        about: what to name where the receipt has no proposal: a dry run makes none.
 
     Raises:
         Failure: `timeout`, it was waited for and is not final yet.
@@ -30,7 +33,7 @@ def finish(session: Session, receipt: Document, did: str, wait: Grade | None) ->
         # One's own text needs no second look before one votes on it.
         newest = proposal.subs("revisions")[-1].text("id")
         remember(session.paths.state_dir, proposal.text("id"), newest)
-    session.print(receipt, lambda: _show(session, receipt, proposal, did))
+    session.print(receipt, lambda: _show(session, receipt, proposal, did, about))
     if receipt.raw.get("timed_out") is True:
         raise Failure(
             Exit.TIMED_OUT,
@@ -45,17 +48,20 @@ def finish(session: Session, receipt: Document, did: str, wait: Grade | None) ->
         )
 
 
-def _show(session: Session, receipt: Document, proposal: Document | None, did: str) -> None:
+def _show(
+    session: Session, receipt: Document, proposal: Document | None, did: str, about: str
+) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
     terminal = session.terminal
     is_dry = receipt.text("state") == "dry_run"
-    about = "" if proposal is None else f" {label(proposal)}  {title(proposal)}"
+    if proposal is not None:
+        about = f"{label(proposal)}  {title(proposal)}"
     if is_dry:
-        terminal.show(Text(f"would have {did}{about}".rstrip()))
+        terminal.show(Text(f"would have {did} {about}".rstrip()))
         terminal.show("Nothing was signed (--dry-run); the rules allow it.")
     else:
-        terminal.show(Text(f"{did}{about}".rstrip()))
+        terminal.show(Text(f"{did} {about}".rstrip()))
     rows: list[Row] = []
     if not is_dry:
         rows.append(("receipt", _certainty(session, receipt)))

@@ -182,7 +182,10 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
             command(session)
         except LocalError as error:
             raise Failure(
-                exit_for_local(error.code), error.code, error.detail, tries=(error.todo.removeprefix("run: "),)
+                exit_for_local(error.code),
+                error.code,
+                error.detail,
+                tries=(error.todo.removeprefix("run: "),),
             ) from error
     except Failure as failure:
         session.terminal.failure(failure)

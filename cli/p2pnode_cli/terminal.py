@@ -78,6 +78,14 @@ class Terminal:
         """Print for people; a str is printed as it is, without markup."""
         self._print(sys.stdout, *parts)
 
+    def one_line(self, part: Words) -> None:
+        """Print a line of a stream: cut to the terminal's width, never wrapped."""
+        from rich.text import Text  # noqa: PLC0415
+
+        text = Text(part) if isinstance(part, str) else part
+        text.truncate(self._console(sys.stdout).width, overflow="ellipsis")
+        self._print(sys.stdout, text)
+
     def whole(self, text: str) -> None:
         """Print a line that must survive copying: never wrapped, styled or cut."""
         print(text, flush=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from p2pnode_protocols.limits import KIB, STRANGERS
 
 
-
 @dataclass(frozen=True, slots=True)
 class NetConfig:
     """Settings of one net; the defaults are what a laptop on a home network wants.

@@ -61,7 +61,7 @@ SEAT_KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A seat: who may sign for it, and which of its keys makes blocks."""
+    """A seat: who may sign for it, and which of its keys makes blocks (R2.6)."""
 
     id: MemberId
     name: str

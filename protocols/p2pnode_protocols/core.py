@@ -340,7 +340,7 @@ class Core:
             self._refuse(device, fault)
 
     def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
-        """Count a fault, tell the peer; cut it off when it goes on (§7 limits).
+        """Count a fault, tell the peer; cut it off when it goes on (R7.10).
 
         Args:
             is_bearer: the peer only carried what another member said; it may know the
@@ -397,7 +397,7 @@ class Core:
             self._on_status(peer, hello.status)  # who is behind pulls, from one peer only
 
     def _introduce(self, newcomer: Peer) -> None:
-        """Tell a newcomer where the others listen, and the others where it does (§7)."""
+        """Tell a newcomer where the others listen, and the others where it does."""
         own = Contacts(((newcomer.device, self.contacts[newcomer.device]),))
         known = self._known_contacts()
         for peer in self.sync.greeted():
@@ -425,7 +425,7 @@ class Core:
                 self._notices.append(ContactTold(device, addresses))
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
-        if invite is None:
+        if invite is None:  # R7.9
             if self.member is None and device in self._hosts:
                 return  # a joiner does not know its host's seat before it has caught up
             raise PeerFault("not_a_member", f"device {device.hex()[:8]} belongs to no seat")
@@ -484,7 +484,7 @@ class Core:
         self.sync.push_missing_ops(peer, self._ready_ops())
 
     def _note_heard(self) -> None:
-        """Count whom this node has compared its own chain with since it started (§4)."""
+        """Count whom this node has compared its own chain with since it started (R4.6)."""
         for peer in self.sync.greeted():
             if peer.status is not None and not self.sync.is_behind(peer):
                 self._heard.add(peer.device)
@@ -589,6 +589,7 @@ class Core:
 
     def _hold_future(self, block: Block, sender: DeviceKey) -> None:
         peer = self.sync.peers.get(sender)
+        # R6.7: who pulls gets them again, so a full buffer is nobody's fault then.
         ahead = peer is not None and peer.epoch_number > self.epoch.number
         if not self.sync.hold_future(block, sender) and not ahead:
             raise PeerFault("limit_buffer", "too many blocks of an epoch that has not begun here")
@@ -646,7 +647,7 @@ class Core:
             self._diverged(member, index, root)
 
     def _diverged(self, member: MemberId | None, index: int, theirs: bytes) -> None:
-        ours = self._roots.get(index, self.final_root)
+        ours = self._roots.get(index, self.final_root)  # R7.13: ours stands
         self._notices.append(Diverged(member or MemberId(bytes(32)), index, ours, theirs))
 
     # --- committing ----------------------------------------------------------------------
@@ -658,7 +659,7 @@ class Core:
             for decided in self.epoch.committer.advance():
                 self._commit(decided)
                 if self.epoch.number != number:
-                    break  # §6: later slots of the epoch are void
+                    break  # R6.2: later slots of the epoch are void
             if self.epoch.number == number:
                 return
 
@@ -699,7 +700,7 @@ class Core:
         self._writes.append(SaveCommit(commit, result.ops))
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
-        if result.ends_epoch or block.round >= epoch.max_rounds:
+        if result.ends_epoch or block.round >= epoch.max_rounds:  # R6.3
             self._begin_epoch(block)
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Iterable[Op]) -> None:
@@ -777,7 +778,7 @@ class Core:
     def is_settled(self) -> bool:
         """Whether this node has compared its own chain with enough others to sign blocks.
 
-        A restored backup must not fork (§4): others may hold blocks of ours that it lacks.
+        A restored backup must not fork (R4.6): others may hold blocks of ours that it lacks.
         """
         committee = self.epoch.committee
         heard = sum(1 for key in committee.keys if key in self._heard and key != self.device)
@@ -810,7 +811,7 @@ class Core:
         return due
 
     def _deadline_at(self) -> MonoMs | None:
-        """Return when to make blocks for a deadline's sake (§5), or None.
+        """Return when to make blocks for a deadline's sake (R5.6), or None.
 
         A clock far ahead of the others' finds every deadline past: after enough rounds
         for a commit it pauses, longer each time, until commit time has caught up.
@@ -823,7 +824,7 @@ class Core:
         return MonoMs(max(due - self._wall_minus_mono, self._tick_at))
 
     def _is_active(self) -> bool:
-        """Return whether there is something to finalize now (§4)."""
+        """Return whether there is something to finalize now (R4.1)."""
         now = self._now.mono_ms
         ops, deadline = self._ops_due_at(), self._deadline_at()
         return (ops is not None and ops <= now) or (deadline is not None and deadline <= now)

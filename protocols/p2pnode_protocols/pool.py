@@ -177,7 +177,7 @@ class Pool:
     def next_due(
         self, state: State, deferred: set[MemberId], pace: Linger, wall_minus_mono: int
     ) -> MonoMs | None:
-        """Return when the first ready op is due (§5), or None when there is none.
+        """Return when the first ready op is due (R5.3, R5.4), or None when there is none.
 
         Args:
             deferred: members whose own node attends: it carries their ops, and this one
@@ -213,7 +213,7 @@ class Pool:
         deciding: set[OpId],
         seen_before: int,
     ) -> tuple[Op, ...]:
-        """Return the ops that this node's block of `round_` should carry, in nonce order.
+        """Return the ops that this node's block of `round_` should carry, in nonce order (R5.5).
 
         Args:
             deferred: members whose own node attends and carries their ops, except those

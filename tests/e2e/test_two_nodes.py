@@ -25,6 +25,7 @@ def test_two_processes_finalize_a_proposal_alike(start: Start) -> None:
     assert shown[0]["formula"] == shown[1]["formula"]
 
     index = min(one.get("status")["log"]["index"] for one in (alice, bob))
-    assert alice.get("commits", limit=200)["items"][:index] == (
-        bob.get("commits", limit=200)["items"][:index]
+    assert (
+        alice.get("commits", limit=200)["items"][:index]
+        == (bob.get("commits", limit=200)["items"][:index])
     )

@@ -3,6 +3,8 @@
 People propose, vote, revise, withdraw, come, go and change keys; their ops enter the log
 in any order, some twice, with time standing still or jumping past closes. Beside the state
 runs a twin that is written to bytes and read back before every commit.
+
+Rules: R1.3, R2.10, R2.11, R6.6, R10.9, R10.14, R10.15, R10.16, R10.18, R10.19.
 """
 
 from __future__ import annotations

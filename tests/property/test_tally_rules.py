@@ -1,4 +1,4 @@
-"""The tally against an oracle written with fractions, and its monotony."""
+"""The tally against an oracle written with fractions, and its monotony: R10.1 to R10.5."""
 
 from __future__ import annotations
 

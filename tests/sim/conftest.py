@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from sim.simulator.run import PROPERTY, Report
 
 DEFAULT_SEEDS = 2_000

@@ -8,11 +8,11 @@ blocks under way; their ops are carried over by whoever holds them.
 from __future__ import annotations
 
 import pytest
-
-from p2pnode_protocols.ops import AmendAction
 from sim.simulator.clockwork import SECOND
 from sim.simulator.run import settle
 from sim.simulator.scenario import calm_world
+
+from p2pnode_protocols.ops import AmendAction
 
 
 @pytest.mark.parametrize("seed", range(1, 6))

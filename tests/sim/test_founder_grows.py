@@ -17,11 +17,13 @@ def test_lone_founder_grows_to_five() -> None:
     for number in range(1, 5):
         world.people.invite(alice)
         world.run_until(
-            lambda number=number: all(  # type: ignore[misc]
-                node.core is not None and len(node.core.epoch.committee) == number + 1
-                for node in world.nodes
-            )
-            and len(world.nodes) == number + 1,
+            lambda number=number: (
+                all(  # type: ignore[misc]
+                    node.core is not None and len(node.core.epoch.committee) == number + 1
+                    for node in world.nodes
+                )
+                and len(world.nodes) == number + 1
+            ),
             60,
             f"{number + 1} nodes finalize",
         )

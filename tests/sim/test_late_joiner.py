@@ -1,4 +1,4 @@
-"""A newcomer replays a long history over several epochs and arrives at the same root.
+"""A newcomer replays a long history over several epochs to the same root (R6.8).
 
 Three members decide sixty questions in epochs of fifty rounds; then bob invites
 dave, whose only link is to carol. He gets everything through her, pull by pull.

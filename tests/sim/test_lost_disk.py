@@ -8,7 +8,6 @@ above the highest it once used. The same for a disk put back to an older state.
 from __future__ import annotations
 
 import pytest
-
 from sim.simulator.disk import Disk
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
@@ -17,7 +16,7 @@ from sim.simulator.scenario import answer, ask, calm_world, until_final
 @pytest.mark.parametrize("kept", ["nothing", "an old copy"])
 def test_node_with_lost_or_older_disk_does_not_fork(kept: str) -> None:
     world = calm_world(4)
-    alice, bob, carol, dave = world.nodes
+    alice, bob, _, dave = world.nodes
 
     def decide() -> None:
         topic = ask(world, alice, urgent=True)

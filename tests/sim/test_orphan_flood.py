@@ -7,9 +7,10 @@ go on deciding.
 
 from __future__ import annotations
 
-from p2pnode_protocols.limits import ORPHANS_PER_PEER
 from sim.simulator.liars import OrphanFlood
 from sim.simulator.scenario import answer, ask, calm_world, until_final
+
+from p2pnode_protocols.limits import ORPHANS_PER_PEER
 
 
 def test_orphan_flood_is_bounded_cut_off_and_stops_nobody() -> None:

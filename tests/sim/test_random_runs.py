@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from sim.simulator.promises import BrokenPromise
 from sim.simulator.run import PROPERTY, Report, report_of, run_seed
 

@@ -15,7 +15,7 @@ from sim.simulator.scenario import answer, ask, calm_world, until_final
 
 def test_replayed_blocks_of_past_epochs_change_nothing() -> None:
     world = calm_world(4, wrap={"dave": Replayer}, epoch_rounds=50)
-    alice, bob, carol, dave = world.nodes
+    alice, bob, carol, _ = world.nodes
     for _ in range(30):
         topic = ask(world, alice, urgent=True)
         answer(world, topic, (alice, bob, carol), urgent=True)

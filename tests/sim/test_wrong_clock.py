@@ -8,7 +8,6 @@ A clock far ahead finds every deadline past; its node may not keep the others bu
 from __future__ import annotations
 
 import pytest
-
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, grade_at, until_final
 

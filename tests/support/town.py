@@ -45,6 +45,7 @@ from .dag import FakeSigner, fake_verify
 
 START_MS = WallMs(1_700_000_000_000)
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+NO_ACTION = NoAction()
 NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy")
 
 
@@ -102,7 +103,7 @@ class Town:
 
     # --- proposals ------------------------------------------------------------------------
 
-    def propose(self, name: str, tier: str, action: Action = NoAction(), close_ms: int = 0) -> OpId:
+    def propose(self, name: str, tier: str, action: Action = NO_ACTION, close_ms: int = 0) -> OpId:
         """Commit a proposal that must be accepted; return its id."""
         op = self.say(name, propose(tier, action, close_ms))
         assert self.codes(op) == ["ok"]
@@ -174,7 +175,7 @@ class Town:
         return "ok", ""
 
 
-def propose(tier: str, action: Action = NoAction(), close_ms: int = 0) -> Propose:
+def propose(tier: str, action: Action = NO_ACTION, close_ms: int = 0) -> Propose:
     return Propose(tier, text_of("title"), None, action, WallMs(close_ms))
 
 

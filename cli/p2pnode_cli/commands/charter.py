@@ -139,4 +139,5 @@ def amend(
     """
     body = {"changes": read_changes(changes), "text": text, "title": title, "vote": vote}
     query = write_query(session, wait, dry_run)
-    finish(session, session.api.post("amendments", body=body, query=query), "proposed", wait)
+    receipt = session.api.post("amendments", body=body, query=query)
+    finish(session, receipt, "proposed", wait, about=" ".join(changes))

@@ -8,10 +8,10 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from p2pnode import __version__
 from p2pnode.store.errors import LocalError
 
 from ..document import Document
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DISK_WARNING_BYTES = 500 * 1024 * 1024
 _DISK_CRITICAL_BYTES = 50 * 1024 * 1024  # a store that cannot grow stops the node
+_SEEN_HERE = ("disk_space", "key_permissions", "configuration")  # without the daemon, too
 _ORDER = ("ok", "info", "warning", "critical")
 
 
@@ -48,12 +49,15 @@ def doctor(session: Session) -> None:
       p2pnode doctor
       p2pnode doctor --json | jq '.checks[] | select(.severity != "ok")'
     """
-    checks = [Document(asdict(one)) for one in _look_around(session)]
-    daemon = _ask_daemon(session)
-    if isinstance(daemon, Check):
-        checks.append(Document(asdict(daemon)))
-    else:
-        checks.extend(daemon.subs("checks"))
+    found_here = list(_look_around(session))
+    try:
+        asked = list(_ask_daemon(session))
+    except Failure as failure:
+        severity = "warning" if failure.code == "no_daemon" else "critical"
+        next_step = failure.tries[0] if failure.tries else None
+        found_here.append(Check("daemon", severity, failure.what, next_step))
+        asked = []
+    checks = [Document(asdict(one)) for one in found_here] + asked
     worst = max((one.text("severity") for one in checks), key=_ORDER.index)
     found = Document(
         {
@@ -84,16 +88,34 @@ def _show_checks(session: Session, checks: list[Document]) -> None:
     terminal.show(table)
 
 
-def _ask_daemon(session: Session) -> Document | Check:
-    try:
-        return session.api.get("health", query={"deep": True})
-    except Failure as failure:
-        return Check(
-            "daemon",
-            "warning" if failure.code == "no_daemon" else "critical",
-            failure.what,
-            failure.tries[0] if failure.tries else None,
-        )
+def _ask_daemon(session: Session) -> Iterator[Document]:
+    """Yield what the daemon finds, and what it is; raises `Failure` when there is none."""
+    status = session.api.get("status")
+    theirs, ours = status.text("version"), __version__
+    here = "" if theirs == ours else f", this command {ours}"
+    yield _as_check(
+        "daemon",
+        "ok" if theirs == ours else "warning",
+        f"process {status.count('pid')}, version {theirs}{here}",
+        None if theirs == ours else "restart the daemon: p2pnode run",
+    )
+    addresses = status.texts("addresses")
+    yield _as_check(
+        "listening",
+        "ok" if addresses else "info",
+        ", ".join(addresses) or "nowhere: it listens once it has a community",
+    )
+    committee = status.maybe_sub("committee")
+    if committee is not None:
+        can_finalize = committee.flag("can_finalize")
+        yield _as_check("committee", "ok" if can_finalize else "warning", committee.text("message"))
+    for check in session.api.get("health", query={"deep": True}).subs("checks"):
+        if check.text("name") not in {"quorum", *_SEEN_HERE}:  # said above
+            yield check
+
+
+def _as_check(name: str, severity: str, detail: str, next_step: str | None = None) -> Document:
+    return Document(asdict(Check(name, severity, detail, next_step)))
 
 
 def _look_around(session: Session) -> Iterator[Check]:
@@ -112,12 +134,8 @@ def _look_around(session: Session) -> Iterator[Check]:
 
 
 def _check_versions() -> Check:
-    try:
-        ours = version("p2pnode")
-    except PackageNotFoundError:
-        ours = "from a source tree"
     python = ".".join(str(part) for part in sys.version_info[:3])
-    return Check("versions", "ok", f"p2pnode {ours}, Python {python}")
+    return Check("versions", "ok", f"p2pnode {__version__}, Python {python}")
 
 
 def _check_home(directory: Path) -> Check:

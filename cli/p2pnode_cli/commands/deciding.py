@@ -140,7 +140,7 @@ def propose(
         "vote": vote,
     }
     receipt = session.api.post("proposals", body=body, query=write_query(session, wait, dry_run))
-    finish(session, receipt, "proposed", wait)
+    finish(session, receipt, "proposed", wait, about=title)
 
 
 @everywhere

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,10 +58,11 @@ def watch(
     wanted = tuple(kinds or ())
     if not wanted and not everything and not session.options.as_json:
         wanted = _FOR_PEOPLE
+    printed = Printed()
     while True:
         lagged = False
         for event in session.api.events(after, wanted):
-            _print_event(session, event)
+            _print_event(session, event, printed)
             after = event.id if event.id is not None else after
             lagged = event.kind == "lagged"
         if not lagged:
@@ -75,16 +77,33 @@ def watch(
             )
 
 
-def _print_event(session: Session, event: Event) -> None:
+@dataclass(slots=True)
+class Printed:
+    """What was last printed of each proposal: a change nobody can see is not printed again."""
+
+    by_proposal: dict[str, str] = field(default_factory=dict)
+
+    def is_news(self, event: Event, words: str) -> bool:
+        proposal = event.data.maybe_sub("proposal") if "proposal_" in event.kind else None
+        if proposal is None:
+            return True
+        before = self.by_proposal.get(proposal.text("id"))
+        self.by_proposal[proposal.text("id")] = words
+        return words != before
+
+
+def _print_event(session: Session, event: Event, printed: Printed) -> None:
     if session.options.as_json:
         session.terminal.line(event.data.raw)
         return
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
     words = _event_words(session, event)
+    if not printed.is_news(event, str(words)):
+        return
     at = event.data.maybe_text("at")
     clock = "" if at is None else _clock(at)
-    session.terminal.show(Text.assemble((f"{clock}  ", "dim"), words))
+    session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), words))
 
 
 def _clock(at: str) -> str:

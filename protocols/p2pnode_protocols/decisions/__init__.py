@@ -1,4 +1,4 @@
-"""What the finalized log means: proposals, votes, seats (docs/protocol.md, Decisions)."""
+"""What the finalized log means: proposals, votes, seats (docs/protocol.md §10)."""
 
 from .explain import REASONS, Explanation, Reason, explain
 from .preview import Preview

@@ -2,7 +2,7 @@
 
 Blocks of one round have an order that nobody chose, and a liar may carry an honest vote
 before the proposal it is about. Refusing it would lose the vote (docs/protocol.md R1.3).
-So its nonce is used, and the op itself waits here for what it names.
+So its nonce is used, and the op itself waits here for what it names (R10.18).
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from ..ops import (
     action_to_wire,
     read_action,
 )
+from ..terms import BASES, read_choice
 from .tally import Rule, Tally, is_hopeless, is_sure, passes
 
 Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]
@@ -73,7 +74,7 @@ class Proposal:
     tier: Tier  # as it was when the proposal opened
     action: Action
     epoch: int  # whose members are asked
-    electorate: tuple[MemberId, ...]  # sorted; whoever leaves later still counts (R10.15)
+    electorate: tuple[MemberId, ...]  # sorted; R6.6, R10.15: whoever leaves still counts (R10.15)
     opened_ms: WallMs
     close_ms: WallMs
     revisions: tuple[Revision, ...]  # the last one is asked about
@@ -155,7 +156,7 @@ class Proposal:
 
     def _check_open(self, time_ms: WallMs) -> None:
         late = self.decided_ms >= self.close_ms if self.outcome != "open" else False
-        if late or (self.outcome == "open" and time_ms >= self.close_ms):
+        if late or (self.outcome == "open" and time_ms >= self.close_ms):  # R10.7
             raise UsageError("closed", "the voting window closed before this was committed")
         if self.outcome != "open":
             raise UsageError("already_decided", f"it has been decided: {self.outcome}")
@@ -203,9 +204,9 @@ class Proposal:
             electorate.append(MemberId(item))
         opened_ms, close_ms = WallMs(one.integer(0, MAX_MS)), WallMs(one.integer(0, MAX_MS))
         revisions = tuple(_read_revision(item, electorate) for item in one.items(REVISIONS))
-        outcome = one.text(NAME_CHARS)
-        if not revisions or outcome not in OUTCOMES:
-            raise one.fail("at least one revision, and a known outcome, expected")
+        if not revisions:
+            raise one.fail("at least one revision expected")
+        outcome = read_choice(one, OUTCOMES)
         decided_ms, rule, reason = WallMs(one.integer(0, MAX_MS)), one.any(), one.any()
         effect = one.text(NAME_CHARS)
         one.end()
@@ -238,7 +239,9 @@ def open_proposal(
     electorate: tuple[MemberId, ...],
     time_ms: WallMs,
 ) -> Proposal:
-    """Return the proposal that this op opens; what its action may be is `roster.py`'s to say.
+    """Return the proposal that this op opens, if its action belongs to its tier (R10.17).
+
+    Whether the action could be carried out is `roster.py`'s to say.
 
     Raises:
         UsageError: `unknown_tier`, `not_allowed` for an action of another tier, `bad_field`
@@ -359,7 +362,7 @@ def judge(proposal: Proposal, rule: Rule, time_ms: WallMs) -> Outcome:
             return "rejected"
         agreed = time_ms >= proposal.votable_ms and is_agreed(proposal)
         return "passed" if at_close or agreed else "open"
-    if at_close:
+    if at_close:  # R10.6
         if passes(rule, tally):
             return "passed"
         return "rejected" if is_hopeless(rule, tally) else "lapsed"
@@ -439,7 +442,6 @@ def _rule_to_wire(rule: Rule) -> Value:
 
 def _read_rule(value: Value) -> Rule:
     one = Fields(value, "rule")
-    threshold, strict, said = Ratio.read(one.any()), one.flag(), one.text(NAME_CHARS)
-    floor = Ratio.read(one.any())
+    rule = Rule(Ratio.read(one.any()), one.flag(), read_choice(one, BASES), Ratio.read(one.any()))
     one.end()
-    return Rule(threshold, strict, "cast" if said == "cast" else "electorate", floor)
+    return rule

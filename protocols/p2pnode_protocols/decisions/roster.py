@@ -2,7 +2,7 @@
 
 Each op or decision that changes seats gives a new `Roster` or is refused, so checking one
 is doing it and throwing the result away. A roster always has a valid charter: at least one
-seat, and at least one node that finalizes.
+seat, and at least one node that finalizes (R10.19).
 """
 
 from __future__ import annotations

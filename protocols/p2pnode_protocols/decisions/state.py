@@ -1,6 +1,6 @@
 """The state that the finalized log makes: deterministic, and nothing but the log enters.
 
-Rules: docs/protocol.md, Decisions. `commit` is called once per committed slot. Its cost
+Rules: docs/protocol.md §10, above all R10.16. `commit` is called once per committed slot. Its cost
 grows with the ops and the open proposals, never with history: closed proposals rest as
 bytes and are decoded when somebody asks.
 """
@@ -198,7 +198,7 @@ class State:
     # --- the log ------------------------------------------------------------------------
 
     def begin_epoch(self) -> None:
-        """From here on, proposals that open ask the members of this moment's charter."""
+        """From here on, proposals that open ask the members of this moment's charter (R6.6)."""
         self._epoch += 1
         self._epoch_charter = self.charter
 
@@ -213,7 +213,7 @@ class State:
         self._time_ms = WallMs(max(self._time_ms, time_ms))
         decided: list[tuple[OpId, Outcome]] = []
         entries: list[tuple[Op, str]] = []
-        # Time first: a vote in a commit at or after the close is late.
+        # R10.7, time first: a vote in a commit at or after the close is late.
         for due_ms, number in sorted((due, number) for number, due in self._due.items()):
             if due_ms > self._time_ms:
                 break
@@ -362,7 +362,7 @@ class State:
             self._closed[number] = proposal.to_bytes()
 
     def _carry_out(self, proposal: Proposal) -> str:
-        """Do what a passed proposal says; return "none", "done" or why it changed nothing."""
+        """Do what a passed proposal says (R10.11); return "none", "done" or why it did nothing."""
         try:
             after = self._roster.decided(proposal.action, proposal.id, self._time_ms)
         except UsageError as error:
@@ -437,7 +437,7 @@ class State:
 
 
 def is_new_epoch(before: Charter, after: Charter) -> bool:
-    """Return whether a change of the charter ends the epoch (docs/protocol.md §6).
+    """Return whether a change of the charter ends the epoch (docs/protocol.md R6.1).
 
     Everything does but a device key that makes no blocks: a member who adds and revokes
     phones must not be able to end epoch after epoch.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from ..memory_store import MemoryStore
+from sim.memory_store import MemoryStore
+
 from p2pnode_protocols.ids import BlockId, DeviceKey, OpId
 from p2pnode_protocols.messages import Pull, Pulled, Push
 from p2pnode_protocols.steps import Restored, SaveBlock, SaveOp, Write

@@ -72,7 +72,7 @@ def check_ending(world: World, *, still: bool = True) -> None:
 
 
 def _check_decided(world: World) -> None:
-    """Every window has closed, so every question has its answer."""
+    """Liveness (R1.4): every window has closed, so every question has its answer."""
     promises = world.promises
     for op_id, (index, code) in promises.entry_of.items():
         if promises.ops[op_id].body.KIND != "propose" or code != "ok":
@@ -124,7 +124,7 @@ def _check_texts(world: World) -> None:
 
 
 def _check_still(world: World) -> None:
-    """Quiescence: nothing is made and nothing is sent once there is nothing to finalize."""
+    """Quiescence (R1.6): nothing is made or sent once there is nothing to finalize."""
     blocks = {node.name: world.promises.of(node).blocks_made for node in world.nodes}
     sent, turns = dict(world.network.sent), {node.name: node.turns for node in world.nodes}
     world.clock.run_until(world.clock.now_us + STILL_US)

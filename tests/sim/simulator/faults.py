@@ -63,13 +63,14 @@ class Faults:
                 self._disturb_link(kind)
             case "slow":
                 self._slow_down()
-            case "clock":
+            case _:
                 node = self.world.rng.choice(self.world.nodes)
                 node.set_clock(node.wall_offset_ms + self.world.rng.randint(-5_000, 5_000))
 
     def _lasts(self, low_ms: int, high_ms: int) -> int:
         """Return a duration in µs; short ones are as likely as long ones."""
-        return round(low_ms * (high_ms / low_ms) ** self.world.rng.random()) * MS
+        ratio: float = (high_ms / low_ms) ** self.world.rng.random()
+        return round(low_ms * ratio) * MS
 
     def _crash(self, loss: Loss) -> None:
         """End a process while it carries a batch out, or where it stands; start it later."""
@@ -119,5 +120,3 @@ class Faults:
 
     def _speed_up(self) -> None:
         self.world.network.slowness = 1
-
-

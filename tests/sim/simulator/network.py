@@ -97,9 +97,7 @@ class Network:
         """Link a new node to all `others`; a connection is tried with those `wanted`."""
         self._of[node.device] = {}
         for other in others:
-            link = Link(
-                (other, node), self._rng.randint(*self.weather.latency_us), other in wanted
-            )
+            link = Link((other, node), self._rng.randint(*self.weather.latency_us), other in wanted)
             self.links.append(link)
             self._of[node.device][other.device] = link
             self._of[other.device][node.device] = link

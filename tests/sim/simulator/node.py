@@ -305,7 +305,10 @@ class SimNode:
 
     def _carry_out(self, steps: Sequence[Step], requests: Sequence[tuple[Request, Op]]) -> None:
         writes = [write for step in steps for write in step.writes]
-        point, loss = self.crash_at if writes and self.crash_at is not None else (None, "kill")
+        point: CrashPoint | None = None
+        loss: Loss = "kill"
+        if writes and self.crash_at is not None:
+            point, loss = self.crash_at
         if point == "before_writes":
             self.crash(loss)
             return
@@ -356,4 +359,3 @@ class SimNode:
         if messages:
             self.world.promises.on_send(self, messages)
             self.world.network.send(self, peer, messages)
-

@@ -139,7 +139,8 @@ class People:
         urgent: bool = False,
         refused: Callable[[], None] | None = None,
     ) -> None:
-        reason, blobs = None, ()
+        reason: TextRef | None = None
+        blobs: tuple[bytes, ...] = ()
         if self.world.rng.random() < 0.2:
             reason, blob = self._text(f"because of {choice}")
             blobs = (blob,)
@@ -252,10 +253,8 @@ class People:
         """Ask for the seat until the node accepts that: it has to learn of the invite first."""
 
         def later() -> None:
-            if times > 1 and not node.is_gone:
-                self.world.clock.after(
-                    ASK_AGAIN_US, self._take_seat, node, secret, times - 1
-                )
+            if times > 1 and not self.is_quiet:
+                self.world.clock.after(ASK_AGAIN_US, self._take_seat, node, secret, times - 1)
 
         if not node.is_up:
             later()
@@ -274,7 +273,7 @@ class People:
 
     def _back(self, node: SimNode, times: int) -> None:
         def later() -> None:
-            if times > 1:
+            if times > 1 and not self.is_quiet:
                 self.world.clock.after(ASK_AGAIN_US, self._back, node, times - 1)
 
         if node.is_up:

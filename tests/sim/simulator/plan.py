@@ -26,11 +26,17 @@ from .keys import SimSigner
 from .network import Weather
 
 START_MS = WallMs(1_750_000_000_000)  # wall time at virtual time 0
+# fmt: off
 NAMES = (
-    "alice bob carol dave erin frank grace heidi ivan judy kim leo mia nina oscar peggy "
-    "quinn rupert sybil trent ursula victor wendy xenia yann zoe"
-).split()
+    "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim",
+    "leo", "mia", "nina", "oscar", "peggy", "quinn", "rupert", "sybil", "trent", "ursula",
+    "victor", "wendy", "xenia", "yann", "zoe",
+)
+# fmt: on
 MINUTE_MS = 60_000
+
+
+MILD = Weather()
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Plan:
     joiners: int = 0  # invited while it runs
     fault_model: FaultModel = "byzantine"
     neighbours: int | None = None  # links per node of a sparse topology; None: full mesh
-    weather: Weather = Weather()
+    weather: Weather = MILD
     busy_ms: int = 20_000  # how long people act and faults happen
     acts: int = 20  # things people do in that time
     faults: int = 0  # things that go wrong in that time

@@ -97,9 +97,7 @@ class Promises:
     def on_boot(self, node: SimNode, restored: Restored) -> None:
         """A store that lost its tail gives the same commits again, from where it stands."""
         roots = restored.recent_roots
-        self.of(node).final_index = max(
-            restored.epoch.genesis_index, roots[-1][0] if roots else 0
-        )
+        self.of(node).final_index = max(restored.epoch.genesis_index, roots[-1][0] if roots else 0)
 
     def on_step(self, node: SimNode, event: Input, step: Step, now: Now) -> None:
         if step.wake_at is not None and step.wake_at <= now.mono_ms:
@@ -123,11 +121,11 @@ class Promises:
                     key = (block.epoch, block.author, block.round)
                     if self.slots.setdefault(key, block.id) != block.id:
                         self.fail(
-                            "accountability: an honest node forked",
+                            "accountability (R1.7): an honest node forked",
                             f"{node.name}  round {block.round}: {self.slots[key].hex()[:8]} "
                             f"and {block.id.hex()[:8]}",
                         )
-                case SaveFork(first=first, second=second):
+                case SaveFork(first=first):
                     self._on_fork(node, first.author, first.round)
                 case _:
                     pass
@@ -135,7 +133,7 @@ class Promises:
     def _on_fork(self, node: SimNode, author: MemberId, round_: Round) -> None:
         if any(one.member == author and one.is_honest for one in self.world.nodes):
             self.fail(
-                "accountability: fork evidence against an honest member",
+                "accountability (R1.7): fork evidence against an honest member",
                 f"{node.name}  {self.world.name_of(author)} round {round_}",
             )
 
@@ -143,7 +141,7 @@ class Promises:
         seen = self.of(node)
         if commit.index > seen.final_index + 1:
             self.fail(
-                "total order: a node left commits out",
+                "total order (R1.2): a node left commits out",
                 f"{node.name}  has {seen.final_index}, then {commit.index}",
             )
         seen.final_index = max(seen.final_index, commit.index)
@@ -157,7 +155,7 @@ class Promises:
                 )
             return
         if commit.index != len(self.log) + 1:
-            self.fail(f"total order: index {commit.index} follows {len(self.log)}")
+            self.fail(f"total order (R1.2): index {commit.index} follows {len(self.log)}")
         self.log.append((commit, node))
         if [op.id for op in ops] != [op for op, _ in commit.entries]:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
@@ -166,7 +164,7 @@ class Promises:
         for proposal, outcome in commit.decided:
             if self.outcomes.setdefault(proposal, outcome) != outcome:
                 self.fail(
-                    "graded agreement: a proposal was decided twice",
+                    "graded agreement (R1.1): a proposal was decided twice",
                     f"{proposal.hex()[:8]}  {self.outcomes[proposal]}, then {outcome}",
                 )
             self.world.on_outcome(proposal, outcome)
@@ -174,16 +172,16 @@ class Promises:
     def _on_entry(self, node: SimNode, index: int, op: Op, op_id: OpId, code: str) -> None:
         if op_id in self.entry_of:
             self.fail(
-                "validity: an op counted twice",
+                "validity (R1.3): an op counted twice",
                 f"{node.name}  op {op_id.hex()[:8]} at {self.entry_of[op_id][0]} and {index}",
             )
         said = self.said.get(op_id)
-        if said is None or said.op.wire != op.wire:
-            if not self.world.may_invent(op):
-                self.fail(
-                    "validity: an op that no member said is final",
-                    f"{node.name}  op {op_id.hex()[:8]} {op.body.KIND} at {index}",
-                )
+        is_said = said is not None and said.op.wire == op.wire
+        if not is_said and not self.world.may_invent(op):
+            self.fail(
+                "validity (R1.3): an op that no member said is final",
+                f"{node.name}  op {op_id.hex()[:8]} {op.body.KIND} at {index}",
+            )
         self.entry_of[op_id] = (index, code)
         self.ops[op_id] = op
         self.world.on_entry(op_id, code)
@@ -207,9 +205,7 @@ class Promises:
             if isinstance(message, Push | Pulled):
                 for block in message.blocks:
                     if block.device == node.device and not node.disk.has_block(block.id):
-                        self.fail(
-                            "an unsaved block was sent", f"{node.name}  round {block.round}"
-                        )
+                        self.fail("an unsaved block was sent", f"{node.name}  round {block.round}")
             if isinstance(message, Push):
                 for op in message.ops:
                     if op.device == node.device and not node.disk.has_op(op.id):
@@ -229,7 +225,7 @@ class Promises:
             case ProposalDecided(proposal=proposal, outcome=outcome):
                 if self.outcomes.get(proposal) != outcome:
                     self.fail(
-                        "graded agreement: shown as final, but not in the log",
+                        "graded agreement (R1.1): shown as final, but not in the log",
                         f"{node.name}  {proposal.hex()[:8]} {outcome}, "
                         f"log {self.outcomes.get(proposal)}",
                     )

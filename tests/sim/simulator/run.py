@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-
 from .clockwork import MS, SECOND
 from .ending import check_ending, find_unfinished, members_nodes
 from .plan import Plan
@@ -13,7 +12,8 @@ from .promises import BrokenPromise
 from .world import World
 
 SETTLE_S = 120.0  # after all is healed, within which everything said must be final
-STILL_S = 26 * 3600  # by then every window has closed, and whatever waited a day is over
+CLOSE_S = 3 * 3600  # then every window has closed …
+DAY_S = 25 * 3600  # … and then whatever was to wait a day for something is over
 
 PROPERTY = "simulated"  # under which a test hands its report to the summary
 
@@ -56,9 +56,7 @@ class Report:
         messages = ", ".join(
             f"{name} {count / runs:.0f}" for name, count in sorted(self.sent.items())
         )
-        outcomes = ", ".join(
-            f"{name} {count}" for name, count in sorted(self.outcomes.items())
-        )
+        outcomes = ", ".join(f"{name} {count}" for name, count in sorted(self.outcomes.items()))
         return (
             f"runs: {self.runs}, events {self.steps}, crashes {self.crashes}\n"
             f"log: {self.commits} commits, {self.ops} ops, {self.decided} decisions "
@@ -131,9 +129,9 @@ def settle(world: World, *, still: bool = True) -> None:
     if problems:
         world.promises.fail(f"liveness: not final {SETTLE_S:.0f} s after healing", *problems[:12])
     world.settled_us = world.clock.now_us - healed_us
-    stop_outsiders(world)
-    world.clock.run_until(world.clock.now_us + STILL_S * SECOND)
-    stop_outsiders(world)  # a proposal that passed at its close may have removed somebody
+    for stretch_s in (CLOSE_S, DAY_S):
+        stop_outsiders(world)  # a proposal that passes at its close may remove somebody
+        world.clock.run_until(world.clock.now_us + stretch_s * SECOND)
     check_ending(world, still=still)
 
 

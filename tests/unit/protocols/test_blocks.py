@@ -1,4 +1,4 @@
-"""Blocks: signed once, read back the same, and refused when anything in them is off."""
+"""Blocks: signed once, read back the same, and refused when anything is off: R2.4, R2.12."""
 
 from __future__ import annotations
 

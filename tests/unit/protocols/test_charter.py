@@ -1,4 +1,4 @@
-"""The charter: what it may say, how it is amended, its bytes, and refusals that name the field."""
+"""The charter (R2.7): what it may say, how it is amended, refusals that name the field."""
 
 from __future__ import annotations
 
@@ -214,6 +214,7 @@ def test_bytes_read_back_and_name_the_community() -> None:
         (lambda wire: [*wire[:3], [], *wire[4:]], "bad_charter"),
         (lambda wire: [*wire[:3], [1], *wire[4:]], "bad_field"),
         (lambda wire: 7, "bad_field"),
+        (lambda wire: [*wire[:3], [[b"i" * 32, "a", "person", [7], None, False]]], "bad_field"),
     ],
 )
 def test_charter_of_a_peer_that_makes_no_sense_is_the_peers_fault(

@@ -1,4 +1,4 @@
-"""One way to write each value: what decoding refuses, by hand-made bytes."""
+"""One way to write each value: what decoding refuses, by hand-made bytes (R2.1, R2.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Seats in the finalized state: invites, joins, away and back, leaving, device keys."""
+"""Seats in the finalized state: invites, joins, away and back, leaving, device keys.
+
+Rules: R2.5, R2.6, R6.1, R6.5, R10.13, R10.14, R10.15, R10.19.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from p2pnode_protocols.ops import (
     RevokeDevice,
     SetAwayAction,
     SetNodeKey,
+    sign_op,
 )
 
 
@@ -92,6 +96,43 @@ def test_invite_signature_must_name_the_joining_key() -> None:
     assert town.state.may_author(stolen) == "bad_signature"
     assert town.codes(stolen) == ["bad_signature"]
     assert names(town) == ["alice"]
+
+
+def test_joiner_takes_a_seat_of_the_own_key_only() -> None:
+    town = Town(1)
+    town.invite("secret")
+    good = town.join("zoe", "secret")
+    alice = town.id_of("alice")
+    op = sign_op(town.state.community, alice, FakeSigner(good.device), 1, town.now, good.body)
+    assert town.codes(op) == ["not_a_member"]
+
+
+@pytest.mark.parametrize("name", ["", "zo\u202ee"])
+def test_invite_is_named_readably(name: str) -> None:
+    town = Town(1)
+    action = InviteAction(name, key_of("secret"), WallMs(town.now + DAY), 1)
+    assert town.codes(town.say("alice", propose("constitutional", action))) == ["bad_field"]
+
+
+def test_invite_is_open_until_used_or_expired() -> None:
+    town = Town(1)
+    key = key_of("secret")
+    assert not town.state.roster.is_invite_open(key, town.now)
+    town.invite("secret", lasts_ms=HOUR)
+    assert town.state.roster.is_invite_open(key, town.now)
+    assert not town.state.roster.is_invite_open(key, WallMs(town.now + HOUR))
+    town.commit(town.join("zoe", "secret"))
+    assert not town.state.roster.is_invite_open(key, town.now)
+
+
+def test_invite_that_expires_while_it_is_voted_on_opens_nothing() -> None:
+    town = Town(1)
+    action = InviteAction("zoe", key_of("secret"), WallMs(town.now + HOUR), 1)
+    proposal = town.propose("alice", "constitutional", action)
+    vote = town.vote("alice", proposal, "yes")
+    town.commit(vote, after_ms=DAY)
+    assert (town.outcome(proposal), town.proposal(proposal).effect) == ("passed", "bad_invite")
+    assert town.state.invites == ()
 
 
 def test_stranger_without_an_invite_is_not_even_an_entry() -> None:
@@ -209,6 +250,13 @@ def test_decision_sends_a_silent_node_away_and_it_comes_back() -> None:
     assert seat_of(town, "carol").away
     assert town.codes(town.say("carol", Back())) == ["ok"]
     assert town.codes(town.say("carol", Away())) == ["away_too_often"]
+
+
+def test_decision_brings_a_node_back() -> None:
+    town = Town(3)
+    town.commit(town.say("carol", Away()))
+    town.decide("constitutional", SetAwayAction(town.id_of("carol"), away=False))
+    assert not seat_of(town, "carol").away
 
 
 def test_decision_to_empty_the_committee_passes_without_effect() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
@@ -20,6 +22,7 @@ from p2pnode_protocols.limits import (
 )
 from p2pnode_protocols.messages import (
     Bye,
+    Contacts,
     Genesis,
     Hello,
     Links,
@@ -69,6 +72,7 @@ MESSAGES: list[Message] = [
     Pong(1, WallMs(2)),
     Refused("bad_field", "why"),
     Bye(),
+    Contacts(((KEY, ("/ip4/127.0.0.1/tcp/1",)),)),
 ]
 
 
@@ -84,7 +88,7 @@ def refusal(value: Value) -> str:
 
 def test_frame_of_every_message_reads_back() -> None:
     assert read_frame(write_frame(MESSAGES), opener()) == tuple(MESSAGES)
-    assert {type(one).KIND for one in MESSAGES} == set(range(1, 13))
+    assert {type(one) for one in MESSAGES} == set(get_args(Message))
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda one: type(one).__name__)
@@ -117,6 +121,7 @@ def test_message_with_a_field_too_many_or_too_few_is_refused(message: Message) -
         ([[1, 1, TOWN, None, None, "x", ["a"] * (ADDRESSES + 1)]], "bad_field"),
         ([[1, 1, TOWN, None, None, "x", ["a" * (ADDRESS_CHARS + 1)]]], "bad_field"),
         ([[1, 1, TOWN, None, [KEY], "x", []]], "bad_field"),
+        ([[13, [[b"b" * 32, []], [b"a" * 32, []]]]], "bad_field"),  # not sorted
         ([[1, 0, TOWN, None, None, "x", []]], "bad_field"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Ops: signed once, read back the same, and refused when anything in them is off."""
+"""Ops: signed once, read back the same, refused when off: R2.3, R2.4, R2.8, R2.9."""
 
 from __future__ import annotations
 

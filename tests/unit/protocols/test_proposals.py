@@ -1,4 +1,7 @@
-"""Proposals in the finalized state: what opens, counts, closes and is refused, op by op."""
+"""Proposals in the finalized state: what opens, counts, closes and is refused, op by op.
+
+Rules: R2.10, R2.11, R6.6, R10.4 to R10.12, R10.14, R10.15, R10.17.
+"""
 
 from __future__ import annotations
 
@@ -443,6 +446,20 @@ def test_old_threshold_is_the_one_in_force_when_it_is_judged() -> None:
     assert town.outcome(lower) == "open", "8 of 10 no longer suffice: tactical asks 9/10 now"
     town.commit_votes(lower, ivan="yes")
     assert town.state.charter.tier("tactical").threshold == Ratio(1, 2)
+
+
+def test_moving_amendments_to_a_stricter_tier_takes_that_tiers_threshold() -> None:
+    unanimous = replace(found().tier("strategic"), threshold=Ratio(1, 1))
+    town = Town(found(5, strategic=unanimous))
+    move = AmendAction(
+        (("rules.amendment_tier", "strategic"), ("rules.membership_tier", "strategic"))
+    )
+    proposal = town.propose("alice", "constitutional", move)
+    town.commit_votes(proposal, **dict.fromkeys(["alice", "bob", "carol", "dave"], "yes"))
+    assert town.outcome(proposal) == "open"
+    town.commit_votes(proposal, erin="yes")
+    assert town.outcome(proposal) == "passed"
+    assert town.state.charter.rules.amendment_tier == "strategic"
 
 
 def test_open_proposals_keep_the_tier_they_opened_with() -> None:

@@ -1,4 +1,4 @@
-"""The rules of a tier on small numbers that a reader can check by hand."""
+"""A tier on small numbers that a reader can check by hand: R10.1, R10.2, R10.4, R10.5."""
 
 from __future__ import annotations
 

@@ -190,6 +190,16 @@ def test_explanation_of_a_rejection_says_by_how_much() -> None:
     }
 
 
+def test_explanation_of_a_rejection_that_unanimity_made_sure() -> None:
+    tier = replace(found().tier("tactical"), base="cast", threshold=Ratio(1, 1))
+    town = Town(found(3, tactical=tier))
+    proposal = town.propose("alice", "tactical")
+    town.commit_votes(proposal, alice="yes", bob="no")
+    assert town.outcome(proposal) == "rejected"
+    reason = town.reasons(proposal)["cannot_pass"]
+    assert reason.startswith("at most 2 could have said yes: 1 yes, 1 no; needs at least 1/1")
+
+
 def test_explanation_of_lapsed_and_withdrawn() -> None:
     town = Town(3)
     lapsed, withdrawn = town.propose("alice", "tactical"), town.propose("bob", "tactical")

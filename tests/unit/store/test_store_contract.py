@@ -309,7 +309,7 @@ def test_pull_leaves_texts_out_that_do_not_fit(store: AnyStore) -> None:
     store.apply([epoch(0), *saves, *save_all([one])], durable=False)
     answer = pull(store)
     assert ids(answer.blocks) == [one.id]
-    assert 10 <= len(answer.texts) < 20
+    assert 2 <= len(answer.texts) < 20
     assert len(one.wire) + sum(len(blob) for blob in answer.texts) <= PULL_BYTES
 
 
@@ -345,7 +345,7 @@ def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
     big = [text(f"{number} " + "x" * (TEXT_BYTES - 10)) for number in range(20)]
     store.apply([epoch(0), *(SaveText(ref.id, blob) for ref, blob in big)], durable=False)
     answer = store.serve_want([ref.id for ref, _ in big])
-    assert answer.texts == tuple(blob for _, blob in big[:15])
+    assert answer.texts == tuple(blob for _, blob in big[:3])
     assert sum(map(len, answer.texts)) <= PULL_BYTES
 
 

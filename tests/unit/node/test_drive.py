@@ -1,0 +1,309 @@
+"""The driver: saved before sent, batches, deadlines, refusals, and a store that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+import trio
+from support.dag import FakeSigner
+from support.town import key_of
+
+from p2pnode.clock import Clock, read_mono_ms
+from p2pnode.counters import Counters
+from p2pnode.drive import INBOX, LOOK_AGAIN_S, Driver, Item, Request, submit
+from p2pnode.errors import RequestError
+from p2pnode.events import Alarm, Happening, PeerConnected, PeerLost
+from p2pnode.store.errors import StoreError
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
+from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
+from p2pnode_protocols.ops import Away, Op, sign_op
+from p2pnode_protocols.steps import (
+    Committed,
+    Disconnect,
+    Input,
+    Now,
+    PeerDown,
+    PeerUp,
+    Received,
+    SaveEpoch,
+    SaveOp,
+    Send,
+    ServePull,
+    ServeWant,
+    Step,
+    Submit,
+    Tick,
+    Write,
+)
+
+BOB = DeviceKey(b"b" * 32)
+WALL_MS = 1_700_000_000_000
+
+
+def make_op(nonce: int = 1) -> Op:
+    return sign_op(
+        CommunityId(b"c" * 32),
+        MemberId(b"m" * 32),
+        FakeSigner(key_of("alice")),
+        nonce,
+        WallMs(1),
+        Away(),
+    )
+
+
+@dataclass
+class Log:
+    """What was done, in order, by the fakes below."""
+
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass
+class FakeCore:
+    """Answers with the steps it was given, then with empty ones."""
+
+    log: Log
+    steps: list[Step | Exception] = field(default_factory=list)
+    addresses: tuple[str, ...] = ()
+    seen: list[Input] = field(default_factory=list)
+
+    def handle(self, event: Input, now: Now) -> Step:
+        self.seen.append(event)
+        self.log.lines.append(f"handle {type(event).__name__}")
+        step = self.steps.pop(0) if self.steps else Step()
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+
+@dataclass
+class FakeStore:
+    log: Log
+    fails: bool = False
+
+    def apply(self, writes: Sequence[Write], durable: bool) -> None:
+        if self.fails:
+            raise StoreError("disk_full", "the disk is full", "free some space")
+        self.log.lines.append(f"apply {len(writes)}{' durable' if durable else ''}")
+
+    def serve_pull(self, pull: Pull) -> Pulled:
+        return Pulled(pull.epoch_number, (), (), more=False)
+
+    def serve_want(self, hashes: Sequence[bytes]) -> Push:
+        return Push()
+
+
+@dataclass
+class FakeNet:
+    log: Log
+    addresses: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/1",)
+
+    def enqueue(self, peer: DeviceKey, message: Message) -> None:
+        self.log.lines.append(f"enqueue {type(message).__name__}")
+
+    def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None:
+        self.log.lines.append(f"disconnect {code}")
+
+
+@dataclass
+class Rig:
+    """A driver with fakes around it."""
+
+    steps: list[Step | Exception] = field(default_factory=list)
+    wall_ms: Callable[[], int] = lambda: WALL_MS + read_mono_ms()
+
+    def __post_init__(self) -> None:
+        self.log = Log()
+        self.core = FakeCore(self.log, self.steps)
+        self.store = FakeStore(self.log)
+        self.net = FakeNet(self.log)
+        self.told: list[Happening] = []
+        self.counters = Counters()
+        self.send, self.inbox = trio.open_memory_channel[Item](INBOX)
+        self.driver = Driver(
+            self.core,
+            self.store,
+            self.net,
+            self._report,
+            clock=Clock(wall=lambda: WallMs(self.wall_ms())),
+            counters=self.counters,
+        )
+
+    def _report(self, at_ms: WallMs, happenings: Sequence[Happening]) -> None:
+        self.log.lines.append("report")
+        self.told.extend(happenings)
+
+    async def run(self, *items: Item) -> list[str]:
+        """Handle the items as if they had waited together; return what was done, in order."""
+        for item in items:
+            self.send.send_nowait(item)
+        self.send.close()
+        await self.driver.run(self.inbox, [])
+        first = self.log.lines.pop(0)
+        assert first == "handle Tick"  # the first step of every run
+        return self.log.lines
+
+
+async def test_writes_come_before_sends_and_notices_last() -> None:
+    rig = Rig(
+        [
+            Step(),
+            Step(
+                writes=(SaveOp(make_op(), own=True),),
+                sends=(Send(BOB, Links(())), Disconnect(BOB, "bad_frame", "x", 5)),
+                notices=(Committed(1, 1, WallMs(1)),),
+            ),
+        ]
+    )
+    assert await rig.run(Received(BOB, Links(()))) == [
+        "handle Received",
+        "apply 1 durable",
+        "enqueue Links",
+        "disconnect bad_frame",
+        "report",
+    ]
+
+
+async def test_all_that_waits_is_one_transaction_before_any_send() -> None:
+    step = Step(writes=(SaveOp(make_op(), own=False),), sends=(Send(BOB, Links(())),))
+    rig = Rig([Step(), step, step, step])
+    assert await rig.run(*[Received(BOB, Links(()))] * 3) == [
+        *["handle Received"] * 3,
+        "apply 3",
+        *["enqueue Links"] * 3,
+    ]
+
+
+async def test_one_own_write_makes_the_whole_batch_durable() -> None:
+    others = Step(writes=(SaveOp(make_op(), own=False),))
+    own = Step(writes=(SaveOp(make_op(), own=True),))
+    rig = Rig([Step(), others, own])
+    assert "apply 2 durable" in await rig.run(Tick(), Tick())
+
+
+async def test_new_epoch_is_durable() -> None:
+    epoch = SaveEpoch(1, EpochId(b"e" * 32), 0, b"r" * 32, WallMs(0), b"")
+    rig = Rig([Step(), Step(writes=(epoch,))])
+    assert "apply 1 durable" in await rig.run(Tick())
+
+
+async def test_pulls_and_wants_are_answered_from_the_store() -> None:
+    pull = ServePull(BOB, Pull(0, (), 1))
+    rig = Rig([Step(), Step(sends=(pull, ServeWant(BOB, (b"h" * 32,))))])
+    assert await rig.run(Tick()) == ["handle Tick", "enqueue Pulled", "enqueue Push"]
+
+
+async def test_connections_are_told_and_addresses_read_anew() -> None:
+    rig = Rig()
+    await rig.run(PeerUp(BOB), PeerDown(BOB))
+    assert rig.told == [PeerConnected(BOB), PeerLost(BOB)]
+    assert rig.core.addresses == rig.net.addresses
+
+
+# --- requests -----------------------------------------------------------------------------
+
+
+async def test_request_is_answered_after_its_op_is_saved() -> None:
+    op = make_op()
+    rig = Rig([Step(), Step(writes=(SaveOp(op, own=True),), accepted=op)])
+    request = Request(Submit(Away()))
+    await rig.run(request)
+    assert request.done.is_set()
+    assert request.op is op
+    assert rig.log.lines == ["handle Submit", "apply 1 durable"]
+
+
+async def test_refused_request_gets_the_refusal_and_harms_no_other() -> None:
+    op = make_op()
+    refusal = UsageError("closed", "too late")
+    rig = Rig([Step(), refusal, Step(writes=(SaveOp(op, own=True),), accepted=op)])
+    late, good = Request(Submit(Away())), Request(Submit(Away()))
+    await rig.run(late, good)
+    assert late.error is refusal
+    assert good.op is op
+
+
+async def test_only_refused_requests_still_move_time_on() -> None:
+    rig = Rig([Step(), UsageError("closed", "too late")])
+    await rig.run(Request(Submit(Away())))
+    assert isinstance(rig.core.seen[-1], Tick)
+
+
+async def test_submit_hands_over_and_returns_the_op() -> None:
+    op = make_op()
+    rig = Rig([Step(), Step(writes=(SaveOp(op, own=True),), accepted=op)])
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rig.driver.run, rig.inbox, [])
+        assert await submit(rig.send, Request(Submit(Away()))) is op
+        rig.send.close()
+
+
+async def test_submit_after_the_end_says_stopping() -> None:
+    rig = Rig()
+    rig.inbox.close()
+    with pytest.raises(RequestError, match="stopping"):
+        await submit(rig.send, Request(Submit(Away())))
+
+
+# --- a store that fails -------------------------------------------------------------------
+
+
+async def test_store_failure_sends_nothing_and_is_told_to_who_asked() -> None:
+    op = make_op()
+    step = Step(writes=(SaveOp(op, own=True),), sends=(Send(BOB, Links(())),), accepted=op)
+    rig = Rig([Step(), step])
+    rig.store.fails = True
+    request = Request(Submit(Away()))
+    with pytest.raises(StoreError):
+        await rig.run(request)
+    assert "enqueue Links" not in rig.log.lines
+    assert isinstance(request.error, RequestError)
+    assert request.error.code == "store_unwritable"
+
+
+# --- time ---------------------------------------------------------------------------------
+
+
+async def test_core_is_woken_at_its_deadline(autojump_clock: trio.testing.MockClock) -> None:
+    begin = trio.current_time()
+    due = MonoMs(round((begin + 5) * 1000))
+    rig = Rig([Step(wake_at=due), Step()])
+    with trio.move_on_after(20):
+        await rig.driver.run(rig.inbox, [])
+    assert rig.log.lines == ["handle Tick", "handle Tick"]
+
+
+async def test_core_without_deadline_is_left_alone(autojump_clock: trio.testing.MockClock) -> None:
+    rig = Rig()
+    with trio.move_on_after(1_000_000):
+        await rig.driver.run(rig.inbox, [])
+    assert rig.log.lines == ["handle Tick"]
+
+
+async def test_far_deadline_is_looked_at_again_as_clocks_jump(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    begin = trio.current_time()
+    due = MonoMs(round((begin + 10 * LOOK_AGAIN_S) * 1000))
+    rig = Rig([Step(wake_at=due)] * 100)
+    with trio.move_on_after(3.5 * LOOK_AGAIN_S):
+        await rig.driver.run(rig.inbox, [])
+    assert rig.log.lines == ["handle Tick"] * 4
+
+
+@pytest.mark.parametrize("by_ms", [3_600_000, -60_000])
+async def test_jump_of_the_wall_clock_is_told(by_ms: int) -> None:
+    begin = WALL_MS + read_mono_ms()
+    times = iter([begin, begin + by_ms])
+    rig = Rig(wall_ms=lambda: next(times))
+    await rig.run(Tick())
+    assert [type(one) for one in rig.told] == [Alarm]
+
+
+async def test_counters_follow_steps() -> None:
+    rig = Rig([Step(), Step(notices=(Committed(1, 2, WallMs(1)), Committed(2, 0, WallMs(2))))])
+    await rig.run(Tick())
+    assert (rig.counters.steps, rig.counters.commits) == (2, 2)

@@ -1,0 +1,71 @@
+"""The bus: every subscriber gets every event, and none can hold up the others."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from p2pnode.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
+from p2pnode_protocols.steps import OpFinal
+
+BOB = PeerConnected(DeviceKey(b"b" * 32))
+NOW = WallMs(1)
+
+
+async def test_subscriber_gets_what_happens_after_it_subscribed() -> None:
+    bus = Bus()
+    bus.publish(NOW, [BOB])
+    with bus.subscribe() as events:
+        bus.publish(WallMs(2), [BOB, BOB])
+        assert [(await anext(events)).at_ms for _ in range(2)] == [2, 2]
+        bus.close()
+        assert [event async for event in events] == []
+
+
+async def test_slow_subscriber_is_told_and_the_other_is_not_harmed() -> None:
+    bus = Bus()
+    with bus.subscribe() as slow, bus.subscribe() as quick:
+        for _ in range(BACKLOG + 1):
+            bus.publish(NOW, [BOB])
+            await anext(quick)
+        for _ in range(BACKLOG):
+            await anext(slow)
+        with pytest.raises(Lagged):
+            await anext(slow)
+        bus.publish(NOW, [BOB])
+        assert (await anext(quick)).what == BOB
+
+
+async def test_wait_ends_when_the_condition_holds_or_the_bus_closes() -> None:
+    bus = Bus()
+    count = 0
+    answers: list[bool] = []
+
+    async def wait(target: int) -> None:
+        answers.append(await bus.wait_until(lambda: count >= target))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait, 2)
+        nursery.start_soon(wait, 99)
+        for count in (1, 2):
+            bus.publish(NOW, [BOB])
+            await trio.testing.wait_all_tasks_blocked()
+            assert answers == [True][: count - 1]
+        bus.close()
+    assert answers == [True, False]
+
+
+async def test_subscribing_to_a_closed_bus_ends_at_once() -> None:
+    bus = Bus()
+    bus.close()
+    with bus.subscribe() as events:
+        assert [event async for event in events] == []
+
+
+def test_outcome_of_an_op_is_remembered_but_not_for_ever() -> None:
+    bus = Bus()
+    ops = [OpId(number.to_bytes(32, "big")) for number in range(REMEMBERED_OPS + 1)]
+    bus.publish(NOW, [OpFinal(op, "ok") for op in ops])
+    assert bus.final_code(ops[0]) is None
+    assert bus.final_code(ops[-1]) == "ok"

@@ -1,0 +1,165 @@
+"""Whom the net is told to dial, and what a join link says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from support.town import found, key_of
+
+from p2pnode.events import PeerConnected, PeerLost
+from p2pnode.links import LINK_ADDRESSES
+from p2pnode.neighbours import Neighbours
+from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
+from p2pnode.store.store import PeerAddress
+from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
+from p2pnode_protocols.messages import Message
+from p2pnode_protocols.steps import PeerGreeted
+
+ALICE, BOB, CAROL = (key_of(name) for name in ("alice", "bob", "carol"))
+TOWN = found(3)
+PORT = "/ip4/192.0.2.{}/tcp/17470"
+
+
+def address(device: DeviceKey, host: int = 7) -> str:
+    return f"{PORT.format(host)}/p2p/{compute_peer_id(device)}"
+
+
+@dataclass
+class FakeNet:
+    """Remembers whom it was told to stay connected to, and what it learned."""
+
+    addresses: tuple[str, ...] = ()
+    wanted: dict[DeviceKey, list[str]] = field(default_factory=dict)
+    learned: dict[DeviceKey, list[str]] = field(default_factory=dict)
+    peers: tuple[PeerStatistics, ...] = ()
+
+    def set_peers(self, peers: Mapping[DeviceKey, Sequence[str]]) -> None:
+        self.wanted = {device: list(addresses) for device, addresses in peers.items()}
+
+    def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
+        self.learned.setdefault(peer, []).extend(addresses)
+
+    def statistics(self) -> NetStatistics:
+        return NetStatistics(self.addresses, self.peers, 0, 0)
+
+    def enqueue(self, peer: DeviceKey, message: Message) -> None:
+        raise NotImplementedError
+
+    def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None:
+        raise NotImplementedError
+
+    def block(self, peer: DeviceKey) -> None:
+        raise NotImplementedError
+
+    def unblock(self, peer: DeviceKey) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class FakeBook:
+    known: list[PeerAddress] = field(default_factory=list)
+
+    def addresses(self) -> Sequence[PeerAddress]:
+        return self.known
+
+    def note_addresses(self, device: DeviceKey, addresses: Sequence[str], now_ms: WallMs) -> None:
+        self.known += [PeerAddress(device, one, now_ms, None) for one in addresses]
+
+    def note_reached(self, device: DeviceKey, address: str, now_ms: WallMs) -> None:
+        self.known.append(PeerAddress(device, address, now_ms, now_ms))
+
+
+def up(device: DeviceKey, dialled: str) -> PeerStatistics:
+    return PeerStatistics(
+        device=device,
+        state="up",
+        direction="outbound",
+        address=dialled,
+        addresses=(dialled,),
+        up_s=1.0,
+        rtt_ms=None,
+        clock_offset_ms=None,
+        bytes_in=0,
+        bytes_out=0,
+        frames_in=0,
+        frames_out=0,
+        messages_in=0,
+        messages_out=0,
+        drops=0,
+        faults=(),
+        sessions=1,
+        last_error=None,
+    )
+
+
+def test_every_seats_node_but_ones_own_is_wanted() -> None:
+    net = FakeNet()
+    Neighbours(ALICE, net, FakeBook()).review(TOWN)
+    assert net.wanted.keys() == {BOB, CAROL}
+
+
+def test_seat_without_a_node_is_not_dialled() -> None:
+    net = FakeNet()
+    seats = [
+        replace(one, node_key=None if one.name == "bob" else one.node_key) for one in TOWN.members
+    ]
+    Neighbours(ALICE, net, FakeBook()).review(TOWN.with_members(seats))
+    assert net.wanted.keys() == {CAROL}
+
+
+def test_link_and_configuration_are_dialled_before_the_charter_is_known() -> None:
+    net = FakeNet()
+    neighbours = Neighbours(
+        ALICE, net, FakeBook(), [address(BOB)], [address(CAROL), address(BOB, 8)]
+    )
+    neighbours.review(None)
+    assert net.wanted.keys() == {BOB, CAROL}
+    assert len(net.wanted[BOB]) == 2
+
+
+def test_addresses_of_the_book_are_added_for_those_wanted_only() -> None:
+    net = FakeNet()
+    stranger = DeviceKey(b"z" * 32)
+    book = FakeBook([PeerAddress(one, "/ip4/1/tcp/1", WallMs(0), None) for one in (BOB, stranger)])
+    Neighbours(ALICE, net, book).review(TOWN)
+    assert net.wanted == {BOB: ["/ip4/1/tcp/1"], CAROL: []}
+
+
+def test_told_addresses_are_kept_and_dialled() -> None:
+    net, book = FakeNet(), FakeBook()
+    neighbours = Neighbours(ALICE, net, book)
+    greeted = PeerGreeted(BOB, MemberId(b"m" * 32), "p2pnode/1", (PORT.format(9),))
+    neighbours.on_happenings(WallMs(5), [greeted])
+    assert net.learned == {BOB: [PORT.format(9)]}
+    assert [one.address for one in book.known] == [PORT.format(9)]
+    assert neighbours.agents == {BOB: "p2pnode/1"}
+
+
+def test_address_that_worked_is_kept_as_such() -> None:
+    book = FakeBook()
+    neighbours = Neighbours(ALICE, FakeNet(peers=(up(BOB, PORT.format(9)),)), book)
+    neighbours.on_happenings(WallMs(5), [PeerConnected(BOB)])
+    assert book.known == [PeerAddress(BOB, address(BOB, 9), WallMs(5), WallMs(5))]
+
+
+def test_last_seen_is_when_the_connection_ended() -> None:
+    neighbours = Neighbours(ALICE, FakeNet(), FakeBook())
+    neighbours.on_happenings(WallMs(5), [PeerConnected(BOB)])
+    assert neighbours.connected == {BOB: 5}
+    neighbours.on_happenings(WallMs(9), [PeerLost(BOB)])
+    assert (neighbours.connected, neighbours.last_seen) == ({}, {BOB: 9})
+    neighbours.on_happenings(WallMs(11), [PeerConnected(BOB)])
+    assert neighbours.last_seen == {}
+
+
+def test_link_names_others_too_however_many_addresses_this_node_has() -> None:
+    own = tuple(address(ALICE, host) for host in range(20))
+    net = FakeNet(addresses=own, peers=(up(BOB, PORT.format(77)), up(CAROL, PORT.format(78))))
+    neighbours = Neighbours(ALICE, net, FakeBook())
+    neighbours.on_happenings(WallMs(1), [PeerConnected(BOB)])
+    told = neighbours.link_addresses()
+    assert len(told) == LINK_ADDRESSES
+    assert told[0] == own[0]
+    assert address(BOB, 77) in told
+    assert address(CAROL, 78) not in told  # not connected: it may be anywhere by now

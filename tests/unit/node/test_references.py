@@ -1,0 +1,100 @@
+"""What people type for a proposal, member, device or peer."""
+
+from __future__ import annotations
+
+import pytest
+from support.town import found, key_of
+
+from p2pnode.errors import RequestError
+from p2pnode.references import find_device, find_member, find_peer, find_proposal
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import DeviceKey, OpId, to_text
+
+FIRST, SECOND, LOOSE = (OpId(bytes([one]) * 32) for one in (1, 2, 3))
+TWIN = OpId(bytes([1]) * 20 + bytes(12))  # begins as FIRST does
+NUMBERED = [FIRST, SECOND]
+TOWN = found(3)
+ALICE, BOB, CAROL = (key_of(name) for name in ("alice", "bob", "carol"))
+
+
+def text(data: bytes, kind: str = "pro") -> str:
+    return to_text(kind, data)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1", FIRST),
+        ("#2", SECOND),
+        (" 2 ", SECOND),
+        (text(SECOND), SECOND),
+        (text(SECOND).upper(), SECOND),
+        (text(LOOSE)[:12], LOOSE),
+        (text(LOOSE)[4:12], LOOSE),
+    ],
+)
+def test_proposal_is_found(typed: str, meant: OpId) -> None:
+    assert find_proposal(typed, NUMBERED, [LOOSE]) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("0", "unknown_proposal"),
+        ("3", "unknown_proposal"),
+        ("999999", "unknown_proposal"),
+        (text(TWIN), "unknown_proposal"),
+        ("pro_zzzzzzzz", "unknown_proposal"),
+        ("pro_ab", "bad_id"),
+        ("", "bad_id"),
+        (text(FIRST)[:-1] + "7", "bad_id"),
+        (text(FIRST, "mem"), "bad_id"),
+    ],
+)
+def test_proposal_is_not_found(typed: str, code: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_proposal(typed, NUMBERED, [LOOSE])
+    assert caught.value.code == code
+
+
+def test_beginning_of_two_ids_is_ambiguous_and_one_listed_twice_is_not() -> None:
+    with pytest.raises(UsageError) as caught:
+        find_proposal(text(FIRST)[:14], [*NUMBERED, TWIN], [])
+    assert caught.value.code == "ambiguous_id"
+    assert find_proposal(text(FIRST), NUMBERED, [FIRST, LOOSE]) == FIRST
+
+
+@pytest.mark.parametrize("typed", ["bob", "BOB ", text(TOWN.by_device(BOB).id, "mem")[:12]])  # type: ignore[union-attr]
+def test_member_is_found(typed: str) -> None:
+    assert find_member(typed, TOWN, ALICE) == TOWN.by_device(BOB)
+
+
+def test_me_is_the_seat_of_this_device() -> None:
+    assert find_member("me", TOWN, CAROL) == TOWN.by_device(CAROL)
+    with pytest.raises(UsageError) as caught:
+        find_member("me", TOWN, key_of("mallory"))
+    assert caught.value.code == "not_a_member"
+
+
+def test_device_is_found_or_unknown() -> None:
+    assert find_device(text(BOB, "dev")[:12], [ALICE, BOB]) == BOB
+    with pytest.raises(RequestError) as caught:
+        find_device(text(CAROL, "dev"), [ALICE, BOB])
+    assert caught.value.code == "unknown_device"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["bob", text(TOWN.by_device(BOB).id, "mem"), text(BOB, "dev")[:14]],  # type: ignore[union-attr]
+)
+def test_peer_is_found_by_member_or_device(typed: str) -> None:
+    assert find_peer(typed, TOWN, [ALICE, BOB]) == [BOB]
+
+
+def test_device_without_a_seat_is_a_peer_too() -> None:
+    stranger = DeviceKey(b"z" * 32)
+    assert find_peer(text(stranger, "dev"), None, [stranger]) == [stranger]
+    for typed in ("zoe1", text(stranger, "mem")):
+        with pytest.raises(RequestError) as caught:
+            find_peer(typed, TOWN, [stranger])
+        assert caught.value.code == "unknown_peer"
