@@ -23,19 +23,20 @@ OLDEST = (3, 11)
 # Two workers: the smallest machine that the time limits of the tests are meant for.
 # Slow tests are few and long, so idle workers steal from busy ones.
 PYTEST = ["pytest", "-n", "2", "--dist", "worksteal"]
+UNIT = ["tests/unit", "tests/property", "tests/cli"]
 
 # task -> (what it does, its commands; arguments go to the last one)
 TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "demo": ("five nodes on this machine found a community and decide", [["p2pnode", "demo"]]),
     "test": ("every test", [[*PYTEST]]),
-    "unit": ("unit, property and command-line tests", [[*PYTEST, "tests/unit", "tests/property"]]),
+    "unit": ("unit, property and command-line tests", [[*PYTEST, *UNIT]]),
     "sim": ("the simulator's seeds", [[*PYTEST, "tests/sim"]]),
     "e2e": ("tests with real processes", [[*PYTEST, "tests/e2e"]]),
     "lint": ("formatting and lint", [["ruff", "format", "--check"], ["ruff", "check"]]),
     "format": ("put formatting right", [["ruff", "check", "--fix"], ["ruff", "format"]]),
-    "types": ("mypy, strict", [["mypy"]]),
+    "types": ("mypy, strict", [["mypy"], ["mypy", "benchmarks", "dev.py"]]),
     "imports": ("import contracts", [["lint-imports"]]),
-    "bench": ("a benchmark, by name: finality, idle or gossip", [["python"]]),
+    "bench": ("a benchmark of benchmarks/, by name", [["python"]]),
     "python": ("Python with everything installed", [["python"]]),
     "setup": ("only set up .venv", []),
 }
@@ -51,8 +52,9 @@ def main(arguments: list[str]) -> int:
         print(f"dev.py: no task {task!r}\n\n{usage()}", file=sys.stderr)
         return 2
     if task == "bench":
-        if not rest or not (ROOT / "benchmarks" / f"{rest[0]}.py").is_file():
-            print("dev.py: say which benchmark: finality, idle or gossip", file=sys.stderr)
+        known = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
+        if not rest or rest[0] not in known:
+            print(f"dev.py: say which benchmark: {', '.join(known)}", file=sys.stderr)
             return 2
         rest[0] = f"benchmarks/{rest[0]}.py"
     set_up()

@@ -23,7 +23,7 @@ import threading
 import time
 from pathlib import Path
 
-MEMBER = Path(__file__).with_name("member.py")
+MEMBER = Path(__file__).with_name("_member.py")
 STEP_S = 90.0
 WARM_UP = 20  # decisions that are not counted: connections, caches, Δ
 

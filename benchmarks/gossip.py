@@ -26,7 +26,7 @@ from libp2p.peer.peerinfo import PeerInfo
 from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pubsub import Pubsub
 from libp2p.tools.anyio_service import background_trio_service
-from multiaddr import Multiaddr
+from multiaddr import Multiaddr  # type: ignore[import-untyped]
 
 from p2pnode.net import Net, NetConfig
 from p2pnode.net.interface import NetEvent
@@ -130,6 +130,8 @@ async def direct(count: int, arrivals: Arrivals) -> AsyncIterator[Publish]:
                 case Received(message=Push(texts=texts)):
                     for blob in texts:
                         arrivals.note(blob)
+                case _:
+                    pass
 
     async with trio.open_nursery() as nursery:
         nets: list[Net] = []

@@ -39,7 +39,7 @@ class Fraction:
 @dataclass(frozen=True, slots=True)
 class Person:
     id: MemberText
-    name: str | None  # None: the seat is gone and its name unknown
+    name: str
 
 
 # --- proposals ---------------------------------------------------------------------------

@@ -23,7 +23,6 @@ from .api.app import make_asgi
 from .api.serve import serve
 from .events import Stage
 from .logs import Format, set_level, set_up_logs
-from .net import NetError
 from .node import Node
 from .notify import notify_supervisor
 from .store.config import Config, load_config
@@ -65,8 +64,6 @@ def run_daemon(
     set_up_logs(cast(Format, config.log_format), config.log_level)
     try:
         trio.run(_Daemon(paths, config, flags, on_ready).run, passphrase)
-    except NetError as error:
-        raise ConfigError("bad_config", str(error), "set net.port or net.hosts") from error
     except LocalError:
         raise
     except Exception:

@@ -128,7 +128,7 @@ class Proposals:
             for number, revision in enumerate(view.revisions, 1)
             for vote in revision.votes
         ]
-        return tuple(sorted(votes, key=lambda one: (one.member.name or "", -one.revision)))
+        return tuple(sorted(votes, key=lambda one: (one.member.name, -one.revision)))
 
     def effect(self, action: Action) -> answers.Effect:
         match action:
@@ -174,7 +174,7 @@ class Proposals:
         finality = self._core.finality()
         if not finality.can_finalize:
             people = tuple(self.person(member) for member in finality.missing)
-            names = ", ".join(one.name or "?" for one in people)
+            names = ", ".join(one.name for one in people)
             short = finality.quorum - len(finality.reachable)
             text = (
                 f"{len(finality.reachable)} of {len(finality.members)} nodes are reachable from "

@@ -19,11 +19,13 @@ from p2pnode_protocols.ids import DeviceKey, MonoMs, WallMs
 from p2pnode_protocols.messages import Message, Pull, Pulled, Push
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
+    Batch,
     Disconnect,
     Input,
     Now,
     PeerDown,
     PeerUp,
+    Received,
     SaveBlock,
     SaveEpoch,
     SaveOp,
@@ -85,7 +87,7 @@ class Request:
         self.done.set()
 
 
-Item = Input | Request
+Item = PeerUp | PeerDown | Received | Request
 Report = Callable[[WallMs, Sequence[Happening]], None]  # sync; must not fail
 
 
@@ -140,6 +142,8 @@ class Driver:
                     items.append(await inbox.receive())
                 except trio.EndOfChannel:
                     return
+            # Blocks of a round come close together: one turn of everyone else brings the rest.
+            await trio.lowlevel.checkpoint()
             while len(items) < INBOX:
                 try:
                     items.append(inbox.receive_nowait())
@@ -161,24 +165,28 @@ class Driver:
             happenings.append(Alarm("clock_jump", str(jump)))
         steps: list[Step] = []
         answered: list[Request] = []
+        facts: list[PeerUp | PeerDown | Received] = []
         for item in items:
             match item:
                 case Request():
                     step = self._submit(item, now)
-                    if step is None:
-                        continue
-                    answered.append(item)
+                    if step is not None:
+                        answered.append(item)
+                        steps.append(step)
+                    continue
                 case PeerUp(peer=device):
                     self._core.addresses = self._net.addresses  # a laptop changes networks
                     happenings.append(PeerConnected(device))
-                    step = self._core.handle(item, now)
                 case PeerDown(peer=device):
                     happenings.append(PeerLost(device))
-                    step = self._core.handle(item, now)
-                case _:
-                    step = self._core.handle(item, now)
-            steps.append(step)
-        if not steps:
+                case Received():
+                    pass
+            facts.append(item)
+        if facts:
+            steps.append(
+                self._core.handle(facts[0] if len(facts) == 1 else Batch(tuple(facts)), now)
+            )
+        elif not steps:
             steps.append(self._core.handle(Tick(), now))
         self._carry_out(steps, answered)
         happenings.extend(one for step in steps for one in step.notices)

@@ -21,7 +21,7 @@ from p2pnode_protocols.steps import Notice, OpFinal
 BACKLOG = 1024  # events one reader may be behind: a burst of 500 ops, both kinds of event
 REMEMBERED_OPS = 4096  # outcomes kept for those who wait for an op that is final already
 
-Stage = Literal["idle", "joining", "member", "observer", "removed"]
+Stage = Literal["idle", "joining", "member", "observer", "removed", "halted"]
 
 
 @dataclass(frozen=True, slots=True)

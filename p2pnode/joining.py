@@ -17,8 +17,9 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.errors import CODES, UsageError
+from p2pnode_protocols.errors import CODES, PeerFault, UsageError
 from p2pnode_protocols.ids import DeviceKey, to_short
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.ops import Join, Op
@@ -30,6 +31,8 @@ from .links import JoinLink
 from .net import Network
 
 log = logging.getLogger("p2pnode.joining")
+
+WRONG_MS = 60_000  # before a node that serves another community is asked again
 
 Step = Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted", "refused"]
 
@@ -80,18 +83,28 @@ async def fetch_charter(
                 if code == "bad_invite":
                     progress.move("waiting_for_invite", f"{to_short('dev', peer)} says: {detail}")
             case Received(peer=peer, message=Genesis(charter=charter)):
-                if crypto.digest(crypto.TAG_CHARTER, charter) == link.community:
+                wrong = _fault_of(charter, link)
+                if wrong is None:
                     known: list[Item] = []
                     for one, event in up.items():
                         known.append(event)
                         if one in hellos:
                             known.append(hellos[one])
                     return charter, known
-                wrong = "its charter is not the one the link names"
                 progress.errors[peer] = wrong
-                net.disconnect(peer, "wrong_community", wrong, 60_000)
+                net.disconnect(peer, "wrong_community", wrong, WRONG_MS)
             case _:
                 pass  # blocks and ops mean nothing before the charter; they come again
+
+
+def _fault_of(charter: bytes, link: JoinLink) -> str | None:
+    if crypto.digest(crypto.TAG_CHARTER, charter) != link.community:
+        return "its charter is not the one the link names"
+    try:
+        Charter.from_bytes(charter)
+    except PeerFault as fault:  # founded by a version that knows more than this one
+        return f"this version cannot read the community's charter: {fault.detail}"
+    return None
 
 
 def _hello(link: JoinLink, device: DeviceKey, net: Network, agent: str) -> Hello:
@@ -133,6 +146,8 @@ async def _join(
     if core.member is not None or invite_key not in core.state.roster.invites:
         return
     progress.move("joining", "the invite is decided; asking for the seat")
+    if core.pool.highest_nonce(core.device, core.state) > 0:
+        return  # asked before a restart, and on its way: strangers can say nothing else
     try:
         op = await submit(Join(name, *proof))
     except UsageError as refusal:

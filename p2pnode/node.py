@@ -30,19 +30,19 @@ from .counters import Counters
 from .errors import RequestError
 from .events import Alarm, StageChanged
 from .links import JoinLink, bind
-from .net import AddressError, split_address
+from .net import AddressError, NetError, split_address
 from .pending import PendingJoin, clear_pending, load_pending, save_pending
 from .references import find_peer, read_member_id
 from .session import Identity, JoinWish, Session, adopt
 from .settings import choose_port, net_config
 from .speaking import Speaker, wire_changes
-from .status import describe_status
+from .status import describe_health, describe_status
 from .store.config import Config, load_config
-from .store.errors import LocalError, StoreError
+from .store.errors import ConfigError, LocalError, StoreError
 from .store.keystore import load_key
 from .store.lock import HomeLock
 from .store.paths import Paths, find_paths
-from .store.store import Store
+from .store.store import Store, find_damage
 from .verify import verify_store
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Node(Speaker):
         self._busy = trio.Lock()  # found, join and giving up: one at a time
         self._stop_asked = trio.Event()
         self._session_done = trio.Event()
+        self._session_done.set()  # none runs
 
     # --- life -------------------------------------------------------------------------
 
@@ -94,8 +95,8 @@ class Node(Speaker):
             settings: configuration by key, stronger than file and environment.
 
         Raises:
-            LocalError: no key, a home in use by another process, a damaged store, …
-            NetError: the addresses to listen on do not work.
+            LocalError: no key, a home in use by another process, a damaged store, addresses
+                to listen on that do not work, …
         """
         paths = find_paths(home)
         async with cls.start(
@@ -136,7 +137,7 @@ class Node(Speaker):
         try:
             link = JoinLink.from_text(pending.link)
         except RequestError as error:
-            raise LocalError("bad_link", error.detail, "run p2pnode join again") from error
+            raise LocalError("bad_join", error.detail, "run p2pnode join again") from error
         if self.store.community not in (None, link.community):
             log.warning("the join that was begun is for another community; it is dropped")
             clear_pending(self.paths.data_dir)
@@ -152,15 +153,24 @@ class Node(Speaker):
     # --- the session --------------------------------------------------------------------
 
     async def _start_session(self, wish: JoinWish | None) -> None:
+        """Start taking part. Raises `ConfigError` when the addresses to listen on do not work."""
         self._stop_asked, self._session_done = trio.Event(), trio.Event()
-        await self._nursery.start(self._keep_session, wish)
+        try:
+            await self._nursery.start(self._keep_session, wish)
+        except (NetError, BaseExceptionGroup) as error:
+            cause = _leaves(error)[0] if isinstance(error, BaseExceptionGroup) else error
+            if not isinstance(cause, NetError):
+                raise
+            raise ConfigError(
+                "bad_config", str(cause), "set net.port or net.hosts, and start again"
+            ) from cause
 
     async def _stop_session(self) -> None:
         self._stop_asked.set()
         if self.session is not None:
             self.session.stop()
-            await self._session_done.wait()
-            self.session = None
+        await self._session_done.wait()
+        self.session = None
 
     async def _keep_session(self, wish: JoinWish | None, *, task_status: TaskStatus[None]) -> None:
         """Run a session; when its disk fails, wait, and build another from the store."""
@@ -171,12 +181,15 @@ class Node(Speaker):
                 try:
                     async with trio.open_nursery() as nursery:
                         await nursery.start(session.run)
-                        self._trouble = None
+                        self._go_on(session)
                         if is_first:
-                            task_status.started()
                             is_first = False
+                            task_status.started()
                 except* StoreError as group:
-                    self._note_trouble(group)
+                    self._halt(group)
+                if is_first:  # it failed at once: whoever asks is told why
+                    is_first = False
+                    task_status.started()
                 if self._trouble is not None:
                     await self._wait_for_disk()
                     wish = session.wish
@@ -189,7 +202,7 @@ class Node(Speaker):
             assert wish is not None, "only a joiner runs without a charter"
             community = wish.link.community
         port = choose_port(self.config, self.paths.state_dir)
-        self.session = Session(
+        return Session(
             community,
             self._identity,
             self.store,
@@ -203,18 +216,24 @@ class Node(Speaker):
             wish=wish,
             on_admitted=lambda: clear_pending(self.paths.data_dir),
         )
-        return self.session
 
-    def _note_trouble(self, group: BaseExceptionGroup[StoreError]) -> None:
-        """Remember why the store failed; raise what waiting does not put right."""
+    def _go_on(self, session: Session) -> None:
+        self.session, was_halted, self._trouble = session, self._trouble is not None, None
+        if was_halted:
+            log.info("the store can be used again")
+            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
+
+    def _halt(self, group: BaseExceptionGroup[StoreError]) -> None:
+        """Do without a session while the store fails; raise what waiting does not put right."""
         first = _leaves(group)[0]
         assert isinstance(first, StoreError)
         if first.code not in _PASSING_TROUBLE:
             raise first
-        if self._trouble is None:
-            log.error("%s; nothing is signed until then: %s", first.detail, first.todo)
+        self.session, was_halted, self._trouble = None, self._trouble is not None, first
+        if not was_halted:
+            log.error("nothing can be saved, so nothing is signed or sent: %s", first)
             self.bus.publish(self.now_ms, [Alarm("store_unwritable", first.detail)])
-        self._trouble = first
+            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
 
     async def _wait_for_disk(self) -> None:
         """Wait, then open the store anew: what its last transaction left is read back."""
@@ -253,6 +272,7 @@ class Node(Speaker):
         Raises:
             UsageError: `bad_charter`, naming the field and what is allowed.
             RequestError: `already_in_community`.
+            LocalError: the addresses to listen on do not work; all is saved, start again.
         """
         async with self._busy:
             if self.session is not None:
@@ -281,6 +301,7 @@ class Node(Speaker):
         """
         wish = JoinWish(JoinLink.from_text(link), member_name)
         async with self._busy:
+            self._require_store()
             if self.stage == "member" or self.store.community not in (None, wish.link.community):
                 raise RequestError(
                     "already_in_community",
@@ -302,8 +323,9 @@ class Node(Speaker):
             RequestError: `already_in_community` when this device has spoken there already.
         """
         async with self._busy:
-            if self.stage not in ("joining", "idle"):
-                raise RequestError("already_in_community", "this home is a member already")
+            self._require_store()
+            if self.stage not in ("joining", "idle") or self._has_spoken():
+                raise RequestError("already_in_community", "the community has heard of this device")
             await self._stop_session()
             clear_pending(self.paths.data_dir)
             if self.store.community is not None:
@@ -312,6 +334,11 @@ class Node(Speaker):
                     file.unlink()
                 self.store = Store.create(self.paths.store_file)
             self.bus.publish(self.now_ms, [StageChanged("idle")])
+
+    def _has_spoken(self) -> bool:
+        """Return whether this device signed anything, which a new store would sign again."""
+        restored = self.store.restore(self.device)
+        return restored is not None and restored.own_nonce > 0
 
     def join_status(self, *, timed_out: bool = False) -> answers.JoinStatus:
         """Return where the join stands. Raises `RequestError` `no_community` when there is none."""
@@ -345,6 +372,13 @@ class Node(Speaker):
     def status(self, *, timed_out: bool = False) -> answers.Status:
         """Return how this node and its community are, what needs this member's vote first."""
         return describe_status(self, timed_out=timed_out)
+
+    async def health(self, *, deep: bool = False) -> answers.Health:
+        """Return every check; `deep` reads the whole store, in a thread."""
+        damage = None
+        if deep:
+            damage = await trio.to_thread.run_sync(find_damage, self.paths.store_file)
+        return describe_health(self, damage)
 
     async def wait_status(
         self, is_enough: Callable[[answers.Status], bool], timeout_s: float = 30

@@ -182,7 +182,7 @@ class Overview:
         found = [self._peer(one, now_ms) for one in self._session.net.statistics().peers]
         return sorted(
             found,
-            key=lambda one: (one.member is None, one.member.name or "" if one.member else ""),
+            key=lambda one: (one.member is None, one.member.name if one.member else ""),
         )
 
     def _peer(self, stats: PeerStatistics, now_ms: WallMs) -> answers.Peer:

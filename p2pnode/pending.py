@@ -39,7 +39,7 @@ def load_pending(data_dir: Path) -> PendingJoin | None:
     """Return the join that has begun, None when there is none.
 
     Raises:
-        LocalError: `bad_link`, the file is not one of ours.
+        LocalError: `bad_join`, the file is not one of ours.
     """
     path = data_dir / _NAME
     try:
@@ -49,7 +49,7 @@ def load_pending(data_dir: Path) -> PendingJoin | None:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise LocalError(
-            "bad_link", f"{path} is damaged", "remove it, then run p2pnode join again"
+            "bad_join", f"{path} is damaged", "remove it, then run p2pnode join again"
         ) from error
 
 

@@ -38,7 +38,9 @@ class Reader:
 
     @property
     def stage(self) -> Stage:
-        """What this home is to a community: idle, joining, member, observer or removed."""
+        """What this home is to a community; "halted" while its store cannot be used."""
+        if self._trouble is not None:
+            return "halted"
         return "idle" if self.session is None else self.session.stage
 
     @property
@@ -57,13 +59,17 @@ class Reader:
             RequestError: `no_community`, `joining` before the charter is here,
                 `store_unwritable` while the store cannot be used.
         """
-        if self._trouble is not None:
-            raise RequestError("store_unwritable", self._trouble.detail, self._trouble.todo)
+        self._require_store()
         if self.session is None:
             raise RequestError("no_community", "this home belongs to no community yet")
         if self.session.core is None:
             raise RequestError("joining", self.session.progress.detail)
         return self.session, self.session.core
+
+    def _require_store(self) -> None:
+        """Raise `RequestError` `store_unwritable` while the store cannot be used."""
+        if self._trouble is not None:
+            raise RequestError("store_unwritable", self._trouble.detail, self._trouble.todo)
 
     @property
     def overview(self) -> Overview:

@@ -288,7 +288,7 @@ class Speaker(Reader):
                 raise RequestError("removed", "this home's seat was given up or taken away")
             case "joining" | "observer":
                 raise RequestError("joining", session.progress.detail)
-            case "member" | "idle":
+            case "member" | "idle" | "halted":
                 return session, core
 
     async def _say(self, body: Body, texts: _Texts, how: How) -> Receipt:

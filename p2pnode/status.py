@@ -77,11 +77,12 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
     )
 
 
-def describe_health(node: Node, damage: Sequence[str] | None = None) -> answers.Health:
+def describe_health(node: Node, damage: Sequence[str] | None) -> answers.Health:
     """Return every check and the worst severity.
 
     Args:
-        damage: what `store.find_damage` found; None when nobody looked.
+        node: whose health.
+        damage: what is wrong with the store; None: nobody looked.
     """
     checks = quick_checks(node)
     if damage is not None:

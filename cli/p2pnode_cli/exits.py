@@ -60,7 +60,7 @@ _OF_CODE: dict[str, Exit] = {
 # Trouble on this machine, before or without a daemon (p2pnode.store.errors); others: 1.
 _OF_LOCAL: dict[str, Exit] = {
     "bad_config": Exit.USAGE,
-    "bad_link": Exit.USAGE,
+    "bad_join": Exit.USAGE,
     "bad_passphrase": Exit.NOT_ALLOWED,
     "home_locked": Exit.LOCKED,
     "key_exists": Exit.CONFLICT,

@@ -164,12 +164,17 @@ def _named(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> None:
-    """Run `command`; where the daemon suggests one about `ID`, put in the id that was typed."""
+    """Run `command`; what a failure suggests is made to fit what was typed."""
     try:
         command(session, *args, **kwargs)
     except Failure as failure:
         typed = kwargs.get("proposal")
-        if isinstance(typed, str):
+        if failure.code == "unknown_proposal":
+            failure.tries = (
+                "p2pnode decisions --all",
+                "its id: a number comes with the finalized log, the id is there at once",
+            )
+        elif isinstance(typed, str):
             failure.tries = tuple(one.replace(" ID", f" {typed}") for one in failure.tries)
         raise
 

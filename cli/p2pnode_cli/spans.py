@@ -51,8 +51,8 @@ def parse_close_ms(text: str, now_ms: int) -> int:
     return parse_time_ms(text)
 
 
-def show_span(ms: int) -> str:
-    """Return a length of time in at most two units, rounded down: `3 d 4 h`, `40 ms`."""
+def show_span(ms: int, units: int = 2) -> str:
+    """Return a length of time in at most `units` units, rounded down: `3 d 4 h`, `40 ms`."""
     if ms < 1_000:
         return f"{max(ms, 0)} ms"
     shown: list[str] = []
@@ -62,7 +62,7 @@ def show_span(ms: int) -> str:
             ms %= size
         elif shown:
             break
-        if len(shown) == 2:
+        if len(shown) == units:
             break
     return " ".join(shown)
 

@@ -130,8 +130,8 @@ def _when(proposal: Document, now_ms: int) -> str:
     """Return how long ago it was decided, or how soon it closes."""
     decided_ms, closes_ms = proposal.time_ms("decided_at"), proposal.time_ms("closes_at")
     if decided_ms is not None:
-        return f"{show_span(now_ms - decided_ms)} ago"
-    return "" if closes_ms is None else f"in {show_span(closes_ms - now_ms)}"
+        return f"{show_span(now_ms - decided_ms, units=1)} ago"
+    return "" if closes_ms is None else f"in {show_span(closes_ms - now_ms, units=1)}"
 
 
 def short_state(session: Session, proposal: Document) -> Text:
@@ -182,7 +182,8 @@ def committee_lines(committee: Document, now_ms: int) -> list[Row]:
 
 def _absent(someone: Document, now_ms: int) -> str:
     seen_ms = someone.time_ms("last_seen_at")
-    since = "not seen yet" if seen_ms is None else f"seen {show_span(now_ms - seen_ms)} ago"
+    ago = "" if seen_ms is None else show_span(now_ms - seen_ms, units=1)
+    since = f"seen {ago} ago" if ago else "not seen yet"
     return f"{person(someone)} ({since})"
 
 

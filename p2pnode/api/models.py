@@ -226,6 +226,7 @@ class StatusQuery(_Query):
     min_epoch: int | None = None
     min_members: int | None = None
     min_reachable: int | None = None
+    max_reachable: int | None = None
     state: Stage | None = None
     timeout: int = Field(default=30, ge=1, le=LONGEST_WAIT_S)
 
@@ -238,6 +239,7 @@ class StatusQuery(_Query):
                 self.min_epoch,
                 self.min_members,
                 self.min_reachable,
+                self.max_reachable,
                 self.state,
             )
         )
@@ -252,6 +254,7 @@ class StatusQuery(_Query):
             and _at_least(epoch, self.min_epoch)
             and _at_least(members, self.min_members)
             and _at_least(reachable, self.min_reachable)
+            and (self.max_reachable is None or reachable <= self.max_reachable)
             and self.state in (None, status.state)
         )
 

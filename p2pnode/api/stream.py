@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import trio
 
+from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, to_text
 from p2pnode_protocols.steps import (
     Committed,
@@ -27,7 +28,7 @@ from p2pnode_protocols.steps import (
     RefusedByPeer,
 )
 
-from ..answers import LogCommit
+from ..answers import LogCommit, Person
 from ..errors import RequestError
 from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
 from ..node import Node
@@ -122,14 +123,15 @@ class EventStream:
             case ProposalDecided() | OpFinal() | ContactTold():
                 return ""  # told with their commit, or of no interest to people
             case ProposalChanged(proposal=proposal):
-                return self._format("proposal_changed", self._summary(proposal), event.at_ms)
+                return self._changed(proposal, event.at_ms)
             case EpochStarted(number=number, members=members, committee=committee):
                 data: Data = {"number": number, "members": members, "committee": committee}
                 return self._format("epoch_started", data, event.at_ms)
             case StageChanged(stage=stage):
                 return self._format("state_changed", {"state": stage}, event.at_ms)
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():
-                return self._format(*_peer_event(event.what), event.at_ms)
+                kind, data = _peer_event(event.what)
+                return self._format(kind, data | self._seat(event.what), event.at_ms)
             case Alarm(code=code, detail=detail):
                 return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
             case ForkFound(author=author, round=round_):
@@ -140,6 +142,22 @@ class EventStream:
                 return self._format("alarm", {"code": "diverged", "detail": detail}, event.at_ms)
 
     # --- data -------------------------------------------------------------------------
+
+    def _changed(self, proposal: OpId, at_ms: int) -> str:
+        try:
+            data = self._summary(proposal)
+        except UsageError:  # a vote has come before its proposal, which is told when it comes
+            return ""
+        return self._format("proposal_changed", data, at_ms)
+
+    def _seat(self, event: PeerEvent) -> Data:
+        """Return whose device it is; null for a joiner's, and before the charter is here."""
+        session = self._node.session
+        if session is None or session.core is None:
+            return {"member": None}
+        device = event.device if isinstance(event, PeerConnected | PeerLost) else event.peer
+        seat = session.core.state.charter.by_device(device)
+        return {"member": None if seat is None else to_document(Person(seat.id, seat.name))}
 
     def _summary(self, proposal: OpId) -> Data:
         proposals = self._node.overview.proposals

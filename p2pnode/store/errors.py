@@ -51,7 +51,7 @@ class ConfigError(LocalError):
 # code -> what it means, in words that fit after the error. Alphabetical.
 CODES: dict[str, str] = {
     "bad_config": "a setting has a value of the wrong type, or one that is not allowed",
-    "bad_link": "the join that has begun is written down in a form we do not know",
+    "bad_join": "the join that has begun is written down in a form we do not know",
     "bad_passphrase": "the passphrase does not open the device key",
     "disk_full": "the disk, or this user's share of it, is full",
     "home_locked": "another process works on this home",

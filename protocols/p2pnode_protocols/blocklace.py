@@ -13,7 +13,13 @@ from .blocks import Block
 from .committee import Committee
 from .errors import NotYet, PeerFault
 from .ids import BlockId, EpochId, Round
-from .limits import FORKS_PER_SLOT, ORPHANS, ORPHANS_PER_PEER
+from .limits import (
+    FORKS_PER_SLOT,
+    ORPHAN_BYTES,
+    ORPHAN_BYTES_PER_PEER,
+    ORPHANS,
+    ORPHANS_PER_PEER,
+)
 
 __all__ = ["Blocklace", "Orphans", "Vertex"]
 
@@ -221,7 +227,8 @@ class Orphans:
     def __init__(self) -> None:
         self._waiting: dict[BlockId, list[tuple[Block, bytes]]] = {}
         self._held: dict[BlockId, bytes] = {}  # block -> peer that sent it
-        self._per_peer: dict[bytes, int] = {}
+        self._per_peer: dict[bytes, tuple[int, int]] = {}  # blocks, their bytes
+        self._bytes = 0
 
     def __contains__(self, block: BlockId) -> bool:
         return block in self._held
@@ -245,24 +252,35 @@ class Orphans:
         """
         if block.id in self._held:
             return
-        if self._per_peer.get(peer, 0) >= ORPHANS_PER_PEER or len(self._held) >= ORPHANS:
+        count, size = self._per_peer.get(peer, (0, 0))
+        more = len(block.wire)
+        if (
+            count >= ORPHANS_PER_PEER
+            or size + more > ORPHAN_BYTES_PER_PEER
+            or len(self._held) >= ORPHANS
+            or self._bytes + more > ORPHAN_BYTES
+        ):
             raise PeerFault(
                 "limit_buffer",
                 f"block {block.id.hex()[:8]} waits for {parent.hex()[:8]}: "
-                f"{ORPHANS_PER_PEER} such blocks of one peer, {ORPHANS} in all are kept",
+                f"{ORPHANS_PER_PEER} such blocks or {ORPHAN_BYTES_PER_PEER} bytes of one peer, "
+                f"{ORPHANS} or {ORPHAN_BYTES} in all are kept",
             )
         self._waiting.setdefault(parent, []).append((block, peer))
         self._held[block.id] = peer
-        self._per_peer[peer] = self._per_peer.get(peer, 0) + 1
+        self._per_peer[peer] = (count + 1, size + more)
+        self._bytes += more
 
     def release(self, parent: BlockId) -> list[tuple[Block, bytes]]:
         """Return the blocks that waited for `parent`, with the peers that sent them."""
         released = self._waiting.pop(parent, [])
         for block, peer in released:
             del self._held[block.id]
-            left = self._per_peer[peer] - 1
-            if left:
-                self._per_peer[peer] = left
+            count, size = self._per_peer[peer]
+            less = len(block.wire)
+            self._bytes -= less
+            if count > 1:
+                self._per_peer[peer] = (count - 1, size - less)
             else:
                 del self._per_peer[peer]
         return released

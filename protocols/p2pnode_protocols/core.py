@@ -7,6 +7,7 @@ part decides lives in its own module; here is only how they meet.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 from . import crypto
@@ -38,6 +39,7 @@ from .ops import Join, Op, about, sign_op, texts_of
 from .pacer import Pace
 from .pool import Linger, Pool
 from .steps import (
+    Batch,
     Commit,
     Committed,
     ContactTold,
@@ -76,6 +78,7 @@ from .sync import Peer, Sync
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
 EPOCHS_KEPT = 64  # past epoch ids whose late blocks are ignored without blame
+BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
 FAULT_WINDOW_MS = 60_000
 CUT_MS = 60_000
@@ -161,10 +164,12 @@ class Core:
         for block in restored.blocks:
             if block.epoch == self.epoch.id and block.id not in self.epoch.lace:
                 self._add(self.epoch.lace.check(block), None)
+                self._commit_all()  # at once: later ops may be by devices that this lets speak
         for op in restored.pending:
             if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
-                self.pool.add(op, self._now.mono_ms)
-        self._commit_all()
+                # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
+                with contextlib.suppress(PeerFault):
+                    self.pool.add(op, self._now.mono_ms)
         stored = {index for index, _root in restored.recent_roots}
         self._writes = [
             write
@@ -192,14 +197,11 @@ class Core:
         match event:
             case Submit():
                 accepted = self._submit(event)
-            case PeerUp(peer=device):
-                self._peer_up(device)
-            case PeerDown(peer=device):
-                self.sync.lost(device)
-            case Received(peer=device, message=message):
-                self._received(device, message)
-            case Tick():
-                pass
+            case Batch(events=events):
+                for one in events:
+                    self._take_in(one)
+            case _:
+                self._take_in(event)
         wake_at = self._settle()
         step = Step(
             tuple(self._writes), tuple(self.sync.sends), tuple(self._notices), accepted, wake_at
@@ -208,6 +210,17 @@ class Core:
         self.sync.sends.clear()
         self._notices.clear()
         return step
+
+    def _take_in(self, event: PeerUp | PeerDown | Received | Tick) -> None:
+        match event:
+            case PeerUp(peer=device):
+                self._peer_up(device)
+            case PeerDown(peer=device):
+                self.sync.lost(device)
+            case Received(peer=device, message=message):
+                self._received(device, message)
+            case Tick():
+                pass
 
     def _settle(self) -> MonoMs:
         """Do all that follows from what is known now; return when to look again."""
@@ -250,7 +263,7 @@ class Core:
         nonce = max(self._nonce, self.pool.highest_nonce(self.device, self.state)) + 1
         op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
         try:
-            self.pool.check_rate(author, self._now.mono_ms)  # peers would drop what is over it
+            self.pool.check_rate(op, self._now.mono_ms)  # peers would drop what is over it
             self.pool.add(op, self._now.mono_ms, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user
             raise UsageError(fault.code, fault.detail) from fault
@@ -333,11 +346,22 @@ class Core:
             elif isinstance(message, Refused):
                 self._notices.append(RefusedByPeer(device, message.code, message.detail))
             elif not peer.greeted:
-                raise PeerFault("bad_frame", "the first message must be a hello")
+                self._before_hello(peer)
             else:
                 self._on_message(peer, message)
         except PeerFault as fault:
             self._refuse(device, fault)
+
+    @staticmethod
+    def _before_hello(peer: Peer) -> None:
+        """Pass a message over that came before the hello.
+
+        When a connection replaces another, the peer may send on the new one what it meant
+        for the old, before it notices and greets. It forgets then that it sent it.
+        """
+        peer.ungreeted += 1
+        if peer.ungreeted > BEFORE_HELLO:
+            raise PeerFault("bad_frame", f"{BEFORE_HELLO} messages and no hello")
 
     def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
         """Count a fault, tell the peer; cut it off when it goes on (R7.10).
@@ -382,6 +406,8 @@ class Core:
         if seat is None:
             self._check_admission(peer.device, hello.invite)
         first = not peer.greeted
+        if not first:
+            peer.count_request(self._now.mono_ms)
         peer.member = None if seat is None else seat.id
         if first:
             self._notices.append(
@@ -443,6 +469,7 @@ class Core:
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:
             case Status():
+                peer.count_request(self._now.mono_ms)  # it is answered with all that it lacks
                 self._on_status(peer, message)
                 if message.epoch_number == self.epoch.number:
                     self.sync.push_missing_blocks(peer)
@@ -478,10 +505,25 @@ class Core:
                 f"{status.epoch.hex()[:8]} there",
             )
         self.sync.on_status(peer, status)
-        for device, nonce in status.nonces:
-            if device == self.device and nonce > self._nonce:
-                self._nonce = nonce  # our store is older than what we once signed (§4)
+        self._learn_own_nonce()
         self.sync.push_missing_ops(peer, self._ready_ops())
+
+    def _learn_own_nonce(self) -> None:
+        """Go on counting where peers say this device was, if its store is older than that (§4).
+
+        One more than may lie must say so: an op after a gap would wait for ever.
+        """
+        committee = self.epoch.committee
+        told = sorted(
+            (
+                peer.nonces.get(self.device, 0)
+                for peer in self.sync.greeted()
+                if peer.device in committee.key_index
+            ),
+            reverse=True,
+        )
+        if len(told) > committee.faults:
+            self._nonce = max(self._nonce, told[committee.faults])
 
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""
@@ -512,15 +554,18 @@ class Core:
     # --- ops and texts -------------------------------------------------------------------
 
     def _receive_op(self, op: Op, texts: dict[TextId, bytes], peer: Peer) -> None:
-        peer.nonces[op.device] = max(peer.nonces.get(op.device, 0), op.nonce)
+        if op.device == self.device:
+            self._nonce = max(self._nonce, op.nonce)  # our store is older than what we signed
         if op.id in self.pool or self.state.next_nonce(op.device) > op.nonce:
+            self.sync.note_op(peer, op)
             return
         code = self.state.may_author(op)
         if code != "ok":
             if self.sync.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {op.author.hex()[:8]}")
-        self.pool.check_rate(op.author, self._now.mono_ms)
+        self.sync.note_op(peer, op)
+        self.pool.check_rate(op, self._now.mono_ms)
         self.pool.add(op, self._now.mono_ms)
         self._writes.append(SaveOp(op, own=False))
         held = self._note_texts(op, texts, peer.device)
@@ -625,6 +670,8 @@ class Core:
         self.sync.push_block(vertex, sender)
 
     def _take_block_op(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:
+        if op.device == self.device:
+            self._nonce = max(self._nonce, op.nonce)
         if self.state.next_nonce(op.device) > op.nonce:
             return
         entry = self.pool.get(op.id)
@@ -702,6 +749,8 @@ class Core:
         self._after_commit(commit, ops.values(), result.ops)
         if result.ends_epoch or block.round >= epoch.max_rounds:  # R6.3
             self._begin_epoch(block)
+        elif result.charter_changed:
+            self._review_peers()  # a device key was bound or revoked
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Iterable[Op]) -> None:
         self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
@@ -710,7 +759,7 @@ class Core:
             if entry is None:
                 continue
             entry.carried = None  # it waits for an earlier nonce …
-            if self.state.next_nonce(op.device) == op.nonce:
+            if self.state.next_nonce(op.device) == op.nonce or not self.state.has_seat(op.device):
                 self.pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
         if commit.entries or commit.decided:
             self._stale_preview = True
@@ -885,6 +934,7 @@ class Core:
             final_index=self.final_index,
             final_root=self.final_root,
         )
+        self.pool.carry_anew(ops)
         vertex = epoch.lace.check(block)
         self._add(vertex, None)
         epoch.cover(vertex)

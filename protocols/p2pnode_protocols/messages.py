@@ -7,6 +7,7 @@ is decoded, bounded and its signatures verified, and nothing else may reach the 
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from .limits import (
     BLOCK_BYTES,
     DEVICES,
     FRAME_BYTES,
+    FRAME_MESSAGES,
     MEMBERS,
     NAME_CHARS,
     OP_BYTES,
@@ -361,8 +363,8 @@ Message = (
 class Opener:
     """Decode and verify blocks and ops of one community, remembering what was verified.
 
-    The memory is bounded and holds ops by their bytes: in a full mesh an op arrives once
-    by itself and again inside a block, and a signature costs more than all the rest.
+    In a full mesh an op arrives once by itself and again inside a block, and a signature
+    costs more than all the rest. The memory is bounded: so many hashes.
     """
 
     def __init__(
@@ -374,10 +376,10 @@ class Opener:
         self._community = community
         self._verify = verify
         self._remember = remember
-        self._seen: dict[tuple[DeviceKey, bytes, bytes], None] = {}
+        self._seen: dict[bytes, None] = {}
 
     def _check(self, device: DeviceKey, message: bytes, signature: bytes) -> bool:
-        key = (device, message, signature)
+        key = hashlib.sha256(device + signature + message).digest()  # the first two: fixed length
         if key in self._seen:
             return True
         if not self._verify(device, message, signature):
@@ -426,6 +428,8 @@ def read_frame(frame: bytes, opener: Opener) -> tuple[Message, ...]:
     value = decode(frame, FRAME_BYTES)
     if not isinstance(value, list):
         raise PeerFault("bad_frame", "a list of messages expected")
+    if len(value) > FRAME_MESSAGES:
+        raise PeerFault("bad_frame", f"{len(value)} messages, at most {FRAME_MESSAGES}")
     messages: list[Message] = []
     for item in value:
         fields = Fields(item, "message")

@@ -7,20 +7,24 @@ blocks, so a gap nobody can fill keeps nobody busy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .decisions import State
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
 from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
-from .ops import STRUCTURAL, Op, Revise, Vote, Withdraw, about
+from .ops import STRUCTURAL, Join, Op, Revise, Vote, Withdraw, about
 
 # A block's own fields and 256 parents fit beside this many bytes of ops.
 _BLOCK_OPS_BYTES = BLOCK_BYTES - 16 * 1024
 # An op about a proposal that closes within this time is due at once: to count it must be
 # committed before the close, and commit times lag clocks by a few rounds.
 _CLOSE_MARGIN_MS = 30_000
+# A block that carries an op may never get into the log: a liar's, on which nobody builds. One
+# that does is output within a few rounds; after so many the op is carried anew.
+_CARRY_ROUNDS = 8
 _PER_NONCE = 2  # two ops with one nonce prove the equivocation; a third adds nothing
 
 
@@ -40,6 +44,14 @@ class Linger:
     patience_ms: int
 
 
+def compute_payer(op: Op) -> bytes:
+    """Return who answers for an op: its member, or the invite that lets a stranger join.
+
+    Else who holds one invite would have a member's share for each key they make up.
+    """
+    return op.body.invite_key if isinstance(op.body, Join) else op.author
+
+
 class Pool:
     """Unfinalized ops, bounded per member."""
 
@@ -49,8 +61,8 @@ class Pool:
         self._every_ms = 60_000 // ops_per_minute
         self._entries: dict[OpId, Entry] = {}
         self._chains: dict[DeviceKey, dict[int, list[Entry]]] = {}
-        self._per_member: dict[MemberId, int] = {}
-        self._rates: dict[MemberId, MonoMs] = {}  # when its share of ops is whole again
+        self._counts: dict[bytes, int] = {}  # by `compute_payer`
+        self._rates: dict[bytes, MonoMs] = {}  # when its share of ops is whole again
 
     def __contains__(self, op: OpId) -> bool:
         return op in self._entries
@@ -61,7 +73,7 @@ class Pool:
     def get(self, op: OpId) -> Entry | None:
         return self._entries.get(op)
 
-    def check_rate(self, member: MemberId, now: MonoMs) -> None:
+    def check_rate(self, op: Op, now: MonoMs) -> None:
         """Count one op that arrived by itself.
 
         So many a minute in the long run, with room for all that an honest member can have said
@@ -71,14 +83,15 @@ class Pool:
             PeerFault: `limit_rate` when the member has used up its share.
         """
         # The moment at which the share is whole again (virtual scheduling, as in GCRA).
-        whole_at = max(self._rates.get(member, now), now) + self._every_ms
+        payer = compute_payer(op)
+        whole_at = max(self._rates.get(payer, now), now) + self._every_ms
         if whole_at - now > PENDING_PER_MEMBER * self._every_ms:
             raise PeerFault(
                 "limit_rate",
-                f"member {member.hex()[:8]}: {PENDING_PER_MEMBER} ops at once and "
+                f"member {op.author.hex()[:8]}: {PENDING_PER_MEMBER} ops at once and "
                 f"{self._per_minute} a minute from then on are taken",
             )
-        self._rates[member] = MonoMs(whole_at)
+        self._rates[payer] = MonoMs(whole_at)
 
     def add(self, op: Op, now: MonoMs, *, urgent: bool = False) -> bool:
         """Keep an op; return whether it is new.
@@ -91,7 +104,7 @@ class Pool:
         if held is not None:
             held.urgent = held.urgent or urgent
             return False
-        count = self._per_member.get(op.author, 0)
+        count = self._counts.get(compute_payer(op), 0)
         if count >= PENDING_PER_MEMBER:
             raise PeerFault(
                 "limit_buffer",
@@ -107,7 +120,7 @@ class Pool:
         entry = Entry(op, now, urgent)
         self._entries[op.id] = entry
         rivals.append(entry)
-        self._per_member[op.author] = count + 1
+        self._counts[compute_payer(op)] = count + 1
         return True
 
     def drop_final(self, state: State, devices: set[DeviceKey]) -> None:
@@ -143,11 +156,17 @@ class Pool:
 
     def _forget(self, entry: Entry) -> None:
         del self._entries[entry.op.id]
-        left = self._per_member[entry.op.author] - 1
+        payer = compute_payer(entry.op)
+        left = self._counts[payer] - 1
         if left:
-            self._per_member[entry.op.author] = left
+            self._counts[payer] = left
         else:
-            del self._per_member[entry.op.author]
+            del self._counts[payer]
+
+    def carry_anew(self, ops: Iterable[Op]) -> None:
+        """Count these ops by the block this node makes now, not by those that did not get far."""
+        for op in ops:
+            self._entries[op.id].carried = None
 
     def carry_over(self) -> None:
         """Start an epoch: blocks of the last one carry nothing any more."""
@@ -157,14 +176,16 @@ class Pool:
     def ready(self, state: State) -> Iterator[Entry]:
         """Yield the ops whose predecessors are final or come before them here.
 
+        A join needs none (R10.14): an earlier try may be one that nobody has kept.
+
         In order of device key and nonce: the same for all nodes that hold the same ops.
         """
         for device in sorted(self._chains):
             chain = self._chains[device]
             nonce = state.next_nonce(device)
-            while nonce in chain:
-                yield from sorted(chain[nonce], key=lambda entry: entry.op.id)
-                nonce += 1
+            turn = itertools.takewhile(chain.__contains__, itertools.count(nonce))
+            for one in turn if state.has_seat(device) else sorted(chain):
+                yield from sorted(chain[one], key=lambda entry: entry.op.id)
 
     def highest_nonce(self, device: DeviceKey, state: State) -> int:
         """Return the highest nonce up to which every op of this device is final or here."""
@@ -227,12 +248,11 @@ class Pool:
         size = 0
         for entry in self.ready(state):
             op = entry.op
+            is_carried = entry.carried is not None and round_ - entry.carried < _CARRY_ROUNDS
             if about(op) in deciding:
-                if entry.carried is not None and entry.carried < round_:
+                if is_carried and entry.carried != round_:
                     continue
-            elif entry.carried is not None or (
-                op.author in deferred and entry.seen_at > seen_before
-            ):
+            elif is_carried or (op.author in deferred and entry.seen_at > seen_before):
                 continue
             if len(chosen) == BLOCK_OPS or size + len(op.wire) > _BLOCK_OPS_BYTES:
                 break

@@ -64,7 +64,14 @@ class Tick:
     """Only time has passed."""
 
 
-Input = Submit | PeerUp | PeerDown | Received | Tick
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Facts that came together: taken in one after the other, followed up once."""
+
+    events: tuple[PeerUp | PeerDown | Received | Tick, ...]
+
+
+Input = Submit | PeerUp | PeerDown | Received | Tick | Batch
 
 # --- writes: durable, in order, in one transaction, before anything is sent --------------
 

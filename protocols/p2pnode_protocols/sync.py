@@ -18,7 +18,7 @@ from .blocklace import Blocklace, Orphans, Vertex
 from .blocks import Block
 from .errors import PeerFault
 from .ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, TextId
-from .limits import FUTURE_EPOCH_BLOCKS, MISSING_TEXTS, PULL_BYTES, WANT_HASHES
+from .limits import FUTURE_EPOCH_BLOCKS, FUTURE_EPOCH_BYTES, MISSING_TEXTS, PULL_BYTES, WANT_HASHES
 from .messages import Links, Message, Pull, Push, Status, Want
 from .ops import Op, texts_of
 from .steps import Send, Sending, ServeWant
@@ -41,12 +41,14 @@ class Peer:
     device: DeviceKey
     member: MemberId | None = None
     greeted: bool = False
+    ungreeted: int = 0  # messages that came before its hello
     status: Status | None = None
     has: dict[int, Round] = field(default_factory=dict)  # by committee place, this epoch
     nonces: dict[DeviceKey, int] = field(default_factory=dict)
     links: frozenset[DeviceKey] = frozenset()
     is_ahead: bool = True  # its status may show blocks that this node lacks: look
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
+    unanswered: int = 0  # pulls one after the other
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     faults: list[MonoMs] = field(default_factory=list)
 
@@ -92,6 +94,7 @@ class Sync:
         self.sends: list[Sending] = []
         self.orphans = Orphans()
         self.future: dict[BlockId, tuple[Block, DeviceKey]] = {}
+        self._future_bytes = 0
         self._asked: dict[bytes, _Asked] = {}
         self.missing_texts: dict[TextId, OpId | None] = {}  # and the proposal each is about
         self._lace: Blocklace | None = None
@@ -188,6 +191,11 @@ class Sync:
         for one in (vertex, *vertex.parents):
             if peer.has.get(one.author, 0) < one.round:
                 peer.has[one.author] = one.round
+
+    @staticmethod
+    def note_op(peer: Peer, op: Op) -> None:
+        """A peer sent an op of a device that is known here: it has that one."""
+        peer.nonces[op.device] = max(peer.nonces.get(op.device, 0), op.nonce)
 
     def push_op(self, op: Op, texts: tuple[bytes, ...], sender: DeviceKey | None) -> None:
         """Send an op that is new here, with its texts, to those who lack it."""
@@ -293,8 +301,9 @@ class Sync:
                 if now < peer.pull_until:
                     return
                 peer.pull_until = None
-                peer.barren = (self._epoch_number, self.frontier())  # try another first
+                peer.unanswered += 1  # try another first
         ahead = [peer for peer in greeted if self.is_behind(peer)]
+        ahead.sort(key=lambda peer: peer.unanswered)
         frontier = self.frontier() if ahead else ()
         for peer in ahead:
             if peer.barren != (self._epoch_number, frontier):
@@ -305,6 +314,7 @@ class Sync:
     def on_pulled(self, peer: Peer, asked: int, brought: bool) -> None:
         """A pull was answered; `brought`: with at least one block that was new here."""
         peer.pull_until = None
+        peer.unanswered = 0
         if not brought and asked == self._epoch_number:
             peer.barren = (self._epoch_number, self.frontier())
 
@@ -314,14 +324,17 @@ class Sync:
         """Keep a block of an epoch this node has not reached; False when there is no room."""
         if block.id in self.future:
             return True
-        if len(self.future) >= FUTURE_EPOCH_BLOCKS:
+        size = self._future_bytes + len(block.wire)
+        if len(self.future) >= FUTURE_EPOCH_BLOCKS or size > FUTURE_EPOCH_BYTES:
             return False
         self.future[block.id] = (block, sender)
+        self._future_bytes = size
         return True
 
     def take_future(self) -> list[tuple[Block, DeviceKey]]:
         held = list(self.future.values())
         self.future.clear()
+        self._future_bytes = 0
         return held
 
     def miss_text(self, text: TextId, proposal: OpId | None) -> None:

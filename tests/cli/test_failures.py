@@ -84,9 +84,17 @@ def test_wrong_fields_are_named(daemon, cli, samples):
 
 def test_what_the_daemon_suggests_is_passed_on(daemon, cli, samples):
     daemon.answers["GET", "/proposals/7"] = samples["problem"](
-        "unknown_proposal", 404, "no proposal is known as '7'", next="p2pnode decisions"
+        "closed", 409, "it has closed", next="p2pnode explain ID"
     )
-    assert "try: p2pnode decisions" in words(cli("show", "7").err)
+    assert "try: p2pnode explain 7" in words(cli("show", "7").err)
+
+
+def test_who_asks_for_an_unknown_number_is_told_where_to_look(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7"] = samples["problem"](
+        "unknown_proposal", 404, "there is no proposal number 7"
+    )
+    shown = words(cli("show", "7").err)
+    assert "try: p2pnode decisions --all or: its id" in shown
 
 
 def test_a_mistyped_command_gets_a_suggestion(home, cli):

@@ -63,12 +63,17 @@ def test_status_while_joining_says_what_it_waits_for(daemon, cli, samples):
             "stage": "contacting",
             "detail": "nobody of 2 addresses answers yet",
             "community": "com_" + "c" * 58,
-            "addresses": [{"address": "/ip4/192.0.2.7/tcp/17470", "error": "refused"}],
+            "addresses": [
+                {"address": "/ip4/192.0.2.7/tcp/17470", "error": "refused"},
+                {"address": "/ip4/192.0.2.8/tcp/17470", "error": "refused"},
+                {"address": "/ip4/192.0.2.9/tcp/17470", "error": "no route"},
+            ],
         },
     )
     out = cli("status").out
     assert "nobody of 2 addresses answers yet" in out
-    assert "/ip4/192.0.2.7/tcp/17470  refused" in out
+    assert "2 addresses: refused" in out
+    assert "/ip4/192.0.2.9/tcp/17470: no route" in out
 
 
 def test_quiet_leaves_only_the_data(daemon, cli):

@@ -4,7 +4,7 @@ People propose, vote, revise, withdraw, come, go and change keys; their ops ente
 in any order, some twice, with time standing still or jumping past closes. Beside the state
 runs a twin that is written to bytes and read back before every commit.
 
-Rules: R1.3, R2.10, R2.11, R6.6, R10.9, R10.14, R10.15, R10.16, R10.18, R10.19.
+Rules: R1.3, R2.10, R2.11, R6.6, R10.9, R10.14, R10.15, R10.16, R10.18 to R10.20.
 """
 
 from __future__ import annotations
@@ -142,33 +142,42 @@ class Log(RuleBasedStateMachine):
     # --- what the log does ----------------------------------------------------------------
 
     @precondition(lambda self: self.pending)
-    @rule(data=st.data(), pause_ms=PAUSES)
-    def commit(self, data: st.DataObject, pause_ms: int) -> None:
+    @rule(data=st.data(), pause_ms=PAUSES, is_stale=st.booleans())
+    def commit(self, data: st.DataObject, pause_ms: int, is_stale: bool) -> None:
         order = data.draw(st.permutations(self.pending))
         count = data.draw(st.integers(1, len(order)))
-        self.take(order[:count] + order[: count // 3], pause_ms)
+        # The first commits after a silence have the time of the last before it.
+        time_ms = self.state.time_ms if is_stale else WallMs(self.town.now + pause_ms)
+        self.take(order[:count] + order[: count // 3], time_ms)
         self.pending = [op for op in self.pending if not self.state.knows(op)]
 
     @rule(pause_ms=PAUSES)
     def pause(self, pause_ms: int) -> None:
-        self.take([], pause_ms)
+        self.take([], WallMs(self.town.now + pause_ms))
+
+    @rule(days=st.integers(1, 10))
+    def fall_silent(self, days: int) -> None:
+        self.town.now = WallMs(self.town.now + days * DAY)
 
     @rule(name=PEOPLE, tier=TIERS)
     def check_and_commit_agree(self, name: str, tier: str) -> None:
         if self.state.next_nonce(key_of(name)) <= self.town._nonces.get(key_of(name), 0):
             return  # ops of this device are on their way: the next one would wait
+        self.take([], self.town.now)  # lets go what the clock lets go
+        held = self.waiting()
         body = propose(tier)
         said, _ = self.town.refusal(name, body)
         op = self.town.say(name, body)
-        result = self.take([op], 0)
-        if self.state.charter.by_device(key_of(name)) is not None:
+        result = self.take([op], self.town.now)
+        if self.state.charter.by_device(key_of(name)) is not None and not held:
             assert result == ((op.id, said),)
 
-    def take(self, ops: list[Op], pause_ms: int) -> tuple[tuple[OpId, str], ...]:
+    def take(self, ops: list[Op], time_ms: WallMs) -> tuple[tuple[OpId, str], ...]:
         twin = State.read(decode(self.state.to_bytes(), 1 << 30), fake_verify)
-        result = self.town.commit(*ops, after_ms=pause_ms)
-        again = twin.commit(ops, self.town.now)
-        if again.ends_epoch:
+        self.town.now = WallMs(max(self.town.now, time_ms))
+        result, again = self.state.commit(ops, time_ms), twin.commit(ops, time_ms)
+        if result.ends_epoch:
+            self.state.begin_epoch()
             twin.begin_epoch()
         assert again == result
         assert twin.to_bytes() == self.state.to_bytes()
@@ -248,11 +257,11 @@ class Log(RuleBasedStateMachine):
         assert not preview.changes_outcome or self.waiting()
 
     def waiting(self) -> list[Op]:
-        return [*self.state.waiting(), *self.state.parked()]
+        return [*self.state.waiting(), *self.state.parked(), *self.state.held()]
 
     @invariant()
-    def every_used_nonce_is_an_entry_or_parked(self) -> None:
-        parked = [op.device for op in self.state.parked()]
+    def every_used_nonce_is_an_entry_or_kept(self) -> None:
+        parked = [op.device for op in (*self.state.parked(), *self.state.held())]
         for name in NAMES[:5]:
             device = key_of(name)
             used = self.state.next_nonce(device) - 1

@@ -10,7 +10,7 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
@@ -66,7 +66,7 @@ class Cluster:
     """`n` connected nodes of one community, in the order of their member ids."""
 
     def __init__(self, n: int, charter: Charter | None = None) -> None:
-        self.charter = charter or make_charter(n)
+        self.charter = charter or replace(make_charter(n), created_ms=WallMs(START_WALL_MS))
         self.now_ms = 0
         self.devices: list[DeviceKey] = [
             seat.node_key for seat in self.charter.members if seat.node_key is not None

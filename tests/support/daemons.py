@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -71,6 +72,10 @@ class Daemon:
         self._log = home / "test.log"
         self.process: subprocess.Popen[bytes] | None = None
 
+    def set(self, variable: str, value: str) -> None:
+        """Set a variable for processes that start from here on."""
+        self._env[variable] = value
+
     # --- life -------------------------------------------------------------------------
 
     def launch(self) -> subprocess.Popen[bytes]:
@@ -91,13 +96,15 @@ class Daemon:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
             told.unlink(missing_ok=True)
             channel.bind(os.fspath(told))
-            channel.settimeout(READY_S)
             self._env["NOTIFY_SOCKET"] = os.fspath(told)
             self.process = self.launch()
+            ended = os.pidfd_open(self.process.pid)
             try:
-                assert channel.recv(64) == b"READY=1"
-            except TimeoutError:
-                raise AssertionError(f"not ready after {READY_S} s:\n{self.log}") from None
+                heard, _, _ = select.select([channel, ended], [], [], READY_S)
+            finally:
+                os.close(ended)
+            assert channel in heard, f"not ready after {READY_S} s, or dead:\n{self.log}"
+            assert channel.recv(64) == b"READY=1"
 
     def stop(self) -> float:
         """Stop it in good order; return how long that took, in seconds."""

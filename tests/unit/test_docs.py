@@ -112,6 +112,17 @@ def test_operations_lists_exit_codes_local_errors_and_settings() -> None:
     assert config.reference() in (ROOT / "docs" / "reference" / "config.md").read_text()
 
 
+def test_documents_that_code_names_exist() -> None:
+    named = {
+        document
+        for folder in ("protocols", "p2pnode", "cli", "tests", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+        for document in re.findall(r"docs/[a-z0-9/-]*\w\.md", path.read_text())
+    }
+    assert named
+    assert sorted(one for one in named if not (ROOT / one).is_file()) == []
+
+
 def test_every_test_that_operations_names_exists() -> None:
     named = set(re.findall(r"`(test_\w+)`", section("operations.md", "## Bad input and faults")))
     tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))

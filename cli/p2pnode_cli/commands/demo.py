@@ -89,9 +89,12 @@ def _play(report: Report, nodes: tuple[Node, ...]) -> tuple[int, str] | None:
             tell(report, nodes)
         report.step(len(steps) + 1, "Do all five hold the same record?")
         return story.compare_logs(report, nodes)
-    except (TooLate, Failure) as error:
+    except TooLate as error:
         report.broke(str(error))
-        return None
+    except Failure as failure:
+        report.broke(str(failure))
+        report.say(failure.why)
+    return None
 
 
 def _facts(report: Report, facts: tuple[int, str] | None, seconds: float) -> Document:

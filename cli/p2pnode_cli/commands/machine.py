@@ -115,9 +115,9 @@ def _show_init(session: Session, made: Document, wrote_config: bool) -> None:
             ]
         )
     )
-    terminal.note("start it:    p2pnode run")
-    terminal.note('then, beside it: p2pnode found "Our allotment" --name YOU')
-    terminal.note("             or: p2pnode join LINK --name YOU")
+    terminal.note("start the node:            p2pnode run")
+    terminal.note('then, in another terminal: p2pnode found "Our allotment" --name YOU')
+    terminal.note("                       or: p2pnode join LINK --name YOU")
 
 
 @everywhere
@@ -181,13 +181,12 @@ def run(
                 }
             )
             return
-        for address in ready.addresses:
-            session.terminal.note(f"listening on {address}")
+        # The log has said what happened; this says what to do.
         if ready.stage == "idle":
-            session.terminal.note('no community yet: p2pnode found "NAME" --name YOU, or')
-            session.terminal.note("p2pnode join LINK --name YOU, in another terminal")
+            session.terminal.note('in another terminal: p2pnode found "NAME" --name YOU')
+            session.terminal.note("                 or: p2pnode join LINK --name YOU")
         else:
-            session.terminal.note("ready; in another terminal: p2pnode status")
+            session.terminal.note("in another terminal: p2pnode status")
 
     code = run_daemon(session.paths, config, passphrase=passphrase, flags=flags, on_ready=on_ready)
     if code != 0:

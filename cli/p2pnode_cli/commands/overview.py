@@ -56,7 +56,7 @@ def _show(session: Session, status: Document) -> None:
             _show_lately(session)
             _show_community(session, status)
     for warning in status.subs("warnings"):
-        if warning.text("name") != "quorum":  # said above, with names
+        if warning.text("name") not in {"quorum", "community"}:  # said above, in full
             _show_warning(session, warning)
 
 
@@ -70,10 +70,22 @@ def _show_joining(session: Session, joining: Document) -> None:
     terminal = session.terminal
     rows = [("joining", short_id(joining.text("community")))]
     rows.append((joining.text("stage").replace("_", " "), joining.text("detail")))
-    for one in joining.subs("addresses"):
-        rows.append(("tried", f"{one.text('address')}  {one.maybe_text('error') or 'connected'}"))
+    rows += [("tried", f"{at}: {what}") for at, what in _by_error(joining.subs("addresses"))]
     terminal.show(terminal.fields(rows))
-    terminal.note("It goes on by itself as soon as somebody there is reachable.")
+    terminal.note("It goes on by itself, and after restarts, until it is admitted.")
+
+
+def _by_error(addresses: list[Document]) -> list[tuple[str, str]]:
+    """Return addresses and what came of them; those with the same trouble are counted."""
+    found: dict[str, list[str]] = {}
+    for one in addresses:
+        address = one.text("address")
+        error = (one.maybe_text("error") or "connected").removeprefix(f"{address}: ")
+        found.setdefault(error, []).append(address)
+    return [
+        (tried[0] if len(tried) == 1 else f"{len(tried)} addresses", error)
+        for error, tried in found.items()
+    ]
 
 
 def _show_votes(session: Session, status: Document) -> None:
@@ -106,7 +118,7 @@ def _show_asked(session: Session, waiting: list[Document]) -> None:
     table = session.terminal.table("id", "tier", "title", "closes", grow="title")
     for one in waiting:
         closes_ms = one.time_ms("closes_at")
-        closes = "" if closes_ms is None else f"in {show_span(closes_ms - now_ms)}"
+        closes = "" if closes_ms is None else f"in {show_span(closes_ms - now_ms, units=1)}"
         table.add_row(label(one), one.text("tier"), title(one), closes)
     session.terminal.show(table)
 

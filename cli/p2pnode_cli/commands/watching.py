@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..client import Event
+from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
@@ -140,14 +141,19 @@ def _event_words(session: Session, event: Event) -> Words:
         case "state_changed":
             return f"this node is now: {data.text('state')}"
         case "peer_connected" | "peer_lost":
-            someone = data.maybe_sub("member")
-            who = short_id(data.text("device")) if someone is None else person(someone)
-            return f"{who} {'connected' if event.kind == 'peer_connected' else 'is gone'}"
+            return f"{_peer(data)} {'connected' if event.kind == 'peer_connected' else 'is gone'}"
         case "peer_refused":
-            return f"{short_id(data.text('device'))} refused: {data.text('detail')}"
+            return f"something of {_peer(data)} was refused: {data.text('detail')}"
+        case "refused_by_peer":
+            return f"{_peer(data)} refused something of ours: {data.text('detail')}"
         case "alarm":
             return Text(f"ALARM {data.text('code')}: {data.text('detail')}", style="bold red")
         case "lagged":
-            return f"{data.count('missed')} events were missed; going on"
+            return f"some events were missed ({data.text('detail')}); going on"
         case other:
             return other
+
+
+def _peer(data: Document) -> str:
+    someone = data.maybe_sub("member")
+    return short_id(data.text("device")) if someone is None else person(someone)

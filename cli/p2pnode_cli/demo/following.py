@@ -32,6 +32,7 @@ class Follower:
         self._name = name
         self._changed = threading.Condition()
         self._events = 0
+        self._has_ended = False
         self._reached: dict[tuple[str, str], float] = {}
         self._thread = threading.Thread(target=self._follow, name=f"follow {name}", daemon=True)
 
@@ -74,6 +75,8 @@ class Follower:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise TooLate(f"{self._name}: {what}, not in time")
+            if self._has_ended:
+                raise TooLate(f"{self._name}: {what}, but its event stream has ended")
             with self._changed:
                 if self._events == seen:
                     self._changed.wait(min(remaining, _LOOK_AGAIN_S))
@@ -83,7 +86,10 @@ class Follower:
             for event in self._api.events():
                 self._note(event.data.maybe_sub("proposal") if "proposal" in event.kind else None)
         except Failure:
-            pass  # killed or stopped: whoever did that knows
+            pass  # killed or stopped: whoever waits for something learns it there
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify_all()
 
     def _note(self, proposal: Document | None) -> None:
         now = time.monotonic()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import trio
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
 from ...node import Node
-from ...status import describe_health, quick_checks
-from ...store.store import find_damage
+from ...status import quick_checks
 from ..answering import answer, respond
 from ..models import HealthQuery, StatusQuery, VerboseQuery
 
@@ -29,10 +27,7 @@ def make_router(node: Node) -> APIRouter:
 
     @router.get("/health", response_model=answers.Health, summary="Show every check")
     async def health(query: Annotated[HealthQuery, Query()]) -> Response:
-        damage = None
-        if query.deep:  # reads the whole store: the node goes on meanwhile
-            damage = await trio.to_thread.run_sync(find_damage, node.paths.store_file)
-        return answer(describe_health(node, damage))
+        return answer(await node.health(deep=query.deep))
 
     @router.get("/config", summary="Show every setting and where it comes from")
     async def config() -> Response:

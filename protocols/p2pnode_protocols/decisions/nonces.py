@@ -47,8 +47,8 @@ class Nonces:
 
     def seat(self, device: DeviceKey, nonce: int = 0) -> None:
         """Count for a device from `nonce` on, unless it had a seat before."""
-        self._turned_away.pop(device, None)
-        self._used.setdefault(device, nonce)
+        refused = self._turned_away.pop(device, 0)  # it goes on counting from there
+        self._used.setdefault(device, max(nonce, refused))
 
     def turn_away(self, device: DeviceKey, nonce: int) -> None:
         """Use up the nonce of a stranger's refused join."""
@@ -56,14 +56,24 @@ class Nonces:
         if len(self._turned_away) > TURNED_AWAY:
             del self._turned_away[next(iter(self._turned_away))]
 
-    def take(self, op: Op) -> list[Op]:
-        """Return the ops of a seated device whose turn has come with this one, in nonce order.
+    def unseat(self, device: DeviceKey) -> None:
+        """Keep no ops waiting of a device that has lost its seat; what it used stays used."""
+        self._waiting.pop(device, None)
+
+    def take(self, op: Op, *, may_wait: bool) -> list[Op]:
+        """Return the ops of a device whose turn has come with this one, in nonce order.
 
         Empty: it was applied before, waits now, or is too far ahead to keep (R2.10: its
         author's node brings it again).
+
+        Args:
+            op: of a device that has or had a seat.
+            may_wait: the device has one now. Else its early op is not kept: a member who
+                adds and revokes keys could leave any number behind.
         """
         used = self._used[op.device]
-        if not used < op.nonce <= used + WAITING_PER_DEVICE:
+        farthest = used + (WAITING_PER_DEVICE if may_wait else 1)
+        if not used < op.nonce <= farthest:
             return []
         chain = self._waiting.setdefault(op.device, {})
         chain.setdefault(op.nonce, op)  # R2.11: of two with one nonce the first counts

@@ -8,12 +8,12 @@ So its nonce is used, and the op itself waits here for what it names (R10.18).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from ..codec import Fields, Value
-from ..ids import DeviceKey, OpId, WallMs
-from ..limits import DEVICES, MEMBERS, OP_BYTES, PARKED_PER_DEVICE
-from ..ops import MAX_MS, Op
+from ..ids import OpId, WallMs
+from ..limits import MEMBERS, PARKED_PER_MEMBER
+from ..ops import Op
+from .shelf import Shelf
 
 # What is named may never come: its own nonce was used by another op. Commit time.
 PARKED_MS = 86_400_000
@@ -21,32 +21,28 @@ PARKED_MS = 86_400_000
 REFUSED_KEPT = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Parked:
-    missing: OpId
-    op: Op
-    until_ms: WallMs
-
-
 class Parking:
-    """Bounded per device; every question costs what it answers, not what is parked."""
+    """A shelf whose ops leave it as soon as what they name is applied or refused."""
 
     def __init__(self) -> None:
-        # In the order of the log, so with `until_ms` ascending: commit time never runs back.
-        self._parked: dict[OpId, _Parked] = {}
-        self._waiting_for: dict[OpId, list[OpId]] = {}  # what is missing → who waits, as parked
-        self._per_device: dict[DeviceKey, int] = {}
+        self._shelf = Shelf(PARKED_MS, PARKED_PER_MEMBER, MEMBERS * PARKED_PER_MEMBER)
+        self._missing: dict[OpId, OpId] = {}  # who waits, in the order of the log → for what
+        self._waiting_for: dict[OpId, list[OpId]] = {}  # … and the other way round
         self._refused: dict[OpId, None] = {}  # in the order of the log
 
     def __iter__(self) -> Iterator[Op]:
-        return (one.op for one in self._parked.values())
+        return iter(self._shelf)
 
     def park(self, op: Op, missing: OpId, time_ms: WallMs) -> bool:
-        """Keep `op` until `missing` is applied or refused; False: its device has too many."""
-        if self._per_device.get(op.device, 0) >= PARKED_PER_DEVICE:
+        """Keep `op` until `missing` is applied or refused; False: its author has too many."""
+        if not self._shelf.add(op, time_ms):
             return False
-        self._add(_Parked(missing, op, WallMs(time_ms + PARKED_MS)))
+        self._note(op, missing)
         return True
+
+    def _note(self, op: Op, missing: OpId) -> None:
+        self._missing[op.id] = missing
+        self._waiting_for.setdefault(missing, []).append(op.id)
 
     def refuse(self, named: OpId) -> None:
         """The log refused this proposal or revision: no op that names it needs to wait."""
@@ -59,59 +55,50 @@ class Parking:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the commit time at which the first op here has waited too long."""
-        first = next(iter(self._parked.values()), None)
-        return None if first is None else first.until_ms
+        return self._shelf.next_due_ms()
 
     def release(self, missing: OpId) -> list[Op]:
         """Return what waited for this id, in the order of the log, and keep it no more."""
-        return [self._remove(op) for op in tuple(self._waiting_for.get(missing, ()))]
+        released = [self._shelf.remove(op) for op in self._waiting_for.pop(missing, [])]
+        for op in released:
+            del self._missing[op.id]
+        return released
 
     def expire(self, time_ms: WallMs) -> list[Op]:
         """Return what has waited too long, in the order of the log, and keep it no more."""
-        expired: list[Op] = []
-        while (due_ms := self.next_due_ms()) is not None and due_ms <= time_ms:
-            expired.append(self._remove(next(iter(self._parked))))
+        expired = self._shelf.expire(time_ms)
+        for op in expired:
+            missing = self._missing.pop(op.id)
+            waiting = self._waiting_for[missing]
+            waiting.remove(op.id)  # the first one: both are in the order of the log
+            if not waiting:
+                del self._waiting_for[missing]
         return expired
 
-    def _add(self, parked: _Parked) -> None:
-        op = parked.op
-        self._parked[op.id] = parked
-        self._waiting_for.setdefault(parked.missing, []).append(op.id)
-        self._per_device[op.device] = self._per_device.get(op.device, 0) + 1
-
-    def _remove(self, op_id: OpId) -> Op:
-        parked = self._parked.pop(op_id)
-        waiting = self._waiting_for[parked.missing]
-        waiting.remove(op_id)  # the first, as both lists are in the order of the log
-        if not waiting:
-            del self._waiting_for[parked.missing]
-        left = self._per_device[parked.op.device] - 1
-        if left:
-            self._per_device[parked.op.device] = left
-        else:
-            del self._per_device[parked.op.device]
-        return parked.op
-
     def to_wire(self) -> Value:
-        parked: list[Value] = [
-            [one.missing, one.op.wire, one.until_ms] for one in self._parked.values()
-        ]
-        return [parked, list(self._refused)]
+        return [self._shelf.to_wire(), list(self._missing.values()), list(self._refused)]
 
     @classmethod
     def read(cls, value: Value, open_saved: Callable[[bytes], Op]) -> Parking:
         """Return what is parked in a decoded snapshot. Raises `PeerFault` for anything else."""
         parking = cls()
-        both = Fields(value, "parked ops")
-        for item in both.items(MEMBERS * DEVICES * PARKED_PER_DEVICE):
-            fields = Fields(item, "parked op")
-            missing, wire = OpId(fields.hash()), fields.blob(OP_BYTES)
-            until_ms = WallMs(fields.integer(0, MAX_MS))
-            fields.end()
-            parking._add(_Parked(missing, open_saved(wire), until_ms))
-        for item in both.items(REFUSED_KEPT):
-            if not isinstance(item, bytes) or len(item) != 32:
-                raise both.fail("ids of 32 bytes expected")
-            parking._refused[OpId(item)] = None
-        both.end()
+        fields = Fields(value, "parked ops")
+        parking._shelf.load(fields.any(), open_saved)
+        named = _read_ids(fields, MEMBERS * PARKED_PER_MEMBER)
+        parked = list(parking)
+        if len(named) != len(parked):
+            raise fields.fail(f"{len(parked)} ids expected")
+        for op, missing in zip(parked, named, strict=True):
+            parking._note(op, missing)
+        parking._refused = dict.fromkeys(_read_ids(fields, REFUSED_KEPT))
+        fields.end()
         return parking
+
+
+def _read_ids(fields: Fields, most: int) -> list[OpId]:
+    ids: list[OpId] = []
+    for item in fields.items(most):
+        if not isinstance(item, bytes) or len(item) != 32:
+            raise fields.fail("ids of 32 bytes expected")
+        ids.append(OpId(item))
+    return ids

@@ -41,9 +41,10 @@ class Preview:
         self._views: dict[OpId, Proposal] = {}  # proposals that differ from the finalized ones
         self._due: dict[OpId, WallMs] = {}  # of the views that are open
         self._changed: set[OpId] = set()  # whose outcome differs
-        for op in state.parked():
+        for op in (*state.parked(), *state.held()):
             target = about(op)
-            assert target is not None, "only what names a proposal is parked"
+            if target is None:
+                continue
             key = (op.created_ms, op.device, op.nonce)
             self._on.setdefault(target, []).append(_Pending(op, self._now_ms, key))
         for op in (*state.waiting(), *pending):
@@ -219,10 +220,14 @@ class Preview:
         if base is None or base.outcome != "open":
             return None
         # First the text, then the votes on it: clocks of different people cannot order them.
-        for kind in (Revise, Vote, Withdraw):
-            for one in pending:
-                if isinstance(one.op.body, kind):
-                    base = _lenient(base, one)
+        for one in pending:
+            if isinstance(one.op.body, Revise):
+                base = _lenient(base, one)
+        for one in _last_votes(base, pending):
+            base = _lenient(base, one)
+        for one in pending:
+            if isinstance(one.op.body, Withdraw):
+                base = _lenient(base, one)
         return base
 
     def _opened(self, pending: list[_Pending]) -> Proposal | None:
@@ -250,6 +255,23 @@ class Preview:
 
 def _by_key(one: _Pending) -> tuple[int, DeviceKey, int]:
     return one.key
+
+
+def _last_votes(proposal: Proposal, pending: list[_Pending]) -> Iterable[_Pending]:
+    """Return each member's last vote that is in time and on the current text.
+
+    Counting only these keeps cheap what somebody with a thousand votes would make dear.
+    """
+    last: dict[MemberId, _Pending] = {}
+    for one in pending:
+        body = one.op.body
+        if (
+            isinstance(body, Vote)
+            and body.revision == proposal.current.id
+            and one.arrived_ms < proposal.close_ms
+        ):
+            last[one.op.author] = one
+    return last.values()
 
 
 def _lenient(proposal: Proposal, one: _Pending) -> Proposal:

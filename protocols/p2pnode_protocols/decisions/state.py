@@ -8,7 +8,7 @@ bytes and are decoded when somebody asks.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import crypto
@@ -16,7 +16,7 @@ from ..charter import Charter
 from ..codec import Fields, Value, encode
 from ..errors import UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
-from ..limits import OPEN_PROPOSALS
+from ..limits import HELD, HELD_PER_MEMBER, OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
     AmendAction,
@@ -43,7 +43,13 @@ from .proposal import (
     open_proposal,
 )
 from .roster import Invite, Roster
+from .shelf import Shelf
 
+# How far an op may be ahead of the commit that brings it: more than clocks of laptops differ.
+AHEAD_MS = 120_000
+# … and how long it then waits, in commit time. Commits that follow a silence pass this at
+# once; what comes from a clock that is wrong by days waits so long and no longer.
+HELD_MS = 120_000
 _NO_OP = OpId(bytes(32))
 
 
@@ -68,6 +74,7 @@ class State:
         self._time_ms = time_ms
         self._nonces = Nonces()
         self._parking = Parking()
+        self._held = Shelf(HELD_MS, HELD_PER_MEMBER, HELD)
         self._ids: list[OpId] = []  # of all proposals; number − 1 is the place
         self._numbers: dict[OpId, int] = {}
         self._open: dict[int, Proposal] = {}  # ascending, as numbers are given ascending
@@ -150,11 +157,17 @@ class State:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the earliest time at which only the passing of time decides something."""
-        parked = self._parking.next_due_ms()
-        return min((*self._due.values(), *(() if parked is None else (parked,))), default=None)
+        waiting = (self._parking.next_due_ms(), self._held.next_due_ms())
+        return min(
+            (*self._due.values(), *(due for due in waiting if due is not None)), default=None
+        )
 
     def next_nonce(self, device: DeviceKey) -> int:
         return self._nonces.used(device) + 1
+
+    def has_seat(self, device: DeviceKey) -> bool:
+        """Return whether this device has or ever had a seat; if so, its ops go by their nonces."""
+        return self._nonces.has_seat(device)
 
     def knows(self, op: Op) -> bool:
         """Return whether the log needs this op no more: its nonce is used, or it waits here."""
@@ -167,6 +180,10 @@ class State:
     def parked(self) -> Iterator[Op]:
         """Yield the finalized ops that wait for the proposal or revision they name."""
         return iter(self._parking)
+
+    def held(self) -> Iterator[Op]:
+        """Yield the finalized ops that wait for the commit time to come near their own."""
+        return iter(self._held)
 
     def may_author(self, op: Op) -> str:
         """Return "ok" or the code for which nobody needs to carry this op.
@@ -221,6 +238,7 @@ class State:
         touched: set[int] = set()
         for op in self._parking.expire(self._time_ms):
             entries.append((op, self._apply(op, touched)))
+        self._enter(self._held.expire(self._time_ms), entries, touched)
         for op in ops:
             self._take(op, entries, touched)
         self._settle(touched, decided)
@@ -238,22 +256,43 @@ class State:
         if not self._nonces.has_seat(op.device):
             self._take_stranger(op, entries, touched)
             return
-        queue = deque(self._nonces.take(op))
-        while queue:
-            following = queue.popleft()
-            missing = self._missing(following.body)
-            if missing is not None and self._parking.park(following, missing, self._time_ms):
-                continue
-            code = self._apply(following, touched)
-            entries.append((following, code))
-            if isinstance(following.body, Propose | Revise):
-                if code != "ok":
-                    self._parking.refuse(following.id)
-                queue.extendleft(reversed(self._parking.release(following.id)))
+        turn = self._nonces.take(op, may_wait=self.charter.by_device(op.device) is not None)
+        self._enter([one for one in turn if not self._hold(one)], entries, touched)
 
-    def _missing(self, body: Body) -> OpId | None:
-        """Return what this op names and no commit has brought yet, or None."""
-        if not isinstance(body, Vote | Revise | Withdraw):
+    def _hold(self, op: Op) -> bool:
+        """Keep an op that says it is newer than the commit that brings it (R10.20)?
+
+        A commit's time is that of blocks before it. After a quiet week those are a week
+        old: a proposal would open, and close, in the past, and a late vote count.
+        """
+        is_ahead = op.created_ms > self._time_ms + AHEAD_MS
+        # What its author says after it waits too, so that the last vote stays the last; who
+        # may not speak for that author must not make anybody wait.
+        if not (is_ahead or self._held.has_of(op.author)) or self.may_author(op) != "ok":
+            return False
+        return self._held.add(op, self._time_ms)
+
+    def _enter(self, ops: Iterable[Op], entries: list[tuple[Op, str]], touched: set[int]) -> None:
+        """Apply ops whose turn and time have come, and those that waited for them, or park them."""
+        queue = deque(ops)
+        while queue:
+            op = queue.popleft()
+            missing = self._missing(op)
+            if missing is not None and self._parking.park(op, missing, self._time_ms):
+                continue
+            code = self._apply(op, touched)
+            entries.append((op, code))
+            if isinstance(op.body, Propose | Revise):
+                if code != "ok":
+                    self._parking.refuse(op.id)
+                queue.extendleft(reversed(self._parking.release(op.id)))
+            if code != "ok" and isinstance(op.body, Join) and not self._nonces.has_seat(op.device):
+                self._nonces.turn_away(op.device, op.nonce)
+
+    def _missing(self, op: Op) -> OpId | None:
+        """Return what this member's op names and no commit has brought yet, or None."""
+        body, seat = op.body, self.charter.by_device(op.device)
+        if not isinstance(body, Vote | Revise | Withdraw) or seat is None or seat.id != op.author:
             return None
         missing: OpId | None = None
         if body.proposal not in self._numbers:
@@ -269,10 +308,10 @@ class State:
         known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
         if not known or self._nonces.knows(op):
             return  # a stranger's op is no entry: anyone could fill the log with them
-        code = self._apply(op, touched)
-        entries.append((op, code))
-        if code != "ok":
+        if self._hold(op):
             self._nonces.turn_away(op.device, op.nonce)
+        else:
+            self._enter([op], entries, touched)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         try:
@@ -376,8 +415,14 @@ class State:
         return [number for number, one in self._open.items() if isinstance(one.action, AmendAction)]
 
     def _become(self, roster: Roster) -> None:
-        self._roster = roster
+        before, self._roster = self.charter, roster
+        if self.charter is before:
+            return
         self._register_devices()
+        for seat in before.members:
+            for device in seat.devices:
+                if self.charter.by_device(device) is None:
+                    self._nonces.unseat(device)
 
     def _register_devices(self) -> None:
         for seat in self.charter.members:
@@ -395,6 +440,7 @@ class State:
             self._time_ms,
             self._nonces.to_wire(),
             self._parking.to_wire(),
+            self._held.to_wire(),
             self._ids,
             [one.to_bytes() for one in self._open.values()],
             [self._closed[number] for number in sorted(self._closed)],
@@ -419,6 +465,7 @@ class State:
 
         state._nonces = Nonces.read(one.any(), open_saved)
         state._parking = Parking.read(one.any(), open_saved)
+        state._held.load(one.any(), open_saved)
         state._ids = [OpId(raw) for raw in _blobs(one, MAX_MS, 32)]
         state._numbers = {proposal: place + 1 for place, proposal in enumerate(state._ids)}
         for record in _blobs(one, OPEN_PROPOSALS, RECORD_BYTES):

@@ -29,7 +29,8 @@ async def main() -> None:
     async with Node.open(home, settings=settings) as node:
         await node.found("Ops", "alice")
         receipt = await node.propose("tactical", "Tea at four", vote="yes")
-        proposal = await node.wait(receipt.proposal.id, "final", timeout_s=30)
+        assert receipt.op is not None
+        proposal = await node.wait(receipt.op, "final", timeout_s=30)
         print(f"{proposal.outcome}, {proposal.grade}")
 
 

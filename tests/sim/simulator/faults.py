@@ -19,7 +19,7 @@ class Faults:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._is_over = False
+        self.is_over = False
 
     def begin(self) -> None:
         world = self.world
@@ -32,7 +32,7 @@ class Faults:
 
     def end(self) -> None:
         """Heal every link, start every node that is not gone, calm the weather."""
-        self._is_over = True
+        self.is_over = True
         self.world.network.slowness = 1
         self.world.network.is_calm = True
         for link in self.world.network.links:
@@ -49,7 +49,7 @@ class Faults:
             node.boot()
 
     def _strike(self, kind: str) -> None:
-        if self._is_over:
+        if self.is_over:
             return
         match kind:
             case "kill" | "power":

@@ -13,7 +13,7 @@ from dataclasses import replace
 from p2pnode_protocols.blocks import sign_block
 from p2pnode_protocols.ids import BlockId, Round
 from p2pnode_protocols.messages import Message, Push
-from p2pnode_protocols.steps import Input, Now, PeerUp, Received, Send, Step
+from p2pnode_protocols.steps import Input, Now, PeerUp, Received, Send, Sending, ServeWant, Step
 
 from .node import CoreLike, SimNode
 
@@ -71,6 +71,26 @@ class OrphanFlood(Liar):
                 )
             )
         return self.to_all(step, [Push(blocks=tuple(blocks))])
+
+
+class TextWithholder(Liar):
+    """Says things but keeps their texts to itself, until told to stop."""
+
+    is_withholding = True
+
+    def lie(self, event: Input, step: Step) -> Step:
+        if not self.is_withholding:
+            return step
+        sends: list[Sending] = []
+        for sending in step.sends:
+            match sending:
+                case Send(peer=peer, message=Push(blocks=blocks, ops=ops)):
+                    sends.append(Send(peer, Push(blocks, ops)))
+                case ServeWant():
+                    pass
+                case _:
+                    sends.append(sending)
+        return replace(step, sends=tuple(sends))
 
 
 class Replayer(Liar):

@@ -79,7 +79,7 @@ class World:
         others = list(self.nodes)
         count = self.plan.neighbours
         wanted = others
-        if count is not None and len(others) > count:
+        if count is not None and len(others) > count and not self.faults.is_over:
             wanted = self.rng.sample(others, count)
         self.network.add(node, others, wanted)
         self.nodes.append(node)

@@ -21,6 +21,7 @@ from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, Mon
 from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
 from p2pnode_protocols.steps import (
+    Batch,
     Committed,
     Disconnect,
     Input,
@@ -169,31 +170,40 @@ async def test_writes_come_before_sends_and_notices_last() -> None:
 
 async def test_all_that_waits_is_one_transaction_before_any_send() -> None:
     step = Step(writes=(SaveOp(make_op(), own=False),), sends=(Send(BOB, Links(())),))
-    rig = Rig([Step(), step, step, step])
-    assert await rig.run(*[Received(BOB, Links(()))] * 3) == [
-        *["handle Received"] * 3,
-        "apply 3",
-        *["enqueue Links"] * 3,
+    op = make_op()
+    own = Step(writes=(SaveOp(op, own=False),), sends=(Send(BOB, Links(())),), accepted=op)
+    rig = Rig([Step(), own, step])
+    facts = [Received(BOB, Links(()))] * 3
+    assert await rig.run(*facts, Request(Submit(Away()))) == [
+        "handle Submit",
+        "handle Batch",
+        "apply 2",
+        *["enqueue Links"] * 2,
     ]
+    assert rig.core.seen[-1] == Batch(tuple(facts))
 
 
 async def test_one_own_write_makes_the_whole_batch_durable() -> None:
     others = Step(writes=(SaveOp(make_op(), own=False),))
-    own = Step(writes=(SaveOp(make_op(), own=True),))
-    rig = Rig([Step(), others, own])
-    assert "apply 2 durable" in await rig.run(Tick(), Tick())
+    own = Step(writes=(SaveOp(make_op(), own=True),), accepted=make_op())
+    rig = Rig([Step(), own, others])
+    assert "apply 2 durable" in await rig.run(Request(Submit(Away())), Received(BOB, Links(())))
 
 
 async def test_new_epoch_is_durable() -> None:
     epoch = SaveEpoch(1, EpochId(b"e" * 32), 0, b"r" * 32, WallMs(0), b"")
     rig = Rig([Step(), Step(writes=(epoch,))])
-    assert "apply 1 durable" in await rig.run(Tick())
+    assert "apply 1 durable" in await rig.run(Received(BOB, Links(())))
 
 
 async def test_pulls_and_wants_are_answered_from_the_store() -> None:
     pull = ServePull(BOB, Pull(0, (), 1))
     rig = Rig([Step(), Step(sends=(pull, ServeWant(BOB, (b"h" * 32,))))])
-    assert await rig.run(Tick()) == ["handle Tick", "enqueue Pulled", "enqueue Push"]
+    assert await rig.run(Received(BOB, Links(()))) == [
+        "handle Received",
+        "enqueue Pulled",
+        "enqueue Push",
+    ]
 
 
 async def test_connections_are_told_and_addresses_read_anew() -> None:
@@ -299,11 +309,11 @@ async def test_jump_of_the_wall_clock_is_told(by_ms: int) -> None:
     begin = WALL_MS + read_mono_ms()
     times = iter([begin, begin + by_ms])
     rig = Rig(wall_ms=lambda: next(times))
-    await rig.run(Tick())
+    await rig.run(Received(BOB, Links(())))
     assert [type(one) for one in rig.told] == [Alarm]
 
 
 async def test_counters_follow_steps() -> None:
     rig = Rig([Step(), Step(notices=(Committed(1, 2, WallMs(1)), Committed(2, 0, WallMs(2))))])
-    await rig.run(Tick())
+    await rig.run(Received(BOB, Links(())))
     assert (rig.counters.steps, rig.counters.commits) == (2, 2)

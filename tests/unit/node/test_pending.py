@@ -34,5 +34,5 @@ def test_damaged_file_is_told(tmp_path: Path, content: str) -> None:
     save_pending(tmp_path, JOIN)
     (file,) = tmp_path.iterdir()
     file.write_text(content)
-    with pytest.raises(LocalError, match="joining.json"):
+    with pytest.raises(LocalError, match=r"joining\.json"):
         load_pending(tmp_path)

@@ -9,6 +9,7 @@ from support.cluster import Cluster, Node
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.core import BEFORE_HELLO
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import PENDING_PER_MEMBER
@@ -243,9 +244,13 @@ def test_a_stranger_gets_nothing_but_the_reason(four: Cluster) -> None:
 def test_nothing_counts_before_the_hello(four: Cluster) -> None:
     peer = four.devices[1]
     four.give(four.devices[0], PeerUp(peer))
-    step = four.tell(0, peer, Push(ops=(own_vote(four, 1, 1),)))
-    assert any(isinstance(one, Disconnect) for one in step.sends)
+    four.tell(0, peer, Push(ops=(own_vote(four, 1, 1),)))
     assert len(four.node(0).core.pool) == 0
+    assert refusals(four.node(0)) == [], "a connection was replaced: nobody is to blame"
+    for _ in range(BEFORE_HELLO):
+        four.tell(0, peer, Push())
+    assert refusals(four.node(0)) == ["bad_frame"]
+    assert any(isinstance(one, Disconnect) for one in four.node(0).sends)
 
 
 def test_an_op_of_a_stranger_is_refused_and_its_bearer_told(four: Cluster) -> None:
@@ -377,3 +382,21 @@ def test_decisions_are_told_once(four: Cluster) -> None:
     assert [(one.proposal, one.outcome) for one in told if isinstance(one, ProposalDecided)] == [
         (proposal, "passed")
     ]
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_a_proposal_after_a_silence_opens_at_its_own_time(n: int) -> None:
+    cluster = Cluster(n)
+    cluster.connect()
+    cluster.run(100)
+    first = cluster.propose(0)
+    for place in range(n):
+        cluster.vote(place, first)
+    cluster.run(10 * 86_400_000)
+    said_ms = cluster.now().wall_ms
+    late = cluster.propose(0)
+    cluster.run(1_000)
+    proposal = cluster.node(n - 1).core.state.proposal(late)
+    assert proposal is not None
+    assert proposal.outcome == "open"
+    assert said_ms <= proposal.opened_ms <= said_ms + 1_000

@@ -1,15 +1,19 @@
-"""Ops that the log brings before what they name (R10.18): parked, not lost, and bounded."""
+"""Ops that the log brings too early: parked, or held, not lost, and bounded.
+
+Before what they name: R10.18. In a commit that is older than they say they are: R10.20.
+"""
 
 from __future__ import annotations
 
-from support.dag import fake_verify
-from support.town import DAY, SECOND, Town, propose, revise, withdraw
+from support.dag import FakeSigner, fake_verify
+from support.town import DAY, SECOND, Town, key_of, propose, revise, withdraw
 
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.decisions import State
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.limits import PARKED_PER_DEVICE
-from p2pnode_protocols.ops import Vote
+from p2pnode_protocols.decisions.state import AHEAD_MS, HELD_MS
+from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.limits import HELD_PER_MEMBER, PARKED_PER_MEMBER
+from p2pnode_protocols.ops import Away, Op, Vote, sign_op
 
 NOTHING = OpId(b"n" * 32)
 
@@ -80,6 +84,18 @@ def test_vote_on_a_proposal_that_was_refused_is_refused() -> None:
     ]
 
 
+def test_vote_that_waits_for_a_refused_revision_is_refused_with_it() -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "implementation")
+    change = town.say("bob", revise(proposal))  # not its author
+    early = town.say("carol", Vote(proposal, change.id, "yes", None))
+    assert town.codes(early) == []
+    assert town.commit(change).entries == (
+        (change.id, "not_allowed"),
+        (early.id, "superseded_revision"),
+    )
+
+
 def test_what_is_never_brought_is_refused_after_a_day() -> None:
     town = Town(3)
     early = town.say("bob", Vote(NOTHING, NOTHING, "yes", None))
@@ -90,9 +106,9 @@ def test_what_is_never_brought_is_refused_after_a_day() -> None:
     assert town.state.next_due_ms() is None
 
 
-def test_parked_ops_are_bounded_per_device() -> None:
+def test_parked_ops_are_bounded_per_member() -> None:
     town = Town(3)
-    ops = [town.say("bob", withdraw(NOTHING)) for _ in range(PARKED_PER_DEVICE + 1)]
+    ops = [town.say("bob", withdraw(NOTHING)) for _ in range(PARKED_PER_MEMBER + 1)]
     assert town.commit(*ops).entries == ((ops[-1].id, "unknown_proposal"),)
     assert town.commit(town.say("carol", withdraw(NOTHING))).entries == ()
 
@@ -106,3 +122,129 @@ def test_parked_ops_and_refusals_survive_a_restart() -> None:
     town.state = State.read(decode(town.state.to_bytes(), 1 << 20), fake_verify)
     on_refused = town.say("carol", Vote(refused.id, refused.id, "yes", None))
     assert town.codes(on_refused, opening) == ["unknown_proposal", "ok", "ok"]
+
+
+# --- newer than the commit ------------------------------------------------------------------
+
+SILENCE = 10 * DAY
+
+
+def silent_town() -> Town:
+    """Return a town whose people speak ten days after the last commit."""
+    town = Town(3)
+    town.now = WallMs(town.now + SILENCE)
+    return town
+
+
+def stale_commit(town: Town, *ops: Op) -> list[str]:
+    """Commit as the first slot after a silence does: with the time of the last blocks."""
+    return [code for _, code in town.state.commit(ops, town.state.time_ms).entries]
+
+
+def test_proposal_after_a_silence_opens_when_commit_time_has_caught_up() -> None:
+    town = silent_town()
+    opening = town.say("alice", propose("tactical"))
+    assert stale_commit(town, opening) == []
+    assert list(town.state.held()) == [opening]
+    due_ms = town.state.next_due_ms()
+    assert due_ms is not None
+    assert due_ms < town.now, "so nodes run rounds until commit time is there"
+    assert town.codes() == ["ok"]
+    assert town.proposal(opening.id).opened_ms == town.now
+    assert town.outcome(opening.id) == "open"
+
+
+def test_late_vote_after_a_silence_is_late() -> None:
+    town = Town(3)
+    proposal = town.propose("alice", "tactical")
+    town.now = WallMs(town.now + SILENCE)
+    assert stale_commit(town, town.vote("bob", proposal, "yes")) == []
+    result = town.commit()
+    assert result.decided == ((proposal, "lapsed"),)
+    assert [code for _, code in result.entries] == ["closed"]
+
+
+def test_invite_that_expired_in_a_silence_is_expired() -> None:
+    town = Town(1)
+    town.invite("secret", lasts_ms=DAY)
+    town.now = WallMs(town.now + SILENCE)
+    late = town.join("zoe", "secret")
+    assert stale_commit(town, late) == []
+    assert town.state.knows(late)
+    assert town.codes() == ["bad_invite"]
+    assert town.state.next_nonce(late.device) == 2
+
+
+def test_joiner_who_was_held_gets_the_seat() -> None:
+    town = Town(1)
+    town.invite("secret", lasts_ms=30 * DAY)
+    town.now = WallMs(town.now + SILENCE)
+    assert stale_commit(town, town.join("zoe", "secret")) == []
+    assert town.codes() == ["ok"]
+    assert len(town.state.charter.members) == 2
+
+
+def test_what_its_author_says_meanwhile_is_held_too() -> None:
+    town = Town(3)
+    proposal = town.propose("alice", "strategic")
+    honest_ms = town.now
+    town.now = WallMs(honest_ms + SILENCE)  # bob's clock is ten days ahead
+    early = town.vote("bob", proposal, "yes")
+    town.now = honest_ms
+    assert town.codes(early) == []
+    second = town.vote("bob", proposal, "no")  # by his other clock
+    assert town.codes(second, town.vote("carol", proposal, "yes")) == ["ok"]
+    assert town.codes(after_ms=AHEAD_MS) == ["ok", "ok"]
+    assert (town.proposal(proposal).tally.yes, town.proposal(proposal).tally.no) == (1, 1)
+
+
+def test_clock_that_is_wrong_by_years_costs_two_minutes() -> None:
+    town = Town(3)
+    honest_ms = town.now
+    town.now = WallMs(honest_ms + 900 * DAY)
+    opening = town.say("bob", propose("tactical"))
+    town.now = honest_ms
+    assert town.codes(opening) == []
+    assert town.state.next_due_ms() == town.now + HELD_MS
+    assert town.codes(after_ms=HELD_MS) == ["ok"]
+
+
+def test_clocks_that_differ_a_little_cost_nothing() -> None:
+    town = Town(3)
+    town.now = WallMs(town.now + AHEAD_MS - SECOND)
+    opening = town.say("alice", propose("tactical"))
+    town.now = WallMs(town.now - AHEAD_MS)
+    assert town.codes(opening) == ["ok"]
+
+
+def test_nobody_makes_another_member_wait() -> None:
+    town = Town(3)
+    ahead_ms = WallMs(town.now + SILENCE)
+    mallory, alice = FakeSigner(key_of("bob")), town.id_of("alice")
+    body = propose("tactical")
+    forged = sign_op(town.state.community, alice, mallory, 1, ahead_ms, body)
+    assert town.codes(forged) == ["not_a_member"]
+    assert town.codes(town.say("alice", body)) == ["ok"]
+
+
+def test_held_ops_are_bounded_and_what_is_more_is_applied() -> None:
+    town = silent_town()
+    ops = [town.say("alice", revise(NOTHING)) for _ in range(HELD_PER_MEMBER)]
+    assert stale_commit(town, *ops, town.say("alice", propose("tactical"))) == ["ok"]
+    assert len(list(town.state.held())) == HELD_PER_MEMBER
+
+
+def test_held_op_shows_in_the_provisional_view() -> None:
+    town = silent_town()
+    opening = town.say("alice", propose("tactical"))
+    stale_commit(town, opening, town.say("bob", Away()))
+    assert town.preview().open_ids == (opening.id,)
+
+
+def test_held_ops_survive_a_restart() -> None:
+    town = silent_town()
+    opening = town.say("alice", propose("tactical"))
+    stale_commit(town, opening)
+    town.state = State.read(decode(town.state.to_bytes(), 1 << 20), fake_verify)
+    assert list(town.state.held()) == [opening]
+    assert town.codes() == ["ok"]

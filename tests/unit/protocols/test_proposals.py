@@ -8,15 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import fake_verify
 from support.town import DAY, HOUR, MINUTE, SECOND, Town, found, propose, revise, text_of, withdraw
 
 from p2pnode_protocols.charter import Ratio, Tier
-from p2pnode_protocols.codec import decode
-from p2pnode_protocols.decisions import State
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.limits import PARKED_PER_DEVICE, REVISIONS, WAITING_PER_DEVICE
-from p2pnode_protocols.ops import AmendAction, Choice, RemoveAction, Revise, Vote
+from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.limits import REVISIONS, WAITING_PER_DEVICE
+from p2pnode_protocols.ops import AmendAction, Choice, RemoveAction, Vote
 
 CAST = Tier("cast", "threshold", Ratio(3, 5), False, "cast", Ratio(1, 4), 0, 7 * DAY, 30 * DAY)
 
@@ -322,54 +319,6 @@ def test_vote_after_an_early_decision_is_told_so(after_ms: int) -> None:
     proposal = town.propose("alice", "implementation")
     town.commit_votes(proposal, alice="yes", bob="yes", carol="yes")
     assert town.codes(town.vote("dave", proposal, "no"), after_ms=after_ms) == ["already_decided"]
-
-
-def test_vote_on_nothing_known_waits_a_day_and_is_refused() -> None:
-    town = Town(5)
-    nothing = OpId(b"n" * 32)
-    assert town.codes(town.say("bob", Vote(nothing, nothing, "yes", None))) == []
-    assert town.commit(after_ms=DAY - SECOND).entries == ()
-    assert [code for _, code in town.commit(after_ms=SECOND).entries] == ["unknown_proposal"]
-
-
-def test_vote_that_the_log_brings_before_its_proposal_counts() -> None:
-    town = Town(5)
-    proposal = town.say("alice", propose("implementation"))
-    early = town.say("bob", Vote(proposal.id, proposal.id, "yes", None))
-    assert town.codes(early) == []
-    result = town.commit(proposal)
-    assert result.entries == ((proposal.id, "ok"), (early.id, "ok"))
-    assert town.proposal(proposal.id).tally.yes == 1
-
-
-def test_vote_that_waits_for_a_refused_revision_is_refused_with_it() -> None:
-    town = Town(5)
-    proposal = town.propose("alice", "implementation")
-    revise = town.say("bob", Revise(proposal, text_of("mine"), None, WallMs(0)))  # not its author
-    early = town.say("carol", Vote(proposal, revise.id, "yes", None))
-    assert town.codes(early) == []
-    assert town.commit(revise).entries == (
-        (revise.id, "not_allowed"),
-        (early.id, "superseded_revision"),
-    )
-
-
-def test_early_votes_of_one_device_are_bounded_and_the_next_is_refused() -> None:
-    town = Town(5)
-    nothing = OpId(b"n" * 32)
-    votes = [
-        town.say("bob", Vote(nothing, nothing, "yes", None)) for _ in range(PARKED_PER_DEVICE + 1)
-    ]
-    assert [code for _, code in town.commit(*votes).entries] == ["unknown_proposal"]
-
-
-def test_early_votes_survive_a_snapshot() -> None:
-    town = Town(5)
-    proposal = town.say("alice", propose("implementation"))
-    early = town.say("bob", Vote(proposal.id, proposal.id, "yes", None))
-    town.commit(early)
-    town.state = State.read(decode(town.state.to_bytes(), 1 << 20), fake_verify)
-    assert town.commit(proposal).entries == ((proposal.id, "ok"), (early.id, "ok"))
 
 
 # --- limits and tiers ---------------------------------------------------------------------

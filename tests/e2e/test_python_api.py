@@ -1,0 +1,135 @@
+"""The public Python API, embedded: two nodes in one process, as a program would use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import trio
+
+from p2pnode import Node, RequestError
+from p2pnode.answers import Fraction
+from p2pnode.events import Event
+from p2pnode.speaking import How
+from p2pnode.store.errors import HomeLocked, KeyFileError
+from p2pnode.store.keystore import create_key
+from p2pnode.store.paths import find_paths
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.steps import ProposalDecided
+
+SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}
+CHANGES = {"timing.linger_ms": 0}
+FINAL = How(wait="final")
+
+
+def make_home(path: Path) -> Path:
+    paths = find_paths(path)
+    paths.prepare()
+    create_key(paths.key_file)
+    return path
+
+
+async def test_two_embedded_nodes_decide_and_tell_it_as_an_event(tmp_path: Path) -> None:
+    homes = [make_home(tmp_path / name) for name in ("alice", "bob")]
+    with trio.fail_after(60):
+        async with (
+            Node.open(homes[0], settings=SETTINGS) as alice,
+            Node.open(homes[1], settings=SETTINGS) as bob,
+        ):
+            founded = await alice.found("Ops", "alice", changes=CHANGES)
+            assert founded.member.name == "alice"
+            invited = await alice.invite("bob", how=FINAL)
+            assert invited.link is not None
+            await bob.join(invited.link, "bob")
+            admitted = await bob.wait_admitted(30)
+            assert admitted.stage == "admitted"
+
+            await alice.wait_status(lambda status: status.state == "member", 10)
+            opened = await alice.propose("tactical", "Tea at four", "Or at five?", vote="yes")
+            assert opened.op is not None
+            assert opened.proposal is not None
+            await bob.wait_status(lambda status: len(status.needs_my_vote) == 1, 30)
+
+            seen: list[Event] = []
+
+            async def follow(
+                *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+            ) -> None:
+                with bob.events() as events:
+                    task_status.started()
+                    async for event in events:
+                        seen.append(event)
+                        if isinstance(event.what, ProposalDecided):
+                            return
+
+            async with trio.open_nursery() as nursery:
+                await nursery.start(follow)
+                voted = await bob.vote(opened.op, "yes", "thirsty", how=FINAL)
+                assert voted.state == "final"
+
+            for node in (alice, bob):
+                decided = await node.wait(opened.op, "final", 30)
+                assert (decided.outcome, decided.grade) == ("passed", "final")
+                assert decided.text == "Or at five?"
+                assert [vote.reason for vote in decided.votes] == [None, "thirsty"]
+                assert node.explain(opened.op).finality.state == "final"
+                assert [one.title for one in node.decisions("tea")] == ["Tea at four"]
+            assert any(isinstance(one.what, ProposalDecided) for one in seen)
+            assert (await bob.verify_log()).ok
+
+
+async def test_wait_that_is_in_vain_says_so(tmp_path: Path) -> None:
+    async with Node.open(make_home(tmp_path / "a"), settings=SETTINGS) as alice:
+        await alice.found("Ops", "alice", changes=CHANGES)
+        receipt = await alice.propose("tactical", "Nobody votes", how=FINAL)
+        assert receipt.op is not None
+        waited = await alice.wait(receipt.op, "provisional", timeout_s=0.01)
+        assert waited.timed_out
+        assert waited.grade == "open"
+
+
+async def test_refusals_are_exceptions_with_codes(tmp_path: Path) -> None:
+    async with Node.open(make_home(tmp_path / "a"), settings=SETTINGS) as alice:
+        with pytest.raises(RequestError) as idle:
+            await alice.propose("tactical", "Too early")
+        assert idle.value.code == "no_community"
+        await alice.found("Ops", "alice", changes=CHANGES)
+        with pytest.raises(UsageError) as unknown:
+            await alice.propose("royal", "No such tier")
+        assert unknown.value.code == "unknown_tier"
+
+
+async def test_amendment_takes_fractions_in_any_terms(tmp_path: Path) -> None:
+    async with Node.open(make_home(tmp_path / "a"), settings=SETTINGS) as alice:
+        await alice.found("Ops", "alice", changes=CHANGES)
+        changes = {"tiers.tactical.threshold": Fraction(4, 6)}
+        receipt = await alice.amend(changes, how=FINAL)
+        assert receipt.proposal is not None
+        assert receipt.proposal.effect == "done"
+        tier = next(one for one in alice.charter().tiers if one.name == "tactical")
+        assert tier.threshold == Fraction(2, 3)
+
+
+async def test_error_of_the_program_is_raised_as_itself(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "a")
+
+    async def fail() -> None:
+        async with Node.open(home, settings=SETTINGS) as alice:
+            await alice.found("Ops", "alice")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with Node.open(home, settings=SETTINGS) as alice:  # and the home is free again
+        assert alice.stage == "member"
+
+
+async def test_home_without_key_or_in_use_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError):
+        async with Node.open(tmp_path / "empty", settings=SETTINGS):
+            pass
+    home = make_home(tmp_path / "a")
+    async with Node.open(home, settings=SETTINGS):
+        with pytest.raises(HomeLocked):
+            async with Node.open(home, settings=SETTINGS):
+                pass

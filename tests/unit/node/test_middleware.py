@@ -1,0 +1,164 @@
+"""The wrappers around the API: a bound on bodies, and idempotency, on a bare ASGI app."""
+
+from __future__ import annotations
+
+import json
+
+import trio
+from starlette.types import Message, Receive, Scope, Send
+
+from p2pnode.api.middleware import BODY_BYTES, REMEMBERED, Idempotency, ReadBody
+
+
+class Counting:
+    """Answer each request with its number; wait first when told to."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.count = 0
+        self.gate: trio.Event | None = None
+        self.bodies: list[bytes] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.count += 1
+        number = self.count
+        self.bodies.append((await receive())["body"])
+        if self.gate is not None:
+            await self.gate.wait()
+        await send({"type": "http.response.start", "status": self.status, "headers": []})
+        await send({"type": "http.response.body", "body": str(number).encode()})
+
+
+class Client:
+    def __init__(self, app: Counting) -> None:
+        self.asgi = ReadBody(Idempotency(app))
+
+    async def post(
+        self, *chunks: bytes, key: str | None = None, path: str = "/x", method: str = "POST"
+    ) -> tuple[int, bytes]:
+        scope: Scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": b"",
+            "headers": [] if key is None else [(b"idempotency-key", key.encode())],
+        }
+        waiting = [
+            {"type": "http.request", "body": one, "more_body": place < len(chunks) - 1}
+            for place, one in enumerate(chunks)
+        ]
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return waiting.pop(0)
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self.asgi(scope, receive, send)
+        return sent[0]["status"], b"".join(one.get("body", b"") for one in sent[1:])
+
+
+async def test_body_arrives_whole_however_it_was_cut() -> None:
+    app = Counting()
+    await Client(app).post(b"one", b"", b"two")
+    assert app.bodies == [b"onetwo"]
+
+
+async def test_longest_body_passes_and_one_byte_more_does_not() -> None:
+    app = Counting()
+    client = Client(app)
+    half = b"x" * (BODY_BYTES // 2)
+    assert (await client.post(half, half))[0] == 200
+    status, body = await client.post(half, half, b"x")
+    assert status == 413
+    assert json.loads(body)["code"] == "limit_size"
+    assert app.count == 1
+
+
+async def test_without_a_key_every_post_counts() -> None:
+    app = Counting()
+    client = Client(app)
+    assert [(await client.post(b""))[1] for _ in range(2)] == [b"1", b"2"]
+
+
+async def test_same_key_is_answered_once_done() -> None:
+    app = Counting()
+    client = Client(app)
+    assert [(await client.post(b"", key="k"))[1] for _ in range(2)] == [b"1", b"1"]
+    assert (await client.post(b"", key="other"))[1] == b"2"
+
+
+async def test_same_key_waits_for_the_first_under_way() -> None:
+    app = Counting()
+    app.gate = trio.Event()
+    client = Client(app)
+    answers: list[bytes] = []
+
+    async def post() -> None:
+        answers.append((await client.post(b"", key="k"))[1])
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(3):
+            nursery.start_soon(post)
+        await trio.testing.wait_all_tasks_blocked()
+        assert answers == []
+        app.gate.set()
+    assert answers == [b"1"] * 3
+
+
+async def test_first_that_is_cancelled_leaves_the_place_to_the_next() -> None:
+    app = Counting()
+    app.gate = trio.Event()
+    client = Client(app)
+    answers: list[bytes] = []
+
+    async def post() -> None:
+        answers.append((await client.post(b"", key="k"))[1])
+
+    async with trio.open_nursery() as nursery:
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as first:
+                first.start_soon(client.post, b"")
+                first.start_soon(lambda: client.post(b"", key="k"))
+                await trio.testing.wait_all_tasks_blocked()
+                nursery.start_soon(post)
+                await trio.testing.wait_all_tasks_blocked()
+                scope.cancel()
+        app.gate.set()
+    assert answers == [b"3"]
+
+
+async def test_same_key_with_another_request_is_refused() -> None:
+    app = Counting()
+    client = Client(app)
+    await client.post(b"one", key="k")
+    for body, path in ((b"two", "/x"), (b"one", "/y")):
+        status, answer = await client.post(body, key="k", path=path)
+        assert status == 422
+        assert json.loads(answer)["code"] == "idempotency_mismatch"
+    assert app.count == 1
+
+
+async def test_server_error_is_not_remembered() -> None:
+    app = Counting(status=503)
+    client = Client(app)
+    assert (await client.post(b"", key="k"))[1] == b"1"
+    app.status = 200
+    assert (await client.post(b"", key="k"))[1] == b"2"
+
+
+async def test_key_on_another_method_means_nothing() -> None:
+    app = Counting()
+    client = Client(app)
+    for number in (b"1", b"2"):
+        assert (await client.post(b"", key="k", method="PUT"))[1] == number
+
+
+async def test_memory_is_bounded() -> None:
+    app = Counting()
+    client = Client(app)
+    for number in range(REMEMBERED + 1):
+        await client.post(b"", key=f"k{number}")
+    assert (await client.post(b"", key=f"k{REMEMBERED}"))[1] == str(REMEMBERED + 1).encode()
+    assert (await client.post(b"", key="k0"))[1] == str(REMEMBERED + 2).encode()
