@@ -1,9 +1,8 @@
 """p2pnode: a node of a community that decides with nobody in the middle.
 
     async with Node.open(home) as node:
-        receipt = await node.propose(tier="tactical", title="Tea at four")
-        await node.vote(receipt.proposal, "yes")
-        proposal = await node.wait(receipt.proposal, "final", timeout_s=30)
+        receipt = await node.propose("tactical", "Tea at four", vote="yes")
+        decided = await node.wait(receipt.op, "final", timeout_s=60)
 
 Names are imported when they are first used: the command line takes `p2pnode.store.paths`
 from this package, and must not pay 0.6 s for libp2p.
@@ -11,23 +10,30 @@ from this package, and must not pay 0.6 s for libp2p.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from p2pnode_protocols.errors import UsageError as UsageError
+
     from .errors import RequestError as RequestError
     from .node import Node as Node
+    from .speaking import How as How
+    from .store.errors import LocalError as LocalError
 
 __version__ = "0.1.0"
-__all__ = ["Node", "RequestError", "__version__"]
+__all__ = ["How", "LocalError", "Node", "RequestError", "UsageError", "__version__"]
+
+_HOMES = {
+    "How": "p2pnode.speaking",
+    "LocalError": "p2pnode.store.errors",
+    "Node": "p2pnode.node",
+    "RequestError": "p2pnode.errors",
+    "UsageError": "p2pnode_protocols.errors",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name == "Node":
-        from .node import Node  # noqa: PLC0415
-
-        return Node
-    if name == "RequestError":
-        from .errors import RequestError  # noqa: PLC0415
-
-        return RequestError
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

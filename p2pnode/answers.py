@@ -339,9 +339,12 @@ class Tried:
     error: str | None
 
 
+JoinStep = Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted", "refused"]
+
+
 @dataclass(frozen=True, slots=True)
 class JoinStatus:
-    stage: Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted", "refused"]
+    stage: JoinStep
     detail: str
     community: CommunityText
     addresses: tuple[Tried, ...] = ()

@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import trio
 
@@ -25,6 +24,7 @@ from p2pnode_protocols.messages import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.ops import Join, Op
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
+from .answers import JoinStep
 from .drive import Item
 from .events import Bus
 from .links import JoinLink
@@ -34,18 +34,16 @@ log = logging.getLogger("p2pnode.joining")
 
 WRONG_MS = 60_000  # before a node that serves another community is asked again
 
-Step = Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted", "refused"]
-
 
 @dataclass(slots=True)
 class Progress:
     """Where the join stands, for people to read."""
 
-    step: Step = "contacting"
+    step: JoinStep = "contacting"
     detail: str = "asking the nodes named in the link for the community's charter"
     errors: dict[DeviceKey, str] = field(default_factory=dict)  # what each node answered last
 
-    def move(self, step: Step, detail: str) -> None:
+    def move(self, step: JoinStep, detail: str) -> None:
         if step != self.step:
             log.info("%s", detail, extra={"step": step})
         self.step, self.detail = step, detail

@@ -24,6 +24,7 @@ from p2pnode_protocols.ops import (
     InviteAction,
     Leave,
     NoAction,
+    Op,
     Propose,
     RemoveAction,
     RevokeDevice,
@@ -119,11 +120,11 @@ class Speaker(Reader):
         body = Propose(tier, texts.add(title), texts.add_any(text), action, close_ms or WallMs(0))
         if how.dry_run:
             return self._dry_run(body)
-        receipt = await self._submit(body, texts, how)
-        if vote is not None and receipt.op is not None:
-            ballot = Vote(receipt.op, receipt.op, vote, None)
+        op = await self._submit(body, texts, how)
+        if vote is not None:
+            ballot = Vote(op.id, op.id, vote, None)
             await self._submit(ballot, _Texts([]), how)  # before any wait: one round for both
-        return await self._follow(receipt, how)
+        return await self._follow(op, how)
 
     async def vote(
         self,
@@ -305,36 +306,34 @@ class Speaker(Reader):
         shown = None if about is None else self.proposal(about)
         return Receipt(None, body.KIND, "dry_run", None, self.now_ms, None, shown)
 
-    async def _submit(self, body: Body, texts: _Texts, how: How) -> Receipt:
+    async def _submit(self, body: Body, texts: _Texts, how: How) -> Op:
         session, _core = self._speaking()
-        accepted_at = self.now_ms
-        op = await session.submit(body, tuple(texts.blobs), urgent=how.wait == "final")
-        about = op.id if isinstance(body, Propose) else _proposal_of(body)
-        shown = None if about is None else self.proposal(about)
-        return Receipt(op.id, body.KIND, "queued", None, accepted_at, None, shown)
+        return await session.submit(body, tuple(texts.blobs), urgent=how.wait == "final")
 
-    async def _follow(self, receipt: Receipt, how: How) -> Receipt:
+    async def _follow(self, op: Op, how: How) -> Receipt:
         """Wait as asked, and return the receipt as it stands then.
 
         Raises:
             UsageError: the op is final, and was refused there: something came before it.
         """
-        op, timed_out = receipt.op, False
-        assert op is not None
+        kind, timed_out = op.body.KIND, False
         if how.wait == "final":
             timed_out = not await self._wait_until(
-                lambda: self.bus.final_code(op) is not None, how.timeout_s
+                lambda: self.bus.final_code(op.id) is not None, how.timeout_s
             )
-        code = self.bus.final_code(op)
+        code = self.bus.final_code(op.id)
         if code not in (None, "ok"):
-            detail = f"the {receipt.kind} is in the log but changed nothing: {CODES[code]}"
+            detail = f"the {kind} is in the log but changed nothing: {CODES[code]}"
             raise UsageError(code, detail)
-        return replace(
-            receipt,
+        about = op.id if isinstance(op.body, Propose) else _proposal_of(op.body)
+        return Receipt(
+            op=op.id,
+            kind=kind,
             state="queued" if code is None else "final",
             code=code,
+            accepted_at=op.created_ms,
             final_at=None if code is None else self.now_ms,
-            proposal=None if receipt.proposal is None else self.proposal(receipt.proposal.id),
+            proposal=None if about is None else self.proposal(about),
             timed_out=timed_out,
         )
 

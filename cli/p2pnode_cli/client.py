@@ -8,7 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -54,9 +54,13 @@ def path_of(*parts: str) -> str:
 class Api:
     """The daemon of one home. Each call opens a connection and closes it."""
 
-    def __init__(self, socket_path: Path, timeout_s: float) -> None:
+    def __init__(
+        self, socket_path: Path, timeout_s: float, trace: Callable[[str], None] | None = None
+    ) -> None:
+        """Args: `trace` is told each request and what came of it, for --verbose."""
         self.socket_path = socket_path
         self.timeout_s = timeout_s
+        self._trace = trace
 
     def get(self, *parts: str, query: Query | None = None) -> Document:
         return self.call("GET", parts, query=query)
@@ -87,6 +91,8 @@ class Api:
             raise self._lost(error) from None
         finally:
             connection.close()
+        if self._trace is not None:
+            self._trace(f"{method} {path_of(*parts)}: {response.status}, {len(raw)} bytes")
         return _read_answer(response.status, raw)
 
     def events(self, after: int | None = None, kinds: tuple[str, ...] = ()) -> Iterator[Event]:

@@ -116,7 +116,7 @@ class Session:
 
     @cached_property
     def api(self) -> Api:
-        return Api(self.paths.socket, self.timeout_s)
+        return Api(self.paths.socket, self.timeout_s, self.terminal.detail)
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000

@@ -76,6 +76,7 @@ from .steps import (
 from .sync import Peer, Sync
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
+CATCH_UP_MS = 2_000  # after a start: how long one peer's word about own nonces is enough
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
 EPOCHS_KEPT = 64  # past epoch ids whose late blocks are ignored without blame
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
@@ -260,7 +261,8 @@ class Core:
                 )
             author = crypto.compute_member_id(self.device)
         self.preview.check(author, self.device, body)
-        nonce = max(self._nonce, self.pool.highest_nonce(self.device, self.state)) + 1
+        held = self.pool.highest_nonce(self.device, self.state)
+        nonce = max(self._nonce, self._told_nonce(), held) + 1
         op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
         try:
             self.pool.check_rate(op, self._now.mono_ms)  # peers would drop what is over it
@@ -505,25 +507,25 @@ class Core:
                 f"{status.epoch.hex()[:8]} there",
             )
         self.sync.on_status(peer, status)
-        self._learn_own_nonce()
         self.sync.push_missing_ops(peer, self._ready_ops())
 
-    def _learn_own_nonce(self) -> None:
-        """Go on counting where peers say this device was, if its store is older than that (§4).
+    def _told_nonce(self) -> int:
+        """Return how far peers say this device has counted: its store may be older (R4.6).
 
-        One more than may lie must say so: an op after a gap would wait for ever.
+        One more than may lie must say so, as an op after a gap would wait for ever. Just
+        after a start one who shows blocks that this node lacks is enough: the rest may
+        have been put back to an older state together with it.
         """
         committee = self.epoch.committee
-        told = sorted(
-            (
-                peer.nonces.get(self.device, 0)
-                for peer in self.sync.greeted()
-                if peer.device in committee.key_index
-            ),
-            reverse=True,
-        )
-        if len(told) > committee.faults:
-            self._nonce = max(self._nonce, told[committee.faults])
+        is_new = self._now.mono_ms < self._settle_at - SETTLE_MS + CATCH_UP_MS
+        told = [0] * (committee.faults + 1)
+        for peer in self.sync.greeted():
+            if peer.device in committee.key_index:
+                nonce = peer.nonces.get(self.device, 0)
+                told.append(nonce)
+                if is_new and self.sync.is_behind(peer):
+                    told.extend([nonce] * committee.faults)
+        return sorted(told, reverse=True)[committee.faults]
 
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""

@@ -82,6 +82,11 @@ def test_quiet_leaves_only_the_data(daemon, cli):
     assert "needs your vote" in result.out
 
 
+def test_verbose_says_what_was_asked_of_the_daemon(daemon, cli):
+    assert "GET /api/v1/status: 200" in cli("status", "--json", "--verbose").err
+    assert "GET /api/v1/status" not in cli("status").err
+
+
 def _assert_fits(text: str) -> None:
     wide = [line for line in text.splitlines() if len(line) > 80]
     assert wide == []

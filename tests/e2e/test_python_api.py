@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 import trio
 
-from p2pnode import Node, RequestError
+from p2pnode import How, Node, RequestError, UsageError
 from p2pnode.answers import Fraction
 from p2pnode.events import Event
-from p2pnode.speaking import How
 from p2pnode.store.errors import HomeLocked, KeyFileError
 from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
-from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.steps import ProposalDecided
 
 SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}

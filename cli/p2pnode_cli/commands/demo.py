@@ -126,5 +126,5 @@ def _leave_running(session: Session, nodes: Sequence[Node], root: Path) -> None:
     terminal.note_whole(f"  kill {' '.join(str(node.pid) for node in nodes)}; rm -r {root}")
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # as a shell counts a process ended by a signal
