@@ -1,0 +1,275 @@
+"""Blocks come in, the log goes on: blocklace, commits, epochs, as one node sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from . import crypto
+from .blocklace import Vertex
+from .blocks import Block
+from .commit import Decided, compute_commit_time
+from .epoch import Epoch, compute_epoch_id, compute_root
+from .errors import NotYet, PeerFault
+from .ids import DeviceKey, OpId, Round, TextId
+from .messages import (
+    Contacts,
+)
+from .ops import Op, about, texts_of
+from .standing import Standing
+from .steps import (
+    Commit,
+    Committed,
+    EpochStarted,
+    ForkFound,
+    OpFinal,
+    ProposalChanged,
+    ProposalDecided,
+    SaveBlock,
+    SaveCommit,
+    SaveEpoch,
+    SaveFork,
+    SaveText,
+)
+
+ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
+EPOCHS_KEPT = 64  # past epoch ids whose late blocks are ignored without blame
+
+
+class Finalizing(Standing):
+    """Take blocks in and finalize what they decide."""
+
+    def _receive_block(self, block: Block, sender: DeviceKey) -> None:
+        """Take a block in, and those that waited for it."""
+        lace, orphans = self.epoch.lace, self.sync.orphans
+        if block.id in lace:
+            vertex = lace.get(block.id)
+            assert vertex is not None
+            self.sync.note_block(sender, vertex)
+            return
+        if block.id in orphans or block.epoch in self._past:
+            return
+        if block.epoch != self.epoch.id:
+            self._hold_future(block, sender)
+            return
+        if lace.is_crowded(block) and not orphans.is_wanted(block.id):
+            return  # two of one slot prove the fork; more only when others build on them
+        work = [(block, bytes(sender))]
+        while work:
+            one, peer = work.pop()
+            if one.id in lace:
+                continue
+            try:
+                vertex = lace.check(one)
+            except NotYet:
+                self._hold_orphan(one, DeviceKey(peer))
+                continue
+            except PeerFault as fault:
+                orphans.drop(one.id)
+                self._refuse(DeviceKey(peer), fault)
+                continue
+            self._add(vertex, DeviceKey(peer))
+            work.extend(orphans.release(one.id))
+
+    def _hold_future(self, block: Block, sender: DeviceKey) -> None:
+        peer = self.sync.peers.get(sender)
+        # R6.7: who pulls gets them again, so a full buffer is nobody's fault then.
+        ahead = peer is not None and peer.epoch_number > self.epoch.number
+        if not self.sync.hold_future(block, sender) and not ahead:
+            raise PeerFault("limit_buffer", "too many blocks of an epoch that has not begun here")
+
+    def _hold_orphan(self, block: Block, sender: DeviceKey) -> None:
+        missing = self.epoch.lace.missing_parents(block)
+        try:
+            self.sync.orphans.hold(block, missing[0], sender)
+        except PeerFault as fault:
+            self._refuse(sender, fault)
+            return
+        wanted = [one for one in missing if one not in self.sync.orphans]
+        self.sync.want(wanted, sender, self._now.mono_ms)
+
+    def _add(self, vertex: Vertex, sender: DeviceKey | None) -> None:
+        """Put a valid block into the blocklace and tell everyone concerned."""
+        epoch, block = self.epoch, vertex.block
+        rival = epoch.lace.add(vertex)
+        epoch.committer.add(vertex)
+        epoch.pacer.on_block(vertex.author)
+        self.sync.arrived(vertex.id)
+        self.sync.on_progress()
+        is_own = vertex.author == epoch.me and sender is None
+        self._writes.append(SaveBlock(block, epoch.number, own=is_own))
+        if rival is not None:
+            self._writes.append(SaveFork(rival.block, block))
+            self._notices.append(ForkFound(block.author, block.round, rival.id, block.id))
+        for op in block.ops:
+            self._take_block_op(op, block.round, sender)
+        if sender is not None:
+            self.sync.note_block(sender, vertex)
+            self._compare_root(block.author, block.final_index, block.final_root)
+        self.sync.push_block(vertex, sender)
+
+    def _take_block_op(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:
+        if op.device == self.device:
+            self._nonce = max(self._nonce, op.nonce)
+        if self.state.next_nonce(op.device) > op.nonce:
+            return
+        entry = self.pool.get(op.id)
+        if entry is None:
+            if self.state.may_author(op) != "ok":
+                return  # the log will say so, if it gets there
+            try:
+                self.pool.add(op, self._now.mono_ms)
+            except PeerFault:
+                return  # a block is valid whatever ops it carries; the log takes it from there
+            entry = self.pool.get(op.id)
+            self._note_texts(op, {}, sender)
+            self._preview_op(op)
+        if entry is not None:
+            entry.carried = round_ if entry.carried is None else min(entry.carried, round_)
+
+    def _note_texts(
+        self, op: Op, texts: dict[TextId, bytes], sender: DeviceKey | None
+    ) -> tuple[bytes, ...]:
+        """Save the texts that came with an op, ask for those that did not."""
+        held: list[bytes] = []
+        for ref in texts_of(op.body):
+            blob = texts.get(ref.id)
+            if blob is not None:
+                self._writes.append(SaveText(ref.id, blob))
+                held.append(blob)
+            else:
+                self.sync.miss_text(ref.id, about(op))
+                if sender is not None:
+                    self.sync.want((ref.id,), sender, self._now.mono_ms)
+        return tuple(held)
+
+    def _take_texts(self, blobs: Iterable[bytes]) -> None:
+        for blob in blobs:
+            text = crypto.compute_text_id(blob)
+            if text in self.sync.missing_texts:
+                proposal = self.sync.missing_texts.pop(text)
+                self.sync.arrived(text)
+                self._writes.append(SaveText(text, blob))
+                if proposal is not None:
+                    self._notices.append(ProposalChanged(proposal))
+
+    def _commit_all(self) -> None:
+        """Finalize whatever is decided, over as many epochs as end by it."""
+        while True:
+            number = self.epoch.number
+            for decided in self.epoch.committer.advance():
+                self._commit(decided)
+                if self.epoch.number != number:
+                    break  # R6.2: later slots of the epoch are void
+            if self.epoch.number == number:
+                return
+
+    def _commit(self, decided: Decided) -> None:
+        epoch, block = self.epoch, decided.block
+        if block is None:
+            return
+        history = epoch.committer.take_history(block)
+        ops: dict[OpId, Op] = {}
+        for vertex in history:
+            for op in vertex.block.ops:
+                ops.setdefault(op.id, op)
+        time_ms = compute_commit_time(block, self.state.time_ms)
+        result = self.state.commit(tuple(ops.values()), time_ms)
+        self.final_index += 1
+        self.final_root = compute_root(
+            self.community,
+            self.final_root,
+            epoch.id,
+            block,
+            time_ms,
+            result.entries,
+            result.decided,
+        )
+        self._roots[self.final_index] = self.final_root
+        self._roots.pop(self.final_index - ROOTS_KEPT, None)
+        commit = Commit(
+            self.final_index,
+            epoch.number,
+            block.round,
+            block.block.author,
+            block.id,
+            time_ms,
+            self.final_root,
+            result.entries,
+            result.decided,
+        )
+        self._writes.append(SaveCommit(commit, result.ops))
+        epoch.pacer.on_commit()
+        self._after_commit(commit, ops.values(), result.ops)
+        if result.ends_epoch or block.round >= epoch.max_rounds:  # R6.3
+            self._begin_epoch(block)
+        elif result.charter_changed:
+            self._review_peers()  # a device key was bound or revoked
+
+    def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Iterable[Op]) -> None:
+        self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
+        for op in output:
+            entry = self.pool.get(op.id)
+            if entry is None:
+                continue
+            entry.carried = None  # it waits for an earlier nonce …
+            if self.state.next_nonce(op.device) == op.nonce or not self.state.has_seat(op.device):
+                self.pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
+        if commit.entries or commit.decided:
+            self._stale_preview = True
+            self._notices.append(Committed(commit.index, len(commit.entries), commit.time_ms))
+        for op_id, code in commit.entries:
+            self._notices.append(OpFinal(op_id, code))
+        for op in applied:
+            changed = about(op)
+            if changed is not None:
+                self._notices.append(ProposalChanged(changed))
+        for proposal, outcome in commit.decided:
+            self._notices.append(ProposalDecided(proposal, outcome))
+
+    def _begin_epoch(self, last: Vertex) -> None:
+        """End the epoch with the commit of `last` and begin the next (§6)."""
+        self._past[self.epoch.id] = None
+        if len(self._past) > EPOCHS_KEPT:
+            del self._past[next(iter(self._past))]
+        self.state.begin_epoch()
+        charter = self.state.charter
+        record = SaveEpoch(
+            self.epoch.number + 1,
+            compute_epoch_id(
+                self.epoch.id, last.round, last.block.author, self.final_root, charter
+            ),
+            self.final_index,
+            self.final_root,
+            self.state.time_ms,
+            self.state.to_bytes(),
+        )
+        self._writes.append(record)
+        self.epoch = Epoch(record, self.state, self.device)
+        self._notices.append(
+            EpochStarted(record.number, len(charter.members), len(self.epoch.committee))
+        )
+        self.pool.carry_over()
+        self.pool.drop_unauthored(self.state)
+        self._stale_preview = True
+        self._ticks = 0
+        self.sync.begin_epoch(record.number, self.epoch.lace)
+        self._review_peers()
+        status, known = self.status(), Contacts(self._known_contacts())
+        for peer in self.sync.greeted():
+            self.sync.send(peer.device, status)
+            if known.contacts:
+                self.sync.send(peer.device, known)  # seats may be new: now they may be dialled
+        for block, sender in self.sync.take_future():
+            try:
+                self._receive_block(block, sender)
+            except PeerFault as fault:
+                self._refuse(sender, fault)
+
+    def _review_peers(self) -> None:
+        """Seats changed: whose connection is it now, and is it still welcome?"""
+        for peer in self.sync.greeted():
+            seat = self.state.charter.by_device(peer.device)
+            was_member = peer.member is not None
+            peer.member = None if seat is None else seat.id
+            if was_member and seat is None and self.member is not None:
+                self._cut(peer.device, "not_a_member", "the seat or the key was taken off")

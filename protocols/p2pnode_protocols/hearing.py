@@ -1,0 +1,248 @@
+"""What peers say: greetings, statuses, ops, requests, and what is wrong with them."""
+
+from __future__ import annotations
+
+from . import crypto
+from .errors import PeerFault
+from .finalizing import Finalizing
+from .ids import DeviceKey, TextId
+from .limits import PULL_BYTES
+from .messages import (
+    PROTOCOL_VERSION,
+    Contacts,
+    Genesis,
+    Hello,
+    Links,
+    Message,
+    Pull,
+    Pulled,
+    Push,
+    Refused,
+    Status,
+    Want,
+)
+from .ops import Join, Op
+from .steps import (
+    ContactTold,
+    PeerGreeted,
+    RefusedByPeer,
+    SaveOp,
+    ServePull,
+    ServeWant,
+)
+from .sync import Peer
+
+SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
+CATCH_UP_MS = 2_000  # after a start: how long one peer's word about own nonces is enough
+BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
+
+
+class Hearing(Finalizing):
+    """Listen to peers, and answer them."""
+
+    def _peer_up(self, device: DeviceKey) -> None:
+        self.sync.add(device)
+        hello = Hello(
+            PROTOCOL_VERSION,
+            self.community,
+            self.status(),
+            self._admission if self.member is None else None,
+            self._agent,
+            self.addresses,
+        )
+        self.sync.send(device, hello)
+
+    def _received(self, device: DeviceKey, message: Message) -> None:
+        peer = self.sync.peers.get(device)
+        if peer is None:
+            return  # it has gone in the meantime
+        try:
+            if isinstance(message, Hello):
+                self._on_hello(peer, message)
+            elif isinstance(message, Refused):
+                self._notices.append(RefusedByPeer(device, message.code, message.detail))
+            elif not peer.greeted:
+                self._before_hello(peer)
+            else:
+                self._on_message(peer, message)
+        except PeerFault as fault:
+            self._refuse(device, fault)
+
+    @staticmethod
+    def _before_hello(peer: Peer) -> None:
+        """Pass a message over that came before the hello.
+
+        When a connection replaces another, the peer may send on the new one what it meant
+        for the old, before it notices and greets. It forgets then that it sent it.
+        """
+        peer.ungreeted += 1
+        if peer.ungreeted > BEFORE_HELLO:
+            raise PeerFault("bad_frame", f"{BEFORE_HELLO} messages and no hello")
+
+    def _on_hello(self, peer: Peer, hello: Hello) -> None:
+        if hello.version != PROTOCOL_VERSION:
+            raise PeerFault(
+                "bad_frame",
+                f"protocol version {hello.version}; this node speaks {PROTOCOL_VERSION}",
+            )
+        if hello.community != self.community:
+            raise PeerFault(
+                "wrong_community",
+                f"community {hello.community.hex()[:8]}; this node is in "
+                f"{self.community.hex()[:8]}",
+            )
+        seat = self.state.charter.by_device(peer.device)
+        if seat is None:
+            self._check_admission(peer.device, hello.invite)
+        first = not peer.greeted
+        if not first:
+            peer.count_request(self._now.mono_ms)
+        peer.member = None if seat is None else seat.id
+        if first:
+            self._notices.append(
+                PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
+            )
+            self.sync.greet(peer, self._now.mono_ms)
+        if hello.addresses:
+            self.contacts[peer.device] = hello.addresses
+            self._introduce(peer)
+        if hello.status is None:
+            self.sync.send(peer.device, Genesis(self.genesis_charter))
+        else:
+            self._on_status(peer, hello.status)  # who is behind pulls, from one peer only
+
+    def _introduce(self, newcomer: Peer) -> None:
+        """Tell a newcomer where the others listen, and the others where it does."""
+        own = Contacts(((newcomer.device, self.contacts[newcomer.device]),))
+        known = self._known_contacts()
+        for peer in self.sync.greeted():
+            if peer is newcomer:
+                others = tuple(one for one in known if one[0] != newcomer.device)
+                self.sync.send(peer.device, Contacts(others))
+            else:
+                self.sync.send(peer.device, own)
+
+    def _on_contacts(self, contacts: Contacts) -> None:
+        for device, addresses in contacts.contacts:
+            if device != self.device and self.state.charter.by_device(device) is not None:
+                self._notices.append(ContactTold(device, addresses))
+
+    def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
+        if invite is None:  # R7.9
+            if self.member is None and device in self._hosts:
+                return  # a joiner does not know its host's seat before it has caught up
+            raise PeerFault("not_a_member", f"device {device.hex()[:8]} belongs to no seat")
+        key, signature = invite
+        message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)
+        if not self._verify(key, message, signature):
+            raise PeerFault("bad_signature", "the admission is not signed by the invite's secret")
+        if not self.state.roster.is_invite_open(key, self.state.time_ms):
+            raise PeerFault(
+                "bad_invite",
+                f"invite {key.hex()[:8]} is not open here: not decided yet, used "
+                "up, or expired; ask whoever sent it",
+            )
+
+    def _on_message(self, peer: Peer, message: Message) -> None:
+        match message:
+            case Status():
+                peer.count_request(self._now.mono_ms)  # it is answered with all that it lacks
+                self._on_status(peer, message)
+                if message.epoch_number == self.epoch.number:
+                    self.sync.push_missing_blocks(peer)
+            case Push():
+                self._on_push(peer, message)
+            case Pull():
+                peer.count_request(self._now.mono_ms)
+                if message.epoch_number <= self.epoch.number:
+                    most = min(message.most_bytes, PULL_BYTES)
+                    pull = Pull(message.epoch_number, message.frontier, most)
+                    self.sync.sends.append(ServePull(peer.device, pull))
+                else:
+                    raise PeerFault("bad_epoch", f"epoch {message.epoch_number} has not begun here")
+            case Pulled():
+                self._on_pulled(peer, message)
+            case Want():
+                peer.count_request(self._now.mono_ms)
+                self.sync.sends.append(ServeWant(peer.device, message.hashes))
+            case Contacts():
+                self._on_contacts(message)
+            case Links():
+                self.sync.on_links(peer, message)
+            case _:
+                pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
+
+    def _on_status(self, peer: Peer, status: Status) -> None:
+        self._compare_root(peer.member, status.final_index, status.final_root)
+        if status.epoch_number == self.epoch.number and status.epoch != self.epoch.id:
+            self._diverged(peer.member, self.final_index, status.epoch)
+            raise PeerFault(
+                "bad_epoch",
+                f"epoch {status.epoch_number} is {self.epoch.id.hex()[:8]} here, "
+                f"{status.epoch.hex()[:8]} there",
+            )
+        self.sync.on_status(peer, status)
+        self.sync.push_missing_ops(peer, self._ready_ops())
+
+    def _told_nonce(self) -> int:
+        """Return how far peers say this device has counted: its store may be older (R4.6).
+
+        One more than may lie must say so, as an op after a gap would wait for ever. Just
+        after a start one who shows blocks that this node lacks is enough: the rest may
+        have been put back to an older state together with it.
+        """
+        committee = self.epoch.committee
+        is_new = self._now.mono_ms < self._settle_at - SETTLE_MS + CATCH_UP_MS
+        told = [0] * (committee.faults + 1)
+        for peer in self.sync.greeted():
+            if peer.device in committee.key_index:
+                nonce = peer.nonces.get(self.device, 0)
+                told.append(nonce)
+                if is_new and self.sync.is_behind(peer):
+                    told.extend([nonce] * committee.faults)
+        return sorted(told, reverse=True)[committee.faults]
+
+    def _note_heard(self) -> None:
+        """Count whom this node has compared its own chain with since it started (R4.6)."""
+        for peer in self.sync.greeted():
+            if peer.status is not None and not self.sync.is_behind(peer):
+                self._heard.add(peer.device)
+
+    def _on_pulled(self, peer: Peer, message: Pulled) -> None:
+        self._take_texts(message.texts)
+        before = (self.epoch.number, len(self.epoch.lace))
+        for block in message.blocks:
+            self._receive_block(block, peer.device)
+        self._commit_all()
+        brought = (self.epoch.number, len(self.epoch.lace)) != before
+        self.sync.on_pulled(peer, message.epoch_number, brought)
+
+    def _on_push(self, peer: Peer, message: Push) -> None:
+        texts = {crypto.compute_text_id(blob): blob for blob in message.texts}
+        for op in message.ops:
+            try:
+                self._receive_op(op, texts, peer)
+            except PeerFault as fault:
+                self._refuse(peer.device, fault, is_bearer=peer.device != op.device)
+        self._take_texts(message.texts)
+        for block in message.blocks:
+            self._receive_block(block, peer.device)
+
+    def _receive_op(self, op: Op, texts: dict[TextId, bytes], peer: Peer) -> None:
+        if op.device == self.device:
+            self._nonce = max(self._nonce, op.nonce)  # our store is older than what we signed
+        if op.id in self.pool or self.state.next_nonce(op.device) > op.nonce:
+            self.sync.note_op(peer, op)
+            return
+        code = self.state.may_author(op)
+        if code != "ok":
+            if self.sync.is_behind(peer) or isinstance(op.body, Join):
+                return  # we may not know its seat or invite yet; it will be offered again
+            raise PeerFault(code, f"op {op.body.KIND} by {op.author.hex()[:8]}")
+        self.sync.note_op(peer, op)
+        self.pool.check_rate(op, self._now.mono_ms)
+        self.pool.add(op, self._now.mono_ms)
+        self._writes.append(SaveOp(op, own=False))
+        held = self._note_texts(op, texts, peer.device)
+        self._preview_op(op)
+        self.sync.push_op(op, held, peer.device)

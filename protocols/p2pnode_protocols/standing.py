@@ -1,0 +1,173 @@
+"""What one node knows, shared by the parts of the core: `finalizing`, `hearing`, `making`.
+
+Here are the parts it is made of, what it says of itself, and how a peer is refused.
+"""
+
+from __future__ import annotations
+
+from . import crypto
+from .codec import decode
+from .decisions import Preview, State
+from .epoch import Epoch
+from .errors import PeerFault
+from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
+from .messages import (
+    Refused,
+    Status,
+)
+from .ops import Op, about
+from .pool import Pool
+from .steps import (
+    Disconnect,
+    Diverged,
+    Notice,
+    Now,
+    PeerRefused,
+    ProposalChanged,
+    Restored,
+    Write,
+)
+from .sync import Sync
+
+SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
+FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
+FAULT_WINDOW_MS = 60_000
+CUT_MS = 60_000
+# A joiner may come before its invite is final here, a new member before its seat is: they
+# did nothing wrong, and look again soon.
+SOON = frozenset({"bad_invite", "not_a_member"})
+SOON_MS = 2_000
+
+
+class Standing:
+    """One node's view of one community. See `Core` for the arguments."""
+
+    def __init__(
+        self,
+        community: CommunityId,
+        signer: crypto.Signer,
+        restored: Restored,
+        now: Now,
+        *,
+        admission: tuple[DeviceKey, bytes] | None,
+        hosts: frozenset[DeviceKey],
+        agent: str,
+        ops_per_minute: int,
+        verify: crypto.Verify,
+    ) -> None:
+        self.community = community
+        self.device = signer.device
+        self._signer = signer
+        self._verify = verify
+        self._admission = admission
+        self._hosts = hosts
+        self._agent = agent
+        self.addresses: tuple[str, ...] = ()  # where this node listens; told in the hello
+        self.contacts: dict[DeviceKey, tuple[str, ...]] = {}  # where peers said they listen
+        self.genesis_charter: bytes = b""  # served to joiners; set by the shell at start
+        record = restored.epoch
+        self.state: State = State.read(decode(record.snapshot, len(record.snapshot)), verify)
+        self.epoch = Epoch(record, self.state, self.device)
+        self.final_index = record.genesis_index
+        self.final_root = record.genesis_root
+        self._roots = dict(restored.recent_roots)
+        self._roots[record.genesis_index] = record.genesis_root
+        self._past: dict[EpochId, None] = {}
+        self.pool = Pool(ops_per_minute)
+        self.sync = Sync(self.device)
+        self.sync.begin_epoch(record.number, self.epoch.lace)
+        self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
+        self._nonce = restored.own_nonce
+        self._settled = False
+        self._heard: set[DeviceKey] = set()  # committee nodes compared with since the start
+        self._settle_at = MonoMs(now.mono_ms + SETTLE_MS)
+        self._tick_due: WallMs | None = None
+        self._ticks = 0
+        self._tick_at = MonoMs(0)
+        self._writes: list[Write] = []
+        self._notices: list[Notice] = []
+        self._wall_minus_mono = now.wall_ms - now.mono_ms
+        self.preview = Preview(self.state, (), now.wall_ms)
+        self._stale_preview = False
+        self._now = now
+
+    @property
+    def member(self) -> MemberId | None:
+        """The seat this device belongs to in the finalized state, or None."""
+        seat = self.state.charter.by_device(self.device)
+        return None if seat is None else seat.id
+
+    def status(self) -> Status:
+        """Return where this node stands, as told to peers."""
+        nonces = []
+        for seat in self.state.charter.members:
+            for device in seat.devices:
+                highest = self.pool.highest_nonce(device, self.state)
+                if highest > 0:
+                    nonces.append((device, highest))
+        return Status(
+            self.epoch.number,
+            self.epoch.id,
+            self.sync.frontier(),
+            tuple(sorted(nonces)),
+            self.final_index,
+            self.final_root,
+        )
+
+    def _ready_ops(self) -> tuple[Op, ...]:
+        return tuple(entry.op for entry in self.pool.ready(self.state))
+
+    def _preview_op(self, op: Op) -> None:
+        if not self._stale_preview:
+            self.preview.add(op)
+        proposal = about(op)
+        if proposal is not None:
+            self._notices.append(ProposalChanged(proposal))
+
+    def _known_contacts(self) -> tuple[tuple[DeviceKey, tuple[str, ...]], ...]:
+        """Return what members' nodes said of themselves; forget what strangers did."""
+        known = self.state.charter
+        for device in [one for one in self.contacts if known.by_device(one) is None]:
+            if device not in self.sync.peers:
+                del self.contacts[device]
+        return tuple(
+            (device, self.contacts[device])
+            for device in sorted(self.contacts)
+            if known.by_device(device) is not None
+        )
+
+    def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
+        """Count a fault, tell the peer; cut it off when it goes on (R7.10).
+
+        Args:
+            is_bearer: the peer only carried what another member said; it may know the
+                seats as they were a moment ago, so it is told but not blamed.
+        """
+        self._notices.append(PeerRefused(device, fault.code, fault.detail))
+        if is_bearer:
+            self.sync.send(device, Refused(fault.code, fault.detail))
+            return
+        peer = self.sync.peers.get(device)
+        if peer is None:
+            return
+        now = self._now.mono_ms
+        peer.faults = [at for at in peer.faults if now - at < FAULT_WINDOW_MS]
+        peer.faults.append(now)
+        if len(peer.faults) >= FAULTS_BEFORE_CUT or not peer.greeted:
+            self._cut(device, fault.code, fault.detail)
+        else:
+            self.sync.send(device, Refused(fault.code, fault.detail))
+
+    def _cut(self, device: DeviceKey, code: str, detail: str) -> None:
+        retry_ms = SOON_MS if code in SOON else CUT_MS
+        self.sync.sends.append(Disconnect(device, code, detail, retry_ms))
+        self.sync.lost(device)
+
+    def _compare_root(self, member: MemberId | None, index: int, root: bytes) -> None:
+        ours = self._roots.get(index)
+        if ours is not None and ours != root:
+            self._diverged(member, index, root)
+
+    def _diverged(self, member: MemberId | None, index: int, theirs: bytes) -> None:
+        ours = self._roots.get(index, self.final_root)  # R7.13: ours stands
+        self._notices.append(Diverged(member or MemberId(bytes(32)), index, ours, theirs))
