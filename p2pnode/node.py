@@ -15,7 +15,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import trio
 
@@ -28,9 +27,10 @@ from .answers import ChangeValue
 from .clock import Clock
 from .counters import Counters
 from .errors import RequestError
-from .events import Alarm, StageChanged
+from .events import Bus, StageChanged
+from .keeper import Keeper, leaves
 from .links import JoinLink, bind
-from .net import AddressError, NetError, split_address
+from .net import AddressError, split_address
 from .pending import PendingJoin, clear_pending, load_pending, save_pending
 from .references import find_peer, read_member_id
 from .session import Identity, JoinWish, Session, adopt
@@ -38,23 +38,17 @@ from .settings import choose_port, net_config
 from .speaking import Speaker, wire_changes
 from .status import describe_health, describe_status
 from .store.config import Config, load_config
-from .store.errors import ConfigError, LocalError, StoreError
+from .store.errors import LocalError
 from .store.keystore import load_key
 from .store.lock import HomeLock
 from .store.paths import Paths, find_paths
 from .store.store import Store, find_damage
 from .verify import verify_store
 
-if TYPE_CHECKING:
-    from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
-
 log = logging.getLogger("p2pnode.node")
 
 AGENT = f"p2pnode/{__version__}"
-RETRY_S = 10.0  # between attempts to use a store whose disk is full or away
 STOP_S = 8.0  # for everything to stop in good order; systemd and people wait 10
-# What a person can put right while the node waits; anything else ends it.
-_PASSING_TROUBLE = ("disk_full", "store_unusable")
 
 
 class Node(Speaker):
@@ -63,18 +57,20 @@ class Node(Speaker):
     def __init__(
         self, paths: Paths, config: Config, identity: Identity, nursery: trio.Nursery
     ) -> None:
-        super().__init__(Clock())
+        clock, bus = Clock(), Bus()
+        keeper = Keeper(
+            paths.store_file,
+            nursery,
+            self._make_session,
+            lambda happening: bus.publish(self.now_ms, [happening]),
+        )
+        super().__init__(clock, bus, keeper)
         self.paths = paths
         self.config = config
-        self.store = Store.create(paths.store_file)
         self.counters = Counters()
         self.started_ms = self.now_ms
         self._identity = identity
-        self._nursery = nursery
         self._busy = trio.Lock()  # found, join and giving up: one at a time
-        self._stop_asked = trio.Event()
-        self._session_done = trio.Event()
-        self._session_done.set()  # none runs
 
     # --- life -------------------------------------------------------------------------
 
@@ -128,7 +124,7 @@ class Node(Speaker):
         if community is None and wish is None:
             log.info("no community yet: found one, or join one")
             return
-        await self._start_session(wish)
+        await self._keeper.start(wish)
 
     def _load_wish(self) -> JoinWish | None:
         pending = load_pending(self.paths.data_dir)
@@ -146,58 +142,12 @@ class Node(Speaker):
 
     async def _close(self) -> None:
         with trio.CancelScope(shield=True, deadline=trio.current_time() + STOP_S):
-            await self._stop_session()
+            await self._keeper.stop()
         self.bus.close()
         self.store.close()
 
-    # --- the session --------------------------------------------------------------------
-
-    async def _start_session(self, wish: JoinWish | None) -> None:
-        """Start taking part. Raises `ConfigError` when the addresses to listen on do not work."""
-        self._stop_asked, self._session_done = trio.Event(), trio.Event()
-        try:
-            await self._nursery.start(self._keep_session, wish)
-        except (NetError, BaseExceptionGroup) as error:
-            cause = _leaves(error)[0] if isinstance(error, BaseExceptionGroup) else error
-            if not isinstance(cause, NetError):
-                raise
-            raise ConfigError(
-                "bad_config", str(cause), "set net.port or net.hosts, and start again"
-            ) from cause
-
-    async def _stop_session(self) -> None:
-        self._stop_asked.set()
-        if self.session is not None:
-            self.session.stop()
-        await self._session_done.wait()
-        self.session = None
-
-    async def _keep_session(self, wish: JoinWish | None, *, task_status: TaskStatus[None]) -> None:
-        """Run a session; when its disk fails, wait, and build another from the store."""
-        is_first = True
-        try:
-            while not self._stop_asked.is_set():
-                session = self._make_session(wish)
-                try:
-                    async with trio.open_nursery() as nursery:
-                        await nursery.start(session.run)
-                        self._go_on(session)
-                        if is_first:
-                            is_first = False
-                            task_status.started()
-                except* StoreError as group:
-                    self._halt(group)
-                if is_first:  # it failed at once: whoever asks is told why
-                    is_first = False
-                    task_status.started()
-                if self._trouble is not None:
-                    await self._wait_for_disk()
-                    wish = session.wish
-        finally:
-            self._session_done.set()
-
-    def _make_session(self, wish: JoinWish | None) -> Session:
-        community = self.store.community
+    def _make_session(self, store: Store, wish: JoinWish | None) -> Session:
+        community = store.community
         if community is None:
             assert wish is not None, "only a joiner runs without a charter"
             community = wish.link.community
@@ -205,7 +155,7 @@ class Node(Speaker):
         return Session(
             community,
             self._identity,
-            self.store,
+            store,
             net_config(self.config, port),
             self.bus,
             clock=self._clock,
@@ -216,40 +166,6 @@ class Node(Speaker):
             wish=wish,
             on_admitted=lambda: clear_pending(self.paths.data_dir),
         )
-
-    def _go_on(self, session: Session) -> None:
-        self.session, was_halted, self._trouble = session, self._trouble is not None, None
-        if was_halted:
-            log.info("the store can be used again")
-            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
-
-    def _halt(self, group: BaseExceptionGroup[StoreError]) -> None:
-        """Do without a session while the store fails; raise what waiting does not put right."""
-        first = _leaves(group)[0]
-        assert isinstance(first, StoreError)
-        if first.code not in _PASSING_TROUBLE:
-            raise first
-        self.session, was_halted, self._trouble = None, self._trouble is not None, first
-        if not was_halted:
-            log.error("nothing can be saved, so nothing is signed or sent: %s", first)
-            self.bus.publish(self.now_ms, [Alarm("store_unwritable", first.detail)])
-            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
-
-    async def _wait_for_disk(self) -> None:
-        """Wait, then open the store anew: what its last transaction left is read back."""
-        with trio.move_on_after(RETRY_S):
-            await self._stop_asked.wait()
-        self.store.close()
-        while not self._stop_asked.is_set():
-            try:
-                self.store = Store.open(self.paths.store_file)
-                return
-            except StoreError as error:
-                if error.code not in _PASSING_TROUBLE:
-                    raise
-                self._trouble = error
-            with trio.move_on_after(RETRY_S):
-                await self._stop_asked.wait()
 
     # --- coming to a community ------------------------------------------------------------
 
@@ -284,7 +200,7 @@ class Node(Speaker):
             if changes:
                 charter = charter.amended(wire_changes(changes))
             adopt(self.store, charter.to_bytes())
-            await self._start_session(None)
+            await self._keeper.start(None)
             self.bus.publish(self.now_ms, [StageChanged(self.stage)])
         overview = self.overview
         member = overview.my_seat()
@@ -310,9 +226,9 @@ class Node(Speaker):
                 )
             if 0 < wish.link.expires_ms <= self.now_ms:
                 raise UsageError("bad_invite", "the invite in this link has expired")
-            await self._stop_session()
+            await self._keeper.stop()
             save_pending(self.paths.data_dir, PendingJoin(link, member_name))
-            await self._start_session(wish)
+            await self._keeper.start(wish)
             self.bus.publish(self.now_ms, [StageChanged(self.stage)])
         return self.join_status()
 
@@ -326,13 +242,10 @@ class Node(Speaker):
             self._require_store()
             if self.stage not in ("joining", "idle") or self._has_spoken():
                 raise RequestError("already_in_community", "the community has heard of this device")
-            await self._stop_session()
+            await self._keeper.stop()
             clear_pending(self.paths.data_dir)
             if self.store.community is not None:
-                self.store.close()
-                for file in self.paths.data_dir.glob(self.paths.store_file.name + "*"):
-                    file.unlink()
-                self.store = Store.create(self.paths.store_file)
+                self._keeper.forget()
             self.bus.publish(self.now_ms, [StageChanged("idle")])
 
     def _has_spoken(self) -> bool:
@@ -455,20 +368,13 @@ class Node(Speaker):
             self.session.neighbours.review(None if core is None else core.state.charter)
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    found: list[BaseException] = []
-    for one in group.exceptions:
-        found.extend(_leaves(one) if isinstance(one, BaseExceptionGroup) else [one])
-    return found
-
-
 @contextmanager
 def _alone() -> Iterator[None]:
     """Raise a single error as itself: callers should not have to unpack trio's groups."""
     try:
         yield
     except BaseExceptionGroup as group:
-        leaves = _leaves(group)
-        if len(leaves) == 1:
-            raise leaves[0] from None
+        alone = leaves(group)
+        if len(alone) == 1:
+            raise alone[0] from None
         raise

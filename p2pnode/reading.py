@@ -17,10 +17,12 @@ from .clock import Clock
 from .describe import EVERYTHING, Filter
 from .errors import RequestError
 from .events import Bus, Stage, Subscription
+from .keeper import Keeper
 from .overview import Overview
 from .references import find_member, find_proposal
 from .session import Session
 from .store.errors import StoreError
+from .store.store import Store
 
 DecidedGrade = Literal["provisional", "final"]
 
@@ -28,25 +30,31 @@ DecidedGrade = Literal["provisional", "final"]
 class Reader:
     """A home and, once there is one, the community that runs on it."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.bus = Bus()
-        self.session: Session | None = None
+    def __init__(self, clock: Clock, bus: Bus, keeper: Keeper) -> None:
+        self.bus = bus
         self._clock = clock
-        self._trouble: StoreError | None = None  # why no session runs though there should
+        self._keeper = keeper
 
     # --- where this home stands -------------------------------------------------------
 
     @property
     def stage(self) -> Stage:
         """What this home is to a community; "halted" while its store cannot be used."""
-        if self._trouble is not None:
-            return "halted"
-        return "idle" if self.session is None else self.session.stage
+        return self._keeper.stage
+
+    @property
+    def session(self) -> Session | None:
+        """The community that runs here; None: none does, for now or at all."""
+        return self._keeper.session
+
+    @property
+    def store(self) -> Store:
+        return self._keeper.store
 
     @property
     def trouble(self) -> StoreError | None:
         """Why the store cannot be used at the moment; None: it can."""
-        return self._trouble
+        return self._keeper.trouble
 
     @property
     def now_ms(self) -> WallMs:
@@ -68,8 +76,8 @@ class Reader:
 
     def _require_store(self) -> None:
         """Raise `RequestError` `store_unwritable` while the store cannot be used."""
-        if self._trouble is not None:
-            raise RequestError("store_unwritable", self._trouble.detail, self._trouble.todo)
+        if self.trouble is not None:
+            raise RequestError("store_unwritable", self.trouble.detail, self.trouble.todo)
 
     @property
     def overview(self) -> Overview:

@@ -173,7 +173,7 @@ class Finalizing(Standing):
             for op in vertex.block.ops:
                 ops.setdefault(op.id, op)
         time_ms = compute_commit_time(block, self.state.time_ms)
-        result = self.state.commit(tuple(ops.values()), time_ms)
+        result = self.state.commit(tuple(ops.values()), time_ms, block.round)
         self.final_index += 1
         self.final_root = compute_root(
             self.community,

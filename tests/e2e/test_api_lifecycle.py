@@ -73,12 +73,13 @@ def test_killed_voter_comes_back_with_its_vote_and_catches_up(start: Start) -> N
     alice, bob, carol = start("alice", "bob", "carol")
     proposal = alice.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
     reference = proposal["proposal"]["id"]
+    carol.get("status", min_index=alice.get("status")["log"]["index"])
+    # The receipt promises that it is on carol's disk, not that anybody else has heard of it.
     carol.post(f"proposals/{reference}/votes", {"choice": "yes"})
     carol.kill()
     alice.post(f"proposals/{reference}/votes", {"choice": "yes"})
-    decided = [one.get(f"proposals/{reference}", wait="final") for one in (alice, bob)]
     carol.start()
-    decided.append(carol.get(f"proposals/{reference}", wait="final"))
+    decided = [one.get(f"proposals/{reference}", wait="final") for one in (alice, bob, carol)]
     assert {one["outcome"] for one in decided} == {"passed"}
     assert {one["grade"] for one in decided} == {"final"}
 

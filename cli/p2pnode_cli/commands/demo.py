@@ -60,8 +60,7 @@ def demo(
         if keeping:
             _leave_running(session, nodes, root)
         else:
-            for node in nodes:
-                node.stop()
+            processes.stop_all(nodes)
             shutil.rmtree(root, ignore_errors=True)
     if not report.ok:
         failed = [words for words, held in report.expectations if not held]

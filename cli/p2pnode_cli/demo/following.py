@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 # What changes without an event (a connection that is only half gone) is seen this much later.
 _LOOK_AGAIN_S = 1.0
+_GONE_S = 5.0  # a daemon thread: what still reads then ends with this process
 
 
 class TooLate(Exception):
@@ -44,8 +45,8 @@ class Follower:
                 raise TooLate(f"{self._name}: its event stream did not open")
 
     def join(self) -> None:
-        """Wait for the thread of a node that has gone."""
-        self._thread.join(timeout=30)
+        """Wait for the thread of a node that has gone: its stream ends with it."""
+        self._thread.join(timeout=_GONE_S)
 
     def reached_at(self, proposal: str, grade: str) -> float | None:
         """Return when the proposal was first seen decided here, at `grade` or above it."""

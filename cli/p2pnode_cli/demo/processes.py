@@ -37,6 +37,7 @@ class Node:
         self.home = home
         self.api = Api(find_paths(home, {}).socket, STEP_S)
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_asked = False  # to end
         self._follower: Follower | None = None
         self.member = ""  # its seat's id, once it has one
 
@@ -85,23 +86,32 @@ class Node:
 
     def kill(self) -> None:
         """End it as a power cut would: SIGKILL, nothing is flushed."""
-        self._end(signal.SIGKILL)
+        if self._process is not None:
+            self._process.kill()
+        self._reap()
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM once and return; `stop` waits, so that several end at the same time."""
+        # A second SIGTERM would tell it to drop everything.
+        if self._process is not None and not self._is_asked:
+            self._is_asked = True
+            self._process.send_signal(signal.SIGTERM)
 
     def stop(self) -> None:
         """Ask it to end; after the time it promises, make it."""
-        self._end(signal.SIGTERM)
+        self.ask_to_stop()
+        self._reap()
 
-    def _end(self, number: signal.Signals) -> None:
+    def _reap(self) -> None:
+        """Wait for the process that was told to end, and let go of what belongs to it."""
         if self._process is None:
             return
-        process, self._process = self._process, None
-        if process.poll() is None:
-            process.send_signal(number)
-            try:
-                process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        process, self._process, self._is_asked = self._process, None, False
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         if process.stdout is not None:
             process.stdout.close()
         if self._follower is not None:
@@ -190,6 +200,19 @@ def make_nodes(names: tuple[str, ...], root: Path) -> tuple[Node, ...]:
     if any(codes):
         raise Failure(Exit.FAILED, "init_failed", "p2pnode init failed, see above")
     return nodes
+
+
+def stop_all(nodes: tuple[Node, ...]) -> None:
+    """End every node; a signal that comes meanwhile must not leave half of them running."""
+    before = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for node in nodes:
+            node.ask_to_stop()
+        for node in nodes:
+            node.stop()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def start_all(nodes: tuple[Node, ...]) -> None:

@@ -55,7 +55,8 @@ class Parking:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the commit time at which the first op here has waited too long."""
-        return self._shelf.next_due_ms()
+        due = self._shelf.next_due()
+        return None if due is None else WallMs(due)
 
     def release(self, missing: OpId) -> list[Op]:
         """Return what waited for this id, in the order of the log, and keep it no more."""

@@ -327,6 +327,21 @@ class Roster:
         )
 
 
+def is_new_epoch(before: Charter, after: Charter) -> bool:
+    """Return whether a change of the charter ends the epoch (docs/protocol.md R6.1).
+
+    Everything does but a device key that makes no blocks: a member who adds and revokes
+    phones must not be able to end epoch after epoch.
+    """
+    if before is after:
+        return False
+    seats_before = [(one.id, one.name, one.node_key, one.away) for one in before.members]
+    seats_after = [(one.id, one.name, one.node_key, one.away) for one in after.members]
+    if seats_before != seats_after:
+        return True
+    return before.with_members(()) != after.with_members(())
+
+
 def _finalizing(charter: Charter) -> Charter:
     if not charter.committee:
         raise UsageError("not_allowed", "no node would be left to finalize anything")

@@ -1,7 +1,7 @@
-"""Ops that the log has brought and whose effect waits, each until a commit time.
+"""Ops that the log has brought and whose effect waits, each up to some place in the log.
 
-What they wait for is for the user of a shelf to say; here they are kept in the order of
-the log, which is that of their times too, as commit time never runs back.
+A place is a commit time or a count of rounds: what never runs back, so the order of the
+log is that of the places too. What the ops wait for is for the user of a shelf to say.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..codec import Fields, Value
-from ..ids import MemberId, OpId, WallMs
+from ..ids import MemberId, OpId
 from ..limits import OP_BYTES
 from ..ops import MAX_MS, Op
 
@@ -17,12 +17,12 @@ from ..ops import MAX_MS, Op
 class Shelf:
     """Bounded in all and per author; every question costs what it answers."""
 
-    def __init__(self, keep_ms: int, per_member: int, in_all: int) -> None:
-        """Args: `keep_ms`: commit time that an op stays at most."""
-        self._keep_ms = keep_ms
+    def __init__(self, keep: int, per_member: int, in_all: int) -> None:
+        """Args: `keep`: how far on an op leaves at the latest."""
+        self._keep = keep
         self._per_member = per_member
         self._in_all = in_all
-        self._kept: dict[OpId, tuple[Op, WallMs]] = {}
+        self._kept: dict[OpId, tuple[Op, int]] = {}
         self._counts: dict[MemberId, int] = {}
 
     def __iter__(self) -> Iterator[Op]:
@@ -33,20 +33,20 @@ class Shelf:
         """Return whether an op of this member waits here."""
         return author in self._counts
 
-    def next_due_ms(self) -> WallMs | None:
-        """Return the commit time at which the first op has waited long enough."""
+    def next_due(self) -> int | None:
+        """Return the place at which the first op has waited long enough."""
         first = next(iter(self._kept.values()), None)
         return None if first is None else first[1]
 
-    def add(self, op: Op, time_ms: WallMs) -> bool:
-        """Keep an op that a commit of `time_ms` brought; False: there is no room."""
+    def add(self, op: Op, place: int) -> bool:
+        """Keep an op that a commit at `place` brought; False: there is no room."""
         if len(self._kept) >= self._in_all or self._counts.get(op.author, 0) >= self._per_member:
             return False
-        self._put(op, WallMs(time_ms + self._keep_ms))
+        self._put(op, place + self._keep)
         return True
 
-    def _put(self, op: Op, until_ms: WallMs) -> None:
-        self._kept[op.id] = (op, until_ms)
+    def _put(self, op: Op, until: int) -> None:
+        self._kept[op.id] = (op, until)
         self._counts[op.author] = self._counts.get(op.author, 0) + 1
 
     def remove(self, op_id: OpId) -> Op:
@@ -57,20 +57,20 @@ class Shelf:
             del self._counts[op.author]
         return op
 
-    def expire(self, time_ms: WallMs) -> list[Op]:
+    def expire(self, place: int) -> list[Op]:
         """Return what has waited long enough, in the order of the log, and keep it no more."""
         expired: list[Op] = []
-        while (due_ms := self.next_due_ms()) is not None and due_ms <= time_ms:
+        while (due := self.next_due()) is not None and due <= place:
             expired.append(self.remove(next(iter(self._kept))))
         return expired
 
     def to_wire(self) -> Value:
-        return [[op.wire, until_ms] for op, until_ms in self._kept.values()]
+        return [[op.wire, until] for op, until in self._kept.values()]
 
     def load(self, value: Value, open_saved: Callable[[bytes], Op]) -> None:
         """Fill an empty shelf from a decoded snapshot. Raises `PeerFault` for anything else."""
         for item in Fields([value], "waiting ops").items(self._in_all):
             fields = Fields(item, "waiting op")
-            op, until_ms = open_saved(fields.blob(OP_BYTES)), WallMs(fields.integer(0, MAX_MS))
+            op, until = open_saved(fields.blob(OP_BYTES)), fields.integer(0, MAX_MS)
             fields.end()
-            self._put(op, until_ms)
+            self._put(op, until)

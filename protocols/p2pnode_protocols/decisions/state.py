@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import crypto
+from ..blocks import MAX_ROUND
 from ..charter import Charter
 from ..codec import Fields, Value, encode
 from ..errors import UsageError
-from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
 from ..limits import HELD, HELD_PER_MEMBER, OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
-    AmendAction,
     Body,
     Join,
     Op,
@@ -34,7 +34,6 @@ from .parking import Parking
 from .proposal import (
     EFFECT_DONE,
     EFFECT_NONE,
-    RECORD_BYTES,
     Outcome,
     Proposal,
     compute_due,
@@ -42,14 +41,16 @@ from .proposal import (
     judge,
     open_proposal,
 )
-from .roster import Invite, Roster
+from .register import Register
+from .roster import Invite, Roster, is_new_epoch
 from .shelf import Shelf
 
-# How far an op may be ahead of the commit that brings it: more than clocks of laptops differ.
-AHEAD_MS = 120_000
-# … and how long it then waits, in commit time. Commits that follow a silence pass this at
-# once; what comes from a clock that is wrong by days waits so long and no longer.
-HELD_MS = 120_000
+# How far an op may be ahead of the commit that brings it: more than clocks of laptops
+# differ, and than a commit takes.
+AHEAD_MS = 30_000
+# … and how many rounds it then waits: the next may have been half made before a silence,
+# the one after it has times of today. A wrong clock costs its owner no more than that.
+HELD_ROUNDS = 2
 _NO_OP = OpId(bytes(32))
 
 
@@ -72,14 +73,12 @@ class State:
         self._epoch = epoch
         self._epoch_charter = epoch_charter
         self._time_ms = time_ms
+        self._past_rounds = 0  # of the epochs that have ended
+        self._round = Round(0)  # of the last commit of this epoch
         self._nonces = Nonces()
         self._parking = Parking()
-        self._held = Shelf(HELD_MS, HELD_PER_MEMBER, HELD)
-        self._ids: list[OpId] = []  # of all proposals; number − 1 is the place
-        self._numbers: dict[OpId, int] = {}
-        self._open: dict[int, Proposal] = {}  # ascending, as numbers are given ascending
-        self._due: dict[int, WallMs] = {}  # of the open ones
-        self._closed: dict[int, bytes] = {}  # records
+        self._held = Shelf(HELD_ROUNDS, HELD_PER_MEMBER, HELD)
+        self._proposals = Register()
         self._register_devices()
 
     @classmethod
@@ -131,36 +130,35 @@ class State:
     @property
     def proposal_ids(self) -> Sequence[OpId]:
         """All proposals in the order of their numbers, 1 first."""
-        return tuple(self._ids)
+        return self._proposals.ids
 
     @property
     def open_proposals(self) -> tuple[Proposal, ...]:
         """The open ones in the order of their numbers."""
-        return tuple(self._open.values())
+        return self._proposals.open
 
     def proposal(self, proposal: OpId) -> Proposal | None:
         """Return the finalized proposal, open or closed; a closed one is decoded each time."""
-        number = self._numbers.get(proposal)
-        if number is None:
-            return None
-        record = self._closed.get(number)
-        return self._open[number] if record is None else Proposal.from_bytes(record)
+        return self._proposals.get(proposal)
 
     def close_of(self, proposal: OpId) -> WallMs | None:
         """Return when an open finalized proposal closes; ops on it count only before."""
-        one = self._open.get(self._numbers.get(proposal, 0))
+        one = self._proposals.get_open(proposal)
         return None if one is None else one.close_ms
 
     def due_of(self, proposal: OpId) -> WallMs | None:
         """Return when time alone decides an open finalized proposal."""
-        return self._due.get(self._numbers.get(proposal, 0))
+        return self._proposals.due_of(proposal)
 
     def next_due_ms(self) -> WallMs | None:
-        """Return the earliest time at which only the passing of time decides something."""
-        waiting = (self._parking.next_due_ms(), self._held.next_due_ms())
-        return min(
-            (*self._due.values(), *(due for due in waiting if due is not None)), default=None
-        )
+        """Return the earliest time at which only the passing of time decides something.
+
+        0 while ops are held: the next rounds decide, so they are overdue.
+        """
+        if self._held.next_due() is not None:
+            return WallMs(0)
+        dues = (self._proposals.next_due_ms(), self._parking.next_due_ms())
+        return min((due for due in dues if due is not None), default=None)
 
     def next_nonce(self, device: DeviceKey) -> int:
         return self._nonces.used(device) + 1
@@ -182,7 +180,7 @@ class State:
         return iter(self._parking)
 
     def held(self) -> Iterator[Op]:
-        """Yield the finalized ops that wait for the commit time to come near their own."""
+        """Yield the finalized ops that wait for commits of their own time."""
         return iter(self._held)
 
     def may_author(self, op: Op) -> str:
@@ -217,28 +215,29 @@ class State:
     def begin_epoch(self) -> None:
         """From here on, proposals that open ask the members of this moment's charter (R6.6)."""
         self._epoch += 1
+        self._past_rounds += self._round
+        self._round = Round(0)
         self._epoch_charter = self.charter
 
-    def commit(self, ops: Sequence[Op], time_ms: WallMs) -> CommitResult:
+    def commit(self, ops: Sequence[Op], time_ms: WallMs, round_: Round) -> CommitResult:
         """Apply one committed slot: its time, then its ops, then what they decide.
 
         Args:
             ops: of the slot in log order; ones that were applied before are passed over.
             time_ms: the commit's time; an earlier one than the last counts as the last.
+            round_: the slot's; within an epoch it never runs back.
         """
         before = self.charter
-        self._time_ms = WallMs(max(self._time_ms, time_ms))
+        self._time_ms, self._round = WallMs(max(self._time_ms, time_ms)), round_
         decided: list[tuple[OpId, Outcome]] = []
         entries: list[tuple[Op, str]] = []
         # R10.7, time first: a vote in a commit at or after the close is late.
-        for due_ms, number in sorted((due, number) for number, due in self._due.items()):
-            if due_ms > self._time_ms:
-                break
+        for number in self._proposals.due_by(self._time_ms):
             self._settle({number}, decided)
         touched: set[int] = set()
         for op in self._parking.expire(self._time_ms):
             entries.append((op, self._apply(op, touched)))
-        self._enter(self._held.expire(self._time_ms), entries, touched)
+        self._enter(self._held.expire(self._past_rounds + round_), entries, touched)
         for op in ops:
             self._take(op, entries, touched)
         self._settle(touched, decided)
@@ -260,17 +259,33 @@ class State:
         self._enter([one for one in turn if not self._hold(one)], entries, touched)
 
     def _hold(self, op: Op) -> bool:
-        """Keep an op that says it is newer than the commit that brings it (R10.20)?
+        """Keep an op for which the time of the commit that brings it may be too old (R10.20)?
 
         A commit's time is that of blocks before it. After a quiet week those are a week
         old: a proposal would open, and close, in the past, and a late vote count.
         """
-        is_ahead = op.created_ms > self._time_ms + AHEAD_MS
-        # What its author says after it waits too, so that the last vote stays the last; who
-        # may not speak for that author must not make anybody wait.
-        if not (is_ahead or self._held.has_of(op.author)) or self.may_author(op) != "ok":
+        # What its author says after it waits too, so that the last vote stays the last.
+        is_early = (
+            op.created_ms > self._time_ms + AHEAD_MS
+            or self._opens_window(op.body)
+            or self._held.has_of(op.author)
+        )
+        # Who may not speak for that author must not make anybody wait.
+        if not is_early or self.may_author(op) != "ok":
             return False
-        return self._held.add(op, self._time_ms)
+        return self._held.add(op, self._past_rounds + self._round)
+
+    def _opens_window(self, body: Body) -> bool:
+        """Return whether others get a least time to speak, which a backdated op would shorten."""
+        match body:
+            case Propose():
+                tiers = (tier for tier in self.charter.tiers if tier.name == body.tier)
+                return any(tier.least_open_ms for tier in tiers)
+            case Revise():
+                proposal = self._proposals.get_open(body.proposal)
+                return proposal is not None and proposal.tier.least_open_ms > 0
+            case _:
+                return False
 
     def _enter(self, ops: Iterable[Op], entries: list[tuple[Op, str]], touched: set[int]) -> None:
         """Apply ops whose turn and time have come, and those that waited for them, or park them."""
@@ -295,10 +310,10 @@ class State:
         if not isinstance(body, Vote | Revise | Withdraw) or seat is None or seat.id != op.author:
             return None
         missing: OpId | None = None
-        if body.proposal not in self._numbers:
+        if body.proposal not in self._proposals:
             missing = body.proposal
         elif isinstance(body, Vote):
-            proposal = self._open.get(self._numbers[body.proposal])
+            proposal = self._proposals.get_open(body.proposal)
             if proposal is not None and body.revision not in {r.id for r in proposal.revisions}:
                 missing = body.revision
         return None if missing is None or self._parking.is_refused(missing) else missing
@@ -323,10 +338,7 @@ class State:
                 self._nonces.seat(op.device, op.nonce)
             self._become(after)
         else:
-            if after.id not in self._numbers:
-                self._ids.append(after.id)
-                self._numbers[after.id] = after.number
-            self._open[after.number] = after
+            self._proposals.put(after)
             touched.add(after.number)
         return "ok"
 
@@ -351,17 +363,24 @@ class State:
 
     def _plan_opening(self, author: MemberId, body: Propose, op: OpId, time_ms: WallMs) -> Proposal:
         most = self.charter.rules.max_open_per_member
-        if sum(one.author == author for one in self._open.values()) >= most:
+        if sum(one.author == author for one in self.open_proposals) >= most:
             raise UsageError(
                 "too_many_open",
                 f"{most} of your proposals are open, the most the charter allows; "
                 "wait for one to be decided, or withdraw one",
             )
-        if len(self._open) >= OPEN_PROPOSALS:
+        if len(self.open_proposals) >= OPEN_PROPOSALS:
             raise UsageError("too_many_open", f"{OPEN_PROPOSALS} proposals are open, the most")
         electorate = tuple(one.id for one in self._epoch_charter.members)
         proposal = open_proposal(
-            op, len(self._ids) + 1, author, body, self.charter, self._epoch, electorate, time_ms
+            op,
+            self._proposals.next_number,
+            author,
+            body,
+            self.charter,
+            self._epoch,
+            electorate,
+            time_ms,
         )
         self._roster.check_action(body.action, time_ms)
         return proposal
@@ -381,24 +400,22 @@ class State:
         queue = sorted(touched, reverse=True)
         while queue:
             number = queue.pop()
-            proposal = self._open.get(number)
+            proposal = self._proposals.open_numbered(number)
             if proposal is None:
                 continue
             rule = compute_rule(proposal, self.charter)
             if proposal.outcome == "open":
                 outcome = judge(proposal, rule, self._time_ms)
                 if outcome == "open":
-                    self._due[number] = compute_due(proposal, rule)
+                    self._proposals.set_due(number, compute_due(proposal, rule))
                     continue
                 before = self.charter
                 effect = self._carry_out(proposal) if outcome == "passed" else EFFECT_NONE
                 proposal = proposal.decided(outcome, rule, effect, self._time_ms)
                 if self.charter != before:
-                    queue = sorted({*queue, *self._open_amendments()}, reverse=True)
+                    queue = sorted({*queue, *self._proposals.open_amendments()}, reverse=True)
             decided.append((proposal.id, proposal.outcome))
-            del self._open[number]
-            self._due.pop(number, None)
-            self._closed[number] = proposal.to_bytes()
+            self._proposals.close(proposal)
 
     def _carry_out(self, proposal: Proposal) -> str:
         """Do what a passed proposal says (R10.11); return "none", "done" or why it did nothing."""
@@ -410,9 +427,6 @@ class State:
             return EFFECT_NONE
         self._become(after)
         return EFFECT_DONE
-
-    def _open_amendments(self) -> list[int]:
-        return [number for number, one in self._open.items() if isinstance(one.action, AmendAction)]
 
     def _become(self, roster: Roster) -> None:
         before, self._roster = self.charter, roster
@@ -438,12 +452,12 @@ class State:
             self._epoch,
             self._epoch_charter.to_wire(),
             self._time_ms,
+            self._past_rounds,
+            self._round,
             self._nonces.to_wire(),
             self._parking.to_wire(),
             self._held.to_wire(),
-            self._ids,
-            [one.to_bytes() for one in self._open.values()],
-            [self._closed[number] for number in sorted(self._closed)],
+            self._proposals.to_wire(),
         ]
 
     def to_bytes(self) -> bytes:
@@ -459,6 +473,7 @@ class State:
         one = Fields(value, "state")
         roster, epoch = Roster.read(one.any(), verify), one.integer(0, MAX_MS)
         state = cls(roster, epoch, Charter.read(one.any()), WallMs(one.integer(0, MAX_MS)))
+        state._past_rounds, state._round = one.integer(0, MAX_MS), Round(one.integer(0, MAX_ROUND))
 
         def open_saved(wire: bytes) -> Op:  # verified before it was saved
             return open_op(roster.community, wire, lambda *_: True)
@@ -466,42 +481,6 @@ class State:
         state._nonces = Nonces.read(one.any(), open_saved)
         state._parking = Parking.read(one.any(), open_saved)
         state._held.load(one.any(), open_saved)
-        state._ids = [OpId(raw) for raw in _blobs(one, MAX_MS, 32)]
-        state._numbers = {proposal: place + 1 for place, proposal in enumerate(state._ids)}
-        for record in _blobs(one, OPEN_PROPOSALS, RECORD_BYTES):
-            proposal = Proposal.from_bytes(record)
-            state._open[proposal.number] = proposal
-            state._due[proposal.number] = compute_due(
-                proposal, compute_rule(proposal, roster.charter)
-            )
-        numbers = (number for number in range(1, len(state._ids) + 1) if number not in state._open)
-        closed = _blobs(one, MAX_MS, RECORD_BYTES)
+        state._proposals = Register.read(one.any(), roster.charter)
         one.end()
-        if len(state._open) + len(closed) != len(state._ids):
-            raise one.fail(f"{len(state._ids)} proposals expected")
-        state._closed = dict(zip(numbers, closed, strict=True))
         return state
-
-
-def is_new_epoch(before: Charter, after: Charter) -> bool:
-    """Return whether a change of the charter ends the epoch (docs/protocol.md R6.1).
-
-    Everything does but a device key that makes no blocks: a member who adds and revokes
-    phones must not be able to end epoch after epoch.
-    """
-    if before is after:
-        return False
-    seats_before = [(one.id, one.name, one.node_key, one.away) for one in before.members]
-    seats_after = [(one.id, one.name, one.node_key, one.away) for one in after.members]
-    if seats_before != seats_after:
-        return True
-    return before.with_members(()) != after.with_members(())
-
-
-def _blobs(one: Fields, most: int, most_bytes: int) -> list[bytes]:
-    blobs: list[bytes] = []
-    for item in one.items(most):
-        if not isinstance(item, bytes) or len(item) > most_bytes:
-            raise one.fail(f"bytes of up to {most_bytes} expected")
-        blobs.append(item)
-    return blobs

@@ -93,7 +93,7 @@ def draw_plan(seed: int) -> Plan:
         latency_us=rng.choice(((1 * MS, 3 * MS), (1 * MS, 30 * MS), (20 * MS, 200 * MS))),
         jitter_us=rng.choice((200, 5 * MS, 40 * MS)),
         duplicates=rng.choice((0.0, 0.0, 0.1)),
-        on_wire=rng.random() < 0.15,
+        on_wire=rng.random() < 0.1,
     )
     structural = rng.choice((0.0, 0.0, 0.2, 0.5))
     return Plan(

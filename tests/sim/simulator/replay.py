@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .world import World
 
 Slots = Counter[str]
+ORDERS = 40
 SOON_ROUNDS = 12  # a straggler's block is linked by the next blocks of those whom it reaches
 
 
@@ -70,12 +71,21 @@ def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots)
             f"the commits of epoch {record.number} depend on the order of arrival",
             f"{node.name}  {len(expected)} commits, replayed {len(found)}",
         )
+    _check_slot_order(world, epoch)
     if found and not world.plan.faults and not world.has_liars:
         _check_equipotency(world, epoch, blocks, found[-1][0])
 
 
+def _check_slot_order(world: World, epoch: Epoch) -> None:
+    """Equipotency (R1.5): the order of the slots is another one every round."""
+    orders = {epoch.committee.slot_order(Round(number)) for number in range(1, 1 + ORDERS)}
+    # Three members have six orders: that ORDERS rounds show one only is a chance in 10^30.
+    if len(epoch.committee) >= 3 and len(orders) == 1:
+        world.promises.fail(f"equipotency: {ORDERS} rounds of epoch {epoch.number} have one order")
+
+
 def _check_equipotency(world: World, epoch: Epoch, blocks: list[Block], last: Round) -> None:
-    """Where nothing failed, every block is in the log soon, whoever made it."""
+    """Equipotency (R1.5): where nothing failed, every block is in the log soon, whoever made it."""
     for block in blocks:
         vertex = epoch.lace.get(block.id)
         assert vertex is not None

@@ -6,14 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from .clockwork import MS, SECOND
-from .ending import check_ending, find_unfinished, members_nodes
+from .ending import check_ending, find_unfinished, members_nodes, newest_core
 from .plan import Plan
 from .promises import BrokenPromise
 from .world import World
 
 SETTLE_S = 300.0  # after healing; an op from a clock that is ahead is held for 120 s of it
-CLOSE_S = 3 * 3600  # then every window has closed …
-DAY_S = 25 * 3600  # … and then whatever was to wait a day for something is over
+CLOSE_S = 2 * 3600  # by then every window has closed
+SLICES = 12  # of that time
+DAY_S = 25 * 3600  # an op may wait a day for the proposal it names
 
 PROPERTY = "simulated"  # under which a test hands its report to the summary
 
@@ -122,16 +123,18 @@ def settle(world: World, *, still: bool = True) -> None:
     world.people.is_quiet = True
     world.faults.end()
     healed_us = world.clock.now_us
-
     deadline_us = healed_us + round(SETTLE_S * SECOND)
     while (problems := find_unfinished(world)) and world.clock.now_us < deadline_us:
         world.clock.run_until(world.clock.now_us + SECOND // 2)
     if problems:
         world.promises.fail(f"liveness: not final {SETTLE_S:.0f} s after healing", *problems[:12])
     world.settled_us = world.clock.now_us - healed_us
-    for stretch_s in (*([CLOSE_S // 20] * 20), DAY_S):
+    for _ in range(SLICES):
         stop_outsiders(world)  # a proposal that passes at its close may remove somebody
-        world.clock.run_until(world.clock.now_us + stretch_s * SECOND)
+        world.clock.run_until(world.clock.now_us + CLOSE_S // SLICES * SECOND)
+    if any(True for _ in newest_core(world).state.parked()):
+        world.clock.run_until(world.clock.now_us + DAY_S * SECOND)
+    stop_outsiders(world)
     check_ending(world, still=still)
 
 
