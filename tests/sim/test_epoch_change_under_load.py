@@ -8,7 +8,8 @@ blocks under way; their ops are carried over by whoever holds them.
 from __future__ import annotations
 
 import pytest
-from sim.simulator.clockwork import SECOND
+from sim.simulator.clockwork import MS, SECOND
+from sim.simulator.network import Weather
 from sim.simulator.run import settle
 from sim.simulator.scenario import calm_world
 
@@ -17,7 +18,15 @@ from p2pnode_protocols.ops import AmendAction
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_epoch_changes_under_load_lose_nothing(seed: int) -> None:
-    world = calm_world(7, seed, acts=120, busy_ms=20_000, linger_ms=500, window_ms=30_000)
+    world = calm_world(
+        7,
+        seed,
+        weather=Weather(latency_us=(20 * MS, 60 * MS)),
+        acts=120,
+        busy_ms=20_000,
+        linger_ms=500,
+        window_ms=30_000,
+    )
     alice, bob, carol, dave, *_ = world.nodes
     people, clock = world.people, world.clock
     began_us = clock.now_us
@@ -37,5 +46,5 @@ def test_epoch_changes_under_load_lose_nothing(seed: int) -> None:
 
     kinds = {op.body.KIND for op in world.promises.ops.values()}
     assert kinds >= {"away", "back", "add_device", "set_node_key", "leave", "propose", "vote"}
-    assert max(world.promises.epochs) >= 5
+    assert max(world.promises.epochs) >= 4
     assert len(world.promises.ops) > 50

@@ -48,9 +48,10 @@ from .shelf import Shelf
 # How far an op may be ahead of the commit that brings it: more than clocks of laptops
 # differ, and than a commit takes.
 AHEAD_MS = 30_000
-# … and how many rounds it then waits: the next may have been half made before a silence,
-# the one after it has times of today. A wrong clock costs its owner no more than that.
-HELD_ROUNDS = 2
+# … and how many rounds it then waits. A committed block of round r has been seen by all whose
+# blocks of round r + 2 are honest, so commits from round r + 3 on are not older than it; a
+# round r + 1 may have been half made before a silence. A wrong clock costs no more than that.
+HELD_ROUNDS = 3
 _NO_OP = OpId(bytes(32))
 
 

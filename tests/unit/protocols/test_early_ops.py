@@ -144,13 +144,13 @@ def stale_commit(town: Town, *ops: Op) -> list[str]:
     return [code for _, code in town.state.commit(ops, town.state.time_ms, town.round).entries]
 
 
-def test_proposal_after_a_silence_opens_two_rounds_later_at_the_time_of_today() -> None:
+def test_proposal_after_a_silence_opens_three_rounds_later_at_the_time_of_today() -> None:
     town = silent_town()
     opening = town.say("alice", propose("tactical"))
     assert stale_commit(town, opening) == []
     assert list(town.state.held()) == [opening]
     assert town.state.next_due_ms() == 0, "so nodes run rounds at once"
-    half_made = town.state.commit((), town.state.time_ms, Round(town.round + 1))
+    half_made = town.state.commit((), town.state.time_ms, Round(town.round + 2))
     assert half_made.entries == ()
     assert town.codes() == ["ok"]
     assert town.proposal(opening.id).opened_ms == town.now
@@ -223,7 +223,7 @@ def test_what_its_author_says_meanwhile_is_held_too() -> None:
     assert (town.proposal(proposal).tally.yes, town.proposal(proposal).tally.no) == (1, 1)
 
 
-def test_clock_that_is_wrong_by_years_costs_two_rounds() -> None:
+def test_clock_that_is_wrong_by_years_costs_three_rounds() -> None:
     town = Town(3)
     honest_ms = town.now
     town.now = WallMs(honest_ms + 900 * DAY)
