@@ -22,6 +22,7 @@ HOME_VARIABLE = "P2PNODE_HOME"
 # A Unix socket's address holds 108 bytes with its closing NUL on Linux, 104 on macOS
 # (sun_path); one limit for both, so that a home moves between them.
 SOCKET_PATH_BYTES = 103
+SHORT_TMP_BYTES = 60  # leaves room for the user's directory and the socket's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,10 @@ def _fit_socket(wanted: Path) -> Path:
         return wanted
     user = os.getuid() if hasattr(os, "getuid") else "user"
     name = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
-    directory = Path(tempfile.gettempdir()) / f"{APP}-{user}"
+    temporary = tempfile.gettempdir()
+    if len(os.fsencode(temporary)) > SHORT_TMP_BYTES:
+        temporary = "/tmp"  # a TMPDIR of a job or a test may be as long as any home
+    directory = Path(temporary) / f"{APP}-{user}"
     if directory.is_symlink() or directory.exists():
         require_private(directory)  # anyone may have made it, to listen in our place
     return directory / f"{name}.sock"

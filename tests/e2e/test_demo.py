@@ -6,13 +6,24 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 
-def test_the_demo_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
+
+@pytest.fixture
+def short_tmp() -> Iterator[Path]:
+    """A temporary directory with a name as short as a user's: it is part of socket paths."""
+    with tempfile.TemporaryDirectory(prefix="p2p", dir="/tmp") as directory:
+        yield Path(directory)
+
+
+def test_the_demo_ends_well_and_leaves_nothing_behind(short_tmp: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-P", "-m", "p2pnode_cli", "demo", "--json"],
-        env=os.environ | {"TMPDIR": str(tmp_path), "P2PNODE_HOME": str(tmp_path / "mine")},
+        env=os.environ | {"TMPDIR": str(short_tmp), "P2PNODE_HOME": str(short_tmp / "mine")},
         capture_output=True,
         text=True,
         timeout=300,
@@ -29,4 +40,4 @@ def test_the_demo_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
     }
     assert all(one["final_ms"] >= one["provisional_ms"] > 0 for one in told["decisions"][:3])
     assert told["log"]["index"] > 0
-    assert list(tmp_path.iterdir()) == []
+    assert list(short_tmp.iterdir()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,10 +102,17 @@ def test_home_may_be_a_link_to_a_private_directory(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def short_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def short_tmp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A temporary directory of our own, its name short as /tmp's."""
-    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
-    return tmp_path
+    with tempfile.TemporaryDirectory(prefix="p2p", dir="/tmp") as directory:
+        monkeypatch.setattr(tempfile, "gettempdir", lambda: directory)
+        yield Path(directory)
+
+
+def test_long_temporary_directory_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: "/tmp/" + "long" * 20)
+    found = find_paths(Path("/tmp") / ("long" * 40), {})
+    assert len(os.fsencode(found.socket)) <= SOCKET_PATH_BYTES
 
 
 def test_long_home_gets_a_short_socket_that_can_be_bound(short_tmp: Path) -> None:
