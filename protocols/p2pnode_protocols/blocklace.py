@@ -73,6 +73,7 @@ class Blocklace:
         self.committee = committee
         self._vertices: dict[BlockId, Vertex] = {}
         self._slots: dict[tuple[Round, int], list[Vertex]] = {}
+        self._sequences: dict[tuple[int, int], Vertex] = {}  # by author and sequence, first come
         self.present: dict[Round, int] = {}  # authors that have a block of the round
         self.tips: list[Vertex | None] = [None] * len(committee)  # highest round, first come
         self.heights: list[Round] = [Round(0)] * len(committee)  # their rounds
@@ -129,6 +130,7 @@ class Blocklace:
                 f"{committee.epoch.hex()[:8]}",
             )
         if block.round == 1:  # R2.14
+            self._check_sequence(block, None, what)
             if block.parents != (_genesis(committee.epoch),):
                 raise PeerFault("bad_parents", f"{what}: round 1 has the epoch as its only parent")
             return Vertex(block, author, ())
@@ -143,6 +145,8 @@ class Blocklace:
 
     def _check_parents(self, block: Block, author: int, parents: list[Vertex], what: str) -> None:
         seen = strong = 0  # R2.15
+        own = parents[0].block if parents[0].author == author else None
+        self._check_sequence(block, own, what)
         for place, parent in enumerate(parents):
             bit = 1 << parent.author
             if seen & bit:
@@ -171,6 +175,16 @@ class Blocklace:
                 f"{block.round - 1}, has {strong.bit_count()}",
             )
 
+    @staticmethod
+    def _check_sequence(block: Block, previous: Block | None, what: str) -> None:
+        expected = 1 if previous is None else previous.sequence + 1
+        if block.sequence != expected:
+            raise PeerFault(
+                "bad_parents",
+                f"{what}: number {block.sequence} of its author's, but it follows number "
+                f"{expected - 1}",
+            )
+
     def missing_parents(self, block: Block) -> tuple[BlockId, ...]:
         """Return the parents that are not here, in the block's order."""
         if block.round == 1:
@@ -180,22 +194,16 @@ class Blocklace:
     def add(self, vertex: Vertex) -> Vertex | None:
         """Put a checked vertex in; return the block it forks with, if any.
 
-        A fork (R2.19) is two blocks by one author, neither standing on the other: two of
-        one round, or two that name the same previous block (or none).
+        A fork (R2.19) is two blocks of one author with the same sequence or round: where a
+        chain splits, the two blocks after the split have the same sequence.
         """
         assert vertex.id not in self._vertices
         round_, author = vertex.round, vertex.author
         self._vertices[vertex.id] = vertex
         held = self._slots.setdefault((round_, author), [])
         tip = self.tips[author]
-        previous = vertex.parents[0] if vertex.parents else None
-        if previous is not None and previous.author != author:
-            previous = None
-        rival: Vertex | None = None
-        if held:
-            rival = held[0]
-        elif tip is not None and previous is not tip:
-            rival = tip  # a chain has one end: the new block should have stood on it
+        twin = self._sequences.setdefault((author, vertex.block.sequence), vertex)
+        rival = held[0] if held else twin if twin is not vertex else None
         held.append(vertex)
         self.present[round_] = self.present.get(round_, 0) | 1 << author
         if tip is None or round_ > tip.round:

@@ -6,13 +6,14 @@ epoch and its parents is `blocklace.py`'s to say.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import crypto
 from .codec import Fields, decode, encode
 from .errors import PeerFault
 from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
-from .limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS, OP_BYTES
+from .limits import BLOCK_BYTES, BLOCK_OPS, HEADER_BYTES, MEMBERS, OP_BYTES
 from .ops import MAX_MS, Op, open_op
 
 MAX_ROUND = 1 << 31
@@ -31,13 +32,51 @@ class Block:
     epoch: EpochId
     author: MemberId
     device: DeviceKey
+    sequence: int  # 1, 2, … of the author's blocks in this epoch
     round: Round
     time_ms: WallMs
     parents: tuple[BlockId, ...]
     ops: tuple[Op, ...]
     final_index: int
     final_root: bytes
+    header: bytes  # what is signed: all fields, the ops by their hash
+    signature: bytes
     wire: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a block's signature covers, without the ops: enough to prove a fork."""
+
+    id: BlockId
+    epoch: EpochId
+    author: MemberId
+    device: DeviceKey
+    sequence: int
+    round: Round
+    time_ms: WallMs
+    parents: tuple[BlockId, ...]
+    ops_hash: bytes
+    final_index: int
+    final_root: bytes
+
+
+def is_fork(one: Header | Block, other: Header | Block) -> bool:
+    """Return whether two blocks prove that their author forked (R2.19).
+
+    A member counts its blocks of an epoch, and their rounds ascend. So two blocks of one
+    count, or of one round, do not stand on one another.
+    """
+    return (
+        (one.epoch, one.author, one.device) == (other.epoch, other.author, other.device)
+        and one.id != other.id
+        and (one.sequence == other.sequence or one.round == other.round)
+    )
+
+
+def compute_ops_hash(wires: Sequence[bytes]) -> bytes:
+    """Return what a header says of the block's ops (R2.12)."""
+    return crypto.digest(crypto.TAG_OPS, encode(list(wires)))
 
 
 def sign_block(
@@ -46,6 +85,7 @@ def sign_block(
     *,
     epoch: EpochId,
     author: MemberId,
+    sequence: int,
     round_: Round,
     time_ms: WallMs,
     parents: tuple[BlockId, ...],
@@ -54,81 +94,126 @@ def sign_block(
     final_root: bytes,
 ) -> Block:
     """Return the block, signed by its author's node key."""
-    content = encode(
+    op_wires = [op.wire for op in ops]
+    header = encode(
         [
             epoch,
             author,
             signer.device,
+            sequence,
             round_,
             time_ms,
             parents,
-            [op.wire for op in ops],
+            compute_ops_hash(op_wires),
             final_index,
             final_root,
         ]
     )
-    signature = signer.sign(crypto.signed_message(crypto.TAG_BLOCK, community, content))
-    block_id = BlockId(crypto.digest(crypto.TAG_BLOCK, community, content))
+    signature = signer.sign(crypto.signed_message(crypto.TAG_BLOCK, community, header))
     return Block(
-        block_id,
+        BlockId(crypto.digest(crypto.TAG_BLOCK, community, header)),
         epoch,
         author,
         signer.device,
+        sequence,
         round_,
         time_ms,
         parents,
         ops,
         final_index,
         final_root,
-        encode([content, signature]),
+        header,
+        signature,
+        encode([header, signature, op_wires]),
     )
+
+
+def open_header(
+    community: CommunityId, data: bytes, signature: bytes, verify: crypto.Verify
+) -> Header:
+    """Return the header in `data`, its signature verified.
+
+    Raises:
+        PeerFault: `bad_encoding`, `bad_field`, `bad_parents`, `bad_signature`.
+    """
+    header = _read_header(community, data)
+    _verify(community, header, data, signature, verify)
+    return header
+
+
+def _read_header(community: CommunityId, data: bytes) -> Header:
+    fields = Fields(decode(data, HEADER_BYTES), "block header")
+    epoch = EpochId(fields.hash())
+    author, device = MemberId(fields.hash()), DeviceKey(fields.hash())
+    sequence = fields.integer(1, MAX_ROUND)
+    round_ = Round(fields.integer(1, MAX_ROUND))
+    time_ms = WallMs(fields.integer(0, MAX_MS))
+    parents: list[BlockId] = []
+    for item in fields.items(MEMBERS):
+        if not isinstance(item, bytes) or len(item) != 32:
+            raise PeerFault("bad_field", "block header, parent: 32 bytes expected")
+        parents.append(BlockId(item))
+    ops_hash = fields.hash()
+    final_index = fields.integer(0, MAX_MS)
+    final_root = fields.hash()
+    fields.end()
+    if not parents or len(set(parents)) != len(parents):
+        raise PeerFault("bad_parents", "a block names at least one parent, and none twice")
+    return Header(
+        BlockId(crypto.digest(crypto.TAG_BLOCK, community, data)),
+        epoch,
+        author,
+        device,
+        sequence,
+        round_,
+        time_ms,
+        tuple(parents),
+        ops_hash,
+        final_index,
+        final_root,
+    )
+
+
+def _verify(
+    community: CommunityId, header: Header, data: bytes, signature: bytes, verify: crypto.Verify
+) -> None:
+    message = crypto.signed_message(crypto.TAG_BLOCK, community, data)
+    if not verify(header.device, message, signature):
+        raise PeerFault("bad_signature", f"block of round {header.round}: signature does not match")
 
 
 def open_block(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Block:
     """Return the block in `wire`, decoded, its signature and those of its ops verified.
 
     Raises:
-        PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `unknown_kind`, `bad_signature`.
+        PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `bad_parents`, `unknown_kind`,
+            `bad_signature`.
     """
     outer = Fields(decode(wire, BLOCK_BYTES), "block")
-    content, signature = outer.blob(BLOCK_BYTES), outer.exact(crypto.SIGNATURE_BYTES)
-    outer.end()
-    fields = Fields(decode(content, BLOCK_BYTES), "block content")
-    epoch = EpochId(fields.hash())
-    author, device = MemberId(fields.hash()), DeviceKey(fields.hash())
-    round_ = Round(fields.integer(1, MAX_ROUND))
-    time_ms = WallMs(fields.integer(0, MAX_MS))
-    parents: list[BlockId] = []
-    for item in fields.items(MEMBERS):
-        parents.append(BlockId(_hash(item, "parent")))
+    data, signature = outer.blob(HEADER_BYTES), outer.exact(crypto.SIGNATURE_BYTES)
     op_wires: list[bytes] = []
-    for item in fields.items(BLOCK_OPS):
+    for item in outer.items(BLOCK_OPS):
         if not isinstance(item, bytes) or len(item) > OP_BYTES:
-            raise PeerFault("bad_field", f"block content, ops: bytes up to {OP_BYTES} expected")
+            raise PeerFault("bad_field", f"block, ops: bytes up to {OP_BYTES} expected")
         op_wires.append(item)
-    final_index = fields.integer(0, MAX_MS)
-    final_root = fields.hash()
-    fields.end()
-    if not parents or len(set(parents)) != len(parents):
-        raise PeerFault("bad_parents", "a block names at least one parent, and none twice")
-    if not verify(device, crypto.signed_message(crypto.TAG_BLOCK, community, content), signature):
-        raise PeerFault("bad_signature", f"block of round {round_}: signature does not match")
+    outer.end()
+    header = _read_header(community, data)
+    if header.ops_hash != compute_ops_hash(op_wires):
+        raise PeerFault("bad_field", "block: its ops are not those that its header names")
+    _verify(community, header, data, signature, verify)
     return Block(
-        BlockId(crypto.digest(crypto.TAG_BLOCK, community, content)),
-        epoch,
-        author,
-        device,
-        round_,
-        time_ms,
-        tuple(parents),
+        header.id,
+        header.epoch,
+        header.author,
+        header.device,
+        header.sequence,
+        header.round,
+        header.time_ms,
+        header.parents,
         tuple(open_op(community, one, verify) for one in op_wires),
-        final_index,
-        final_root,
+        header.final_index,
+        header.final_root,
+        data,
+        signature,
         wire,
     )
-
-
-def _hash(item: object, what: str) -> bytes:
-    if not isinstance(item, bytes) or len(item) != 32:
-        raise PeerFault("bad_field", f"block content, {what}: 32 bytes expected")
-    return item

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from .ids import CommunityId, DeviceKey, MemberId, TextId
 
 TAG_BLOCK = b"p2pnode/block/1\0"
+TAG_OPS = b"p2pnode/ops/1\0"  # what a block's header says of its ops
 TAG_OP = b"p2pnode/op/1\0"
 TAG_JOIN = b"p2pnode/join/1\0"  # an invite's secret vouches for a device key
 TAG_ADMIT = b"p2pnode/admit/1\0"  # … and for a connection before the join is decided
@@ -27,6 +28,10 @@ TAG_MEMBER = b"p2pnode/member/1\0"
 TAG_TEXT = b"p2pnode/text/1\0"
 TAG_SLOT = b"p2pnode/slot/1\0"
 TAG_LOG = b"p2pnode/log/1\0"
+TAG_RECORD = b"p2pnode/record/1\0"  # a closed proposal
+TAG_CLOSED = b"p2pnode/closed/1\0"  # the chain of closed proposals
+TAG_STATE = b"p2pnode/state/1\0"  # a snapshot
+TAG_RECEIPT = b"p2pnode/receipt/1\0"
 
 SIGNATURE_BYTES = 64
 SALT_BYTES = 16

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from . import crypto
 from .blocklace import Blocklace, Vertex
@@ -105,6 +105,11 @@ class Epoch:
             if last.round == round_ - 1 or not (last.covered or last.is_output):
                 parents.append(last)
         return parents
+
+    def sequence_after(self, parents: Sequence[Vertex]) -> int:
+        """Return the sequence of this node's block with these parents."""
+        own = parents[0] if parents and parents[0].author == self.me else None
+        return 1 if own is None else own.block.sequence + 1
 
     @staticmethod
     def cover(vertex: Vertex) -> None:

@@ -10,6 +10,7 @@ DECODE_DEPTH = 12  # nesting; our deepest object (snapshot) uses 8
 FRAME_BYTES = 4 * 1024 * KIB  # one gossip frame; holds a few hundred full blocks
 FRAME_MESSAGES = 1024  # in one frame: each costs a step of the core, however small it is
 BLOCK_BYTES = 512 * KIB  # a block must fit a frame with room for others
+HEADER_BYTES = 10 * KIB  # of a block: MEMBERS parents of 34 bytes, and 350 of the rest
 BLOCK_OPS = 512  # ops in one block; more wait for the next round
 OP_BYTES = 24 * KIB  # an op holds hashes of texts, not texts; a charter amendment is the largest
 TEXT_BYTES = 64 * KIB  # a title, body or reason; longer documents are linked

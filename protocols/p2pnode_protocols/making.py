@@ -120,6 +120,7 @@ class Making(Finalizing):
             self._signer,
             epoch=epoch.id,
             author=epoch.committee.members[epoch.me],
+            sequence=epoch.sequence_after(parents),
             round_=round_,
             time_ms=epoch.time_for(self._now.wall_ms),
             parents=ids if ids is not None else (epoch.genesis,),

@@ -27,6 +27,7 @@ BLOCK = sign_block(
     SIGNER,
     epoch=EpochId(b"e" * 32),
     author=ALICE,
+    sequence=1,
     round_=Round(2),
     time_ms=WallMs(7),
     parents=(BlockId(b"e" * 32), BlockId(b"f" * 32)),

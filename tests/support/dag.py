@@ -6,7 +6,7 @@ Signatures are a keyed hash: the rules under test do not look at them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from p2pnode_protocols.blocklace import Blocklace, Vertex
@@ -15,7 +15,15 @@ from p2pnode_protocols.charter import Charter, Member, default_charter
 from p2pnode_protocols.commit import Committer, Decided
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import compute_member_id
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, Round, WallMs
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    Round,
+    WallMs,
+)
 from p2pnode_protocols.ops import Op
 
 EPOCH = EpochId(b"e" * 32)
@@ -46,6 +54,11 @@ def make_charter(n: int, fault_model: str = "byzantine") -> Charter:
     return replace(charter, members=tuple(sorted(seats, key=lambda seat: seat.id)))
 
 
+def sequence_after(author: MemberId, parents: Sequence[Block]) -> int:
+    """Return what a block of `author` on these parents counts as."""
+    return parents[0].sequence + 1 if parents and parents[0].author == author else 1
+
+
 class Dag:
     """A committee and a way to make blocks by (author place, round)."""
 
@@ -63,12 +76,14 @@ class Dag:
         ops: tuple[Op, ...] = (),
     ) -> Block:
         """Make a block; round 1 needs no parents given."""
-        ids = tuple(parent.id for parent in parents)
+        below = tuple(parents)
+        ids = tuple(parent.id for parent in below)
         block = sign_block(
             COMMUNITY,
             FakeSigner(self.committee.keys[author]),
             epoch=EPOCH,
             author=self.committee.members[author],
+            sequence=sequence_after(self.committee.members[author], below),
             round_=Round(round_),
             time_ms=WallMs(10_000 * round_ + author if time_ms is None else time_ms),
             parents=ids or (BlockId(bytes(EPOCH)),),

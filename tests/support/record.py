@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from support.dag import FakeSigner
+from support.dag import FakeSigner, sequence_after
 
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.crypto import TAG_CHARTER, compute_member_id, digest
@@ -75,6 +75,7 @@ def block(
         signer(name),
         epoch=epoch_id,
         author=member(name),
+        sequence=sequence_after(member(name), parents),
         round_=Round(round_),
         time_ms=WallMs(1_000 * round_ if time_ms is None else time_ms),
         parents=tuple(one.id for one in parents) or (BlockId(bytes(epoch_id)),),

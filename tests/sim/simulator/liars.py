@@ -62,6 +62,7 @@ class OrphanFlood(Liar):
                     self.node.signer,
                     epoch=core.epoch.id,
                     author=self.node.member,
+                    sequence=1_000,
                     round_=Round(1_000),
                     time_ms=self.node.now.wall_ms,
                     parents=parents,

@@ -116,6 +116,22 @@ def test_leaving_ones_own_previous_block_out_is_a_fork(dag: Dag, first: list[Blo
     assert reader.add(hidden) is first[ALICE]
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_block_counts_one_more_than_the_one_it_follows(
+    dag: Dag, first: list[Block], number: int
+) -> None:
+    second = dag.block(ALICE, 2, first)
+    assert second.sequence == 2
+    assert refusal(lace_of(dag), replace(second, sequence=number)) == "bad_parents"
+
+
+def test_a_first_block_counts_one(dag: Dag, first: list[Block]) -> None:
+    assert refusal(Blocklace(dag.committee), replace(first[ALICE], sequence=2)) == "bad_parents"
+    latecomer = dag.block(DAVE, 2, first[:3])
+    assert latecomer.sequence == 1
+    assert refusal(lace_of(dag), replace(latecomer, sequence=2)) == "bad_parents"
+
+
 def test_orphans_come_back_when_their_parent_arrives(dag: Dag, first: list[Block]) -> None:
     orphans = Orphans()
     block = dag.block(ALICE, 2, first)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, open_block, sign_block
+from p2pnode_protocols.blocks import Block, is_fork, open_block, open_header, sign_block
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, Round, WallMs
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    Round,
+    WallMs,
+)
 from p2pnode_protocols.limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS
 from p2pnode_protocols.ops import Away, Back, Op, sign_op
 
@@ -30,6 +40,7 @@ def make_block(*ops: Op, parents: tuple[BlockId, ...] = PARENTS) -> Block:
         FakeSigner(KEY),
         epoch=EpochId(b"e" * 32),
         author=ALICE,
+        sequence=2,
         round_=Round(4),
         time_ms=WallMs(77),
         parents=parents,
@@ -39,15 +50,17 @@ def make_block(*ops: Op, parents: tuple[BlockId, ...] = PARENTS) -> Block:
     )
 
 
-def signed(*changes: tuple[int, Value]) -> bytes:
+def signed(*changes: tuple[int, Value], ops: Value = ()) -> bytes:
+    hashed = ops if isinstance(ops, tuple | list) else ()
     fields: list[Value] = [
         b"e" * 32,
         ALICE,
         KEY,
+        2,
         4,
         77,
         list(PARENTS),
-        [],
+        crypto.digest(crypto.TAG_OPS, encode(list(hashed))),
         3,
         b"r" * 32,
     ]
@@ -55,7 +68,7 @@ def signed(*changes: tuple[int, Value]) -> bytes:
         fields[place : place + 1] = [value]
     inner = encode(fields)
     message = crypto.signed_message(crypto.TAG_BLOCK, TOWN, inner)
-    return encode([inner, FakeSigner(KEY).sign(message)])
+    return encode([inner, FakeSigner(KEY).sign(message), ops])
 
 
 def refusal(wire: bytes) -> str:
@@ -76,28 +89,81 @@ def test_block_reads_back_as_it_was_signed() -> None:
         ((0, b"e"), "bad_field"),
         ((3, 0), "bad_field"),
         ((3, 1 << 40), "bad_field"),
-        ((4, -1), "bad_field"),
-        ((5, []), "bad_parents"),
-        ((5, [PARENTS[0], PARENTS[0]]), "bad_parents"),
-        ((5, [b"short"]), "bad_field"),
-        ((5, [b"%032d" % i for i in range(MEMBERS + 1)]), "bad_field"),
-        ((6, [b"no op"]), "bad_encoding"),
-        ((6, [7]), "bad_field"),
-        ((6, [b""] * (BLOCK_OPS + 1)), "bad_field"),
-        ((7, -1), "bad_field"),
-        ((8, None), "bad_field"),
-        ((9, 1), "bad_field"),
+        ((4, 0), "bad_field"),
+        ((4, 1 << 40), "bad_field"),
+        ((5, -1), "bad_field"),
+        ((6, []), "bad_parents"),
+        ((6, [PARENTS[0], PARENTS[0]]), "bad_parents"),
+        ((6, [b"short"]), "bad_field"),
+        ((6, [b"%032d" % i for i in range(MEMBERS + 1)]), "bad_field"),
+        ((7, b"x" * 32), "bad_field"),
+        ((8, -1), "bad_field"),
+        ((9, None), "bad_field"),
+        ((10, 1), "bad_field"),
     ],
 )
 def test_block_with_a_wrong_field_is_refused(changes: tuple[int, Value], code: str) -> None:
     assert refusal(signed(changes)) == code
 
 
+@pytest.mark.parametrize(
+    ("ops", "code"),
+    [
+        ([b"no op"], "bad_encoding"),
+        ([7], "bad_field"),
+        ([b""] * (BLOCK_OPS + 1), "bad_field"),
+        (7, "bad_field"),
+    ],
+)
+def test_block_with_wrong_ops_is_refused(ops: Value, code: str) -> None:
+    assert refusal(signed(ops=ops)) == code
+
+
+def test_block_with_other_ops_than_its_header_names_is_refused() -> None:
+    with_ops, without = make_block(make_op()), make_block()
+    assert refusal(encode([without.header, without.signature, [make_op().wire]])) == "bad_field"
+    assert refusal(encode([with_ops.header, with_ops.signature, []])) == "bad_field"
+
+
+def test_largest_header_fits() -> None:
+    parents = tuple(BlockId(b"%032d" % i) for i in range(MEMBERS))
+    block = make_block(parents=parents)
+    assert open_block(TOWN, block.wire, fake_verify) == block
+
+
+def test_header_alone_proves_who_signed_it() -> None:
+    block = make_block(make_op())
+    header = open_header(TOWN, block.header, block.signature, fake_verify)
+    assert (header.id, header.sequence, header.parents) == (block.id, 2, PARENTS)
+    with pytest.raises(PeerFault, match="signature"):
+        open_header(TOWN, block.header, bytes(64), fake_verify)
+
+
+def test_two_blocks_of_one_sequence_or_round_are_a_fork() -> None:
+    def at(sequence: int, round_: int, **changes: object) -> Block:
+        return replace(
+            make_block(),
+            id=BlockId(bytes([sequence, round_]) * 16),
+            sequence=sequence,
+            round=Round(round_),
+            **changes,
+        )
+
+    one = at(3, 5)
+    assert is_fork(one, at(3, 9))
+    assert is_fork(one, at(4, 5))
+    assert not is_fork(one, at(4, 6))
+    assert not is_fork(one, one)
+    assert not is_fork(one, at(3, 9, epoch=EpochId(b"x" * 32)))
+    assert not is_fork(one, at(3, 9, author=MemberId(b"x" * 32)))
+    assert not is_fork(one, at(3, 9, device=DeviceKey(b"x" * 32)))
+
+
 def test_block_whose_op_was_tampered_with_is_refused_as_a_whole() -> None:
     good = make_op()
     forged = sign_op(TOWN, ALICE, FakeSigner(key_of("mallory")), 1, WallMs(5), Back())
     wire = forged.wire.replace(key_of("mallory"), KEY)
-    assert refusal(signed((6, [good.wire, wire]))) == "bad_signature"
+    assert refusal(signed(ops=[good.wire, wire])) == "bad_signature"
 
 
 def test_block_signed_by_another_key_is_refused() -> None:

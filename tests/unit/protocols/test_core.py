@@ -295,6 +295,7 @@ def block_of(cluster: Cluster, place: int, **changes: object) -> Block:
     fields: dict[str, object] = {
         "epoch": epoch.id,
         "author": cluster.charter.members[place].id,
+        "sequence": 1,
         "round_": Round(1),
         "time_ms": WallMs(5),
         "parents": (epoch.genesis,),

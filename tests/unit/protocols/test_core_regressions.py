@@ -51,6 +51,7 @@ def first_block(cluster: Cluster, place: int, time_ms: int, *ops: Op) -> Block:
         FakeSigner(cluster.devices[place]),
         epoch=epoch.id,
         author=cluster.charter.members[place].id,
+        sequence=1,
         round_=Round(1),
         time_ms=WallMs(time_ms),
         parents=(epoch.genesis,),

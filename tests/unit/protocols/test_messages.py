@@ -49,6 +49,7 @@ BLOCK = sign_block(
     SIGNER,
     epoch=EpochId(b"e" * 32),
     author=ALICE,
+    sequence=1,
     round_=Round(1),
     time_ms=WallMs(7),
     parents=(BlockId(b"e" * 32),),
