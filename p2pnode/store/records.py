@@ -12,6 +12,8 @@ from pathlib import Path
 from p2pnode_protocols.blocks import Block, open_block
 from p2pnode_protocols.codec import Fields, Value, decode
 from p2pnode_protocols.crypto import compute_text_id
+from p2pnode_protocols.decisions import Closed
+from p2pnode_protocols.decisions.proposal import OUTCOMES
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import NAME_CHARS
@@ -64,6 +66,21 @@ class Records:
         for row in self._database.rows(_COMMITS + where, *values):
             yield self._read_commit(row)
 
+    def closed(self) -> Generator[Closed]:
+        """Yield the closed proposals in the order of closing."""
+        for row in self._database.rows(
+            "SELECT place, id, number, outcome, record FROM closed ORDER BY place"
+        ):
+            outcome = row.text(3)
+            for known in OUTCOMES:
+                if outcome == known:
+                    yield Closed(
+                        row.integer(0), OpId(row.blob(1)), row.integer(2), known, row.blob(4)
+                    )
+                    break
+            else:
+                raise damaged(self._path, f"closed proposal {row.integer(0)}: {outcome!r}")
+
     def text(self, text: bytes) -> bytes | None:
         row = self._database.row("SELECT blob FROM texts WHERE id = ?", text)
         if row is None or row.is_null(0):
@@ -97,7 +114,7 @@ class Records:
         try:
             fields = Fields(decode(outcomes, len(outcomes)), "outcomes")
             entries = _read_pairs(fields, len(outcomes))
-            decided = _read_pairs(fields, len(outcomes))
+            decided = _read_decided(fields, len(outcomes))
             fields.end()
         except PeerFault as fault:
             raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
@@ -116,7 +133,7 @@ class Records:
 
 def write_outcomes(commit: Commit) -> Value:
     """Return what `_read_commit` reads `entries` and `decided` out of."""
-    return [[list(pair) for pair in commit.entries], [list(pair) for pair in commit.decided]]
+    return [[list(pair) for pair in commit.entries], [list(one) for one in commit.decided]]
 
 
 def _read_pairs(fields: Fields, most: int) -> tuple[tuple[OpId, str], ...]:
@@ -126,6 +143,15 @@ def _read_pairs(fields: Fields, most: int) -> tuple[tuple[OpId, str], ...]:
         pairs.append((OpId(pair.hash()), pair.text(NAME_CHARS)))
         pair.end()
     return tuple(pairs)
+
+
+def _read_decided(fields: Fields, most: int) -> tuple[tuple[OpId, str, bytes], ...]:
+    decided: list[tuple[OpId, str, bytes]] = []
+    for item in fields.items(most):
+        one = Fields(item, "decided")
+        decided.append((OpId(one.hash()), one.text(NAME_CHARS), one.hash()))
+        one.end()
+    return tuple(decided)
 
 
 def _verified_when_saved(_device: DeviceKey, _message: bytes, _signature: bytes) -> bool:

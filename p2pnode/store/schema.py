@@ -24,6 +24,7 @@ FIRST = (
         genesis_index INTEGER NOT NULL,
         genesis_root BLOB NOT NULL,
         genesis_time_ms INTEGER NOT NULL,
+        charter BLOB NOT NULL,
         snapshot BLOB NOT NULL,
         snapshot_hash BLOB NOT NULL  -- SHA-256; all else read here is checked by its id
     )""",
@@ -64,7 +65,15 @@ FIRST = (
         block BLOB NOT NULL,
         time_ms INTEGER NOT NULL,
         root BLOB NOT NULL,
-        outcomes BLOB NOT NULL  -- canonical [[[op, code], …], [[proposal, outcome], …]]
+        outcomes BLOB NOT NULL  -- canonical [[[op, code], …], [[proposal, outcome, hash], …]]
+    )""",
+    # closed proposals, which snapshots count and do not hold
+    """CREATE TABLE closed (
+        place INTEGER PRIMARY KEY,
+        id BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        record BLOB NOT NULL
     )""",
     "CREATE TABLE forks (first BLOB NOT NULL, second BLOB NOT NULL, PRIMARY KEY (first, second))",
     """CREATE TABLE addresses (

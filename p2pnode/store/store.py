@@ -137,7 +137,7 @@ class Store:
 
     def restore(self, device: DeviceKey) -> Restored | None:
         row = self._database.row(
-            "SELECT number, id, genesis_index, genesis_root, genesis_time_ms, snapshot, "
+            "SELECT number, id, genesis_index, genesis_root, genesis_time_ms, charter, snapshot, "
             "snapshot_hash FROM epochs ORDER BY number DESC LIMIT 1"
         )
         if row is None:
@@ -149,8 +149,9 @@ class Store:
             row.blob(3),
             WallMs(row.integer(4)),
             row.blob(5),
+            row.blob(6),
         )
-        if hashlib.sha256(epoch.snapshot).digest() != row.blob(6):
+        if hashlib.sha256(epoch.snapshot).digest() != row.blob(7):
             raise damaged(self._database.path, f"the snapshot of epoch {epoch.number}")
         return Restored(
             epoch=epoch,
@@ -167,6 +168,7 @@ class Store:
             ),
             recent_roots=self._recent_roots(),
             own_nonce=self._highest_nonce(device),
+            closed=tuple(self._records.closed()),
         )
 
     def _blocks_of(self, epoch_number: int) -> Generator[Block]:

@@ -17,6 +17,7 @@ from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.steps import (
     Commit,
     SaveBlock,
+    SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveFork,
@@ -42,8 +43,10 @@ _COMMIT = """INSERT INTO commits
     (number, epoch_number, round, author, block, time_ms, root, outcomes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
 _EPOCH = """INSERT INTO epochs
-    (number, id, genesis_index, genesis_root, genesis_time_ms, snapshot, snapshot_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
+    (number, id, genesis_index, genesis_root, genesis_time_ms, charter, snapshot, snapshot_hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
+_CLOSED = """INSERT INTO closed (place, id, number, outcome, record) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (place) DO NOTHING"""
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -65,6 +68,10 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             _save_commit(db, commit, ops)
         case SaveEpoch():
             _save_epoch(db, write)
+        case SaveClosed(closed=closed):
+            db.execute(
+                _CLOSED, (closed.place, closed.id, closed.number, closed.outcome, closed.record)
+            )
         case SaveFork(first=first, second=second):
             db.execute(_FORK, (first.wire, second.wire))
         case _:
@@ -129,6 +136,7 @@ def _save_epoch(db: sqlite3.Connection, epoch: SaveEpoch) -> None:
             epoch.genesis_index,
             epoch.genesis_root,
             epoch.genesis_time_ms,
+            epoch.charter,
             epoch.snapshot,
             hashlib.sha256(epoch.snapshot).digest(),
         ),

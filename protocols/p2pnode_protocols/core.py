@@ -27,6 +27,7 @@ from .steps import (
     PeerUp,
     Received,
     Restored,
+    SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveOp,
@@ -97,7 +98,7 @@ class Core(Making, Hearing):
         self._writes = [
             write
             for write in self._writes
-            if isinstance(write, SaveEpoch)
+            if isinstance(write, SaveEpoch | SaveClosed)
             or (isinstance(write, SaveCommit) and write.commit.index not in stored)
         ]
         self.sync.sends.clear()

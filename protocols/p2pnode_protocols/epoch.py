@@ -19,14 +19,25 @@ ATTENDING_ROUNDS = 3  # a block this recent counts as attending without a connec
 
 
 def compute_epoch_id(
-    previous: EpochId, round_: Round, author: MemberId, root: bytes, charter: Charter
+    previous: EpochId,
+    round_: Round,
+    author: MemberId,
+    root: bytes,
+    charter: Charter,
+    state_hash: bytes,
 ) -> EpochId:
     """Return the next epoch's id, the parent of its round-1 blocks (R6.4).
 
-    It binds the slot whose commit ended the last epoch, the log up to it, and the charter.
+    It binds the slot whose commit ended the last epoch, the log up to it, the charter, and
+    the state, so that whoever trusts the id can check a snapshot.
     """
-    content: Value = [previous, round_, author, root, charter.to_wire()]
+    content: Value = [previous, round_, author, root, charter.to_wire(), state_hash]
     return EpochId(crypto.digest(crypto.TAG_EPOCH, encode(content)))
+
+
+def compute_state_hash(snapshot: bytes) -> bytes:
+    """Return what an epoch's id says of the state that it begins with (R6.4)."""
+    return crypto.digest(crypto.TAG_STATE, snapshot)
 
 
 def found_epoch(charter: Charter) -> SaveEpoch:
@@ -40,8 +51,16 @@ def found_epoch(charter: Charter) -> SaveEpoch:
     community = charter.community_id
     nobody = bytes(32)
     root = crypto.digest(crypto.TAG_LOG, community)
-    epoch = compute_epoch_id(EpochId(bytes(community)), Round(0), MemberId(nobody), root, charter)
-    return SaveEpoch(0, epoch, 0, root, charter.created_ms, state.to_bytes())
+    snapshot = state.to_bytes()
+    epoch = compute_epoch_id(
+        EpochId(bytes(community)),
+        Round(0),
+        MemberId(nobody),
+        root,
+        charter,
+        compute_state_hash(snapshot),
+    )
+    return SaveEpoch(0, epoch, 0, root, charter.created_ms, charter.to_bytes(), snapshot)
 
 
 class Epoch:
@@ -135,7 +154,7 @@ def compute_root(
     vertex: Vertex,
     time_ms: WallMs,
     entries: tuple[tuple[bytes, str], ...],
-    decided: tuple[tuple[bytes, str], ...],
+    decided: tuple[tuple[bytes, str, bytes], ...],
 ) -> bytes:
     """Return the log root after a commit: a hash chain over all that was decided (R3.10)."""
     content: Value = [

@@ -8,7 +8,7 @@ from . import crypto
 from .blocklace import Vertex
 from .blocks import Block
 from .commit import Decided, compute_commit_time
-from .epoch import Epoch, compute_epoch_id, compute_root
+from .epoch import Epoch, compute_epoch_id, compute_root, compute_state_hash
 from .errors import NotYet, PeerFault
 from .ids import DeviceKey, OpId, Round, TextId
 from .messages import (
@@ -25,6 +25,7 @@ from .steps import (
     ProposalChanged,
     ProposalDecided,
     SaveBlock,
+    SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveFork,
@@ -175,6 +176,7 @@ class Finalizing(Standing):
         time_ms = compute_commit_time(block, self.state.time_ms)
         result = self.state.commit(tuple(ops.values()), time_ms, block.round)
         self.final_index += 1
+        closings = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
         self.final_root = compute_root(
             self.community,
             self.final_root,
@@ -182,7 +184,7 @@ class Finalizing(Standing):
             block,
             time_ms,
             result.entries,
-            result.decided,
+            closings,
         )
         self._roots[self.final_index] = self.final_root
         self._roots.pop(self.final_index - ROOTS_KEPT, None)
@@ -195,9 +197,10 @@ class Finalizing(Standing):
             time_ms,
             self.final_root,
             result.entries,
-            result.decided,
+            closings,
         )
         self._writes.append(SaveCommit(commit, result.ops))
+        self._writes.extend(SaveClosed(one) for one in result.decided)
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
         if result.ends_epoch or block.round >= epoch.max_rounds:  # R6.3
@@ -223,7 +226,7 @@ class Finalizing(Standing):
             changed = about(op)
             if changed is not None:
                 self._notices.append(ProposalChanged(changed))
-        for proposal, outcome in commit.decided:
+        for proposal, outcome, _record in commit.decided:
             self._notices.append(ProposalDecided(proposal, outcome))
 
     def _begin_epoch(self, last: Vertex) -> None:
@@ -232,16 +235,22 @@ class Finalizing(Standing):
         if len(self._past) > EPOCHS_KEPT:
             del self._past[next(iter(self._past))]
         self.state.begin_epoch()
-        charter = self.state.charter
+        charter, snapshot = self.state.charter, self.state.to_bytes()
         record = SaveEpoch(
             self.epoch.number + 1,
             compute_epoch_id(
-                self.epoch.id, last.round, last.block.author, self.final_root, charter
+                self.epoch.id,
+                last.round,
+                last.block.author,
+                self.final_root,
+                charter,
+                compute_state_hash(snapshot),
             ),
             self.final_index,
             self.final_root,
             self.state.time_ms,
-            self.state.to_bytes(),
+            charter.to_bytes(),
+            snapshot,
         )
         self._writes.append(record)
         self.epoch = Epoch(record, self.state, self.device)

@@ -66,7 +66,9 @@ class Standing:
         self.contacts: dict[DeviceKey, tuple[str, ...]] = {}  # where peers said they listen
         self.genesis_charter: bytes = b""  # served to joiners; set by the shell at start
         record = restored.epoch
-        self.state: State = State.read(decode(record.snapshot, len(record.snapshot)), verify)
+        self.state: State = State.read(
+            decode(record.snapshot, len(record.snapshot)), restored.closed, verify
+        )
         self.epoch = Epoch(record, self.state, self.device)
         self.final_index = record.genesis_index
         self.final_root = record.genesis_root

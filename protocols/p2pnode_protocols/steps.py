@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .blocks import Block
+from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
 from .messages import Message, Pull
 from .ops import Body, Op
@@ -107,7 +108,7 @@ class Commit:
     time_ms: WallMs
     root: bytes  # hash chain over (previous root, epoch, slot, time, entries, decided)
     entries: tuple[tuple[OpId, str], ...]  # op and its outcome: "ok" or a refusal code
-    decided: tuple[tuple[OpId, str], ...]  # proposals this commit closed, and how
+    decided: tuple[tuple[OpId, str, bytes], ...]  # closed proposals: how, hash of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,15 @@ class SaveEpoch:
     genesis_index: int  # commits before it
     genesis_root: bytes
     genesis_time_ms: WallMs
-    snapshot: bytes  # decisions.State, encoded; holds the charter
+    charter: bytes  # canonical; whose committee finalizes this epoch
+    snapshot: bytes  # decisions.State, encoded, without the closed proposals
+
+
+@dataclass(frozen=True, slots=True)
+class SaveClosed:
+    """A proposal closed: what a snapshot counts and does not hold."""
+
+    closed: Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ class SaveFork:
     second: Block
 
 
-Write = SaveOp | SaveText | SaveBlock | SaveCommit | SaveEpoch | SaveFork
+Write = SaveOp | SaveText | SaveBlock | SaveCommit | SaveEpoch | SaveClosed | SaveFork
 
 # --- sends: after the writes; bounded per peer -------------------------------------------
 
@@ -309,3 +318,4 @@ class Restored:
     missing_texts: tuple[TextId, ...]  # referred to by saved ops, not held, not erased
     recent_roots: tuple[tuple[int, bytes], ...]  # (index, root) of the latest commits, ascending
     own_nonce: int
+    closed: tuple[Closed, ...] = ()  # in the order of closing; may go beyond the snapshot

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
+from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
 from p2pnode_protocols.limits import PULL_BYTES
@@ -20,6 +21,7 @@ from p2pnode_protocols.steps import (
     Commit,
     Restored,
     SaveBlock,
+    SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveFork,
@@ -43,6 +45,7 @@ class MemoryStore:
         self.saved_commits: list[SaveCommit] = []
         self.final_ops: dict[OpId, Commit] = {}
         self.epochs: list[SaveEpoch] = []
+        self.closed: list[Closed] = []
         self.saved_forks: dict[tuple[BlockId, BlockId], SaveFork] = {}
 
     def adopt(self, charter: bytes) -> CommunityId:
@@ -77,23 +80,34 @@ class MemoryStore:
             case SaveText(id=text, blob=blob):
                 if text not in self.erased:
                     self.texts.setdefault(text, blob)
-            case SaveBlock(block=block, epoch_number=number):
-                if block.id not in self.blocks:
-                    self.blocks[block.id] = block
-                    self.by_epoch.setdefault(number, []).append(block)
-                    for op in block.ops:
-                        self.ops.setdefault(op.id, op)
-            case SaveCommit(commit=commit, ops=ops):
-                if commit.index > len(self.saved_commits):  # else derived again after a restart
-                    self.saved_commits.append(write)
-                    for op in ops:
-                        self.ops.setdefault(op.id, op)
-                        self.final_ops[op.id] = commit
+            case SaveBlock():
+                self._save_block(write)
+            case SaveCommit():
+                self._save_commit(write)
             case SaveEpoch(number=number):
                 if number == len(self.epochs):
                     self.epochs.append(write)
+            case SaveClosed(closed=closed):
+                if closed.place > len(self.closed):
+                    self.closed.append(closed)
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
+
+    def _save_block(self, write: SaveBlock) -> None:
+        block = write.block
+        if block.id not in self.blocks:
+            self.blocks[block.id] = block
+            self.by_epoch.setdefault(write.epoch_number, []).append(block)
+            for op in block.ops:
+                self.ops.setdefault(op.id, op)
+
+    def _save_commit(self, write: SaveCommit) -> None:
+        if write.commit.index <= len(self.saved_commits):
+            return  # derived again after a restart
+        self.saved_commits.append(write)
+        for op in write.ops:
+            self.ops.setdefault(op.id, op)
+            self.final_ops[op.id] = write.commit
 
     def restore(self, device: DeviceKey) -> Restored | None:
         if not self.epochs:
@@ -109,6 +123,7 @@ class MemoryStore:
                 (one.commit.index, one.commit.root) for one in self.saved_commits[-RECENT_ROOTS:]
             ),
             max((op.nonce for op in self.ops.values() if op.device == device), default=0),
+            tuple(self.closed),
         )
 
     def serve_pull(self, pull: Pull) -> Pulled:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.messages import Message, Pull, Pulled
@@ -26,6 +27,7 @@ from p2pnode_protocols.steps import (
     Received,
     Restored,
     SaveBlock,
+    SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveOp,
@@ -190,6 +192,7 @@ class Cluster:
         blocks: list[SaveBlock] = []
         ops: dict[OpId, SaveOp] = {}
         roots: list[tuple[int, bytes]] = []
+        closed: list[Closed] = []
         nonce = 0
         for write in self.node(place).writes[:writes]:
             match write:
@@ -201,6 +204,8 @@ class Cluster:
                 case SaveOp(op=op):
                     ops[op.id] = write
                     nonce = max(nonce, op.nonce if op.device == device else 0)
+                case SaveClosed(closed=one):
+                    closed.append(one)
                 case SaveCommit(commit=commit):
                     roots.append((commit.index, commit.root))
                     for op_id, _code in commit.entries:
@@ -209,4 +214,4 @@ class Cluster:
                     pass
         held = tuple(one.block for one in blocks if one.epoch_number == epoch.number)
         pending = tuple(one.op for one in ops.values())
-        return Restored(epoch, held, pending, (), tuple(roots), nonce)
+        return Restored(epoch, held, pending, (), tuple(roots), nonce, tuple(closed))

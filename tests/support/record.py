@@ -55,6 +55,7 @@ def epoch(number: int, snapshot: bytes = b"a snapshot") -> SaveEpoch:
         genesis_index=0,
         genesis_root=bytes(32),
         genesis_time_ms=WallMs(1_000),
+        charter=b"a charter",
         snapshot=snapshot,
     )
 
@@ -105,7 +106,7 @@ def save_all(blocks: Sequence[Block], *, number: int = 0) -> list[SaveBlock]:
 
 
 def commit(
-    index: int, of: Block, ops: Sequence[Op] = (), decided: tuple[tuple[OpId, str], ...] = ()
+    index: int, of: Block, ops: Sequence[Op] = (), decided: tuple[tuple[OpId, str, bytes], ...] = ()
 ) -> SaveCommit:
     """Return the commit of one block, every op of which is "ok"."""
     return SaveCommit(

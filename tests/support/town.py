@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Charter, Tier, default_charter, founder_seat
+from p2pnode_protocols.codec import decode
 from p2pnode_protocols.decisions import (
     CommitResult,
     Explanation,
@@ -197,3 +198,14 @@ def revise(proposal: OpId, words: str = "better", close_ms: int = 0) -> Revise:
 
 def withdraw(proposal: OpId) -> Withdraw:
     return Withdraw(proposal, None)
+
+
+def reread(state: State) -> State:
+    """Return the state as a restart reads it back."""
+    snapshot = state.to_bytes()
+    return State.read(decode(snapshot, len(snapshot)), state.closed_proposals, fake_verify)
+
+
+def outcomes(result: CommitResult) -> tuple[tuple[OpId, str], ...]:
+    """Return the proposals that a commit closed, and how."""
+    return tuple((one.id, one.outcome) for one in result.decided)

@@ -3,6 +3,7 @@
 from .explain import REASONS, Explanation, Reason, explain
 from .preview import Preview
 from .proposal import Ballot, Outcome, Proposal, Revision
+from .register import Closed
 from .roster import Invite, Roster
 from .state import CommitResult, State
 from .tally import Rule, Tally
@@ -11,6 +12,7 @@ from .view import Grade, ProposalView, RevisionView, VoteView, compute_view
 __all__ = [
     "REASONS",
     "Ballot",
+    "Closed",
     "CommitResult",
     "Explanation",
     "Grade",

@@ -38,7 +38,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 # A record holds up to REVISIONS ballots of MEMBERS each, a ballot about 110 bytes.
 RECORD_BYTES = REVISIONS * MEMBERS * 160 + BLOCK_BYTES
-_MAX_NUMBER = 1 << 40
+MAX_NUMBER = 1 << 40
 EFFECT_NONE = "none"  # nothing to do, or not decided
 EFFECT_DONE = "done"
 
@@ -194,7 +194,7 @@ class Proposal:
     def from_bytes(cls, data: bytes) -> Proposal:
         """Return the proposal in a record. Raises `PeerFault` for anything else."""
         one = Fields(decode(data, RECORD_BYTES), "proposal")
-        proposal_id, number = OpId(one.hash()), one.integer(0, _MAX_NUMBER)
+        proposal_id, number = OpId(one.hash()), one.integer(0, MAX_NUMBER)
         author, tier, action = MemberId(one.hash()), Tier.read(one.any()), read_action(one.any())
         epoch = one.integer(0, MAX_MS)
         electorate: list[MemberId] = []

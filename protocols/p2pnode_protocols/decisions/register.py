@@ -1,18 +1,43 @@
 """All proposals of the log, by number: open ones as values, closed ones at rest as bytes.
 
-No question about open proposals costs more for the closed ones there are.
+No question about open proposals costs more for the closed ones there are, nor does a
+snapshot, which holds the closed ones by their number and a hash chain over them only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from .. import crypto
 from ..charter import Charter
 from ..codec import Fields, Value
 from ..ids import OpId, WallMs
 from ..limits import OPEN_PROPOSALS
-from ..ops import MAX_MS, AmendAction
-from .proposal import RECORD_BYTES, Proposal, compute_due, compute_rule
+from ..ops import AmendAction
+from .proposal import MAX_NUMBER, RECORD_BYTES, Outcome, Proposal, compute_due, compute_rule
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A proposal at rest: decided or withdrawn, the `place`-th of all."""
+
+    place: int  # 1, 2, … in the order of closing
+    id: OpId
+    number: int
+    outcome: Outcome
+    record: bytes  # `Proposal.to_bytes`
+
+    @property
+    def record_hash(self) -> bytes:
+        """What the log says of it (R3.10)."""
+        return compute_record_hash(self.record)
+
+
+def compute_record_hash(record: bytes) -> bytes:
+    """Return the hash of a closed proposal's record (R3.10)."""
+    return crypto.digest(crypto.TAG_RECORD, record)
 
 
 class Register:
@@ -23,7 +48,8 @@ class Register:
         self._numbers: dict[OpId, int] = {}
         self._open: dict[int, Proposal] = {}  # ascending, as numbers are given ascending
         self._due: dict[int, WallMs] = {}  # of the open ones
-        self._closed: dict[int, bytes] = {}  # records
+        self._closed: dict[int, Closed] = {}  # in the order of closing
+        self._closed_hash = bytes(32)  # chain over their hashes, in the order of closing
 
     def __contains__(self, proposal: OpId) -> bool:
         return proposal in self._numbers
@@ -47,8 +73,13 @@ class Register:
         number = self._numbers.get(proposal)
         if number is None:
             return None
-        record = self._closed.get(number)
-        return self._open[number] if record is None else Proposal.from_bytes(record)
+        closed = self._closed.get(number)
+        return self._open[number] if closed is None else Proposal.from_bytes(closed.record)
+
+    @property
+    def closed(self) -> tuple[Closed, ...]:
+        """The closed ones in the order of closing."""
+        return tuple(self._closed.values())
 
     def get_open(self, proposal: OpId) -> Proposal | None:
         return self._open.get(self._numbers.get(proposal, 0))
@@ -67,11 +98,23 @@ class Register:
             self._numbers[proposal.id] = proposal.number
         self._open[proposal.number] = proposal
 
-    def close(self, proposal: Proposal) -> None:
+    def close(self, proposal: Proposal) -> Closed:
         """Put an open proposal, as it was decided or withdrawn, to rest."""
         del self._open[proposal.number]
         self._due.pop(proposal.number, None)
-        self._closed[proposal.number] = proposal.to_bytes()
+        closed = Closed(
+            len(self._closed) + 1,
+            proposal.id,
+            proposal.number,
+            proposal.outcome,
+            proposal.to_bytes(),
+        )
+        self._rest(closed)
+        return closed
+
+    def _rest(self, closed: Closed) -> None:
+        self._closed[closed.number] = closed
+        self._closed_hash = crypto.digest(crypto.TAG_CLOSED, self._closed_hash, closed.record_hash)
 
     # --- what time decides ----------------------------------------------------------------
 
@@ -93,37 +136,47 @@ class Register:
     # --- bytes ----------------------------------------------------------------------------
 
     def to_wire(self) -> Value:
+        """Return the open proposals, how many are closed, and the chain over those (R6.4)."""
         return [
-            self._ids,
             [one.to_bytes() for one in self._open.values()],
-            [self._closed[number] for number in sorted(self._closed)],
+            len(self._closed),
+            self._closed_hash,
         ]
 
     @classmethod
-    def read(cls, value: Value, charter: Charter) -> Register:
-        """Return the register in a decoded snapshot. Raises `PeerFault` for anything else.
+    def read(cls, value: Value, closed: Iterable[Closed], charter: Charter) -> Register:
+        """Return the register in a decoded snapshot.
 
         Args:
+            closed: in the order of closing, from the first on; more than the snapshot
+                counts do no harm.
             charter: of the snapshot, as open amendments are judged by it.
+
+        Raises:
+            PeerFault: `bad_field`: it is none, or these are not the closed ones it counts.
         """
         register = cls()
         one = Fields(value, "proposals")
-        register._ids = [OpId(raw) for raw in _blobs(one, MAX_MS, 32)]
+        opened = [
+            Proposal.from_bytes(record) for record in _blobs(one, OPEN_PROPOSALS, RECORD_BYTES)
+        ]
+        count, chain = one.integer(0, MAX_NUMBER), one.hash()
+        one.end()
+        ids = {proposal.number: proposal.id for proposal in opened}
+        for resting in itertools.islice(closed, count):
+            ids[resting.number] = resting.id
+            register._rest(resting)
+        if len(register._closed) != count or register._closed_hash != chain:
+            raise one.fail(f"the {count} closed proposals that it counts expected")
+        if sorted(ids) != list(range(1, len(opened) + count + 1)):
+            raise one.fail("proposals numbered 1, 2, … expected")
+        register._ids = [ids[number] for number in sorted(ids)]
         register._numbers = {key: place for place, key in enumerate(register._ids, 1)}
-        for record in _blobs(one, OPEN_PROPOSALS, RECORD_BYTES):
-            proposal = Proposal.from_bytes(record)
+        for proposal in opened:
             register._open[proposal.number] = proposal
             register.set_due(
                 proposal.number, compute_due(proposal, compute_rule(proposal, charter))
             )
-        closed = _blobs(one, MAX_MS, RECORD_BYTES)
-        one.end()
-        numbers = [
-            number for number in range(1, register.next_number) if number not in register._open
-        ]
-        if len(numbers) != len(closed):
-            raise one.fail(f"{len(register._ids)} proposals expected")
-        register._closed = dict(zip(numbers, closed, strict=True))
         return register
 
 

@@ -34,14 +34,13 @@ from .parking import Parking
 from .proposal import (
     EFFECT_DONE,
     EFFECT_NONE,
-    Outcome,
     Proposal,
     compute_due,
     compute_rule,
     judge,
     open_proposal,
 )
-from .register import Register
+from .register import Closed, Register
 from .roster import Invite, Roster, is_new_epoch
 from .shelf import Shelf
 
@@ -61,7 +60,7 @@ class CommitResult:
 
     entries: tuple[tuple[OpId, str], ...]  # ops that took effect or were refused: "ok" or why
     ops: tuple[Op, ...]  # those of `entries`, same order; some waited since earlier commits
-    decided: tuple[tuple[OpId, Outcome], ...]  # proposals that closed, in this order
+    decided: tuple[Closed, ...]  # proposals that closed, in this order
     charter_changed: bool  # in any way: who may connect, how names read
     ends_epoch: bool  # … and in more than keys that make no blocks
 
@@ -137,6 +136,11 @@ class State:
     def open_proposals(self) -> tuple[Proposal, ...]:
         """The open ones in the order of their numbers."""
         return self._proposals.open
+
+    @property
+    def closed_proposals(self) -> tuple[Closed, ...]:
+        """What `read` needs beside the snapshot: the closed ones in the order of closing."""
+        return self._proposals.closed
 
     def proposal(self, proposal: OpId) -> Proposal | None:
         """Return the finalized proposal, open or closed; a closed one is decoded each time."""
@@ -230,7 +234,7 @@ class State:
         """
         before = self.charter
         self._time_ms, self._round = WallMs(max(self._time_ms, time_ms)), round_
-        decided: list[tuple[OpId, Outcome]] = []
+        decided: list[Closed] = []
         entries: list[tuple[Op, str]] = []
         # R10.7, time first: a vote in a commit at or after the close is late.
         for number in self._proposals.due_by(self._time_ms):
@@ -392,7 +396,7 @@ class State:
             raise UsageError("unknown_proposal", f"no proposal has the id {proposal.hex()[:8]}")
         return one
 
-    def _settle(self, touched: set[int], decided: list[tuple[OpId, Outcome]]) -> None:
+    def _settle(self, touched: set[int], decided: list[Closed]) -> None:
         """Judge these proposals, lowest number first, until nothing more follows.
 
         An amendment that passes may change what other open amendments need, so those are
@@ -415,8 +419,7 @@ class State:
                 proposal = proposal.decided(outcome, rule, effect, self._time_ms)
                 if self.charter != before:
                     queue = sorted({*queue, *self._proposals.open_amendments()}, reverse=True)
-            decided.append((proposal.id, proposal.outcome))
-            self._proposals.close(proposal)
+            decided.append(self._proposals.close(proposal))
 
     def _carry_out(self, proposal: Proposal) -> str:
         """Do what a passed proposal says (R10.11); return "none", "done" or why it did nothing."""
@@ -447,7 +450,7 @@ class State:
     # --- snapshot -----------------------------------------------------------------------
 
     def to_wire(self) -> Value:
-        """Return the snapshot; `read` gives an equal state. Proposals are bytes within it."""
+        """Return the snapshot; `read` gives an equal state. Closed proposals are not in it."""
         return [
             self._roster.to_wire(),
             self._epoch,
@@ -465,11 +468,20 @@ class State:
         return encode(self.to_wire())
 
     @classmethod
-    def read(cls, value: Value, verify: crypto.Verify = crypto.verify_ed25519) -> State:
-        """Return the state in a decoded snapshot of this node's own store.
+    def read(
+        cls,
+        value: Value,
+        closed: Iterable[Closed] = (),
+        verify: crypto.Verify = crypto.verify_ed25519,
+    ) -> State:
+        """Return the state in a decoded snapshot.
+
+        Args:
+            closed: the proposals that had closed before it, in the order of closing;
+                later ones may follow.
 
         Raises:
-            PeerFault: it is not one; the store is damaged.
+            PeerFault: it is none, or those are not its closed proposals.
         """
         one = Fields(value, "state")
         roster, epoch = Roster.read(one.any(), verify), one.integer(0, MAX_MS)
@@ -482,6 +494,6 @@ class State:
         state._nonces = Nonces.read(one.any(), open_saved)
         state._parking = Parking.read(one.any(), open_saved)
         state._held.load(one.any(), open_saved)
-        state._proposals = Register.read(one.any(), roster.charter)
+        state._proposals = Register.read(one.any(), closed, roster.charter)
         one.end()
         return state

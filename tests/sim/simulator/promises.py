@@ -161,7 +161,7 @@ class Promises:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
         for op, (op_id, code) in zip(ops, commit.entries, strict=True):
             self._on_entry(node, commit.index, op, op_id, code)
-        for proposal, outcome in commit.decided:
+        for proposal, outcome, _record in commit.decided:
             if self.outcomes.setdefault(proposal, outcome) != outcome:
                 self.fail(
                     "graded agreement (R1.1): a proposal was decided twice",

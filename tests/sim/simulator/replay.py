@@ -41,7 +41,8 @@ def replay_epochs(world: World) -> Slots:
 
 
 def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots) -> None:
-    state = State.read(decode(record.snapshot, len(record.snapshot)), verify_simulated)
+    snapshot = decode(record.snapshot, len(record.snapshot))
+    state = State.read(snapshot, node.disk.store.closed, verify_simulated)
     epoch = Epoch(record, state, node.device)
     expected = [
         (one.commit.round, one.commit.author, one.commit.block)

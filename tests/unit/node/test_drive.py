@@ -191,7 +191,7 @@ async def test_one_own_write_makes_the_whole_batch_durable() -> None:
 
 
 async def test_new_epoch_is_durable() -> None:
-    epoch = SaveEpoch(1, EpochId(b"e" * 32), 0, b"r" * 32, WallMs(0), b"")
+    epoch = SaveEpoch(1, EpochId(b"e" * 32), 0, b"r" * 32, WallMs(0), b"", b"")
     rig = Rig([Step(), Step(writes=(epoch,))])
     assert "apply 1 durable" in await rig.run(Received(BOB, Links(())))
 

@@ -8,11 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner, fake_verify
-from support.town import DAY, SECOND, Town, found, key_of, propose, revise, withdraw
+from support.dag import FakeSigner
+from support.town import (
+    DAY,
+    SECOND,
+    Town,
+    found,
+    key_of,
+    outcomes,
+    propose,
+    reread,
+    revise,
+    withdraw,
+)
 
-from p2pnode_protocols.codec import decode
-from p2pnode_protocols.decisions import State
 from p2pnode_protocols.decisions.state import AHEAD_MS
 from p2pnode_protocols.ids import OpId, Round, WallMs
 from p2pnode_protocols.limits import HELD_PER_MEMBER, PARKED_PER_MEMBER
@@ -122,7 +131,7 @@ def test_parked_ops_and_refusals_survive_a_restart() -> None:
     opening = town.say("alice", propose("tactical"))
     vote = town.say("bob", Vote(opening.id, opening.id, "yes", None))
     town.commit(refused, vote)
-    town.state = State.read(decode(town.state.to_bytes(), 1 << 20), fake_verify)
+    town.state = reread(town.state)
     on_refused = town.say("carol", Vote(refused.id, refused.id, "yes", None))
     assert town.codes(on_refused, opening) == ["unknown_proposal", "ok", "ok"]
 
@@ -186,7 +195,7 @@ def test_late_vote_after_a_silence_is_late() -> None:
     town.now = WallMs(town.now + SILENCE)
     assert stale_commit(town, town.vote("bob", proposal, "yes")) == []
     result = town.commit()
-    assert result.decided == ((proposal, "lapsed"),)
+    assert outcomes(result) == ((proposal, "lapsed"),)
     assert [code for _, code in result.entries] == ["closed"]
 
 
@@ -270,6 +279,6 @@ def test_held_ops_survive_a_restart() -> None:
     town = silent_town()
     opening = town.say("alice", propose("tactical"))
     stale_commit(town, opening)
-    town.state = State.read(decode(town.state.to_bytes(), 1 << 20), fake_verify)
+    town.state = reread(town.state)
     assert list(town.state.held()) == [opening]
     assert town.codes() == ["ok"]

@@ -8,7 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.town import DAY, HOUR, MINUTE, SECOND, Town, found, propose, revise, text_of, withdraw
+from support.town import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Town,
+    found,
+    outcomes,
+    propose,
+    revise,
+    text_of,
+    withdraw,
+)
 
 from p2pnode_protocols.charter import Ratio, Tier
 from p2pnode_protocols.ids import WallMs
@@ -118,7 +130,7 @@ def test_open_window_lapses_at_its_close() -> None:
     town.commit_votes(proposal, alice="yes", bob="yes")
     assert town.state.next_due_ms() == town.proposal(proposal).opened_ms + 7 * DAY
     result = town.commit(after_ms=7 * DAY)
-    assert result.decided == ((proposal, "lapsed"),)
+    assert outcomes(result) == ((proposal, "lapsed"),)
     assert town.state.next_due_ms() is None
 
 
@@ -154,7 +166,7 @@ def test_vote_in_the_commit_at_the_close_is_late() -> None:
     town.now = WallMs(town.proposal(proposal).close_ms - 1_000)
     result = town.commit(*last)
     assert [code for _, code in result.entries] == ["closed"] * 3
-    assert result.decided == ((proposal, "lapsed"),)
+    assert outcomes(result) == ((proposal, "lapsed"),)
 
 
 def test_vote_one_millisecond_before_the_close_counts() -> None:
@@ -178,7 +190,7 @@ def test_proposals_close_in_the_order_of_their_closes() -> None:
     late = town.propose("alice", "tactical", close_ms=town.now + 3 * HOUR)
     early = town.propose("alice", "tactical", close_ms=town.now + HOUR)
     result = town.commit(after_ms=DAY)
-    assert result.decided == ((early, "lapsed"), (late, "lapsed"))
+    assert outcomes(result) == ((early, "lapsed"), (late, "lapsed"))
 
 
 # --- windows ------------------------------------------------------------------------------
@@ -301,7 +313,7 @@ def test_only_the_author_revises_and_withdraws() -> None:
         "not_allowed",
     ]
     result = town.commit(town.say("alice", withdraw(proposal)))
-    assert result.decided == ((proposal, "withdrawn"),)
+    assert outcomes(result) == ((proposal, "withdrawn"),)
     assert town.codes(town.say("alice", revise(proposal))) == ["already_decided"]
 
 

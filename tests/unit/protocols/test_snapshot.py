@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from support.dag import fake_verify
-from support.town import DAY, NAMES, Town, found, key_of, propose, revise, text_of, withdraw
+from support.town import DAY, NAMES, Town, found, key_of, propose, reread, revise, text_of, withdraw
 
 from p2pnode_protocols.charter import founder_seat
 from p2pnode_protocols.codec import Value, decode, encode
@@ -43,7 +44,7 @@ def busy_town() -> Town:
 
 def test_snapshot_gives_back_an_equal_state() -> None:
     town = busy_town()
-    again = State.read(decode(town.state.to_bytes(), LIMIT), fake_verify)
+    again = reread(town.state)
     assert again.to_bytes() == town.state.to_bytes()
     assert again.charter == town.state.charter
     assert again.epoch_charter == town.state.epoch_charter
@@ -60,7 +61,7 @@ def test_snapshot_gives_back_an_equal_state() -> None:
 
 def test_restored_state_goes_on_like_the_one_that_was_never_stopped() -> None:
     town = busy_town()
-    again = State.read(decode(town.state.to_bytes(), LIMIT), fake_verify)
+    again = reread(town.state)
     open_one = town.state.open_proposals[-1]
     ops = [town.vote(name, open_one.id, "yes") for name in ("alice", "zoe")]
     result = town.commit(*ops)
@@ -73,23 +74,40 @@ def test_restored_state_goes_on_like_the_one_that_was_never_stopped() -> None:
 
 @pytest.mark.parametrize("place", range(10))
 def test_snapshot_with_a_part_missing_or_of_another_kind_is_refused(place: int) -> None:
-    wire = decode(busy_town().state.to_bytes(), LIMIT)
+    town = busy_town()
+    wire = decode(town.state.to_bytes(), LIMIT)
     assert isinstance(wire, list)
+    closed = town.state.closed_proposals
     for part in ("damaged", [7], [[7, 7]]):
         with pytest.raises(PeerFault):
-            State.read([*wire[:place], part, *wire[place + 1 :]], fake_verify)
+            State.read([*wire[:place], part, *wire[place + 1 :]], closed, fake_verify)
     with pytest.raises(PeerFault):
-        State.read([*wire[:place], *wire[place + 1 :]], fake_verify)
+        State.read([*wire[:place], *wire[place + 1 :]], closed, fake_verify)
 
 
-def test_snapshot_that_lost_a_proposal_is_refused() -> None:
-    wire = decode(busy_town().state.to_bytes(), LIMIT)
+def test_snapshot_goes_with_its_closed_proposals_and_no_others() -> None:
+    town = busy_town()
+    wire = decode(town.state.to_bytes(), LIMIT)
+    closed = town.state.closed_proposals
+    assert len(closed) > 2
+    changed = replace(closed[0], record=closed[1].record)
+    swapped = (closed[1], closed[0], *closed[2:])
+    for wrong in (closed[:-1], (changed, *closed[1:]), swapped):
+        with pytest.raises(PeerFault, match="closed proposals that it counts"):
+            State.read(wire, wrong, fake_verify)
+    again = State.read(wire, (*closed, closed[0]), fake_verify)  # a later one does no harm
+    assert again.to_bytes() == town.state.to_bytes()
+
+
+def test_snapshot_that_lost_an_open_proposal_is_refused() -> None:
+    town = busy_town()
+    wire = decode(town.state.to_bytes(), LIMIT)
     assert isinstance(wire, list)
     proposals = wire[-1]
     assert isinstance(proposals, list)
-    ids, still_open, closed = proposals
-    with pytest.raises(PeerFault, match="proposals expected"):
-        State.read([*wire[:-1], [ids, still_open, closed[:-1]]], fake_verify)
+    still_open, *rest = proposals
+    with pytest.raises(PeerFault, match="numbered"):
+        State.read([*wire[:-1], [still_open[:-1], *rest]], town.state.closed_proposals, fake_verify)
 
 
 @pytest.mark.parametrize(

@@ -355,7 +355,7 @@ def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
 def test_ops_and_blocks_are_found_by_id(store: AnyStore) -> None:
     pending, final = vote("alice", 1), vote("bob", 1)
     one = block("bob", 1, ops=[final])
-    outcome = ((PROPOSAL, "passed"),)
+    outcome = ((PROPOSAL, "passed", b"h" * 32),)
     saved = commit(1, one, [final], outcome)
     store.apply([epoch(0), SaveOp(pending, own=True), *save_all([one]), saved], durable=True)
     assert store.op(pending.id) == StoredOp(pending, None, None)
