@@ -16,7 +16,7 @@ import trio
 
 from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import DeviceKey, MonoMs, WallMs
-from p2pnode_protocols.messages import Message, Pull, Pulled, Push
+from p2pnode_protocols.messages import Message, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     Batch,
@@ -32,6 +32,7 @@ from p2pnode_protocols.steps import (
     Send,
     Sending,
     ServePull,
+    ServeReceipts,
     ServeWant,
     Step,
     Submit,
@@ -64,6 +65,7 @@ class StoreLike(Protocol):
     def apply(self, writes: Sequence[Write], durable: bool) -> None: ...
     def serve_pull(self, pull: Pull) -> Pulled: ...
     def serve_want(self, hashes: Sequence[bytes]) -> Push: ...
+    def serve_receipts(self, after: int) -> Receipts: ...
 
 
 class NetLike(Protocol):
@@ -239,6 +241,8 @@ class Driver:
                 self._net.enqueue(peer, self._store.serve_pull(pull))
             case ServeWant(peer=peer, hashes=hashes):
                 self._net.enqueue(peer, self._store.serve_want(hashes))
+            case ServeReceipts(peer=peer, after=after):
+                self._net.enqueue(peer, self._store.serve_receipts(after))
             case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
                 self._net.disconnect(peer, code, detail, retry_ms)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Sequence
 
 import trio
@@ -75,6 +76,22 @@ def _prefix(community: CommunityId) -> str:
     return to_text("com", community)[4 : 4 + _PREFIX_CHARS]
 
 
+def ask(
+    zeroconf: Zeroconf, service_type: str, name: str, closing: threading.Event
+) -> ServiceInfo | None:
+    """Return what a name that was seen stands for; None: no answer, or we are closing.
+
+    Runs in a thread of zeroconf's, whose loop may end meanwhile: it says so in several
+    ways, failed assertions among them, and an exception would end up nowhere.
+    """
+    try:
+        return zeroconf.get_service_info(service_type, name, ASK_MS)
+    except Exception as error:
+        if not closing.is_set():
+            log.warning("no answer about %s on the local network: %s", name, error)
+        return None
+
+
 async def keep_mdns(
     community: CommunityId,
     device: DeviceKey,
@@ -87,6 +104,7 @@ async def keep_mdns(
     `interfaces` None: all of them.
     """
     token = trio.lowlevel.current_trio_token()
+    closing = threading.Event()
 
     def look(
         zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
@@ -94,7 +112,7 @@ async def keep_mdns(
         """Runs in a thread of zeroconf's."""
         if state_change is ServiceStateChange.Removed:
             return
-        info = zeroconf.get_service_info(service_type, name, ASK_MS)
+        info = ask(zeroconf, service_type, name, closing)
         seen = None if info is None else read_service(info, community)
         if seen is not None and seen[0] != device:
             with contextlib.suppress(trio.RunFinishedError):
@@ -121,6 +139,7 @@ async def keep_mdns(
     try:
         await trio.sleep_forever()
     finally:
+        closing.set()
         with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSE_S):
             await trio.to_thread.run_sync(
                 zeroconf.close,

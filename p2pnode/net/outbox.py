@@ -6,7 +6,7 @@ from collections import deque
 
 import trio
 
-from p2pnode_protocols.limits import KIB
+from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
 from p2pnode_protocols.messages import (
     Genesis,
     Hello,
@@ -15,6 +15,7 @@ from p2pnode_protocols.messages import (
     Pull,
     Pulled,
     Push,
+    Receipts,
     Status,
     Want,
 )
@@ -45,6 +46,8 @@ def compute_weight(message: Message) -> int:
             return _SMALL_BYTES + len(message.charter)
         case Want():
             return _SMALL_BYTES + _KEY_BYTES * len(message.hashes)
+        case Receipts():
+            return _SMALL_BYTES + RECEIPT_BYTES * len(message.receipts)
         case Links():
             return _SMALL_BYTES + _KEY_BYTES * len(message.devices)
         case Pull():

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
-from p2pnode_protocols.messages import Pull, Pulled, Push
+from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import Commit, Restored, Write
 
@@ -75,6 +75,9 @@ class AnyStore(Protocol):
 
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
         """Return those of the blocks and texts that are held, as many as fit one frame."""
+
+    def serve_receipts(self, after: int) -> Receipts:
+        """Return receipts for commits after this one, ascending, as many as fit one message."""
 
     def block(self, block: BlockId) -> Block | None: ...
 

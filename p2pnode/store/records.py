@@ -15,10 +15,20 @@ from p2pnode_protocols.crypto import compute_text_id
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.decisions.proposal import OUTCOMES
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import NAME_CHARS
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
+from p2pnode_protocols.limits import NAME_CHARS, UNPROVEN
 from p2pnode_protocols.ops import Op, open_op
-from p2pnode_protocols.steps import Commit
+from p2pnode_protocols.receipts import Receipt, Statement, open_receipt
+from p2pnode_protocols.steps import Commit, Unproven
 
 from .database import Cell, Database, Row, damaged
 from .interface import StoredOp
@@ -80,6 +90,36 @@ class Records:
                     break
             else:
                 raise damaged(self._path, f"closed proposal {row.integer(0)}: {outcome!r}")
+
+    def unproven(self) -> Generator[Unproven]:
+        """Yield the latest commits that lack a quorum's receipts, ascending."""
+        rows = self._database.rows(
+            """SELECT * FROM (
+                SELECT proofs.number, epochs.id, commits.root, proofs.next_epoch, epochs.charter
+                FROM proofs JOIN commits ON commits.number = proofs.number
+                JOIN epochs ON epochs.number = commits.epoch_number
+                WHERE proofs.proven = 0 ORDER BY proofs.number DESC LIMIT ?
+            ) ORDER BY number""",
+            UNPROVEN,
+        )
+        for row in list(rows):
+            index = row.integer(0)
+            following = None if row.is_null(3) else EpochId(row.blob(3))
+            statement = Statement(EpochId(row.blob(1)), index, row.blob(2), following)
+            yield Unproven(statement, row.blob(4), tuple(self.receipts(index)))
+
+    def receipts(self, index: int) -> Generator[Receipt]:
+        """Yield the receipts for one commit, by device."""
+        for row in self._database.rows(
+            "SELECT wire FROM receipts WHERE number = ? ORDER BY device", index
+        ):
+            yield self.open_receipt(row.blob(0))
+
+    def open_receipt(self, wire: bytes) -> Receipt:
+        try:
+            return open_receipt(self._community, wire, _verified_when_saved)
+        except PeerFault as fault:
+            raise damaged(self._path, f"a receipt does not decode: {fault.detail}") from fault
 
     def text(self, text: bytes) -> bytes | None:
         row = self._database.row("SELECT blob FROM texts WHERE id = ?", text)

@@ -75,6 +75,19 @@ FIRST = (
         outcome TEXT NOT NULL,
         record BLOB NOT NULL
     )""",
+    # commits that have to be provable, and the receipts for them
+    """CREATE TABLE proofs (
+        number INTEGER PRIMARY KEY,  -- of the commit
+        next_epoch BLOB,  -- NULL: it ends none
+        proven INTEGER NOT NULL DEFAULT 0
+    )""",
+    "CREATE INDEX proofs_open ON proofs (number) WHERE proven = 0",
+    """CREATE TABLE receipts (
+        number INTEGER NOT NULL,
+        device BLOB NOT NULL,
+        wire BLOB NOT NULL,
+        PRIMARY KEY (number, device)
+    ) WITHOUT ROWID""",
     "CREATE TABLE forks (first BLOB NOT NULL, second BLOB NOT NULL, PRIMARY KEY (first, second))",
     """CREATE TABLE addresses (
         device BLOB NOT NULL,

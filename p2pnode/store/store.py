@@ -18,8 +18,8 @@ from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, TextId, WallMs
-from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES
-from p2pnode_protocols.messages import Pull, Pulled, Push
+from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES, RECEIPTS_IN_MESSAGE
+from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import texts_of
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 
@@ -169,6 +169,7 @@ class Store:
             recent_roots=self._recent_roots(),
             own_nonce=self._highest_nonce(device),
             closed=tuple(self._records.closed()),
+            unproven=tuple(self._records.unproven()),
         )
 
     def _blocks_of(self, epoch_number: int) -> Generator[Block]:
@@ -253,6 +254,14 @@ class Store:
             elif blob is not None:
                 texts.append(blob)
         return Push(blocks=tuple(blocks), texts=tuple(texts))
+
+    def serve_receipts(self, after: int) -> Receipts:
+        rows = self._database.rows(
+            "SELECT wire FROM receipts WHERE number > ? ORDER BY number, device LIMIT ?",
+            after,
+            RECEIPTS_IN_MESSAGE,
+        )
+        return Receipts(tuple(self._records.open_receipt(row.blob(0)) for row in rows), after)
 
     # --- what people ask for -------------------------------------------------------------
 

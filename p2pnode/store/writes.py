@@ -22,7 +22,10 @@ from p2pnode_protocols.steps import (
     SaveEpoch,
     SaveFork,
     SaveOp,
+    SaveProven,
+    SaveReceipt,
     SaveText,
+    SaveUnproven,
     Write,
 )
 
@@ -47,6 +50,8 @@ _EPOCH = """INSERT INTO epochs
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
 _CLOSED = """INSERT INTO closed (place, id, number, outcome, record) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (place) DO NOTHING"""
+_UNPROVEN = "INSERT INTO proofs (number, next_epoch) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_RECEIPT = "INSERT INTO receipts (number, device, wire) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -72,6 +77,12 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             db.execute(
                 _CLOSED, (closed.place, closed.id, closed.number, closed.outcome, closed.record)
             )
+        case SaveUnproven(statement=statement):
+            db.execute(_UNPROVEN, (statement.index, statement.next_epoch))
+        case SaveReceipt(receipt=receipt):
+            db.execute(_RECEIPT, (receipt.statement.index, receipt.device, receipt.wire))
+        case SaveProven(index=index):
+            db.execute("UPDATE proofs SET proven = 1 WHERE number = ?", (index,))
         case SaveFork(first=first, second=second):
             db.execute(_FORK, (first.wire, second.wire))
         case _:

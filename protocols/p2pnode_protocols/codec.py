@@ -144,6 +144,12 @@ class Fields:
             return None
         return self.hash()
 
+    def maybe_integer(self, low: int, high: int) -> int | None:
+        if self._at < len(self._items) and self._items[self._at] is None:
+            self._at += 1
+            return None
+        return self.integer(low, high)
+
     def items(self, most: int) -> Sequence[Value]:
         value = self.any()
         if not isinstance(value, (list, tuple)):

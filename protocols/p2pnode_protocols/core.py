@@ -11,6 +11,8 @@ import contextlib
 from collections.abc import Iterable
 
 from . import crypto
+from .charter import Charter
+from .committee import Committee
 from .decisions import Preview
 from .errors import PeerFault, UsageError
 from .finality import Finality, compute_finality
@@ -31,15 +33,30 @@ from .steps import (
     SaveCommit,
     SaveEpoch,
     SaveOp,
+    SaveProven,
+    SaveReceipt,
     SaveText,
+    SaveUnproven,
     Step,
     Submit,
     Tick,
+    Write,
 )
 
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
 OWN_PUSH_MAX_MS = 60_000
+
+
+def _is_new(write: Write, stored: set[int]) -> bool:
+    """Return whether a replay found something out that the store does not hold yet."""
+    match write:
+        case SaveCommit(commit=commit):
+            return commit.index not in stored
+        case SaveEpoch() | SaveClosed() | SaveUnproven() | SaveReceipt() | SaveProven():
+            return True
+        case _:
+            return False
 
 
 class Core(Making, Hearing):
@@ -95,12 +112,13 @@ class Core(Making, Hearing):
                 with contextlib.suppress(PeerFault):
                     self.pool.add(op, self._now.mono_ms)
         stored = {index for index, _root in restored.recent_roots}
-        self._writes = [
-            write
-            for write in self._writes
-            if isinstance(write, SaveEpoch | SaveClosed)
-            or (isinstance(write, SaveCommit) and write.commit.index not in stored)
-        ]
+        self._writes[:] = [write for write in self._writes if _is_new(write, stored)]
+        for one in restored.unproven:
+            seats = Charter.from_bytes(one.charter)
+            committee = Committee(one.statement.epoch, seats)
+            self.proofs.expect(one.statement, committee.keys, committee.quorum, self._now.mono_ms)
+            self.proofs.restore(one.receipts)
+        self._sign_receipts()
         self.sync.sends.clear()
         self._notices.clear()
         # Replayed blocks come without their texts; which are missing only the store knows.
@@ -139,6 +157,7 @@ class Core(Making, Hearing):
                 self._peer_up(device)
             case PeerDown(peer=device):
                 self.sync.lost(device)
+                self.proofs.lost(device)
             case Received(peer=device, message=message):
                 self._received(device, message)
             case Tick():
@@ -155,10 +174,12 @@ class Core(Making, Hearing):
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
             self._stale_preview = False
         self.sync.pull(now)
+        self.proofs.work(self.final_index, now)
         self.sync.ask(now)
         self._push_own_again()
         self.sync.probe(self._is_active(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
+        wakes.extend(self.proofs.wake_times())
         if pace.wake_at is not None:
             wakes.append(pace.wake_at)
         return max(min(wakes), MonoMs(now + 1))

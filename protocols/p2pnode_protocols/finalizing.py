@@ -15,6 +15,7 @@ from .messages import (
     Contacts,
 )
 from .ops import Op, about, texts_of
+from .receipts import Statement
 from .standing import Standing
 from .steps import (
     Commit,
@@ -30,6 +31,7 @@ from .steps import (
     SaveEpoch,
     SaveFork,
     SaveText,
+    SaveUnproven,
 )
 
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
@@ -203,10 +205,19 @@ class Finalizing(Standing):
         self._writes.extend(SaveClosed(one) for one in result.decided)
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
-        if result.ends_epoch or block.round >= epoch.max_rounds:  # R6.3
+        ends = result.ends_epoch or block.round >= epoch.max_rounds  # R6.3
+        if ends:
             self._begin_epoch(block)
         elif result.charter_changed:
             self._review_peers()  # a device key was bound or revoked
+        if (ends or closings) and self.final_index > self._stored_index:  # R8.2
+            following = self.epoch.id if ends else None
+            statement = Statement(epoch.id, self.final_index, self.final_root, following)
+            self._writes.append(SaveUnproven(statement))
+            self.proofs.expect(
+                statement, epoch.committee.keys, epoch.committee.quorum, self._now.mono_ms
+            )
+            self._sign_receipts()
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Iterable[Op]) -> None:
         self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})

@@ -14,20 +14,25 @@ from .messages import (
     Hello,
     Links,
     Message,
+    Prove,
     Pull,
     Pulled,
     Push,
+    Receipts,
     Refused,
     Status,
     Want,
 )
 from .ops import Join, Op
+from .receipts import Receipt
 from .steps import (
     ContactTold,
     PeerGreeted,
     RefusedByPeer,
     SaveOp,
+    SaveReceipt,
     ServePull,
+    ServeReceipts,
     ServeWant,
 )
 from .sync import Peer
@@ -106,6 +111,8 @@ class Hearing(Finalizing):
         if hello.addresses:
             self.contacts[peer.device] = hello.addresses
             self._introduce(peer)
+        if first:
+            self.proofs.greet(peer)
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
         else:
@@ -152,25 +159,31 @@ class Hearing(Finalizing):
                     self.sync.push_missing_blocks(peer)
             case Push():
                 self._on_push(peer, message)
-            case Pull():
-                peer.count_request(self._now.mono_ms)
-                if message.epoch_number <= self.epoch.number:
-                    most = min(message.most_bytes, PULL_BYTES)
-                    pull = Pull(message.epoch_number, message.frontier, most)
-                    self.sync.sends.append(ServePull(peer.device, pull))
-                else:
-                    raise PeerFault("bad_epoch", f"epoch {message.epoch_number} has not begun here")
+            case Pull() | Want() | Prove():
+                self._on_request(peer, message)
             case Pulled():
                 self._on_pulled(peer, message)
-            case Want():
-                peer.count_request(self._now.mono_ms)
-                self.sync.sends.append(ServeWant(peer.device, message.hashes))
+            case Receipts():
+                self._on_receipts(peer, message)
             case Contacts():
                 self._on_contacts(message)
             case Links():
                 self.sync.on_links(peer, message)
             case _:
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
+
+    def _on_request(self, peer: Peer, message: Pull | Want | Prove) -> None:
+        peer.count_request(self._now.mono_ms)
+        match message:
+            case Pull(epoch_number=number) if number > self.epoch.number:
+                raise PeerFault("bad_epoch", f"epoch {number} has not begun here")
+            case Pull(epoch_number=number, frontier=frontier):
+                pull = Pull(number, frontier, min(message.most_bytes, PULL_BYTES))
+                self.sync.sends.append(ServePull(peer.device, pull))
+            case Want(hashes=hashes):
+                self.sync.sends.append(ServeWant(peer.device, hashes))
+            case Prove(after=after):
+                self.sync.sends.append(ServeReceipts(peer.device, after))
 
     def _on_status(self, peer: Peer, status: Status) -> None:
         self._compare_root(peer.member, status.final_index, status.final_root)
@@ -183,6 +196,23 @@ class Hearing(Finalizing):
             )
         self.sync.on_status(peer, status)
         self.sync.push_missing_ops(peer, self._ready_ops())
+
+    def _on_receipts(self, peer: Peer, message: Receipts) -> None:
+        for receipt in message.receipts:
+            self._take_receipt(receipt, peer.device)
+        self.proofs.answered(peer.device, message.after, self.final_index)
+
+    def _take_receipt(self, receipt: Receipt, sender: DeviceKey) -> None:
+        index, root = receipt.statement.index, receipt.statement.root
+        seat = self.state.charter.by_device(receipt.device)
+        if index > self.final_index:
+            if seat is not None and seat.node_key == receipt.device:
+                self.proofs.hold(receipt, sender)
+            return
+        agrees = seat is None or self._roots.get(index, root) == root
+        if not self.proofs.take(receipt, sender, self._now.mono_ms) or not agrees:
+            self._writes.append(SaveReceipt(receipt, own=False))  # the other signed root
+            self._diverged(None if seat is None else seat.id, index, root)
 
     def _told_nonce(self) -> int:
         """Return how far peers say this device has counted: its store may be older (R4.6).

@@ -30,10 +30,13 @@ from .limits import (
     NAME_CHARS,
     OP_BYTES,
     PULL_BYTES,
+    RECEIPT_BYTES,
+    RECEIPTS_IN_MESSAGE,
     TEXT_BYTES,
     WANT_HASHES,
 )
 from .ops import MAX_MS, MAX_NONCE, Op, open_op
+from .receipts import Receipt, open_receipt
 
 PROTOCOL_VERSION = 1
 _EPOCHS = 1 << 40
@@ -54,6 +57,7 @@ class Status:
     nonces: tuple[tuple[DeviceKey, int], ...]  # sorted; highest nonce held per device
     final_index: int
     final_root: bytes
+    proven: int  # up to this commit the sender lacks no receipts (R8.3)
 
     KIND: ClassVar[int] = 2
 
@@ -65,6 +69,7 @@ class Status:
             [list(pair) for pair in self.nonces],
             self.final_index,
             self.final_root,
+            self.proven,
         ]
 
     @classmethod
@@ -76,6 +81,7 @@ class Status:
             tuple((DeviceKey(key), n) for key, n in _pairs(fields, MEMBERS * DEVICES, MAX_NONCE)),
             fields.integer(0, MAX_MS),
             fields.hash(),
+            fields.integer(0, MAX_MS),
         )
 
 
@@ -343,6 +349,41 @@ class Contacts:
         return cls(tuple(contacts))
 
 
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Receipts that are new to the sender, or that the receiver asked for (R8.3)."""
+
+    receipts: tuple[Receipt, ...]
+    after: int | None = None  # answers the `Prove` with this number; None: unasked
+
+    KIND: ClassVar[int] = 14
+
+    def to_wire(self) -> list[Value]:
+        return [[one.wire for one in self.receipts], self.after]
+
+    @classmethod
+    def read(cls, fields: Fields, opener: Opener) -> Receipts:
+        wires = _blobs(fields, RECEIPT_BYTES, RECEIPTS_IN_MESSAGE)
+        receipts = tuple(opener.receipt(one) for one in wires)
+        return cls(receipts, fields.maybe_integer(0, MAX_MS))
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Ask for the receipts of commits after this one; one such request in flight."""
+
+    after: int
+
+    KIND: ClassVar[int] = 15
+
+    def to_wire(self) -> list[Value]:
+        return [self.after]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Prove:
+        return cls(fields.integer(0, MAX_MS))
+
+
 Message = (
     Hello
     | Status
@@ -357,6 +398,8 @@ Message = (
     | Refused
     | Bye
     | Contacts
+    | Receipts
+    | Prove
 )
 
 
@@ -395,6 +438,9 @@ class Opener:
     def op(self, wire: bytes) -> Op:
         return open_op(self._community, wire, self._check)
 
+    def receipt(self, wire: bytes) -> Receipt:
+        return open_receipt(self._community, wire, self._check)
+
 
 _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Hello.KIND: Hello.read,
@@ -410,6 +456,8 @@ _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Refused.KIND: Refused.read,
     Bye.KIND: Bye.read,
     Contacts.KIND: Contacts.read,
+    Receipts.KIND: Receipts.read,
+    Prove.KIND: Prove.read,
 }
 
 
@@ -464,9 +512,9 @@ def _addresses(fields: Fields) -> tuple[str, ...]:
     return tuple(addresses)
 
 
-def _blobs(fields: Fields, most: int) -> tuple[bytes, ...]:
+def _blobs(fields: Fields, most: int, items: int = _LIST) -> tuple[bytes, ...]:
     blobs: list[bytes] = []
-    for item in fields.items(_LIST):
+    for item in fields.items(items):
         if not isinstance(item, bytes) or len(item) > most:
             raise fields.fail(f"bytes of up to {most} expected")
         blobs.append(item)

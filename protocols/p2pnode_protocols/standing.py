@@ -17,6 +17,8 @@ from .messages import (
 )
 from .ops import Op, about
 from .pool import Pool
+from .proofs import Proofs
+from .receipts import sign_receipt
 from .steps import (
     Disconnect,
     Diverged,
@@ -87,6 +89,10 @@ class Standing:
         self._ticks = 0
         self._tick_at = MonoMs(0)
         self._writes: list[Write] = []
+        self.proofs = Proofs(self.sync, self._writes)
+        self._stored_index = max(
+            record.genesis_index, *(index for index, _ in restored.recent_roots[-1:]), 0
+        )  # commits up to here were saved before this start, receipts and all
         self._notices: list[Notice] = []
         self._wall_minus_mono = now.wall_ms - now.mono_ms
         self.preview = Preview(self.state, (), now.wall_ms)
@@ -114,6 +120,7 @@ class Standing:
             tuple(sorted(nonces)),
             self.final_index,
             self.final_root,
+            self.proofs.proven(self.final_index),
         )
 
     def _ready_ops(self) -> tuple[Op, ...]:
@@ -164,6 +171,12 @@ class Standing:
         retry_ms = SOON_MS if code in SOON else CUT_MS
         self.sync.sends.append(Disconnect(device, code, detail, retry_ms))
         self.sync.lost(device)
+
+    def _sign_receipts(self) -> None:
+        """Sign what this node finalized on the committee and has not signed yet (R8.2)."""
+        for statement in self.proofs.lacks_from(self.device):
+            receipt = sign_receipt(self.community, self._signer, statement)
+            self.proofs.add_own(receipt, self._now.mono_ms)
 
     def _compare_root(self, member: MemberId | None, index: int, root: bytes) -> None:
         ours = self._roots.get(index)

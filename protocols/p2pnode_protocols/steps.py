@@ -14,6 +14,7 @@ from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
 from .messages import Message, Pull
 from .ops import Body, Op
+from .receipts import Receipt, Statement
 
 # --- inputs -----------------------------------------------------------------------------
 
@@ -138,6 +139,26 @@ class SaveClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveUnproven:
+    """A commit wants receipts: it decides something, or ends its epoch."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReceipt:
+    receipt: Receipt
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProven:
+    """A quorum's receipts for this commit are saved."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class SaveFork:
     """Two blocks by one member in one round: transferable proof."""
 
@@ -145,7 +166,18 @@ class SaveFork:
     second: Block
 
 
-Write = SaveOp | SaveText | SaveBlock | SaveCommit | SaveEpoch | SaveClosed | SaveFork
+Write = (
+    SaveOp
+    | SaveText
+    | SaveBlock
+    | SaveCommit
+    | SaveEpoch
+    | SaveClosed
+    | SaveUnproven
+    | SaveReceipt
+    | SaveProven
+    | SaveFork
+)
 
 # --- sends: after the writes; bounded per peer -------------------------------------------
 
@@ -173,6 +205,14 @@ class ServeWant:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeReceipts:
+    """Answer with receipts for commits after this one, in order (one `Receipts`)."""
+
+    peer: DeviceKey
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Tell the peer why, close the connection, and do not redial before `retry_ms`."""
 
@@ -182,7 +222,7 @@ class Disconnect:
     retry_ms: int
 
 
-Sending = Send | ServePull | ServeWant | Disconnect
+Sending = Send | ServePull | ServeWant | ServeReceipts | Disconnect
 
 # --- notices: what the shell logs, counts and streams; nothing depends on them -----------
 
@@ -305,6 +345,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Unproven:
+    """A saved commit that lacks a quorum's receipts, and those that are saved."""
+
+    statement: Statement
+    charter: bytes  # of its epoch: whose committee signs
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """What the shell read from its store at start; `Core` continues from it.
 
@@ -319,3 +368,4 @@ class Restored:
     recent_roots: tuple[tuple[int, bytes], ...]  # (index, root) of the latest commits, ascending
     own_nonce: int
     closed: tuple[Closed, ...] = ()  # in the order of closing; may go beyond the snapshot
+    unproven: tuple[Unproven, ...] = ()  # ascending

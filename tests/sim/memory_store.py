@@ -6,7 +6,7 @@ tests/unit/store/test_store_contract.py holds both to them. What power loss take
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
 from p2pnode_protocols.blocks import Block
@@ -14,9 +14,10 @@ from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
-from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Pull, Pulled, Push
+from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
+from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.steps import (
     Commit,
     Restored,
@@ -26,7 +27,11 @@ from p2pnode_protocols.steps import (
     SaveEpoch,
     SaveFork,
     SaveOp,
+    SaveProven,
+    SaveReceipt,
     SaveText,
+    SaveUnproven,
+    Unproven,
     Write,
 )
 
@@ -46,6 +51,9 @@ class MemoryStore:
         self.final_ops: dict[OpId, Commit] = {}
         self.epochs: list[SaveEpoch] = []
         self.closed: list[Closed] = []
+        self.statements: dict[int, Statement] = {}
+        self.receipts: dict[tuple[int, DeviceKey], Receipt] = {}
+        self.proven: set[int] = set()
         self.saved_forks: dict[tuple[BlockId, BlockId], SaveFork] = {}
 
     def adopt(self, charter: bytes) -> CommunityId:
@@ -90,6 +98,8 @@ class MemoryStore:
             case SaveClosed(closed=closed):
                 if closed.place > len(self.closed):
                     self.closed.append(closed)
+            case SaveUnproven() | SaveReceipt() | SaveProven():
+                self._save_proof(write)
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
 
@@ -109,6 +119,22 @@ class MemoryStore:
             self.ops.setdefault(op.id, op)
             self.final_ops[op.id] = write.commit
 
+    def _save_proof(self, write: SaveUnproven | SaveReceipt | SaveProven) -> None:
+        match write:
+            case SaveUnproven(statement=statement):
+                self.statements.setdefault(statement.index, statement)
+            case SaveReceipt(receipt=receipt):
+                self.receipts.setdefault((receipt.statement.index, receipt.device), receipt)
+            case SaveProven(index=index):
+                self.proven.add(index)
+
+    def _unproven(self) -> Iterator[Unproven]:
+        lacking = [index for index in sorted(self.statements) if index not in self.proven]
+        for index in lacking[-UNPROVEN:]:
+            epoch = self.saved_commits[index - 1].commit.epoch_number
+            receipts = [self.receipts[key] for key in sorted(self.receipts) if key[0] == index]
+            yield Unproven(self.statements[index], self.epochs[epoch].charter, tuple(receipts))
+
     def restore(self, device: DeviceKey) -> Restored | None:
         if not self.epochs:
             return None
@@ -124,6 +150,7 @@ class MemoryStore:
             ),
             max((op.nonce for op in self.ops.values() if op.device == device), default=0),
             tuple(self.closed),
+            tuple(self._unproven()),
         )
 
     def serve_pull(self, pull: Pull) -> Pulled:
@@ -168,6 +195,10 @@ class MemoryStore:
             elif blob is not None:
                 texts.append(blob)
         return Push(tuple(blocks), (), tuple(texts))
+
+    def serve_receipts(self, after: int) -> Receipts:
+        later = [self.receipts[key] for key in sorted(self.receipts) if key[0] > after]
+        return Receipts(tuple(later[:RECEIPTS_IN_MESSAGE]), after)
 
     def block(self, block: BlockId) -> Block | None:
         return self.blocks.get(block)

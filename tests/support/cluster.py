@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from p2pnode_protocols.charter import Charter
@@ -17,7 +17,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
-from p2pnode_protocols.messages import Message, Pull, Pulled
+from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts
 from p2pnode_protocols.ops import Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.steps import (
     Input,
@@ -31,12 +31,17 @@ from p2pnode_protocols.steps import (
     SaveCommit,
     SaveEpoch,
     SaveOp,
+    SaveProven,
+    SaveReceipt,
+    SaveUnproven,
     Send,
     Sending,
     ServePull,
+    ServeReceipts,
     Step,
     Submit,
     Tick,
+    Unproven,
     Write,
 )
 
@@ -122,6 +127,8 @@ class Cluster:
                 self._post(device, send.peer, send.message)
             elif isinstance(send, ServePull):
                 self._post(device, send.peer, self._serve(node, send.pull))
+            elif isinstance(send, ServeReceipts):
+                self._post(device, send.peer, self._serve_receipts(node, send.after))
         return step
 
     def _post(self, sender: DeviceKey, target: DeviceKey, message: Message) -> None:
@@ -140,6 +147,12 @@ class Cluster:
             and one.block.round > held.get(one.block.author, 0)
         ]
         return Pulled(pull.epoch_number, tuple(blocks), (), more=False)
+
+    @staticmethod
+    def _serve_receipts(node: Node, after: int) -> Receipts:
+        held = [one.receipt for one in node.writes if isinstance(one, SaveReceipt)]
+        later = [one for one in held if one.statement.index > after]
+        return Receipts(tuple(sorted(later, key=lambda one: one.statement.index)), after)
 
     def tell(self, place: int, sender: DeviceKey, message: Message) -> Step:
         return self.give(self.devices[place], Received(sender, message))
@@ -214,4 +227,26 @@ class Cluster:
                     pass
         held = tuple(one.block for one in blocks if one.epoch_number == epoch.number)
         pending = tuple(one.op for one in ops.values())
-        return Restored(epoch, held, pending, (), tuple(roots), nonce, tuple(closed))
+        return Restored(
+            epoch,
+            held,
+            pending,
+            (),
+            tuple(roots),
+            nonce,
+            tuple(closed),
+            tuple(self._unproven(self.node(place).writes[:writes])),
+        )
+
+    def _unproven(self, writes: Sequence[Write]) -> Iterator[Unproven]:
+        epochs = {found_epoch(self.charter).id: found_epoch(self.charter)}
+        epochs |= {one.id: one for one in writes if isinstance(one, SaveEpoch)}
+        proven = {one.index for one in writes if isinstance(one, SaveProven)}
+        receipts = [one.receipt for one in writes if isinstance(one, SaveReceipt)]
+        for one in writes:
+            if isinstance(one, SaveUnproven) and one.statement.index not in proven:
+                yield Unproven(
+                    one.statement,
+                    epochs[one.statement.epoch].charter,
+                    tuple(r for r in receipts if r.statement == one.statement),
+                )

@@ -70,6 +70,7 @@ def check_ending(world: World, *, still: bool = True) -> None:
     if problems:
         world.promises.fail("what was final is no longer", *problems)
     _check_equal(world)
+    _check_proven(world)
     _check_texts(world)
     world.slots = replay_epochs(world)
     if _has_good_clocks(world):
@@ -136,6 +137,18 @@ def _check_equal(world: World) -> None:
         ):
             if ours != theirs:
                 world.promises.fail(f"{what} differ at the end", f"{first.name}, {node.name}")
+
+
+def _check_proven(world: World) -> None:
+    """Everyone can prove every decision and every change of epoch (R8.2, R8.3)."""
+    for node in members_nodes(world):
+        assert node.core is not None
+        proven = node.core.proofs.proven(node.core.final_index)
+        if proven != node.core.final_index:
+            world.promises.fail(
+                "a decision lacks a quorum's receipts",
+                f"{node.name}  commit {proven + 1} of {node.core.final_index}",
+            )
 
 
 def _check_texts(world: World) -> None:

@@ -29,6 +29,7 @@ from p2pnode_protocols.steps import (
     SaveOp,
     Send,
     ServePull,
+    ServeReceipts,
     ServeWant,
     Step,
     Submit,
@@ -344,6 +345,8 @@ class SimNode:
                         frames.setdefault(peer, []).append(message)
                     case ServePull(peer=peer, pull=pull):
                         frames.setdefault(peer, []).append(self.disk.serve_pull(pull))
+                    case ServeReceipts(peer=peer, after=after):
+                        frames.setdefault(peer, []).append(self.disk.serve_receipts(after))
                     case ServeWant(peer=peer, hashes=hashes):
                         frames.setdefault(peer, []).append(self.disk.serve_want(hashes))
                     case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):

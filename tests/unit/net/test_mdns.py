@@ -1,10 +1,14 @@
 """What is announced on the local network, and what is believed of what others announce."""
 
+import threading
+from typing import cast
+
+import pytest
 import trio
-from zeroconf import ServiceInfo
+from zeroconf import ServiceInfo, Zeroconf
 
 from p2pnode.net.addresses import parse_address
-from p2pnode.net.mdns import SERVICE, keep_mdns, make_service, read_service
+from p2pnode.net.mdns import SERVICE, ask, keep_mdns, make_service, read_service
 from p2pnode_protocols.ids import CommunityId, DeviceKey
 
 OURS = CommunityId(b"c" * 32)
@@ -34,6 +38,24 @@ def test_nonsense_is_passed_over() -> None:
         properties = {"community": community, "device": device}
         info = ServiceInfo(SERVICE, f"x.{SERVICE}", port=1, properties=properties)
         assert read_service(info, OURS) is None
+
+
+class EndedLoop:
+    """A Zeroconf whose loop ended while one of its threads was about to ask."""
+
+    def get_service_info(self, *_: object) -> ServiceInfo:
+        raise AssertionError("Zeroconf instance loop must be running")
+
+
+@pytest.mark.parametrize("is_closing", [True, False])
+def test_asking_while_it_ends_finds_nothing_and_harms_nobody(
+    caplog: pytest.LogCaptureFixture, is_closing: bool
+) -> None:
+    closing = threading.Event()
+    if is_closing:
+        closing.set()
+    assert ask(cast(Zeroconf, EndedLoop()), SERVICE, "name", closing) is None
+    assert len(caplog.records) == (0 if is_closing else 1)
 
 
 async def test_two_nodes_find_each_other_by_multicast_on_loopback() -> None:

@@ -29,6 +29,7 @@ STATUS = Status(
     tuple((DeviceKey(bytes([n]) * 32), 2**40 + n) for n in range(90)),
     2**40,
     b"r" * 32,
+    2**40,
 )
 
 

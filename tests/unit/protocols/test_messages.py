@@ -30,9 +30,11 @@ from p2pnode_protocols.messages import (
     Opener,
     Ping,
     Pong,
+    Prove,
     Pull,
     Pulled,
     Push,
+    Receipts,
     Refused,
     Status,
     Want,
@@ -40,6 +42,7 @@ from p2pnode_protocols.messages import (
     write_frame,
 )
 from p2pnode_protocols.ops import Away, sign_op
+from p2pnode_protocols.receipts import Statement, sign_receipt
 
 TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
 ALICE, KEY, SIGNER = MemberId(b"a" * 32), key_of("alice"), FakeSigner(key_of("alice"))
@@ -57,8 +60,9 @@ BLOCK = sign_block(
     final_index=0,
     final_root=b"r" * 32,
 )
+RECEIPT = sign_receipt(TOWN, SIGNER, Statement(EpochId(b"e" * 32), 4, b"r" * 32, None))
 FRONTIER = ((MemberId(b"a" * 32), Round(3)), (MemberId(b"b" * 32), Round(1)))
-STATUS = Status(2, EpochId(b"e" * 32), FRONTIER, ((DeviceKey(b"d" * 32), 9),), 4, b"r" * 32)
+STATUS = Status(2, EpochId(b"e" * 32), FRONTIER, ((DeviceKey(b"d" * 32), 9),), 4, b"r" * 32, 3)
 MESSAGES: list[Message] = [
     Hello(1, TOWN, STATUS, None, "p2pnode 0.1", ("/ip4/127.0.0.1/tcp/1",)),
     Hello(1, TOWN, None, (KEY, b"s" * 64), "p2pnode 0.1", ()),
@@ -74,6 +78,9 @@ MESSAGES: list[Message] = [
     Refused("bad_field", "why"),
     Bye(),
     Contacts(((KEY, ("/ip4/127.0.0.1/tcp/1",)),)),
+    Receipts((RECEIPT,)),
+    Receipts((), 7),
+    Prove(3),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,11 +28,24 @@ from support.record import (
 from p2pnode.store.interface import RECENT_ROOTS, AnyStore, StoredOp
 from p2pnode.store.store import Store
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId
-from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, TEXT_BYTES
+from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 from p2pnode_protocols.messages import Opener, Pull, Pulled, read_frame, write_frame
-from p2pnode_protocols.steps import Restored, SaveBlock, SaveFork, SaveOp, SaveText, Write
+from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
+from p2pnode_protocols.steps import (
+    Restored,
+    SaveBlock,
+    SaveClosed,
+    SaveFork,
+    SaveOp,
+    SaveProven,
+    SaveReceipt,
+    SaveText,
+    SaveUnproven,
+    Write,
+)
 
 ALICE = signer("alice").device
 NAMES = ("alice", "bob", "carol", "dave")
@@ -394,3 +408,65 @@ def test_author_unknown_to_the_store_does_no_harm_in_a_frontier(store: AnyStore)
     stranger = MemberId(b"\x00" * 32)
     answer = store.serve_pull(Pull(0, ((stranger, Round(99)),), PULL_BYTES))
     assert ids(answer.blocks) == ids(made)
+
+
+# --- proofs ------------------------------------------------------------------------------
+
+
+def statement(index: int, following: EpochId | None = None) -> Statement:
+    root = hashlib.sha256(b"root %d" % index).digest()
+    return Statement(epoch(0).id, index, root, following)
+
+
+def receipt(name: str, index: int, following: EpochId | None = None) -> Receipt:
+    return sign_receipt(COMMUNITY, signer(name), statement(index, following))
+
+
+def test_commits_that_lack_receipts_come_back_with_those_they_have(store: AnyStore) -> None:
+    ends = EpochId(b"n" * 32)
+    commits = [commit(index, block("alice", index)) for index in (1, 2, 3)]
+    held = [receipt("bob", 3, ends), receipt("alice", 3, ends)]
+    writes: list[Write] = [
+        epoch(0),
+        *commits,
+        SaveUnproven(statement(1)),
+        SaveUnproven(statement(2)),
+        SaveUnproven(statement(3, ends)),
+        *(SaveReceipt(one, own=False) for one in (*held, receipt("carol", 1))),
+        SaveProven(1),
+    ]
+    store.apply(writes, durable=True)
+    store.apply(writes, durable=True)  # saved twice is saved once
+    second, third = restored(store).unproven
+    assert (second.statement, second.receipts) == (statement(2), ())
+    assert third.statement == statement(3, ends)
+    assert third.charter == epoch(0).charter
+    assert set(third.receipts) == set(held)
+
+
+def test_receipts_are_served_in_order_and_as_many_as_fit(store: AnyStore) -> None:
+    names = sorted(NAMES)
+    made = [receipt(name, index) for index in range(1, 200) for name in names]
+    writes = [epoch(0), *(SaveReceipt(one, own=False) for one in made)]
+    store.apply(writes, durable=True)
+    first = store.serve_receipts(0)
+    assert (len(first.receipts), first.after) == (RECEIPTS_IN_MESSAGE, 0)
+    last = first.receipts[-1].statement.index
+    assert [one.statement.index for one in first.receipts] == sorted(
+        one.statement.index for one in first.receipts
+    )
+    assert {one.statement.index for one in store.serve_receipts(last).receipts} == set(
+        range(last + 1, 200)
+    )
+    assert store.serve_receipts(500).receipts == ()
+
+
+def test_closed_proposals_come_back_in_the_order_of_closing(store: AnyStore) -> None:
+    closed = [
+        Closed(place, OpId(b"%032d" % place), 9 - place, "passed", b"record %d" % place)
+        for place in (1, 2, 3)
+    ]
+    writes = [epoch(0), *(SaveClosed(one) for one in closed)]
+    store.apply(writes, durable=True)
+    store.apply(writes, durable=True)
+    assert restored(store).closed == tuple(closed)

@@ -1,0 +1,220 @@
+"""Which commits still lack a quorum's receipts here, and who should be told of new ones.
+
+Rules: docs/protocol.md §8. Receipts are no hurry: they go out together, a moment after the
+commits they are about, and who missed some asks for them when a peer says that it has more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .errors import PeerFault
+from .ids import DeviceKey, MonoMs
+from .limits import RECEIPTS_EARLY_PER_DEVICE, RECEIPTS_IN_MESSAGE, UNPROVEN
+from .messages import Prove, Receipts
+from .receipts import Receipt, Statement
+from .steps import SaveProven, SaveReceipt, Send, Write
+from .sync import Peer, Sync
+
+LINGER_MS = 500  # receipts of decisions that come close together travel together
+ASK_TIMEOUT_MS = 5_000
+
+
+@dataclass(slots=True)
+class _Proof:
+    """One commit that lacks receipts."""
+
+    statement: Statement
+    keys: frozenset[DeviceKey]  # node keys of its epoch's committee
+    quorum: int
+    receipts: dict[DeviceKey, Receipt] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    peer: DeviceKey
+    after: int
+    claimed: int  # what the peer said it can prove
+    until: MonoMs
+
+
+class Proofs:
+    """Collect receipts; every method that learns something appends to `writes`."""
+
+    def __init__(self, sync: Sync, writes: list[Write]) -> None:
+        self._sync = sync
+        self._writes = writes
+        self._open: dict[int, _Proof] = {}  # by commit index, ascending
+        # of commits not final here yet: by device and index, and who sent each
+        self._early: dict[DeviceKey, dict[int, tuple[Receipt, DeviceKey]]] = {}
+        self._outgoing: list[tuple[Receipt, DeviceKey | None]] = []  # and who sent it
+        self._send_at: MonoMs | None = None
+        self._asked: _Asked | None = None  # one request at a time
+        self._barren: dict[DeviceKey, int] = {}  # peer -> what it claimed when it had nothing new
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def early(self) -> dict[DeviceKey, int]:
+        """Return how many receipts of commits to come are held, by who signed them."""
+        return {device: len(held) for device, held in self._early.items()}
+
+    def proven(self, final_index: int) -> int:
+        """Return the commit up to which nothing lacks a quorum's receipts here."""
+        return next(iter(self._open), final_index + 1) - 1
+
+    def expect(
+        self, statement: Statement, keys: Iterable[DeviceKey], quorum: int, now: MonoMs
+    ) -> None:
+        """Collect receipts for a commit that is final here; the oldest are given up."""
+        self._open[statement.index] = _Proof(statement, frozenset(keys), quorum)
+        if len(self._open) > UNPROVEN:
+            del self._open[next(iter(self._open))]
+        for device in sorted(self._early):
+            held = self._early[device].pop(statement.index, None)
+            if not self._early[device]:
+                del self._early[device]
+            proof = self._open.get(statement.index)
+            if held is None or proof is None or device not in proof.keys:
+                continue
+            receipt, sender = held
+            if receipt.statement == statement:
+                self._add(receipt)
+                self._spread(receipt, sender, now)
+
+    def add_own(self, receipt: Receipt, now: MonoMs) -> None:
+        """Count a receipt that this node signed for a commit it expects; tell everyone."""
+        self._add(receipt, own=True)
+        self._spread(receipt, None, now)
+
+    def restore(self, receipts: Iterable[Receipt]) -> None:
+        """Count receipts out of the store."""
+        for receipt in receipts:
+            proof = self._open.get(receipt.statement.index)
+            if proof is not None and receipt.device in proof.keys:
+                proof.receipts[receipt.device] = receipt
+
+    def lacks_from(self, device: DeviceKey) -> tuple[Statement, ...]:
+        """Return what this device could sign and has not."""
+        return tuple(
+            proof.statement
+            for proof in self._open.values()
+            if device in proof.keys and device not in proof.receipts
+        )
+
+    def hold(self, receipt: Receipt, sender: DeviceKey) -> None:
+        """Keep a receipt by a node key of a member for a commit that is not final here yet."""
+        held = self._early.setdefault(receipt.device, {})
+        held.setdefault(receipt.statement.index, (receipt, sender))
+        if len(held) > RECEIPTS_EARLY_PER_DEVICE:
+            del held[max(held)]  # it will be asked for when its turn comes
+
+    def take(self, receipt: Receipt, sender: DeviceKey, now: MonoMs) -> bool:
+        """Count a receipt for a final commit; return False when it contradicts that.
+
+        Raises:
+            PeerFault: `not_on_committee`: no member of that epoch's committee signed it.
+        """
+        index = receipt.statement.index
+        proof = self._open.get(index)
+        if proof is None:
+            return True  # a quorum's are here already
+        if receipt.device not in proof.keys:
+            raise PeerFault(
+                "not_on_committee",
+                f"receipt for commit {index} by {receipt.device.hex()[:8]}: not a node key of "
+                "its epoch",
+            )
+        if receipt.statement != proof.statement:
+            return False
+        if receipt.device not in proof.receipts:
+            self._add(receipt)
+            self._spread(receipt, sender, now)
+        return True
+
+    def _add(self, receipt: Receipt, *, own: bool = False) -> None:
+        index = receipt.statement.index
+        proof = self._open[index]
+        proof.receipts[receipt.device] = receipt
+        self._writes.append(SaveReceipt(receipt, own))
+        if len(proof.receipts) >= proof.quorum:
+            del self._open[index]
+            self._writes.append(SaveProven(index))
+
+    # --- telling others ------------------------------------------------------------------
+
+    def _spread(self, receipt: Receipt, sender: DeviceKey | None, now: MonoMs) -> None:
+        self._outgoing.append((receipt, sender))
+        if self._send_at is None:
+            self._send_at = MonoMs(now + LINGER_MS)
+
+    def greet(self, peer: Peer) -> None:
+        """Tell a peer all that is known of commits which lack receipts here (R8.3)."""
+        self._barren.pop(peer.device, None)
+        told = [
+            receipt
+            for proof in self._open.values()
+            for receipt in proof.receipts.values()
+            if receipt.device != peer.device
+        ]
+        self._send(peer.device, told[-RECEIPTS_IN_MESSAGE:])
+
+    def _send(self, peer: DeviceKey, receipts: Sequence[Receipt]) -> None:
+        for start in range(0, len(receipts), RECEIPTS_IN_MESSAGE):
+            message = Receipts(tuple(receipts[start : start + RECEIPTS_IN_MESSAGE]))
+            self._sync.sends.append(Send(peer, message))
+
+    def work(self, final_index: int, now: MonoMs) -> None:
+        """Send what has waited long enough; ask for what is missing."""
+        if self._send_at is not None and now >= self._send_at:
+            outgoing, self._outgoing, self._send_at = self._outgoing, [], None
+            for peer in self._sync.greeted():
+                self._send(
+                    peer.device,
+                    [one for one, sender in outgoing if _needs(peer, one, sender)],
+                )
+        self._ask(final_index, now)
+
+    def _ask(self, final_index: int, now: MonoMs) -> None:
+        if self._asked is not None:
+            if now < self._asked.until:
+                return
+            self._barren[self._asked.peer] = self._asked.claimed
+            self._asked = None
+        proven = self.proven(final_index)
+        if not self._open or proven >= final_index:
+            return
+        for peer in self._sync.greeted():
+            claimed = 0 if peer.status is None else peer.status.proven
+            if claimed > proven and self._barren.get(peer.device, -1) < claimed:
+                self._sync.send(peer.device, Prove(proven))
+                self._asked = _Asked(peer.device, proven, claimed, MonoMs(now + ASK_TIMEOUT_MS))
+                return
+
+    def answered(self, peer: DeviceKey, after: int | None, final_index: int) -> None:
+        """Note an answer; a peer that brought nothing is not asked again until it claims more."""
+        asked = self._asked
+        if asked is None or (asked.peer, asked.after) != (peer, after):
+            return
+        self._asked = None
+        if self.proven(final_index) == asked.after:
+            self._barren[peer] = asked.claimed
+
+    def lost(self, device: DeviceKey) -> None:
+        self._barren.pop(device, None)
+        if self._asked is not None and self._asked.peer == device:
+            self._asked = None
+
+    def wake_times(self) -> Iterable[MonoMs]:
+        if self._send_at is not None:
+            yield self._send_at
+        if self._asked is not None:
+            yield self._asked.until
+
+
+def _needs(peer: Peer, receipt: Receipt, sender: DeviceKey | None) -> bool:
+    """Return whether a peer does not get this receipt from its author or the sender."""
+    if peer.device in (receipt.device, sender):
+        return False
+    return sender is None or not (receipt.device in peer.links or sender in peer.links)

@@ -1,0 +1,246 @@
+"""Receipts: signed once a decision is final, collected by everyone: R8.1–R8.4."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from support.cluster import LATENCY_MS, Cluster
+from support.dag import FakeSigner, fake_verify
+from support.town import key_of
+
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
+from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
+from p2pnode_protocols.messages import Message, Receipts
+from p2pnode_protocols.ops import Away
+from p2pnode_protocols.proofs import LINGER_MS
+from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
+from p2pnode_protocols.steps import (
+    Diverged,
+    PeerRefused,
+    PeerUp,
+    SaveProven,
+    SaveReceipt,
+    SaveUnproven,
+    Send,
+    Submit,
+)
+
+TOWN = CommunityId(b"t" * 32)
+STATEMENT = Statement(EpochId(b"e" * 32), 4, b"r" * 32, None)
+
+
+def decided(cluster: Cluster) -> Statement:
+    """Let the community decide one proposal, and return what receipts say of it."""
+    cluster.connect()
+    proposal = cluster.propose(0)
+    for place in range(len(cluster.devices)):
+        cluster.vote(place, proposal)
+    cluster.run(1_000)
+    assert cluster.outcome(0, proposal) == "passed"
+    (unproven,) = [one for one in cluster.node(0).writes if isinstance(one, SaveUnproven)]
+    return unproven.statement
+
+
+def receipts_of(cluster: Cluster, place: int) -> list[Receipt]:
+    return [one.receipt for one in cluster.node(place).writes if isinstance(one, SaveReceipt)]
+
+
+def by(cluster: Cluster, place: int, statement: Statement) -> Receipt:
+    return sign_receipt(cluster.charter.community_id, FakeSigner(cluster.devices[place]), statement)
+
+
+def test_receipt_reads_back_as_it_was_signed() -> None:
+    for statement in (STATEMENT, replace(STATEMENT, next_epoch=EpochId(b"n" * 32))):
+        receipt = sign_receipt(TOWN, FakeSigner(key_of("alice")), statement)
+        assert open_receipt(TOWN, receipt.wire, fake_verify) == receipt
+
+
+@pytest.mark.parametrize("part", [b"r" * 32, key_of("alice")])
+def test_receipt_with_anything_changed_is_refused(part: bytes) -> None:
+    wire = sign_receipt(TOWN, FakeSigner(key_of("alice")), STATEMENT).wire
+    with pytest.raises(PeerFault) as caught:
+        open_receipt(TOWN, wire.replace(part, b"x" * 32), fake_verify)
+    assert caught.value.code == "bad_signature"
+
+
+def test_every_node_of_the_committee_signs_a_decision_and_collects_a_quorum() -> None:
+    four = Cluster(4)
+    statement = decided(four)
+    four.run(2 * LINGER_MS)
+    for place in range(4):
+        receipts = receipts_of(four, place)
+        assert {one.statement for one in receipts} == {statement}
+        assert four.devices[place] in {one.device for one in receipts}
+        assert len(receipts) >= 3
+        assert SaveProven(statement.index) in four.node(place).writes
+        core = four.node(place).core
+        assert core.status().proven == core.final_index
+
+
+def test_commit_that_decides_nothing_wants_no_receipts() -> None:
+    four = Cluster(4)
+    four.connect()
+    four.propose(0)
+    four.run(5_000)
+    assert four.node(0).core.final_index > 0
+    assert receipts_of(four, 0) == []
+
+
+def test_receipt_for_the_end_of_an_epoch_names_the_next() -> None:
+    four = Cluster(4)
+    four.connect()
+    before = four.node(0).core.epoch.id
+    four.give(four.devices[0], Submit(Away()))
+    four.run(2_000)
+    core = four.node(1).core
+    assert core.epoch.id != before
+    (statement,) = {one.statement for one in receipts_of(four, 1)}
+    assert (statement.epoch, statement.next_epoch) == (before, core.epoch.id)
+    assert (statement.index, statement.root) == (core.final_index, core.final_root)
+
+
+def test_node_that_was_away_signs_late_and_asks_for_what_it_missed() -> None:
+    four = Cluster(4)
+    away = four.devices[3]
+    four.connect(four.devices[:3])
+    proposal = four.propose(0)
+    for place in range(3):
+        four.vote(place, proposal)
+    four.run(3_000)
+    assert four.outcome(0, proposal) == "passed"
+    four.connect()
+    four.run(3_000)
+    core = four.nodes[away].core
+    assert core.status().proven == core.final_index
+    assert away in {one.device for one in receipts_of(four, 3)}
+
+
+def test_two_nodes_that_lost_each_other_before_receipts_exchange_them_when_they_meet() -> None:
+    two = Cluster(2)
+    two.connect()
+    proposal = two.propose(0)
+    two.vote(0, proposal)
+    two.vote(1, proposal, urgent=True)
+    while two.outcome(0, proposal) != "passed" or two.outcome(1, proposal) != "passed":
+        two.run(LATENCY_MS)
+    assert len(receipts_of(two, 0)) == len(receipts_of(two, 1)) == 1
+    two.cut.add(frozenset(two.devices))
+    two.run(2 * LINGER_MS)
+    two.cut.clear()
+    two.connect()
+    two.run(2 * LINGER_MS)
+    assert len(receipts_of(two, 0)) == len(receipts_of(two, 1)) == 2
+
+
+def test_restarted_node_signs_what_it_had_not() -> None:
+    four = Cluster(4)
+    statement = decided(four)
+    writes = four.node(0).writes
+    place = next(i for i, one in enumerate(writes) if isinstance(one, SaveUnproven))
+    restored = four.restored(0, writes=place + 1)
+    assert [one.statement for one in restored.unproven] == [statement]
+    node = four.start(four.devices[0], restored)
+    four.give(four.devices[0], PeerUp(four.devices[1]))
+    own = [one for one in node.writes if isinstance(one, SaveReceipt)]
+    assert [(one.receipt.device, one.own) for one in own] == [(four.devices[0], True)]
+
+
+def test_restarted_node_signs_nothing_twice() -> None:
+    four = Cluster(4)
+    decided(four)
+    four.run(2 * LINGER_MS)
+    restored = four.restored(0)
+    assert restored.unproven == ()
+    node = four.start(four.devices[0], restored)
+    four.give(four.devices[0], PeerUp(four.devices[1]))
+    assert not [one for one in node.writes if isinstance(one, SaveReceipt | SaveUnproven)]
+
+
+def test_receipt_by_a_key_that_was_not_on_the_committee_is_refused() -> None:
+    four = Cluster(4)
+    four.connect()
+    proposal = four.propose(0)
+    four.vote(0, proposal)
+    four.vote(1, proposal)
+    four.vote(2, proposal, urgent=True)
+    four.cut = {frozenset((four.devices[0], one)) for one in four.devices[1:]}  # no receipts yet
+    while not [one for one in four.node(1).writes if isinstance(one, SaveUnproven)]:
+        four.run(LATENCY_MS)
+    (unproven,) = [one for one in four.node(1).writes if isinstance(one, SaveUnproven)]
+    community = four.charter.community_id
+    stranger = sign_receipt(community, FakeSigner(key_of("mallory")), unproven.statement)
+    before = len(receipts_of(four, 1))
+    four.tell(1, four.devices[2], Receipts((stranger,)))
+    refused = [one.code for one in four.node(1).notices if isinstance(one, PeerRefused)]
+    assert refused == ["not_on_committee"]
+    assert len(receipts_of(four, 1)) == before
+
+
+def test_receipt_with_another_root_is_kept_and_is_an_alarm() -> None:
+    # R8.4, whether receipts for that commit are still collected here or not.
+    four = Cluster(4)
+    statement = decided(four)
+    for wait in (0, 2 * LINGER_MS):
+        four.run(wait)
+        notices = len(four.node(0).notices)
+        lie = by(four, 3, replace(statement, root=b"%032d" % wait))
+        step = four.tell(0, four.devices[3], Receipts((lie,)))
+        assert SaveReceipt(lie, own=False) in step.writes
+        alarms = [one for one in four.node(0).notices[notices:] if isinstance(one, Diverged)]
+        assert [(one.index, one.theirs) for one in alarms] == [(statement.index, b"%032d" % wait)]
+        assert alarms[0].ours == statement.root
+
+
+def test_receipts_of_commits_to_come_are_kept_bounded_and_for_members_only() -> None:
+    four = Cluster(4)
+    four.connect()
+    four.run(10)
+    core = four.node(0).core
+    many = [
+        by(four, 1, Statement(core.epoch.id, index, b"r" * 32, None))
+        for index in range(1, RECEIPTS_EARLY_PER_DEVICE + 10)
+    ]
+    four.tell(0, four.devices[1], Receipts(tuple(many)))
+    community = four.charter.community_id
+    stranger = sign_receipt(
+        community, FakeSigner(key_of("mallory")), Statement(core.epoch.id, 3, b"r" * 32, None)
+    )
+    four.tell(0, four.devices[1], Receipts((stranger,)))
+    assert core.proofs.early() == {four.devices[1]: RECEIPTS_EARLY_PER_DEVICE}
+
+
+def test_receipt_that_came_before_the_commit_counts_when_it_is_final() -> None:
+    four = Cluster(4)
+    late = four.devices[0]
+    four.connect()
+    proposal = four.propose(1)
+    four.cut = {frozenset((late, one)) for one in four.devices[1:]}
+    for place in range(1, 4):
+        four.vote(place, proposal)
+    four.run(3_000)
+    early = tuple(receipts_of(four, 1))
+    assert len(early) >= 3
+    four.tell(0, four.devices[1], Receipts(early))
+    assert receipts_of(four, 0) == []
+    four.cut.clear()
+    four.connect()
+    while four.outcome(0, proposal) != "passed":
+        four.run(LATENCY_MS)
+    assert {one.device for one in early[:3]} <= {one.device for one in receipts_of(four, 0)}
+
+
+def sent(cluster: Cluster, place: int, kind: type[Message]) -> list[DeviceKey]:
+    return [
+        one.peer
+        for one in cluster.node(place).sends
+        if isinstance(one, Send) and isinstance(one.message, kind)
+    ]
+
+
+def test_receipts_of_one_moment_travel_in_one_message_a_peer() -> None:
+    four = Cluster(4)
+    decided(four)
+    four.run(2 * LINGER_MS)
+    assert len(sent(four, 0, Receipts)) == 3
