@@ -78,12 +78,31 @@ ChangeValue = bool | int | str | Fraction
 
 
 @dataclass(frozen=True, slots=True)
+class RekeyEffect:
+    """The seat gets this device key in place of all it had."""
+
+    member: Person
+    device: DeviceText
+    kind: Literal["rekey"] = "rekey"
+
+
+@dataclass(frozen=True, slots=True)
+class EraseEffect:
+    """These texts are deleted everywhere."""
+
+    texts: tuple[HexText, ...]
+    kind: Literal["erase"] = "erase"
+
+
+@dataclass(frozen=True, slots=True)
 class AmendEffect:
     changes: dict[str, ChangeValue]
     kind: Literal["amend"] = "amend"
 
 
-Effect = NoEffect | InviteEffect | RemoveEffect | SetAwayEffect | AmendEffect
+Effect = (
+    NoEffect | InviteEffect | RemoveEffect | SetAwayEffect | RekeyEffect | EraseEffect | AmendEffect
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +309,7 @@ class Rules:
     max_open_per_member: int
     away_interval_ms: int
     invite_max_ms: int
+    rekey_objection_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from p2pnode_protocols.ops import (
     Action,
     AmendAction,
     Choice,
+    EraseAction,
     InviteAction,
     NoAction,
+    RekeyAction,
     RemoveAction,
     SetAwayAction,
     TextRef,
@@ -142,6 +144,10 @@ class Proposals:
                 return answers.RemoveEffect(self.person(action.member))
             case SetAwayAction():
                 return answers.SetAwayEffect(self.person(action.member), action.away)
+            case RekeyAction():
+                return answers.RekeyEffect(self.person(action.member), action.device)
+            case EraseAction():
+                return answers.EraseEffect(action.texts)
             case AmendAction():
                 return answers.AmendEffect(
                     {path: _change_value(value) for path, value in action.changes}

@@ -133,6 +133,7 @@ class Overview:
                 max_open_per_member=rules.max_open_per_member,
                 away_interval_ms=rules.away_interval_ms,
                 invite_max_ms=rules.invite_max_ms,
+                rekey_objection_ms=rules.rekey_objection_ms,
             ),
             timing=answers.Timing(
                 delta_ms=timing.delta_ms,

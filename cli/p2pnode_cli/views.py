@@ -87,6 +87,14 @@ def action_words(session: Session, action: Document) -> str:
         case "set_away":
             direction = "off" if action.flag("away") else "back on"
             return f"puts the node of {person(action.sub('member'))} {direction} the committee"
+        case "rekey":
+            return (
+                f"gives {person(action.sub('member'))} the device key {action.text('device')} in "
+                "place of all others; they can object with an old key"
+            )
+        case "erase":
+            texts = len(action.texts("texts"))
+            return f"erases {texts} text{'' if texts == 1 else 's'} at every node"
         case "amend":
             changes = action.sub("changes")
             return "; ".join(f"sets {path} to {plain(value)}" for path, value in changes.pairs())

@@ -170,6 +170,7 @@ class Store:
             own_nonce=self._highest_nonce(device),
             closed=tuple(self._records.closed()),
             unproven=tuple(self._records.unproven()),
+            forks=self.forks(),
         )
 
     def _blocks_of(self, epoch_number: int) -> Generator[Block]:

@@ -20,6 +20,7 @@ from p2pnode_protocols.steps import (
     SaveClosed,
     SaveCommit,
     SaveEpoch,
+    SaveErased,
     SaveFork,
     SaveOp,
     SaveProven,
@@ -52,6 +53,8 @@ _CLOSED = """INSERT INTO closed (place, id, number, outcome, record) VALUES (?, 
     ON CONFLICT (place) DO NOTHING"""
 _UNPROVEN = "INSERT INTO proofs (number, next_epoch) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _RECEIPT = "INSERT INTO receipts (number, device, wire) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+ERASE = """INSERT INTO texts (id, erased) VALUES (?, 1)
+    ON CONFLICT (id) DO UPDATE SET blob = NULL, erased = 1"""
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -83,6 +86,8 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             db.execute(_RECEIPT, (receipt.statement.index, receipt.device, receipt.wire))
         case SaveProven(index=index):
             db.execute("UPDATE proofs SET proven = 1 WHERE number = ?", (index,))
+        case SaveErased(id=text):
+            db.execute(ERASE, (text,))
         case SaveFork(first=first, second=second):
             db.execute(_FORK, (first.wire, second.wire))
         case _:

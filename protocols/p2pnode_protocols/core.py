@@ -20,7 +20,7 @@ from .hearing import Hearing
 from .ids import CommunityId, DeviceKey, MonoMs
 from .limits import OPS_PER_MINUTE
 from .making import Making
-from .ops import Join, Op, sign_op
+from .ops import Evidence, Join, Op, sign_op
 from .steps import (
     Batch,
     Input,
@@ -29,14 +29,11 @@ from .steps import (
     PeerUp,
     Received,
     Restored,
-    SaveClosed,
+    SaveBlock,
     SaveCommit,
-    SaveEpoch,
+    SaveFork,
     SaveOp,
-    SaveProven,
-    SaveReceipt,
     SaveText,
-    SaveUnproven,
     Step,
     Submit,
     Tick,
@@ -53,10 +50,10 @@ def _is_new(write: Write, stored: set[int]) -> bool:
     match write:
         case SaveCommit(commit=commit):
             return commit.index not in stored
-        case SaveEpoch() | SaveClosed() | SaveUnproven() | SaveReceipt() | SaveProven():
-            return True
-        case _:
+        case SaveBlock() | SaveOp() | SaveText() | SaveFork():
             return False
+        case _:
+            return True  # derived from the blocks, and the same each time
 
 
 class Core(Making, Hearing):
@@ -169,6 +166,7 @@ class Core(Making, Hearing):
         self._commit_all()
         if not self.is_settled:
             self._note_heard()
+        self._accuse()
         pace = self._make_blocks()
         if self._stale_preview:
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
@@ -179,7 +177,7 @@ class Core(Making, Hearing):
         self._push_own_again()
         self.sync.probe(self._is_active(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
-        wakes.extend(self.proofs.wake_times())
+        wakes.extend((*self.proofs.wake_times(), *self.accuser.wake_times()))
         if pace.wake_at is not None:
             wakes.append(pace.wake_at)
         return max(min(wakes), MonoMs(now + 1))
@@ -212,6 +210,14 @@ class Core(Making, Hearing):
         self._own_push_at = MonoMs(self._now.mono_ms + OWN_PUSH_FIRST_MS)
         self._own_push_delay = OWN_PUSH_FIRST_MS
         return op
+
+    def _accuse(self) -> None:
+        """Say what proves a fork, unless somebody does or has done so already (R6.9)."""
+        body = self.accuser.due(self.state, self.pool.of_kind(Evidence), self._now.mono_ms)
+        if body is None or self.member is None:
+            return
+        with contextlib.suppress(UsageError):  # not allowed now: its turn comes again
+            self._submit(Submit(body))
 
     def _push_own_again(self) -> None:
         """Offer own ops that no block carries once more: a peer may have dropped them."""

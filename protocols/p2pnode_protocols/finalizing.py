@@ -29,6 +29,7 @@ from .steps import (
     SaveClosed,
     SaveCommit,
     SaveEpoch,
+    SaveErased,
     SaveFork,
     SaveText,
     SaveUnproven,
@@ -103,6 +104,7 @@ class Finalizing(Standing):
         if rival is not None:
             self._writes.append(SaveFork(rival.block, block))
             self._notices.append(ForkFound(block.author, block.round, rival.id, block.id))
+            self.accuser.found(rival.block, block)
         for op in block.ops:
             self._take_block_op(op, block.round, sender)
         if sender is not None:
@@ -136,6 +138,8 @@ class Finalizing(Standing):
         held: list[bytes] = []
         for ref in texts_of(op.body):
             blob = texts.get(ref.id)
+            if self.state.erased_by(ref.id) is not None:
+                continue
             if blob is not None:
                 self._writes.append(SaveText(ref.id, blob))
                 held.append(blob)
@@ -203,6 +207,9 @@ class Finalizing(Standing):
         )
         self._writes.append(SaveCommit(commit, result.ops))
         self._writes.extend(SaveClosed(one) for one in result.decided)
+        for text in result.erased:
+            self._writes.append(SaveErased(text))
+            self.sync.missing_texts.pop(text, None)
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
         ends = result.ends_epoch or block.round >= epoch.max_rounds  # R6.3

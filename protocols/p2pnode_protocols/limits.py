@@ -13,6 +13,7 @@ BLOCK_BYTES = 512 * KIB  # a block must fit a frame with room for others
 HEADER_BYTES = 10 * KIB  # of a block: MEMBERS parents of 34 bytes, and 350 of the rest
 BLOCK_OPS = 512  # ops in one block; more wait for the next round
 OP_BYTES = 24 * KIB  # an op holds hashes of texts, not texts; a charter amendment is the largest
+ERASED_TEXTS = 64  # named by one proposal; a proposal has a title, a body and reasons
 TEXT_BYTES = 64 * KIB  # a title, body or reason; longer documents are linked
 NAME_CHARS = 80  # community, member and tier names: fit a table column
 MEMBERS = 256  # full connection costs more than it gives long before that

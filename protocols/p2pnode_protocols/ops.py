@@ -14,7 +14,7 @@ from . import crypto
 from .codec import Fields, Value, decode, encode
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
-from .limits import DEVICES, NAME_CHARS, OP_BYTES, TEXT_BYTES
+from .limits import DEVICES, ERASED_TEXTS, HEADER_BYTES, NAME_CHARS, OP_BYTES, TEXT_BYTES
 
 Choice = Literal["yes", "no", "aside"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -131,6 +131,49 @@ class SetAwayAction:
 
 
 @dataclass(frozen=True, slots=True)
+class RekeyAction:
+    """Bind a new device key to a seat whose keys are lost, in place of all it had (R10.21)."""
+
+    KIND: ClassVar[str] = "rekey"
+    member: MemberId
+    device: DeviceKey
+    bind_signature: bytes  # by `device` over TAG_BIND ‖ community ‖ member id
+
+    def to_wire(self) -> list[Value]:
+        return [self.member, self.device, self.bind_signature]
+
+    @classmethod
+    def read(cls, fields: Fields) -> RekeyAction:
+        return cls(
+            MemberId(fields.hash()),
+            DeviceKey(fields.hash()),
+            fields.exact(crypto.SIGNATURE_BYTES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAction:
+    """Delete detached texts everywhere; what refers to them stays valid (R10.22)."""
+
+    KIND: ClassVar[str] = "erase"
+    texts: tuple[TextId, ...]
+
+    def to_wire(self) -> list[Value]:
+        return [self.texts]
+
+    @classmethod
+    def read(cls, fields: Fields) -> EraseAction:
+        texts: list[TextId] = []
+        for item in fields.items(ERASED_TEXTS):
+            if not isinstance(item, bytes) or len(item) != 32:
+                raise fields.fail("text ids of 32 bytes expected")
+            texts.append(TextId(item))
+        if not texts or len(set(texts)) != len(texts):
+            raise fields.fail("at least one text, and none twice")
+        return cls(tuple(texts))
+
+
+@dataclass(frozen=True, slots=True)
 class AmendAction:
     """Change charter fields: pairs such as ("tiers.tactical.threshold", [2, 3])."""
 
@@ -152,12 +195,16 @@ class AmendAction:
         return cls(tuple(changes))
 
 
-Action = NoAction | InviteAction | RemoveAction | SetAwayAction | AmendAction
+Action = (
+    NoAction | InviteAction | RemoveAction | SetAwayAction | RekeyAction | EraseAction | AmendAction
+)
 _ACTIONS: dict[str, Callable[[Fields], Action]] = {
     NoAction.KIND: NoAction.read,
     InviteAction.KIND: InviteAction.read,
     RemoveAction.KIND: RemoveAction.read,
     SetAwayAction.KIND: SetAwayAction.read,
+    RekeyAction.KIND: RekeyAction.read,
+    EraseAction.KIND: EraseAction.read,
     AmendAction.KIND: AmendAction.read,
 }
 
@@ -384,6 +431,29 @@ class SetNodeKey:
         return cls(None if key is None else DeviceKey(key))
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Show that a node key forked: two signed headers that no honest node signs both (R2.19)."""
+
+    KIND: ClassVar[str] = "evidence"
+    first: bytes  # header of a block
+    first_signature: bytes
+    second: bytes
+    second_signature: bytes
+
+    def to_wire(self) -> list[Value]:
+        return [self.first, self.first_signature, self.second, self.second_signature]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Evidence:
+        return cls(
+            fields.blob(HEADER_BYTES),
+            fields.exact(crypto.SIGNATURE_BYTES),
+            fields.blob(HEADER_BYTES),
+            fields.exact(crypto.SIGNATURE_BYTES),
+        )
+
+
 Body = (
     Propose
     | Revise
@@ -396,6 +466,7 @@ Body = (
     | AddDevice
     | RevokeDevice
     | SetNodeKey
+    | Evidence
 )
 _BODIES: dict[str, Callable[[Fields], Body]] = {
     Propose.KIND: Propose.read,
@@ -409,11 +480,12 @@ _BODIES: dict[str, Callable[[Fields], Body]] = {
     AddDevice.KIND: AddDevice.read,
     RevokeDevice.KIND: RevokeDevice.read,
     SetNodeKey.KIND: SetNodeKey.read,
+    Evidence.KIND: Evidence.read,
 }
 assert DEVICES <= 256
 
 # Kinds that change who decides or who finalizes: pursued at once, never lingering (R5.2).
-STRUCTURAL = (Join, Away, Back, Leave, AddDevice, RevokeDevice, SetNodeKey)
+STRUCTURAL = (Join, Away, Back, Leave, AddDevice, RevokeDevice, SetNodeKey, Evidence)
 
 
 def texts_of(body: Body) -> tuple[TextRef, ...]:

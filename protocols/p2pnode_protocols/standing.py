@@ -6,6 +6,7 @@ Here are the parts it is made of, what it says of itself, and how a peer is refu
 from __future__ import annotations
 
 from . import crypto
+from .accuser import Accuser
 from .codec import decode
 from .decisions import Preview, State
 from .epoch import Epoch
@@ -97,6 +98,9 @@ class Standing:
         self._wall_minus_mono = now.wall_ms - now.mono_ms
         self.preview = Preview(self.state, (), now.wall_ms)
         self._stale_preview = False
+        self.accuser = Accuser(self.device)
+        for first, second in restored.forks:
+            self.accuser.found(first, second)
         self._now = now
 
     @property

@@ -159,8 +159,15 @@ class SaveProven:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveErased:
+    """The community decided to erase a text: forget it for good."""
+
+    id: TextId
+
+
+@dataclass(frozen=True, slots=True)
 class SaveFork:
-    """Two blocks by one member in one round: transferable proof."""
+    """Two blocks that prove that their author forked (R2.19)."""
 
     first: Block
     second: Block
@@ -176,6 +183,7 @@ Write = (
     | SaveUnproven
     | SaveReceipt
     | SaveProven
+    | SaveErased
     | SaveFork
 )
 
@@ -369,3 +377,4 @@ class Restored:
     own_nonce: int
     closed: tuple[Closed, ...] = ()  # in the order of closing; may go beyond the snapshot
     unproven: tuple[Unproven, ...] = ()  # ascending
+    forks: tuple[tuple[Block, Block], ...] = ()  # saved proofs; evidence of some may be missing

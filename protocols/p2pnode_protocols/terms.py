@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, NoReturn, TypeVar, get_args
 
@@ -159,6 +159,15 @@ class Tier:
         one.end()
         return tier
 
+    def open_at_least(self, ms: int) -> Tier:
+        """Return this tier, but nothing in it is decided by votes before `ms` have passed."""
+        return replace(
+            self,
+            min_open_ms=max(self.min_open_ms, ms),
+            window_ms=max(self.window_ms, ms, 1),
+            max_window_ms=max(self.max_window_ms, ms, 1),
+        )
+
     @property
     def least_open_ms(self) -> int:
         """The shortest time a revision is open: nobody may cut an objection window short."""
@@ -185,6 +194,7 @@ class Rules:
     max_open_per_member: int  # open proposals of one author
     away_interval_ms: int  # between two aways, or two node keys, of one seat; commit time
     invite_max_ms: int  # from the proposal to the invite's expiry
+    rekey_objection_ms: int = 3 * DAY_MS  # a new key for a seat: how long its old keys may object
 
     def to_wire(self) -> list[Value]:
         return [
@@ -193,6 +203,7 @@ class Rules:
             self.max_open_per_member,
             self.away_interval_ms,
             self.invite_max_ms,
+            self.rekey_objection_ms,
         ]
 
     @classmethod
@@ -201,6 +212,7 @@ class Rules:
         rules = cls(
             one.text(NAME_CHARS),
             one.text(NAME_CHARS),
+            one.integer(0, MAX_MS),
             one.integer(0, MAX_MS),
             one.integer(0, MAX_MS),
             one.integer(0, MAX_MS),
@@ -219,6 +231,7 @@ class Rules:
         check_bounds("rules.max_open_per_member", self.max_open_per_member, 1, OPEN_PROPOSALS)
         check_bounds("rules.away_interval_ms", self.away_interval_ms, 0, LONGEST_MS)
         check_bounds("rules.invite_max_ms", self.invite_max_ms, MINUTE_MS, LONGEST_MS)
+        check_bounds("rules.rekey_objection_ms", self.rekey_objection_ms, 0, LONGEST_MS)
 
 
 @dataclass(frozen=True, slots=True)

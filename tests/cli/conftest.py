@@ -205,6 +205,7 @@ def charter() -> Json:
             "max_open_per_member": 20,
             "away_interval_ms": 600_000,
             "invite_max_ms": 2_592_000_000,
+            "rekey_objection_ms": 259_200_000,
         },
         "timing": {
             "delta_ms": 40,

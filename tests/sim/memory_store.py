@@ -25,6 +25,7 @@ from p2pnode_protocols.steps import (
     SaveClosed,
     SaveCommit,
     SaveEpoch,
+    SaveErased,
     SaveFork,
     SaveOp,
     SaveProven,
@@ -100,6 +101,8 @@ class MemoryStore:
                     self.closed.append(closed)
             case SaveUnproven() | SaveReceipt() | SaveProven():
                 self._save_proof(write)
+            case SaveErased(id=text):
+                self.erase_text(text)
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
 
@@ -151,6 +154,7 @@ class MemoryStore:
             max((op.nonce for op in self.ops.values() if op.device == device), default=0),
             tuple(self.closed),
             tuple(self._unproven()),
+            self.forks(),
         )
 
     def serve_pull(self, pull: Pull) -> Pulled:

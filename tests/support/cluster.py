@@ -18,7 +18,7 @@ from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts
-from p2pnode_protocols.ops import Choice, NoAction, Propose, Vote, make_text
+from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.steps import (
     Input,
     Notice,
@@ -30,6 +30,7 @@ from p2pnode_protocols.steps import (
     SaveClosed,
     SaveCommit,
     SaveEpoch,
+    SaveFork,
     SaveOp,
     SaveProven,
     SaveReceipt,
@@ -181,8 +182,11 @@ class Cluster:
         self.run_until(self.now_ms + for_ms)
 
     def propose(self, place: int, tier: str = "implementation", *, urgent: bool = True) -> OpId:
+        return self.propose_action(place, tier, NoAction(), urgent=urgent)
+
+    def propose_action(self, place: int, tier: str, action: Action, *, urgent: bool = True) -> OpId:
         title, blob = make_text(b"s" * 16, "a title")
-        body = Propose(tier, title, None, NoAction(), WallMs(0))
+        body = Propose(tier, title, None, action, WallMs(0))
         step = self.give(self.devices[place], Submit(body, (blob,), urgent))
         assert step.accepted is not None
         self.run(2 * LATENCY_MS)  # everyone has heard of it
@@ -236,6 +240,11 @@ class Cluster:
             nonce,
             tuple(closed),
             tuple(self._unproven(self.node(place).writes[:writes])),
+            tuple(
+                (one.first, one.second)
+                for one in self.node(place).writes[:writes]
+                if isinstance(one, SaveFork)
+            ),
         )
 
     def _unproven(self, writes: Sequence[Write]) -> Iterator[Unproven]:

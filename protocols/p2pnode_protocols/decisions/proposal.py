@@ -23,6 +23,7 @@ from ..ops import (
     AmendAction,
     Choice,
     Propose,
+    RekeyAction,
     Revise,
     TextRef,
     Vote,
@@ -93,6 +94,13 @@ class Proposal:
         count = dict.fromkeys(CHOICES, 0)
         for ballot in self.current.votes.values():
             count[ballot.choice] += 1
+        action = self.action
+        if (
+            isinstance(action, RekeyAction)
+            and action.member in self.electorate
+            and action.member not in self.current.votes
+        ):
+            count["aside"] += 1  # R10.21: its keys are lost, so it is not waited for
         return Tally(count["yes"], count["no"], count["aside"], len(self.electorate))
 
     @property
@@ -248,6 +256,8 @@ def open_proposal(
             for a close that its tier does not allow.
     """
     tier = charter.tier(body.tier)
+    if isinstance(body.action, RekeyAction):
+        tier = tier.open_at_least(charter.rules.rekey_objection_ms)  # R10.21
     wanted = {
         "none": tier.name,
         "amend": charter.rules.amendment_tier,
@@ -357,6 +367,8 @@ def judge(proposal: Proposal, rule: Rule, time_ms: WallMs) -> Outcome:
     """Return how an open proposal stands at this time, with the votes it has (R10.6)."""
     tally = proposal.tally
     at_close = time_ms >= proposal.close_ms
+    if is_vetoed(proposal):
+        return "rejected"
     if proposal.tier.mode == "objection":  # R10.10
         if tally.no:
             return "rejected"
@@ -371,6 +383,15 @@ def judge(proposal: Proposal, rule: Rule, time_ms: WallMs) -> Outcome:
     if is_sure(rule, tally):
         return "passed"
     return "rejected" if is_hopeless(rule, tally) else "open"
+
+
+def is_vetoed(proposal: Proposal) -> bool:
+    """Return whether the seat that would get a new key says, with an old one, no (R10.21)."""
+    action = proposal.action
+    if not isinstance(action, RekeyAction):
+        return False
+    ballot = proposal.current.votes.get(action.member)
+    return ballot is not None and ballot.choice == "no"
 
 
 def compute_due(proposal: Proposal, rule: Rule) -> WallMs:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from .. import crypto
+from ..blocks import is_fork, open_header
 from ..charter import Charter, Member, check_name, fold, founder_seat
 from ..codec import Fields, Value
-from ..errors import UsageError
+from ..errors import PeerFault, UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
 from ..limits import DEVICES, MEMBERS, NAME_CHARS
 from ..ops import (
@@ -24,10 +25,13 @@ from ..ops import (
     AmendAction,
     Away,
     Back,
+    EraseAction,
+    Evidence,
     InviteAction,
     Join,
     Leave,
     NoAction,
+    RekeyAction,
     RemoveAction,
     RevokeDevice,
     SetAwayAction,
@@ -35,8 +39,9 @@ from ..ops import (
 )
 
 _T = TypeVar("_T")
+_K = TypeVar("_K", MemberId, DeviceKey)
 
-SeatBody = Away | Back | Leave | AddDevice | RevokeDevice | SetNodeKey
+SeatBody = Away | Back | Leave | AddDevice | RevokeDevice | SetNodeKey | Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Roster:
     away_ms: Mapping[MemberId, WallMs]  # last away of a seat
     node_key_ms: Mapping[MemberId, WallMs]  # last own change of its node key
     former: Mapping[MemberId, str]  # names of seats given up or taken away
+    forked: Mapping[DeviceKey, WallMs]  # keys proved to have forked, and when that was final
 
     def name_of(self, member: MemberId) -> str:
         seat = self.charter.member(member)
@@ -125,6 +131,8 @@ class Roster:
     def joined(self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs) -> Roster:
         """Return it with a new seat. Raises as `require_invite`, `bad_field`, `not_allowed`."""
         invite = self.require_invite(author, device, join, time_ms)
+        if device in self.forked:
+            raise UsageError("forked_key", "this key has forked before; join with a new one")
         if len(self.charter.members) >= MEMBERS:
             raise UsageError("not_allowed", f"the community has {MEMBERS} seats, the most")
         try:
@@ -175,13 +183,35 @@ class Roster:
                 return self._without_device(seat, body.device)
             case SetNodeKey():
                 return self._with_node_key(seat, body.device, time_ms)
+            case Evidence():
+                return self._accused(body, time_ms)
 
-    def _with_device(self, seat: Member, body: AddDevice) -> Roster:
-        if self.charter.by_device(body.device) is not None:
+    def _accused(self, body: Evidence, time_ms: WallMs) -> Roster:
+        """Take a key that forked off the committee; its seat and its vote stay (R6.9)."""
+        try:
+            first = open_header(self.community, body.first, body.first_signature, self.verify)
+            second = open_header(self.community, body.second, body.second_signature, self.verify)
+        except PeerFault as fault:
+            raise UsageError("bad_evidence", fault.detail) from fault
+        if not is_fork(first, second):
+            raise UsageError("bad_evidence", "one of the two blocks can stand on the other")
+        if first.device in self.forked:
+            raise UsageError("forked_key", "that this key forked is known already")
+        seat = self.charter.by_device(first.device)
+        forked = {**self.forked, first.device: time_ms}
+        if seat is None or seat.node_key != first.device:
+            return replace(self, forked=forked)
+        return replace(self._with_seat(replace(seat, node_key=None)), forked=forked)
+
+    def _require_bound(self, seat: Member, device: DeviceKey, signature: bytes) -> None:
+        if self.charter.by_device(device) is not None:
             raise UsageError("already_member", "this device key belongs to a seat already")
         content = crypto.signed_message(crypto.TAG_BIND, self.community, seat.id)
-        if not self.verify(body.device, content, body.bind_signature):
+        if not self.verify(device, content, signature):
             raise UsageError("bad_signature", "the new device key has not agreed to join this seat")
+
+    def _with_device(self, seat: Member, body: AddDevice) -> Roster:
+        self._require_bound(seat, body.device, body.bind_signature)
         if len(seat.devices) >= DEVICES:
             raise UsageError("not_allowed", f"{DEVICES} device keys a seat are the most")
         return self._with_seat(replace(seat, devices=tuple(sorted((*seat.devices, body.device)))))
@@ -198,6 +228,12 @@ class Roster:
     def _with_node_key(self, seat: Member, device: DeviceKey | None, time_ms: WallMs) -> Roster:
         if device is not None and device not in seat.devices:
             raise UsageError("not_allowed", "the node key is one of the seat's own device keys")
+        if device in self.forked:
+            raise UsageError(
+                "forked_key",
+                "this key has signed two blocks where one was due, as a node put back from a "
+                "copy does; add a new device key to the seat and make that its node key",
+            )
         if device == seat.node_key:
             raise UsageError("not_allowed", "it is the node key already")
         self._check_interval(self.node_key_ms, seat, time_ms, "changed its node key")
@@ -238,7 +274,9 @@ class Roster:
                     f"at most {longest}",
                 )
         after = self.decided(action, OpId(bytes(32)), time_ms)
-        if after.charter == self.charter and not isinstance(action, NoAction | InviteAction):
+        if after.charter == self.charter and not isinstance(
+            action, NoAction | InviteAction | EraseAction
+        ):
             raise UsageError("not_allowed", f"{action.KIND}: it is like that already")
 
     def decided(self, action: Action, proposal: OpId, time_ms: WallMs) -> Roster:
@@ -261,6 +299,10 @@ class Roster:
                 if action.away and not seat.away:
                     return replace(roster, away_ms={**self.away_ms, seat.id: time_ms})
                 return roster
+            case RekeyAction():
+                return self._rekeyed(action)
+            case EraseAction():
+                return self  # texts are no business of the roster
             case AmendAction():
                 return replace(self, charter=self.charter.amended(action.changes))
 
@@ -271,6 +313,14 @@ class Roster:
             raise UsageError("bad_invite", "the invite expires before it is decided")
         invite = Invite(action.invite_key, action.name, action.expires_ms, action.uses, proposal)
         return replace(self, invites={**self.invites, invite.key: invite})
+
+    def _rekeyed(self, action: RekeyAction) -> Roster:
+        """Give a seat a new key in place of all it had (R10.21)."""
+        seat, device = self._seat(action.member), action.device
+        self._require_bound(seat, device, action.bind_signature)
+        if device in self.forked:
+            raise UsageError("forked_key", "this key has forked before; choose a new one")
+        return self._with_seat(replace(seat, devices=(device,), node_key=device))
 
     def _seat(self, member: MemberId) -> Member:
         seat = self.charter.member(member)
@@ -304,6 +354,7 @@ class Roster:
             _pairs(self.away_ms),
             _pairs(self.node_key_ms),
             _pairs(self.former),
+            _pairs(self.forked),
         ]
 
     @classmethod
@@ -315,6 +366,7 @@ class Roster:
         away_ms = _read_pairs(one, _read_time)
         node_key_ms = _read_pairs(one, _read_time)
         former = _read_pairs(one, lambda pair: pair.text(NAME_CHARS))
+        forked = {DeviceKey(key): at for key, at in _read_pairs(one, _read_time).items()}
         one.end()
         return cls(
             community,
@@ -324,6 +376,7 @@ class Roster:
             away_ms,
             node_key_ms,
             former,
+            forked,
         )
 
 
@@ -348,7 +401,7 @@ def _finalizing(charter: Charter) -> Charter:
     return charter
 
 
-def _pairs(mapping: Mapping[MemberId, WallMs] | Mapping[MemberId, str]) -> Value:
+def _pairs(mapping: Mapping[_K, WallMs] | Mapping[_K, str]) -> Value:
     return [[key, mapping[key]] for key in sorted(mapping)]
 
 

@@ -7,6 +7,7 @@ bytes and are decoded when somebody asks.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,16 @@ from ..blocks import MAX_ROUND
 from ..charter import Charter
 from ..codec import Fields, Value, encode
 from ..errors import UsageError
-from ..ids import CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
 from ..limits import HELD, HELD_PER_MEMBER, OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
     Body,
+    EraseAction,
     Join,
     Op,
     Propose,
+    RekeyAction,
     Revise,
     Vote,
     Withdraw,
@@ -61,6 +64,7 @@ class CommitResult:
     entries: tuple[tuple[OpId, str], ...]  # ops that took effect or were refused: "ok" or why
     ops: tuple[Op, ...]  # those of `entries`, same order; some waited since earlier commits
     decided: tuple[Closed, ...]  # proposals that closed, in this order
+    erased: tuple[TextId, ...]  # texts to delete
     charter_changed: bool  # in any way: who may connect, how names read
     ends_epoch: bool  # … and in more than keys that make no blocks
 
@@ -79,6 +83,7 @@ class State:
         self._parking = Parking()
         self._held = Shelf(HELD_ROUNDS, HELD_PER_MEMBER, HELD)
         self._proposals = Register()
+        self._erased: dict[TextId, OpId] = {}  # and the proposals that decided so
         self._register_devices()
 
     @classmethod
@@ -89,7 +94,7 @@ class State:
             charter: the founding one, valid.
             verify: checks the signatures inside joins and new device keys.
         """
-        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {})
+        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {})
         return cls(roster, 0, charter, charter.created_ms)
 
     # --- questions ----------------------------------------------------------------------
@@ -188,6 +193,10 @@ class State:
         """Yield the finalized ops that wait for commits of their own time."""
         return iter(self._held)
 
+    def erased_by(self, text: TextId) -> OpId | None:
+        """Return the proposal that decided to erase this text, or None (R10.22)."""
+        return self._erased.get(text)
+
     def may_author(self, op: Op) -> str:
         """Return "ok" or the code for which nobody needs to carry this op.
 
@@ -232,7 +241,7 @@ class State:
             time_ms: the commit's time; an earlier one than the last counts as the last.
             round_: the slot's; within an epoch it never runs back.
         """
-        before = self.charter
+        before, erased_before = self.charter, len(self._erased)
         self._time_ms, self._round = WallMs(max(self._time_ms, time_ms)), round_
         decided: list[Closed] = []
         entries: list[tuple[Op, str]] = []
@@ -251,6 +260,7 @@ class State:
             tuple((op.id, code) for op, code in entries),
             tuple(op for op, _ in entries),
             tuple(decided),
+            tuple(itertools.islice(self._erased, erased_before, None)),
             after != before,
             is_new_epoch(before, after),
         )
@@ -284,6 +294,8 @@ class State:
         """Return whether others get a least time to speak, which a backdated op would shorten."""
         match body:
             case Propose():
+                if isinstance(body.action, RekeyAction):
+                    return self.charter.rules.rekey_objection_ms > 0
                 tiers = (tier for tier in self.charter.tiers if tier.name == body.tier)
                 return any(tier.least_open_ms for tier in tiers)
             case Revise():
@@ -427,6 +439,10 @@ class State:
             after = self._roster.decided(proposal.action, proposal.id, self._time_ms)
         except UsageError as error:
             return error.code
+        if isinstance(proposal.action, EraseAction):
+            for text in proposal.action.texts:
+                self._erased.setdefault(text, proposal.id)
+            return EFFECT_DONE
         if after is self._roster:
             return EFFECT_NONE
         self._become(after)
@@ -461,6 +477,7 @@ class State:
             self._nonces.to_wire(),
             self._parking.to_wire(),
             self._held.to_wire(),
+            [[text, proposal] for text, proposal in self._erased.items()],
             self._proposals.to_wire(),
         ]
 
@@ -494,6 +511,11 @@ class State:
         state._nonces = Nonces.read(one.any(), open_saved)
         state._parking = Parking.read(one.any(), open_saved)
         state._held.load(one.any(), open_saved)
+        for item in one.items(MAX_MS):
+            pair = Fields(item, "erased text")
+            text, proposal = TextId(pair.hash()), OpId(pair.hash())
+            state._erased[text] = proposal
+            pair.end()
         state._proposals = Register.read(one.any(), closed, roster.charter)
         one.end()
         return state

@@ -134,7 +134,7 @@ def found_charter(plan: Plan) -> tuple[Charter, list[tuple[str, SimSigner]]]:
     charter = replace(
         charter.with_members(seats),
         tiers=tuple(tiers),
-        rules=Rules("strategic", "constitutional", 50, 8_000, 60 * MINUTE_MS),
+        rules=Rules("strategic", "constitutional", 50, 8_000, 60 * MINUTE_MS, 5_000),
         timing=Timing(plan.delta_ms, plan.delta_max_ms, plan.linger_ms, plan.epoch_rounds),
     )
     charter.validate()

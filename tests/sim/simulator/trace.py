@@ -97,6 +97,8 @@ def describe_write(write: steps.Write) -> str:
             return f"receipt {receipt.statement.index} by {receipt.device.hex()[:6]}"
         case steps.SaveProven(index=index):
             return f"proven {index}"
+        case steps.SaveErased(id=text_id):
+            return f"erased {text_id.hex()[:6]}"
         case steps.SaveFork(first=first, second=second):
             return f"fork {first.id.hex()[:6]} {second.id.hex()[:6]}"
 

@@ -72,7 +72,7 @@ def test_a_fork_that_nobody_builds_on_does_not_swallow_the_ops_it_carries(four: 
         four.tell(place, four.devices[3], Push(blocks=(empty,)))
         four.tell(place, four.devices[3], Push(blocks=(twin,)))
     del four.nodes[four.devices[3]]
-    four.run(30_000)
+    four.run(90_000)  # the fork is proved, the next epoch waits for company
     assert {four.outcome(place, proposal) for place in range(3)} == {"open"}
     rounds = four.node(0).core.epoch.lace.max_round
     four.run(30_000)

@@ -1,0 +1,229 @@
+"""A key that forked leaves the committee, its seat and its vote stay: R6.9."""
+
+from __future__ import annotations
+
+import pytest
+from support.cluster import Cluster
+from support.dag import FakeSigner
+from support.town import HOUR, Town, key_of, reread
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
+from p2pnode_protocols.messages import Push
+from p2pnode_protocols.ops import AddDevice, Evidence, Leave, SetNodeKey
+from p2pnode_protocols.steps import SaveFork, SaveOp
+
+
+def block(town: Town, device: DeviceKey, **changes: object) -> Block:
+    fields: dict[str, object] = {
+        "epoch": EpochId(b"e" * 32),
+        "author": crypto.compute_member_id(device),
+        "sequence": 3,
+        "round_": Round(4),
+        "time_ms": WallMs(5),
+        "parents": (BlockId(b"p" * 32),),
+        "ops": (),
+        "final_index": 0,
+        "final_root": bytes(32),
+    }
+    signer = FakeSigner(device)
+    return sign_block(town.state.community, signer, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+def evidence(one: Block, other: Block) -> Evidence:
+    return Evidence(one.header, one.signature, other.header, other.signature)
+
+
+def forked(town: Town, name: str) -> Evidence:
+    key = key_of(name)
+    return evidence(block(town, key), block(town, key, time_ms=WallMs(6)))
+
+
+def node_key(town: Town, name: str) -> DeviceKey | None:
+    seat = town.state.charter.member(town.id_of(name))
+    assert seat is not None
+    return seat.node_key
+
+
+def bind(town: Town, name: str, device: str) -> AddDevice:
+    message = crypto.signed_message(crypto.TAG_BIND, town.state.community, town.id_of(name))
+    return AddDevice(key_of(device), FakeSigner(key_of(device)).sign(message))
+
+
+def test_key_that_forked_leaves_the_committee_and_the_seat_keeps_its_vote() -> None:
+    town = Town(4)
+    result = town.commit(town.say("bob", forked(town, "alice")))
+    assert [code for _, code in result.entries] == ["ok"]
+    assert result.ends_epoch
+    assert node_key(town, "alice") is None
+    assert key_of("alice") in town.state.roster.forked
+    proposal = town.propose("alice", "tactical")
+    assert town.enter(town.vote("alice", proposal, "yes")) == "ok"
+
+
+def test_member_returns_with_a_fresh_node_key_but_never_with_the_one_that_forked() -> None:
+    town = Town(4)
+    town.commit(town.say("bob", forked(town, "alice")))
+    assert town.enter(town.say("alice", SetNodeKey(key_of("alice")))) == "forked_key"
+    assert town.enter(town.say("alice", bind(town, "alice", "new laptop"))) == "ok"
+    assert town.enter(town.say("alice", SetNodeKey(key_of("new laptop")))) == "ok"
+    assert node_key(town, "alice") == key_of("new laptop")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"time_ms": WallMs(6)},
+        {"sequence": 4},
+        {"round_": Round(5)},
+        {"parents": (BlockId(b"q" * 32),)},
+    ],
+)
+def test_blocks_of_one_sequence_or_round_prove_a_fork(changes: dict[str, object]) -> None:
+    town = Town(4)
+    key = key_of("alice")
+    body = evidence(block(town, key), block(town, key, **changes))
+    assert town.enter(town.say("bob", body)) == "ok"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},  # the same block twice
+        {"sequence": 4, "round_": Round(5)},
+        {"epoch": EpochId(b"o" * 32), "time_ms": WallMs(6)},
+        {"author": crypto.compute_member_id(key_of("bob")), "time_ms": WallMs(6)},
+    ],
+)
+def test_blocks_that_prove_no_fork_are_no_evidence(changes: dict[str, object]) -> None:
+    town = Town(4)
+    key = key_of("alice")
+    body = evidence(block(town, key), block(town, key, **changes))
+    assert town.enter(town.say("bob", body)) == "bad_evidence"
+    assert node_key(town, "alice") == key
+
+
+def test_evidence_with_a_forged_signature_is_refused() -> None:
+    town = Town(4)
+    one, other = block(town, key_of("alice")), block(town, key_of("alice"), time_ms=WallMs(6))
+    for body in (
+        Evidence(one.header, one.signature, other.header, one.signature),
+        Evidence(one.header, bytes(64), other.header, other.signature),
+        Evidence(b"nonsense", one.signature, other.header, other.signature),
+    ):
+        assert town.enter(town.say("bob", body)) == "bad_evidence"
+
+
+def test_blocks_by_two_keys_are_no_evidence() -> None:
+    town = Town(4)
+    body = evidence(block(town, key_of("alice")), block(town, key_of("bob"), time_ms=WallMs(6)))
+    assert town.enter(town.say("carol", body)) == "bad_evidence"
+
+
+def test_second_evidence_against_a_key_changes_nothing() -> None:
+    town = Town(4)
+    town.commit(town.say("bob", forked(town, "alice")))
+    assert town.enter(town.say("carol", forked(town, "alice"))) == "forked_key"
+
+
+def test_last_node_stays_whatever_it_did() -> None:
+    # Without a node nobody could decide anything ever again (R10.19).
+    town = Town(2)
+    assert town.enter(town.say("bob", SetNodeKey(None))) == "ok"
+    assert town.enter(town.say("bob", forked(town, "alice"))) == "not_allowed"
+
+
+def test_key_that_forked_cannot_join_anew() -> None:
+    town = Town(4)
+    town.commit(town.say("bob", forked(town, "alice")))
+    town.commit(town.say("alice", Leave()))
+    town.invite("secret")
+    assert town.enter(town.join("alice", "secret")) == "forked_key"
+
+
+def test_what_is_known_of_forks_survives_a_restart() -> None:
+    town = Town(4)
+    town.commit(town.say("bob", forked(town, "alice")), after_ms=HOUR)
+    assert reread(town.state).roster.forked == {key_of("alice"): town.now}
+
+
+# --- nodes say it by themselves -----------------------------------------------------------
+
+
+def fork(cluster: Cluster, place: int) -> tuple[Block, Block]:
+    """Return two first blocks of one node."""
+    epoch = cluster.node(0).core.epoch
+
+    def made(time_ms: int) -> Block:
+        return sign_block(
+            cluster.charter.community_id,
+            FakeSigner(cluster.devices[place]),
+            epoch=epoch.id,
+            author=cluster.charter.members[place].id,
+            sequence=1,
+            round_=Round(1),
+            time_ms=WallMs(time_ms),
+            parents=(epoch.genesis,),
+            ops=(),
+            final_index=0,
+            final_root=cluster.node(0).core.final_root,
+        )
+
+    return made(5), made(6)
+
+
+def said_by(cluster: Cluster, place: int) -> list[Evidence]:
+    return [
+        one.op.body
+        for one in cluster.node(place).writes
+        if isinstance(one, SaveOp) and one.own and isinstance(one.op.body, Evidence)
+    ]
+
+
+def test_a_fork_is_said_once_and_takes_the_forker_off_the_committee() -> None:
+    four = Cluster(4)
+    four.connect()
+    four.run(10)
+    one, other = fork(four, 3)
+    del four.nodes[four.devices[3]]
+    for place in range(3):
+        four.tell(place, four.devices[3], Push(blocks=(one,)))
+    four.tell(0, four.devices[3], Push(blocks=(other,)))
+    four.run(20_000)
+    for place in range(3):
+        core = four.node(place).core
+        assert (core.epoch.number, len(core.epoch.committee)) == (1, 3)
+        assert four.devices[3] in core.state.roster.forked
+        assert [type(one) for one in four.node(place).writes].count(SaveFork) <= 1
+    assert sum(len(said_by(four, place)) for place in range(3)) == 1
+    four.run(60_000)
+    assert sum(len(said_by(four, place)) for place in range(3)) == 1
+
+
+def test_a_restarted_node_still_says_what_its_store_proves() -> None:
+    four = Cluster(4)
+    four.connect()
+    four.run(10)
+    one, other = fork(four, 3)
+    del four.nodes[four.devices[3]]
+    four.tell(0, four.devices[3], Push(blocks=(one, other)))
+    assert said_by(four, 0) == []
+    restored = four.restored(0)
+    assert restored.forks == ((one, other),)
+    four.start(four.devices[0], restored)
+    four.connect(four.devices[:3])
+    four.run(30_000)
+    assert four.devices[3] in four.node(1).core.state.roster.forked
+
+
+def test_nobody_accuses_themselves() -> None:
+    four = Cluster(4)
+    four.connect()
+    four.run(10)
+    one, other = fork(four, 3)
+    for block_ in (one, other):
+        four.tell(3, four.devices[2], Push(blocks=(block_,)))
+    four.cut = {frozenset((four.devices[3], one)) for one in four.devices[:3]}
+    four.run(30_000)
+    assert said_by(four, 3) == []
