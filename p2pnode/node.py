@@ -162,6 +162,7 @@ class Node(Speaker):
             counters=self.counters,
             agent=AGENT,
             ops_per_minute=self.config.ops_per_minute,
+            keep_epochs=self.config.keep_epochs,
             bootstrap=self.config.bootstrap,
             wish=wish,
             on_admitted=lambda: clear_pending(self.paths.data_dir),

@@ -34,6 +34,7 @@ from .links import JoinLink
 from .neighbours import Neighbours, by_device
 from .net import Net, NetConfig
 from .reporting import log_happenings
+from .store.config import KEEP_EPOCHS
 from .store.store import Store
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("p2pnode.session")
 
+PRUNE_EVERY_S = 60.0  # an epoch lasts hours or more
+PRUNE_PAUSE_S = 0.05  # between two slices of some milliseconds
 DRAIN_S = 5.0  # for what is queued when the node stops; a step takes milliseconds
 
 
@@ -82,6 +85,7 @@ class Session:
         counters: Counters,
         agent: str,
         ops_per_minute: int = OPS_PER_MINUTE,
+        keep_epochs: int = KEEP_EPOCHS.default,
         bootstrap: Sequence[str] = (),
         wish: JoinWish | None = None,
         on_admitted: Callable[[], None] = lambda: None,
@@ -98,6 +102,7 @@ class Session:
         self._counters = counters
         self._agent = agent
         self._ops_per_minute = ops_per_minute
+        self._keep_epochs = keep_epochs
         self._events, self._inbox = trio.open_memory_channel[Item](INBOX)
         self._net_events = self._events.clone()
         self._stopping = trio.Event()
@@ -137,6 +142,7 @@ class Session:
                         self._review_charter()
                         self._note_stage()
                         intake.start_soon(self._take_part, work)
+                        intake.start_soon(self._prune)
                         task_status.started()
                         await self._stopping.wait()
                         intake.cancel_scope.cancel()
@@ -145,6 +151,12 @@ class Session:
     def stop(self) -> None:
         """Take nothing more in, finish what is queued, say good-bye; `run` returns then."""
         self._stopping.set()
+
+    async def _prune(self) -> None:
+        """Forget old epochs' blocks, a few at a time: peers and people come first."""
+        while True:
+            more = self.store.community is not None and self.store.prune(self._keep_epochs)
+            await trio.sleep(PRUNE_PAUSE_S if more else PRUNE_EVERY_S)
 
     async def _take_part(self, work: trio.Nursery) -> None:
         waiting: list[Item] = []

@@ -2,22 +2,30 @@
 
 Every block is read from the store, its signature and those of its ops are checked, and a
 fresh core replays them epoch by epoch; its commits have to be those that the store holds.
+Of an epoch whose blocks were pruned, the ops are replayed commit by commit instead: what they
+did has to give the roots and the next epoch's id that a quorum of its committee has signed.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.codec import decode
+from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.decisions import Closed, State
+from p2pnode_protocols.epoch import begin_epoch, compute_root, found_epoch
 from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Opener, Pull, Pulled
+from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.steps import (
     Commit,
     Now,
@@ -26,6 +34,7 @@ from p2pnode_protocols.steps import (
     Received,
     Restored,
     SaveCommit,
+    SaveEpoch,
     Step,
 )
 
@@ -55,28 +64,17 @@ class _Replay:
         self._store = store
         self._community = community
         self._opener = Opener(community)
-        # Keys of nobody: the replaying core must not be taken for a member's.
-        self._host = Ed25519Signer(secrets.token_bytes(32)).device
-        signer = Ed25519Signer(secrets.token_bytes(32))
-        founding = found_epoch(Charter.from_bytes(charter))
-        self._core = Core(
-            community,
-            signer,
-            Restored(founding, (), (), (), (), 0),
-            _NOW,
-            hosts=frozenset({self._host}),
-        )
+        self._founding = found_epoch(Charter.from_bytes(charter))
         self._index = 0
         self._ops = 0
+        self._root = self._founding.genesis_root
         self._problems: list[str] = []
 
     def run(self) -> Verification:
-        hello = Hello(PROTOCOL_VERSION, self._community, None, None, "store", ())
-        self._take(self._core.handle(PeerUp(self._host), _NOW))
-        self._take(self._core.handle(Received(self._host, hello), _NOW))
         try:
-            for pulled in self._pull():
-                self._take(self._core.handle(Received(self._host, pulled), _NOW))
+            begin, closed = self._replay_pruned()
+            if not self._problems:
+                self._replay_blocks(begin, closed)
         except (ProtocolError, StoreError) as error:
             self._problems.append(f"after commit {self._index}: {error.detail}")
         self._compare_end()
@@ -84,20 +82,111 @@ class _Replay:
             ok=not self._problems,
             commits=self._index,
             ops=self._ops,
-            root=self._core.final_root,
+            root=self._root,
             problems=tuple(self._problems[:PROBLEMS_SHOWN]),
         )
 
-    def _pull(self) -> Iterator[Pulled]:
+    # --- epochs without blocks -----------------------------------------------------------
+
+    def _replay_pruned(self) -> tuple[SaveEpoch, tuple[Closed, ...]]:
+        """Replay the first epochs, as far as their blocks are gone, from ops and commits.
+
+        Returns the epoch that follows, as it begins, and the proposals closed by then.
+        """
+        begin = self._founding
+        snapshot = decode(begin.snapshot, len(begin.snapshot))
+        state = State.read(snapshot)
+        marks = self._store.epochs()
+        for mark, following in pairwise(marks):
+            if not mark.is_pruned or self._problems:
+                break
+            last = self._replay_commits(state, begin, following.genesis_index)
+            if last is None:
+                break
+            begin = self._end_epoch(state, begin, last)
+            if begin.id != following.id:
+                self._problems.append(
+                    f"epoch {begin.number} is {following.id.hex()[:16]} in the store, "
+                    f"{begin.id.hex()[:16]} when replayed"
+                )
+        return begin, state.closed_proposals
+
+    def _replay_commits(self, state: State, epoch: SaveEpoch, until: int) -> Commit | None:
+        """Replay an epoch's commits into `state`; return the last, None when one is wrong."""
+        last: Commit | None = None
+        while self._index < until:
+            kept = self._store.commits(self._index + 1, self._index + 1)
+            if not kept:
+                self._problems.append(f"commit {self._index + 1} is not in the store")
+                return None
+            last = kept[0]
+            ops = [self._opener.op(op.wire) for op in self._store.output_ops(last.index)]
+            result = state.commit(ops, last.time_ms, last.round)
+            decided = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
+            self._root = compute_root(
+                self._community,
+                self._root,
+                epoch.id,
+                last.round,
+                last.author,
+                last.block,
+                last.time_ms,
+                result.entries,
+                decided,
+            )
+            replayed = replace(last, root=self._root, entries=result.entries, decided=decided)
+            if not self._matches(last, replayed):
+                return None
+        return last
+
+    def _end_epoch(self, state: State, epoch: SaveEpoch, last: Commit) -> SaveEpoch:
+        """Return the next epoch, after checking that a quorum has signed how it begins."""
+        committee = Committee(epoch.id, Charter.from_bytes(epoch.charter))
+        state.begin_epoch()
+        begin = begin_epoch(epoch, state, last.round, last.author, self._index, self._root)
+        statement = Statement(epoch.id, self._index, self._root, begin.id)
+        signed = {
+            self._opener.receipt(one.wire).device
+            for one in self._store.receipts(self._index)
+            if one.statement == statement
+        }
+        count = sum(key in signed for key in committee.keys)
+        if count < committee.quorum:
+            self._problems.append(
+                f"the end of epoch {epoch.number} at commit {self._index} has {count} receipts, "
+                f"{committee.quorum} are a quorum"
+            )
+        return begin
+
+    # --- epochs with blocks ---------------------------------------------------------------
+
+    def _replay_blocks(self, begin: SaveEpoch, closed: tuple[Closed, ...]) -> None:
+        # Keys of nobody: the replaying core must not be taken for a member's.
+        host = Ed25519Signer(secrets.token_bytes(32)).device
+        core = Core(
+            self._community,
+            Ed25519Signer(secrets.token_bytes(32)),
+            Restored(begin, (), (), (), (), 0, closed),
+            _NOW,
+            hosts=frozenset({host}),
+        )
+        hello = Hello(PROTOCOL_VERSION, self._community, None, None, "store", ())
+        self._take(core.handle(PeerUp(host), _NOW))
+        self._take(core.handle(Received(host, hello), _NOW))
+        for pulled in self._pull(core):
+            self._take(core.handle(Received(host, pulled), _NOW))
+        self._root = core.final_root
+
+    def _pull(self, core: Core) -> Iterator[Pulled]:
         """Yield what the store has beyond what the core has, until that brings nothing new."""
         while True:
-            where = (self._core.epoch.number, self._core.sync.frontier())
+            where = (core.epoch.number, core.sync.frontier())
             found = self._store.serve_pull(Pull(*where, PULL_BYTES))
             blocks = tuple(self._opener.block(one.wire) for one in found.blocks)
             if not blocks:
                 return
             yield Pulled(found.epoch_number, blocks, (), found.more)
-            if where == (self._core.epoch.number, self._core.sync.frontier()):
+            if where == (core.epoch.number, core.sync.frontier()):
                 self._problems.append(f"after commit {self._index}: blocks do not connect")
                 return
 
@@ -109,19 +198,28 @@ class _Replay:
             if isinstance(write, SaveCommit):
                 self._compare(write.commit)
 
+    # --- what the store says of it --------------------------------------------------------
+
     def _compare(self, commit: Commit) -> None:
         kept = self._store.commits(commit.index, commit.index)
-        self._index = commit.index
-        self._ops += len(commit.entries)
-        if not kept:
-            self._problems.append(f"commit {commit.index} is not in the store")
-        elif kept[0] != commit:
+        self._matches(kept[0] if kept else None, commit)
+
+    def _matches(self, kept: Commit | None, replayed: Commit) -> bool:
+        """Count a replayed commit; note when the store has another, or none."""
+        self._index = replayed.index
+        self._ops += len(replayed.entries)
+        if kept == replayed:
+            return True
+        if kept is None:
+            self._problems.append(f"commit {replayed.index} is not in the store")
+        else:
             self._problems.append(
-                f"commit {commit.index} has root {kept[0].root.hex()[:16]} in the store, "
-                f"{commit.root.hex()[:16]} when replayed"
+                f"commit {kept.index} has root {kept.root.hex()[:16]} in the store, "
+                f"{replayed.root.hex()[:16]} when replayed"
             )
+        return False
 
     def _compare_end(self) -> None:
         beyond = self._store.commits(self._index + 1, self._index + 1)
-        if beyond:
+        if beyond and not self._problems:
             self._problems.append(f"commit {beyond[0].index} does not follow from the blocks")

@@ -55,6 +55,7 @@ class Config:
     log_level: str
     log_format: str
     ops_per_minute: int
+    keep_epochs: int
     origins: Mapping[str, str]
     warnings: tuple[str, ...]  # unknown keys and variables, each a line for stderr
 
@@ -69,6 +70,7 @@ class Config:
             self.log_level,
             self.log_format,
             self.ops_per_minute,
+            self.keep_epochs,
         )
         return dict(zip((one.key for one in SETTINGS), values, strict=True))
 
@@ -99,6 +101,7 @@ def load_config(
         log_level=pick(LOG_LEVEL),
         log_format=pick(LOG_FORMAT),
         ops_per_minute=pick(OPS_PER_MINUTE),
+        keep_epochs=pick(KEEP_EPOCHS),
         origins=pick.origins,
         warnings=(*_unknown_keys(file, from_file), *_unknown_variables(env)),
     )
@@ -359,6 +362,14 @@ OPS_PER_MINUTE = Setting(
     _whole(1, 60_000),
     _text_to_int,
 )
+KEEP_EPOCHS = Setting(
+    "storage.keep_epochs",
+    8,
+    "2…1000000 epochs",
+    "epochs, the current one included, of which all blocks are kept for members who were away",
+    _whole(2, 1_000_000),
+    _text_to_int,
+)
 
 AnySetting = Setting[int] | Setting[str] | Setting[bool] | Setting[tuple[str, ...]]
 SETTINGS: tuple[AnySetting, ...] = (
@@ -370,6 +381,7 @@ SETTINGS: tuple[AnySetting, ...] = (
     LOG_LEVEL,
     LOG_FORMAT,
     OPS_PER_MINUTE,
+    KEEP_EPOCHS,
 )
 
 

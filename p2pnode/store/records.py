@@ -6,7 +6,7 @@ fits its bytes proves that they are the same.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from p2pnode_protocols.blocks import Block, open_block
@@ -75,6 +75,23 @@ class Records:
     def commits(self, where: str, *values: Cell) -> Generator[Commit]:
         for row in self._database.rows(_COMMITS + where, *values):
             yield self._read_commit(row)
+
+    def output(self, index: int) -> tuple[OpId, ...]:
+        """Return what a commit's blocks brought, in log order."""
+        row = self._database.row("SELECT outcomes FROM commits WHERE number = ?", index)
+        if row is None:
+            raise damaged(self._path, f"commit {index} is missing")
+        outcomes = decode(row.blob(0), len(row.blob(0)))
+        try:
+            fields = Fields(outcomes, "outcomes")
+            entries, _decided, output = fields.items(1 << 30), fields.any(), fields.any()
+            if output is None:
+                return tuple(OpId(Fields(one, "entry").hash()) for one in entries)
+            if not isinstance(output, list):
+                raise fields.fail("a list of op ids expected")
+            return tuple(OpId(one) for one in output if isinstance(one, bytes))
+        except PeerFault as fault:
+            raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
 
     def closed(self) -> Generator[Closed]:
         """Yield the closed proposals in the order of closing."""
@@ -155,6 +172,7 @@ class Records:
             fields = Fields(decode(outcomes, len(outcomes)), "outcomes")
             entries = _read_pairs(fields, len(outcomes))
             decided = _read_decided(fields, len(outcomes))
+            fields.any()
             fields.end()
         except PeerFault as fault:
             raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
@@ -171,9 +189,17 @@ class Records:
         )
 
 
-def write_outcomes(commit: Commit) -> Value:
-    """Return what `_read_commit` reads `entries` and `decided` out of."""
-    return [[list(pair) for pair in commit.entries], [list(one) for one in commit.decided]]
+def write_outcomes(commit: Commit, output: Sequence[OpId]) -> Value:
+    """Return what `_read_commit` and `output` read a commit's outcomes out of.
+
+    Mostly a commit's entries are just what its blocks brought; then that is not repeated.
+    """
+    entries = [op for op, _code in commit.entries]
+    return [
+        [list(pair) for pair in commit.entries],
+        [list(one) for one in commit.decided],
+        None if entries == list(output) else list(output),
+    ]
 
 
 def _read_pairs(fields: Fields, most: int) -> tuple[tuple[OpId, str], ...]:

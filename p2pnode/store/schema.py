@@ -24,10 +24,12 @@ FIRST = (
         genesis_index INTEGER NOT NULL,
         genesis_root BLOB NOT NULL,
         genesis_time_ms INTEGER NOT NULL,
+        pruned INTEGER NOT NULL DEFAULT 0,  -- 1: its blocks are going, 2: gone
         charter BLOB NOT NULL,
-        snapshot BLOB NOT NULL,
+        snapshot BLOB,  -- NULL: pruned, with the blocks
         snapshot_hash BLOB NOT NULL  -- SHA-256; all else read here is checked by its id
     )""",
+    "CREATE INDEX epochs_with_blocks ON epochs (number) WHERE pruned < 2",
     """CREATE TABLE blocks (
         saved INTEGER PRIMARY KEY,  -- order of saving: parents first
         id BLOB NOT NULL UNIQUE,

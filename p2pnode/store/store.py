@@ -20,14 +20,27 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, TextId, WallMs
 from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES, RECEIPTS_IN_MESSAGE
 from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
-from p2pnode_protocols.ops import texts_of
+from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 
 from .database import Database, damaged
 from .errors import StoreError
 from .interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
+from .pruning import prune_slice
 from .records import Records
 from .writes import save
+
+
+@dataclass(frozen=True, slots=True)
+class EpochMark:
+    """Where an epoch began, and whether its blocks are still here."""
+
+    number: int
+    id: EpochId
+    genesis_index: int
+    genesis_root: bytes
+    is_pruned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +206,8 @@ class Store:
     # --- what peers ask for --------------------------------------------------------------
 
     def serve_pull(self, pull: Pull) -> Pulled:
+        if self.is_pruned(pull.epoch_number):
+            return Pulled(pull.epoch_number, (), (), more=False)
         frontier: dict[bytes, int] = dict(pull.frontier)
         chains: list[Generator[_Link]] = []
         for row in self._database.rows(
@@ -238,6 +253,15 @@ class Store:
                     texts[ref.id] = blob
                     used += len(blob)
         return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=False)
+
+    def is_pruned(self, epoch_number: int) -> bool:
+        """Return whether this epoch's blocks are no longer kept."""
+        row = self._database.row("SELECT pruned FROM epochs WHERE number = ?", epoch_number)
+        return row is not None and row.integer(0) > 0
+
+    def prune(self, keep_epochs: int) -> bool:
+        """Forget some old blocks; return whether there may be more (`pruning`)."""
+        return prune_slice(self._database, self._records, keep_epochs)
 
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
         blocks: list[Block] = []
@@ -290,6 +314,42 @@ class Store:
         return tuple(
             self._records.commits("WHERE number BETWEEN ? AND ? ORDER BY number", first, last)
         )
+
+    def output_ops(self, index: int) -> tuple[Op, ...]:
+        """Return the ops that a commit's blocks brought, in log order.
+
+        Raises:
+            StoreError: `store_damaged`: one is missing, too.
+        """
+        ops: list[Op] = []
+        for wanted in self._records.output(index):
+            found = self.op(wanted)
+            if found is None:
+                raise damaged(
+                    self._database.path, f"commit {index}: op {wanted.hex()[:8]} is missing"
+                )
+            ops.append(found.op)
+        return tuple(ops)
+
+    def epochs(self) -> tuple[EpochMark, ...]:
+        """Return where each epoch began, ascending."""
+        rows = self._database.rows(
+            "SELECT number, id, genesis_index, genesis_root, pruned FROM epochs ORDER BY number"
+        )
+        return tuple(
+            EpochMark(
+                row.integer(0),
+                EpochId(row.blob(1)),
+                row.integer(2),
+                row.blob(3),
+                row.integer(4) > 0,
+            )
+            for row in rows
+        )
+
+    def receipts(self, index: int) -> tuple[Receipt, ...]:
+        """Return the receipts for one commit, by device."""
+        return tuple(self._records.receipts(index))
 
     def forks(self) -> tuple[tuple[Block, Block], ...]:
         open_block = self._records.open_block
@@ -371,7 +431,9 @@ class Store:
         for row in self._database.rows("SELECT id FROM texts"):
             yield self._records.text(row.blob(0))
         yield self.forks()
-        for row in self._database.rows("SELECT snapshot, snapshot_hash FROM epochs"):
+        for row in self._database.rows(
+            "SELECT snapshot, snapshot_hash FROM epochs WHERE snapshot IS NOT NULL"
+        ):
             if hashlib.sha256(row.blob(0)).digest() != row.blob(1):
                 raise damaged(self._database.path, "a snapshot")
 

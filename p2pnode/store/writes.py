@@ -15,7 +15,6 @@ from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.steps import (
-    Commit,
     SaveBlock,
     SaveClosed,
     SaveCommit,
@@ -72,8 +71,8 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             db.execute(_TEXT, (text, blob))
         case SaveBlock(block=block, epoch_number=epoch_number):
             _save_block(db, block, epoch_number)
-        case SaveCommit(commit=commit, ops=ops):
-            _save_commit(db, commit, ops)
+        case SaveCommit():
+            _save_commit(db, write)
         case SaveEpoch():
             _save_epoch(db, write)
         case SaveClosed(closed=closed):
@@ -118,7 +117,8 @@ def _save_block(db: sqlite3.Connection, block: Block, epoch_number: int) -> None
         place += len(op.wire)
 
 
-def _save_commit(db: sqlite3.Connection, commit: Commit, ops: tuple[Op, ...]) -> None:
+def _save_commit(db: sqlite3.Connection, write: SaveCommit) -> None:
+    commit = write.commit
     done = db.execute(
         _COMMIT,
         (
@@ -129,7 +129,7 @@ def _save_commit(db: sqlite3.Connection, commit: Commit, ops: tuple[Op, ...]) ->
             commit.block,
             commit.time_ms,
             commit.root,
-            encode(write_outcomes(commit)),
+            encode(write_outcomes(commit, write.output)),
         ),
     )
     if done.rowcount == 0:
@@ -137,7 +137,7 @@ def _save_commit(db: sqlite3.Connection, commit: Commit, ops: tuple[Op, ...]) ->
             db, "SELECT root FROM commits WHERE number = ?", commit.index, commit.root, "commit"
         )
         return
-    for op in ops:
+    for op in write.ops:
         if db.execute(_OP_FINAL, (commit.index, op.id)).rowcount == 0:
             _save_op(db, op)
             db.execute(_OP_FINAL, (commit.index, op.id))

@@ -63,11 +63,28 @@ def found_epoch(charter: Charter) -> SaveEpoch:
     return SaveEpoch(0, epoch, 0, root, charter.created_ms, charter.to_bytes(), snapshot)
 
 
+def begin_epoch(
+    last: SaveEpoch, state: State, round_: Round, author: MemberId, index: int, root: bytes
+) -> SaveEpoch:
+    """Return the epoch that begins in `state` after `last` ended with a commit (R6.4).
+
+    Args:
+        round_, author: the slot of that commit.
+        index, root: where the log stands after it.
+    """
+    charter, snapshot = state.charter, state.to_bytes()
+    epoch = compute_epoch_id(last.id, round_, author, root, charter, compute_state_hash(snapshot))
+    return SaveEpoch(
+        last.number + 1, epoch, index, root, state.time_ms, charter.to_bytes(), snapshot
+    )
+
+
 class Epoch:
     """The parts that are made anew each epoch, and what they say together."""
 
     def __init__(self, record: SaveEpoch, state: State, device: DeviceKey) -> None:
         charter = state.charter
+        self.record = record  # how it began
         self.number = record.number
         self.id = record.id
         self.committee = Committee(record.id, charter)
@@ -151,7 +168,9 @@ def compute_root(
     community: CommunityId,
     previous: bytes,
     epoch: EpochId,
-    vertex: Vertex,
+    round_: Round,
+    author: MemberId,
+    block: BlockId,
     time_ms: WallMs,
     entries: tuple[tuple[bytes, str], ...],
     decided: tuple[tuple[bytes, str, bytes], ...],
@@ -160,9 +179,9 @@ def compute_root(
     content: Value = [
         previous,
         epoch,
-        vertex.round,
-        vertex.block.author,
-        vertex.id,
+        round_,
+        author,
+        block,
         time_ms,
         [list(entry) for entry in entries],
         [list(one) for one in decided],

@@ -8,7 +8,7 @@ from . import crypto
 from .blocklace import Vertex
 from .blocks import Block
 from .commit import Decided, compute_commit_time
-from .epoch import Epoch, compute_epoch_id, compute_root, compute_state_hash
+from .epoch import Epoch, begin_epoch, compute_root
 from .errors import NotYet, PeerFault
 from .ids import DeviceKey, OpId, Round, TextId
 from .messages import (
@@ -28,7 +28,6 @@ from .steps import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
-    SaveEpoch,
     SaveErased,
     SaveFork,
     SaveText,
@@ -187,7 +186,9 @@ class Finalizing(Standing):
             self.community,
             self.final_root,
             epoch.id,
-            block,
+            block.round,
+            block.block.author,
+            block.id,
             time_ms,
             result.entries,
             closings,
@@ -205,7 +206,7 @@ class Finalizing(Standing):
             result.entries,
             closings,
         )
-        self._writes.append(SaveCommit(commit, result.ops))
+        self._writes.append(SaveCommit(commit, result.ops, tuple(ops)))
         self._writes.extend(SaveClosed(one) for one in result.decided)
         for text in result.erased:
             self._writes.append(SaveErased(text))
@@ -253,22 +254,14 @@ class Finalizing(Standing):
         if len(self._past) > EPOCHS_KEPT:
             del self._past[next(iter(self._past))]
         self.state.begin_epoch()
-        charter, snapshot = self.state.charter, self.state.to_bytes()
-        record = SaveEpoch(
-            self.epoch.number + 1,
-            compute_epoch_id(
-                self.epoch.id,
-                last.round,
-                last.block.author,
-                self.final_root,
-                charter,
-                compute_state_hash(snapshot),
-            ),
+        charter = self.state.charter
+        record = begin_epoch(
+            self.epoch.record,
+            self.state,
+            last.round,
+            last.block.author,
             self.final_index,
             self.final_root,
-            self.state.time_ms,
-            charter.to_bytes(),
-            snapshot,
         )
         self._writes.append(record)
         self.epoch = Epoch(record, self.state, self.device)

@@ -116,6 +116,7 @@ class Commit:
 class SaveCommit:
     commit: Commit
     ops: tuple[Op, ...]  # those of `entries`, same order
+    output: tuple[OpId, ...]  # all that its blocks brought, in log order: what replays it
 
 
 @dataclass(frozen=True, slots=True)

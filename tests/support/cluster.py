@@ -93,15 +93,17 @@ class Cluster:
 
     def start(self, device: DeviceKey, restored: Restored) -> Node:
         """Make a core, without connecting it."""
-        core = Core(
+        self.nodes[device] = Node(self.make_core(device, restored))
+        return self.nodes[device]
+
+    def make_core(self, device: DeviceKey, restored: Restored) -> Core:
+        return Core(
             self.charter.community_id,
             FakeSigner(device),
             restored,
             self.now(),
             verify=fake_verify,
         )
-        self.nodes[device] = Node(core)
-        return self.nodes[device]
 
     def connect(self, devices: Iterable[DeviceKey] | None = None) -> None:
         """Join all of `devices` (default: everyone) with each other."""

@@ -122,4 +122,5 @@ def commit(
             decided=decided,
         ),
         tuple(ops),
+        tuple(op.id for op in ops),
     )

@@ -68,6 +68,8 @@ def test_every_setting_can_come_from_the_file(tmp_path: Path) -> None:
         format = "json"
         [limits]
         ops_per_minute = 1
+        [storage]
+        keep_epochs = 9
         """,
     )
     assert list(config.by_key().values()) == [
@@ -79,6 +81,7 @@ def test_every_setting_can_come_from_the_file(tmp_path: Path) -> None:
         "debug",
         "json",
         1,
+        9,
     ]
     assert "default" not in config.origins.values()
 
@@ -93,6 +96,7 @@ def test_every_setting_can_come_from_the_environment(tmp_path: Path) -> None:
         "P2PNODE_LOG_LEVEL": "error",
         "P2PNODE_LOG_FORMAT": "logfmt",
         "P2PNODE_LIMITS_OPS_PER_MINUTE": "5",
+        "P2PNODE_STORAGE_KEEP_EPOCHS": "3",
     }
     assert {one.variable for one in SETTINGS} == env.keys()
     config = load(tmp_path, env=env)

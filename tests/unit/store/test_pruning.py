@@ -1,0 +1,201 @@
+"""Old epochs' blocks go, what they decided stays and can still be derived again: R6.10."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.cluster import Cluster
+from support.dag import make_charter
+
+from p2pnode.store.store import Store
+from p2pnode.verify import verify_store
+from p2pnode_protocols.charter import founder_seat
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.limits import PULL_BYTES
+from p2pnode_protocols.messages import Pull
+from p2pnode_protocols.steps import Restored, SaveCommit, SaveEpoch
+
+EPOCH_ROUNDS = 50  # the fewest there may be
+KEPT = 2
+
+
+class SignedCluster(Cluster):
+    """A cluster with real signatures, whose first node's writes go to a store as they come."""
+
+    def __init__(self, store: Store) -> None:
+        signers = [Ed25519Signer(hashlib.sha256(b"%d" % i).digest()) for i in range(3)]
+        self.signers = {one.device: one for one in signers}
+        seats = [founder_seat(f"m{i}", one.device) for i, one in enumerate(signers)]
+        charter = make_charter(1).with_members(seats)
+        timing = replace(charter.timing, epoch_rounds=EPOCH_ROUNDS)
+        super().__init__(3, replace(charter, created_ms=WallMs(1_700_000_000_000), timing=timing))
+        store.adopt(self.charter.to_bytes())
+        store.apply([found_epoch(self.charter)], durable=True)
+
+    def make_core(self, device: DeviceKey, restored: Restored) -> Core:
+        return Core(self.charter.community_id, self.signers[device], restored, self.now())
+
+    def decide(self, proposals: int) -> None:
+        for _ in range(proposals):
+            proposal = self.propose(0)
+            for place in range(3):
+                self.vote(place, proposal)
+            self.run(800)
+            assert self.outcome(0, proposal) == "passed"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("original") / "store.sqlite"
+
+
+@pytest.fixture(scope="module")
+def cluster(original: Path) -> Cluster:
+    """A community that went through some epochs, all of it in the store."""
+    with Store.create(original) as store:
+        cluster = SignedCluster(store)
+        cluster.connect()
+        while cluster.node(0).core.epoch.number < KEPT + 3:
+            cluster.decide(1)
+        cluster.run(2_000)
+        store.apply(cluster.node(0).writes, durable=True)
+    return cluster
+
+
+@pytest.fixture
+def path(tmp_path: Path, original: Path, cluster: Cluster) -> Path:
+    """A copy of the store."""
+    assert cluster.node(0).writes
+    return shutil.copy(original, tmp_path / "store.sqlite")
+
+
+def prune(path: Path, keep: int = KEPT) -> int:
+    """Prune all that may go; return in how many slices."""
+    slices = 0
+    with Store.open(path) as store:
+        while store.prune(keep):
+            slices += 1
+    return slices
+
+
+def epochs(path: Path) -> list[tuple[int, int]]:
+    """Return how many blocks are there, by epoch."""
+    with sqlite3.connect(path) as db:
+        return list(db.execute("SELECT epoch_number, count(*) FROM blocks GROUP BY 1 ORDER BY 1"))
+
+
+def numbers(found: Sequence[tuple[int, int]]) -> list[int]:
+    return [number for number, _ in found]
+
+
+def test_blocks_of_old_epochs_go_and_those_of_the_last_ones_stay(
+    path: Path, cluster: Cluster
+) -> None:
+    last = cluster.node(0).core.epoch.number
+    before = epochs(path)
+    assert prune(path) > 0
+    kept = range(last - KEPT + 1, last + 1)
+    assert epochs(path) == [one for one in before if one[0] in kept]
+    assert prune(path) == 0
+
+
+def test_all_ops_commits_and_decisions_are_still_there(path: Path, cluster: Cluster) -> None:
+    prune(path)
+    with Store.open(path) as store:
+        assert store.find_damage() == ()
+        for write in cluster.node(0).writes:
+            if isinstance(write, SaveCommit):
+                assert store.commits(write.commit.index, write.commit.index) == (write.commit,)
+                for op, (_, code) in zip(write.ops, write.commit.entries, strict=True):
+                    found = store.op(op.id)
+                    assert found is not None
+                    assert (found.op, found.code) == (op, code)
+
+
+def test_pruned_store_restores_the_same_core(path: Path, cluster: Cluster) -> None:
+    device = cluster.devices[0]
+    with Store.open(path) as store:
+        before = store.restore(device)
+    prune(path)
+    with Store.open(path) as store:
+        after = store.restore(device)
+    assert before == after
+    assert after is not None
+    core = cluster.make_core(device, after)  # type: ignore[attr-defined]
+    assert core.final_root == cluster.node(0).core.final_root
+
+
+def test_peers_are_not_given_a_part_of_an_epoch(path: Path, cluster: Cluster) -> None:
+    with Store.open(path) as store:
+        assert store.serve_pull(Pull(0, (), PULL_BYTES)).blocks
+        store.prune(KEPT)  # one slice
+        assert store.serve_pull(Pull(0, (), PULL_BYTES)).blocks == ()
+        last = cluster.node(0).core.epoch.number
+        assert store.serve_pull(Pull(last - 1, (), PULL_BYTES)).blocks
+
+
+def test_nothing_goes_before_receipts_prove_how_the_epoch_ended(
+    path: Path, cluster: Cluster
+) -> None:
+    begun = [one for one in cluster.node(0).writes if isinstance(one, SaveEpoch)]
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE proofs SET proven = 0 WHERE number = ?", (begun[0].genesis_index,))
+    before = epochs(path)
+    assert prune(path) == 0
+    assert epochs(path) == before
+
+
+def test_storage_shrinks(path: Path, cluster: Cluster) -> None:
+    def size() -> int:
+        with sqlite3.connect(path) as db:
+            db.execute("VACUUM")
+            return int(db.execute("PRAGMA page_count").fetchone()[0])
+
+    before = size()
+    prune(path)
+    assert size() < before * 0.8
+
+
+# --- deriving it again ----------------------------------------------------------------------
+
+
+def test_log_is_verified_from_what_is_left(path: Path, cluster: Cluster) -> None:
+    whole = verify_store(path)
+    assert whole.ok, whole.problems
+    prune(path)
+    pruned = verify_store(path)
+    assert pruned.ok, pruned.problems
+    assert pruned == whole
+    assert pruned.root == cluster.node(0).core.final_root
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("UPDATE commits SET root = randomblob(32) WHERE number = 5", "commit 5 has root"),
+        ("UPDATE commits SET time_ms = time_ms + 1 WHERE number = 5", "commit 5 has root"),
+        ("UPDATE commits SET block = randomblob(32) WHERE number = 5", "commit 5 has root"),
+        ("DELETE FROM commits WHERE number = 5", "commit 5 is not in the store"),
+        ("UPDATE epochs SET id = randomblob(32) WHERE number = 1", "epoch 1 is"),
+        ("DELETE FROM receipts WHERE number = {end}", "0 receipts"),
+        ("UPDATE receipts SET number = number + 100000 WHERE number = {end}", "0 receipts"),
+        ("DELETE FROM ops WHERE wire IS NOT NULL", "is missing"),
+    ],
+)
+def test_changed_remains_are_found(path: Path, cluster: Cluster, damage: str, words: str) -> None:
+    prune(path)
+    begun = [one for one in cluster.node(0).writes if isinstance(one, SaveEpoch)]
+    with sqlite3.connect(path) as db:
+        db.execute(damage.format(end=begun[0].genesis_index))
+    found = verify_store(path)
+    assert not found.ok
+    assert words in found.problems[0]
