@@ -16,7 +16,7 @@ import trio
 
 from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import DeviceKey, MonoMs, WallMs
-from p2pnode_protocols.messages import Message, Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import Leap, Leapt, Message, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     Batch,
@@ -31,6 +31,7 @@ from p2pnode_protocols.steps import (
     SaveOp,
     Send,
     Sending,
+    ServeLeap,
     ServePull,
     ServeReceipts,
     ServeWant,
@@ -66,6 +67,7 @@ class StoreLike(Protocol):
     def serve_pull(self, pull: Pull) -> Pulled: ...
     def serve_want(self, hashes: Sequence[bytes]) -> Push: ...
     def serve_receipts(self, after: int) -> Receipts: ...
+    def serve_leap(self, leap: Leap) -> Leapt: ...
 
 
 class NetLike(Protocol):
@@ -243,6 +245,8 @@ class Driver:
                 self._net.enqueue(peer, self._store.serve_want(hashes))
             case ServeReceipts(peer=peer, after=after):
                 self._net.enqueue(peer, self._store.serve_receipts(after))
+            case ServeLeap(peer=peer, leap=leap):
+                self._net.enqueue(peer, self._store.serve_leap(leap))
             case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
                 self._net.disconnect(peer, code, detail, retry_ms)
 

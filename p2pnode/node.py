@@ -163,6 +163,7 @@ class Node(Speaker):
             agent=AGENT,
             ops_per_minute=self.config.ops_per_minute,
             keep_epochs=self.config.keep_epochs,
+            full_replay=self.config.full_replay,
             bootstrap=self.config.bootstrap,
             wish=wish,
             on_admitted=lambda: clear_pending(self.paths.data_dir),

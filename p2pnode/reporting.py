@@ -14,6 +14,7 @@ from p2pnode_protocols.steps import (
     Diverged,
     EpochStarted,
     ForkFound,
+    LeaptOver,
     PeerGreeted,
     PeerRefused,
     ProposalDecided,
@@ -34,6 +35,11 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                 log.info(
                     "epoch began",
                     extra={"epoch": number, "members": members, "committee": committee},
+                )
+            case LeaptOver(to_epoch=reached, index=index):
+                log.info(
+                    "took over a proven state; the log before it is not here",
+                    extra={"epoch": reached, "index": index},
                 )
             case ForkFound(author=author, round=round_):
                 log.warning(

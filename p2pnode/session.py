@@ -34,7 +34,7 @@ from .links import JoinLink
 from .neighbours import Neighbours, by_device
 from .net import Net, NetConfig
 from .reporting import log_happenings
-from .store.config import KEEP_EPOCHS
+from .store.config import FULL_REPLAY, KEEP_EPOCHS
 from .store.store import Store
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Session:
         agent: str,
         ops_per_minute: int = OPS_PER_MINUTE,
         keep_epochs: int = KEEP_EPOCHS.default,
+        full_replay: bool = FULL_REPLAY.default,
         bootstrap: Sequence[str] = (),
         wish: JoinWish | None = None,
         on_admitted: Callable[[], None] = lambda: None,
@@ -103,6 +104,7 @@ class Session:
         self._agent = agent
         self._ops_per_minute = ops_per_minute
         self._keep_epochs = keep_epochs
+        self._full_replay = full_replay
         self._events, self._inbox = trio.open_memory_channel[Item](INBOX)
         self._net_events = self._events.clone()
         self._stopping = trio.Event()
@@ -198,6 +200,7 @@ class Session:
             hosts=frozenset(() if self.wish is None else by_device(self.wish.link.addresses)),
             agent=self._agent,
             ops_per_minute=self._ops_per_minute,
+            may_leap=not self._full_replay,
         )
         core.genesis_charter = charter
         return core

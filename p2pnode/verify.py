@@ -4,12 +4,13 @@ Every block is read from the store, its signature and those of its ops are check
 fresh core replays them epoch by epoch; its commits have to be those that the store holds.
 Of an epoch whose blocks were pruned, the ops are replayed commit by commit instead: what they
 did has to give the roots and the next epoch's id that a quorum of its committee has signed.
+Over what this node leapt, the receipts lead as they did then.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,11 +19,12 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import Closed, State
 from p2pnode_protocols.epoch import begin_epoch, compute_root, found_epoch
 from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
+from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Opener, Pull, Pulled
 from p2pnode_protocols.receipts import Statement
@@ -40,7 +42,7 @@ from p2pnode_protocols.steps import (
 
 from .answers import Verification
 from .store.errors import StoreError
-from .store.store import Store
+from .store.store import EpochMark, Store
 
 PROBLEMS_SHOWN = 20  # after the first ones, the rest are consequences
 _NOW = Now(MonoMs(0), WallMs(0))  # a log means the same at any time
@@ -94,12 +96,18 @@ class _Replay:
         Returns the epoch that follows, as it begins, and the proposals closed by then.
         """
         begin = self._founding
-        snapshot = decode(begin.snapshot, len(begin.snapshot))
-        state = State.read(snapshot)
+        state = State.read(decode(begin.snapshot, len(begin.snapshot)))
         marks = self._store.epochs()
+        landings = {mark.number: mark for mark in marks if mark.landing is not None}
         for mark, following in pairwise(marks):
+            if mark.number < begin.number:
+                continue  # leapt over
             if not mark.is_pruned or self._problems:
                 break
+            landing = self._find_landing(begin, landings)
+            if landing is not None:
+                begin, state = self._follow_leap(begin, landing)
+                continue
             last = self._replay_commits(state, begin, following.genesis_index)
             if last is None:
                 break
@@ -110,6 +118,20 @@ class _Replay:
                     f"{begin.id.hex()[:16]} when replayed"
                 )
         return begin, state.closed_proposals
+
+    def _find_landing(self, begin: SaveEpoch, landings: Mapping[int, EpochMark]) -> int | None:
+        """Return the epoch to which this node leapt from the one that begins so, or None."""
+        later = [number for number in landings if number > begin.number]
+        if not later or self._store.commits(self._index + 1, self._index + 1):
+            return None
+        return min(later)
+
+    def _follow_leap(self, begin: SaveEpoch, landing: int) -> tuple[SaveEpoch, State]:
+        """Take the state over to which a leap led, if receipts prove it as they did then."""
+        data = self._store.leap(begin.number, landing)
+        found = read_leap(self._community, begin, (), data, verify_ed25519)
+        self._index, self._root = found.record.genesis_index, found.record.genesis_root
+        return found.record, found.state
 
     def _replay_commits(self, state: State, epoch: SaveEpoch, until: int) -> Commit | None:
         """Replay an epoch's commits into `state`; return the last, None when one is wrong."""

@@ -20,6 +20,7 @@ from p2pnode_protocols.steps import (
     Diverged,
     EpochStarted,
     ForkFound,
+    LeaptOver,
     OpFinal,
     PeerGreeted,
     PeerRefused,
@@ -127,6 +128,9 @@ class EventStream:
             case EpochStarted(number=number, members=members, committee=committee):
                 data: Data = {"number": number, "members": members, "committee": committee}
                 return self._format("epoch_started", data, event.at_ms)
+            case LeaptOver(from_epoch=left, to_epoch=reached, index=index):
+                data = {"from_epoch": left, "to_epoch": reached, "index": index}
+                return self._format("leapt", data, event.at_ms)
             case StageChanged(stage=stage):
                 return self._format("state_changed", {"state": stage}, event.at_ms)
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():

@@ -10,6 +10,7 @@ from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
 from p2pnode_protocols.messages import (
     Genesis,
     Hello,
+    Leapt,
     Links,
     Message,
     Pull,
@@ -46,6 +47,8 @@ def compute_weight(message: Message) -> int:
             return _SMALL_BYTES + len(message.charter)
         case Want():
             return _SMALL_BYTES + _KEY_BYTES * len(message.hashes)
+        case Leapt():
+            return _SMALL_BYTES + len(message.data)
         case Receipts():
             return _SMALL_BYTES + RECEIPT_BYTES * len(message.receipts)
         case Links():

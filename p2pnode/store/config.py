@@ -56,6 +56,7 @@ class Config:
     log_format: str
     ops_per_minute: int
     keep_epochs: int
+    full_replay: bool
     origins: Mapping[str, str]
     warnings: tuple[str, ...]  # unknown keys and variables, each a line for stderr
 
@@ -71,6 +72,7 @@ class Config:
             self.log_format,
             self.ops_per_minute,
             self.keep_epochs,
+            self.full_replay,
         )
         return dict(zip((one.key for one in SETTINGS), values, strict=True))
 
@@ -102,6 +104,7 @@ def load_config(
         log_format=pick(LOG_FORMAT),
         ops_per_minute=pick(OPS_PER_MINUTE),
         keep_epochs=pick(KEEP_EPOCHS),
+        full_replay=pick(FULL_REPLAY),
         origins=pick.origins,
         warnings=(*_unknown_keys(file, from_file), *_unknown_variables(env)),
     )
@@ -370,6 +373,15 @@ KEEP_EPOCHS = Setting(
     _whole(2, 1_000_000),
     _text_to_int,
 )
+FULL_REPLAY = Setting(
+    "storage.full_replay",
+    False,
+    "true or false",
+    "check every block since the founding, where peers still have them, instead of taking over "
+    "a state that receipts prove",
+    _switch,
+    _text_to_switch,
+)
 
 AnySetting = Setting[int] | Setting[str] | Setting[bool] | Setting[tuple[str, ...]]
 SETTINGS: tuple[AnySetting, ...] = (
@@ -382,6 +394,7 @@ SETTINGS: tuple[AnySetting, ...] = (
     LOG_FORMAT,
     OPS_PER_MINUTE,
     KEEP_EPOCHS,
+    FULL_REPLAY,
 )
 
 

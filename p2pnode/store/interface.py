@@ -12,7 +12,7 @@ from typing import Protocol
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
-from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import Commit, Restored, Write
 
@@ -78,6 +78,9 @@ class AnyStore(Protocol):
 
     def serve_receipts(self, after: int) -> Receipts:
         """Return receipts for commits after this one, ascending, as many as fit one message."""
+
+    def serve_leap(self, leap: Leap) -> Leapt:
+        """Return a part of what leads from an epoch to the current one; total 0: nothing."""
 
     def block(self, block: BlockId) -> Block | None: ...
 

@@ -34,7 +34,10 @@ def prune_slice(database: Database, records: Records, keep_epochs: int) -> bool:
     )
     with database.transaction(durable=False) as db:
         # First of all: peers must not be given a part of an epoch's blocks.
-        db.execute("UPDATE epochs SET pruned = 1, snapshot = NULL WHERE number = ?", (number,))
+        db.execute(
+            "UPDATE epochs SET pruned = 1, snapshot = iif(landed, snapshot, NULL) WHERE number = ?",
+            (number,),
+        )
         for row in found:
             block = records.open_block(row.blob(1))
             for op in block.ops:

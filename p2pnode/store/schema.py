@@ -24,10 +24,14 @@ FIRST = (
         genesis_index INTEGER NOT NULL,
         genesis_root BLOB NOT NULL,
         genesis_time_ms INTEGER NOT NULL,
-        pruned INTEGER NOT NULL DEFAULT 0,  -- 1: its blocks are going, 2: gone
+        pruned INTEGER NOT NULL DEFAULT 0,  -- 1: its blocks are going, 2: gone, 3: never here
+        round INTEGER NOT NULL,  -- the slot of the commit before it
+        author BLOB NOT NULL,
         charter BLOB NOT NULL,
-        snapshot BLOB,  -- NULL: pruned, with the blocks
-        snapshot_hash BLOB NOT NULL  -- SHA-256; all else read here is checked by its id
+        state_hash BLOB NOT NULL,
+        closed INTEGER,  -- proposals that were closed before it
+        landed INTEGER NOT NULL DEFAULT 0,  -- 1: a leap led here, so its first state stays
+        snapshot BLOB  -- NULL: pruned, with the blocks, or leapt over
     )""",
     "CREATE INDEX epochs_with_blocks ON epochs (number) WHERE pruned < 2",
     """CREATE TABLE blocks (

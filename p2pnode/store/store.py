@@ -16,10 +16,21 @@ from types import TracebackType
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
+from p2pnode_protocols.epoch import compute_state_hash
 from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, TextId, WallMs
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    TextId,
+    WallMs,
+)
 from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES, RECEIPTS_IN_MESSAGE
-from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
@@ -27,6 +38,7 @@ from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 from .database import Database, damaged
 from .errors import StoreError
 from .interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
+from .leaping import find_leap
 from .pruning import prune_slice
 from .records import Records
 from .writes import save
@@ -41,6 +53,7 @@ class EpochMark:
     genesis_index: int
     genesis_root: bytes
     is_pruned: bool
+    landing: bytes | None  # its first state, if a leap led here; the log before it is not here
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,7 @@ class Store:
         self._charter: bytes | None = None
         self._community: CommunityId | None = None
         self._records_: Records | None = None
+        self._last_leap: tuple[tuple[int, int, int], bytes] | None = None  # asked, answered
         row = database.row("SELECT id, charter FROM community")
         if row is not None:
             self._bind(row.blob(1))
@@ -150,8 +164,8 @@ class Store:
 
     def restore(self, device: DeviceKey) -> Restored | None:
         row = self._database.row(
-            "SELECT number, id, genesis_index, genesis_root, genesis_time_ms, charter, snapshot, "
-            "snapshot_hash FROM epochs ORDER BY number DESC LIMIT 1"
+            "SELECT number, id, genesis_index, genesis_root, genesis_time_ms, round, author, "
+            "charter, snapshot, state_hash FROM epochs ORDER BY number DESC LIMIT 1"
         )
         if row is None:
             return None
@@ -161,10 +175,12 @@ class Store:
             row.integer(2),
             row.blob(3),
             WallMs(row.integer(4)),
-            row.blob(5),
-            row.blob(6),
+            Round(row.integer(5)),
+            MemberId(row.blob(6)),
+            row.blob(7),
+            row.blob(8),
         )
-        if hashlib.sha256(epoch.snapshot).digest() != row.blob(7):
+        if compute_state_hash(epoch.snapshot) != row.blob(9):
             raise damaged(self._database.path, f"the snapshot of epoch {epoch.number}")
         return Restored(
             epoch=epoch,
@@ -288,6 +304,23 @@ class Store:
         )
         return Receipts(tuple(self._records.open_receipt(row.blob(0)) for row in rows), after)
 
+    def serve_leap(self, leap: Leap) -> Leapt:
+        whole = self._leap(leap.epoch_number, leap.closed)
+        part = whole[leap.offset : leap.offset + PULL_BYTES]
+        digest = hashlib.sha256(whole).digest()
+        return Leapt(leap.epoch_number, digest, len(whole), leap.offset, part)
+
+    def _leap(self, epoch_number: int, closed: int) -> bytes:
+        """Return what leads from an epoch to the current one; the last answer is kept."""
+        row = self._database.row("SELECT max(number) FROM epochs")
+        if row is None or row.is_null(0):
+            return b""
+        asked = (epoch_number, row.integer(0), closed)
+        if self._last_leap is None or self._last_leap[0] != asked:
+            whole = find_leap(self._database, self._records, *asked)
+            self._last_leap = (asked, whole)
+        return self._last_leap[1]
+
     # --- what people ask for -------------------------------------------------------------
 
     def block(self, block: BlockId) -> Block | None:
@@ -334,7 +367,8 @@ class Store:
     def epochs(self) -> tuple[EpochMark, ...]:
         """Return where each epoch began, ascending."""
         rows = self._database.rows(
-            "SELECT number, id, genesis_index, genesis_root, pruned FROM epochs ORDER BY number"
+            "SELECT number, id, genesis_index, genesis_root, pruned, "
+            "iif(landed, snapshot, NULL) FROM epochs ORDER BY number"
         )
         return tuple(
             EpochMark(
@@ -343,9 +377,14 @@ class Store:
                 row.integer(2),
                 row.blob(3),
                 row.integer(4) > 0,
+                None if row.is_null(5) else row.blob(5),
             )
             for row in rows
         )
+
+    def leap(self, first: int, last: int) -> bytes:
+        """Return what leads from one epoch to another to which a leap once led; empty: nothing."""
+        return find_leap(self._database, self._records, first, last, 0)
 
     def receipts(self, index: int) -> tuple[Receipt, ...]:
         """Return the receipts for one commit, by device."""
@@ -432,9 +471,9 @@ class Store:
             yield self._records.text(row.blob(0))
         yield self.forks()
         for row in self._database.rows(
-            "SELECT snapshot, snapshot_hash FROM epochs WHERE snapshot IS NOT NULL"
+            "SELECT snapshot, state_hash FROM epochs WHERE snapshot IS NOT NULL"
         ):
-            if hashlib.sha256(row.blob(0)).digest() != row.blob(1):
+            if compute_state_hash(row.blob(0)) != row.blob(1):
                 raise damaged(self._database.path, "a snapshot")
 
 

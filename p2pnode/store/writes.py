@@ -6,12 +6,12 @@ has to be the same then, and a difference is a mistake of ours that must not be 
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from typing import assert_never
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import encode
+from p2pnode_protocols.epoch import compute_state_hash
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.steps import (
@@ -21,6 +21,8 @@ from p2pnode_protocols.steps import (
     SaveEpoch,
     SaveErased,
     SaveFork,
+    SaveLeap,
+    SaveMissing,
     SaveOp,
     SaveProven,
     SaveReceipt,
@@ -29,6 +31,7 @@ from p2pnode_protocols.steps import (
     Write,
 )
 
+from .database import Cell
 from .records import write_outcomes
 
 _OP = """INSERT INTO ops (id, device, nonce, wire, size) VALUES (?, ?, ?, ?, ?)
@@ -46,12 +49,22 @@ _COMMIT = """INSERT INTO commits
     (number, epoch_number, round, author, block, time_ms, root, outcomes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
 _EPOCH = """INSERT INTO epochs
-    (number, id, genesis_index, genesis_root, genesis_time_ms, charter, snapshot, snapshot_hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
+    (number, id, genesis_index, genesis_root, genesis_time_ms, round, author, charter, state_hash,
+        snapshot, closed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) FROM closed))
+    ON CONFLICT (number) DO NOTHING"""
+# A leap's last epoch is saved as the others that it leads over, and then begun.
+_LANDED = """UPDATE epochs SET genesis_time_ms = ?, snapshot = ?, landed = 1, pruned = 0,
+    closed = (SELECT coalesce(max(place), 0) FROM closed) WHERE number = ? AND pruned = 3"""
+_LEAPT = """INSERT INTO epochs
+    (number, id, genesis_index, genesis_root, genesis_time_ms, round, author, charter, state_hash,
+        pruned)
+    VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, 3) ON CONFLICT (number) DO NOTHING"""
 _CLOSED = """INSERT INTO closed (place, id, number, outcome, record) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (place) DO NOTHING"""
 _UNPROVEN = "INSERT INTO proofs (number, next_epoch) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _RECEIPT = "INSERT INTO receipts (number, device, wire) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_PROVEN = "UPDATE proofs SET proven = 1 WHERE number = ?"
 ERASE = """INSERT INTO texts (id, erased) VALUES (?, 1)
     ON CONFLICT (id) DO UPDATE SET blob = NULL, erased = 1"""
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -75,20 +88,31 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             _save_commit(db, write)
         case SaveEpoch():
             _save_epoch(db, write)
-        case SaveClosed(closed=closed):
-            db.execute(
-                _CLOSED, (closed.place, closed.id, closed.number, closed.outcome, closed.record)
-            )
-        case SaveUnproven(statement=statement):
-            db.execute(_UNPROVEN, (statement.index, statement.next_epoch))
-        case SaveReceipt(receipt=receipt):
-            db.execute(_RECEIPT, (receipt.statement.index, receipt.device, receipt.wire))
-        case SaveProven(index=index):
-            db.execute("UPDATE proofs SET proven = 1 WHERE number = ?", (index,))
-        case SaveErased(id=text):
-            db.execute(ERASE, (text,))
+        case SaveLeap():
+            _save_leap(db, write)
         case SaveFork(first=first, second=second):
             db.execute(_FORK, (first.wire, second.wire))
+        case _:
+            db.execute(*_one_row(write))
+
+
+def _one_row(
+    write: SaveMissing | SaveClosed | SaveUnproven | SaveReceipt | SaveProven | SaveErased,
+) -> tuple[str, tuple[Cell, ...]]:
+    """Return the statement, and its values, of a write that is one row."""
+    match write:
+        case SaveMissing(id=text):
+            return _TEXT_WANTED, (text,)
+        case SaveClosed(closed=one):
+            return _CLOSED, (one.place, one.id, one.number, one.outcome, one.record)
+        case SaveUnproven(statement=statement):
+            return _UNPROVEN, (statement.index, statement.next_epoch)
+        case SaveReceipt(receipt=receipt):
+            return _RECEIPT, (receipt.statement.index, receipt.device, receipt.wire)
+        case SaveProven(index=index):
+            return _PROVEN, (index,)
+        case SaveErased(id=text):
+            return ERASE, (text,)
         case _:
             assert_never(write)
 
@@ -152,13 +176,35 @@ def _save_epoch(db: sqlite3.Connection, epoch: SaveEpoch) -> None:
             epoch.genesis_index,
             epoch.genesis_root,
             epoch.genesis_time_ms,
+            epoch.round,
+            epoch.author,
             epoch.charter,
+            compute_state_hash(epoch.snapshot),
             epoch.snapshot,
-            hashlib.sha256(epoch.snapshot).digest(),
         ),
     )
     if done.rowcount == 0:
+        db.execute(_LANDED, (epoch.genesis_time_ms, epoch.snapshot, epoch.number))
+    if done.rowcount == 0:
         _require_same(db, "SELECT id FROM epochs WHERE number = ?", epoch.number, epoch.id, "epoch")
+
+
+def _save_leap(db: sqlite3.Connection, leap: SaveLeap) -> None:
+    done = db.execute(
+        _LEAPT,
+        (
+            leap.number,
+            leap.id,
+            leap.genesis_index,
+            leap.genesis_root,
+            leap.round,
+            leap.author,
+            leap.charter,
+            leap.state_hash,
+        ),
+    )
+    if done.rowcount == 0:
+        _require_same(db, "SELECT id FROM epochs WHERE number = ?", leap.number, leap.id, "epoch")
 
 
 def _require_same(

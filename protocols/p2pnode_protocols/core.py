@@ -81,6 +81,7 @@ class Core(Making, Hearing):
         agent: str = "",
         ops_per_minute: int = OPS_PER_MINUTE,
         verify: crypto.Verify = crypto.verify_ed25519,
+        may_leap: bool = True,
     ) -> None:
         super().__init__(
             community,
@@ -92,6 +93,7 @@ class Core(Making, Hearing):
             agent=agent,
             ops_per_minute=ops_per_minute,
             verify=verify,
+            may_leap=may_leap,
         )
         self._own_push_at: MonoMs | None = None
         self._own_push_delay = OWN_PUSH_FIRST_MS
@@ -155,6 +157,7 @@ class Core(Making, Hearing):
             case PeerDown(peer=device):
                 self.sync.lost(device)
                 self.proofs.lost(device)
+                self.leaps.lost(device)
             case Received(peer=device, message=message):
                 self._received(device, message)
             case Tick():
@@ -171,13 +174,22 @@ class Core(Making, Hearing):
         if self._stale_preview:
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
             self._stale_preview = False
-        self.sync.pull(now)
+        is_new = self.final_index == 0
+        self.leaps.work(self.epoch.record, len(self.state.closed_proposals), is_new, now)
+        if not self.leaps.is_under_way:
+            self.sync.pull(now)
         self.proofs.work(self.final_index, now)
         self.sync.ask(now)
         self._push_own_again()
         self.sync.probe(self._is_active(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
-        wakes.extend((*self.proofs.wake_times(), *self.accuser.wake_times()))
+        wakes.extend(
+            (
+                *self.proofs.wake_times(),
+                *self.accuser.wake_times(),
+                *self.leaps.wake_times(),
+            )
+        )
         if pace.wake_at is not None:
             wakes.append(pace.wake_at)
         return max(min(wakes), MonoMs(now + 1))

@@ -60,7 +60,17 @@ def found_epoch(charter: Charter) -> SaveEpoch:
         charter,
         compute_state_hash(snapshot),
     )
-    return SaveEpoch(0, epoch, 0, root, charter.created_ms, charter.to_bytes(), snapshot)
+    return SaveEpoch(
+        0,
+        epoch,
+        0,
+        root,
+        charter.created_ms,
+        Round(0),
+        MemberId(nobody),
+        charter.to_bytes(),
+        snapshot,
+    )
 
 
 def begin_epoch(
@@ -75,7 +85,15 @@ def begin_epoch(
     charter, snapshot = state.charter, state.to_bytes()
     epoch = compute_epoch_id(last.id, round_, author, root, charter, compute_state_hash(snapshot))
     return SaveEpoch(
-        last.number + 1, epoch, index, root, state.time_ms, charter.to_bytes(), snapshot
+        last.number + 1,
+        epoch,
+        index,
+        root,
+        state.time_ms,
+        round_,
+        author,
+        charter.to_bytes(),
+        snapshot,
     )
 
 

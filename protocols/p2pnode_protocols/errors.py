@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "bad_id": "the text is not an id: wrong kind, alphabet, length or checksum",
     "bad_invite": "the invite is unknown, used up or expired",
     "bad_parents": "a block's parents do not follow the rules",
+    "bad_proof": "a chain of epochs, or a snapshot, that receipts do not prove",
     "bad_signature": "the signature does not belong to this key and content",
     "bad_time": "a block's time is not later than its author's previous block",
     "closed": "the proposal's voting window has closed",

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from . import crypto
 from .blocklace import Vertex
 from .blocks import Block
+from .chain import Followed
 from .commit import Decided, compute_commit_time
+from .decisions import Proposal
 from .epoch import Epoch, begin_epoch, compute_root
 from .errors import NotYet, PeerFault
 from .ids import DeviceKey, OpId, Round, TextId
-from .messages import (
-    Contacts,
-)
+from .leaps import Landing
+from .messages import Contacts
 from .ops import Op, about, texts_of
 from .receipts import Statement
 from .standing import Standing
@@ -22,14 +23,20 @@ from .steps import (
     Committed,
     EpochStarted,
     ForkFound,
+    LeaptOver,
     OpFinal,
     ProposalChanged,
     ProposalDecided,
     SaveBlock,
     SaveClosed,
     SaveCommit,
+    SaveEpoch,
     SaveErased,
     SaveFork,
+    SaveLeap,
+    SaveMissing,
+    SaveProven,
+    SaveReceipt,
     SaveText,
     SaveUnproven,
 )
@@ -254,7 +261,6 @@ class Finalizing(Standing):
         if len(self._past) > EPOCHS_KEPT:
             del self._past[next(iter(self._past))]
         self.state.begin_epoch()
-        charter = self.state.charter
         record = begin_epoch(
             self.epoch.record,
             self.state,
@@ -263,6 +269,64 @@ class Finalizing(Standing):
             self.final_index,
             self.final_root,
         )
+        self._enter_epoch(record)
+
+    def _land(self, landing: Landing) -> None:
+        """Take over a state that a leap has proved, and go on from there (R7.17)."""
+        left = self.epoch.number
+        known = len(self.state.closed_proposals)
+        for followed in landing.passed:
+            self._save_link(followed)
+        self._writes.extend(SaveClosed(one) for one in landing.closed)
+        self.state = landing.state
+        record = landing.record
+        self.final_index, self.final_root = record.genesis_index, record.genesis_root
+        self._roots = {record.genesis_index: record.genesis_root}
+        self._nonce = max(self._nonce, self.state.next_nonce(self.device) - 1)
+        self._notices.append(LeaptOver(left, record.number, record.genesis_index))
+        self._enter_epoch(record)
+        self.pool.drop_final(self.state, self.pool.devices())
+        for closed in self.state.closed_proposals[known:]:
+            self._notices.append(ProposalDecided(closed.id, closed.outcome))
+            self._notices.append(ProposalChanged(closed.id))
+            self._miss_texts_of(Proposal.from_bytes(closed.record))
+        for proposal in self.state.open_proposals:
+            self._notices.append(ProposalChanged(proposal.id))
+            self._miss_texts_of(proposal)
+        self.leaps.landed()
+
+    def _save_link(self, followed: Followed) -> None:
+        link = followed.link
+        statement = link.receipts.statement
+        self._writes.append(
+            SaveLeap(
+                followed.number,
+                followed.id,
+                followed.index,
+                followed.root,
+                link.round,
+                link.author,
+                followed.charter.to_bytes(),
+                link.state_hash,
+            )
+        )
+        self._writes.append(SaveUnproven(statement))
+        self._writes.extend(SaveReceipt(one, own=False) for one in link.receipts.receipts)
+        self._writes.append(SaveProven(statement.index))
+
+    def _miss_texts_of(self, proposal: Proposal) -> None:
+        """Ask for the texts that a proposal refers to: its ops did not come this way."""
+        refs = [ref for one in proposal.revisions for ref in (one.title, one.text)]
+        refs += [vote.reason for one in proposal.revisions for vote in one.votes.values()]
+        for ref in (*refs, proposal.withdrawn_for):
+            if ref is not None and self.state.erased_by(ref.id) is None:
+                self._writes.append(SaveMissing(ref.id))
+                self.sync.miss_text(ref.id, proposal.id)
+                for peer in self.sync.greeted():
+                    self.sync.want((ref.id,), peer.device, self._now.mono_ms)
+
+    def _enter_epoch(self, record: SaveEpoch) -> None:
+        charter = self.state.charter
         self._writes.append(record)
         self.epoch = Epoch(record, self.state, self.device)
         self._notices.append(

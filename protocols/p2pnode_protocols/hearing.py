@@ -6,12 +6,15 @@ from . import crypto
 from .errors import PeerFault
 from .finalizing import Finalizing
 from .ids import DeviceKey, TextId
+from .leaps import read_leap
 from .limits import PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
     Contacts,
     Genesis,
     Hello,
+    Leap,
+    Leapt,
     Links,
     Message,
     Prove,
@@ -31,6 +34,7 @@ from .steps import (
     RefusedByPeer,
     SaveOp,
     SaveReceipt,
+    ServeLeap,
     ServePull,
     ServeReceipts,
     ServeWant,
@@ -159,12 +163,14 @@ class Hearing(Finalizing):
                     self.sync.push_missing_blocks(peer)
             case Push():
                 self._on_push(peer, message)
-            case Pull() | Want() | Prove():
+            case Pull() | Want() | Prove() | Leap():
                 self._on_request(peer, message)
             case Pulled():
                 self._on_pulled(peer, message)
             case Receipts():
                 self._on_receipts(peer, message)
+            case Leapt():
+                self._on_leapt(peer, message)
             case Contacts():
                 self._on_contacts(message)
             case Links():
@@ -172,7 +178,7 @@ class Hearing(Finalizing):
             case _:
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
 
-    def _on_request(self, peer: Peer, message: Pull | Want | Prove) -> None:
+    def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap) -> None:
         peer.count_request(self._now.mono_ms)
         match message:
             case Pull(epoch_number=number) if number > self.epoch.number:
@@ -184,6 +190,8 @@ class Hearing(Finalizing):
                 self.sync.sends.append(ServeWant(peer.device, hashes))
             case Prove(after=after):
                 self.sync.sends.append(ServeReceipts(peer.device, after))
+            case Leap():
+                self.sync.sends.append(ServeLeap(peer.device, message))
 
     def _on_status(self, peer: Peer, status: Status) -> None:
         self._compare_root(peer.member, status.final_index, status.final_root)
@@ -196,6 +204,13 @@ class Hearing(Finalizing):
             )
         self.sync.on_status(peer, status)
         self.sync.push_missing_ops(peer, self._ready_ops())
+
+    def _on_leapt(self, peer: Peer, part: Leapt) -> None:
+        begin = self.epoch.record
+        data = self.leaps.take(peer, part, begin, self._now.mono_ms)
+        if data is not None:
+            closed = self.state.closed_proposals
+            self._land(read_leap(self.community, begin, closed, data, self._verify))
 
     def _on_receipts(self, peer: Peer, message: Receipts) -> None:
         for receipt in message.receipts:

@@ -30,6 +30,7 @@ ORPHANS_PER_PEER = 512  # blocks of unknown parents held for one peer
 ORPHANS = 4096  # and in all
 ORPHAN_BYTES_PER_PEER = 16 * 1024 * KIB  # … and so much of one peer: most blocks are small
 ORPHAN_BYTES = 64 * 1024 * KIB
+SNAPSHOT_BYTES = 64 * 1024 * KIB  # of a leap: links, a state, and the proposals closed before it
 RECEIPT_BYTES = 300  # a statement, a key and a signature are 240
 RECEIPTS_IN_MESSAGE = 512  # a few hundred decisions' worth, checked in well under a second
 RECEIPTS_EARLY_PER_DEVICE = 64  # for commits not final here yet; more are asked for later

@@ -32,6 +32,7 @@ from .limits import (
     PULL_BYTES,
     RECEIPT_BYTES,
     RECEIPTS_IN_MESSAGE,
+    SNAPSHOT_BYTES,
     TEXT_BYTES,
     WANT_HASHES,
 )
@@ -384,6 +385,54 @@ class Prove:
         return cls(fields.integer(0, MAX_MS))
 
 
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """Ask for what leads from an epoch to the answerer's own (R7.17), from a byte on."""
+
+    epoch_number: int  # where the sender is
+    closed: int  # closed proposals that it holds
+    offset: int
+
+    KIND: ClassVar[int] = 16
+
+    def to_wire(self) -> list[Value]:
+        return [self.epoch_number, self.closed, self.offset]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Leap:
+        return cls(
+            fields.integer(0, _EPOCHS),
+            fields.integer(0, _EPOCHS),
+            fields.integer(0, SNAPSHOT_BYTES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Leapt:
+    """A part of the answer to a leap; `total` 0: there is none."""
+
+    epoch_number: int  # where it begins
+    digest: bytes  # SHA-256 of the whole
+    total: int  # bytes
+    offset: int
+    data: bytes
+
+    KIND: ClassVar[int] = 17
+
+    def to_wire(self) -> list[Value]:
+        return [self.epoch_number, self.digest, self.total, self.offset, self.data]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Leapt:
+        return cls(
+            fields.integer(0, _EPOCHS),
+            fields.hash(),
+            fields.integer(0, SNAPSHOT_BYTES),
+            fields.integer(0, SNAPSHOT_BYTES),
+            fields.blob(PULL_BYTES),
+        )
+
+
 Message = (
     Hello
     | Status
@@ -400,6 +449,8 @@ Message = (
     | Contacts
     | Receipts
     | Prove
+    | Leap
+    | Leapt
 )
 
 
@@ -458,6 +509,8 @@ _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Contacts.KIND: Contacts.read,
     Receipts.KIND: Receipts.read,
     Prove.KIND: Prove.read,
+    Leap.KIND: Leap.read,
+    Leapt.KIND: Leapt.read,
 }
 
 

@@ -130,6 +130,10 @@ class Pool:
         self._counts[compute_payer(op)] = count + 1
         return True
 
+    def devices(self) -> set[DeviceKey]:
+        """Return whose ops are here."""
+        return set(self._chains)
+
     def drop_final(self, state: State, devices: set[DeviceKey]) -> None:
         """Forget the ops of these devices whose nonces a commit has used."""
         for device in sorted(devices):

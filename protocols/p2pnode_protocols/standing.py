@@ -12,6 +12,7 @@ from .decisions import Preview, State
 from .epoch import Epoch
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
+from .leaps import Leaps
 from .messages import (
     Refused,
     Status,
@@ -57,6 +58,7 @@ class Standing:
         agent: str,
         ops_per_minute: int,
         verify: crypto.Verify,
+        may_leap: bool,
     ) -> None:
         self.community = community
         self.device = signer.device
@@ -98,6 +100,7 @@ class Standing:
         self._wall_minus_mono = now.wall_ms - now.mono_ms
         self.preview = Preview(self.state, (), now.wall_ms)
         self._stale_preview = False
+        self.leaps = Leaps(self.sync, may_leap)
         self.accuser = Accuser(self.device)
         for first, second in restored.forks:
             self.accuser.found(first, second)

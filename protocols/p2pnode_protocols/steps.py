@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .blocks import Block
 from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
-from .messages import Message, Pull
+from .messages import Leap, Message, Pull
 from .ops import Body, Op
 from .receipts import Receipt, Statement
 
@@ -91,6 +91,13 @@ class SaveText:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveMissing:
+    """A text that something final refers to, and that is not here yet."""
+
+    id: TextId
+
+
+@dataclass(frozen=True, slots=True)
 class SaveBlock:
     block: Block
     epoch_number: int
@@ -128,8 +135,24 @@ class SaveEpoch:
     genesis_index: int  # commits before it
     genesis_root: bytes
     genesis_time_ms: WallMs
+    round: Round  # the slot of the commit that ended the epoch before; 0 for the founding one
+    author: MemberId
     charter: bytes  # canonical; whose committee finalizes this epoch
     snapshot: bytes  # decisions.State, encoded, without the closed proposals
+
+
+@dataclass(frozen=True, slots=True)
+class SaveLeap:
+    """An epoch that this node passed over: links prove it, its log is not here."""
+
+    number: int
+    id: EpochId
+    genesis_index: int
+    genesis_root: bytes
+    round: Round
+    author: MemberId
+    charter: bytes
+    state_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +203,9 @@ Write = (
     | SaveBlock
     | SaveCommit
     | SaveEpoch
+    | SaveLeap
     | SaveClosed
+    | SaveMissing
     | SaveUnproven
     | SaveReceipt
     | SaveProven
@@ -222,6 +247,14 @@ class ServeReceipts:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeLeap:
+    """Answer with a part of what leads to this node's epoch (one `Leapt`)."""
+
+    peer: DeviceKey
+    leap: Leap
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Tell the peer why, close the connection, and do not redial before `retry_ms`."""
 
@@ -231,7 +264,7 @@ class Disconnect:
     retry_ms: int
 
 
-Sending = Send | ServePull | ServeWant | ServeReceipts | Disconnect
+Sending = Send | ServePull | ServeWant | ServeReceipts | ServeLeap | Disconnect
 
 # --- notices: what the shell logs, counts and streams; nothing depends on them -----------
 
@@ -264,6 +297,15 @@ class OpFinal:
 
     op: OpId
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaptOver:
+    """This node took over a state that receipts prove, without the log that led to it."""
+
+    from_epoch: int
+    to_epoch: int
+    index: int  # the log goes on after this commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +375,7 @@ Notice = (
     | Committed
     | OpFinal
     | EpochStarted
+    | LeaptOver
     | ForkFound
     | Diverged
     | PeerRefused

@@ -311,6 +311,10 @@ class Sync:
                 peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
                 return
 
+    def is_barren(self, peer: Peer) -> bool:
+        """Return whether a peer that is ahead had nothing to bring this node on."""
+        return peer.barren is not None and peer.barren == (self._epoch_number, self.frontier())
+
     def on_pulled(self, peer: Peer, asked: int, brought: bool) -> None:
         """A pull was answered; `brought`: with at least one block that was new here."""
         peer.pull_until = None

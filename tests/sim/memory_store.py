@@ -6,16 +6,22 @@ tests/unit/store/test_store_contract.py holds both to them. What power loss take
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.decisions import Closed
+from p2pnode_protocols.epoch import compute_state_hash
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
+from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
-from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.steps import (
@@ -27,6 +33,8 @@ from p2pnode_protocols.steps import (
     SaveEpoch,
     SaveErased,
     SaveFork,
+    SaveLeap,
+    SaveMissing,
     SaveOp,
     SaveProven,
     SaveReceipt,
@@ -52,6 +60,10 @@ class MemoryStore:
         self.final_ops: dict[OpId, Commit] = {}
         self.epochs: list[SaveEpoch] = []
         self.closed: list[Closed] = []
+        self.by_index: dict[int, Commit] = {}
+        self.by_number: dict[int, SaveEpoch | SaveLeap] = {}
+        self.closed_before: dict[int, int] = {}  # by epoch number
+        self.wanted: set[TextId] = set()
         self.statements: dict[int, Statement] = {}
         self.receipts: dict[tuple[int, DeviceKey], Receipt] = {}
         self.proven: set[int] = set()
@@ -73,11 +85,11 @@ class MemoryStore:
 
     def _check(self, write: Write) -> None:
         match write:
-            case SaveCommit(commit=commit) if commit.index <= len(self.saved_commits):
-                if self.saved_commits[commit.index - 1].commit.root != commit.root:
+            case SaveCommit(commit=commit) if commit.index in self.by_index:
+                if self.by_index[commit.index].root != commit.root:
                     raise BugError(f"commit {commit.index} is saved with another root")
-            case SaveEpoch(number=number, id=epoch) if number < len(self.epochs):
-                if self.epochs[number].id != epoch:
+            case SaveEpoch(number=number, id=epoch) | SaveLeap(number=number, id=epoch):
+                if number in self.by_number and self.by_number[number].id != epoch:
                     raise BugError(f"epoch {number} is saved with another id")
             case _:
                 pass
@@ -86,25 +98,42 @@ class MemoryStore:
         match write:
             case SaveOp(op=op):
                 self.ops.setdefault(op.id, op)
-            case SaveText(id=text, blob=blob):
-                if text not in self.erased:
-                    self.texts.setdefault(text, blob)
+            case SaveText() | SaveMissing() | SaveErased():
+                self._save_text(write)
             case SaveBlock():
                 self._save_block(write)
             case SaveCommit():
                 self._save_commit(write)
-            case SaveEpoch(number=number):
-                if number == len(self.epochs):
-                    self.epochs.append(write)
+            case SaveEpoch():
+                self._save_epoch(write)
+            case SaveLeap(number=number):
+                self.by_number.setdefault(number, write)
             case SaveClosed(closed=closed):
                 if closed.place > len(self.closed):
                     self.closed.append(closed)
             case SaveUnproven() | SaveReceipt() | SaveProven():
                 self._save_proof(write)
-            case SaveErased(id=text):
-                self.erase_text(text)
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
+
+    def _save_text(self, write: SaveText | SaveMissing | SaveErased) -> None:
+        match write:
+            case SaveText(id=text, blob=blob) if text not in self.erased:
+                self.texts.setdefault(text, blob)
+            case SaveMissing(id=text):
+                self.wanted.add(text)
+            case SaveErased(id=text):
+                self.erase_text(text)
+            case _:
+                pass
+
+    def _save_epoch(self, epoch: SaveEpoch) -> None:
+        held = self.by_number.get(epoch.number)
+        if isinstance(held, SaveEpoch):
+            return
+        self.epochs.append(epoch)
+        self.by_number[epoch.number] = epoch
+        self.closed_before[epoch.number] = len(self.closed)
 
     def _save_block(self, write: SaveBlock) -> None:
         block = write.block
@@ -115,9 +144,10 @@ class MemoryStore:
                 self.ops.setdefault(op.id, op)
 
     def _save_commit(self, write: SaveCommit) -> None:
-        if write.commit.index <= len(self.saved_commits):
+        if write.commit.index in self.by_index:
             return  # derived again after a restart
         self.saved_commits.append(write)
+        self.by_index[write.commit.index] = write.commit
         for op in write.ops:
             self.ops.setdefault(op.id, op)
             self.final_ops[op.id] = write.commit
@@ -134,15 +164,15 @@ class MemoryStore:
     def _unproven(self) -> Iterator[Unproven]:
         lacking = [index for index in sorted(self.statements) if index not in self.proven]
         for index in lacking[-UNPROVEN:]:
-            epoch = self.saved_commits[index - 1].commit.epoch_number
+            epoch = self.by_index[index].epoch_number
             receipts = [self.receipts[key] for key in sorted(self.receipts) if key[0] == index]
-            yield Unproven(self.statements[index], self.epochs[epoch].charter, tuple(receipts))
+            yield Unproven(self.statements[index], self.by_number[epoch].charter, tuple(receipts))
 
     def restore(self, device: DeviceKey) -> Restored | None:
         if not self.epochs:
             return None
         epoch = self.epochs[-1]
-        referred = {ref.id for op in self.ops.values() for ref in texts_of(op.body)}
+        referred = self.wanted | {ref.id for op in self.ops.values() for ref in texts_of(op.body)}
         return Restored(
             epoch,
             tuple(self.by_epoch.get(epoch.number, ())),
@@ -203,6 +233,56 @@ class MemoryStore:
     def serve_receipts(self, after: int) -> Receipts:
         later = [self.receipts[key] for key in sorted(self.receipts) if key[0] > after]
         return Receipts(tuple(later[:RECEIPTS_IN_MESSAGE]), after)
+
+    def serve_leap(self, leap: Leap) -> Leapt:
+        whole = self._leap(leap.epoch_number, leap.closed)
+        part = whole[leap.offset : leap.offset + PULL_BYTES]
+        digest = hashlib.sha256(whole).digest()
+        return Leapt(leap.epoch_number, digest, len(whole), leap.offset, part)
+
+    def _leap(self, first: int, closed: int) -> bytes:
+        last = self.epochs[-1]
+        numbers = range(first, last.number + 1)
+        if len(numbers) < 2 or any(number not in self.by_number for number in numbers):
+            return b""
+        links = [
+            self._link(self.by_number[number], self.by_number[number + 1])
+            for number in numbers[:-1]
+        ]
+        if None in links:
+            return b""
+        lacking = self.closed[closed : self.closed_before[last.number]]
+        return write_leap([link for link in links if link], last.snapshot, lacking)
+
+    def _link(self, before: SaveEpoch | SaveLeap, after: SaveEpoch | SaveLeap) -> EpochLink | None:
+        charter, following = (Charter.from_bytes(one.charter) for one in (before, after))
+        statement = Statement(before.id, after.genesis_index, after.genesis_root, after.id)
+        signed = sorted(
+            (one.device, one.signature)
+            for one in self.receipts.values()
+            if one.statement == statement
+        )
+        committee = Committee(before.id, charter)
+        if len(signed) < committee.quorum:
+            return None
+        return EpochLink(
+            after.round,
+            after.author,
+            None if following == charter else following,
+            after.state_hash if isinstance(after, SaveLeap) else compute_state_hash(after.snapshot),
+            ReceiptSet(statement, tuple(signed[: committee.quorum])),
+        )
+
+    def prune(self, keep_epochs: int) -> None:
+        """Forget the blocks of old epochs whose ends are proved, all at once."""
+        for number in sorted(self.by_epoch):
+            begun = self.by_number.get(number + 1)
+            if number > self.epochs[-1].number - keep_epochs or begun is None:
+                return
+            if begun.genesis_index not in self.proven:
+                return
+            for block in self.by_epoch.pop(number):
+                del self.blocks[block.id]
 
     def block(self, block: BlockId) -> Block | None:
         return self.blocks.get(block)

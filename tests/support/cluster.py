@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from sim.memory_store import MemoryStore
+
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Closed
@@ -37,6 +39,7 @@ from p2pnode_protocols.steps import (
     SaveUnproven,
     Send,
     Sending,
+    ServeLeap,
     ServePull,
     ServeReceipts,
     Step,
@@ -81,6 +84,7 @@ class Cluster:
         ]
         self.nodes: dict[DeviceKey, Node] = {}
         self.cut: set[frozenset[DeviceKey]] = set()
+        self.keep_epochs = 1_000  # blocks of older ones are not served
         self.carried: Counter[str] = Counter()
         self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
         self._order = itertools.count()
@@ -130,6 +134,8 @@ class Cluster:
                 self._post(device, send.peer, send.message)
             elif isinstance(send, ServePull):
                 self._post(device, send.peer, self._serve(node, send.pull))
+            elif isinstance(send, ServeLeap):
+                self._post(device, send.peer, self._store(node).serve_leap(send.leap))
             elif isinstance(send, ServeReceipts):
                 self._post(device, send.peer, self._serve_receipts(node, send.after))
         return step
@@ -139,8 +145,16 @@ class Cluster:
             entry = (self.now_ms + LATENCY_MS, next(self._order), target, sender)
             heapq.heappush(self._queue, (*entry, message))
 
-    @staticmethod
-    def _serve(node: Node, pull: Pull) -> Pulled:
+    def _store(self, node: Node) -> MemoryStore:
+        """Return a store that got all that the node ordered."""
+        store = MemoryStore()
+        store.adopt(self.charter.to_bytes())
+        store.apply([found_epoch(self.charter), *node.writes], durable=True)
+        return store
+
+    def _serve(self, node: Node, pull: Pull) -> Pulled:
+        if pull.epoch_number <= node.core.epoch.number - self.keep_epochs:
+            return Pulled(pull.epoch_number, (), (), more=False)
         held = dict(pull.frontier)
         blocks = [
             one.block

@@ -55,6 +55,8 @@ def epoch(number: int, snapshot: bytes = b"a snapshot") -> SaveEpoch:
         genesis_index=0,
         genesis_root=bytes(32),
         genesis_time_ms=WallMs(1_000),
+        round=Round(7),
+        author=MemberId(b"m" * 32),
         charter=b"a charter",
         snapshot=snapshot,
     )

@@ -24,6 +24,7 @@ _FOR_PEOPLE = (
     "proposal_changed",
     "proposal_decided",
     "epoch_started",
+    "leapt",
     "state_changed",
     "peer_connected",
     "peer_lost",
@@ -113,6 +114,15 @@ def _clock(at: str) -> str:
     return datetime.fromtimestamp(parse_time_ms(at) / 1000).astimezone().strftime("%H:%M:%S")
 
 
+def _epoch_words(kind: str, data: Document) -> str:
+    if kind == "leapt":
+        return f"took over the state after commit {data.count('index')}, which receipts prove"
+    return (
+        f"epoch {data.count('number')}: {data.count('members')} members, "
+        f"{data.count('committee')} nodes on the committee"
+    )
+
+
 def _event_words(session: Session, event: Event) -> Words:
     from rich.text import Text  # noqa: PLC0415
 
@@ -133,11 +143,8 @@ def _event_words(session: Session, event: Event) -> Words:
             )
         case "committed":
             return f"commit {data.count('index')}: {data.count('entries')} operations"
-        case "epoch_started":
-            return (
-                f"epoch {data.count('number')}: {data.count('members')} members, "
-                f"{data.count('committee')} nodes on the committee"
-            )
+        case "leapt" | "epoch_started":
+            return _epoch_words(event.kind, data)
         case "state_changed":
             return f"this node is now: {data.text('state')}"
         case "peer_connected" | "peer_lost":

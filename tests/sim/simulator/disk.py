@@ -8,7 +8,7 @@ from random import Random
 from sim.memory_store import MemoryStore
 
 from p2pnode_protocols.ids import BlockId, DeviceKey, OpId
-from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.steps import Restored, SaveBlock, SaveOp, Write
 
 
@@ -77,6 +77,13 @@ class Disk:
 
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
         return self.store.serve_want(hashes)
+
+    def prune(self, keep_epochs: int) -> None:
+        """Forget old blocks; a power failure may bring them back, which harms nobody."""
+        self.store.prune(keep_epochs)
+
+    def serve_leap(self, leap: Leap) -> Leapt:
+        return self.store.serve_leap(leap)
 
     def serve_receipts(self, after: int) -> Receipts:
         return self.store.serve_receipts(after)

@@ -27,7 +27,9 @@ from p2pnode_protocols.steps import (
     SaveBlock,
     SaveEpoch,
     SaveOp,
+    SaveProven,
     Send,
+    ServeLeap,
     ServePull,
     ServeReceipts,
     ServeWant,
@@ -302,6 +304,11 @@ class SimNode:
         if self.is_up and self._inbox:
             self._start_work()
 
+    def _prune(self, writes: Sequence[Write]) -> None:
+        keep = self.world.plan.keep_epochs
+        if keep is not None and any(isinstance(write, SaveEpoch | SaveProven) for write in writes):
+            self.disk.prune(keep)
+
     # --- outputs -------------------------------------------------------------------------
 
     def _carry_out(self, steps: Sequence[Step], requests: Sequence[tuple[Request, Op]]) -> None:
@@ -318,6 +325,7 @@ class SimNode:
             self.disk.apply(writes, durable)
             self._busy_until_us += FSYNC_US if durable else 0
             self.world.promises.on_writes(self, writes)
+            self._prune(writes)
         if point == "unacknowledged":
             self.crash(loss)
             return
@@ -345,6 +353,8 @@ class SimNode:
                         frames.setdefault(peer, []).append(message)
                     case ServePull(peer=peer, pull=pull):
                         frames.setdefault(peer, []).append(self.disk.serve_pull(pull))
+                    case ServeLeap(peer=peer, leap=leap):
+                        frames.setdefault(peer, []).append(self.disk.serve_leap(leap))
                     case ServeReceipts(peer=peer, after=after):
                         frames.setdefault(peer, []).append(self.disk.serve_receipts(after))
                     case ServeWant(peer=peer, hashes=hashes):

@@ -60,6 +60,7 @@ class Plan:
     delta_max_ms: int = 2_000
     linger_ms: int = 5_000
     epoch_rounds: int = 1_000
+    keep_epochs: int | None = None  # blocks of older ones are pruned; None: never
 
     def __str__(self) -> str:
         size = f"n={self.members}" + (f"+{self.joiners}" if self.joiners else "")
@@ -114,6 +115,7 @@ def draw_plan(seed: int) -> Plan:
         delta_max_ms=rng.choice((1_000, 10_000)),
         linger_ms=rng.choice((0, 2_000, 10_000)),
         epoch_rounds=rng.choice((50, 50, 1_000)),
+        keep_epochs=rng.choice((None, 2, 3)),
     )
 
 

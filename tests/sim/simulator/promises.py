@@ -188,6 +188,8 @@ class Promises:
 
     def _on_epoch(self, node: SimNode, epoch: SaveEpoch) -> None:
         self.of(node).epoch_number = epoch.number
+        # A leap (R7.17) leads over commits; what it lands on is compared below.
+        self.of(node).final_index = max(self.of(node).final_index, epoch.genesis_index)
         known = self.epochs.setdefault(
             epoch.number, (epoch.id, epoch.genesis_index, epoch.genesis_root, node)
         )

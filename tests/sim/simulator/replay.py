@@ -35,7 +35,10 @@ def replay_epochs(world: World) -> Slots:
         key=lambda one: len(one.disk.store.saved_commits),
     )
     counts: Slots = Counter()
+    pruned = set(node.disk.store.by_number) - set(node.disk.store.by_epoch)
     for record in node.disk.store.epochs:
+        if record.number in pruned:
+            continue
         _replay_epoch(world, node, record, counts)
     return counts
 

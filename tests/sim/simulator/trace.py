@@ -70,6 +70,8 @@ def describe_message(message: messages.Message) -> str:
             return f"Hello {inner}"
         case messages.Receipts(receipts=receipts):
             return f"Receipts {' '.join(str(one.statement.index) for one in receipts)}"
+        case messages.Leapt(epoch_number=number, offset=offset, total=total):
+            return f"Leapt from e{number} at {offset} of {total}"
         case messages.Refused(code=code, detail=detail):
             return f"Refused {code}: {detail}"
         case _:
@@ -89,18 +91,18 @@ def describe_write(write: steps.Write) -> str:
             return f"commit {commit.index} r{commit.round} {commit.root.hex()[:6]} {entries}"
         case steps.SaveEpoch(number=number, id=epoch):
             return f"epoch {number} {epoch.hex()[:6]}"
-        case steps.SaveClosed(closed=closed):
-            return f"closed {closed.number} {closed.outcome}"
         case steps.SaveUnproven(statement=statement):
             return f"unproven {statement.index}"
         case steps.SaveReceipt(receipt=receipt):
             return f"receipt {receipt.statement.index} by {receipt.device.hex()[:6]}"
         case steps.SaveProven(index=index):
             return f"proven {index}"
-        case steps.SaveErased(id=text_id):
-            return f"erased {text_id.hex()[:6]}"
         case steps.SaveFork(first=first, second=second):
             return f"fork {first.id.hex()[:6]} {second.id.hex()[:6]}"
+        case steps.SaveClosed(closed=closed):
+            return f"closed {closed.number} {closed.outcome}"
+        case _:
+            return f"{type(write).__name__} {write.id.hex()[:6]}"
 
 
 def describe_sending(sending: steps.Sending) -> str:
@@ -112,6 +114,8 @@ def describe_sending(sending: steps.Sending) -> str:
             return f"{to} serve {describe_message(pull)}"
         case steps.ServeWant(hashes=hashes):
             return f"{to} serve {' '.join(one.hex()[:6] for one in hashes)}"
+        case steps.ServeLeap(leap=leap):
+            return f"{to} serve leap from {leap.epoch_number} at {leap.offset}"
         case steps.ServeReceipts(after=after):
             return f"{to} serve receipts after {after}"
         case steps.Disconnect(code=code, detail=detail):

@@ -17,7 +17,15 @@ from p2pnode.errors import RequestError
 from p2pnode.events import Alarm, Happening, PeerConnected, PeerLost
 from p2pnode.store.errors import StoreError
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
+from p2pnode_protocols.ids import (
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    MonoMs,
+    Round,
+    WallMs,
+)
 from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
 from p2pnode_protocols.steps import (
@@ -191,7 +199,9 @@ async def test_one_own_write_makes_the_whole_batch_durable() -> None:
 
 
 async def test_new_epoch_is_durable() -> None:
-    epoch = SaveEpoch(1, EpochId(b"e" * 32), 0, b"r" * 32, WallMs(0), b"", b"")
+    epoch = SaveEpoch(
+        1, EpochId(b"e" * 32), 0, b"r" * 32, WallMs(0), Round(1), MemberId(b"m" * 32), b"", b""
+    )
     rig = Rig([Step(), Step(writes=(epoch,))])
     assert "apply 1 durable" in await rig.run(Received(BOB, Links(())))
 

@@ -70,6 +70,7 @@ def test_every_setting_can_come_from_the_file(tmp_path: Path) -> None:
         ops_per_minute = 1
         [storage]
         keep_epochs = 9
+        full_replay = true
         """,
     )
     assert list(config.by_key().values()) == [
@@ -82,6 +83,7 @@ def test_every_setting_can_come_from_the_file(tmp_path: Path) -> None:
         "json",
         1,
         9,
+        True,
     ]
     assert "default" not in config.origins.values()
 
@@ -97,6 +99,7 @@ def test_every_setting_can_come_from_the_environment(tmp_path: Path) -> None:
         "P2PNODE_LOG_FORMAT": "logfmt",
         "P2PNODE_LIMITS_OPS_PER_MINUTE": "5",
         "P2PNODE_STORAGE_KEEP_EPOCHS": "3",
+        "P2PNODE_STORAGE_FULL_REPLAY": "true",
     }
     assert {one.variable for one in SETTINGS} == env.keys()
     config = load(tmp_path, env=env)

@@ -199,3 +199,35 @@ def test_changed_remains_are_found(path: Path, cluster: Cluster, damage: str, wo
     found = verify_store(path)
     assert not found.ok
     assert words in found.problems[0]
+
+
+# --- a store that begins with a leap ----------------------------------------------------------
+
+
+@pytest.fixture
+def leapt(tmp_path: Path, cluster: Cluster) -> Path:
+    """The store of a node that came late, leapt, and went through more epochs since."""
+    path = tmp_path / "late.sqlite"
+    device = cluster.devices[0]
+    late = cluster.start(device, Restored(found_epoch(cluster.charter), (), (), (), (), 0))
+    cluster.connect()
+    cluster.run(5_000)
+    while late.core.epoch.number < cluster.node(1).core.epoch.number + KEPT + 1:
+        cluster.decide(1)  # type: ignore[attr-defined]
+        if late.core.epoch.number > 2 * KEPT + 4:
+            break
+    cluster.run(2_000)
+    with Store.create(path) as store:
+        store.adopt(cluster.charter.to_bytes())
+        store.apply([found_epoch(cluster.charter), *late.writes], durable=True)
+    return path
+
+
+def test_leapt_store_is_verified_by_its_receipts(leapt: Path, cluster: Cluster) -> None:
+    prune(leapt)
+    found = verify_store(leapt)
+    assert found.ok, found.problems
+    assert found.root == cluster.node(0).core.final_root
+    with sqlite3.connect(leapt) as db:
+        db.execute("UPDATE receipts SET wire = randomblob(200) WHERE number < 200")
+    assert not verify_store(leapt).ok

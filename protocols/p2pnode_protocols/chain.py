@@ -1,0 +1,151 @@
+"""The chain of epochs: how each one ended, proved by those who finalized it.
+
+Whoever trusts an epoch's id can follow links from it to any later one: each names what the
+next epoch's id is the hash of, and carries receipts by a quorum of the committee before it
+(docs/protocol.md R6.4, R8.2). The last id binds a snapshot, so no block need be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from . import crypto
+from .charter import Charter
+from .codec import Fields, Value
+from .committee import Committee
+from .epoch import compute_epoch_id
+from .errors import PeerFault
+from .ids import CommunityId, DeviceKey, EpochId, MemberId, Round
+from .limits import MEMBERS, RECEIPT_BYTES
+from .ops import MAX_MS
+from .receipts import Receipt, Statement, make_receipt
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSet:
+    """What several committee nodes signed alike, and their signatures (R8.1)."""
+
+    statement: Statement
+    signatures: tuple[tuple[DeviceKey, bytes], ...]  # sorted by key
+
+    def to_wire(self) -> Value:
+        return [self.statement.to_bytes(), [list(one) for one in self.signatures]]
+
+    @classmethod
+    def read(cls, value: Value) -> ReceiptSet:
+        outer = Fields(value, "receipts")
+        statement = Statement.from_bytes(outer.blob(RECEIPT_BYTES))
+        signatures: list[tuple[DeviceKey, bytes]] = []
+        for item in outer.items(MEMBERS):
+            pair = Fields(item, "receipt")
+            signatures.append((DeviceKey(pair.hash()), pair.exact(crypto.SIGNATURE_BYTES)))
+            pair.end()
+        outer.end()
+        return cls(statement, tuple(signatures))
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        return tuple(make_receipt(self.statement, *one) for one in self.signatures)
+
+
+@dataclass(frozen=True, slots=True)
+class EpochLink:
+    """How one epoch ended, and what the next began with."""
+
+    round: Round  # the slot of the last commit
+    author: MemberId
+    charter: Charter | None  # of the next epoch; None: as before
+    state_hash: bytes  # of the next epoch's first state
+    receipts: ReceiptSet  # by the committee of the epoch that ended; names the next
+
+    def to_wire(self) -> Value:
+        return [
+            "commit",
+            self.round,
+            self.author,
+            None if self.charter is None else self.charter.to_wire(),
+            self.state_hash,
+            self.receipts.to_wire(),
+        ]
+
+    @classmethod
+    def read(cls, value: Value) -> EpochLink:
+        one = Fields(value, "link")
+        kind = one.text(20)
+        if kind != "commit":
+            raise PeerFault("unknown_kind", f"an epoch that ended by {kind!r}, not by a commit")
+        round_, author, charter = Round(one.integer(1, MAX_MS)), MemberId(one.hash()), one.any()
+        state_hash, receipts = one.hash(), ReceiptSet.read(one.any())
+        one.end()
+        following = None if charter is None else Charter.read(charter)
+        return cls(round_, author, following, state_hash, receipts)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """An epoch to which links have led."""
+
+    number: int
+    id: EpochId
+    index: int  # of the commit before it
+    root: bytes
+    charter: Charter
+    link: EpochLink
+
+
+def follow(
+    community: CommunityId,
+    number: int,
+    epoch: EpochId,
+    charter: Charter,
+    index: int,
+    links: Sequence[EpochLink],
+    verify: crypto.Verify,
+) -> list[Followed]:
+    """Return the epochs that the links lead to, one each, every step of it proved.
+
+    Args:
+        number, epoch, charter, index: the epoch to begin at, which is trusted, and the
+            last commit before it.
+
+    Raises:
+        PeerFault: `bad_proof`: a link does not follow from the one before.
+    """
+    reached: list[Followed] = []
+    for link in links:
+        statement = link.receipts.statement
+        where = f"the end of epoch {number}"
+        following = charter if link.charter is None else link.charter
+        following_id = compute_epoch_id(
+            epoch, link.round, link.author, statement.root, following, link.state_hash
+        )
+        if statement.epoch != epoch or statement.next_epoch != following_id:
+            raise PeerFault("bad_proof", f"{where}: the receipts are for other epochs")
+        if statement.index <= index:
+            raise PeerFault("bad_proof", f"{where}: commit {statement.index} is not after {index}")
+        _require_quorum(community, link.receipts, Committee(epoch, charter), where, verify)
+        number, epoch, charter, index = number + 1, following_id, following, statement.index
+        reached.append(Followed(number, epoch, index, statement.root, charter, link))
+    return reached
+
+
+def _require_quorum(
+    community: CommunityId,
+    receipts: ReceiptSet,
+    committee: Committee,
+    where: str,
+    verify: crypto.Verify,
+) -> None:
+    keys = [device for device, _ in receipts.signatures]
+    if any(one >= other for one, other in pairwise(keys)):
+        raise PeerFault("bad_proof", f"{where}: receipts must be sorted by key, none twice")
+    if len(keys) < committee.quorum or any(key not in committee.key_index for key in keys):
+        raise PeerFault(
+            "bad_proof",
+            f"{where}: {committee.quorum} receipts by its committee of {len(committee)} needed",
+        )
+    message = crypto.signed_message(crypto.TAG_RECEIPT, community, receipts.statement.to_bytes())
+    if not all(verify(key, message, signature) for key, signature in receipts.signatures):
+        raise PeerFault("bad_proof", f"{where}: a receipt's signature does not match")

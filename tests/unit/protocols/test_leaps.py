@@ -1,0 +1,397 @@
+"""From one epoch to a later one by receipts and a snapshot: R7.17, R6.8."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sim.memory_store import MemoryStore
+from support.cluster import Cluster
+from support.dag import FakeSigner, fake_verify, make_charter
+
+from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.codec import Value, decode, encode
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.ids import DeviceKey, MemberId, Round, WallMs
+from p2pnode_protocols.leaps import FAR_BEHIND, read_leap
+from p2pnode_protocols.limits import SNAPSHOT_BYTES
+from p2pnode_protocols.messages import Leap, Leapt, Pulled
+from p2pnode_protocols.ops import Away, Back
+from p2pnode_protocols.receipts import Statement, sign_receipt
+from p2pnode_protocols.steps import (
+    LeaptOver,
+    PeerRefused,
+    PeerUp,
+    ProposalDecided,
+    Restored,
+    SaveCommit,
+    SaveEpoch,
+    Send,
+    Submit,
+)
+
+EPOCHS = 4
+
+
+class Leaping(Cluster):
+    """A cluster of four; the last one may be told not to leap."""
+
+    may_leap = True
+
+    def make_core(self, device: DeviceKey, restored: Restored) -> Core:
+        return Core(
+            self.charter.community_id,
+            FakeSigner(device),
+            restored,
+            self.now(),
+            verify=fake_verify,
+            may_leap=self.may_leap,
+        )
+
+    def decide(self) -> None:
+        proposal = self.propose(0)
+        for place in range(3):
+            self.vote(place, proposal)
+        self.run(1_000)
+        assert self.outcome(0, proposal) == "passed"
+
+    def next_epoch(self) -> None:
+        """Let the third member go away, or come back."""
+        seat = self.charter.members[2].id
+        held = self.node(0).core.state.charter.member(seat)
+        assert held is not None
+        self.give(self.devices[2], Submit(Back() if held.away else Away()))
+        self.run(4 * 3_600_000)  # away_interval_ms
+
+
+@pytest.fixture
+def town() -> Leaping:
+    """Three of four have gone through some epochs; the fourth was never there."""
+    charter = make_charter(4)
+    rules = replace(charter.rules, away_interval_ms=0)
+    town = Leaping(4, replace(charter, rules=rules, created_ms=WallMs(1_700_000_000_000)))
+    town.connect(town.devices[:3])
+    for _ in range(EPOCHS):
+        town.decide()
+        town.next_epoch()
+    town.decide()
+    town.run(2_000)
+    assert town.node(0).core.epoch.number >= EPOCHS
+    return town
+
+
+def store_of(town: Leaping, place: int = 0) -> MemoryStore:
+    return town._store(town.node(place))
+
+
+def whole(town: Leaping, epoch: int = 0, closed: int = 0) -> bytes:
+    part = store_of(town).serve_leap(Leap(epoch, closed, 0))
+    assert len(part.data) == part.total > 0
+    return part.data
+
+
+def leapt(town: Leaping, place: int) -> list[LeaptOver]:
+    return [one for one in town.node(place).notices if isinstance(one, LeaptOver)]
+
+
+def same_state(town: Leaping, one: int, other: int) -> bool:
+    cores = [town.node(place).core for place in (one, other)]
+    return (
+        cores[0].final_root == cores[1].final_root
+        and cores[0].state.to_bytes() == cores[1].state.to_bytes()
+        and cores[0].state.closed_proposals == cores[1].state.closed_proposals
+    )
+
+
+def test_newcomer_far_behind_leaps_and_goes_on_with_blocks(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    (leap,) = leapt(town, 3)
+    assert leap.from_epoch == 0
+    assert leap.to_epoch == town.node(0).core.epoch.number
+    assert same_state(town, 0, 3)
+    commits = [one.commit for one in town.node(3).writes if isinstance(one, SaveCommit)]
+    assert commits, "the epoch's own blocks follow"
+    assert min(one.index for one in commits) == leap.index + 1
+    town.decide()
+    assert same_state(town, 0, 3)
+
+
+def test_what_was_decided_before_is_told_as_decided(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    decided = [one.proposal for one in town.node(3).notices if isinstance(one, ProposalDecided)]
+    assert decided == [one.id for one in town.node(0).core.state.closed_proposals]
+
+
+def test_newcomer_that_wants_every_commit_replays_them(town: Leaping) -> None:
+    town.may_leap = False
+    town.start(town.devices[3], Restored(found_epoch(town.charter), (), (), (), (), 0))
+    town.connect()
+    town.run(30_000)
+    assert leapt(town, 3) == []
+    assert same_state(town, 0, 3)
+    commits = [one for one in town.node(3).writes if isinstance(one, SaveCommit)]
+    assert commits[0].commit.index == 1
+
+
+def test_newcomer_near_the_start_replays(town: Leaping) -> None:
+    # Of an epoch or two the blocks are soon fetched, and then the whole log is here.
+    fresh = Leaping(4)
+    fresh.connect(fresh.devices[:3])
+    fresh.decide()
+    fresh.connect()
+    fresh.run(3_000)
+    assert fresh.node(0).core.epoch.number < FAR_BEHIND
+    assert leapt(fresh, 3) == []
+    assert same_state(fresh, 0, 3)
+
+
+def test_member_that_was_away_replays_while_its_peers_have_the_blocks(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    late = town.devices[3]
+    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    town.cut.clear()
+    town.connect()
+    town.run(20_000)
+    assert len(leapt(town, 3)) == 1, "the one with which it came"
+    assert same_state(town, 0, 3)
+
+
+def test_member_that_was_away_leaps_when_nobody_has_the_blocks(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    late = town.devices[3]
+    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    town.keep_epochs = 2
+    town.cut.clear()
+    town.connect()
+    town.run(20_000)
+    assert len(leapt(town, 3)) == 2
+    assert same_state(town, 0, 3)
+
+
+def test_leap_survives_a_restart(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    device = town.devices[3]
+    restored = store_of(town, 3).restore(device)
+    assert restored is not None
+    core = town.make_core(device, restored)
+    assert core.final_root == town.node(3).core.final_root
+    assert core.state.to_bytes() == town.node(3).core.state.to_bytes()
+
+
+def test_who_leapt_can_show_others_the_way(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    assert store_of(town, 3).serve_leap(Leap(0, 0, 0)).total > 0
+
+
+def test_parts_are_put_together(town: Leaping, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.memory_store.PULL_BYTES", 1_000)
+    town.connect()
+    town.run(3_000)
+    assert len(leapt(town, 3)) == 1
+    asked = [
+        one.message.offset
+        for one in town.node(3).sends
+        if isinstance(one, Send) and isinstance(one.message, Leap)
+    ]
+    assert asked == list(range(0, 1_000 * len(asked), 1_000))
+    assert len(asked) > 3
+
+
+def test_peer_that_has_nothing_is_asked_once(town: Leaping) -> None:
+    late, peer = town.devices[3], town.devices[0]
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, _hello(town))
+    town.tell(3, peer, Leapt(0, bytes(32), 0, 0, b""))
+    town.tell(3, peer, Pulled(0, (), (), more=False))
+    town.run_until(town.now_ms + 20_000)
+    asked = [
+        one for one in town.node(3).sends if isinstance(one, Send) and isinstance(one.message, Leap)
+    ]
+    assert len(asked) == 1
+
+
+def _hello(town: Leaping) -> object:
+    sends = town.give(town.devices[0], PeerUp(town.devices[3])).sends
+    (hello,) = [one.message for one in sends if isinstance(one, Send)][:1]
+    return hello
+
+
+# --- what proves nothing ------------------------------------------------------------------
+
+Damage = Callable[[Leaping, list[Value]], Value]
+
+
+def parts(data: bytes) -> list[Value]:
+    value = decode(data, SNAPSHOT_BYTES)
+    assert isinstance(value, list)
+    return value
+
+
+def links_of(value: list[Value]) -> list[EpochLink]:
+    assert isinstance(value[0], list)
+    return [EpochLink.read(one) for one in value[0]]
+
+
+def with_link(value: list[Value], place: int, link: EpochLink) -> Value:
+    links = links_of(value)
+    links[place] = link
+    return [[one.to_wire() for one in links], *value[1:]]
+
+
+def drop_link(_: Leaping, value: list[Value]) -> Value:
+    return [links_of_wire(value)[1:], *value[1:]]
+
+
+def links_of_wire(value: list[Value]) -> list[Value]:
+    assert isinstance(value[0], list)
+    return value[0]
+
+
+def cut_short(_: Leaping, value: list[Value]) -> Value:
+    return [links_of_wire(value)[:-1], *value[1:]]
+
+
+def no_links(_: Leaping, value: list[Value]) -> Value:
+    return [[], *value[1:]]
+
+
+def changed(**fields: object) -> Damage:
+    def damage(_: Leaping, value: list[Value]) -> Value:
+        return with_link(value, 1, replace(links_of(value)[1], **fields))  # type: ignore[arg-type]
+
+    return damage
+
+
+def too_few(_: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    short = ReceiptSet(link.receipts.statement, link.receipts.signatures[1:])
+    return with_link(value, 0, replace(link, receipts=short))
+
+
+def one_twice(_: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    first, *rest = link.receipts.signatures
+    double = ReceiptSet(link.receipts.statement, (first, first, *rest[1:]))
+    return with_link(value, 0, replace(link, receipts=double))
+
+
+def forged(_: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    (key, _signature), *rest = link.receipts.signatures
+    wrong = ReceiptSet(link.receipts.statement, ((key, bytes(64)), *rest))
+    return with_link(value, 0, replace(link, receipts=wrong))
+
+
+def by_strangers(town: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    statement = link.receipts.statement
+    signed = []
+    for number in range(4):
+        signer = FakeSigner(DeviceKey(bytes([number]) * 32))
+        receipt = sign_receipt(town.charter.community_id, signer, statement)
+        signed.append((receipt.device, receipt.signature))
+    return with_link(value, 0, replace(link, receipts=ReceiptSet(statement, tuple(signed))))
+
+
+def resigned(town: Leaping, value: list[Value]) -> Value:
+    """A liar's own charter, with the liar's own receipt."""
+    link = links_of(value)[-1]
+    statement = replace(link.receipts.statement, root=b"x" * 32)
+    signer = FakeSigner(town.devices[0])
+    receipt = sign_receipt(town.charter.community_id, signer, statement)
+    sets = ReceiptSet(statement, ((receipt.device, receipt.signature),))
+    return with_link(value, len(links_of(value)) - 1, replace(link, receipts=sets))
+
+
+def other_state(town: Leaping, value: list[Value]) -> Value:
+    founding = found_epoch(town.charter)
+    return [value[0], founding.snapshot, value[2]]
+
+
+def without_a_proposal(_: Leaping, value: list[Value]) -> Value:
+    assert isinstance(value[2], list)
+    return [value[0], value[1], value[2][1:]]
+
+
+def other_outcome(_: Leaping, value: list[Value]) -> Value:
+    assert isinstance(value[2], list)
+    first, *rest = value[2]
+    assert isinstance(first, list)
+    record = bytes(first[3]).replace(b"passed", b"lapsed")  # type: ignore[arg-type]
+    return [value[0], value[1], [[*first[:3], record], *rest]]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        drop_link,
+        cut_short,
+        no_links,
+        changed(round=Round(999)),
+        changed(author=MemberId(b"x" * 32)),
+        changed(state_hash=b"x" * 32),
+        too_few,
+        one_twice,
+        forged,
+        by_strangers,
+        resigned,
+        other_state,
+        without_a_proposal,
+        other_outcome,
+    ],
+)
+def test_leap_with_anything_changed_is_refused(town: Leaping, damage: Damage) -> None:
+    begin = found_epoch(town.charter)
+    community = town.charter.community_id
+    data = whole(town)
+    assert read_leap(community, begin, (), data, fake_verify).record.number > 0
+    with pytest.raises(PeerFault):
+        read_leap(community, begin, (), encode(damage(town, parts(data))), fake_verify)
+
+
+def test_leap_from_another_epoch_is_refused(town: Leaping) -> None:
+    begin = next(one for one in town.node(0).writes if isinstance(one, SaveEpoch))
+    with pytest.raises(PeerFault, match="other epochs"):
+        read_leap(town.charter.community_id, begin, (), whole(town), fake_verify)
+
+
+def test_liar_is_blamed_and_nothing_changes(town: Leaping) -> None:
+    late, peer = town.devices[3], town.devices[0]
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, _hello(town))
+    data = encode(forged(town, parts(whole(town))))
+    digest = hashlib.sha256(data).digest()
+    before = town.node(3).core.state.to_bytes()
+    writes = len(town.node(3).writes)
+    town.tell(3, peer, Leapt(0, digest, len(data), 0, data))
+    refused = [one.code for one in town.node(3).notices if isinstance(one, PeerRefused)]
+    assert refused == ["bad_proof"]
+    assert town.node(3).core.state.to_bytes() == before
+    assert len(town.node(3).writes) == writes
+
+
+def test_receipts_of_a_leap_name_what_they_prove(town: Leaping) -> None:
+    links = links_of(parts(whole(town)))
+    begun = [one for one in town.node(0).writes if isinstance(one, SaveEpoch)]
+    assert [one.receipts.statement for one in links] == [
+        Statement(before, after.genesis_index, after.genesis_root, after.id)
+        for before, after in zip(
+            [found_epoch(town.charter).id, *(one.id for one in begun)], begun, strict=False
+        )
+    ]
