@@ -161,7 +161,7 @@ def stages() -> tuple[Stage, ...]:
     invite = InviteAction("erin", INVITE.device, WallMs(START_MS + 20 * 86_400_000), 3)
     actions = (invite, AmendAction((("name", "another name"),)))
     decided = [_decide(cluster, action) for action in actions]
-    proposals = [cluster.propose(1), cluster.propose(2, "individual", urgent=False)]
+    proposals = [cluster.propose(1), cluster.propose(2, "tactical", urgent=False)]
     cluster.vote(3, proposals[0])
     cluster.run(100)
     busy = _stage(cluster, (*decided, *proposals))

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
+from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner, fake_verify
-from support.town import Town, key_of
+from support.town import Town, key_of, text_of
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocklace import Orphans
@@ -17,7 +17,17 @@ from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
 from p2pnode_protocols.limits import BLOCK_BYTES, PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
-from p2pnode_protocols.ops import AddDevice, Body, Op, RevokeDevice, Vote, sign_op
+from p2pnode_protocols.ops import (
+    AddDevice,
+    Body,
+    InviteAction,
+    Join,
+    Op,
+    Propose,
+    RevokeDevice,
+    Vote,
+    sign_op,
+)
 from p2pnode_protocols.pool import Pool
 from p2pnode_protocols.steps import PeerRefused, PeerUp, Send, Submit
 from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
@@ -178,6 +188,33 @@ def test_ops_of_made_up_devices_are_not_remembered_per_peer(four: Cluster) -> No
         op = op_by(four, key, MemberId(b"m" * 32), 1, Vote(UNKNOWN, UNKNOWN, "yes", None))
         four.tell(0, peer, Push(ops=(op,)))
     assert len(four.node(0).core.sync.peers[peer].nonces) == before
+
+
+def test_joins_that_are_refused_are_not_remembered_per_peer(
+    four: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who holds an invite has any number of devices; its share of the pool is one.
+    monkeypatch.setattr("p2pnode_protocols.pool.PENDING_PER_MEMBER", 8)
+    invite = FakeSigner(DeviceKey(b"i" * 32))
+    action = InviteAction("guest", invite.device, WallMs(START_WALL_MS + 600_000), 2)
+    body = Propose("constitutional", text_of("t"), None, action, WallMs(0))
+    step = four.give(four.devices[0], Submit(body, (), True))
+    assert step.accepted is not None
+    four.run(10)
+    for place in range(4):
+        four.vote(place, step.accepted.id, urgent=True)
+    four.run(500)
+    assert four.outcome(0, step.accepted.id) == "passed"
+    peer = four.devices[1]
+    before = len(four.node(0).core.sync.peers[peer].nonces)
+    for number in range(50):
+        key = DeviceKey(hashlib.sha256(b"made up %d" % number).digest())
+        vouched = crypto.signed_message(crypto.TAG_JOIN, four.charter.community_id, key)
+        join = Join("guest", invite.device, invite.sign(vouched))
+        op = op_by(four, key, crypto.compute_member_id(key), 1, join)
+        four.tell(0, peer, Push(ops=(op,)))
+    assert len(four.node(0).core.pool) == 8
+    assert len(four.node(0).core.sync.peers[peer].nonces) == before + 8
 
 
 def test_an_op_that_says_it_is_somebody_elses_holds_nothing_of_theirs_up() -> None:
