@@ -78,7 +78,7 @@ class Run:
         self.nonces: dict[DeviceKey, int] = {}
         self.slots: dict[EpochId, dict[int, dict[MemberId, list[Block]]]] = {}
         self.withheld: list[Block] = []
-        self.unsaid: list[Op] = []  # ops that only blocks will bring
+        self.ops: list[Op] = []  # for blocks to carry
         self.frames: list[bytes] = []
         for block in self.node.store.blocks.values():
             self.note_block(block)
@@ -196,7 +196,7 @@ class Run:
             return place, None
         parents = [rounds[own][author][0]] if own else []
         parents += [below[one][0] for one in committee.members if one != author and one in below]
-        ops = tuple(self.unsaid[-4:]) if carries else ()
+        ops = tuple(self.ops[-4:]) if carries else ()
         time_ms = max(self.node.wall_ms, parents[0].time_ms + 1 if own else 0)
         return place, self._sign(place, epoch, round_, parents, ops, time_ms)
 
@@ -241,7 +241,7 @@ class Run:
                 parents.append(source.choice(rounds[at][member]))
         if source.random() < 0.1:
             source.shuffle(parents)
-        ops = tuple(self.unsaid[-source.randrange(5) :]) if self.unsaid else ()
+        ops = tuple(self.ops[-source.randrange(5) :]) if self.ops else ()
         time_ms = source.choice(
             (self.node.wall_ms, self.node.wall_ms, 0, 1 << 53, self.node.wall_ms + 86_400_000)
         )
@@ -299,9 +299,9 @@ class Run:
             self.proposals.append(op.id)
         if isinstance(body, Propose | Revise):
             self.revisions.append(op.id)
+        self.ops.append(op)
         if self.choices.flag():
-            self.unsaid.append(op)
-            return
+            return  # only blocks will bring it
         texts = (genuine.TITLE_BLOB,) if self.choices.flag() else ()
         by = self.choices.pick((signer, *self.peers))
         self.say(by, Push(ops=(op,), texts=texts))
