@@ -24,9 +24,11 @@ from p2pnode_protocols.messages import (
     Hello,
     Links,
     Message,
+    Prove,
     Pull,
     Pulled,
     Push,
+    Receipts,
     Refused,
     Status,
     Want,
@@ -42,6 +44,7 @@ from p2pnode_protocols.ops import (
     sign_op,
     texts_of,
 )
+from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.steps import PeerDown, PeerUp, Submit, Tick
 
 from . import genuine, values
@@ -367,9 +370,23 @@ class Run:
             Refused("bad_time", "x" * 500),
             Push(texts=(genuine.TITLE_BLOB, b"s" * 16)),
             Pulled(source.randrange(3), (), (), False),
+            Prove(source.randrange(9)),
+            Receipts(tuple(self._receipt(source) for _ in range(source.randrange(4)))),
+            Receipts(tuple(self.node.store.receipts.values())[:3], source.choice((None, 0, 1))),
         )
         message = source.choice(messages)
         self.say(signer, *[message] * source.choice((1, 1, 1, 30)))
+
+    def _receipt(self, source: random.Random) -> Receipt:
+        """Return a member's receipt for what the node decided, or for something else."""
+        statements = list(self.node.store.statements.values())
+        one = Statement(EpochId(b"?" * 32), source.randrange(1, 9), b"r" * 32, None)
+        if statements and source.random() < 0.8:
+            one = source.choice(statements)
+        if source.random() < 0.2:
+            one = replace(one, root=b"?" * 32)
+        signer = source.choice((*self.signers[1:], STRANGER))
+        return sign_receipt(self.node.community, signer, one)
 
     def repeat(self) -> None:
         """Something is said again, perhaps by another; or the node's own words come back."""
@@ -443,7 +460,7 @@ def seeds() -> Iterator[bytes]:
     speak = bytes([move["speak"], 1, 0, 0, 0, 0, 0, 1, 0])
     for how in range(64):
         yield bytes([how]) + rounds * 4 + bytes([move["sleep"], 7])
-    for body in range(18):
+    for body in range(len(genuine.bodies(OpId(b"?" * 32)))):
         said = bytes([move["speak"], 1, 0, body, 0, 0, 0, 1, 0])
         voted = b"".join(bytes([move["speak"], seat, 0, 8, 0, 0, 0, 0, 1, 0]) for seat in range(4))
         yield bytes([17]) + said + voted + rounds * 3 + bytes([move["sleep"], 3])

@@ -12,10 +12,11 @@ from support.cluster import Cluster
 from support.dag import FakeSigner, make_charter
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, compute_ops_hash
+from p2pnode_protocols.blocks import Block, compute_ops_hash, sign_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.decisions.register import Closed
-from p2pnode_protocols.ids import CommunityId, DeviceKey, OpId, WallMs
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, Round, WallMs
 from p2pnode_protocols.messages import (
     Bye,
     Contacts,
@@ -25,9 +26,11 @@ from p2pnode_protocols.messages import (
     Message,
     Ping,
     Pong,
+    Prove,
     Pull,
     Pulled,
     Push,
+    Receipts,
     Refused,
     Want,
 )
@@ -38,12 +41,15 @@ from p2pnode_protocols.ops import (
     Away,
     Back,
     Body,
+    EraseAction,
+    Evidence,
     InviteAction,
     Join,
     Leave,
     NoAction,
     Op,
     Propose,
+    RekeyAction,
     RemoveAction,
     Revise,
     RevokeDevice,
@@ -54,7 +60,15 @@ from p2pnode_protocols.ops import (
     make_text,
     sign_op,
 )
-from p2pnode_protocols.steps import SaveBlock, SaveClosed, SaveEpoch, Submit, Write
+from p2pnode_protocols.receipts import Receipt
+from p2pnode_protocols.steps import (
+    SaveBlock,
+    SaveClosed,
+    SaveEpoch,
+    SaveReceipt,
+    Submit,
+    Write,
+)
 
 from .values import Packed, pack
 
@@ -105,6 +119,29 @@ def join(name: str, device: DeviceKey) -> Join:
     return Join(name, *admission(device, crypto.TAG_JOIN))
 
 
+def evidence() -> Evidence:
+    """Return proof that the node of the last seat has forked: two first blocks of one epoch."""
+    seat, signer = charter().members[-1], signers()[-1]
+    epoch = found_epoch(charter()).id
+    first, second = (
+        sign_block(
+            community(),
+            signer,
+            epoch=epoch,
+            author=seat.id,
+            sequence=1,
+            round_=Round(1),
+            time_ms=WallMs(START_MS + at),
+            parents=(BlockId(bytes(epoch)),),
+            ops=(),
+            final_index=0,
+            final_root=bytes(32),
+        )
+        for at in (1, 2)
+    )
+    return Evidence(first.header, first.signature, second.header, second.signature)
+
+
 def bodies(proposal: OpId) -> tuple[Body, ...]:
     """Return one op body of each kind, and a proposal for each action."""
     seat = charter().members[-1]
@@ -114,6 +151,8 @@ def bodies(proposal: OpId) -> tuple[Body, ...]:
         RemoveAction(seat.id),
         SetAwayAction(seat.id, True),
         AmendAction((("tiers.tactical.threshold", [2, 3]), ("name", "other"))),
+        RekeyAction(charter().members[0].id, SPARE.device, bound),
+        EraseAction((TITLE.id,)),
     )
     return (
         Propose("implementation", TITLE, None, NoAction(), WallMs(0)),
@@ -131,6 +170,7 @@ def bodies(proposal: OpId) -> tuple[Body, ...]:
         RevokeDevice(SPARE.device),
         SetNodeKey(SPARE.device),
         SetNodeKey(None),
+        evidence(),
     )
 
 
@@ -210,6 +250,11 @@ def mend(packed: Packed) -> None:
             pass
 
 
+def receipts() -> tuple[Receipt, ...]:
+    """Return receipts of what the busy stage decided."""
+    return tuple(one.receipt for one in stages()[1].writes if isinstance(one, SaveReceipt))
+
+
 def blocks() -> tuple[Block, ...]:
     """Return blocks of the busy stage: of round 1, with ops, with many parents."""
     saved = [one.block for one in stages()[1].writes if isinstance(one, SaveBlock)]
@@ -252,5 +297,8 @@ def messages() -> tuple[Message, ...]:
         Pong(7, WallMs(START_MS)),
         Refused("bad_time", "a detail"),
         Bye(),
+        Receipts(receipts()[:3]),
+        Receipts(receipts()[-2:], 1),
+        Prove(1),
         Contacts(((signers()[0].device, ("/ip4/127.0.0.1/tcp/4001",)),)),
     )

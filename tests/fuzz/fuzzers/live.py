@@ -34,6 +34,7 @@ from p2pnode_protocols.messages import (
     write_frame,
 )
 from p2pnode_protocols.ops import Op, open_op, texts_of
+from p2pnode_protocols.receipts import open_receipt
 from p2pnode_protocols.standing import FAULTS_BEFORE_CUT
 from p2pnode_protocols.steps import (
     Batch,
@@ -47,12 +48,16 @@ from p2pnode_protocols.steps import (
     SaveBlock,
     SaveCommit,
     SaveEpoch,
+    SaveErased,
     SaveFork,
     SaveOp,
+    SaveProven,
+    SaveReceipt,
     SaveText,
     Send,
     Sending,
     ServePull,
+    ServeReceipts,
     ServeWant,
     Step,
     Write,
@@ -232,6 +237,19 @@ class LiveNode:
             case SaveFork(first=first, second=second):
                 assert is_fork(first, second)
             case _:
+                self._check_proof(write)
+
+    def _check_proof(self, write: Write) -> None:
+        match write:
+            case SaveReceipt(receipt=receipt, own=own):
+                assert open_receipt(self.community, receipt.wire, self.verify) == receipt
+                assert not own or receipt.device == self.device
+            case SaveProven(index=index):
+                given = [key for key in self.store.receipts if key[0] == index]
+                assert given, "proven by nobody"
+            case SaveErased(id=text):
+                assert self.core.state.erased_by(text) is not None
+            case _:
                 pass
 
     def _refer(self, op: Op) -> None:
@@ -276,6 +294,9 @@ class LiveNode:
             case ServeWant(peer=peer, hashes=hashes):
                 assert peer in self.up
                 self._check_readable(self.store.serve_want(hashes))
+            case ServeReceipts(peer=peer, after=after):
+                assert peer in self.up
+                self._check_readable(self.store.serve_receipts(after))
             case Disconnect(peer=peer, code=code, retry_ms=retry_ms):
                 assert code in CODES
                 assert retry_ms > 0

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from support.dag import FakeSigner
+from support.dag import FakeSigner, fake_verify
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, open_block
+from p2pnode_protocols.blocks import Block, is_fork, open_block, open_header, sign_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Fields, decode, encode
 from p2pnode_protocols.decisions import Proposal, State
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.limits import OP_BYTES
 from p2pnode_protocols.ops import Op, action_to_wire, open_op, read_action, sign_op
+from p2pnode_protocols.receipts import open_receipt, sign_receipt
 
 from . import genuine, values
 from .parts import Part, mutate_part, seeds_of, try_part
@@ -46,9 +47,7 @@ def _read_block(data: bytes) -> None:
 
 
 def _resigned(block: Block) -> Block:
-    # Every field but these three is an argument of `sign_block`, under its own name.
-    from p2pnode_protocols.blocks import sign_block  # noqa: PLC0415
-
+    # Every field but these is an argument of `sign_block`, under its own name.
     fields: dict[str, Any] = {
         name: getattr(block, name)
         for name in Block.__slots__
@@ -90,6 +89,19 @@ def _read_snapshot(data: bytes) -> None:
 
 def _read_record(data: bytes) -> None:
     assert Proposal.from_bytes(data).to_bytes() == data, "a record was not what it was read as"
+
+
+def _read_receipt(data: bytes) -> None:
+    receipt = open_receipt(genuine.community(), data, genuine.accept)
+    assert receipt.wire == data
+    again = sign_receipt(genuine.community(), FakeSigner(receipt.device), receipt.statement)
+    assert open_receipt(genuine.community(), again.wire, fake_verify).statement == receipt.statement
+
+
+def _read_header(data: bytes) -> None:
+    header = open_header(genuine.community(), data, b"", genuine.accept)
+    assert header.id == crypto.digest(crypto.TAG_BLOCK, genuine.community(), data)
+    assert not is_fork(header, header)
 
 
 def _charters() -> list[bytes]:
@@ -134,8 +146,9 @@ PARTS = (
     Part("action", _read_action, _actions),
     Part("snapshot", _read_snapshot, genuine.snapshots),
     Part("record", _read_record, _records),
+    Part("receipt", _read_receipt, lambda: [one.wire for one in genuine.receipts()]),
+    Part("header", _read_header, lambda: [one.header for one in genuine.blocks()]),
 )
-assert crypto.SIGNATURE_BYTES == 64
 
 
 def check(data: bytes) -> None:
