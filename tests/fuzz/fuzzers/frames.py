@@ -6,10 +6,13 @@ import functools
 import random
 from collections.abc import Iterator
 from functools import partial
+from typing import cast
 
+import trio
 from support.dag import fake_verify
 
 from p2pnode.net.framing import LENGTH_BYTES, FrameReader, add_length
+from p2pnode.net.wire import Wire
 from p2pnode_protocols import codec
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, OpId
@@ -100,6 +103,40 @@ class _Same(PeerFault):
     __hash__ = PeerFault.__hash__
 
 
+class _Chunks:
+    """A socket that gives what came in the pieces in which it came."""
+
+    def __init__(self, data: bytes, source: random.Random) -> None:
+        self._data = data
+        self._source = source
+
+    async def receive_some(self, most: int) -> bytes:
+        await trio.lowlevel.checkpoint()
+        end = min(most, self._source.choice((1, 2, 5, 100, 100_000)))
+        chunk, self._data = self._data[:end], self._data[end:]
+        return chunk
+
+
+def _read_wire(data: bytes) -> None:
+    """Reads of any size give the bytes in order, exactly as many as asked until the end."""
+
+    async def read() -> None:
+        source = random.Random(data)
+        wire = Wire(cast(trio.SocketStream, _Chunks(data, source)))
+        got = b""
+        while True:
+            wanted = source.choice((None, 1, 2, 30, 500))
+            piece = await wire.read(wanted)
+            got += piece
+            assert wanted is None or len(piece) == wanted or got == data
+            if not piece:
+                break
+        assert got == data
+        assert wire.bytes_in == len(data)
+
+    trio.run(read)
+
+
 def _all_frames() -> list[bytes]:
     each = [write_frame([one]) for one in genuine.messages()]
     return [*each, write_frame(genuine.messages()), write_frame([])]
@@ -124,6 +161,7 @@ PARTS = (
     Part("frame", _read_any_frame, _all_frames),
     Part("signed frame", _read_signed_frame, _all_frames),
     Part("stream", _cut_stream, _all_streams, ("limit_size",), is_value=False),
+    Part("wire", _read_wire, _all_streams, (), is_value=False),
 )
 
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from sim.memory_store import MemoryStore
 from support.dag import FakeSigner
 
-from p2pnode_protocols import blocklace, crypto, finalizing, hearing, pool, sync
+from p2pnode_protocols import blocklace, crypto, finalizing, hearing, pool, proofs, sync
 from p2pnode_protocols.blocks import Block, is_fork, open_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
@@ -78,6 +78,8 @@ SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (parking, "PARKED_PER_MEMBER", 4),
     (parking, "REFUSED_KEPT", 8),
     (pool, "PENDING_PER_MEMBER", 8),
+    (proofs, "RECEIPTS_EARLY_PER_DEVICE", 3),
+    (proofs, "UNPROVEN", 6),
     (state, "HELD_PER_MEMBER", 4),
     (sync, "FUTURE_EPOCH_BLOCKS", 6),
     (sync, "MISSING_TEXTS", 8),
@@ -319,6 +321,8 @@ class LiveNode:
         assert len(core.pool) <= PAYERS * pool.PENDING_PER_MEMBER
         assert len(core.sync.orphans) <= blocklace.ORPHANS
         assert len(core.sync.future) <= sync.FUTURE_EPOCH_BLOCKS
+        assert len(core.proofs) <= proofs.UNPROVEN
+        assert all(one <= proofs.RECEIPTS_EARLY_PER_DEVICE for one in core.proofs.early().values())
         assert len(core.sync.missing_texts) <= sync.MISSING_TEXTS
         devices = sum(len(one.devices) for one in core.state.charter.members)
         assert len(core.contacts) <= devices + len(self.up)
