@@ -18,6 +18,7 @@ from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Ro
 from p2pnode_protocols.limits import BLOCK_BYTES, PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
 from p2pnode_protocols.ops import (
+    MAX_MS,
     AddDevice,
     Body,
     InviteAction,
@@ -320,3 +321,18 @@ def test_blocks_that_wait_are_bounded_in_bytes_too(four: Cluster) -> None:
         orphans.release(BlockId(bytes([number]) * 31 + b"p"))
     orphans.hold(small, small.id, b"peer")
     assert len(orphans) == 1
+
+
+def test_a_node_whose_key_has_signed_the_last_time_makes_no_block_that_none_could_read(
+    four: Cluster,
+) -> None:
+    # Two machines with one key, one with a clock beyond all bounds: a later time than the last
+    # that can be written would make a block that the own store refuses too.
+    stolen = first_block(four, 0, MAX_MS)
+    four.tell(0, four.devices[1], Push(blocks=(stolen,)))
+    for place in (1, 2, 3):
+        four.tell(0, four.devices[place], Push(blocks=(first_block(four, place, 5),)))
+    four.propose(0)
+    four.run(1_000)
+    assert stolen.id in four.node(0).core.epoch.lace
+    assert four.node(0).own_blocks() == []
