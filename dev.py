@@ -23,7 +23,7 @@ OLDEST = (3, 11)
 # Two workers: the smallest machine that the time limits of the tests are meant for.
 # Slow tests are few and long, so idle workers steal from busy ones.
 PYTEST = ["pytest", "-n", "2", "--dist", "worksteal"]
-UNIT = ["tests/unit", "tests/property", "tests/cli"]
+UNIT = ["tests/unit", "tests/property", "tests/cli", "tests/fuzz"]
 
 # task -> (what it does, its commands; arguments go to the last one)
 TASKS: dict[str, tuple[str, list[list[str]]]] = {
@@ -36,6 +36,7 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "format": ("put formatting right", [["ruff", "check", "--fix"], ["ruff", "format"]]),
     "types": ("mypy, strict", [["mypy"], ["mypy", "benchmarks", "dev.py"]]),
     "imports": ("import contracts", [["lint-imports"]]),
+    "fuzz": ("the fuzzers, or some by name; --seconds N", [["python", "tests/fuzz/run.py"]]),
     "bench": ("a benchmark of benchmarks/, by name", [["python"]]),
     "python": ("Python with everything installed", [["python"]]),
     "setup": ("only set up .venv", []),

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_PART = re.compile(r"(\d+)([smhdw])")
+_PART = re.compile(r"([0-9]{1,9})([smhdw])")
 _NAMES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 _NEAR_MS = 6 * 86_400_000  # within six days a weekday names one day only
 
@@ -36,12 +36,12 @@ def parse_time_ms(text: str) -> int:
     """
     try:
         when = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return round(when.timestamp() * 1000)
+    except (ValueError, OverflowError):  # the latter: a year that this machine's zone has not
         raise ValueError(
             f"{text!r} is not a time; write 2030-05-17T14:00, 2030-05-17T14:00+02:00 or a "
             "duration such as 3d"
         ) from None
-    return round(when.timestamp() * 1000)
 
 
 def parse_close_ms(text: str, now_ms: int) -> int:

@@ -5,10 +5,11 @@ Sizes and rules of the community are not checked here: the core does, in one pla
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.ops import Choice
@@ -43,6 +44,16 @@ Title = Annotated[str, Field(min_length=1)]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_texts(cls, content: object) -> object:
+        """Refuse half a character (a lone surrogate): JSON can spell it, UTF-8 cannot."""
+        try:
+            json.dumps(content, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text has half a character in it (a lone surrogate)") from None
+        return content
 
 
 class RatioIn(_Body):

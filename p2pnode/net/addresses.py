@@ -15,7 +15,11 @@ import ifaddr
 
 _IP = {"ip4": 4, "ip6": 6}
 _NAMES = ("dns", "dns4", "dns6")
-_HOST_NAME = re.compile(r"(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.?)+")
+_HOST_CHARS = 253
+# One label, not the whole name: with a repetition around it and an optional dot, a name of 100
+# letters that almost matches takes years, and any member's node may say one.
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
+_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 _PEER_ID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{20,80}")  # base58
 
 
@@ -63,16 +67,22 @@ def parse_address(text: str) -> Address:
     if kind in _IP:
         host = _parse_ip(text, kind, host)
     elif kind not in _NAMES:
-        raise AddressError(f"{text!r}: /{kind} is none of ip4, ip6, dns, dns4, dns6")
-    elif _HOST_NAME.fullmatch(host) is None:
+        raise AddressError(f"{text!r}: {kind!r} is none of ip4, ip6, dns, dns4, dns6")
+    elif not _is_host_name(host):
         raise AddressError(f"{text!r}: {host!r} is not a host name")
     if tcp != "tcp":
-        raise AddressError(f"{text!r}: /{tcp} found, only tcp is supported")
-    if not (port_text.isascii() and port_text.isdigit()) or int(port_text) > 65535:
+        raise AddressError(f"{text!r}: {tcp!r} found, only tcp is supported")
+    if not _PORT.fullmatch(port_text) or int(port_text) > 65535:
         raise AddressError(f"{text!r}: port {port_text!r} is not 0 to 65535")
     if rest and (rest[0] != "p2p" or _PEER_ID.fullmatch(rest[1]) is None):
         raise AddressError(f"{text!r}: /p2p/PEERID expected at the end")
     return Address(kind, host, int(port_text), rest[1] if rest else None)
+
+
+def _is_host_name(host: str) -> bool:
+    """Return whether these are labels with dots between them; one may stand at the end."""
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= _HOST_CHARS and all(_LABEL.fullmatch(label) for label in labels)
 
 
 def _parse_ip(text: str, kind: str, host: str) -> str:

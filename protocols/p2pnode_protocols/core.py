@@ -20,7 +20,7 @@ from .hearing import Hearing
 from .ids import CommunityId, DeviceKey, MonoMs
 from .limits import OPS_PER_MINUTE
 from .making import Making
-from .ops import Evidence, Join, Op, sign_op
+from .ops import Evidence, Join, Op, open_op, sign_op
 from .steps import (
     Batch,
     Input,
@@ -207,8 +207,10 @@ class Core(Making, Hearing):
         self.preview.check(author, self.device, body)
         held = self.pool.highest_nonce(self.device, self.state)
         nonce = max(self._nonce, self._told_nonce(), held) + 1
-        op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
         try:
+            op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
+            # What nobody can read must not be signed: each block with it would be refused.
+            open_op(self.community, op.wire, lambda *_: True)
             self.pool.check_rate(op, self._now.mono_ms)  # peers would drop what is over it
             self.pool.add(op, self._now.mono_ms, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user

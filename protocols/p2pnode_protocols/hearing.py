@@ -284,9 +284,9 @@ class Hearing(Finalizing):
             if self.sync.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {op.author.hex()[:8]}")
-        self.sync.note_op(peer, op)
         self.pool.check_rate(op, self._now.mono_ms)
         self.pool.add(op, self._now.mono_ms)
+        self.sync.note_op(peer, op)  # not before: who holds an invite has any number of devices
         self._writes.append(SaveOp(op, own=False))
         held = self._note_texts(op, texts, peer.device)
         self._preview_op(op)

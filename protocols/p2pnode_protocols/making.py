@@ -5,6 +5,7 @@ from __future__ import annotations
 from .blocks import sign_block
 from .finalizing import Finalizing
 from .ids import MemberId, MonoMs, Round
+from .ops import MAX_MS
 from .pacer import Pace
 from .pool import Linger
 
@@ -77,6 +78,8 @@ class Making(Finalizing):
             epoch, now = self.epoch, self._now.mono_ms
             if epoch.me is None or not self.is_settled:
                 return Pace()
+            if epoch.time_for(self._now.wall_ms) > MAX_MS:
+                return Pace()  # who has our key signed the last time there is: none can follow
             ops_at = self._ops_due_at()
             for_ops = ops_at is not None and ops_at <= now
             deadline = self._deadline_at()

@@ -42,9 +42,16 @@ class TextRef:
 
 
 def make_text(salt: bytes, text: str) -> tuple[TextRef, bytes]:
-    """Return the reference and the blob (salt, then UTF-8) of a detached text."""
+    """Return the reference and the blob (salt, then UTF-8) of a detached text.
+
+    Raises:
+        PeerFault: `limit_size`; `bad_field` for half a character (a lone surrogate).
+    """
     assert len(salt) == crypto.SALT_BYTES
-    raw = text.encode()
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError as error:
+        raise PeerFault("bad_field", f"the text has no UTF-8: {error}") from error
     if len(raw) > TEXT_BYTES:
         raise PeerFault("limit_size", f"a text of {len(raw)} bytes, at most {TEXT_BYTES}")
     blob = salt + raw
@@ -534,8 +541,16 @@ def sign_op(
     created_ms: WallMs,
     body: Body,
 ) -> Op:
-    """Return the op, signed. Raises `PeerFault` `limit_size` when it is larger than OP_BYTES."""
-    content = encode([author, signer.device, nonce, created_ms, body.KIND, body.to_wire()])
+    """Return the op, signed.
+
+    Raises:
+        PeerFault: `limit_size` when it is larger than OP_BYTES, `bad_field` for a number or
+            text that has no canonical form.
+    """
+    try:
+        content = encode([author, signer.device, nonce, created_ms, body.KIND, body.to_wire()])
+    except (TypeError, ValueError, OverflowError) as error:  # half a character, a huge number
+        raise PeerFault("bad_field", f"{body.KIND}: {error}") from error
     signature = signer.sign(crypto.signed_message(crypto.TAG_OP, community, content))
     wire = encode([content, signature])
     if len(wire) > OP_BYTES:

@@ -42,10 +42,18 @@ def test_durations_are_read_exactly(text, ms):
     assert parse_duration_ms(text) == ms
 
 
-@pytest.mark.parametrize("text", ["", "3", "h", "3x", "3h-", "-3h", "1.5h", "3hh"])
+@pytest.mark.parametrize(
+    "text", ["", "3", "h", "3x", "3h-", "-3h", "1.5h", "3hh", "³h", "٣h", "9" * 5000 + "d"]
+)
 def test_what_is_no_duration_is_refused_with_examples(text):
     with pytest.raises(ValueError, match="30m, 6h, 5d, 2w"):
         parse_duration_ms(text)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "0001-01-01T00:00", "9999-12-31T23:59:59"])
+def test_what_is_no_time_here_is_refused_with_examples(text, in_warsaw):
+    with pytest.raises(ValueError, match="write 2030-05-17T14:00"):
+        parse_time_ms(text)
 
 
 def test_a_time_with_an_offset_is_that_moment():

@@ -209,6 +209,8 @@ class Proposal:
         for item in one.items(MEMBERS):
             if not isinstance(item, bytes) or len(item) != 32:
                 raise one.fail("member ids of 32 bytes expected")
+            if electorate and item <= electorate[-1]:
+                raise one.fail("member ids in ascending order expected")
             electorate.append(MemberId(item))
         opened_ms, close_ms = WallMs(one.integer(0, MAX_MS)), WallMs(one.integer(0, MAX_MS))
         revisions = tuple(_read_revision(item, electorate) for item in one.items(REVISIONS))
@@ -440,9 +442,11 @@ def _read_revision(value: Value, electorate: list[MemberId]) -> Revision:
     revision_id, title, text = OpId(one.hash()), TextRef.read(one.any()), one.any()
     opened_ms = WallMs(one.integer(0, MAX_MS))
     votes: dict[MemberId, Ballot] = {}
+    following = 0
     for item in one.items(MEMBERS):
         vote = Fields(item, "ballot")
-        member = electorate[vote.integer(0, len(electorate) - 1)]
+        place = vote.integer(following, len(electorate) - 1)  # ascending, none twice
+        member, following = electorate[place], place + 1
         choice, reason = CHOICES[vote.integer(0, len(CHOICES) - 1)], vote.any()
         votes[member] = Ballot(
             choice,

@@ -16,7 +16,7 @@ from .. import crypto
 from ..blocks import MAX_ROUND
 from ..charter import Charter
 from ..codec import Fields, Value, encode
-from ..errors import UsageError
+from ..errors import PeerFault, UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
 from ..limits import HELD, HELD_PER_MEMBER, OPEN_PROPOSALS
 from ..ops import (
@@ -498,7 +498,8 @@ class State:
                 later ones may follow.
 
         Raises:
-            PeerFault: it is none, or those are not its closed proposals.
+            PeerFault: it is none, is not written as `to_wire` would, or those are not its
+                closed proposals.
         """
         one = Fields(value, "state")
         roster, epoch = Roster.read(one.any(), verify), one.integer(0, MAX_MS)
@@ -518,4 +519,6 @@ class State:
             pair.end()
         state._proposals = Register.read(one.any(), closed, roster.charter)
         one.end()
+        if state.to_bytes() != encode(value):  # its hash stands for it (R6.4): one form only
+            raise PeerFault("bad_encoding", "state: not as this version would write it")
         return state

@@ -20,6 +20,7 @@ ALICE = DeviceKey(create_new_key_pair(b"a" * 32).public_key.to_bytes())
         "/ip6/2001:db8::1/tcp/1",
         "/dns/node.example.org/tcp/65535",
         "/dns4/localhost/tcp/0",
+        "/dns4/a_b.c-d.example./tcp/0",
         f"/ip4/127.0.0.1/tcp/9/p2p/{compute_peer_id(ALICE)}",
     ],
 )
@@ -43,6 +44,13 @@ def test_usable_address_reads_back_as_written(text: str) -> None:
         ("/ip4/127.0.0.1/tcp/²", "0 to 65535"),
         ("/unix/socket/tcp/1", "none of"),
         ("/dns/under score/tcp/1", "not a host name"),
+        ("/dns/" + "a" * 100 + "!/tcp/1", "not a host name"),  # once took years to be refused
+        ("/dns/" + "a." * 130 + "/tcp/1", "not a host name"),
+        ("/dns/" + "a" * 64 + "/tcp/1", "not a host name"),
+        ("/dns/a..b/tcp/1", "not a host name"),
+        ("/ip4/127.0.0.1/tcp/" + "1" * 5000, "0 to 65535"),
+        ("/a\nb/x/tcp/1", r"'a\\nb' is none of"),
+        ("/ip4/127.0.0.1/a\nb/1", r"'a\\nb' found"),
         ("/ip4/127.0.0.1/tcp/1/ws/x", "/p2p/PEERID"),
         ("/ip4/127.0.0.1/tcp/1/p2p/0OIl", "/p2p/PEERID"),
     ],

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
+from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner, fake_verify
-from support.town import Town, key_of
+from support.town import Town, key_of, text_of
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocklace import Orphans
@@ -17,7 +17,18 @@ from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
 from p2pnode_protocols.limits import BLOCK_BYTES, PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
-from p2pnode_protocols.ops import AddDevice, Body, Op, RevokeDevice, Vote, sign_op
+from p2pnode_protocols.ops import (
+    MAX_MS,
+    AddDevice,
+    Body,
+    InviteAction,
+    Join,
+    Op,
+    Propose,
+    RevokeDevice,
+    Vote,
+    sign_op,
+)
 from p2pnode_protocols.pool import Pool
 from p2pnode_protocols.steps import PeerRefused, PeerUp, Send, Submit
 from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
@@ -180,6 +191,33 @@ def test_ops_of_made_up_devices_are_not_remembered_per_peer(four: Cluster) -> No
     assert len(four.node(0).core.sync.peers[peer].nonces) == before
 
 
+def test_joins_that_are_refused_are_not_remembered_per_peer(
+    four: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who holds an invite has any number of devices; its share of the pool is one.
+    monkeypatch.setattr("p2pnode_protocols.pool.PENDING_PER_MEMBER", 8)
+    invite = FakeSigner(DeviceKey(b"i" * 32))
+    action = InviteAction("guest", invite.device, WallMs(START_WALL_MS + 600_000), 2)
+    body = Propose("constitutional", text_of("t"), None, action, WallMs(0))
+    step = four.give(four.devices[0], Submit(body, (), True))
+    assert step.accepted is not None
+    four.run(10)
+    for place in range(4):
+        four.vote(place, step.accepted.id, urgent=True)
+    four.run(500)
+    assert four.outcome(0, step.accepted.id) == "passed"
+    peer = four.devices[1]
+    before = len(four.node(0).core.sync.peers[peer].nonces)
+    for number in range(50):
+        key = DeviceKey(hashlib.sha256(b"made up %d" % number).digest())
+        vouched = crypto.signed_message(crypto.TAG_JOIN, four.charter.community_id, key)
+        join = Join("guest", invite.device, invite.sign(vouched))
+        op = op_by(four, key, crypto.compute_member_id(key), 1, join)
+        four.tell(0, peer, Push(ops=(op,)))
+    assert len(four.node(0).core.pool) == 8
+    assert len(four.node(0).core.sync.peers[peer].nonces) == before + 8
+
+
 def test_an_op_that_says_it_is_somebody_elses_holds_nothing_of_theirs_up() -> None:
     # Ops from the future are held, and what their author says next with them. Whose op it is
     # says the key that signed it, not the name in it.
@@ -283,3 +321,18 @@ def test_blocks_that_wait_are_bounded_in_bytes_too(four: Cluster) -> None:
         orphans.release(BlockId(bytes([number]) * 31 + b"p"))
     orphans.hold(small, small.id, b"peer")
     assert len(orphans) == 1
+
+
+def test_a_node_whose_key_has_signed_the_last_time_makes_no_block_that_none_could_read(
+    four: Cluster,
+) -> None:
+    # Two machines with one key, one with a clock beyond all bounds: a later time than the last
+    # that can be written would make a block that the own store refuses too.
+    stolen = first_block(four, 0, MAX_MS)
+    four.tell(0, four.devices[1], Push(blocks=(stolen,)))
+    for place in (1, 2, 3):
+        four.tell(0, four.devices[place], Push(blocks=(first_block(four, place, 5),)))
+    four.propose(0)
+    four.run(1_000)
+    assert stolen.id in four.node(0).core.epoch.lace
+    assert four.node(0).own_blocks() == []

@@ -1,0 +1,163 @@
+"""What is signed, stored or proven: ops, blocks, charters, snapshots, records."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from support.dag import FakeSigner, fake_verify
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.blocks import Block, is_fork, open_block, open_header, sign_block
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.codec import Fields, decode, encode
+from p2pnode_protocols.decisions import Proposal, State
+from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.limits import OP_BYTES
+from p2pnode_protocols.ops import Op, action_to_wire, open_op, read_action, sign_op
+from p2pnode_protocols.receipts import open_receipt, sign_receipt
+
+from . import genuine, values
+from .parts import Part, mutate_part, seeds_of, try_part
+
+_SNAPSHOT_BYTES = 1 << 20
+
+
+def _read_op(data: bytes) -> None:
+    _check_op(open_op(genuine.community(), data, genuine.accept))
+
+
+def _check_op(op: Op) -> None:
+    """What was read says the same when it is signed anew: no field is lost or bent."""
+    signer = FakeSigner(op.device)
+    again = sign_op(genuine.community(), op.author, signer, op.nonce, op.created_ms, op.body)
+    assert again.id == op.id
+    content = Fields(decode(op.wire, OP_BYTES), "op").blob(OP_BYTES)
+    assert Fields(decode(again.wire, OP_BYTES), "op").blob(OP_BYTES) == content
+
+
+def _read_block(data: bytes) -> None:
+    block = open_block(genuine.community(), data, genuine.accept)
+    assert block.wire == data
+    for op in block.ops:
+        _check_op(op)
+    assert _resigned(block).id == block.id
+
+
+def _resigned(block: Block) -> Block:
+    # Every field but these is an argument of `sign_block`, under its own name.
+    fields: dict[str, Any] = {
+        name: getattr(block, name)
+        for name in Block.__slots__
+        if name not in ("id", "device", "wire", "round", "header", "signature", "ops_hash")
+    }
+    signer = FakeSigner(block.device)
+    return sign_block(genuine.community(), signer, round_=block.round, **fields)
+
+
+def _read_charter(data: bytes) -> None:
+    charter = Charter.from_bytes(data)
+    assert charter.to_bytes() == data
+    assert charter.committee
+
+
+def _amend(data: bytes) -> None:
+    """Any pairs of text and value are a valid charter's change, or refused as a whole."""
+    fields = Fields(decode(data, OP_BYTES), "changes")
+    changes = []
+    for item in fields.items(32):
+        pair = Fields(item, "change")
+        changes.append((pair.text(200), pair.any()))
+        pair.end()
+    charter = genuine.charter().amended(changes)
+    assert Charter.from_bytes(charter.to_bytes()) == charter
+
+
+def _read_action(data: bytes) -> None:
+    action = read_action(decode(data, OP_BYTES))
+    assert encode(action_to_wire(action)) == data
+
+
+def _read_snapshot(data: bytes) -> None:
+    state = State.read(decode(data, _SNAPSHOT_BYTES), genuine.closed(), genuine.accept)
+    assert state.to_bytes() == data, "a snapshot was not what it was read as"
+    state.commit(genuine.ops(), WallMs(state.time_ms + 1), state._round)
+    state.to_bytes()
+
+
+def _read_record(data: bytes) -> None:
+    assert Proposal.from_bytes(data).to_bytes() == data, "a record was not what it was read as"
+
+
+def _read_receipt(data: bytes) -> None:
+    receipt = open_receipt(genuine.community(), data, genuine.accept)
+    assert receipt.wire == data
+    again = sign_receipt(genuine.community(), FakeSigner(receipt.device), receipt.statement)
+    assert open_receipt(genuine.community(), again.wire, fake_verify).statement == receipt.statement
+
+
+def _read_header(data: bytes) -> None:
+    header = open_header(genuine.community(), data, b"", genuine.accept)
+    assert header.id == crypto.digest(crypto.TAG_BLOCK, genuine.community(), data)
+    assert not is_fork(header, header)
+
+
+def _charters() -> list[bytes]:
+    return [genuine.charter().to_bytes()]
+
+
+def _actions() -> list[bytes]:
+    return [
+        encode(action_to_wire(one.body.action))
+        for one in genuine.ops()
+        if hasattr(one.body, "action")
+    ]
+
+
+def _changes() -> list[bytes]:
+    charter = genuine.charter()
+    return [
+        encode([["name", "other"], ["fault_model", "crash"], ["timing.delta_ms", 50]]),
+        encode([["tiers.tactical.threshold", [2, 3]], ["rules.membership_tier", "tactical"]]),
+        encode([[f"tiers.individual.{name}", value] for name, value in _tier_fields(charter)]),
+    ]
+
+
+def _tier_fields(charter: Charter) -> list[tuple[str, Any]]:
+    tier = charter.tier("individual")
+    return list(zip(type(tier).__slots__[1:], tier.to_wire()[1:], strict=True))
+
+
+def _records() -> list[bytes]:
+    last = genuine.snapshots()[-1]
+    state = State.read(decode(last, len(last)), genuine.closed(), genuine.accept)
+    opened = [one.to_bytes() for one in state.open_proposals]
+    return [*opened, *(one.record for one in genuine.closed())]
+
+
+# Only ever added to at the end: the first byte of an input is a place in this list.
+PARTS = (
+    Part("op", _read_op, lambda: [one.wire for one in genuine.ops()]),
+    Part("block", _read_block, lambda: [one.wire for one in genuine.blocks()]),
+    Part("charter", _read_charter, _charters),
+    Part("amendment", _amend, _changes),
+    Part("action", _read_action, _actions),
+    Part("snapshot", _read_snapshot, genuine.snapshots),
+    Part("record", _read_record, _records),
+    Part("receipt", _read_receipt, lambda: [one.wire for one in genuine.receipts()]),
+    Part("header", _read_header, lambda: [one.header for one in genuine.blocks()]),
+)
+
+
+def check(data: bytes) -> None:
+    try_part(PARTS, data)
+
+
+def seeds() -> Iterator[bytes]:
+    return seeds_of(PARTS)
+
+
+def mutate(data: bytes, source: random.Random) -> bytes:
+    return mutate_part(PARTS, data, source, partial(values.edit, mend=genuine.mend))
