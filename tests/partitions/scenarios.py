@@ -67,7 +67,7 @@ Play = Callable[[Stage], Figures]
 
 def partition_short(stage: Stage) -> Figures:
     """Shorter than the heartbeat's patience: connections survive, TCP sends again."""
-    return _partition(stage, 12)
+    return _partition(stage, 16)
 
 
 def partition_long(stage: Stage) -> Figures:
@@ -332,7 +332,7 @@ TITLES = {
     "storm": f"{KILLS} times kill -9 and start",
     "flapping": f"3 and 2 apart {FLAPS} times, 0.5 to 6 s each",
     "slow": "200 ± 100 ms each way, 5 % lost",
-    "partition-short": "3 and 2 nodes apart, 12 s",
-    "partition-crash": "the same, crash faults",
+    "partition-short": "3 and 2 nodes apart, 16 s",
+    "partition-crash": "the same with crash faults, 12 s",
     "clocks": "clocks off by 10 min, 1 h, 1 year",
 }

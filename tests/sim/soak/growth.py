@@ -21,6 +21,8 @@ _COLUMNS = {
     "ops": ("ops", "coalesce(length(wire), 0)"),  # not those that are read out of a block
     "texts": ("texts", "coalesce(length(blob), 0)"),
     "commits": ("commits", "length(author) + length(block) + length(root) + length(outcomes)"),
+    "records": ("closed", "length(record)"),  # of proposals that are over
+    "receipts": ("receipts", "length(wire)"),
     "epochs": ("epochs", "length(snapshot)"),
 }
 
