@@ -14,11 +14,12 @@ import fcntl
 import itertools
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .relay import Relay
@@ -89,7 +90,6 @@ class Lab:
         return (_IP, "netns", "exec", self._space(name))
 
     def __enter__(self) -> Lab:
-        _remove_stale()
         try:
             self._build()
         except BaseException:
@@ -174,20 +174,27 @@ def _write_checksums(device: str) -> None:
         fcntl.ioctl(channel, _SIOCETHTOOL, request)
 
 
+def remove_all(maker: int) -> None:
+    """End what runs in the labs that a process made, and remove them."""
+    for space in _spaces():
+        if space.startswith(f"{PREFIX}-{maker}-"):
+            for pid in _ip("netns", "pids", space).split():
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            with suppress(RuntimeError):  # whoever made the lab removes it at the same time
+                _ip("netns", "del", space)
+
+
 def _spaces() -> list[str]:
     return [line.split()[0] for line in _ip("netns", "list").splitlines() if line]
 
 
-def _remove_stale() -> None:
+def remove_stale() -> None:
     """Remove what a run left behind that was killed before it could clean up.
 
     The names hold the number of the process that made them; its nodes are still inside.
     """
-    for space in _spaces():
-        prefix, _, rest = space.partition("-")
-        maker = rest.partition("-")[0]
-        if prefix != PREFIX or not maker.isdecimal() or Path(f"/proc/{maker}").exists():
-            continue
-        for pid in _ip("netns", "pids", space).split():
-            os.kill(int(pid), 9)
-        _ip("netns", "del", space)
+    makers = {space.split("-")[1] for space in _spaces() if space.startswith(f"{PREFIX}-")}
+    for maker in makers:
+        if maker.isdecimal() and not Path(f"/proc/{maker}").exists():
+            remove_all(int(maker))

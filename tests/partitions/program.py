@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -19,6 +22,7 @@ from .town import NAMES
 from .watching import TooLate
 
 CANNOT = 3  # exit code: this machine lacks something
+FOLDER = "p2pn"  # what the names of temporary directories begin with
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,9 @@ def main(arguments: Sequence[str]) -> int:
     if missing:
         print("the scenarios cannot run here:", *missing, sep="\n  ", file=sys.stderr)
         return CANNOT
+    lab.remove_stale()
+    signal.signal(signal.SIGTERM, _give_up)
+    signal.signal(signal.SIGINT, _give_up)
     began_s = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
         # The longest first, so that none runs alone at the end.
@@ -57,6 +64,14 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
+def _give_up(number: int, _: object) -> None:
+    """End the nodes and remove the labs at once, whatever the scenarios' threads wait for."""
+    lab.remove_all(os.getpid())
+    for folder in Path("/tmp").glob(f"{FOLDER}{os.getpid()}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(128 + number)
+
+
 def run(name: str, seed: int) -> Result:
     """Run one scenario with a lab and a community of its own, and clean up after it."""
     began_s = time.monotonic()
@@ -65,7 +80,10 @@ def run(name: str, seed: int) -> Result:
     figures: Figures | None = None
     problems: list[str] = []
     # Short: the path is part of the sockets' names, of which 104 bytes are allowed.
-    with tempfile.TemporaryDirectory(prefix="p2pn", dir="/tmp") as folder, ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-", dir="/tmp") as folder,
+        ExitStack() as stack,
+    ):
         made = stack.enter_context(lab.Lab(NAMES))
         stage = Stage(made, Path(folder), random.Random(f"{name}/{seed}"), stack)
         try:

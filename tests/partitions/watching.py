@@ -27,6 +27,10 @@ class TooLate(Exception):
     """Something did not happen before its deadline."""
 
 
+class Shown(AssertionError):
+    """A node showed what no node may show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Final:
     """A decision that a node showed as final, and when it was first seen to."""
@@ -93,11 +97,14 @@ class Watcher:
 
         Raises:
             TooLate: it was not so within `seconds`.
+            Shown: a node showed what it must not, so there is nothing to wait for.
         """
         deadline_s = time.monotonic() + seconds
         while True:
             with self._changed:
                 seen = self.looks
+                if self.problems:
+                    raise Shown(self.problems[0])
             found = read()
             if found is not None:
                 return found
