@@ -130,6 +130,7 @@ def _open_torn(town: Town) -> str:
     torn = town.propose("dave", "Whose question is this?")
     town.until_known(torn, NAMES)
     town.until_quiet()
+    town.watcher.look_everywhere(NAMES)  # what is final already is so before the cut
     return torn
 
 

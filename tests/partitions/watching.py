@@ -48,6 +48,7 @@ class Watcher:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._finals: dict[str, dict[str, Final]] = {}  # by proposal, by node
+        self._told: set[tuple[str, str]] = set()  # node, proposal that its stream said is final
         self._cut: set[str] = set()  # nodes that cannot make anything final just now
         self._known: frozenset[str] = frozenset()  # what was final before that
         self.shown: dict[tuple[str, str], str] = {}  # node, proposal -> grade and outcome
@@ -82,13 +83,13 @@ class Watcher:
             self._known = frozenset(self._finals)
         try:
             yield
-            self._look_everywhere(names)
+            self.look_everywhere(names)
         finally:
             with self._changed:
                 self._cut = set()
 
-    def _look_everywhere(self, names: Sequence[str]) -> None:
-        """Look once more at every node: what it shows by now counts as shown."""
+    def look_everywhere(self, names: Sequence[str]) -> None:
+        """Look once more at each node: what it shows by now counts as shown."""
         for name in names:
             self._note_all(name, self._daemons[name])
 
@@ -129,7 +130,7 @@ class Watcher:
     def _hear(self, name: str, event: dict[str, Any]) -> None:
         data = event["data"]
         if event["event"] in {"proposal_changed", "proposal_decided"}:
-            self._note(name, data["proposal"])
+            self._note(name, data["proposal"], None)
         elif event["event"] == "alarm" and data["code"] != "clock_jump":
             with self._changed:
                 self.problems.append(f"{name} alarms: {data['code']}: {data['detail']}")
@@ -140,12 +141,18 @@ class Watcher:
                 self._note_all(name, daemon)
 
     def _note_all(self, name: str, daemon: Daemon) -> None:
+        asked_s = time.monotonic()
         listed = daemon.ask("GET", "proposals", limit=200)
         if listed.status == 200:
             for shown in listed["items"]:
-                self._note(name, shown)
+                self._note(name, shown, asked_s)
 
-    def _note(self, name: str, shown: Any) -> None:
+    def _note(self, name: str, shown: Any, asked_s: float | None) -> None:
+        """Take in what a node shows. `asked_s`: when it was asked; None: it told by itself.
+
+        The two ways overtake each other, so what was final by one of them is held against an
+        answer only if that was asked for later, and against the stream only if it said so.
+        """
         proposal, grade, outcome = shown["id"], shown["grade"], shown["outcome"]
         now_s = time.monotonic()
         with self._changed:
@@ -153,7 +160,11 @@ class Watcher:
             self.shown[name, proposal] = f"{grade} {outcome}"
             finals = self._finals.get(proposal, {})
             mine = finals.get(name)
-            if grade != "final" and mine is not None:
+            if asked_s is None:
+                is_later = (name, proposal) in self._told
+            else:
+                is_later = mine is not None and mine.at_s < asked_s
+            if grade != "final" and mine is not None and is_later:
                 self.problems.append(f"{name}: {proposal} was {mine.outcome}, final, now {grade}")
             if grade == "final":
                 for other, final in finals.items():
@@ -164,5 +175,7 @@ class Watcher:
                         )
                 if name in self._cut and proposal not in self._known:
                     self.problems.append(f"{name}: {proposal} is final, without a quorum")
+                if asked_s is None:
+                    self._told.add((name, proposal))
                 self._finals.setdefault(proposal, {}).setdefault(name, Final(outcome, now_s))
             self._changed.notify_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,13 @@ from partitions.watching import Shown, TooLate, Watcher
 
 
 def note(watcher: Watcher, name: str, grade: str, outcome: str = "passed") -> None:
-    watcher._note(name, {"id": "pro_1", "grade": grade, "outcome": outcome})
+    """Let the watcher hear something in a node's stream of events."""
+    watcher._note(name, {"id": "pro_1", "grade": grade, "outcome": outcome}, None)
+
+
+def answer(watcher: Watcher, name: str, grade: str, asked_s: float) -> None:
+    """Let the watcher get an answer that it asked for at that time."""
+    watcher._note(name, {"id": "pro_1", "grade": grade, "outcome": "passed"}, asked_s)
 
 
 def test_what_becomes_final_step_by_step_is_no_problem() -> None:
@@ -36,6 +43,24 @@ def test_what_was_final_and_is_not_any_more_is_a_problem() -> None:
     note(watcher, "alice", "final")
     note(watcher, "alice", "provisional")
     assert watcher.problems == ["alice: pro_1 was passed, final, now provisional"]
+
+
+def test_an_answer_that_the_stream_overtook_is_no_problem_and_a_later_one_is() -> None:
+    watcher = Watcher({})
+    asked_s = time.monotonic()
+    note(watcher, "alice", "final")
+    answer(watcher, "alice", "provisional", asked_s)
+    assert watcher.problems == []
+    answer(watcher, "alice", "provisional", time.monotonic())
+    assert watcher.problems == ["alice: pro_1 was passed, final, now provisional"]
+
+
+def test_a_stream_that_an_answer_overtook_is_no_problem() -> None:
+    watcher = Watcher({})
+    answer(watcher, "alice", "final", time.monotonic())
+    note(watcher, "alice", "provisional")
+    note(watcher, "alice", "final")
+    assert watcher.problems == []
 
 
 def test_something_final_without_a_quorum_is_a_problem_and_ends_all_waiting() -> None:
