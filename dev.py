@@ -32,6 +32,8 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "unit": ("unit, property and command-line tests", [[*PYTEST, *UNIT]]),
     "sim": ("the simulator's seeds", [[*PYTEST, "tests/sim"]]),
     "e2e": ("tests with real processes", [[*PYTEST, "tests/e2e"]]),
+    "partitions": ("real nodes on a bad network (root)", [["python", "tests", "partitions"]]),
+    "soak": ("nine laptops that sleep, a day in virtual time", [["python", "tests", "soak"]]),
     "lint": ("formatting and lint", [["ruff", "format", "--check"], ["ruff", "check"]]),
     "format": ("put formatting right", [["ruff", "check", "--fix"], ["ruff", "format"]]),
     "types": ("mypy, strict", [["mypy"], ["mypy", "benchmarks", "dev.py"]]),
@@ -70,7 +72,7 @@ def main(arguments: list[str]) -> int:
 
 
 def usage() -> str:
-    lines = [f"  {name:8}  {what}" for name, (what, _) in TASKS.items()]
+    lines = [f"  {name:10}  {what}" for name, (what, _) in TASKS.items()]
     return "\n".join(["usage: python3 dev.py TASK [ARGUMENTS]", "", *lines])
 
 

@@ -28,6 +28,7 @@ from .addresses import Address, AddressError, parse_address
 from .errors import LinkClosed, NetError
 from .identity import compute_peer_id_bytes, read_peer_id
 from .link import Link
+from .retrying import retry_often
 from .wire import Wire
 
 log = logging.getLogger("p2pnode.net")
@@ -149,6 +150,7 @@ class Transport:
     ) -> Link:
         """Prove who both are, then multiplex. `device` None: they called us."""
         done = False
+        retry_often(wire.stream.socket)
         try:
             with trio.move_on_after(self._timeout_s):
                 try:

@@ -50,6 +50,11 @@ class Disk:
         for writes in self._journal:
             self._put(writes, durable=True)
 
+    @property
+    def journal(self) -> Sequence[Sequence[Write]]:
+        """Every transaction that is on this disk, in order."""
+        return self._journal
+
     def copy(self) -> Disk:
         """Return what a file copy of this disk would hold now."""
         other = Disk()
