@@ -1,0 +1,189 @@
+"""Cores of one community in this process, joined by perfect links: their cost without any IO.
+
+Time is virtual: it moves by the millisecond that a message takes, and to the next wake-up.
+Keys and signatures are real; messages are handed over as they are, not encoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import itertools
+import time
+from collections.abc import Callable, Sequence
+
+from p2pnode.drive import INBOX
+from p2pnode_protocols.charter import Charter, default_charter, founder_seat
+from p2pnode_protocols.codec import Value
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
+from p2pnode_protocols.messages import Message
+from p2pnode_protocols.ops import Body, Choice, NoAction, Propose, TextRef, Vote, make_text
+from p2pnode_protocols.steps import (
+    Batch,
+    Input,
+    Now,
+    PeerUp,
+    ProposalDecided,
+    Received,
+    Restored,
+    SaveBlock,
+    Send,
+    Step,
+    Submit,
+    Tick,
+    Write,
+)
+
+START_WALL_MS = 1_700_000_000_000
+LATENCY_MS = 1
+NEVER_MS = 1 << 60
+OPS_PER_MINUTE = 60_000  # the limit on floods is not what is measured
+OPEN_EACH = 1000  # open proposals of one member
+DAY_MS = 24 * 3_600_000
+CHANGES: tuple[tuple[str, Value], ...] = (
+    ("rules.max_open_per_member", OPEN_EACH),
+    ("timing.linger_ms", DAY_MS),  # what nobody waits for stays pending
+    ("tiers.tactical.min_open_ms", DAY_MS),  # for proposals that no vote shall end
+)
+
+Sink = Callable[[Sequence[Write], bool], None]
+
+
+def make_signers(count: int) -> list[Ed25519Signer]:
+    """Return the same keys each time, in the order of their members' ids."""
+    signers = [Ed25519Signer(hashlib.sha256(b"benchmark %d" % i).digest()) for i in range(count)]
+    seats = {founder_seat("m", one.device).id: one for one in signers}
+    return [seats[member] for member in sorted(seats)]
+
+
+def make_charter(devices: Sequence[DeviceKey], created_ms: int) -> Charter:
+    """Return a community of these devices' owners, without limits that a benchmark would meet."""
+    seats = [founder_seat(f"member {place}", device) for place, device in enumerate(devices)]
+    charter = default_charter("Benchmark", seats[0], WallMs(created_ms)).with_members(seats)
+    return charter.amended(CHANGES)
+
+
+class Node:
+    """One core, what it has cost so far, and what it has decided."""
+
+    def __init__(self, core: Core, sink: Sink | None) -> None:
+        self.core = core
+        self.sink = sink
+        self.wake_at = NEVER_MS
+        self.cpu_ns = 0
+        self.steps = 0
+        self.blocks = 0
+        self.ops_decided = 0
+
+
+class Cores:
+    """`count` connected cores; `sinks` take the writes of the first ones, in order."""
+
+    def __init__(self, count: int, sinks: Sequence[Sink] = ()) -> None:
+        signers = make_signers(count)
+        self.charter = make_charter([one.device for one in signers], START_WALL_MS)
+        self.now_ms = 0
+        self.decided: dict[OpId, int] = {}  # on how many nodes
+        self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
+        self._order = itertools.count()
+        genesis = Restored(found_epoch(self.charter), (), (), (), (), 0)
+        self.nodes: dict[DeviceKey, Node] = {}
+        for signer, sink in itertools.zip_longest(signers, sinks):
+            core = Core(
+                self.charter.community_id,
+                signer,
+                genesis,
+                self.now,
+                ops_per_minute=OPS_PER_MINUTE,
+            )
+            self.nodes[signer.device] = Node(core, sink)
+        self.devices = list(self.nodes)
+        for one in self.devices:
+            for other in self.devices:
+                if one != other:
+                    self.give(one, PeerUp(other))
+        self.run()
+
+    @property
+    def now(self) -> Now:
+        return Now(MonoMs(self.now_ms), WallMs(START_WALL_MS + self.now_ms))
+
+    def give(self, device: DeviceKey, event: Input) -> Step:
+        """Let one core handle one input, and carry out what it orders."""
+        node = self.nodes[device]
+        began = time.thread_time_ns()
+        step = node.core.handle(event, self.now)
+        node.cpu_ns += time.thread_time_ns() - began
+        node.steps += 1
+        for write in step.writes:
+            node.blocks += isinstance(write, SaveBlock) and write.own
+        if node.sink is not None and step.writes:
+            node.sink(step.writes, False)
+        for notice in step.notices:
+            if isinstance(notice, ProposalDecided):
+                self.decided[notice.proposal] = self.decided.get(notice.proposal, 0) + 1
+        for send in step.sends:
+            assert isinstance(send, Send), f"links are perfect, yet a core orders {send}"
+            entry = (self.now_ms + LATENCY_MS, next(self._order), send.peer, device)
+            heapq.heappush(self._queue, (*entry, send.message))
+        node.wake_at = NEVER_MS if step.wake_at is None else step.wake_at
+        return step
+
+    def run(self, for_ms: int = 1_000) -> None:
+        """Deliver messages and wake cores until nothing is under way, or time is up."""
+        end_ms = self.now_ms + for_ms
+        while True:
+            wake, device = min((node.wake_at, key) for key, node in self.nodes.items())
+            arrival = self._queue[0][0] if self._queue else NEVER_MS
+            if min(wake, arrival) > end_ms:
+                break
+            self.now_ms = max(self.now_ms, min(wake, arrival))
+            if arrival <= wake:
+                self._deliver()
+            else:
+                self.give(device, Tick())
+        self.now_ms = end_ms
+
+    def _deliver(self) -> None:
+        """Hand over all that arrives now: each core's as batches, as the driver does."""
+        arrived: dict[DeviceKey, list[Received]] = {}
+        while self._queue and self._queue[0][0] <= self.now_ms:
+            _, _, target, sender, message = heapq.heappop(self._queue)
+            arrived.setdefault(target, []).append(Received(sender, message))
+        for target, messages in arrived.items():
+            for first in range(0, len(messages), INBOX):
+                self.give(target, Batch(tuple(messages[first : first + INBOX])))
+
+    # --- what members say -----------------------------------------------------------------
+
+    def submit(self, place: int, body: Body, texts: tuple[bytes, ...] = ()) -> OpId:
+        step = self.give(self.devices[place], Submit(body, texts))
+        assert step.accepted is not None
+        return step.accepted.id
+
+    def propose(self, place: int, words: str, tier: str = "implementation") -> OpId:
+        ref, blob = title(words)
+        return self.submit(place, Propose(tier, ref, None, NoAction(), WallMs(0)), (blob,))
+
+    def vote(self, place: int, proposal: OpId, choice: Choice = "yes") -> OpId:
+        return self.submit(place, Vote(proposal, proposal, choice, None))
+
+    @property
+    def needed(self) -> int:
+        """The yes votes that pass a proposal of the tier "implementation"."""
+        return len(self.devices) // 2 + 1
+
+    def cpu_ns(self) -> int:
+        return sum(node.cpu_ns for node in self.nodes.values())
+
+
+def title(words: str) -> tuple[TextRef, bytes]:
+    return make_text(hashlib.sha256(words.encode()).digest()[:16], words)
+
+
+def pause(cores: Cores) -> None:
+    """Let a second pass: time enough for whatever was said to be final."""
+    cores.run()
