@@ -54,7 +54,8 @@ def measure_size(count: int, decisions: int) -> Iterator[Found]:
         memory = [machine.memory_mib(node.pid) for node in nodes]
     each = {key: (after[key] - before[key]) / decisions for key in after}
     yield figure("finality, at its author", [one for one, _ in times], "ms", nodes=count)
-    yield figure("finality, on all nodes", [last for _, last in times], "ms", nodes=count)
+    last = figure("finality, on all nodes", [final for _, final in times], "ms", nodes=count)
+    yield last
     yield figure("one after the other", [decisions / elapsed_s], "decisions/s", nodes=count)
     yield figure("messages a decision, all nodes", [each["messages"]], "messages", nodes=count)
     yield figure("frames a decision, all nodes", [each["frames"]], "frames", nodes=count)
@@ -62,8 +63,8 @@ def measure_size(count: int, decisions: int) -> Iterator[Found]:
     yield figure("blocks a decision, all nodes", [each["blocks"]], "blocks", nodes=count)
     yield figure("CPU a decision, all nodes", [each["cpu_ns"] / 1e6], "ms", nodes=count)
     yield figure("memory after the decisions", memory, "MiB", nodes=count)
-    yield Point("CPU a decision, all nodes, ms", count, each["cpu_ns"] / 1e6)
-    yield Point("finality, on all nodes, ms", count, figure("", [b for _, b in times], "").median)
+    yield Point("members", "CPU a decision, all nodes", count, each["cpu_ns"] / 1e6)
+    yield Point("members", "finality, on all nodes", count, last.median)
 
 
 def measure(effort: Effort) -> Iterator[Found]:

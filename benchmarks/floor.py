@@ -5,7 +5,9 @@
 Each net is a process. One of them signs a frame and sends it to all; whoever hears of a round
 for the first time signs and sends its own; with the frames of all it goes on to the next round.
 A decision is three such rounds, as the commit rule needs, and nothing else: no core, no
-ops, no disk. Every frame is as long as a block, and everyone verifies its Ed25519 signature. It is timed from the first signature until the net that has the last frame last. "floor, fsynced"
+ops, no disk. Every frame is as long as a block, and everyone verifies its Ed25519 signature. It
+is timed from the first signature until the net that has the last frame last.
+"floor, fsynced"
 does the same and saves each own frame before it is sent, as a node must.
 """
 
@@ -26,7 +28,7 @@ import trio
 from measuring import machine
 from measuring.command import Effort, run
 from measuring.community import environment
-from measuring.figures import Found, figure
+from measuring.figures import Found, Point, figure
 
 from p2pnode.net import Net, NetConfig, NetEvent
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
@@ -201,9 +203,13 @@ def measure_size(nets: int, decisions: int, fsync: bool) -> Iterator[Found]:
             party.stop()
     first, last = zip(*times, strict=True)
     yield figure("finality, at its author", first, "ms", nodes=nets, system=system)
-    yield figure("finality, on all nodes", last, "ms", nodes=nets, system=system)
+    on_all = figure("finality, on all nodes", last, "ms", nodes=nets, system=system)
+    yield on_all
     each_ms = cpu_s * 1000 / decisions
     yield figure("CPU a decision, all nodes", [each_ms], "ms", nodes=nets, system=system)
+    if not fsync:
+        yield Point("members", "finality, on all nodes: floor", nets, on_all.median)
+        yield Point("members", "CPU a decision, all nodes: floor", nets, each_ms)
 
 
 def measure(effort: Effort) -> Iterator[Found]:

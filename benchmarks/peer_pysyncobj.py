@@ -6,8 +6,8 @@ Members are processes on this machine, with settings as PySyncObj comes, but for
 which is off by itself. It is a memory-mapped file that is never flushed: it survives a
 crash of the process, not of the machine. "PySyncObj, unbatched" has `appendEntriesUseBatch`
 off, which its documentation recommends for the speed of a single request. A command of 200 bytes
-stands for a vote; members take turns in giving one. "At its author" ends with the callback there, "on all
-nodes" when all have applied it. Commands are not signed, and any member is trusted.
+stands for a vote; members take turns in giving one. "At its author" ends with the callback there,
+"on all nodes" when all have applied it. Commands are not signed, and any member is trusted.
 """
 
 from __future__ import annotations

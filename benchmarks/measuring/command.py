@@ -44,5 +44,5 @@ def run(about: str | None, measure: Callable[[Effort], Iterable[Found]]) -> None
         print(as_text(HEAD, measured_rows(found)))
         for point in found:
             if isinstance(point, Point):
-                print(f"{point.curve}: {short(point.x)} → {short(point.y)}")
+                print(f"{point.plot}, {point.curve}: {short(point.x)} → {short(point.y)}")
     sys.exit(any(isinstance(one, Missing) for one in found))

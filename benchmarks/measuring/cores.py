@@ -20,7 +20,7 @@ from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.messages import Message
-from p2pnode_protocols.ops import Body, Choice, NoAction, Propose, TextRef, Vote, make_text
+from p2pnode_protocols.ops import Action, Body, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.steps import (
     Batch,
     Input,
@@ -37,6 +37,7 @@ from p2pnode_protocols.steps import (
     Write,
 )
 
+NO_ACTION = NoAction()
 START_WALL_MS = 1_700_000_000_000
 LATENCY_MS = 1
 NEVER_MS = 1 << 60
@@ -74,19 +75,17 @@ class Node:
         self.sink = sink
         self.wake_at = NEVER_MS
         self.cpu_ns = 0
-        self.steps = 0
         self.blocks = 0
-        self.ops_decided = 0
 
 
 class Cores:
-    """`count` connected cores; `sinks` take the writes of the first ones, in order."""
+    """Connected cores, one for each key; `sinks` take the writes of the first ones, in order."""
 
-    def __init__(self, count: int, sinks: Sequence[Sink] = ()) -> None:
-        signers = make_signers(count)
+    def __init__(self, signers: Sequence[Ed25519Signer], sinks: Sequence[Sink] = ()) -> None:
         self.charter = make_charter([one.device for one in signers], START_WALL_MS)
         self.now_ms = 0
         self.decided: dict[OpId, int] = {}  # on how many nodes
+        self.heard: list[Message] | None = None  # if not: what the first node is sent
         self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
         self._order = itertools.count()
         genesis = Restored(found_epoch(self.charter), (), (), (), (), 0)
@@ -117,7 +116,6 @@ class Cores:
         began = time.thread_time_ns()
         step = node.core.handle(event, self.now)
         node.cpu_ns += time.thread_time_ns() - began
-        node.steps += 1
         for write in step.writes:
             node.blocks += isinstance(write, SaveBlock) and write.own
         if node.sink is not None and step.writes:
@@ -153,37 +151,62 @@ class Cores:
         while self._queue and self._queue[0][0] <= self.now_ms:
             _, _, target, sender, message = heapq.heappop(self._queue)
             arrived.setdefault(target, []).append(Received(sender, message))
+            if self.heard is not None and target == self.devices[0]:
+                self.heard.append(message)
         for target, messages in arrived.items():
             for first in range(0, len(messages), INBOX):
                 self.give(target, Batch(tuple(messages[first : first + INBOX])))
 
     # --- what members say -----------------------------------------------------------------
 
-    def submit(self, place: int, body: Body, texts: tuple[bytes, ...] = ()) -> OpId:
-        step = self.give(self.devices[place], Submit(body, texts))
+    def submit(
+        self, place: int, body: Body, texts: tuple[bytes, ...] = (), *, urgent: bool = False
+    ) -> OpId:
+        step = self.give(self.devices[place], Submit(body, texts, urgent))
         assert step.accepted is not None
         return step.accepted.id
 
-    def propose(self, place: int, words: str, tier: str = "implementation") -> OpId:
-        ref, blob = title(words)
-        return self.submit(place, Propose(tier, ref, None, NoAction(), WallMs(0)), (blob,))
+    def propose(
+        self,
+        place: int,
+        words: str,
+        tier: str = "implementation",
+        action: Action = NO_ACTION,
+        *,
+        urgent: bool = False,
+    ) -> OpId:
+        ref, blob = make_text(hashlib.sha256(words.encode()).digest()[:16], words)
+        body = Propose(tier, ref, None, action, WallMs(0))
+        return self.submit(place, body, (blob,), urgent=urgent)
 
-    def vote(self, place: int, proposal: OpId, choice: Choice = "yes") -> OpId:
-        return self.submit(place, Vote(proposal, proposal, choice, None))
+    def vote(self, place: int, proposal: OpId) -> OpId:
+        return self.submit(place, Vote(proposal, proposal, "yes", None))
+
+    def decide(self, proposals: Sequence[OpId]) -> None:
+        """Let as many members as needed say yes to each, in turn; return when all is final."""
+        self.run(5)  # everyone has heard of them
+        for number, proposal in enumerate(proposals):
+            for voter in range(self.needed):
+                self.vote((number + voter) % len(self.devices), proposal)
+        self.run()
+        for proposal in proposals:
+            assert self.decided.pop(proposal, 0) == len(self.devices), "not final everywhere"
 
     @property
     def needed(self) -> int:
         """The yes votes that pass a proposal of the tier "implementation"."""
         return len(self.devices) // 2 + 1
 
-    def cpu_ns(self) -> int:
-        return sum(node.cpu_ns for node in self.nodes.values())
+    @property
+    def cpu_ms(self) -> float:
+        """What all cores have used so far."""
+        return sum(node.cpu_ns for node in self.nodes.values()) / 1e6
 
+    @property
+    def blocks(self) -> int:
+        """How many blocks all cores have made so far."""
+        return sum(node.blocks for node in self.nodes.values())
 
-def title(words: str) -> tuple[TextRef, bytes]:
-    return make_text(hashlib.sha256(words.encode()).digest()[:16], words)
-
-
-def pause(cores: Cores) -> None:
-    """Let a second pass: time enough for whatever was said to be final."""
-    cores.run()
+    @property
+    def first(self) -> Core:
+        return self.nodes[self.devices[0]].core

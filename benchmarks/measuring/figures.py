@@ -38,8 +38,9 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One point of a plot: what `y` costs at `x`."""
+    """One point of a curve of a plot."""
 
+    plot: str
     curve: str
     x: float
     y: float

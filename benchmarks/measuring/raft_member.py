@@ -28,7 +28,7 @@ def tell(**values: object) -> None:
 def be_member(place: int, folder: Path, batch: bool, addresses: list[str]) -> None:
     """Run one member: commands on stdin, answers on stdout."""
 
-    class Log(SyncObj):  # type: ignore[misc]  pysyncobj has no types
+    class Log(SyncObj):  # type: ignore[misc]  # pysyncobj has no types
         telling = True
 
         @replicated  # type: ignore[untyped-decorator]

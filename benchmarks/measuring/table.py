@@ -73,7 +73,7 @@ def reach_rows(reaches: Iterable[Reach], found: Sequence[Found]) -> list[tuple[s
     by_name = {
         (one.work, one.system, one.nodes): one.median for one in found if isinstance(one, Figure)
     }
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for reach in reaches:
         value = by_name.get((reach.work, OURS, reach.nodes))
         if value is not None and reach.against:
