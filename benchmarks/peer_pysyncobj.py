@@ -17,6 +17,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ COMMANDS = 40  # each takes as long as two of its ticks
 WARM_UP = 5
 SECONDS = 10
 WARM_UP_S = 2.0
+LONGEST_S = 100.0  # for one cluster: a member that never answers must not hold up the rest
 
 
 class Cluster:
@@ -57,29 +59,46 @@ class Cluster:
     @staticmethod
     def hear(process: subprocess.Popen[str]) -> Any:
         assert process.stdout is not None
-        return json.loads(process.stdout.readline())
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("a member of PySyncObj's has ended, or was too slow")
+        return json.loads(line)
 
-    def decide(self, number: int) -> tuple[float, float]:
-        """Give one command; return ms until it was answered, and until all had applied it."""
+    def decide(self, number: int) -> tuple[float, float] | None:
+        """Give one command; return ms until it was answered, and until all had applied it.
+
+        None: it failed, because the leader changed meanwhile.
+        """
         author = self.processes[number % len(self.processes)]
         self.ask(author, put=number)
-        told = [self.hear(author), self.hear(author)]
-        told += [self.hear(one) for one in self.processes if one is not author]
-        (answer,) = [one for one in told if "answered" in one]
-        assert answer["answered"] == 0, answer
-        last_ns = max(one["at_ns"] for one in told if "applied" in one)
+        answer: dict[str, int] = {}
+        applied_ns: list[int] = []
+        for one in [author, *(other for other in self.processes if other is not author)]:
+            applied = False
+            while not (answer and applied):  # what came too late to be waited for is passed over
+                told = self.hear(one)
+                if "answered" in told:
+                    answer = told
+                    if answer["answered"] != 0:
+                        return None
+                elif told["applied"] == number:
+                    applied = True
+                    applied_ns.append(told["at_ns"])
         began_ns = answer["began_ns"]
-        return (answer["at_ns"] - began_ns) / 1e6, (last_ns - began_ns) / 1e6
+        return (answer["at_ns"] - began_ns) / 1e6, (max(applied_ns) - began_ns) / 1e6
 
     @property
     def alarms(self) -> int:
         """How often members said in their log that they may have diverged."""
         return self._log.read_text(errors="replace").count("may have diverged")
 
-    def flood(self, seconds: float) -> list[int]:
+    def flood(self, seconds: float) -> tuple[list[int], int]:
+        """Return when commands were done, all members', and how many failed."""
         for one in self.processes:
             self.ask(one, flood=seconds)
-        return [at for one in self.processes for at in self.hear(one)["finals_ns"]]
+        told = [self.hear(one) for one in self.processes]
+        failed = sum(one["failed"] for one in told)
+        return [at for one in told for at in one["finals_ns"]], failed
 
 
 @contextmanager
@@ -98,12 +117,20 @@ def members(count: int, *, batch: bool) -> Iterator[Cluster]:
             )
             for place in range(count)
         ]
+        watchdog = threading.Timer(LONGEST_S, kill_all, [processes])
+        watchdog.start()
         try:
             yield Cluster(processes, Path(folder) / "log")
         finally:
+            watchdog.cancel()
+            kill_all(processes)  # nothing of them is needed any more
             for one in processes:
-                one.kill()  # nothing of it is needed any more
                 one.wait()
+
+
+def kill_all(processes: list[subprocess.Popen[str]]) -> None:
+    for one in processes:
+        one.kill()
 
 
 def measure_size(count: int, effort: Effort, *, batch: bool) -> Iterator[Found]:
@@ -113,9 +140,10 @@ def measure_size(count: int, effort: Effort, *, batch: bool) -> Iterator[Found]:
             cluster.decide(number)
         commands, begun = effort(COMMANDS, 3), time.monotonic()
         before_s = machine.total_cpu_s(cluster.pids)
-        times = [cluster.decide(WARM_UP + number) for number in range(commands)]
+        tried = [cluster.decide(WARM_UP + number) for number in range(commands)]
         cpu_s = machine.total_cpu_s(cluster.pids) - before_s
-        rate = commands / (time.monotonic() - begun)
+        rate = len(tried) / (time.monotonic() - begun)
+        times = [one for one in tried if one is not None]
         answered, applied = zip(*times, strict=True)
         each = [cpu_s * 1000 / commands]
         memory = [machine.memory_mib(pid) for pid in cluster.pids]
@@ -126,7 +154,7 @@ def measure_size(count: int, effort: Effort, *, batch: bool) -> Iterator[Found]:
         yield figure("memory after the decisions", memory, "MiB", nodes=count, system=system)
         if count == FLOOD_SIZE:
             before_s = machine.total_cpu_s(cluster.pids)
-            finals_ns = cluster.flood(effort(SECONDS, 4))
+            finals_ns, failed = cluster.flood(effort(SECONDS, 4))
             cpu_s = machine.total_cpu_s(cluster.pids) - before_s
             each = [cpu_s * 1000 / len(finals_ns)]
             rates = count_windows(finals_ns, WARM_UP_S)
@@ -135,10 +163,11 @@ def measure_size(count: int, effort: Effort, *, batch: bool) -> Iterator[Found]:
             yield figure(work, rates, "ops/s", nodes=count, system=system)
             yield figure(f"{work}: CPU an op, all nodes", each, "ms", nodes=count, system=system)
             yield figure(f"{work}: memory of a node", memory, "MiB", nodes=count, system=system)
-            alarms = [cluster.alarms]
-            yield figure(
-                f"{work}: “may have diverged”", alarms, "lines", nodes=count, system=system
-            )
+            for more, counted, unit in (
+                ("failed or never answered", failed, "ops"),
+                ("“may have diverged”", cluster.alarms, "log lines"),
+            ):
+                yield figure(f"{work}: {more}", [counted], unit, nodes=count, system=system)
 
 
 def measure(effort: Effort) -> Iterator[Found]:

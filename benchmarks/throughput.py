@@ -28,7 +28,7 @@ WARM_UP_S = 2.0  # at the beginning, not counted
 
 
 def measure(effort: Effort) -> Iterator[Found]:
-    seconds = effort(SECONDS, 3)
+    seconds = effort(SECONDS, 6)
     with tempfile.TemporaryDirectory() as root, community(Path(root), NODES) as nodes:
         proposals = [
             nodes[0].call("propose", tier="tactical", title=f"Question {number}")["proposal"]
