@@ -31,6 +31,7 @@ from p2pnode_protocols.steps import (
     Restored,
     SaveBlock,
     Send,
+    ServeReceipts,
     Step,
     Submit,
     Tick,
@@ -124,6 +125,8 @@ class Cores:
             if isinstance(notice, ProposalDecided):
                 self.decided[notice.proposal] = self.decided.get(notice.proposal, 0) + 1
         for send in step.sends:
+            if isinstance(send, ServeReceipts):
+                continue  # no link loses anything: they are on their way already
             assert isinstance(send, Send), f"links are perfect, yet a core orders {send}"
             entry = (self.now_ms + LATENCY_MS, next(self._order), send.peer, device)
             heapq.heappush(self._queue, (*entry, send.message))
