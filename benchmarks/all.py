@@ -65,8 +65,20 @@ REACHES = (
     Reach("catch-up, singles, ops/s", "catch-up, singles", 0, 3000, most=False),
     Reach("restart, 10⁵ ops in this epoch, ms", f"restart, {LONG} in this epoch", 0, 2000, True),
     Reach("restart, 10⁵ ops in epochs past, ms", f"restart, {LONG} in epochs past", 0, 2000, True),
-    Reach("disk of 10⁴ votes, batches, MB", "disk of 10⁴ decided votes, batches", 0, 25, True),
-    Reach("disk of 10⁴ votes, singles, MB", "disk of 10⁴ decided votes, singles", 0, 25, True),
+    Reach(
+        "disk of 10⁴ votes, batches, pruned, MB",
+        "disk of 10⁴ decided votes, batches, pruned",
+        0,
+        25,
+        True,
+    ),
+    Reach(
+        "disk of 10⁴ votes, singles, pruned, MB",
+        "disk of 10⁴ decided votes, singles, pruned",
+        0,
+        25,
+        True,
+    ),
     Reach("100 nodes: CPU a node and round, ms", "CPU a node and round, core alone", 100, 50, True),
     Reach("idle, CPU, % of a core", "idle: CPU of a node", 5, 1, most=True),
 )

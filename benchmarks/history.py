@@ -16,6 +16,7 @@ verified, applied and saved.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -33,6 +34,7 @@ from measuring.cores import Cores
 from measuring.figures import Figure, Found, Point, figure
 
 from p2pnode.store.paths import find_paths
+from p2pnode.store.store import Store
 from p2pnode_cli.demo.processes import Node
 from p2pnode_protocols.ops import AmendAction
 
@@ -62,10 +64,11 @@ class History:
     def copy(self, name: str, place: int = 0) -> Path:
         """Return a new home with a member's key and all of the history so far."""
         home = self.copy_empty(name, place)
-        with sqlite3.connect(self.file) as source, sqlite3.connect(store_file(home)) as target:
+        with (
+            contextlib.closing(sqlite3.connect(self.file)) as source,
+            contextlib.closing(sqlite3.connect(store_file(home))) as target,
+        ):
             source.backup(target)  # a copy of the file alone would lack what is in the log
-        source.close()
-        target.close()
         store_file(home).chmod(0o600)
         return home
 
@@ -190,11 +193,31 @@ def measure_catch_up(history: History, kind: str, ops: int, times: int) -> Itera
 
 def measure_disk(history: History, kind: str, decisions: int) -> Figure:
     """Return what the history takes on disk, beyond an empty store, per 10,000 votes."""
-    kept, empty = history.copy("kept"), history.copy_empty("bare", 0)
+    kept, empty = history.copy(f"kept {kind}"), history.copy_empty(f"bare {kind}", 0)
     make_store(empty, history.cores.charter).close()
-    grown_mb = (machine.size_bytes(store_file(kept)) - machine.size_bytes(store_file(empty))) / 1e6
+    if kind.endswith("pruned"):
+        prune(store_file(kept))
+    grown_mb = (used_bytes(store_file(kept)) - used_bytes(store_file(empty))) / 1e6
     each_mb = grown_mb / (decisions * VOTES_EACH)
     return figure(f"disk of 10⁴ decided votes, {kind}", [each_mb * 1e4], "MB")
+
+
+def prune(file: Path) -> None:
+    """Forget the blocks of all epochs that have ended."""
+    with Store.open(file) as store:
+        while store.prune(keep_epochs=1):
+            pass
+        assert store.is_pruned(0), "nothing was pruned: are there receipts for its end?"
+
+
+def used_bytes(file: Path) -> int:
+    """Return the bytes of a store's pages that hold something: SQLite uses the others next."""
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        pages, free, size = (
+            db.execute(f"PRAGMA {what}").fetchone()[0]
+            for what in ("page_count", "freelist_count", "page_size")
+        )
+    return int((pages - free) * size)
 
 
 def measure_singles(history: History, effort: Effort) -> Iterator[Found]:
@@ -204,6 +227,8 @@ def measure_singles(history: History, effort: Effort) -> Iterator[Found]:
     yield measure_disk(history, "singles", decisions)
     ops = decisions * OPS_EACH
     yield from measure_catch_up(history, "singles", ops, effort(CATCH_UPS, 1))
+    end_epoch(history.cores)
+    yield measure_disk(history, "singles, pruned", decisions)
 
 
 def measure_batches(history: History, effort: Effort) -> Iterator[Found]:
@@ -230,6 +255,7 @@ def measure_batches(history: History, effort: Effort) -> Iterator[Found]:
     words = f"{ops:,} ops".replace(",", " ")
     yield from measure_start(history, home, f"{words} in this epoch", starts)
     end_epoch(history.cores)
+    yield measure_disk(history, "batches, pruned", made * WAVE)
     yield from measure_start(history, history.copy("new epoch"), f"{words} in epochs past", starts)
 
 
