@@ -45,7 +45,7 @@ WAVE = 128  # decisions of a batch: 512 ops
 WAVES = (2, 6, 20, 60, 196)  # batches after which to look: 1,024 … 100,352 ops
 CATCH_UP_AT = 20  # batches that a newcomer catches up with: 10,240 ops
 SINGLES = 250  # decisions: 750 rounds, within one epoch
-STARTS = 5
+STARTS = 3
 CATCH_UPS = 3
 
 
@@ -158,7 +158,7 @@ def start_ms(home: Path) -> tuple[float, float]:
         node.stop()
 
 
-def measure_start(history: History, home: Path, ops: str, starts: int) -> Iterator[Found]:
+def measure_start(history: History, home: Path, ops: str, starts: int) -> Iterator[Figure]:
     times = [restart_ms(history, home) for _ in range(starts)]
     yield figure(f"restart, {ops}", times, "ms")
     started = [start_ms(home) for _ in range(starts)]
@@ -247,13 +247,16 @@ def measure_batches(history: History, effort: Effort) -> Iterator[Found]:
         each_ms = (history.cores.cpu_ms - before_ms) / (WAVE * OPS_EACH)
         yield Point("ops in the history", "CPU of the next op, all cores", ops, each_ms)
         home = history.copy(f"after {made}")
-        restart = figure("", [restart_ms(history, home) for _ in range(starts)], "ms")
-        yield Point("ops in the history", "restart", ops, restart.median)
+        if wave != waves[-1]:
+            yield Point("ops in the history", "restart", ops, restart_ms(history, home))
         if made == catch_up_at:
             yield from measure_catch_up(history, "batches", ops, effort(CATCH_UPS, 1))
     yield measure_disk(history, "batches", made * WAVE)
     words = f"{ops:,} ops".replace(",", " ")
-    yield from measure_start(history, home, f"{words} in this epoch", starts)
+    for found in measure_start(history, home, f"{words} in this epoch", starts):
+        yield found
+        if found.work.startswith("restart"):
+            yield Point("ops in the history", "restart", ops, found.median)
     end_epoch(history.cores)
     yield measure_disk(history, "batches, pruned", made * WAVE)
     yield from measure_start(history, history.copy("new epoch"), f"{words} in epochs past", starts)

@@ -43,7 +43,6 @@ def measure(effort: Effort) -> Iterator[Found]:
         finals_ns = [at for node in nodes for at in node.answer()["finals_ns"]]
         after = totals(nodes)
         memory = [machine.memory_mib(node.pid) for node in nodes]
-        stored = [machine.size_bytes(node.home) for node in nodes]
     count = len(finals_ns)
     yield figure("many at once", count_windows(finals_ns, WARM_UP_S), "ops/s", nodes=NODES)
     yield figure(
@@ -59,12 +58,6 @@ def measure(effort: Effort) -> Iterator[Found]:
         nodes=NODES,
     )
     yield figure("many at once: memory of a node", memory, "MiB", nodes=NODES)
-    yield figure(
-        "many at once: disk an op, one node",
-        [one / 1024 / count for one in stored],
-        "KiB",
-        nodes=NODES,
-    )
 
 
 if __name__ == "__main__":

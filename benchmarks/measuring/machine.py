@@ -64,10 +64,3 @@ def memory_mib(pid: int) -> float:
 
 def total_cpu_s(pids: Iterable[int]) -> float:
     return sum(cpu_s(pid) for pid in pids)
-
-
-def size_bytes(folder: Path) -> int:
-    """Return the bytes of all files below a folder, or of one file."""
-    if folder.is_file():
-        return folder.stat().st_size
-    return sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
