@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMP = VENV / ".dev-stamp"  # what .venv was last set up for
+BENCH_STAMP = VENV / ".bench-stamp"  # … and for benchmarks
 OLDEST = (3, 11)
 
 # Two workers: the smallest machine that the time limits of the tests are meant for.
@@ -39,7 +40,7 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "types": ("mypy, strict", [["mypy"], ["mypy", "benchmarks", "dev.py"]]),
     "imports": ("import contracts", [["lint-imports"]]),
     "fuzz": ("the fuzzers, or some by name; --seconds N", [["python", "tests/fuzz/run.py"]]),
-    "bench": ("a benchmark of benchmarks/, by name", [["python"]]),
+    "bench": ("a benchmark of benchmarks/, by name; `all` is one table", [["python"]]),
     "python": ("Python with everything installed", [["python"]]),
     "setup": ("only set up .venv", []),
 }
@@ -61,6 +62,8 @@ def main(arguments: list[str]) -> int:
             return 2
         rest[0] = f"benchmarks/{rest[0]}.py"
     set_up()
+    if task == "bench":
+        set_up_benchmarks()
     commands = [list(command) for command in TASKS[task][1]]
     if commands:
         commands[-1] += rest
@@ -105,21 +108,35 @@ def set_up() -> None:
     print("dev.py: setting up .venv, a minute or two, only this once", file=sys.stderr, flush=True)
     if found[:1] != [place]:
         step([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    step([*pip, "--editable", ".[node]", *development_requirements()])
+    install("--editable", ".[node]", *requirements("dev"))
     STAMP.write_text("\n".join(wanted) + "\n")
+
+
+def set_up_benchmarks() -> None:
+    """Install what benchmarks need beyond all else, where it is not there yet."""
+    wanted = STAMP.read_text()
+    if BENCH_STAMP.is_file() and BENCH_STAMP.read_text() == wanted:
+        return
+    print("dev.py: installing what benchmarks need", file=sys.stderr, flush=True)
+    install(*requirements("bench"))
+    BENCH_STAMP.write_text(wanted)
+
+
+def install(*what: str) -> None:
+    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    step([*pip, *what])
 
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def development_requirements() -> list[str]:
-    """Return the dependency group `dev` (PEP 735), which older pips cannot read themselves."""
+def requirements(group: str) -> list[str]:
+    """Return a dependency group (PEP 735), which older pips cannot read themselves."""
     import tomllib  # noqa: PLC0415  an older Python must get as far as being told so
 
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    return list(groups["dev"])
+    return list(groups[group])
 
 
 def step(command: list[str]) -> None:

@@ -1,6 +1,6 @@
 """GossipSub of py-libp2p beside our direct streams: delivery and latency on one machine.
 
-    python3 dev.py bench gossip [--nodes 8] [--messages 200]
+    python3 dev.py bench gossip
 
 All nodes are in one process and connected to each other, so both sides have one core and the
 same Noise and Yamux under them. First single messages with pauses, then a burst; each is
@@ -9,12 +9,10 @@ same Noise and Yamux under them. First single messages with pauses, then a burst
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
-import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -26,6 +24,8 @@ from libp2p.peer.peerinfo import PeerInfo
 from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pubsub import Pubsub
 from libp2p.tools.anyio_service import background_trio_service
+from measuring.command import Effort, run
+from measuring.figures import Found, figure
 from multiaddr import Multiaddr  # type: ignore[import-untyped]
 
 from p2pnode.net import Net, NetConfig
@@ -34,6 +34,7 @@ from p2pnode_protocols.ids import CommunityId
 from p2pnode_protocols.messages import Opener, Push
 from p2pnode_protocols.steps import PeerUp, Received
 
+NODES, MESSAGES = 8, 200
 MESSAGE_BYTES = 200
 GAP_S = 0.05  # between single messages: no two are under way at once
 SETTLE_S = 10.0  # for what was sent to arrive, or never
@@ -158,37 +159,39 @@ async def direct(count: int, arrivals: Arrivals) -> AsyncIterator[Publish]:
         nursery.cancel_scope.cancel()
 
 
-async def measure(name: str, publish: Publish, arrivals: Arrivals, count: int, total: int) -> None:
+async def publish_all(
+    system: str, publish: Publish, arrivals: Arrivals, nodes: int, total: int
+) -> list[Found]:
     """Publish `total` messages from all nodes in turn, with pauses and without."""
-    for kind, gap_s in (("single", GAP_S), ("burst", 0.0)):
+    found: list[Found] = []
+    for kind, gap_s in (("one at a time", GAP_S), ("in a burst", 0.0)):
         arrivals.begin()
         for number in range(total):
-            await publish(number % count, arrivals.make())
+            await publish(number % nodes, arrivals.make())
             await trio.sleep(gap_s)
         with trio.move_on_after(SETTLE_S):
             await arrivals.complete.wait()
-        taken = sorted(arrivals.taken_ms) or [float("nan")]
+        taken = list(arrivals.taken_ms)
         lost = 100 * (arrivals.due - len(taken)) / arrivals.due
-        print(
-            f"{name:10} {kind:7} {statistics.median(taken):10.1f}"
-            f" {taken[len(taken) * 99 // 100]:10.1f} {lost:8.1f}",
-            flush=True,
-        )
+        work = f"messages to all, {kind}"
+        if taken:
+            found.append(figure(f"{work}: delay", taken, "ms", nodes=nodes, system=system))
+        found.append(figure(f"{work}: lost", [lost], "%", nodes=nodes, system=system))
+    return found
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--nodes", type=int, default=8)
-    parser.add_argument("--messages", type=int, default=200)
-    chosen = parser.parse_args()
-    logging.disable(logging.CRITICAL)
-    print(f"{chosen.nodes} nodes, {chosen.messages} messages of {MESSAGE_BYTES} bytes each way\n")
-    print("                    median ms     p99 ms   lost %")
-    for name, run in (("GossipSub", gossipsub), ("direct", direct)):
-        arrivals = Arrivals(chosen.messages * (chosen.nodes - 1))
-        async with run(chosen.nodes, arrivals) as publish:
-            await measure(name, publish, arrivals, chosen.nodes, chosen.messages)
+async def publish_with(system: str, nodes: int, total: int) -> list[Found]:
+    arrivals = Arrivals(total * (nodes - 1))
+    make = gossipsub if system == "GossipSub" else direct
+    async with make(nodes, arrivals) as publish:
+        return await publish_all(system, publish, arrivals, nodes, total)
+
+
+def measure(effort: Effort) -> Iterator[Found]:
+    logging.disable(logging.CRITICAL)  # py-libp2p's, of what GossipSub loses
+    for system in ("p2pnode", "GossipSub"):
+        yield from trio.run(publish_with, system, effort(NODES, 3), effort(MESSAGES, 5))
 
 
 if __name__ == "__main__":
-    trio.run(main)
+    run(__doc__, measure)

@@ -1,48 +1,45 @@
-"""What an idle community costs: CPU, memory, blocks and traffic of five daemons over a minute.
+"""What an idle community costs: CPU, memory, blocks and traffic of five daemons.
 
-    python3 dev.py bench idle [--nodes 5] [--seconds 60]
+    python3 dev.py bench idle
 
 Five real daemons on this machine, founded and joined as in the demo, with nothing to decide.
-Exits 1 when one made a block or used 1 % of a core or more.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from measuring import machine
+from measuring.command import Effort, run
+from measuring.figures import Found, figure
 
 from p2pnode_cli.demo.processes import Node, make_nodes, start_all
 from p2pnode_cli.demo.report import Report
 from p2pnode_cli.demo.story import found_community
 from p2pnode_cli.terminal import Terminal
 
+NODES = 5
+SECONDS = 30
 QUIET_S = 10.0  # without a block anywhere before the measurement begins
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-LIMIT_PERCENT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     cpu_s: float
-    memory_bytes: int
+    memory_mib: float
     blocks: int
     sent_bytes: int
 
 
 def sample(node: Node) -> Sample:
-    # proc(5): the name in brackets may hold spaces, so fields count from behind it.
-    fields = Path(f"/proc/{node.pid}/stat").read_text().rpartition(")")[2].split()
-    memory_pages = int(Path(f"/proc/{node.pid}/statm").read_text().split()[1])
     peers = node.api.get("peers").subs("items")
     return Sample(
-        cpu_s=(int(fields[11]) + int(fields[12])) / TICKS_PER_S,
-        memory_bytes=memory_pages * PAGE_BYTES,
+        cpu_s=machine.cpu_s(node.pid),
+        memory_mib=machine.memory_mib(node.pid),
         blocks=count_blocks(node),
         sent_bytes=sum(peer.count("sent_bytes") for peer in peers),
     )
@@ -65,12 +62,8 @@ def wait_quiet(nodes: tuple[Node, ...]) -> None:
         time.sleep(1)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--nodes", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=60)
-    chosen = parser.parse_args()
-    names = tuple(f"node{number}" for number in range(1, chosen.nodes + 1))
+def measure(effort: Effort) -> Iterator[Found]:
+    names = tuple(f"node{number}" for number in range(1, NODES + 1))
     with tempfile.TemporaryDirectory() as root:
         nodes = make_nodes(names, Path(root))
         try:
@@ -79,23 +72,22 @@ def main() -> int:
             wait_quiet(nodes)
             before = [sample(node) for node in nodes]
             begun = time.monotonic()
-            time.sleep(chosen.seconds)
+            time.sleep(effort(SECONDS, 5))
             seconds = time.monotonic() - begun
             after = [sample(node) for node in nodes]
         finally:
             for node in nodes:
                 node.stop()
-    print(f"{chosen.nodes} idle nodes, {seconds:.0f} s\n")
-    print("node      CPU %  MiB  blocks  sent B/s")
-    failed = False
-    for name, first, last in zip(names, before, after, strict=True):
-        percent = 100 * (last.cpu_s - first.cpu_s) / seconds
-        blocks = last.blocks - first.blocks
-        sent = (last.sent_bytes - first.sent_bytes) / seconds
-        print(f"{name:8} {percent:6.2f} {last.memory_bytes >> 20:4} {blocks:7} {sent:9.0f}")
-        failed = failed or percent >= LIMIT_PERCENT or blocks > 0
-    return 1 if failed else 0
+    pairs = list(zip(before, after, strict=True))
+    cpu = [100 * (last.cpu_s - first.cpu_s) / seconds for first, last in pairs]
+    sent = [(last.sent_bytes - first.sent_bytes) / seconds for first, last in pairs]
+    memory = [last.memory_mib for last in after]
+    yield figure("idle: CPU of a node", cpu, "% of a core", nodes=NODES)
+    yield figure("idle: sent by a node", sent, "bytes/s", nodes=NODES)
+    yield figure("idle: memory of a node", memory, "MiB", nodes=NODES)
+    made = [last.blocks - first.blocks for first, last in pairs]
+    yield figure("idle: blocks made, all nodes", [sum(made)], "blocks", nodes=NODES)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(__doc__, measure)

@@ -1,0 +1,1 @@
+"""What all benchmarks share: figures and their table, the machine, nodes to measure."""
