@@ -25,6 +25,8 @@ from p2pnode_protocols.messages import (
     Contacts,
     Genesis,
     Hello,
+    Leap,
+    Leapt,
     Links,
     Message,
     Opener,
@@ -81,6 +83,8 @@ MESSAGES: list[Message] = [
     Receipts((RECEIPT,)),
     Receipts((), 7),
     Prove(3),
+    Leap(1, 2, 3),
+    Leapt(1, b"h" * 32, 9, 3, b"part"),
 ]
 
 
