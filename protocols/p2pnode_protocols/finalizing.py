@@ -8,7 +8,7 @@ from . import crypto
 from .blocklace import Vertex
 from .blocks import Block
 from .commit import Decided, compute_commit_time
-from .epoch import Epoch, begin_epoch, compute_root
+from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
 from .ids import DeviceKey, OpId, Round, TextId
 from .messages import (
@@ -16,6 +16,7 @@ from .messages import (
 )
 from .ops import Op, about, texts_of
 from .receipts import Statement
+from .roots import compute_root
 from .standing import Standing
 from .steps import (
     Commit,

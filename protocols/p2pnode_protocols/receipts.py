@@ -29,6 +29,15 @@ class Statement:
     def to_bytes(self) -> bytes:
         return encode([self.epoch, self.index, self.root, self.next_epoch])
 
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Statement:
+        """Return the statement in `data`. Raises `PeerFault` for anything else."""
+        fields = Fields(decode(data, RECEIPT_BYTES), "receipt content")
+        epoch, index, root = EpochId(fields.hash()), fields.integer(1, MAX_MS), fields.hash()
+        following = fields.maybe_hash()
+        fields.end()
+        return cls(epoch, index, root, None if following is None else EpochId(following))
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -60,11 +69,9 @@ def open_receipt(community: CommunityId, wire: bytes, verify: crypto.Verify) -> 
     content, device = outer.blob(RECEIPT_BYTES), DeviceKey(outer.hash())
     signature = outer.exact(crypto.SIGNATURE_BYTES)
     outer.end()
-    fields = Fields(decode(content, RECEIPT_BYTES), "receipt content")
-    epoch, index, root = EpochId(fields.hash()), fields.integer(1, MAX_MS), fields.hash()
-    following = fields.maybe_hash()
-    fields.end()
+    statement = Statement.from_bytes(content)
     if not verify(device, crypto.signed_message(crypto.TAG_RECEIPT, community, content), signature):
-        raise PeerFault("bad_signature", f"receipt for commit {index}: signature does not match")
-    next_epoch = None if following is None else EpochId(following)
-    return Receipt(Statement(epoch, index, root, next_epoch), device, signature, wire)
+        raise PeerFault(
+            "bad_signature", f"receipt for commit {statement.index}: signature does not match"
+        )
+    return Receipt(statement, device, signature, wire)
