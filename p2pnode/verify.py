@@ -148,7 +148,7 @@ class _Replay:
         statement = Statement(epoch.id, self._index, self._root, begin.id)
         signed = {
             self._opener.receipt(one.wire).device
-            for one in self._store.receipts(self._index)
+            for one in self._store.receipts_for(self._index)
             if one.statement == statement
         }
         count = sum(key in signed for key in committee.keys)

@@ -15,6 +15,7 @@ import trio
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, to_text
 from p2pnode_protocols.steps import (
+    CommitProven,
     Committed,
     ContactTold,
     Diverged,
@@ -127,6 +128,8 @@ class EventStream:
             case EpochStarted(number=number, members=members, committee=committee):
                 data: Data = {"number": number, "members": members, "committee": committee}
                 return self._format("epoch_started", data, event.at_ms)
+            case CommitProven(index=index):
+                return self._format("commit_proven", {"index": index}, event.at_ms)
             case StageChanged(stage=stage):
                 return self._format("state_changed", {"state": stage}, event.at_ms)
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():

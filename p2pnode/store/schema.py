@@ -27,7 +27,7 @@ FIRST = (
         pruned INTEGER NOT NULL DEFAULT 0,  -- 1: its blocks are going, 2: gone
         charter BLOB NOT NULL,
         snapshot BLOB,  -- NULL: pruned, with the blocks
-        snapshot_hash BLOB NOT NULL  -- SHA-256; all else read here is checked by its id
+        state_hash BLOB NOT NULL  -- of the snapshot; all else read here is checked by its id
     )""",
     "CREATE INDEX epochs_with_blocks ON epochs (number) WHERE pruned < 2",
     """CREATE TABLE blocks (

@@ -6,8 +6,8 @@ Everything read back is checked by its id (blocks, ops, texts) or a hash kept be
 
 from __future__ import annotations
 
+import bisect
 import contextlib
-import hashlib
 import heapq
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,12 @@ from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES, RECEIPTS_IN_MESSAGE
 from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.receipts import Receipt
+from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 
 from .database import Database, damaged
 from .errors import StoreError
-from .interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
+from .interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredOp
 from .pruning import prune_slice
 from .records import Records
 from .writes import save
@@ -151,7 +152,7 @@ class Store:
     def restore(self, device: DeviceKey) -> Restored | None:
         row = self._database.row(
             "SELECT number, id, genesis_index, genesis_root, genesis_time_ms, charter, snapshot, "
-            "snapshot_hash FROM epochs ORDER BY number DESC LIMIT 1"
+            "state_hash FROM epochs ORDER BY number DESC LIMIT 1"
         )
         if row is None:
             return None
@@ -164,7 +165,7 @@ class Store:
             row.blob(5),
             row.blob(6),
         )
-        if hashlib.sha256(epoch.snapshot).digest() != row.blob(7):
+        if compute_state_hash(epoch.snapshot) != row.blob(7):
             raise damaged(self._database.path, f"the snapshot of epoch {epoch.number}")
         return Restored(
             epoch=epoch,
@@ -347,8 +348,54 @@ class Store:
             for row in rows
         )
 
-    def receipts(self, index: int) -> tuple[Receipt, ...]:
-        """Return the receipts for one commit, by device."""
+    def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
+        row = self._database.row("SELECT min(number), max(number) FROM commits")
+        if row is None or row.is_null(0):
+            return None
+        # Commit times never run back, so a few looks find the first of this time.
+        numbers = range(row.integer(0), row.integer(1) + 1)
+        at = bisect.bisect_left(numbers, time_ms, key=self._commit_time)
+        with contextlib.closing(
+            self._records.commits("WHERE number >= ? ORDER BY number", numbers.start + at)
+        ) as commits:
+            for commit in commits:
+                if commit.time_ms != time_ms:
+                    return None
+                if any(one == proposal for one, _outcome, _record in commit.decided):
+                    return commit
+        return None
+
+    def _commit_time(self, number: int) -> WallMs:
+        row = self._database.row("SELECT time_ms FROM commits WHERE number = ?", number)
+        if row is None:
+            raise damaged(self._database.path, f"commit {number} is missing")
+        return WallMs(row.integer(0))
+
+    def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
+        rows = self._database.rows(
+            "SELECT number, id, genesis_index, genesis_root, charter, state_hash "
+            "FROM epochs WHERE number <= ? ORDER BY number",
+            last,
+        )
+        return tuple(
+            StoredEpoch(
+                row.integer(0),
+                EpochId(row.blob(1)),
+                row.integer(2),
+                row.blob(3),
+                row.blob(4),
+                row.blob(5),
+            )
+            for row in rows
+        )
+
+    def provable(self, first: int, last: int) -> tuple[int, ...]:
+        rows = self._database.rows(
+            "SELECT number FROM proofs WHERE number BETWEEN ? AND ? ORDER BY number", first, last
+        )
+        return tuple(row.integer(0) for row in rows)
+
+    def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         return tuple(self._records.receipts(index))
 
     def forks(self) -> tuple[tuple[Block, Block], ...]:
@@ -432,9 +479,9 @@ class Store:
             yield self._records.text(row.blob(0))
         yield self.forks()
         for row in self._database.rows(
-            "SELECT snapshot, snapshot_hash FROM epochs WHERE snapshot IS NOT NULL"
+            "SELECT snapshot, state_hash FROM epochs WHERE snapshot IS NOT NULL"
         ):
-            if hashlib.sha256(row.blob(0)).digest() != row.blob(1):
+            if compute_state_hash(row.blob(0)) != row.blob(1):
                 raise damaged(self._database.path, "a snapshot")
 
 

@@ -6,7 +6,6 @@ has to be the same then, and a difference is a mistake of ours that must not be 
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from typing import assert_never
 
@@ -14,6 +13,7 @@ from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
     SaveBlock,
     SaveClosed,
@@ -46,7 +46,7 @@ _COMMIT = """INSERT INTO commits
     (number, epoch_number, round, author, block, time_ms, root, outcomes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
 _EPOCH = """INSERT INTO epochs
-    (number, id, genesis_index, genesis_root, genesis_time_ms, charter, snapshot, snapshot_hash)
+    (number, id, genesis_index, genesis_root, genesis_time_ms, charter, snapshot, state_hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
 _CLOSED = """INSERT INTO closed (place, id, number, outcome, record) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (place) DO NOTHING"""
@@ -154,7 +154,7 @@ def _save_epoch(db: sqlite3.Connection, epoch: SaveEpoch) -> None:
             epoch.genesis_time_ms,
             epoch.charter,
             epoch.snapshot,
-            hashlib.sha256(epoch.snapshot).digest(),
+            compute_state_hash(epoch.snapshot),
         ),
     )
     if done.rowcount == 0:

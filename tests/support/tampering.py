@@ -648,6 +648,20 @@ def _(g: Genuine) -> bytes:
     return g.with_(ops=(*g.it.ops[:-1], wire[:-1] + bytes([wire[-1] ^ 1])))
 
 
+@case("an op that is no byte string", "bad_field")
+def _(g: Genuine) -> bytes:
+    raw = g.raw()
+    raw[9][0] = None
+    return encode(raw)
+
+
+@case("a text that is no byte string", "bad_field")
+def _(g: Genuine) -> bytes:
+    raw = g.raw()
+    raw[10][0] = "Paint the shed"
+    return encode(raw)
+
+
 @case("an op's signature cut short", "bad_field")
 def _(g: Genuine) -> bytes:
     content, signature = decode(g.it.ops[-1], 1 << 16)  # type: ignore[misc]
