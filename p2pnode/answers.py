@@ -13,6 +13,7 @@ from p2pnode_protocols.ops import Choice
 
 from .events import Stage
 from .rendering import (
+    Base64Text,
     BlockText,
     CommunityText,
     DeviceText,
@@ -213,6 +214,23 @@ class Receipt:
     link: str | None = None
     timed_out: bool = False
     schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFile:
+    """A final decision's certificate (docs/certificates.md), and what it holds in numbers."""
+
+    community: CommunityText
+    proposal: ProposalText
+    number: int
+    outcome: Outcome
+    commit: int
+    epochs: int
+    receipts: int
+    committee: int  # nodes that could have signed
+    quorum: int
+    content: Base64Text  # the file
+    schema: Literal["p2pnode/certificate_file/1"] = "p2pnode/certificate_file/1"
 
 
 InviteState = Literal["proposed", "open", "used_up", "expired", "refused"]

@@ -13,6 +13,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import OpId, WallMs
 
 from . import answers
+from .certifying import Certifier
 from .clock import Clock
 from .describe import EVERYTHING, Filter
 from .errors import RequestError
@@ -134,6 +135,37 @@ class Reader:
             lambda: proposals.view(proposal).grade in enough, timeout_s
         )
         return proposals.proposal(proposals.view(proposal), timed_out=not reached)
+
+    def certificate(self, reference: str | OpId) -> answers.CertificateFile:
+        """Return a final decision's certificate (docs/certificates.md).
+
+        Raises:
+            RequestError: `not_final`, `not_proven`, `not_kept`; no community.
+            UsageError: as `find_proposal`.
+        """
+        return self._certify(self._proposal_id(reference))
+
+    async def wait_for_certificate(
+        self, reference: str | OpId, timeout_s: float = 30
+    ) -> answers.CertificateFile:
+        """As `certificate`, once it is final and proven, or when the time is up."""
+        proposal = self._proposal_id(reference)
+
+        def is_ready() -> bool:
+            try:
+                self._certify(proposal)
+            except RequestError as error:
+                if error.code in ("not_final", "not_proven"):
+                    return False
+                raise
+            return True
+
+        await self._wait_until(is_ready, timeout_s)
+        return self._certify(proposal)
+
+    def _certify(self, proposal: OpId) -> answers.CertificateFile:
+        session, core = self._running()
+        return Certifier(core, session.store).certify(proposal)
 
     # --- members ----------------------------------------------------------------------
 

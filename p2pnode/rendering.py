@@ -7,6 +7,7 @@ imported when something is rendered: an embedding program need not pay for it.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,5 +70,6 @@ OpText = Annotated[OpId, _id("op")]
 CommunityText = Annotated[CommunityId, _id("com")]
 EpochText = Annotated[EpochId, _id("epo")]
 BlockText = Annotated[BlockId, _id("blk")]
+Base64Text = Annotated[bytes, _Text(lambda data: b64encode(data).decode(), "ktl2MnBub2Rl…")]
 HexText = Annotated[bytes, _Text(bytes.hex, "9f86d081…")]
 Time = Annotated[WallMs, _Text(time_text, "2025-11-22T00:30:00.123Z")]

@@ -21,13 +21,14 @@ from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import Closed, State
-from p2pnode_protocols.epoch import begin_epoch, compute_root, found_epoch
+from p2pnode_protocols.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
 from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Opener, Pull, Pulled
 from p2pnode_protocols.receipts import Statement
+from p2pnode_protocols.roots import compute_root
 from p2pnode_protocols.steps import (
     Commit,
     Now,
@@ -169,7 +170,7 @@ class _Replay:
         statement = Statement(epoch.id, self._index, self._root, begin.id)
         signed = {
             self._opener.receipt(one.wire).device
-            for one in self._store.receipts(self._index)
+            for one in self._store.receipts_for(self._index)
             if one.statement == statement
         }
         count = sum(key in signed for key in committee.keys)

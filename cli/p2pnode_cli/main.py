@@ -10,6 +10,7 @@ import typer
 
 from .arguments import fill_wait
 from .commands import (
+    certifying,
     charter,
     checking,
     community,
@@ -94,6 +95,8 @@ _PANELS = {
         "decisions": finding.decisions,
         "show": finding.show,
         "explain": finding.explain,
+        "certificate": certifying.certificate,
+        "verify": certifying.verify,
         "watch": watching.watch,
     },
     "Community": {

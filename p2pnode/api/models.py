@@ -199,6 +199,10 @@ class WaitQuery(_Query):
     timeout: int = Field(default=30, ge=1, le=LONGEST_WAIT_S)
 
 
+class CertificateQuery(_Query):
+    timeout: int | None = Field(default=None, ge=1, le=LONGEST_WAIT_S)  # None: at once or not
+
+
 class PageQuery(_Query):
     limit: int = Field(default=50, ge=1, le=MOST_ITEMS)
     cursor: str | None = None

@@ -15,6 +15,7 @@ import trio
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, to_text
 from p2pnode_protocols.steps import (
+    CommitProven,
     Committed,
     ContactTold,
     Diverged,
@@ -131,6 +132,8 @@ class EventStream:
             case LeaptOver(from_epoch=left, to_epoch=reached, index=index):
                 data = {"from_epoch": left, "to_epoch": reached, "index": index}
                 return self._format("leapt", data, event.at_ms)
+            case CommitProven(index=index):
+                return self._format("commit_proven", {"index": index}, event.at_ms)
             case StageChanged(stage=stage):
                 return self._format("state_changed", {"state": stage}, event.at_ms)
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():

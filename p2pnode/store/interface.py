@@ -11,9 +11,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    TextId,
+    WallMs,
+)
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
+from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.steps import Commit, Restored, Write
 
 RECENT_ROOTS = 4096  # commits whose roots a restart brings back: as many as the core keeps
@@ -27,6 +38,20 @@ class StoredOp:
     op: Op
     commit_index: int | None
     code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEpoch:
+    """How an epoch began, without its first state."""
+
+    number: int
+    id: EpochId
+    genesis_index: int  # commits before it
+    genesis_root: bytes
+    round: Round  # the slot of the commit before it
+    author: MemberId
+    charter: bytes
+    state_hash: bytes
 
 
 class AnyStore(Protocol):
@@ -94,6 +119,18 @@ class AnyStore(Protocol):
 
     def commits(self, first: int, last: int) -> tuple[Commit, ...]:
         """Return the commits with first ≤ index ≤ last, ascending."""
+
+    def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
+        """Return the commit of this time that decided the proposal; None when not held."""
+
+    def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
+        """Return the epochs with number ≤ `last`, ascending."""
+
+    def provable(self, first: int, last: int) -> tuple[int, ...]:
+        """Return the commits with first ≤ index ≤ last that want receipts, ascending."""
+
+    def receipts_for(self, index: int) -> tuple[Receipt, ...]:
+        """Return the receipts held for one commit, by device."""
 
     def forks(self) -> tuple[tuple[Block, Block], ...]:
         """Return the pairs that prove a fork, in the order they were saved."""

@@ -28,7 +28,7 @@ FIRST = (
         round INTEGER NOT NULL,  -- the slot of the commit before it
         author BLOB NOT NULL,
         charter BLOB NOT NULL,
-        state_hash BLOB NOT NULL,
+        state_hash BLOB NOT NULL,  -- of the snapshot
         closed INTEGER,  -- proposals that were closed before it
         landed INTEGER NOT NULL DEFAULT 0,  -- 1: a leap led here, so its first state stays
         snapshot BLOB  -- NULL: pruned, with the blocks, or leapt over

@@ -6,6 +6,7 @@ Everything read back is checked by its id (blocks, ops, texts) or a hash kept be
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import hashlib
 import heapq
@@ -16,7 +17,6 @@ from types import TracebackType
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
-from p2pnode_protocols.epoch import compute_state_hash
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import (
     BlockId,
@@ -33,11 +33,12 @@ from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES, RECEIPTS_IN_MESSAGE
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.receipts import Receipt
+from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 
 from .database import Database, damaged
 from .errors import StoreError
-from .interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
+from .interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredOp
 from .leaping import find_leap
 from .pruning import prune_slice
 from .records import Records
@@ -386,8 +387,58 @@ class Store:
         """Return what leads from one epoch to another to which a leap once led; empty: nothing."""
         return find_leap(self._database, self._records, first, last, 0)
 
-    def receipts(self, index: int) -> tuple[Receipt, ...]:
-        """Return the receipts for one commit, by device."""
+    def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
+        row = self._database.row("SELECT min(number), max(number) FROM commits")
+        if row is None or row.is_null(0):
+            return None
+        # Commit times never run back, so a few looks find the first of this time.
+        numbers = range(row.integer(0), row.integer(1) + 1)
+        at = bisect.bisect_left(numbers, time_ms, key=self._commit_time)
+        with contextlib.closing(
+            self._records.commits("WHERE number >= ? ORDER BY number", numbers.start + at)
+        ) as commits:
+            for commit in commits:
+                if commit.time_ms != time_ms:
+                    return None
+                if any(one == proposal for one, _outcome, _record in commit.decided):
+                    return commit
+        return None
+
+    def _commit_time(self, number: int) -> WallMs:
+        """Return the time of this commit, or of the next that is here: a leap leaves some out."""
+        row = self._database.row(
+            "SELECT time_ms FROM commits WHERE number >= ? ORDER BY number LIMIT 1", number
+        )
+        assert row is not None, "the last one is here"
+        return WallMs(row.integer(0))
+
+    def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
+        rows = self._database.rows(
+            "SELECT number, id, genesis_index, genesis_root, round, author, charter, state_hash "
+            "FROM epochs WHERE number <= ? ORDER BY number",
+            last,
+        )
+        return tuple(
+            StoredEpoch(
+                row.integer(0),
+                EpochId(row.blob(1)),
+                row.integer(2),
+                row.blob(3),
+                Round(row.integer(4)),
+                MemberId(row.blob(5)),
+                row.blob(6),
+                row.blob(7),
+            )
+            for row in rows
+        )
+
+    def provable(self, first: int, last: int) -> tuple[int, ...]:
+        rows = self._database.rows(
+            "SELECT number FROM proofs WHERE number BETWEEN ? AND ? ORDER BY number", first, last
+        )
+        return tuple(row.integer(0) for row in rows)
+
+    def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         return tuple(self._records.receipts(index))
 
     def forks(self) -> tuple[tuple[Block, Block], ...]:

@@ -11,9 +11,9 @@ from typing import assert_never
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import encode
-from p2pnode_protocols.epoch import compute_state_hash
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
     SaveBlock,
     SaveClosed,

@@ -2,6 +2,7 @@
 
     core = Core(community, signer, restored, now)
     step = core.handle(Submit(body, texts), now)    # then writes, sends, notices, wake_at
+    verdict = check_certificate(community, data)    # a decision's proof: docs/certificates.md
 
 What goes in and what comes out is in `steps.py`; a peer's bytes become messages in
 `messages.read_frame`; a community begins with `epoch.found_epoch(charter)`.
@@ -15,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .certificates import CertificateFault as CertificateFault
+    from .certificates import check_certificate as check_certificate
     from .charter import Charter as Charter
     from .charter import default_charter as default_charter
     from .charter import founder_seat as founder_seat
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from .steps import Submit as Submit
 
 _HOMES = {
+    "CertificateFault": "certificates",
     "Charter": "charter",
     "Core": "core",
     "Ed25519Signer": "crypto",
@@ -40,6 +44,7 @@ _HOMES = {
     "Restored": "steps",
     "Step": "steps",
     "Submit": "steps",
+    "check_certificate": "certificates",
     "default_charter": "charter",
     "found_epoch": "epoch",
     "founder_seat": "charter",

@@ -15,12 +15,14 @@ from . import crypto
 from .charter import Charter
 from .codec import Fields, Value
 from .committee import Committee
-from .epoch import compute_epoch_id
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, Round
-from .limits import MEMBERS, RECEIPT_BYTES
+from .limits import MEMBERS, NAME_CHARS, RECEIPT_BYTES
 from .ops import MAX_MS
 from .receipts import Receipt, Statement, make_receipt
+from .roots import compute_epoch_id
+
+LINK_COMMIT = "commit"  # the epoch ended with a commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class ReceiptSet:
 
 @dataclass(frozen=True, slots=True)
 class EpochLink:
-    """How one epoch ended, and what the next began with."""
+    """How one epoch ended, and what the next began with (R8.5)."""
 
     round: Round  # the slot of the last commit
     author: MemberId
@@ -62,7 +64,7 @@ class EpochLink:
 
     def to_wire(self) -> Value:
         return [
-            "commit",
+            LINK_COMMIT,
             self.round,
             self.author,
             None if self.charter is None else self.charter.to_wire(),
@@ -73,9 +75,11 @@ class EpochLink:
     @classmethod
     def read(cls, value: Value) -> EpochLink:
         one = Fields(value, "link")
-        kind = one.text(20)
-        if kind != "commit":
-            raise PeerFault("unknown_kind", f"an epoch that ended by {kind!r}, not by a commit")
+        kind = one.text(NAME_CHARS)
+        if kind != LINK_COMMIT:
+            raise PeerFault(
+                "unknown_kind", f"an epoch ended by {kind!r}; known here is {LINK_COMMIT!r}"
+            )
         round_, author, charter = Round(one.integer(1, MAX_MS)), MemberId(one.hash()), one.any()
         state_hash, receipts = one.hash(), ReceiptSet.read(one.any())
         one.end()

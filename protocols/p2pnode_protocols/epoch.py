@@ -4,40 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from . import crypto
 from .blocklace import Blocklace, Vertex
 from .charter import Charter
-from .codec import Value, encode
 from .commit import Committer
 from .committee import Committee
 from .decisions import State
-from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from .ids import BlockId, DeviceKey, MemberId, Round, WallMs
 from .pacer import Pacer
+from .roots import (
+    NOBODY,
+    compute_epoch_id,
+    compute_first_root,
+    compute_founding_epoch,
+    compute_state_hash,
+)
 from .steps import SaveEpoch
 
 ATTENDING_ROUNDS = 3  # a block this recent counts as attending without a connection
-
-
-def compute_epoch_id(
-    previous: EpochId,
-    round_: Round,
-    author: MemberId,
-    root: bytes,
-    charter: Charter,
-    state_hash: bytes,
-) -> EpochId:
-    """Return the next epoch's id, the parent of its round-1 blocks (R6.4).
-
-    It binds the slot whose commit ended the last epoch, the log up to it, the charter, and
-    the state, so that whoever trusts the id can check a snapshot.
-    """
-    content: Value = [previous, round_, author, root, charter.to_wire(), state_hash]
-    return EpochId(crypto.digest(crypto.TAG_EPOCH, encode(content)))
-
-
-def compute_state_hash(snapshot: bytes) -> bytes:
-    """Return what an epoch's id says of the state that it begins with (R6.4)."""
-    return crypto.digest(crypto.TAG_STATE, snapshot)
 
 
 def found_epoch(charter: Charter) -> SaveEpoch:
@@ -49,17 +32,9 @@ def found_epoch(charter: Charter) -> SaveEpoch:
     charter.validate()
     state = State.genesis(charter)
     community = charter.community_id
-    nobody = bytes(32)
-    root = crypto.digest(crypto.TAG_LOG, community)
     snapshot = state.to_bytes()
-    epoch = compute_epoch_id(
-        EpochId(bytes(community)),
-        Round(0),
-        MemberId(nobody),
-        root,
-        charter,
-        compute_state_hash(snapshot),
-    )
+    epoch = compute_founding_epoch(community, charter, compute_state_hash(snapshot))
+    root = compute_first_root(community)
     return SaveEpoch(
         0,
         epoch,
@@ -67,7 +42,7 @@ def found_epoch(charter: Charter) -> SaveEpoch:
         root,
         charter.created_ms,
         Round(0),
-        MemberId(nobody),
+        NOBODY,
         charter.to_bytes(),
         snapshot,
     )
@@ -180,28 +155,3 @@ class Epoch:
         """Return the time of this node's next block: its clock, but later than its last (R4.9)."""
         last = None if self.me is None else self.lace.tips[self.me]
         return wall_ms if last is None else max(wall_ms, WallMs(last.block.time_ms + 1))
-
-
-def compute_root(
-    community: CommunityId,
-    previous: bytes,
-    epoch: EpochId,
-    round_: Round,
-    author: MemberId,
-    block: BlockId,
-    time_ms: WallMs,
-    entries: tuple[tuple[bytes, str], ...],
-    decided: tuple[tuple[bytes, str, bytes], ...],
-) -> bytes:
-    """Return the log root after a commit: a hash chain over all that was decided (R3.10)."""
-    content: Value = [
-        previous,
-        epoch,
-        round_,
-        author,
-        block,
-        time_ms,
-        [list(entry) for entry in entries],
-        [list(one) for one in decided],
-    ]
-    return crypto.digest(crypto.TAG_LOG, community, encode(content))

@@ -10,13 +10,14 @@ from .blocks import Block
 from .chain import Followed
 from .commit import Decided, compute_commit_time
 from .decisions import Proposal
-from .epoch import Epoch, begin_epoch, compute_root
+from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
 from .ids import DeviceKey, OpId, Round, TextId
 from .leaps import Landing
 from .messages import Contacts
 from .ops import Op, about, texts_of
 from .receipts import Statement
+from .roots import compute_root
 from .standing import Standing
 from .steps import (
     Commit,

@@ -16,11 +16,11 @@ from .charter import Charter
 from .codec import Fields, Value, decode, encode
 from .decisions import Closed, State
 from .decisions.proposal import MAX_NUMBER, OUTCOMES, RECORD_BYTES
-from .epoch import compute_state_hash
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MonoMs, OpId
 from .limits import SNAPSHOT_BYTES
 from .messages import Leap, Leapt
+from .roots import compute_state_hash
 from .steps import SaveEpoch
 from .sync import Peer, Sync
 from .terms import read_choice

@@ -36,6 +36,7 @@ RECEIPTS_IN_MESSAGE = 512  # a few hundred decisions' worth, checked in well und
 RECEIPTS_EARLY_PER_DEVICE = 64  # for commits not final here yet; more are asked for later
 UNPROVEN = 16_384  # commits whose receipts are collected; older ones are given up
 FORKS_PER_SLOT = 2  # two prove the fork; a third adds nothing
+CERTIFICATE_BYTES = 64 * 1024 * KIB  # a thousand epochs of a hundred nodes, or 256 long reasons
 WANT_HASHES = 256  # asked for in one message
 MISSING_TEXTS = 4096  # asked for from peers; whoever refers to more texts than it sends, loses them
 PULL_BYTES = 256 * KIB  # of blocks answered to one pull: verified in about 0.1 s, in one go

@@ -14,7 +14,7 @@ from .ids import DeviceKey, MonoMs
 from .limits import RECEIPTS_EARLY_PER_DEVICE, RECEIPTS_IN_MESSAGE, UNPROVEN
 from .messages import Prove, Receipts
 from .receipts import Receipt, Statement
-from .steps import SaveProven, SaveReceipt, Send, Write
+from .steps import CommitProven, Notice, SaveProven, SaveReceipt, Send, Write
 from .sync import Peer, Sync
 
 LINGER_MS = 500  # receipts of decisions that come close together travel together
@@ -40,11 +40,12 @@ class _Asked:
 
 
 class Proofs:
-    """Collect receipts; every method that learns something appends to `writes`."""
+    """Collect receipts; whatever learns something appends to `writes` and `notices`."""
 
-    def __init__(self, sync: Sync, writes: list[Write]) -> None:
+    def __init__(self, sync: Sync, writes: list[Write], notices: list[Notice]) -> None:
         self._sync = sync
         self._writes = writes
+        self._notices = notices
         self._open: dict[int, _Proof] = {}  # by commit index, ascending
         # of commits not final here yet: by device and index, and who sent each
         self._early: dict[DeviceKey, dict[int, tuple[Receipt, DeviceKey]]] = {}
@@ -141,6 +142,7 @@ class Proofs:
         if len(proof.receipts) >= proof.quorum:
             del self._open[index]
             self._writes.append(SaveProven(index))
+            self._notices.append(CommitProven(index))
 
     # --- telling others ------------------------------------------------------------------
 

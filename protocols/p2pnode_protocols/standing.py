@@ -92,11 +92,11 @@ class Standing:
         self._ticks = 0
         self._tick_at = MonoMs(0)
         self._writes: list[Write] = []
-        self.proofs = Proofs(self.sync, self._writes)
+        self._notices: list[Notice] = []
+        self.proofs = Proofs(self.sync, self._writes, self._notices)
         self._stored_index = max(
             record.genesis_index, *(index for index, _ in restored.recent_roots[-1:]), 0
         )  # commits up to here were saved before this start, receipts and all
-        self._notices: list[Notice] = []
         self._wall_minus_mono = now.wall_ms - now.mono_ms
         self.preview = Preview(self.state, (), now.wall_ms)
         self._stale_preview = False

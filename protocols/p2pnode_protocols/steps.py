@@ -285,6 +285,13 @@ class ProposalDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitProven:
+    """A quorum's receipts are here for a commit that decided something or ended an epoch."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     index: int
     op_count: int
@@ -372,6 +379,7 @@ class ContactTold:
 Notice = (
     ProposalChanged
     | ProposalDecided
+    | CommitProven
     | Committed
     | OpFinal
     | EpochStarted

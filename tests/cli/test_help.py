@@ -18,6 +18,7 @@ COMMANDS = [
 WANTED = """
     init found invite join run status propose vote revise withdraw decisions show explain members
     leave away back amend watch peers doctor demo verify-log config paths
+    certificate verify
 """
 
 

@@ -13,6 +13,7 @@ from p2pnode.events import Event
 from p2pnode.store.errors import HomeLocked, KeyFileError
 from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
+from p2pnode_protocols import check_certificate
 from p2pnode_protocols.steps import ProposalDecided
 
 SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}
@@ -72,6 +73,9 @@ async def test_two_embedded_nodes_decide_and_tell_it_as_an_event(tmp_path: Path)
                 assert [vote.reason for vote in decided.votes] == [None, "thirsty"]
                 assert node.explain(opened.op).finality.state == "final"
                 assert [one.title for one in node.decisions("tea")] == ["Tea at four"]
+                proof = await node.wait_for_certificate(opened.op, 30)
+                verdict = check_certificate(proof.community, proof.content)
+                assert {vote.name for vote in verdict.votes} == {"alice", "bob"}
             assert any(isinstance(one.what, ProposalDecided) for one in seen)
             assert (await bob.verify_log()).ok
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -66,6 +67,14 @@ def test_wheel_holds_three_typed_packages_and_nothing_else(wheel: Path) -> None:
         for path in (folder / package).rglob("*.py")
     }
     assert shipped == sources
+
+
+def test_source_distribution_holds_the_single_file_verifier(wheel: Path) -> None:
+    """Not the wheel: whoever has that has `p2pnode verify` (docs/adr/0011)."""
+    (built,) = wheel.parent.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert "verifier/p2pnode_verify.py" in names
 
 
 def test_core_alone_needs_no_network_package_and_decides(wheel: Path, tmp_path: Path) -> None:

@@ -9,21 +9,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredOp
+from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredOp
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.decisions import Closed
-from p2pnode_protocols.epoch import compute_state_hash
 from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId, WallMs
 from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.receipts import Receipt, Statement
+from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
     Commit,
     Restored,
@@ -305,6 +305,35 @@ class MemoryStore:
 
     def commits(self, first: int, last: int) -> tuple[Commit, ...]:
         return tuple(one.commit for one in self.saved_commits if first <= one.commit.index <= last)
+
+    def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
+        for one in self.saved_commits:
+            decided = {closed for closed, _outcome, _record in one.commit.decided}
+            if one.commit.time_ms == time_ms and proposal in decided:
+                return one.commit
+        return None
+
+    def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
+        return tuple(
+            StoredEpoch(
+                one.number,
+                one.id,
+                one.genesis_index,
+                one.genesis_root,
+                one.round,
+                one.author,
+                one.charter,
+                one.state_hash if isinstance(one, SaveLeap) else compute_state_hash(one.snapshot),
+            )
+            for number, one in sorted(self.by_number.items())
+            if number <= last
+        )
+
+    def provable(self, first: int, last: int) -> tuple[int, ...]:
+        return tuple(index for index in sorted(self.statements) if first <= index <= last)
+
+    def receipts_for(self, index: int) -> tuple[Receipt, ...]:
+        return tuple(self.receipts[key] for key in sorted(self.receipts) if key[0] == index)
 
     def forks(self) -> tuple[tuple[Block, Block], ...]:
         return tuple((one.first, one.second) for one in self.saved_forks.values())

@@ -71,6 +71,7 @@ class Terminal:
         """Run one command; return the lines a terminal would show, of both streams."""
         done = subprocess.run(
             self._command(*arguments),
+            cwd=self.home.parent,  # files that are named lie here, for all
             env=self._env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -12,12 +12,13 @@ from p2pnode.store import config
 from p2pnode.store import errors as local_errors
 from p2pnode_cli.exits import MEANINGS
 from p2pnode_protocols import limits
+from p2pnode_protocols.certificates import FAULTS
 from p2pnode_protocols.errors import CODES
 from p2pnode_protocols.messages import Message
 from p2pnode_protocols.ops import Action, Body
 
 ROOT = Path(__file__).parents[2]
-DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 RULE = re.compile(r"\bR\d+\.\d+\b")
 STATED = re.findall(r"^- \*\*(R\d+\.\d+) ", PROTOCOL, re.MULTILINE)
@@ -112,10 +113,20 @@ def test_operations_lists_exit_codes_local_errors_and_settings() -> None:
     assert config.reference() in (ROOT / "docs" / "reference" / "config.md").read_text()
 
 
+def test_every_fault_of_a_certificate_is_explained_and_no_other() -> None:
+    stated = {
+        code.strip("`"): meaning
+        for code, meaning in rows(section("certificates.md", "## Refusals"))
+    }
+    assert stated == FAULTS
+    steps = section("certificates.md", "## How to verify")
+    assert set(re.findall(r"`([a-z]+_[a-z_]+)`", steps)) == set(FAULTS)
+
+
 def test_documents_that_code_names_exist() -> None:
     named = {
         document
-        for folder in ("protocols", "p2pnode", "cli", "tests", "benchmarks")
+        for folder in ("protocols", "p2pnode", "cli", "verifier", "tests", "benchmarks")
         for path in (ROOT / folder).rglob("*.py")
         for document in re.findall(r"docs/[a-z0-9/-]*\w\.md", path.read_text())
     }

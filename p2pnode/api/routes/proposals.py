@@ -17,6 +17,7 @@ from ...node import Node
 from ..answering import answer, answer_page, answer_receipt, parse_cursor
 from ..models import (
     ActionIn,
+    CertificateQuery,
     DecisionsQuery,
     HowQuery,
     NoActionIn,
@@ -79,6 +80,16 @@ def make_router(node: Node) -> APIRouter:
     )
     async def explain(reference: str) -> Response:
         return answer(node.explain(reference))
+
+    @router.get(
+        "/proposals/{reference}/certificate",
+        response_model=answers.CertificateFile,
+        summary="Make the certificate of a final decision, or wait until it can be made",
+    )
+    async def certificate(reference: str, query: Annotated[CertificateQuery, Query()]) -> Response:
+        if query.timeout is None:
+            return answer(node.certificate(reference))
+        return answer(await node.wait_for_certificate(reference, query.timeout))
 
     @router.post("/proposals/{reference}/votes", response_model=answers.Receipt, summary="Vote")
     async def vote(reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]) -> Response:

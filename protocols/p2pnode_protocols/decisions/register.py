@@ -16,6 +16,7 @@ from ..codec import Fields, Value
 from ..ids import OpId, WallMs
 from ..limits import OPEN_PROPOSALS
 from ..ops import AmendAction
+from ..roots import compute_record_hash
 from .proposal import MAX_NUMBER, RECORD_BYTES, Outcome, Proposal, compute_due, compute_rule
 
 
@@ -33,11 +34,6 @@ class Closed:
     def record_hash(self) -> bytes:
         """What the log says of it (R3.10)."""
         return compute_record_hash(self.record)
-
-
-def compute_record_hash(record: bytes) -> bytes:
-    """Return the hash of a closed proposal's record (R3.10)."""
-    return crypto.digest(crypto.TAG_RECORD, record)
 
 
 class Register:

@@ -13,8 +13,10 @@ import pytest
 from support.cluster import Cluster
 from support.dag import make_charter
 
+from p2pnode.certifying import Certifier
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
+from p2pnode_protocols.certificates import check_certificate
 from p2pnode_protocols.charter import founder_seat
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer
@@ -119,6 +121,19 @@ def test_all_ops_commits_and_decisions_are_still_there(path: Path, cluster: Clus
                     found = store.op(op.id)
                     assert found is not None
                     assert (found.op, found.code) == (op, code)
+
+
+def test_every_decision_can_still_be_certified(path: Path, cluster: Cluster) -> None:
+    """R8.6: a certificate needs ops, commits, charters and receipts, and no block."""
+    prune(path)
+    core = cluster.node(0).core
+    with Store.open(path) as store:
+        certifier = Certifier(core, store)
+        for proposal in core.state.proposal_ids:
+            file = certifier.certify(proposal)
+            verdict = check_certificate(core.community, file.content)
+            assert (verdict.proposal.id, verdict.proposal.outcome) == (proposal, "passed")
+    assert file.epochs > KEPT
 
 
 def test_pruned_store_restores_the_same_core(path: Path, cluster: Cluster) -> None:

@@ -30,10 +30,11 @@ from p2pnode.store.store import Store
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId
+from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 from p2pnode_protocols.messages import Opener, Pull, Pulled, read_frame, write_frame
 from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
+from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
     Restored,
     SaveBlock,
@@ -459,6 +460,45 @@ def test_receipts_are_served_in_order_and_as_many_as_fit(store: AnyStore) -> Non
         range(last + 1, 200)
     )
     assert store.serve_receipts(500).receipts == ()
+
+
+def test_receipts_for_one_commit_are_those_of_all_devices(store: AnyStore) -> None:
+    made = [receipt(name, index) for index in (1, 2) for name in NAMES]
+    store.apply([epoch(0), *(SaveReceipt(one, own=False) for one in made)], durable=True)
+    assert set(store.receipts_for(2)) == {one for one in made if one.statement.index == 2}
+    assert store.receipts_for(3) == ()
+
+
+def test_provable_commits_are_those_that_want_receipts(store: AnyStore) -> None:
+    wanted = [SaveUnproven(statement(index)) for index in (2, 5, 9)]
+    store.apply([epoch(0), *wanted, SaveProven(5)], durable=True)
+    assert store.provable(1, 10) == (2, 5, 9)
+    assert store.provable(5, 8) == (5,)
+    assert store.provable(10, 20) == ()
+
+
+def test_commit_that_closed_a_proposal_is_found_by_its_time(store: AnyStore) -> None:
+    """Several commits may have one time; only one of them decided it."""
+    times = (1_000, 2_000, 2_000, 2_000, 3_000)
+    wanted = (PROPOSAL, "passed", b"h" * 32)
+    commits = [
+        commit(index, block("alice", index, time_ms=time), decided=(wanted,) if index == 3 else ())
+        for index, time in enumerate(times, 1)
+    ]
+    assert store.commit_that_closed(PROPOSAL, WallMs(2_000)) is None
+    store.apply([epoch(0), *commits], durable=True)
+    assert store.commit_that_closed(PROPOSAL, WallMs(2_000)) == commits[2].commit
+    for time in (0, 1_000, 1_500, 3_000, 4_000):
+        assert store.commit_that_closed(PROPOSAL, WallMs(time)) is None
+    assert store.commit_that_closed(OpId(b"x" * 32), WallMs(2_000)) is None
+
+
+def test_epochs_come_back_without_their_states(store: AnyStore) -> None:
+    store.apply([epoch(number, b"state %d" % number) for number in (0, 1, 2)], durable=True)
+    first, second = store.epochs_until(1)
+    assert (first.number, first.id, first.charter) == (0, epoch(0).id, epoch(0).charter)
+    assert second.state_hash == compute_state_hash(b"state 1")
+    assert len(store.epochs_until(9)) == 3
 
 
 def test_closed_proposals_come_back_in_the_order_of_closing(store: AnyStore) -> None:

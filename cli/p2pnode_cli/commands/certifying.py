@@ -1,0 +1,252 @@
+"""certificate, verify: a decision as a file, and what such a file proves."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..arguments import Grade, ProposalRef, Wait, whole_seconds
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from ..session import Session, everywhere
+from ..views import label, person, short_id
+
+if TYPE_CHECKING:
+    from ..terminal import Row
+
+
+@everywhere
+def certificate(
+    session: Session,
+    proposal: ProposalRef,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to write it; - is standard output."
+        ),
+    ],
+    wait: Wait = None,
+) -> None:
+    """Write a decision's certificate: one file that proves it to anybody.
+
+    It needs the receipts of a quorum of nodes, which come within a second or so when
+    they are reachable. The file holds the texts and every vote: pass it on to those who may
+    read them.
+
+    \b
+    [bold]Examples[/]
+      p2pnode certificate 12 -o shed.p2pcert
+      p2pnode certificate 12 --wait -o - | ssh archive 'cat > 12.p2pcert'
+    """
+    found = _ask(session, proposal, wait)
+    data = base64.b64decode(found.text("content"))
+    _check(session, found.text("community"), data)
+    _write(output, data)
+    if str(output) == "-":
+        return
+    session.print(
+        Document({name: value for name, value in found.raw.items() if name != "content"}),
+        lambda: _show_written(session, found, output, len(data)),
+    )
+
+
+def _ask(session: Session, proposal: str, wait: Grade | None) -> Document:
+    query = {} if wait is None else {"timeout": whole_seconds(session)}
+    try:
+        return session.api.get("proposals", proposal, "certificate", query=query)
+    except Failure as failure:
+        if wait is not None and failure.code in {"not_final", "not_proven"}:
+            failure.exit = Exit.TIMED_OUT
+        raise
+
+
+def _check(session: Session, community: str, data: bytes) -> None:
+    """Refuse to write what would not convince anybody: the store is damaged, or we are wrong."""
+    from p2pnode.verdicts import judge_file  # noqa: PLC0415 (cryptography)
+
+    verdict = Document(judge_file(_community(session, community), data))
+    if not verdict.flag("ok"):
+        raise Failure(
+            Exit.NOT_VERIFIED,
+            verdict.text("code"),
+            f"the daemon's certificate proves nothing: {verdict.text('detail')}",
+            why="Its store is damaged, or there is a mistake in the program.",
+            tries=("p2pnode verify-log",),
+        )
+
+
+def _write(output: Path, data: bytes) -> None:
+    try:
+        if str(output) == "-":
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            output.write_bytes(data)
+    except OSError as error:
+        raise Failure(Exit.FAILED, "cannot_write", f"{output}: {error.strerror}") from None
+
+
+def _show_written(session: Session, found: Document, output: Path, size: int) -> None:
+    rows: list[Row] = [
+        ("proves", f"{label(found)} {found.text('outcome')}, in commit {found.count('commit')}"),
+        (
+            "signed",
+            f"by {found.count('receipts')} of {found.count('committee')} nodes, "
+            f"{found.count('quorum')} needed; {found.count('epochs')} epochs",
+        ),
+        ("file", f"{output}, {size:,} bytes"),
+    ]
+    session.terminal.show(session.terminal.fields(rows))
+    session.terminal.note_whole(
+        f"anybody can check it: p2pnode verify {output} --community {found.text('community')}"
+    )
+
+
+@everywhere
+def verify(
+    session: Session,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A certificate; - is standard input.")
+    ],
+    community: Annotated[
+        str | None,
+        typer.Option(
+            "--community",
+            metavar="COM",
+            help="Its id, known from elsewhere [the community of this home].",
+        ),
+    ] = None,
+    vote: Annotated[
+        str | None,
+        typer.Option("--vote", metavar="OP", help="Is this vote counted? By its operation's id."),
+    ] = None,
+    member: Annotated[
+        str | None,
+        typer.Option("--member", metavar="NAME", help="Is this member's vote counted? Or an id."),
+    ] = None,
+) -> None:
+    """Check a decision's certificate, without daemon, network or trust in anybody.
+
+    Exits 8 when it proves nothing, or a vote that was asked for is not counted in it.
+
+    \b
+    [bold]Examples[/]
+      p2pnode verify shed.p2pcert --community com_k3v7…
+      p2pnode verify shed.p2pcert --member Bo && echo counted
+    """
+    from p2pnode.verdicts import find_votes, judge_file  # noqa: PLC0415 (cryptography)
+    from p2pnode_protocols.certificates import FAULTS  # noqa: PLC0415
+
+    verdict = judge_file(_community(session, community), _read(file))
+    wanted = [one for one in (vote, member) if one is not None]
+    if wanted and verdict["ok"]:
+        verdict["counted"] = find_votes(verdict, wanted)
+    found = Document(verdict)
+    if not found.flag("ok"):
+        session.print(found, lambda: None)
+        code = found.text("code")
+        raise Failure(
+            Exit.NOT_VERIFIED,
+            code,
+            f"{file} proves nothing: {found.text('detail')}",
+            why=f"It was changed, damaged or made up: {FAULTS[code]}.",
+            tries=("ask for the certificate again, from somebody else",),
+        )
+    session.print(found, lambda: _show(session, found))
+    if wanted and not verdict["counted"]:
+        raise Failure(
+            Exit.NOT_VERIFIED,
+            "not_counted",
+            f"the certificate is genuine, but no vote of {', '.join(wanted)} is counted in it",
+            why="Votes on a text that was replaced, and votes after the close, do not count.",
+        )
+
+
+def _community(session: Session, given: str | None) -> bytes:
+    """Return the id to check against: the one given, or that of this home.
+
+    Raises:
+        Failure: `community_needed`; taking it out of the file would prove nothing.
+    """
+    from p2pnode.store.errors import StoreError  # noqa: PLC0415 (sqlite3)
+    from p2pnode.store.store import Store  # noqa: PLC0415
+    from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
+    from p2pnode_protocols.ids import from_text  # noqa: PLC0415
+
+    if given is not None:
+        try:
+            return from_text("com", given)
+        except UsageError as error:
+            raise Failure(Exit.USAGE, error.code, f"--community: {error.detail}") from None
+    try:
+        with Store.open(session.paths.store_file) as store:
+            if store.community is not None:
+                return store.community
+    except StoreError as error:
+        session.terminal.detail(f"no community in this home: {error.detail}")
+    raise Failure(
+        Exit.USAGE,
+        "community_needed",
+        "say which community it should be of: --community com_…",
+        why="A file can claim anything; the id has to come from somewhere else.",
+    )
+
+
+def _read(file: Path) -> bytes:
+    from p2pnode_protocols.limits import CERTIFICATE_BYTES  # noqa: PLC0415
+
+    try:
+        if str(file) == "-":
+            return sys.stdin.buffer.read(CERTIFICATE_BYTES + 1)
+        with file.open("rb") as stream:
+            return stream.read(CERTIFICATE_BYTES + 1)
+    except OSError as error:
+        raise Failure(Exit.USAGE, "cannot_read", f"{file}: {error.strerror}") from None
+
+
+def _show(session: Session, found: Document) -> None:
+    from rich.text import Text  # noqa: PLC0415 (only when people read)
+
+    terminal, tally, community = session.terminal, found.sub("tally"), found.sub("community")
+    counted = f"{tally.count('yes')} yes, {tally.count('no')} no, {tally.count('aside')} aside"
+    signers = ", ".join(person(one) for one in found.subs("signers"))
+    rows: list[Row] = [
+        ("certificate", Text("genuine", style="green")),
+        ("community", community.text("name")),
+        ("", community.text("id")),
+        ("decision", f"#{found.count('number')} {found.maybe_text('title') or '(no title in it)'}"),
+        ("", found.text("proposal")),
+        ("outcome", terminal.state(found.text("outcome"))),
+        ("decided", f"{found.text('decided_at')}, tier {found.text('tier')}"),
+        ("tally", f"{counted}, {tally.count('missing')} silent, of {tally.count('electorate')}"),
+        (
+            "signed by",
+            f"{signers} ({len(found.subs('signers'))} of {found.count('committee')} nodes, "
+            f"{found.count('quorum')} needed)",
+        ),
+        ("record", f"commit {found.count('commit')}; {found.count('epochs')} epochs, each proved"),
+    ]
+    terminal.show(terminal.fields(rows))
+    prose = found.prose("text")
+    if prose is not None:
+        terminal.show("", prose)
+    votes = found.subs("votes")
+    if votes:
+        table = terminal.table("member", "vote", "operation", "reason", grow="reason")
+        for one in votes:
+            known = "" if one.flag("device_listed") else " (key in no charter here)"
+            table.add_row(
+                person(one.sub("member")),
+                terminal.state(one.text("choice")),
+                short_id(one.text("op")) + known,
+                one.maybe_text("reason") or "",
+            )
+        terminal.show("", table)
+    for one in found.subs("counted") if "counted" in found.raw else ():
+        name = person(one.sub("member"))
+        terminal.show(f"{name}'s vote is counted: {one.text('choice')}, signed as {one.text('op')}")

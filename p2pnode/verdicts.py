@@ -1,0 +1,93 @@
+"""What a certificate proves, as one JSON document: the same that the single-file verifier prints.
+
+Needs no node, store or network: a file goes in, a verdict comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from p2pnode_protocols.certificates import CertificateFault, Verdict, check_certificate
+from p2pnode_protocols.ids import CommunityId, MemberId, to_text
+
+from .rendering import time_text
+
+SCHEMA = "p2pnode/verdict/1"
+_LEAST_CHARS = 7  # of an id
+
+
+def judge_file(community: bytes, data: bytes) -> dict[str, object]:
+    """Return the verdict on a certificate; `ok` says whether it is genuine."""
+    try:
+        verdict = check_certificate(CommunityId(community), data)
+    except CertificateFault as fault:
+        return {"schema": SCHEMA, "ok": False, "code": fault.code, "detail": fault.detail}
+    return describe(verdict)
+
+
+def describe(verdict: Verdict) -> dict[str, object]:
+    """Return what a genuine certificate proves, JSON-ready."""
+    proposal, tally = verdict.proposal, verdict.tally
+    return {
+        "schema": SCHEMA,
+        "ok": True,
+        "community": {"id": to_text("com", verdict.community), "name": verdict.community_name},
+        "proposal": to_text("pro", proposal.id),
+        "number": proposal.number,
+        "title": verdict.title,
+        "text": verdict.text,
+        "tier": proposal.tier.name,
+        "action": proposal.action.KIND,
+        "outcome": proposal.outcome,
+        "decided_at": time_text(proposal.decided_ms),
+        "tally": {
+            "yes": tally.yes,
+            "no": tally.no,
+            "aside": tally.aside,
+            "missing": tally.missing,
+            "electorate": tally.electorate,
+        },
+        "votes": [
+            {
+                "member": _person((vote.member, vote.name)),
+                "choice": vote.choice,
+                "reason": vote.reason,
+                "at": time_text(vote.counted_ms),
+                "op": to_text("op", vote.op),
+                "device": to_text("dev", vote.device),
+                "device_listed": vote.is_listed,
+            }
+            for vote in verdict.votes
+        ],
+        "missing": [_person(one) for one in verdict.silent],
+        "commit": verdict.commit.index,
+        "root": verdict.root.hex(),
+        "epochs": verdict.epochs,
+        "signers": [_person(one) for one in verdict.signers],
+        "committee": verdict.committee,
+        "quorum": verdict.quorum,
+    }
+
+
+def find_votes(verdict: dict[str, object], wanted: Sequence[str]) -> list[object]:
+    """Return the votes in a verdict that `wanted` names: an op's id, a member's name or id.
+
+    Of an id its beginning is enough, `op_` or `mem_` and four characters.
+    """
+    votes = verdict["votes"]
+    assert isinstance(votes, list)
+    return [one for one in votes if any(_is_named(one, name) for name in wanted)]
+
+
+def _is_named(vote: dict[str, Any], wanted: str) -> bool:
+    member = vote["member"]
+    return member["name"] == wanted or (
+        len(wanted) >= _LEAST_CHARS
+        and (vote["op"].startswith(wanted) or member["id"].startswith(wanted))
+    )
+
+
+def _person(one: tuple[MemberId, str]) -> dict[str, str]:
+    member, name = one
+    return {"id": to_text("mem", member), "name": name}

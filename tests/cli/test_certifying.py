@@ -1,0 +1,245 @@
+"""certificate and verify: files in, words and exit codes out. `verify` asks no daemon."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from support.certificates import Paper, digest
+from support.tampering import CASES, Genuine
+from support.verifier import VERIFIER
+
+from p2pnode.store.paths import find_paths
+from p2pnode.store.store import Store
+from p2pnode_protocols.ids import CommunityId, to_text
+
+
+@pytest.fixture(scope="module")
+def genuine():
+    return Genuine.make()
+
+
+@pytest.fixture
+def file(genuine, tmp_path):
+    path = tmp_path / "shed.p2pcert"
+    path.write_bytes(genuine.it.to_bytes())
+    return path
+
+
+@pytest.fixture(scope="module")
+def community(genuine):
+    return to_text("com", genuine.paper.community)
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+def name_of(genuine, member):
+    seat = genuine.paper.charter.member(member)
+    return seat.name
+
+
+def test_verify_says_what_was_decided_when_by_whom(home, cli, genuine, file, community):
+    result = cli("verify", str(file), "--community", community)
+    assert result.code == 0, result.err
+    said = words(result.out)
+    assert "certificate genuine" in said
+    assert f"Paper Mill {community}" in said
+    assert f"#12 Paint the shed green {to_text('pro', genuine.proposal.id)}" in said
+    assert "outcome passed" in said
+    assert "2023-11-14T23:14:20.000Z, tier tactical" in said
+    assert "3 yes, 1 no, 0 aside, 1 silent, of 5" in said
+    assert "(4 of 5 nodes, 4 needed)" in said
+    assert "3 epochs, each proved" in said
+    assert "Green, on both sides." in said
+
+
+def test_verify_json_is_what_the_single_file_verifier_prints(home, cli, file, community):
+    ours = cli("verify", str(file), "--community", community, "--json")
+    theirs = subprocess.run(
+        [sys.executable, "-I", VERIFIER, community, file, "--json"],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert ours.json == json.loads(theirs.stdout)
+
+
+@pytest.mark.parametrize("name", ["cut short", "a vote flipped", "a receipt left out"])
+def test_verify_refuses_a_forgery_with_exit_code_8_and_its_name(
+    home, cli, genuine, community, tmp_path, name
+):
+    code, forge = CASES[name]
+    file = tmp_path / "forged"
+    file.write_bytes(forge(genuine))
+    result = cli("verify", str(file), "--community", community)
+    assert result.code == 8
+    assert f"[{code}]" in result.err
+    assert "proves nothing" in words(result.err)
+    shown = cli("verify", str(file), "--community", community, "--json")
+    assert (shown.code, shown.json["ok"], shown.json["code"]) == (8, False, code)
+
+
+def test_verify_takes_the_community_of_this_home_never_that_of_the_file(
+    home, cli, genuine, file, community
+):
+    result = cli("verify", str(file))
+    assert result.code == 2
+    assert "[community_needed]" in result.err
+    with Store.create(find_paths(home).store_file) as store:
+        store.adopt(genuine.paper.founding.to_bytes())
+    assert cli("verify", str(file)).code == 0
+
+
+def test_verify_refuses_the_certificate_of_another_community(home, cli, file):
+    other = to_text("com", CommunityId(digest("another")))
+    result = cli("verify", str(file), "--community", other)
+    assert result.code == 8
+    assert "[wrong_community]" in result.err
+
+
+def test_verify_reads_standard_input(home, cli, genuine, community, monkeypatch):
+    raw = io.BytesIO(genuine.it.to_bytes())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw))
+    assert cli("verify", "-", "--community", community).code == 0
+
+
+def test_verify_names_a_missing_file_and_a_mistyped_id(home, cli, file, community):
+    missing = cli("verify", str(file) + "x", "--community", community)
+    assert (missing.code, "[cannot_read]" in missing.err) == (2, True)
+    mistyped = cli("verify", str(file), "--community", community[:-1])
+    assert (mistyped.code, "[bad_id]" in mistyped.err) == (2, True)
+
+
+def test_vote_receipt_of_a_member_is_found_by_name_id_and_op(home, cli, genuine, file, community):
+    naysayer = genuine.naysayer
+    name, op = name_of(genuine, naysayer), to_text("op", genuine.votes[naysayer].op)
+    for wanted in (
+        ("--member", name),
+        ("--member", to_text("mem", naysayer)),
+        ("--vote", op),
+        ("--vote", op[:11]),
+    ):
+        result = cli("verify", str(file), "--community", community, *wanted)
+        assert result.code == 0, result.err
+        assert f"{name}'s vote is counted: no, signed as {op}" in words(result.out)
+
+
+def test_vote_that_is_not_counted_ends_with_8_though_the_file_is_genuine(
+    home, cli, genuine, file, community
+):
+    silent = name_of(genuine, genuine.silent)
+    for wanted in (
+        ("--member", silent),
+        ("--vote", to_text("op", digest("op"))),
+        ("--vote", "op_"),
+    ):
+        result = cli("verify", str(file), "--community", community, *wanted)
+        assert result.code == 8
+        assert "[not_counted]" in result.err
+        assert "certificate genuine" in words(result.out)
+
+
+def test_names_and_texts_cannot_steer_the_terminal(home, cli, tmp_path):
+    paper = Paper(4)
+    it = paper.decide(("yes",) * 4, title="Paint \x1b[31mred\x07 \u202e")
+    file, community = tmp_path / "it", to_text("com", paper.community)
+    file.write_bytes(it.to_bytes())
+    ours = cli("verify", str(file), "--community", community).out
+    theirs = subprocess.run(
+        [sys.executable, "-I", VERIFIER, community, file],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    ).stdout
+    for out in (ours, theirs):
+        assert "Paint �[31mred�" in words(out)
+        assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+def test_certificate_without_texts_is_as_good(home, cli, genuine, community, tmp_path):
+    file = tmp_path / "it"
+    file.write_bytes(replace(genuine.it, texts=()).to_bytes())
+    result = cli("verify", str(file), "--community", community)
+    assert (result.code, "(no title in it)" in words(result.out)) == (0, True)
+
+
+# --- certificate ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answer(daemon, genuine, community):
+    document = {
+        "schema": "p2pnode/certificate_file/1",
+        "community": community,
+        "proposal": to_text("pro", genuine.proposal.id),
+        "number": 12,
+        "outcome": "passed",
+        "commit": genuine.it.commit.index,
+        "epochs": 3,
+        "receipts": 4,
+        "committee": 5,
+        "quorum": 4,
+        "content": base64.b64encode(genuine.it.to_bytes()).decode(),
+    }
+    daemon.answers["GET", "/proposals/12/certificate"] = document
+    return document
+
+
+def test_certificate_writes_the_file_and_says_how_to_check_it(
+    answer, cli, genuine, community, tmp_path
+):
+    file = tmp_path / "shed.p2pcert"
+    result = cli("certificate", "12", "-o", str(file))
+    assert result.code == 0, result.err
+    assert file.read_bytes() == genuine.it.to_bytes()
+    assert "#12 passed, in commit 17" in words(result.out)
+    assert "by 4 of 5 nodes, 4 needed" in words(result.out)
+    assert f"p2pnode verify {file} --community {community}" in result.err
+    shown = cli("certificate", "12", "-o", str(file), "--json").json
+    assert "content" not in shown
+    assert shown["receipts"] == 4
+
+
+def test_certificate_to_standard_output_is_nothing_but_the_file(answer, cli, genuine):
+    written = subprocess.run(
+        [sys.executable, "-m", "p2pnode_cli", "certificate", "12", "-o", "-"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (written.returncode, written.stdout) == (0, genuine.it.to_bytes()), written.stderr
+
+
+def test_certificate_that_proves_nothing_is_not_written(answer, cli, genuine, tmp_path):
+    forged = CASES["a receipt left out"][1](genuine)
+    answer["content"] = base64.b64encode(forged).decode()
+    result = cli("certificate", "12", "-o", str(tmp_path / "it"))
+    assert result.code == 8
+    assert "[no_quorum]" in result.err
+    assert not (tmp_path / "it").exists()
+
+
+def test_certificate_tells_whose_receipts_are_missing(daemon, cli, samples, tmp_path):
+    waiting = samples["problem"](
+        "not_proven", 409, detail="final here, but its commit has only 2 of the 3 receipts needed"
+    )
+    daemon.answers["GET", "/proposals/12/certificate"] = waiting
+    result = cli("certificate", "12", "-o", str(tmp_path / "it"))
+    assert result.code == 6
+    assert "only 2 of the 3 receipts" in words(result.err)
+    waited = cli("certificate", "12", "-o", str(tmp_path / "it"), "--wait", "--timeout", "5s")
+    assert waited.code == 7
+    assert daemon.last("GET").query == {"timeout": "5"}
+
+
+def test_certificate_says_when_the_file_cannot_be_written(answer, cli, tmp_path):
+    result = cli("certificate", "12", "-o", str(tmp_path / "no" / "it"))
+    assert (result.code, "[cannot_write]" in result.err) == (1, True)

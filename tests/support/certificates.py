@@ -1,0 +1,276 @@
+"""Communities that exist on paper: keys, charters, epochs, and certificates of what they decide.
+
+Nothing here runs a node. Every part can be replaced before it is signed, which is how the
+tests make what a lying quorum would.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from p2pnode_protocols.certificates import (
+    CertifiedCommit,
+    DecisionCertificate,
+)
+from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.charter import Charter, Member, default_charter
+from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.crypto import Ed25519Signer, compute_member_id
+from p2pnode_protocols.decisions.proposal import (
+    EFFECT_NONE,
+    Proposal,
+    compute_rule,
+    judge,
+    open_proposal,
+)
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
+from p2pnode_protocols.ops import (
+    Action,
+    Choice,
+    NoAction,
+    Op,
+    Propose,
+    Revise,
+    Vote,
+    make_text,
+    sign_op,
+)
+from p2pnode_protocols.receipts import Statement, sign_receipt
+from p2pnode_protocols.roots import (
+    compute_epoch_id,
+    compute_first_root,
+    compute_founding_epoch,
+    compute_record_hash,
+    compute_root,
+    compute_state_hash,
+)
+
+FOUNDED_MS = 1_700_000_000_000
+NAMES = ("ana", "bo", "cleo", "dan", "eva", "finn", "gus", "hana", "ivo", "jun")
+
+
+def digest(*parts: object) -> bytes:
+    """Return 32 bytes that stand for something else, the same for the same parts."""
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+class Paper:
+    """A community of `n` members with real keys, and its epochs so far."""
+
+    def __init__(self, n: int = 4, fault_model: str = "byzantine", salt: str = "paper") -> None:
+        self.salt = salt
+        signers = [Ed25519Signer(digest(salt, "device", i)) for i in range(n)]
+        seats = [
+            Member(
+                compute_member_id(one.device), name, "person", (one.device,), one.device, away=False
+            )
+            for one, name in zip(signers, NAMES, strict=False)
+        ]
+        founding = default_charter("Paper Mill", seats[0], WallMs(FOUNDED_MS))
+        self.founding = replace(founding, fault_model=fault_model).with_members(seats)
+        self.founding.validate()
+        self.signers = {one.device: one for one in signers}
+        self.community: CommunityId = self.founding.community_id
+        self.charter: Charter = self.founding
+        self.state_hash = compute_state_hash(b"the founding state")
+        self.epoch: EpochId = compute_founding_epoch(self.community, self.founding, self.state_hash)
+        self.epoch_number = 0
+        self.index = 0
+        self.root = compute_first_root(self.community)
+        self.chain: tuple[EpochLink, ...] = ()
+        self._nonces: dict[DeviceKey, int] = {}
+
+    # --- epochs -----------------------------------------------------------------------------
+
+    def sign(
+        self,
+        epoch: EpochId,
+        index: int,
+        root: bytes,
+        following: EpochId | None = None,
+        keys: Sequence[DeviceKey] | None = None,
+    ) -> ReceiptSet:
+        """Return receipts by `keys`; by the present committee's quorum when not given."""
+        committee = Committee(epoch, self.charter)
+        signing = committee.keys[: committee.quorum] if keys is None else keys
+        statement = Statement(epoch, index, root, following)
+        signed = [sign_receipt(self.community, self.signers[key], statement) for key in signing]
+        return ReceiptSet(statement, tuple(sorted((one.device, one.signature) for one in signed)))
+
+    def end_epoch(self, charter: Charter | None = None) -> EpochLink:
+        """End the epoch some commits later; the next one begins with `charter`."""
+        index = self.index + 7
+        root = digest(self.salt, "root", index)
+        round_, author = Round(31), self.charter.members[0].id
+        after = charter or self.charter
+        state_hash = compute_state_hash(digest(self.salt, "state", index))
+        following = compute_epoch_id(self.epoch, round_, author, root, after, state_hash)
+        link = EpochLink(
+            round_, author, charter, state_hash, self.sign(self.epoch, index, root, following)
+        )
+        self.chain += (link,)
+        self.epoch, self.epoch_number, self.charter = following, self.epoch_number + 1, after
+        self.index, self.root = index, root
+        return link
+
+    def admit(self, name: str) -> Charter:
+        """Return the charter with one more seat."""
+        signer = Ed25519Signer(digest(self.salt, "device", name))
+        self.signers[signer.device] = signer
+        key = signer.device
+        seat = Member(compute_member_id(key), name, "person", (key,), key, away=False)
+        return self.charter.with_members((*self.charter.members, seat))
+
+    # --- what members say -------------------------------------------------------------------
+
+    def say(self, member: Member, body: Propose | Revise | Vote) -> Op:
+        device = member.devices[0]
+        self._nonces[device] = self._nonces.get(device, 0) + 1
+        return sign_op(
+            self.community,
+            member.id,
+            self.signers[device],
+            self._nonces[device],
+            WallMs(FOUNDED_MS + 1_000),
+            body,
+        )
+
+    # --- decisions --------------------------------------------------------------------------
+
+    def decide(
+        self,
+        choices: Sequence[Choice | None] = ("yes", "yes", "yes", None),
+        *,
+        tier: str = "strategic",
+        title: str = "Paint the shed",
+        action: Action | None = None,
+        after_ms: int = 60_000,
+        revised: bool = False,
+        reasons: bool = True,
+        ends_epoch: bool = False,
+        tail: int = 0,
+    ) -> DecisionCertificate:
+        """Return the certificate of one decision in the present epoch.
+
+        Args:
+            choices: of the members in the order of their ids; None did not vote.
+            after_ms: how long after the opening the commit's time is.
+            ends_epoch: the receipts name a next epoch.
+            tail: the receipts are for so many commits later.
+        """
+        opened = WallMs(FOUNDED_MS + 3_600_000)
+        members = self.charter.members
+        title_ref, title_blob = make_text(digest("t")[:16], title)
+        text, text_blob = make_text(digest("x")[:16], "Green, on both sides.")
+        texts = [title_blob, text_blob]
+        author = members[0]
+        ops = [self.say(author, Propose(tier, title_ref, text, action or NoAction(), WallMs(0)))]
+        body = ops[0].body
+        assert isinstance(body, Propose)
+        proposal = open_proposal(
+            ops[0].id,
+            12,
+            author.id,
+            body,
+            self.charter,
+            self.epoch_number,
+            tuple(one.id for one in members),
+            opened,
+        )
+        if revised:
+            title_ref, title_blob = make_text(digest("t2")[:16], f"{title} green")
+            texts[0] = title_blob
+            revise = Revise(proposal.id, title_ref, text, WallMs(0))
+            op = self.say(author, revise)
+            ops.append(op)
+            proposal = proposal.revised(author.id, op.id, revise, WallMs(opened + 5_000))
+        for i, (member, choice) in enumerate(zip(members, choices, strict=True)):
+            if choice is None:
+                continue
+            reason = None
+            if reasons and choice != "yes":
+                reason, blob = make_text(digest("r", i)[:16], f"because {member.name} says so")
+                texts.append(blob)
+            vote = Vote(proposal.id, proposal.current.id, choice, reason)
+            op = self.say(member, vote)
+            ops.append(op)
+            at_ms = WallMs(min(opened + 10_000 + i, proposal.close_ms - 1))
+            proposal = proposal.voted(member.id, op.id, vote, at_ms)
+        decided_ms = WallMs(opened + after_ms)
+        rule = compute_rule(proposal, self.charter)
+        outcome = judge(proposal, rule, decided_ms)
+        assert outcome != "open", "these votes decide nothing by then"
+        return self.certify(
+            proposal.decided(outcome, rule, EFFECT_NONE, decided_ms),
+            tuple(ops),
+            tuple(texts),
+            following=EpochId(digest("next")) if ends_epoch else None,
+            tail=tail,
+        )
+
+    def certify(
+        self,
+        proposal: Proposal,
+        ops: tuple[Op, ...],
+        texts: tuple[bytes, ...] = (),
+        *,
+        record: bytes | None = None,
+        commit: CertifiedCommit | None = None,
+        following: EpochId | None = None,
+        keys: Sequence[DeviceKey] | None = None,
+        tail: int = 0,
+    ) -> DecisionCertificate:
+        """Return a certificate whose commit and receipts fit whatever it is given."""
+        record = proposal.to_bytes() if record is None else record
+        if commit is None:
+            commit = CertifiedCommit(
+                self.index + 3,
+                digest(self.salt, "root", self.index + 2),
+                self.epoch,
+                Round(9),
+                self.charter.members[-1].id,
+                BlockId(digest(self.salt, "block")),
+                proposal.decided_ms,
+                ((OpId(digest("op")), "ok"), (ops[-1].id, "ok")),
+                (
+                    (OpId(digest("other")), "lapsed", digest("other record")),
+                    (proposal.id, proposal.outcome, compute_record_hash(record)),
+                ),
+            )
+        last, after = commit, list[CertifiedCommit]()
+        for _ in range(tail):
+            last = replace(
+                last,
+                index=last.index + 1,
+                previous_root=self.root_of(last),
+                round=Round(last.round + 1),
+                decided=(),
+            )
+            after.append(last)
+        return DecisionCertificate(
+            self.community,
+            self.founding,
+            self.state_hash,
+            self.chain,
+            commit,
+            tuple(after),
+            self.sign(last.epoch, last.index, self.root_of(last), following, keys),
+            record,
+            tuple(op.wire for op in ops),
+            texts,
+        )
+
+    def root_of(self, commit: CertifiedCommit) -> bytes:
+        return compute_root(
+            self.community,
+            commit.previous_root,
+            commit.epoch,
+            commit.round,
+            commit.author,
+            commit.block,
+            commit.time_ms,
+            commit.entries,
+            commit.decided,
+        )

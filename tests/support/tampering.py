@@ -1,0 +1,786 @@
+"""Every way to falsify a certificate that we could think of, and what each must be refused as.
+
+`CASES` maps a name to the expected code and to a function that makes the forgery. Those named
+"a lying quorum …" are signed anew by a quorum of the real committee: they are refused for what
+they say. All others are refused for what they changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from p2pnode_protocols.certificates import (
+    CertifiedCommit,
+    DecisionCertificate,
+)
+from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.charter import Charter, Member, Ratio
+from p2pnode_protocols.codec import decode, encode
+from p2pnode_protocols.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
+from p2pnode_protocols.decisions.proposal import Ballot, Proposal
+from p2pnode_protocols.decisions.tally import Rule
+from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
+from p2pnode_protocols.ops import RemoveAction, Vote, make_text, sign_op
+from p2pnode_protocols.receipts import sign_receipt
+from p2pnode_protocols.roots import compute_epoch_id, compute_record_hash
+
+from .certificates import FOUNDED_MS, Paper, digest
+
+STRANGER = Ed25519Signer(b"s" * 32)
+
+
+@dataclass
+class Genuine:
+    """A community of five in its third epoch, and two decisions there."""
+
+    paper: Paper
+    it: DecisionCertificate
+    other: DecisionCertificate
+    longer: DecisionCertificate  # whose receipts are for the second commit after it
+
+    @classmethod
+    def make(cls) -> Genuine:
+        paper = Paper(4)
+        paper.end_epoch()
+        paper.end_epoch(paper.admit("eva"))
+        it = paper.decide(("yes", "no", "yes", None, "yes"), tier="tactical", revised=True)
+        other = paper.decide(("no", "no", "no", "yes", None))
+        longer = paper.decide(("yes", "yes", "yes", "yes", None), ends_epoch=True, tail=2)
+        return cls(paper, it, other, longer)
+
+    @property
+    def proposal(self) -> Proposal:
+        return Proposal.from_bytes(self.it.record)
+
+    # --- what the forgeries are made of -----------------------------------------------------
+
+    def with_(self, **changes: Any) -> bytes:
+        return replace(self.it, **changes).to_bytes()
+
+    def with_commit(self, **changes: Any) -> bytes:
+        return self.with_(commit=replace(self.it.commit, **changes))
+
+    def with_receipts(self, **changes: Any) -> bytes:
+        return self.with_(receipts=replace(self.it.receipts, **changes))
+
+    def with_link_statement(self, number: int, **changes: Any) -> bytes:
+        return self.with_link(number, receipts=restated(self.it.chain[number].receipts, **changes))
+
+    def with_link(self, number: int, **changes: Any) -> bytes:
+        return self.with_chain({number: replace(self.it.chain[number], **changes)})
+
+    def with_chain(self, links: Mapping[int, EpochLink]) -> bytes:
+        return self.with_(chain=tuple(links.get(i, link) for i, link in enumerate(self.it.chain)))
+
+    def with_record(self, **changes: Any) -> bytes:
+        return self.with_(record=replace(self.proposal, **changes).to_bytes())
+
+    def with_votes(self, votes: Mapping[MemberId, Ballot], **changes: Any) -> bytes:
+        return self.with_(record=self.record_with(votes), **changes)
+
+    def record_with(self, votes: Mapping[MemberId, Ballot]) -> bytes:
+        proposal = self.proposal
+        revision = replace(proposal.current, votes=votes)
+        return replace(proposal, revisions=(*proposal.revisions[:-1], revision)).to_bytes()
+
+    @property
+    def votes(self) -> dict[MemberId, Ballot]:
+        return dict(self.proposal.current.votes)
+
+    @property
+    def naysayer(self) -> MemberId:
+        return next(one for one, ballot in self.votes.items() if ballot.choice == "no")
+
+    @property
+    def silent(self) -> MemberId:
+        return next(one for one in self.proposal.electorate if one not in self.votes)
+
+    def without_vote(self, member: MemberId) -> tuple[dict[MemberId, Ballot], tuple[bytes, ...]]:
+        """Return the other votes, and the other ops."""
+        rest = {one: ballot for one, ballot in self.votes.items() if one != member}
+        place = list(self.votes).index(member) + 2  # after the opening and the revision
+        return rest, (*self.it.ops[:place], *self.it.ops[place + 1 :])
+
+    def signed_anew(self, record: bytes, ops: tuple[bytes, ...] | None = None) -> bytes:
+        """Return what a quorum that lies would sign: everything fits the record."""
+        proposal = Proposal.from_bytes(record)
+        commit = replace(
+            self.it.commit,
+            time_ms=proposal.decided_ms,
+            decided=((proposal.id, proposal.outcome, compute_record_hash(record)),),
+        )
+        receipts = self.paper.sign(commit.epoch, commit.index, self.paper.root_of(commit))
+        return self.with_(record=record, commit=commit, receipts=receipts, ops=ops or self.it.ops)
+
+    def raw(self) -> list[Any]:
+        """Return the certificate as plain lists, to write what no value of ours can be."""
+        value = decode(self.it.to_bytes(), 1 << 24)
+        assert isinstance(value, list)
+        return value
+
+    def raw_record(self) -> list[Any]:
+        value = decode(self.it.record, 1 << 24)
+        assert isinstance(value, list)
+        return value
+
+
+def restated(receipts: ReceiptSet, **changes: Any) -> ReceiptSet:
+    """Return the receipts with another statement above the same signatures."""
+    return replace(receipts, statement=replace(receipts.statement, **changes))
+
+
+Forgery = Callable[[Genuine], bytes]
+CASES: dict[str, tuple[str, Forgery]] = {}
+
+
+def case(name: str, code: str) -> Callable[[Forgery], Forgery]:
+    def add(forgery: Forgery) -> Forgery:
+        assert name not in CASES
+        CASES[name] = (code, forgery)
+        return forgery
+
+    return add
+
+
+def simple(name: str, code: str, forgery: Forgery) -> None:
+    case(name, code)(forgery)
+
+
+# --- bytes --------------------------------------------------------------------------------------
+
+simple("cut short", "bad_encoding", lambda g: g.it.to_bytes()[:-1])
+simple("empty", "bad_encoding", lambda g: b"")
+simple("a byte after the end", "bad_encoding", lambda g: g.it.to_bytes() + b"\0")
+simple(
+    "a text not in its shortest form",
+    "bad_encoding",
+    lambda g: g.it.to_bytes().replace(b"\xb5p2pnode/c", b"\xd9\x15p2pnode/c", 1),
+)
+simple("a map instead of a list", "bad_encoding", lambda g: b"\x80" + g.it.to_bytes()[1:])
+simple("a version of the future", "unknown_version", lambda g: encode(["p2pnode/certificate/2"]))
+simple("a field left out", "bad_field", lambda g: encode(g.raw()[:-1]))
+simple("a field added", "bad_field", lambda g: encode([*g.raw(), None]))
+
+
+simple("nothing at all", "bad_field", lambda g: encode(None))
+simple("an empty list", "bad_field", lambda g: encode([]))
+simple("a list without a version", "bad_field", lambda g: encode([1, *g.raw()[1:]]))
+
+# --- community and charter ----------------------------------------------------------------------
+
+
+@case("another community's id", "wrong_community")
+def _(g: Genuine) -> bytes:
+    return g.with_(community=CommunityId(digest("another")))
+
+
+@case("founding charter with another name", "wrong_charter")
+def _(g: Genuine) -> bytes:
+    return g.with_(charter=replace(g.it.charter, name="Paper Hill"))
+
+
+@case("founding charter with the forger's key", "wrong_charter")
+def _(g: Genuine) -> bytes:
+    first, *rest = g.it.charter.members
+    key = STRANGER.device
+    return g.with_(
+        charter=g.it.charter.with_members([replace(first, devices=(key,), node_key=key), *rest])
+    )
+
+
+simple(
+    "founding state changed", "wrong_epoch", lambda g: g.with_(state_hash=digest("another state"))
+)
+
+# --- the chain of epochs ------------------------------------------------------------------------
+
+simple("first link left out", "wrong_epoch", lambda g: g.with_(chain=g.it.chain[1:]))
+simple("last link left out", "wrong_epoch", lambda g: g.with_(chain=g.it.chain[:1]))
+simple("links swapped", "wrong_epoch", lambda g: g.with_(chain=g.it.chain[::-1]))
+simple("a link twice", "wrong_epoch", lambda g: g.with_(chain=(g.it.chain[0], *g.it.chain)))
+simple(
+    "a link with another charter",
+    "broken_chain",
+    lambda g: g.with_link(1, charter=g.paper.admit("mallory")),
+)
+simple("a link without its charter", "broken_chain", lambda g: g.with_link(1, charter=None))
+simple(
+    "a link with another state", "broken_chain", lambda g: g.with_link(1, state_hash=digest("s"))
+)
+simple("a link of another slot", "broken_chain", lambda g: g.with_link(0, round=Round(30)))
+simple(
+    "a link of another author", "broken_chain", lambda g: g.with_link(0, author=MemberId(digest()))
+)
+
+
+@case("a link over another root", "broken_chain")
+def _(g: Genuine) -> bytes:
+    return g.with_link_statement(0, root=digest("root"))
+
+
+@case("a link to another next epoch", "broken_chain")
+def _(g: Genuine) -> bytes:
+    return g.with_link_statement(0, next_epoch=EpochId(digest("n")))
+
+
+@case("a link made to fit the forger's charter", "bad_receipt")
+def _(g: Genuine) -> bytes:
+    link, charter = g.it.chain[1], g.paper.admit("mallory")
+    said = link.receipts.statement
+    following = compute_epoch_id(
+        said.epoch, link.round, link.author, said.root, charter, link.state_hash
+    )
+    receipts = restated(link.receipts, next_epoch=following)
+    return g.with_link(1, charter=charter, receipts=receipts)
+
+
+@case("a link by too few", "no_quorum")
+def _(g: Genuine) -> bytes:
+    receipts = g.it.chain[0].receipts
+    return g.with_link(0, receipts=replace(receipts, signatures=receipts.signatures[1:]))
+
+
+@case("a link by a stranger", "not_on_committee")
+def _(g: Genuine) -> bytes:
+    return g.with_link(0, receipts=_by_stranger(g, g.it.chain[0].receipts))
+
+
+@case("an epoch ended in an unknown way", "unknown_link")
+def _(g: Genuine) -> bytes:
+    raw = g.raw()
+    raw[4][0][0] = "rebuild"
+    return encode(raw)
+
+
+@case("a lying quorum ends an epoch before it began", "wrong_index")
+def _(g: Genuine) -> bytes:
+    said, index = g.it.chain[1].receipts.statement, g.it.chain[0].receipts.statement.index
+    receipts = g.paper.sign(said.epoch, index, said.root, said.next_epoch)
+    return g.with_link(1, receipts=receipts)
+
+
+# --- receipts -----------------------------------------------------------------------------------
+
+
+def _by_stranger(g: Genuine, receipts: ReceiptSet) -> ReceiptSet:
+    made = sign_receipt(g.paper.community, STRANGER, receipts.statement)
+    signed = (*receipts.signatures[1:], (STRANGER.device, made.signature))
+    return replace(receipts, signatures=tuple(sorted(signed)))
+
+
+@case("a receipt left out", "no_quorum")
+def _(g: Genuine) -> bytes:
+    return g.with_receipts(signatures=g.it.receipts.signatures[1:])
+
+
+simple("no receipts", "no_quorum", lambda g: g.with_receipts(signatures=()))
+
+
+@case("a receipt twice", "repeated_receipt")
+def _(g: Genuine) -> bytes:
+    first, *rest = g.it.receipts.signatures[1:]
+    return g.with_receipts(signatures=(first, first, *rest))
+
+
+@case("receipts out of order", "repeated_receipt")
+def _(g: Genuine) -> bytes:
+    return g.with_receipts(signatures=g.it.receipts.signatures[::-1])
+
+
+@case("a receipt by a stranger", "not_on_committee")
+def _(g: Genuine) -> bytes:
+    return g.with_(receipts=_by_stranger(g, g.it.receipts))
+
+
+@case("a receipt under another's key", "bad_receipt")
+def _(g: Genuine) -> bytes:
+    (one, _), (other, signature), *rest = g.it.receipts.signatures
+    return g.with_receipts(signatures=((one, signature), (other, signature), *rest))
+
+
+@case("a receipt's signature cut short", "bad_field")
+def _(g: Genuine) -> bytes:
+    raw = g.raw()
+    raw[7][1][0][1] = raw[7][1][0][1][:-1]
+    return encode(raw)
+
+
+@case("a receipt's signature with a bit changed", "bad_receipt")
+def _(g: Genuine) -> bytes:
+    (key, signature), *rest = g.it.receipts.signatures
+    return g.with_receipts(signatures=((key, signature[:-1] + bytes([signature[-1] ^ 1])), *rest))
+
+
+@case("a receipt over another root", "bad_receipt")
+def _(g: Genuine) -> bytes:
+    said = g.it.receipts.statement
+    wrong = g.paper.sign(said.epoch, said.index, digest("another root"))
+    return g.with_receipts(signatures=(wrong.signatures[0], *g.it.receipts.signatures[1:]))
+
+
+@case("all receipts over another root", "wrong_root")
+def _(g: Genuine) -> bytes:
+    it = g.it.receipts.statement
+    return g.with_(receipts=g.paper.sign(it.epoch, it.index, digest("another root")))
+
+
+@case("all receipts of another commit", "wrong_index")
+def _(g: Genuine) -> bytes:
+    it = g.it.receipts.statement
+    return g.with_(receipts=g.paper.sign(it.epoch, it.index + 1, it.root))
+
+
+@case("all receipts of another epoch", "wrong_epoch")
+def _(g: Genuine) -> bytes:
+    return g.with_(receipts=g.it.chain[1].receipts)
+
+
+@case("receipts of another community", "bad_receipt")
+def _(g: Genuine) -> bytes:
+    message = signed_message(
+        TAG_RECEIPT, CommunityId(digest("another")), g.it.receipts.statement.to_bytes()
+    )
+    return g.with_receipts(
+        signatures=tuple(
+            (key, g.paper.signers[key].sign(message)) for key, _ in g.it.receipts.signatures
+        )
+    )
+
+
+simple(
+    "an end of the epoch that nobody signed",
+    "bad_receipt",
+    lambda g: g.with_(receipts=restated(g.it.receipts, next_epoch=EpochId(digest("next")))),
+)
+
+# --- the commit ---------------------------------------------------------------------------------
+
+simple("time changed", "wrong_time", lambda g: g.with_commit(time_ms=WallMs(FOUNDED_MS)))
+simple("index changed", "wrong_index", lambda g: g.with_commit(index=g.it.commit.index + 1))
+simple("index before the epoch", "wrong_index", lambda g: g.with_commit(index=1))
+simple("previous root changed", "wrong_root", lambda g: g.with_commit(previous_root=digest("p")))
+simple("round changed", "wrong_root", lambda g: g.with_commit(round=Round(8)))
+simple("author changed", "wrong_root", lambda g: g.with_commit(author=MemberId(digest("a"))))
+simple("block changed", "wrong_root", lambda g: g.with_commit(block=BlockId(digest("b"))))
+simple("epoch changed", "wrong_epoch", lambda g: g.with_commit(epoch=EpochId(digest("e"))))
+simple("an entry left out", "wrong_root", lambda g: g.with_commit(entries=g.it.commit.entries[1:]))
+simple(
+    "an entry's code changed",
+    "wrong_root",
+    lambda g: g.with_commit(
+        entries=((g.it.commit.entries[0][0], "closed"), *g.it.commit.entries[1:])
+    ),
+)
+simple(
+    "another decision left out",
+    "wrong_root",
+    lambda g: g.with_commit(decided=g.it.commit.decided[1:]),
+)
+simple(
+    "decision taken out of the commit",
+    "wrong_proposal",
+    lambda g: g.with_commit(decided=g.it.commit.decided[:1]),
+)
+
+
+@case("outcome changed in the commit", "wrong_outcome")
+def _(g: Genuine) -> bytes:
+    other, (proposal, _, record) = g.it.commit.decided
+    return g.with_commit(decided=(other, (proposal, "rejected", record)))
+
+
+@case("record and its hash changed", "wrong_root")
+def _(g: Genuine) -> bytes:
+    rest, ops = g.without_vote(g.naysayer)
+    record = g.record_with(rest)
+    other, (proposal, outcome, _) = g.it.commit.decided
+    decided = (other, (proposal, outcome, compute_record_hash(record)))
+    return g.with_(record=record, ops=ops, texts=(), commit=replace(g.it.commit, decided=decided))
+
+
+# --- commits after it ---------------------------------------------------------------------------
+
+
+def with_tail(g: Genuine, number: int, **changes: Any) -> bytes:
+    """Return the longer certificate with one of the commits after the decision changed."""
+    tail = list(g.longer.tail)
+    tail[number] = replace(tail[number], **changes)
+    return replace(g.longer, tail=tuple(tail)).to_bytes()
+
+
+simple("a later commit left out", "wrong_index", lambda g: _with_tail(g, g.longer.tail[1:]))
+simple("the last commit left out", "wrong_index", lambda g: _with_tail(g, g.longer.tail[:1]))
+simple("all later commits left out", "wrong_index", lambda g: _with_tail(g, ()))
+simple("later commits swapped", "wrong_index", lambda g: _with_tail(g, g.longer.tail[::-1]))
+simple(
+    "a later commit of another epoch",
+    "wrong_epoch",
+    lambda g: with_tail(g, 0, epoch=EpochId(digest("e"))),
+)
+simple(
+    "a later commit of another log",
+    "wrong_root",
+    lambda g: with_tail(g, 0, previous_root=digest("p")),
+)
+simple("a later commit changed", "wrong_root", lambda g: with_tail(g, 0, round=Round(1)))
+simple("the last commit changed", "wrong_root", lambda g: with_tail(g, 1, round=Round(1)))
+
+
+def _with_tail(g: Genuine, tail: tuple[CertifiedCommit, ...]) -> bytes:
+    return replace(g.longer, tail=tail).to_bytes()
+
+
+@case("the decision changed before later commits", "wrong_root")
+def _(g: Genuine) -> bytes:
+    commit = replace(g.longer.commit, author=MemberId(digest("a")))
+    return replace(g.longer, commit=commit).to_bytes()
+
+
+# --- the record ---------------------------------------------------------------------------------
+
+
+@case("record, ops and texts of another decision", "wrong_proposal")
+def _(g: Genuine) -> bytes:
+    return g.with_(record=g.other.record, ops=g.other.ops, texts=g.other.texts)
+
+
+simple("outcome changed", "wrong_outcome", lambda g: g.with_record(outcome="rejected"))
+simple("decision made open again", "wrong_outcome", lambda g: g.with_record(outcome="open"))
+simple(
+    "decided a little later",
+    "wrong_record",
+    lambda g: g.with_record(decided_ms=WallMs(g.proposal.decided_ms + 1)),
+)
+simple("effect changed", "wrong_record", lambda g: g.with_record(effect="done"))
+simple("number changed", "wrong_record", lambda g: g.with_record(number=1))
+simple(
+    "proposal under another id",
+    "unknown_op",
+    lambda g: g.with_record(id=OpId(digest("another id"))),
+)
+
+
+@case("a vote flipped", "op_differs")
+def _(g: Genuine) -> bytes:
+    votes = g.votes
+    votes[g.naysayer] = replace(votes[g.naysayer], choice="yes")
+    return g.with_votes(votes)
+
+
+@case("a vote flipped, signed by the forger", "wrong_record")
+def _(g: Genuine) -> bytes:
+    votes, member = g.votes, g.naysayer
+    forged = sign_op(
+        g.paper.community,
+        member,
+        STRANGER,
+        1,
+        WallMs(FOUNDED_MS),
+        Vote(g.proposal.id, g.proposal.current.id, "yes", None),
+    )
+    place = list(votes).index(member) + 2
+    votes[member] = replace(votes[member], choice="yes", reason=None, op=forged.id)
+    ops = (*g.it.ops[:place], forged.wire, *g.it.ops[place + 1 :])
+    texts = g.it.texts[:2]
+    return g.with_votes(votes, ops=ops, texts=texts)
+
+
+@case("a vote by another member", "op_differs")
+def _(g: Genuine) -> bytes:
+    votes = g.votes
+    votes[g.silent] = votes.pop(g.naysayer)
+    moved = [ballot.op for _, ballot in sorted(votes.items())]
+    wires = {ballot.op: wire for ballot, wire in zip(g.votes.values(), g.it.ops[2:], strict=True)}
+    return g.with_votes(votes, ops=(*g.it.ops[:2], *(wires[op] for op in moved)))
+
+
+@case("a vote added", "op_missing")
+def _(g: Genuine) -> bytes:
+    added = Ballot("yes", None, OpId(digest("added")), WallMs(g.proposal.decided_ms))
+    return g.with_votes({**g.votes, g.silent: added})
+
+
+@case("a vote left out", "unknown_op")
+def _(g: Genuine) -> bytes:
+    return g.with_votes(g.without_vote(g.naysayer)[0])
+
+
+@case("a vote and its op left out", "wrong_record")
+def _(g: Genuine) -> bytes:
+    rest, ops = g.without_vote(g.naysayer)
+    return g.with_votes(rest, ops=ops, texts=g.it.texts[:2])
+
+
+@case("a deciding vote left out", "wrong_outcome")
+def _(g: Genuine) -> bytes:
+    yes = next(one for one, ballot in g.votes.items() if ballot.choice == "yes")
+    rest, ops = g.without_vote(yes)
+    return g.with_votes(rest, ops=ops)
+
+
+@case("a vote twice", "bad_record")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    raw[9][-1][4].append(raw[9][-1][4][0])
+    return g.with_(record=encode(raw))
+
+
+@case("a vote by nobody", "bad_record")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    raw[9][-1][4][-1][0] = 5
+    return g.with_(record=encode(raw))
+
+
+@case("a vote for something else", "bad_record")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    raw[9][-1][4][-1][1] = 3
+    return g.with_(record=encode(raw))
+
+
+@case("a record without a text", "bad_record")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    raw[9] = []
+    return g.with_(record=encode(raw))
+
+
+simple("record cut short", "bad_record", lambda g: g.with_(record=g.it.record[:-1]))
+
+
+@case("somebody asked who is no member", "wrong_electorate")
+def _(g: Genuine) -> bytes:
+    return g.with_record(electorate=(*g.proposal.electorate, MemberId(b"\xff" * 32)))
+
+
+@case("a silent member not asked", "wrong_electorate")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    raw[6] = [one for one in raw[6] if one != g.silent]
+    for ballot in raw[9][-1][4]:
+        ballot[0] = raw[6].index(g.proposal.electorate[ballot[0]])
+    return g.with_(record=encode(raw))
+
+
+simple("asked in another epoch", "wrong_electorate", lambda g: g.with_record(epoch=0))
+simple("asked in an epoch to come", "wrong_electorate", lambda g: g.with_record(epoch=3))
+
+
+@case("threshold lowered in the rule", "wrong_rule")
+def _(g: Genuine) -> bytes:
+    rule = g.proposal.judged_by
+    assert rule is not None
+    return g.with_record(judged_by=replace(rule, threshold=Ratio(1, 2)))
+
+
+@case("floor lowered in the rule", "wrong_rule")
+def _(g: Genuine) -> bytes:
+    rule = g.proposal.judged_by
+    assert rule is not None
+    return g.with_record(judged_by=replace(rule, floor=Ratio(1, 10)))
+
+
+@case("another base in the rule", "wrong_rule")
+def _(g: Genuine) -> bytes:
+    rule = g.proposal.judged_by
+    assert rule is not None
+    return g.with_record(judged_by=replace(rule, base="cast"))
+
+
+simple("no rule", "wrong_rule", lambda g: g.with_record(judged_by=None))
+
+
+@case("threshold lowered in tier and rule", "wrong_record")
+def _(g: Genuine) -> bytes:
+    tier = replace(g.proposal.tier, threshold=Ratio(1, 2))
+    return g.with_record(tier=tier, judged_by=Rule(Ratio(1, 2), tier.strict, tier.base, tier.floor))
+
+
+simple(
+    "tier changed",
+    "op_differs",
+    lambda g: g.with_record(tier=replace(g.proposal.tier, name="implementation")),
+)
+simple(
+    "action changed",
+    "op_differs",
+    lambda g: g.with_record(action=RemoveAction(g.silent)),
+)
+simple("author of the proposal changed", "op_differs", lambda g: g.with_record(author=g.silent))
+
+
+@case("title changed", "op_differs")
+def _(g: Genuine) -> bytes:
+    title, _ = make_text(b"0" * 16, "Paint the shed pink")
+    latest = replace(g.proposal.current, title=title)
+    return g.with_record(revisions=(*g.proposal.revisions[:-1], latest))
+
+
+@case("last revision presented as the first", "unknown_op")
+def _(g: Genuine) -> bytes:
+    first, latest = g.proposal.revisions
+    return g.with_record(revisions=(replace(latest, id=first.id),))
+
+
+@case("closed before the votes", "wrong_time")
+def _(g: Genuine) -> bytes:
+    return g.with_record(close_ms=WallMs(g.proposal.current.opened_ms + 1))
+
+
+# --- ops and texts ------------------------------------------------------------------------------
+
+simple("an op left out", "op_missing", lambda g: g.with_(ops=g.it.ops[:-1]))
+simple("no ops", "op_missing", lambda g: g.with_(ops=()))
+simple(
+    "an op of another proposal", "unknown_op", lambda g: g.with_(ops=(*g.it.ops, g.other.ops[0]))
+)
+simple("an op twice", "unknown_op", lambda g: g.with_(ops=(*g.it.ops, g.it.ops[0])))
+simple("ops out of order", "unknown_op", lambda g: g.with_(ops=g.it.ops[::-1]))
+
+
+@case("an op's signature with a bit changed", "op_signature")
+def _(g: Genuine) -> bytes:
+    wire = g.it.ops[-1]
+    return g.with_(ops=(*g.it.ops[:-1], wire[:-1] + bytes([wire[-1] ^ 1])))
+
+
+@case("an op that is no byte string", "bad_field")
+def _(g: Genuine) -> bytes:
+    raw = g.raw()
+    raw[9][0] = None
+    return encode(raw)
+
+
+@case("a text that is no byte string", "bad_field")
+def _(g: Genuine) -> bytes:
+    raw = g.raw()
+    raw[10][0] = "Paint the shed"
+    return encode(raw)
+
+
+@case("an op's signature cut short", "bad_field")
+def _(g: Genuine) -> bytes:
+    content, signature = decode(g.it.ops[-1], 1 << 16)  # type: ignore[misc]
+    return g.with_(ops=(*g.it.ops[:-1], encode([content, signature[:-1]])))
+
+
+@case("an op with something after it", "bad_encoding")
+def _(g: Genuine) -> bytes:
+    return g.with_(ops=(*g.it.ops[:-1], g.it.ops[-1] + b"\0"))
+
+
+@case("text changed", "unknown_text")
+def _(g: Genuine) -> bytes:
+    title, text, *rest = g.it.texts
+    return g.with_(texts=(title, text.replace(b"Green", b"Brown"), *rest))
+
+
+simple("a text twice", "unknown_text", lambda g: g.with_(texts=(*g.it.texts, g.it.texts[0])))
+simple("a text of somebody else", "unknown_text", lambda g: g.with_(texts=(b"0" * 16 + b"hello",)))
+
+
+# --- a quorum that lies about who comes next ---------------------------------------------------
+
+
+def lying_link(g: Genuine, charter: Charter) -> bytes:
+    """Return the certificate with this charter in its last link, signed by the real quorum."""
+    link = g.it.chain[1]
+    said, keys = link.receipts.statement, [key for key, _ in link.receipts.signatures]
+    following = compute_epoch_id(
+        said.epoch, link.round, link.author, said.root, charter, link.state_hash
+    )
+    receipts = g.paper.sign(said.epoch, said.index, said.root, following, keys)
+    return g.with_link(1, charter=charter, receipts=receipts)
+
+
+def _members(g: Genuine) -> tuple[Member, ...]:
+    return g.paper.charter.members
+
+
+@case("a lying quorum gives one key to two seats", "bad_field")
+def _(g: Genuine) -> bytes:
+    first, second, *rest = _members(g)
+    twin = replace(second, devices=first.devices, node_key=first.node_key)
+    return lying_link(g, replace(g.paper.charter, members=(first, twin, *rest)))
+
+
+@case("a lying quorum seats somebody twice", "bad_field")
+def _(g: Genuine) -> bytes:
+    first, second, *rest = _members(g)
+    return lying_link(
+        g, replace(g.paper.charter, members=(first, replace(second, id=first.id), *rest))
+    )
+
+
+@case("a lying quorum lets a key finalize that is no seat's", "bad_field")
+def _(g: Genuine) -> bytes:
+    first, *rest = _members(g)
+    alien = replace(first, node_key=STRANGER.device)
+    return lying_link(g, replace(g.paper.charter, members=(alien, *rest)))
+
+
+@case("a lying quorum leaves nobody to finalize", "bad_field")
+def _(g: Genuine) -> bytes:
+    gone = tuple(replace(one, away=True) for one in _members(g))
+    return lying_link(g, replace(g.paper.charter, members=gone))
+
+
+# --- a quorum that lies: every signature is genuine, and still it contradicts itself ------------
+
+
+@case("a lying quorum signs another outcome", "wrong_outcome")
+def _(g: Genuine) -> bytes:
+    return g.signed_anew(replace(g.proposal, outcome="rejected").to_bytes())
+
+
+@case("a lying quorum signs what is still open", "wrong_outcome")
+def _(g: Genuine) -> bytes:
+    rest, ops = g.without_vote(next(one for one, vote in g.votes.items() if vote.choice == "yes"))
+    record = Proposal.from_bytes(g.record_with(rest))
+    return g.signed_anew(replace(record, outcome="open").to_bytes(), ops)
+
+
+@case("a lying quorum flips a vote", "op_differs")
+def _(g: Genuine) -> bytes:
+    votes = g.votes
+    votes[g.naysayer] = replace(votes[g.naysayer], choice="yes")
+    return g.signed_anew(g.record_with(votes))
+
+
+@case("a lying quorum adds a vote", "op_missing")
+def _(g: Genuine) -> bytes:
+    added = Ballot("yes", None, OpId(digest("added")), WallMs(g.proposal.decided_ms))
+    return g.signed_anew(g.record_with({**g.votes, g.silent: added}))
+
+
+@case("a lying quorum decides before its epoch began", "wrong_index")
+def _(g: Genuine) -> bytes:
+    index = g.it.chain[-1].receipts.statement.index
+    commit = replace(g.it.commit, index=index)
+    receipts = g.paper.sign(commit.epoch, index, g.paper.root_of(commit))
+    return g.with_(commit=commit, receipts=receipts)
+
+
+@case("a lying quorum asks a friend", "wrong_electorate")
+def _(g: Genuine) -> bytes:
+    electorate = (*g.proposal.electorate, MemberId(b"\xff" * 32))
+    return g.signed_anew(replace(g.proposal, electorate=electorate).to_bytes())
+
+
+@case("a lying quorum lowers the bar", "wrong_rule")
+def _(g: Genuine) -> bytes:
+    rule = g.proposal.judged_by
+    assert rule is not None
+    weak = replace(rule, threshold=Ratio(1, 2))
+    return g.signed_anew(replace(g.proposal, judged_by=weak).to_bytes())
+
+
+@case("a lying quorum counts a late vote", "wrong_time")
+def _(g: Genuine) -> bytes:
+    votes = g.votes
+    late = WallMs(g.proposal.decided_ms + 1)
+    votes[g.naysayer] = replace(votes[g.naysayer], at_ms=late)
+    return g.signed_anew(g.record_with(votes))

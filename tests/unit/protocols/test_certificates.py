@@ -1,0 +1,282 @@
+"""Certificates: the genuine ones say what was decided, each forgery is refused by its name.
+
+Everything is asked twice, of the core and of the single-file verifier, which shares no code
+with it (R8.8).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support.certificates import Paper, digest
+from support.tampering import CASES, STRANGER, Genuine, restated
+from support.verifier import VERIFIER, load_verifier
+
+from p2pnode.verdicts import describe
+from p2pnode_protocols.certificates import (
+    FAULTS,
+    CertificateFault,
+    DecisionCertificate,
+    check_certificate,
+    select_receipts,
+)
+from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.decisions.proposal import Proposal
+from p2pnode_protocols.ids import CommunityId, EpochId, WallMs
+from p2pnode_protocols.limits import CERTIFICATE_BYTES
+from p2pnode_protocols.ops import Choice, RekeyAction
+from p2pnode_protocols.receipts import sign_receipt
+
+alone = load_verifier()
+
+Judge = Callable[[CommunityId, bytes], dict[str, Any]]
+
+
+def judge_core(community: CommunityId, data: bytes) -> dict[str, Any]:
+    """Return the verdict, or `code` and `detail` of the refusal."""
+    try:
+        return describe(check_certificate(community, data))
+    except CertificateFault as fault:
+        return {"ok": False, "code": fault.code, "detail": fault.detail}
+
+
+def judge_alone(community: CommunityId, data: bytes) -> dict[str, Any]:
+    try:
+        verdict: dict[str, Any] = alone.verify(community, data)
+    except alone.Refused as refused:
+        return {"ok": False, "code": refused.code, "detail": refused.detail}
+    return verdict
+
+
+@pytest.fixture(scope="module")
+def genuine() -> Genuine:
+    return Genuine.make()
+
+
+both = pytest.mark.parametrize(
+    "judge", [judge_core, judge_alone], ids=["core", "single-file verifier"]
+)
+
+
+@both
+def test_genuine_certificate_says_what_was_decided(genuine: Genuine, judge: Judge) -> None:
+    found = judge(genuine.paper.community, genuine.it.to_bytes())
+    assert (found["ok"], found["outcome"], found["title"]) == (
+        True,
+        "passed",
+        "Paint the shed green",
+    )
+    assert found["text"] == "Green, on both sides."
+    assert found["tally"] == {"yes": 3, "no": 1, "aside": 0, "missing": 1, "electorate": 5}
+    assert (found["epochs"], found["committee"], found["quorum"]) == (3, 5, 4)
+    assert len(found["signers"]) == 4
+    (naysayer,) = (vote for vote in found["votes"] if vote["choice"] == "no")
+    assert naysayer["reason"] == f"because {naysayer['member']['name']} says so"
+    assert all(vote["device_listed"] for vote in found["votes"])
+    assert found["decided_at"] == "2023-11-14T23:14:20.000Z"
+
+
+@both
+@pytest.mark.parametrize("name", CASES)
+def test_forgery_is_refused_by_name(genuine: Genuine, judge: Judge, name: str) -> None:
+    code, forge = CASES[name]
+    data = forge(genuine)
+    assert data != genuine.it.to_bytes()
+    found = judge(genuine.paper.community, data)
+    assert (found["ok"], found.get("code")) == (False, code), found
+
+
+def test_there_are_far_more_than_thirty_forgeries_and_each_fault_has_one() -> None:
+    assert len(CASES) >= 80
+    assert {code for code, _ in CASES.values()} == set(FAULTS)
+
+
+@both
+def test_certificate_asked_about_another_community_is_refused(
+    genuine: Genuine, judge: Judge
+) -> None:
+    found = judge(CommunityId(digest("another")), genuine.it.to_bytes())
+    assert found["code"] == "wrong_community"
+
+
+@both
+def test_file_that_is_too_long_is_not_even_read(genuine: Genuine, judge: Judge) -> None:
+    found = judge(genuine.paper.community, b"\xc0" * (CERTIFICATE_BYTES + 1))
+    assert found["code"] == "bad_encoding"
+    assert found["detail"] == f"{CERTIFICATE_BYTES + 1} bytes, at most {CERTIFICATE_BYTES}"
+
+
+@both
+def test_any_single_byte_changed_is_refused(genuine: Genuine, judge: Judge) -> None:
+    """R8.8: nothing in the file is without a check; texts may only be left out."""
+    data = genuine.it.to_bytes()
+    accepted = []
+    for at in range(0, len(data), 7):
+        forged = data[:at] + bytes([data[at] ^ 0x01]) + data[at + 1 :]
+        if judge(genuine.paper.community, forged)["ok"]:
+            accepted.append(at)
+    assert accepted == []
+
+
+def test_both_verifiers_know_the_same_faults() -> None:
+    named = set(re.findall(r'Refused\(\s*"(\w+)"', VERIFIER.read_text()))
+    assert named == set(FAULTS)
+
+
+# --- every way to decide -----------------------------------------------------------------------
+
+
+CHOICES: dict[str, tuple[str, tuple[Choice | None, ...], int, str]] = {
+    # name: tier, choices, after_ms, outcome
+    "passes early": ("strategic", ("yes", "yes", "yes", "yes", None), 60_000, "passed"),
+    "rejected early": ("strategic", ("no", "no", None, None, None), 60_000, "rejected"),
+    "aside shrinks the base": ("strategic", ("yes",) * 4 + ("aside",), 60_000, "passed"),
+    "lapses at the close": ("tactical", ("yes", None, None, None, None), 8 * 86_400_000, "lapsed"),
+    "more than half": ("implementation", ("yes", "yes", "yes", None, None), 60_000, "passed"),
+    "just half is not more": (
+        "implementation",
+        ("yes", "yes", "no", "no", "aside"),
+        60_000,
+        "rejected",
+    ),
+    "one objection": ("individual", ("yes", "no", None, None, None), 60_000, "rejected"),
+    "nobody objects": ("individual", (None,) * 5, 86_400_000, "passed"),
+    "nobody is left to object": ("individual", (None,) + ("yes",) * 4, 60_000, "passed"),
+}
+
+
+@both
+@pytest.mark.parametrize("name", CHOICES)
+def test_outcome_of_every_kind_is_proved(judge: Judge, name: str) -> None:
+    tier, choices, after_ms, outcome = CHOICES[name]
+    paper = Paper(5)
+    it = paper.decide(choices, tier=tier, after_ms=after_ms)
+    found = judge(paper.community, it.to_bytes())
+    assert (found["ok"], found.get("outcome")) == (True, outcome), found
+
+
+@both
+@pytest.mark.parametrize(
+    ("choices", "outcome", "tally"),
+    [
+        # R10.21: who lost the keys counts as standing aside, and may still object with one
+        ((None, "yes", "yes", "yes"), "passed", (3, 0, 1)),
+        (("no", "yes", "yes", "yes"), "rejected", (3, 1, 0)),
+        (("yes", "yes", "yes", "yes"), "passed", (4, 0, 0)),
+    ],
+)
+def test_new_key_for_a_seat_is_counted_as_the_rules_say(
+    judge: Judge, choices: tuple[Choice | None, ...], outcome: str, tally: tuple[int, int, int]
+) -> None:
+    paper = Paper(4)
+    seat = paper.founding.members[0].id
+    action = RekeyAction(seat, STRANGER.device, b"s" * 64)
+    it = paper.decide(choices, tier="constitutional", action=action, after_ms=4 * 86_400_000)
+    found = judge(paper.community, it.to_bytes())
+    assert (found["ok"], found.get("outcome")) == (True, outcome), found
+    assert (found["tally"]["yes"], found["tally"]["no"], found["tally"]["aside"]) == tally
+    assert found["tally"]["missing"] == 0
+
+
+@both
+@pytest.mark.parametrize("fault_model", ["byzantine", "crash"])
+@pytest.mark.parametrize("n", range(1, 11))
+def test_quorum_of_any_size_is_enough_and_one_less_is_not(
+    judge: Judge, n: int, fault_model: str
+) -> None:
+    """R8.2, with R1.8's Q."""
+    paper = Paper(n, fault_model)
+    paper.end_epoch()
+    it = paper.decide(("yes",) * n, tier="implementation", ends_epoch=True)
+    assert judge(paper.community, it.to_bytes())["ok"]
+    fewer = replace(it.receipts, signatures=it.receipts.signatures[1:])
+    assert judge(paper.community, replace(it, receipts=fewer).to_bytes())["code"] == "no_quorum"
+
+
+@both
+def test_texts_may_be_missing(genuine: Genuine, judge: Judge) -> None:
+    """R2.8: an erased text breaks nothing."""
+    found = judge(genuine.paper.community, replace(genuine.it, texts=()).to_bytes())
+    assert (found["ok"], found["title"], found["text"]) == (True, None, None)
+
+
+def withdrawn(paper: Paper, after_ms: int) -> bytes:
+    """Return the certificate of a proposal with one vote, withdrawn so long after its opening."""
+    it = paper.decide(("yes", "yes", "yes", "yes"))
+    proposal = Proposal.from_bytes(it.record)
+    when = WallMs(proposal.opened_ms + after_ms)
+    latest = replace(proposal.current, votes=dict(list(proposal.current.votes.items())[:1]))
+    proposal = replace(
+        proposal, outcome="withdrawn", judged_by=None, decided_ms=when, revisions=(latest,)
+    )
+    record = proposal.to_bytes()
+    decided = ((proposal.id, "withdrawn", alone.digest("record", record)),)
+    commit = replace(it.commit, time_ms=when, decided=decided)
+    receipts = paper.sign(commit.epoch, commit.index, paper.root_of(commit))
+    ops = it.ops[:2]
+    made = replace(it, record=record, commit=commit, receipts=receipts, ops=ops, texts=())
+    return made.to_bytes()
+
+
+@both
+def test_withdrawn_proposal_is_proved_if_it_was_still_open(judge: Judge) -> None:
+    paper = Paper(4)
+    found = judge(paper.community, withdrawn(paper, 60_000))
+    assert (found["ok"], found.get("outcome")) == (True, "withdrawn"), found
+    late = judge(paper.community, withdrawn(paper, 30 * 86_400_000))
+    assert (late["ok"], late.get("code")) == (False, "wrong_outcome"), late
+
+
+@both
+def test_vote_by_a_key_that_no_charter_lists_is_told(judge: Judge) -> None:
+    """A device added and revoked within one epoch leaves no trace in the chain."""
+    paper = Paper(4)
+    member = paper.founding.members[0]
+    listed = member.devices[0]
+    phone = paper.signers[listed]
+    paper.signers[listed] = type(phone)(digest("phone"))  # signs ops; the node key signs receipts
+    it = paper.decide(("yes", "yes", "yes", "yes"))
+    paper.signers[listed] = phone
+    receipts = paper.sign(it.commit.epoch, it.commit.index, paper.root_of(it.commit))
+    found = judge(paper.community, replace(it, receipts=receipts).to_bytes())
+    assert [vote["device_listed"] for vote in found["votes"]] == [False, True, True, True]
+
+
+# --- building ------------------------------------------------------------------------------------
+
+
+def test_receipts_of_others_and_over_other_things_are_left_out(genuine: Genuine) -> None:
+    paper, it = genuine.paper, genuine.it.receipts
+    committee = Committee(it.statement.epoch, paper.charter)
+    signers = [paper.signers[key] for key, _ in it.signatures]
+    made = [sign_receipt(paper.community, one, it.statement) for one in signers]
+    other = replace(it.statement, root=digest("another root"))
+    more = [
+        sign_receipt(paper.community, STRANGER, it.statement),
+        sign_receipt(paper.community, signers[0], other),
+    ]
+    assert select_receipts(committee, it.statement, [*more, *reversed(made), *more]) == it
+    fewer = select_receipts(committee, it.statement, [*more, *made[1:]])
+    assert len(fewer.signatures) == committee.quorum - 1
+
+
+def test_certificate_reads_back_as_written(genuine: Genuine) -> None:
+    assert DecisionCertificate.from_bytes(genuine.it.to_bytes()) == genuine.it
+    ending = restated(genuine.it.receipts, next_epoch=EpochId(digest("next")))
+    again = replace(genuine.it, receipts=ending)
+    assert DecisionCertificate.from_bytes(again.to_bytes()) == again
+
+
+def test_verifier_imports_nothing_but_the_standard_library_and_cryptography() -> None:
+    lines = VERIFIER.read_text().splitlines()
+    modules = {line.split()[1].split(".")[0] for line in lines if re.match(r"(from|import) ", line)}
+    assert modules == {
+        "__future__", "argparse", "base64", "cryptography", "datetime", "fractions", "hashlib",
+        "json", "pathlib", "sys",
+    }  # fmt: skip
+    ast.parse(VERIFIER.read_text(), feature_version=(3, 9))  # the oldest Python it names
