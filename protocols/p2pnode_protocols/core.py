@@ -170,6 +170,7 @@ class Core(Making, Hearing):
         if not self.is_settled:
             self._note_heard()
         self._accuse()
+        self._part()
         pace = self._make_blocks()
         if self._stale_preview:
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
@@ -183,6 +184,7 @@ class Core(Making, Hearing):
         self._push_own_again()
         self.sync.probe(self._is_active(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
+        wakes.extend(peer.part_at for peer in self.sync.greeted() if peer.part_at is not None)
         wakes.extend(
             (
                 *self.proofs.wake_times(),

@@ -12,7 +12,7 @@ from .commit import Decided, compute_commit_time
 from .decisions import Proposal
 from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
-from .ids import DeviceKey, OpId, Round, TextId
+from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
 from .messages import Contacts
 from .ops import Op, about, texts_of
@@ -43,6 +43,7 @@ from .steps import (
 )
 
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
+PARTING_MS = 5_000  # what the last receipts need, over a slow network too
 EPOCHS_KEPT = 64  # past epoch ids whose late blocks are ignored without blame
 
 
@@ -354,7 +355,18 @@ class Finalizing(Standing):
         """Seats changed: whose connection is it now, and is it still welcome?"""
         for peer in self.sync.greeted():
             seat = self.state.charter.by_device(peer.device)
-            was_member = peer.member is not None
+            was = peer.member
             peer.member = None if seat is None else seat.id
-            if was_member and seat is None and self.member is not None:
+            if seat is not None or self.member is None:
+                peer.part_at = None
+            elif was is not None and self.state.charter.member(was) is not None:
+                self._cut(peer.device, "not_a_member", "the key was taken off its seat")
+            elif was is not None:
+                # Not at once: how its last epoch ended takes its receipt as well.
+                peer.part_at = MonoMs(self._now.mono_ms + PARTING_MS)
+
+    def _part(self) -> None:
+        """End the connections to those who have no seat any more."""
+        for peer in self.sync.greeted():
+            if peer.part_at is not None and peer.part_at <= self._now.mono_ms:
                 self._cut(peer.device, "not_a_member", "the seat or the key was taken off")

@@ -148,8 +148,10 @@ class Proofs:
 
     def _spread(self, receipt: Receipt, sender: DeviceKey | None, now: MonoMs) -> None:
         self._outgoing.append((receipt, sender))
-        if self._send_at is None:
-            self._send_at = MonoMs(now + LINGER_MS)
+        # Who leaves with this commit is not connected for long.
+        linger = 0 if receipt.statement.next_epoch is not None else LINGER_MS
+        due = MonoMs(now + linger)
+        self._send_at = due if self._send_at is None else min(due, self._send_at)
 
     def greet(self, peer: Peer) -> None:
         """Tell a peer all that is known of commits which lack receipts here (R8.3)."""

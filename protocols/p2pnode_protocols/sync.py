@@ -51,6 +51,7 @@ class Peer:
     unanswered: int = 0  # pulls one after the other
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     faults: list[MonoMs] = field(default_factory=list)
+    part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
 
     asked_since: MonoMs | None = None  # start of the window in which its requests are counted
     asked: int = 0

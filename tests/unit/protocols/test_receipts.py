@@ -13,7 +13,7 @@ from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
 from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
 from p2pnode_protocols.messages import Message, Receipts
-from p2pnode_protocols.ops import Away
+from p2pnode_protocols.ops import Away, Leave
 from p2pnode_protocols.proofs import LINGER_MS
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
 from p2pnode_protocols.steps import (
@@ -244,3 +244,19 @@ def test_receipts_of_one_moment_travel_in_one_message_a_peer() -> None:
     decided(four)
     four.run(2 * LINGER_MS)
     assert len(sent(four, 0, Receipts)) == 3
+
+
+@pytest.mark.parametrize("size", [2, 4])
+def test_end_of_an_epoch_is_proved_by_those_who_leave_with_it(size: int) -> None:
+    # The one who left was cut off before its receipt had gone out, and of two members
+    # both are a quorum: nothing after that could ever be certified.
+    town = Cluster(size)
+    town.connect()
+    for place in range(1, size // 2 + 1):
+        town.give(town.devices[place], Submit(Leave()))
+    town.run(8_000)
+    core = town.node(0).core
+    assert len(core.state.charter.members) == size - size // 2
+    assert core.proofs.proven(core.final_index) == core.final_index
+    left = set(town.devices[1 : size // 2 + 1])
+    assert left.isdisjoint(core.sync.connected), "but not for ever"
