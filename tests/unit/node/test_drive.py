@@ -236,7 +236,7 @@ async def test_what_people_are_told_is_saved_first(entries: tuple[tuple[OpId, st
         1, 0, Round(1), MemberId(b"m" * 32), BlockId(b"b" * 32), WallMs(1), b"r" * 32, entries, ()
     )
     rig = Rig(
-        [Step(), Step(writes=(SaveCommit(commit, ()),), notices=(Committed(1, 1, WallMs(1)),))]
+        [Step(), Step(writes=(SaveCommit(commit, (), ()),), notices=(Committed(1, 1, WallMs(1)),))]
     )
     lines = await rig.run(Received(BOB, Links(())))
     assert lines[:3] == ["handle Received", "apply 1" if entries else "hold 1", "report"]
