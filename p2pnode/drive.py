@@ -27,6 +27,7 @@ from p2pnode_protocols.steps import (
     PeerUp,
     Received,
     SaveBlock,
+    SaveCommit,
     SaveEpoch,
     SaveOp,
     Send,
@@ -51,6 +52,10 @@ log = logging.getLogger("p2pnode.drive")
 
 # What may wait for the core. Full: senders wait, which is back-pressure on the streams.
 INBOX = 64
+# How long what others signed may wait for company before it is saved: a round brings blocks of
+# many, and a transaction costs as much as all else that a block does here.
+HOLD_S = 0.2
+HOLD_WRITES = 512  # … and how much of it: a block may have half a megabyte
 # A deadline people set is on the wall clock, a wake-up on the monotonic one, which stands
 # still while a laptop sleeps. So no wait for a deadline is longer than this.
 LOOK_AGAIN_S = 60.0
@@ -64,6 +69,7 @@ class CoreLike(Protocol):
 
 class StoreLike(Protocol):
     def apply(self, writes: Sequence[Write], durable: bool) -> None: ...
+    def hold(self, writes: Sequence[Write]) -> None: ...
     def serve_pull(self, pull: Pull) -> Pulled: ...
     def serve_want(self, hashes: Sequence[bytes]) -> Push: ...
     def serve_receipts(self, after: int) -> Receipts: ...
@@ -110,6 +116,11 @@ def needs_fsync(write: Write) -> bool:
             return False
 
 
+def is_told(write: Write) -> bool:
+    """Return whether people are told that this is final: then a crash must not undo it."""
+    return isinstance(write, SaveCommit) and bool(write.commit.entries or write.commit.decided)
+
+
 class Driver:
     """Feed the core and carry out what it orders (docs/architecture.md, One op's path)."""
 
@@ -130,6 +141,8 @@ class Driver:
         self._clock = clock
         self._counters = counters
         self._wake_at: MonoMs | None = None
+        self._held = 0  # writes that the store keeps back …
+        self._held_until_s = math.inf  # … and until when
 
     async def run(self, inbox: trio.MemoryReceiveChannel[Item], waiting: Sequence[Item]) -> None:
         """Handle `waiting`, then serve `inbox` until all its senders have closed.
@@ -145,7 +158,7 @@ class Driver:
                 try:
                     items.append(await inbox.receive())
                 except trio.EndOfChannel:
-                    return
+                    break
             # Blocks of a round come close together: one turn of everyone else brings the rest.
             await trio.lowlevel.checkpoint()
             while len(items) < INBOX:
@@ -154,11 +167,12 @@ class Driver:
                 except (trio.WouldBlock, trio.EndOfChannel):
                     break
             self._handle(items)
+        self._save((), ())
 
     def _next_look_s(self) -> float:
         if self._wake_at is None:
-            return math.inf
-        return min(self._wake_at / 1000, trio.current_time() + LOOK_AGAIN_S)
+            return self._held_until_s
+        return min(self._wake_at / 1000, trio.current_time() + LOOK_AGAIN_S, self._held_until_s)
 
     def _handle(self, items: Sequence[Item]) -> None:
         """Take all that waits as one: one transaction, one fsync, one frame a peer."""
@@ -208,11 +222,23 @@ class Driver:
         return step
 
     def _carry_out(self, steps: Sequence[Step], answered: Sequence[Request]) -> None:
-        """Save all that the steps order before anything of it is sent."""
+        """Save all that the steps order before anything of it is sent.
+
+        What others signed may wait for the next step that says something (R4.5): it comes
+        again if this process dies first, and nobody has been told that it is here.
+        """
         self._wake_at = steps[-1].wake_at
         writes = [write for step in steps for write in step.writes]
-        if writes:
+        if (
+            answered
+            or self._held + len(writes) > HOLD_WRITES
+            or trio.current_time() >= self._held_until_s
+            or any(step.sends for step in steps)
+            or any(needs_fsync(write) or is_told(write) for write in writes)
+        ):
             self._save(writes, answered)
+        elif writes:
+            self._hold(writes)
         for request in answered:
             request.done.set()
         for step in steps:
@@ -222,6 +248,8 @@ class Driver:
 
     def _save(self, writes: Sequence[Write], answered: Sequence[Request]) -> None:
         """Save all of it or raise: the core has moved on, so it is of no use without its store."""
+        if not writes and not self._held:
+            return
         try:
             self._store.apply(writes, any(needs_fsync(write) for write in writes))
         except StoreError as error:
@@ -234,6 +262,13 @@ class Driver:
                     )
                 )
             raise
+        self._held, self._held_until_s = 0, math.inf
+
+    def _hold(self, writes: Sequence[Write]) -> None:
+        self._store.hold(writes)
+        if not self._held:
+            self._held_until_s = trio.current_time() + HOLD_S
+        self._held += len(writes)
 
     def _send(self, sending: Sending) -> None:
         match sending:

@@ -1,14 +1,14 @@
 """One authenticated connection to a device, and the two gossip streams on it.
 
-Each side opens one stream and only writes on it. Reads and writes of libp2p must not be
-cancelled half-way, as a cancelled record has used up its nonce (docs/libp2p.md): so there
-is no timeout around any of them here. What takes too long is ended by `kill`, which closes
-the socket, and that ends everything on the connection.
+Each side opens one stream and only writes on it. There is no timeout around a read or a
+write: what takes too long is ended by `kill`, which closes the socket, and that ends
+everything on the connection.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import trio
@@ -16,20 +16,16 @@ from libp2p.custom_types import TProtocol
 from libp2p.protocol_muxer.multiselect import Multiselect
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
-from libp2p.stream_muxer.exceptions import MuxedConnUnavailable
-from libp2p.stream_muxer.yamux.yamux import Yamux, YamuxStream
 
 from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.limits import KIB
 
-from .channel import Channel
 from .errors import LinkClosed
+from .mux import Consumer, Mux, Stream
 from .wire import Wire
 
 log = logging.getLogger("p2pnode.net")
 
 GOSSIP: Final = TProtocol("/p2pnode/gossip/1.0.0")
-RECEIVE_BYTES = 4 * 1024 * KIB  # more than all windows together: only a cheat gets there
 STREAMS = 8  # being negotiated at once; an honest peer opens one, libp2p programs a few
 NEGOTIATE_S = 10.0  # three round trips
 _NEVER_S = 3600  # libp2p's own timeout would cancel a read; ours ends the connection
@@ -39,85 +35,85 @@ class Link:
     """A multiplexed connection to `device`, whose key the handshake has proved."""
 
     def __init__(
-        self, device: DeviceKey, muxer: Yamux, wire: Wire, *, is_outbound: bool, address: str
+        self,
+        device: DeviceKey,
+        mux: Mux,
+        first: Callable[[], Awaitable[bytes]],
+        *,
+        is_outbound: bool,
+        address: str,
     ) -> None:
+        """Args: `first`: reads what came with the end of the handshake."""
         self.device = device
         self.is_outbound = is_outbound
         self.address = address
         self.opened_s = trio.current_time()
-        self.wire = wire
-        self._muxer = muxer
-        self._outgoing: Channel | None = None
-        self._incoming: Channel | None = None
+        self.wire: Wire = mux.wire
+        self.wire.most_bytes = None
+        self._mux = mux
+        self._first = first
+        self._outgoing: Stream | None = None
+        self._incoming: Stream | None = None
+        self._negotiating = 0
         self._changed = trio.Event()
         self._ended = False
-        wire.is_full = self._is_full
-        wire.most_bytes = None
-
-    def _is_full(self) -> bool:
-        return sum(map(len, self._muxer.stream_buffers.values())) > RECEIVE_BYTES
 
     @property
     def has_ended(self) -> bool:
         return self._ended
 
     async def serve(self) -> None:
-        """Run the multiplexer until the connection ends, however it ends."""
+        """Run the connection until it ends, however it ends."""
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._run_muxer, nursery)
-                await self._accept_streams(nursery)
-                nursery.cancel_scope.cancel()
+                self._mux.on_stream = lambda stream: self._accept(stream, nursery)
+                nursery.start_soon(self._run, self._mux.write_rest, nursery)
+                await self._run(lambda: self._mux.read_all(self._first), nursery)
         finally:
             self.kill()
 
-    async def _run_muxer(self, nursery: trio.Nursery) -> None:
+    async def _run(self, part: Callable[[], Awaitable[None]], nursery: trio.Nursery) -> None:
         try:
-            await self._muxer.start()
+            await part()
         except Exception as error:  # whatever a peer's bytes make the library raise
-            log.debug("multiplexer of %s failed: %r", self.address, error)
+            log.debug("connection to %s ended: %r", self.address, error)
+        self.kill()
         nursery.cancel_scope.cancel()
 
-    async def _accept_streams(self, nursery: trio.Nursery) -> None:
-        pending = trio.CapacityLimiter(STREAMS)
-        while True:
-            try:
-                stream = await self._muxer.accept_stream()
-            except MuxedConnUnavailable:
-                return
-            assert isinstance(stream, YamuxStream)
-            if pending.borrowed_tokens >= STREAMS:
-                log.debug("%s opens too many streams", self.address)
-                self.kill()
-                return
-            nursery.start_soon(self._negotiate, Channel(self._muxer, stream), pending)
+    def _accept(self, stream: Stream, nursery: trio.Nursery) -> None:
+        if self._negotiating >= STREAMS:
+            raise LinkClosed(f"{self.address} opens too many streams")
+        self._negotiating += 1
+        nursery.start_soon(self._negotiate, stream)
 
-    async def _negotiate(self, channel: Channel, pending: trio.CapacityLimiter) -> None:
+    async def _negotiate(self, stream: Stream) -> None:
         """Answer one stream the peer opened: ours if it is gossip, refused otherwise."""
-        async with pending:
+        try:
             with trio.move_on_after(NEGOTIATE_S) as waiting:
                 try:
                     protocol, _ = await Multiselect({GOSSIP: None}).negotiate(
-                        MultiselectCommunicator(channel), _NEVER_S
+                        MultiselectCommunicator(stream), _NEVER_S
                     )
                     if self._incoming is not None:
                         raise LinkClosed("a second gossip stream")
-                    await channel.widen()
+                    stream.widen()
                 except Exception as error:  # the peer went away, or speaks something else
                     log.debug("stream of %s refused: %r", self.address, error)
-                    await self._reset(channel)
+                    await self._reset(stream)
                     return
+        finally:
+            self._negotiating -= 1
         if waiting.cancelled_caught:
             self.kill()
             return
         assert protocol == GOSSIP
-        self._incoming = channel
+        self._incoming = stream
         self._notify()
 
-    async def _reset(self, channel: Channel) -> None:
+    async def _reset(self, stream: Stream) -> None:
         try:
-            await channel.reset()
-        except Exception as error:  # nothing to reset any more
+            await stream.reset()
+        except LinkClosed as error:  # nothing to reset any more
             log.debug("reset of a stream of %s failed: %r", self.address, error)
 
     def _notify(self) -> None:
@@ -131,13 +127,13 @@ class Link:
             LinkClosed: the peer does not speak our protocol, or is gone.
         """
         try:
-            channel = Channel(self._muxer, await self._muxer.open_stream())
+            stream = self._mux.open()
             await MultiselectClient().select_one_of(
-                [GOSSIP], MultiselectCommunicator(channel), _NEVER_S
+                [GOSSIP], MultiselectCommunicator(stream), _NEVER_S
             )
         except Exception as error:
             raise LinkClosed(f"no stream to {self.address}: {error}") from error
-        self._outgoing = channel
+        self._outgoing = stream
 
     async def wait_opened(self) -> None:
         """Wait until the peer has opened its stream.
@@ -162,32 +158,35 @@ class Link:
             LinkClosed: there will be no more.
         """
         assert self._incoming is not None
-        try:
-            chunk = await self._incoming.read()
-        except Exception as error:
-            raise LinkClosed(f"{self.address}: {error}") from error
-        self.wire.drained.set()
-        if not chunk:
-            raise LinkClosed(f"{self.address} ended its stream")
-        return chunk
+        return await self._incoming.read()
+
+    async def listen(self, consumer: Consumer) -> None:
+        """Hand what the peer sends to `consumer`, in the task that reads it, until the end."""
+        assert self._incoming is not None
+        await self._incoming.hand_to(consumer)
+        await self.wait_ended()
 
     async def send(self, data: bytes) -> None:
         """Write `data` to our stream; only one task may.
 
         Raises:
-            LinkClosed: the peer is gone, or did not read for 5 seconds (yamux).
+            LinkClosed: the peer is gone, or did not read for 5 seconds.
         """
         assert self._outgoing is not None
-        try:
-            await self._outgoing.write(data)
-        except Exception as error:
-            raise LinkClosed(f"{self.address}: {error}") from error
+        await self._outgoing.write(data)
+
+    def send_now(self, data: bytes) -> bool:
+        """Write all of `data` without waiting, or nothing; not while `send` is under way.
+
+        Raises:
+            LinkClosed: the peer is gone.
+        """
+        assert self._outgoing is not None
+        return self._outgoing.write_now(data)
 
     def kill(self) -> None:
-        """End the connection at once, whoever is in the middle of what. Idempotent.
-
-        The socket goes first: libp2p's own closing waits behind a blocked write.
-        """
+        """End the connection at once, whoever is in the middle of what. Idempotent."""
         self._ended = True
         self.wire.kill()
+        self._mux.end()
         self._notify()

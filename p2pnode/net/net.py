@@ -83,6 +83,8 @@ class Net:
         self._intake: trio.Nursery | None = None  # of what makes new ones
         self._handshakes: dict[trio.CancelScope, None] = {}  # oldest first
         self._refused_connections = 0
+        self._dirty: dict[Session, None] = {}  # have something to write
+        self._has_dirty = trio.Event()
 
     # --- life -------------------------------------------------------------------------
 
@@ -130,10 +132,13 @@ class Net:
     async def _hold_links(self, stop: trio.Event, *, task_status: TaskStatus[trio.Nursery]) -> None:
         """Keep connections out of reach of the cancellation that asks us to close them well."""
         with trio.CancelScope(shield=True) as scope:
-            async with trio.open_nursery() as links:
-                task_status.started(links)
-                await stop.wait()
-                scope.deadline = trio.current_time() + self._config.bye_timeout_s
+            async with trio.open_nursery() as writing:
+                writing.start_soon(self._keep_flushing)
+                async with trio.open_nursery() as links:
+                    task_status.started(links)
+                    await stop.wait()
+                    scope.deadline = trio.current_time() + self._config.bye_timeout_s
+                writing.cancel_scope.cancel()
 
     async def _say_bye(self) -> None:
         links = [link for peer in self._peers.values() for link in peer.links]
@@ -376,7 +381,7 @@ class Net:
         )
 
     async def _hold_session(self, peer: Peer, link: Link) -> None:
-        session = Session(link, peer.traffic, self._config, self._opener, self._emit)
+        session = Session(link, peer.traffic, self._config, self._opener, self._emit, self._mark)
         name = to_short("dev", peer.device)
         log.info("%s is connected at %s", name, link.address)
         peer.begin_session(session)
@@ -393,7 +398,23 @@ class Net:
     async def _emit(self, event: NetEvent) -> None:
         # A receiver that has gone means that the node is stopping: nobody wants to know.
         with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            await self._events.send(event)
+            try:
+                self._events.send_nowait(event)
+            except trio.WouldBlock:
+                await self._events.send(event)
+
+    def _mark(self, session: Session) -> None:
+        self._dirty[session] = None
+        self._has_dirty.set()
+
+    async def _keep_flushing(self) -> None:
+        """Write what was queued, once whoever queues has let go: one frame a peer, and one task."""
+        while True:
+            await self._has_dirty.wait()
+            self._has_dirty = trio.Event()
+            for session in self._dirty:
+                session.flush()
+            self._dirty.clear()
 
     async def _keep_heartbeat(self) -> None:
         """Ping every session, and cut what has been silent for too long."""

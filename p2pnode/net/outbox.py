@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 
-import trio
-
 from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
 from p2pnode_protocols.messages import (
     Genesis,
@@ -77,7 +75,6 @@ class Outbox:
         self._waiting: deque[tuple[Message, int]] = deque()
         self._bytes = 0
         self._closed = False
-        self._changed = trio.Event()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -93,16 +90,14 @@ class Outbox:
             return False
         self._waiting.append((message, weight))
         self._bytes += weight
-        self._changed.set()
         return True
 
-    async def take(self) -> list[Message]:
-        """Wait for messages and return as many as one frame carries; none: it is closed."""
-        while not self._waiting:
-            if self._closed:
-                return []
-            await self._changed.wait()
-            self._changed = trio.Event()
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def take(self) -> list[Message]:
+        """Return as many messages as one frame carries, none when none wait."""
         batch: list[Message] = []
         taken = 0
         while self._waiting and (not batch or taken + self._waiting[0][1] <= BATCH_BYTES):
@@ -115,4 +110,3 @@ class Outbox:
     def close(self) -> None:
         """Refuse what comes from here on; `take` hands out what is left, then nothing."""
         self._closed = True
-        self._changed.set()

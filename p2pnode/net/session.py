@@ -1,13 +1,15 @@
 """What two nodes say to each other on one link, between `PeerUp` and `PeerDown`.
 
-Three tasks: one reads, one writes, one sees to it that a session that is to end does.
+What is queued is written by `flush`, without a task. Two tasks stand by: one writes what
+cannot be written at once, one sees to it that a session that is to end does. Reading is
+done by the connection's own task, which hands on what comes.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
@@ -57,8 +59,15 @@ class Session:
     """One conversation. It ends with its link, and the link with it."""
 
     def __init__(
-        self, link: Link, traffic: Traffic, config: NetConfig, opener: Opener, emit: Emit
+        self,
+        link: Link,
+        traffic: Traffic,
+        config: NetConfig,
+        opener: Opener,
+        emit: Emit,
+        mark: Callable[[Session], None],
     ) -> None:
+        """Args: `mark`: called when something is queued, for `flush` to be called soon."""
         self.link = link
         self.began_s = trio.current_time()
         self.rtt_ms: float | None = None
@@ -68,7 +77,13 @@ class Session:
         self._config = config
         self._opener = opener
         self._emit = emit
+        self._mark = mark
+        self._reader = FrameReader()
+        self._is_deaf = False  # what comes from here on is for nobody
         self._outbox = Outbox(config.queue_messages, config.queue_bytes)
+        self._stuck = trio.Event()  # something waits that `flush` could not write
+        self._is_writing = False
+        self._left: tuple[bytes, Sequence[Message]] = b"", ()  # what that is
         self._ending = trio.Event()
         self._strikes = 0
         self._fault: ProtocolError | None = None
@@ -86,10 +101,10 @@ class Session:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
                 nursery.start_soon(self._enforce_end)
-                await self._pump()
-                self.link.kill()
+                await self.link.listen(self._take)
                 self._outbox.close()
                 self._ending.set()
+                nursery.cancel_scope.cancel()
         finally:
             self.link.kill()
             self._traffic.drops += len(self._outbox)
@@ -102,6 +117,7 @@ class Session:
         the hellos of the next session bring it up to date.
         """
         if self._outbox.push(message):
+            self._mark(self)
             return
         self._traffic.drops += 1
         if not self._ending.is_set() and not self.link.has_ended:
@@ -123,6 +139,7 @@ class Session:
         self._outbox.push(Bye())
         self._outbox.close()
         self._ending.set()
+        self._mark(self)
 
     async def _enforce_end(self) -> None:
         """Once ending, leave the peer a moment to hear the good-bye and hang up."""
@@ -131,42 +148,75 @@ class Session:
             await self.link.wait_ended()
         self.link.kill()
 
+    def flush(self) -> None:
+        """Write what is queued, all that waits as one frame, if it can be written now."""
+        try:
+            while not (self._is_writing or self.link.has_ended):
+                batch = self._outbox.take()
+                if not batch:
+                    return
+                data = self._build_frame(batch)
+                if not data:
+                    continue
+                if self.link.send_now(data):
+                    self._count(batch)
+                else:
+                    self._is_writing = True
+                    self._left = data, batch
+                    self._stuck.set()
+        except LinkClosed as error:
+            self._give_up(batch, error)
+
     async def _write(self) -> None:
-        """Write what is queued, all that waits as one frame."""
-        while batch := await self._outbox.take():
-            frame = write_frame(batch)
-            if len(frame) > FRAME_BYTES:
-                self._traffic.drops += len(batch)
-                log.error("%d messages make a frame of %d bytes", len(batch), len(frame))
-                continue
+        """Write what `flush` could not: the peer reads slowly, or it is much."""
+        while True:
+            await self._stuck.wait()
+            self._stuck = trio.Event()
+            data, batch = self._left
             try:
-                await self.link.send(add_length(frame))
+                await self.link.send(data)
             except LinkClosed as error:
-                log.debug("%s", error)
-                self._traffic.drops += len(batch)
-                self.link.kill()
+                self._give_up(batch, error)
                 return
-            self._traffic.frames_out += 1
-            self._traffic.messages_out += len(batch)
+            self._count(batch)
+            self._is_writing = False
+            self.flush()
+
+    def _build_frame(self, batch: Sequence[Message]) -> bytes:
+        """Return these messages as they go onto the stream; nothing when they are too long."""
+        frame = write_frame(batch)
+        if len(frame) <= FRAME_BYTES:
+            return add_length(frame)
+        self._traffic.drops += len(batch)
+        log.error("%d messages make a frame of %d bytes", len(batch), len(frame))
+        return b""
+
+    def _count(self, batch: Sequence[Message]) -> None:
+        self._traffic.frames_out += 1
+        self._traffic.messages_out += len(batch)
+
+    def _give_up(self, batch: Sequence[Message], error: LinkClosed) -> None:
+        log.debug("%s", error)
+        self._traffic.drops += len(batch)
+        self.link.kill()
 
     # --- receiving --------------------------------------------------------------------
 
-    async def _pump(self) -> None:
-        """Read frames and pass their messages on until the peer says good-bye or is gone."""
-        reader = FrameReader()
+    async def _take(self, chunk: bytes) -> None:
+        """Pass the messages on that are complete with `chunk`."""
+        if self._is_deaf:
+            return
         try:
-            while True:
-                chunk = await self.link.receive()
-                for frame in reader.feed(chunk):
-                    self._traffic.frames_in += 1
-                    if not await self._open_frame(frame):
-                        return
+            for frame in self._reader.feed(chunk):
+                self._traffic.frames_in += 1
+                if not await self._open_frame(frame):
+                    self._is_deaf = True
+                    self.link.kill()
+                    return
         except PeerFault as fault:  # where the next frame begins is unknown from here on
+            self._is_deaf = True
             self._refuse(fault)
             self._send_away(fault)
-            await self.link.wait_ended()
-        except LinkClosed as error:
-            log.debug("%s", error)
 
     async def _open_frame(self, frame: bytes) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""

@@ -1,4 +1,4 @@
-"""TCP connections made into links: Noise and yamux of libp2p, and nothing else offered.
+"""TCP connections made into links: Noise and yamux as libp2p has them, and nothing else offered.
 
 libp2p's `Swarm` and `BasicHost` are left aside on purpose (docs/libp2p.md): what they add
 to these layers is what most of the library's traps are in.
@@ -15,11 +15,14 @@ from libp2p.crypto import ed25519, x25519
 from libp2p.custom_types import TProtocol
 from libp2p.network.connection.raw_connection import RawConnection
 from libp2p.peer.id import ID
+from libp2p.protocol_muxer.exceptions import MultiselectError
+from libp2p.security.noise.io import NoiseTransportReadWriter
 from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
 from libp2p.security.noise.transport import Transport as Noise
+from libp2p.security.secure_session import SecureSession
+from libp2p.stream_muxer.muxer_multistream import MuxerMultistream
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 from libp2p.stream_muxer.yamux.yamux import Yamux
-from libp2p.transport.exceptions import MuxerUpgradeFailure
 from libp2p.transport.upgrader import TransportUpgrader
 
 from p2pnode_protocols.ids import DeviceKey
@@ -28,6 +31,7 @@ from .addresses import Address, AddressError, parse_address
 from .errors import LinkClosed, NetError
 from .identity import compute_peer_id_bytes, read_peer_id
 from .link import Link
+from .mux import Mux
 from .retrying import retry_often
 from .wire import Wire
 
@@ -67,9 +71,11 @@ class Transport:
         identity = ed25519.create_new_key_pair(seed)
         self.device = DeviceKey(identity.public_key.to_bytes())
         self._timeout_s = timeout_s
+        # Only what is agreed on is the library's: the multiplexer itself is ours (`mux`).
+        muxers = {TProtocol(YAMUX): Yamux}
+        self._muxers = MuxerMultistream(muxers)
         self._upgrader = TransportUpgrader(
-            {NOISE: Noise(identity, x25519.create_new_key_pair().private_key)},
-            {TProtocol(YAMUX): Yamux},
+            {NOISE: Noise(identity, x25519.create_new_key_pair().private_key)}, muxers
         )
 
     async def accept(self, stream: trio.SocketStream, admit: Callable[[DeviceKey], bool]) -> Link:
@@ -183,11 +189,13 @@ class Transport:
         if admit is not None and not admit(proved):
             raise LinkClosed("not admitted")
         try:
-            muxer = await self._upgrader.upgrade_connection(secured, remote)
-        except MuxerUpgradeFailure as error:
+            await self._muxers.select_transport(secured)
+        except MultiselectError as error:
             raise LinkClosed("it hung up after the handshake: not admitted there?") from error
-        assert isinstance(muxer, Yamux)
-        return Link(proved, muxer, wire, is_outbound=is_outbound, address=address)
+        assert isinstance(secured, SecureSession)
+        assert isinstance(secured.conn, NoiseTransportReadWriter)
+        mux = Mux(secured.conn.noise_state, wire, is_outbound=is_outbound)
+        return Link(proved, mux, secured.read, is_outbound=is_outbound, address=address)
 
 
 def _format_remote(wire: Wire) -> str:

@@ -85,6 +85,13 @@ class AnyStore(Protocol):
             BugError: no community was adopted, or a commit or epoch contradicts a saved one.
         """
 
+    def hold(self, writes: Sequence[Write]) -> None:
+        """Carry out `writes` with the next `apply`, in its transaction, or when something is read.
+
+        Until then the end of the process loses them: for what others signed and will send
+        again, and nothing of which was told to anybody.
+        """
+
     def restore(self, device: DeviceKey) -> Restored | None:
         """Return what `device`'s core continues from; None before the first epoch.
 

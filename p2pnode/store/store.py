@@ -75,7 +75,8 @@ class Store:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._db = database
+        self._held: list[Write] = []
         self._charter: bytes | None = None
         self._community: CommunityId | None = None
         self._records_: Records | None = None
@@ -117,7 +118,14 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        self._database.close()
+        self._db.close()
+
+    @property
+    def _database(self) -> Database:
+        """What everything is read from: nothing is held back from a reader."""
+        if self._held:
+            self.apply((), durable=False)
+        return self._db
 
     # --- the community -------------------------------------------------------------------
 
@@ -147,21 +155,30 @@ class Store:
     def _bind(self, charter: bytes) -> None:
         self._charter = charter
         self._community = compute_community(charter)
-        self._records_ = Records(self._database, self._community)
+        self._records_ = Records(self._db, self._community)
 
     @property
     def _records(self) -> Records:
         if self._records_ is None:
             raise BugError("the store belongs to no community: adopt a charter first")
+        if self._held:
+            self.apply((), durable=False)
         return self._records_
 
     # --- what the core orders ------------------------------------------------------------
 
     def apply(self, writes: Sequence[Write], durable: bool) -> None:
-        _ = self._records  # nothing can be read back before a community is adopted
-        with self._database.transaction(durable) as db:
+        if self._records_ is None:  # nothing could be read back
+            raise BugError("the store belongs to no community: adopt a charter first")
+        with self._db.transaction(durable) as db:
+            for write in self._held:
+                save(db, write)
             for write in writes:
                 save(db, write)
+        self._held.clear()
+
+    def hold(self, writes: Sequence[Write]) -> None:
+        self._held += writes
 
     def restore(self, device: DeviceKey) -> Restored | None:
         row = self._database.row(

@@ -6,7 +6,7 @@ epoch and its parents is `blocklace.py`'s to say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import crypto
@@ -182,8 +182,16 @@ def _verify(
         raise PeerFault("bad_signature", f"block of round {header.round}: signature does not match")
 
 
-def open_block(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Block:
+def open_block(
+    community: CommunityId,
+    wire: bytes,
+    verify: crypto.Verify,
+    read_op: Callable[[bytes], Op] | None = None,
+) -> Block:
     """Return the block in `wire`, decoded, its signature and those of its ops verified.
+
+    Args:
+        read_op: stands in for `open_op` with this community: it may remember.
 
     Raises:
         PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `bad_parents`, `unknown_kind`,
@@ -210,7 +218,9 @@ def open_block(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Bl
         header.round,
         header.time_ms,
         header.parents,
-        tuple(open_op(community, one, verify) for one in op_wires),
+        tuple(
+            open_op(community, one, verify) if read_op is None else read_op(one) for one in op_wires
+        ),
         header.final_index,
         header.final_root,
         data,

@@ -92,19 +92,20 @@ class Committer:
 
     def _count_certificates(self, vertex: Vertex, bit: int) -> None:
         round_ = Round(vertex.round - CERTIFY)
+        quorum, strong = self._committee.quorum, vertex.strong_mask
         for author, slot in enumerate(self._slots_of(round_)):
             if slot.is_decided:
                 continue
             for block in self._lace.slot(round_, author):
+                # Each block looks at each slot: most are turned away by the first test.
+                if (strong & block.voters).bit_count() < quorum:
+                    continue
                 if not self._certifies(vertex, block):
                     continue
                 block.certifiers.append(vertex)
                 block.certifier_mask |= bit
                 # R3.4 direct commit: a quorum of authors certifies.
-                if (
-                    not slot.is_decided
-                    and block.certifier_mask.bit_count() >= self._committee.quorum
-                ):
+                if not slot.is_decided and block.certifier_mask.bit_count() >= quorum:
                     slot.is_decided = slot.is_direct = True
                     slot.block = block
                     self._dirty = True
@@ -215,7 +216,8 @@ class Committer:
                 if not parent.is_output:
                     parent.is_output = True
                     stack.append(parent)
-        found.sort(key=self._log_key)
+        if len(found) > 1:
+            found.sort(key=self._log_key)
         return found
 
     def _log_key(self, vertex: Vertex) -> tuple[int, int, bytes]:

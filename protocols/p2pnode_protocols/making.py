@@ -47,8 +47,24 @@ class Making(Finalizing):
         """Return when unfinalized ops are reason enough to make blocks, or None."""
         if not len(self.pool):
             return None
-        linger = self._linger()
-        due = self.pool.next_due(self.state, self._deferred(), linger, self._wall_minus_mono)
+        epoch = self.epoch
+        # Asked several times a step: looked for again only when something it rests on changed.
+        basis = (
+            self._now,
+            self.pool.version,
+            epoch.number,
+            len(epoch.lace),
+            epoch.pacer.absent,
+            epoch.pacer.delta_ms,
+            self.sync.connected,
+            self.final_index,
+        )
+        if basis != self._due_basis:
+            self._due_basis = basis
+            self._due = self.pool.next_due(
+                self.state, self._deferred(), self._linger(), self._wall_minus_mono
+            )
+        due = self._due
         if due is not None and due > self._now.mono_ms and self.preview.changes_outcome:
             return self._now.mono_ms
         return due

@@ -41,6 +41,7 @@ from .receipts import Receipt, open_receipt
 
 PROTOCOL_VERSION = 1
 _EPOCHS = 1 << 40
+OPS_REMEMBERED = 1024  # between the op and its block: what a busy second brings, 24 MiB at most
 _LIST = 4096  # blocks, ops or texts in one message; the frame's size binds first
 
 
@@ -458,7 +459,8 @@ class Opener:
     """Decode and verify blocks and ops of one community, remembering what was verified.
 
     In a full mesh an op arrives once by itself and again inside a block, and a signature
-    costs more than all the rest. The memory is bounded: so many hashes.
+    costs more than all the rest. The memory is bounded: so many hashes, and of ops, which
+    need not be decoded again either, fewer.
     """
 
     def __init__(
@@ -471,6 +473,7 @@ class Opener:
         self._verify = verify
         self._remember = remember
         self._seen: dict[bytes, None] = {}
+        self._ops: dict[bytes, Op] = {}  # verified, by their wire
 
     def _check(self, device: DeviceKey, message: bytes, signature: bytes) -> bool:
         key = hashlib.sha256(device + signature + message).digest()  # the first two: fixed length
@@ -484,10 +487,15 @@ class Opener:
         return True
 
     def block(self, wire: bytes) -> Block:
-        return open_block(self._community, wire, self._check)
+        return open_block(self._community, wire, self._check, self.op)
 
     def op(self, wire: bytes) -> Op:
-        return open_op(self._community, wire, self._check)
+        op = self._ops.get(wire)
+        if op is None:
+            op = self._ops[wire] = open_op(self._community, wire, self._check)
+            if len(self._ops) > min(self._remember, OPS_REMEMBERED):
+                del self._ops[next(iter(self._ops))]
+        return op
 
     def receipt(self, wire: bytes) -> Receipt:
         return open_receipt(self._community, wire, self._check)

@@ -65,6 +65,8 @@ class Pool:
         self._chains: dict[DeviceKey, dict[int, list[Entry]]] = {}
         self._counts: dict[bytes, int] = {}  # by `compute_payer`
         self._rates: dict[bytes, MonoMs] = {}  # when its share of ops is whole again
+        self._ready: tuple[Entry, ...] | None = None  # None: to be put together anew
+        self.version = 0  # another one: what is ready, or who carries it, may have changed
 
     def __contains__(self, op: OpId) -> bool:
         return op in self._entries
@@ -110,6 +112,7 @@ class Pool:
         held = self._entries.get(op.id)
         if held is not None:
             held.urgent = held.urgent or urgent
+            self.version += 1
             return False
         count = self._counts.get(compute_payer(op), 0)
         if count >= PENDING_PER_MEMBER:
@@ -128,14 +131,20 @@ class Pool:
         self._entries[op.id] = entry
         rivals.append(entry)
         self._counts[compute_payer(op)] = count + 1
+        self._note_change()
         return True
 
     def devices(self) -> set[DeviceKey]:
         """Return whose ops are here."""
         return set(self._chains)
 
+    def _note_change(self) -> None:
+        self._ready = None
+        self.version += 1
+
     def drop_final(self, state: State, devices: set[DeviceKey]) -> None:
         """Forget the ops of these devices whose nonces a commit has used."""
+        self._note_change()  # whose turn it is
         for device in sorted(devices):
             chain = self._chains.get(device)
             if chain is None:
@@ -149,6 +158,7 @@ class Pool:
 
     def drop_unauthored(self, state: State) -> None:
         """Forget the ops whose devices a new epoch no longer lets speak."""
+        self._note_change()  # who has a seat
         for entry in list(self._entries.values()):
             if state.may_author(entry.op) != "ok":
                 self.drop(entry.op.id)
@@ -166,6 +176,7 @@ class Pool:
         self._forget(entry)
 
     def _forget(self, entry: Entry) -> None:
+        self._note_change()
         del self._entries[entry.op.id]
         payer = compute_payer(entry.op)
         left = self._counts[payer] - 1
@@ -178,19 +189,27 @@ class Pool:
         """Count these ops by the block this node makes now, not by those that did not get far."""
         for op in ops:
             self._entries[op.id].carried = None
+        self.version += 1
 
     def carry_over(self) -> None:
         """Start an epoch: blocks of the last one carry nothing any more."""
         for entry in self._entries.values():
             entry.carried = None
+        self.version += 1
 
-    def ready(self, state: State) -> Iterator[Entry]:
-        """Yield the ops whose predecessors are final or come before them here.
+    def ready(self, state: State) -> tuple[Entry, ...]:
+        """Return the ops whose predecessors are final or come before them here.
 
         A join needs none (R10.14): an earlier try may be one that nobody has kept.
 
-        In order of device key and nonce: the same for all nodes that hold the same ops.
+        In order of device key and nonce: the same for all nodes that hold the same ops. It
+        is asked for several times a step, and put together after a change only.
         """
+        if self._ready is None:
+            self._ready = tuple(self._find_ready(state))
+        return self._ready
+
+    def _find_ready(self, state: State) -> Iterator[Entry]:
         for device in sorted(self._chains):
             chain = self._chains[device]
             nonce = state.next_nonce(device)

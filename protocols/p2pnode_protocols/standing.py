@@ -91,6 +91,8 @@ class Standing:
         self._tick_due: WallMs | None = None
         self._ticks = 0
         self._tick_at = MonoMs(0)
+        self._due: MonoMs | None = None  # when ops are due (`making`) …
+        self._due_basis: tuple[object, ...] = ()  # … and what that was found from
         self._writes: list[Write] = []
         self._notices: list[Notice] = []
         self.proofs = Proofs(self.sync, self._writes, self._notices)

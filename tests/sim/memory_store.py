@@ -83,6 +83,10 @@ class MemoryStore:
         for write in writes:
             self._save(write)
 
+    def hold(self, writes: Sequence[Write]) -> None:
+        """Save them at once: memory does not get cheaper by waiting."""
+        self.apply(writes, durable=False)
+
     def _check(self, write: Write) -> None:
         match write:
             case SaveCommit(commit=commit) if commit.index in self.by_index:

@@ -41,6 +41,7 @@ class Preview:
         self._views: dict[OpId, Proposal] = {}  # proposals that differ from the finalized ones
         self._due: dict[OpId, WallMs] = {}  # of the views that are open
         self._changed: set[OpId] = set()  # whose outcome differs
+        self._stale: set[OpId] = set()  # to be looked at again before anything is said of them
         for op in (*state.parked(), *state.held()):
             target = about(op)
             if target is None:
@@ -51,8 +52,14 @@ class Preview:
             self._keep(op)
         for device in sorted(self._chains):
             self._connect(device)
-        for proposal in sorted({*self._on, *self._overdue()}):
-            self._review(proposal)
+        self._stale.update(self._on, self._overdue())
+
+    def _catch_up(self) -> None:
+        """Look again at what has changed: once for all the ops that came together."""
+        if self._stale:
+            for proposal in sorted(self._stale):
+                self._review(proposal)
+            self._stale.clear()
 
     @property
     def state(self) -> State:
@@ -66,21 +73,25 @@ class Preview:
     @property
     def changes_outcome(self) -> bool:
         """Whether some proposal stands otherwise here than in the finalized state."""
+        self._catch_up()
         return bool(self._changed)
 
     @property
     def changed(self) -> tuple[OpId, ...]:
         """The proposals whose outcome is provisional, sorted by id."""
+        self._catch_up()
         return tuple(sorted(self._changed))
 
     @property
     def open_ids(self) -> tuple[OpId, ...]:
         """Proposals not finally decided: finalized ones by number, then new ones by id."""
+        self._catch_up()
         known = [one.id for one in self._state.open_proposals]
         return (*known, *sorted(key for key, one in self._views.items() if one.number == 0))
 
     def proposal(self, proposal: OpId) -> Proposal | None:
         """Return the proposal as it provisionally stands; number 0 while it is not finalized."""
+        self._catch_up()
         view = self._views.get(proposal)
         return self._state.proposal(proposal) if view is None else view
 
@@ -90,6 +101,7 @@ class Preview:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the earliest time after which `advance` may change an outcome."""
+        self._catch_up()
         dues = [
             due
             for one in self._state.open_proposals
@@ -98,19 +110,19 @@ class Preview:
         return min((*dues, *self._due.values()), default=None)
 
     def add(self, op: Op) -> tuple[OpId, ...]:
-        """Take one more unfinalized op; return the proposals it changed here, sorted.
+        """Take one more unfinalized op; return the proposals it is about here, sorted.
 
         An op with a gap before it waits; of two with one nonce the first to arrive counts.
         """
         if not self._keep(op):
             return ()
         touched = self._connect(op.device)
-        for proposal in touched:
-            self._review(proposal)
+        self._stale.update(touched)
         return touched
 
     def advance(self, now_ms: WallMs) -> tuple[OpId, ...]:
         """Move the clock; return the proposals that time decided here, sorted."""
+        self._catch_up()
         self._now_ms = WallMs(max(self._now_ms, now_ms))
         overdue = self._overdue()
         for proposal in overdue:
@@ -126,6 +138,7 @@ class Preview:
         Raises:
             UsageError: as `State.check`, with the unfinalized proposals and revisions known.
         """
+        self._catch_up()
         match body:
             case Vote() | Revise() | Withdraw() if body.proposal in self._views:
                 self._state.roster.require(author, device)

@@ -1,8 +1,5 @@
 """A queue to one peer: bounded in messages and bytes, taken out a frame at a time."""
 
-import trio
-from trio.testing import wait_all_tasks_blocked
-
 from p2pnode.net.outbox import BATCH_BYTES, Outbox, compute_weight
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, Round
@@ -33,27 +30,12 @@ STATUS = Status(
 )
 
 
-async def test_all_that_waits_is_taken_together_in_order() -> None:
+def test_all_that_waits_is_taken_together_in_order() -> None:
     outbox = Outbox(10, 100_000)
     messages: list[Message] = [Want((bytes([n]) * 32,)) for n in range(5)]
     assert all(map(outbox.push, messages))
-    assert await outbox.take() == messages
+    assert outbox.take() == messages
     assert len(outbox) == 0
-
-
-async def test_take_waits_for_a_message() -> None:
-    outbox = Outbox(10, 100_000)
-    taken: list[Message] = []
-
-    async def take() -> None:
-        taken.extend(await outbox.take())
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(take)
-        await wait_all_tasks_blocked()
-        assert taken == []
-        outbox.push(Bye())
-    assert taken == [Bye()]
 
 
 def test_too_many_messages_are_refused() -> None:
@@ -61,37 +43,37 @@ def test_too_many_messages_are_refused() -> None:
     assert [outbox.push(Bye()) for _ in range(4)] == [True, True, True, False]
 
 
-async def test_too_many_bytes_are_refused_until_some_are_taken() -> None:
+def test_too_many_bytes_are_refused_until_some_are_taken() -> None:
     half = Push(texts=(bytes(500_000),))
     outbox = Outbox(100, 1_100_000)
     assert outbox.push(half)
     assert outbox.push(half)
     assert not outbox.push(half)
-    await outbox.take()
+    outbox.take()
     assert outbox.push(half)
 
 
-async def test_large_messages_are_parted_into_several_frames() -> None:
+def test_large_messages_are_parted_into_several_frames() -> None:
     outbox = Outbox(100, 100 * BATCH_BYTES)
     large = Push(texts=(bytes(BATCH_BYTES * 2 // 3),))
     for _ in range(3):
         outbox.push(large)
-    assert [len(await outbox.take()) for _ in range(3)] == [1, 1, 1]
+    assert [len(outbox.take()) for _ in range(3)] == [1, 1, 1]
 
 
-async def test_message_larger_than_a_batch_still_goes_out() -> None:
+def test_message_larger_than_a_batch_still_goes_out() -> None:
     outbox = Outbox(100, 100 * BATCH_BYTES)
     outbox.push(Push(texts=(bytes(BATCH_BYTES + 1),)))
-    assert len(await outbox.take()) == 1
+    assert len(outbox.take()) == 1
 
 
-async def test_closed_outbox_hands_out_the_rest_and_then_nothing() -> None:
+def test_closed_outbox_hands_out_the_rest_and_then_nothing() -> None:
     outbox = Outbox(10, 100_000)
     outbox.push(Bye())
     outbox.close()
     assert not outbox.push(Bye())
-    assert await outbox.take() == [Bye()]
-    assert await outbox.take() == []
+    assert outbox.take() == [Bye()]
+    assert outbox.take() == []
 
 
 def test_weight_is_no_less_than_the_bytes_on_the_wire() -> None:

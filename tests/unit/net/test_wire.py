@@ -1,4 +1,4 @@
-"""The TCP end: exact reads, bounded before the handshake, bounded against a cheat."""
+"""The TCP end: exact reads and a bound before the handshake, no waiting after it."""
 
 from collections.abc import AsyncIterator
 
@@ -7,6 +7,7 @@ import trio
 from libp2p.io.exceptions import ConnectionClosedError
 from trio.testing import wait_all_tasks_blocked
 
+from p2pnode.net.errors import LinkClosed
 from p2pnode.net.wire import HANDSHAKE_BYTES, Wire
 
 
@@ -58,40 +59,58 @@ async def test_caller_that_sends_too_much_before_the_handshake_is_cut(ends: Ends
     assert wire.bytes_in <= 2 * HANDSHAKE_BYTES
 
 
-async def test_nothing_is_read_while_too_much_waits_above(ends: Ends) -> None:
-    wire, theirs = ends
-    full = True
-    wire.is_full = lambda: full
-    chunks: list[bytes] = []
-
-    async def read() -> None:
-        chunks.append(await wire.read(5))
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(read)
-        await theirs.send_all(b"hello")
-        await wait_all_tasks_blocked()
-        assert wire.bytes_in == 0
-        full = False
-        wire.drained.set()
-    assert chunks == [b"hello"]
-
-
-async def test_kill_ends_a_waiting_reader_even_when_full(ends: Ends) -> None:
+async def test_kill_ends_a_waiting_reader_and_every_write(ends: Ends) -> None:
     wire, _ = ends
-    wire.is_full = lambda: True
-    chunks: list[bytes] = []
+    refusals: list[LinkClosed] = []
 
-    async def read() -> None:
-        chunks.append(await wire.read(5))
+    async def receive() -> None:
+        with pytest.raises(LinkClosed) as caught:
+            await wire.receive()
+        refusals.append(caught.value)
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(read)
+        nursery.start_soon(receive)
         await wait_all_tasks_blocked()
         wire.kill()
-    assert chunks == [b""]
+    assert len(refusals) == 1
     with pytest.raises(ConnectionClosedError):
         await wire.write(b"x")
+    with pytest.raises(LinkClosed):
+        wire.send_now(b"x")
+    with pytest.raises(LinkClosed):
+        await wire.wait_writable()
+    with pytest.raises(LinkClosed):
+        await wire.receive()
+
+
+async def test_receive_begins_with_what_the_handshake_did_not_need(ends: Ends) -> None:
+    wire, theirs = ends
+    await theirs.send_all(b"hello you")
+    assert await wire.read(6) == b"hello "
+    assert await wire.receive() == b"you"
+    await theirs.send_all(b"there")
+    assert await wire.receive() == b"there"
+
+
+async def test_send_now_takes_what_fits_and_the_rest_when_there_is_room(ends: Ends) -> None:
+    wire, theirs = ends
+    data = bytes(range(256)) * 65_536
+    sent = wire.send_now(data)
+    assert 0 < sent < len(data)
+    assert wire.send_now(data[sent:]) in range(len(data) - sent)
+    arrived = bytearray()
+    async with trio.open_nursery() as nursery:
+
+        async def write_rest() -> None:
+            while wire.bytes_out < len(data):
+                await wire.wait_writable()
+                wire.send_now(data[wire.bytes_out :])
+            wire.kill()
+
+        nursery.start_soon(write_rest)
+        while chunk := await theirs.receive_some():
+            arrived += chunk
+    assert arrived == data
 
 
 async def test_small_writes_are_not_delayed(ends: Ends) -> None:

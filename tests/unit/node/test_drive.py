@@ -12,17 +12,28 @@ from support.town import key_of
 
 from p2pnode.clock import Clock, read_mono_ms
 from p2pnode.counters import Counters
-from p2pnode.drive import INBOX, LOOK_AGAIN_S, Driver, Item, Request, submit
+from p2pnode.drive import (
+    HOLD_S,
+    HOLD_WRITES,
+    INBOX,
+    LOOK_AGAIN_S,
+    Driver,
+    Item,
+    Request,
+    submit,
+)
 from p2pnode.errors import RequestError
 from p2pnode.events import Alarm, Happening, PeerConnected, PeerLost
 from p2pnode.store.errors import StoreError
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import (
+    BlockId,
     CommunityId,
     DeviceKey,
     EpochId,
     MemberId,
     MonoMs,
+    OpId,
     Round,
     WallMs,
 )
@@ -30,6 +41,7 @@ from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
 from p2pnode_protocols.steps import (
     Batch,
+    Commit,
     Committed,
     Disconnect,
     Input,
@@ -37,6 +49,7 @@ from p2pnode_protocols.steps import (
     PeerDown,
     PeerUp,
     Received,
+    SaveCommit,
     SaveEpoch,
     SaveOp,
     Send,
@@ -97,6 +110,9 @@ class FakeStore:
         if self.fails:
             raise StoreError("disk_full", "the disk is full", "free some space")
         self.log.lines.append(f"apply {len(writes)}{' durable' if durable else ''}")
+
+    def hold(self, writes: Sequence[Write]) -> None:
+        self.log.lines.append(f"hold {len(writes)}")
 
     def serve_pull(self, pull: Pull) -> Pulled:
         return Pulled(pull.epoch_number, (), (), more=False)
@@ -196,6 +212,69 @@ async def test_one_own_write_makes_the_whole_batch_durable() -> None:
     own = Step(writes=(SaveOp(make_op(), own=True),), accepted=make_op())
     rig = Rig([Step(), own, others])
     assert "apply 2 durable" in await rig.run(Request(Submit(Away())), Received(BOB, Links(())))
+
+
+async def test_what_others_signed_waits_for_a_step_that_says_something() -> None:
+    other = Step(writes=(SaveOp(make_op(), own=False),))
+    own = Step(writes=(SaveOp(make_op(2), own=True),), sends=(Send(BOB, Links(())),))
+    rig = Rig([Step(), other, own])
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rig.driver.run, rig.inbox, [])
+        for _ in range(2):
+            await rig.send.send(Received(BOB, Links(())))
+            await trio.testing.wait_all_tasks_blocked()
+        rig.send.close()
+    assert rig.log.lines[1:] == [
+        *["handle Received", "hold 1"],
+        *["handle Received", "apply 1 durable", "enqueue Links"],
+    ]
+
+
+@pytest.mark.parametrize("entries", [(), ((OpId(b"o" * 32), "ok"),)])
+async def test_what_people_are_told_is_saved_first(entries: tuple[tuple[OpId, str], ...]) -> None:
+    commit = Commit(
+        1, 0, Round(1), MemberId(b"m" * 32), BlockId(b"b" * 32), WallMs(1), b"r" * 32, entries, ()
+    )
+    rig = Rig(
+        [Step(), Step(writes=(SaveCommit(commit, (), ()),), notices=(Committed(1, 1, WallMs(1)),))]
+    )
+    lines = await rig.run(Received(BOB, Links(())))
+    assert lines[:3] == ["handle Received", "apply 1" if entries else "hold 1", "report"]
+
+
+async def test_what_waits_is_saved_before_a_request_is_answered_from_it() -> None:
+    other = Step(writes=(SaveOp(make_op(), own=False),))
+    rig = Rig([Step(), other, Step(sends=(ServeWant(BOB, (b"h" * 32,)),))])
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rig.driver.run, rig.inbox, [])
+        for _ in range(2):
+            await rig.send.send(Received(BOB, Links(())))
+            await trio.testing.wait_all_tasks_blocked()
+        rig.send.close()
+    assert rig.log.lines[-2:] == ["apply 0", "enqueue Push"]
+
+
+async def test_what_waits_is_saved_soon_and_at_the_end(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    other = Step(writes=(SaveOp(make_op(), own=False),))
+    rig = Rig([Step(), other, Step(), other])
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rig.driver.run, rig.inbox, [])
+        await rig.send.send(Received(BOB, Links(())))
+        await trio.sleep(2 * HOLD_S)
+        assert rig.log.lines[2:] == ["hold 1", "handle Tick", "apply 0"]
+        await rig.send.send(Received(BOB, Links(())))
+        await trio.testing.wait_all_tasks_blocked()
+        assert rig.log.lines[-1] == "hold 1"
+        rig.send.close()
+    assert rig.log.lines[-1] == "apply 0"
+
+
+async def test_much_does_not_wait() -> None:
+    writes = tuple(SaveOp(make_op(nonce + 1), own=False) for nonce in range(HOLD_WRITES + 1))
+    rig = Rig([Step(), Step(writes=writes)])
+    assert f"apply {HOLD_WRITES + 1}" in await rig.run(Received(BOB, Links(())))
 
 
 async def test_new_epoch_is_durable() -> None:

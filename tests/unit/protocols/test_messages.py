@@ -21,6 +21,7 @@ from p2pnode_protocols.limits import (
     WANT_HASHES,
 )
 from p2pnode_protocols.messages import (
+    OPS_REMEMBERED,
     Bye,
     Contacts,
     Genesis,
@@ -183,6 +184,18 @@ def test_signature_is_verified_once_and_the_memory_is_bounded() -> None:
         one.op(sign_op(TOWN, ALICE, SIGNER, nonce, WallMs(5), Away()).wire)
     one.op(OP.wire)
     assert len(calls) == 5, "forgotten, as only two are remembered"
+
+
+def test_op_is_decoded_once_and_the_memory_is_bounded() -> None:
+    one = opener()
+    op = one.op(OP.wire)
+    assert one.op(OP.wire) is op
+    assert any(inside is op for inside in one.block(BLOCK.wire).ops)
+    for nonce in range(2, OPS_REMEMBERED + 2):
+        one.op(sign_op(TOWN, ALICE, SIGNER, nonce, WallMs(5), Away()).wire)
+    again = one.op(OP.wire)
+    assert again == op
+    assert again is not op, "forgotten"
 
 
 def test_signature_that_failed_is_not_remembered_as_good() -> None:

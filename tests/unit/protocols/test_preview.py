@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise, text_of, withdraw
 
+from p2pnode_protocols.decisions import Preview
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.ops import AmendAction, Away, Choice, Vote
@@ -232,3 +233,27 @@ def test_pending_ops_are_listed_in_the_order_they_are_taken() -> None:
     again = town.say("alice", Vote(proposal, proposal, "no", text_of("wait")))
     preview = town.preview([again, late, early])
     assert preview.pending_on(proposal) == (early, late, again)
+
+
+def test_many_ops_on_one_proposal_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step may bring hundreds: judging after each would cost their number squared."""
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    preview = town.preview()
+    assert not preview.changes_outcome
+    looks: list[OpId] = []
+    review = Preview._review
+
+    def count(self: Preview, about: OpId) -> None:
+        looks.append(about)
+        review(self, about)
+
+    monkeypatch.setattr(Preview, "_review", count)
+    for name in ("alice", "bob", "carol"):
+        preview.add(town.vote(name, proposal, "yes"))
+    assert looks == []
+    view = preview.proposal(proposal)
+    assert view is not None
+    assert view.tally.yes == 3
+    assert preview.changes_outcome
+    assert looks == [proposal]

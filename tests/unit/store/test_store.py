@@ -27,7 +27,7 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import TextId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.messages import Pull
-from p2pnode_protocols.steps import SaveOp, SaveText
+from p2pnode_protocols.steps import SaveBlock, SaveOp, SaveText
 
 ALICE, BOB = signer("alice").device, signer("bob").device
 
@@ -149,6 +149,32 @@ def test_durable_commits_are_fsynced_and_others_are_not(store: Store) -> None:
     assert mode() == 2
     store.apply([SaveOp(vote("alice", 3), own=False)], durable=False)
     assert mode() == 1
+
+
+def test_what_is_held_is_saved_with_the_next_writes_and_not_before(
+    store: Store, path: Path
+) -> None:
+    first, own = rounds(["alice"], 2)
+    store.hold([SaveBlock(first, 0, own=False)])
+    with Store.open(path) as other:
+        assert other.block(first.id) is None
+    store.apply([SaveBlock(own, 0, own=True)], durable=True)
+    with Store.open(path) as other:
+        assert [other.block(one.id) for one in (first, own)] == [first, own]
+
+
+def test_what_is_held_is_kept_when_saving_fails(store: Store, path: Path) -> None:
+    held = vote("alice", 1)
+    store.hold([SaveOp(held, own=False)])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError):
+        store.apply([SaveOp(vote("alice", 2), own=True)], durable=True)
+    other.execute("ROLLBACK")
+    other.close()
+    found = store.op(held.id)
+    assert found is not None
+    assert found.op == held
 
 
 # --- a full disk -------------------------------------------------------------------------

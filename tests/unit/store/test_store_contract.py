@@ -89,6 +89,31 @@ def test_adopting_another_charter_is_refused(store: AnyStore) -> None:
     assert (store.community, store.charter) == (COMMUNITY, CHARTER)
 
 
+# --- what is held ------------------------------------------------------------------------
+
+
+def test_what_is_held_is_there_for_every_reader(store: AnyStore) -> None:
+    ref, blob = text("because")
+    op = vote("alice", 1, ref)
+    one = block("alice", 1, ops=[op])
+    store.apply([epoch(0)], durable=True)
+    for write in (SaveText(ref.id, blob), SaveBlock(one, 0, own=False)):
+        store.hold([write])
+        assert store.serve_want([ref.id]).texts == (blob,)
+    assert store.block(one.id) == one
+    store.hold([commit(1, one, [op])])
+    assert store.op(op.id) == StoredOp(op, 1, "ok")
+    store.hold([SaveFork(one, block("alice", 1, time_ms=5))])
+    assert len(store.forks()) == 1
+    second = block("bob", 1)
+    store.hold([SaveBlock(second, 0, own=False)])
+    assert pull(store).blocks == (one, second)
+    store.hold([commit(2, second)])
+    assert [one.index for one in store.commits(1, 9)] == [1, 2]
+    store.hold([SaveOp(vote("alice", 2), own=False)])
+    assert restored(store).own_nonce == 2
+
+
 # --- restore -----------------------------------------------------------------------------
 
 
