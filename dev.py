@@ -32,6 +32,18 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "test": ("every test", [[*PYTEST]]),
     "unit": ("unit, property and command-line tests", [[*PYTEST, *UNIT]]),
     "sim": ("the simulator's seeds", [[*PYTEST, "tests/sim"]]),
+    "byzantine": (
+        "20,000 simulated communities with liars",
+        [[*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "0:20000"]],
+    ),
+    "mutants": (
+        "weaken each rule once; the tests must notice",
+        [["python", "tests/mutants/run.py"]],
+    ),
+    "scope": (
+        "the commit rule on every DAG of a small scope",
+        [[*PYTEST, "tests/property/test_small_scope.py", "--whole-scope"]],
+    ),
     "e2e": ("tests with real processes", [[*PYTEST, "tests/e2e"]]),
     "partitions": ("real nodes on a bad network (root)", [["python", "tests", "partitions"]]),
     "soak": ("nine laptops that sleep, a day in virtual time", [["python", "tests", "soak"]]),

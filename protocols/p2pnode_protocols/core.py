@@ -178,7 +178,7 @@ class Core(Making, Hearing):
         is_new = self.final_index == 0
         self.leaps.work(self.epoch.record, len(self.state.closed_proposals), is_new, now)
         if not self.leaps.is_under_way:
-            self.sync.pull(now)
+            self.sync.pull(now, self.final_index)
         self.proofs.work(self.final_index, now)
         self.sync.ask(now)
         self._push_own_again()

@@ -58,7 +58,10 @@ class Finalizing(Standing):
             assert vertex is not None
             self.sync.note_block(sender, vertex)
             return
-        if block.id in orphans or block.epoch in self._past:
+        if block.id in orphans:
+            return
+        self._hear_root(block)
+        if block.epoch in self._past:
             return
         if block.epoch != self.epoch.id:
             self._hold_future(block, sender)
@@ -81,6 +84,15 @@ class Finalizing(Standing):
                 continue
             self._add(vertex, DeviceKey(peer))
             work.extend(orphans.release(one.id))
+
+    def _hear_root(self, block: Block) -> None:
+        """Compare what a member's block says is final, whatever epoch it is of (R7.13).
+
+        Who is in another log is in other epochs, too: no block of theirs may ever be valid here.
+        """
+        seat = self.state.charter.by_device(block.device)
+        if seat is not None and seat.id == block.author:
+            self._compare_root(block.author, block.final_index, block.final_root)
 
     def _hold_future(self, block: Block, sender: DeviceKey) -> None:
         peer = self.sync.peers.get(sender)
@@ -117,7 +129,6 @@ class Finalizing(Standing):
             self._take_block_op(op, block.round, sender)
         if sender is not None:
             self.sync.note_block(sender, vertex)
-            self._compare_root(block.author, block.final_index, block.final_root)
         self.sync.push_block(vertex, sender)
 
     def _take_block_op(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:

@@ -161,6 +161,8 @@ class Hearing(Finalizing):
                 self._on_status(peer, message)
                 if message.epoch_number == self.epoch.number:
                     self.sync.push_missing_blocks(peer)
+                    if message.final_index < self.final_index:
+                        self.sync.send(peer.device, self.status())  # R7.18: it may lack a fork
             case Push():
                 self._on_push(peer, message)
             case Pull() | Want() | Prove() | Leap():

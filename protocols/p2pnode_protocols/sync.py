@@ -32,6 +32,9 @@ REQUESTS_PER_WINDOW = 400  # 40 a second bring 40 MiB: more than a laptop verifi
 PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …
 PROBE_MAX_MS = 30_000
 PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
+# A frontier says nothing of forks: the other block of a slot may be what a commit needs. Who has
+# finalized more with the same frontier is asked for the last rounds once more.
+FORK_ROUNDS = 4  # a commit takes three rounds
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class Peer:
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
     unanswered: int = 0  # pulls one after the other
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
+    searched: tuple[object, ...] | None = None  # where both stood when it was asked for forks
     faults: list[MonoMs] = field(default_factory=list)
     part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
 
@@ -294,7 +298,7 @@ class Sync:
                 return True
         return False
 
-    def pull(self, now: MonoMs) -> None:
+    def pull(self, now: MonoMs, final_index: int) -> None:
         """Ask one peer that is ahead, unless a pull is in flight (R7.7)."""
         greeted = self.greeted()
         for peer in greeted:
@@ -308,8 +312,34 @@ class Sync:
         frontier = self.frontier() if ahead else ()
         for peer in ahead:
             if peer.barren != (self._epoch_number, frontier):
-                self.send(peer.device, Pull(self._epoch_number, frontier, PULL_BYTES))
-                peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
+                self._send_pull(peer, frontier, now)
+                return
+        self._search_forks(now, final_index)
+
+    def _send_pull(
+        self, peer: Peer, frontier: tuple[tuple[MemberId, Round], ...], now: MonoMs
+    ) -> None:
+        self.send(peer.device, Pull(self._epoch_number, frontier, PULL_BYTES))
+        peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
+
+    def _search_forks(self, now: MonoMs, final_index: int) -> None:
+        """Ask a peer that has finalized more for the last rounds, forks included (R7.18)."""
+        for peer in self._greeted:
+            status = peer.status
+            if status is None or status.final_index <= final_index:
+                continue
+            if status.epoch_number < self._epoch_number or (
+                status.epoch_number == self._epoch_number and self.is_behind(peer)
+            ):
+                continue
+            frontier = self.frontier()
+            standing = (self._epoch_number, frontier, status.epoch_number, status.final_index)
+            if peer.searched != standing:
+                peer.searched = standing
+                below = tuple(
+                    (member, Round(max(0, round_ - FORK_ROUNDS))) for member, round_ in frontier
+                )
+                self._send_pull(peer, below, now)
                 return
 
     def is_barren(self, peer: Peer) -> bool:

@@ -109,7 +109,9 @@ def test_decides_exactly_what_the_literal_rule_decides(shape: Shape) -> None:
     dag = grow(shape)
     reader = Reader(dag.committee)
     reader.add_all(dag.blocks)
-    assert reader.fates() == Oracle(dag.committee, dag.blocks).fates()
+    oracle = Oracle(dag.committee, dag.blocks)
+    assert reader.fates() == oracle.fates()
+    assert [one.id for one in reader.log] == oracle.log()
 
 
 @given(shape=SHAPES, order=st.integers(0, 2**32))

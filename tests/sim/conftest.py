@@ -5,17 +5,20 @@ from __future__ import annotations
 import pytest
 from sim.simulator.run import PROPERTY, Report
 
-DEFAULT_SEEDS = 2_000
+# Families of seeds, by the fixture that takes a batch of one: how many are run unless told.
+FAMILIES = {"seed_batch": 2_000, "byzantine_batch": 1_000, "overrun_batch": 50}
 BATCHES = 40  # tests that the seeds are dealt into: enough for several workers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("simulator")
     group.addoption("--sim-seed", type=int, help="replay one seed and nothing else")
-    group.addoption("--sim-seeds", metavar="A:B", help="seeds A to B-1 instead of 0:2000")
+    group.addoption(
+        "--sim-seeds", metavar="A:B", help="seeds A to B-1 of each family instead of the first ones"
+    )
 
 
-def chosen_seeds(config: pytest.Config) -> range:
+def chosen_seeds(config: pytest.Config, count: int) -> range:
     """Return the seeds to run. Raises `pytest.UsageError` for a range that is none."""
     # Defaults: this file's options are unknown when pytest was started above this folder.
     one = config.getoption("--sim-seed", None)
@@ -23,7 +26,7 @@ def chosen_seeds(config: pytest.Config) -> range:
     if one is not None:
         return range(one, one + 1)
     if several is None:
-        return range(DEFAULT_SEEDS)
+        return range(count)
     first, _, end = several.partition(":")
     if not (first.isdigit() and end.isdigit() and int(first) < int(end)):
         raise pytest.UsageError(f"--sim-seeds {several}: A:B expected, for example 0:2000")
@@ -31,20 +34,21 @@ def chosen_seeds(config: pytest.Config) -> range:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "seed_batch" in metafunc.fixturenames:
-        seeds = chosen_seeds(metafunc.config)
-        size = max(1, -(-len(seeds) // BATCHES))
-        batches = [seeds[at : at + size] for at in range(0, len(seeds), size)]
-        metafunc.parametrize(
-            "seed_batch", batches, ids=[f"{one.start}-{one.stop - 1}" for one in batches]
-        )
+    for family, count in FAMILIES.items():
+        if family in metafunc.fixturenames:
+            seeds = chosen_seeds(metafunc.config, count)
+            size = max(1, -(-len(seeds) // BATCHES))
+            batches = [seeds[at : at + size] for at in range(0, len(seeds), size)]
+            metafunc.parametrize(
+                family, batches, ids=[f"{one.start}-{one.stop - 1}" for one in batches]
+            )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With a seed given, run that and leave the rest out."""
     if config.getoption("--sim-seed", None) is None:
         return
-    chosen = [item for item in items if "seed_batch" in getattr(item, "fixturenames", ())]
+    chosen = [item for item in items if FAMILIES.keys() & getattr(item, "fixturenames", ())]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
 

@@ -1,10 +1,11 @@
-"""`python -m sim.simulator SEED [--trace]`: one run, its figures, and what it did."""
+"""`python -m sim.simulator SEED [--liars] [--trace]`: one run, its figures, and what it did."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
+from .byzantine import make_byzantine_world
 from .run import carry_out, report_of
 from .world import World
 
@@ -13,8 +14,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sim.simulator", description=__doc__)
     parser.add_argument("seed", type=int)
     parser.add_argument("--trace", action="store_true", help="print every step")
+    parser.add_argument("--liars", action="store_true", help="a seed of the byzantine family")
     options = parser.parse_args()
-    world = World(options.seed, keep_trace=options.trace)
+    make = make_byzantine_world if options.liars else World
+    world = make(options.seed, keep_trace=options.trace)
     try:
         carry_out(world)
     finally:  # what led to a broken promise is what one wants to see

@@ -53,7 +53,11 @@ class Faults:
             return
         match kind:
             case "kill" | "power":
-                self._crash("kill" if kind == "kill" else "power")
+                node = self.world.rng.choice(self.world.nodes)
+                self._crash(node, "kill" if kind == "kill" else "power")
+            case "blackout":
+                for node in self.world.nodes:
+                    self._crash(node, "power")
             case "freeze" | "suspend":
                 node = self.world.rng.choice(self.world.nodes)
                 node.freeze(self._lasts(100, 15_000), suspended=kind == "suspend")
@@ -72,10 +76,9 @@ class Faults:
         ratio: float = (high_ms / low_ms) ** self.world.rng.random()
         return round(low_ms * ratio) * MS
 
-    def _crash(self, loss: Loss) -> None:
+    def _crash(self, node: SimNode, loss: Loss) -> None:
         """End a process while it carries a batch out, or where it stands; start it later."""
         rng = self.world.rng
-        node = rng.choice(self.world.nodes)
         if not node.is_up:
             return
         if rng.random() < 0.8:

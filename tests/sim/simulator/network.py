@@ -35,6 +35,8 @@ class Endpoint(Protocol):
     def is_up(self) -> bool: ...
     @property
     def is_frozen(self) -> bool: ...
+    @property
+    def on_wire(self) -> bool: ...
     def take(self, event: PeerUp | PeerDown | Received) -> None: ...
     def refuse(self, peer: DeviceKey, fault: PeerFault) -> None: ...
 
@@ -237,13 +239,14 @@ class Network:
         way = link.ways[side]
         arrival_us = max(self._clock.now_us + self._delay_us(link), way.last_us)
         way.last_us = arrival_us
-        frame: object = write_frame(messages) if self.weather.on_wire else tuple(messages)
+        on_wire = self.weather.on_wire or node.on_wire
+        frame: object = write_frame(messages) if on_wire else tuple(messages)
         self._clock.at(arrival_us, self._arrive, link, side, link.generation, frame)
         if not self.is_calm and self._rng.random() < self.weather.duplicates:
             again = tuple(one for one in messages if isinstance(one, Push))
             if again:
                 later = arrival_us + self._rng.randint(0, SECOND)
-                frame = write_frame(again) if self.weather.on_wire else again
+                frame = write_frame(again) if on_wire else again
                 self._clock.at(later, self._arrive, link, side, link.generation, frame)
 
     def _arrive(self, link: Link, side: int, generation: int, frame: object) -> None:

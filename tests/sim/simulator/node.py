@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
+from p2pnode.drive import needs_fsync
 from p2pnode_protocols import crypto
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import PeerFault, ProtocolError
@@ -24,9 +25,7 @@ from p2pnode_protocols.steps import (
     PeerDown,
     PeerUp,
     Received,
-    SaveBlock,
     SaveEpoch,
-    SaveOp,
     SaveProven,
     Send,
     ServeLeap,
@@ -41,6 +40,7 @@ from p2pnode_protocols.steps import (
 
 from .clockwork import MS
 from .disk import Disk
+from .drafting import DraftingCore
 from .keys import SimSigner, verify_simulated
 
 if TYPE_CHECKING:
@@ -70,17 +70,6 @@ class Request:
     done: Callable[[Op | None, ProtocolError | None], None]
 
 
-def needs_fsync(write: Write) -> bool:
-    """Return what the driver makes durable: what this device signed, and checkpoints."""
-    match write:
-        case SaveOp(own=own) | SaveBlock(own=own):
-            return own
-        case SaveEpoch():
-            return True
-        case _:
-            return False
-
-
 Wrap = Callable[["SimNode", CoreLike], CoreLike]  # what makes a node lie
 
 
@@ -104,6 +93,7 @@ class SimNode:
         self.secret = secret
         self.wrap = wrap
         self.is_honest = wrap is None
+        self.on_wire = False  # what it sends is read and checked byte for byte
         self.disk = Disk()
         self.core: Core | None = None
         self.brain: CoreLike | None = None
@@ -160,7 +150,8 @@ class SimNode:
             self.disk.apply((self.world.genesis,), durable=True)
         restored = self.disk.restore(self.device)
         self.world.promises.on_boot(self, restored)
-        self.core = Core(
+        kind = Core if self.wrap is None else DraftingCore
+        self.core = kind(
             self.world.community,
             self.signer,
             restored,
@@ -217,11 +208,14 @@ class SimNode:
         self._inbox.append(Tick())
         self._start_work()
 
+    def wake(self) -> None:
+        """Look at the clock now."""
+        self.take(Tick())
+
     def set_clock(self, offset_ms: int) -> None:
         """Set the wall clock; the driver notices and looks again."""
         self.wall_offset_ms = offset_ms
-        if self.is_up:
-            self.take(Tick())
+        self.wake()
 
     # --- inputs --------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ class People:
     world: World
     topics: list[Topic] = field(default_factory=list)
     joiners_left: int = 0
+    shrinks_left: int | None = None  # None: any number
     refusals: dict[str, int] = field(default_factory=dict)
     is_quiet: bool = False  # nobody starts anything any more
 
@@ -152,7 +153,7 @@ class People:
     def begin(self) -> None:
         """Spread the plan's acts over its busy time."""
         plan, rng = self.world.plan, self.world.rng
-        self.joiners_left = plan.joiners
+        self.joiners_left, self.shrinks_left = plan.joiners, plan.shrinks
         for _ in range(plan.acts):
             when = rng.randint(0, plan.busy_ms) * MS
             structural = rng.random() < plan.structural
@@ -194,17 +195,18 @@ class People:
         node = self._someone()
         if node is None or self.is_quiet:
             return
-        acts: list[Callable[[SimNode], None]] = [
-            self.go_away_and_come_back,
-            self._amend,
-            self.change_device,
-            self._set_away,
-        ]
+        shrinking = [self.go_away_and_come_back, self._set_away]
+        acts: list[Callable[[SimNode], None]] = [self._amend, self.change_device]
         if self.joiners_left:
             acts += [self.invite] * 3
         if self.world.plan.members > 3:
-            acts += [self.leave, self._remove]
-        self.world.rng.choice(acts)(node)
+            shrinking += [self.leave, self._remove]
+        if self.shrinks_left != 0:
+            acts += shrinking
+        act = self.world.rng.choice(acts)
+        if act in shrinking and self.shrinks_left is not None:
+            self.shrinks_left -= 1
+        act(node)
 
     def campaign(self, node: SimNode, tier: str, action: Action) -> None:
         """Propose and let every member vote yes as soon as its node knows of it."""
@@ -283,8 +285,10 @@ class People:
 
     def _amend(self, node: SimNode) -> None:
         rng = self.world.rng
+        # Who knows of liars among them does not choose a model without any.
+        model = "byzantine" if self.world.plan.liars else rng.choice(("crash", "byzantine"))
         changes: list[tuple[tuple[str, Value], ...]] = [
-            (("fault_model", rng.choice(("crash", "byzantine"))),),
+            (("fault_model", model),),
             (("tiers.tactical.threshold", [2, 3]),),
             (("timing.delta_ms", rng.randint(20, 100)), ("name", "renamed")),
             (("timing.linger_ms", rng.randint(0, 5_000)),),

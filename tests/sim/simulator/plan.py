@@ -20,6 +20,7 @@ from p2pnode_protocols.charter import (
     founder_seat,
 )
 from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.terms import Ratio
 
 from .clockwork import MS, SECOND
 from .keys import SimSigner
@@ -61,6 +62,10 @@ class Plan:
     linger_ms: int = 5_000
     epoch_rounds: int = 1_000
     keep_epochs: int | None = None  # blocks of older ones are pruned; None: never
+    close_s: int = 2 * 3600  # after healing: by then every window has closed
+    liars: tuple[tuple[str, tuple[str, ...]], ...] = ()  # who lies, and by which strategies
+    shrinks: int | None = None  # acts that may take a seat off the committee; None: any number
+    majority: bool = False  # structural questions need 3/5: liars need not agree
 
     def __str__(self) -> str:
         size = f"n={self.members}" + (f"+{self.joiners}" if self.joiners else "")
@@ -68,12 +73,14 @@ class Plan:
         return (
             f"{size} {self.fault_model}, {mesh}, {self.acts} acts, "
             f"{self.faults} faults, linger {self.linger_ms} ms"
+            + "".join(f"; {name}: {' '.join(lies)}" for name, lies in self.liars)
         )
 
 
 ALL_FAULTS = (
     "kill",
     "power",
+    "blackout",
     "freeze",
     "suspend",
     "partition",
@@ -133,6 +140,13 @@ def found_charter(plan: Plan) -> tuple[Charter, list[tuple[str, SimSigner]]]:
         )
         for tier in charter.tiers
     ]
+    if plan.majority:
+        tiers = [
+            replace(tier, threshold=Ratio(3, 5), floor=Ratio(1, 2))
+            if tier.name in ("strategic", "constitutional")
+            else tier
+            for tier in tiers
+        ]
     charter = replace(
         charter.with_members(seats),
         tiers=tuple(tiers),

@@ -6,15 +6,18 @@ the one that is reported; `check_end` looks at what must hold once all is healed
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from p2pnode_protocols.blocks import open_header
+from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
 from p2pnode_protocols.messages import Message, Pulled, Push
-from p2pnode_protocols.ops import Op
+from p2pnode_protocols.ops import Evidence, Op
 from p2pnode_protocols.steps import (
     Commit,
     Diverged,
@@ -30,9 +33,12 @@ from p2pnode_protocols.steps import (
     SaveCommit,
     SaveEpoch,
     SaveFork,
+    SaveOp,
     Step,
     Write,
 )
+
+from .keys import verify_simulated
 
 if TYPE_CHECKING:
     from .node import SimNode
@@ -44,6 +50,8 @@ EXCUSED = {
     "bad_invite": "the newcomer was faster than the news that its seat is open",
     "bad_epoch": "its epoch ended while the block was under way",
 }
+# Told, but not held against whoever only carries what another member said (R7.10).
+TOLD = frozenset({"conflicting_nonce", "limit_buffer", "limit_rate"})
 
 
 class BrokenPromise(AssertionError):
@@ -82,6 +90,9 @@ class Promises:
         self.epochs: dict[int, tuple[EpochId, int, bytes, SimNode]] = {}
         self.observed: dict[DeviceKey, Observed] = {}
         self.slots: dict[tuple[EpochId, MemberId, Round], BlockId] = {}  # honest, made durable
+        self.nonces: dict[tuple[DeviceKey, int], OpId] = {}  # used up by an entry
+        self.forks: set[tuple[BlockId, BlockId]] = set()  # evidence that honest nodes keep
+        self.checked: Counter[str] = Counter()  # how often each promise was looked at
         self.last_block_us = 0
         self.refusals: Counter[str] = Counter()
         self.excuses: dict[str, str] = dict(EXCUSED)  # a scenario that lies adds its own
@@ -125,13 +136,26 @@ class Promises:
                             f"{node.name}  round {block.round}: {self.slots[key].hex()[:8]} "
                             f"and {block.id.hex()[:8]}",
                         )
-                case SaveFork(first=first):
+                case SaveOp(op=op, own=True) if isinstance(op.body, Evidence):
+                    self._on_evidence(node, op)
+                case SaveFork(first=first, second=second):
+                    self.forks.add((first.id, second.id))
                     self._on_fork(node, first.author, first.round)
                 case _:
                     pass
 
+    def _on_evidence(self, node: SimNode, op: Op) -> None:
+        """A node says by itself who forked; like all it says, that becomes final."""
+        self.said.setdefault(op.id, Said(op, node, is_acknowledged=True))
+        assert isinstance(op.body, Evidence)
+        header = open_header(
+            self.world.community, op.body.first, op.body.first_signature, verify_simulated
+        )
+        self._on_fork(node, header.author, header.round)
+
     def _on_fork(self, node: SimNode, author: MemberId, round_: Round) -> None:
-        if any(one.member == author and one.is_honest for one in self.world.nodes):
+        self.checked["accountability: no evidence against the honest"] += 1
+        if self.world.is_honest_member(author):
             self.fail(
                 "accountability (R1.7): fork evidence against an honest member",
                 f"{node.name}  {self.world.name_of(author)} round {round_}",
@@ -145,6 +169,7 @@ class Promises:
                 f"{node.name}  has {seen.final_index}, then {commit.index}",
             )
         seen.final_index = max(seen.final_index, commit.index)
+        self.checked["total order: equal commits"] += 1
         if commit.index <= len(self.log):
             known, first = self.log[commit.index - 1]
             if known != commit:
@@ -156,12 +181,14 @@ class Promises:
             return
         if commit.index != len(self.log) + 1:
             self.fail(f"total order (R1.2): index {commit.index} follows {len(self.log)}")
+        self._check_root(node, commit)
         self.log.append((commit, node))
         if [op.id for op in ops] != [op for op, _ in commit.entries]:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
         for op, (op_id, code) in zip(ops, commit.entries, strict=True):
             self._on_entry(node, commit.index, op, op_id, code)
         for proposal, outcome, _record in commit.decided:
+            self.checked["graded agreement: one outcome"] += 1
             if self.outcomes.setdefault(proposal, outcome) != outcome:
                 self.fail(
                     "graded agreement (R1.1): a proposal was decided twice",
@@ -169,12 +196,41 @@ class Promises:
                 )
             self.world.on_outcome(proposal, outcome)
 
+    def _check_root(self, node: SimNode, commit: Commit) -> None:
+        """The root, written out once more from R3.10: a chain over all that was decided."""
+        founding = self.world.genesis
+        epoch = self.epochs[commit.epoch_number][0] if commit.epoch_number else founding.id
+        before = self.log[-1][0].root if self.log else founding.genesis_root
+        content = encode(
+            [
+                before,
+                epoch,
+                commit.round,
+                commit.author,
+                commit.block,
+                commit.time_ms,
+                [list(entry) for entry in commit.entries],
+                [list(one) for one in commit.decided],
+            ]
+        )
+        tag = b"p2pnode/log/1\0"
+        self.checked["total order: roots chained"] += 1
+        if commit.root != hashlib.sha256(tag + self.world.community + content).digest():
+            self.fail(f"the log root at index {commit.index} is not that of R3.10", f"{node.name}")
+
     def _on_entry(self, node: SimNode, index: int, op: Op, op_id: OpId, code: str) -> None:
         if op_id in self.entry_of:
             self.fail(
                 "validity (R1.3): an op counted twice",
                 f"{node.name}  op {op_id.hex()[:8]} at {self.entry_of[op_id][0]} and {index}",
             )
+        nonce = self.nonces.setdefault((op.device, op.nonce), op_id)
+        if nonce != op_id:
+            self.fail(
+                "validity (R2.11): two ops with one nonce counted",
+                f"{node.name}  nonce {op.nonce}: {nonce.hex()[:8]}, then {op_id.hex()[:8]}",
+            )
+        self.checked["validity: said by a member, once"] += 1
         said = self.said.get(op_id)
         is_said = said is not None and said.op.wire == op.wire
         if not is_said and not self.world.may_invent(op):
@@ -190,6 +246,7 @@ class Promises:
         self.of(node).epoch_number = epoch.number
         # A leap (R7.17) leads over commits; what it lands on is compared below.
         self.of(node).final_index = max(self.of(node).final_index, epoch.genesis_index)
+        self.checked["total order: equal epochs"] += 1
         known = self.epochs.setdefault(
             epoch.number, (epoch.id, epoch.genesis_index, epoch.genesis_root, node)
         )
@@ -219,11 +276,8 @@ class Promises:
         match notice:
             case ForkFound(author=author, round=round_):
                 self._on_fork(node, author, round_)
-            case Diverged(member=member, index=index) if not self.world.has_liars:
-                self.fail(
-                    f"the divergence alarm went off at index {index}",
-                    f"{node.name}  against {self.world.name_of(member)}",
-                )
+            case Diverged(member=member, index=index):
+                self._on_alarm(node, member, index)
             case ProposalDecided(proposal=proposal, outcome=outcome):
                 if self.outcomes.get(proposal) != outcome:
                     self.fail(
@@ -238,20 +292,39 @@ class Promises:
             case _:
                 pass
 
+    def _on_alarm(self, node: SimNode, member: MemberId, index: int) -> None:
+        """A liar may claim any root; the honest have one log."""
+        self.checked["no alarm against the honest"] += 1
+        if self.world.is_honest_member(member) or not self.world.has_liars:
+            self.fail(
+                f"the divergence alarm went off at index {index}",
+                f"{node.name}  against {self.world.name_of(member)}",
+            )
+
     def on_disconnect(self, node: SimNode, peer: DeviceKey, code: str, detail: str) -> None:
         if node.is_honest:
             self._on_refusal(node, peer, code, detail)
 
     def on_bad_frame(self, node: SimNode, peer: DeviceKey, fault: PeerFault) -> None:
-        self._on_refusal(node, peer, fault.code, fault.detail)
+        if node.is_honest:
+            self._on_refusal(node, peer, fault.code, fault.detail)
 
     def _on_refusal(self, node: SimNode, peer: DeviceKey, code: str, detail: str) -> None:
         self.refusals[code] += 1
         sender = self.world.by_device(peer)
-        if sender.is_honest and code not in self.excuses:
+        if not sender.is_honest or code in self.excuses:
+            return
+        self.checked["no blame on the honest"] += 1
+        if not (self.world.has_liars and code in TOLD and not _is_blamed(node, peer)):
             self.fail(
                 f"an honest node was blamed: {code}", f"{node.name}  of {sender.name}: {detail}"
             )
+
+    def says_something(self, index: int) -> bool:
+        """Whether this commit changed anything that people or the committee see."""
+        commit = self.log[index - 1][0]
+        ends_epoch = any(known[1] == index for known in self.epochs.values())
+        return bool(commit.entries or commit.decided or ends_epoch)
 
     def _describe(self, commit: Commit) -> str:
         entries = ", ".join(f"{op.hex()[:8]}={code}" for op, code in commit.entries[:4])
@@ -260,3 +333,9 @@ class Promises:
             f"{slot} of epoch {commit.epoch_number}, time {commit.time_ms}, "
             f"root {commit.root.hex()[:8]}, {len(commit.entries)} ops {entries}"
         )
+
+
+def _is_blamed(node: SimNode, peer: DeviceKey) -> bool:
+    """Whether the node holds something it refused just now against the peer."""
+    known = None if node.core is None else node.core.sync.peers.get(peer)
+    return known is None or node.now.mono_ms in known.faults

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
 
 from .clockwork import MS, SECOND
-from .ending import check_ending, find_unfinished, members_nodes, newest_core
+from .ending import check_ending, find_unfinished, newest_core
 from .plan import Plan
 from .promises import BrokenPromise
 from .world import World
 
 SETTLE_S = 300.0  # after healing; an op from a clock that is ahead is held for 120 s of it
-CLOSE_S = 2 * 3600  # by then every window has closed
 SLICES = 12  # of that time
 DAY_S = 25 * 3600  # an op may wait a day for the proposal it names
 
+SHOWN = 3  # failures told per batch: one bug breaks many seeds
 PROPERTY = "simulated"  # under which a test hands its report to the summary
 
 
@@ -35,6 +40,11 @@ class Report:
     outcomes: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)  # by nodes of what people asked
     sent: Counter[str] = field(default_factory=Counter)
+    forks: int = 0
+    diverged: int = 0  # runs with more than f liars in which logs parted
+    alarms: int = 0  # and how often an honest node said so
+    strategies: Counter[str] = field(default_factory=Counter)  # liars that used each
+    checked: Counter[str] = field(default_factory=Counter)  # promises looked at
     settle_ms: int = 0  # sum over runs: from healing to everything final everywhere
 
     def add(self, other: dict[str, object]) -> None:
@@ -58,6 +68,12 @@ class Report:
             f"{name} {count / runs:.0f}" for name, count in sorted(self.sent.items())
         )
         outcomes = ", ".join(f"{name} {count}" for name, count in sorted(self.outcomes.items()))
+        lies = ", ".join(f"{name} {count}" for name, count in sorted(self.strategies.items()))
+        lying = f"liars by strategy: {lies}\nforks kept as evidence: {self.forks}\n" if lies else ""
+        parted = ""
+        if self.diverged:
+            parted = f"too many liars: {self.diverged} runs parted, {self.alarms} alarms\n"
+        checks = "".join(f"  {name}: {count}\n" for name, count in sorted(self.checked.items()))
         return (
             f"runs: {self.runs}, events {self.steps}, crashes {self.crashes}\n"
             f"log: {self.commits} commits, {self.ops} ops, {self.decided} decisions "
@@ -65,6 +81,7 @@ class Report:
             f"slots: {slots} decided: {shares or 'none'}\n"
             f"messages per run: {messages or 'none'}\n"
             f"final everywhere {self.settle_ms / runs / 1000:.1f} s after healing (mean)\n"
+            f"{lying}{parted}checked, none broken:\n{checks}"
         )
 
     def as_dict(self) -> dict[str, object]:
@@ -79,7 +96,7 @@ def describe_moment(world: World, error: BaseException) -> str:
     return (
         f"seed {world.seed}, t={world.clock.now_us / SECOND:.3f} s, step {world.clock.steps}: "
         f"{error}\n  plan: {world.plan}\n"
-        f"replay: pytest tests/sim --sim-seed {world.seed}"
+        f"replay: pytest tests/sim/{world.family} --sim-seed {world.seed}"
     )
 
 
@@ -94,15 +111,17 @@ def run_seed(seed: int, plan: Plan | None = None, *, keep_trace: bool = False) -
     return world
 
 
-def carry_out(world: World) -> None:
+def carry_out(world: World, run: Callable[[World], None] | None = None) -> None:
     """Run the world's plan; every failure names its moment (`run_seed`)."""
     try:
-        run_plan(world)
+        (run or run_plan)(world)
     except BrokenPromise as broken:
         raise BrokenPromise(describe_moment(world, broken)) from None
     except Exception as error:  # the core must not raise: that is a finding, too
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        at = f"{Path(where.filename).name}:{where.lineno}"
         moment = describe_moment(world, error)
-        raise BrokenPromise(f"{type(error).__name__} {moment}") from error
+        raise BrokenPromise(f"{type(error).__name__} at {at}, {moment}") from error
 
 
 def run_plan(world: World) -> None:
@@ -131,20 +150,50 @@ def settle(world: World, *, still: bool = True) -> None:
     world.settled_us = world.clock.now_us - healed_us
     for _ in range(SLICES):
         stop_outsiders(world)  # a proposal that passes at its close may remove somebody
-        world.clock.run_until(world.clock.now_us + CLOSE_S // SLICES * SECOND)
-    if any(True for _ in newest_core(world).state.parked()):
+        world.clock.run_until(world.clock.now_us + world.plan.close_s // SLICES * SECOND)
+    if any(world.by_device(op.device).is_honest for op in newest_core(world).state.parked()):
         world.clock.run_until(world.clock.now_us + DAY_S * SECOND)
     stop_outsiders(world)
+    stop_liars(world)
     check_ending(world, still=still)
+
+
+def stop_liars(world: World) -> None:
+    """Stop the liars of the plan: while they talk nobody can be quiet."""
+    for name, _ in world.plan.liars:
+        node = world.node(name)
+        node.is_gone = True
+        node.crash("kill")
+    if world.plan.liars:
+        world.clock.run_until(world.clock.now_us + 60 * SECOND)  # all have heard of it
 
 
 def stop_outsiders(world: World) -> None:
     """Stop the nodes that hold no seat: they would knock for ever, and are told to stop."""
-    members = members_nodes(world)
+    charter = newest_core(world).state.charter
     for node in world.nodes:
-        if node.is_honest and node not in members:
+        if charter.by_device(node.device) is None or (node.is_honest and not node.is_up):
             node.is_gone = True
             node.crash("kill")
+
+
+def run_batch(
+    seeds: Iterable[int],
+    run: Callable[[int], Report],
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Run each seed and fail with the first broken promises; a test's whole body."""
+    total, broken = Report(), []
+    for seed in seeds:
+        try:
+            total.add(run(seed).as_dict())
+        except BrokenPromise as promise:
+            broken.append(str(promise))
+            if len(broken) == SHOWN:
+                break
+    record_property(PROPERTY, total.as_dict())
+    if broken:
+        pytest.fail("\n\n".join(broken), pytrace=False)
 
 
 def report_of(world: World) -> Report:
@@ -159,8 +208,11 @@ def report_of(world: World) -> Report:
         epochs=len(promises.epochs),
         blocks=len(promises.slots),
         crashes=sum(node.boots - 1 for node in world.nodes if node.boots),
+        forks=len(promises.forks),
         settle_ms=world.settled_us // MS,
     )
+    report.strategies.update(lie for _, lies in world.plan.liars for lie in lies)
+    report.checked.update(promises.checked)
     report.outcomes.update(promises.outcomes.values())
     report.refusals.update(world.people.refusals)
     report.sent.update(world.network.sent)

@@ -29,6 +29,7 @@ class World:
         plan: what happens; drawn from the seed when left out.
         wrap: by member name, what replaces that member's honest core.
         keep_trace: keep the trace's text, not only its hash.
+        promises: what is checked; with more than f liars, other things are.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class World:
         *,
         wrap: dict[str, Wrap] | None = None,
         keep_trace: bool = False,
+        promises: type[Promises] = Promises,
     ) -> None:
         self.seed = seed
         self.plan = draw_plan(seed) if plan is None else plan
@@ -46,7 +48,7 @@ class World:
         self.trace = Trace(keep_trace)
         self.start_ms = START_MS
         self.network = Network(self.clock, self.rng, self.plan.weather)
-        self.promises = Promises(self)
+        self.promises = promises(self)
         self.people = People(self)
         self.faults = Faults(self)
         self.charter, founders = found_charter(self.plan)
@@ -57,6 +59,7 @@ class World:
         self._names = iter(NAMES[len(founders) :])
         self._number = 0
         self._wrap = wrap or {}
+        self.family = "test_random_runs.py"  # the test that this seed means something to
         self.settled_us = 0  # from healing to everything final everywhere
         self.slots: dict[str, int] = {}  # how slots were decided, at the end
         self._awaited_ops: dict[OpId, list[Callable[[str], None]]] = {}
@@ -111,6 +114,9 @@ class World:
     @property
     def has_liars(self) -> bool:
         return any(not node.is_honest for node in self.nodes)
+
+    def is_honest_member(self, member: MemberId) -> bool:
+        return any(node.member == member and node.is_honest for node in self.nodes)
 
     def may_invent(self, op: Op) -> bool:
         """Whether an op that nobody submitted may be final: only a liar's own."""

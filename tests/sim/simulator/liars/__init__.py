@@ -1,0 +1,78 @@
+"""Members that do not keep to the protocol: small strategies, to be stacked.
+
+Each is a class that stands in for a node's core (`World(wrap={"dave": Fork})`); `stack`
+puts several around one. docs/testing.md says what each does and what is checked.
+"""
+
+from .blocks import BadBlocks, FalseRoot, FewParents, Fork, Late, OddParents, Twins, WrongTime
+from .conspiracy import Conspiracy
+from .liar import Liar, Restless, stack
+from .ops import ComeAndGo, Flood, ForkOps, Friends, OddOps
+from .words import (
+    FalseStatus,
+    Forge,
+    OrphanFlood,
+    Orphans,
+    Replay,
+    Replayer,
+    Silence,
+    TextWithholder,
+    Withhold,
+)
+
+# What a random liar is made of, by name.
+STRATEGIES: dict[str, type[Liar]] = {
+    one.__name__: one
+    for one in (
+        BadBlocks,
+        ComeAndGo,
+        FalseRoot,
+        FalseStatus,
+        FewParents,
+        Flood,
+        Forge,
+        Fork,
+        ForkOps,
+        Friends,
+        Late,
+        OddOps,
+        OddParents,
+        Orphans,
+        Replay,
+        Silence,
+        TextWithholder,
+        Twins,
+        Withhold,
+        WrongTime,
+    )
+}
+
+__all__ = [
+    "STRATEGIES",
+    "BadBlocks",
+    "ComeAndGo",
+    "Conspiracy",
+    "FalseRoot",
+    "FalseStatus",
+    "FewParents",
+    "Flood",
+    "Forge",
+    "Fork",
+    "ForkOps",
+    "Friends",
+    "Late",
+    "Liar",
+    "OddOps",
+    "OddParents",
+    "OrphanFlood",
+    "Orphans",
+    "Replay",
+    "Replayer",
+    "Restless",
+    "Silence",
+    "TextWithholder",
+    "Twins",
+    "Withhold",
+    "WrongTime",
+    "stack",
+]

@@ -1,0 +1,136 @@
+"""Lies in ops: two with one nonce, odd ones, floods; and membership as a weapon."""
+
+from __future__ import annotations
+
+from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.messages import Push
+from p2pnode_protocols.ops import (
+    Away,
+    Back,
+    Body,
+    InviteAction,
+    NoAction,
+    Op,
+    Propose,
+    RemoveAction,
+    Revise,
+    SetAwayAction,
+    Vote,
+    make_text,
+    sign_op,
+)
+from p2pnode_protocols.steps import Step
+
+from ..keys import SimSigner
+from ..people import INVITE_MS, TIERS
+from .liar import Restless
+
+DAY_MS = 24 * 3_600_000
+
+
+class ForkOps(Restless):
+    """Votes yes to some and no to others, with one nonce."""
+
+    def act(self, step: Step) -> Step:
+        proposals = self.open_questions()
+        if not proposals:
+            return step
+        about = self.rng.choice(proposals)
+        nonce = self.core.pool.highest_nonce(self.node.device, self.core.state) + 1
+        variants: list[Op] = []
+        for choice in ("yes", "no", "aside"):
+            vote = Vote(about.id, about.current.id, choice, None)
+            variants += self.sign_ops(vote, nonce=nonce)
+        if not variants:
+            return step
+        count = self.rng.choice((2, 2, 3))
+        return self.to_each(step, lambda peer: Push(ops=(variants[peer[0] % count],)))
+
+
+class Flood(Restless):
+    """Says more than anybody reads: valid votes and questions by the dozen."""
+
+    EVERY_MS = 3_000
+    PER_BURST = 20
+
+    def act(self, step: Step) -> Step:
+        bodies: list[Body] = []
+        proposals = self.open_questions()
+        for _ in range(self.PER_BURST):
+            if proposals and self.rng.random() < 0.9:
+                about = self.rng.choice(proposals)
+                choice = self.rng.choice(("yes", "no"))
+                bodies.append(Vote(about.id, about.current.id, choice, None))
+            else:
+                title, _ = make_text(self.rng.randbytes(16), "?")  # nobody ever gets the text
+                tier = self.rng.choice(TIERS)
+                bodies.append(Propose(tier, title, None, NoAction(), WallMs(0)))
+        return self.to_all(step, [Push(ops=tuple(self.sign_ops(*bodies)))])
+
+
+class OddOps(Restless):
+    """Says what is out of place: from yesterday or tomorrow, ahead of its turn, about nothing."""
+
+    def act(self, step: Step) -> Step:
+        core, member = self.core, self.core.member
+        if member is None:
+            return step
+        rng = self.rng
+        nonce = core.pool.highest_nonce(self.node.device, core.state) + rng.choice((1, 1, 2, 80))
+        created = WallMs(self.node.now.wall_ms + rng.choice((-DAY_MS, 0, 60_000, DAY_MS)))
+        op = sign_op(core.community, member, self.node.signer, nonce, created, self._body())
+        return self.to_each(step, lambda peer: Push(ops=(op,)) if self.is_chosen(peer) else None)
+
+    def _body(self) -> Body:
+        rng, state = self.rng, self.core.state
+        known = [*state.proposal_ids, OpId(rng.randbytes(32))]
+        about = rng.choice(known)
+        title, _ = make_text(rng.randbytes(16), "!")
+        bodies: list[Body] = [
+            Vote(about, about, "no", None),
+            Vote(about, OpId(rng.randbytes(32)), "yes", None),
+            Revise(about, title, None, WallMs(0)),
+            Propose("no such tier", title, None, NoAction(), WallMs(0)),
+            Propose("strategic", title, None, RemoveAction(self.node.member), WallMs(1)),
+        ]
+        return rng.choice(bodies)
+
+
+class ComeAndGo(Restless):
+    """Goes away and comes back as often as it can say so."""
+
+    def act(self, step: Step) -> Step:
+        seat = self.core.state.charter.by_device(self.node.device)
+        if seat is None:
+            return step
+        bodies: tuple[Body, ...] = (Back(),) if seat.away else (Away(), Back(), Away())
+        return self.to_all(step, [Push(ops=tuple(self.sign_ops(*bodies)))])
+
+
+class Friends(Restless):
+    """Asks for seats for friends, and to take the same and others' seats off again."""
+
+    EVERY_MS = 2_500
+
+    def act(self, step: Step) -> Step:
+        rng, charter = self.rng, self.core.state.charter
+        title, blob = make_text(rng.randbytes(16), "friends")
+        secret = SimSigner(f"friend of {self.node.name} {rng.randint(1, 3)}")
+        expires = WallMs(self.node.now.wall_ms + INVITE_MS)
+        seat = rng.choice(charter.members)
+        action = rng.choice(
+            (
+                InviteAction("friend", secret.device, expires, rng.randint(1, 5)),
+                RemoveAction(seat.id),
+                SetAwayAction(seat.id, True),
+            )
+        )
+        asked = self.sign_ops(Propose("strategic", title, None, action, WallMs(0)))
+        if not asked:
+            return step
+        about = asked[0].id
+        vote = Vote(about, about, "yes", None)
+        return self.to_all(
+            step,
+            [Push(ops=(*asked, *self.sign_ops(vote, nonce=asked[0].nonce + 1)), texts=(blob,))],
+        )
