@@ -43,6 +43,7 @@ from .sync import Peer
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer's word about own nonces is enough
+UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 
 
@@ -252,8 +253,25 @@ class Hearing(Finalizing):
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""
         for peer in self.sync.greeted():
-            if peer.status is not None and not self.sync.is_behind(peer):
+            if peer.status is not None and not self._may_know_more(peer):
                 self._heard.add(peer.device)
+
+    def _may_know_more(self, peer: Peer) -> bool:
+        """Return whether a peer may hold blocks of this node that are not here.
+
+        What it holds of others does not matter: a liar can show blocks that it gives to
+        nobody. What it says of this node's own it has to show when it is asked.
+        """
+        if self.sync.is_barren(peer) or peer.unanswered >= UNANSWERED:
+            return False
+        assert peer.status is not None
+        if peer.status.epoch_number != self.epoch.number:
+            return peer.status.epoch_number > self.epoch.number
+        me = self.epoch.me
+        if me is None:
+            return self.sync.is_behind(peer)
+        claims = dict(peer.status.frontier)
+        return claims.get(self.epoch.committee.members[me], 0) > self.epoch.lace.highest(me)
 
     def _on_pulled(self, peer: Peer, message: Pulled) -> None:
         self._take_texts(message.texts)
