@@ -6,7 +6,7 @@ from . import crypto
 from .errors import PeerFault
 from .finalizing import Finalizing
 from .ids import DeviceKey, TextId
-from .leaps import read_leap
+from .leaps import Landing, read_leap
 from .limits import PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
@@ -52,6 +52,7 @@ class Hearing(Finalizing):
 
     def _peer_up(self, device: DeviceKey) -> None:
         self.sync.add(device)
+        self.sync.peers[device].told_epoch = self.epoch.number
         hello = Hello(
             PROTOCOL_VERSION,
             self.community,
@@ -118,6 +119,8 @@ class Hearing(Finalizing):
             self._introduce(peer)
         if first:
             self.proofs.greet(peer)
+            if peer.told_epoch != self.epoch.number:  # it began between the two hellos
+                self.sync.send(peer.device, self.status())
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
         else:
@@ -213,7 +216,30 @@ class Hearing(Finalizing):
         data = self.leaps.take(peer, part, begin, self._now.mono_ms)
         if data is not None:
             closed = self.state.closed_proposals
-            self._land(read_leap(self.community, begin, closed, data, self._verify))
+            landing = read_leap(self.community, begin, closed, data, self._verify)
+            if self._contradicts(peer, landing):
+                return
+            self._land(landing)
+
+    def _contradicts(self, peer: Peer, landing: Landing) -> bool:
+        """Return whether a leap leads elsewhere than this node's log has gone already (R7.13).
+
+        Receipts by a quorum do not outweigh what is final here: it means that more lied than
+        may, and what was final stays.
+        """
+        for followed in landing.passed:
+            ours = self._roots.get(followed.index)
+            behind = followed.index < self.final_index and ours is None
+            if behind or ours not in (None, followed.root):
+                for receipt in followed.link.receipts.receipts:
+                    self._writes.append(SaveReceipt(receipt, own=False))
+                self._diverged(peer.member, followed.index, followed.root)
+                return True
+        first = landing.passed[0]
+        if first.index < self.final_index:  # the epoch that they ended goes on here
+            self._diverged(peer.member, first.index, first.root)
+            return True
+        return False
 
     def _on_receipts(self, peer: Peer, message: Receipts) -> None:
         for receipt in message.receipts:
