@@ -263,6 +263,7 @@ class Member:
     name: str
     kind: Literal["person", "agent"]
     away: bool
+    lost_at: int | None  # commit at which a rebuild took its node off, if that is why it is away
     me: bool
     on_committee: bool
     connected: bool
@@ -290,12 +291,51 @@ class CommitteeStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuild:
+    """How survivors of a lost quorum go on, or went on, without the others' nodes."""
+
+    id: EpochText  # of the epoch it begins
+    ends: EpochText
+    index: int  # the last commit of the log as they have it
+    root: HexText
+    kept: tuple[Person, ...]  # on the committee from then on; each has to sign
+    lost: tuple[Person, ...]  # off it; seats and votes stay
+    unsigned: tuple[Person, ...]  # kept, and not signed yet
+    text: str
+
+
+RebuildState = Literal["dry_run", "signed", "applied", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildRequest:
+    """A rebuild that is under way, and what it means."""
+
+    rebuild: Rebuild
+    state: RebuildState
+    consequences: tuple[str, ...]
+    request: str | None  # to pass on to those who have not signed, then to apply; None: dry run
+    schema: Literal["p2pnode/rebuild/1"] = "p2pnode/rebuild/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    number: int
+    id: EpochText
+    index: int  # of the commit it began with
+    time: Time
+    committee: tuple[Person, ...]
+    rebuild: Rebuild | None  # by which it began; None: by a commit, or the founding
+
+
+@dataclass(frozen=True, slots=True)
 class CommunityStatus:
     id: CommunityText
     name: str
     created_at: Time
     fault_model: str
     members: int
+    rebuilds: tuple[Rebuild, ...]  # all there ever were
 
 
 @dataclass(frozen=True, slots=True)

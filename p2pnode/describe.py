@@ -1,17 +1,17 @@
-"""Proposals as the node answers them: views with their texts, names and states filled in."""
+"""Proposals and rebuilds as the node answers them, with texts, names and states filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from p2pnode_protocols.charter import Ratio
+from p2pnode_protocols.charter import Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain
-from p2pnode_protocols.ids import MemberId, OpId
+from p2pnode_protocols.ids import MemberId, OpId, to_short
 from p2pnode_protocols.ops import (
     Action,
     AmendAction,
@@ -24,6 +24,7 @@ from p2pnode_protocols.ops import (
     SetAwayAction,
     TextRef,
 )
+from p2pnode_protocols.rebuild import Rebuild
 
 from . import answers
 from .answers import Person
@@ -249,3 +250,90 @@ def _change_value(value: Value) -> answers.ChangeValue:
 
 def fraction(ratio: Ratio) -> answers.Fraction:
     return answers.Fraction(ratio.num, ratio.den)
+
+
+# --- rebuilds ------------------------------------------------------------------------------
+
+
+def describe_rebuild(core: Core, rebuild: Rebuild) -> answers.Rebuild:
+    """Return a rebuild for people, applied or not."""
+    statement = rebuild.statement
+    keys = {
+        seat.id: seat.node_key for seat in core.state.charter.members if seat.node_key is not None
+    }
+    is_past = statement.epoch != core.epoch.id  # all signed it, with the keys they had then
+    unsigned = [
+        one
+        for one in rebuild.kept
+        if not is_past and (one not in keys or not rebuild.signed_by(keys[one]))
+    ]
+    return answers.Rebuild(
+        id=rebuild.next_epoch,
+        ends=statement.epoch,
+        index=statement.index,
+        root=statement.root,
+        kept=_people(core, rebuild.kept),
+        lost=_people(core, rebuild.lost),
+        unsigned=_people(core, unsigned),
+        text=f"rebuilt at commit {statement.index} by {len(rebuild.kept)} of "
+        f"{len(rebuild.kept) + len(rebuild.lost)} seats: {names_of(core, rebuild.kept)}",
+    )
+
+
+def lost_at(core: Core, seat: Member) -> int | None:
+    """Return the commit at which a rebuild took this seat's node off; None: it did not."""
+    if not seat.away:
+        return None
+    found = [one.statement.index for one in core.rebuilds.values() if seat.id in one.lost]
+    return found[-1] if found else None
+
+
+def describe_heard(core: Core, rebuild: Rebuild) -> str:
+    """Return what it means that others have gone on by a rebuild and this node has not."""
+    said = describe_rebuild(core, rebuild)
+    index = rebuild.statement.index
+    if core.final_index > index:
+        return (
+            f"others have {said.text}; here the log goes on to commit {core.final_index}, "
+            "which their record leaves out: there are two records of this community, and its "
+            "people have to choose one"
+        )
+    return (
+        f"others have {said.text}, and go on without this node; it does not follow by itself. "
+        f"Ask them whether that is so and whether {to_short('epo', rebuild.next_epoch)} is its id"
+    )
+
+
+def describe_consequences(core: Core, rebuild: Rebuild) -> tuple[str, ...]:
+    """Return what people must know before they agree, in plain words."""
+    kept, lost = names_of(core, rebuild.kept), names_of(core, rebuild.lost)
+    size, quorum = len(core.epoch.committee), core.epoch.committee.quorum
+    said = [
+        f"The record stands up to commit {rebuild.statement.index}, and goes on from there with "
+        f"the nodes of {kept} alone.",
+        f"The nodes of {lost} leave the committee. Seats, votes and rules stay: a decision "
+        f"needs the same share of all {len(core.state.charter.members)} members as before.",
+        "What became final only at a node left out is not in the record that goes on.",
+    ]
+    if len(rebuild.lost) >= quorum:
+        said.append(
+            f"The {len(rebuild.lost)} nodes left out of {size} are a quorum by themselves. If they "
+            "are cut off from you and not lost, they go on as well: there will be two communities."
+        )
+    else:
+        said.append(
+            "If the others are not lost and do the same without you, there will be two records. "
+            "The nodes notice when they meet, and one of the two has to be given up."
+        )
+    said.append("It is shown to everybody, for ever, with the names of those who signed.")
+    return tuple(said)
+
+
+def _people(core: Core, members: Iterable[MemberId]) -> tuple[answers.Person, ...]:
+    people = [answers.Person(one, core.state.roster.name_of(one)) for one in members]
+    return tuple(sorted(people, key=lambda one: one.name.casefold()))
+
+
+def names_of(core: Core, members: Iterable[MemberId]) -> str:
+    """Return these seats' names in one line, by name."""
+    return ", ".join(one.name for one in _people(core, members))

@@ -19,6 +19,7 @@ from p2pnode_protocols.ids import DeviceKey, MonoMs, WallMs
 from p2pnode_protocols.messages import Leap, Leapt, Message, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
+    Asked,
     Batch,
     Disconnect,
     Input,
@@ -30,6 +31,7 @@ from p2pnode_protocols.steps import (
     SaveCommit,
     SaveEpoch,
     SaveOp,
+    SaveVow,
     Send,
     Sending,
     ServeLeap,
@@ -85,11 +87,11 @@ class NetLike(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Request:
-    """A submission with the place where the driver answers it."""
+    """What the local user asks, with the place where the driver answers it."""
 
-    submit: Submit
+    asked: Asked
     done: trio.Event = field(default_factory=trio.Event)
-    op: Op | None = None
+    op: Op | None = None  # that a submission became
     error: Exception | None = None
 
     def fail(self, error: Exception) -> None:
@@ -110,7 +112,7 @@ def needs_fsync(write: Write) -> bool:
     match write:
         case SaveOp(own=own) | SaveBlock(own=own):
             return own
-        case SaveEpoch():
+        case SaveEpoch() | SaveVow():
             return True
         case _:
             return False
@@ -213,11 +215,12 @@ class Driver:
 
     def _submit(self, request: Request, now: Now) -> Step | None:
         try:
-            step = self._core.handle(request.submit, now)
+            step = self._core.handle(request.asked, now)
         except ProtocolError as refusal:
             request.fail(refusal)
             return None
-        assert step.accepted is not None, "a Submit is accepted or raises"
+        is_submission = isinstance(request.asked, Submit)
+        assert (step.accepted is not None) == is_submission, "a Submit is accepted or raises"
         request.op = step.accepted
         return step
 
@@ -295,7 +298,14 @@ class Driver:
 
 
 async def submit(inbox: trio.MemorySendChannel[Item], request: Request) -> Op:
-    """Hand `request` to the driver and return the op once it is on disk.
+    """Hand a submission to the driver and return the op once it is on disk. Raises as `ask`."""
+    await ask(inbox, request)
+    assert request.op is not None
+    return request.op
+
+
+async def ask(inbox: trio.MemorySendChannel[Item], request: Request) -> None:
+    """Hand `request` to the driver and return once all that it caused is on disk.
 
     Raises:
         UsageError: the rules refuse it.
@@ -308,5 +318,3 @@ async def submit(inbox: trio.MemorySendChannel[Item], request: Request) -> Op:
     await request.done.wait()
     if request.error is not None:
         raise request.error
-    assert request.op is not None
-    return request.op

@@ -1,7 +1,8 @@
-"""Texts that people pass to one another: join links and device bindings.
+"""Texts that people pass to one another: join links, device bindings, rebuilds.
 
     p2pnode:join:1<base32>      [community id, seat secret or nothing, expiry, addresses]
     p2pnode:bind:1<base32>      [device key, signature]
+    p2pnode:rebuild:1<base32>   [community id, rebuild with the signatures so far]
 
 Base32 (RFC 4648, lower case, unpadded) of a 4-byte checksum and the canonical encoding:
 nothing that a chat program breaks, escapes or turns into markup. Capitals, blanks and line
@@ -19,13 +20,15 @@ from p2pnode_protocols.codec import Fields, Value, decode, encode
 from p2pnode_protocols.crypto import Ed25519Signer, Signer
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
-from p2pnode_protocols.limits import ADDRESS_CHARS
+from p2pnode_protocols.limits import ADDRESS_CHARS, REBUILD_BYTES
 from p2pnode_protocols.ops import MAX_MS
+from p2pnode_protocols.rebuild import Rebuild, open_rebuild
 
 from .errors import RequestError
 
 _JOIN = "p2pnode:join:1"
 _BIND = "p2pnode:bind:1"
+_REBUILD = "p2pnode:rebuild:1"
 _CHECK_BYTES = 4
 _DECODED_BYTES = 4096
 LINK_ADDRESSES = 8  # more make the link longer than a message line, and one reachable is enough
@@ -109,6 +112,29 @@ class Binding:
         return binding
 
 
+def write_rebuild(community: CommunityId, rebuild: Rebuild) -> str:
+    """Return a rebuild as the text that survivors pass round."""
+    return _pack(_REBUILD, [community, rebuild.to_bytes()])
+
+
+def read_rebuild_text(text: str, community: CommunityId) -> Rebuild:
+    """Return the rebuild in `text`, every signature in it verified.
+
+    Raises:
+        RequestError: `bad_link`, saying what is wrong with it.
+    """
+    what = "rebuild"
+    try:
+        fields = Fields(_unpack(_REBUILD, what, text, 2 * REBUILD_BYTES), what)
+        named, wire = CommunityId(fields.hash()), fields.blob(REBUILD_BYTES)
+        fields.end()
+        if named != community:
+            raise _refused(what, "it is of another community")
+        return open_rebuild(community, wire, crypto.verify_ed25519)
+    except PeerFault as fault:
+        raise _refused(what, fault.detail) from fault
+
+
 def bind(signer: Signer, community: CommunityId, member: MemberId) -> Binding:
     """Return this device's agreement to be one of `member`'s."""
     message = crypto.signed_message(crypto.TAG_BIND, community, member)
@@ -121,7 +147,7 @@ def _pack(prefix: str, value: Value) -> str:
     return prefix + body.rstrip("=").lower()
 
 
-def _unpack(prefix: str, what: str, text: str) -> Value:
+def _unpack(prefix: str, what: str, text: str, most: int = _DECODED_BYTES) -> Value:
     squeezed = "".join(text.split()).strip("<>\"'`").lower()
     if not squeezed.startswith(prefix):
         raise _refused(what, f"it does not begin with {prefix}")
@@ -133,7 +159,7 @@ def _unpack(prefix: str, what: str, text: str) -> Value:
     checksum, content = data[:_CHECK_BYTES], data[_CHECK_BYTES:]
     if checksum != _checksum(prefix, content):
         raise _refused(what, "its checksum does not match: a part is missing or mistyped")
-    return decode(content, _DECODED_BYTES)
+    return decode(content, most)
 
 
 def _checksum(prefix: str, content: bytes) -> bytes:

@@ -32,10 +32,11 @@ from .keeper import Keeper, leaves
 from .links import JoinLink, bind
 from .net import AddressError, split_address
 from .pending import PendingJoin, clear_pending, load_pending, save_pending
+from .rebuilds import Rebuilder
 from .references import find_peer, read_member_id
 from .session import Identity, JoinWish, Session, adopt
 from .settings import choose_port, net_config
-from .speaking import Speaker, wire_changes
+from .speaking import wire_changes
 from .status import describe_health, describe_status
 from .store.config import Config, load_config
 from .store.errors import LocalError
@@ -51,7 +52,7 @@ AGENT = f"p2pnode/{__version__}"
 STOP_S = 8.0  # for everything to stop in good order; systemd and people wait 10
 
 
-class Node(Speaker):
+class Node(Rebuilder):
     """A home that is open. Use `Node.open`."""
 
     def __init__(

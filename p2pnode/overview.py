@@ -13,10 +13,11 @@ from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Commit
 
 from . import answers
-from .describe import Proposals, fraction
+from .describe import Proposals, describe_rebuild, fraction, lost_at
 from .neighbours import Neighbours
 from .net import PeerStatistics
 from .session import Session
+from .store.store import EpochBeginning
 
 NAMES_SHOWN = 4  # in a sentence; more are counted
 
@@ -37,6 +38,10 @@ class Overview:
         self._core = core
         self.proposals = Proposals(core, session.store)
 
+    @property
+    def core(self) -> Core:
+        return self._core
+
     # --- members ----------------------------------------------------------------------
 
     @property
@@ -52,6 +57,7 @@ class Overview:
             name=seat.name,
             kind=seat.kind,
             away=seat.away,
+            lost_at=lost_at(self._core, seat),
             me=is_me,
             on_committee=seat.id in self._core.epoch.committee.members,
             connected=is_me or any(key in neighbours.connected for key in seat.devices),
@@ -80,6 +86,25 @@ class Overview:
             created_at=charter.created_ms,
             fault_model=charter.fault_model,
             members=len(charter.members),
+            rebuilds=tuple(
+                describe_rebuild(self._core, one) for one in self._core.rebuilds.values()
+            ),
+        )
+
+    def epochs(self, after: int, limit: int) -> list[answers.Epoch]:
+        """Return up to `limit` epochs with a higher number than `after`."""
+        found = self._session.store.epoch_beginnings(after + 1, after + limit)
+        return [self._epoch(one) for one in found]
+
+    def _epoch(self, epoch: EpochBeginning) -> answers.Epoch:
+        seats = Charter.from_bytes(epoch.charter).committee
+        return answers.Epoch(
+            number=epoch.number,
+            id=epoch.id,
+            index=epoch.genesis_index,
+            time=epoch.genesis_time_ms,
+            committee=tuple(answers.Person(one.id, one.name) for one in seats),
+            rebuild=None if epoch.rebuild is None else describe_rebuild(self._core, epoch.rebuild),
         )
 
     def committee(self) -> answers.CommitteeStatus:

@@ -18,6 +18,8 @@ from p2pnode_protocols.steps import (
     PeerGreeted,
     PeerRefused,
     ProposalDecided,
+    RebuildApplied,
+    RebuildHeard,
     RefusedByPeer,
 )
 
@@ -40,6 +42,25 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                 log.info(
                     "took over a proven state; the log before it is not here",
                     extra={"epoch": reached, "index": index},
+                )
+            case RebuildApplied(number=number, rebuild=rebuild):
+                log.warning(
+                    "the community was rebuilt: an epoch begins without its lost nodes",
+                    extra={
+                        "epoch": number,
+                        "at_commit": rebuild.statement.index,
+                        "kept": [to_short("mem", one) for one in rebuild.kept],
+                        "lost": [to_short("mem", one) for one in rebuild.lost],
+                    },
+                )
+            case RebuildHeard(rebuild=rebuild):
+                log.error(
+                    "others went on by a rebuild; this node does not follow: p2pnode status",
+                    extra={
+                        "epoch": to_short("epo", rebuild.next_epoch),
+                        "at_commit": rebuild.statement.index,
+                        "kept": [to_short("mem", one) for one in rebuild.kept],
+                    },
                 )
             case ForkFound(author=author, round=round_):
                 log.warning(

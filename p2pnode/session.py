@@ -23,11 +23,11 @@ from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.steps import Submit
+from p2pnode_protocols.steps import Asked, Submit
 
 from .clock import Clock
 from .counters import Counters
-from .drive import INBOX, Driver, Item, Request
+from .drive import INBOX, Driver, Item, Request, ask
 from .drive import submit as hand_over
 from .errors import RequestError
 from .events import Bus, Happening, Stage, StageChanged
@@ -286,6 +286,12 @@ class Session:
         if self.core is None:
             raise RequestError("joining", "this home does not have the community's charter yet")
         return await hand_over(self._events, Request(Submit(body, texts, urgent)))
+
+    async def ask(self, asked: Asked) -> None:
+        """Let the core do what its user asks; return once it is on disk. Raises as `submit`."""
+        if self.core is None:
+            raise RequestError("joining", "this home does not have the community's charter yet")
+        await ask(self._events, Request(asked))
 
 
 @contextmanager

@@ -8,9 +8,12 @@ import stat
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.ids import to_short
+
 from . import __version__, answers
 from .answers import Check, Severity
-from .describe import Filter
+from .describe import Filter, describe_heard
 from .net import compute_peer_id
 from .overview import Overview
 
@@ -149,6 +152,7 @@ def _community(node: Node) -> list[Check]:
         checks.append(Check("log", "critical", detail, "p2pnode verify-log, on both nodes"))
     if session.core is None:
         return checks
+    checks.extend(_rebuilding(session.core))
     finality = session.core.finality()
     others = len(finality.members) > 1 or session.core.device not in _committee_keys(node)
     if others and not session.neighbours.connected:
@@ -158,6 +162,24 @@ def _community(node: Node) -> list[Check]:
         committee = Overview(session, session.core).committee()
         checks.append(Check("quorum", "warning", committee.message, "p2pnode members"))
     checks.extend(_clocks(node))
+    return checks
+
+
+def _rebuilding(core: Core) -> list[Check]:
+    """Return what waits for a person: a rebuild signed here, or one that others went on by."""
+    checks: list[Check] = []
+    if core.vow is not None:
+        detail = (
+            "this node has signed a rebuild and makes no blocks until that is applied or withdrawn"
+        )
+        todo = "p2pnode rebuild apply FILE, or p2pnode rebuild withdraw"
+        checks.append(Check("rebuild", "warning", detail, todo))
+    for rebuild in core.heard_rebuilds.values():
+        is_ahead = core.final_index > rebuild.statement.index
+        todo = "docs/operations.md, Two records of one community"
+        if not is_ahead:
+            todo = f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"
+        checks.append(Check("rebuild", "critical", describe_heard(core, rebuild), todo))
     return checks
 
 

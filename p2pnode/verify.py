@@ -30,6 +30,7 @@ from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Opener, Pull, Pu
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_root
 from p2pnode_protocols.steps import (
+    ApplyRebuild,
     Commit,
     Now,
     PeerRefused,
@@ -207,11 +208,22 @@ class _Replay:
             found = self._store.serve_pull(Pull(*where, PULL_BYTES))
             blocks = tuple(self._opener.block(one.wire) for one in found.blocks)
             if not blocks:
-                return
+                if not self._rebuild(core):
+                    return
+                continue
             yield Pulled(found.epoch_number, blocks, (), found.more)
             if where == (core.epoch.number, core.sync.frontier()):
                 self._problems.append(f"after commit {self._index}: blocks do not connect")
                 return
+
+    def _rebuild(self, core: Core) -> bool:
+        """Go on by the rebuild that the store has of this epoch, if all signed it (R6.13)."""
+        for _number, rebuild in self._store.rebuilds():
+            if rebuild.statement.epoch == core.epoch.id:
+                checked = self._opener.rebuild(rebuild.to_bytes())
+                self._take(core.handle(ApplyRebuild(checked), _NOW))
+                return True
+        return False
 
     def _take(self, step: Step) -> None:
         for notice in step.notices:

@@ -20,6 +20,7 @@ from .commands import (
     machine,
     network,
     overview,
+    rebuild,
     watching,
 )
 from .exits import MEANINGS
@@ -33,6 +34,12 @@ app = typer.Typer(
     context_settings=_HELP,
 )
 peers = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
+rebuilds = typer.Typer(
+    help="Go on when more nodes are lost for good than decisions can do without.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings=_HELP,
+)
 config = typer.Typer(
     help="What this node is set to, and whether that is right.",
     no_args_is_help=True,
@@ -107,6 +114,7 @@ _PANELS = {
         "away": community.away,
         "back": community.back,
         "leave": community.leave,
+        "epochs": rebuild.epochs,
     },
     "This node": {
         "doctor": checking.doctor,
@@ -124,6 +132,12 @@ peers.command("add")(network.add)
 peers.command("block")(network.block)
 peers.command("unblock")(network.unblock)
 app.add_typer(peers, name="peers", rich_help_panel="This node")
+
+rebuilds.command("propose")(rebuild.propose)
+rebuilds.command("sign")(rebuild.sign)
+rebuilds.command("apply")(rebuild.apply)
+rebuilds.command("withdraw")(rebuild.withdraw)
+app.add_typer(rebuilds, name="rebuild", rich_help_panel="Community")
 
 config.command("show")(machine.show_config)
 config.command("check")(machine.check_config)

@@ -9,7 +9,7 @@ from .. import __version__
 from ..node import Node
 from . import problems
 from .middleware import Idempotency, ReadBody
-from .routes import community, log, machine, members, peers, proposals
+from .routes import community, log, machine, members, peers, proposals, rebuilds
 
 PREFIX = "/api/v1"
 
@@ -26,7 +26,7 @@ def make_app(node: Node) -> FastAPI:
     )
     problems.install(app)
     nouns = APIRouter(prefix=PREFIX)
-    for module in (machine, community, proposals, members, peers, log):
+    for module in (machine, community, proposals, members, rebuilds, peers, log):
         nouns.include_router(module.make_router(node))
     app.include_router(nouns)
     app.include_router(machine.make_probes(node))

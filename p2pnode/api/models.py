@@ -167,6 +167,21 @@ class BindingIn(_Body):
     member: Reference
 
 
+class RebuildIn(_Body):
+    """Whom to leave out, or whom to keep: one of the two."""
+
+    without: list[Reference] | None = None
+    keep: list[Reference] | None = None
+
+
+class SignRebuildIn(_Body):
+    request: Name
+
+
+class ApplyRebuildIn(_Body):
+    rebuild: Name
+
+
 class PeerIn(_Body):
     address: Name
 
@@ -192,6 +207,10 @@ class HowQuery(_Query):
 
     def how(self) -> How:
         return How(self.wait, self.timeout, self.dry_run)
+
+
+class DryRunQuery(_Query):
+    dry_run: bool = False
 
 
 class WaitQuery(_Query):

@@ -51,6 +51,7 @@ _CONFLICT = (
     "already_member",
     "away_too_often",
     "bad_invite",
+    "bad_rebuild",
     "closed",
     "conflicting_nonce",
     "joining",

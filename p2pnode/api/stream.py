@@ -27,10 +27,13 @@ from p2pnode_protocols.steps import (
     PeerRefused,
     ProposalChanged,
     ProposalDecided,
+    RebuildApplied,
+    RebuildHeard,
     RefusedByPeer,
 )
 
 from ..answers import LogCommit, Person
+from ..describe import describe_heard, describe_rebuild
 from ..errors import RequestError
 from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
 from ..node import Node
@@ -139,14 +142,24 @@ class EventStream:
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():
                 kind, data = _peer_event(event.what)
                 return self._format(kind, data | self._seat(event.what), event.at_ms)
-            case Alarm(code=code, detail=detail):
+            case RebuildApplied(number=number, rebuild=rebuild):
+                core = self._node.overview.core
+                data = {"number": number, "rebuild": to_document(describe_rebuild(core, rebuild))}
+                return self._format("rebuilt", data, event.at_ms)
+            case _:
+                code, detail = self._alarm(event.what)
                 return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
+
+    def _alarm(self, what: Alarm | ForkFound | Diverged | RebuildHeard) -> tuple[str, str]:
+        match what:
+            case Alarm(code=code, detail=detail):
+                return code, detail
             case ForkFound(author=author, round=round_):
-                detail = f"{to_text('mem', author)} signed two blocks of round {round_}"
-                return self._format("alarm", {"code": "fork", "detail": detail}, event.at_ms)
+                return "fork", f"{to_text('mem', author)} signed two blocks of round {round_}"
             case Diverged(member=member, index=index):
-                detail = f"{to_text('mem', member)} reports another log at commit {index}"
-                return self._format("alarm", {"code": "diverged", "detail": detail}, event.at_ms)
+                return "diverged", f"{to_text('mem', member)} reports another log at commit {index}"
+            case RebuildHeard(rebuild=rebuild):
+                return "rebuild", describe_heard(self._node.overview.core, rebuild)
 
     # --- data -------------------------------------------------------------------------
 

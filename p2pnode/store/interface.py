@@ -24,6 +24,7 @@ from p2pnode_protocols.ids import (
 )
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
+from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.steps import Commit, Restored, Write
 
@@ -141,5 +142,8 @@ class AnyStore(Protocol):
 
     def forks(self) -> tuple[tuple[Block, Block], ...]:
         """Return the pairs that prove a fork, in the order they were saved."""
+
+    def rebuilds(self) -> tuple[tuple[int, Rebuild], ...]:
+        """Return the rebuilds by the number of the epoch that each began, ascending."""
 
     def close(self) -> None: ...

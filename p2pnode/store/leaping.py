@@ -17,7 +17,7 @@ from .database import Database, Row, damaged
 from .records import Records
 
 _EPOCHS = """SELECT id, genesis_index, genesis_root, round, author, charter, state_hash, snapshot,
-    closed FROM epochs WHERE number BETWEEN ? AND ? ORDER BY number"""
+    closed, rebuild FROM epochs WHERE number BETWEEN ? AND ? ORDER BY number"""
 
 
 def find_leap(database: Database, records: Records, first: int, last: int, closed: int) -> bytes:
@@ -27,6 +27,10 @@ def find_leap(database: Database, records: Records, first: int, last: int, close
         closed: how many closed proposals the asker holds.
     """
     rows = list(database.rows(_EPOCHS, first, last))
+    for place, row in enumerate(rows[1:], 1):
+        if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.15)
+            rows = rows[:place]
+            break
     if len(rows) < 2 or rows[-1].is_null(7):
         return b""
     links: list[EpochLink] = []

@@ -27,6 +27,7 @@ from p2pnode_protocols.ids import (
 )
 from p2pnode_protocols.limits import NAME_CHARS, UNPROVEN
 from p2pnode_protocols.ops import Op, open_op
+from p2pnode_protocols.rebuild import Rebuild, read_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt
 from p2pnode_protocols.steps import Commit, Unproven
 
@@ -137,6 +138,12 @@ class Records:
             return open_receipt(self._community, wire, _verified_when_saved)
         except PeerFault as fault:
             raise damaged(self._path, f"a receipt does not decode: {fault.detail}") from fault
+
+    def open_rebuild(self, wire: bytes) -> Rebuild:
+        try:
+            return read_rebuild(wire)
+        except PeerFault as fault:
+            raise damaged(self._path, f"a rebuild does not decode: {fault.detail}") from fault
 
     def text(self, text: bytes) -> bytes | None:
         row = self._database.row("SELECT blob FROM texts WHERE id = ?", text)

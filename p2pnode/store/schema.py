@@ -31,8 +31,11 @@ FIRST = (
         state_hash BLOB NOT NULL,  -- of the snapshot
         closed INTEGER,  -- proposals that were closed before it
         landed INTEGER NOT NULL DEFAULT 0,  -- 1: a leap led here, so its first state stays
-        snapshot BLOB  -- NULL: pruned, with the blocks, or leapt over
+        snapshot BLOB,  -- NULL: pruned, with the blocks, or leapt over
+        rebuild BLOB  -- by which it began, with all signatures; NULL: by a commit
     )""",
+    # what this node has signed and not applied: one row at most
+    "CREATE TABLE vow (rebuild BLOB NOT NULL)",
     "CREATE INDEX epochs_with_blocks ON epochs (number) WHERE pruned < 2",
     """CREATE TABLE blocks (
         saved INTEGER PRIMARY KEY,  -- order of saving: parents first

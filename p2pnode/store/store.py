@@ -32,6 +32,7 @@ from p2pnode_protocols.ids import (
 from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES, RECEIPTS_IN_MESSAGE
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
@@ -55,6 +56,18 @@ class EpochMark:
     genesis_root: bytes
     is_pruned: bool
     landing: bytes | None  # its first state, if a leap led here; the log before it is not here
+
+
+@dataclass(frozen=True, slots=True)
+class EpochBeginning:
+    """What people want to know of how an epoch began."""
+
+    number: int
+    id: EpochId
+    genesis_index: int
+    genesis_time_ms: WallMs  # 0: the node leapt over it
+    charter: bytes
+    rebuild: Rebuild | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +196,7 @@ class Store:
     def restore(self, device: DeviceKey) -> Restored | None:
         row = self._database.row(
             "SELECT number, id, genesis_index, genesis_root, genesis_time_ms, round, author, "
-            "charter, snapshot, state_hash FROM epochs ORDER BY number DESC LIMIT 1"
+            "charter, snapshot, state_hash, rebuild FROM epochs ORDER BY number DESC LIMIT 1"
         )
         if row is None:
             return None
@@ -197,6 +210,7 @@ class Store:
             MemberId(row.blob(6)),
             row.blob(7),
             row.blob(8),
+            None if row.is_null(10) else self._records.open_rebuild(row.blob(10)),
         )
         if compute_state_hash(epoch.snapshot) != row.blob(9):
             raise damaged(self._database.path, f"the snapshot of epoch {epoch.number}")
@@ -218,7 +232,13 @@ class Store:
             closed=tuple(self._records.closed()),
             unproven=tuple(self._records.unproven()),
             forks=self.forks(),
+            vow=self._vow(),
+            rebuilds=self.rebuilds(),
         )
+
+    def _vow(self) -> Rebuild | None:
+        row = self._database.row("SELECT rebuild FROM vow")
+        return None if row is None else self._records.open_rebuild(row.blob(0))
 
     def _blocks_of(self, epoch_number: int) -> Generator[Block]:
         # The inner query is answered by an index and yields row ids: no block is sorted.
@@ -463,6 +483,34 @@ class Store:
         return tuple(
             (open_block(row.blob(0)), open_block(row.blob(1)))
             for row in self._database.rows("SELECT first, second FROM forks ORDER BY rowid")
+        )
+
+    def epoch_beginnings(self, first: int, last: int) -> tuple[EpochBeginning, ...]:
+        """Return how the epochs with first ≤ number ≤ last began, ascending."""
+        rows = self._database.rows(
+            "SELECT number, id, genesis_index, genesis_time_ms, charter, rebuild FROM epochs "
+            "WHERE number BETWEEN ? AND ? ORDER BY number",
+            first,
+            last,
+        )
+        return tuple(
+            EpochBeginning(
+                row.integer(0),
+                EpochId(row.blob(1)),
+                row.integer(2),
+                WallMs(row.integer(3)),
+                row.blob(4),
+                None if row.is_null(5) else self._records.open_rebuild(row.blob(5)),
+            )
+            for row in rows
+        )
+
+    def rebuilds(self) -> tuple[tuple[int, Rebuild], ...]:
+        return tuple(
+            (row.integer(0), self._records.open_rebuild(row.blob(1)))
+            for row in self._database.rows(
+                "SELECT number, rebuild FROM epochs WHERE rebuild IS NOT NULL ORDER BY number"
+            )
         )
 
     # --- where peers are -----------------------------------------------------------------

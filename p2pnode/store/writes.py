@@ -13,6 +13,7 @@ from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
     SaveBlock,
@@ -28,6 +29,7 @@ from p2pnode_protocols.steps import (
     SaveReceipt,
     SaveText,
     SaveUnproven,
+    SaveVow,
     Write,
 )
 
@@ -50,8 +52,8 @@ _COMMIT = """INSERT INTO commits
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
 _EPOCH = """INSERT INTO epochs
     (number, id, genesis_index, genesis_root, genesis_time_ms, round, author, charter, state_hash,
-        snapshot, closed)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) FROM closed))
+        snapshot, rebuild, closed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) FROM closed))
     ON CONFLICT (number) DO NOTHING"""
 # A leap's last epoch is saved as the others that it leads over, and then begun.
 _LANDED = """UPDATE epochs SET genesis_time_ms = ?, snapshot = ?, landed = 1, pruned = 0,
@@ -90,6 +92,8 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             _save_epoch(db, write)
         case SaveLeap():
             _save_leap(db, write)
+        case SaveVow(rebuild=rebuild):
+            _save_vow(db, rebuild)
         case SaveFork(first=first, second=second):
             db.execute(_FORK, (first.wire, second.wire))
         case _:
@@ -115,6 +119,12 @@ def _one_row(
             return ERASE, (text,)
         case _:
             assert_never(write)
+
+
+def _save_vow(db: sqlite3.Connection, rebuild: Rebuild | None) -> None:
+    db.execute("DELETE FROM vow")
+    if rebuild is not None:
+        db.execute("INSERT INTO vow (rebuild) VALUES (?)", (rebuild.to_bytes(),))
 
 
 def _save_op(db: sqlite3.Connection, op: Op) -> None:
@@ -181,6 +191,7 @@ def _save_epoch(db: sqlite3.Connection, epoch: SaveEpoch) -> None:
             epoch.charter,
             compute_state_hash(epoch.snapshot),
             epoch.snapshot,
+            None if epoch.rebuild is None else epoch.rebuild.to_bytes(),
         ),
     )
     if done.rowcount == 0:

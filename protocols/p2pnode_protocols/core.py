@@ -22,6 +22,7 @@ from .limits import OPS_PER_MINUTE
 from .making import Making
 from .ops import Evidence, Join, Op, open_op, sign_op
 from .steps import (
+    ApplyRebuild,
     Batch,
     Input,
     Now,
@@ -34,9 +35,11 @@ from .steps import (
     SaveFork,
     SaveOp,
     SaveText,
+    SignRebuild,
     Step,
     Submit,
     Tick,
+    WithdrawRebuild,
     Write,
 )
 
@@ -128,7 +131,8 @@ class Core(Making, Hearing):
         """Take one fact in and return all that it caused.
 
         Raises:
-            UsageError: only for `Submit`: the rules do not allow it; nothing changed.
+            UsageError: only for what the local user asks: the rules do not allow it, and
+                nothing changed.
         """
         self._now = now
         self._wall_minus_mono = now.wall_ms - now.mono_ms
@@ -136,6 +140,12 @@ class Core(Making, Hearing):
         match event:
             case Submit():
                 accepted = self._submit(event)
+            case SignRebuild(rebuild=rebuild):
+                self._sign_rebuild(rebuild)
+            case WithdrawRebuild():
+                self._withdraw_rebuild()
+            case ApplyRebuild(rebuild=rebuild):
+                self._apply_rebuild(rebuild)
             case Batch(events=events):
                 for one in events:
                     self._take_in(one)
@@ -155,6 +165,8 @@ class Core(Making, Hearing):
             case PeerUp(peer=device):
                 self._peer_up(device)
             case PeerDown(peer=device):
+                if device in self.sync.connected:
+                    self._heard_at[device] = self._now.mono_ms
                 self.sync.lost(device)
                 self.proofs.lost(device)
                 self.leaps.lost(device)

@@ -32,6 +32,7 @@ TAG_RECORD = b"p2pnode/record/1\0"  # a closed proposal
 TAG_CLOSED = b"p2pnode/closed/1\0"  # the chain of closed proposals
 TAG_STATE = b"p2pnode/state/1\0"  # a snapshot
 TAG_RECEIPT = b"p2pnode/receipt/1\0"
+TAG_REBUILD = b"p2pnode/rebuild/1\0"  # survivors' signatures, and the epoch they begin
 
 SIGNATURE_BYTES = 64
 SALT_BYTES = 16

@@ -16,6 +16,7 @@ from .roots import (
     compute_epoch_id,
     compute_first_root,
     compute_founding_epoch,
+    compute_rebuilt_id,
     compute_state_hash,
 )
 from .steps import SaveEpoch
@@ -67,6 +68,22 @@ def begin_epoch(
         state.time_ms,
         round_,
         author,
+        charter.to_bytes(),
+        snapshot,
+    )
+
+
+def rebuild_epoch(last: SaveEpoch, state: State, index: int, root: bytes) -> SaveEpoch:
+    """Return the epoch that begins in `state` when `last` was ended by a rebuild (R6.11)."""
+    charter, snapshot = state.charter, state.to_bytes()
+    return SaveEpoch(
+        last.number + 1,
+        compute_rebuilt_id(last.id, index, root, charter, compute_state_hash(snapshot)),
+        index,
+        root,
+        state.time_ms,
+        Round(0),
+        NOBODY,
         charter.to_bytes(),
         snapshot,
     )

@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "bad_invite": "the invite is unknown, used up or expired",
     "bad_parents": "a block's parents do not follow the rules",
     "bad_proof": "a chain of epochs, or a snapshot, that receipts do not prove",
+    "bad_rebuild": "the rebuild does not fit this node's log, or lacks signatures",
     "bad_signature": "the signature does not belong to this key and content",
     "bad_time": "a block's time is not later than its author's previous block",
     "closed": "the proposal's voting window has closed",

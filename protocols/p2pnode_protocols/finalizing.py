@@ -40,6 +40,7 @@ from .steps import (
     SaveReceipt,
     SaveText,
     SaveUnproven,
+    SaveVow,
 )
 
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
@@ -128,6 +129,7 @@ class Finalizing(Standing):
         for op in block.ops:
             self._take_block_op(op, block.round, sender)
         if sender is not None:
+            self._heard_at[block.device] = self._now.mono_ms
             self.sync.note_block(sender, vertex)
         self.sync.push_block(vertex, sender)
 
@@ -235,7 +237,7 @@ class Finalizing(Standing):
         self._after_commit(commit, ops.values(), result.ops)
         ends = result.ends_epoch or block.round >= epoch.max_rounds  # R6.3
         if ends:
-            self._begin_epoch(block)
+            self._end_epoch(block)
         elif result.charter_changed:
             self._review_peers()  # a device key was bound or revoked
         if (ends or closings) and self.final_index > self._stored_index:  # R8.2
@@ -268,11 +270,8 @@ class Finalizing(Standing):
         for proposal, outcome, _record in commit.decided:
             self._notices.append(ProposalDecided(proposal, outcome))
 
-    def _begin_epoch(self, last: Vertex) -> None:
+    def _end_epoch(self, last: Vertex) -> None:
         """End the epoch with the commit of `last` and begin the next (§6)."""
-        self._past[self.epoch.id] = None
-        if len(self._past) > EPOCHS_KEPT:
-            del self._past[next(iter(self._past))]
         self.state.begin_epoch()
         record = begin_epoch(
             self.epoch.record,
@@ -339,8 +338,16 @@ class Finalizing(Standing):
                     self.sync.want((ref.id,), peer.device, self._now.mono_ms)
 
     def _enter_epoch(self, record: SaveEpoch) -> None:
+        """Leave the epoch for the one in `record`, with which the state has begun already."""
         charter = self.state.charter
+        self._past[self.epoch.id] = None
+        if len(self._past) > EPOCHS_KEPT:
+            del self._past[next(iter(self._past))]
         self._writes.append(record)
+        self.heard_rebuilds.clear()
+        if self.vow is not None:  # it was about the epoch that has ended
+            self.vow = None
+            self._writes.append(SaveVow(None))
         self.epoch = Epoch(record, self.state, self.device)
         self._notices.append(
             EpochStarted(record.number, len(charter.members), len(self.epoch.committee))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from . import crypto
 from .errors import PeerFault
-from .finalizing import Finalizing
 from .ids import DeviceKey, TextId
 from .leaps import Landing, read_leap
 from .limits import PULL_BYTES
@@ -21,12 +20,14 @@ from .messages import (
     Pull,
     Pulled,
     Push,
+    Rebuilt,
     Receipts,
     Refused,
     Status,
     Want,
 )
 from .ops import Join, Op
+from .rebuilding import Rebuilding
 from .receipts import Receipt
 from .steps import (
     ContactTold,
@@ -47,7 +48,7 @@ UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 
 
-class Hearing(Finalizing):
+class Hearing(Rebuilding):
     """Listen to peers, and answer them."""
 
     def _peer_up(self, device: DeviceKey) -> None:
@@ -179,6 +180,8 @@ class Hearing(Finalizing):
                 self._on_leapt(peer, message)
             case Contacts():
                 self._on_contacts(message)
+            case Rebuilt(rebuild=rebuild):
+                self._on_rebuilt(peer, rebuild)
             case Links():
                 self.sync.on_links(peer, message)
             case _:
@@ -209,6 +212,7 @@ class Hearing(Finalizing):
                 f"{status.epoch.hex()[:8]} there",
             )
         self.sync.on_status(peer, status)
+        self._tell_rebuild(peer)
         self.sync.push_missing_ops(peer, self._ready_ops())
 
     def _on_leapt(self, peer: Peer, part: Leapt) -> None:

@@ -92,7 +92,7 @@ class Making(Finalizing):
         """Make every block that is due; return what the pacer waits for."""
         while True:
             epoch, now = self.epoch, self._now.mono_ms
-            if epoch.me is None or not self.is_settled:
+            if epoch.me is None or self.vow is not None or not self.is_settled:  # R6.12
                 return Pace()
             if epoch.time_for(self._now.wall_ms) > MAX_MS:
                 return Pace()  # who has our key signed the last time there is: none can follow

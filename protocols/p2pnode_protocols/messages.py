@@ -30,6 +30,7 @@ from .limits import (
     NAME_CHARS,
     OP_BYTES,
     PULL_BYTES,
+    REBUILD_BYTES,
     RECEIPT_BYTES,
     RECEIPTS_IN_MESSAGE,
     SNAPSHOT_BYTES,
@@ -37,6 +38,7 @@ from .limits import (
     WANT_HASHES,
 )
 from .ops import MAX_MS, MAX_NONCE, Op, open_op
+from .rebuild import Rebuild, open_rebuild
 from .receipts import Receipt, open_receipt
 
 PROTOCOL_VERSION = 1
@@ -434,6 +436,22 @@ class Leapt:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """By this rebuild the sender went on from the epoch in which the receiver is (R6.15)."""
+
+    rebuild: Rebuild
+
+    KIND: ClassVar[int] = 18
+
+    def to_wire(self) -> list[Value]:
+        return [self.rebuild.to_bytes()]
+
+    @classmethod
+    def read(cls, fields: Fields, opener: Opener) -> Rebuilt:
+        return cls(opener.rebuild(fields.blob(REBUILD_BYTES)))
+
+
 Message = (
     Hello
     | Status
@@ -452,6 +470,7 @@ Message = (
     | Prove
     | Leap
     | Leapt
+    | Rebuilt
 )
 
 
@@ -500,6 +519,9 @@ class Opener:
     def receipt(self, wire: bytes) -> Receipt:
         return open_receipt(self._community, wire, self._check)
 
+    def rebuild(self, wire: bytes) -> Rebuild:
+        return open_rebuild(self._community, wire, self._check)
+
 
 _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Hello.KIND: Hello.read,
@@ -519,6 +541,7 @@ _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Prove.KIND: Prove.read,
     Leap.KIND: Leap.read,
     Leapt.KIND: Leapt.read,
+    Rebuilt.KIND: Rebuilt.read,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .errors import PeerFault
-from .ids import DeviceKey, MonoMs
+from .ids import DeviceKey, EpochId, MonoMs
 from .limits import RECEIPTS_EARLY_PER_DEVICE, RECEIPTS_IN_MESSAGE, UNPROVEN
 from .messages import Prove, Receipts
 from .receipts import Receipt, Statement
@@ -52,6 +52,8 @@ class Proofs:
         self._outgoing: list[tuple[Receipt, DeviceKey | None]] = []  # and who sent it
         self._send_at: MonoMs | None = None
         self._asked: _Asked | None = None  # one request at a time
+        # Epochs that a rebuild ended: their committee may be gone, so nobody waits for them.
+        self.given_up: set[EpochId] = set()
         self._barren: dict[DeviceKey, int] = {}  # peer -> what it claimed when it had nothing new
 
     def __len__(self) -> int:
@@ -62,8 +64,11 @@ class Proofs:
         return {device: len(held) for device, held in self._early.items()}
 
     def proven(self, final_index: int) -> int:
-        """Return the commit up to which nothing lacks a quorum's receipts here."""
-        return next(iter(self._open), final_index + 1) - 1
+        """Return the commit up to which nothing lacks a quorum's receipts here (R8.3, R6.14)."""
+        for index, proof in self._open.items():
+            if proof.statement.epoch not in self.given_up:
+                return index - 1
+        return final_index
 
     def expect(
         self, statement: Statement, keys: Iterable[DeviceKey], quorum: int, now: MonoMs

@@ -55,6 +55,17 @@ def compute_record_hash(record: bytes) -> bytes:
     return crypto.digest(crypto.TAG_RECORD, record)
 
 
+def compute_rebuilt_id(
+    previous: EpochId, index: int, root: bytes, charter: Charter, state_hash: bytes
+) -> EpochId:
+    """Return the id of the epoch that begins with a rebuild (R6.11).
+
+    Another tag than that of R6.4: no commit can lead to it.
+    """
+    content: Value = [previous, index, root, charter.to_wire(), state_hash]
+    return EpochId(crypto.digest(crypto.TAG_REBUILD, encode(content)))
+
+
 def compute_state_hash(snapshot: bytes) -> bytes:
     """Return the hash of an epoch's first state, as it stands in the epoch's id."""
     return crypto.digest(crypto.TAG_STATE, snapshot)

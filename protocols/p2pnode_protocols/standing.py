@@ -20,6 +20,7 @@ from .messages import (
 from .ops import Op, about
 from .pool import Pool
 from .proofs import Proofs
+from .rebuild import Rebuild
 from .receipts import sign_receipt
 from .steps import (
     Disconnect,
@@ -79,7 +80,15 @@ class Standing:
         self.final_root = record.genesis_root
         self._roots = dict(restored.recent_roots)
         self._roots[record.genesis_index] = record.genesis_root
-        self._past: dict[EpochId, None] = {}
+        self.rebuilds: dict[int, Rebuild] = dict(restored.rebuilds)  # by the epoch each began
+        self.heard_rebuilds: dict[EpochId, Rebuild] = {}  # of this epoch, by the epoch to begin
+        self.vow: Rebuild | None = None  # what this node has signed: it makes no block till then
+        if restored.vow is not None and restored.vow.statement.epoch == self.epoch.id:
+            self.vow = restored.vow
+        self._heard_at: dict[DeviceKey, MonoMs] = {}  # when a node was last known to be there
+        self._past: dict[EpochId, None] = {
+            rebuild.statement.epoch: None for rebuild in self.rebuilds.values()
+        }
         self.pool = Pool(ops_per_minute)
         self.sync = Sync(self.device)
         self.sync.begin_epoch(record.number, self.epoch.lace)
@@ -96,6 +105,7 @@ class Standing:
         self._writes: list[Write] = []
         self._notices: list[Notice] = []
         self.proofs = Proofs(self.sync, self._writes, self._notices)
+        self.proofs.given_up.update(self._past)
         self._stored_index = max(
             record.genesis_index, *(index for index, _ in restored.recent_roots[-1:]), 0
         )  # commits up to here were saved before this start, receipts and all

@@ -14,6 +14,7 @@ from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
 from .messages import Leap, Message, Pull
 from .ops import Body, Op
+from .rebuild import Rebuild
 from .receipts import Receipt, Statement
 
 # --- inputs -----------------------------------------------------------------------------
@@ -37,6 +38,25 @@ class Submit:
     body: Body
     texts: tuple[bytes, ...] = ()
     urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignRebuild:
+    """The local user agrees to a rebuild: from here on this node makes no block of the epoch."""
+
+    rebuild: Rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRebuild:
+    """The local user takes that back: this node makes blocks of the epoch again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRebuild:
+    """The local user lets this node go on in the epoch that a complete rebuild begins."""
+
+    rebuild: Rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +93,8 @@ class Batch:
     events: tuple[PeerUp | PeerDown | Received | Tick, ...]
 
 
-Input = Submit | PeerUp | PeerDown | Received | Tick | Batch
+Asked = Submit | SignRebuild | WithdrawRebuild | ApplyRebuild  # by the local user
+Input = Asked | PeerUp | PeerDown | Received | Tick | Batch
 
 # --- writes: durable, in order, in one transaction, before anything is sent --------------
 
@@ -139,6 +160,14 @@ class SaveEpoch:
     author: MemberId
     charter: bytes  # canonical; whose committee finalizes this epoch
     snapshot: bytes  # decisions.State, encoded, without the closed proposals
+    rebuild: Rebuild | None = None  # by which it began, all signatures in it; None: by a commit
+
+
+@dataclass(frozen=True, slots=True)
+class SaveVow:
+    """The rebuild of this epoch that this node has signed; None: it is bound by none."""
+
+    rebuild: Rebuild | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +233,7 @@ Write = (
     | SaveCommit
     | SaveEpoch
     | SaveLeap
+    | SaveVow
     | SaveClosed
     | SaveMissing
     | SaveUnproven
@@ -323,6 +353,21 @@ class EpochStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RebuildApplied:
+    """This node went on by a rebuild, which says who signed it."""
+
+    number: int  # of the epoch that begins
+    rebuild: Rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildHeard:
+    """Others have gone on by this rebuild of the epoch this node is in: a person must decide."""
+
+    rebuild: Rebuild
+
+
+@dataclass(frozen=True, slots=True)
 class ForkFound:
     author: MemberId
     round: Round
@@ -384,6 +429,8 @@ Notice = (
     | OpFinal
     | EpochStarted
     | LeaptOver
+    | RebuildApplied
+    | RebuildHeard
     | ForkFound
     | Diverged
     | PeerRefused
@@ -430,3 +477,5 @@ class Restored:
     closed: tuple[Closed, ...] = ()  # in the order of closing; may go beyond the snapshot
     unproven: tuple[Unproven, ...] = ()  # ascending
     forks: tuple[tuple[Block, Block], ...] = ()  # saved proofs; evidence of some may be missing
+    vow: Rebuild | None = None  # the last `SaveVow`
+    rebuilds: tuple[tuple[int, Rebuild], ...] = ()  # by the number of the epoch each began

@@ -100,6 +100,7 @@ def member(name: str, **changes: Any) -> Json:
         | {
             "kind": "person",
             "away": False,
+            "lost_at": None,
             "me": name == "alice",
             "on_committee": True,
             "connected": name != "erin",
@@ -141,6 +142,7 @@ def status(**changes: Any) -> Json:
             "created_at": _TIME,
             "fault_model": "byzantine",
             "members": 5,
+            "rebuilds": [],
         },
         "epoch": {"number": 4, "id": "epo_" + "e" * 58},
         "log": {"index": 41, "root": "ab" * 32, "time": _TIME},

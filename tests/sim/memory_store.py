@@ -22,6 +22,7 @@ from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
@@ -40,6 +41,7 @@ from p2pnode_protocols.steps import (
     SaveReceipt,
     SaveText,
     SaveUnproven,
+    SaveVow,
     Unproven,
     Write,
 )
@@ -59,6 +61,7 @@ class MemoryStore:
         self.saved_commits: list[SaveCommit] = []
         self.final_ops: dict[OpId, Commit] = {}
         self.epochs: list[SaveEpoch] = []
+        self.vow: Rebuild | None = None
         self.closed: list[Closed] = []
         self.by_index: dict[int, Commit] = {}
         self.by_number: dict[int, SaveEpoch | SaveLeap] = {}
@@ -112,6 +115,8 @@ class MemoryStore:
                 self._save_epoch(write)
             case SaveLeap(number=number):
                 self.by_number.setdefault(number, write)
+            case SaveVow(rebuild=rebuild):
+                self.vow = rebuild
             case SaveClosed(closed=closed):
                 if closed.place > len(self.closed):
                     self.closed.append(closed)
@@ -189,7 +194,12 @@ class MemoryStore:
             tuple(self.closed),
             tuple(self._unproven()),
             self.forks(),
+            self.vow,
+            self.rebuilds(),
         )
+
+    def rebuilds(self) -> tuple[tuple[int, Rebuild], ...]:
+        return tuple((one.number, one.rebuild) for one in self.epochs if one.rebuild is not None)
 
     def serve_pull(self, pull: Pull) -> Pulled:
         known = dict(pull.frontier)

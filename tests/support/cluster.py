@@ -21,6 +21,7 @@ from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts
 from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
+from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import (
     Input,
     Notice,
@@ -37,6 +38,7 @@ from p2pnode_protocols.steps import (
     SaveProven,
     SaveReceipt,
     SaveUnproven,
+    SaveVow,
     Send,
     Sending,
     ServeLeap,
@@ -227,10 +229,16 @@ class Cluster:
         roots: list[tuple[int, bytes]] = []
         closed: list[Closed] = []
         nonce = 0
+        vow: Rebuild | None = None
+        rebuilds: list[tuple[int, Rebuild]] = []
         for write in self.node(place).writes[:writes]:
             match write:
                 case SaveEpoch():
                     epoch = write
+                    if write.rebuild is not None:
+                        rebuilds.append((write.number, write.rebuild))
+                case SaveVow(rebuild=rebuild):
+                    vow = rebuild
                 case SaveBlock():
                     blocks.append(write)
                     nonce = max([nonce, *(o.nonce for o in write.block.ops if o.device == device)])
@@ -261,6 +269,8 @@ class Cluster:
                 for one in self.node(place).writes[:writes]
                 if isinstance(one, SaveFork)
             ),
+            vow,
+            tuple(rebuilds),
         )
 
     def _unproven(self, writes: Sequence[Write]) -> Iterator[Unproven]:

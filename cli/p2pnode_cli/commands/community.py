@@ -252,12 +252,16 @@ def members(session: Session) -> None:
 
 
 def _show_members(session: Session, listed: Document) -> None:
-    now_ms = session.now_ms()
+    now_ms, rebuilt = session.now_ms(), False
     table = session.terminal.table("name", "id", "node", "here", "devices", grow="name")
     for one in listed.subs("items"):
         me = " (you)" if one.flag("me") else ""
         agent = " [agent]" if one.text("kind") == "agent" else ""
-        if one.flag("away"):
+        lost_at = one.maybe_count("lost_at")
+        if lost_at is not None:
+            node = f"lost at {lost_at}"
+            rebuilt = True
+        elif one.flag("away"):
             node = "away"
         else:
             node = "on committee" if one.flag("on_committee") else "no node"
@@ -274,6 +278,8 @@ def _show_members(session: Session, listed: Document) -> None:
             str(len(one.subs("devices"))),
         )
     session.terminal.show(table)
+    if rebuilt:
+        session.terminal.note("lost at: a rebuild took the node off at that commit: p2pnode epochs")
 
 
 @everywhere

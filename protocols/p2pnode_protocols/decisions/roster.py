@@ -306,6 +306,17 @@ class Roster:
             case AmendAction():
                 return replace(self, charter=self.charter.amended(action.changes))
 
+    def rebuilt(self, kept: frozenset[MemberId]) -> Roster:
+        """Return it with every node but these seats' off the committee (R6.11).
+
+        Seats and votes stay. It is no decision, so the intervals of R6.5 do not move.
+        """
+        seats = [
+            replace(one, away=True) if one.finalizes and one.id not in kept else one
+            for one in self.charter.members
+        ]
+        return replace(self, charter=_finalizing(self.charter.with_members(seats)))
+
     def _invited(self, action: InviteAction, proposal: OpId, time_ms: WallMs) -> Roster:
         if action.invite_key in self.invites:
             raise UsageError("bad_invite", "an invite with this key was decided before")

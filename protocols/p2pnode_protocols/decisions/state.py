@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .. import crypto
 from ..blocks import MAX_ROUND
 from ..charter import Charter
-from ..codec import Fields, Value, encode
+from ..codec import Fields, Value, decode, encode
 from ..errors import PeerFault, UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
 from ..limits import HELD, HELD_PER_MEMBER, OPEN_PROPOSALS
@@ -70,7 +70,8 @@ class CommitResult:
 
 
 class State:
-    """Everything decided so far, and what is open. Changed by `commit` and `begin_epoch` only."""
+    """Everything decided so far, and what is open. Changed by `commit`, `begin_epoch` and
+    `rebuild` only."""
 
     def __init__(self, roster: Roster, epoch: int, epoch_charter: Charter, time_ms: WallMs) -> None:
         self._roster = roster
@@ -232,6 +233,17 @@ class State:
         self._past_rounds += self._round
         self._round = Round(0)
         self._epoch_charter = self.charter
+
+    def rebuild(self, kept: frozenset[MemberId]) -> None:
+        """Begin an epoch whose committee is what is left of the last one (R6.11)."""
+        self._become(self._roster.rebuilt(kept))
+        self.begin_epoch()
+
+    def copy(self) -> State:
+        """Return a state of its own with the same content."""
+        snapshot = self.to_bytes()
+        value = decode(snapshot, len(snapshot))
+        return State.read(value, self.closed_proposals, self._roster.verify)
 
     def commit(self, ops: Sequence[Op], time_ms: WallMs, round_: Round) -> CommitResult:
         """Apply one committed slot: its time, then its ops, then what they decide.

@@ -91,6 +91,8 @@ def describe_write(write: steps.Write) -> str:
             return f"commit {commit.index} r{commit.round} {commit.root.hex()[:6]} {entries}"
         case steps.SaveEpoch(number=number, id=epoch):
             return f"epoch {number} {epoch.hex()[:6]}"
+        case steps.SaveVow(rebuild=rebuild):
+            return f"vow {'none' if rebuild is None else rebuild.next_epoch.hex()[:6]}"
         case steps.SaveUnproven(statement=statement):
             return f"unproven {statement.index}"
         case steps.SaveReceipt(receipt=receipt):

@@ -37,6 +37,7 @@ from p2pnode_protocols.messages import (
     Pull,
     Pulled,
     Push,
+    Rebuilt,
     Receipts,
     Refused,
     Status,
@@ -45,6 +46,7 @@ from p2pnode_protocols.messages import (
     write_frame,
 )
 from p2pnode_protocols.ops import Away, sign_op
+from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 
 TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
@@ -64,6 +66,12 @@ BLOCK = sign_block(
     final_root=b"r" * 32,
 )
 RECEIPT = sign_receipt(TOWN, SIGNER, Statement(EpochId(b"e" * 32), 4, b"r" * 32, None))
+REBUILD = Rebuild(
+    Statement(EpochId(b"e" * 32), 4, b"r" * 32, EpochId(b"n" * 32)),
+    EpochId(b"n" * 32),
+    (MemberId(b"a" * 32),),
+    (MemberId(b"b" * 32),),
+)
 FRONTIER = ((MemberId(b"a" * 32), Round(3)), (MemberId(b"b" * 32), Round(1)))
 STATUS = Status(2, EpochId(b"e" * 32), FRONTIER, ((DeviceKey(b"d" * 32), 9),), 4, b"r" * 32, 3)
 MESSAGES: list[Message] = [
@@ -86,6 +94,7 @@ MESSAGES: list[Message] = [
     Prove(3),
     Leap(1, 2, 3),
     Leapt(1, b"h" * 32, 9, 3, b"part"),
+    Rebuilt(REBUILD.with_signatures([sign_rebuild(TOWN, SIGNER, REBUILD)])),
 ]
 
 

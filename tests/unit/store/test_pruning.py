@@ -19,12 +19,20 @@ from p2pnode.verify import verify_store
 from p2pnode_protocols.certificates import check_certificate
 from p2pnode_protocols.charter import founder_seat
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Pull
-from p2pnode_protocols.steps import Restored, SaveCommit, SaveEpoch
+from p2pnode_protocols.messages import Leap, Pull
+from p2pnode_protocols.steps import (
+    ApplyRebuild,
+    PeerDown,
+    Restored,
+    SaveCommit,
+    SaveEpoch,
+    SignRebuild,
+)
 
 EPOCH_ROUNDS = 50  # the fewest there may be
 KEPT = 2
@@ -246,3 +254,77 @@ def test_leapt_store_is_verified_by_its_receipts(leapt: Path, cluster: Cluster) 
     with sqlite3.connect(leapt) as db:
         db.execute("UPDATE receipts SET wire = randomblob(200) WHERE number < 200")
     assert not verify_store(leapt).ok
+
+
+# --- a rebuild in the middle (R6.15) ---------------------------------------------------------
+
+
+def rebuild_alone(cluster: SignedCluster) -> int:
+    """Let the two others stop for good and the first go on alone; return the epoch that ended."""
+    ended = cluster.node(0).core.epoch.number
+    gone = cluster.devices[1:]
+    for device in gone:
+        del cluster.nodes[device]
+    for device in gone:
+        cluster.give(cluster.devices[0], PeerDown(device))
+    cluster.run(cluster.charter.rules.away_interval_ms)
+    core = cluster.node(0).core
+    assert core.member is not None
+    plan = core.plan_rebuild(frozenset([core.member]), cluster.now())
+    cluster.give(cluster.devices[0], SignRebuild(plan))
+    assert core.vow is not None
+    cluster.give(cluster.devices[0], ApplyRebuild(core.vow))
+    return ended
+
+
+def test_what_a_rebuild_ended_is_kept_verified_and_never_leapt_over(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with Store.create(path) as store:
+        cluster = SignedCluster(store)
+        cluster.connect()
+        while cluster.node(0).core.epoch.number < 2:
+            cluster.decide(1)
+        cluster.run(2_000)
+        ended = rebuild_alone(cluster)
+        while cluster.node(0).core.epoch.number < ended + 1 + KEPT:
+            cluster.vote(0, cluster.propose(0, "individual"), "no", urgent=True)
+            cluster.run(800)
+        cluster.run(2_000)
+        store.apply(cluster.node(0).writes, durable=True)
+        last = cluster.node(0).core.epoch.number
+        assert store.rebuilds() == tuple(cluster.node(0).core.rebuilds.items())
+        assert [number for number, _ in store.rebuilds()] == [ended + 1]
+    assert verify_store(path).problems == ()
+    with sqlite3.connect(path) as db:  # receipts may prove the last commit, not what follows it
+        db.execute(
+            "INSERT OR REPLACE INTO proofs (number, next_epoch, proven) "
+            "SELECT genesis_index, NULL, 1 FROM epochs WHERE rebuild IS NOT NULL"
+        )
+    prune(path)
+    assert numbers(epochs(path)) == list(range(ended, last + 1))
+    found = verify_store(path)
+    assert found.problems == ()
+    assert found.root == cluster.node(0).core.final_root
+
+    with Store.open(path) as store:
+        leap = store.serve_leap(Leap(0, 0, 0))
+        begin = found_epoch(cluster.charter)
+        landing = read_leap(cluster.charter.community_id, begin, (), leap.data, verify_ed25519)
+        assert landing.record.number == ended
+        assert store.serve_leap(Leap(ended, 0, 0)).total == 0
+
+
+def test_a_rebuild_with_a_forged_signature_does_not_verify(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with Store.create(path) as store:
+        cluster = SignedCluster(store)
+        cluster.connect()
+        cluster.decide(1)
+        rebuild_alone(cluster)
+        store.apply(cluster.node(0).writes, durable=True)
+        (_, rebuild) = store.rebuilds()[0]
+    forged = replace(rebuild, signatures=((cluster.devices[0], b"x" * 64),))
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE epochs SET rebuild = ? WHERE rebuild IS NOT NULL", (forged.to_bytes(),))
+    (problem,) = verify_store(path).problems
+    assert "signature" in problem

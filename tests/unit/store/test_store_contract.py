@@ -33,6 +33,7 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 from p2pnode_protocols.messages import Opener, Pull, Pulled, read_frame, write_frame
+from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
@@ -45,6 +46,7 @@ from p2pnode_protocols.steps import (
     SaveReceipt,
     SaveText,
     SaveUnproven,
+    SaveVow,
     Write,
 )
 
@@ -73,6 +75,35 @@ def pull(
 ) -> Pulled:
     frontier = sorted((member(name), Round(round_)) for name, round_ in (known or {}).items())
     return store.serve_pull(Pull(number, tuple(frontier), most))
+
+
+# --- rebuilds ----------------------------------------------------------------------------
+
+
+def a_rebuild(number: int) -> Rebuild:
+    following = epoch(number).id
+    bare = Rebuild(
+        Statement(epoch(number - 1).id, 7, b"r" * 32, following),
+        following,
+        (member("alice"),),
+        (member("bob"),),
+    )
+    return bare.with_signatures([sign_rebuild(COMMUNITY, signer("alice"), bare)])
+
+
+def test_a_vow_is_kept_until_it_is_withdrawn(store: AnyStore) -> None:
+    store.apply([epoch(0), SaveVow(a_rebuild(1))], durable=True)
+    assert restored(store).vow == a_rebuild(1)
+    store.apply([SaveVow(None)], durable=True)
+    assert restored(store).vow is None
+
+
+def test_the_rebuild_by_which_an_epoch_began_is_kept_with_it(store: AnyStore) -> None:
+    begun = replace(epoch(1), rebuild=a_rebuild(1))
+    store.apply([epoch(0), begun, epoch(2)], durable=True)
+    assert store.rebuilds() == ((1, a_rebuild(1)),)
+    assert restored(store).rebuilds == ((1, a_rebuild(1)),)
+    assert restored(store).epoch.rebuild is None
 
 
 # --- the community -----------------------------------------------------------------------

@@ -1,0 +1,246 @@
+"""rebuild, epochs: going on when more nodes are lost for good than the quorum allows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..arguments import DryRun, confirm
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from ..session import Session, everywhere
+from ..spans import show_time
+from ..views import people, short_id
+
+_File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="What a survivor proposed; - reads stdin.")
+]
+_MOST_BYTES = 1 << 18  # far more than a rebuild with every signature
+
+
+@everywhere
+def propose(
+    session: Session,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="NAME", help="A member whose node is lost; repeat it."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="NAME", help="Or: a member whose node is left."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the request is written.")
+    ] = Path("rebuild.txt"),
+    dry_run: DryRun = False,
+) -> None:
+    """Propose to go on without nodes that are lost for good.
+
+    Only when no quorum is left: with one, take nodes off by a decision. It is signed
+    by your node, which makes no more blocks of this epoch until it is applied or
+    withdrawn. Pass the file on; all who stay have to sign it.
+
+    \b
+    [bold]Examples[/]
+      p2pnode rebuild propose --without carol --without dave
+      p2pnode rebuild propose --keep bob --dry-run
+    """
+    body = {"keep": keep, "without": without}
+    planned = session.api.post("rebuilds", body=body, query={"dry_run": True})
+    if dry_run:
+        session.print(planned, lambda: _show(session, planned))
+        return
+    _show_before(session, planned)
+    confirm(session, "Propose and sign this?")
+    signed = session.api.post("rebuilds", body=body)
+    _write(output, signed.text("request"))
+    session.print(signed, lambda: _show_signed(session, signed, output))
+
+
+@everywhere
+def sign(session: Session, file: _File, dry_run: DryRun = False) -> None:
+    """Look at what a survivor proposed, and sign it.
+
+    The signature is added to the file. Your node makes no more blocks of this epoch
+    until the rebuild is applied or withdrawn.
+
+    \b
+    [bold]Examples[/]
+      p2pnode rebuild sign rebuild.txt --dry-run
+      p2pnode rebuild sign rebuild.txt
+    """
+    body = {"request": _read(file)}
+    planned = session.api.post("rebuilds", "signature", body=body, query={"dry_run": True})
+    if dry_run:
+        session.print(planned, lambda: _show(session, planned))
+        return
+    _show_before(session, planned)
+    confirm(session, "Sign this?")
+    signed = session.api.post("rebuilds", "signature", body=body)
+    if str(file) != "-":
+        _write(file, signed.text("request"))
+    session.print(signed, lambda: _show_signed(session, signed, file))
+
+
+@everywhere
+def apply(
+    session: Session,
+    rebuild: Annotated[
+        str,
+        typer.Argument(metavar="FILE|ID", help="The file all have signed, or an epo_… id."),
+    ],
+    dry_run: DryRun = False,
+) -> None:
+    """Let your node go on by a rebuild that all survivors have signed.
+
+    Everyone does this at their own node, those too whose node came back later: then
+    the id that `p2pnode status` shows is enough. Compare it with the others first.
+
+    \b
+    [bold]Examples[/]
+      p2pnode rebuild apply rebuild.txt
+      p2pnode rebuild apply epo_k3v7abcd --dry-run
+    """
+    is_id = rebuild.strip().lower().startswith("epo_")
+    body = {"rebuild": rebuild if is_id else _read(Path(rebuild))}
+    planned = session.api.post("rebuilds", "application", body=body, query={"dry_run": True})
+    if dry_run:
+        session.print(planned, lambda: _show(session, planned))
+        return
+    _show_before(session, planned)
+    confirm(session, "Go on by this rebuild? It cannot be undone.")
+    applied = session.api.post("rebuilds", "application", body=body)
+    session.print(applied, lambda: _show_applied(session, applied))
+
+
+@everywhere
+def withdraw(session: Session) -> None:
+    """Take your signature on a rebuild back: your node makes blocks again.
+
+    Others may still hold it, so tell them first, and see that nobody applies it.
+
+    \b
+    [bold]Examples[/]
+      p2pnode rebuild withdraw
+      p2pnode rebuild withdraw --yes
+    """
+    confirm(
+        session,
+        "Take the signature back? If others apply the rebuild all the same, there can be two "
+        "records. Are they told?",
+    )
+    withdrawn = session.api.call("DELETE", ("rebuilds", "signature"))
+    session.print(withdrawn, lambda: session.terminal.show("withdrawn: your node makes blocks"))
+
+
+@everywhere
+def epochs(session: Session) -> None:
+    """List the epochs of the record, and who finalized in each.
+
+    \b
+    [bold]Examples[/]
+      p2pnode epochs
+      p2pnode epochs --json | jq '.items[] | select(.rebuild != null)'
+    """
+    listed = session.api.get("epochs", query={"limit": 200})
+    items = listed.subs("items")
+    while (cursor := listed.maybe_text("next_cursor")) is not None:
+        listed = session.api.get("epochs", query={"limit": 200, "cursor": cursor})
+        items += listed.subs("items")
+    whole = Document(
+        {"schema": "p2pnode/epoch_list/1", "items": [one.raw for one in items], "next_cursor": None}
+    )
+    session.print(whole, lambda: _show_epochs(session, items))
+
+
+def _show_epochs(session: Session, items: list[Document]) -> None:
+    now_ms = session.now_ms()
+    table = session.terminal.table(
+        "epoch", "id", "after commit", "committee", "since", grow="committee"
+    )
+    for one in items:
+        since_ms = one.time_ms("time")
+        table.add_row(
+            str(one.count("number")),
+            short_id(one.text("id")),
+            str(one.count("index")),
+            people(one.subs("committee")),
+            "" if since_ms is None else show_time(since_ms, now_ms),
+        )
+    session.terminal.show(table)
+    for one in items:
+        rebuild = one.maybe_sub("rebuild")
+        if rebuild is not None:
+            session.terminal.show(f"epoch {one.count('number')}: {rebuild.text('text')}")
+
+
+def _show(session: Session, planned: Document) -> None:
+    terminal, rebuild = session.terminal, planned.sub("rebuild")
+    terminal.show(
+        terminal.fields(
+            [
+                ("rebuild", short_id(rebuild.text("id"))),
+                ("goes on", people(rebuild.subs("kept"))),
+                ("left out", people(rebuild.subs("lost"))),
+                ("after commit", f"{rebuild.count('index')}, root {rebuild.text('root')[:16]}"),
+            ]
+        )
+    )
+    for said in planned.texts("consequences"):
+        terminal.show(said)
+
+
+def _show_before(session: Session, planned: Document) -> None:
+    """Show what is about to be agreed to; for programs only the end counts."""
+    if not session.options.as_json:
+        _show(session, planned)
+
+
+def _show_signed(session: Session, signed: Document, file: Path) -> None:
+    terminal, missing = session.terminal, signed.sub("rebuild").subs("unsigned")
+    if str(file) == "-":
+        terminal.whole(signed.text("request"))
+    else:
+        terminal.show(f"signed, and written to {file}")
+    if missing:
+        terminal.note(f"Pass it on to {people(missing)}: p2pnode rebuild sign FILE")
+    else:
+        terminal.note("All have signed. Each of you now: p2pnode rebuild apply FILE")
+
+
+def _show_applied(session: Session, applied: Document) -> None:
+    session.terminal.show(applied.sub("rebuild").text("text"))
+    session.terminal.note("who is on the committee now: p2pnode status")
+
+
+def _read(file: Path) -> str:
+    try:
+        if str(file) == "-":
+            return typer.get_text_stream("stdin").read(_MOST_BYTES)
+        with file.open(encoding="ascii") as stream:
+            return stream.read(_MOST_BYTES)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(Exit.USAGE, "bad_text", f"{file} cannot be read: {error}") from None
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace the file; a crash leaves the old one or the new one."""
+    draft = file.with_name(file.name + ".new")
+    try:
+        with draft.open("w", encoding="ascii") as stream:
+            stream.write(text + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except OSError as error:
+        raise Failure(
+            Exit.FAILED,
+            "not_written",
+            f"{file} cannot be written: {error.strerror}",
+            why="Your node has signed all the same.",
+            tries=("the same again with another --output; a signature is not made twice",),
+        ) from None

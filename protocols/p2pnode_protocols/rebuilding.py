@@ -1,0 +1,225 @@
+"""Going on without a quorum: when a rebuild may be signed and applied (R6.11–R6.15).
+
+Nothing here happens by itself: each step is asked for by the local user, as no node can
+tell a node that is lost from one that is cut off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .epoch import rebuild_epoch
+from .errors import PeerFault, UsageError
+from .finalizing import Finalizing
+from .ids import MemberId
+from .limits import REBUILDS_HEARD
+from .messages import Rebuilt
+from .rebuild import Rebuild, sign_rebuild
+from .receipts import Statement
+from .standing import SETTLE_MS
+from .steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
+from .sync import Peer
+
+
+class Rebuilding(Finalizing):
+    """End an epoch whose committee has lost its quorum for good."""
+
+    # --- questions ------------------------------------------------------------------------
+
+    def plan_rebuild(self, kept: frozenset[MemberId], now: Now) -> Rebuild:
+        """Return the rebuild that leaves these seats on the committee, not signed yet.
+
+        Raises:
+            UsageError: as `check_signing`.
+        """
+        self._require_lost(kept, now)
+        members = self.epoch.committee.members
+        record = self._checkpoint_without(kept)
+        statement = Statement(self.epoch.id, self.final_index, self.final_root, record.id)
+        lost = tuple(one for one in members if one not in kept)
+        return Rebuild(statement, record.id, tuple(sorted(kept)), lost)
+
+    def check_signing(self, rebuild: Rebuild, now: Now) -> None:
+        """Raise what signing it would be refused for (R6.12).
+
+        Raises:
+            UsageError: `bad_rebuild` when it does not fit this node's log, `not_allowed`
+                when the quorum is not lost or another rebuild is signed, `not_on_committee`.
+        """
+        self._require_fit(rebuild)
+        self._require_lost(frozenset(rebuild.kept), now)
+        if self.vow is not None and self.vow.statement != rebuild.statement:
+            raise UsageError(
+                "not_allowed",
+                "this node has signed another rebuild of this epoch; withdraw that first",
+            )
+
+    def check_applying(self, rebuild: Rebuild, now: Now) -> None:
+        """Raise what applying it would be refused for (R6.13). Raises as `check_signing`."""
+        self._require_fit(rebuild)
+        self._require_signed(rebuild)
+        if self.vow is not None and self.vow.statement != rebuild.statement:
+            raise UsageError(
+                "not_allowed", "this node has signed another rebuild of this epoch than this one"
+            )
+        others_went = any(
+            peer.status is not None and peer.status.epoch == rebuild.next_epoch
+            for peer in self.sync.greeted()
+        )
+        if self.member in rebuild.kept and not others_went:
+            self._require_lost(frozenset(rebuild.kept), now)
+
+    def _require_fit(self, rebuild: Rebuild) -> None:
+        """Refuse a rebuild of another epoch, or of another log than this node's."""
+        statement, committee = rebuild.statement, self.epoch.committee
+        if rebuild.next_epoch == self.epoch.id:
+            raise UsageError("bad_rebuild", "this node has applied this rebuild already")
+        if statement.epoch != self.epoch.id:
+            raise UsageError(
+                "bad_rebuild",
+                f"it ends the epoch {statement.epoch.hex()[:8]}; this node is in "
+                f"{self.epoch.id.hex()[:8]}, number {self.epoch.number}",
+            )
+        if statement.index > self.final_index:
+            raise UsageError(
+                "bad_rebuild",
+                f"it ends the log at commit {statement.index}; here {self.final_index} is the "
+                "last: let this node catch up with those who signed, then try again",
+            )
+        if statement.index < self.final_index:
+            raise UsageError(
+                "bad_rebuild",
+                f"it ends the log at commit {statement.index}; here the log goes up to "
+                f"{self.final_index}, and what is final is never taken back: let the others "
+                "catch up with this node, and propose the rebuild anew",
+            )
+        if sorted((*rebuild.kept, *rebuild.lost)) != sorted(committee.members):
+            raise UsageError("bad_rebuild", "it names other seats than this epoch's committee")
+        if statement.root != self.final_root:
+            raise UsageError(
+                "bad_rebuild", f"its log up to commit {statement.index} is another than this node's"
+            )
+        if self._checkpoint_without(frozenset(rebuild.kept)).id != rebuild.next_epoch:
+            raise UsageError("bad_rebuild", "the epoch it begins does not follow from this log")
+
+    def _require_signed(self, rebuild: Rebuild) -> None:
+        """Refuse a rebuild that not just the seats it keeps have signed, and all of them."""
+        committee = self.epoch.committee
+        keys = dict(zip(committee.members, committee.keys, strict=True))
+        if not rebuild.kept or not set(rebuild.kept) <= set(keys):
+            raise UsageError("bad_rebuild", "it keeps seats that are not on the committee")
+        missing = [member for member in rebuild.kept if not rebuild.signed_by(keys[member])]
+        if missing:
+            raise UsageError("bad_rebuild", f"not signed yet by {self._names(missing)}")
+        if {key for key, _ in rebuild.signatures} != {keys[member] for member in rebuild.kept}:
+            raise UsageError("bad_rebuild", "it has signatures of keys that it does not keep")
+
+    def _require_lost(self, kept: frozenset[MemberId], now: Now) -> None:
+        """Refuse while the nodes left out may only be silent for a moment (R6.12)."""
+        committee, member = self.epoch.committee, self.member
+        strangers = sorted(kept - set(committee.members))
+        if strangers:
+            raise UsageError(
+                "not_on_committee", f"{self._names(strangers)} has no node on the committee"
+            )
+        if self.epoch.me is None or member not in kept:
+            raise UsageError(
+                "not_on_committee",
+                "only nodes of this epoch's committee that stay on it sign a rebuild; others "
+                "apply it when it is complete",
+            )
+        if len(kept) >= committee.quorum:
+            raise UsageError(
+                "not_allowed",
+                f"{len(kept)} of {len(committee)} nodes are a quorum ({committee.quorum}): "
+                "nothing is lost. Take the other nodes off the committee by a decision "
+                "(action set_away)",
+            )
+        silence_ms = self.state.charter.rules.away_interval_ms
+        for author, (one, key) in enumerate(zip(committee.members, committee.keys, strict=True)):
+            if one in kept:
+                continue
+            if key in self.sync.connected:
+                raise UsageError(
+                    "not_allowed",
+                    f"the node of {self._names([one])} is connected to this one: it is not lost",
+                )
+            heard = self._heard_at.get(key)
+            ago = silence_ms if heard is None else now.mono_ms - heard
+            tip = self.epoch.lace.tips[author]
+            if tip is not None:
+                ago = min(ago, abs(now.wall_ms - tip.block.time_ms))
+            if ago < silence_ms:
+                raise UsageError(
+                    "not_allowed",
+                    f"the node of {self._names([one])} was heard of {ago // 1000} s ago; one "
+                    f"counts as lost after {silence_ms // 1000} s (the charter's "
+                    "rules.away_interval_ms)",
+                )
+        if now.mono_ms < self._settle_at:
+            raise UsageError(
+                "not_allowed",
+                f"this node started less than {SETTLE_MS // 1000} s ago; others may be about "
+                "to connect",
+            )
+
+    def _names(self, members: list[MemberId]) -> str:
+        return ", ".join(sorted(self.state.roster.name_of(one) for one in members))
+
+    def _checkpoint_without(self, kept: frozenset[MemberId]) -> SaveEpoch:
+        """Return the epoch that a rebuild here and now would begin; nothing changes."""
+        state = self.state.copy()
+        state.rebuild(kept)
+        return rebuild_epoch(self.epoch.record, state, self.final_index, self.final_root)
+
+    # --- what the local user asks for -------------------------------------------------------
+
+    def _sign_rebuild(self, rebuild: Rebuild) -> None:
+        self.check_signing(rebuild, self._now)
+        if self.vow is not None:
+            return  # signed before
+        signature = sign_rebuild(self.community, self._signer, rebuild)
+        self.vow = rebuild.with_signatures([signature])
+        self._writes.append(SaveVow(self.vow))
+
+    def _withdraw_rebuild(self) -> None:
+        if self.vow is None:
+            raise UsageError("bad_rebuild", "this node has signed no rebuild of this epoch")
+        self.vow = None
+        self._writes.append(SaveVow(None))
+
+    def _apply_rebuild(self, rebuild: Rebuild) -> None:
+        self.check_applying(rebuild, self._now)
+        kept = frozenset(rebuild.kept)
+        record = self._checkpoint_without(kept)
+        ended = self.epoch.id
+        self.state.rebuild(kept)
+        self.proofs.given_up.add(ended)
+        self.rebuilds[record.number] = rebuild
+        self._notices.append(RebuildApplied(record.number, rebuild))
+        self._enter_epoch(replace(record, rebuild=rebuild))
+        for peer in self.sync.greeted():
+            self._tell_rebuild(peer)
+
+    # --- what peers say -----------------------------------------------------------------------
+
+    def _tell_rebuild(self, peer: Peer) -> None:
+        """Tell a peer that stands in an epoch which a rebuild ended of that rebuild (R6.15)."""
+        if peer.status is None:
+            return
+        for rebuild in self.rebuilds.values():
+            if rebuild.statement.epoch == peer.status.epoch:
+                self.sync.send(peer.device, Rebuilt(rebuild))
+
+    def _on_rebuilt(self, peer: Peer, rebuild: Rebuild) -> None:
+        """Keep a rebuild that others have gone on by; never follow it unasked (R6.15)."""
+        peer.count_request(self._now.mono_ms)
+        if rebuild.statement.epoch != self.epoch.id or rebuild.next_epoch in self.heard_rebuilds:
+            return  # of another epoch: it is told again in its own
+        try:
+            self._require_signed(rebuild)
+        except UsageError as error:
+            raise PeerFault(error.code, error.detail) from error
+        if len(self.heard_rebuilds) < REBUILDS_HEARD:
+            self.heard_rebuilds[rebuild.next_epoch] = rebuild
+            self._notices.append(RebuildHeard(rebuild))

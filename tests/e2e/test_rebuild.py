@@ -1,0 +1,132 @@
+"""Four nodes, two of them gone for good: the survivors rebuild by the command line.
+
+a decision passes; carol's and dave's processes die
+alice$ p2pnode rebuild propose --without carol --without dave
+bob$   p2pnode rebuild sign FILE
+both   p2pnode rebuild apply FILE     decisions become final again
+dave's node comes back: it is told, stays where it is, and follows when dave says so
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.daemons import Daemon, Start
+from support.terminals import Terminal
+
+
+def at(daemon: Daemon) -> Terminal:
+    """Return a terminal at this daemon's home."""
+    return Terminal(daemon.paths.data_dir)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def until_it_may_be_proposed(alice: Daemon) -> None:
+    """Return when no more node can be expected: 10 s after alice's own start at the latest."""
+    plan = {"without": ["carol", "dave"]}
+    for _ in range(30):
+        answer = alice.ask("POST", "rebuilds", plan, dry_run="true")
+        if answer.status == 200:
+            return
+        assert "this one" in answer["detail"] or "started less" in answer["detail"]
+        alice.get("status", min_epoch=1_000, timeout=1)  # a second of the daemon's own time
+    raise AssertionError(answer.document)
+
+
+def decide(people: list[Daemon]) -> str:
+    """Let three of four pass a proposal; return its id once the fourth has it as final."""
+    alice, *others = people
+    opened = alice.post(
+        "proposals", {"tier": "tactical", "title": "Buy a pump", "vote": "yes"}, wait="final"
+    )
+    proposal: str = opened["proposal"]["id"]
+    for one in others[:2]:
+        one.get("status", min_index=alice.get("status")["log"]["index"])
+        one.post(f"proposals/{proposal}/votes", {"choice": "yes"})
+    for one in people:
+        assert one.get(f"proposals/{proposal}", wait="final")["outcome"] == "passed"
+    return proposal
+
+
+def rebuild(alice: Daemon, bob: Daemon, file: Path) -> str:
+    """Let both survivors sign and apply by hand; return how it is shown from then on."""
+    lost = ("--without", "carol", "--without", "dave")
+    shown = at(alice).type("rebuild", "propose", *lost, "-o", str(file), "--yes")
+    assert "the nodes of alice, bob alone" in flat(shown.out)
+    assert "two records" in flat(shown.out)
+    assert "Pass it on to bob" in flat(shown.err)
+    early = at(alice).type("rebuild", "apply", str(file), "--yes", code=6)
+    assert "not signed yet by bob" in flat(early.err)
+    assert "makes no blocks" in flat(at(alice).type("status").out)
+    looked = at(bob).type("rebuild", "sign", str(file), "--dry-run")
+    assert "leave the committee" in flat(looked.out)
+    unasked = at(bob).type("rebuild", "sign", str(file), code=2)
+    assert "--yes" in unasked.err
+    at(bob).type("rebuild", "sign", str(file), "--yes")
+    for one in (alice, bob):
+        at(one).type("rebuild", "apply", str(file), "--yes")
+    (said,) = [one["text"] for one in alice.get("rebuilds")["items"]]
+    assert isinstance(said, str)
+    return said
+
+
+def follow(dave: Daemon, alice: Daemon, said: str) -> None:
+    """Bring a lost node back: it is told, and goes on only when its user says so."""
+    warning = wait_for_alarm(dave)
+    assert warning["severity"] == "critical"
+    assert said in warning["detail"]
+    identity = warning["next"].removeprefix("p2pnode rebuild apply ")
+    at(dave).type("rebuild", "apply", identity, "--yes")
+    followed = dave.get("status", min_index=alice.get("status")["log"]["index"])
+    assert followed["timed_out"] is False
+    assert not [one for one in followed["warnings"] if one["severity"] == "critical"]
+    at(dave).type("back", "--wait=final")
+    assert alice.get("status", min_reachable=3)["committee"]["size"] == 3
+
+
+def wait_for_alarm(daemon: Daemon) -> dict[str, str]:
+    """Return the warning once the daemon has heard of the rebuild."""
+    for _ in range(30):
+        status = daemon.get("status", min_epoch=1_000, timeout=1)
+        for one in status["warnings"]:
+            if one["name"] == "rebuild":
+                found: dict[str, str] = one
+                return found
+    raise AssertionError(status)
+
+
+def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: Path) -> None:
+    people = alice, bob, carol, dave = start("alice", "bob", "carol", "dave")
+    passed = decide(people)
+    refused = at(alice).type("rebuild", "propose", "--without", "dave", "--yes", code=5)
+    assert "3 of 4 nodes are a quorum" in flat(refused.err)
+    refused = at(alice).type("rebuild", "propose", "--keep", "bob", "--yes", code=5)
+    assert "is not lost" in flat(refused.err)
+
+    carol.kill()
+    dave.kill()
+    until_it_may_be_proposed(alice)
+    opened = alice.post("proposals", {"tier": "individual", "title": "Sell it", "vote": "no"})
+    stuck = opened["proposal"]["id"]
+    assert alice.get(f"proposals/{stuck}", wait="final", timeout=1)["grade"] == "provisional"
+
+    said = rebuild(alice, bob, tmp_path / "rebuild.txt")
+    assert said.endswith("by 2 of 4 seats: alice, bob")
+    for one in (alice, bob):
+        decided = one.get(f"proposals/{stuck}", wait="final")
+        assert (decided["outcome"], decided["grade"]) == ("rejected", "final")
+        assert said in flat(at(one).type("status").out)
+        assert said in flat(at(one).type("epochs").out)
+    assert "lost at" in at(bob).type("members").out
+    assert at(bob).type("verify-log", "--json").json["ok"] is True
+
+    dave.start()
+    dave.get("status", min_reachable=3)
+    assert dave.get(f"proposals/{passed}")["outcome"] == "passed"
+    follow(dave, alice, said)
+    alice.stop()
+    alice.start()
+    assert said in flat(at(alice).type("status").out), "it is shown for ever"
