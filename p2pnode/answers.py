@@ -417,7 +417,9 @@ class Tried:
     error: str | None
 
 
-JoinStep = Literal["contacting", "syncing", "waiting_for_invite", "joining", "admitted", "refused"]
+JoinStep = Literal[
+    "contacting", "syncing", "waiting_for_invite", "joining", "unbound", "admitted", "refused"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,9 +428,23 @@ class JoinStatus:
     detail: str
     community: CommunityText
     addresses: tuple[Tried, ...] = ()
+    binding: str | None = None  # the code by which a member's other device adds this one
     member: Member | None = None
     timed_out: bool = False
     schema: Literal["p2pnode/join/1"] = "p2pnode/join/1"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    file: str
+    created_at: Time
+    community: CommunityText
+    member: Person | None
+    device: DeviceText
+    index: int  # the last commit in it
+    root: HexText
+    key: Literal["none", "open", "encrypted"]
+    schema: Literal["p2pnode/backup/1"] = "p2pnode/backup/1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain
+from p2pnode_protocols.finality import Learning
 from p2pnode_protocols.ids import MemberId, OpId, to_short
 from p2pnode_protocols.ops import (
     Action,
@@ -188,6 +189,11 @@ class Proposals:
                 f"here and {finality.quorum} are needed: {short} more of {names}"
             )
             return answers.Finality("waiting", people, text)
+        if self._core.must_learn:
+            learning = self._core.learning()
+            people = tuple(self.person(member) for member in learning.missing)
+            text = learning_words(learning, ", ".join(one.name for one in people))
+            return answers.Finality("waiting", people, text)
         if not finality.is_settled:
             text = "this node is comparing its own blocks with others' before it signs new ones"
             return answers.Finality("waiting", (), text)
@@ -250,6 +256,16 @@ def _change_value(value: Value) -> answers.ChangeValue:
 
 def fraction(ratio: Ratio) -> answers.Fraction:
     return answers.Fraction(ratio.num, ratio.den)
+
+
+def describe_fork(core: Core, author: MemberId, round_: int) -> str:
+    """Return what a fork means and what to do, in plain words: most who forked are honest."""
+    name = core.state.roster.name_of(author)
+    return (
+        f"{name}'s node signed two blocks of round {round_} where one was due, as a node does that "
+        "was put back from an old copy, or runs twice with one key. Its key leaves the committee; "
+        f"the seat and its vote stay. {name} returns with: p2pnode devices renew"
+    )
 
 
 # --- rebuilds ------------------------------------------------------------------------------
@@ -337,3 +353,18 @@ def _people(core: Core, members: Iterable[MemberId]) -> tuple[answers.Person, ..
 def names_of(core: Core, members: Iterable[MemberId]) -> str:
     """Return these seats' names in one line, by name."""
     return ", ".join(one.name for one in _people(core, members))
+
+
+def learning_words(learning: Learning, missing: str) -> str:
+    """Return in one sentence why a restored device signs nothing yet, and whom it waits for."""
+    if not missing:
+        return (
+            "this device was restored and signs nothing: no other node is on the committee here, "
+            "so nobody can tell how far it had signed. If this is all there ever was, stop it and "
+            "run p2pnode recover --sign-anyway"
+        )
+    return (
+        "this device was restored and signs nothing before it knows how far it had signed: "
+        f"compared with {learning.compared} of the {learning.needed} other nodes that takes; "
+        f"not yet with {missing}"
+    )

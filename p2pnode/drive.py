@@ -15,7 +15,7 @@ from typing import Protocol
 import trio
 
 from p2pnode_protocols.errors import ProtocolError
-from p2pnode_protocols.ids import DeviceKey, MonoMs, WallMs
+from p2pnode_protocols.ids import CommunityId, DeviceKey, MonoMs, WallMs
 from p2pnode_protocols.messages import Leap, Leapt, Message, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
@@ -64,6 +64,7 @@ LOOK_AGAIN_S = 60.0
 
 
 class CoreLike(Protocol):
+    community: CommunityId
     addresses: tuple[str, ...]
 
     def handle(self, event: Input, now: Now) -> Step: ...
@@ -76,6 +77,10 @@ class StoreLike(Protocol):
     def serve_want(self, hashes: Sequence[bytes]) -> Push: ...
     def serve_receipts(self, after: int) -> Receipts: ...
     def serve_leap(self, leap: Leap) -> Leapt: ...
+
+
+class MarkLike(Protocol):
+    def note(self, community: CommunityId, writes: Sequence[Write], now_ms: WallMs) -> None: ...
 
 
 class NetLike(Protocol):
@@ -130,6 +135,7 @@ class Driver:
         self,
         core: CoreLike,
         store: StoreLike,
+        mark: MarkLike,
         net: NetLike,
         report: Report,
         *,
@@ -138,6 +144,7 @@ class Driver:
     ) -> None:
         self._core = core
         self._store = store
+        self._mark = mark
         self._net = net
         self._report = report
         self._clock = clock
@@ -255,6 +262,7 @@ class Driver:
             return
         try:
             self._store.apply(writes, any(needs_fsync(write) for write in writes))
+            self._mark.note(self._core.community, writes, self._clock.read().wall_ms)
         except StoreError as error:
             for request in answered:
                 request.fail(

@@ -1,7 +1,8 @@
 """Texts that people pass to one another: join links, device bindings, rebuilds.
 
-    p2pnode:join:1<base32>      [community id, seat secret or nothing, expiry, addresses]
-    p2pnode:bind:1<base32>      [device key, signature]
+    p2pnode:join:1<base32>      [community id, seat secret or nothing, expiry, addresses, seat
+                                id or nothing]
+    p2pnode:bind:1<base32>      [seat id, device key, signature]
     p2pnode:rebuild:1<base32>   [community id, rebuild with the signatures so far]
 
 Base32 (RFC 4648, lower case, unpadded) of a 4-byte checksum and the canonical encoding:
@@ -39,19 +40,22 @@ class JoinLink:
     """What a newcomer needs: which community, the seat's secret, whom to ask.
 
     `secret` is the seed of the invite's key: whoever has it may take the seat, so the text
-    is a password. None: no seat, for a further device of a member that is one already.
+    is a password. None: no seat, for a further device of a member that is one already;
+    `member` says which.
     """
 
     community: CommunityId
     secret: bytes | None
     expires_ms: WallMs  # of the invite; 0: never
     addresses: tuple[str, ...]  # multiaddresses that end in /p2p/<peer id>
+    member: MemberId | None = None
 
     def __repr__(self) -> str:  # logs and tracebacks must not give the seat away
         return f"JoinLink(community={self.community.hex()[:8]}…, {self.addresses})"
 
     def to_text(self) -> str:
-        return _pack(_JOIN, [self.community, self.secret, self.expires_ms, self.addresses])
+        content = [self.community, self.secret, self.expires_ms, self.addresses, self.member]
+        return _pack(_JOIN, content)
 
     @classmethod
     def from_text(cls, text: str) -> JoinLink:
@@ -69,10 +73,12 @@ class JoinLink:
                 if not isinstance(item, str) or len(item) > ADDRESS_CHARS or "/p2p/" not in item:
                     raise fields.fail(f"{item!r} is no address with a peer id")
                 addresses.append(item)
+            member = fields.maybe_hash()
             fields.end()
         except PeerFault as fault:
             raise _refused("join link", fault.detail) from fault
-        return cls(community, secret, expires_ms, tuple(addresses))
+        seat = None if member is None else MemberId(member)
+        return cls(community, secret, expires_ms, tuple(addresses), seat)
 
     def admission(self, device: DeviceKey) -> tuple[DeviceKey, bytes] | None:
         """Return what lets `device` connect before it has a seat: invite key and signature."""
@@ -92,20 +98,25 @@ class JoinLink:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A new device's agreement to belong to a seat."""
+    """A new device's agreement to belong to a seat, and so its request to be bound to it."""
 
+    member: MemberId
     device: DeviceKey
     signature: bytes  # by `device` over TAG_BIND ‖ community ‖ member id
 
     def to_text(self) -> str:
-        return _pack(_BIND, [self.device, self.signature])
+        return _pack(_BIND, [self.member, self.device, self.signature])
 
     @classmethod
     def from_text(cls, text: str) -> Binding:
         """Return the binding in `text`. Raises `RequestError` `bad_link`."""
         try:
             fields = Fields(_unpack(_BIND, "device binding", text), "device binding")
-            binding = cls(DeviceKey(fields.hash()), fields.exact(crypto.SIGNATURE_BYTES))
+            binding = cls(
+                MemberId(fields.hash()),
+                DeviceKey(fields.hash()),
+                fields.exact(crypto.SIGNATURE_BYTES),
+            )
             fields.end()
         except PeerFault as fault:
             raise _refused("device binding", fault.detail) from fault
@@ -138,7 +149,7 @@ def read_rebuild_text(text: str, community: CommunityId) -> Rebuild:
 def bind(signer: Signer, community: CommunityId, member: MemberId) -> Binding:
     """Return this device's agreement to be one of `member`'s."""
     message = crypto.signed_message(crypto.TAG_BIND, community, member)
-    return Binding(signer.device, signer.sign(message))
+    return Binding(member, signer.device, signer.sign(message))
 
 
 def _pack(prefix: str, value: Value) -> str:

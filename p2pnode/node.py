@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import trio
@@ -21,9 +22,11 @@ import trio
 from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.steps import NOTHING_SIGNED
 
 from . import __version__, answers
 from .answers import ChangeValue
+from .backup import About, LastBackup, Seat, note_backup, write_backup
 from .clock import Clock
 from .counters import Counters
 from .errors import RequestError
@@ -31,7 +34,15 @@ from .events import Bus, StageChanged
 from .keeper import Keeper, leaves
 from .links import JoinLink, bind
 from .net import AddressError, split_address
-from .pending import PendingJoin, clear_pending, load_pending, save_pending
+from .pending import (
+    PendingBinding,
+    PendingJoin,
+    clear_pending,
+    load_binding,
+    load_pending,
+    save_binding,
+    save_pending,
+)
 from .rebuilds import Rebuilder
 from .references import find_peer, read_member_id
 from .session import Identity, JoinWish, Session, adopt
@@ -42,6 +53,7 @@ from .store.config import Config, load_config
 from .store.errors import LocalError
 from .store.keystore import load_key
 from .store.lock import HomeLock
+from .store.mark import Mark
 from .store.paths import Paths, find_paths
 from .store.store import Store, find_damage
 from .verify import verify_store
@@ -157,6 +169,7 @@ class Node(Rebuilder):
             community,
             self._identity,
             store,
+            Mark.open(self.paths.mark_file(self.device), self.device),
             net_config(self.config, port),
             self.bus,
             clock=self._clock,
@@ -167,6 +180,7 @@ class Node(Rebuilder):
             full_replay=self.config.full_replay,
             bootstrap=self.config.bootstrap,
             wish=wish,
+            binding=load_binding(self.paths.data_dir),
             on_admitted=lambda: clear_pending(self.paths.data_dir),
         )
 
@@ -202,14 +216,18 @@ class Node(Rebuilder):
             charter = default_charter(name, seat, self.now_ms, fault_model)
             if changes:
                 charter = charter.amended(wire_changes(changes))
-            adopt(self.store, charter.to_bytes())
+            community = adopt(self.store, charter.to_bytes())
+            # In a community that did not exist before, no key can have signed anything.
+            mark = Mark.open(self.paths.mark_file(self.device), self.device)
+            mark.set(community, NOTHING_SIGNED, self.now_ms)
+            mark.close()
             await self._keeper.start(None)
             self.bus.publish(self.now_ms, [StageChanged(self.stage)])
         overview = self.overview
         member = overview.my_seat()
         assert member is not None
-        community = overview.community()
-        return answers.Founded(community.id, community.name, member, overview.committee())
+        made = overview.community()
+        return answers.Founded(made.id, made.name, member, overview.committee())
 
     async def join(self, link: str, member_name: str) -> answers.JoinStatus:
         """Begin to join the community of a link; goes on by itself, also after a restart.
@@ -220,13 +238,7 @@ class Node(Rebuilder):
         """
         wish = JoinWish(JoinLink.from_text(link), member_name)
         async with self._busy:
-            self._require_store()
-            if self.stage == "member" or self.store.community not in (None, wish.link.community):
-                raise RequestError(
-                    "already_in_community",
-                    "this home has a community; one home is one seat of one community",
-                    "p2pnode init --home DIR, for another home",
-                )
+            self._require_joinable(wish.link)
             if 0 < wish.link.expires_ms <= self.now_ms:
                 raise UsageError("bad_invite", "the invite in this link has expired")
             await self._keeper.stop()
@@ -234,6 +246,15 @@ class Node(Rebuilder):
             await self._keeper.start(wish)
             self.bus.publish(self.now_ms, [StageChanged(self.stage)])
         return self.join_status()
+
+    def _require_joinable(self, link: JoinLink) -> None:
+        self._require_store()
+        if self.stage == "member" or self.store.community not in (None, link.community):
+            raise RequestError(
+                "already_in_community",
+                "this home has a community; one home is one seat of one community",
+                "p2pnode init --home DIR, for another home",
+            )
 
     async def give_up_joining(self) -> None:
         """Forget a join that is not done; the home is idle again.
@@ -272,6 +293,7 @@ class Node(Rebuilder):
             detail=progress.detail,
             community=self.session.community,
             addresses=tuple(tried),
+            binding=None if self.session.binding is None else self.session.binding.code,
             member=member,
             timed_out=timed_out,
         )
@@ -316,19 +338,90 @@ class Node(Rebuilder):
 
     def link(self) -> str:
         """Return a link without a seat, for a further device of a member."""
-        session, _core = self._running()
+        session, core = self._running()
         addresses = session.neighbours.link_addresses()
-        return JoinLink(session.community, None, WallMs(0), addresses).to_text()
+        return JoinLink(session.community, None, WallMs(0), addresses, core.member).to_text()
 
-    def device_binding(self, link: str, member: str) -> str:
+    def device_binding(self, link: str, member: str | None = None) -> str:
         """Return this device's agreement to belong to a seat; the seat's device adds it.
 
         Args:
             link: of the community, from `link` on a device of the seat.
-            member: the seat's id in full.
+            member: the seat's id in full, for a link that names none.
+
+        Raises:
+            RequestError: `bad_link`, it names no seat and `member` is None.
         """
-        community = JoinLink.from_text(link).community
-        return bind(self._identity.signer, community, read_member_id(member)).to_text()
+        read = JoinLink.from_text(link)
+        seat = read.member if member is None else read_member_id(member)
+        if seat is None:
+            raise RequestError(
+                "bad_link",
+                "the link names no seat",
+                "p2pnode devices link, on another device of the seat",
+            )
+        return bind(self._identity.signer, read.community, seat).to_text()
+
+    async def request_binding(self, link: str) -> str:
+        """Begin to join a seat as a further device; return the code its owner adds it by.
+
+        Goes on by itself, also after a restart, until the device is bound.
+
+        Raises:
+            RequestError: `bad_link`, `already_in_community`.
+        """
+        code = self.device_binding(link)
+        async with self._busy:
+            self._require_joinable(JoinLink.from_text(link))
+            await self._keeper.stop()
+            save_binding(self.paths.data_dir, PendingBinding(code, ""))
+            save_pending(self.paths.data_dir, PendingJoin(link, ""))
+            await self._keeper.start(self._load_wish())
+            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
+        return code
+
+    # --- backups ----------------------------------------------------------------------------
+
+    async def back_up(
+        self, file: str | Path, *, with_key: bool = False, replace: bool = False
+    ) -> answers.BackupMade:
+        """Write a backup of this home and read it back, in a thread.
+
+        Args:
+            file: absolute; in a directory that exists.
+            with_key: put the device key in, encrypted or not as it is here.
+            replace: an older backup under this name may be replaced.
+
+        Raises:
+            RequestError: `invalid_request`, `file` is not absolute; `no_community`.
+            LocalError: `backup_exists`, `backup_unwritable`, `store_damaged`, `disk_full`.
+        """
+        session, core = self._running()
+        target = Path(file)
+        if not target.is_absolute():
+            raise RequestError("invalid_request", f"{file} is not an absolute path")
+        seat = core.state.charter.by_device(core.device)
+        about = About(
+            AGENT,
+            session.community,
+            core.state.charter.name,
+            None if seat is None else Seat(seat.id, seat.name),
+            self.device,
+        )
+        now_ms = self.now_ms
+        write = partial(write_backup, with_key=with_key, replace=replace)
+        made = await trio.to_thread.run_sync(write, self.paths, target, about, now_ms)
+        note_backup(self.paths, LastBackup(now_ms, str(target), made.log_index, made.key))
+        return answers.BackupMade(
+            file=str(target),
+            created_at=now_ms,
+            community=made.community,
+            member=None if seat is None else answers.Person(seat.id, seat.name),
+            device=made.device,
+            index=made.log_index,
+            root=made.log_root,
+            key=made.key,
+        )
 
     # --- peers ------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
-"""A join that has begun and is not done: kept in a file, so that a restart goes on with it.
+"""What has begun and is not done, kept in files, so that a restart goes on with it.
 
-The link holds the invite's secret, hence mode 0600 and gone once admitted. Standard
+A join: the link holds the invite's secret, hence mode 0600 and gone once admitted. A request
+to be bound to a seat: shown until somebody has done it. Standard
 library only: the command line writes it when no daemon runs.
 """
 
@@ -14,6 +15,8 @@ from pathlib import Path
 from .store.errors import LocalError
 
 _NAME = "joining.json"
+_BINDING = "binding.json"
+_FIELDS = {_NAME: ("link", "member_name"), _BINDING: ("code", "member_name")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +25,33 @@ class PendingJoin:
     member_name: str  # the seat's name to be
 
 
+@dataclass(frozen=True, slots=True)
+class PendingBinding:
+    """A device's request to be one of a seat's, until it is."""
+
+    code: str  # as the device's owner passes it on
+    member_name: str
+
+
+def save_binding(data_dir: Path, binding: PendingBinding) -> None:
+    """Write it so that a crash leaves either the old file or the new one."""
+    _save(data_dir / _BINDING, {"code": binding.code, "member_name": binding.member_name})
+
+
+def load_binding(data_dir: Path) -> PendingBinding | None:
+    """Return the request that is open, None when there is none.
+
+    Raises:
+        LocalError: `bad_join`, the file is not one of ours.
+    """
+    path = data_dir / _BINDING
+    found = _load(path, "remove it, then run p2pnode devices request again")
+    return None if found is None else PendingBinding(found["code"], found["member_name"])
+
+
 def save_pending(data_dir: Path, pending: PendingJoin) -> None:
     """Write it so that a crash leaves either the old file or the new one."""
-    path = data_dir / _NAME
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)  # of a crash; O_EXCL then guarantees the mode
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"link": pending.link, "member_name": pending.member_name}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    _save(data_dir / _NAME, {"link": pending.link, "member_name": pending.member_name})
 
 
 def load_pending(data_dir: Path) -> PendingJoin | None:
@@ -41,17 +60,33 @@ def load_pending(data_dir: Path) -> PendingJoin | None:
     Raises:
         LocalError: `bad_join`, the file is not one of ours.
     """
-    path = data_dir / _NAME
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return PendingJoin(link=str(found["link"]), member_name=str(found["member_name"]))
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise LocalError(
-            "bad_join", f"{path} is damaged", "remove it, then run p2pnode join again"
-        ) from error
+    found = _load(data_dir / _NAME, "remove it, then run p2pnode join again")
+    return None if found is None else PendingJoin(found["link"], found["member_name"])
 
 
 def clear_pending(data_dir: Path) -> None:
-    (data_dir / _NAME).unlink(missing_ok=True)
+    """Forget both: this device has a seat, or its owner wants none."""
+    for name in (_NAME, _BINDING):
+        (data_dir / name).unlink(missing_ok=True)
+
+
+def _save(path: Path, content: dict[str, str]) -> None:
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)  # of a crash; O_EXCL then guarantees the mode
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _load(path: Path, todo: str) -> dict[str, str] | None:
+    """Return the texts in a file, None when there is no file."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {name: str(found[name]) for name in _FIELDS[path.name]}
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise LocalError("bad_join", f"{path} is damaged", todo) from error

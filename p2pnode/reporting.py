@@ -15,6 +15,7 @@ from p2pnode_protocols.steps import (
     EpochStarted,
     ForkFound,
     LeaptOver,
+    OwnChainLearned,
     PeerGreeted,
     PeerRefused,
     ProposalDecided,
@@ -77,17 +78,26 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                         "theirs": theirs.hex()[:16],
                     },
                 )
-            case PeerGreeted(peer=peer, agent=agent):
-                log.info("peer", extra={"device": to_short("dev", peer), "agent": agent})
-            case PeerRefused(peer=peer, code=code, detail=detail):
-                log.warning(
-                    "refused what a peer sent",
-                    extra={"device": to_short("dev", peer), "code": code, "detail": detail},
-                )
-            case RefusedByPeer(peer=peer, code=code, detail=detail):
-                log.warning(
-                    "a peer refused what this node sent",
-                    extra={"device": to_short("dev", peer), "code": code, "detail": detail},
-                )
+            case OwnChainLearned():
+                log.info("compared with the others: this device signs on from what it had signed")
+            case PeerGreeted() | PeerRefused() | RefusedByPeer():
+                _log_peer(one)
             case _:
                 pass
+
+
+def _log_peer(one: PeerGreeted | PeerRefused | RefusedByPeer) -> None:
+    device = to_short("dev", one.peer)
+    match one:
+        case PeerGreeted(agent=agent):
+            log.info("peer", extra={"device": device, "agent": agent})
+        case PeerRefused(code=code, detail=detail):
+            log.warning(
+                "refused what a peer sent",
+                extra={"device": device, "code": code, "detail": detail},
+            )
+        case RefusedByPeer(code=code, detail=detail):
+            log.warning(
+                "a peer refused what this node sent",
+                extra={"device": device, "code": code, "detail": detail},
+            )

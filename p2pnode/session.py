@@ -23,7 +23,7 @@ from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.steps import Asked, Submit
+from p2pnode_protocols.steps import Asked, OwnChainLearned, Submit
 
 from .clock import Clock
 from .counters import Counters
@@ -35,8 +35,10 @@ from .joining import Progress, fetch_charter, take_seat
 from .links import JoinLink
 from .neighbours import Neighbours, by_device
 from .net import Net, NetConfig
+from .pending import PendingBinding
 from .reporting import log_happenings
 from .store.config import FULL_REPLAY, KEEP_EPOCHS
+from .store.mark import Mark
 from .store.store import Store
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ class Session:
         community: CommunityId,
         identity: Identity,
         store: Store,
+        mark: Mark,
         net_config: NetConfig,
         bus: Bus,
         *,
@@ -91,14 +94,17 @@ class Session:
         full_replay: bool = FULL_REPLAY.default,
         bootstrap: Sequence[str] = (),
         wish: JoinWish | None = None,
+        binding: PendingBinding | None = None,
         on_admitted: Callable[[], None] = lambda: None,
     ) -> None:
         self.community = community
         self.device = identity.device
         self.store = store
+        self.mark = mark
         self.core: Core | None = None
         self.progress = Progress()
         self.wish = wish
+        self.binding = binding  # this device's request to be bound to a seat
         self._identity = identity
         self._bus = bus
         self._clock = clock
@@ -164,6 +170,9 @@ class Session:
 
     async def _take_part(self, work: trio.Nursery) -> None:
         waiting: list[Item] = []
+        if self.binding is not None:
+            whose = f" of {self.binding.member_name}" if self.binding.member_name else ""
+            self.progress.move("unbound", f"waiting for this device to be bound to the seat{whose}")
         if self.core is None:
             assert self.wish is not None, "a store without a charter belongs to a joiner"
             charter, waiting = await fetch_charter(
@@ -175,10 +184,17 @@ class Session:
                 agent=self._agent,
             )
             adopt(self.store, charter)
+            self._begin_anew()
             self.core = self._build_core()
             self._review_charter()
         work.start_soon(self._drive, self.core, waiting)
-        if self.wish is not None:
+        core = self.core
+        if (
+            self.binding is None
+            and self.wish is not None
+            and await self._bus.wait_until(lambda: not core.must_learn)
+            and self.wish is not None  # it may have turned out to have a seat already
+        ):
             await take_seat(
                 self.wish.link,
                 self.wish.member_name,
@@ -187,6 +203,15 @@ class Session:
                 lambda join: self.submit(join, urgent=True),
                 self.progress,
             )
+
+    def _begin_anew(self) -> None:
+        """Learn first, when this device has signed here before: its store was taken away.
+
+        That is no older store by mistake, so there is nothing to refuse.
+        """
+        found = self.mark.found
+        if found is not None and found.community == self.community:
+            self.mark.require_learning(self._clock.read().wall_ms)
 
     def _build_core(self) -> Core:
         with paused_collector():
@@ -200,7 +225,7 @@ class Session:
         core = Core(
             self.community,
             self._identity.signer,
-            restored,
+            self.mark.judge(self.community, restored, self.store.path),
             self._clock.read(),
             admission=None if self.wish is None else self.wish.link.admission(self.device),
             hosts=frozenset(() if self.wish is None else by_device(self.wish.link.addresses)),
@@ -215,6 +240,7 @@ class Session:
         driver = Driver(
             core,
             self.store,
+            self.mark,
             self.net,
             self._report,
             clock=self._clock,
@@ -224,6 +250,7 @@ class Session:
             await driver.run(self._inbox, waiting)
         finally:
             self._answer_the_rest()
+            self.mark.close()
 
     def _answer_the_rest(self) -> None:
         """Nobody may wait for an answer of a driver that has ended."""
@@ -241,12 +268,24 @@ class Session:
         """Tell everyone on this node what a step caused; called by the driver, must not fail."""
         self.neighbours.on_happenings(at_ms, happenings)
         log_happenings(happenings)
+        if any(isinstance(one, OwnChainLearned) for one in happenings):
+            self._note_learned(at_ms)
         told = list(happenings)
         self._review_charter()
         if self.stage != self._told_stage:
             self._note_stage()
             told.append(StageChanged(self.stage))
         self._bus.publish(at_ms, told)
+
+    def _note_learned(self, at_ms: WallMs) -> None:
+        """Keep that this device knows again how far it had signed.
+
+        What it learned came from others, and so may not be on the disk yet; the mark must
+        not be ahead of the store.
+        """
+        assert self.core is not None
+        self.store.sync()
+        self.mark.set(self.community, self.core.signed(), at_ms)
 
     def _review_charter(self) -> None:
         """Dial whom the charter names, when it is another than last time."""
@@ -258,9 +297,9 @@ class Session:
     def _note_stage(self) -> None:
         stage = self._told_stage = self.stage
         log.info("stage", extra={"stage": stage})
-        if stage == "member" and self.wish is not None:
+        if stage == "member" and (self.wish is not None or self.binding is not None):
             self.progress.move("admitted", "this device has a seat")
-            self.wish = None
+            self.wish = self.binding = None
             self._on_admitted()
 
     @property
@@ -309,12 +348,13 @@ def paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-def adopt(store: Store, charter: bytes) -> None:
+def adopt(store: Store, charter: bytes) -> CommunityId:
     """Bind a store to the community that `charter` founds, durably; twice is once.
 
     Raises:
         PeerFault: the bytes are no valid charter.
     """
     first = found_epoch(Charter.from_bytes(charter))
-    store.adopt(charter)
+    community = store.adopt(charter)
     store.apply([first], durable=True)
+    return community

@@ -26,6 +26,7 @@ from p2pnode_protocols.ops import (
     NoAction,
     Op,
     Propose,
+    RekeyAction,
     RemoveAction,
     RevokeDevice,
     SetAwayAction,
@@ -231,6 +232,36 @@ class Speaker(Reader):
             title or f"Amend {', '.join(path for path, _ in wire)}",
             text,
             action=AmendAction(wire),
+            vote=vote,
+            how=how,
+        )
+
+    async def rekey(
+        self,
+        binding: str,
+        *,
+        text: str | None = None,
+        vote: Choice | None = "yes",
+        how: How = NOW,
+    ) -> Receipt:
+        """Propose to give a seat whose keys are lost a new one, in place of all it had.
+
+        Args:
+            binding: the new device's request.
+            text: why; above all, how its owner was recognized.
+            vote: this member's own vote.
+            how: what to wait for.
+        """
+        _session, core = self._speaking()
+        asked = Binding.from_text(binding)
+        seat = core.state.charter.member(asked.member)
+        if seat is None:
+            raise UsageError("unknown_member", "the request is for a seat that is not here")
+        return await self.propose(
+            core.state.charter.rules.membership_tier,
+            f"A new key for {seat.name}",
+            text,
+            action=RekeyAction(asked.member, asked.device, asked.signature),
             vote=vote,
             how=how,
         )

@@ -13,11 +13,14 @@ from p2pnode_protocols.ids import to_short
 
 from . import __version__, answers
 from .answers import Check, Severity
-from .describe import Filter, describe_heard
+from .backup import last_backup
+from .describe import Filter, describe_heard, learning_words
 from .net import compute_peer_id
 from .overview import Overview
 
 if TYPE_CHECKING:
+    from p2pnode_protocols.core import Core
+
     from .node import Node
 
 DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of MB
@@ -100,6 +103,7 @@ def quick_checks(node: Node) -> list[Check]:
         _store_writable(node),
         _disk_space(node),
         _key_permissions(node),
+        _backup(node),
         *_configuration(node.config.warnings),
         *_community(node),
     ]
@@ -135,6 +139,16 @@ def _key_permissions(node: Node) -> Check:
     return Check("key_permissions", "ok", "only this user can read the device key")
 
 
+def _backup(node: Node) -> Check:
+    made = last_backup(node.paths)
+    if made is None:
+        return Check("backup", "ok", "no backup was made here", "p2pnode backup")
+    days = max(0, node.now_ms - made.at_ms) // 86_400_000
+    age = "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"
+    key = "without the device key" if made.key == "none" else "with the device key"
+    return Check("backup", "ok", f"last backup {age}, {key}: {made.file}")
+
+
 def _configuration(warnings: Iterable[str]) -> list[Check]:
     return [Check("configuration", "warning", one, "p2pnode config check") for one in warnings]
 
@@ -153,6 +167,8 @@ def _community(node: Node) -> list[Check]:
     if session.core is None:
         return checks
     checks.extend(_rebuilding(session.core))
+    if session.core.must_learn:
+        checks.append(_learning(Overview(session, session.core), session.core))
     finality = session.core.finality()
     others = len(finality.members) > 1 or session.core.device not in _committee_keys(node)
     if others and not session.neighbours.connected:
@@ -181,6 +197,11 @@ def _rebuilding(core: Core) -> list[Check]:
             todo = f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"
         checks.append(Check("rebuild", "critical", describe_heard(core, rebuild), todo))
     return checks
+
+
+def _learning(overview: Overview, core: Core) -> Check:
+    names = ", ".join(overview.proposals.person(one).name for one in core.learning().missing)
+    return Check("learning", "warning", learning_words(core.learning(), names), "p2pnode peers")
 
 
 def _committee_keys(node: Node) -> tuple[bytes, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from p2pnode.session import adopt
-from p2pnode.store.keystore import create_key
+from p2pnode.store.identity import create_identity
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_protocols.charter import Charter
@@ -39,7 +39,7 @@ def make_keys(homes: Iterable[Path]) -> list[Ed25519Signer]:
     for home in homes:
         paths = find_paths(home, {})
         paths.prepare()
-        signers.append(create_key(paths.key_file).signer)
+        signers.append(create_identity(paths).signer)
     return signers
 
 

@@ -59,12 +59,17 @@ _OF_CODE: dict[str, Exit] = {
 
 # Trouble on this machine, before or without a daemon (p2pnode.store.errors); others: 1.
 _OF_LOCAL: dict[str, Exit] = {
+    "backup_damaged": Exit.NOT_VERIFIED,
+    "backup_exists": Exit.CONFLICT,
+    "backup_missing": Exit.NOT_FOUND,
     "bad_config": Exit.USAGE,
     "bad_join": Exit.USAGE,
     "bad_passphrase": Exit.NOT_ALLOWED,
     "home_locked": Exit.LOCKED,
+    "home_not_empty": Exit.CONFLICT,
     "key_exists": Exit.CONFLICT,
     "passphrase_needed": Exit.NOT_ALLOWED,
+    "store_behind": Exit.NOT_VERIFIED,
     "store_damaged": Exit.NOT_VERIFIED,
 }
 

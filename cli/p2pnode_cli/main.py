@@ -16,7 +16,9 @@ from .commands import (
     community,
     deciding,
     demo,
+    devices,
     finding,
+    keeping,
     machine,
     network,
     overview,
@@ -40,6 +42,7 @@ rebuilds = typer.Typer(
     rich_markup_mode="rich",
     context_settings=_HELP,
 )
+of_seat = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
 config = typer.Typer(
     help="What this node is set to, and whether that is right.",
     no_args_is_help=True,
@@ -115,10 +118,14 @@ _PANELS = {
         "back": community.back,
         "leave": community.leave,
         "epochs": rebuild.epochs,
+        "rekey": devices.rekey,
     },
     "This node": {
         "doctor": checking.doctor,
         "verify-log": checking.verify_log,
+        "backup": keeping.backup,
+        "restore": keeping.restore,
+        "recover": keeping.recover,
         "paths": machine.paths,
     },
 }
@@ -138,6 +145,14 @@ rebuilds.command("sign")(rebuild.sign)
 rebuilds.command("apply")(rebuild.apply)
 rebuilds.command("withdraw")(rebuild.withdraw)
 app.add_typer(rebuilds, name="rebuild", rich_help_panel="Community")
+of_seat.callback(invoke_without_command=True)(devices.devices)
+of_seat.command("link")(devices.link)
+of_seat.command("request")(devices.request)
+of_seat.command("add")(devices.add)
+of_seat.command("revoke")(devices.revoke)
+of_seat.command("use")(devices.use)
+of_seat.command("renew")(devices.renew)
+app.add_typer(of_seat, name="devices", rich_help_panel="Community")
 
 config.command("show")(machine.show_config)
 config.command("check")(machine.check_config)

@@ -158,13 +158,29 @@ class DeviceIn(_Body):
     binding: Name
 
 
+class RekeyIn(_Body):
+    binding: Name
+    text: str | None = None
+    vote: Choice | None = "yes"
+
+
 class NodeKeyIn(_Body):
     device: Reference | None
 
 
 class BindingIn(_Body):
     link: Name
-    member: Reference
+    member: Reference | None = None
+
+
+class BindingRequestIn(_Body):
+    link: Name
+
+
+class BackupIn(_Body):
+    file: Name
+    with_key: bool = False
+    replace: bool = False
 
 
 class RebuildIn(_Body):

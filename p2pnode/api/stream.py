@@ -23,6 +23,7 @@ from p2pnode_protocols.steps import (
     ForkFound,
     LeaptOver,
     OpFinal,
+    OwnChainLearned,
     PeerGreeted,
     PeerRefused,
     ProposalChanged,
@@ -33,7 +34,7 @@ from p2pnode_protocols.steps import (
 )
 
 from ..answers import LogCommit, Person
-from ..describe import describe_heard, describe_rebuild
+from ..describe import describe_fork, describe_heard, describe_rebuild
 from ..errors import RequestError
 from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
 from ..node import Node
@@ -137,6 +138,8 @@ class EventStream:
                 return self._format("leapt", data, event.at_ms)
             case CommitProven(index=index):
                 return self._format("commit_proven", {"index": index}, event.at_ms)
+            case OwnChainLearned():
+                return self._format("own_chain_learned", {}, event.at_ms)
             case StageChanged(stage=stage):
                 return self._format("state_changed", {"state": stage}, event.at_ms)
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():
@@ -155,7 +158,7 @@ class EventStream:
             case Alarm(code=code, detail=detail):
                 return code, detail
             case ForkFound(author=author, round=round_):
-                return "fork", f"{to_text('mem', author)} signed two blocks of round {round_}"
+                return "fork", describe_fork(self._node.overview.core, author, round_)
             case Diverged(member=member, index=index):
                 return "diverged", f"{to_text('mem', member)} reports another log at commit {index}"
             case RebuildHeard(rebuild=rebuild):

@@ -48,13 +48,23 @@ class ConfigError(LocalError):
     """The configuration has a value of the wrong type, or one that is not allowed."""
 
 
+class BackupError(LocalError):
+    """A backup cannot be written, or a file is none."""
+
+
 # code -> what it means, in words that fit after the error. Alphabetical.
 CODES: dict[str, str] = {
+    "backup_damaged": "the file is no backup of ours, or was changed",
+    "backup_exists": "there is a file under the backup's name already",
+    "backup_missing": "the backup is not there",
+    "backup_too_new": "the backup was written by a later version",
+    "backup_unwritable": "the backup's file cannot be written",
     "bad_config": "a setting has a value of the wrong type, or one that is not allowed",
     "bad_join": "the join that has begun is written down in a form we do not know",
     "bad_passphrase": "the passphrase does not open the device key",
     "disk_full": "the disk, or this user's share of it, is full",
     "home_locked": "another process works on this home",
+    "home_not_empty": "the home holds a key or a store already",
     "home_unsafe": "a directory belongs to somebody else, or others may enter it",
     "key_damaged": "the key file is not one of ours, or was changed",
     "key_exists": "there is a device key already, and it is never overwritten",
@@ -62,6 +72,7 @@ CODES: dict[str, str] = {
     "key_open_to_others": "other users of this machine may read the device key",
     "key_too_new": "the key file was written by a later version",
     "passphrase_needed": "the device key is encrypted and no passphrase was given",
+    "store_behind": "the store is older than what this device has signed",
     "store_damaged": "the store's file is damaged",
     "store_foreign": "the file is not a store of p2pnode",
     "store_missing": "there is no store yet",

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.ids import DeviceKey
 
 from .errors import KeyFileError
 
@@ -116,6 +117,22 @@ def load_key(path: Path, passphrase: bytes | None = None) -> DeviceSecret:
     return secret
 
 
+def read_device(path: Path) -> DeviceKey:
+    """Return the public key in `path`; takes no passphrase. Raises as `is_encrypted`."""
+    return DeviceKey(_hex(path, _read_private(path), "device", 32))
+
+
+def adopt_key(path: Path, data: bytes) -> DeviceKey:
+    """Write a key file's bytes, encrypted or not, as this home's; return its public key.
+
+    Raises:
+        KeyFileError: `key_exists`; `key_damaged`, `key_too_new`, and nothing is written.
+    """
+    device = DeviceKey(_hex(path, _parse(path, data), "device", 32))
+    _write_new(path, data)
+    return device
+
+
 def is_encrypted(path: Path) -> bool:
     """Return whether `load_key` needs a passphrase; raises `KeyFileError` as that does."""
     return "sealed" in _read_private(path)
@@ -170,6 +187,10 @@ def _read_private(path: Path) -> dict[str, object]:
         raise KeyFileError(
             "key_damaged", f"{path} cannot be read ({error.strerror})", "check who owns it"
         ) from error
+    return _parse(path, data)
+
+
+def _parse(path: Path, data: bytes) -> dict[str, object]:
     try:
         content = json.loads(data) if len(data) <= FILE_BYTES else None
     except ValueError:

@@ -53,6 +53,19 @@ class Paths:
         # and two environments may agree on one directory and not on the other.
         return self.data_dir / "lock"
 
+    def mark_file(self, device: bytes) -> Path:
+        """How far this device has signed (`mark`).
+
+        Among the state files and not beside the store: whoever puts an old data directory
+        back must not put the mark back with it.
+        """
+        return self.state_dir / f"signed-{device.hex()[:16]}"
+
+    @property
+    def backup_note(self) -> Path:
+        """When the last backup was made."""
+        return self.state_dir / "last-backup.json"
+
     @property
     def log_file(self) -> Path:
         """Where whoever detaches a daemon sends its stderr; the daemon opens no log itself."""
@@ -76,6 +89,7 @@ class Paths:
             "key": str(self.key_file),
             "store": str(self.store_file),
             "lock": str(self.lock_file),
+            "signed": str(self.state_dir / "signed-*"),
             "socket": str(self.socket),
             "log": str(self.log_file),
         }

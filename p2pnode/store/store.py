@@ -140,6 +140,10 @@ class Store:
             self.apply((), durable=False)
         return self._db
 
+    @property
+    def path(self) -> Path:
+        return self._database.path
+
     # --- the community -------------------------------------------------------------------
 
     @property
@@ -365,6 +369,10 @@ class Store:
         found = list(self._records.blocks("WHERE id = ?", block))
         return found[0] if found else None
 
+    def all_blocks(self) -> Iterator[Block]:
+        """Yield every block, of all epochs, parents first."""
+        return self._records.blocks("ORDER BY saved")
+
     def op(self, op: OpId) -> StoredOp | None:
         found = list(self._records.ops("WHERE ops.id = ?", op))
         return found[0] if found else None
@@ -556,7 +564,22 @@ class Store:
             for row in rows
         )
 
+    def last_commit(self) -> tuple[int, bytes]:
+        """Return the index of the last commit and the log's root after it."""
+        row = self._database.row("SELECT number, root FROM commits ORDER BY number DESC LIMIT 1")
+        if row is None:
+            row = self._database.row("SELECT genesis_index, genesis_root FROM epochs")
+        return (0, bytes(32)) if row is None else (row.integer(0), row.blob(1))
+
     # --- upkeep --------------------------------------------------------------------------
+
+    def sync(self) -> None:
+        """Bring all that was applied to the disk: power loss undoes none of it then.
+
+        Raises:
+            StoreError: `disk_full`, `store_unusable`.
+        """
+        self._database.empty_log()
 
     def find_damage(self) -> tuple[str, ...]:
         """Read the whole store and return what is wrong with it, empty when nothing is.

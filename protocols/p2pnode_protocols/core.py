@@ -14,7 +14,7 @@ from . import crypto
 from .charter import Charter
 from .committee import Committee
 from .decisions import Preview
-from .errors import PeerFault, UsageError
+from .errors import CODES, PeerFault, UsageError
 from .finality import Finality, compute_finality
 from .hearing import Hearing
 from .ids import CommunityId, DeviceKey, MonoMs
@@ -181,6 +181,7 @@ class Core(Making, Hearing):
         self._commit_all()
         if not self.is_settled:
             self._note_heard()
+            self._learn()
         self._accuse()
         self._part()
         pace = self._make_blocks()
@@ -210,6 +211,8 @@ class Core(Making, Hearing):
 
     def _submit(self, event: Submit) -> Op:
         body = event.body
+        if self.must_learn:
+            raise UsageError("learning", f"{CODES['learning']}; until then it signs nothing")
         author = self.member
         if author is None:
             if not isinstance(body, Join):

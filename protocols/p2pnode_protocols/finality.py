@@ -31,6 +31,19 @@ class Finality:
         return len(self.reachable) >= self.quorum
 
 
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How far a restored device has come in learning what it had signed (R4.10)."""
+
+    compared: int  # other committee nodes whose word is in
+    needed: int
+    missing: tuple[MemberId, ...]  # those whose word is not
+
+    @property
+    def is_enough(self) -> bool:
+        return self.compared >= self.needed
+
+
 def compute_finality(
     epoch: Epoch, connected: Set[DeviceKey], device: DeviceKey, is_settled: bool
 ) -> Finality:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from . import crypto
 from .errors import PeerFault
-from .ids import DeviceKey, TextId
+from .finality import Learning
+from .ids import DeviceKey, Round, TextId
 from .leaps import Landing, read_leap
 from .limits import PULL_BYTES
 from .messages import (
@@ -31,6 +32,7 @@ from .rebuilding import Rebuilding
 from .receipts import Receipt
 from .steps import (
     ContactTold,
+    OwnChainLearned,
     PeerGreeted,
     RefusedByPeer,
     SaveOp,
@@ -39,6 +41,7 @@ from .steps import (
     ServePull,
     ServeReceipts,
     ServeWant,
+    Signed,
 )
 from .sync import Peer
 
@@ -145,8 +148,8 @@ class Hearing(Rebuilding):
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
         if invite is None:  # R7.9
-            if self.member is None and device in self._hosts:
-                return  # a joiner does not know its host's seat before it has caught up
+            if device in self._hosts:
+                return  # who begins anew does not know its host's seat before it has caught up
             raise PeerFault("not_a_member", f"device {device.hex()[:8]} belongs to no seat")
         key, signature = invite
         message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)
@@ -282,17 +285,67 @@ class Hearing(Rebuilding):
 
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""
+        held = self.pool.highest_nonce(self.device, self.state)
         for peer in self.sync.greeted():
-            if peer.status is not None and not self._may_know_more(peer):
-                self._heard.add(peer.device)
+            if peer.status is None or self._may_know_more(peer):
+                continue
+            if self.must_learn and peer.nonces.get(self.device, 0) > held:
+                continue  # it is sending the ops that this node lacks
+            self._heard.add(peer.device)
+
+    def _learn(self) -> None:
+        """Begin to sign once this device knows again how far it had signed (R4.10)."""
+        if self.must_learn and self.learning().is_enough:
+            self.must_learn = False
+            self._notices.append(OwnChainLearned())
+
+    def learning(self) -> Learning:
+        """Return how far a restored device has come in learning what it had signed.
+
+        A block that anything was built on is with Q - 1 others of its committee. Of Q
+        others, the one asking left out, more than f are among those, so an honest one is.
+        """
+        committee = self.epoch.committee
+        others = [
+            (key, member)
+            for key, member in zip(committee.keys, committee.members, strict=True)
+            if key != self.device
+        ]
+        missing = tuple(member for key, member in others if key not in self._heard)
+        needed = min(committee.quorum, len(others))
+        # What was never sent is nowhere. To tell that from what somebody absent holds
+        # takes everybody.
+        if not self._holds_all_signed():
+            needed = len(others)
+        # Alone, it has nobody to ask. The record may be that of the founding, before the
+        # others came; whether that is all there ever was only its owner knows.
+        return Learning(len(others) - len(missing), max(needed, 1), missing)
+
+    def signed(self) -> Signed:
+        """Return how far this device has signed, as this node knows it."""
+        epoch = self.epoch
+        highest = Round(0) if epoch.me is None else epoch.lace.highest(epoch.me)
+        nonce = self.pool.highest_nonce(self.device, self.state)
+        return Signed(epoch.number, highest, max(nonce, self._nonce))
+
+    def _holds_all_signed(self) -> bool:
+        """Return whether all that this device is known to have signed is here."""
+        epoch, signed = self.epoch, self._signed
+        if self.pool.highest_nonce(self.device, self.state) < signed.nonce:
+            return False
+        if epoch.number != signed.epoch_number:
+            return epoch.number > signed.epoch_number
+        return epoch.me is None or epoch.lace.highest(epoch.me) >= signed.round
 
     def _may_know_more(self, peer: Peer) -> bool:
         """Return whether a peer may hold blocks of this node that are not here.
 
         What it holds of others does not matter: a liar can show blocks that it gives to
-        nobody. What it says of this node's own it has to show when it is asked.
+        nobody. What it says of this node's own it has to show when it is asked; who does
+        not is believed by a restored node alone, which waits for the others (R4.10).
         """
-        if self.sync.is_barren(peer) or peer.unanswered >= UNANSWERED:
+        is_mute = self.sync.is_barren(peer) or peer.unanswered >= UNANSWERED
+        if is_mute and not self.must_learn:
             return False
         assert peer.status is not None
         if peer.status.epoch_number != self.epoch.number:

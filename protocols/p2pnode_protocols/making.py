@@ -23,6 +23,8 @@ class Making(Finalizing):
 
         A restored backup must not fork (R4.6): others may hold blocks of ours that it lacks.
         """
+        if self.must_learn:
+            return False
         committee = self.epoch.committee
         heard = sum(1 for key in committee.keys if key in self._heard and key != self.device)
         if heard >= committee.quorum - 1:

@@ -94,7 +94,8 @@ class Standing:
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
         self._nonce = restored.own_nonce
-        self._settled = False
+        self.must_learn = restored.must_learn  # sign nothing yet (R4.10)
+        self._signed = restored.signed
         self._heard: set[DeviceKey] = set()  # committee nodes compared with since the start
         self._settle_at = MonoMs(now.mono_ms + SETTLE_MS)
         self._tick_due: WallMs | None = None

@@ -421,6 +421,11 @@ class ContactTold:
     addresses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OwnChainLearned:
+    """A restored device knows again how far it had signed, and signs from here on (R4.10)."""
+
+
 Notice = (
     ProposalChanged
     | ProposalDecided
@@ -437,6 +442,7 @@ Notice = (
     | RefusedByPeer
     | PeerGreeted
     | ContactTold
+    | OwnChainLearned
 )
 
 
@@ -461,11 +467,24 @@ class Unproven:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """How far a device has signed: its last block's epoch and round, its last op's nonce."""
+
+    epoch_number: int
+    round: Round  # 0: no block
+    nonce: int  # 0: no op
+
+
+NOTHING_SIGNED = Signed(0, Round(0), 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """What the shell read from its store at start; `Core` continues from it.
 
     `blocks` are those of the epoch, in the order they were saved (parents first).
-    `own_nonce` is the highest this device ever signed, final or not.
+    `own_nonce` is the highest this device ever signed, final or not, as far as the store
+    tells. With `must_learn` the store may be older than that (R4.10).
     """
 
     epoch: SaveEpoch
@@ -479,3 +498,5 @@ class Restored:
     forks: tuple[tuple[Block, Block], ...] = ()  # saved proofs; evidence of some may be missing
     vow: Rebuild | None = None  # the last `SaveVow`
     rebuilds: tuple[tuple[int, Rebuild], ...] = ()  # by the number of the epoch each began
+    must_learn: bool = False  # sign nothing before peers have told how far this device had signed
+    signed: Signed = NOTHING_SIGNED  # that far it had, whatever the store holds

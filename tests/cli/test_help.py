@@ -11,6 +11,8 @@ COMMANDS = [
     ["peers", "add"],
     ["peers", "block"],
     ["peers", "unblock"],
+    *(["devices", name] for name in ("link", "request", "add", "revoke", "use", "renew")),
+    ["devices"],
     ["config", "show"],
     ["config", "check"],
     [],
@@ -19,6 +21,7 @@ WANTED = """
     init found invite join run status propose vote revise withdraw decisions show explain members
     leave away back amend watch peers doctor demo verify-log config paths
     certificate verify
+    devices backup restore recover rekey
 """
 
 

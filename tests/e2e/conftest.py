@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start a community: `alice, bob = start("alice", "bob")`."""
     started: list[Daemon] = []
 
-    def begin(*names: str, **settings: str) -> list[Daemon]:
+    def begin(
+        *names: str, charter: Mapping[str, object] | None = None, **settings: str
+    ) -> list[Daemon]:
         daemons = [Daemon(tmp_path / name, **settings) for name in names]
         started.extend(daemons)
-        return community(daemons, names)
+        return community(daemons, names, charter or {})
 
     yield begin
     for one in started:

@@ -18,10 +18,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
-from p2pnode.store.keystore import create_key
+from p2pnode.store.identity import create_identity
 from p2pnode.store.paths import Paths, find_paths
 
 READY_S = 90.0  # importing and starting takes 1 s; the rest is for a busy machine
@@ -59,7 +60,7 @@ class Daemon:
     def __init__(self, home: Path, **settings: str) -> None:
         self.paths: Paths = find_paths(home)
         self.paths.prepare()
-        create_key(self.paths.key_file)
+        create_identity(self.paths)
         self._env = {
             **{key: value for key, value in os.environ.items() if not key.startswith("P2PNODE_")},
             "P2PNODE_HOME": str(home),
@@ -241,11 +242,15 @@ class Daemon:
 Start = Callable[..., list[Daemon]]  # names in, running members of one community out
 
 
-def community(daemons: Sequence[Daemon], names: Sequence[str]) -> list[Daemon]:
+def community(
+    daemons: Sequence[Daemon],
+    names: Sequence[str],
+    changes: Mapping[str, object] = MappingProxyType({}),
+) -> list[Daemon]:
     """Start the daemons and make each a member, by its name, of one community."""
     for daemon in daemons:
         daemon.start()
-    daemons[0].found(names[0])
+    daemons[0].found(names[0], **changes)
     for place, name in enumerate(names[1:], 1):
         daemons[0].admit(daemons[place], name, daemons[1:place])
     for daemon in daemons:

@@ -29,7 +29,7 @@ PassphraseFile = Annotated[
 ]
 
 
-def _read_passphrase(session: Session, file: Path | None) -> bytes | None:
+def read_passphrase(session: Session, file: Path | None) -> bytes | None:
     """Return the passphrase, None when none was given anywhere."""
     from p2pnode.store.keystore import clean_passphrase  # noqa: PLC0415 (cryptography)
 
@@ -57,13 +57,13 @@ def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
       p2pnode init
       p2pnode init --home ./alice --passphrase-file -
     """
-    from p2pnode.store.keystore import create_key  # noqa: PLC0415 (cryptography)
+    from p2pnode.store.identity import create_identity  # noqa: PLC0415 (cryptography)
     from p2pnode_protocols.ids import to_text  # noqa: PLC0415
 
     paths = session.paths
-    passphrase = _read_passphrase(session, passphrase_file)
+    passphrase = read_passphrase(session, passphrase_file)
     paths.prepare()
-    secret = create_key(paths.key_file, passphrase)
+    secret = create_identity(paths, passphrase)
     wrote_config = False
     try:
         with paths.config_file.open("x", encoding="utf-8") as file:
@@ -167,7 +167,7 @@ def run(
     config = _load_config(session, flags)
     for warning in config.warnings:
         session.terminal.note(f"warning: {warning}")
-    passphrase = _read_passphrase(session, passphrase_file)
+    passphrase = read_passphrase(session, passphrase_file)
     from p2pnode.daemon import run_daemon  # noqa: PLC0415 (trio and libp2p: 0.6 s)
 
     def on_ready(ready: Ready) -> None:

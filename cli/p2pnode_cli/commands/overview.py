@@ -16,6 +16,7 @@ from ..views import (
     short_id,
     title,
 )
+from .keeping import show_binding_ways
 
 if TYPE_CHECKING:
     from ..terminal import Row
@@ -43,6 +44,10 @@ def status(session: Session) -> None:
 
 
 def _show(session: Session, status: Document) -> None:
+    joining = status.maybe_sub("joining")
+    if joining is not None and joining.text("stage") == "unbound":
+        _show_unbound(session, joining)
+        return
     match status.text("state"):
         case "idle":
             _show_idle(session)
@@ -73,6 +78,19 @@ def _show_joining(session: Session, joining: Document) -> None:
     rows += [("tried", f"{at}: {what}") for at, what in _by_error(joining.subs("addresses"))]
     terminal.show(terminal.fields(rows))
     terminal.note("It goes on by itself, and after restarts, until it is admitted.")
+
+
+def _show_unbound(session: Session, joining: Document) -> None:
+    terminal = session.terminal
+    terminal.show(joining.text("detail"))
+    code = joining.maybe_text("binding")
+    if code is not None:
+        terminal.show("Pass this line on:")
+        terminal.whole(code)
+        show_binding_ways(session, code)
+    rows = [("tried", f"{at}: {what}") for at, what in _by_error(joining.subs("addresses"))]
+    terminal.show(terminal.fields(rows))
+    terminal.note("It goes on by itself, and after restarts, until it is bound.")
 
 
 def _by_error(addresses: list[Document]) -> list[tuple[str, str]]:

@@ -26,11 +26,16 @@ _FOR_PEOPLE = (
     "epoch_started",
     "leapt",
     "state_changed",
+    "own_chain_learned",
     "peer_connected",
     "peer_lost",
     "alarm",
     "lagged",
 )
+
+
+# Events that say everything by their type.
+_PLAIN = {"own_chain_learned": "this device knows again how far it had signed, and signs"}
 
 
 @everywhere
@@ -158,7 +163,7 @@ def _event_words(session: Session, event: Event) -> Words:
         case "lagged":
             return f"some events were missed ({data.text('detail')}); going on"
         case other:
-            return other
+            return _PLAIN.get(other, other)
 
 
 def _peer(data: Document) -> str:

@@ -11,7 +11,7 @@ from ... import answers
 from ...node import Node
 from ...status import quick_checks
 from ..answering import answer, respond
-from ..models import HealthQuery, StatusQuery, VerboseQuery
+from ..models import BackupIn, HealthQuery, StatusQuery, VerboseQuery
 
 
 def make_router(node: Node) -> APIRouter:
@@ -28,6 +28,16 @@ def make_router(node: Node) -> APIRouter:
     @router.get("/health", response_model=answers.Health, summary="Show every check")
     async def health(query: Annotated[HealthQuery, Query()]) -> Response:
         return answer(await node.health(deep=query.deep))
+
+    @router.post(
+        "/backups",
+        status_code=201,
+        response_model=answers.BackupMade,
+        summary="Write a backup of this home to a file",
+    )
+    async def back_up(body: BackupIn) -> Response:
+        made = await node.back_up(body.file, with_key=body.with_key, replace=body.replace)
+        return answer(made, 201)
 
     @router.get("/config", summary="Show every setting and where it comes from")
     async def config() -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ... import answers
 from ...node import Node
 from ..answering import answer, answer_page, answer_receipt, parse_cursor, respond
-from ..models import BindingIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery
+from ..models import BindingIn, BindingRequestIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery, RekeyIn
 
 
 def make_router(node: Node) -> APIRouter:
@@ -68,5 +68,17 @@ def make_router(node: Node) -> APIRouter:
     async def bind(body: BindingIn) -> Response:
         binding = node.device_binding(body.link, body.member)
         return respond({"schema": "p2pnode/binding/1", "binding": binding}, 201)
+
+    @router.put("/device-bindings/me", summary="Ask to be a further device of a seat, and join")
+    async def ask(body: BindingRequestIn) -> Response:
+        code = await node.request_binding(body.link)
+        return respond({"schema": "p2pnode/binding/1", "binding": code})
+
+    @router.post(
+        "/rekeys", response_model=answers.Receipt, summary="Propose a new key for a lost one"
+    )
+    async def rekey(body: RekeyIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await node.rekey(body.binding, text=body.text, vote=body.vote, how=query.how())
+        return answer_receipt(receipt)
 
     return router

@@ -49,6 +49,7 @@ from p2pnode_protocols.steps import (
     PeerDown,
     PeerUp,
     Received,
+    SaveBlock,
     SaveCommit,
     SaveEpoch,
     SaveOp,
@@ -89,6 +90,7 @@ class FakeCore:
 
     log: Log
     steps: list[Step | Exception] = field(default_factory=list)
+    community: CommunityId = CommunityId(b"c" * 32)  # noqa: RUF009
     addresses: tuple[str, ...] = ()
     seen: list[Input] = field(default_factory=list)
 
@@ -122,6 +124,18 @@ class FakeStore:
 
 
 @dataclass
+class FakeMark:
+    log: Log
+    fails: bool = False
+
+    def note(self, community: CommunityId, writes: Sequence[Write], now_ms: WallMs) -> None:
+        if self.fails:
+            raise StoreError("store_unusable", "the mark cannot be written", "check the disk")
+        own = sum(isinstance(one, SaveOp | SaveBlock) and one.own for one in writes)
+        self.log.lines.extend([f"mark {own}"] if own else [])
+
+
+@dataclass
 class FakeNet:
     log: Log
     addresses: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/1",)
@@ -144,6 +158,7 @@ class Rig:
         self.log = Log()
         self.core = FakeCore(self.log, self.steps)
         self.store = FakeStore(self.log)
+        self.mark = FakeMark(self.log)
         self.net = FakeNet(self.log)
         self.told: list[Happening] = []
         self.counters = Counters()
@@ -151,6 +166,7 @@ class Rig:
         self.driver = Driver(
             self.core,
             self.store,
+            self.mark,
             self.net,
             self._report,
             clock=Clock(wall=lambda: WallMs(self.wall_ms())),
@@ -186,10 +202,20 @@ async def test_writes_come_before_sends_and_notices_last() -> None:
     assert await rig.run(Received(BOB, Links(()))) == [
         "handle Received",
         "apply 1 durable",
+        "mark 1",
         "enqueue Links",
         "disconnect bad_frame",
         "report",
     ]
+
+
+async def test_nothing_is_sent_when_it_cannot_be_noted_what_was_signed() -> None:
+    own = Step(writes=(SaveOp(make_op(), own=True),), sends=(Send(BOB, Links(())),))
+    rig = Rig([Step(), own])
+    rig.mark.fails = True
+    with pytest.raises(StoreError):
+        await rig.run(Received(BOB, Links(())))
+    assert rig.log.lines[-1] == "apply 1 durable"
 
 
 async def test_all_that_waits_is_one_transaction_before_any_send() -> None:
@@ -226,7 +252,7 @@ async def test_what_others_signed_waits_for_a_step_that_says_something() -> None
         rig.send.close()
     assert rig.log.lines[1:] == [
         *["handle Received", "hold 1"],
-        *["handle Received", "apply 1 durable", "enqueue Links"],
+        *["handle Received", "apply 1 durable", "mark 1", "enqueue Links"],
     ]
 
 
@@ -312,7 +338,7 @@ async def test_request_is_answered_after_its_op_is_saved() -> None:
     await rig.run(request)
     assert request.done.is_set()
     assert request.op is op
-    assert rig.log.lines == ["handle Submit", "apply 1 durable"]
+    assert rig.log.lines == ["handle Submit", "apply 1 durable", "mark 1"]
 
 
 async def test_refused_request_gets_the_refusal_and_harms_no_other() -> None:

@@ -1,0 +1,235 @@
+"""devices: the keys of your seat, and which of them runs its node."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..arguments import DryRun, Grade, Wait, confirm, write_query
+from ..document import Document
+from ..exits import Exit
+from ..failures import Failure
+from ..receipts import finish
+from ..session import Session, everywhere
+from ..views import short_id
+from .keeping import show_binding_ways
+from .machine import PassphraseFile, read_passphrase
+
+DeviceRef = Annotated[
+    str, typer.Argument(metavar="DEVICE", help="Its id, of which 4 characters are enough.")
+]
+
+
+@everywhere
+def devices(session: Session) -> None:
+    """List the devices of your seat.
+
+    Each of them votes for you; one of them, the node, also makes blocks.
+
+    \b
+    [bold]Examples[/]
+      p2pnode devices
+      p2pnode devices --json | jq -r '.devices[].id'
+    """
+    seat = session.api.get("members", "me")
+    session.print(seat, lambda: _show_devices(session, seat))
+
+
+def _show_devices(session: Session, seat: Document) -> None:
+    table = session.terminal.table("device", "what it does", "")
+    for one in seat.subs("devices"):
+        does = "votes and finalizes: the node" if one.flag("node") else "votes"
+        table.add_row(short_id(one.text("id")), does, "this one" if one.flag("me") else "")
+    session.terminal.show(table)
+    if not any(one.flag("node") for one in seat.subs("devices")):
+        session.terminal.note("no device is your node; make one: p2pnode devices use DEVICE")
+
+
+@everywhere
+def link(session: Session) -> None:
+    """Print a link for a further device of yours; it opens no seat.
+
+    \b
+    [bold]Examples[/]
+      p2pnode devices link
+      p2pnode devices link | ssh laptop 'xargs p2pnode devices request'
+    """
+    found = session.api.get("link")
+    session.print(found, lambda: session.terminal.whole(found.text("link")))
+
+
+@everywhere
+def request(
+    session: Session,
+    link: Annotated[str, typer.Argument(metavar="LINK", help="From p2pnode devices link.")],
+) -> None:
+    """On a new device: ask to be one of a seat's, and print the line that does it.
+
+    The device waits, over restarts too, until its owner has added it.
+
+    \b
+    [bold]Examples[/]
+      p2pnode devices request LINK
+      p2pnode devices request LINK --json | jq -r .binding
+    """
+    found = session.api.call("PUT", ("device-bindings", "me"), body={"link": link})
+
+    def human() -> None:
+        session.terminal.whole(found.text("binding"))
+        show_binding_ways(session, found.text("binding"))
+
+    session.print(found, human)
+
+
+@everywhere
+def add(
+    session: Session,
+    code: Annotated[str, typer.Argument(metavar="LINE", help="What the new device printed.")],
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Bind a further device to your seat. It votes as you from then on.
+
+    \b
+    [bold]Examples[/]
+      p2pnode devices add p2pnode:bind:1…
+      p2pnode devices add p2pnode:bind:1… --wait
+    """
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.post("members", "me", "devices", body={"binding": code}, query=query)
+    finish(session, receipt, "bound a further device", wait)
+    if not session.options.as_json:
+        session.terminal.note("to let it be your node: p2pnode devices use DEVICE")
+
+
+@everywhere
+def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Take a device off your seat: lost, stolen, given away.
+
+    From then on nothing that it signs counts.
+
+    \b
+    [bold]Examples[/]
+      p2pnode devices revoke dev_k3v7
+      p2pnode devices revoke dev_k3v7 --wait --yes
+    """
+    if not dry_run:
+        confirm(session, f"Revoke {device}? It can never speak for you again.")
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.call("DELETE", ("members", "me", "devices", device), query=query)
+    finish(session, receipt, f"revoked {device}", wait)
+
+
+@everywhere
+def use(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Let another device of your seat be its node.
+
+    \b
+    [bold]Examples[/]
+      p2pnode devices use dev_k3v7
+      p2pnode devices use dev_k3v7 --wait
+    """
+    query = write_query(session, wait, dry_run)
+    body = {"device": device}
+    receipt = session.api.call("PUT", ("members", "me", "node-key"), body=body, query=query)
+    finish(session, receipt, f"made {device} the node of your seat", wait)
+
+
+@everywhere
+def renew(session: Session, passphrase_file: PassphraseFile = None) -> None:
+    """Give this machine a fresh key, bound to your seat by the one it has.
+
+    The way back after a fork, as a key that has signed two blocks in one place
+    makes no more blocks; and good whenever a copy of the key may be about. If it
+    is broken off, the same command goes on with it.
+
+    \b
+    [bold]Examples[/]
+      p2pnode devices renew
+      p2pnode devices renew --passphrase-file key.txt --timeout 5m
+    """
+    from p2pnode.links import bind  # noqa: PLC0415 (cryptography)
+    from p2pnode.renewing import prepare_key, switch_key  # noqa: PLC0415
+    from p2pnode.store.keystore import is_encrypted  # noqa: PLC0415
+    from p2pnode_protocols.ids import (  # noqa: PLC0415
+        CommunityId,
+        MemberId,
+        from_text,
+        to_text,
+    )
+
+    status, seat = session.api.get("status"), session.api.get("members", "me")
+    passphrase = read_passphrase(session, passphrase_file)
+    if passphrase is None and is_encrypted(session.paths.key_file):
+        raise Failure(
+            Exit.NOT_ALLOWED,
+            "passphrase_needed",
+            "the key here is encrypted, so the fresh one has to be",
+            tries=("p2pnode devices renew --passphrase-file FILE",),
+        )
+    fresh = prepare_key(session.paths, passphrase).signer
+    name = to_text("dev", fresh.device)
+    community = CommunityId(from_text("com", status.sub("community").text("id")))
+    member = MemberId(from_text("mem", seat.text("id")))
+    known = {one.text("id"): one.flag("node") for one in seat.subs("devices")}
+    query = write_query(session, Grade.FINAL)
+    if name not in known:
+        code = bind(fresh, community, member).to_text()
+        body: dict[str, str] = {"binding": code}
+        _require_final(session.api.post("members", "me", "devices", body=body, query=query))
+    if not known.get(name, False):
+        body = {"device": name}
+        _require_final(
+            session.api.call("PUT", ("members", "me", "node-key"), body=body, query=query)
+        )
+    old = switch_key(session.paths)
+    found = Document({"schema": "p2pnode/renewed/1", "device": name, "old_key": str(old)})
+
+    def human() -> None:
+        device = status.sub("device").text("id")
+        session.terminal.show(f"this machine's key is {short_id(name)} now; the old one is kept:")
+        session.terminal.whole(str(old))
+        session.terminal.note("now restart the node:   p2pnode run")
+        session.terminal.note(f"then, if you like:      p2pnode devices revoke {short_id(device)}")
+
+    session.print(found, human)
+
+
+def _require_final(receipt: Document) -> None:
+    if receipt.raw.get("timed_out") is True:
+        raise Failure(
+            Exit.TIMED_OUT,
+            "timeout",
+            "the community has not made it final yet, so the old key is still in use",
+            why="The fresh key is kept. It goes on by itself while nodes are there.",
+            tries=("p2pnode devices renew    (again, later)",),
+        )
+
+
+@everywhere
+def rekey(
+    session: Session,
+    code: Annotated[str, typer.Argument(metavar="LINE", help="What the new device printed.")],
+    text: Annotated[
+        str | None,
+        typer.Option("--text", metavar="TEXT", help="How you know whose device it is."),
+    ] = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Propose a new key for a member who has lost all of theirs.
+
+    Once it has passed, the new key is the seat's only one. It stays open for days
+    at least, and one no from an old key rejects it: so that nobody takes a seat
+    whose owner is only away. Be sure who gave you the line.
+
+    \b
+    [bold]Examples[/]
+      p2pnode rekey p2pnode:bind:1… --text "she showed me her screen"
+      p2pnode rekey p2pnode:bind:1… --dry-run
+    """
+    body = {"binding": code, "text": text, "vote": "yes"}
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.post("rekeys", body=body, query=query)
+    finish(session, receipt, "proposed", wait, about="a new key for a lost one")

@@ -1,0 +1,266 @@
+"""How far this device has signed, kept outside the store, so that an older store is noticed.
+
+A store that was put back to an earlier state knows nothing of the blocks and ops its device
+signed since, and would sign others in their place: a fork, by an honest person. So the mark
+lies in the state directory, one file a device, and is moved on after the store's commit and
+before anything is sent. A store behind it is refused; without a mark nothing is known, and
+the device learns from its peers first (docs/protocol.md R4.10, docs/adr/0012-signing-mark.md).
+
+The file is two slots, one page each, written in turn, so that a crash tears at most the one
+being written. A slot: 8 bytes "p2pmark" and the version, then big-endian the count of writes
+(8), learning (1), device (32), community (32; zero: none yet), epoch (8), round (8), nonce
+(8), time in ms (8), and the SHA-256 of all that.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from p2pnode_protocols.ids import CommunityId, DeviceKey, Round, WallMs
+from p2pnode_protocols.steps import (
+    NOTHING_SIGNED,
+    Restored,
+    SaveBlock,
+    SaveOp,
+    Signed,
+    Write,
+)
+
+from .errors import StoreError
+
+_MAGIC = b"p2pmark\x01"
+_SLOT = struct.Struct(">8sQ?32s32sQQQQ")
+_SLOT_BYTES = 4096  # a page of the disk: what tears in one leaves the other whole
+_NONE = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the newer whole slot says."""
+
+    count: int  # of writes so far; its lowest bit names the slot
+    learning: bool  # the store was behind, or its owner said so: learn before signing
+    device: DeviceKey
+    community: CommunityId | None  # None: nothing signed yet
+    signed: Signed
+    at_ms: WallMs  # of the last signature; 0: none yet
+
+
+class Mark:
+    """The mark of one device on this machine. One process uses it, under the home's lock."""
+
+    def __init__(self, path: Path, device: DeviceKey, found: Found | None) -> None:
+        self.path = path
+        self.found = found  # None: nothing is known of what this device has signed
+        self._device = device
+        self._file: int | None = None
+
+    @classmethod
+    def open(cls, path: Path, device: DeviceKey) -> Mark:
+        """Return the mark in `path`; one that is missing or damaged says nothing.
+
+        Raises:
+            StoreError: `store_unusable`, it is there and cannot be read.
+        """
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        except OSError as error:
+            raise _unusable(path, error) from error
+        slots = (_read(data[:_SLOT_BYTES]), _read(data[_SLOT_BYTES:]))
+        whole = [one for one in slots if one is not None and one.device == device]
+        return cls(path, device, max(whole, key=lambda one: one.count, default=None))
+
+    @classmethod
+    def create(cls, path: Path, device: DeviceKey) -> Mark:
+        """Return the mark of a key that was made just now and has signed nothing.
+
+        Raises:
+            StoreError: `store_unusable`, `disk_full`.
+        """
+        mark = cls(path, device, None)
+        mark._write(Found(0, False, device, None, NOTHING_SIGNED, WallMs(0)))
+        return mark
+
+    # --- while the node runs --------------------------------------------------------------
+
+    def note(self, community: CommunityId, writes: Sequence[Write], now_ms: WallMs) -> None:
+        """Move the mark on to what `writes`, saved already, let this device say.
+
+        Raises:
+            StoreError: `store_unusable`, `disk_full`; then nothing of it may be sent.
+        """
+        before = self.found
+        signed = NOTHING_SIGNED if before is None else before.signed
+        after = signed
+        for write in writes:
+            match write:
+                case SaveBlock(own=True, block=block, epoch_number=number):
+                    if (number, block.round) > (after.epoch_number, after.round):
+                        after = Signed(number, block.round, after.nonce)
+                case SaveOp(own=True, op=op):
+                    after = replace(after, nonce=max(after.nonce, op.nonce))
+                case _:
+                    pass
+        if after != signed:
+            self._write(self._next(community, after, now_ms))
+
+    def set(self, community: CommunityId, signed: Signed, now_ms: WallMs) -> None:
+        """Say how far this device has signed, and that it may go on from there.
+
+        Raises:
+            StoreError: `store_unusable`, `disk_full`.
+        """
+        self._write(self._next(community, signed, now_ms))
+
+    def require_learning(self, now_ms: WallMs) -> None:
+        """Let the device sign nothing before it has learned from its peers how far it had.
+
+        What the mark knows stays: it is the least that has to be learned.
+
+        Raises:
+            StoreError: `store_unusable`, `disk_full`.
+        """
+        if self.found is not None:
+            self._write(replace(self.found, learning=True, count=self.found.count + 1))
+        else:
+            self._write(Found(0, True, self._device, None, NOTHING_SIGNED, now_ms))
+
+    # --- at the start -----------------------------------------------------------------------
+
+    def judge(self, community: CommunityId, restored: Restored, store_file: Path) -> Restored:
+        """Return what the store holds together with what this device is known to have signed.
+
+        Raises:
+            StoreError: `store_behind`, the device has signed more than the store knows of.
+        """
+        found = self.found
+        if found is None or found.community not in (None, community):
+            return replace(restored, must_learn=True)
+        if found.learning:
+            return replace(restored, must_learn=True, signed=found.signed)
+        held = signed_in(restored, self._device)
+        if is_behind(held, found.signed):
+            raise StoreError(
+                "store_behind",
+                f"{store_file} is older than what this device has signed: the device signed "
+                f"{_words(found.signed)}, last on {_date(found.at_ms)}; the store ends with "
+                f"{_words(held)}. Signing on from there would fork this member's record",
+                "put the newer store.db back; if there is none, run p2pnode recover: the node "
+                "then asks the others how far it had signed, before it signs again",
+            )
+        return restored
+
+    # --- the file ---------------------------------------------------------------------------
+
+    def _next(self, community: CommunityId, signed: Signed, now_ms: WallMs) -> Found:
+        count = 0 if self.found is None else self.found.count + 1
+        return Found(count, False, self._device, community, signed, now_ms)
+
+    def _write(self, found: Found) -> None:
+        try:
+            if self._file is None:
+                self._file = self._open()
+            place = found.count % 2 * _SLOT_BYTES
+            os.pwrite(self._file, _pack(found), place)
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        self.found = found
+
+    def _open(self) -> int:
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if os.fstat(file).st_size < 2 * _SLOT_BYTES:
+            os.pwrite(file, bytes(2 * _SLOT_BYTES), 0)  # later writes need no room on the disk
+            os.fsync(file)
+            directory = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+        return file
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def signed_in(restored: Restored, device: DeviceKey) -> Signed:
+    """Return how far `device` has signed as the store knows it."""
+    rounds = [one.round for one in restored.blocks if one.device == device]
+    return Signed(restored.epoch.number, max(rounds, default=Round(0)), restored.own_nonce)
+
+
+def is_behind(held: Signed, signed: Signed) -> bool:
+    """Return whether a store that holds this much lacks something that was signed.
+
+    Of an epoch that is over nothing is signed any more, so its blocks do not matter.
+    """
+    chain = (held.epoch_number, held.round) < (signed.epoch_number, signed.round)
+    return chain or held.nonce < signed.nonce
+
+
+def _pack(found: Found) -> bytes:
+    content = _SLOT.pack(
+        _MAGIC,
+        found.count,
+        found.learning,
+        found.device,
+        found.community or _NONE,
+        found.signed.epoch_number,
+        found.signed.round,
+        found.signed.nonce,
+        found.at_ms,
+    )
+    return content + hashlib.sha256(content).digest()
+
+
+def _read(slot: bytes) -> Found | None:
+    """Return what a slot says, None for one that is torn, damaged or was never written."""
+    content = slot[: _SLOT.size]
+    if slot[_SLOT.size : _SLOT.size + 32] != hashlib.sha256(content).digest():
+        return None
+    fields = _SLOT.unpack(content)
+    magic, count, learning, device, community, epoch, round_, nonce, at_ms = fields
+    if magic != _MAGIC:
+        return None
+    return Found(
+        count,
+        learning,
+        DeviceKey(device),
+        None if community == _NONE else CommunityId(community),
+        Signed(epoch, Round(round_), nonce),
+        WallMs(at_ms),
+    )
+
+
+def _words(signed: Signed) -> str:
+    block = "no block" if signed.round == 0 else f"a block of round {signed.round}"
+    return f"{block} in epoch {signed.epoch_number} and {signed.nonce} operations"
+
+
+def _date(at_ms: WallMs) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _unusable(path: Path, error: OSError) -> StoreError:
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(
+            "disk_full", f"{path} cannot be written, the disk is full", "make room on it"
+        )
+    return StoreError(
+        "store_unusable",
+        f"{path} cannot be used ({error.strerror})",
+        "check its owner and mode, and the disk it is on",
+    )
