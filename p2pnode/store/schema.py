@@ -97,6 +97,13 @@ FIRST = (
         wire BLOB NOT NULL,
         PRIMARY KEY (number, device)
     ) WITHOUT ROWID""",
+    # receipts for another log than ours
+    """CREATE TABLE contradictions (
+        number INTEGER NOT NULL,
+        device BLOB NOT NULL,
+        wire BLOB NOT NULL,
+        PRIMARY KEY (number, device)
+    ) WITHOUT ROWID""",
     "CREATE TABLE forks (first BLOB NOT NULL, second BLOB NOT NULL, PRIMARY KEY (first, second))",
     """CREATE TABLE addresses (
         device BLOB NOT NULL,

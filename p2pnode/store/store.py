@@ -360,6 +360,8 @@ class Store:
         asked = (epoch_number, row.integer(0), closed)
         if self._last_leap is None or self._last_leap[0] != asked:
             whole = find_leap(self._database, self._records, *asked)
+            if not whole:
+                return whole  # receipts may come any moment
             self._last_leap = (asked, whole)
         return self._last_leap[1]
 

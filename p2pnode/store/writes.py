@@ -19,6 +19,7 @@ from p2pnode_protocols.steps import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
+    SaveContradiction,
     SaveEpoch,
     SaveErased,
     SaveFork,
@@ -65,6 +66,8 @@ _LEAPT = """INSERT INTO epochs
 _CLOSED = """INSERT INTO closed (place, id, number, outcome, record) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (place) DO NOTHING"""
 _UNPROVEN = "INSERT INTO proofs (number, next_epoch) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_CONTRADICTION = """INSERT INTO contradictions (number, device, wire) VALUES (?, ?, ?)
+    ON CONFLICT DO NOTHING"""
 _RECEIPT = "INSERT INTO receipts (number, device, wire) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _PROVEN = "UPDATE proofs SET proven = 1 WHERE number = ?"
 ERASE = """INSERT INTO texts (id, erased) VALUES (?, 1)
@@ -101,7 +104,13 @@ def save(db: sqlite3.Connection, write: Write) -> None:
 
 
 def _one_row(
-    write: SaveMissing | SaveClosed | SaveUnproven | SaveReceipt | SaveProven | SaveErased,
+    write: SaveMissing
+    | SaveClosed
+    | SaveUnproven
+    | SaveReceipt
+    | SaveContradiction
+    | SaveProven
+    | SaveErased,
 ) -> tuple[str, tuple[Cell, ...]]:
     """Return the statement, and its values, of a write that is one row."""
     match write:
@@ -113,6 +122,8 @@ def _one_row(
             return _UNPROVEN, (statement.index, statement.next_epoch)
         case SaveReceipt(receipt=receipt):
             return _RECEIPT, (receipt.statement.index, receipt.device, receipt.wire)
+        case SaveContradiction(receipt=receipt):
+            return _CONTRADICTION, (receipt.statement.index, receipt.device, receipt.wire)
         case SaveProven(index=index):
             return _PROVEN, (index,)
         case SaveErased(id=text):

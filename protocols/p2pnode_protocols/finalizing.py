@@ -305,6 +305,9 @@ class Finalizing(Standing):
         for proposal in self.state.open_proposals:
             self._notices.append(ProposalChanged(proposal.id))
             self._miss_texts_of(proposal)
+        for text in self.state.erased:
+            self._writes.append(SaveErased(text))
+            self.sync.missing_texts.pop(text, None)
         self.leaps.landed()
 
     def _save_link(self, followed: Followed) -> None:

@@ -35,8 +35,8 @@ from .steps import (
     OwnChainLearned,
     PeerGreeted,
     RefusedByPeer,
+    SaveContradiction,
     SaveOp,
-    SaveReceipt,
     ServeLeap,
     ServePull,
     ServeReceipts,
@@ -239,7 +239,7 @@ class Hearing(Rebuilding):
             behind = followed.index < self.final_index and ours is None
             if behind or ours not in (None, followed.root):
                 for receipt in followed.link.receipts.receipts:
-                    self._writes.append(SaveReceipt(receipt, own=False))
+                    self._writes.append(SaveContradiction(receipt))
                 self._diverged(peer.member, followed.index, followed.root)
                 return True
         first = landing.passed[0]
@@ -249,9 +249,15 @@ class Hearing(Rebuilding):
         return False
 
     def _on_receipts(self, peer: Peer, message: Receipts) -> None:
+        fault: PeerFault | None = None
         for receipt in message.receipts:
-            self._take_receipt(receipt, peer.device)
+            try:
+                self._take_receipt(receipt, peer.device)
+            except PeerFault as found:  # the others count all the same
+                fault = found
         self.proofs.answered(peer.device, message.after, self.final_index)
+        if fault is not None:
+            raise fault
 
     def _take_receipt(self, receipt: Receipt, sender: DeviceKey) -> None:
         index, root = receipt.statement.index, receipt.statement.root
@@ -260,9 +266,11 @@ class Hearing(Rebuilding):
             if seat is not None and seat.node_key == receipt.device:
                 self.proofs.hold(receipt, sender)
             return
-        agrees = seat is None or self._roots.get(index, root) == root
+        # Of others than those who finalize now, a root says nothing.
+        counts = seat is not None and seat.node_key == receipt.device
+        agrees = not counts or self._roots.get(index, root) == root
         if not self.proofs.take(receipt, sender, self._now.mono_ms) or not agrees:
-            self._writes.append(SaveReceipt(receipt, own=False))  # the other signed root
+            self._writes.append(SaveContradiction(receipt))
             self._diverged(None if seat is None else seat.id, index, root)
 
     def _told_nonce(self) -> int:

@@ -15,15 +15,14 @@ from .chain import EpochLink, Followed, follow
 from .charter import Charter
 from .codec import Fields, Value, decode, encode
 from .decisions import Closed, State
-from .decisions.proposal import MAX_NUMBER, OUTCOMES, RECORD_BYTES
+from .decisions.proposal import MAX_NUMBER, RECORD_BYTES, Proposal
 from .errors import PeerFault
-from .ids import CommunityId, DeviceKey, EpochId, MonoMs, OpId
-from .limits import SNAPSHOT_BYTES
+from .ids import CommunityId, DeviceKey, EpochId, MonoMs
+from .limits import PULL_BYTES, SNAPSHOT_BYTES
 from .messages import Leap, Leapt
 from .roots import compute_state_hash
 from .steps import SaveEpoch
 from .sync import Peer, Sync
-from .terms import read_choice
 
 PART_TIMEOUT_MS = 5_000
 FAR_BEHIND = 2  # epochs; a newcomer so far behind leaps at once
@@ -41,7 +40,7 @@ class Landing:
 
 def write_leap(links: Sequence[EpochLink], snapshot: bytes, closed: Iterable[Closed]) -> bytes:
     """Return what answers a leap, whole; `closed` are those that the asker lacks."""
-    records: list[Value] = [[one.id, one.number, one.outcome, one.record] for one in closed]
+    records: list[Value] = [one.record for one in closed]
     return encode([[link.to_wire() for link in links], snapshot, records])
 
 
@@ -99,16 +98,13 @@ def _numbered(fields: Fields) -> Iterable[tuple[int, Value]]:
 
 
 def _read_closed(value: Value, place: int) -> Closed:
-    one = Fields(value, "closed proposal")
-    closed = Closed(
-        place,
-        OpId(one.hash()),
-        one.integer(1, MAX_NUMBER),
-        read_choice(one, OUTCOMES),
-        one.blob(RECORD_BYTES),
-    )
-    one.end()
-    return closed
+    """Return the closed proposal in a record: nothing but the record is proved."""
+    if not isinstance(value, bytes) or len(value) > RECORD_BYTES:
+        raise PeerFault("bad_field", f"closed proposal {place}: at most {RECORD_BYTES} bytes")
+    proposal = Proposal.from_bytes(value)
+    if proposal.outcome == "open":
+        raise PeerFault("bad_proof", f"closed proposal {place} is open")
+    return Closed(place, proposal.id, proposal.number, proposal.outcome, value)
 
 
 @dataclass(slots=True)
@@ -175,8 +171,12 @@ class Leaps:
             self._give_up()
             return None
         if under.digest not in (None, part.digest):
-            under.data = b""  # the peer has gone on to another epoch: begin again
-        if part.offset != len(under.data) or not part.data:
+            # The peer has gone on to another epoch, or has more receipts: begin again, once.
+            self._under = None
+            self._vain[peer.device] = peer.epoch_number - 1
+            return None
+        is_short = len(part.data) < min(PULL_BYTES, part.total - part.offset)
+        if part.offset != len(under.data) or is_short:
             self._give_up()
             raise PeerFault("bad_proof", f"a part at {part.offset}, {len(under.data)} expected")
         under.digest = part.digest

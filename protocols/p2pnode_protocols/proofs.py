@@ -98,7 +98,11 @@ class Proofs:
         """Count receipts out of the store."""
         for receipt in receipts:
             proof = self._open.get(receipt.statement.index)
-            if proof is not None and receipt.device in proof.keys:
+            if (
+                proof is not None
+                and receipt.device in proof.keys
+                and receipt.statement == proof.statement
+            ):
                 proof.receipts[receipt.device] = receipt
 
     def lacks_from(self, device: DeviceKey) -> tuple[Statement, ...]:

@@ -205,6 +205,13 @@ class SaveReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveContradiction:
+    """A receipt for another log than is final here: shown to people, never served (R8.4)."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
 class SaveProven:
     """A quorum's receipts for this commit are saved."""
 
@@ -238,6 +245,7 @@ Write = (
     | SaveMissing
     | SaveUnproven
     | SaveReceipt
+    | SaveContradiction
     | SaveProven
     | SaveErased
     | SaveFork

@@ -46,8 +46,8 @@ MUTANTS = (
         "commit with Q - 1 certificates",
         "R3.4",
         CORE + "commit.py",
-        "block.certifier_mask.bit_count() >= self._committee.quorum",
-        "block.certifier_mask.bit_count() >= self._committee.quorum - 1",
+        "block.certifier_mask.bit_count() >= quorum:",
+        "block.certifier_mask.bit_count() >= quorum - 1:",
         (RULE,),
     ),
     Mutant(
@@ -101,7 +101,7 @@ MUTANTS = (
     Mutant(
         "log root without the one before",
         "R3.10",
-        CORE + "epoch.py",
+        CORE + "roots.py",
         "        previous,\n        epoch,\n        round_,\n        author,",
         "        bytes(32),\n        epoch,\n        round_,\n        author,",
         (LUCK, "--sim-seed", "3"),

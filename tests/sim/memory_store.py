@@ -31,6 +31,7 @@ from p2pnode_protocols.steps import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
+    SaveContradiction,
     SaveEpoch,
     SaveErased,
     SaveFork,
@@ -120,7 +121,7 @@ class MemoryStore:
             case SaveClosed(closed=closed):
                 if closed.place > len(self.closed):
                     self.closed.append(closed)
-            case SaveUnproven() | SaveReceipt() | SaveProven():
+            case SaveUnproven() | SaveReceipt() | SaveProven() | SaveContradiction():
                 self._save_proof(write)
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
@@ -161,7 +162,9 @@ class MemoryStore:
             self.ops.setdefault(op.id, op)
             self.final_ops[op.id] = write.commit
 
-    def _save_proof(self, write: SaveUnproven | SaveReceipt | SaveProven) -> None:
+    def _save_proof(
+        self, write: SaveUnproven | SaveReceipt | SaveProven | SaveContradiction
+    ) -> None:
         match write:
             case SaveUnproven(statement=statement):
                 self.statements.setdefault(statement.index, statement)
@@ -169,6 +172,8 @@ class MemoryStore:
                 self.receipts.setdefault((receipt.statement.index, receipt.device), receipt)
             case SaveProven(index=index):
                 self.proven.add(index)
+            case SaveContradiction():
+                pass  # nothing reads it back
 
     def _unproven(self) -> Iterator[Unproven]:
         lacking = [index for index in sorted(self.statements) if index not in self.proven]

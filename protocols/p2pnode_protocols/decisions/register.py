@@ -164,6 +164,8 @@ class Register:
             register._rest(resting)
         if len(register._closed) != count or register._closed_hash != chain:
             raise one.fail(f"the {count} closed proposals that it counts expected")
+        if len(set(ids.values())) != len(ids):
+            raise one.fail("each proposal once expected")
         if sorted(ids) != list(range(1, len(opened) + count + 1)):
             raise one.fail("proposals numbered 1, 2, … expected")
         register._ids = [ids[number] for number in sorted(ids)]

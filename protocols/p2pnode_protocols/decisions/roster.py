@@ -198,8 +198,10 @@ class Roster:
         if first.device in self.forked:
             raise UsageError("forked_key", "that this key forked is known already")
         seat = self.charter.by_device(first.device)
+        if seat is None or seat.id != first.author:
+            raise UsageError("bad_evidence", "the key that signed them belongs to no seat now")
         forked = {**self.forked, first.device: time_ms}
-        if seat is None or seat.node_key != first.device:
+        if seat.node_key != first.device:
             return replace(self, forked=forked)
         return replace(self._with_seat(replace(seat, node_key=None)), forked=forked)
 

@@ -194,6 +194,11 @@ class State:
         """Yield the finalized ops that wait for commits of their own time."""
         return iter(self._held)
 
+    @property
+    def erased(self) -> tuple[TextId, ...]:
+        """All texts that decisions erased, in that order."""
+        return tuple(self._erased)
+
     def erased_by(self, text: TextId) -> OpId | None:
         """Return the proposal that decided to erase this text, or None (R10.22)."""
         return self._erased.get(text)

@@ -6,7 +6,6 @@ import functools
 import random
 from collections.abc import Iterator
 from functools import partial
-from typing import cast
 
 import trio
 from support.dag import fake_verify
@@ -103,18 +102,13 @@ class _Same(PeerFault):
     __hash__ = PeerFault.__hash__
 
 
-class _Chunks:
-    """A socket that gives what came in the pieces in which it came."""
-
-    def __init__(self, data: bytes, source: random.Random) -> None:
-        self._data = data
-        self._source = source
-
-    async def receive_some(self, most: int) -> bytes:
-        await trio.lowlevel.checkpoint()
-        end = min(most, self._source.choice((1, 2, 5, 100, 100_000)))
-        chunk, self._data = self._data[:end], self._data[end:]
-        return chunk
+async def _send(stream: trio.SocketStream, data: bytes, source: random.Random) -> None:
+    """Send it in the pieces in which a network may bring it."""
+    while data:
+        end = source.choice((1, 2, 5, 100, 100_000))
+        await stream.send_all(data[:end])
+        data = data[end:]
+    await stream.aclose()
 
 
 def _read_wire(data: bytes) -> None:
@@ -122,17 +116,21 @@ def _read_wire(data: bytes) -> None:
 
     async def read() -> None:
         source = random.Random(data)
-        wire = Wire(cast(trio.SocketStream, _Chunks(data, source)))
+        ours, theirs = trio.socket.socketpair()
+        wire = Wire(trio.SocketStream(ours))
         got = b""
-        while True:
-            wanted = source.choice((None, 1, 2, 30, 500))
-            piece = await wire.read(wanted)
-            got += piece
-            assert wanted is None or len(piece) == wanted or got == data
-            if not piece:
-                break
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_send, trio.SocketStream(theirs), data, random.Random(data[::-1]))
+            while True:
+                wanted = source.choice((None, 1, 2, 30, 500))
+                piece = await wire.read(wanted)
+                got += piece
+                assert wanted is None or len(piece) == wanted or got == data
+                if not piece:
+                    break
         assert got == data
         assert wire.bytes_in == len(data)
+        await wire.close()
 
     trio.run(read)
 

@@ -24,6 +24,7 @@ from p2pnode_cli import spans
 from p2pnode_cli.commands.charter import read_changes
 from p2pnode_cli.failures import Failure
 from p2pnode_protocols.codec import encode
+from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import KINDS, OpId, from_text, resolve, to_short, to_text
 
@@ -234,7 +235,8 @@ def _link_texts() -> list[bytes]:
 
 
 def _binding_texts() -> list[bytes]:
-    return [links.Binding(genuine.SPARE.device, b"\x66" * 64).to_text().encode()]
+    member = compute_member_id(genuine.SPARE.device)
+    return [links.Binding(member, genuine.SPARE.device, b"\x66" * 64).to_text().encode()]
 
 
 def _sealed_contents() -> list[bytes]:

@@ -95,7 +95,7 @@ def describe_write(write: steps.Write) -> str:
             return f"vow {'none' if rebuild is None else rebuild.next_epoch.hex()[:6]}"
         case steps.SaveUnproven(statement=statement):
             return f"unproven {statement.index}"
-        case steps.SaveReceipt(receipt=receipt):
+        case steps.SaveReceipt(receipt=receipt) | steps.SaveContradiction(receipt=receipt):
             return f"receipt {receipt.statement.index} by {receipt.device.hex()[:6]}"
         case steps.SaveProven(index=index):
             return f"proven {index}"

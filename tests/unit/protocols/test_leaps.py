@@ -201,6 +201,7 @@ def test_who_leapt_can_show_others_the_way(town: Leaping) -> None:
 
 def test_parts_are_put_together(town: Leaping, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.memory_store.PULL_BYTES", 1_000)
+    monkeypatch.setattr("p2pnode_protocols.leaps.PULL_BYTES", 1_000)
     town.connect()
     town.run(3_000)
     assert len(leapt(town, 3)) == 1
@@ -332,9 +333,15 @@ def without_a_proposal(_: Leaping, value: list[Value]) -> Value:
 def other_outcome(_: Leaping, value: list[Value]) -> Value:
     assert isinstance(value[2], list)
     first, *rest = value[2]
-    assert isinstance(first, list)
-    record = bytes(first[3]).replace(b"passed", b"lapsed")  # type: ignore[arg-type]
-    return [value[0], value[1], [[*first[:3], record], *rest]]
+    assert isinstance(first, bytes)
+    return [value[0], value[1], [first.replace(b"passed", b"lapsed"), *rest]]
+
+
+def more_than_records(_: Leaping, value: list[Value]) -> Value:
+    # An id beside the record was believed, and whoever voted on it parted two logs.
+    assert isinstance(value[2], list)
+    first, *rest = value[2]
+    return [value[0], value[1], [[b"q" * 32, 1, "passed", first], *rest]]
 
 
 @pytest.mark.parametrize(
@@ -354,6 +361,7 @@ def other_outcome(_: Leaping, value: list[Value]) -> Value:
         other_state,
         without_a_proposal,
         other_outcome,
+        more_than_records,
     ],
 )
 def test_leap_with_anything_changed_is_refused(town: Leaping, damage: Damage) -> None:

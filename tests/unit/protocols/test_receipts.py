@@ -20,6 +20,7 @@ from p2pnode_protocols.steps import (
     Diverged,
     PeerRefused,
     PeerUp,
+    SaveContradiction,
     SaveProven,
     SaveReceipt,
     SaveUnproven,
@@ -187,7 +188,8 @@ def test_receipt_with_another_root_is_kept_and_is_an_alarm() -> None:
         notices = len(four.node(0).notices)
         lie = by(four, 3, replace(statement, root=b"%032d" % wait))
         step = four.tell(0, four.devices[3], Receipts((lie,)))
-        assert SaveReceipt(lie, own=False) in step.writes
+        assert SaveContradiction(lie) in step.writes
+        assert lie not in receipts_of(four, 0)
         alarms = [one for one in four.node(0).notices[notices:] if isinstance(one, Diverged)]
         assert [(one.index, one.theirs) for one in alarms] == [(statement.index, b"%032d" % wait)]
         assert alarms[0].ours == statement.root
