@@ -352,12 +352,13 @@ class Hearing(Rebuilding):
         nobody. What it says of this node's own it has to show when it is asked; who does
         not is believed by a restored node alone, which waits for the others (R4.10).
         """
+        assert peer.status is not None
+        if peer.status.epoch_number != self.epoch.number:
+            # Blocks of an epoch that has ended complete what those who went on left open.
+            return peer.status.epoch_number > self.epoch.number
         is_mute = self.sync.is_barren(peer) or peer.unanswered >= UNANSWERED
         if is_mute and not self.must_learn:
             return False
-        assert peer.status is not None
-        if peer.status.epoch_number != self.epoch.number:
-            return peer.status.epoch_number > self.epoch.number
         me = self.epoch.me
         if me is None:
             return self.sync.is_behind(peer)
