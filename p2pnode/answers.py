@@ -119,7 +119,7 @@ class Tally:
 class ProposalSummary:
     id: ProposalText
     number: int | None  # None: not final yet
-    title: str | None  # None: the text has not arrived, or was erased
+    title: str | None  # None: the text has not arrived
     tier: str
     author: Person
     action: Effect

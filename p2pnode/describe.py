@@ -59,7 +59,11 @@ class Proposals:
         return Person(member, self._core.state.roster.name_of(member))
 
     def text(self, ref: TextRef | None) -> str | None:
-        """Return a detached text; None when there is none, it has not come, or was erased."""
+        """Return a detached text, or who decided to erase it; None: there is none, or not yet."""
+        decided = None if ref is None else self._core.state.erased_by(ref.id)
+        if decided is not None:
+            found = self._core.state.proposal(decided)
+            return f"(erased by decision {'?' if found is None else found.number})"
         blob = None if ref is None else self._store.text(ref.id)
         return None if blob is None else blob[SALT_BYTES:].decode(errors="replace")
 

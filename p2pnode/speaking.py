@@ -13,6 +13,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
 from p2pnode_protocols.errors import CODES, PeerFault, UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve
+from p2pnode_protocols.limits import ERASED_TEXTS
 from p2pnode_protocols.ops import (
     Action,
     AddDevice,
@@ -21,6 +22,7 @@ from p2pnode_protocols.ops import (
     Back,
     Body,
     Choice,
+    EraseAction,
     InviteAction,
     Leave,
     NoAction,
@@ -262,6 +264,45 @@ class Speaker(Reader):
             f"A new key for {seat.name}",
             text,
             action=RekeyAction(asked.member, asked.device, asked.signature),
+            vote=vote,
+            how=how,
+        )
+
+    async def erase(
+        self,
+        proposal: str,
+        *,
+        text: str | None = None,
+        vote: Choice | None = "yes",
+        how: How = NOW,
+    ) -> Receipt:
+        """Propose to delete a proposal's texts at every node: titles, bodies, reasons.
+
+        Args:
+            proposal: a reference.
+            text: why; it stays.
+
+        Raises:
+            UsageError: `bad_field`: it has no texts left, or more than one decision may erase.
+        """
+        _session, core = self._speaking()
+        view = self.overview.proposals.view(self._proposal_id(proposal))
+        refs = [ref for one in view.revisions for ref in (one.title, one.text)]
+        refs += [vote.reason for one in view.revisions for vote in one.votes]
+        found = dict.fromkeys(
+            ref.id
+            for ref in (*refs, view.withdrawn_for)
+            if ref is not None and core.state.erased_by(ref.id) is None
+        )
+        if not 1 <= len(found) <= ERASED_TEXTS:
+            raise UsageError(
+                "bad_field", f"{len(found)} texts to erase; one decision erases 1 to {ERASED_TEXTS}"
+            )
+        return await self.propose(
+            core.state.charter.rules.membership_tier,
+            f"Erase the texts of proposal {view.number or 'not final yet'}",
+            text,
+            action=EraseAction(tuple(found)),
             vote=vote,
             how=how,
         )

@@ -102,6 +102,7 @@ _PANELS = {
         "vote": deciding.vote,
         "revise": deciding.revise,
         "withdraw": deciding.withdraw,
+        "erase": deciding.erase,
         "decisions": finding.decisions,
         "show": finding.show,
         "explain": finding.explain,

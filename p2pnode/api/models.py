@@ -164,6 +164,11 @@ class RekeyIn(_Body):
     vote: Choice | None = "yes"
 
 
+class EraseIn(_Body):
+    text: str | None = None
+    vote: Choice | None = "yes"
+
+
 class NodeKeyIn(_Body):
     device: Reference | None
 

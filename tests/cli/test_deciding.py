@@ -188,6 +188,12 @@ def test_revise_sends_only_what_changes(daemon, cli, samples):
     assert cli("revise", "7").code == 2
 
 
+def test_erase_asks_the_community(daemon, cli, samples):
+    daemon.answers["POST", "/proposals/7/erasure"] = samples["receipt"](kind="propose")
+    assert cli("erase", "7", "--text", "it names somebody").code == 0
+    assert daemon.last("POST").body == {"text": "it names somebody", "vote": "yes"}
+
+
 def test_withdraw_sends_the_reason(daemon, cli, samples):
     daemon.answers["POST", "/proposals/7/withdrawal"] = samples["receipt"](kind="withdraw")
     assert cli("withdraw", "7", "--reason", "settled").code == 0

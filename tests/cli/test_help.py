@@ -18,8 +18,8 @@ COMMANDS = [
     [],
 ]
 WANTED = """
-    init found invite join run status propose vote revise withdraw decisions show explain members
-    leave away back amend watch peers doctor demo verify-log config paths
+    init found invite join run status propose vote revise withdraw erase decisions show explain
+    members leave away back amend watch peers doctor demo verify-log config paths
     certificate verify
     devices backup restore recover rekey
 """

@@ -135,3 +135,26 @@ async def test_home_without_key_or_in_use_is_refused(tmp_path: Path) -> None:
         with pytest.raises(HomeLocked):
             async with Node.open(home, settings=SETTINGS):
                 pass
+
+
+async def test_erased_texts_are_gone_and_the_decision_stays(tmp_path: Path) -> None:
+    with trio.fail_after(60):
+        async with Node.open(make_home(tmp_path / "alice"), settings=SETTINGS) as alice:
+            await alice.found("Ops", "alice", changes=CHANGES)
+            opened = await alice.propose(
+                "tactical", "Bob drinks", "He does.", vote="yes", how=FINAL
+            )
+            assert opened.proposal is not None
+            asked = await alice.erase(str(opened.proposal.number), text="unkind", how=FINAL)
+            assert asked.proposal is not None
+            assert asked.proposal.outcome == "passed"
+            shown = alice.proposal(str(opened.proposal.number))
+            gone = f"(erased by decision {asked.proposal.number})"
+            assert (shown.outcome, shown.title, shown.text) == ("passed", gone, gone)
+            assert [vote.choice for vote in shown.votes] == ["yes"]
+            with pytest.raises(UsageError, match="0 texts"):
+                await alice.erase(str(opened.proposal.number))
+            verified = await alice.verify_log()
+            assert verified.ok
+    store = (tmp_path / "alice").rglob("store.db*")
+    assert not any(b"Bob drinks" in file.read_bytes() for file in store)

@@ -268,3 +268,34 @@ def withdraw(
         query=write_query(session, wait, dry_run),
     )
     finish(session, receipt, "withdrew", wait)
+
+
+@everywhere
+def erase(
+    session: Session,
+    proposal: ProposalRef,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="Why; this text stays.")
+    ] = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Propose to delete a proposal's title, body and reasons at every node.
+
+    Votes and outcome stay, and so does what proves them: only the words go. A node
+    that is off deletes them when it learns of the decision. Files that somebody
+    saved elsewhere, certificates too, are out of reach.
+
+    \b
+    [bold]Examples[/]
+      p2pnode erase 12 --text "it names somebody who did not agree to it"
+      p2pnode erase 12 --dry-run
+    """
+    receipt = session.api.post(
+        "proposals",
+        proposal,
+        "erasure",
+        body={"text": text, "vote": "yes"},
+        query=write_query(session, wait, dry_run),
+    )
+    finish(session, receipt, "proposed", wait, about="to erase texts")

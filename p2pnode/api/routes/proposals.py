@@ -19,6 +19,7 @@ from ..models import (
     ActionIn,
     CertificateQuery,
     DecisionsQuery,
+    EraseIn,
     HowQuery,
     NoActionIn,
     PageQuery,
@@ -130,6 +131,15 @@ def make_router(node: Node) -> APIRouter:
         reference: str, body: WithdrawIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
         return answer_receipt(await node.withdraw(reference, body.reason, how=query.how()))
+
+    @router.post(
+        "/proposals/{reference}/erasure",
+        response_model=answers.Receipt,
+        summary="Propose to delete a proposal's texts everywhere",
+    )
+    async def erase(reference: str, body: EraseIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await node.erase(reference, text=body.text, vote=body.vote, how=query.how())
+        return answer_receipt(receipt)
 
     return router
 
