@@ -77,6 +77,28 @@ def test_nothing_is_written_when_nothing_was_signed(
     assert written == [1]
 
 
+def test_it_is_forced_to_the_disk_once_a_second_and_when_closed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = Mark.create(path, ALICE)
+    forced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", forced.append)
+
+    def sign(nonce: int, after_ms: int) -> int:
+        forced.clear()
+        mark.note(COMMUNITY, [SaveOp(vote("alice", nonce), own=True)], WallMs(NOW + after_ms))
+        assert again(path).found == mark.found  # a killed process loses nothing
+        return len(forced)
+
+    assert [sign(1, 0), sign(2, 400), sign(3, 999), sign(4, 1_000), sign(5, 1_001)] == [
+        *(1, 0, 0, 1, 0)
+    ]
+    assert sign(6, -5_000) == 1  # the clock was set back
+    forced.clear()
+    mark.close()
+    assert len(forced) == 1
+
+
 @pytest.mark.parametrize("cut", [0, 1, 100, 144])
 def test_a_torn_slot_leaves_the_one_before(path: Path, cut: int) -> None:
     mark = Mark.create(path, ALICE)
