@@ -63,8 +63,9 @@ def test_killed_process_loses_nothing_it_acknowledged(tmp_path: Path, seed: int)
         if acknowledged >= after:
             process.send_signal(signal.SIGKILL)
             break
-    rest, _ = process.communicate(timeout=30)
-    acknowledged = max([acknowledged, *(int(line) for line in rest.split())])
+    with process.stdout as lines:  # `communicate` would miss those that are buffered already
+        acknowledged = max([acknowledged, *map(int, lines)])
+    process.wait(30)
     check(path, acknowledged)
 
 
