@@ -190,7 +190,7 @@ class Core(Making, Hearing):
             self._stale_preview = False
         is_new = self.final_index == 0
         self.leaps.work(self.epoch.record, len(self.state.closed_proposals), is_new, now)
-        if not self.leaps.is_under_way:
+        if not self.leaps.is_instead_of_pulls:
             self.sync.pull(now, self.final_index)
         self.proofs.work(self.final_index, now)
         self.sync.ask(now)

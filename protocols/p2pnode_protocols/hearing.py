@@ -220,10 +220,10 @@ class Hearing(Rebuilding):
 
     def _on_leapt(self, peer: Peer, part: Leapt) -> None:
         begin = self.epoch.record
-        data = self.leaps.take(peer, part, begin, self._now.mono_ms)
-        if data is not None:
-            closed = self.state.closed_proposals
-            landing = read_leap(self.community, begin, closed, data, self._verify)
+        answer = self.leaps.take(peer, part, begin, self._now.mono_ms)
+        if answer is not None:
+            held = self.state.closed_proposals[: answer.closed]
+            landing = read_leap(self.community, begin, held, answer.data, self._verify)
             if self._contradicts(peer, landing):
                 return
             self._land(landing)
@@ -243,7 +243,9 @@ class Hearing(Rebuilding):
                 self._diverged(peer.member, followed.index, followed.root)
                 return True
         first = landing.passed[0]
-        if first.index < self.final_index:  # the epoch that they ended goes on here
+        closed = self.state.closed_proposals  # some may have closed since the leap was asked for
+        is_prefix = landing.state.closed_proposals[: len(closed)] == closed
+        if first.index < self.final_index or not is_prefix:  # their epoch goes on otherwise here
             self._diverged(peer.member, first.index, first.root)
             return True
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import crypto
 from .chain import EpochLink, Followed, follow
@@ -24,7 +24,9 @@ from .roots import compute_state_hash
 from .steps import SaveEpoch
 from .sync import Peer, Sync
 
-PART_TIMEOUT_MS = 5_000
+PART_TIMEOUT_MS = 5_000  # for the next part …
+PART_MS = 2_000  # … and, on top of it, for all of them together: 1 Mbit/s
+TRIED = 256  # peers of which is remembered that a leap came to nothing
 FAR_BEHIND = 2  # epochs; a newcomer so far behind leaps at once
 
 
@@ -54,7 +56,7 @@ def read_leap(
     """Return where the leap in `data` leads from the epoch `begin`, every part of it checked.
 
     Args:
-        held: the proposals that are closed here, in the order of closing.
+        held: the proposals that were closed here when it was asked for, in the order of closing.
 
     Raises:
         PeerFault: `bad_proof`, or what is wrong with a part.
@@ -107,16 +109,41 @@ def _read_closed(value: Value, place: int) -> Closed:
     return Closed(place, proposal.id, proposal.number, proposal.outcome, value)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a peer answered a leap with, whole."""
+
+    data: bytes
+    closed: int  # proposals that were closed here when it was asked for
+
+
 @dataclass(slots=True)
 class _Under:
     """A leap under way: one peer, part by part."""
 
     peer: DeviceKey
+    epoch_there: int  # in which the peer was when it was asked
     epoch: EpochId
     closed: int
+    is_instead: bool  # of pulls: the blocks in between are not wanted
+    since: MonoMs
     until: MonoMs
     digest: bytes | None = None  # of the whole; None: no part has come yet
-    data: bytes = b""
+    data: bytearray = field(default_factory=bytearray)
+
+    def wait_from(self, now: MonoMs, total: int) -> None:
+        """Give the next part its time, and all parts no more than their size takes."""
+        parts = -(-total // PULL_BYTES)
+        whole = self.since + PART_TIMEOUT_MS + parts * PART_MS
+        self.until = MonoMs(min(now + PART_TIMEOUT_MS, whole))
+
+
+@dataclass(slots=True)
+class _Tried:
+    """How often leaps from a peer came to nothing, and in which epoch it was the last time."""
+
+    times: int = 0
+    epoch: int = -1  # it is asked again when it is in a later one
 
 
 class Leaps:
@@ -126,34 +153,55 @@ class Leaps:
         self._sync = sync
         self._is_allowed = is_allowed
         self._under: _Under | None = None
-        self._vain: dict[DeviceKey, int] = {}  # peer -> the epoch it was in when it had nothing
+        self._tried: dict[DeviceKey, _Tried] = {}
 
     @property
-    def is_under_way(self) -> bool:
-        return self._under is not None
+    def is_instead_of_pulls(self) -> bool:
+        """Return whether a leap is under way that is to spare this node the blocks."""
+        return self._under is not None and self._under.is_instead
 
     def work(self, begin: SaveEpoch, closed: int, is_new: bool, now: MonoMs) -> None:
-        """Begin a leap when that is the way on, or give up on a peer that does not answer.
+        """Begin a leap when that is the way on, or give up on a peer that takes too long.
 
         Args:
+            closed: proposals that are closed here.
             is_new: nothing is final here yet.
         """
         under = self._under
         if under is not None:
-            if under.epoch == begin.id and now < under.until and under.peer in self._sync.peers:
+            if under.epoch != begin.id:
+                self._under = None  # blocks were quicker, and that is no fault of the peer
+            elif now < under.until and under.peer in self._sync.peers:
                 return
-            self._give_up()
+            else:
+                self._give_up()
         if not self._is_allowed:
             return
-        for peer in self._sync.greeted():
-            ahead = peer.epoch_number - begin.number
-            is_way = self._sync.is_barren(peer) or (is_new and ahead >= FAR_BEHIND)
-            if ahead > 0 and is_way and self._vain.get(peer.device, -1) < peer.epoch_number:
-                self._under = _Under(peer.device, begin.id, closed, MonoMs(now + PART_TIMEOUT_MS))
-                self._sync.send(peer.device, Leap(begin.number, closed, 0))
-                return
+        able = [
+            peer
+            for peer in self._sync.greeted()
+            if peer.epoch_number > max(begin.number, self._tried_of(peer).epoch)
+            and (self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
+        ]
+        if able:
+            # Who was asked in vain comes last: it may say anything to be asked again.
+            peer = min(able, key=lambda one: self._tried_of(one).times)
+            self._under = _Under(
+                peer.device,
+                peer.epoch_number,
+                begin.id,
+                closed,
+                self._is_far(peer, begin, is_new) and self._tried_of(peer).times == 0,
+                now,
+                MonoMs(now + PART_TIMEOUT_MS),
+            )
+            self._sync.send(peer.device, Leap(begin.number, closed, 0))
 
-    def take(self, peer: Peer, part: Leapt, begin: SaveEpoch, now: MonoMs) -> bytes | None:
+    @staticmethod
+    def _is_far(peer: Peer, begin: SaveEpoch, is_new: bool) -> bool:
+        return is_new and peer.epoch_number - begin.number >= FAR_BEHIND
+
+    def take(self, peer: Peer, part: Leapt, begin: SaveEpoch, now: MonoMs) -> Answer | None:
         """Take a part in; return the whole when it is complete.
 
         Raises:
@@ -165,15 +213,18 @@ class Leaps:
             or under.peer != peer.device
             or under.epoch != begin.id
             or part.epoch_number != begin.number
+            or now >= under.until
         ):
             return None  # too late
         if part.total == 0:
             self._give_up()
             return None
         if under.digest not in (None, part.digest):
-            # The peer has gone on to another epoch, or has more receipts: begin again, once.
-            self._under = None
-            self._vain[peer.device] = peer.epoch_number - 1
+            # It has gone on to another epoch, or has other receipts: begin again, but once only.
+            may_again = self._tried_of(peer).times == 0
+            self._give_up()
+            if may_again:
+                self._tried[peer.device].epoch = -1
             return None
         is_short = len(part.data) < min(PULL_BYTES, part.total - part.offset)
         if part.offset != len(under.data) or is_short:
@@ -182,29 +233,42 @@ class Leaps:
         under.digest = part.digest
         under.data += part.data
         if len(under.data) < part.total:
-            under.until = MonoMs(now + PART_TIMEOUT_MS)
+            under.wait_from(now, part.total)
             self._sync.send(peer.device, Leap(begin.number, under.closed, len(under.data)))
             return None
-        data = under.data
         self._give_up()  # if it proves nothing, not again from this peer in this epoch
-        if hashlib.sha256(data).digest() != part.digest:
+        if hashlib.sha256(under.data).digest() != part.digest:
             raise PeerFault("bad_proof", "the parts of a leap do not fit together")
-        return data
+        return Answer(bytes(under.data), under.closed)
+
+    def _tried_of(self, peer: Peer) -> _Tried:
+        return self._tried.get(peer.device, _UNTRIED)
 
     def _give_up(self) -> None:
-        assert self._under is not None
-        peer = self._sync.peers.get(self._under.peer)
-        if peer is not None:
-            self._vain[peer.device] = peer.epoch_number
+        """Ask this peer no more before it is in a later epoch, and after the others then."""
+        under = self._under
+        assert under is not None
+        tried = self._tried.setdefault(under.peer, _Tried())
+        tried.times += 1
+        if under.peer in self._sync.peers:
+            tried.epoch = under.epoch_there
+        if len(self._tried) > TRIED:
+            del self._tried[next(iter(self._tried))]
         self._under = None
 
     def landed(self) -> None:
         """A leap succeeded: the next one is another matter."""
-        self._vain.clear()
+        self._tried.clear()
 
     def lost(self, device: DeviceKey) -> None:
-        self._vain.pop(device, None)
+        """It may have been the connection's fault: once it is back it may be asked again."""
+        tried = self._tried.get(device)
+        if tried is not None:
+            tried.epoch = -1
 
     def wake_times(self) -> Iterable[MonoMs]:
         if self._under is not None:
             yield self._under.until
+
+
+_UNTRIED = _Tried()

@@ -16,10 +16,19 @@ from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import DeviceKey, MemberId, Round, WallMs
-from p2pnode_protocols.leaps import FAR_BEHIND, read_leap
-from p2pnode_protocols.limits import SNAPSHOT_BYTES
-from p2pnode_protocols.messages import Leap, Leapt, Pulled
+from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, Round, WallMs
+from p2pnode_protocols.leaps import FAR_BEHIND, PART_MS, PART_TIMEOUT_MS, read_leap
+from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
+from p2pnode_protocols.messages import (
+    PROTOCOL_VERSION,
+    Hello,
+    Leap,
+    Leapt,
+    Pull,
+    Pulled,
+    Push,
+    Status,
+)
 from p2pnode_protocols.ops import Away, Back
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
@@ -28,8 +37,10 @@ from p2pnode_protocols.steps import (
     PeerUp,
     ProposalDecided,
     Restored,
+    SaveBlock,
     SaveCommit,
     SaveEpoch,
+    SaveReceipt,
     Send,
     Submit,
 )
@@ -205,13 +216,13 @@ def test_parts_are_put_together(town: Leaping, monkeypatch: pytest.MonkeyPatch) 
     town.connect()
     town.run(3_000)
     assert len(leapt(town, 3)) == 1
-    asked = [
+    offsets = [
         one.message.offset
         for one in town.node(3).sends
         if isinstance(one, Send) and isinstance(one.message, Leap)
     ]
-    assert asked == list(range(0, 1_000 * len(asked), 1_000))
-    assert len(asked) > 3
+    assert offsets == list(range(0, 1_000 * len(offsets), 1_000))
+    assert len(offsets) > 3
 
 
 def test_peer_that_has_nothing_is_asked_once(town: Leaping) -> None:
@@ -221,16 +232,152 @@ def test_peer_that_has_nothing_is_asked_once(town: Leaping) -> None:
     town.tell(3, peer, Leapt(0, bytes(32), 0, 0, b""))
     town.tell(3, peer, Pulled(0, (), (), more=False))
     town.run_until(town.now_ms + 20_000)
-    asked = [
-        one for one in town.node(3).sends if isinstance(one, Send) and isinstance(one.message, Leap)
-    ]
-    assert len(asked) == 1
+    assert len(asked(town, 3, peer)) == 1
 
 
-def _hello(town: Leaping) -> object:
+def asked(town: Leaping, place: int, peer: DeviceKey) -> list[Leap]:
+    sends = [one for one in town.node(place).sends if isinstance(one, Send) and one.peer == peer]
+    return [one.message for one in sends if isinstance(one.message, Leap)]
+
+
+class Liar:
+    """Speaks to one node only, first of all peers, and answers every leap with a full part."""
+
+    def __init__(self, town: Leaping, victim: int) -> None:
+        self.town = town
+        self.victim = victim
+        others = [one for one in town.devices if one != town.devices[victim]]
+        self.device = min(others)  # peers are looked at in the order of their keys
+        self.honest = [one for one in others if one != self.device]
+        town.cut = {frozenset((self.device, one)) for one in town.devices if one != self.device}
+        self._answered = 0
+
+    def claim(self, epoch: int) -> Status:
+        return Status(epoch, EpochId(b"z" * 32), (), (), 10**6, b"r" * 32, 0)
+
+    def greet(self, epoch: int) -> None:
+        town = self.town
+        hello = Hello(PROTOCOL_VERSION, town.charter.community_id, self.claim(epoch), None, "", ())
+        town.give(town.devices[self.victim], PeerUp(self.device))
+        town.tell(self.victim, self.device, hello)
+
+    def meet_the_honest(self) -> None:
+        victim = self.town.devices[self.victim]
+        for one in self.honest:
+            self.town.give(one, PeerUp(victim))
+            self.town.give(victim, PeerUp(one))
+
+    def drip(self, total: int = SNAPSHOT_BYTES) -> None:
+        """Answer what was asked since the last time."""
+        for leap in asked(self.town, self.victim, self.device)[self._answered :]:
+            self._answered += 1
+            part = bytes(PULL_BYTES)
+            answer = Leapt(leap.epoch_number, b"d" * 32, total, leap.offset, part)
+            self.town.tell(self.victim, self.device, answer)
+
+
+def test_peer_that_drips_a_leap_is_given_up(town: Leaping) -> None:
+    liar = Liar(town, 3)
+    liar.greet(1_000)
+    liar.meet_the_honest()
+    parts_of_it = 10
+    began_ms = town.now_ms
+    while not leapt(town, 3):
+        town.run(PART_TIMEOUT_MS - 100)
+        liar.drip(parts_of_it * PULL_BYTES)
+        assert town.now_ms - began_ms < 2 * PART_TIMEOUT_MS + parts_of_it * PART_MS
+    assert len(asked(town, 3, liar.device)) > 1, "it did answer for a while"
+    town.run(3_000)
+    other = town.devices.index(liar.honest[0])
+    assert same_state(town, 3, other)
+
+
+def test_peer_that_claims_ever_more_is_asked_after_the_others(town: Leaping) -> None:
+    liar = Liar(town, 3)
+    liar.greet(1_000)
+    liar.meet_the_honest()
+    for step in range(5):
+        town.run(PART_TIMEOUT_MS - 1_000)
+        town.tell(3, liar.device, liar.claim(1_001 + step))
+    assert len(leapt(town, 3)) == 1
+
+
+def test_who_claims_ever_more_keeps_nobody_from_pulling(town: Leaping) -> None:
+    # The others have no receipts to lead a newcomer with: it has to replay their blocks.
+    for place in range(3):
+        node = town.node(place)
+        node.writes = [one for one in node.writes if not isinstance(one, SaveReceipt)]
+    liar = Liar(town, 3)
+    liar.greet(1_000)
+    liar.meet_the_honest()
+    for step in range(20):
+        town.run(PART_TIMEOUT_MS - 1_000)
+        town.tell(3, liar.device, liar.claim(1_001 + step))
+    assert leapt(town, 3) == []
+    assert same_state(town, 3, town.devices.index(liar.honest[0]))
+
+
+def test_member_goes_on_pulling_while_a_leap_is_under_way(town: Leaping) -> None:
+    town.connect()
+    town.run(5_000)
+    place = town.devices.index(max(town.devices[:2]))
+    liar = Liar(town, place)
+    victim, core = town.devices[place], town.node(place).core
+    town.cut |= {frozenset((victim, one)) for one in town.devices if one != victim}
+    epoch = core.epoch.number
+    claim = replace(liar.claim(epoch + 1), final_index=core.final_index, final_root=core.final_root)
+    town.tell(place, liar.device, claim)
+    town.tell(place, liar.device, Pulled(epoch, (), (), more=False))
+    assert asked(town, place, liar.device), "it brings no blocks and claims an epoch more"
+    friend = next(one for one in liar.honest if one != liar.device)
+    higher = ((town.charter.members[0].id, Round(1_000)),)
+    told = town.nodes[friend].core.status()
+    sent = len(town.node(place).sends)
+    town.tell(place, friend, replace(told, frontier=higher))
+    since = town.node(place).sends[sent:]
+    pulls = [one for one in since if isinstance(one, Send) and isinstance(one.message, Pull)]
+    assert [one.peer for one in pulls] == [friend]
+
+
+def test_proposals_that_close_while_a_leap_is_under_way_are_no_harm(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    late, others = town.devices[3], town.devices[:3]
+    town.decide()
+    # What decides it is under way to the one that is cut off from all that follows.
+    town.run(3_000)
+    town.cut = {frozenset((late, one)) for one in others}
+    before = len(town.node(3).core.state.closed_proposals)
+    blocks = len(town.node(0).writes)
+    town.decide()
+    town.run(2_000)
+    deciding = [one.block for one in town.node(0).writes[blocks:] if isinstance(one, SaveBlock)]
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    core = town.node(3).core
+    peer = others[0]
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, _hello(town))
+    town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
+    (leap,) = asked(town, 3, peer)[-1:]
+    assert leap.closed == before
+    town.tell(3, peer, Push(blocks=tuple(deciding)))
+    assert len(core.state.closed_proposals) == before + 1, "closed here in the meantime"
+    assert core.epoch.number == leap.epoch_number
+    town.tell(3, peer, store_of(town).serve_leap(leap))
+    assert [one for one in town.node(3).notices if isinstance(one, PeerRefused)] == []
+    assert len(leapt(town, 3)) == 2
+    assert (
+        core.state.closed_proposals[: before + 2]
+        == town.node(0).core.state.closed_proposals[: before + 2]
+    )
+
+
+def _hello(town: Leaping) -> Hello:
     sends = town.give(town.devices[0], PeerUp(town.devices[3])).sends
-    (hello,) = [one.message for one in sends if isinstance(one, Send)][:1]
-    return hello
+    messages = [one.message for one in sends if isinstance(one, Send)]
+    return next(one for one in messages if isinstance(one, Hello))
 
 
 # --- what proves nothing ------------------------------------------------------------------
