@@ -4,15 +4,15 @@ Every block is read from the store, its signature and those of its ops are check
 fresh core replays them epoch by epoch; its commits have to be those that the store holds.
 Of an epoch whose blocks were pruned, the ops are replayed commit by commit instead: what they
 did has to give the roots and the next epoch's id that a quorum of its committee has signed.
-Over what this node leapt, the receipts lead as they did then.
+Over what this node leapt, the receipts lead as they did then. The end of it all has to be the
+last commit that the store has.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from p2pnode_protocols.charter import Charter
@@ -22,7 +22,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import Closed, State
 from p2pnode_protocols.epoch import begin_epoch, found_epoch
-from p2pnode_protocols.errors import ProtocolError
+from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
 from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
@@ -73,12 +73,12 @@ class _Replay:
         self._ops = 0
         self._root = self._founding.genesis_root
         self._problems: list[str] = []
+        self._marks = {mark.number: mark for mark in store.epochs()}
+        self._end = store.last_commit()  # as it is now: the store may be in use
 
     def run(self) -> Verification:
         try:
-            begin, closed = self._replay_pruned()
-            if not self._problems:
-                self._replay_blocks(begin, closed)
+            self._replay()
         except (ProtocolError, StoreError) as error:
             self._problems.append(f"after commit {self._index}: {error.detail}")
         self._compare_end()
@@ -90,28 +90,62 @@ class _Replay:
             problems=tuple(self._problems[:PROBLEMS_SHOWN]),
         )
 
-    # --- epochs without blocks -----------------------------------------------------------
-
-    def _replay_pruned(self) -> tuple[SaveEpoch, tuple[Closed, ...]]:
-        """Replay the first epochs, as far as their blocks are gone, from ops and commits.
-
-        Returns the epoch that follows, as it begins, and the proposals closed by then.
-        """
+    def _replay(self) -> None:
+        """Follow the log from epoch to epoch, over leaps too, as far as it leads."""
         begin = self._founding
         state = State.read(decode(begin.snapshot, len(begin.snapshot)))
-        marks = self._store.epochs()
-        landings = {mark.number: mark for mark in marks if mark.landing is not None}
-        for mark, following in pairwise(marks):
-            if mark.number < begin.number:
-                continue  # leapt over
-            if not mark.is_pruned or self._problems:
-                break
-            landing = self._find_landing(begin, landings)
-            if landing is not None:
-                begin, state = self._follow_leap(begin, landing)
-                continue
-            last = self._replay_commits(state, begin, following.genesis_index)
-            if last is None:
+        while True:
+            begin, state = self._replay_pruned(begin, state)
+            if not self._problems and not self._is_pruned(begin):
+                begin, state = self._replay_blocks(begin, state.closed_proposals)
+            landing = self._find_landing(begin)
+            if landing is None or self._problems:
+                return
+            begin, state = self._follow_leap(begin, state.closed_proposals, landing)
+
+    # --- leaps ----------------------------------------------------------------------------
+
+    def _find_landing(self, begin: SaveEpoch) -> EpochMark | None:
+        """Return the next epoch after this one to which a leap led, or None."""
+        landings = (mark for mark in self._marks.values() if mark.landing is not None)
+        return next((mark for mark in landings if mark.number > begin.number), None)
+
+    def _follow_leap(
+        self, begin: SaveEpoch, closed: tuple[Closed, ...], landing: EpochMark
+    ) -> tuple[SaveEpoch, State]:
+        """Take the state over to which a leap led, if receipts prove it as they did then."""
+        data = self._store.leap(begin.number, landing.number, len(closed))
+        if not data:
+            raise PeerFault("bad_proof", f"no receipts lead to epoch {landing.number}")
+        found = read_leap(self._community, begin, closed, data, verify_ed25519)
+        record, first = found.record, found.passed[0]
+        left = self._store.commits(self._index + 1, record.genesis_index)
+        if left or first.index < self._index:
+            at = left[0].index if left else self._index
+            self._problems.append(f"commit {at} does not follow from what comes before it")
+        told = (landing.id, landing.genesis_index, landing.genesis_root)
+        if told != (record.id, record.genesis_index, record.genesis_root):
+            self._problems.append(
+                f"after commit {self._index}: receipts lead to another epoch {landing.number} "
+                "than the store's"
+            )
+        self._index, self._root = record.genesis_index, record.genesis_root
+        return record, found.state
+
+    # --- epochs without blocks -----------------------------------------------------------
+
+    def _is_pruned(self, begin: SaveEpoch) -> bool:
+        mark = self._marks.get(begin.number)
+        return mark is not None and mark.is_pruned
+
+    def _replay_pruned(self, begin: SaveEpoch, state: State) -> tuple[SaveEpoch, State]:
+        """Replay epochs whose blocks are gone from ops and commits; return what follows them."""
+        while self._is_pruned(begin) and not self._problems:
+            following = self._marks.get(begin.number + 1)
+            last = None
+            if following is not None:
+                last = self._replay_commits(state, begin, following.genesis_index)
+            if following is None or last is None:
                 break
             begin = self._end_epoch(state, begin, last)
             if begin.id != following.id:
@@ -119,29 +153,19 @@ class _Replay:
                     f"epoch {begin.number} is {following.id.hex()[:16]} in the store, "
                     f"{begin.id.hex()[:16]} when replayed"
                 )
-        return begin, state.closed_proposals
-
-    def _find_landing(self, begin: SaveEpoch, landings: Mapping[int, EpochMark]) -> int | None:
-        """Return the epoch to which this node leapt from the one that begins so, or None."""
-        later = [number for number in landings if number > begin.number]
-        if not later or self._store.commits(self._index + 1, self._index + 1):
-            return None
-        return min(later)
-
-    def _follow_leap(self, begin: SaveEpoch, landing: int) -> tuple[SaveEpoch, State]:
-        """Take the state over to which a leap led, if receipts prove it as they did then."""
-        data = self._store.leap(begin.number, landing)
-        found = read_leap(self._community, begin, (), data, verify_ed25519)
-        self._index, self._root = found.record.genesis_index, found.record.genesis_root
-        return found.record, found.state
+        return begin, state
 
     def _replay_commits(self, state: State, epoch: SaveEpoch, until: int) -> Commit | None:
-        """Replay an epoch's commits into `state`; return the last, None when one is wrong."""
+        """Replay an epoch's commits into `state`; return the last.
+
+        None: one is wrong, or this node left the epoch by a leap before it had ended here.
+        """
         last: Commit | None = None
         while self._index < until:
             kept = self._store.commits(self._index + 1, self._index + 1)
             if not kept:
-                self._problems.append(f"commit {self._index + 1} is not in the store")
+                if not self._is_left_by_leap(epoch):
+                    self._problems.append(f"commit {self._index + 1} is not in the store")
                 return None
             last = kept[0]
             ops = [self._opener.op(op.wire) for op in self._store.output_ops(last.index)]
@@ -162,6 +186,14 @@ class _Replay:
             if not self._matches(last, replayed):
                 return None
         return last
+
+    def _is_left_by_leap(self, epoch: SaveEpoch) -> bool:
+        landing = self._find_landing(epoch)
+        if landing is None:
+            return False
+        between = range(epoch.number + 1, landing.number)
+        marks = [self._marks.get(number) for number in between]
+        return all(mark is not None and mark.is_leapt_over for mark in marks)
 
     def _end_epoch(self, state: State, epoch: SaveEpoch, last: Commit) -> SaveEpoch:
         """Return the next epoch, after checking that a quorum has signed how it begins."""
@@ -184,7 +216,10 @@ class _Replay:
 
     # --- epochs with blocks ---------------------------------------------------------------
 
-    def _replay_blocks(self, begin: SaveEpoch, closed: tuple[Closed, ...]) -> None:
+    def _replay_blocks(
+        self, begin: SaveEpoch, closed: tuple[Closed, ...]
+    ) -> tuple[SaveEpoch, State]:
+        """Replay as many epochs as the blocks complete; return where they end."""
         # Keys of nobody: the replaying core must not be taken for a member's.
         host = Ed25519Signer(secrets.token_bytes(32)).device
         core = Core(
@@ -200,6 +235,7 @@ class _Replay:
         for pulled in self._pull(core):
             self._take(core.handle(Received(host, pulled), _NOW))
         self._root = core.final_root
+        return core.epoch.record, core.state
 
     def _pull(self, core: Core) -> Iterator[Pulled]:
         """Yield what the store has beyond what the core has, until that brings nothing new."""
@@ -255,6 +291,15 @@ class _Replay:
         return False
 
     def _compare_end(self) -> None:
-        beyond = self._store.commits(self._index + 1, self._index + 1)
-        if beyond and not self._problems:
-            self._problems.append(f"commit {beyond[0].index} does not follow from the blocks")
+        """Note when the log that was derived is not all that the store says it has."""
+        if self._problems:
+            return  # they say where it stops
+        index, root = self._end
+        if self._index < index:
+            self._problems.append(
+                f"the log leads to commit {self._index}; the store's last one is {index}"
+            )
+        elif self._index == index and self._root != root:
+            self._problems.append(
+                f"commit {index} has another root in the store than when replayed"
+            )

@@ -55,6 +55,7 @@ class EpochMark:
     genesis_index: int
     genesis_root: bytes
     is_pruned: bool
+    is_leapt_over: bool  # its blocks and its log were never here
     landing: bytes | None  # its first state, if a leap led here; the log before it is not here
 
 
@@ -425,14 +426,15 @@ class Store:
                 row.integer(2),
                 row.blob(3),
                 row.integer(4) > 0,
+                row.integer(4) == 3,
                 None if row.is_null(5) else row.blob(5),
             )
             for row in rows
         )
 
-    def leap(self, first: int, last: int) -> bytes:
+    def leap(self, first: int, last: int, closed: int) -> bytes:
         """Return what leads from one epoch to another to which a leap once led; empty: nothing."""
-        return find_leap(self._database, self._records, first, last, 0)
+        return find_leap(self._database, self._records, first, last, closed)
 
     def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
         row = self._database.row("SELECT min(number), max(number) FROM commits")
@@ -568,9 +570,11 @@ class Store:
 
     def last_commit(self) -> tuple[int, bytes]:
         """Return the index of the last commit and the log's root after it."""
-        row = self._database.row("SELECT number, root FROM commits ORDER BY number DESC LIMIT 1")
-        if row is None:
-            row = self._database.row("SELECT genesis_index, genesis_root FROM epochs")
+        # A leap leads beyond the last commit that is here, to the one before its last epoch.
+        row = self._database.row(
+            "SELECT number, root, 1 AS is_here FROM commits UNION ALL "
+            "SELECT genesis_index, genesis_root, 0 FROM epochs ORDER BY 1 DESC, 3 DESC LIMIT 1"
+        )
         return (0, bytes(32)) if row is None else (row.integer(0), row.blob(1))
 
     # --- upkeep --------------------------------------------------------------------------
