@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+import hashlib
+from dataclasses import dataclass
+from itertools import pairwise
 
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
@@ -19,31 +21,71 @@ from .records import Records
 _EPOCHS = """SELECT id, genesis_index, genesis_root, round, author, charter, state_hash, snapshot,
     closed, rebuild FROM epochs WHERE number BETWEEN ? AND ? ORDER BY number"""
 
+ANSWERS = 4  # kept whole, as long as they are no larger together than the largest one may be
+LINKS = 4096  # kept: a few KB each, and what takes the time of finding an answer
 
-def find_leap(database: Database, records: Records, first: int, last: int, closed: int) -> bytes:
-    """Return the answer to a leap from epoch `first` to `last`; empty when there is none.
 
-    Args:
-        closed: how many closed proposals the asker holds.
-    """
-    rows = list(database.rows(_EPOCHS, first, last))
-    for place, row in enumerate(rows[1:], 1):
-        if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.15)
-            rows = rows[:place]
-            break
-    if len(rows) < 2 or rows[-1].is_null(7):
-        return b""
-    links: list[EpochLink] = []
-    for before, after in pairwise(rows):
-        link = find_link(database, records, before, after)
-        if link is None:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An answer to a leap; empty: there is none."""
+
+    data: bytes
+    digest: bytes
+
+
+class Leaping:
+    """Find answers to leaps, and keep the last ones: they are asked for part by part."""
+
+    def __init__(self) -> None:
+        self._links: dict[int, EpochLink] = {}  # by the number of the epoch that each ended
+        self._answers: dict[tuple[int, int, int], Whole] = {}  # the last one used is the last
+
+    def answer(
+        self, database: Database, records: Records, first: int, last: int, closed: int
+    ) -> Whole:
+        """Return the answer to a leap from epoch `first` to `last`, the current one."""
+        asked = (first, last, closed)
+        found = self._answers.pop(asked, None)
+        if found is None:
+            data = self.find(database, records, first, last, closed)
+            found = Whole(data, hashlib.sha256(data).digest())
+        if found.data:  # else receipts may come any moment
+            self._answers[asked] = found
+            while self._is_much():
+                del self._answers[next(iter(self._answers))]
+        return found
+
+    def _is_much(self) -> bool:
+        size = sum(len(one.data) for one in self._answers.values())
+        return len(self._answers) > ANSWERS or size > SNAPSHOT_BYTES
+
+    def find(
+        self, database: Database, records: Records, first: int, last: int, closed: int
+    ) -> bytes:
+        """Return the answer to a leap from epoch `first` to `last`; empty when there is none.
+
+        Args:
+            closed: how many closed proposals the asker holds.
+        """
+        rows = list(database.rows(_EPOCHS, first, last))
+        for place, row in enumerate(rows[1:], 1):
+            if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.15)
+                rows = rows[:place]
+                break
+        if len(rows) < 2 or rows[-1].is_null(7):
             return b""
-        links.append(link)
-    count = max(0, rows[-1].integer(8) - closed)
-    whole = write_leap(
-        links, rows[-1].blob(7), islice(islice(records.closed(), closed, None), count)
-    )
-    return whole if len(whole) <= SNAPSHOT_BYTES else b""
+        links: list[EpochLink] = []
+        for number, (before, after) in enumerate(pairwise(rows), first):
+            link = self._links.get(number) or find_link(database, records, before, after)
+            if link is None:
+                return b""
+            self._links[number] = link
+            if len(self._links) > LINKS:
+                del self._links[next(iter(self._links))]
+            links.append(link)
+        until = rows[-1].integer(8)
+        whole = write_leap(links, rows[-1].blob(7), records.closed(closed, until))
+        return whole if len(whole) <= SNAPSHOT_BYTES else b""
 
 
 def find_link(database: Database, records: Records, before: Row, after: Row) -> EpochLink | None:

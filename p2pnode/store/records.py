@@ -94,10 +94,13 @@ class Records:
         except PeerFault as fault:
             raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
 
-    def closed(self) -> Generator[Closed]:
-        """Yield the closed proposals in the order of closing."""
+    def closed(self, after: int = 0, until: int | None = None) -> Generator[Closed]:
+        """Yield the closed proposals in the order of closing; their places count from 1."""
         for row in self._database.rows(
-            "SELECT place, id, number, outcome, record FROM closed ORDER BY place"
+            "SELECT place, id, number, outcome, record FROM closed "
+            "WHERE place > ?1 AND place <= coalesce(?2, place) ORDER BY place",
+            after,
+            until,
         ):
             outcome = row.text(3)
             for known in OUTCOMES:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-import hashlib
 import heapq
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 from .database import Database, damaged
 from .errors import StoreError
 from .interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredOp
-from .leaping import find_leap
+from .leaping import Leaping
 from .pruning import prune_slice
 from .records import Records
 from .writes import save
@@ -94,7 +93,7 @@ class Store:
         self._charter: bytes | None = None
         self._community: CommunityId | None = None
         self._records_: Records | None = None
-        self._last_leap: tuple[tuple[int, int, int], bytes] | None = None  # asked, answered
+        self._leaping = Leaping()
         row = database.row("SELECT id, charter FROM community")
         if row is not None:
             self._bind(row.blob(1))
@@ -348,23 +347,13 @@ class Store:
         return Receipts(tuple(self._records.open_receipt(row.blob(0)) for row in rows), after)
 
     def serve_leap(self, leap: Leap) -> Leapt:
-        whole = self._leap(leap.epoch_number, leap.closed)
-        part = whole[leap.offset : leap.offset + PULL_BYTES]
-        digest = hashlib.sha256(whole).digest()
-        return Leapt(leap.epoch_number, digest, len(whole), leap.offset, part)
-
-    def _leap(self, epoch_number: int, closed: int) -> bytes:
-        """Return what leads from an epoch to the current one; the last answer is kept."""
         row = self._database.row("SELECT max(number) FROM epochs")
-        if row is None or row.is_null(0):
-            return b""
-        asked = (epoch_number, row.integer(0), closed)
-        if self._last_leap is None or self._last_leap[0] != asked:
-            whole = find_leap(self._database, self._records, *asked)
-            if not whole:
-                return whole  # receipts may come any moment
-            self._last_leap = (asked, whole)
-        return self._last_leap[1]
+        last = 0 if row is None or row.is_null(0) else row.integer(0)
+        whole = self._leaping.answer(
+            self._database, self._records, leap.epoch_number, last, leap.closed
+        )
+        part = whole.data[leap.offset : leap.offset + PULL_BYTES]
+        return Leapt(leap.epoch_number, whole.digest, len(whole.data), leap.offset, part)
 
     # --- what people ask for -------------------------------------------------------------
 
@@ -434,7 +423,7 @@ class Store:
 
     def leap(self, first: int, last: int, closed: int) -> bytes:
         """Return what leads from one epoch to another to which a leap once led; empty: nothing."""
-        return find_leap(self._database, self._records, first, last, closed)
+        return self._leaping.find(self._database, self._records, first, last, closed)
 
     def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
         row = self._database.row("SELECT min(number), max(number) FROM commits")

@@ -191,7 +191,10 @@ class Hearing(Rebuilding):
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
 
     def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap) -> None:
-        peer.count_request(self._now.mono_ms)
+        if isinstance(message, Leap):
+            peer.count_leap(message, self._now.mono_ms)
+        else:
+            peer.count_request(self._now.mono_ms)
         match message:
             case Pull(epoch_number=number) if number > self.epoch.number:
                 raise PeerFault("bad_epoch", f"epoch {number} has not begun here")

@@ -19,7 +19,7 @@ from .blocks import Block
 from .errors import PeerFault
 from .ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, TextId
 from .limits import FUTURE_EPOCH_BLOCKS, FUTURE_EPOCH_BYTES, MISSING_TEXTS, PULL_BYTES, WANT_HASHES
-from .messages import Links, Message, Pull, Push, Status, Want
+from .messages import Leap, Links, Message, Pull, Push, Status, Want
 from .ops import Op, texts_of
 from .steps import Send, Sending, ServeWant
 
@@ -29,6 +29,7 @@ WANT_RETRY_MS = 500  # then ask the next peer, doubling up to …
 WANT_RETRY_MAX_MS = 300_000
 REQUEST_WINDOW_MS = 10_000
 REQUESTS_PER_WINDOW = 400  # 40 a second bring 40 MiB: more than a laptop verifies
+LEAP_REQUESTS = 40  # what another leap than the last counts as: its answer is put together anew
 PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …
 PROBE_MAX_MS = 30_000
 PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
@@ -60,8 +61,9 @@ class Peer:
 
     asked_since: MonoMs | None = None  # start of the window in which its requests are counted
     asked: int = 0
+    leap: tuple[int, int] | None = None  # the last it asked for: epoch, closed proposals
 
-    def count_request(self, now: MonoMs) -> None:
+    def count_request(self, now: MonoMs, weight: int = 1) -> None:
         """Count a pull or want of this peer: each makes this node read its disk.
 
         Raises:
@@ -69,12 +71,18 @@ class Peer:
         """
         if self.asked_since is None or now - self.asked_since >= REQUEST_WINDOW_MS:
             self.asked_since, self.asked = now, 0
-        self.asked += 1
+        self.asked += weight
         if self.asked > REQUESTS_PER_WINDOW:
             raise PeerFault(
                 "limit_rate",
                 f"more than {REQUESTS_PER_WINDOW} requests in {REQUEST_WINDOW_MS // 1000} s",
             )
+
+    def count_leap(self, leap: Leap, now: MonoMs) -> None:
+        """Count a leap of this peer. Raises as `count_request`."""
+        is_next_part = self.leap == (leap.epoch_number, leap.closed)
+        self.leap = (leap.epoch_number, leap.closed)
+        self.count_request(now, 1 if is_next_part else LEAP_REQUESTS)
 
     @property
     def epoch_number(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -42,8 +42,10 @@ from p2pnode_protocols.steps import (
     SaveEpoch,
     SaveReceipt,
     Send,
+    ServeLeap,
     Submit,
 )
+from p2pnode_protocols.sync import LEAP_REQUESTS, REQUESTS_PER_WINDOW
 
 EPOCHS = 4
 
@@ -372,6 +374,24 @@ def test_proposals_that_close_while_a_leap_is_under_way_are_no_harm(town: Leapin
         core.state.closed_proposals[: before + 2]
         == town.node(0).core.state.closed_proposals[: before + 2]
     )
+
+
+def served(town: Leaping, leaps: Iterable[Leap]) -> int:
+    """Return how many of these leaps, asked for by one peer at once, a node answers."""
+    steps = [town.tell(0, town.devices[1], one) for one in leaps]
+    return sum(isinstance(one, ServeLeap) for step in steps for one in step.sends)
+
+
+def test_parts_of_the_largest_leap_are_answered(town: Leaping) -> None:
+    count = SNAPSHOT_BYTES // PULL_BYTES
+    assert served(town, [Leap(0, 0, place * PULL_BYTES) for place in range(count)]) == count
+
+
+def test_who_asks_for_ever_other_leaps_is_refused(town: Leaping) -> None:
+    allowed = REQUESTS_PER_WINDOW // LEAP_REQUESTS
+    assert served(town, [Leap(0, place % 2, 0) for place in range(2 * allowed)]) == allowed
+    refused = [one.code for one in town.node(0).notices if isinstance(one, PeerRefused)]
+    assert set(refused) == {"limit_rate"}
 
 
 def _hello(town: Leaping) -> Hello:

@@ -14,6 +14,7 @@ from support.cluster import Cluster
 from support.dag import make_charter
 
 from p2pnode.certifying import Certifier
+from p2pnode.store import leaping
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
 from p2pnode_protocols.certificates import check_certificate
@@ -22,7 +23,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.leaps import read_leap
+from p2pnode_protocols.leaps import read_leap, write_leap
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Leap, Pull
 from p2pnode_protocols.steps import (
@@ -33,6 +34,7 @@ from p2pnode_protocols.steps import (
     SaveCommit,
     SaveEpoch,
     SaveLeap,
+    SaveReceipt,
     SignRebuild,
 )
 
@@ -317,7 +319,7 @@ def test_log_of_a_member_that_leapt_in_mid_history_is_verified_to_its_end(
         ("UPDATE commits SET root = randomblob(32) WHERE number = {left}", "commit {left} has"),
         ("DELETE FROM commits WHERE number = {left} - 1", "commit"),
         ("DELETE FROM receipts WHERE number = {landed}", "after commit {left}"),
-        ("DELETE FROM closed WHERE place = 1", "after commit {left}"),
+        ("DELETE FROM closed WHERE place = {closed}", "after commit {left}"),
         ("UPDATE epochs SET genesis_root = randomblob(32) WHERE landed = 1", "after commit {left}"),
         ("UPDATE epochs SET landed = 0, snapshot = NULL WHERE landed = 1", "commit"),
     ],
@@ -337,10 +339,63 @@ def test_changed_record_of_a_member_that_leapt_is_found(
         "landed": leap.index,
     }
     with sqlite3.connect(path) as db:
+        counted = "SELECT closed FROM epochs WHERE number = ?"
+        (places["closed"],) = db.execute(counted, (leap.to_epoch,)).fetchone()
         assert db.execute(damage.format(**places)).rowcount > 0
     found = verify_store(path)
     assert not found.ok
     assert words.format(**places) in found.problems[0]
+
+
+def test_no_leap_is_an_answer_only_until_receipts_come(tmp_path: Path, cluster: Cluster) -> None:
+    writes = cluster.node(1).writes
+    last = [one for one in writes if isinstance(one, SaveEpoch)][-1]
+    late = [
+        one
+        for one in writes
+        if isinstance(one, SaveReceipt) and one.receipt.statement.index == last.genesis_index
+    ]
+    with Store.create(tmp_path / "store.sqlite") as store:
+        store.adopt(cluster.charter.to_bytes())
+        founding = found_epoch(cluster.charter)
+        store.apply([founding, *(one for one in writes if one not in late)], durable=True)
+        assert store.serve_leap(Leap(0, 0, 0)).total == 0
+        store.apply(late, durable=True)
+        assert store.serve_leap(Leap(0, 0, 0)).total > 0
+
+
+def test_answers_to_several_leaps_are_found_once(
+    path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cluster.node(0).writes
+    found: list[int] = []
+    monkeypatch.setattr(leaping, "write_leap", lambda *those: found.append(1) or write_leap(*those))
+    with Store.open(path) as store:
+        for _ in range(3):
+            for closed in range(leaping.ANSWERS):
+                part = store.serve_leap(Leap(0, closed, 0))
+                assert part.digest == hashlib.sha256(part.data).digest()
+        assert len(found) == leaping.ANSWERS
+        for closed in range(leaping.ANSWERS + 1):
+            store.serve_leap(Leap(0, closed, 0))
+        assert len(found) == leaping.ANSWERS + 1
+        store.serve_leap(Leap(0, 0, 0))
+        assert len(found) == leaping.ANSWERS + 2, "what was asked for last is kept, no more"
+
+
+def test_receipts_of_an_epoch_are_put_together_once(
+    path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cluster.node(0).writes
+    found: list[int] = []
+    find_link = leaping.find_link
+    monkeypatch.setattr(leaping, "find_link", lambda *those: found.append(1) or find_link(*those))
+    with Store.open(path) as store:
+        last = store.epochs()[-1].number
+        for first in range(last):
+            for closed in range(3):
+                assert store.serve_leap(Leap(first, closed, 0)).total > 0
+    assert len(found) == last
 
 
 def test_log_that_ends_with_a_leap_is_verified_to_it(
