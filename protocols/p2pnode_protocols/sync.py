@@ -56,6 +56,7 @@ class Peer:
     unanswered: int = 0  # pulls one after the other
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     searched: tuple[object, ...] | None = None  # where both stood when it was asked for forks
+    searches: int = 0  # how often it was asked for them
     faults: list[MonoMs] = field(default_factory=list)
     part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
 
@@ -333,23 +334,30 @@ class Sync:
 
     def _search_forks(self, now: MonoMs, final_index: int) -> None:
         """Ask a peer that has finalized more for the last rounds, forks included (R7.18)."""
-        for peer in self._greeted:
+        able = [peer for peer in self._greeted if self._has_finalized_more(peer, final_index)]
+        # Who was asked least comes first: a liar claims more each time, to be asked again.
+        for peer in sorted(able, key=lambda one: one.searches):
             status = peer.status
-            if status is None or status.final_index <= final_index:
-                continue
-            if status.epoch_number < self._epoch_number or (
-                status.epoch_number == self._epoch_number and self.is_behind(peer)
-            ):
-                continue
+            assert status is not None
             frontier = self.frontier()
             standing = (self._epoch_number, frontier, status.epoch_number, status.final_index)
             if peer.searched != standing:
                 peer.searched = standing
+                peer.searches += 1
                 below = tuple(
                     (member, Round(max(0, round_ - FORK_ROUNDS))) for member, round_ in frontier
                 )
                 self._send_pull(peer, below, now)
                 return
+
+    def _has_finalized_more(self, peer: Peer, final_index: int) -> bool:
+        """Return whether a peer has finalized more, and shows no block that would explain it."""
+        status = peer.status
+        if status is None or status.final_index <= final_index:
+            return False
+        if status.epoch_number == self._epoch_number:
+            return not self.is_behind(peer)
+        return status.epoch_number > self._epoch_number
 
     def is_barren(self, peer: Peer) -> bool:
         """Return whether a peer that is ahead had nothing to bring this node on."""

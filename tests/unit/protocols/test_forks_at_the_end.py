@@ -8,13 +8,16 @@ lacks a block, and in an ended epoch nobody builds on it any more.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.ids import Round, WallMs
-from p2pnode_protocols.messages import Push
+from p2pnode_protocols.ids import DeviceKey, Round, WallMs
+from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Pulled, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
+from p2pnode_protocols.steps import PeerUp, Received, Send
 
 ALICE, BOB, CAROL, DAVE = range(4)
 
@@ -78,3 +81,32 @@ def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch() -> Non
     cluster.run(5_000)
     assert bob.epoch.number > 0
     assert (bob.epoch.id, bob.final_root) == (alice.epoch.id, alice.final_root)
+
+
+def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_forks() -> None:
+    cluster = Cluster(4)
+    places = sorted(range(4), key=lambda place: cluster.devices[place])
+    liar, friend, victim = (cluster.devices[place] for place in (*places[:2], places[-1]))
+    core = cluster.nodes[victim].core
+    cluster.cut = {frozenset((one, other)) for one in cluster.devices for other in cluster.devices}
+    for peer in (liar, friend):
+        cluster.give(victim, PeerUp(peer))
+        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, core.status(), None, "", ())
+        cluster.give(victim, Received(peer, hello))
+
+    def claim(peer: DeviceKey, index: int) -> None:
+        told = replace(core.status(), final_index=index, final_root=bytes(32))
+        cluster.give(victim, Received(peer, told))
+
+    def searched() -> list[DeviceKey]:
+        sends = cluster.nodes[victim].sends
+        return [
+            one.peer for one in sends if isinstance(one, Send) and isinstance(one.message, Pull)
+        ]
+
+    claim(liar, 1)
+    claim(friend, 1)
+    assert searched() == [liar]
+    claim(liar, 2)  # before what it answers, so that it seems to have been asked for less
+    cluster.give(victim, Received(liar, Pulled(0, (), (), more=False)))
+    assert searched() == [liar, friend]
