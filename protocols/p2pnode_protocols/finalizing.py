@@ -287,6 +287,7 @@ class Finalizing(Standing):
         """Take over a state that a leap has proved, and go on from there (R7.17)."""
         left = self.epoch.number
         known = len(self.state.closed_proposals)
+        noted = self._noted_texts()
         for followed in landing.passed:
             self._save_link(followed)
         self._writes.extend(SaveClosed(one) for one in landing.closed)
@@ -301,10 +302,10 @@ class Finalizing(Standing):
         for closed in self.state.closed_proposals[known:]:
             self._notices.append(ProposalDecided(closed.id, closed.outcome))
             self._notices.append(ProposalChanged(closed.id))
-            self._miss_texts_of(Proposal.from_bytes(closed.record))
+            self._miss_texts_of(Proposal.from_bytes(closed.record), noted)
         for proposal in self.state.open_proposals:
             self._notices.append(ProposalChanged(proposal.id))
-            self._miss_texts_of(proposal)
+            self._miss_texts_of(proposal, noted)
         for text in self.state.erased:
             self._writes.append(SaveErased(text))
             self.sync.missing_texts.pop(text, None)
@@ -329,12 +330,19 @@ class Finalizing(Standing):
         self._writes.extend(SaveReceipt(one, own=False) for one in link.receipts.receipts)
         self._writes.append(SaveProven(statement.index))
 
-    def _miss_texts_of(self, proposal: Proposal) -> None:
+    def _noted_texts(self) -> set[TextId]:
+        """Return the texts of what is open or not final yet: held here, or asked for already."""
+        state = self.state
+        pending = (entry.op for entry in self.pool)
+        ops = (*state.waiting(), *state.parked(), *state.held(), *pending)
+        refs = [ref for op in ops for ref in texts_of(op.body)]
+        refs += [ref for one in state.open_proposals for ref in one.texts]
+        return {ref.id for ref in refs}
+
+    def _miss_texts_of(self, proposal: Proposal, noted: set[TextId]) -> None:
         """Ask for the texts that a proposal refers to: its ops did not come this way."""
-        refs = [ref for one in proposal.revisions for ref in (one.title, one.text)]
-        refs += [vote.reason for one in proposal.revisions for vote in one.votes.values()]
-        for ref in (*refs, proposal.withdrawn_for):
-            if ref is not None and self.state.erased_by(ref.id) is None:
+        for ref in proposal.texts:
+            if ref.id not in noted and self.state.erased_by(ref.id) is None:
                 self._writes.append(SaveMissing(ref.id))
                 self.sync.miss_text(ref.id, proposal.id)
                 for peer in self.sync.greeted():

@@ -74,6 +74,9 @@ class Pool:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
     def get(self, op: OpId) -> Entry | None:
         return self._entries.get(op)
 

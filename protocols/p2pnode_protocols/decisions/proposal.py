@@ -108,6 +108,13 @@ class Proposal:
         """The earliest time at which votes decide it."""
         return WallMs(self.current.opened_ms + self.tier.min_open_ms)
 
+    @property
+    def texts(self) -> tuple[TextRef, ...]:
+        """All texts that it refers to: titles, bodies, reasons."""
+        refs = [ref for one in self.revisions for ref in (one.title, one.text)]
+        refs += [vote.reason for one in self.revisions for vote in one.votes.values()]
+        return tuple(ref for ref in (*refs, self.withdrawn_for) if ref is not None)
+
     # --- ops ----------------------------------------------------------------------------
 
     def voted(self, member: MemberId, op: OpId, vote: Vote, time_ms: WallMs) -> Proposal:
