@@ -23,6 +23,7 @@ from p2pnode_protocols.steps import (
     Diverged,
     ForkFound,
     Input,
+    LeaptOver,
     Notice,
     Now,
     PeerRefused,
@@ -274,6 +275,8 @@ class Promises:
         if not node.is_honest:
             return
         match notice:
+            case LeaptOver():
+                self.checked["agreement: states that leaps led to"] += 1  # compared in `_on_epoch`
             case ForkFound(author=author, round=round_):
                 self._on_fork(node, author, round_)
             case Diverged(member=member, index=index):

@@ -1,0 +1,101 @@
+"""Lies in leaps: answers that prove nothing, and answers that take for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from p2pnode_protocols.codec import decode, encode
+from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
+from p2pnode_protocols.messages import Leap, Leapt, Pulled
+from p2pnode_protocols.steps import Input, Send, Sending, ServeLeap, ServePull, Step
+
+from ..clockwork import MS
+from ..node import CoreLike, SimNode
+from .liar import Liar
+
+DRIP_MS = 4_900  # just in time for those who wait 5 s for a part
+
+
+class Misleader(Liar):
+    """Has no blocks of past epochs for anybody, so that it is asked for leaps instead."""
+
+    def lie(self, event: Input, step: Step) -> Step:
+        sends: list[Sending] = []
+        for sending in step.sends:
+            match sending:
+                case ServePull(peer=peer, pull=pull) if pull.epoch_number < self.core.epoch.number:
+                    sends.append(Send(peer, Pulled(pull.epoch_number, (), (), more=False)))
+                case ServeLeap(peer=peer, leap=leap):
+                    sends += self.answer(peer, leap)
+                case _:
+                    sends.append(sending)
+        return replace(step, sends=tuple(sends))
+
+    def answer(self, peer: DeviceKey, leap: Leap) -> list[Sending]:
+        """Return what is said to a leap."""
+        raise NotImplementedError
+
+
+class FalseLeap(Misleader):
+    """Answers leaps with what proves nothing."""
+
+    def answer(self, peer: DeviceKey, leap: Leap) -> list[Sending]:
+        truth = self.node.disk.serve_leap(leap)
+        kind = self.rng.choice(("nothing", "short", "digest", "link", "state", "closed", "byte"))
+        if kind == "nothing" or truth.total != len(truth.data) or not truth.data:
+            return [Send(peer, Leapt(leap.epoch_number, bytes(32), 0, leap.offset, b""))]
+        if kind == "short":
+            return [Send(peer, replace(truth, data=truth.data[:-1]))]
+        if kind == "digest":
+            return [Send(peer, replace(truth, digest=self.rng.randbytes(32)))]
+        data = self._damage(kind, truth.data)
+        digest = hashlib.sha256(data).digest()
+        return [Send(peer, replace(truth, digest=digest, total=len(data), data=data))]
+
+    def _damage(self, kind: str, data: bytes) -> bytes:
+        parts = decode(data, SNAPSHOT_BYTES)
+        assert isinstance(parts, list)
+        links, snapshot, closed = parts
+        assert isinstance(links, list)
+        assert isinstance(snapshot, bytes)
+        assert isinstance(closed, list)
+        match kind:
+            case "link":
+                return encode([links[:-1], snapshot, closed])
+            case "state":
+                return encode([links, snapshot[:-1] + self.rng.randbytes(1), closed])
+            case "closed":
+                return encode([links, snapshot, closed[1:] or [snapshot]])
+            case _:
+                place = self.rng.randrange(len(data))
+                return data[:place] + self.rng.randbytes(1) + data[place + 1 :]
+
+
+class DripLeap(Misleader):
+    """Announces a leap of any size and gives one part after the other, each just in time."""
+
+    def __init__(self, node: SimNode, inner: CoreLike) -> None:
+        super().__init__(node, inner)
+        self._core = node.core
+        self._total = PULL_BYTES * self.rng.choice((3, 20, SNAPSHOT_BYTES // PULL_BYTES))
+        self._due: list[Send] = []
+
+    def lie(self, event: Input, step: Step) -> Step:
+        step = super().lie(event, step)
+        due, self._due = self._due, []
+        return replace(step, sends=(*step.sends, *due))
+
+    def answer(self, peer: DeviceKey, leap: Leap) -> list[Sending]:
+        if self.is_over:
+            return [ServeLeap(peer, leap)]
+        size = max(0, min(PULL_BYTES, self._total - leap.offset))
+        part = Leapt(leap.epoch_number, bytes(32), self._total, leap.offset, bytes(size))
+        self.node.world.clock.after(DRIP_MS * MS, self._ring, Send(peer, part))
+        return []
+
+    def _ring(self, part: Send) -> None:
+        if self.node.core is self._core:  # else it is another life of this node
+            self._due.append(part)
+            self.node.wake()
