@@ -207,7 +207,7 @@ class Receipt:
     op: OpText | None  # None: dry run
     kind: str
     state: Literal["dry_run", "queued", "final"]
-    code: str | None  # "ok" once final
+    code: str | None  # "ok" once final; None then: final in what this node leapt over
     accepted_at: Time
     final_at: Time | None
     proposal: Proposal | None

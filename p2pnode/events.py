@@ -16,7 +16,7 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import Notice, OpFinal
+from p2pnode_protocols.steps import Notice, OpFinal, OpLeaptOver
 
 BACKLOG = 1024  # events one reader may be behind: a burst of 500 ops, both kinds of event
 REMEMBERED_OPS = 4096  # outcomes kept for those who wait for an op that is final already
@@ -105,7 +105,7 @@ class Bus:
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
         self._waiting = trio.lowlevel.ParkingLot()
-        self._finals: OrderedDict[OpId, str] = OrderedDict()
+        self._finals: OrderedDict[OpId, str | None] = OrderedDict()  # None: leapt over
         self._closed = False
 
     @contextmanager
@@ -121,8 +121,8 @@ class Bus:
 
     def publish(self, at_ms: WallMs, happenings: Iterable[Happening]) -> None:
         for what in happenings:
-            if isinstance(what, OpFinal):
-                self._finals[what.op] = what.code
+            if isinstance(what, OpFinal | OpLeaptOver):
+                self._finals[what.op] = what.code if isinstance(what, OpFinal) else None
                 if len(self._finals) > REMEMBERED_OPS:
                     self._finals.popitem(last=False)
             event = Event(at_ms, what)
@@ -130,8 +130,15 @@ class Bus:
                 subscription.offer(event)
         self._waiting.unpark_all()
 
+    def is_final(self, op: OpId) -> bool:
+        """Return whether an op became final lately, or was found to be after a leap."""
+        return op in self._finals
+
     def final_code(self, op: OpId) -> str | None:
-        """Return the outcome of an op that became final lately, else None."""
+        """Return the outcome of an op that became final lately; None: it did not, or is unknown.
+
+        What the log said of an op in a part that this node leapt over is not here.
+        """
         return self._finals.get(op)
 
     async def wait_until(self, condition: Callable[[], bool]) -> bool:

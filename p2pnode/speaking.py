@@ -390,10 +390,8 @@ class Speaker(Reader):
         """
         kind, timed_out = op.body.KIND, False
         if how.wait == "final":
-            timed_out = not await self._wait_until(
-                lambda: self.bus.final_code(op.id) is not None, how.timeout_s
-            )
-        code = self.bus.final_code(op.id)
+            timed_out = not await self._wait_until(lambda: self.bus.is_final(op.id), how.timeout_s)
+        code, is_final = self.bus.final_code(op.id), self.bus.is_final(op.id)
         if code not in (None, "ok"):
             detail = f"the {kind} is in the log but changed nothing: {CODES[code]}"
             raise UsageError(code, detail)
@@ -401,10 +399,10 @@ class Speaker(Reader):
         return Receipt(
             op=op.id,
             kind=kind,
-            state="queued" if code is None else "final",
+            state="final" if is_final else "queued",
             code=code,
             accepted_at=op.created_ms,
-            final_at=None if code is None else self.now_ms,
+            final_at=self.now_ms if is_final else None,
             proposal=None if about is None else self.proposal(about),
             timed_out=timed_out,
         )

@@ -79,6 +79,9 @@ def _certainty(session: Session, receipt: Document) -> Words:
 
     op = receipt.maybe_text("op")
     name = "" if op is None else f" ({short_id(op)})"
+    if receipt.text("state") == "final" and receipt.maybe_text("code") is None:
+        where = "in a part of the log that this node does not have"
+        return Text.assemble(session.terminal.state("final"), f": {where}{name}")
     if receipt.text("state") == "final":
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(

@@ -23,6 +23,7 @@ from p2pnode_protocols.steps import (
     ForkFound,
     LeaptOver,
     OpFinal,
+    OpLeaptOver,
     OwnChainLearned,
     PeerGreeted,
     PeerRefused,
@@ -126,7 +127,7 @@ class EventStream:
                 # With an id a reader may skip what it lacks: so commits are told whole.
                 found = self._node.commits(index - 1, 1)
                 return "".join(self._replay(found[0])) if found else ""
-            case ProposalDecided() | OpFinal() | ContactTold():
+            case ProposalDecided() | OpFinal() | OpLeaptOver() | ContactTold():
                 return ""  # told with their commit, or of no interest to people
             case ProposalChanged(proposal=proposal):
                 return self._changed(proposal, event.at_ms)

@@ -26,6 +26,7 @@ from .steps import (
     ForkFound,
     LeaptOver,
     OpFinal,
+    OpLeaptOver,
     ProposalChanged,
     ProposalDecided,
     SaveBlock,
@@ -297,6 +298,9 @@ class Finalizing(Standing):
         self._roots = {record.genesis_index: record.genesis_root}
         self._nonce = max(self._nonce, self.state.next_nonce(self.device) - 1)
         self._notices.append(LeaptOver(left, record.number, record.genesis_index))
+        for entry in self.pool:
+            if self.state.next_nonce(entry.op.device) > entry.op.nonce:
+                self._notices.append(OpLeaptOver(entry.op.id))
         self._enter_epoch(record)
         self.pool.drop_final(self.state, self.pool.devices())
         for closed in self.state.closed_proposals[known:]:

@@ -354,6 +354,16 @@ class LeaptOver:
 
 
 @dataclass(frozen=True, slots=True)
+class OpLeaptOver:
+    """An op that was pending here is in the log that a leap led over: its code is not known.
+
+    At least one with its nonce is; of an honest device there is no other.
+    """
+
+    op: OpId
+
+
+@dataclass(frozen=True, slots=True)
 class EpochStarted:
     number: int
     members: int
@@ -442,6 +452,7 @@ Notice = (
     | OpFinal
     | EpochStarted
     | LeaptOver
+    | OpLeaptOver
     | RebuildApplied
     | RebuildHeard
     | ForkFound

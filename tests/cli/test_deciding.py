@@ -102,6 +102,8 @@ def test_a_receipt_says_how_certain_it_is(daemon, cli, samples):
     assert "queued: safe on this node's disk" in cli("vote", "7", "yes").out
     daemon.answers[_votes_path(daemon)] = samples["receipt"](state="final", code="ok")
     assert "final: everyone will count it" in cli("vote", "7", "yes").out
+    daemon.answers[_votes_path(daemon)] = samples["receipt"](state="final", code=None)
+    assert "final: in a part of the log that this node" in cli("vote", "7", "yes").out
 
 
 def test_a_choice_that_is_none_is_refused_with_the_choices(daemon, cli):

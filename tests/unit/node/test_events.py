@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import trio
+import trio.testing
 
 from p2pnode.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import OpFinal
+from p2pnode_protocols.steps import OpFinal, OpLeaptOver
 
 BOB = PeerConnected(DeviceKey(b"b" * 32))
 NOW = WallMs(1)
@@ -69,3 +70,14 @@ def test_outcome_of_an_op_is_remembered_but_not_for_ever() -> None:
     bus.publish(NOW, [OpFinal(op, "ok") for op in ops])
     assert bus.final_code(ops[0]) is None
     assert bus.final_code(ops[-1]) == "ok"
+
+
+async def test_who_waits_for_an_op_is_woken_when_a_leap_led_over_it() -> None:
+    bus = Bus()
+    op = OpId(bytes(32))
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(bus.wait_until, lambda: bus.is_final(op))
+            await trio.testing.wait_all_tasks_blocked()
+            bus.publish(NOW, [OpLeaptOver(op)])
+    assert bus.final_code(op) is None

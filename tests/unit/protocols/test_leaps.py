@@ -33,6 +33,7 @@ from p2pnode_protocols.ops import Away, Back, NoAction, Propose, make_text
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
     LeaptOver,
+    OpLeaptOver,
     PeerRefused,
     PeerUp,
     ProposalDecided,
@@ -193,6 +194,32 @@ def test_member_that_was_away_leaps_when_nobody_has_the_blocks(town: Leaping) ->
     town.run(20_000)
     assert len(leapt(town, 3)) == 2
     assert same_state(town, 0, 3)
+
+
+def test_op_that_a_leap_led_over_waits_for_nothing_more(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    late, others = town.devices[3], town.devices[:3]
+    title, _ = make_text(b"o" * 16, "a title")
+    step = town.give(late, Submit(Propose("implementation", title, None, NoAction(), WallMs(0))))
+    assert step.accepted is not None
+    op = step.accepted
+    town.run(3)  # it is with the others
+    town.cut = {frozenset((late, one)) for one in others}
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    core = town.node(3).core
+    assert op.id in core.pool
+    town.keep_epochs = 2
+    town.cut.clear()
+    town.connect()
+    town.run(20_000)
+    assert len(leapt(town, 3)) == 2
+    assert core.state.proposal(op.id) is not None
+    assert op.id not in core.pool
+    assert core.preview.pending_on(op.id) == ()
+    assert town.node(3).noticed(OpLeaptOver) == [OpLeaptOver(op.id)]
 
 
 def test_texts_that_are_here_are_not_asked_for_after_a_leap(town: Leaping) -> None:
