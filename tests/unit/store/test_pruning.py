@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -11,60 +10,25 @@ from pathlib import Path
 
 import pytest
 from support.cluster import Cluster
-from support.dag import make_charter
+from support.pruned import KEPT, SignedCluster, prune
 
 from p2pnode.certifying import Certifier
-from p2pnode.store import leaping
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
 from p2pnode_protocols.certificates import check_certificate
-from p2pnode_protocols.charter import founder_seat
-from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
+from p2pnode_protocols.crypto import verify_ed25519
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.leaps import read_leap, write_leap
+from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Leap, Pull
 from p2pnode_protocols.steps import (
     ApplyRebuild,
-    LeaptOver,
     PeerDown,
     Restored,
     SaveCommit,
     SaveEpoch,
-    SaveLeap,
-    SaveReceipt,
     SignRebuild,
 )
-
-EPOCH_ROUNDS = 50  # the fewest there may be
-KEPT = 2
-
-
-class SignedCluster(Cluster):
-    """A cluster with real signatures, whose first node's writes go to a store as they come."""
-
-    def __init__(self, store: Store) -> None:
-        signers = [Ed25519Signer(hashlib.sha256(b"%d" % i).digest()) for i in range(3)]
-        self.signers = {one.device: one for one in signers}
-        seats = [founder_seat(f"m{i}", one.device) for i, one in enumerate(signers)]
-        charter = make_charter(1).with_members(seats)
-        timing = replace(charter.timing, epoch_rounds=EPOCH_ROUNDS)
-        super().__init__(3, replace(charter, created_ms=WallMs(1_700_000_000_000), timing=timing))
-        store.adopt(self.charter.to_bytes())
-        store.apply([found_epoch(self.charter)], durable=True)
-
-    def make_core(self, device: DeviceKey, restored: Restored) -> Core:
-        return Core(self.charter.community_id, self.signers[device], restored, self.now())
-
-    def decide(self, proposals: int) -> None:
-        for _ in range(proposals):
-            proposal = self.propose(0)
-            for place in range(3):
-                self.vote(place, proposal)
-            self.run(800)
-            assert self.outcome(0, proposal) == "passed"
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +54,6 @@ def path(tmp_path: Path, original: Path, cluster: Cluster) -> Path:
     """A copy of the store."""
     assert cluster.node(0).writes
     return shutil.copy(original, tmp_path / "store.sqlite")
-
-
-def prune(path: Path, keep: int = KEPT) -> int:
-    """Prune all that may go; return in how many slices."""
-    slices = 0
-    with Store.open(path) as store:
-        while store.prune(keep):
-            slices += 1
-    return slices
 
 
 def epochs(path: Path) -> list[tuple[int, int]]:
@@ -258,165 +213,6 @@ def test_leapt_store_is_verified_by_its_receipts(leapt: Path, cluster: Cluster) 
     with sqlite3.connect(leapt) as db:
         db.execute("UPDATE receipts SET wire = randomblob(200) WHERE number < 200")
     assert not verify_store(leapt).ok
-
-
-@pytest.fixture(scope="module")
-def returned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SignedCluster]:
-    """The store of a member that was there from the start, went away in mid-epoch, and leapt."""
-    folder = tmp_path_factory.mktemp("returned")
-    path = folder / "late.sqlite"
-    with Store.create(folder / "unused.sqlite") as unused:
-        cluster = SignedCluster(unused)
-    cluster.connect()
-    while cluster.node(0).core.epoch.number < KEPT:
-        cluster.decide(1)
-    cluster.decide(1)
-    late, others = cluster.devices[2], cluster.devices[:2]
-    for _ in range(2):
-        cluster.cut = {frozenset((late, one)) for one in others}
-        for one in others:
-            cluster.give(late, PeerDown(one))
-            cluster.give(one, PeerDown(late))
-        away = cluster.node(0).core.epoch.number
-        while cluster.node(0).core.epoch.number < away + 2:
-            proposal = cluster.propose(0)
-            for place in range(2):
-                cluster.vote(place, proposal)
-            cluster.run(4_000)
-        cluster.keep_epochs = 1
-        cluster.cut.clear()
-        cluster.connect()
-        cluster.run(20_000)
-        cluster.decide(1)
-    cluster.run(2_000)
-    node = cluster.node(2)
-    assert len(node.noticed(LeaptOver)) == 2
-    with Store.create(path) as store:
-        store.adopt(cluster.charter.to_bytes())
-        store.apply([found_epoch(cluster.charter), *node.writes], durable=True)
-    return path, cluster
-
-
-@pytest.mark.parametrize("keep", [1_000, KEPT, 1])
-def test_log_of_a_member_that_leapt_in_mid_history_is_verified_to_its_end(
-    tmp_path: Path, returned: tuple[Path, SignedCluster], keep: int
-) -> None:
-    original, cluster = returned
-    path = shutil.copy(original, tmp_path / "store.sqlite")
-    prune(path, keep)
-    found = verify_store(path)
-    assert found.problems == ()
-    core = cluster.node(2).core
-    assert (found.commits, found.root) == (core.final_index, core.final_root)
-
-
-@pytest.mark.parametrize("keep", [1_000, KEPT, 1])
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        ("UPDATE commits SET root = randomblob(32) WHERE number = {last}", "has root"),
-        ("UPDATE commits SET root = randomblob(32) WHERE number = 5", "commit 5 has root"),
-        ("UPDATE commits SET root = randomblob(32) WHERE number = {left}", "commit {left} has"),
-        ("DELETE FROM commits WHERE number = {left} - 1", "commit"),
-        ("DELETE FROM receipts WHERE number = {landed}", "after commit {left}"),
-        ("DELETE FROM closed WHERE place = {closed}", "after commit {left}"),
-        ("UPDATE epochs SET genesis_root = randomblob(32) WHERE landed = 1", "after commit {left}"),
-        ("UPDATE epochs SET landed = 0, snapshot = NULL WHERE landed = 1", "commit"),
-    ],
-)
-def test_changed_record_of_a_member_that_leapt_is_found(
-    tmp_path: Path, returned: tuple[Path, SignedCluster], keep: int, damage: str, words: str
-) -> None:
-    original, cluster = returned
-    path = shutil.copy(original, tmp_path / "store.sqlite")
-    prune(path, keep)
-    leap = cluster.node(2).noticed(LeaptOver)[0]
-    assert isinstance(leap, LeaptOver)
-    commits = [one.commit.index for one in cluster.node(2).writes if isinstance(one, SaveCommit)]
-    places = {
-        "last": commits[-1],
-        "left": max(one for one in commits if one <= leap.index),
-        "landed": leap.index,
-    }
-    with sqlite3.connect(path) as db:
-        counted = "SELECT closed FROM epochs WHERE number = ?"
-        (places["closed"],) = db.execute(counted, (leap.to_epoch,)).fetchone()
-        assert db.execute(damage.format(**places)).rowcount > 0
-    found = verify_store(path)
-    assert not found.ok
-    assert words.format(**places) in found.problems[0]
-
-
-def test_no_leap_is_an_answer_only_until_receipts_come(tmp_path: Path, cluster: Cluster) -> None:
-    writes = cluster.node(1).writes
-    last = [one for one in writes if isinstance(one, SaveEpoch)][-1]
-    late = [
-        one
-        for one in writes
-        if isinstance(one, SaveReceipt) and one.receipt.statement.index == last.genesis_index
-    ]
-    with Store.create(tmp_path / "store.sqlite") as store:
-        store.adopt(cluster.charter.to_bytes())
-        founding = found_epoch(cluster.charter)
-        store.apply([founding, *(one for one in writes if one not in late)], durable=True)
-        assert store.serve_leap(Leap(0, 0, 0)).total == 0
-        store.apply(late, durable=True)
-        assert store.serve_leap(Leap(0, 0, 0)).total > 0
-
-
-def test_answers_to_several_leaps_are_found_once(
-    path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert cluster.node(0).writes
-    found: list[int] = []
-    monkeypatch.setattr(leaping, "write_leap", lambda *those: found.append(1) or write_leap(*those))
-    with Store.open(path) as store:
-        for _ in range(3):
-            for closed in range(leaping.ANSWERS):
-                part = store.serve_leap(Leap(0, closed, 0))
-                assert part.digest == hashlib.sha256(part.data).digest()
-        assert len(found) == leaping.ANSWERS
-        for closed in range(leaping.ANSWERS + 1):
-            store.serve_leap(Leap(0, closed, 0))
-        assert len(found) == leaping.ANSWERS + 1
-        store.serve_leap(Leap(0, 0, 0))
-        assert len(found) == leaping.ANSWERS + 2, "what was asked for last is kept, no more"
-
-
-def test_receipts_of_an_epoch_are_put_together_once(
-    path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert cluster.node(0).writes
-    found: list[int] = []
-    find_link = leaping.find_link
-    monkeypatch.setattr(leaping, "find_link", lambda *those: found.append(1) or find_link(*those))
-    with Store.open(path) as store:
-        last = store.epochs()[-1].number
-        for first in range(last):
-            for closed in range(3):
-                assert store.serve_leap(Leap(first, closed, 0)).total > 0
-    assert len(found) == last
-
-
-def test_log_that_ends_with_a_leap_is_verified_to_it(
-    tmp_path: Path, returned: tuple[Path, SignedCluster]
-) -> None:
-    _, cluster = returned
-    writes = cluster.node(2).writes
-    end = next(place for place, one in enumerate(writes) if isinstance(one, SaveLeap))
-    landing = next(
-        place for place, one in enumerate(writes) if place > end and isinstance(one, SaveEpoch)
-    )
-    path = tmp_path / "store.sqlite"
-    with Store.create(path) as store:
-        store.adopt(cluster.charter.to_bytes())
-        store.apply([found_epoch(cluster.charter), *writes[: landing + 1]], durable=True)
-        epoch = writes[landing]
-        assert isinstance(epoch, SaveEpoch)
-        assert store.last_commit() == (epoch.genesis_index, epoch.genesis_root)
-    found = verify_store(path)
-    assert found.problems == ()
-    assert (found.commits, found.root) == (epoch.genesis_index, epoch.genesis_root)
 
 
 # --- a rebuild in the middle (R6.15) ---------------------------------------------------------

@@ -1,0 +1,208 @@
+"""A leap of which anything is changed proves nothing: R7.17."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from support.dag import FakeSigner, fake_verify
+from support.leaping import (
+    Leaping,
+    hello_of,
+    make_town,
+    whole,
+)
+
+from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.codec import Value, decode, encode
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.ids import DeviceKey, MemberId, Round
+from p2pnode_protocols.leaps import read_leap
+from p2pnode_protocols.limits import SNAPSHOT_BYTES
+from p2pnode_protocols.messages import (
+    Leapt,
+)
+from p2pnode_protocols.receipts import Statement, sign_receipt
+from p2pnode_protocols.steps import (
+    PeerRefused,
+    PeerUp,
+    SaveEpoch,
+)
+
+
+@pytest.fixture
+def town() -> Leaping:
+    return make_town()
+
+
+Damage = Callable[[Leaping, list[Value]], Value]
+
+
+def parts(data: bytes) -> list[Value]:
+    value = decode(data, SNAPSHOT_BYTES)
+    assert isinstance(value, list)
+    return value
+
+
+def links_of(value: list[Value]) -> list[EpochLink]:
+    assert isinstance(value[0], list)
+    return [EpochLink.read(one) for one in value[0]]
+
+
+def with_link(value: list[Value], place: int, link: EpochLink) -> Value:
+    links = links_of(value)
+    links[place] = link
+    return [[one.to_wire() for one in links], *value[1:]]
+
+
+def drop_link(_: Leaping, value: list[Value]) -> Value:
+    return [links_of_wire(value)[1:], *value[1:]]
+
+
+def links_of_wire(value: list[Value]) -> list[Value]:
+    assert isinstance(value[0], list)
+    return value[0]
+
+
+def cut_short(_: Leaping, value: list[Value]) -> Value:
+    return [links_of_wire(value)[:-1], *value[1:]]
+
+
+def no_links(_: Leaping, value: list[Value]) -> Value:
+    return [[], *value[1:]]
+
+
+def changed(**fields: object) -> Damage:
+    def damage(_: Leaping, value: list[Value]) -> Value:
+        return with_link(value, 1, replace(links_of(value)[1], **fields))  # type: ignore[arg-type]
+
+    return damage
+
+
+def too_few(_: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    short = ReceiptSet(link.receipts.statement, link.receipts.signatures[1:])
+    return with_link(value, 0, replace(link, receipts=short))
+
+
+def one_twice(_: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    first, *rest = link.receipts.signatures
+    double = ReceiptSet(link.receipts.statement, (first, first, *rest[1:]))
+    return with_link(value, 0, replace(link, receipts=double))
+
+
+def forged(_: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    (key, _signature), *rest = link.receipts.signatures
+    wrong = ReceiptSet(link.receipts.statement, ((key, bytes(64)), *rest))
+    return with_link(value, 0, replace(link, receipts=wrong))
+
+
+def by_strangers(town: Leaping, value: list[Value]) -> Value:
+    link = links_of(value)[0]
+    statement = link.receipts.statement
+    signed = []
+    for number in range(4):
+        signer = FakeSigner(DeviceKey(bytes([number]) * 32))
+        receipt = sign_receipt(town.charter.community_id, signer, statement)
+        signed.append((receipt.device, receipt.signature))
+    return with_link(value, 0, replace(link, receipts=ReceiptSet(statement, tuple(signed))))
+
+
+def resigned(town: Leaping, value: list[Value]) -> Value:
+    """A liar's own charter, with the liar's own receipt."""
+    link = links_of(value)[-1]
+    statement = replace(link.receipts.statement, root=b"x" * 32)
+    signer = FakeSigner(town.devices[0])
+    receipt = sign_receipt(town.charter.community_id, signer, statement)
+    sets = ReceiptSet(statement, ((receipt.device, receipt.signature),))
+    return with_link(value, len(links_of(value)) - 1, replace(link, receipts=sets))
+
+
+def other_state(town: Leaping, value: list[Value]) -> Value:
+    founding = found_epoch(town.charter)
+    return [value[0], founding.snapshot, value[2]]
+
+
+def without_a_proposal(_: Leaping, value: list[Value]) -> Value:
+    assert isinstance(value[2], list)
+    return [value[0], value[1], value[2][1:]]
+
+
+def other_outcome(_: Leaping, value: list[Value]) -> Value:
+    assert isinstance(value[2], list)
+    first, *rest = value[2]
+    assert isinstance(first, bytes)
+    return [value[0], value[1], [first.replace(b"passed", b"lapsed"), *rest]]
+
+
+def more_than_records(_: Leaping, value: list[Value]) -> Value:
+    # An id beside the record was believed, and whoever voted on it parted two logs.
+    assert isinstance(value[2], list)
+    first, *rest = value[2]
+    return [value[0], value[1], [[b"q" * 32, 1, "passed", first], *rest]]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        drop_link,
+        cut_short,
+        no_links,
+        changed(round=Round(999)),
+        changed(author=MemberId(b"x" * 32)),
+        changed(state_hash=b"x" * 32),
+        too_few,
+        one_twice,
+        forged,
+        by_strangers,
+        resigned,
+        other_state,
+        without_a_proposal,
+        other_outcome,
+        more_than_records,
+    ],
+)
+def test_leap_with_anything_changed_is_refused(town: Leaping, damage: Damage) -> None:
+    begin = found_epoch(town.charter)
+    community = town.charter.community_id
+    data = whole(town)
+    assert read_leap(community, begin, (), data, fake_verify).record.number > 0
+    with pytest.raises(PeerFault):
+        read_leap(community, begin, (), encode(damage(town, parts(data))), fake_verify)
+
+
+def test_leap_from_another_epoch_is_refused(town: Leaping) -> None:
+    begin = next(one for one in town.node(0).writes if isinstance(one, SaveEpoch))
+    with pytest.raises(PeerFault, match="other epochs"):
+        read_leap(town.charter.community_id, begin, (), whole(town), fake_verify)
+
+
+def test_liar_is_blamed_and_nothing_changes(town: Leaping) -> None:
+    late, peer = town.devices[3], town.devices[0]
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, hello_of(town))
+    data = encode(forged(town, parts(whole(town))))
+    digest = hashlib.sha256(data).digest()
+    before = town.node(3).core.state.to_bytes()
+    writes = len(town.node(3).writes)
+    town.tell(3, peer, Leapt(0, digest, len(data), 0, data))
+    refused = [one.code for one in town.node(3).notices if isinstance(one, PeerRefused)]
+    assert refused == ["bad_proof"]
+    assert town.node(3).core.state.to_bytes() == before
+    assert len(town.node(3).writes) == writes
+
+
+def test_receipts_of_a_leap_name_what_they_prove(town: Leaping) -> None:
+    links = links_of(parts(whole(town)))
+    begun = [one for one in town.node(0).writes if isinstance(one, SaveEpoch)]
+    assert [one.receipts.statement for one in links] == [
+        Statement(before, after.genesis_index, after.genesis_root, after.id)
+        for before, after in zip(
+            [found_epoch(town.charter).id, *(one.id for one in begun)], begun, strict=False
+        )
+    ]

@@ -1,0 +1,158 @@
+"""Whom a leap is asked of, how long it may take, what goes on meanwhile: R7.17, R7.10."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from support.leaping import (
+    Leaping,
+    Liar,
+    asked,
+    hello_of,
+    leapt,
+    make_town,
+    same_state,
+    store_of,
+)
+
+from p2pnode_protocols.ids import Round
+from p2pnode_protocols.leaps import PART_MS, PART_TIMEOUT_MS
+from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
+from p2pnode_protocols.messages import (
+    Leap,
+    Pull,
+    Pulled,
+    Push,
+)
+from p2pnode_protocols.steps import (
+    PeerRefused,
+    PeerUp,
+    SaveBlock,
+    SaveReceipt,
+    Send,
+    ServeLeap,
+)
+from p2pnode_protocols.sync import LEAP_REQUESTS, REQUESTS_PER_WINDOW
+
+
+@pytest.fixture
+def town() -> Leaping:
+    return make_town()
+
+
+def test_peer_that_drips_a_leap_is_given_up(town: Leaping) -> None:
+    liar = Liar(town, 3)
+    liar.greet(1_000)
+    liar.meet_the_honest()
+    parts_of_it = 10
+    began_ms = town.now_ms
+    while not leapt(town, 3):
+        town.run(PART_TIMEOUT_MS - 100)
+        liar.drip(parts_of_it * PULL_BYTES)
+        assert town.now_ms - began_ms < 2 * PART_TIMEOUT_MS + parts_of_it * PART_MS
+    assert len(asked(town, 3, liar.device)) > 1, "it did answer for a while"
+    town.run(3_000)
+    other = town.devices.index(liar.honest[0])
+    assert same_state(town, 3, other)
+
+
+def test_peer_that_claims_ever_more_is_asked_after_the_others(town: Leaping) -> None:
+    liar = Liar(town, 3)
+    liar.greet(1_000)
+    liar.meet_the_honest()
+    for step in range(5):
+        town.run(PART_TIMEOUT_MS - 1_000)
+        town.tell(3, liar.device, liar.claim(1_001 + step))
+    assert len(leapt(town, 3)) == 1
+
+
+def test_who_claims_ever_more_keeps_nobody_from_pulling(town: Leaping) -> None:
+    # The others have no receipts to lead a newcomer with: it has to replay their blocks.
+    for place in range(3):
+        node = town.node(place)
+        node.writes = [one for one in node.writes if not isinstance(one, SaveReceipt)]
+    liar = Liar(town, 3)
+    liar.greet(1_000)
+    liar.meet_the_honest()
+    for step in range(20):
+        town.run(PART_TIMEOUT_MS - 1_000)
+        town.tell(3, liar.device, liar.claim(1_001 + step))
+    assert leapt(town, 3) == []
+    assert same_state(town, 3, town.devices.index(liar.honest[0]))
+
+
+def test_member_goes_on_pulling_while_a_leap_is_under_way(town: Leaping) -> None:
+    town.connect()
+    town.run(5_000)
+    place = town.devices.index(max(town.devices[:2]))
+    liar = Liar(town, place)
+    victim, core = town.devices[place], town.node(place).core
+    town.cut |= {frozenset((victim, one)) for one in town.devices if one != victim}
+    epoch = core.epoch.number
+    claim = replace(liar.claim(epoch + 1), final_index=core.final_index, final_root=core.final_root)
+    town.tell(place, liar.device, claim)
+    town.tell(place, liar.device, Pulled(epoch, (), (), more=False))
+    assert asked(town, place, liar.device), "it brings no blocks and claims an epoch more"
+    friend = next(one for one in liar.honest if one != liar.device)
+    higher = ((town.charter.members[0].id, Round(1_000)),)
+    told = town.nodes[friend].core.status()
+    sent = len(town.node(place).sends)
+    town.tell(place, friend, replace(told, frontier=higher))
+    since = town.node(place).sends[sent:]
+    pulls = [one for one in since if isinstance(one, Send) and isinstance(one.message, Pull)]
+    assert [one.peer for one in pulls] == [friend]
+
+
+def test_proposals_that_close_while_a_leap_is_under_way_are_no_harm(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    late, others = town.devices[3], town.devices[:3]
+    town.decide()
+    # What decides it is under way to the one that is cut off from all that follows.
+    town.run(3_000)
+    town.cut = {frozenset((late, one)) for one in others}
+    before = len(town.node(3).core.state.closed_proposals)
+    blocks = len(town.node(0).writes)
+    town.decide()
+    town.run(2_000)
+    deciding = [one.block for one in town.node(0).writes[blocks:] if isinstance(one, SaveBlock)]
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    core = town.node(3).core
+    peer = others[0]
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, hello_of(town))
+    town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
+    (leap,) = asked(town, 3, peer)[-1:]
+    assert leap.closed == before
+    town.tell(3, peer, Push(blocks=tuple(deciding)))
+    assert len(core.state.closed_proposals) == before + 1, "closed here in the meantime"
+    assert core.epoch.number == leap.epoch_number
+    town.tell(3, peer, store_of(town).serve_leap(leap))
+    assert [one for one in town.node(3).notices if isinstance(one, PeerRefused)] == []
+    assert len(leapt(town, 3)) == 2
+    assert (
+        core.state.closed_proposals[: before + 2]
+        == town.node(0).core.state.closed_proposals[: before + 2]
+    )
+
+
+def served(town: Leaping, leaps: Iterable[Leap]) -> int:
+    """Return how many of these leaps, asked for by one peer at once, a node answers."""
+    steps = [town.tell(0, town.devices[1], one) for one in leaps]
+    return sum(isinstance(one, ServeLeap) for step in steps for one in step.sends)
+
+
+def test_parts_of_the_largest_leap_are_answered(town: Leaping) -> None:
+    count = SNAPSHOT_BYTES // PULL_BYTES
+    assert served(town, [Leap(0, 0, place * PULL_BYTES) for place in range(count)]) == count
+
+
+def test_who_asks_for_ever_other_leaps_is_refused(town: Leaping) -> None:
+    allowed = REQUESTS_PER_WINDOW // LEAP_REQUESTS
+    assert served(town, [Leap(0, place % 2, 0) for place in range(2 * allowed)]) == allowed
+    refused = [one.code for one in town.node(0).notices if isinstance(one, PeerRefused)]
+    assert set(refused) == {"limit_rate"}

@@ -1,0 +1,200 @@
+"""What a store answers leaps with, and that the record of who leapt can be derived again: R7.17."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support.pruned import KEPT, SignedCluster, prune
+
+from p2pnode.store import leaping
+from p2pnode.store.store import Store
+from p2pnode.verify import verify_store
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.leaps import write_leap
+from p2pnode_protocols.messages import Leap
+from p2pnode_protocols.steps import (
+    LeaptOver,
+    PeerDown,
+    SaveCommit,
+    SaveEpoch,
+    SaveLeap,
+    SaveReceipt,
+)
+
+
+@pytest.fixture(scope="module")
+def returned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SignedCluster]:
+    """The store of a member that was there from the start, went away in mid-epoch, and leapt."""
+    folder = tmp_path_factory.mktemp("returned")
+    path = folder / "late.sqlite"
+    with Store.create(folder / "unused.sqlite") as unused:
+        cluster = SignedCluster(unused)
+    cluster.connect()
+    while cluster.node(0).core.epoch.number < KEPT:
+        cluster.decide(1)
+    cluster.decide(1)
+    late, others = cluster.devices[2], cluster.devices[:2]
+    for _ in range(2):
+        cluster.cut = {frozenset((late, one)) for one in others}
+        for one in others:
+            cluster.give(late, PeerDown(one))
+            cluster.give(one, PeerDown(late))
+        away = cluster.node(0).core.epoch.number
+        while cluster.node(0).core.epoch.number < away + 2:
+            proposal = cluster.propose(0)
+            for place in range(2):
+                cluster.vote(place, proposal)
+            cluster.run(4_000)
+        cluster.keep_epochs = 1
+        cluster.cut.clear()
+        cluster.connect()
+        cluster.run(20_000)
+        cluster.decide(1)
+    cluster.run(2_000)
+    node = cluster.node(2)
+    assert len(node.noticed(LeaptOver)) == 2
+    with Store.create(path) as store:
+        store.adopt(cluster.charter.to_bytes())
+        store.apply([found_epoch(cluster.charter), *node.writes], durable=True)
+    return path, cluster
+
+
+@pytest.fixture
+def path(tmp_path: Path, returned: tuple[Path, SignedCluster]) -> Path:
+    """The store of one who was there all the time."""
+    _, cluster = returned
+    with Store.create(tmp_path / "store.sqlite") as store:
+        store.adopt(cluster.charter.to_bytes())
+        writes = cluster.node(0).writes
+        store.apply([found_epoch(cluster.charter), *writes], durable=True)
+        return store.path
+
+
+@pytest.mark.parametrize("keep", [1_000, KEPT, 1])
+def test_log_of_a_member_that_leapt_in_mid_history_is_verified_to_its_end(
+    tmp_path: Path, returned: tuple[Path, SignedCluster], keep: int
+) -> None:
+    original, cluster = returned
+    path = shutil.copy(original, tmp_path / "store.sqlite")
+    prune(path, keep)
+    found = verify_store(path)
+    assert found.problems == ()
+    core = cluster.node(2).core
+    assert (found.commits, found.root) == (core.final_index, core.final_root)
+
+
+@pytest.mark.parametrize("keep", [1_000, KEPT, 1])
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("UPDATE commits SET root = randomblob(32) WHERE number = {last}", "has root"),
+        ("UPDATE commits SET root = randomblob(32) WHERE number = 5", "commit 5 has root"),
+        ("UPDATE commits SET root = randomblob(32) WHERE number = {left}", "commit {left} has"),
+        ("DELETE FROM commits WHERE number = {left} - 1", "commit"),
+        ("DELETE FROM receipts WHERE number = {landed}", "after commit {left}"),
+        ("DELETE FROM closed WHERE place = {closed}", "after commit {left}"),
+        ("UPDATE epochs SET genesis_root = randomblob(32) WHERE landed = 1", "after commit {left}"),
+        ("UPDATE epochs SET landed = 0, snapshot = NULL WHERE landed = 1", "commit"),
+    ],
+)
+def test_changed_record_of_a_member_that_leapt_is_found(
+    tmp_path: Path, returned: tuple[Path, SignedCluster], keep: int, damage: str, words: str
+) -> None:
+    original, cluster = returned
+    path = shutil.copy(original, tmp_path / "store.sqlite")
+    prune(path, keep)
+    leap = cluster.node(2).noticed(LeaptOver)[0]
+    assert isinstance(leap, LeaptOver)
+    commits = [one.commit.index for one in cluster.node(2).writes if isinstance(one, SaveCommit)]
+    places = {
+        "last": commits[-1],
+        "left": max(one for one in commits if one <= leap.index),
+        "landed": leap.index,
+    }
+    with sqlite3.connect(path) as db:
+        counted = "SELECT closed FROM epochs WHERE number = ?"
+        (places["closed"],) = db.execute(counted, (leap.to_epoch,)).fetchone()
+        assert db.execute(damage.format(**places)).rowcount > 0
+    found = verify_store(path)
+    assert not found.ok
+    assert words.format(**places) in found.problems[0]
+
+
+def test_log_that_ends_with_a_leap_is_verified_to_it(
+    tmp_path: Path, returned: tuple[Path, SignedCluster]
+) -> None:
+    _, cluster = returned
+    writes = cluster.node(2).writes
+    end = next(place for place, one in enumerate(writes) if isinstance(one, SaveLeap))
+    landing = next(
+        place for place, one in enumerate(writes) if place > end and isinstance(one, SaveEpoch)
+    )
+    path = tmp_path / "store.sqlite"
+    with Store.create(path) as store:
+        store.adopt(cluster.charter.to_bytes())
+        store.apply([found_epoch(cluster.charter), *writes[: landing + 1]], durable=True)
+        epoch = writes[landing]
+        assert isinstance(epoch, SaveEpoch)
+        assert store.last_commit() == (epoch.genesis_index, epoch.genesis_root)
+    found = verify_store(path)
+    assert found.problems == ()
+    assert (found.commits, found.root) == (epoch.genesis_index, epoch.genesis_root)
+
+
+# --- answers to leaps -------------------------------------------------------------------------
+
+
+def test_no_leap_is_an_answer_only_until_receipts_come(
+    tmp_path: Path, returned: tuple[Path, SignedCluster]
+) -> None:
+    _, cluster = returned
+    writes = cluster.node(0).writes
+    last = [one for one in writes if isinstance(one, SaveEpoch)][-1]
+    late = [
+        one
+        for one in writes
+        if isinstance(one, SaveReceipt) and one.receipt.statement.index == last.genesis_index
+    ]
+    with Store.create(tmp_path / "store.sqlite") as store:
+        store.adopt(cluster.charter.to_bytes())
+        founding = found_epoch(cluster.charter)
+        store.apply([founding, *(one for one in writes if one not in late)], durable=True)
+        assert store.serve_leap(Leap(0, 0, 0)).total == 0
+        store.apply(late, durable=True)
+        assert store.serve_leap(Leap(0, 0, 0)).total > 0
+
+
+def test_answers_to_several_leaps_are_found_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+    monkeypatch.setattr(leaping, "write_leap", lambda *those: found.append(1) or write_leap(*those))
+    with Store.open(path) as store:
+        for _ in range(3):
+            for closed in range(leaping.ANSWERS):
+                part = store.serve_leap(Leap(0, closed, 0))
+                assert part.digest == hashlib.sha256(part.data).digest()
+        assert len(found) == leaping.ANSWERS
+        for closed in range(leaping.ANSWERS + 1):
+            store.serve_leap(Leap(0, closed, 0))
+        assert len(found) == leaping.ANSWERS + 1
+        store.serve_leap(Leap(0, 0, 0))
+        assert len(found) == leaping.ANSWERS + 2, "what was asked for last is kept, no more"
+
+
+def test_receipts_of_an_epoch_are_put_together_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+    find_link = leaping.find_link
+    monkeypatch.setattr(leaping, "find_link", lambda *those: found.append(1) or find_link(*those))
+    with Store.open(path) as store:
+        last = store.epochs()[-1].number
+        for first in range(last):
+            for closed in range(3):
+                assert store.serve_leap(Leap(first, closed, 0)).total > 0
+    assert len(found) == last
