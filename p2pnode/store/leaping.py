@@ -31,6 +31,7 @@ class Whole:
 
     data: bytes
     digest: bytes
+    may_grow: bool  # receipts that lack may come any moment, and lead further
 
 
 class Leaping:
@@ -47,9 +48,9 @@ class Leaping:
         asked = (first, last, closed)
         found = self._answers.pop(asked, None)
         if found is None:
-            data = self.find(database, records, first, last, closed)
-            found = Whole(data, hashlib.sha256(data).digest())
-        if found.data:  # else receipts may come any moment
+            data, may_grow = self.find(database, records, first, last, closed)
+            found = Whole(data, hashlib.sha256(data).digest(), may_grow)
+        if first < last and not found.may_grow:
             self._answers[asked] = found
             while self._is_much():
                 del self._answers[next(iter(self._answers))]
@@ -61,8 +62,10 @@ class Leaping:
 
     def find(
         self, database: Database, records: Records, first: int, last: int, closed: int
-    ) -> bytes:
-        """Return the answer to a leap from epoch `first` to `last`; empty when there is none.
+    ) -> tuple[bytes, bool]:
+        """Return what leads from epoch `first` to `last`, or as far as receipts prove; or b"".
+
+        And whether receipts that are not here yet would lead further.
 
         Args:
             closed: how many closed proposals the asker holds.
@@ -72,20 +75,22 @@ class Leaping:
             if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.15)
                 rows = rows[:place]
                 break
-        if len(rows) < 2 or rows[-1].is_null(7):
-            return b""
         links: list[EpochLink] = []
         for number, (before, after) in enumerate(pairwise(rows), first):
             link = self._links.get(number) or find_link(database, records, before, after)
             if link is None:
-                return b""
+                break  # its receipts are still under way
             self._links[number] = link
             if len(self._links) > LINKS:
                 del self._links[next(iter(self._links))]
             links.append(link)
-        until = rows[-1].integer(8)
-        whole = write_leap(links, rows[-1].blob(7), records.closed(closed, until))
-        return whole if len(whole) <= SNAPSHOT_BYTES else b""
+        may_grow = len(links) + 1 < len(rows)
+        reached = rows[len(links)] if links else None
+        if reached is None or reached.is_null(7):
+            return b"", may_grow
+        until = reached.integer(8)
+        whole = write_leap(links, reached.blob(7), records.closed(closed, until))
+        return whole if len(whole) <= SNAPSHOT_BYTES else b"", may_grow
 
 
 def find_link(database: Database, records: Records, before: Row, after: Row) -> EpochLink | None:

@@ -423,7 +423,8 @@ class Store:
 
     def leap(self, first: int, last: int, closed: int) -> bytes:
         """Return what leads from one epoch to another to which a leap once led; empty: nothing."""
-        return self._leaping.find(self._database, self._records, first, last, closed)
+        data, _ = self._leaping.find(self._database, self._records, first, last, closed)
+        return data
 
     def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
         row = self._database.row("SELECT min(number), max(number) FROM commits")

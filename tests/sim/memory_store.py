@@ -264,14 +264,17 @@ class MemoryStore:
         numbers = range(first, last.number + 1)
         if len(numbers) < 2 or any(number not in self.by_number for number in numbers):
             return b""
-        links = [
-            self._link(self.by_number[number], self.by_number[number + 1])
-            for number in numbers[:-1]
-        ]
-        if None in links:
+        links: list[EpochLink] = []
+        for number in numbers[:-1]:
+            link = self._link(self.by_number[number], self.by_number[number + 1])
+            if link is None:
+                break
+            links.append(link)
+        reached = self.by_number[first + len(links)]
+        if not links or isinstance(reached, SaveLeap):
             return b""
-        lacking = self.closed[closed : self.closed_before[last.number]]
-        return write_leap([link for link in links if link], last.snapshot, lacking)
+        lacking = self.closed[closed : self.closed_before[reached.number]]
+        return write_leap(links, reached.snapshot, lacking)
 
     def _link(self, before: SaveEpoch | SaveLeap, after: SaveEpoch | SaveLeap) -> EpochLink | None:
         charter, following = (Charter.from_bytes(one.charter) for one in (before, after))

@@ -29,6 +29,7 @@ from p2pnode_protocols.steps import (
     ProposalDecided,
     Restored,
     SaveCommit,
+    SaveReceipt,
     Send,
     Submit,
 )
@@ -111,6 +112,32 @@ def test_member_that_was_away_leaps_when_nobody_has_the_blocks(town: Leaping) ->
     town.connect()
     town.run(20_000)
     assert len(leapt(town, 3)) == 2
+    assert same_state(town, 0, 3)
+
+
+def test_leap_leads_as_far_as_receipts_prove_and_blocks_do_the_rest(town: Leaping) -> None:
+    # When an epoch has just ended, some of its receipts are still under way.
+    town.connect()
+    town.run(3_000)
+    late = town.devices[3]
+    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    town.keep_epochs = 2
+    number = town.node(0).core.epoch.number
+    for place in range(3):
+        node = town.node(place)
+        node.writes = [
+            one
+            for one in node.writes
+            if not isinstance(one, SaveReceipt)
+            or one.receipt.statement.next_epoch != town.node(0).core.epoch.id
+        ]
+    town.cut.clear()
+    town.connect()
+    town.run(20_000)
+    assert leapt(town, 3)[-1].to_epoch == number - 1
     assert same_state(town, 0, 3)
 
 

@@ -13,9 +13,10 @@ from support.pruned import KEPT, SignedCluster, prune
 from p2pnode.store import leaping
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
+from p2pnode_protocols.crypto import verify_ed25519
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.leaps import write_leap
-from p2pnode_protocols.messages import Leap
+from p2pnode_protocols.leaps import read_leap, write_leap
+from p2pnode_protocols.messages import Leap, Leapt
 from p2pnode_protocols.steps import (
     LeaptOver,
     PeerDown,
@@ -148,7 +149,13 @@ def test_log_that_ends_with_a_leap_is_verified_to_it(
 # --- answers to leaps -------------------------------------------------------------------------
 
 
-def test_no_leap_is_an_answer_only_until_receipts_come(
+def reached(cluster: SignedCluster, part: Leapt) -> int:
+    """Return the epoch that a leap from the founding one leads to."""
+    community, begin = cluster.charter.community_id, found_epoch(cluster.charter)
+    return read_leap(community, begin, (), part.data, verify_ed25519).record.number
+
+
+def test_an_answer_lasts_only_until_receipts_come(
     tmp_path: Path, returned: tuple[Path, SignedCluster]
 ) -> None:
     _, cluster = returned
@@ -163,9 +170,13 @@ def test_no_leap_is_an_answer_only_until_receipts_come(
         store.adopt(cluster.charter.to_bytes())
         founding = found_epoch(cluster.charter)
         store.apply([founding, *(one for one in writes if one not in late)], durable=True)
-        assert store.serve_leap(Leap(0, 0, 0)).total == 0
+        none, less = Leap(last.number - 1, 0, 0), Leap(0, 0, 0)
+        assert store.serve_leap(none).total == 0
+        before = store.serve_leap(less)
+        assert reached(cluster, before) == last.number - 1
         store.apply(late, durable=True)
-        assert store.serve_leap(Leap(0, 0, 0)).total > 0
+        assert store.serve_leap(none).total > 0
+        assert reached(cluster, store.serve_leap(less)) == last.number
 
 
 def test_answers_to_several_leaps_are_found_once(
