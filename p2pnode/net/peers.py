@@ -26,6 +26,7 @@ class Peer:
     def __init__(self, device: DeviceKey, config: NetConfig) -> None:
         self.device = device
         self.addresses: list[str] = []  # best first
+        self._worked = ""  # the address of them that gave a connection last
         self.is_wanted = False
         self.is_blocked = False
         self.has_dialler = False
@@ -50,15 +51,22 @@ class Peer:
     # --- addresses --------------------------------------------------------------------
 
     def add_addresses(self, addresses: Sequence[str]) -> None:
-        """Put new addresses first and forget the worst beyond the limit."""
+        """Put new addresses first and forget the worst beyond the limit.
+
+        The one that worked last stays: others tell addresses, too, and may lie.
+        """
         fresh = [one for one in dict.fromkeys(addresses) if one not in self.addresses]
         if fresh:
-            self.addresses = [*fresh, *self.addresses][:ADDRESSES]
+            known = [*fresh, *self.addresses]
+            if self._worked in known[ADDRESSES:]:
+                known.insert(ADDRESSES - 1, self._worked)
+            self.addresses = known[:ADDRESSES]
             self.redial_now()
 
-    def _prefer(self, address: str) -> None:
+    def prefer(self, address: str) -> None:
         """Dial this one first from here on: it worked."""
         if address in self.addresses:
+            self._worked = address
             self.addresses.remove(address)
             self.addresses.insert(0, address)
 
@@ -106,7 +114,7 @@ class Peer:
         self.session = session
         self._sessions += 1
         self.last_error = None
-        self._prefer(session.link.address)
+        self.prefer(session.link.address)
 
     def end_session(self) -> None:
         assert self.session is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import contextlib
 import heapq
+import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,11 @@ from .leaping import Leaping
 from .pruning import prune_slice
 from .records import Records
 from .writes import save
+
+
+# Of the addresses kept of a peer, so many stay because they worked: at home, at work, on a
+# phone, at a friend's. The rest is for what the peer tells, which may be where it is.
+REACHED_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,7 +524,7 @@ class Store:
     # --- where peers are -----------------------------------------------------------------
 
     def note_addresses(self, device: DeviceKey, addresses: Sequence[str], now_ms: WallMs) -> None:
-        """Remember where a peer says it listens; of more than `ADDRESSES` the best are kept."""
+        """Remember where a peer says it listens; at most `ADDRESSES` of one peer are kept."""
         with self._database.transaction(durable=False) as db:
             for address in addresses:
                 db.execute(
@@ -526,12 +532,7 @@ class Store:
                     "ON CONFLICT DO UPDATE SET told_ms = excluded.told_ms",
                     (device, address, now_ms),
                 )
-            db.execute(
-                "DELETE FROM addresses WHERE device = ?1 AND address NOT IN (SELECT address "
-                "FROM addresses WHERE device = ?1 "
-                "ORDER BY reached_ms DESC NULLS LAST, told_ms DESC, address LIMIT ?2)",
-                (device, ADDRESSES),
-            )
+            forget_addresses(db, device)
 
     def note_reached(self, device: DeviceKey, address: str, now_ms: WallMs) -> None:
         """Remember that a dial to this address reached this device."""
@@ -541,6 +542,7 @@ class Store:
                 "VALUES (?1, ?2, ?3, ?3) ON CONFLICT DO UPDATE SET reached_ms = ?3",
                 (device, address, now_ms),
             )
+            forget_addresses(db, device)
 
     def addresses(self) -> tuple[PeerAddress, ...]:
         """Return every known address: by device, the one that worked last first."""
@@ -619,6 +621,17 @@ def find_damage(path: Path) -> tuple[str, ...]:
             return store.find_damage()
     except StoreError as error:
         return (error.detail,)
+
+
+def forget_addresses(db: sqlite3.Connection, device: DeviceKey) -> None:
+    """Keep where a device was reached last, and else what was told last: it may have moved."""
+    db.execute(
+        "DELETE FROM addresses WHERE device = ?1 AND address NOT IN ("
+        "SELECT address FROM addresses WHERE device = ?1 ORDER BY address IN ("
+        "SELECT address FROM addresses WHERE device = ?1 AND reached_ms IS NOT NULL "
+        "ORDER BY reached_ms DESC, address LIMIT ?2) DESC, told_ms DESC, address LIMIT ?3)",
+        (device, REACHED_KEPT, ADDRESSES),
+    )
 
 
 _Link = tuple[int, int, bytes, bytes]  # round, order of saving, id, wire: one block of a chain

@@ -71,6 +71,14 @@ async def test_addresses_are_bounded_and_newest_first(peer: Peer) -> None:
     assert peer.addresses == many[:ADDRESSES]
 
 
+async def test_address_that_worked_is_not_crowded_out_by_what_others_tell(peer: Peer) -> None:
+    peer.prefer(GOOD)
+    peer.add_addresses([f"/ip4/198.51.100.{n}/tcp/1" for n in range(3 * ADDRESSES)])
+    peer.add_addresses([f"/ip4/203.0.113.{n}/tcp/1" for n in range(ADDRESSES)])
+    assert GOOD in peer.addresses
+    assert len(peer.addresses) == ADDRESSES
+
+
 async def test_peer_sent_away_is_held_twice_as_long_each_time(
     peer: Peer, autojump_clock: trio.abc.Clock
 ) -> None:

@@ -345,6 +345,19 @@ def test_peer_that_tells_ever_new_addresses_crowds_out_only_its_own(store: Store
     assert len(store.addresses()) == ADDRESSES + 1
 
 
+def test_new_address_of_a_member_that_was_reached_in_many_places_is_kept(store: Store) -> None:
+    """A laptop that moves: were only the reached ones kept, nobody would dial its new place."""
+    for number in range(2 * ADDRESSES):
+        store.note_reached(ALICE, f"/ip4/10.1.1.{number}/tcp/1", WallMs(1 + number))
+    assert len(store.addresses()) == ADDRESSES
+    for number in range(ADDRESSES):
+        store.note_addresses(ALICE, [f"/ip4/10.2.2.{number}/tcp/1"], WallMs(100 + number))
+        found = [one.address for one in store.addresses()]
+        assert f"/ip4/10.2.2.{number}/tcp/1" in found
+        assert len(found) == ADDRESSES
+        assert found[0] == f"/ip4/10.1.1.{2 * ADDRESSES - 1}/tcp/1"  # where it was last
+
+
 def test_unknown_text_can_be_erased_before_it_arrives(store: Store) -> None:
     ref, blob = text("early")
     store.erase_text(TextId(ref.id))
