@@ -3,12 +3,16 @@
 Publishing never blocks and never fails: the driver must not wait for a reader. A reader
 that falls behind loses its subscription, and is told so; what is final can be read again
 from the store, what is provisional is only worth reading as it is.
+
+What one step caused is published at once, and may be thousands of events: a node that was
+away, or many ops under way. So no reader is cut off by the size of a step: only one who has
+`BACKLOG` events unread from earlier ones.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +20,9 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import Notice, OpFinal, OpLeaptOver
+from p2pnode_protocols.steps import Committed, Notice, OpFinal, OpLeaptOver
 
-BACKLOG = 1024  # events one reader may be behind: a burst of 500 ops, both kinds of event
+BACKLOG = 1024  # events a reader may have left unread when the next step's come
 REMEMBERED_OPS = 4096  # outcomes kept for those who wait for an op that is final already
 
 Stage = Literal["idle", "joining", "member", "observer", "removed", "halted"]
@@ -59,28 +63,47 @@ class Event:
 
 
 class Lagged(Exception):
-    """This reader fell more than `BACKLOG` events behind; subscribe again."""
+    """This reader left more than `BACKLOG` events unread while more came; subscribe again.
+
+    Every event up to and with commit `after` was delivered: `Node.commits` has what is final
+    after it.
+    """
+
+    def __init__(self, after: int) -> None:
+        super().__init__(
+            f"more than {BACKLOG} events behind; what is final after commit {after} is in the log"
+        )
+        self.after = after
 
 
 class Subscription:
-    """An async iterator over events from the moment of subscribing on."""
+    """An async iterator over events from the moment of subscribing on.
 
-    def __init__(self) -> None:
-        self._send, self._receive = trio.open_memory_channel[Event](BACKLOG)
+    An event that is here is returned without a checkpoint, so that a reader takes a whole
+    step's in one turn of the loop; only waiting for the next one is a checkpoint.
+    """
+
+    def __init__(self, after: int) -> None:
+        self._events: deque[Event] = deque()
+        self._waiting = trio.lowlevel.ParkingLot()
+        self._after = after  # the last commit before the events that wait here
+        self._ended = False
         self._lagged = False
 
-    def offer(self, event: Event) -> None:
-        try:
-            self._send.send_nowait(event)
-        except trio.WouldBlock:
+    def offer(self, events: Sequence[Event]) -> None:
+        if self._ended:
+            return
+        if len(self._events) > BACKLOG:
             self._lagged = True
-            self._send.close()
-        except trio.ClosedResourceError:
-            pass  # lagged before, and not yet unsubscribed
+            self.close()
+            return
+        self._events.extend(events)
+        self._waiting.unpark_all()
 
     def close(self) -> None:
         """Let the reader finish what it has, then end."""
-        self._send.close()
+        self._ended = True
+        self._waiting.unpark_all()
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self
@@ -91,12 +114,16 @@ class Subscription:
         Raises:
             Lagged: after the last event that was kept for a reader too slow.
         """
-        try:
-            return await self._receive.receive()
-        except trio.EndOfChannel:
+        while not self._events:
             if self._lagged:
-                raise Lagged(f"more than {BACKLOG} events behind") from None
-            raise StopAsyncIteration from None
+                raise Lagged(self._after)
+            if self._ended:
+                raise StopAsyncIteration
+            await self._waiting.park()
+        event = self._events.popleft()
+        if isinstance(event.what, Committed):
+            self._after = event.what.index
+        return event
 
 
 class Bus:
@@ -109,8 +136,9 @@ class Bus:
         self._closed = False
 
     @contextmanager
-    def subscribe(self) -> Iterator[Subscription]:
-        subscription = Subscription()
+    def subscribe(self, after: int = 0) -> Iterator[Subscription]:
+        """Subscribe to what happens from here on; `after` is the last commit before it."""
+        subscription = Subscription(after)
         if self._closed:
             subscription.close()
         self._subscriptions.append(subscription)
@@ -120,14 +148,15 @@ class Bus:
             self._subscriptions.remove(subscription)
 
     def publish(self, at_ms: WallMs, happenings: Iterable[Happening]) -> None:
-        for what in happenings:
+        events = [Event(at_ms, what) for what in happenings]
+        for event in events:
+            what = event.what
             if isinstance(what, OpFinal | OpLeaptOver):
                 self._finals[what.op] = what.code if isinstance(what, OpFinal) else None
                 if len(self._finals) > REMEMBERED_OPS:
                     self._finals.popitem(last=False)
-            event = Event(at_ms, what)
-            for subscription in self._subscriptions:
-                subscription.offer(event)
+        for subscription in self._subscriptions:
+            subscription.offer(events)
         self._waiting.unpark_all()
 
     def is_final(self, op: OpId) -> bool:

@@ -200,8 +200,11 @@ class Reader:
 
         with node.events() as events:
             async for event in events: …
+
+        A reader that is too slow gets `events.Lagged` in the end (docs/api.md, Events).
         """
-        return self.bus.subscribe()
+        core = None if self.session is None else self.session.core
+        return self.bus.subscribe(0 if core is None else core.final_index)
 
     async def _wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Return whether `condition` came to hold within the time.

@@ -14,11 +14,14 @@ from p2pnode.store.errors import HomeLocked, KeyFileError
 from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
 from p2pnode_protocols import check_certificate
-from p2pnode_protocols.steps import ProposalDecided
+from p2pnode_protocols.ids import OpId
+from p2pnode_protocols.ops import Vote
+from p2pnode_protocols.steps import OpFinal, ProposalDecided
 
 SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}
 CHANGES = {"timing.linger_ms": 0}
 FINAL = How(wait="final")
+HOUR_MS = 3_600_000
 
 
 def make_home(path: Path) -> Path:
@@ -78,6 +81,35 @@ async def test_two_embedded_nodes_decide_and_tell_it_as_an_event(tmp_path: Path)
                 assert {vote.name for vote in verdict.votes} == {"alice", "bob"}
             assert any(isinstance(one.what, ProposalDecided) for one in seen)
             assert (await bob.verify_log()).ok
+
+
+async def test_reader_of_events_hears_of_each_of_many_ops_under_way(tmp_path: Path) -> None:
+    people, times = 256, 6
+    settings = {**SETTINGS, "limits.ops_per_minute": 60_000}
+    async with Node.open(make_home(tmp_path / "a"), settings=settings) as alice:
+        await alice.found("Ops", "alice", changes={**CHANGES, "tiers.tactical.min_open_ms": HOUR_MS})
+        opened = (await alice.propose("tactical", "Tea at four")).op
+        assert opened is not None
+        vote = Vote(opened, opened, "yes", None)
+        said: set[OpId] = set()
+        heard: set[OpId] = set()
+
+        async def keep_voting() -> None:
+            assert alice.session is not None
+            for _ in range(times):
+                op = await alice.session.submit(vote, urgent=True)
+                said.add(op.id)
+
+        with trio.fail_after(120), alice.events() as events:
+            async with trio.open_nursery() as nursery:
+                for _ in range(people):
+                    nursery.start_soon(keep_voting)
+                async for event in events:
+                    if isinstance(event.what, OpFinal):
+                        heard.add(event.what.op)
+                        if len(heard - {opened}) == people * times:
+                            break
+            assert heard - {opened} == said
 
 
 async def test_wait_that_is_in_vain_says_so(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import trio.testing
 
 from p2pnode.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import OpFinal, OpLeaptOver
+from p2pnode_protocols.steps import Committed, OpFinal, OpLeaptOver
 
 BOB = PeerConnected(DeviceKey(b"b" * 32))
 NOW = WallMs(1)
@@ -30,12 +30,60 @@ async def test_slow_subscriber_is_told_and_the_other_is_not_harmed() -> None:
         for _ in range(BACKLOG + 1):
             bus.publish(NOW, [BOB])
             await anext(quick)
-        for _ in range(BACKLOG):
+        bus.publish(NOW, [BOB])  # that is one too many
+        for _ in range(BACKLOG + 1):
             await anext(slow)
         with pytest.raises(Lagged):
             await anext(slow)
         bus.publish(NOW, [BOB])
-        assert (await anext(quick)).what == BOB
+        assert [(await anext(quick)).what for _ in range(2)] == [BOB, BOB]
+
+
+async def test_reader_that_lagged_is_told_after_which_commit_to_go_on() -> None:
+    bus = Bus()
+    with bus.subscribe() as events:
+        bus.publish(NOW, [Committed(17, 1, NOW), *[BOB] * BACKLOG])
+        bus.publish(NOW, [Committed(18, 1, NOW)])
+        for _ in range(BACKLOG + 1):
+            await anext(events)
+        with pytest.raises(Lagged) as caught:
+            await anext(events)
+        assert caught.value.after == 17
+
+
+async def test_reader_that_keeps_up_gets_bursts_however_large() -> None:
+    """A step may bring thousands: a node that was away, or many ops under way at once."""
+    bus = Bus()
+    bursts = [3 * BACKLOG, *[BACKLOG // 2] * 20, 3 * BACKLOG]
+    read = 0
+
+    async def read_all() -> None:
+        nonlocal read
+        with bus.subscribe() as events:
+            async for _event in events:
+                read += 1
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(read_all)
+        await trio.testing.wait_all_tasks_blocked()
+        for burst in bursts:
+            bus.publish(NOW, [BOB] * burst)
+            for _ in range(2):  # as the driver between two steps: to receive, and for company
+                await trio.lowlevel.checkpoint()
+        bus.close()
+    assert read == sum(bursts)
+
+
+async def test_cancelled_reader_loses_no_event() -> None:
+    bus = Bus()
+    with bus.subscribe() as events:
+        with trio.move_on_after(0):
+            await anext(events)
+        bus.publish(NOW, [BOB])
+        with trio.move_on_after(0):
+            assert (await anext(events)).what == BOB
+            return
+    raise AssertionError("an event that is here needs no waiting")
 
 
 async def test_wait_ends_when_the_condition_holds_or_the_bus_closes() -> None:
