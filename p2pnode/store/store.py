@@ -45,7 +45,6 @@ from .pruning import prune_slice
 from .records import Records
 from .writes import save
 
-
 # Of the addresses kept of a peer, so many stay because they worked: at home, at work, on a
 # phone, at a friend's. The rest is for what the peer tells, which may be where it is.
 REACHED_KEPT = 4

@@ -87,7 +87,9 @@ async def test_reader_of_events_hears_of_each_of_many_ops_under_way(tmp_path: Pa
     people, times = 256, 6
     settings = {**SETTINGS, "limits.ops_per_minute": 60_000}
     async with Node.open(make_home(tmp_path / "a"), settings=settings) as alice:
-        await alice.found("Ops", "alice", changes={**CHANGES, "tiers.tactical.min_open_ms": HOUR_MS})
+        await alice.found(
+            "Ops", "alice", changes={**CHANGES, "tiers.tactical.min_open_ms": HOUR_MS}
+        )
         opened = (await alice.propose("tactical", "Tea at four")).op
         assert opened is not None
         vote = Vote(opened, opened, "yes", None)

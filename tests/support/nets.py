@@ -38,6 +38,18 @@ LOOPBACK = NetConfig(
 T = TypeVar("T")
 
 
+class _Watch(trio.abc.Instrument):
+    """Tells when a condition holds: only a step of a task can bring it about."""
+
+    def __init__(self, condition: Callable[[], bool]) -> None:
+        self.done = trio.Event()
+        self._condition = condition
+
+    def after_task_step(self, _task: trio.lowlevel.Task) -> None:
+        if not self.done.is_set() and self._condition():
+            self.done.set()
+
+
 @dataclass
 class Member:
     """A net with what a test needs around it."""
@@ -70,10 +82,16 @@ class Member:
         return (await self.hear(Received)).message
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something that no event tells."""
-        with trio.fail_after(DEADLINE_S):
-            while not condition():  # noqa: ASYNC110 (no event tells it)
-                await trio.sleep(0.01)
+        """Wait for something about a net that no event tells."""
+        if condition():
+            return
+        watch = _Watch(condition)
+        trio.lowlevel.add_instrument(watch)
+        try:
+            with trio.fail_after(DEADLINE_S):
+                await watch.done.wait()
+        finally:
+            trio.lowlevel.remove_instrument(watch)
 
     async def stop(self) -> None:
         self.scope.cancel()

@@ -280,15 +280,16 @@ async def test_what_waits_is_saved_before_a_request_is_answered_from_it() -> Non
     assert rig.log.lines[-2:] == ["apply 0", "enqueue Push"]
 
 
-async def test_what_waits_is_saved_soon_and_at_the_end(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
+async def test_what_waits_is_saved_soon_and_at_the_end(mock_clock: trio.testing.MockClock) -> None:
     other = Step(writes=(SaveOp(make_op(), own=False),))
     rig = Rig([Step(), other, Step(), other])
     async with trio.open_nursery() as nursery:
         nursery.start_soon(rig.driver.run, rig.inbox, [])
         await rig.send.send(Received(BOB, Links(())))
-        await trio.sleep(2 * HOLD_S)
+        await trio.testing.wait_all_tasks_blocked()
+        assert rig.log.lines[2:] == ["hold 1"]
+        mock_clock.jump(HOLD_S)
+        await trio.testing.wait_all_tasks_blocked()
         assert rig.log.lines[2:] == ["hold 1", "handle Tick", "apply 0"]
         await rig.send.send(Received(BOB, Links(())))
         await trio.testing.wait_all_tasks_blocked()
