@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from .. import __version__
 from ..node import Node
 from . import problems
 from .middleware import Idempotency, ReadBody
-from .routes import community, log, machine, members, peers, proposals, rebuilds
+from .routes import actions, community, log, machine, members, peers, proposals, rebuilds
 
 PREFIX = "/api/v1"
+NOUNS = (
+    ("node", machine.add_routes),
+    ("community", community.add_routes),
+    ("proposals", proposals.add_routes),
+    ("actions", actions.add_routes),
+    ("members", members.add_routes),
+    ("epochs", rebuilds.add_routes),
+    ("peers", peers.add_routes),
+    ("log", log.add_routes),
+)
 
 
-def make_app(node: Node) -> FastAPI:
+class BareRoute(APIRoute):
+    """A route without the description of its answers: that takes most of a node's start."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "response_model": None})
+
+
+def make_app(node: Node, kind: type[APIRoute] = APIRoute) -> FastAPI:
     """Return the routes, without the wrappers; what describes the API is made from it."""
+    routes: list[BaseRoute] = []
+    for tag, add_routes in NOUNS:
+        router = APIRouter(prefix=PREFIX, tags=[tag], route_class=kind)
+        add_routes(router, node)
+        routes += router.routes
+    probes = APIRouter(tags=["probes"], route_class=kind)
+    machine.add_probes(probes, node)
     app = FastAPI(
         title="p2pnode",
         version=__version__,
@@ -23,16 +51,21 @@ def make_app(node: Node) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,  # both load scripts from elsewhere, and a node must work offline
         redoc_url=None,
+        routes=[*routes, *probes.routes],  # as they are: including a router makes each anew
     )
     problems.install(app)
-    nouns = APIRouter(prefix=PREFIX)
-    for module in (machine, community, proposals, members, rebuilds, peers, log):
-        nouns.include_router(module.make_router(node))
-    app.include_router(nouns)
-    app.include_router(machine.make_probes(node))
     return app
 
 
 def make_asgi(node: Node) -> ASGIApp:
     """Return what a server serves."""
-    return ReadBody(Idempotency(make_app(node)))
+    app = make_app(node, BareRoute)
+    described: list[dict[str, Any]] = []
+
+    def describe() -> dict[str, Any]:
+        if not described:
+            described.append(make_app(node).openapi())
+        return described[0]
+
+    app.openapi = describe  # type: ignore[method-assign]  # as FastAPI documents it
+    return ReadBody(Idempotency(app))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
 import subprocess
+from typing import cast
 
 import pytest
 from support.daemons import READY_S, Daemon, Start
+
+from p2pnode.api.app import make_app
+from p2pnode.node import Node
 
 EXIT_LOCKED = 9
 
@@ -54,6 +59,14 @@ def test_socket_is_private_and_a_dead_nodes_socket_is_replaced(home: Daemon) -> 
     assert home.paths.socket.exists()
     home.start()
     assert home.get("status")["state"] == "idle"
+
+
+def test_running_node_describes_its_answers_though_it_starts_without(home: Daemon) -> None:
+    home.start()
+    described = home.get("openapi.json")
+    assert described == json.loads(json.dumps(make_app(cast(Node, None)).openapi()))
+    voted = described["paths"]["/api/v1/proposals/{reference}/votes"]["post"]["responses"]["200"]
+    assert voted["content"]["application/json"]["schema"]["$ref"].endswith("/Receipt")
 
 
 def test_acknowledged_proposal_survives_kill_9_at_once(start: Start) -> None:

@@ -9,23 +9,17 @@ from starlette.responses import Response
 
 from ... import answers
 from ...node import Node
-from ..answering import answer, answer_page, answer_receipt, parse_cursor, respond
+from ..answering import answer, answer_page, parse_cursor, respond
 from ..models import (
-    AmendIn,
     FoundIn,
-    HowQuery,
-    InviteIn,
     JoinIn,
     PageQuery,
     WaitQuery,
-    parse_duration_ms,
     read_changes,
 )
 
 
-def make_router(node: Node) -> APIRouter:
-    router = APIRouter(tags=["community"])
-
+def add_routes(router: APIRouter, node: Node) -> None:
     @router.post(
         "/community",
         response_model=answers.Founded,
@@ -61,37 +55,12 @@ def make_router(node: Node) -> APIRouter:
     async def charter() -> Response:
         return answer(node.charter())
 
-    @router.post("/amendments", response_model=answers.Receipt, summary="Propose an amendment")
-    async def amend(body: AmendIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.amend(
-            read_changes(body.changes),
-            title=body.title,
-            text=body.text,
-            vote=body.vote,
-            how=query.how(),
-        )
-        return answer_receipt(receipt)
-
     @router.get("/invites", summary="List invites, latest expiry first")
     async def list_invites(query: Annotated[PageQuery, Query()]) -> Response:
         start = parse_cursor(query.cursor)
         items = node.invites()[start : start + query.limit + 1]
         return answer_page("invite_list", items, start, query.limit)
 
-    @router.post("/invites", response_model=answers.Receipt, summary="Propose an invite")
-    async def invite(body: InviteIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.invite(
-            body.name,
-            uses=body.uses,
-            valid_ms=parse_duration_ms(body.expires_in),
-            text=body.text,
-            vote=body.vote,
-            how=query.how(),
-        )
-        return answer_receipt(receipt)
-
     @router.get("/link", summary="Make a link without a seat, for a further own device")
     async def link() -> Response:
         return respond({"schema": "p2pnode/link/1", "link": node.link()})
-
-    return router

@@ -15,9 +15,7 @@ from ..models import CommitsQuery, EventsQuery
 from ..stream import EventStream
 
 
-def make_router(node: Node) -> APIRouter:
-    router = APIRouter(tags=["log"])
-
+def add_routes(router: APIRouter, node: Node) -> None:
     @router.get("/commits", summary="List the finalized log from an index on")
     async def list_commits(query: Annotated[CommitsQuery, Query()]) -> Response:
         after = query.after if query.cursor is None else parse_cursor(query.cursor)
@@ -53,5 +51,3 @@ def make_router(node: Node) -> APIRouter:
         return StreamingResponse(
             stream.lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
-
-    return router

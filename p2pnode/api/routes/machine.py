@@ -14,9 +14,7 @@ from ..answering import answer, respond
 from ..models import BackupIn, HealthQuery, StatusQuery, VerboseQuery
 
 
-def make_router(node: Node) -> APIRouter:
-    router = APIRouter(tags=["node"])
-
+def add_routes(router: APIRouter, node: Node) -> None:
     @router.get(
         "/status", response_model=answers.Status, summary="Show the status, or wait for one"
     )
@@ -65,12 +63,9 @@ def make_router(node: Node) -> APIRouter:
             }
         )
 
-    return router
 
-
-def make_probes(node: Node) -> APIRouter:
-    """Return the routes at the root that supervisors ask."""
-    router = APIRouter(tags=["probes"])
+def add_probes(router: APIRouter, node: Node) -> None:
+    """Add the routes at the root that supervisors ask."""
 
     @router.get("/livez", summary="Is the store writable and this loop running?")
     async def livez(query: Annotated[VerboseQuery, Query()]) -> Response:
@@ -80,8 +75,6 @@ def make_probes(node: Node) -> APIRouter:
     @router.get("/readyz", summary="Can this node serve requests?")
     async def readyz(query: Annotated[VerboseQuery, Query()]) -> Response:
         return _probe(node, ("store_writable", "disk_space", "key_permissions"), query.verbose)
-
-    return router
 
 
 def _probe(node: Node, names: tuple[str, ...], verbose: bool) -> Response:

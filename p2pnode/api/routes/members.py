@@ -10,12 +10,10 @@ from starlette.responses import Response
 from ... import answers
 from ...node import Node
 from ..answering import answer, answer_page, answer_receipt, parse_cursor, respond
-from ..models import BindingIn, BindingRequestIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery, RekeyIn
+from ..models import BindingIn, BindingRequestIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery
 
 
-def make_router(node: Node) -> APIRouter:
-    router = APIRouter(tags=["members"])
-
+def add_routes(router: APIRouter, node: Node) -> None:
     @router.get("/members", summary="List members by name")
     async def list_members(query: Annotated[PageQuery, Query()]) -> Response:
         start = parse_cursor(query.cursor)
@@ -73,12 +71,3 @@ def make_router(node: Node) -> APIRouter:
     async def ask(body: BindingRequestIn) -> Response:
         code = await node.request_binding(body.link)
         return respond({"schema": "p2pnode/binding/1", "binding": code})
-
-    @router.post(
-        "/rekeys", response_model=answers.Receipt, summary="Propose a new key for a lost one"
-    )
-    async def rekey(body: RekeyIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.rekey(body.binding, text=body.text, vote=body.vote, how=query.how())
-        return answer_receipt(receipt)
-
-    return router

@@ -12,9 +12,7 @@ from ..answering import answer_page, parse_cursor
 from ..models import PageQuery, PeerIn
 
 
-def make_router(node: Node) -> APIRouter:
-    router = APIRouter(tags=["peers"])
-
+def add_routes(router: APIRouter, node: Node) -> None:
     @router.get("/peers", summary="List peers, members first")
     async def list_peers(query: Annotated[PageQuery, Query()]) -> Response:
         start = parse_cursor(query.cursor)
@@ -35,5 +33,3 @@ def make_router(node: Node) -> APIRouter:
     async def unblock(reference: str) -> Response:
         node.unblock(reference)
         return Response(status_code=204)
-
-    return router

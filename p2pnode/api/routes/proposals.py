@@ -19,7 +19,6 @@ from ..models import (
     ActionIn,
     CertificateQuery,
     DecisionsQuery,
-    EraseIn,
     HowQuery,
     NoActionIn,
     PageQuery,
@@ -35,9 +34,7 @@ from ..models import (
 from ..problems import refusal
 
 
-def make_router(node: Node) -> APIRouter:
-    router = APIRouter(tags=["proposals"])
-
+def add_routes(router: APIRouter, node: Node) -> None:
     def page(kind: str, wanted: Filter, query: PageQuery) -> Response:
         start = parse_cursor(query.cursor)
         items = node.proposals(wanted, start=start, limit=query.limit + 1)
@@ -131,17 +128,6 @@ def make_router(node: Node) -> APIRouter:
         reference: str, body: WithdrawIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
         return answer_receipt(await node.withdraw(reference, body.reason, how=query.how()))
-
-    @router.post(
-        "/proposals/{reference}/erasure",
-        response_model=answers.Receipt,
-        summary="Propose to delete a proposal's texts everywhere",
-    )
-    async def erase(reference: str, body: EraseIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.erase(reference, text=body.text, vote=body.vote, how=query.how())
-        return answer_receipt(receipt)
-
-    return router
 
 
 def _read_action(node: Node, action: ActionIn) -> Action:

@@ -13,9 +13,7 @@ from ..answering import answer, answer_list, parse_cursor
 from ..models import ApplyRebuildIn, DryRunQuery, PageQuery, RebuildIn, SignRebuildIn
 
 
-def make_router(node: Node) -> APIRouter:
-    router = APIRouter(tags=["epochs"])
-
+def add_routes(router: APIRouter, node: Node) -> None:
     @router.get("/epochs", summary="List the epochs from the founding one on")
     async def list_epochs(query: Annotated[PageQuery, Query()]) -> Response:
         after = parse_cursor(query.cursor) - 1
@@ -62,5 +60,3 @@ def make_router(node: Node) -> APIRouter:
     )
     async def apply(body: ApplyRebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
         return answer(await node.apply_rebuild(body.rebuild, dry_run=query.dry_run))
-
-    return router

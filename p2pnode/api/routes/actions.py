@@ -1,0 +1,54 @@
+"""Questions to the community with an effect: what is done when they pass."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from ... import answers
+from ...node import Node
+from ..answering import answer_receipt
+from ..models import AmendIn, EraseIn, HowQuery, InviteIn, RekeyIn, parse_duration_ms, read_changes
+
+
+def add_routes(router: APIRouter, node: Node) -> None:
+    @router.post("/amendments", response_model=answers.Receipt, summary="Propose an amendment")
+    async def amend(body: AmendIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await node.amend(
+            read_changes(body.changes),
+            title=body.title,
+            text=body.text,
+            vote=body.vote,
+            how=query.how(),
+        )
+        return answer_receipt(receipt)
+
+    @router.post("/invites", response_model=answers.Receipt, summary="Propose an invite")
+    async def invite(body: InviteIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await node.invite(
+            body.name,
+            uses=body.uses,
+            valid_ms=parse_duration_ms(body.expires_in),
+            text=body.text,
+            vote=body.vote,
+            how=query.how(),
+        )
+        return answer_receipt(receipt)
+
+    @router.post(
+        "/rekeys", response_model=answers.Receipt, summary="Propose a new key for a lost one"
+    )
+    async def rekey(body: RekeyIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await node.rekey(body.binding, text=body.text, vote=body.vote, how=query.how())
+        return answer_receipt(receipt)
+
+    @router.post(
+        "/proposals/{reference}/erasure",
+        response_model=answers.Receipt,
+        summary="Propose to delete a proposal's texts everywhere",
+    )
+    async def erase(reference: str, body: EraseIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await node.erase(reference, text=body.text, vote=body.vote, how=query.how())
+        return answer_receipt(receipt)
