@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from support.daemons import Daemon
@@ -19,6 +20,7 @@ class Spawner:
     """The process that daemons are forked from, until `close`."""
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "support.spawner"],
             stdin=subprocess.PIPE,
@@ -28,12 +30,13 @@ class Spawner:
         )
 
     def fork(self, env: dict[str, str], log: Path) -> int:
-        """Return the number of a new process."""
+        """Return the number of a new process; any thread may ask."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"env": env, "log": str(log)}) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+        with self._turn:
+            self._process.stdin.write(json.dumps({"env": env, "log": str(log)}) + "\n")
+            self._process.stdin.flush()
+            return int(self._process.stdout.readline())
 
     def close(self) -> None:
         self._process.communicate()
