@@ -283,7 +283,8 @@ class Speaker(Reader):
             text: why; it stays.
 
         Raises:
-            UsageError: `bad_field`: it has no texts left, or more than one decision may erase.
+            UsageError: `already_decided`: its texts are erased; `bad_field`: it has more than
+                one decision may erase.
         """
         _session, core = self._speaking()
         view = self.overview.proposals.view(self._proposal_id(proposal))
@@ -294,9 +295,11 @@ class Speaker(Reader):
             for ref in (*refs, view.withdrawn_for)
             if ref is not None and core.state.erased_by(ref.id) is None
         )
-        if not 1 <= len(found) <= ERASED_TEXTS:
+        if not found:
+            raise UsageError("already_decided", "its texts are erased already")
+        if len(found) > ERASED_TEXTS:
             raise UsageError(
-                "bad_field", f"{len(found)} texts to erase; one decision erases 1 to {ERASED_TEXTS}"
+                "bad_field", f"{len(found)} texts to erase; one decision erases {ERASED_TEXTS}"
             )
         return await self.propose(
             core.state.charter.rules.membership_tier,

@@ -92,10 +92,10 @@ class Terminal:
 
     # --- stderr: everything else ----------------------------------------------------------
 
-    def note(self, text: str) -> None:
+    def note(self, *parts: RenderableType) -> None:
         """Say something beside the data, unless --quiet or --json."""
         if not self.quiet and not self.as_json:
-            self._print(sys.stderr, text)
+            self._print(sys.stderr, *parts)
 
     def note_whole(self, text: str) -> None:
         """Say a line to copy, never wrapped."""

@@ -202,7 +202,7 @@ def budget_words(committee: Document) -> list[str]:
     nodes = "1 node" if size == 1 else f"{size} nodes"
     said = [
         f"{nodes}, {committee.count('quorum')} needed to make a decision final: "
-        f"stays correct with {_count(liars, 'liar')}, goes on with {_count(sleepers, 'node')} "
+        f"stays correct with {counted(liars, 'liar')}, goes on with {counted(sleepers, 'node')} "
         "asleep or silent."
     ]
     if liars == 0 and size < 4:
@@ -213,5 +213,6 @@ def budget_words(committee: Document) -> list[str]:
     return said
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return how many there are, in words: 1 node, 2 nodes."""
     return f"no {noun}" if number == 0 else f"{number} {noun}" + ("" if number == 1 else "s")

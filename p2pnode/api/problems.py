@@ -126,6 +126,7 @@ _NEXT = {
     "learning": "p2pnode status",
     "not_in_electorate": "p2pnode explain ID",
     "superseded_revision": "p2pnode show ID, then vote again",
+    "unknown_device": "p2pnode devices",
     "unknown_member": "p2pnode members",
     "unknown_proposal": "p2pnode decisions",
     "unknown_tier": "p2pnode status",

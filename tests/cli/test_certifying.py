@@ -164,6 +164,15 @@ def test_names_and_texts_cannot_steer_the_terminal(home, cli, tmp_path):
         assert not {"\x1b", "\x07", "\u202e"} & set(out)
 
 
+def test_one_is_not_told_in_the_plural(home, cli, tmp_path):
+    paper = Paper(1)
+    file, community = tmp_path / "it", to_text("com", paper.community)
+    file.write_bytes(paper.decide(("yes",)).to_bytes())
+    shown = words(cli("verify", str(file), "--community", community).out)
+    assert "(1 of 1 node, 1 needed)" in shown
+    assert "; 1 epoch, proved" in shown
+
+
 def test_certificate_without_texts_is_as_good(home, cli, genuine, community, tmp_path):
     file = tmp_path / "it"
     file.write_bytes(replace(genuine.it, texts=()).to_bytes())

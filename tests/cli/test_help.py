@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 import typer
 
@@ -13,6 +15,7 @@ COMMANDS = [
     ["peers", "unblock"],
     *(["devices", name] for name in ("link", "request", "add", "revoke", "use", "renew")),
     ["devices"],
+    *(["rebuild", name] for name in ("propose", "sign", "apply", "withdraw")),
     ["config", "show"],
     ["config", "check"],
     [],
@@ -34,6 +37,19 @@ def test_help_has_two_examples_and_fits_eighty_columns(home, cli, command):
     assert len(examples) == 2
     assert all(" ".join(["p2pnode", *command]) in line for line in examples) or command == []
     assert [line for line in result.out.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_loses_no_word_in_brackets_and_breaks_no_line_of_its_text(home, cli, command):
+    shown = "".join(cli(*command, "--help").out.replace("│", " ").split())
+    found = typer.main.get_command(app)
+    for name in command:
+        found = found.commands[name]
+    for option in found.params:
+        for words in re.findall(r"\[[^\]]+\]", getattr(option, "help", None) or ""):
+            assert "".join(words.split()) in shown  # Rich takes [such] for its own
+    text, _, _ = (found.callback.__doc__ or "").partition("\b")
+    assert [line for line in text.splitlines() if len(line.strip()) > 78] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -14,7 +14,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
-from ..views import label, person, short_id
+from ..views import counted, label, person, short_id
 
 if TYPE_CHECKING:
     from ..terminal import Row
@@ -34,9 +34,9 @@ def certificate(
 ) -> None:
     """Write a decision's certificate: one file that proves it to anybody.
 
-    It needs the receipts of a quorum of nodes, which come within a second or so when
-    they are reachable. The file holds the texts and every vote: pass it on to those who may
-    read them.
+    It needs the receipts of a quorum of nodes, which come within a second or so
+    when they are reachable. The file holds the texts and every vote: pass it on
+    to those who may read them.
 
     \b
     [bold]Examples[/]
@@ -96,8 +96,8 @@ def _show_written(session: Session, found: Document, output: Path, size: int) ->
         ("proves", f"{label(found)} {found.text('outcome')}, in commit {found.count('commit')}"),
         (
             "signed",
-            f"by {found.count('receipts')} of {found.count('committee')} nodes, "
-            f"{found.count('quorum')} needed; {found.count('epochs')} epochs",
+            f"by {found.count('receipts')} of {counted(found.count('committee'), 'node')}, "
+            f"{found.count('quorum')} needed; {counted(found.count('epochs'), 'epoch')}",
         ),
         ("file", f"{output}, {size:,} bytes"),
     ]
@@ -118,7 +118,7 @@ def verify(
         typer.Option(
             "--community",
             metavar="COM",
-            help="Its id, known from elsewhere [the community of this home].",
+            help="Its id, known from elsewhere \\[the community of this home].",
         ),
     ] = None,
     vote: Annotated[
@@ -132,7 +132,8 @@ def verify(
 ) -> None:
     """Check a decision's certificate, without daemon, network or trust in anybody.
 
-    Exits 8 when it proves nothing, or a vote that was asked for is not counted in it.
+    Exits 8 when it proves nothing, or a vote that was asked for is not counted
+    in it.
 
     \b
     [bold]Examples[/]
@@ -213,7 +214,7 @@ def _show(session: Session, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
     terminal, tally, community = session.terminal, found.sub("tally"), found.sub("community")
-    counted = f"{tally.count('yes')} yes, {tally.count('no')} no, {tally.count('aside')} aside"
+    said = f"{tally.count('yes')} yes, {tally.count('no')} no, {tally.count('aside')} aside"
     signers = ", ".join(person(one) for one in found.subs("signers"))
     rows: list[Row] = [
         ("certificate", Text("genuine", style="green")),
@@ -223,13 +224,17 @@ def _show(session: Session, found: Document) -> None:
         ("", found.text("proposal")),
         ("outcome", terminal.state(found.text("outcome"))),
         ("decided", f"{found.text('decided_at')}, tier {found.text('tier')}"),
-        ("tally", f"{counted}, {tally.count('missing')} silent, of {tally.count('electorate')}"),
+        ("tally", f"{said}, {tally.count('missing')} silent, of {tally.count('electorate')}"),
         (
             "signed by",
-            f"{signers} ({len(found.subs('signers'))} of {found.count('committee')} nodes, "
-            f"{found.count('quorum')} needed)",
+            f"{signers} ({len(found.subs('signers'))} of "
+            f"{counted(found.count('committee'), 'node')}, {found.count('quorum')} needed)",
         ),
-        ("record", f"commit {found.count('commit')}; {found.count('epochs')} epochs, each proved"),
+        (
+            "record",
+            f"commit {found.count('commit')}; {counted(found.count('epochs'), 'epoch')}, "
+            f"{'each ' if found.count('epochs') > 1 else ''}proved",
+        ),
     ]
     terminal.show(terminal.fields(rows))
     prose = found.prose("text")

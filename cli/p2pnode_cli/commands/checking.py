@@ -211,8 +211,8 @@ def _check_lock(file: Path) -> Check:
 def verify_log(session: Session) -> None:
     """Check every signature, hash and decision of the record anew.
 
-    The daemon reads all blocks again from its store, verifies them, replays them, and
-    compares. Exits 8 when anything differs.
+    The daemon reads all blocks again from its store, verifies them, replays
+    them, and compares. Exits 8 when anything differs.
 
     \b
     [bold]Examples[/]

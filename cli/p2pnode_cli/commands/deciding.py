@@ -282,9 +282,9 @@ def erase(
 ) -> None:
     """Propose to delete a proposal's title, body and reasons at every node.
 
-    Votes and outcome stay, and so does what proves them: only the words go. A node
-    that is off deletes them when it learns of the decision. Files that somebody
-    saved elsewhere, certificates too, are out of reach.
+    Votes and outcome stay, and so does what proves them: only the words go. A
+    node that is off deletes them when it learns of the decision. Files that
+    somebody saved elsewhere, certificates too, are out of reach.
 
     \b
     [bold]Examples[/]

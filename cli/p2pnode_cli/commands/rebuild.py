@@ -40,9 +40,9 @@ def propose(
 ) -> None:
     """Propose to go on without nodes that are lost for good.
 
-    Only when no quorum is left: with one, take nodes off by a decision. It is signed
-    by your node, which makes no more blocks of this epoch until it is applied or
-    withdrawn. Pass the file on; all who stay have to sign it.
+    Only when no quorum is left: with one, take nodes off by a decision. It is
+    signed by your node, which makes no more blocks of this epoch until it is
+    applied or withdrawn. Pass the file on; all who stay have to sign it.
 
     \b
     [bold]Examples[/]
@@ -65,8 +65,8 @@ def propose(
 def sign(session: Session, file: _File, dry_run: DryRun = False) -> None:
     """Look at what a survivor proposed, and sign it.
 
-    The signature is added to the file. Your node makes no more blocks of this epoch
-    until the rebuild is applied or withdrawn.
+    The signature is added to the file. Your node makes no more blocks of this
+    epoch until the rebuild is applied or withdrawn.
 
     \b
     [bold]Examples[/]
@@ -78,10 +78,10 @@ def sign(session: Session, file: _File, dry_run: DryRun = False) -> None:
     if dry_run:
         session.print(planned, lambda: _show(session, planned))
         return
-    _show_before(session, planned)
+    _show_before(session, planned, beside=_is_stream(file))
     confirm(session, "Sign this?")
     signed = session.api.post("rebuilds", "signature", body=body)
-    if str(file) != "-":
+    if not _is_stream(file):
         _write(file, signed.text("request"))
     session.print(signed, lambda: _show_signed(session, signed, file))
 
@@ -97,8 +97,9 @@ def apply(
 ) -> None:
     """Let your node go on by a rebuild that all survivors have signed.
 
-    Everyone does this at their own node, those too whose node came back later: then
-    the id that `p2pnode status` shows is enough. Compare it with the others first.
+    Everyone does this at their own node, those too whose node came back later:
+    then the id that `p2pnode status` shows is enough. Compare it with the
+    others first.
 
     \b
     [bold]Examples[/]
@@ -178,9 +179,11 @@ def _show_epochs(session: Session, items: list[Document]) -> None:
             session.terminal.show(f"epoch {one.count('number')}: {rebuild.text('text')}")
 
 
-def _show(session: Session, planned: Document) -> None:
+def _show(session: Session, planned: Document, *, beside: bool = False) -> None:
+    """Show what a rebuild would do; `beside` the data that goes to stdout."""
     terminal, rebuild = session.terminal, planned.sub("rebuild")
-    terminal.show(
+    show = terminal.note if beside else terminal.show
+    show(
         terminal.fields(
             [
                 ("rebuild", short_id(rebuild.text("id"))),
@@ -191,18 +194,18 @@ def _show(session: Session, planned: Document) -> None:
         )
     )
     for said in planned.texts("consequences"):
-        terminal.show(said)
+        show(said)
 
 
-def _show_before(session: Session, planned: Document) -> None:
+def _show_before(session: Session, planned: Document, *, beside: bool = False) -> None:
     """Show what is about to be agreed to; for programs only the end counts."""
     if not session.options.as_json:
-        _show(session, planned)
+        _show(session, planned, beside=beside)
 
 
 def _show_signed(session: Session, signed: Document, file: Path) -> None:
     terminal, missing = session.terminal, signed.sub("rebuild").subs("unsigned")
-    if str(file) == "-":
+    if _is_stream(file):
         terminal.whole(signed.text("request"))
     else:
         terminal.show(f"signed, and written to {file}")
@@ -217,9 +220,14 @@ def _show_applied(session: Session, applied: Document) -> None:
     session.terminal.note("who is on the committee now: p2pnode status")
 
 
+def _is_stream(file: Path) -> bool:
+    """Return whether it is read from stdin, so that its new form goes to stdout."""
+    return str(file) == "-"
+
+
 def _read(file: Path) -> str:
     try:
-        if str(file) == "-":
+        if _is_stream(file):
             return typer.get_text_stream("stdin").read(_MOST_BYTES)
         with file.open(encoding="ascii") as stream:
             return stream.read(_MOST_BYTES)

@@ -1,0 +1,53 @@
+"""rebuild: what is shown before one signs, and what goes into a pipe."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+REQUEST = "p2pnode:rebuild:1abcdefgh"
+EPOCH = "epo_" + "a" * 58
+
+
+@pytest.fixture
+def answer(daemon, samples):
+    person = samples["person"]
+    document = {
+        "schema": "p2pnode/rebuild/1",
+        "state": "signed",
+        "consequences": ["The nodes of Ana, Bo alone make the record from then on."],
+        "request": REQUEST,
+        "rebuild": {
+            "id": EPOCH,
+            "ends": EPOCH,
+            "index": 17,
+            "root": "ab" * 32,
+            "kept": [person("Ana"), person("Bo")],
+            "lost": [person("Cy")],
+            "unsigned": [],
+            "text": "rebuilt",
+        },
+    }
+    daemon.answers["POST", "/rebuilds/signature"] = document
+    return document
+
+
+def test_signature_from_stdin_leaves_only_the_request_on_stdout(daemon, cli, answer, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(REQUEST))
+    result = cli("rebuild", "sign", "-", "--yes")
+    assert (result.code, result.out) == (0, REQUEST + "\n")
+    assert "alone make the record" in result.err
+    assert "p2pnode rebuild apply FILE" in result.err
+    assert daemon.last("POST").body == {"request": REQUEST}
+
+
+def test_signature_in_a_file_shows_on_stdout_what_is_signed(daemon, cli, answer, tmp_path):
+    file = tmp_path / "rebuild.txt"
+    file.write_text("unsigned")
+    result = cli("rebuild", "sign", str(file), "--yes")
+    assert result.code == 0
+    assert "alone make the record" in result.out
+    assert "signed, and written to" in result.out
+    assert file.read_text() == REQUEST + "\n"
