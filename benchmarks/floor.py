@@ -29,14 +29,14 @@ from measuring import machine
 from measuring.command import Effort, run
 from measuring.community import environment
 from measuring.figures import Found, Point, figure
+from measuring.nets import meet, tell
 
-from p2pnode.net import Net, NetConfig, NetEvent
+from p2pnode.net import Net, NetEvent
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
-from p2pnode_protocols.ids import CommunityId, DeviceKey
-from p2pnode_protocols.messages import Opener, Push
-from p2pnode_protocols.steps import PeerUp, Received
+from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.messages import Push
+from p2pnode_protocols.steps import Received
 
-COMMUNITY = CommunityId(bytes(32))
 ROUNDS = 3
 WARM_UP = 10  # decisions that are not counted
 DECISIONS = {3: 100, 4: 100, 7: 60, 10: 30, 16: 20}  # by nets
@@ -44,10 +44,6 @@ FSYNCED = (4, 7, 16)
 HEAD_BYTES = 5  # of a frame: decision, round
 SIGNATURE_BYTES = 64
 BLOCK_BYTES, PARENT_BYTES = 300, 34  # a block, and what each of its parents adds
-
-
-def tell(value: object) -> None:
-    print(json.dumps(value), flush=True)
 
 
 @dataclass
@@ -58,7 +54,7 @@ class Taking:
     signer: Ed25519Signer
     size: int
     file: IO[bytes] | None
-    peers: list[DeviceKey]
+    peers: tuple[DeviceKey, ...]
     decision: int = -1
     round: int = 0  # the last one sent
     heard: dict[int, int] = field(default_factory=dict)  # round → frames, this decision's
@@ -93,25 +89,13 @@ class Taking:
 
 
 async def take_part(number: int, size: int, path: str) -> None:
-    """Be one net: tell where it listens, hear where the others do, run the rounds."""
-    send, events = trio.open_memory_channel[NetEvent](256)
-    config = NetConfig(listen=("/ip4/127.0.0.1/tcp/0",), mdns=False)
-    seed = bytes([number + 1]) * 32
-    net = Net(config, seed, COMMUNITY, lambda _: True, Opener(COMMUNITY), send)
-    async with trio.open_nursery() as nursery:
-        tell([net.device.hex(), await nursery.start(net.run)])
-        everyone = json.loads(sys.stdin.readline())
-        told = {DeviceKey(bytes.fromhex(key)): addresses for key, addresses in everyone}
-        del told[net.device]
-        net.set_peers(told)
-        for _ in told:
-            while not isinstance(await events.receive(), PeerUp):
-                pass
-        tell("up")
+    """Be one net: meet the others, run the rounds."""
+    async with meet(number) as place, trio.open_nursery() as nursery:
         with Path(path or os.devnull).open("wb", buffering=0) as file:  # noqa: ASYNC230  at start
-            taking = Taking(net, Ed25519Signer(seed), size, file if path else None, list(told))
+            kept = file if path else None
+            taking = Taking(place.net, Ed25519Signer(place.seed), size, kept, place.peers)
             nursery.start_soon(obey, taking)
-            await listen(taking, events)
+            await listen(taking, place.events)
 
 
 async def obey(taking: Taking) -> None:

@@ -17,59 +17,33 @@ import sys
 import time
 
 import trio
+from measuring.nets import Place, meet, tell
 
-from p2pnode.net import Net, NetConfig, NetEvent
-from p2pnode_protocols.ids import CommunityId, DeviceKey
-from p2pnode_protocols.messages import Opener, Push
-from p2pnode_protocols.steps import PeerUp, Received
+from p2pnode_protocols.messages import Push
+from p2pnode_protocols.steps import Received
 
-COMMUNITY = CommunityId(bytes(32))
 WARM_UP = 20  # rounds that are not counted
 
 
-def tell(value: object) -> None:
-    print(json.dumps(value), flush=True)
-
-
 async def take_part(number: int, rounds: int, size: int) -> None:
-    """Be one net: tell where it listens, hear where the others do, run the rounds."""
-    send, events = trio.open_memory_channel[NetEvent](256)
-    config = NetConfig(listen=("/ip4/127.0.0.1/tcp/0",), mdns=False)
-    opener = Opener(COMMUNITY)
-    net = Net(config, bytes([number + 1]) * 32, COMMUNITY, lambda _: True, opener, send)
-    async with trio.open_nursery() as nursery:
-        tell([net.device.hex(), await nursery.start(net.run)])
-        everyone = json.loads(sys.stdin.readline())
-        peers = {DeviceKey(bytes.fromhex(key)): told for key, told in everyone}
-        del peers[net.device]
-        net.set_peers(peers)
-        for _ in peers:
-            while not isinstance(await events.receive(), PeerUp):
-                pass
-        tell("up")
+    """Be one net: meet the others, run the rounds when told to."""
+    async with meet(number) as place:
         await trio.to_thread.run_sync(sys.stdin.readline)
-        tell(await run_rounds(net, events, list(peers), rounds, size))
+        tell(await run_rounds(place, rounds, size))
         await trio.to_thread.run_sync(sys.stdin.readline)
-        nursery.cancel_scope.cancel()
 
 
-async def run_rounds(
-    net: Net,
-    events: trio.MemoryReceiveChannel[NetEvent],
-    peers: list[DeviceKey],
-    rounds: int,
-    size: int,
-) -> dict[str, float]:
+async def run_rounds(place: Place, rounds: int, size: int) -> dict[str, float]:
     heard = [0] * (rounds + WARM_UP)
     times_ms: list[float] = []
     cpu_s = time.process_time()
     for number in range(rounds + WARM_UP):
         began = time.perf_counter()
         push = Push(texts=(number.to_bytes(4, "big") + bytes(size),))
-        for peer in peers:
-            net.enqueue(peer, push)
-        while heard[number] < len(peers):
-            event = await events.receive()
+        for peer in place.peers:
+            place.net.enqueue(peer, push)
+        while heard[number] < len(place.peers):
+            event = await place.events.receive()
             if isinstance(event, Received) and isinstance(event.message, Push):
                 heard[int.from_bytes(event.message.texts[0][:4], "big")] += 1
         times_ms.append((time.perf_counter() - began) * 1000)

@@ -44,7 +44,8 @@ from p2pnode_protocols.steps import (
 
 from .answers import Verification
 from .store.errors import StoreError
-from .store.store import EpochMark, Store
+from .store.interface import StoredEpoch
+from .store.store import Store
 
 PROBLEMS_SHOWN = 20  # after the first ones, the rest are consequences
 _NOW = Now(MonoMs(0), WallMs(0))  # a log means the same at any time
@@ -105,13 +106,13 @@ class _Replay:
 
     # --- leaps ----------------------------------------------------------------------------
 
-    def _find_landing(self, begin: SaveEpoch) -> EpochMark | None:
+    def _find_landing(self, begin: SaveEpoch) -> StoredEpoch | None:
         """Return the next epoch after this one to which a leap led, or None."""
         landings = (mark for mark in self._marks.values() if mark.landing is not None)
         return next((mark for mark in landings if mark.number > begin.number), None)
 
     def _follow_leap(
-        self, begin: SaveEpoch, closed: tuple[Closed, ...], landing: EpochMark
+        self, begin: SaveEpoch, closed: tuple[Closed, ...], landing: StoredEpoch
     ) -> tuple[SaveEpoch, State]:
         """Take the state over to which a leap led, if receipts prove it as they did then."""
         data = self._store.leap(begin.number, landing.number, len(closed))

@@ -43,7 +43,7 @@ class StoredOp:
 
 @dataclass(frozen=True, slots=True)
 class StoredEpoch:
-    """How an epoch began, without its first state."""
+    """How an epoch began; its first state only where the log before it is not here."""
 
     number: int
     id: EpochId
@@ -53,6 +53,9 @@ class StoredEpoch:
     author: MemberId
     charter: bytes
     state_hash: bytes
+    is_pruned: bool = False  # its blocks are no longer kept
+    is_leapt_over: bool = False  # its blocks and its log were never here
+    landing: bytes | None = None  # its first state, if a leap led here
 
 
 class AnyStore(Protocol):

@@ -51,19 +51,6 @@ REACHED_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class EpochMark:
-    """Where an epoch began, and whether its blocks are still here."""
-
-    number: int
-    id: EpochId
-    genesis_index: int
-    genesis_root: bytes
-    is_pruned: bool
-    is_leapt_over: bool  # its blocks and its log were never here
-    landing: bytes | None  # its first state, if a leap led here; the log before it is not here
-
-
-@dataclass(frozen=True, slots=True)
 class EpochBeginning:
     """What people want to know of how an epoch began."""
 
@@ -407,24 +394,32 @@ class Store:
             ops.append(found.op)
         return tuple(ops)
 
-    def epochs(self) -> tuple[EpochMark, ...]:
-        """Return where each epoch began, ascending."""
-        rows = self._database.rows(
-            "SELECT number, id, genesis_index, genesis_root, pruned, "
-            "iif(landed, snapshot, NULL) FROM epochs ORDER BY number"
-        )
-        return tuple(
-            EpochMark(
+    def epochs(self) -> tuple[StoredEpoch, ...]:
+        """Return how each epoch began, ascending."""
+        return tuple(self._epochs(""))
+
+    def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
+        return tuple(self._epochs("WHERE number <= ?", last))
+
+    def _epochs(self, which: str, *values: int) -> Iterator[StoredEpoch]:
+        for row in self._database.rows(
+            "SELECT number, id, genesis_index, genesis_root, round, author, charter, state_hash, "
+            f"pruned, iif(landed, snapshot, NULL) FROM epochs {which} ORDER BY number",
+            *values,
+        ):
+            yield StoredEpoch(
                 row.integer(0),
                 EpochId(row.blob(1)),
                 row.integer(2),
                 row.blob(3),
-                row.integer(4) > 0,
-                row.integer(4) == 3,
-                None if row.is_null(5) else row.blob(5),
+                Round(row.integer(4)),
+                MemberId(row.blob(5)),
+                row.blob(6),
+                row.blob(7),
+                is_pruned=row.integer(8) > 0,
+                is_leapt_over=row.integer(8) == 3,
+                landing=None if row.is_null(9) else row.blob(9),
             )
-            for row in rows
-        )
 
     def leap(self, first: int, last: int, closed: int) -> bytes:
         """Return what leads from one epoch to another to which a leap once led; empty: nothing."""
@@ -455,26 +450,6 @@ class Store:
         )
         assert row is not None, "the last one is here"
         return WallMs(row.integer(0))
-
-    def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
-        rows = self._database.rows(
-            "SELECT number, id, genesis_index, genesis_root, round, author, charter, state_hash "
-            "FROM epochs WHERE number <= ? ORDER BY number",
-            last,
-        )
-        return tuple(
-            StoredEpoch(
-                row.integer(0),
-                EpochId(row.blob(1)),
-                row.integer(2),
-                row.blob(3),
-                Round(row.integer(4)),
-                MemberId(row.blob(5)),
-                row.blob(6),
-                row.blob(7),
-            )
-            for row in rows
-        )
 
     def provable(self, first: int, last: int) -> tuple[int, ...]:
         rows = self._database.rows(
