@@ -54,7 +54,8 @@ def compute_weight(message: Message) -> int:
         case Pull():
             return _SMALL_BYTES + _PAIR_BYTES * len(message.frontier)
         case Status():
-            return _SMALL_BYTES + _PAIR_BYTES * (len(message.frontier) + len(message.nonces))
+            pairs = len(message.frontier) + len(message.nonces) + len(message.unproven)
+            return _SMALL_BYTES + _PAIR_BYTES * pairs
         case Hello():
             inner = 0 if message.status is None else compute_weight(message.status)
             return _SMALL_BYTES + inner + sum(map(len, message.addresses))

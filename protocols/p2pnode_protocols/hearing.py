@@ -218,6 +218,7 @@ class Hearing(Rebuilding):
                 f"{status.epoch.hex()[:8]} there",
             )
         self.sync.on_status(peer, status)
+        self.proofs.on_status(peer)
         self._tell_rebuild(peer)
         self.sync.push_missing_ops(peer, self._ready_ops())
 
@@ -260,7 +261,7 @@ class Hearing(Rebuilding):
                 self._take_receipt(receipt, peer.device)
             except PeerFault as found:  # the others count all the same
                 fault = found
-        self.proofs.answered(peer.device, message.after, self.final_index)
+        self.proofs.answered(peer.device, message.after)
         if fault is not None:
             raise fault
 

@@ -36,6 +36,7 @@ RECEIPTS_IN_MESSAGE = 512  # a few hundred decisions' worth, checked in well und
 RECEIPTS_EARLY_PER_DEVICE = 64  # for commits not final here yet; more are asked for later
 REBUILD_BYTES = 64 * KIB  # MEMBERS seats with a signature each are 36 KiB
 REBUILDS_HEARD = 4  # of the epoch this node is in, told by peers; there should be one
+UNPROVEN_TOLD = 64  # runs of commits without receipts in one status; there should be one or none
 UNPROVEN = 16_384  # commits whose receipts are collected; older ones are given up
 FORKS_PER_SLOT = 2  # two prove the fork; a third adds nothing
 CERTIFICATE_BYTES = 64 * 1024 * KIB  # a thousand epochs of a hundred nodes, or 256 long reasons

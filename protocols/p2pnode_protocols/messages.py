@@ -35,6 +35,7 @@ from .limits import (
     RECEIPTS_IN_MESSAGE,
     SNAPSHOT_BYTES,
     TEXT_BYTES,
+    UNPROVEN_TOLD,
     WANT_HASHES,
 )
 from .ops import MAX_MS, MAX_NONCE, Op, open_op
@@ -61,7 +62,9 @@ class Status:
     nonces: tuple[tuple[DeviceKey, int], ...]  # sorted; highest nonce held per device
     final_index: int
     final_root: bytes
-    proven: int  # up to this commit the sender lacks no receipts (R8.3)
+    # Commits whose receipts it lacks (R8.3), as runs (first, last), ascending. Of the others up
+    # to `final_index` it has a quorum's, if they want any.
+    unproven: tuple[tuple[int, int], ...]
 
     KIND: ClassVar[int] = 2
 
@@ -73,7 +76,7 @@ class Status:
             [list(pair) for pair in self.nonces],
             self.final_index,
             self.final_root,
-            self.proven,
+            [list(run) for run in self.unproven],
         ]
 
     @classmethod
@@ -85,7 +88,7 @@ class Status:
             tuple((DeviceKey(key), n) for key, n in _pairs(fields, MEMBERS * DEVICES, MAX_NONCE)),
             fields.integer(0, MAX_MS),
             fields.hash(),
-            fields.integer(0, MAX_MS),
+            _runs(fields),
         )
 
 
@@ -585,6 +588,19 @@ def _pairs(fields: Fields, most: int, highest: int) -> list[tuple[bytes, int]]:
     if any(left[0] >= right[0] for left, right in itertools.pairwise(pairs)):
         raise fields.fail("pairs must be sorted by key, none twice")
     return pairs
+
+
+def _runs(fields: Fields) -> tuple[tuple[int, int], ...]:
+    runs: list[tuple[int, int]] = []
+    for item in fields.items(UNPROVEN_TOLD):
+        run = Fields(item, "run of commits")
+        runs.append((run.integer(1, MAX_MS), run.integer(1, MAX_MS)))
+        run.end()
+    if any(first > last for first, last in runs) or any(
+        one[1] >= two[0] for one, two in pairwise(runs)
+    ):
+        raise fields.fail("runs of commits must be ascending and apart")
+    return tuple(runs)
 
 
 def _addresses(fields: Fields) -> tuple[str, ...]:

@@ -6,12 +6,19 @@ commits they are about, and who missed some asks for them when a peer says that 
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .errors import PeerFault
 from .ids import DeviceKey, EpochId, MonoMs
-from .limits import RECEIPTS_EARLY_PER_DEVICE, RECEIPTS_IN_MESSAGE, UNPROVEN
+from .limits import (
+    MEMBERS,
+    RECEIPTS_EARLY_PER_DEVICE,
+    RECEIPTS_IN_MESSAGE,
+    UNPROVEN,
+    UNPROVEN_TOLD,
+)
 from .messages import Prove, Receipts
 from .receipts import Receipt, Statement
 from .steps import CommitProven, Notice, SaveProven, SaveReceipt, Send, Write
@@ -34,8 +41,7 @@ class _Proof:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     peer: DeviceKey
-    after: int
-    claimed: int  # what the peer said it can prove
+    commit: int  # the first that it has receipts for and that lacks them here
     until: MonoMs
 
 
@@ -46,15 +52,19 @@ class Proofs:
         self._sync = sync
         self._writes = writes
         self._notices = notices
-        self._open: dict[int, _Proof] = {}  # by commit index, ascending
+        self._open: dict[int, _Proof] = {}  # by commit index
+        self._lacking: tuple[int, ...] | None = None  # None: to be put together anew
         # of commits not final here yet: by device and index, and who sent each
         self._early: dict[DeviceKey, dict[int, tuple[Receipt, DeviceKey]]] = {}
         self._outgoing: list[tuple[Receipt, DeviceKey | None]] = []  # and who sent it
         self._send_at: MonoMs | None = None
-        self._asked: _Asked | None = None  # one request at a time
         # Epochs that a rebuild ended: their committee may be gone, so nobody waits for them.
-        self.given_up: set[EpochId] = set()
-        self._barren: dict[DeviceKey, int] = {}  # peer -> what it claimed when it had nothing new
+        self._given_up: set[EpochId] = set()
+        self._asked: _Asked | None = None  # one request at a time
+        self._may_ask = False  # something has changed since nobody was left to be asked
+        # Who was asked in vain, the last one last, and for which commit; 0: that was before
+        # its last status.
+        self._vain: dict[DeviceKey, int] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -63,12 +73,36 @@ class Proofs:
         """Return how many receipts of commits to come are held, by who signed them."""
         return {device: len(held) for device, held in self._early.items()}
 
-    def proven(self, final_index: int) -> int:
-        """Return the commit up to which nothing lacks a quorum's receipts here (R8.3, R6.14)."""
-        for index, proof in self._open.items():
-            if proof.statement.epoch not in self.given_up:
-                return index - 1
-        return final_index
+    def lacking(self) -> tuple[int, ...]:
+        """Return the commits that want receipts and lack a quorum's here, ascending.
+
+        Without those of epochs that a rebuild ended (R6.14).
+        """
+        if self._lacking is None:
+            self._lacking = tuple(
+                sorted(
+                    index
+                    for index, proof in self._open.items()
+                    if proof.statement.epoch not in self._given_up
+                )
+            )
+        return self._lacking
+
+    def unproven(self) -> tuple[tuple[int, int], ...]:
+        """Return `lacking` as told in a status: of more than fit, the oldest as one run."""
+        lacking = self.lacking()
+        joined = max(len(lacking) - UNPROVEN_TOLD + 1, 1)
+        runs = [(index, index) for index in lacking[joined:]]
+        return ((lacking[0], lacking[joined - 1]), *runs) if lacking else ()
+
+    def give_up(self, epochs: Iterable[EpochId]) -> None:
+        """Neither ask for receipts of these epochs nor say that they lack (R6.14)."""
+        self._given_up.update(epochs)
+        self._note_change()
+
+    def _note_change(self) -> None:
+        self._lacking = None
+        self._may_ask = True
 
     def expect(
         self, statement: Statement, keys: Iterable[DeviceKey], quorum: int, now: MonoMs
@@ -76,7 +110,8 @@ class Proofs:
         """Collect receipts for a commit that is final here; the oldest are given up."""
         self._open[statement.index] = _Proof(statement, frozenset(keys), quorum)
         if len(self._open) > UNPROVEN:
-            del self._open[next(iter(self._open))]
+            del self._open[min(self._open)]
+        self._note_change()
         for device in sorted(self._early):
             held = self._early[device].pop(statement.index, None)
             if not self._early[device]:
@@ -150,6 +185,7 @@ class Proofs:
         self._writes.append(SaveReceipt(receipt, own))
         if len(proof.receipts) >= proof.quorum:
             del self._open[index]
+            self._note_change()
             self._writes.append(SaveProven(index))
             self._notices.append(CommitProven(index))
 
@@ -164,7 +200,6 @@ class Proofs:
 
     def greet(self, peer: Peer) -> None:
         """Tell a peer all that is known of commits which lack receipts here (R8.3)."""
-        self._barren.pop(peer.device, None)
         told = [
             receipt
             for proof in self._open.values()
@@ -187,37 +222,76 @@ class Proofs:
                     peer.device,
                     [one for one, sender in outgoing if _needs(peer, one, sender)],
                 )
-        self._ask(final_index, now)
+        self._ask(now)
 
-    def _ask(self, final_index: int, now: MonoMs) -> None:
+    def on_status(self, peer: Peer) -> None:
+        """A peer said anew what lacks receipts there: it may be asked again, in its turn."""
+        if peer.device in self._vain:
+            self._vain[peer.device] = 0
+        self._may_ask = True
+
+    def _ask(self, now: MonoMs) -> None:
+        """Ask one peer for receipts that lack here and, as it says, not there (R8.3)."""
         if self._asked is not None:
             if now < self._asked.until:
                 return
-            self._barren[self._asked.peer] = self._asked.claimed
-            self._asked = None
-        proven = self.proven(final_index)
-        if not self._open or proven >= final_index:
+            self._note_vain(self._asked)
+        if not self._may_ask:
             return
-        for peer in self._sync.greeted():
-            claimed = 0 if peer.status is None else peer.status.proven
-            if claimed > proven and self._barren.get(peer.device, -1) < claimed:
-                self._sync.send(peer.device, Prove(proven))
-                self._asked = _Asked(peer.device, proven, claimed, MonoMs(now + ASK_TIMEOUT_MS))
+        self._may_ask = False
+        lacking = self.lacking()
+        if not lacking:
+            return
+        turns = {device: turn for turn, device in enumerate(self._vain, 1)}
+        # Last comes who was asked in vain last: who only claims to have them must not keep
+        # the others from being asked.
+        for peer in sorted(
+            self._sync.greeted(),
+            key=lambda peer: (peer.member is None, turns.get(peer.device, 0)),
+        ):
+            commit = self._first_held(peer, lacking)
+            if commit is not None:
+                self._sync.send(peer.device, Prove(commit - 1))
+                self._asked = _Asked(peer.device, commit, MonoMs(now + ASK_TIMEOUT_MS))
                 return
 
-    def answered(self, peer: DeviceKey, after: int | None, final_index: int) -> None:
-        """Note an answer; a peer that brought nothing is not asked again until it claims more."""
+    def _first_held(self, peer: Peer, lacking: tuple[int, ...]) -> int | None:
+        """Return the first commit that a peer says to have receipts for and lacks them here."""
+        if peer.status is None:
+            return None
+        runs = peer.status.unproven
+        start = bisect.bisect_right(lacking, self._vain.get(peer.device, 0))
+        for commit in lacking[start:]:
+            if commit > peer.status.final_index:
+                break
+            place = bisect.bisect_right(runs, commit, key=lambda run: run[0])
+            if place == 0 or runs[place - 1][1] < commit:
+                return commit
+        return None
+
+    def answered(self, peer: DeviceKey, after: int | None) -> None:
+        """Note an answer; one that did not bring what was asked for was in vain."""
         asked = self._asked
-        if asked is None or (asked.peer, asked.after) != (peer, after):
+        if asked is None or (asked.peer, asked.commit - 1) != (peer, after):
             return
+        if asked.commit in self._open:
+            self._note_vain(asked)
+        else:
+            self._vain.pop(peer, None)
+            self._asked = None
+            self._may_ask = True
+
+    def _note_vain(self, asked: _Asked) -> None:
         self._asked = None
-        if self.proven(final_index) == asked.after:
-            self._barren[peer] = asked.claimed
+        self._may_ask = True
+        self._vain.pop(asked.peer, None)
+        self._vain[asked.peer] = asked.commit
+        if len(self._vain) > MEMBERS:
+            del self._vain[next(iter(self._vain))]
 
     def lost(self, device: DeviceKey) -> None:
-        self._barren.pop(device, None)
         if self._asked is not None and self._asked.peer == device:
-            self._asked = None
+            self._note_vain(self._asked)
 
     def wake_times(self) -> Iterable[MonoMs]:
         if self._send_at is not None:

@@ -194,7 +194,7 @@ class Rebuilding(Finalizing):
         record = self._checkpoint_without(kept)
         ended = self.epoch.id
         self.state.rebuild(kept)
-        self.proofs.given_up.add(ended)
+        self.proofs.give_up((ended,))
         self.rebuilds[record.number] = rebuild
         self._notices.append(RebuildApplied(record.number, rebuild))
         self._enter_epoch(replace(record, rebuild=rebuild))

@@ -106,7 +106,7 @@ class Standing:
         self._writes: list[Write] = []
         self._notices: list[Notice] = []
         self.proofs = Proofs(self.sync, self._writes, self._notices)
-        self.proofs.given_up.update(self._past)
+        self.proofs.give_up(self._past)
         self._stored_index = max(
             record.genesis_index, *(index for index, _ in restored.recent_roots[-1:]), 0
         )  # commits up to here were saved before this start, receipts and all
@@ -140,7 +140,7 @@ class Standing:
             tuple(sorted(nonces)),
             self.final_index,
             self.final_root,
-            self.proofs.proven(self.final_index),
+            self.proofs.unproven(),
         )
 
     def _ready_ops(self) -> tuple[Op, ...]:

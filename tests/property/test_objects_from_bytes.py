@@ -35,7 +35,7 @@ BLOCK = sign_block(
     final_index=0,
     final_root=b"r" * 32,
 )
-STATUS = Status(2, EpochId(b"e" * 32), ((ALICE, Round(3)),), (), 4, b"r" * 32, 3)
+STATUS = Status(2, EpochId(b"e" * 32), ((ALICE, Round(3)),), (), 4, b"r" * 32, ((2, 3),))
 FRAME = write_frame([Hello(1, TOWN, STATUS, None, "agent", ("/a",)), Push((BLOCK,), (OP,))])
 
 

@@ -350,7 +350,9 @@ class Run:
             nonces[self.node.device] = 1 << (how >> 4)
             status = replace(status, nonces=tuple(sorted(nonces.items())))
         if how & 8:
-            status = replace(status, final_index=how >> 4, final_root=bytes([how]) * 32)
+            runs = ((1, 1 + (how >> 5)),) if how & 16 else ()
+            root = bytes([how]) * 32
+            status = replace(status, final_index=how >> 4, final_root=root, unproven=runs)
         return status
 
     def tell(self) -> None:

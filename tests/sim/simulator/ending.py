@@ -186,11 +186,10 @@ def _check_proven(world: World) -> None:
     """Everyone can prove every decision and every change of epoch (R8.2, R8.3)."""
     for node in members_nodes(world):
         assert node.core is not None
-        proven = node.core.proofs.proven(node.core.final_index)
-        if proven != node.core.final_index:
+        for index in node.core.proofs.lacking():
             world.promises.fail(
                 "a decision lacks a quorum's receipts",
-                f"{node.name}  commit {proven + 1} of {node.core.final_index}",
+                f"{node.name}  commit {index} of {node.core.final_index}",
             )
 
 

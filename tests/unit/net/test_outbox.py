@@ -26,7 +26,7 @@ STATUS = Status(
     tuple((DeviceKey(bytes([n]) * 32), 2**40 + n) for n in range(90)),
     2**40,
     b"r" * 32,
-    2**40,
+    tuple((2**40 + n, 2**40 + n) for n in range(0, 120, 2)),
 )
 
 

@@ -73,7 +73,8 @@ REBUILD = Rebuild(
     (MemberId(b"b" * 32),),
 )
 FRONTIER = ((MemberId(b"a" * 32), Round(3)), (MemberId(b"b" * 32), Round(1)))
-STATUS = Status(2, EpochId(b"e" * 32), FRONTIER, ((DeviceKey(b"d" * 32), 9),), 4, b"r" * 32, 3)
+NONCES = ((DeviceKey(b"d" * 32), 9),)
+STATUS = Status(2, EpochId(b"e" * 32), FRONTIER, NONCES, 4, b"r" * 32, ((2, 2), (4, 9)))
 MESSAGES: list[Message] = [
     Hello(1, TOWN, STATUS, None, "p2pnode 0.1", ("/ip4/127.0.0.1/tcp/1",)),
     Hello(1, TOWN, None, (KEY, b"s" * 64), "p2pnode 0.1", ()),

@@ -12,7 +12,7 @@ from support.town import key_of
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
 from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
-from p2pnode_protocols.messages import Message, Receipts
+from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts
 from p2pnode_protocols.ops import Away, Leave
 from p2pnode_protocols.proofs import LINGER_MS
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
@@ -76,8 +76,7 @@ def test_every_node_of_the_committee_signs_a_decision_and_collects_a_quorum() ->
         assert four.devices[place] in {one.device for one in receipts}
         assert len(receipts) >= 3
         assert SaveProven(statement.index) in four.node(place).writes
-        core = four.node(place).core
-        assert core.status().proven == core.final_index
+        assert four.node(place).core.status().unproven == ()
 
 
 def test_commit_that_decides_nothing_wants_no_receipts() -> None:
@@ -113,8 +112,7 @@ def test_node_that_was_away_signs_late_and_asks_for_what_it_missed() -> None:
     assert four.outcome(0, proposal) == "passed"
     four.connect()
     four.run(3_000)
-    core = four.nodes[away].core
-    assert core.status().proven == core.final_index
+    assert four.nodes[away].core.status().unproven == ()
     assert away in {one.device for one in receipts_of(four, 3)}
 
 
@@ -259,6 +257,105 @@ def test_end_of_an_epoch_is_proved_by_those_who_leave_with_it(size: int) -> None
     town.run(8_000)
     core = town.node(0).core
     assert len(core.state.charter.members) == size - size // 2
-    assert core.proofs.proven(core.final_index) == core.final_index
+    assert core.proofs.lacking() == ()
     left = set(town.devices[1 : size // 2 + 1])
     assert left.isdisjoint(core.sync.connected), "but not for ever"
+
+
+def losing(cluster: Cluster, lost: set[int]) -> list[bool]:
+    """Let no receipts for these commits arrive, and none at all while the flag is set."""
+    everything, post = [False], cluster._post
+
+    def bend(sender: DeviceKey, target: DeviceKey, message: Message) -> None:
+        if isinstance(message, Receipts):
+            if everything[0]:
+                return
+            kept = [one for one in message.receipts if one.statement.index not in lost]
+            message = replace(message, receipts=tuple(kept))
+        post(sender, target, message)
+
+    cluster._post = bend  # type: ignore[method-assign]
+    return everything
+
+
+def decide(cluster: Cluster, *places: int) -> Statement:
+    """Let these members' nodes decide one more proposal, and return what receipts say of it."""
+    proposal = cluster.propose(places[0])
+    for place in places:
+        cluster.vote(place, proposal)
+    cluster.run(3_000)
+    assert cluster.outcome(places[0], proposal) == "passed"
+    wanted = [one for one in cluster.node(places[0]).writes if isinstance(one, SaveUnproven)]
+    return wanted[-1].statement
+
+
+def proven(cluster: Cluster, place: int) -> set[int]:
+    return {one.index for one in cluster.node(place).writes if isinstance(one, SaveProven)}
+
+
+def test_commit_whose_signers_are_gone_for_good_does_not_hide_later_ones() -> None:
+    four = Cluster(4)
+    four.connect(four.devices[:3])
+    lost: set[int] = set()
+    everything = losing(four, lost)
+    everything[0] = True
+    first = decide(four, 0, 1, 2).index
+    lost.add(first)
+    everything[0] = False
+    later = {decide(four, 0, 1, 2).index for _ in range(3)}
+    assert proven(four, 0) == later
+    assert four.node(0).core.status().unproven == ((first, first),)
+    four.connect()
+    four.run(10_000)
+    assert proven(four, 3) == later
+    carried = four.carried["Prove"]
+    four.run(60_000)
+    assert four.carried["Prove"] == carried, "nobody goes on asking for what nobody has"
+
+
+def test_more_commits_without_receipts_than_a_status_holds_are_told_as_one_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("p2pnode_protocols.proofs.UNPROVEN_TOLD", 3)
+    four = Cluster(4)
+    four.connect(four.devices[:3])
+    losing(four, set())[0] = True
+    commits = [decide(four, 0, 1, 2).index for _ in range(5)]
+    told = four.node(0).core.status().unproven
+    assert told == ((commits[0], commits[2]), (commits[3],) * 2, (commits[4],) * 2)
+
+
+def test_liar_that_claims_receipts_again_and_again_keeps_nobody_from_getting_them() -> None:
+    """It is asked in its turn, which comes after those of all who were not asked in vain."""
+    four = Cluster(4)
+    # In the order in which peers are looked at, the liar is the first.
+    liar, first, second, late = sorted(range(4), key=lambda place: four.devices[place])
+    honest = [four.devices[place] for place in (first, second, late)]
+    four.connect(honest)
+    everything = losing(four, set())
+    everything[0] = True
+    wanted = [decide(four, first, second, late) for _ in range(6)]
+    quorum = [by(four, place, one) for place in (first, second, late) for one in wanted]
+    for place in (first, second):  # who has a quorum's tells of it only who asks
+        four.tell(place, four.devices[late], Receipts(tuple(quorum)))
+    assert proven(four, first) == {one.index for one in wanted}
+    assert proven(four, late) == set()
+    everything[0] = False
+    four.cut = {frozenset((four.devices[liar], one)) for one in honest}
+    status = four.node(first).core.status()
+    bragging = replace(status, unproven=(), final_index=10**6)
+    hello = Hello(PROTOCOL_VERSION, four.charter.community_id, bragging, None, "", ())
+    four.give(four.devices[late], PeerUp(four.devices[liar]))
+    four.tell(late, four.devices[liar], hello)
+    for turn in range(5):
+        if turn == 2:
+            four.connect(honest)
+        four.run(4_000)
+        four.tell(late, four.devices[liar], replace(bragging, final_index=10**6 + turn))
+    assert four.node(late).core.proofs.lacking() == ()
+    asked = [
+        one.peer
+        for one in four.node(late).sends
+        if isinstance(one, Send) and isinstance(one.message, Prove)
+    ]
+    assert four.devices[liar] in asked
