@@ -372,6 +372,7 @@ class Finalizing(Standing):
         self._stale_preview = True
         self._ticks = 0
         self.sync.begin_epoch(record.number, self.epoch.lace)
+        self.proofs.begin_epoch(self.final_index, charter)
         self._review_peers()
         status, known = self.status(), Contacts(self._known_contacts())
         for peer in self.sync.greeted():

@@ -10,6 +10,7 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from .charter import Charter
 from .errors import PeerFault
 from .ids import DeviceKey, EpochId, MonoMs
 from .limits import (
@@ -154,6 +155,21 @@ class Proofs:
         held.setdefault(receipt.statement.index, (receipt, sender))
         if len(held) > RECEIPTS_EARLY_PER_DEVICE:
             del held[max(held)]  # it will be asked for when its turn comes
+
+    def begin_epoch(self, final_index: int, charter: Charter) -> None:
+        """Forget early receipts that count for nothing any more.
+
+        They are of commits that wanted none or were leapt over, or by keys that make no
+        blocks from here on. Those of the last commit may be about to count.
+        """
+        for device, held in list(self._early.items()):
+            seat = charter.by_device(device)
+            counts = seat is not None and seat.node_key == device
+            for index in list(held):
+                if index < final_index or (index > final_index and not counts):
+                    del held[index]
+            if not held:
+                del self._early[device]
 
     def take(self, receipt: Receipt, sender: DeviceKey, now: MonoMs) -> bool:
         """Count a receipt for a final commit; return False when it contradicts that.

@@ -231,6 +231,25 @@ def test_receipt_that_came_before_the_commit_counts_when_it_is_final() -> None:
     assert {one.device for one in early[:3]} <= {one.device for one in receipts_of(four, 0)}
 
 
+def test_early_receipts_that_no_commit_wants_any_more_are_forgotten_with_the_epoch() -> None:
+    four = Cluster(4)
+    four.connect()
+    four.run(10)
+    core = four.node(0).core
+    for place in (1, 2, 3):
+        said = [
+            by(four, place, Statement(core.epoch.id, index, b"r" * 32, None)) for index in (1, 900)
+        ]
+        four.tell(0, four.devices[place], Receipts(tuple(said)))
+    assert set(core.proofs.early().values()) == {2}
+    four.give(four.devices[3], Submit(Leave()))
+    four.run(2_000)
+    assert core.epoch.number == 1
+    assert core.final_index > 1
+    # The first commit is past, and who left signs no later one.
+    assert core.proofs.early() == {four.devices[1]: 1, four.devices[2]: 1}
+
+
 def sent(cluster: Cluster, place: int, kind: type[Message]) -> list[DeviceKey]:
     return [
         one.peer
