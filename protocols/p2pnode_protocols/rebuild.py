@@ -2,8 +2,10 @@
 
 It ends an epoch whose committee has lost more nodes for good than its quorum allows, and
 takes those nodes off. What the survivors sign is a statement like a receipt's, under
-another tag: up to this commit the log stands, and this epoch begins with it. Whoever reads
-one checks the signatures here; whether it fits a log only a core can say (`rebuilding`).
+another tag: up to this commit the log stands, and this epoch begins with it; and with it
+who stays and who is lost, so that nobody's signature can be shown for another rebuild.
+Whoever reads one checks the signatures here; whether it fits a log only a core can say
+(`rebuilding`).
 """
 
 from __future__ import annotations
@@ -42,6 +44,11 @@ class Rebuild:
     def to_bytes(self) -> bytes:
         return encode(self.to_wire())
 
+    def to_sign(self, community: CommunityId) -> bytes:
+        """Return the message that each kept seat's node signs."""
+        content = encode([self.statement.to_bytes(), list(self.kept), list(self.lost)])
+        return crypto.signed_message(crypto.TAG_REBUILD, community, content)
+
     def signed_by(self, device: DeviceKey) -> bool:
         return any(key == device for key, _ in self.signatures)
 
@@ -56,8 +63,7 @@ def sign_rebuild(
     community: CommunityId, signer: crypto.Signer, rebuild: Rebuild
 ) -> tuple[DeviceKey, bytes]:
     """Return this node key's signature on a rebuild."""
-    message = crypto.signed_message(crypto.TAG_REBUILD, community, rebuild.statement.to_bytes())
-    return signer.device, signer.sign(message)
+    return signer.device, signer.sign(rebuild.to_sign(community))
 
 
 def open_rebuild(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Rebuild:
@@ -69,7 +75,7 @@ def open_rebuild(community: CommunityId, wire: bytes, verify: crypto.Verify) -> 
         PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `bad_signature`.
     """
     rebuild = read_rebuild(wire)
-    message = crypto.signed_message(crypto.TAG_REBUILD, community, rebuild.statement.to_bytes())
+    message = rebuild.to_sign(community)
     for device, signature in rebuild.signatures:
         if not verify(device, message, signature):
             raise PeerFault(

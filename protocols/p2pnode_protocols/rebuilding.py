@@ -6,6 +6,7 @@ tell a node that is lost from one that is cut off.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from .epoch import rebuild_epoch
@@ -214,12 +215,20 @@ class Rebuilding(Finalizing):
     def _on_rebuilt(self, peer: Peer, rebuild: Rebuild) -> None:
         """Keep a rebuild that others have gone on by; never follow it unasked (R6.15)."""
         peer.count_request(self._now.mono_ms)
-        if rebuild.statement.epoch != self.epoch.id or rebuild.next_epoch in self.heard_rebuilds:
-            return  # of another epoch: it is told again in its own
+        if rebuild.statement.epoch != self.epoch.id:
+            return  # it is told again in its own
+        held = self.heard_rebuilds.get(rebuild.next_epoch)
+        if held is not None and len(held.kept) >= len(rebuild.kept):
+            return  # what follows from whom it keeps; a liar may name it for itself alone
         try:
             self._require_signed(rebuild)
         except UsageError as error:
             raise PeerFault(error.code, error.detail) from error
-        if len(self.heard_rebuilds) < REBUILDS_HEARD:
+        if held is not None or self._has_place(rebuild):
             self.heard_rebuilds[rebuild.next_epoch] = rebuild
             self._notices.append(RebuildHeard(rebuild))
+
+    def _has_place(self, rebuild: Rebuild) -> bool:
+        """Return whether one of the seats that signed it has a place left: liars fill their own."""
+        taken = Counter(seat for one in self.heard_rebuilds.values() for seat in one.kept)
+        return any(taken[seat] < REBUILDS_HEARD for seat in rebuild.kept)

@@ -20,6 +20,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault, UsageError
 from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, WallMs
+from p2pnode_protocols.limits import REBUILDS_HEARD
 from p2pnode_protocols.messages import Opener, Pull, Rebuilt, read_frame, write_frame
 from p2pnode_protocols.ops import Back
 from p2pnode_protocols.rebuild import Rebuild, open_rebuild, sign_rebuild
@@ -427,6 +428,60 @@ def test_a_peer_cannot_make_others_believe_in_a_rebuild_that_was_not_signed(lost
     (refusal,) = lost.node(0).noticed(PeerRefused)
     assert isinstance(refusal, PeerRefused)
     assert refusal.code == "bad_rebuild"
+
+
+def told(cluster: Cluster, signers: Sequence[int], following: EpochId) -> Rebuild:
+    """Return a rebuild that these members have signed and that fits no log."""
+    epoch = core(cluster, 0).epoch
+    kept = seats(cluster, signers)
+    lost = tuple(one for one in epoch.committee.members if one not in kept)
+    statement = Statement(epoch.id, 1, b"r" * 32, following)
+    bare = Rebuild(statement, following, tuple(sorted(kept)), lost)
+    community = cluster.charter.community_id
+    keys = [FakeSigner(cluster.devices[place]) for place in signers]
+    return bare.with_signatures([sign_rebuild(community, key, bare) for key in keys])
+
+
+def test_a_liar_fills_no_places_for_rebuilds_but_its_own() -> None:
+    cluster = Cluster(4, charter_of(4))
+    cluster.connect()
+    cluster.run(100)
+    for number in range(2 * REBUILDS_HEARD):
+        false = told(cluster, (3,), EpochId(bytes([number]) * 32))
+        cluster.tell(0, cluster.devices[3], Rebuilt(false))
+    assert len(core(cluster, 0).heard_rebuilds) == REBUILDS_HEARD
+    true = told(cluster, (1, 2), EpochId(b"t" * 32))
+    cluster.tell(0, cluster.devices[1], Rebuilt(true))
+    assert core(cluster, 0).heard_rebuilds[true.next_epoch] == true
+
+
+def test_a_liar_that_names_the_epoch_of_a_true_rebuild_first_does_not_hide_it() -> None:
+    cluster = Cluster(4, charter_of(4))
+    cluster.connect()
+    cluster.run(100)
+    following = EpochId(b"t" * 32)
+    true, false = told(cluster, (1, 2), following), told(cluster, (3,), following)
+    for one in (false, true, false):
+        cluster.tell(0, cluster.devices[3], Rebuilt(one))
+    assert core(cluster, 0).heard_rebuilds == {following: true}
+
+
+def test_a_signature_counts_for_no_other_seats_than_those_it_was_given_for() -> None:
+    """Else whoever has a true rebuild could make others of it that nobody signed."""
+    cluster = Cluster(4, charter_of(4))
+    true = told(cluster, (1, 2), EpochId(b"t" * 32))
+    (dropped,) = seats(cluster, (2,))
+    kept = tuple(one for one in true.kept if one != dropped)
+    key = cluster.devices[1]
+    bent = replace(
+        true,
+        kept=kept,
+        lost=tuple(sorted((*true.lost, dropped))),
+        signatures=tuple(one for one in true.signatures if one[0] == key),
+    )
+    with pytest.raises(PeerFault) as caught:
+        open_rebuild(cluster.charter.community_id, bent.to_bytes(), fake_verify)
+    assert caught.value.code == "bad_signature"
 
 
 # --- bytes -----------------------------------------------------------------------------------
