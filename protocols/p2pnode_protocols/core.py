@@ -179,6 +179,8 @@ class Core(Making, Hearing):
         """Do all that follows from what is known now; return when to look again."""
         now = self._now.mono_ms
         self._commit_all()
+        is_new = self.final_index == 0
+        self.leaps.work(self.epoch.record, len(self.state.closed_proposals), is_new, now)
         if not self.is_settled:
             self._note_heard()
             self._learn()
@@ -188,8 +190,6 @@ class Core(Making, Hearing):
         if self._stale_preview:
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
             self._stale_preview = False
-        is_new = self.final_index == 0
-        self.leaps.work(self.epoch.record, len(self.state.closed_proposals), is_new, now)
         if not self.leaps.is_instead_of_pulls:
             self.sync.pull(now, self.final_index)
         self.proofs.work(self.final_index, now)
@@ -223,7 +223,14 @@ class Core(Making, Hearing):
             author = crypto.compute_member_id(self.device)
         self.preview.check(author, self.device, body)
         held = self.pool.highest_nonce(self.device, self.state)
-        nonce = max(self._nonce, self._told_nonce(), held) + 1
+        highest = max(self._nonce, self._told_nonce(), held)
+        if self._may_lack_own_ops(highest):
+            raise UsageError(
+                "learning",
+                "just started, and a peer says that it has later ops of this device; they are "
+                "being fetched: try again in a moment",
+            )
+        nonce = highest + 1
         try:
             op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
             # What nobody can read must not be signed: each block with it would be refused.

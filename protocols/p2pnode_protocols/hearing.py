@@ -46,7 +46,7 @@ from .steps import (
 from .sync import Peer
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
-CATCH_UP_MS = 2_000  # after a start: how long one peer's word about own nonces is enough
+CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
 UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 
@@ -282,20 +282,29 @@ class Hearing(Rebuilding):
     def _told_nonce(self) -> int:
         """Return how far peers say this device has counted: its store may be older (R4.6).
 
-        One more than may lie must say so, as an op after a gap would wait for ever. Just
-        after a start one who shows blocks that this node lacks is enough: the rest may
-        have been put back to an older state together with it.
+        One more than may lie must say so, as an op after a gap would wait for ever.
         """
         committee = self.epoch.committee
-        is_new = self._now.mono_ms < self._settle_at - SETTLE_MS + CATCH_UP_MS
         told = [0] * (committee.faults + 1)
         for peer in self.sync.greeted():
             if peer.device in committee.key_index:
-                nonce = peer.nonces.get(self.device, 0)
-                told.append(nonce)
-                if is_new and self.sync.is_behind(peer):
-                    told.extend([nonce] * committee.faults)
+                told.append(peer.nonces.get(self.device, 0))
         return sorted(told, reverse=True)[committee.faults]
+
+    def _may_lack_own_ops(self, highest: int) -> bool:
+        """Return whether a peer is about to show ops of this device above a nonce.
+
+        Just after a start one peer's word is reason enough to wait for what it shows: the
+        others may have been put back to an older state together with this node.
+        """
+        if self._now.mono_ms >= self._settle_at - SETTLE_MS + CATCH_UP_MS:
+            return False
+        return any(
+            peer.device in self.epoch.committee.key_index
+            and peer.nonces.get(self.device, 0) > highest
+            and self.sync.is_behind(peer)
+            for peer in self.sync.greeted()
+        )
 
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""
@@ -359,17 +368,42 @@ class Hearing(Rebuilding):
         not is believed by a restored node alone, which waits for the others (R4.10).
         """
         assert peer.status is not None
-        if peer.status.epoch_number != self.epoch.number:
-            # Blocks of an epoch that has ended complete what those who went on left open.
-            return peer.status.epoch_number > self.epoch.number
+        if peer.status.epoch_number < self.epoch.number:
+            return False
         is_mute = self.sync.is_barren(peer) or peer.unanswered >= UNANSWERED
+        is_later = peer.status.epoch_number > self.epoch.number
+        if is_later and is_mute:
+            # Blocks of an epoch that has ended complete what those who went on left open.
+            # But one who only says that it has ended must not hold this node for good.
+            is_mute = (
+                self._now.mono_ms >= self._settle_at
+                and not self.leaps.is_under_way
+                and not self._has_surely_ended()
+            )
         if is_mute and not self.must_learn:
             return False
+        if is_later:
+            return True
         me = self.epoch.me
         if me is None:
             return self.sync.is_behind(peer)
         claims = dict(peer.status.frontier)
         return claims.get(self.epoch.committee.members[me], 0) > self.epoch.lace.highest(me)
+
+    def _has_surely_ended(self) -> bool:
+        """Return whether an honest member says that this epoch has ended.
+
+        It has gone on by a rebuild, or keeps this epoch's blocks no more: f + 1 are in a later
+        epoch, or have signed a rebuild.
+        """
+        committee = self.epoch.committee
+        gone = {
+            peer.member
+            for peer in self.sync.greeted()
+            if peer.member in committee.index and peer.epoch_number > self.epoch.number
+        }
+        signed = (len(one.kept) for one in self.heard_rebuilds.values())
+        return max(len(gone), *signed, 0) > committee.faults
 
     def _on_pulled(self, peer: Peer, message: Pulled) -> None:
         self._take_texts(message.texts)

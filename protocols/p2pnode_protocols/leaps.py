@@ -156,6 +156,10 @@ class Leaps:
         self._tried: dict[DeviceKey, _Tried] = {}
 
     @property
+    def is_under_way(self) -> bool:
+        return self._under is not None
+
+    @property
     def is_instead_of_pulls(self) -> bool:
         """Return whether a leap is under way that is to spare this node the blocks."""
         return self._under is not None and self._under.is_instead

@@ -12,6 +12,8 @@ from sim.simulator.disk import Disk
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 
+from p2pnode_protocols.hearing import CATCH_UP_MS
+
 
 @pytest.mark.parametrize("kept", ["nothing", "an old copy"])
 def test_node_with_lost_or_older_disk_does_not_fork(kept: str) -> None:
@@ -50,6 +52,9 @@ def test_whole_community_with_older_disks_does_not_fork() -> None:
         node.disk = copy
         node.boot()
     again = ask(world, dave, urgent=True)
+    answer(world, again, (alice, bob, carol), urgent=True)
+    # Whom dave is about to show later ops of their own is asked to try again.
+    world.run_for(CATCH_UP_MS / 1_000)
     answer(world, again, (alice, bob, carol), urgent=True)
     until_final(world, again, 60, world.nodes)
     settle(world)

@@ -376,6 +376,19 @@ def test_one_who_returns_is_told_stays_and_follows_once_its_user_says_so() -> No
     assert len(core(cluster, 0).epoch.committee) == 3
 
 
+def test_one_who_returns_to_a_single_survivor_makes_no_block_of_the_ended_epoch(
+    lost: Cluster,
+) -> None:
+    """Beside those that the survivors have left it could complete a commit that they have not."""
+    complete = rebuilt(lost)
+    lost.start(lost.devices[2], Restored(found_epoch(lost.charter), (), (), (), (), 0))
+    lost.connect((lost.devices[0], lost.devices[2]))
+    lost.run(2 * SILENCE_MS)
+    assert set(core(lost, 2).heard_rebuilds) == {complete.next_epoch}
+    assert not core(lost, 2).is_settled
+    assert lost.node(2).own_blocks() == []
+
+
 def test_a_newcomer_stops_at_the_rebuild_until_its_user_says_so(lost: Cluster) -> None:
     """Epoch by epoch it verifies the log; the lost quorum's signatures are what lacks."""
     complete = rebuilt(lost)
