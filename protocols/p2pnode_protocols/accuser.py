@@ -53,8 +53,11 @@ class Accuser:
         for accused in list(self._cases):
             case = self._cases[accused]
             seat = state.charter.by_device(accused)
-            if accused in state.roster.forked or seat is None or seat.node_key != accused:
+            if accused in state.roster.forked or seat is None:
                 del self._cases[accused]
+                continue
+            if seat.node_key != accused:  # it may become one again
+                case.at = None
                 continue
             if case.at is None:
                 case.at = MonoMs(now + case.delay_ms)

@@ -18,11 +18,17 @@ TURNED_AWAY = 256
 
 
 class Nonces:
-    """The nonces of all devices that ever had a seat, and of a few that were turned away."""
+    """The nonces of the devices that have a seat, of all that were given one by joining, and
+    of a few that were turned away.
+
+    A key that comes back must not make its old ops count again. What a joiner has used is
+    kept for ever: joins are decided on. Keys that members bind and revoke as they like leave
+    only the highest nonce that any of them had used, from which the next ones count on.
+    """
 
     def __init__(self) -> None:
-        # Kept for ever: a key that comes back must not make its old ops count again.
         self._used: dict[DeviceKey, int] = {}
+        self._floor = 0
         self._waiting: dict[DeviceKey, dict[int, Op]] = {}
         self._turned_away: dict[DeviceKey, int] = {}  # oldest first
 
@@ -34,7 +40,7 @@ class Nonces:
                 yield chain[nonce]
 
     def has_seat(self, device: DeviceKey) -> bool:
-        """Return whether this device has or ever had a seat."""
+        """Return whether this device has a seat, or had one and is remembered."""
         return device in self._used
 
     def used(self, device: DeviceKey) -> int:
@@ -45,10 +51,23 @@ class Nonces:
         """Return whether the op's nonce is used, or an op with it waits here."""
         return op.nonce <= self.used(op.device) or op.nonce in self._waiting.get(op.device, {})
 
-    def seat(self, device: DeviceKey, nonce: int = 0) -> None:
-        """Count for a device from `nonce` on, unless it had a seat before."""
+    def join(self, device: DeviceKey, nonce: int) -> None:
+        """Count for a device that joined with this nonce, unless it did so before."""
         refused = self._turned_away.pop(device, 0)  # it goes on counting from there
-        self._used.setdefault(device, max(nonce, refused))
+        self._used.setdefault(device, max(nonce, refused, self._floor))
+
+    def bind(self, device: DeviceKey) -> None:
+        """Count for a device that has a seat: if it is not known, from the floor on, or from
+        a refused join of it that is not far above.
+
+        A join may have any nonce, and the floor rises to what a key has used when it is
+        revoked: there must be room left for those to come.
+        """
+        if device in self._used:
+            return
+        refused = self._turned_away.get(device, 0)
+        is_near = refused <= self._floor + WAITING_PER_DEVICE
+        self._used[device] = max(self._floor, refused if is_near else 0)
 
     def turn_away(self, device: DeviceKey, nonce: int) -> None:
         """Use up the nonce of a stranger's refused join."""
@@ -56,9 +75,11 @@ class Nonces:
         if len(self._turned_away) > TURNED_AWAY:
             del self._turned_away[next(iter(self._turned_away))]
 
-    def unseat(self, device: DeviceKey) -> None:
+    def unseat(self, device: DeviceKey, *, has_joined: bool) -> None:
         """Keep no ops waiting of a device that has lost its seat; what it used stays used."""
         self._waiting.pop(device, None)
+        if not has_joined:
+            self._floor = max(self._floor, self._used.pop(device))
 
     def take(self, op: Op, *, may_wait: bool) -> list[Op]:
         """Return the ops of a device whose turn has come with this one, in nonce order.
@@ -89,6 +110,7 @@ class Nonces:
     def to_wire(self) -> Value:
         return [
             [[device, self._used[device]] for device in sorted(self._used)],
+            self._floor,
             [op.wire for op in self],
             [[device, nonce] for device, nonce in self._turned_away.items()],
         ]
@@ -99,6 +121,7 @@ class Nonces:
         nonces = cls()
         one = Fields(value, "nonces")
         nonces._used = _read_counts(one, MAX_MS)
+        nonces._floor = one.integer(0, MAX_NONCE)
         for item in one.items(MEMBERS * DEVICES * WAITING_PER_DEVICE):
             if not isinstance(item, bytes) or len(item) > OP_BYTES:
                 raise one.fail("ops expected")

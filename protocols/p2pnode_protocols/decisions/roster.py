@@ -88,6 +88,10 @@ class Roster:
         seat = self.charter.member(member)
         return self.former.get(member, "unknown") if seat is None else seat.name
 
+    def has_given_seat(self, member: MemberId) -> bool:
+        """Return whether there is or was a seat of this id."""
+        return member in self.former or self.charter.member(member) is not None
+
     def require(self, author: MemberId, device: DeviceKey) -> Member:
         """Return the seat this key signs for. Raises `UsageError` `not_a_member`."""
         seat = self.charter.by_device(device)
@@ -198,11 +202,10 @@ class Roster:
         if first.device in self.forked:
             raise UsageError("forked_key", "that this key forked is known already")
         seat = self.charter.by_device(first.device)
-        if seat is None or seat.id != first.author:
-            raise UsageError("bad_evidence", "the key that signed them belongs to no seat now")
+        # Of other keys nothing is remembered: a member may bind any number, one after the other.
+        if seat is None or seat.id != first.author or seat.node_key != first.device:
+            raise UsageError("bad_evidence", "the key that signed them is no seat's node key now")
         forked = {**self.forked, first.device: time_ms}
-        if seat.node_key != first.device:
-            return replace(self, forked=forked)
         return replace(self._with_seat(replace(seat, node_key=None)), forked=forked)
 
     def _require_bound(self, seat: Member, device: DeviceKey, signature: bytes) -> None:

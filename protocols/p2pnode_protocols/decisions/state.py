@@ -175,7 +175,7 @@ class State:
         return self._nonces.used(device) + 1
 
     def has_seat(self, device: DeviceKey) -> bool:
-        """Return whether this device has or ever had a seat; if so, its ops go by their nonces."""
+        """Return whether this device has a seat or ever joined: its ops go by their nonces."""
         return self._nonces.has_seat(device)
 
     def knows(self, op: Op) -> bool:
@@ -369,7 +369,7 @@ class State:
             return error.code
         if isinstance(after, Roster):
             if isinstance(op.body, Join):
-                self._nonces.seat(op.device, op.nonce)
+                self._nonces.join(op.device, op.nonce)
             self._become(after)
         else:
             self._proposals.put(after)
@@ -473,12 +473,13 @@ class State:
         for seat in before.members:
             for device in seat.devices:
                 if self.charter.by_device(device) is None:
-                    self._nonces.unseat(device)
+                    has_joined = self._roster.has_given_seat(crypto.compute_member_id(device))
+                    self._nonces.unseat(device, has_joined=has_joined)
 
     def _register_devices(self) -> None:
         for seat in self.charter.members:
             for device in seat.devices:
-                self._nonces.seat(device)
+                self._nonces.bind(device)
 
     # --- snapshot -----------------------------------------------------------------------
 

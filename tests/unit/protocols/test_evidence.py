@@ -121,6 +121,15 @@ def test_blocks_by_two_keys_are_no_evidence() -> None:
     assert town.enter(town.say("carol", body)) == "bad_evidence"
 
 
+def test_evidence_against_a_key_that_makes_no_blocks_leaves_nothing_behind() -> None:
+    """Else who adds, accuses and revokes keys makes the state as large as they like."""
+    town = Town(4)
+    town.commit(town.say("bob", SetNodeKey(None)))
+    assert town.enter(town.say("carol", forked(town, "bob"))) == "bad_evidence"
+    assert town.enter(town.say("carol", forked(town, "nobody"))) == "bad_evidence"
+    assert town.state.roster.forked == {}
+
+
 def test_second_evidence_against_a_key_changes_nothing() -> None:
     town = Town(4)
     town.commit(town.say("bob", forked(town, "alice")))

@@ -16,6 +16,7 @@ from p2pnode_protocols.charter import Member
 from p2pnode_protocols.ids import DeviceKey, MemberId, Round, WallMs
 from p2pnode_protocols.limits import DEVICES
 from p2pnode_protocols.ops import (
+    MAX_NONCE,
     AddDevice,
     Away,
     Back,
@@ -370,9 +371,59 @@ def test_revoked_device_says_nothing_more_and_its_old_ops_stay_old() -> None:
     town.commit(old)
     result = town.commit(town.say("bob", RevokeDevice(key_of("phone"))))
     assert not result.ends_epoch
-    assert town.codes(town.say("bob", propose("tactical"), device="phone")) == ["not_a_member"]
+    assert town.codes(town.say("bob", propose("tactical"), device="phone")) == []
     town.commit(town.say("bob", bind(town, "bob", "phone")))
     assert town.commit(old).entries == ()
+
+
+def test_devices_added_and_revoked_leave_nothing_behind() -> None:
+    """A member can bind and revoke any number of keys, one after the other."""
+    town = Town(2)
+    sizes = []
+    for number in range(40):
+        town.commit(town.say("bob", bind(town, "bob", f"phone {number}")))
+        assert town.codes(town.say("bob", RevokeDevice(key_of(f"phone {number}")))) == ["ok"]
+        sizes.append(len(town.state.to_bytes()))
+    assert sizes[-1] - sizes[2] < 8, "but for counters that grow"
+
+
+def test_device_that_comes_back_counts_on_where_no_revoked_device_has_been() -> None:
+    town = Town(2)
+    old = []
+    for number in range(3):
+        town.commit(town.say("bob", bind(town, "bob", f"phone {number}")))
+        for _ in range(number + 1):
+            nonce = town.state.next_nonce(key_of(f"phone {number}"))
+            body = RevokeDevice(key_of("nobody"))
+            old.append(town.say("bob", body, device=f"phone {number}", nonce=nonce))
+            assert town.codes(old[-1]) == ["not_allowed"]
+        town.commit(town.say("bob", RevokeDevice(key_of(f"phone {number}"))))
+    assert [one.nonce for one in old] == [1, 2, 3, 4, 5, 6]
+    for number in range(3):
+        town.commit(town.say("bob", bind(town, "bob", f"phone {number}")))
+        assert town.state.next_nonce(key_of(f"phone {number}")) == 7
+    assert town.commit(*old).entries == ()
+
+
+def test_key_that_joined_is_remembered_when_it_has_left() -> None:
+    town = Town(3)
+    town.invite("secret", uses=2)
+    join = town.join("guest", "secret")
+    assert town.codes(join) == ["ok"]
+    assert town.codes(town.say("guest", Leave())) == ["ok"]
+    assert town.codes(join) == [], "the invite has a seat left, and is not taken anew"
+    assert town.codes(town.join("guest", "secret")) == ["ok"]
+
+
+def test_refused_join_of_any_nonce_leaves_other_devices_room_to_count() -> None:
+    town = Town(3)
+    town.invite("secret")
+    assert town.codes(town.join("guest", "secret")) == ["ok"]
+    assert town.codes(town.join("phone 0", "secret", nonce=MAX_NONCE)) == ["bad_invite"]
+    town.commit(town.say("bob", bind(town, "bob", "phone 0")))
+    town.commit(town.say("bob", RevokeDevice(key_of("phone 0"))))
+    town.commit(town.say("bob", bind(town, "bob", "phone 1")))
+    assert town.codes(town.say("bob", propose("tactical"), device="phone 1")) == ["ok"]
 
 
 def test_revoking_the_node_key_takes_the_node_off_the_committee() -> None:
