@@ -6,7 +6,14 @@ import pytest
 from sim.simulator.run import PROPERTY, Report
 
 # Families of seeds, by the fixture that takes a batch of one: how many are run unless told.
-FAMILIES = {"seed_batch": 2_000, "byzantine_batch": 500, "overrun_batch": 50, "leap_batch": 20}
+FAMILIES = {
+    "seed_batch": 2_000,
+    "byzantine_batch": 500,
+    "overrun_batch": 50,
+    "leap_batch": 20,
+    "rebuild_batch": 20,
+    "restored_batch": 20,
+}
 BATCHES = 40  # tests that the seeds are dealt into: enough for several workers
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from p2pnode.drive import needs_fsync
@@ -19,12 +19,11 @@ from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, WallMs
 from p2pnode_protocols.messages import Message, Opener, Refused
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
+    NOTHING_SIGNED,
     Disconnect,
     Input,
     Now,
-    PeerDown,
-    PeerUp,
-    Received,
+    OwnChainLearned,
     SaveEpoch,
     SaveProven,
     Send,
@@ -32,6 +31,7 @@ from p2pnode_protocols.steps import (
     ServePull,
     ServeReceipts,
     ServeWant,
+    Signed,
     Step,
     Submit,
     Tick,
@@ -101,6 +101,8 @@ class SimNode:
         self.is_up = False
         self.is_frozen = False
         self.is_gone = False  # stopped for good: nothing is expected of it any more
+        self.must_learn = False  # its store is older than what its key has signed (R4.10)
+        self.signed: Signed | None = None  # … and how far that was, if it is known
         self.wall_offset_ms = 0
         self.crash_at: tuple[CrashPoint, Loss] | None = None
         self.boots = 0
@@ -149,6 +151,9 @@ class SimNode:
         if self.disk.is_empty:
             self.disk.apply((self.world.genesis,), durable=True)
         restored = self.disk.restore(self.device)
+        if self.must_learn:
+            signed = self.signed or NOTHING_SIGNED
+            restored = replace(restored, must_learn=True, signed=signed)
         self.world.promises.on_boot(self, restored)
         kind = Core if self.wrap is None else DraftingCore
         self.core = kind(
@@ -219,7 +224,7 @@ class SimNode:
 
     # --- inputs --------------------------------------------------------------------------
 
-    def take(self, event: PeerUp | PeerDown | Received | Tick | Request) -> None:
+    def take(self, event: Input | Request) -> None:
         if not self.is_up:
             return
         self._inbox.append(event)
@@ -335,6 +340,8 @@ class SimNode:
         for step in steps:
             for notice in step.notices:
                 self.world.promises.on_notice(self, notice)
+                if isinstance(notice, OwnChainLearned):
+                    self.must_learn = False
         self._wake_by(steps[-1].wake_at)
 
     def _send(self, steps: Sequence[Step], half: bool) -> None:
