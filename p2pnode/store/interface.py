@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.blocks import Block, Header
 from p2pnode_protocols.ids import (
     BlockId,
     CommunityId,
@@ -143,7 +143,7 @@ class AnyStore(Protocol):
     def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         """Return the receipts held for one commit, by device."""
 
-    def forks(self) -> tuple[tuple[Block, Block], ...]:
+    def forks(self) -> tuple[tuple[Header, Header], ...]:
         """Return the pairs that prove a fork, in the order they were saved."""
 
     def rebuilds(self) -> tuple[tuple[int, Rebuild], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from p2pnode_protocols.blocks import Block, open_block
+from p2pnode_protocols.blocks import Block, Header, open_block, read_header
 from p2pnode_protocols.codec import Fields, Value, decode
 from p2pnode_protocols.crypto import compute_text_id
 from p2pnode_protocols.decisions import Closed
@@ -166,6 +166,14 @@ class Records:
         if expected is not None and block.id != expected:
             raise damaged(self._path, f"block {expected.hex()[:8]} is not what its id says")
         return block
+
+    def read_header(self, wire: bytes) -> Header:
+        try:
+            return read_header(self._community, wire, _verified_when_saved)
+        except PeerFault as fault:
+            raise damaged(
+                self._path, f"a block's header does not decode: {fault.detail}"
+            ) from fault
 
     def _open_op(self, wire: bytes, expected: bytes) -> Op:
         try:

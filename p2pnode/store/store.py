@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.blocks import Block, Header
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import (
@@ -460,10 +460,10 @@ class Store:
     def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         return tuple(self._records.receipts(index))
 
-    def forks(self) -> tuple[tuple[Block, Block], ...]:
-        open_block = self._records.open_block
+    def forks(self) -> tuple[tuple[Header, Header], ...]:
+        read = self._records.read_header
         return tuple(
-            (open_block(row.blob(0)), open_block(row.blob(1)))
+            (read(row.blob(0)), read(row.blob(1)))
             for row in self._database.rows("SELECT first, second FROM forks ORDER BY rowid")
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .blocks import Block
+from .blocks import Block, Header
 from .decisions import State
 from .ids import DeviceKey, MonoMs
 from .ops import Evidence
@@ -35,7 +35,7 @@ class Accuser:
         self._device = device
         self._cases: dict[DeviceKey, _Case] = {}
 
-    def found(self, first: Block, second: Block) -> None:
+    def found(self, first: Block | Header, second: Block | Header) -> None:
         """Take note of two blocks that are a fork."""
         accused = first.device
         if accused == self._device or accused in self._cases:

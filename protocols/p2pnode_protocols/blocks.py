@@ -46,7 +46,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a block's signature covers, without the ops: enough to prove a fork."""
+    """A block without its ops, signed as they are named by hash: enough to prove a fork."""
 
     id: BlockId
     epoch: EpochId
@@ -59,6 +59,12 @@ class Header:
     ops_hash: bytes
     final_index: int
     final_root: bytes
+    header: bytes  # what is signed: all of the above but the id
+    signature: bytes
+
+    @property
+    def wire(self) -> bytes:
+        return encode([self.header, self.signature])
 
 
 def is_fork(one: Header | Block, other: Header | Block) -> bool:
@@ -71,6 +77,25 @@ def is_fork(one: Header | Block, other: Header | Block) -> bool:
         (one.epoch, one.author, one.device) == (other.epoch, other.author, other.device)
         and one.id != other.id
         and (one.sequence == other.sequence or one.round == other.round)
+    )
+
+
+def header_of(block: Block) -> Header:
+    """Return a block without its ops."""
+    return Header(
+        block.id,
+        block.epoch,
+        block.author,
+        block.device,
+        block.sequence,
+        block.round,
+        block.time_ms,
+        block.parents,
+        compute_ops_hash([op.wire for op in block.ops]),
+        block.final_index,
+        block.final_root,
+        block.header,
+        block.signature,
     )
 
 
@@ -136,12 +161,20 @@ def open_header(
     Raises:
         PeerFault: `bad_encoding`, `bad_field`, `bad_parents`, `bad_signature`.
     """
-    header = _read_header(community, data)
-    _verify(community, header, data, signature, verify)
+    header = _read_header(community, data, signature)
+    _verify(community, header, verify)
     return header
 
 
-def _read_header(community: CommunityId, data: bytes) -> Header:
+def read_header(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Header:
+    """Return the header in `wire`, as `Header.wire` has it. Raises as `open_header`."""
+    outer = Fields(decode(wire, BLOCK_BYTES), "signed header")
+    data, signature = outer.blob(HEADER_BYTES), outer.exact(crypto.SIGNATURE_BYTES)
+    outer.end()
+    return open_header(community, data, signature, verify)
+
+
+def _read_header(community: CommunityId, data: bytes, signature: bytes) -> Header:
     fields = Fields(decode(data, HEADER_BYTES), "block header")
     epoch = EpochId(fields.hash())
     author, device = MemberId(fields.hash()), DeviceKey(fields.hash())
@@ -171,14 +204,14 @@ def _read_header(community: CommunityId, data: bytes) -> Header:
         ops_hash,
         final_index,
         final_root,
+        data,
+        signature,
     )
 
 
-def _verify(
-    community: CommunityId, header: Header, data: bytes, signature: bytes, verify: crypto.Verify
-) -> None:
-    message = crypto.signed_message(crypto.TAG_BLOCK, community, data)
-    if not verify(header.device, message, signature):
+def _verify(community: CommunityId, header: Header, verify: crypto.Verify) -> None:
+    message = crypto.signed_message(crypto.TAG_BLOCK, community, header.header)
+    if not verify(header.device, message, header.signature):
         raise PeerFault("bad_signature", f"block of round {header.round}: signature does not match")
 
 
@@ -205,10 +238,10 @@ def open_block(
             raise PeerFault("bad_field", f"block, ops: bytes up to {OP_BYTES} expected")
         op_wires.append(item)
     outer.end()
-    header = _read_header(community, data)
+    header = _read_header(community, data, signature)
     if header.ops_hash != compute_ops_hash(op_wires):
         raise PeerFault("bad_field", "block: its ops are not those that its header names")
-    _verify(community, header, data, signature, verify)
+    _verify(community, header, verify)
     return Block(
         header.id,
         header.epoch,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from . import crypto
 from .blocklace import Vertex
-from .blocks import Block
+from .blocks import Block, header_of
 from .chain import Followed
 from .commit import Decided, compute_commit_time
 from .decisions import Proposal
@@ -124,7 +124,7 @@ class Finalizing(Standing):
         is_own = vertex.author == epoch.me and sender is None
         self._writes.append(SaveBlock(block, epoch.number, own=is_own))
         if rival is not None:
-            self._writes.append(SaveFork(rival.block, block))
+            self._writes.append(SaveFork(header_of(rival.block), header_of(block)))
             self._notices.append(ForkFound(block.author, block.round, rival.id, block.id))
             self.accuser.found(rival.block, block)
         for op in block.ops:

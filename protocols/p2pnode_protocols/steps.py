@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .blocks import Block
+from .blocks import Block, Header
 from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
 from .messages import Leap, Message, Pull
@@ -227,10 +227,10 @@ class SaveErased:
 
 @dataclass(frozen=True, slots=True)
 class SaveFork:
-    """Two blocks that prove that their author forked (R2.19)."""
+    """The headers of two blocks, which prove that their author forked (R2.19)."""
 
-    first: Block
-    second: Block
+    first: Header
+    second: Header
 
 
 Write = (
@@ -514,7 +514,7 @@ class Restored:
     own_nonce: int
     closed: tuple[Closed, ...] = ()  # in the order of closing; may go beyond the snapshot
     unproven: tuple[Unproven, ...] = ()  # ascending
-    forks: tuple[tuple[Block, Block], ...] = ()  # saved proofs; evidence of some may be missing
+    forks: tuple[tuple[Header, Header], ...] = ()  # saved proofs; evidence of some may be missing
     vow: Rebuild | None = None  # the last `SaveVow`
     rebuilds: tuple[tuple[int, Rebuild], ...] = ()  # by the number of the epoch each began
     must_learn: bool = False  # sign nothing before peers have told how far this device had signed

@@ -158,8 +158,8 @@ MUTANTS = (
         "signature of a block unchecked",
         "R2.13",
         CORE + "blocks.py",
-        "if not verify(header.device, message, signature):",
-        "if not signature:",
+        "if not verify(header.device, message, header.signature):",
+        "if not header.signature:",
         (UNIT + "test_blocks.py",),
     ),
     Mutant(

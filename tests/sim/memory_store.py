@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredOp
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.blocks import Block, Header
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.committee import Committee
@@ -357,7 +357,7 @@ class MemoryStore:
     def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         return tuple(self.receipts[key] for key in sorted(self.receipts) if key[0] == index)
 
-    def forks(self) -> tuple[tuple[Block, Block], ...]:
+    def forks(self) -> tuple[tuple[Header, Header], ...]:
         return tuple((one.first, one.second) for one in self.saved_forks.values())
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from support.dag import FakeSigner
 from support.town import HOUR, Town, key_of, reread
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.blocks import Block, header_of, sign_block
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
 from p2pnode_protocols.messages import Push
 from p2pnode_protocols.ops import AddDevice, Evidence, Leave, SetNodeKey
@@ -219,7 +219,7 @@ def test_a_restarted_node_still_says_what_its_store_proves() -> None:
     four.tell(0, four.devices[3], Push(blocks=(one, other)))
     assert said_by(four, 0) == []
     restored = four.restored(0)
-    assert restored.forks == ((one, other),)
+    assert restored.forks == ((header_of(one), header_of(other)),)
     four.start(four.devices[0], restored)
     four.connect(four.devices[:3])
     four.run(30_000)

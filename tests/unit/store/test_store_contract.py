@@ -27,7 +27,7 @@ from support.record import (
 
 from p2pnode.store.interface import RECENT_ROOTS, AnyStore, StoredOp
 from p2pnode.store.store import Store
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.blocks import Block, header_of
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
@@ -134,7 +134,7 @@ def test_what_is_held_is_there_for_every_reader(store: AnyStore) -> None:
     assert store.block(one.id) == one
     store.hold([commit(1, one, [op])])
     assert store.op(op.id) == StoredOp(op, 1, "ok")
-    store.hold([SaveFork(one, block("alice", 1, time_ms=5))])
+    store.hold([SaveFork(header_of(one), header_of(block("alice", 1, time_ms=5)))])
     assert len(store.forks()) == 1
     second = block("bob", 1)
     store.hold([SaveBlock(second, 0, own=False)])
@@ -173,7 +173,7 @@ def test_saving_twice_changes_nothing(store: AnyStore) -> None:
     ref, blob = text("because")
     op = vote("alice", 1, ref)
     one = block("alice", 1, ops=[op])
-    fork = SaveFork(one, block("alice", 1, time_ms=5))
+    fork = SaveFork(header_of(one), header_of(block("alice", 1, time_ms=5)))
     writes: list[Write] = [
         epoch(0),
         SaveOp(op, own=True),
