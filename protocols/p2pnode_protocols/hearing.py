@@ -47,6 +47,7 @@ from .sync import Peer
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
+LEAP_MS = 60_000  # … and how much longer while a leap is under way; a liar may begin ever new ones
 UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 
@@ -375,11 +376,9 @@ class Hearing(Rebuilding):
         if is_later and is_mute:
             # Blocks of an epoch that has ended complete what those who went on left open.
             # But one who only says that it has ended must not hold this node for good.
-            is_mute = (
-                self._now.mono_ms >= self._settle_at
-                and not self.leaps.is_under_way
-                and not self._has_surely_ended()
-            )
+            patience_ms = LEAP_MS if self.leaps.is_under_way else 0
+            is_late = self._now.mono_ms >= self._settle_at + patience_ms
+            is_mute = is_late and not self._has_surely_ended()
         if is_mute and not self.must_learn:
             return False
         if is_later:

@@ -11,10 +11,21 @@ from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.hearing import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.ids import EpochId, OpId, Round
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Pulled, Push, Status
+from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
+from p2pnode_protocols.messages import (
+    PROTOCOL_VERSION,
+    Hello,
+    Leap,
+    Leapt,
+    Pull,
+    Pulled,
+    Push,
+    Status,
+)
 from p2pnode_protocols.steps import PeerDown, PeerUp, Restored, SaveOp, Send
 
 LONG_MS = 60_000
+PART = bytes(PULL_BYTES)
 
 
 def silent(cluster: Cluster, *liars: int) -> None:
@@ -83,6 +94,21 @@ def test_one_who_says_that_the_epoch_has_ended_and_shows_nothing_holds_nobody_ba
     if answers:
         serve_nothing(seven, 6, LONG_MS)
     seven.run(LONG_MS)
+    assert node.core.is_settled
+
+
+def test_one_whose_leap_takes_ever_so_long_holds_nobody_back(seven: Cluster) -> None:
+    silent(seven, 6)
+    liar = seven.devices[6]
+    node = restart(seven)
+    later(seven, 6)
+    seven.connect(seven.devices[:2])
+    for _ in range(30):  # part by part, each in time
+        serve_nothing(seven, 6, 3_000)
+        asked = [one.message for one in node.sends if isinstance(one, Send) and one.peer == liar]
+        for leap in [one for one in asked if isinstance(one, Leap)][-1:]:
+            part = Leapt(leap.epoch_number, b"d" * 32, SNAPSHOT_BYTES, leap.offset, PART)
+            seven.tell(0, liar, part)
     assert node.core.is_settled
 
 
