@@ -311,7 +311,10 @@ class Session:
             return "member"
         if self.core.state.next_nonce(self.device) > 1:
             return "removed"  # it has spoken, so it had a seat
-        return "joining" if self.wish is not None else "observer"
+        if self.wish is not None:
+            return "joining"
+        # The state forgets keys that were bound and revoked (R2.10); the store does not.
+        return "removed" if self.core.signed().nonce > 0 else "observer"
 
     async def submit(
         self, body: Body, texts: tuple[bytes, ...] = (), *, urgent: bool = False
