@@ -195,7 +195,7 @@ class Core(Making, Hearing):
         self.proofs.work(self.final_index, now)
         self.sync.ask(now)
         self._push_own_again()
-        self.sync.probe(self._is_active(), self.status, now)
+        self.sync.probe(self._is_active() or self._lags(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
         wakes.extend(peer.part_at for peer in self.sync.greeted() if peer.part_at is not None)
         wakes.extend(
@@ -288,6 +288,15 @@ class Core(Making, Hearing):
         for at in (self._ops_due_at(), self._deadline_at()):
             if at is not None and at > now:
                 yield at
+
+    def _lags(self) -> bool:
+        """Return whether an honest node has finalized what this one has not (R7.15).
+
+        A commit for a deadline's sake carries nothing that this node would be waiting for.
+        """
+        committee = self.epoch.committee
+        ahead = self.proofs.signed_ahead(self.epoch.id, self.final_index)
+        return len(ahead & committee.key_index.keys()) > committee.faults
 
     def finality(self) -> Finality:
         """Return what finality waits for now: whose node is reachable, whose is missing."""

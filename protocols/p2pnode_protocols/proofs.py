@@ -105,6 +105,17 @@ class Proofs:
         self._lacking = None
         self._may_ask = True
 
+    def signed_ahead(self, epoch: EpochId, final_index: int) -> frozenset[DeviceKey]:
+        """Return who signed receipts of commits of this epoch that are not final here yet."""
+        return frozenset(
+            device
+            for device, held in self._early.items()
+            if any(
+                index > final_index and receipt.statement.epoch == epoch
+                for index, (receipt, _sender) in held.items()
+            )
+        )
+
     def expect(
         self, statement: Statement, keys: Iterable[DeviceKey], quorum: int, now: MonoMs
     ) -> None:

@@ -12,7 +12,7 @@ from support.town import key_of
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
 from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts
+from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts, Status
 from p2pnode_protocols.ops import Away, Leave
 from p2pnode_protocols.proofs import LINGER_MS
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
@@ -229,6 +229,26 @@ def test_receipt_that_came_before_the_commit_counts_when_it_is_final() -> None:
     while four.outcome(0, proposal) != "passed":
         four.run(LATENCY_MS)
     assert {one.device for one in early[:3]} <= {one.device for one in receipts_of(four, 0)}
+
+
+def told_after_receipts_by(places: tuple[int, ...]) -> int:
+    """Return how often a node that awaits nothing tells where it stands within 5 s."""
+    four = Cluster(4)
+    four.connect()
+    four.run(10)
+    ahead = Statement(four.node(0).core.epoch.id, 9, b"r" * 32, None)
+    for place in places:
+        four.tell(0, four.devices[place], Receipts((by(four, place, ahead),)))
+    before = len(sent(four, 0, Status))
+    four.run(5_000)
+    return len(sent(four, 0, Status)) - before
+
+
+def test_receipts_of_more_than_may_lie_make_a_node_that_awaits_nothing_ask_what_it_lacks() -> None:
+    # A commit for a deadline's sake holds no op, and a liar kept its last block from this node
+    # alone: all others were done, and nobody pushed it (seed 5879).
+    assert told_after_receipts_by((1, 2)) > 0
+    assert told_after_receipts_by((1,)) == 0, "one liar keeps nobody talking"
 
 
 def test_early_receipts_that_no_commit_wants_any_more_are_forgotten_with_the_epoch() -> None:
