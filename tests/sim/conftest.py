@@ -14,7 +14,8 @@ FAMILIES = {
     "rebuild_batch": 20,
     "restored_batch": 20,
 }
-BATCHES = 40  # tests that the seeds are dealt into: enough for several workers
+BATCHES = 40  # tests that the seeds are dealt into: enough for several workers …
+BATCH = 100  # … and of so many seeds at most: a run that is broken off tells of those before
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,7 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for family, count in FAMILIES.items():
         if family in metafunc.fixturenames:
             seeds = chosen_seeds(metafunc.config, count)
-            size = max(1, -(-len(seeds) // BATCHES))
+            size = min(BATCH, max(1, -(-len(seeds) // BATCHES)))
             batches = [seeds[at : at + size] for at in range(0, len(seeds), size)]
             metafunc.parametrize(
                 family, batches, ids=[f"{one.start}-{one.stop - 1}" for one in batches]
