@@ -124,7 +124,7 @@ class Liar:
         self._answered = 0
 
     def claim(self, epoch: int) -> Status:
-        return Status(epoch, EpochId(b"z" * 32), (), (), 10**6, b"r" * 32, 0)
+        return Status(epoch, EpochId(b"z" * 32), (), (), 10**6, b"r" * 32, ())
 
     def greet(self, epoch: int) -> None:
         town = self.town
