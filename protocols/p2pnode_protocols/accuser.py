@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .blocks import Block, Header
 from .decisions import State
 from .ids import DeviceKey, MonoMs
-from .ops import Evidence
+from .ops import Evidence, Op
 
 STEP_MS = 500  # between two nodes' turns: an op has reached everyone by then
 STEPS = 16
@@ -26,6 +26,7 @@ class _Case:
     delay_ms: int  # before its turn
     at: MonoMs | None = None  # set when first looked at
     again_ms: int = AGAIN_MS
+    has_had_turn: bool = False
 
 
 class Accuser:
@@ -44,11 +45,14 @@ class Accuser:
         place = int.from_bytes(self._device[:4], "big") ^ int.from_bytes(first.id[:4], "big")
         self._cases[accused] = _Case(body, place % STEPS * STEP_MS)
 
-    def due(self, state: State, said: Sequence[Evidence], now: MonoMs) -> Evidence | None:
+    def due(self, state: State, said: Sequence[Op], now: MonoMs) -> Evidence | None:
         """Return what this node should say now, if anything; forget what the log has.
 
+        Whoever else has said it is trusted to get it into the log for one turn only: a liar's
+        op may be one that never can.
+
         Args:
-            said: evidence in ops that are not final yet.
+            said: ops with evidence that are not final yet.
         """
         for accused in list(self._cases):
             case = self._cases[accused]
@@ -65,7 +69,13 @@ class Accuser:
                 continue
             case.at = MonoMs(now + case.again_ms)
             case.again_ms = min(2 * case.again_ms, AGAIN_MAX_MS)
-            if not any(bytes(accused) in one.first for one in said):
+            had_turn, case.has_had_turn = case.has_had_turn, True
+            if not any(
+                isinstance(op.body, Evidence)
+                and bytes(accused) in op.body.first
+                and (op.device == self._device or not had_turn)
+                for op in said
+            ):
                 return case.body
         return None
 

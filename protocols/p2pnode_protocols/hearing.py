@@ -57,11 +57,11 @@ class Hearing(Rebuilding):
 
     def _peer_up(self, device: DeviceKey) -> None:
         self.sync.add(device)
-        self.sync.peers[device].told_epoch = self.epoch.number
+        status = self.sync.peers[device].told = self.status()
         hello = Hello(
             PROTOCOL_VERSION,
             self.community,
-            self.status(),
+            status,
             self._admission if self.member is None else None,
             self._agent,
             self.addresses,
@@ -124,8 +124,10 @@ class Hearing(Rebuilding):
             self._introduce(peer)
         if first:
             self.proofs.greet(peer)
-            if peer.told_epoch != self.epoch.number:  # it began between the two hellos
-                self.sync.send(peer.device, self.status())
+            status = self.status()
+            if status != peer.told:  # what came between the two hellos was pushed to others only
+                self.sync.send(peer.device, status)
+            peer.told = None
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
         else:

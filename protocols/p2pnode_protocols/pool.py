@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from .decisions import State
 from .errors import PeerFault
@@ -26,7 +25,6 @@ _CLOSE_MARGIN_MS = 30_000
 # A block that carries an op may never get into the log: a liar's, on which nobody builds. One
 # that does is output within a few rounds; after so many the op is carried anew.
 _CARRY_ROUNDS = 8
-_Body = TypeVar("_Body", bound=Body)
 _PER_NONCE = 2  # two ops with one nonce prove the equivocation; a third adds nothing
 
 
@@ -80,10 +78,10 @@ class Pool:
     def get(self, op: OpId) -> Entry | None:
         return self._entries.get(op)
 
-    def of_kind(self, kind: type[_Body]) -> tuple[_Body, ...]:
-        """Return the bodies of this kind among the ops here."""
-        bodies = (entry.op.body for entry in self._entries.values())
-        return tuple(body for body in bodies if isinstance(body, kind))
+    def of_kind(self, kind: type[Body]) -> tuple[Op, ...]:
+        """Return the ops here that say something of this kind."""
+        ops = (entry.op for entry in self._entries.values())
+        return tuple(op for op in ops if isinstance(op.body, kind))
 
     def check_rate(self, op: Op, now: MonoMs) -> None:
         """Count one op that arrived by itself.

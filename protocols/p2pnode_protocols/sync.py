@@ -46,7 +46,7 @@ class Peer:
     member: MemberId | None = None
     greeted: bool = False
     ungreeted: int = 0  # messages that came before its hello
-    told_epoch: int = 0  # the epoch in which this node was when it said hello
+    told: Status | None = None  # where this node stood when it said hello
     status: Status | None = None
     has: dict[int, Round] = field(default_factory=dict)  # by committee place, this epoch
     nonces: dict[DeviceKey, int] = field(default_factory=dict)

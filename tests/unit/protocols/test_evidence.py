@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.cluster import Cluster
+from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 from support.town import HOUR, Town, key_of, reread
 
@@ -11,7 +11,7 @@ from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, header_of, sign_block
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import AddDevice, Evidence, Leave, SetNodeKey
+from p2pnode_protocols.ops import AddDevice, Evidence, Leave, SetNodeKey, sign_op
 from p2pnode_protocols.steps import SaveFork, SaveOp
 
 
@@ -208,6 +208,23 @@ def test_a_fork_is_said_once_and_takes_the_forker_off_the_committee() -> None:
     assert sum(len(said_by(four, place)) for place in range(3)) == 1
     four.run(60_000)
     assert sum(len(said_by(four, place)) for place in range(3)) == 1
+
+
+def test_a_liars_op_that_never_gets_into_the_log_keeps_nobody_from_saying_it() -> None:
+    # Evidence with a nonce ahead of its turn waited in all pools for ever (seed 3109).
+    four = Cluster(4)
+    four.connect()
+    four.run(10)
+    one, other = fork(four, 3)
+    del four.nodes[four.devices[3]]
+    body = Evidence(one.header, one.signature, other.header, other.signature)
+    liar, seat = FakeSigner(four.devices[3]), four.charter.members[3].id
+    ahead = sign_op(four.charter.community_id, seat, liar, 80, WallMs(START_WALL_MS), body)
+    for place in range(3):
+        four.tell(place, four.devices[3], Push(ops=(ahead,)))
+        four.tell(place, four.devices[3], Push(blocks=(one, other)))
+    four.run(30_000)
+    assert four.devices[3] in four.node(0).core.state.roster.forked
 
 
 def test_a_restarted_node_still_says_what_its_store_proves() -> None:
