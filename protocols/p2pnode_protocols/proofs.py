@@ -27,6 +27,10 @@ from .sync import Peer, Sync
 
 LINGER_MS = 500  # receipts of decisions that come close together travel together
 ASK_TIMEOUT_MS = 5_000
+# When nobody says to have what lacks here, what they said may have been overtaken, and what they
+# then learned may have been lost: ask all the same after so long, doubling …
+GUESS_FIRST_MS = 5_000
+GUESSES = 6  # … so many times: it may be that nobody ever will
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class Proofs:
         # Who was asked in vain, the last one last, and for which commit; 0: that was before
         # its last status.
         self._vain: dict[DeviceKey, int] = {}
+        self._guesses = 0  # since anything changed
+        self._guess_at: MonoMs | None = None
 
     def __len__(self) -> int:
         return len(self._open)
@@ -104,6 +110,7 @@ class Proofs:
     def _note_change(self) -> None:
         self._lacking = None
         self._may_ask = True
+        self._guesses, self._guess_at = 0, None
 
     def signed_ahead(self, epoch: EpochId, final_index: int) -> frozenset[DeviceKey]:
         """Return who signed receipts of commits of this epoch that are not final here yet."""
@@ -227,6 +234,7 @@ class Proofs:
 
     def greet(self, peer: Peer) -> None:
         """Tell a peer all that is known of commits which lack receipts here (R8.3)."""
+        self._guesses = 0
         told = [
             receipt
             for proof in self._open.values()
@@ -258,29 +266,44 @@ class Proofs:
         self._may_ask = True
 
     def _ask(self, now: MonoMs) -> None:
-        """Ask one peer for receipts that lack here and, as it says, not there (R8.3)."""
+        """Ask one peer for receipts that lack here and, as it says, not there (R8.3).
+
+        If nobody says so, ask one in its turn all the same, a few times.
+        """
         if self._asked is not None:
             if now < self._asked.until:
                 return
             self._note_vain(self._asked)
-        if not self._may_ask:
+        is_guess = self._guess_at is not None and now >= self._guess_at
+        if not self._may_ask and not is_guess:
             return
         self._may_ask = False
         lacking = self.lacking()
         if not lacking:
             return
-        turns = {device: turn for turn, device in enumerate(self._vain, 1)}
         # Last comes who was asked in vain last: who only claims to have them must not keep
         # the others from being asked.
-        for peer in sorted(
+        turns = {device: turn for turn, device in enumerate(self._vain, 1)}
+        peers = sorted(
             self._sync.greeted(),
             key=lambda peer: (peer.member is None, turns.get(peer.device, 0)),
-        ):
+        )
+        for peer in peers:
             commit = self._first_held(peer, lacking)
             if commit is not None:
-                self._sync.send(peer.device, Prove(commit - 1))
-                self._asked = _Asked(peer.device, commit, MonoMs(now + ASK_TIMEOUT_MS))
+                self._ask_for(commit, peer, now)
                 return
+        if not peers or self._guesses == GUESSES:
+            self._guess_at = None
+        elif is_guess:
+            self._guesses, self._guess_at = self._guesses + 1, None
+            self._ask_for(lacking[0], peers[0], now)
+        elif self._guess_at is None:
+            self._guess_at = MonoMs(now + (GUESS_FIRST_MS << self._guesses))
+
+    def _ask_for(self, commit: int, peer: Peer, now: MonoMs) -> None:
+        self._sync.send(peer.device, Prove(commit - 1))
+        self._asked = _Asked(peer.device, commit, MonoMs(now + ASK_TIMEOUT_MS))
 
     def _first_held(self, peer: Peer, lacking: tuple[int, ...]) -> int | None:
         """Return the first commit that a peer says to have receipts for and lacks them here."""
@@ -325,6 +348,8 @@ class Proofs:
             yield self._send_at
         if self._asked is not None:
             yield self._asked.until
+        elif self._guess_at is not None:
+            yield self._guess_at
 
 
 def _needs(peer: Peer, receipt: Receipt, sender: DeviceKey | None) -> bool:
