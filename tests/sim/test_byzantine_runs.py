@@ -12,6 +12,15 @@ from sim.simulator.byzantine import run_byzantine_seed
 from sim.simulator.run import report_of, run_batch
 
 
+FOUND = (1143, 1316, 3109, 5879, 13154, 16415)  # each showed a bug, by the rule of its day
+
+
+def test_seeds_that_showed_a_bug_do_so_no_more(
+    record_property: Callable[[str, object], None],
+) -> None:
+    run_batch(FOUND, lambda seed: report_of(run_byzantine_seed(seed)), record_property)
+
+
 def test_liars_break_no_promise_to_the_honest(
     byzantine_batch: range, record_property: Callable[[str, object], None]
 ) -> None:
