@@ -111,7 +111,11 @@ class Rebuilding(Finalizing):
             raise UsageError("bad_rebuild", "it keeps seats that are not on the committee")
         missing = [member for member in rebuild.kept if not rebuild.signed_by(keys[member])]
         if missing:
-            raise UsageError("bad_rebuild", f"not signed yet by {self._names(missing)}")
+            raise UsageError(
+                "bad_rebuild",
+                f"not signed yet by {self._names(missing)}: each has to sign it before it can be "
+                "applied",
+            )
         if {key for key, _ in rebuild.signatures} != {keys[member] for member in rebuild.kept}:
             raise UsageError("bad_rebuild", "it has signatures of keys that it does not keep")
 

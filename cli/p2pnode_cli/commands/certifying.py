@@ -164,7 +164,8 @@ def verify(
             Exit.NOT_VERIFIED,
             "not_counted",
             f"the certificate is genuine, but no vote of {', '.join(wanted)} is counted in it",
-            why="Votes on a text that was replaced, and votes after the close, do not count.",
+            why="Names are compared letter by letter with those above. Votes on a text that was "
+            "replaced, and votes after the close, do not count.",
         )
 
 

@@ -179,7 +179,10 @@ def _show_community(session: Session, status: Document) -> None:
             )
         )
     if community is not None:
-        rows += [("rebuilt", one.text("text")) for one in community.subs("rebuilds")]
+        rows += [
+            ("rebuilt", one.text("text").removeprefix("rebuilt "))
+            for one in community.subs("rebuilds")
+        ]
     if member is not None:
         away = ", away: your node is off the committee" if member.flag("away") else ""
         rows.append(("you", f"{member.text('name')}{away}"))
