@@ -48,6 +48,7 @@ from .sync import Peer
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
 LEAP_MS = 60_000  # … and how much longer while a leap is under way; a liar may begin ever new ones
+LACK_AGAIN_MS = 10_000  # two nodes that refuse each other's ops must not go on and on
 UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 
@@ -172,8 +173,9 @@ class Hearing(Rebuilding):
                 self._on_status(peer, message)
                 if message.epoch_number == self.epoch.number:
                     self.sync.push_missing_blocks(peer)
-                    if message.final_index < self.final_index:
-                        self.sync.send(peer.device, self.status())  # R7.18: it may lack a fork
+                    # It may lack a fork (R7.18), or hold ops that were lost on their way here.
+                    if message.final_index < self.final_index or self._lacks_ops(peer, message):
+                        self.sync.send(peer.device, self.status())
             case Push():
                 self._on_push(peer, message)
             case Pull() | Want() | Prove() | Leap():
@@ -224,6 +226,17 @@ class Hearing(Rebuilding):
         self.proofs.on_status(peer)
         self._tell_rebuild(peer)
         self.sync.push_missing_ops(peer, self._ready_ops())
+
+    def _lacks_ops(self, peer: Peer, status: Status) -> bool:
+        """Return whether to tell a peer that it has said more than came here: now and then."""
+        now = self._now.mono_ms
+        if peer.lacked_at is not None and now - peer.lacked_at < LACK_AGAIN_MS:
+            return False
+        for device, nonce in status.nonces:
+            if self.pool.highest_nonce(device, self.state) < nonce:
+                peer.lacked_at = now
+                return True
+        return False
 
     def _on_leapt(self, peer: Peer, part: Leapt) -> None:
         begin = self.epoch.record

@@ -57,6 +57,7 @@ class Peer:
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     searched: tuple[object, ...] | None = None  # where both stood when it was asked for forks
     searches: int = 0  # how often it was asked for them
+    lacked_at: MonoMs | None = None  # when it was last told that its ops are not here
     faults: list[MonoMs] = field(default_factory=list)
     part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
 
