@@ -120,8 +120,6 @@ def _body(kind: str, text: str) -> str:
     if not mark:
         return head  # a bare prefix: the caller knows the kind
     if head != kind:
-        named = KINDS.get(head, "nothing we know")
-        raise UsageError(
-            "bad_id", f"{text!r}: {kind}_… ({KINDS[kind]}) expected, {head}_ is {named}"
-        )
+        found = f"{head}_ is {KINDS[head]}" if head in KINDS else "it begins like nothing we know"
+        raise UsageError("bad_id", f"{text!r}: {kind}_… ({KINDS[kind]}) expected, {found}")
     return body
