@@ -195,7 +195,7 @@ class Core(Making, Hearing):
         self.proofs.work(self.final_index, now)
         self.sync.ask(now)
         self._push_own_again()
-        self.sync.probe(self._is_active() or self._lags(), self.status, self._ready_ops, now)
+        self.sync.probe(self._is_active() or self._lags(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
         wakes.extend(peer.part_at for peer in self.sync.greeted() if peer.part_at is not None)
         wakes.extend(

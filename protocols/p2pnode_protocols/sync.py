@@ -434,18 +434,12 @@ class Sync:
 
     # --- time ----------------------------------------------------------------------------
 
-    def probe(
-        self,
-        is_waiting: bool,
-        status: Callable[[], Status],
-        ops: Callable[[], Iterable[Op]],
-        now: MonoMs,
-    ) -> None:
+    def probe(self, is_waiting: bool, status: Callable[[], Status], now: MonoMs) -> None:
         """Tell everyone where this node stands when it waits and nothing comes for long (R7.15).
 
         A liar may have sent its block to some only, and have said that it is connected to
-        all: then nobody forwards. The status makes those who have it push it. What ops this
-        node awaits the others may lack for the same reason.
+        all: then nobody forwards. The status makes those who have it push it, and those who
+        lack what this node awaits say so.
         """
         if not is_waiting or not self.peers:
             self._probe_at = None
@@ -455,10 +449,8 @@ class Sync:
             self._probe_at = MonoMs(now + self._probe_delay)
         elif now >= self._probe_at:
             told = status()
-            awaited = tuple(ops())
             for peer in self._greeted:
                 self.send(peer.device, told)
-                self.push_missing_ops(peer, awaited)
             self._probe_delay = min(2 * self._probe_delay, PROBE_MAX_MS)
             self._probe_at = MonoMs(now + self._probe_delay)
 
