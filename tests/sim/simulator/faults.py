@@ -39,10 +39,33 @@ class Faults:
             # Who left may have been all that joined two others: they find one another.
             link.is_wanted = link.is_wanted or self.world.plan.structural > 0
             self.world.network.heal(link)
+        self._join_honest()
         for node in self.world.nodes:
             node.crash_at = None
             node.thaw()
             self.restart(node)
+
+    def _join_honest(self) -> None:
+        """Let nobody depend on liars to hear of others: progress is promised to who is connected.
+
+        Only where needed, as most is to be seen where links are few.
+        """
+        part_of = {node.device: node.device for node in self.world.nodes if node.is_honest}
+        links = [
+            link
+            for link in self.world.network.links
+            if all(end.device in part_of for end in link.ends)
+        ]
+        for link in sorted(links, key=lambda one: not one.is_wanted):  # stable
+            one, other = (part_of[end.device] for end in link.ends)
+            if one == other:
+                continue
+            if not link.is_wanted:
+                link.is_wanted = True
+                self.world.network.heal(link)
+            for device, part in part_of.items():
+                if part == other:
+                    part_of[device] = one
 
     def restart(self, node: SimNode) -> None:
         if not node.is_up and not node.is_gone:
