@@ -273,7 +273,6 @@ def _date(at_ms: WallMs) -> str:
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:
-
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
             "disk_full", f"{path} cannot be written, the disk is full", "make room on it"

@@ -61,6 +61,16 @@ class Leaping(Cluster):
         self.give(self.devices[2], Submit(Back() if held.away else Away()))
         self.run(4 * 3_600_000)  # away_interval_ms
 
+    def leave_the_last_behind(self) -> None:
+        """Connect everyone, then cut the last member off while the others go through epochs."""
+        self.connect()
+        self.run(3_000)
+        late = self.devices[3]
+        self.cut = {frozenset((late, one)) for one in self.devices[:3]}
+        for _ in range(3):
+            self.next_epoch()
+            self.decide()
+
 
 def make_town() -> Leaping:
     """Return a community: three of four went through some epochs, one was never there."""

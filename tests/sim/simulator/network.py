@@ -60,6 +60,15 @@ class _Way:
     flushing: bool = False
 
 
+def draw_weather(rng: Random) -> Weather:
+    """Draw a network between a quick and a slow one; draws three times."""
+    return Weather(
+        latency_us=rng.choice(((1 * MS, 3 * MS), (1 * MS, 30 * MS), (20 * MS, 200 * MS))),
+        jitter_us=rng.choice((200, 5 * MS, 40 * MS)),
+        duplicates=rng.choice((0.0, 0.1)),
+    )
+
+
 @dataclass
 class Link:
     """A pair of nodes and the connection they may have."""

@@ -13,9 +13,8 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import ApplyRebuild, SignRebuild
 
-from .clockwork import MS
 from .ending import find_unfinished
-from .network import Weather
+from .network import draw_weather
 from .node import SimNode
 from .plan import Plan
 from .run import carry_out, settle
@@ -31,11 +30,7 @@ def draw_rebuild_plan(seed: int) -> Plan:
     return Plan(
         members=rng.choice((4, 4, 5, 6, 7)),
         neighbours=rng.choice((None, None, 2)),
-        weather=Weather(
-            latency_us=rng.choice(((1 * MS, 3 * MS), (1 * MS, 30 * MS), (20 * MS, 200 * MS))),
-            jitter_us=rng.choice((200, 5 * MS, 40 * MS)),
-            duplicates=rng.choice((0.0, 0.1)),
-        ),
+        weather=draw_weather(rng),
         busy_ms=rng.choice((2_000, 8_000)),
         acts=rng.randint(2, 8),
         window_ms=rng.choice((5_000, 20_000)),

@@ -10,9 +10,8 @@ from random import Random
 
 from p2pnode_protocols.steps import Signed
 
-from .clockwork import MS
 from .disk import Disk
-from .network import Weather
+from .network import draw_weather
 from .node import SimNode
 from .plan import Plan
 from .run import carry_out, settle
@@ -27,11 +26,7 @@ def draw_restored_plan(seed: int) -> Plan:
     return Plan(
         members=members,
         neighbours=rng.choice((None, None, 3)),
-        weather=Weather(
-            latency_us=rng.choice(((1 * MS, 3 * MS), (1 * MS, 30 * MS), (20 * MS, 200 * MS))),
-            jitter_us=rng.choice((200, 5 * MS, 40 * MS)),
-            duplicates=rng.choice((0.0, 0.1)),
-        ),
+        weather=draw_weather(rng),
         busy_ms=rng.choice((8_000, 20_000)),
         acts=rng.randint(6, 20),
         faults=rng.choice((0, 2, 5)),

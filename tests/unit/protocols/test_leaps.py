@@ -100,13 +100,7 @@ def test_member_that_was_away_replays_while_its_peers_have_the_blocks(town: Leap
 
 
 def test_member_that_was_away_leaps_when_nobody_has_the_blocks(town: Leaping) -> None:
-    town.connect()
-    town.run(3_000)
-    late = town.devices[3]
-    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.leave_the_last_behind()
     town.keep_epochs = 2
     town.cut.clear()
     town.connect()
@@ -117,13 +111,7 @@ def test_member_that_was_away_leaps_when_nobody_has_the_blocks(town: Leaping) ->
 
 def test_leap_leads_as_far_as_receipts_prove_and_blocks_do_the_rest(town: Leaping) -> None:
     # When an epoch has just ended, some of its receipts are still under way.
-    town.connect()
-    town.run(3_000)
-    late = town.devices[3]
-    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.leave_the_last_behind()
     town.keep_epochs = 2
     number = town.node(0).core.epoch.number
     for place in range(3):
