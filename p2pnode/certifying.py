@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from p2pnode_protocols.certificates import (
-    CertifiedCommit,
     DecisionCertificate,
     named_ops,
     named_texts,
@@ -22,7 +21,8 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Proposal
-from p2pnode_protocols.ids import EpochId, MemberId, OpId, to_short
+from p2pnode_protocols.ids import MemberId, OpId, to_short
+from p2pnode_protocols.log import log_commits
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_first_root
 from p2pnode_protocols.steps import Commit
@@ -76,16 +76,14 @@ class Certifier:
         last = epochs[-1]
         receipts = self._receipts_since(last, begun, commit)
         tail = self._store.commits(commit.index + 1, receipts.statement.index)
+        logged = log_commits((commit, *tail), self._root_before(commit), last.stored.id)
         certificate = DecisionCertificate(
             self._core.community,
             epochs[0].charter,
             epochs[0].stored.state_hash,
             tuple(self._chain(epochs)),
-            self._certified(commit, self._root_before(commit), last.stored.id),
-            tuple(
-                self._certified(one, before.root, last.stored.id)
-                for before, one in pairwise((commit, *tail))
-            ),
+            logged[0],
+            tuple(logged[1:]),
             receipts,
             proposal.to_bytes(),
             tuple(self._op(op) for op in named_ops(proposal)),
@@ -184,20 +182,6 @@ class Certifier:
         if not before:
             raise _not_kept(f"commit {commit.index - 1}")
         return before[0].root
-
-    @staticmethod
-    def _certified(commit: Commit, previous: bytes, epoch: EpochId) -> CertifiedCommit:
-        return CertifiedCommit(
-            commit.index,
-            previous,
-            epoch,
-            commit.round,
-            commit.author,
-            commit.block,
-            commit.time_ms,
-            commit.entries,
-            commit.decided,
-        )
 
     def _op(self, op: OpId) -> bytes:
         found = self._store.op(op)

@@ -118,7 +118,7 @@ class _Replay:
         data = self._store.leap(begin.number, landing.number, len(closed))
         if not data:
             raise PeerFault("bad_proof", f"no receipts lead to epoch {landing.number}")
-        found = read_leap(self._community, begin, closed, data, verify_ed25519)
+        found = read_leap(self._community, begin, closed, None, data, verify_ed25519)
         record, first = found.record, found.passed[0]
         left = self._store.commits(self._index + 1, record.genesis_index)
         if left or first.index < self._index:

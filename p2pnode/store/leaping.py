@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +14,8 @@ from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import EpochId, MemberId, Round
 from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
+from p2pnode_protocols.log import LoggedCommit, log_commits
+from p2pnode_protocols.messages import Leap
 from p2pnode_protocols.receipts import Statement
 
 from .database import Database, Row, damaged
@@ -39,18 +42,18 @@ class Leaping:
 
     def __init__(self) -> None:
         self._links: dict[int, EpochLink] = {}  # by the number of the epoch that each ended
-        self._answers: dict[tuple[int, int, int], Whole] = {}  # the last one used is the last
+        self._answers: dict[
+            tuple[int, int, int, int | None], Whole
+        ] = {}  # the last one used is the last
 
-    def answer(
-        self, database: Database, records: Records, first: int, last: int, closed: int
-    ) -> Whole:
-        """Return the answer to a leap from epoch `first` to `last`, the current one."""
-        asked = (first, last, closed)
+    def answer(self, database: Database, records: Records, leap: Leap, last: int) -> Whole:
+        """Return the answer to a leap to epoch `last`, the current one."""
+        asked = (leap.epoch_number, last, leap.closed, leap.after)
         found = self._answers.pop(asked, None)
         if found is None:
-            data, may_grow = self.find(database, records, first, last, closed)
+            data, may_grow = self.find(database, records, leap, last)
             found = Whole(data, hashlib.sha256(data).digest(), may_grow)
-        if first < last and not found.may_grow:
+        if leap.epoch_number < last and not found.may_grow:
             self._answers[asked] = found
             while self._is_much():
                 del self._answers[next(iter(self._answers))]
@@ -61,22 +64,19 @@ class Leaping:
         return len(self._answers) > ANSWERS or size > SNAPSHOT_BYTES
 
     def find(
-        self, database: Database, records: Records, first: int, last: int, closed: int
+        self, database: Database, records: Records, leap: Leap, last: int
     ) -> tuple[bytes, bool]:
-        """Return what leads from epoch `first` to `last`, or as far as receipts prove; or b"".
+        """Return what leads to epoch `last`, or as far as receipts prove; or b"".
 
         And whether receipts that are not here yet would lead further.
-
-        Args:
-            closed: how many closed proposals the asker holds.
         """
-        rows = list(database.rows(_EPOCHS, first, last))
+        rows = list(database.rows(_EPOCHS, leap.epoch_number, last))
         for place, row in enumerate(rows[1:], 1):
             if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.15)
                 rows = rows[:place]
                 break
         links: list[EpochLink] = []
-        for number, (before, after) in enumerate(pairwise(rows), first):
+        for number, (before, after) in enumerate(pairwise(rows), leap.epoch_number):
             link = self._links.get(number) or find_link(database, records, before, after)
             if link is None:
                 break  # its receipts are still under way
@@ -88,9 +88,30 @@ class Leaping:
         reached = rows[len(links)] if links else None
         if reached is None or reached.is_null(7):
             return b"", may_grow
-        until = reached.integer(8)
-        whole = write_leap(links, reached.blob(7), records.closed(closed, until))
+        log = _find_log(records, rows[0], leap.after, rows[1].integer(1))
+        if log is None:
+            return b"", may_grow
+        closed = records.closed(leap.closed, reached.integer(8))
+        whole = write_leap(links, reached.blob(7), closed, log)
         return whole if len(whole) <= SNAPSHOT_BYTES else b"", may_grow
+
+
+def _find_log(
+    records: Records, epoch: Row, after: int | None, end: int
+) -> Sequence[LoggedCommit] | None:
+    """Return the commits of an epoch that are asked for; None: not all are here."""
+    if after is None or after >= end:
+        return []
+    begin, previous = epoch.integer(1), epoch.blob(2)
+    if after != begin:
+        held = list(records.commits("WHERE number = ? AND number > ?", after, begin))
+        if not held:
+            return None
+        previous = held[0].root
+    commits = list(records.commits("WHERE number > ? AND number <= ? ORDER BY number", after, end))
+    if len(commits) != end - after:
+        return None
+    return log_commits(commits, previous, EpochId(epoch.blob(0)))
 
 
 def find_link(database: Database, records: Records, before: Row, after: Row) -> EpochLink | None:

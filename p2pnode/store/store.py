@@ -341,9 +341,7 @@ class Store:
     def serve_leap(self, leap: Leap) -> Leapt:
         row = self._database.row("SELECT max(number) FROM epochs")
         last = 0 if row is None or row.is_null(0) else row.integer(0)
-        whole = self._leaping.answer(
-            self._database, self._records, leap.epoch_number, last, leap.closed
-        )
+        whole = self._leaping.answer(self._database, self._records, leap, last)
         part = whole.data[leap.offset : leap.offset + PULL_BYTES]
         return Leapt(leap.epoch_number, whole.digest, len(whole.data), leap.offset, part)
 
@@ -423,7 +421,9 @@ class Store:
 
     def leap(self, first: int, last: int, closed: int) -> bytes:
         """Return what leads from one epoch to another to which a leap once led; empty: nothing."""
-        data, _ = self._leaping.find(self._database, self._records, first, last, closed)
+        data, _ = self._leaping.find(
+            self._database, self._records, Leap(first, closed, None, 0), last
+        )
         return data
 
     def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:

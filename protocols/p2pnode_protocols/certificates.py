@@ -22,25 +22,23 @@ from .decisions.proposal import Ballot, Proposal, judge
 from .decisions.tally import Rule, Tally
 from .errors import BugError, PeerFault
 from .ids import (
-    BlockId,
     CommunityId,
     DeviceKey,
     EpochId,
     MemberId,
     OpId,
-    Round,
     TextId,
     WallMs,
     to_short,
 )
 from .limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
-from .ops import MAX_MS, Op, Propose, Revise, TextRef, Vote, action_to_wire, open_op
+from .log import LoggedCommit
+from .ops import Op, Propose, Revise, TextRef, Vote, action_to_wire, open_op
 from .receipts import Receipt, Statement
 from .roots import (
     compute_epoch_id,
     compute_founding_epoch,
     compute_record_hash,
-    compute_root,
 )
 
 VERSION = "p2pnode/certificate/1"
@@ -108,68 +106,6 @@ def _refusal(fault: PeerFault) -> CertificateFault:
 
 
 @dataclass(frozen=True, slots=True)
-class CertifiedCommit:
-    """A commit with everything its log root is the hash of (R3.10)."""
-
-    index: int
-    previous_root: bytes
-    epoch: EpochId
-    round: Round
-    author: MemberId
-    block: BlockId
-    time_ms: WallMs
-    entries: tuple[tuple[OpId, str], ...]
-    decided: tuple[tuple[OpId, str, bytes], ...]  # proposal, outcome, hash of its record
-
-    def root(self, community: CommunityId) -> bytes:
-        return compute_root(
-            community,
-            self.previous_root,
-            self.epoch,
-            self.round,
-            self.author,
-            self.block,
-            self.time_ms,
-            self.entries,
-            self.decided,
-        )
-
-    def to_wire(self) -> Value:
-        return [
-            self.index,
-            self.previous_root,
-            self.epoch,
-            self.round,
-            self.author,
-            self.block,
-            self.time_ms,
-            [list(one) for one in self.entries],
-            [list(one) for one in self.decided],
-        ]
-
-    @classmethod
-    def read(cls, value: Value) -> CertifiedCommit:
-        one = Fields(value, "commit")
-        index, previous, epoch = one.integer(1, MAX_MS), one.hash(), EpochId(one.hash())
-        round_, author = Round(one.integer(1, MAX_MS)), MemberId(one.hash())
-        block, time_ms = BlockId(one.hash()), WallMs(one.integer(0, MAX_MS))
-        entries: list[tuple[OpId, str]] = []
-        for item in one.items(CERTIFICATE_BYTES):
-            entry = Fields(item, "entry")
-            entries.append((OpId(entry.hash()), entry.text(NAME_CHARS)))
-            entry.end()
-        decided: list[tuple[OpId, str, bytes]] = []
-        for item in one.items(CERTIFICATE_BYTES):
-            closed = Fields(item, "decision")
-            decided.append((OpId(closed.hash()), closed.text(NAME_CHARS), closed.hash()))
-            closed.end()
-        one.end()
-        return cls(
-            index, previous, epoch, round_, author, block, time_ms, tuple(entries), tuple(decided)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionCertificate:
     """The whole file (R8.6). Build with `build_certificate`, check with `check_certificate`."""
 
@@ -177,8 +113,8 @@ class DecisionCertificate:
     charter: Charter  # the founding one
     state_hash: bytes  # of the founding epoch's first state
     chain: tuple[EpochLink, ...]
-    commit: CertifiedCommit  # that decided
-    tail: tuple[CertifiedCommit, ...]  # those after it, up to the one the receipts are for
+    commit: LoggedCommit  # that decided
+    tail: tuple[LoggedCommit, ...]  # those after it, up to the one the receipts are for
     receipts: ReceiptSet
     record: bytes  # `Proposal.to_bytes`
     ops: tuple[bytes, ...]  # wires: the opening, the last revision, each vote on it
@@ -222,8 +158,8 @@ class DecisionCertificate:
         community, charter = CommunityId(one.hash()), Charter.read(one.any())
         state_hash = one.hash()
         chain = tuple(_read_link(item) for item in one.items(CERTIFICATE_BYTES))
-        commit = CertifiedCommit.read(one.any())
-        tail = tuple(CertifiedCommit.read(item) for item in one.items(CERTIFICATE_BYTES))
+        commit = LoggedCommit.read(one.any())
+        tail = tuple(LoggedCommit.read(item) for item in one.items(CERTIFICATE_BYTES))
         receipts = ReceiptSet.read(one.any())
         record = one.blob(CERTIFICATE_BYTES)
         ops = _blobs(one, MEMBERS + 2, OP_BYTES)
@@ -280,7 +216,7 @@ class Verdict:
     text: str | None
     votes: tuple[CountedVote, ...]  # by member id
     silent: tuple[tuple[MemberId, str], ...]  # those of the electorate who did not vote
-    commit: CertifiedCommit
+    commit: LoggedCommit
     root: bytes
     epochs: int  # the deciding one included
     signers: tuple[tuple[MemberId, str], ...]

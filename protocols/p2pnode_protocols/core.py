@@ -179,8 +179,8 @@ class Core(Making, Hearing):
         """Do all that follows from what is known now; return when to look again."""
         now = self._now.mono_ms
         self._commit_all()
-        is_new = self.final_index == 0
-        self.leaps.work(self.epoch.record, len(self.state.closed_proposals), is_new, now)
+        closed = len(self.state.closed_proposals)
+        self.leaps.work(self.epoch.record, closed, self.final_index, now)
         if not self.is_settled:
             self._note_heard()
             self._learn()

@@ -240,13 +240,15 @@ class Hearing(Rebuilding):
 
     def _on_leapt(self, peer: Peer, part: Leapt) -> None:
         begin = self.epoch.record
-        answer = self.leaps.take(peer, part, begin, self._now.mono_ms)
+        answer = self.leaps.take(peer, part, begin, self.final_index, self._now.mono_ms)
         if answer is not None:
             held = self.state.closed_proposals[: answer.closed]
-            landing = read_leap(self.community, begin, held, answer.data, self._verify)
+            after = answer.after
+            landing = read_leap(self.community, begin, held, after, answer.data, self._verify)
             if self._contradicts(peer, landing):
                 return
-            self._land(landing)
+            is_first = self.final_index == begin.genesis_index
+            self._land(landing, is_shown=is_first or after is not None)
 
     def _contradicts(self, peer: Peer, landing: Landing) -> bool:
         """Return whether a leap leads elsewhere than this node's log has gone already (R7.13).
@@ -268,6 +270,10 @@ class Hearing(Rebuilding):
         if first.index < self.final_index or not is_prefix:  # their epoch goes on otherwise here
             self._diverged(peer.member, first.index, first.root)
             return True
+        for index, root in landing.roots:
+            if self._roots.get(index, root) != root:
+                self._diverged(peer.member, index, root)
+                return True
         return False
 
     def _on_receipts(self, peer: Peer, message: Receipts) -> None:

@@ -19,6 +19,7 @@ from .decisions.proposal import MAX_NUMBER, RECORD_BYTES, Proposal
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MonoMs
 from .limits import PULL_BYTES, SNAPSHOT_BYTES
+from .log import LoggedCommit
 from .messages import Leap, Leapt
 from .roots import compute_state_hash
 from .steps import SaveEpoch
@@ -38,18 +39,26 @@ class Landing:
     record: SaveEpoch  # of the last
     state: State
     closed: tuple[Closed, ...]  # proposals that closed since, in the order of closing
+    roots: tuple[tuple[int, bytes], ...]  # of the log that was asked for, ascending
 
 
-def write_leap(links: Sequence[EpochLink], snapshot: bytes, closed: Iterable[Closed]) -> bytes:
-    """Return what answers a leap, whole; `closed` are those that the asker lacks."""
+def write_leap(
+    links: Sequence[EpochLink],
+    snapshot: bytes,
+    closed: Iterable[Closed],
+    log: Iterable[LoggedCommit],
+) -> bytes:
+    """Return what answers a leap, whole; `closed` and `log` are what the asker lacks."""
     records: list[Value] = [one.record for one in closed]
-    return encode([[link.to_wire() for link in links], snapshot, records])
+    commits: list[Value] = [one.to_wire() for one in log]
+    return encode([[link.to_wire() for link in links], snapshot, records, commits])
 
 
 def read_leap(
     community: CommunityId,
     begin: SaveEpoch,
     held: Sequence[Closed],
+    after: int | None,
     data: bytes,
     verify: crypto.Verify,
 ) -> Landing:
@@ -57,6 +66,7 @@ def read_leap(
 
     Args:
         held: the proposals that were closed here when it was asked for, in the order of closing.
+        after: the commit of the epoch from after which on its log was asked for; None: it was not.
 
     Raises:
         PeerFault: `bad_proof`, or what is wrong with a part.
@@ -65,6 +75,7 @@ def read_leap(
     links = [EpochLink.read(item) for item in fields.items(MAX_NUMBER)]
     snapshot = fields.blob(SNAPSHOT_BYTES)
     closed = [_read_closed(item, len(held) + place) for place, item in _numbered(fields)]
+    log = [LoggedCommit.read(item) for item in fields.items(MAX_NUMBER)]
     fields.end()
     if not links:
         raise PeerFault("bad_proof", "a leap that leads nowhere")
@@ -77,7 +88,8 @@ def read_leap(
         links,
         verify,
     )
-    last = passed[-1]
+    first, last = passed[0], passed[-1]
+    roots = _follow_log(community, begin.id, first, after, log)
     if compute_state_hash(snapshot) != last.link.state_hash:
         raise PeerFault("bad_proof", f"the state is not the one that epoch {last.number} begins in")
     state = State.read(decode(snapshot, SNAPSHOT_BYTES), (*held, *closed), verify)
@@ -92,7 +104,27 @@ def read_leap(
         last.charter.to_bytes(),
         snapshot,
     )
-    return Landing(tuple(passed), record, state, tuple(closed))
+    return Landing(tuple(passed), record, state, tuple(closed), tuple(roots))
+
+
+def _follow_log(
+    community: CommunityId,
+    epoch: EpochId,
+    end: Followed,
+    after: int | None,
+    log: Sequence[LoggedCommit],
+) -> list[tuple[int, bytes]]:
+    """Return the roots of an epoch's log from commit `after` to its end, which is proved."""
+    first = end.index + 1 if after is None else min(after, end.index) + 1
+    is_whole = len(log) == end.index + 1 - first
+    if not is_whole or any(one.index != index for index, one in enumerate(log, first)):
+        raise PeerFault("bad_proof", f"the log of commits {first} to {end.index} was asked for")
+    roots = [(one.index - 1, one.previous_root) for one in log]
+    roots += [(one.index, end.root) for one in log[-1:]]
+    for one, (_, root) in zip(log, roots[1:], strict=True):
+        if one.epoch != epoch or one.root(community) != root:
+            raise PeerFault("bad_proof", f"commit {one.index} does not lead to the epoch's end")
+    return roots
 
 
 def _numbered(fields: Fields) -> Iterable[tuple[int, Value]]:
@@ -115,6 +147,7 @@ class Answer:
 
     data: bytes
     closed: int  # proposals that were closed here when it was asked for
+    after: int | None  # the log was asked for from after this commit on
 
 
 @dataclass(slots=True)
@@ -125,6 +158,7 @@ class _Under:
     epoch_there: int  # in which the peer was when it was asked
     epoch: EpochId
     closed: int
+    after: int | None
     is_instead: bool  # of pulls: the blocks in between are not wanted
     since: MonoMs
     until: MonoMs
@@ -144,6 +178,7 @@ class _Tried:
 
     times: int = 0
     epoch: int = -1  # it is asked again when it is in a later one
+    lacks_log: bool = False  # it may have had all but the log that is to show that ours goes on
 
 
 class Leaps:
@@ -164,13 +199,14 @@ class Leaps:
         """Return whether a leap is under way that is to spare this node the blocks."""
         return self._under is not None and self._under.is_instead
 
-    def work(self, begin: SaveEpoch, closed: int, is_new: bool, now: MonoMs) -> None:
+    def work(self, begin: SaveEpoch, closed: int, final_index: int, now: MonoMs) -> None:
         """Begin a leap when that is the way on, or give up on a peer that takes too long.
 
         Args:
             closed: proposals that are closed here.
-            is_new: nothing is final here yet.
+            final_index: the last commit here; 0: nothing is final here yet.
         """
+        is_new = final_index == 0
         under = self._under
         if under is not None:
             if under.epoch != begin.id:
@@ -181,31 +217,42 @@ class Leaps:
                 self._give_up()
         if not self._is_allowed:
             return
-        able = [
+        ahead = [
             peer
             for peer in self._sync.greeted()
             if peer.epoch_number > max(begin.number, self._tried_of(peer).epoch)
-            and (self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
+        ]
+        # Who lacked the log is asked for the rest once all others were asked for both.
+        is_turn = all(self._tried_of(peer).times > 0 for peer in ahead)
+        able = [
+            peer
+            for peer in ahead
+            if (self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
+            and (is_turn or not self._tried_of(peer).lacks_log)
         ]
         if able:
             # Who was asked in vain comes last: it may say anything to be asked again.
             peer = min(able, key=lambda one: self._tried_of(one).times)
+            after = self._after(peer, begin, final_index)
             self._under = _Under(
                 peer.device,
                 peer.epoch_number,
                 begin.id,
                 closed,
+                after,
                 self._is_far(peer, begin, is_new) and self._tried_of(peer).times == 0,
                 now,
                 MonoMs(now + PART_TIMEOUT_MS),
             )
-            self._sync.send(peer.device, Leap(begin.number, closed, 0))
+            self._sync.send(peer.device, Leap(begin.number, closed, after, 0))
 
     @staticmethod
     def _is_far(peer: Peer, begin: SaveEpoch, is_new: bool) -> bool:
         return is_new and peer.epoch_number - begin.number >= FAR_BEHIND
 
-    def take(self, peer: Peer, part: Leapt, begin: SaveEpoch, now: MonoMs) -> Answer | None:
+    def take(
+        self, peer: Peer, part: Leapt, begin: SaveEpoch, final_index: int, now: MonoMs
+    ) -> Answer | None:
         """Take a part in; return the whole when it is complete.
 
         Raises:
@@ -222,6 +269,10 @@ class Leaps:
             return None  # too late
         if part.total == 0:
             self._give_up()
+            if under.after is not None:
+                # It is asked again, for the rest alone: those who have the log may be gone.
+                tried = self._tried[peer.device]
+                tried.epoch, tried.lacks_log = -1, True
             return None
         if under.digest not in (None, part.digest):
             # It has gone on to another epoch, or has other receipts: begin again, but once only.
@@ -238,12 +289,24 @@ class Leaps:
         under.data += part.data
         if len(under.data) < part.total:
             under.wait_from(now, part.total)
-            self._sync.send(peer.device, Leap(begin.number, under.closed, len(under.data)))
+            more = Leap(begin.number, under.closed, under.after, len(under.data))
+            self._sync.send(peer.device, more)
             return None
         self._give_up()  # if it proves nothing, not again from this peer in this epoch
         if hashlib.sha256(under.data).digest() != part.digest:
             raise PeerFault("bad_proof", "the parts of a leap do not fit together")
-        return Answer(bytes(under.data), under.closed)
+        if under.after is None and self._after(peer, begin, final_index) is not None:
+            self._tried[peer.device].epoch = -1  # blocks have come since: does it go on from them?
+            return None
+        return Answer(bytes(under.data), under.closed, under.after)
+
+    def _after(self, peer: Peer, begin: SaveEpoch, final_index: int) -> int | None:
+        """Return from after which commit on the log is wanted from a peer.
+
+        It has to go on from what is final here. Up to the epoch's beginning its id says so.
+        """
+        is_bound = final_index == begin.genesis_index
+        return None if is_bound or self._tried_of(peer).lacks_log else final_index
 
     def _tried_of(self, peer: Peer) -> _Tried:
         return self._tried.get(peer.device, _UNTRIED)

@@ -397,18 +397,20 @@ class Leap:
 
     epoch_number: int  # where the sender is
     closed: int  # closed proposals that it holds
+    after: int | None  # the log of its epoch is wanted from after this commit on; None: it is not
     offset: int
 
     KIND: ClassVar[int] = 16
 
     def to_wire(self) -> list[Value]:
-        return [self.epoch_number, self.closed, self.offset]
+        return [self.epoch_number, self.closed, self.after, self.offset]
 
     @classmethod
     def read(cls, fields: Fields, _open: Opener) -> Leap:
         return cls(
             fields.integer(0, _EPOCHS),
             fields.integer(0, _EPOCHS),
+            fields.maybe_integer(0, MAX_MS),
             fields.integer(0, SNAPSHOT_BYTES),
         )
 

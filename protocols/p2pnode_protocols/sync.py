@@ -63,7 +63,7 @@ class Peer:
 
     asked_since: MonoMs | None = None  # start of the window in which its requests are counted
     asked: int = 0
-    leap: tuple[int, int] | None = None  # the last it asked for: epoch, closed proposals
+    leap: tuple[int, int, int | None] | None = None  # the last that it asked for
 
     def count_request(self, now: MonoMs, weight: int = 1) -> None:
         """Count a pull or want of this peer: each makes this node read its disk.
@@ -82,8 +82,9 @@ class Peer:
 
     def count_leap(self, leap: Leap, now: MonoMs) -> None:
         """Count a leap of this peer. Raises as `count_request`."""
-        is_next_part = self.leap == (leap.epoch_number, leap.closed)
-        self.leap = (leap.epoch_number, leap.closed)
+        asked = (leap.epoch_number, leap.closed, leap.after)
+        is_next_part = self.leap == asked
+        self.leap = asked
         self.count_request(now, 1 if is_next_part else LEAP_REQUESTS)
 
     @property

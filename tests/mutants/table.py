@@ -253,6 +253,22 @@ MUTANTS = (
         (UNIT + "test_divergence.py",),
     ),
     Mutant(
+        "leap from mid-epoch goes on from any log",
+        "R7.17",
+        CORE + "leaps.py",
+        "        return None if is_bound or self._tried_of(peer).lacks_log else final_index\n",
+        "        return None\n",
+        ("tests/sim/test_overrun_runs.py", "--sim-seed", "113"),
+    ),
+    Mutant(
+        "log of a leap not followed to its end",
+        "R7.17",
+        CORE + "leaps.py",
+        "if one.epoch != epoch or one.root(community) != root:",
+        "if one.epoch != epoch:",
+        (UNIT + "test_leap_from_mid_epoch.py",),
+    ),
+    Mutant(
         "forks at the end not searched",
         "R7.18",
         CORE + "sync.py",

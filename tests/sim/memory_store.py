@@ -20,6 +20,7 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId, WallMs
 from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
+from p2pnode_protocols.log import LoggedCommit, log_commits
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
 from p2pnode_protocols.ops import Op, texts_of
 from p2pnode_protocols.rebuild import Rebuild
@@ -254,12 +255,12 @@ class MemoryStore:
         return Receipts(tuple(later[:RECEIPTS_IN_MESSAGE]), after)
 
     def serve_leap(self, leap: Leap) -> Leapt:
-        whole = self._leap(leap.epoch_number, leap.closed)
+        whole = self._leap(leap.epoch_number, leap.closed, leap.after)
         part = whole[leap.offset : leap.offset + PULL_BYTES]
         digest = hashlib.sha256(whole).digest()
         return Leapt(leap.epoch_number, digest, len(whole), leap.offset, part)
 
-    def _leap(self, first: int, closed: int) -> bytes:
+    def _leap(self, first: int, closed: int, after: int | None) -> bytes:
         last = self.epochs[-1]
         numbers = range(first, last.number + 1)
         if len(numbers) < 2 or any(number not in self.by_number for number in numbers):
@@ -274,7 +275,18 @@ class MemoryStore:
         if not links or isinstance(reached, SaveLeap):
             return b""
         lacking = self.closed[closed : self.closed_before[reached.number]]
-        return write_leap(links, reached.snapshot, lacking)
+        log = () if after is None else self._log(first, after)
+        return b"" if log is None else write_leap(links, reached.snapshot, lacking, log)
+
+    def _log(self, epoch: int, after: int) -> list[LoggedCommit] | None:
+        """Return the commits of an epoch after one, up to its end; None: not all are here."""
+        begin, end = self.by_number[epoch], self.by_number[epoch + 1].genesis_index
+        roots = {one.commit.index: one.commit.root for one in self.saved_commits}
+        roots[begin.genesis_index] = begin.genesis_root
+        commits = self.commits(after + 1, end)
+        if after not in roots or after < begin.genesis_index or len(commits) != end - after:
+            return None if after < end else []
+        return log_commits(commits, roots[after], begin.id)
 
     def _link(self, before: SaveEpoch | SaveLeap, after: SaveEpoch | SaveLeap) -> EpochLink | None:
         charter, following = (Charter.from_bytes(one.charter) for one in (before, after))

@@ -7,6 +7,14 @@ from collections.abc import Callable
 from sim.simulator.overrun import report_of_overrun, run_overrun_seed
 from sim.simulator.run import run_batch
 
+FOUND = (113,)  # a leap led from one log to the other, over what was final, and nobody noticed
+
+
+def test_seeds_that_showed_a_bug_do_so_no_more(
+    record_property: Callable[[str, object], None],
+) -> None:
+    run_batch(FOUND, lambda seed: report_of_overrun(run_overrun_seed(seed)), record_property)
+
 
 def test_too_many_liars_are_noticed_and_crash_nobody(
     overrun_batch: range, record_property: Callable[[str, object], None]

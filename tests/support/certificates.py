@@ -10,10 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from p2pnode_protocols.certificates import (
-    CertifiedCommit,
-    DecisionCertificate,
-)
+from p2pnode_protocols.certificates import DecisionCertificate
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, Member, default_charter
 from p2pnode_protocols.committee import Committee
@@ -26,6 +23,7 @@ from p2pnode_protocols.decisions.proposal import (
     open_proposal,
 )
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
+from p2pnode_protocols.log import LoggedCommit
 from p2pnode_protocols.ops import (
     Action,
     Choice,
@@ -217,7 +215,7 @@ class Paper:
         texts: tuple[bytes, ...] = (),
         *,
         record: bytes | None = None,
-        commit: CertifiedCommit | None = None,
+        commit: LoggedCommit | None = None,
         following: EpochId | None = None,
         keys: Sequence[DeviceKey] | None = None,
         tail: int = 0,
@@ -225,7 +223,7 @@ class Paper:
         """Return a certificate whose commit and receipts fit whatever it is given."""
         record = proposal.to_bytes() if record is None else record
         if commit is None:
-            commit = CertifiedCommit(
+            commit = LoggedCommit(
                 self.index + 3,
                 digest(self.salt, "root", self.index + 2),
                 self.epoch,
@@ -239,7 +237,7 @@ class Paper:
                     (proposal.id, proposal.outcome, compute_record_hash(record)),
                 ),
             )
-        last, after = commit, list[CertifiedCommit]()
+        last, after = commit, list[LoggedCommit]()
         for _ in range(tail):
             last = replace(
                 last,
@@ -262,7 +260,7 @@ class Paper:
             texts,
         )
 
-    def root_of(self, commit: CertifiedCommit) -> bytes:
+    def root_of(self, commit: LoggedCommit) -> bytes:
         return compute_root(
             self.community,
             commit.previous_root,

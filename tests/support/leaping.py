@@ -92,7 +92,7 @@ def store_of(town: Leaping, place: int = 0) -> MemoryStore:
 
 
 def whole(town: Leaping, epoch: int = 0, closed: int = 0) -> bytes:
-    part = store_of(town).serve_leap(Leap(epoch, closed, 0))
+    part = store_of(town).serve_leap(Leap(epoch, closed, None, 0))
     assert len(part.data) == part.total > 0
     return part.data
 

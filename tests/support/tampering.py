@@ -11,10 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from p2pnode_protocols.certificates import (
-    CertifiedCommit,
-    DecisionCertificate,
-)
+from p2pnode_protocols.certificates import DecisionCertificate
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, Member, Ratio
 from p2pnode_protocols.codec import decode, encode
@@ -22,6 +19,7 @@ from p2pnode_protocols.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
 from p2pnode_protocols.decisions.proposal import Ballot, Proposal
 from p2pnode_protocols.decisions.tally import Rule
 from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
+from p2pnode_protocols.log import LoggedCommit
 from p2pnode_protocols.ops import RemoveAction, Vote, make_text, sign_op
 from p2pnode_protocols.receipts import sign_receipt
 from p2pnode_protocols.roots import compute_epoch_id, compute_record_hash
@@ -428,7 +426,7 @@ simple("a later commit changed", "wrong_root", lambda g: with_tail(g, 0, round=R
 simple("the last commit changed", "wrong_root", lambda g: with_tail(g, 1, round=Round(1)))
 
 
-def _with_tail(g: Genuine, tail: tuple[CertifiedCommit, ...]) -> bytes:
+def _with_tail(g: Genuine, tail: tuple[LoggedCommit, ...]) -> bytes:
     return replace(g.longer, tail=tail).to_bytes()
 
 

@@ -171,15 +171,15 @@ def test_leap_with_anything_changed_is_refused(town: Leaping, damage: Damage) ->
     begin = found_epoch(town.charter)
     community = town.charter.community_id
     data = whole(town)
-    assert read_leap(community, begin, (), data, fake_verify).record.number > 0
+    assert read_leap(community, begin, (), None, data, fake_verify).record.number > 0
     with pytest.raises(PeerFault):
-        read_leap(community, begin, (), encode(damage(town, parts(data))), fake_verify)
+        read_leap(community, begin, (), None, encode(damage(town, parts(data))), fake_verify)
 
 
 def test_leap_from_another_epoch_is_refused(town: Leaping) -> None:
     begin = next(one for one in town.node(0).writes if isinstance(one, SaveEpoch))
     with pytest.raises(PeerFault, match="other epochs"):
-        read_leap(town.charter.community_id, begin, (), whole(town), fake_verify)
+        read_leap(town.charter.community_id, begin, (), None, whole(town), fake_verify)
 
 
 def test_liar_is_blamed_and_nothing_changes(town: Leaping) -> None:

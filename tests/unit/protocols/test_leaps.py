@@ -201,7 +201,7 @@ def test_leap_survives_a_restart(town: Leaping) -> None:
 def test_who_leapt_can_show_others_the_way(town: Leaping) -> None:
     town.connect()
     town.run(3_000)
-    assert store_of(town, 3).serve_leap(Leap(0, 0, 0)).total > 0
+    assert store_of(town, 3).serve_leap(Leap(0, 0, None, 0)).total > 0
 
 
 def test_parts_are_put_together(town: Leaping, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,11 +148,11 @@ def served(town: Leaping, leaps: Iterable[Leap]) -> int:
 
 def test_parts_of_the_largest_leap_are_answered(town: Leaping) -> None:
     count = SNAPSHOT_BYTES // PULL_BYTES
-    assert served(town, [Leap(0, 0, place * PULL_BYTES) for place in range(count)]) == count
+    assert served(town, [Leap(0, 0, None, place * PULL_BYTES) for place in range(count)]) == count
 
 
 def test_who_asks_for_ever_other_leaps_is_refused(town: Leaping) -> None:
     allowed = REQUESTS_PER_WINDOW // LEAP_REQUESTS
-    assert served(town, [Leap(0, place % 2, 0) for place in range(2 * allowed)]) == allowed
+    assert served(town, [Leap(0, place % 2, None, 0) for place in range(2 * allowed)]) == allowed
     refused = [one.code for one in town.node(0).notices if isinstance(one, PeerRefused)]
     assert set(refused) == {"limit_rate"}

@@ -93,7 +93,8 @@ MESSAGES: list[Message] = [
     Receipts((RECEIPT,)),
     Receipts((), 7),
     Prove(3),
-    Leap(1, 2, 3),
+    Leap(1, 2, None, 3),
+    Leap(1, 2, 4, 3),
     Leapt(1, b"h" * 32, 9, 3, b"part"),
     Rebuilt(REBUILD.with_signatures([sign_rebuild(TOWN, SIGNER, REBUILD)])),
 ]

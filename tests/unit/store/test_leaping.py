@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from p2pnode.store import leaping
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
 from p2pnode_protocols.crypto import verify_ed25519
+from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.leaps import read_leap, write_leap
 from p2pnode_protocols.messages import Leap, Leapt
 from p2pnode_protocols.steps import (
     LeaptOver,
     PeerDown,
+    SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveLeap,
@@ -152,7 +155,7 @@ def test_log_that_ends_with_a_leap_is_verified_to_it(
 def reached(cluster: SignedCluster, part: Leapt) -> int:
     """Return the epoch that a leap from the founding one leads to."""
     community, begin = cluster.charter.community_id, found_epoch(cluster.charter)
-    return read_leap(community, begin, (), part.data, verify_ed25519).record.number
+    return read_leap(community, begin, (), None, part.data, verify_ed25519).record.number
 
 
 def test_an_answer_lasts_only_until_receipts_come(
@@ -170,7 +173,7 @@ def test_an_answer_lasts_only_until_receipts_come(
         store.adopt(cluster.charter.to_bytes())
         founding = found_epoch(cluster.charter)
         store.apply([founding, *(one for one in writes if one not in late)], durable=True)
-        none, less = Leap(last.number - 1, 0, 0), Leap(0, 0, 0)
+        none, less = Leap(last.number - 1, 0, None, 0), Leap(0, 0, None, 0)
         assert store.serve_leap(none).total == 0
         before = store.serve_leap(less)
         assert reached(cluster, before) == last.number - 1
@@ -187,13 +190,13 @@ def test_answers_to_several_leaps_are_found_once(
     with Store.open(path) as store:
         for _ in range(3):
             for closed in range(leaping.ANSWERS):
-                part = store.serve_leap(Leap(0, closed, 0))
+                part = store.serve_leap(Leap(0, closed, None, 0))
                 assert part.digest == hashlib.sha256(part.data).digest()
         assert len(found) == leaping.ANSWERS
         for closed in range(leaping.ANSWERS + 1):
-            store.serve_leap(Leap(0, closed, 0))
+            store.serve_leap(Leap(0, closed, None, 0))
         assert len(found) == leaping.ANSWERS + 1
-        store.serve_leap(Leap(0, 0, 0))
+        store.serve_leap(Leap(0, 0, None, 0))
         assert len(found) == leaping.ANSWERS + 2, "what was asked for last is kept, no more"
 
 
@@ -207,5 +210,50 @@ def test_receipts_of_an_epoch_are_put_together_once(
         last = store.epochs()[-1].number
         for first in range(last):
             for closed in range(3):
-                assert store.serve_leap(Leap(first, closed, 0)).total > 0
+                assert store.serve_leap(Leap(first, closed, None, 0)).total > 0
     assert len(found) == last
+
+
+def test_log_after_any_commit_of_an_epoch_leads_to_its_end(
+    path: Path, returned: tuple[Path, SignedCluster]
+) -> None:
+    _, cluster = returned
+    community = cluster.charter.community_id
+    roots = {
+        one.commit.index: one.commit.root
+        for one in cluster.node(0).writes
+        if isinstance(one, SaveCommit)
+    }
+    writes = cluster.node(0).writes
+    begun = [one for one in writes if isinstance(one, SaveEpoch)]
+    closings = [one.closed for one in writes if isinstance(one, SaveClosed)]
+    with Store.open(path) as store:
+        for begin, following in pairwise(begun):
+            held = [
+                one
+                for one in closings
+                if Proposal.from_bytes(one.record).decided_ms <= begin.genesis_time_ms
+            ]
+            end = following.genesis_index
+            for after in range(begin.genesis_index, end + 2):
+                part = store.serve_leap(Leap(begin.number, len(held), after, 0))
+                found = read_leap(community, begin, held, after, part.data, verify_ed25519)
+                wanted = range(after, end + 1) if after < end else ()
+                assert dict(found.roots) == {index: roots[index] for index in wanted}
+            before = begin.genesis_index - 1
+            assert store.serve_leap(Leap(begin.number, len(held), before, 0)).total == 0
+
+
+def test_who_lacks_the_log_that_is_asked_for_has_no_answer(
+    path: Path, returned: tuple[Path, SignedCluster]
+) -> None:
+    _, cluster = returned
+    begin, following = [one for one in cluster.node(0).writes if isinstance(one, SaveEpoch)][:2]
+    first, last = begin.genesis_index, following.genesis_index
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM commits WHERE number = ?", (last - 1,))
+    with Store.open(path) as store:
+        assert store.serve_leap(Leap(begin.number, 0, first, 0)).total == 0
+        assert store.serve_leap(Leap(begin.number, 0, last - 2, 0)).total == 0
+        assert store.serve_leap(Leap(begin.number, 0, last, 0)).total > 0
+        assert store.serve_leap(Leap(begin.number, 0, None, 0)).total > 0

@@ -266,11 +266,13 @@ def test_what_a_rebuild_ended_is_kept_verified_and_never_leapt_over(tmp_path: Pa
     assert found.root == cluster.node(0).core.final_root
 
     with Store.open(path) as store:
-        leap = store.serve_leap(Leap(0, 0, 0))
+        leap = store.serve_leap(Leap(0, 0, None, 0))
         begin = found_epoch(cluster.charter)
-        landing = read_leap(cluster.charter.community_id, begin, (), leap.data, verify_ed25519)
+        landing = read_leap(
+            cluster.charter.community_id, begin, (), None, leap.data, verify_ed25519
+        )
         assert landing.record.number == ended
-        assert store.serve_leap(Leap(ended, 0, 0)).total == 0
+        assert store.serve_leap(Leap(ended, 0, None, 0)).total == 0
 
 
 def test_a_rebuild_with_a_forged_signature_does_not_verify(tmp_path: Path) -> None:

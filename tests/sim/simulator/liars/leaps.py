@@ -43,7 +43,8 @@ class FalseLeap(Misleader):
 
     def answer(self, peer: DeviceKey, leap: Leap) -> list[Sending]:
         truth = self.node.disk.serve_leap(leap)
-        kind = self.rng.choice(("nothing", "short", "digest", "link", "state", "closed", "byte"))
+        kinds = ("nothing", "short", "digest", "link", "state", "closed", "log", "byte")
+        kind = self.rng.choice(kinds)
         if kind == "nothing" or truth.total != len(truth.data) or not truth.data:
             return [Send(peer, Leapt(leap.epoch_number, bytes(32), 0, leap.offset, b""))]
         if kind == "short":
@@ -57,17 +58,20 @@ class FalseLeap(Misleader):
     def _damage(self, kind: str, data: bytes) -> bytes:
         parts = decode(data, SNAPSHOT_BYTES)
         assert isinstance(parts, list)
-        links, snapshot, closed = parts
+        links, snapshot, closed, log = parts
         assert isinstance(links, list)
         assert isinstance(snapshot, bytes)
         assert isinstance(closed, list)
+        assert isinstance(log, list)
         match kind:
             case "link":
-                return encode([links[:-1], snapshot, closed])
+                return encode([links[:-1], snapshot, closed, log])
             case "state":
-                return encode([links, snapshot[:-1] + self.rng.randbytes(1), closed])
+                return encode([links, snapshot[:-1] + self.rng.randbytes(1), closed, log])
             case "closed":
-                return encode([links, snapshot, closed[1:] or [snapshot]])
+                return encode([links, snapshot, closed[1:] or [snapshot], log])
+            case "log":
+                return encode([links, snapshot, closed, log[1:] or [snapshot]])
             case _:
                 place = self.rng.randrange(len(data))
                 return data[:place] + self.rng.randbytes(1) + data[place + 1 :]

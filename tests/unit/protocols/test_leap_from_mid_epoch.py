@@ -1,0 +1,197 @@
+"""Who leaps from the middle of an epoch sees that the log goes on from its own: R7.17, R7.13."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from support.dag import fake_verify
+from support.leaping import Leaping, asked, hello_of, leapt, make_town, same_state, store_of
+
+from p2pnode_protocols.codec import Value, decode, encode
+from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.leaps import read_leap
+from p2pnode_protocols.limits import SNAPSHOT_BYTES
+from p2pnode_protocols.messages import Leap, Pulled, Push
+from p2pnode_protocols.steps import Diverged, PeerUp, SaveBlock, SaveCommit, SaveEpoch
+
+
+@pytest.fixture
+def town() -> Leaping:
+    """A community whose last member left after it had decided something in its epoch."""
+    town = make_town()
+    town.connect()
+    town.run(3_000)
+    town.decide()
+    town.run(3_000)
+    late, core = town.devices[3], town.node(3).core
+    assert core.final_index > core.epoch.record.genesis_index
+    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    town.keep_epochs = 2
+    return town
+
+
+def come_back(town: Leaping) -> None:
+    town.cut.clear()
+    town.connect()
+    town.run(20_000)
+
+
+def lose_log(town: Leaping, place: int, epoch: int) -> None:
+    """Leave a node with no commits of an epoch, as if it had leapt there."""
+    node = town.node(place)
+    node.writes = [
+        one
+        for one in node.writes
+        if not isinstance(one, SaveCommit) or one.commit.epoch_number != epoch
+    ]
+
+
+def test_it_asks_for_the_log_after_its_last_commit(town: Leaping) -> None:
+    core = town.node(3).core
+    epoch, last = core.epoch.number, core.final_index
+    come_back(town)
+    leap = leapt(town, 3)[-1]
+    asks = [ask for peer in town.devices[:3] for ask in asked(town, 3, peer)]
+    assert {ask.after for ask in asks if ask.epoch_number == epoch} == {last}
+    assert leap.from_epoch == epoch
+    assert leap.is_shown
+    assert same_state(town, 0, 3)
+
+
+def test_peers_that_have_it_are_found_among_those_that_do_not(town: Leaping) -> None:
+    epoch = town.node(3).core.epoch.number
+    for place in (0, 1):
+        lose_log(town, place, epoch)
+    come_back(town)
+    leap = leapt(town, 3)[-1]
+    assert (leap.from_epoch, leap.is_shown) == (epoch, True)
+    assert same_state(town, 0, 3)
+
+
+def test_where_nobody_has_it_the_node_goes_on_all_the_same_and_says_so(town: Leaping) -> None:
+    epoch = town.node(3).core.epoch.number
+    for place in range(3):
+        lose_log(town, place, epoch)
+    come_back(town)
+    leap = leapt(town, 3)[-1]
+    assert (leap.from_epoch, leap.is_shown) == (epoch, False)
+    asks = [one for peer in town.devices[:3] for one in asked(town, 3, peer)]
+    wanted = [one.after for one in asks if one.epoch_number == epoch]
+    assert [one is None for one in wanted] == [False, False, False, True]
+    assert same_state(town, 0, 3)
+
+
+def test_log_that_goes_on_from_another_is_an_alarm_and_changes_nothing(town: Leaping) -> None:
+    core = town.node(3).core
+    last, theirs = core.final_index, core.final_root
+    ours = b"o" * 32
+    core.final_root = core._roots[last] = ours  # as after more lies than there may be
+    before = core.state.to_bytes()
+    leaps = len(leapt(town, 3))
+    come_back(town)
+    alarms = {(one.index, one.ours, one.theirs) for one in town.node(3).noticed(Diverged)}
+    assert (last, ours, theirs) in alarms
+    assert len(leapt(town, 3)) == leaps
+    assert (core.final_index, core.final_root) == (last, ours)
+    assert core.state.to_bytes() == before
+
+
+def test_roots_from_before_a_leap_are_compared_after_it(town: Leaping) -> None:
+    core = town.node(3).core
+    last, root = core.final_index, core.final_root
+    come_back(town)
+    assert core.final_index > last
+    assert core._roots[last] == root
+
+
+def test_blocks_that_come_while_a_leap_is_under_way_are_asked_about_anew() -> None:
+    town = make_town()
+    town.connect()
+    town.run(3_000)
+    town.next_epoch()
+    town.run(3_000)
+    late, peer = town.devices[3], town.devices[0]
+    core = town.node(3).core
+    assert core.final_index == core.epoch.record.genesis_index, "nothing is final in it yet"
+    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    saved = len(town.node(0).writes)
+    town.decide()
+    town.run(2_000)
+    new = [one.block for one in town.node(0).writes[saved:] if isinstance(one, SaveBlock)]
+    for _ in range(3):
+        town.next_epoch()
+        town.decide()
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, hello_of(town))
+    town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
+    first = asked(town, 3, peer)[-1]
+    assert first.after is None
+    town.tell(3, peer, Push(blocks=tuple(new)))
+    assert core.final_index > core.epoch.record.genesis_index
+    leaps = len(leapt(town, 3))
+    town.tell(3, peer, store_of(town).serve_leap(first))
+    town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
+    again = asked(town, 3, peer)[-1]
+    assert again.after == core.final_index
+    assert len(leapt(town, 3)) == leaps
+    town.tell(3, peer, store_of(town).serve_leap(again))
+    assert leapt(town, 3)[-1].is_shown
+
+
+# --- answers of which the log is changed ------------------------------------------------------
+
+Damage = Callable[[list[Value]], list[Value]]
+
+
+def field_of_first(place: int, value: Value) -> Damage:
+    def damage(log: list[Value]) -> list[Value]:
+        first = log[0]
+        assert isinstance(first, list)
+        return [[*first[:place], value, *first[place + 1 :]], *log[1:]]
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _log: [],
+        lambda log: log[1:],
+        lambda log: log[:-1],
+        lambda log: [*log, log[-1]],
+        lambda log: list(reversed(log)),
+        field_of_first(1, b"x" * 32),  # the root before it
+        field_of_first(2, b"x" * 32),  # its epoch
+        field_of_first(6, 1),  # its time
+        field_of_first(7, []),
+    ],
+)
+def test_log_of_which_anything_is_changed_is_refused(town: Leaping, damage: Damage) -> None:
+    core = town.node(3).core
+    begin, held = core.epoch.record, core.state.closed_proposals
+    after = begin.genesis_index
+    part = store_of(town).serve_leap(Leap(begin.number, len(held), after, 0))
+    community = town.charter.community_id
+
+    def read(data: bytes) -> tuple[tuple[int, bytes], ...]:
+        return read_leap(community, begin, held, after, data, fake_verify).roots
+
+    assert read(part.data)[0] == (after, begin.genesis_root)
+    value = decode(part.data, SNAPSHOT_BYTES)
+    assert isinstance(value, list)
+    *others, log = value
+    assert isinstance(log, list)
+    with pytest.raises(PeerFault):
+        read(encode([*others, damage(log)]))
+
+
+def test_log_that_was_not_asked_for_is_refused(town: Leaping) -> None:
+    begin = next(one for one in town.node(0).writes if isinstance(one, SaveEpoch))
+    after = begin.genesis_index
+    data = store_of(town).serve_leap(Leap(begin.number, 0, after, 0)).data
+    with pytest.raises(PeerFault, match="asked for"):
+        read_leap(town.charter.community_id, begin, (), None, data, fake_verify)
