@@ -11,12 +11,14 @@ from typing import Protocol
 
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.steps import ContactTold, PeerGreeted
+from p2pnode_protocols.steps import ContactTold, PeerGreeted, RefusedByPeer
 
 from .events import Happening, PeerConnected, PeerLost
 from .links import LINK_ADDRESSES
 from .net import Network, compute_peer_id, split_address
 from .store.store import PeerAddress
+
+PARTING_MS = 5_000  # a refusal so short before the end of a connection was its reason
 
 
 class AddressBook(Protocol):
@@ -49,6 +51,8 @@ class Neighbours:
         self.connected: dict[DeviceKey, WallMs] = {}  # since when
         self.last_seen: dict[DeviceKey, WallMs] = {}  # of those that are gone again
         self.agents: dict[DeviceKey, str] = {}
+        self._refused: dict[DeviceKey, tuple[WallMs, str]] = {}  # this connection: when, words
+        self._turned_away: dict[DeviceKey, str] = {}  # the last connection ended with that
 
     def set_bootstrap(self, bootstrap: Sequence[str]) -> None:
         """Replace the addresses of the configuration; counts from the next `review` on."""
@@ -84,6 +88,9 @@ class Neighbours:
                 case PeerLost(device=device):
                     self.connected.pop(device, None)
                     self.last_seen[device] = at_ms
+                    self._note_reason(device, at_ms)
+                case RefusedByPeer(peer=device, code="not_a_member", detail=detail):
+                    self._refused[device] = at_ms, detail
                 case PeerGreeted(peer=device, agent=agent, addresses=addresses):
                     self.agents[device] = agent
                     self._book.note_addresses(device, addresses, at_ms)
@@ -93,6 +100,22 @@ class Neighbours:
                     self._net.add_addresses(device, addresses)
                 case _:
                     pass
+
+    def _note_reason(self, device: DeviceKey, at_ms: WallMs) -> None:
+        """Note whether a peer hung up because no seat has this device's key there."""
+        self._turned_away.pop(device, None)
+        if device in self._refused:
+            refused_at, detail = self._refused.pop(device)
+            if at_ms - refused_at <= PARTING_MS:
+                self._turned_away[device] = detail
+
+    def turned_away(self, now_ms: WallMs) -> dict[DeviceKey, str]:
+        """Return who does not let this node in, as its key has no seat there, and their words."""
+        return {
+            device: detail
+            for device, detail in self._turned_away.items()
+            if now_ms - self.connected.get(device, now_ms) <= PARTING_MS
+        }
 
     def _note_reached(self, device: DeviceKey, at_ms: WallMs) -> None:
         """Keep the address that worked, so that it is the first to be tried after a restart."""

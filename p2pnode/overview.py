@@ -214,6 +214,7 @@ class Overview:
     def _peer(self, stats: PeerStatistics, now_ms: WallMs) -> answers.Peer:
         seat = self.charter.by_device(stats.device)
         offset, rtt = stats.clock_offset_ms, stats.rtt_ms
+        turned_away = self._session.neighbours.turned_away(now_ms)
         return answers.Peer(
             device=stats.device,
             member=None if seat is None else answers.Person(seat.id, seat.name),
@@ -231,7 +232,7 @@ class Overview:
             received_frames=stats.frames_in,
             drops=stats.drops,
             faults=sum(count for _code, count in stats.faults),
-            last_error=stats.last_error,
+            last_error=stats.last_error or turned_away.get(stats.device),
         )
 
     # --- the log ----------------------------------------------------------------------

@@ -390,10 +390,21 @@ class Speaker(Reader):
 
         Raises:
             UsageError: the op is final, and was refused there: something came before it.
+            RequestError: `removed`: it never will be, as the seat or the key was taken away first.
         """
         kind, timed_out = op.body.KIND, False
         if how.wait == "final":
-            timed_out = not await self._wait_until(lambda: self.bus.is_final(op.id), how.timeout_s)
+            session, _core = self._running()
+
+            def is_over() -> bool:
+                return self.bus.is_final(op.id) or session.stage == "removed"
+
+            timed_out = not await self._wait_until(is_over, how.timeout_s)
+            if session.stage == "removed" and not self.bus.is_final(op.id):
+                raise RequestError(
+                    "removed",
+                    f"the {kind} will not count: this device lost its seat before that was final",
+                )
         code, is_final = self.bus.final_code(op.id), self.bus.is_final(op.id)
         if code not in (None, "ok"):
             detail = f"the {kind} is in the log but changed nothing: {CODES[code]}"

@@ -9,19 +9,18 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import to_short
+from p2pnode_protocols.ids import WallMs, to_short
 
 from . import __version__, answers
 from .answers import Check, Severity
 from .backup import last_backup
-from .describe import Filter, describe_heard, learning_words
+from .describe import Filter, describe_heard, learning_words, names_of
 from .net import compute_peer_id
 from .overview import Overview
 
 if TYPE_CHECKING:
-    from p2pnode_protocols.core import Core
-
     from .node import Node
+    from .session import Session
 
 DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of MB
 DISK_OUT_BYTES = 16 * 1024 * 1024
@@ -169,9 +168,11 @@ def _community(node: Node) -> list[Check]:
     checks.extend(_rebuilding(session.core))
     if session.core.must_learn:
         checks.append(_learning(Overview(session, session.core), session.core))
+    turned_away = _turned_away(session, session.core, node.now_ms)
+    checks.extend(turned_away)
     finality = session.core.finality()
     others = len(finality.members) > 1 or session.core.device not in _committee_keys(node)
-    if others and not session.neighbours.connected:
+    if others and not session.neighbours.connected and not turned_away:
         detail = "no other node can be reached from here"
         checks.append(Check("peers", "warning", detail, "p2pnode peers"))
     if not finality.can_finalize:
@@ -179,6 +180,27 @@ def _community(node: Node) -> list[Check]:
         checks.append(Check("quorum", "warning", committee.message, "p2pnode members"))
     checks.extend(_clocks(node))
     return checks
+
+
+def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
+    """Return what it means that members' nodes do not let this one in: who was away hears no more.
+
+    More than may lie have to say so; and they may lack the news that this device was added.
+    """
+    committee, turned_away = core.epoch.committee, session.neighbours.turned_away(now_ms)
+    refusing = [
+        member
+        for key, member in zip(committee.keys, committee.members, strict=True)
+        if key in turned_away
+    ]
+    if core.member is None or len(refusing) <= committee.faults:
+        return []
+    detail = (
+        f"to {names_of(core, refusing)} this node has no seat, so they do not let it in: while it "
+        "was away its key was taken off the seat, or the seat was given up or taken away"
+    )
+    todo = "ask them; from another device of your seat: p2pnode devices add; else: a new invite"
+    return [Check("seat", "critical", detail, todo)]
 
 
 def _rebuilding(core: Core) -> list[Check]:

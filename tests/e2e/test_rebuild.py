@@ -12,16 +12,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.daemons import Daemon, Start
-from support.terminals import Terminal
+from support.terminals import Terminal, flat
 
 
 def at(daemon: Daemon) -> Terminal:
     """Return a terminal at this daemon's home."""
     return Terminal(daemon.paths.data_dir)
-
-
-def flat(text: str) -> str:
-    return " ".join(text.split())
 
 
 def until_it_may_be_proposed(alice: Daemon) -> None:

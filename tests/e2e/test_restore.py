@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.daemons import Daemon, Start
 from support.rollback import keep_store, put_back
-from support.terminals import Terminal
+from support.terminals import Terminal, flat
 
 
 def terminal(daemon: Daemon) -> Terminal:
@@ -53,6 +53,16 @@ def wait_learned(daemon: Daemon) -> None:
     for _ in daemon.events():
         if not learning(daemon):
             return
+
+
+def wait_warning(daemon: Daemon, name: str) -> dict[str, str]:
+    """Return a warning once it is in the status."""
+    for _ in daemon.events():
+        for one in daemon.get("status")["warnings"]:
+            if one["name"] == name:
+                found: dict[str, str] = one
+                return found
+    raise AssertionError("the stream of events ended")
 
 
 # --- a store put back by copying --------------------------------------------------------------
@@ -340,6 +350,10 @@ def test_a_revoked_device_cannot_speak_for_its_seat_any_more(
         if event["event"] == "refused_by_peer":
             assert event["data"]["code"] == "not_a_member"
             break
+    warning = wait_warning(phone, "seat")
+    assert "this node has no seat, so they do not let it in" in warning["detail"]
+    assert "p2pnode devices add" in warning["next"]
+    assert "this node has no seat" in flat(terminal(phone).type("status").out)
     decide(bob, alice, title="Tea")
     for one in (alice, bob):
         assert one.ask("GET", f"proposals/{said['proposal']['id']}").status == 404

@@ -164,3 +164,8 @@ class Lines:
             self._read += more
         line, _, self._read = self._read.partition(b"\n")
         return line.decode()
+
+
+def flat(text: str) -> str:
+    """Return what stands in wrapped lines as one."""
+    return " ".join(text.split())

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from support.town import found, key_of
 
-from p2pnode.events import PeerConnected, PeerLost
+from p2pnode.events import Happening, PeerConnected, PeerLost
 from p2pnode.links import LINK_ADDRESSES
-from p2pnode.neighbours import Neighbours
+from p2pnode.neighbours import PARTING_MS, Neighbours
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.store import PeerAddress
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
 from p2pnode_protocols.messages import Message
-from p2pnode_protocols.steps import PeerGreeted
+from p2pnode_protocols.steps import PeerGreeted, RefusedByPeer
 
 ALICE, BOB, CAROL = (key_of(name) for name in ("alice", "bob", "carol"))
 TOWN = found(3)
@@ -163,3 +163,32 @@ def test_link_names_others_too_however_many_addresses_this_node_has() -> None:
     assert told[0] == own[0]
     assert address(BOB, 77) in told
     assert address(CAROL, 78) not in told  # not connected: it may be anywhere by now
+
+
+# --- who turns this node away --------------------------------------------------------------------
+
+
+def turned_away(*happenings: tuple[int, Happening], after_ms: int = 1) -> dict[DeviceKey, str]:
+    neighbours, now_ms = Neighbours(ALICE, FakeNet(), FakeBook()), 0
+    for now_ms, one in happenings:
+        neighbours.on_happenings(WallMs(now_ms), [one])
+    return neighbours.turned_away(WallMs(now_ms + after_ms))
+
+
+def test_peer_that_hangs_up_on_a_stranger_is_noted_until_a_connection_lasts() -> None:
+    refused = RefusedByPeer(BOB, "not_a_member", "device 00 belongs to no seat")
+    away = [(1_000, PeerConnected(BOB)), (1_001, refused), (1_002, PeerLost(BOB))]
+    words = {BOB: "device 00 belongs to no seat"}
+    assert turned_away(*away) == words
+    again = (9_000, PeerConnected(BOB))
+    assert turned_away(*away, again) == words, "it may hang up in a moment"
+    assert turned_away(*away, again, after_ms=PARTING_MS + 1) == {}
+    assert turned_away(*away, again, (9_500, PeerLost(BOB))) == {}
+
+
+def test_refusal_of_one_op_is_not_taken_for_that() -> None:
+    refused = RefusedByPeer(BOB, "not_a_member", "op vote by 00")
+    later = 1_001 + PARTING_MS + 1
+    assert turned_away((1_000, PeerConnected(BOB)), (1_001, refused), (later, PeerLost(BOB))) == {}
+    other = RefusedByPeer(BOB, "limit_rate", "too much")
+    assert turned_away((1_000, PeerConnected(BOB)), (1_001, other), (1_002, PeerLost(BOB))) == {}
