@@ -166,6 +166,13 @@ def _community(node: Node) -> list[Check]:
     if session.core is None:
         return checks
     checks.extend(_rebuilding(session.core))
+    if session.core.is_left_behind and not session.core.heard_rebuilds:
+        detail = (
+            f"others are in a later epoch, and nobody reachable has what leads there from commit "
+            f"{session.core.final_index}, the last one here"
+        )
+        todo = "wait for more members; if none will come: docs/operations.md, Left behind"
+        checks.append(Check("left_behind", "warning", detail, todo))
     if session.core.must_learn:
         checks.append(_learning(Overview(session, session.core), session.core))
     turned_away = _turned_away(session, session.core, node.now_ms)

@@ -134,13 +134,8 @@ class EventStream:
             case EpochStarted(number=number, members=members, committee=committee):
                 data: Data = {"number": number, "members": members, "committee": committee}
                 return self._format("epoch_started", data, event.at_ms)
-            case LeaptOver():
-                data = {
-                    "from_epoch": event.what.from_epoch,
-                    "to_epoch": event.what.to_epoch,
-                    "index": event.what.index,
-                    "is_shown": event.what.is_shown,
-                }
+            case LeaptOver(from_epoch=left, to_epoch=reached, index=index):
+                data = {"from_epoch": left, "to_epoch": reached, "index": index}
                 return self._format("leapt", data, event.at_ms)
             case CommitProven(index=index):
                 return self._format("commit_proven", {"index": index}, event.at_ms)

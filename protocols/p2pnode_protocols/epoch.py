@@ -10,6 +10,7 @@ from .commit import Committer
 from .committee import Committee
 from .decisions import State
 from .ids import BlockId, DeviceKey, MemberId, Round, WallMs
+from .limits import EPOCH_OPS
 from .pacer import Pacer
 from .roots import (
     NOBODY,
@@ -101,8 +102,13 @@ class Epoch:
         self.lace = Blocklace(self.committee)
         self.committer = Committer(self.lace)
         self.pacer = Pacer(charter.timing.delta_ms, charter.timing.delta_max_ms)
-        self.max_rounds = charter.timing.epoch_rounds
+        self.ops = 0  # that its log holds so far
+        self._max_rounds = charter.timing.epoch_rounds
         self.me = self.committee.key_index.get(device)  # None: this node follows only
+
+    def is_full(self, round_: Round) -> bool:
+        """Return whether the epoch has grown so long that a commit of this round ends it (R6.3)."""
+        return round_ >= self._max_rounds or self.ops >= EPOCH_OPS
 
     @property
     def genesis(self) -> BlockId:

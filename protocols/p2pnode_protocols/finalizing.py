@@ -236,7 +236,8 @@ class Finalizing(Standing):
             self.sync.missing_texts.pop(text, None)
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
-        ends = result.ends_epoch or block.round >= epoch.max_rounds  # R6.3
+        epoch.ops += len(result.entries)
+        ends = result.ends_epoch or epoch.is_full(block.round)
         if ends:
             self._end_epoch(block)
         elif result.charter_changed:
@@ -284,12 +285,8 @@ class Finalizing(Standing):
         )
         self._enter_epoch(record)
 
-    def _land(self, landing: Landing, *, is_shown: bool) -> None:
-        """Take over a state that a leap has proved, and go on from there (R7.17).
-
-        Args:
-            is_shown: that the log which led there goes on from what is final here.
-        """
+    def _land(self, landing: Landing) -> None:
+        """Take over a state that a leap has proved, and go on from there (R7.17)."""
         left = self.epoch.number
         known = len(self.state.closed_proposals)
         noted = self._noted_texts()
@@ -303,7 +300,7 @@ class Finalizing(Standing):
         self._roots = {index: root for index, root in self._roots.items() if index > lowest}
         self._roots[record.genesis_index] = record.genesis_root
         self._nonce = max(self._nonce, self.state.next_nonce(self.device) - 1)
-        self._notices.append(LeaptOver(left, record.number, record.genesis_index, is_shown))
+        self._notices.append(LeaptOver(left, record.number, record.genesis_index))
         for entry in self.pool:
             if self.state.next_nonce(entry.op.device) > entry.op.nonce:
                 self._notices.append(OpLeaptOver(entry.op.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import crypto
+from .chain import Followed
 from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, Round, TextId
@@ -241,40 +242,40 @@ class Hearing(Rebuilding):
     def _on_leapt(self, peer: Peer, part: Leapt) -> None:
         begin = self.epoch.record
         answer = self.leaps.take(peer, part, begin, self.final_index, self._now.mono_ms)
-        if answer is not None:
-            held = self.state.closed_proposals[: answer.closed]
-            after = answer.after
-            landing = read_leap(self.community, begin, held, after, answer.data, self._verify)
-            if self._contradicts(peer, landing):
-                return
-            is_first = self.final_index == begin.genesis_index
-            self._land(landing, is_shown=is_first or after is not None)
+        if answer is None:
+            return
+        held = self.state.closed_proposals[: answer.closed]
+        after = answer.after
+        landing = read_leap(self.community, begin, held, after, answer.data, self._verify)
+        parted = self._find_contradiction(landing)
+        if parted is None:
+            self._land(landing)
+            return
+        (index, root), end = parted
+        for receipt in end.link.receipts.receipts:
+            self._writes.append(SaveContradiction(receipt))
+        self._diverged(peer.member, index, root)
 
-    def _contradicts(self, peer: Peer, landing: Landing) -> bool:
-        """Return whether a leap leads elsewhere than this node's log has gone already (R7.13).
+    def _find_contradiction(self, landing: Landing) -> tuple[tuple[int, bytes], Followed] | None:
+        """Return where a leap leads elsewhere than this node's log has gone already (R7.13).
 
-        Receipts by a quorum do not outweigh what is final here: it means that more lied than
-        may, and what was final stays.
+        The commit, its root there, and whose receipts say so. Receipts by a quorum do not
+        outweigh what is final here: it means that more lied than may, and what was final stays.
         """
         for followed in landing.passed:
             ours = self._roots.get(followed.index)
             behind = followed.index < self.final_index and ours is None
             if behind or ours not in (None, followed.root):
-                for receipt in followed.link.receipts.receipts:
-                    self._writes.append(SaveContradiction(receipt))
-                self._diverged(peer.member, followed.index, followed.root)
-                return True
+                return (followed.index, followed.root), followed
         first = landing.passed[0]
+        for index, root in landing.roots:
+            if self._roots.get(index, root) != root:
+                return (index, root), first
         closed = self.state.closed_proposals  # some may have closed since the leap was asked for
         is_prefix = landing.state.closed_proposals[: len(closed)] == closed
         if first.index < self.final_index or not is_prefix:  # their epoch goes on otherwise here
-            self._diverged(peer.member, first.index, first.root)
-            return True
-        for index, root in landing.roots:
-            if self._roots.get(index, root) != root:
-                self._diverged(peer.member, index, root)
-                return True
-        return False
+            return (first.index, first.root), first
+        return None
 
     def _on_receipts(self, peer: Peer, message: Receipts) -> None:
         fault: PeerFault | None = None
@@ -409,6 +410,11 @@ class Hearing(Rebuilding):
             return self.sync.is_behind(peer)
         claims = dict(peer.status.frontier)
         return claims.get(self.epoch.committee.members[me], 0) > self.epoch.lace.highest(me)
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether others are in later epochs, and nobody reachable can show the way there."""
+        return self._has_surely_ended() and self.leaps.is_lost(self.epoch.record)
 
     def _has_surely_ended(self) -> bool:
         """Return whether an honest member says that this epoch has ended.

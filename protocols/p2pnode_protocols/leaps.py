@@ -46,12 +46,13 @@ def write_leap(
     links: Sequence[EpochLink],
     snapshot: bytes,
     closed: Iterable[Closed],
-    log: Iterable[LoggedCommit],
+    log: Sequence[LoggedCommit],
 ) -> bytes:
     """Return what answers a leap, whole; `closed` and `log` are what the asker lacks."""
     records: list[Value] = [one.record for one in closed]
-    commits: list[Value] = [one.to_wire() for one in log]
-    return encode([[link.to_wire() for link in links], snapshot, records, commits])
+    root = log[0].previous_root if log else None
+    commits: list[Value] = [one.to_short_wire() for one in log]
+    return encode([[link.to_wire() for link in links], snapshot, records, root, commits])
 
 
 def read_leap(
@@ -75,7 +76,7 @@ def read_leap(
     links = [EpochLink.read(item) for item in fields.items(MAX_NUMBER)]
     snapshot = fields.blob(SNAPSHOT_BYTES)
     closed = [_read_closed(item, len(held) + place) for place, item in _numbered(fields)]
-    log = [LoggedCommit.read(item) for item in fields.items(MAX_NUMBER)]
+    root, log = fields.maybe_hash(), fields.items(MAX_NUMBER)
     fields.end()
     if not links:
         raise PeerFault("bad_proof", "a leap that leads nowhere")
@@ -89,7 +90,7 @@ def read_leap(
         verify,
     )
     first, last = passed[0], passed[-1]
-    roots = _follow_log(community, begin.id, first, after, log)
+    roots = _follow_log(community, begin.id, first, after, root, log)
     if compute_state_hash(snapshot) != last.link.state_hash:
         raise PeerFault("bad_proof", f"the state is not the one that epoch {last.number} begins in")
     state = State.read(decode(snapshot, SNAPSHOT_BYTES), (*held, *closed), verify)
@@ -112,18 +113,23 @@ def _follow_log(
     epoch: EpochId,
     end: Followed,
     after: int | None,
-    log: Sequence[LoggedCommit],
+    root: bytes | None,
+    commits: Sequence[Value],
 ) -> list[tuple[int, bytes]]:
     """Return the roots of an epoch's log from commit `after` to its end, which is proved."""
-    first = end.index + 1 if after is None else min(after, end.index) + 1
-    is_whole = len(log) == end.index + 1 - first
-    if not is_whole or any(one.index != index for index, one in enumerate(log, first)):
-        raise PeerFault("bad_proof", f"the log of commits {first} to {end.index} was asked for")
-    roots = [(one.index - 1, one.previous_root) for one in log]
-    roots += [(one.index, end.root) for one in log[-1:]]
-    for one, (_, root) in zip(log, roots[1:], strict=True):
-        if one.epoch != epoch or one.root(community) != root:
-            raise PeerFault("bad_proof", f"commit {one.index} does not lead to the epoch's end")
+    last = end.index if after is None else min(after, end.index)
+    if len(commits) != end.index - last or (root is None) != (last == end.index):
+        raise PeerFault("bad_proof", f"the log from commit {last} to {end.index} was asked for")
+    if root is None:
+        return []
+    roots = [(last, root)]
+    for index, item in enumerate(commits, last + 1):
+        root = LoggedCommit.read_after(item, index, root, epoch).root(community)
+        roots.append((index, root))
+    if root != end.root:
+        raise PeerFault(
+            "bad_proof", f"the log after commit {last} does not lead to the epoch's end"
+        )
     return roots
 
 
@@ -178,7 +184,6 @@ class _Tried:
 
     times: int = 0
     epoch: int = -1  # it is asked again when it is in a later one
-    lacks_log: bool = False  # it may have had all but the log that is to show that ours goes on
 
 
 class Leaps:
@@ -199,6 +204,11 @@ class Leaps:
         """Return whether a leap is under way that is to spare this node the blocks."""
         return self._under is not None and self._under.is_instead
 
+    def is_lost(self, begin: SaveEpoch) -> bool:
+        """Return whether all peers in later epochs were asked for a leap in vain."""
+        ahead = [peer for peer in self._sync.greeted() if peer.epoch_number > begin.number]
+        return bool(ahead) and all(self._is_spent(peer) for peer in ahead)
+
     def work(self, begin: SaveEpoch, closed: int, final_index: int, now: MonoMs) -> None:
         """Begin a leap when that is the way on, or give up on a peer that takes too long.
 
@@ -217,23 +227,18 @@ class Leaps:
                 self._give_up()
         if not self._is_allowed:
             return
-        ahead = [
-            peer
-            for peer in self._sync.greeted()
-            if peer.epoch_number > max(begin.number, self._tried_of(peer).epoch)
-        ]
-        # Who lacked the log is asked for the rest once all others were asked for both.
-        is_turn = all(self._tried_of(peer).times > 0 for peer in ahead)
         able = [
             peer
-            for peer in ahead
-            if (self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
-            and (is_turn or not self._tried_of(peer).lacks_log)
+            for peer in self._sync.greeted()
+            if peer.epoch_number > begin.number
+            and not self._is_spent(peer)
+            and (self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
         ]
         if able:
             # Who was asked in vain comes last: it may say anything to be asked again.
             peer = min(able, key=lambda one: self._tried_of(one).times)
-            after = self._after(peer, begin, final_index)
+            # It must go on from what is final here. Up to the epoch's beginning its id says so.
+            after = None if final_index == begin.genesis_index else final_index
             self._under = _Under(
                 peer.device,
                 peer.epoch_number,
@@ -269,10 +274,6 @@ class Leaps:
             return None  # too late
         if part.total == 0:
             self._give_up()
-            if under.after is not None:
-                # It is asked again, for the rest alone: those who have the log may be gone.
-                tried = self._tried[peer.device]
-                tried.epoch, tried.lacks_log = -1, True
             return None
         if under.digest not in (None, part.digest):
             # It has gone on to another epoch, or has other receipts: begin again, but once only.
@@ -295,18 +296,13 @@ class Leaps:
         self._give_up()  # if it proves nothing, not again from this peer in this epoch
         if hashlib.sha256(under.data).digest() != part.digest:
             raise PeerFault("bad_proof", "the parts of a leap do not fit together")
-        if under.after is None and self._after(peer, begin, final_index) is not None:
+        if under.after is None and final_index > begin.genesis_index:
             self._tried[peer.device].epoch = -1  # blocks have come since: does it go on from them?
             return None
         return Answer(bytes(under.data), under.closed, under.after)
 
-    def _after(self, peer: Peer, begin: SaveEpoch, final_index: int) -> int | None:
-        """Return from after which commit on the log is wanted from a peer.
-
-        It has to go on from what is final here. Up to the epoch's beginning its id says so.
-        """
-        is_bound = final_index == begin.genesis_index
-        return None if is_bound or self._tried_of(peer).lacks_log else final_index
+    def _is_spent(self, peer: Peer) -> bool:
+        return peer.epoch_number <= self._tried_of(peer).epoch
 
     def _tried_of(self, peer: Peer) -> _Tried:
         return self._tried.get(peer.device, _UNTRIED)

@@ -19,6 +19,7 @@ NAME_CHARS = 80  # community, member and tier names: fit a table column
 MEMBERS = 256  # full connection costs more than it gives long before that
 DEVICES = 16  # keys one seat may hold
 TIERS = 16
+EPOCH_OPS = 16_384  # of one epoch's log: a restart replays them in a second or so
 OPEN_PROPOSALS = 1000  # in all, on top of the charter's limit per member
 REVISIONS = 100  # of one proposal
 WAITING_PER_DEVICE = 64  # finalized ops that wait for an earlier nonce

@@ -16,6 +16,7 @@ from .ops import MAX_MS
 from .roots import compute_root
 from .steps import Commit
 
+_BEFORE = 3  # fields that follow from the commit before
 _MANY = SNAPSHOT_BYTES  # entries; what holds them has a limit of its own, in bytes
 
 
@@ -46,7 +47,7 @@ class LoggedCommit:
             self.decided,
         )
 
-    def to_wire(self) -> Value:
+    def to_wire(self) -> list[Value]:
         return [
             self.index,
             self.previous_root,
@@ -58,6 +59,16 @@ class LoggedCommit:
             [list(one) for one in self.entries],
             [list(one) for one in self.decided],
         ]
+
+    def to_short_wire(self) -> list[Value]:
+        """Return what is left to say of it to whoever has the commit before it."""
+        return self.to_wire()[_BEFORE:]
+
+    @classmethod
+    def read_after(cls, value: Value, index: int, previous: bytes, epoch: EpochId) -> LoggedCommit:
+        """Return the commit in a short wire. Raises as `read`."""
+        rest = value if isinstance(value, list) else []
+        return cls.read([index, previous, epoch, *rest])
 
     @classmethod
     def read(cls, value: Value) -> LoggedCommit:

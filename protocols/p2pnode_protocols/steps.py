@@ -351,7 +351,6 @@ class LeaptOver:
     from_epoch: int
     to_epoch: int
     index: int  # the log goes on after this commit
-    is_shown: bool  # that the log to there goes on from what was final here; else nobody has it
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Peer:
     links: frozenset[DeviceKey] = frozenset()
     is_ahead: bool = True  # its status may show blocks that this node lacks: look
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
+    pulled: int = -1  # the epoch of that pull, or of the last one
     unanswered: int = 0  # pulls one after the other
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     searched: tuple[object, ...] | None = None  # where both stood when it was asked for forks
@@ -333,6 +334,7 @@ class Sync:
     ) -> None:
         self.send(peer.device, Pull(self._epoch_number, frontier, PULL_BYTES))
         peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
+        peer.pulled = self._epoch_number
 
     def _search_forks(self, now: MonoMs, final_index: int) -> None:
         """Ask a peer that has finalized more for the last rounds, forks included (R7.18)."""
@@ -367,6 +369,8 @@ class Sync:
 
     def on_pulled(self, peer: Peer, asked: int, brought: bool) -> None:
         """A pull was answered; `brought`: with at least one block that was new here."""
+        if asked != peer.pulled:
+            return  # not what was asked for: as good as no answer
         peer.pull_until = None
         peer.unanswered = 0
         if not brought and asked == self._epoch_number:

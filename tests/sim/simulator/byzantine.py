@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+from p2pnode_protocols.limits import EPOCH_OPS
+
 from .clockwork import MS
 from .liars import STRATEGIES, stack
 from .network import Weather
@@ -53,6 +55,7 @@ def draw_byzantine_plan(seed: int) -> Plan:
         liars=draw_liars(rng, members, count),
         shrinks=members - (3 * count + 1),
         majority=rng.random() < 0.8,
+        epoch_ops=rng.choice((10, EPOCH_OPS, EPOCH_OPS)),
     )
 
 

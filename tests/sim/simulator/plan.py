@@ -20,6 +20,7 @@ from p2pnode_protocols.charter import (
     founder_seat,
 )
 from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.limits import EPOCH_OPS
 from p2pnode_protocols.terms import Ratio
 
 from .clockwork import MS, SECOND
@@ -61,6 +62,7 @@ class Plan:
     delta_max_ms: int = 2_000
     linger_ms: int = 5_000
     epoch_rounds: int = 1_000
+    epoch_ops: int = EPOCH_OPS  # as if the protocol's constant were this
     keep_epochs: int | None = None  # blocks of older ones are pruned; None: never
     close_s: int = 2 * 3600  # after healing: by then every window has closed
     liars: tuple[tuple[str, tuple[str, ...]], ...] = ()  # who lies, and by which strategies
@@ -123,6 +125,7 @@ def draw_plan(seed: int) -> Plan:
         linger_ms=rng.choice((0, 2_000, 10_000)),
         epoch_rounds=rng.choice((50, 50, 1_000)),
         keep_epochs=rng.choice((None, 2, 3)),
+        epoch_ops=rng.choice((20, EPOCH_OPS, EPOCH_OPS)),
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -114,7 +115,8 @@ def run_seed(seed: int, plan: Plan | None = None, *, keep_trace: bool = False) -
 def carry_out(world: World, run: Callable[[World], None] | None = None) -> None:
     """Run the world's plan; every failure names its moment (`run_seed`)."""
     try:
-        (run or run_plan)(world)
+        with patch("p2pnode_protocols.epoch.EPOCH_OPS", world.plan.epoch_ops):
+            (run or run_plan)(world)
     except BrokenPromise as broken:
         raise BrokenPromise(describe_moment(world, broken)) from None
     except Exception as error:  # the core must not raise: that is a finding, too

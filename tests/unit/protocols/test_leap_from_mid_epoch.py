@@ -13,7 +13,7 @@ from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leap, Pulled, Push
-from p2pnode_protocols.steps import Diverged, PeerUp, SaveBlock, SaveCommit, SaveEpoch
+from p2pnode_protocols.steps import Diverged, PeerDown, PeerUp, SaveBlock, SaveCommit, SaveEpoch
 
 
 @pytest.fixture
@@ -58,7 +58,6 @@ def test_it_asks_for_the_log_after_its_last_commit(town: Leaping) -> None:
     asks = [ask for peer in town.devices[:3] for ask in asked(town, 3, peer)]
     assert {ask.after for ask in asks if ask.epoch_number == epoch} == {last}
     assert leap.from_epoch == epoch
-    assert leap.is_shown
     assert same_state(town, 0, 3)
 
 
@@ -68,20 +67,26 @@ def test_peers_that_have_it_are_found_among_those_that_do_not(town: Leaping) -> 
         lose_log(town, place, epoch)
     come_back(town)
     leap = leapt(town, 3)[-1]
-    assert (leap.from_epoch, leap.is_shown) == (epoch, True)
+    assert leap.from_epoch == epoch
     assert same_state(town, 0, 3)
 
 
-def test_where_nobody_has_it_the_node_goes_on_all_the_same_and_says_so(town: Leaping) -> None:
-    epoch = town.node(3).core.epoch.number
+def test_where_nobody_has_it_the_node_waits_for_one_who_has_and_says_so(town: Leaping) -> None:
+    core = town.node(3).core
+    before, leaps = core.final_index, len(leapt(town, 3))
+    held = town.node(2).writes
     for place in range(3):
-        lose_log(town, place, epoch)
+        lose_log(town, place, core.epoch.number)
+    assert not core.is_left_behind
     come_back(town)
-    leap = leapt(town, 3)[-1]
-    assert (leap.from_epoch, leap.is_shown) == (epoch, False)
-    asks = [one for peer in town.devices[:3] for one in asked(town, 3, peer)]
-    wanted = [one.after for one in asks if one.epoch_number == epoch]
-    assert [one is None for one in wanted] == [False, False, False, True]
+    assert (core.final_index, len(leapt(town, 3))) == (before, leaps)
+    assert core.is_left_behind
+    town.give(town.devices[3], PeerDown(town.devices[2]))
+    town.give(town.devices[2], PeerDown(town.devices[3]))
+    town.node(2).writes = held
+    come_back(town)
+    assert len(leapt(town, 3)) == leaps + 1
+    assert not core.is_left_behind
     assert same_state(town, 0, 3)
 
 
@@ -139,7 +144,7 @@ def test_blocks_that_come_while_a_leap_is_under_way_are_asked_about_anew() -> No
     assert again.after == core.final_index
     assert len(leapt(town, 3)) == leaps
     town.tell(3, peer, store_of(town).serve_leap(again))
-    assert leapt(town, 3)[-1].is_shown
+    assert len(leapt(town, 3)) == leaps + 1
 
 
 # --- answers of which the log is changed ------------------------------------------------------
@@ -164,10 +169,10 @@ def field_of_first(place: int, value: Value) -> Damage:
         lambda log: log[:-1],
         lambda log: [*log, log[-1]],
         lambda log: list(reversed(log)),
-        field_of_first(1, b"x" * 32),  # the root before it
-        field_of_first(2, b"x" * 32),  # its epoch
-        field_of_first(6, 1),  # its time
-        field_of_first(7, []),
+        lambda log: [b"no commit", *log[1:]],
+        field_of_first(0, 10**6),  # its round
+        field_of_first(3, 1),  # its time
+        field_of_first(4, []),
     ],
 )
 def test_log_of_which_anything_is_changed_is_refused(town: Leaping, damage: Damage) -> None:
@@ -183,10 +188,23 @@ def test_log_of_which_anything_is_changed_is_refused(town: Leaping, damage: Dama
     assert read(part.data)[0] == (after, begin.genesis_root)
     value = decode(part.data, SNAPSHOT_BYTES)
     assert isinstance(value, list)
-    *others, log = value
+    *others, root, log = value
     assert isinstance(log, list)
     with pytest.raises(PeerFault):
-        read(encode([*others, damage(log)]))
+        read(encode([*others, root, damage(log)]))
+
+
+def test_log_after_another_root_is_refused(town: Leaping) -> None:
+    core = town.node(3).core
+    begin, held = core.epoch.record, core.state.closed_proposals
+    after = begin.genesis_index
+    part = store_of(town).serve_leap(Leap(begin.number, len(held), after, 0))
+    value = decode(part.data, SNAPSHOT_BYTES)
+    assert isinstance(value, list)
+    for root in (b"x" * 32, None):
+        value[-2] = root
+        with pytest.raises(PeerFault):
+            read_leap(town.charter.community_id, begin, held, after, encode(value), fake_verify)
 
 
 def test_log_that_was_not_asked_for_is_refused(town: Leaping) -> None:

@@ -17,7 +17,7 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.ids import Round
+from p2pnode_protocols.ids import DeviceKey, Round
 from p2pnode_protocols.leaps import PART_MS, PART_TIMEOUT_MS
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
@@ -27,6 +27,7 @@ from p2pnode_protocols.messages import (
     Push,
 )
 from p2pnode_protocols.steps import (
+    PeerDown,
     PeerRefused,
     PeerUp,
     SaveBlock,
@@ -156,3 +157,32 @@ def test_who_asks_for_ever_other_leaps_is_refused(town: Leaping) -> None:
     assert served(town, [Leap(0, place % 2, None, 0) for place in range(2 * allowed)]) == allowed
     refused = [one.code for one in town.node(0).notices if isinstance(one, PeerRefused)]
     assert set(refused) == {"limit_rate"}
+
+
+def pulls_of(town: Leaping, place: int, peer: DeviceKey) -> list[Pull]:
+    sends = [one for one in town.node(place).sends if isinstance(one, Send) and one.peer == peer]
+    return [one.message for one in sends if isinstance(one.message, Pull)]
+
+
+def test_who_answers_pulls_of_other_epochs_keeps_nobody_from_the_honest(town: Leaping) -> None:
+    town.connect()
+    town.run(3_000)
+    late, core = town.devices[3], town.node(3).core
+    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    town.next_epoch()
+    town.decide()
+    for one in town.devices[:3]:
+        town.give(late, PeerDown(one))
+        town.give(one, PeerDown(late))
+    liar = Liar(town, 3)
+    liar.greet(core.epoch.number + 1)
+    liar.meet_the_honest()
+    answered = 0
+    for _ in range(2_000):
+        town.run(10)
+        for pull in pulls_of(town, 3, liar.device)[answered:]:
+            answered += 1
+            other = pull.epoch_number + 1
+            town.tell(3, liar.device, Pulled(other, (), (), more=False))
+    assert 0 < answered < 10, "each is as good as no answer"
+    assert core.final_index == town.nodes[liar.honest[0]].core.final_index

@@ -6,7 +6,7 @@ puts several around one. docs/testing.md says what each does and what is checked
 
 from .blocks import BadBlocks, FalseRoot, FewParents, Fork, Late, OddParents, Twins, WrongTime
 from .conspiracy import Conspiracy
-from .leaps import DripLeap, FalseLeap
+from .leaps import DripLeap, Elsewhere, FalseLeap
 from .liar import Liar, Restless, stack
 from .ops import ComeAndGo, Flood, ForkOps, Friends, OddOps
 from .words import (
@@ -49,7 +49,7 @@ STRATEGIES: dict[str, type[Liar]] = {
 }
 
 # What is of use only where somebody is far behind.
-MISLEADING: dict[str, type[Liar]] = {one.__name__: one for one in (DripLeap, FalseLeap)}
+MISLEADING: dict[str, type[Liar]] = {one.__name__: one for one in (DripLeap, Elsewhere, FalseLeap)}
 
 __all__ = [
     "MISLEADING",
@@ -58,6 +58,7 @@ __all__ = [
     "ComeAndGo",
     "Conspiracy",
     "DripLeap",
+    "Elsewhere",
     "FalseLeap",
     "FalseRoot",
     "FalseStatus",

@@ -58,23 +58,42 @@ class FalseLeap(Misleader):
     def _damage(self, kind: str, data: bytes) -> bytes:
         parts = decode(data, SNAPSHOT_BYTES)
         assert isinstance(parts, list)
-        links, snapshot, closed, log = parts
+        links, snapshot, closed, root, log = parts
         assert isinstance(links, list)
         assert isinstance(snapshot, bytes)
         assert isinstance(closed, list)
         assert isinstance(log, list)
         match kind:
             case "link":
-                return encode([links[:-1], snapshot, closed, log])
+                return encode([links[:-1], snapshot, closed, root, log])
             case "state":
-                return encode([links, snapshot[:-1] + self.rng.randbytes(1), closed, log])
+                return encode([links, snapshot[:-1] + self.rng.randbytes(1), closed, root, log])
             case "closed":
-                return encode([links, snapshot, closed[1:] or [snapshot], log])
+                return encode([links, snapshot, closed[1:] or [snapshot], root, log])
             case "log":
-                return encode([links, snapshot, closed, log[1:] or [snapshot]])
+                return encode([links, snapshot, closed, root, log[1:] or [snapshot]])
             case _:
                 place = self.rng.randrange(len(data))
                 return data[:place] + self.rng.randbytes(1) + data[place + 1 :]
+
+
+class Elsewhere(Misleader):
+    """Answers pulls of past epochs with nothing, of an epoch that nobody asked about."""
+
+    def lie(self, event: Input, step: Step) -> Step:
+        sends = tuple(self._turn(one) for one in step.sends)
+        return super().lie(event, replace(step, sends=sends))
+
+    def _turn(self, sending: Sending) -> Sending:
+        match sending:
+            case ServePull(peer=peer, pull=pull) if pull.epoch_number < self.core.epoch.number:
+                other = pull.epoch_number + self.rng.choice((-1, 1))
+                return Send(peer, Pulled(max(0, other), (), (), more=self.rng.random() < 0.5))
+            case _:
+                return sending
+
+    def answer(self, peer: DeviceKey, leap: Leap) -> list[Sending]:
+        return []
 
 
 class DripLeap(Misleader):
