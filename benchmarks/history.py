@@ -42,7 +42,8 @@ NODES = 4
 OPS_EACH = 4  # ops of a decision: the proposal and the votes that pass it
 VOTES_EACH = 3
 WAVE = 128  # decisions of a batch: 512 ops
-WAVES = (2, 6, 20, 60, 196)  # batches after which to look: 1,024 … 100,352 ops
+# Batches after which to look, 1,024 … 114,176 ops: from 31 on, the epoch is full but for one.
+WAVES = (2, 6, 20, 31, 63, 127, 223)
 CATCH_UP_AT = 20  # batches that a newcomer catches up with: 10,240 ops
 SINGLES = 250  # decisions: 750 rounds, within one epoch
 STARTS = 3
@@ -253,13 +254,13 @@ def measure_batches(history: History, effort: Effort) -> Iterator[Found]:
             yield from measure_catch_up(history, "batches", ops, effort(CATCH_UPS, 1))
     yield measure_disk(history, "batches", made * WAVE)
     words = f"{ops:,} ops".replace(",", " ")
-    for found in measure_start(history, home, f"{words} in this epoch", starts):
+    for found in measure_start(history, home, f"{words}, this epoch full", starts):
         yield found
         if found.work.startswith("restart"):
             yield Point("ops in the history", "restart", ops, found.median)
     end_epoch(history.cores)
     yield measure_disk(history, "batches, pruned", made * WAVE)
-    yield from measure_start(history, history.copy("new epoch"), f"{words} in epochs past", starts)
+    yield from measure_start(history, history.copy("new epoch"), f"{words}, a new epoch", starts)
 
 
 def measure(effort: Effort) -> Iterator[Found]:

@@ -24,7 +24,7 @@ from .records import Records
 _EPOCHS = """SELECT id, genesis_index, genesis_root, round, author, charter, state_hash, snapshot,
     closed, rebuild FROM epochs WHERE number BETWEEN ? AND ? ORDER BY number"""
 
-ANSWERS = 4  # kept whole, as long as they are no larger together than the largest one may be
+ANSWERS = 16  # kept whole, as long as they are no larger together than the largest one may be
 LINKS = 4096  # kept: a few KB each, and what takes the time of finding an answer
 
 
