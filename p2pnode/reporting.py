@@ -39,6 +39,12 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                     "epoch began",
                     extra={"epoch": number, "members": members, "committee": committee},
                 )
+            case LeaptOver(to_epoch=reached, index=index, is_shown=False):
+                log.warning(
+                    "took over a proven state; nobody reachable could show that its log goes on "
+                    "from the last commits of this node",
+                    extra={"epoch": reached, "index": index},
+                )
             case LeaptOver(to_epoch=reached, index=index):
                 log.info(
                     "took over a proven state; the log before it is not here",

@@ -171,7 +171,7 @@ def _community(node: Node) -> list[Check]:
             f"others are in a later epoch, and nobody reachable has what leads there from commit "
             f"{session.core.final_index}, the last one here"
         )
-        todo = "wait for more members; if none will come: docs/operations.md, Left behind"
+        todo = "wait, or ask more members to go online: docs/operations.md, Left behind"
         checks.append(Check("left_behind", "warning", detail, todo))
     if session.core.must_learn:
         checks.append(_learning(Overview(session, session.core), session.core))

@@ -134,8 +134,13 @@ class EventStream:
             case EpochStarted(number=number, members=members, committee=committee):
                 data: Data = {"number": number, "members": members, "committee": committee}
                 return self._format("epoch_started", data, event.at_ms)
-            case LeaptOver(from_epoch=left, to_epoch=reached, index=index):
-                data = {"from_epoch": left, "to_epoch": reached, "index": index}
+            case LeaptOver(from_epoch=left, to_epoch=reached, index=index, is_shown=is_shown):
+                data = {
+                    "from_epoch": left,
+                    "to_epoch": reached,
+                    "index": index,
+                    "is_shown": is_shown,
+                }
                 return self._format("leapt", data, event.at_ms)
             case CommitProven(index=index):
                 return self._format("commit_proven", {"index": index}, event.at_ms)

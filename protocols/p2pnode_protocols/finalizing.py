@@ -285,8 +285,12 @@ class Finalizing(Standing):
         )
         self._enter_epoch(record)
 
-    def _land(self, landing: Landing) -> None:
-        """Take over a state that a leap has proved, and go on from there (R7.17)."""
+    def _land(self, landing: Landing, *, is_shown: bool) -> None:
+        """Take over a state that a leap has proved, and go on from there (R7.17).
+
+        Args:
+            is_shown: that the log which led there goes on from what is final here.
+        """
         left = self.epoch.number
         known = len(self.state.closed_proposals)
         noted = self._noted_texts()
@@ -300,7 +304,7 @@ class Finalizing(Standing):
         self._roots = {index: root for index, root in self._roots.items() if index > lowest}
         self._roots[record.genesis_index] = record.genesis_root
         self._nonce = max(self._nonce, self.state.next_nonce(self.device) - 1)
-        self._notices.append(LeaptOver(left, record.number, record.genesis_index))
+        self._notices.append(LeaptOver(left, record.number, record.genesis_index, is_shown))
         for entry in self.pool:
             if self.state.next_nonce(entry.op.device) > entry.op.nonce:
                 self._notices.append(OpLeaptOver(entry.op.id))

@@ -249,8 +249,9 @@ class Hearing(Rebuilding):
         landing = read_leap(self.community, begin, held, after, answer.data, self._verify)
         parted = self._find_contradiction(landing)
         if parted is None:
-            self._land(landing)
+            self._land(landing, is_shown=answer.is_shown)
             return
+        self.leaps.parted()
         (index, root), end = parted
         for receipt in end.link.receipts.receipts:
             self._writes.append(SaveContradiction(receipt))

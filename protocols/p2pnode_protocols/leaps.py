@@ -27,6 +27,9 @@ from .sync import Peer, Sync
 
 PART_TIMEOUT_MS = 5_000  # for the next part …
 PART_MS = 2_000  # … and, on top of it, for all of them together: 1 Mbit/s
+AGAIN_FIRST_MS = 30_000  # until a peer is asked again in the same epoch, doubling up to …
+AGAIN_MOST_MS = 1_800_000
+REST_MS = 120_000  # … since nobody had the log that is to show that ours goes on: then without it
 TRIED = 256  # peers of which is remembered that a leap came to nothing
 FAR_BEHIND = 2  # epochs; a newcomer so far behind leaps at once
 
@@ -154,6 +157,7 @@ class Answer:
     data: bytes
     closed: int  # proposals that were closed here when it was asked for
     after: int | None  # the log was asked for from after this commit on
+    is_shown: bool  # what comes with it shows that the log here goes on; else nobody had that
 
 
 @dataclass(slots=True)
@@ -165,6 +169,7 @@ class _Under:
     epoch: EpochId
     closed: int
     after: int | None
+    is_rest: bool  # without the log, though something is final in this epoch
     is_instead: bool  # of pulls: the blocks in between are not wanted
     since: MonoMs
     until: MonoMs
@@ -183,7 +188,8 @@ class _Tried:
     """How often leaps from a peer came to nothing, and in which epoch it was the last time."""
 
     times: int = 0
-    epoch: int = -1  # it is asked again when it is in a later one
+    epoch: int = -1  # it is asked again when it is in a later one …
+    again_at: MonoMs | None = None  # … or at this time: receipts may have come there
 
 
 class Leaps:
@@ -194,6 +200,10 @@ class Leaps:
         self._is_allowed = is_allowed
         self._under: _Under | None = None
         self._tried: dict[DeviceKey, _Tried] = {}
+        self._again_at: MonoMs | None = None  # when a peer that is ahead may be asked again
+        self._epoch: EpochId | None = None  # of which is remembered …
+        self._rest_at: MonoMs | None = None  # … when to go on without the log, …
+        self._has_parted = False  # … and that it contradicts what is final here
 
     @property
     def is_under_way(self) -> bool:
@@ -208,6 +218,9 @@ class Leaps:
         """Return whether all peers in later epochs were asked for a leap in vain."""
         ahead = [peer for peer in self._sync.greeted() if peer.epoch_number > begin.number]
         return bool(ahead) and all(self._is_spent(peer) for peer in ahead)
+
+    def _is_spent(self, peer: Peer) -> bool:
+        return peer.epoch_number <= self._tried_of(peer).epoch
 
     def work(self, begin: SaveEpoch, closed: int, final_index: int, now: MonoMs) -> None:
         """Begin a leap when that is the way on, or give up on a peer that takes too long.
@@ -224,27 +237,34 @@ class Leaps:
             elif now < under.until and under.peer in self._sync.peers:
                 return
             else:
-                self._give_up()
+                self._give_up(now)
         if not self._is_allowed:
             return
-        able = [
+        if self._epoch != begin.id:
+            self._epoch, self._rest_at, self._has_parted = begin.id, None, False
+        ahead = [
             peer
             for peer in self._sync.greeted()
             if peer.epoch_number > begin.number
-            and not self._is_spent(peer)
             and (self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
         ]
+        waits = {peer.device: self._again_of(peer, now) for peer in ahead}
+        self._again_at = min((at for at in waits.values() if at > now), default=None)
+        able = [peer for peer in ahead if waits[peer.device] <= now]
         if able:
             # Who was asked in vain comes last: it may say anything to be asked again.
             peer = min(able, key=lambda one: self._tried_of(one).times)
             # It must go on from what is final here. Up to the epoch's beginning its id says so.
-            after = None if final_index == begin.genesis_index else final_index
+            is_bound = final_index == begin.genesis_index
+            is_rest = not is_bound and self._may_go_without(peer, now)
+            after = None if is_bound or is_rest else final_index
             self._under = _Under(
                 peer.device,
                 peer.epoch_number,
                 begin.id,
                 closed,
                 after,
+                is_rest,
                 self._is_far(peer, begin, is_new) and self._tried_of(peer).times == 0,
                 now,
                 MonoMs(now + PART_TIMEOUT_MS),
@@ -273,18 +293,18 @@ class Leaps:
         ):
             return None  # too late
         if part.total == 0:
-            self._give_up()
+            self._give_up(now)
             return None
         if under.digest not in (None, part.digest):
             # It has gone on to another epoch, or has other receipts: begin again, but once only.
             may_again = self._tried_of(peer).times == 0
-            self._give_up()
+            self._give_up(now)
             if may_again:
                 self._tried[peer.device].epoch = -1
             return None
         is_short = len(part.data) < min(PULL_BYTES, part.total - part.offset)
         if part.offset != len(under.data) or is_short:
-            self._give_up()
+            self._give_up(now)
             raise PeerFault("bad_proof", f"a part at {part.offset}, {len(under.data)} expected")
         under.digest = part.digest
         under.data += part.data
@@ -293,28 +313,51 @@ class Leaps:
             more = Leap(begin.number, under.closed, under.after, len(under.data))
             self._sync.send(peer.device, more)
             return None
-        self._give_up()  # if it proves nothing, not again from this peer in this epoch
+        self._give_up(now)  # if it proves nothing, not again from this peer in this epoch
         if hashlib.sha256(under.data).digest() != part.digest:
             raise PeerFault("bad_proof", "the parts of a leap do not fit together")
-        if under.after is None and final_index > begin.genesis_index:
+        is_bound = final_index == begin.genesis_index
+        if under.after is None and not (under.is_rest or is_bound):
             self._tried[peer.device].epoch = -1  # blocks have come since: does it go on from them?
             return None
-        return Answer(bytes(under.data), under.closed, under.after)
+        is_shown = is_bound or not under.is_rest
+        return Answer(bytes(under.data), under.closed, under.after, is_shown)
 
-    def _is_spent(self, peer: Peer) -> bool:
-        return peer.epoch_number <= self._tried_of(peer).epoch
+    def _again_of(self, peer: Peer, now: MonoMs) -> MonoMs:
+        """Return when a peer that is ahead may be asked."""
+        again_at = self._tried_of(peer).again_at
+        return again_at if self._is_spent(peer) and again_at is not None else now
+
+    def _may_go_without(self, peer: Peer, now: MonoMs) -> bool:
+        """Return whether to ask a peer for all but the log, which it did not give before.
+
+        Those who have it may be gone, or their link too slow. Up to f liars cannot make the
+        rest prove another log than ours; what did prove one is not asked for so.
+        """
+        is_time = self._rest_at is not None and now >= self._rest_at
+        return is_time and not self._has_parted and self._tried_of(peer).times > 0
+
+    def parted(self) -> None:
+        """A leap from this epoch led to another log than the one here."""
+        self._has_parted = True
 
     def _tried_of(self, peer: Peer) -> _Tried:
         return self._tried.get(peer.device, _UNTRIED)
 
-    def _give_up(self) -> None:
-        """Ask this peer no more before it is in a later epoch, and after the others then."""
+    def _give_up(self, now: MonoMs) -> None:
+        """Ask this peer no more for a while, or until it is further; then after the others."""
         under = self._under
         assert under is not None
         tried = self._tried.setdefault(under.peer, _Tried())
         tried.times += 1
         if under.peer in self._sync.peers:
             tried.epoch = under.epoch_there
+        if under.after is not None and self._rest_at is None:
+            self._rest_at = MonoMs(now + REST_MS)
+        wait_ms = min(AGAIN_FIRST_MS << min(tried.times - 1, 16), AGAIN_MOST_MS)
+        tried.again_at = MonoMs(now + wait_ms)
+        if self._rest_at is not None and now < self._rest_at < tried.again_at:
+            tried.again_at = self._rest_at
         if len(self._tried) > TRIED:
             del self._tried[next(iter(self._tried))]
         self._under = None
@@ -332,6 +375,8 @@ class Leaps:
     def wake_times(self) -> Iterable[MonoMs]:
         if self._under is not None:
             yield self._under.until
+        elif self._again_at is not None:
+            yield self._again_at
 
 
 _UNTRIED = _Tried()

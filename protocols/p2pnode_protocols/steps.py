@@ -351,6 +351,7 @@ class LeaptOver:
     from_epoch: int
     to_epoch: int
     index: int  # the log goes on after this commit
+    is_shown: bool  # that the log to there goes on from what was final here; else nobody had it
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,13 +321,14 @@ class Sync:
                 peer.pull_until = None
                 peer.unanswered += 1  # try another first
         ahead = [peer for peer in greeted if self.is_behind(peer)]
-        ahead.sort(key=lambda peer: peer.unanswered)
         frontier = self.frontier() if ahead else ()
-        for peer in ahead:
-            if peer.barren != (self._epoch_number, frontier):
-                self._send_pull(peer, frontier, now)
-                return
-        self._search_forks(now, final_index)
+        able = [peer for peer in ahead if peer.barren != (self._epoch_number, frontier)]
+        chosen = min(able, key=lambda peer: peer.unanswered, default=None)
+        # Who never answers must not keep this node from asking the others for forks.
+        if (chosen is None or chosen.unanswered) and self._search_forks(now, final_index):
+            return
+        if chosen is not None:
+            self._send_pull(chosen, frontier, now)
 
     def _send_pull(
         self, peer: Peer, frontier: tuple[tuple[MemberId, Round], ...], now: MonoMs
@@ -336,8 +337,12 @@ class Sync:
         peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
         peer.pulled = self._epoch_number
 
-    def _search_forks(self, now: MonoMs, final_index: int) -> None:
-        """Ask a peer that has finalized more for the last rounds, forks included (R7.18)."""
+    def _search_forks(self, now: MonoMs, final_index: int) -> bool:
+        """Ask a peer that has finalized more for the last rounds, forks included (R7.18).
+
+        Returns:
+            Whether there was one that had not been asked so.
+        """
         able = [peer for peer in self._greeted if self._has_finalized_more(peer, final_index)]
         # Who was asked least comes first: a liar claims more each time, to be asked again.
         for peer in sorted(able, key=lambda one: one.searches):
@@ -352,7 +357,8 @@ class Sync:
                     (member, Round(max(0, round_ - FORK_ROUNDS))) for member, round_ in frontier
                 )
                 self._send_pull(peer, below, now)
-                return
+                return True
+        return False
 
     def _has_finalized_more(self, peer: Peer, final_index: int) -> bool:
         """Return whether a peer has finalized more, and shows no block that would explain it."""

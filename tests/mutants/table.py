@@ -288,8 +288,16 @@ MUTANTS = (
         "forks at the end not searched",
         "R7.18",
         CORE + "sync.py",
-        "        self._search_forks(now, final_index)\n",
-        "",
+        " and self._search_forks(now, final_index):",
+        " and not self._greeted:",
+        (UNIT + "test_forks_at_the_end.py",),
+    ),
+    Mutant(
+        "forks not searched beside a mute peer",
+        "R7.18",
+        CORE + "sync.py",
+        "if (chosen is None or chosen.unanswered) and self",
+        "if chosen is None and self",
         (UNIT + "test_forks_at_the_end.py",),
     ),
     Mutant(

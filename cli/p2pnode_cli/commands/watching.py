@@ -121,7 +121,10 @@ def _clock(at: str) -> str:
 
 def _epoch_words(kind: str, data: Document) -> str:
     if kind == "leapt":
-        return f"took over the state after commit {data.count('index')}, which receipts prove"
+        words = f"took over the state after commit {data.count('index')}, which receipts prove"
+        if data.flag("is_shown"):
+            return words
+        return f"{words}; nobody could show that it goes on from the last commits here"
     return (
         f"epoch {data.count('number')}: {data.count('members')} members, "
         f"{data.count('committee')} nodes on the committee"

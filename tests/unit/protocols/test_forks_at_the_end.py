@@ -110,3 +110,30 @@ def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_forks() -> None:
     claim(liar, 2)  # before what it answers, so that it seems to have been asked for less
     cluster.give(victim, Received(liar, Pulled(0, (), (), more=False)))
     assert searched() == [liar, friend]
+
+
+def test_who_answers_no_pull_keeps_nobody_from_being_asked_for_forks() -> None:
+    cluster = Cluster(4)
+    places = sorted(range(4), key=lambda place: cluster.devices[place])
+    mute, friend, victim = (cluster.devices[place] for place in (*places[:2], places[-1]))
+    core = cluster.nodes[victim].core
+    cluster.cut = {frozenset((one, other)) for one in cluster.devices for other in cluster.devices}
+    for peer in (mute, friend):
+        cluster.give(victim, PeerUp(peer))
+        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, core.status(), None, "", ())
+        cluster.give(victim, Received(peer, hello))
+    ahead = replace(core.status(), epoch_number=1, final_index=1, final_root=bytes(32))
+    for peer in (mute, friend):
+        cluster.give(victim, Received(peer, ahead))
+    answered = 0
+    for _ in range(40):
+        cluster.run(1_000)
+        pulls = [
+            one
+            for one in cluster.nodes[victim].sends
+            if isinstance(one, Send) and one.peer == friend and isinstance(one.message, Pull)
+        ]
+        for _pull in pulls[answered:]:
+            answered += 1
+            cluster.give(victim, Received(friend, Pulled(0, (), (), more=False)))
+    assert answered == 2, "for its blocks, and once more for forks of the last rounds"

@@ -6,14 +6,22 @@ from collections.abc import Callable
 
 import pytest
 from support.dag import fake_verify
-from support.leaping import Leaping, asked, hello_of, leapt, make_town, same_state, store_of
+from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, same_state, store_of
 
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.leaps import read_leap
+from p2pnode_protocols.leaps import REST_MS, read_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leap, Pulled, Push
-from p2pnode_protocols.steps import Diverged, PeerDown, PeerUp, SaveBlock, SaveCommit, SaveEpoch
+from p2pnode_protocols.steps import (
+    Diverged,
+    PeerDown,
+    PeerUp,
+    SaveBlock,
+    SaveCommit,
+    SaveEpoch,
+    SaveReceipt,
+)
 
 
 @pytest.fixture
@@ -67,11 +75,11 @@ def test_peers_that_have_it_are_found_among_those_that_do_not(town: Leaping) -> 
         lose_log(town, place, epoch)
     come_back(town)
     leap = leapt(town, 3)[-1]
-    assert leap.from_epoch == epoch
+    assert (leap.from_epoch, leap.is_shown) == (epoch, True)
     assert same_state(town, 0, 3)
 
 
-def test_where_nobody_has_it_the_node_waits_for_one_who_has_and_says_so(town: Leaping) -> None:
+def test_who_has_it_may_come_later(town: Leaping) -> None:
     core = town.node(3).core
     before, leaps = core.final_index, len(leapt(town, 3))
     held = town.node(2).writes
@@ -81,12 +89,72 @@ def test_where_nobody_has_it_the_node_waits_for_one_who_has_and_says_so(town: Le
     come_back(town)
     assert (core.final_index, len(leapt(town, 3))) == (before, leaps)
     assert core.is_left_behind
-    town.give(town.devices[3], PeerDown(town.devices[2]))
-    town.give(town.devices[2], PeerDown(town.devices[3]))
     town.node(2).writes = held
-    come_back(town)
-    assert len(leapt(town, 3)) == leaps + 1
+    town.run(REST_MS)
+    assert shown(town)[leaps:] == [True]
     assert not core.is_left_behind
+    assert same_state(town, 0, 3)
+
+
+def shown(town: Leaping) -> list[bool]:
+    return [one.is_shown for one in leapt(town, 3)]
+
+
+def test_where_nobody_has_it_the_node_goes_on_after_a_while_and_says_so(town: Leaping) -> None:
+    core = town.node(3).core
+    leaps = len(leapt(town, 3))
+    for place in range(3):
+        lose_log(town, place, core.epoch.number)
+    come_back(town)
+    town.run(REST_MS - 30_000)
+    assert shown(town)[leaps:] == []
+    town.run(30_000)
+    assert shown(town)[leaps:] == [False]
+    assert same_state(town, 0, 3)
+
+
+def test_mute_peer_that_claims_more_keeps_nobody_from_going_on(town: Leaping) -> None:
+    leaps = len(leapt(town, 3))
+    for place in range(3):
+        lose_log(town, place, town.node(3).core.epoch.number)
+    liar = Liar(town, 3)
+    town.give(town.devices[3], PeerDown(liar.device))
+    liar.greet(town.node(3).core.epoch.number + 1_000)
+    liar.meet_the_honest()
+    town.run(REST_MS + 60_000)
+    assert shown(town)[leaps:] == [False]
+
+
+def test_after_a_contradiction_nobody_is_asked_for_the_rest_alone(town: Leaping) -> None:
+    core = town.node(3).core
+    leaps, last, epoch = len(leapt(town, 3)), core.final_index, core.epoch.number
+    core.final_root = core._roots[last] = b"o" * 32
+    for place in (0, 1):
+        lose_log(town, place, epoch)
+    come_back(town)
+    town.run(3 * REST_MS)
+    assert town.node(3).noticed(Diverged)
+    assert len(leapt(town, 3)) == leaps
+    asks = [one for peer in town.devices[:3] for one in asked(town, 3, peer)]
+    assert {one.after for one in asks if one.epoch_number == epoch} == {last}
+
+
+def test_receipts_that_come_later_are_no_lack_of_the_log(town: Leaping) -> None:
+    core, writes = town.node(3).core, {}
+    leaps, end = len(leapt(town, 3)), core.epoch.id
+    for place in range(3):
+        writes[place] = town.node(place).writes
+        town.node(place).writes = [
+            one
+            for one in writes[place]
+            if not isinstance(one, SaveReceipt) or one.receipt.statement.epoch != end
+        ]
+    come_back(town)
+    assert shown(town)[leaps:] == []
+    for place in range(3):
+        town.node(place).writes = writes[place]
+    town.run(REST_MS)
+    assert shown(town)[leaps:] == [True]
     assert same_state(town, 0, 3)
 
 
