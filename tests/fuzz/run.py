@@ -22,7 +22,8 @@ ROOT = HERE.parent.parent
 WORK = ROOT / ".fuzz"
 AT_ONCE = 2  # as many as the smallest machine has cores
 SECONDS = 60
-MOST_BYTES = {"core": 400, "frames": 6_000, "objects": 6_000, "texts": 1_000}  # of one input
+# of one input
+MOST_BYTES = {"core": 400, "frames": 6_000, "objects": 6_000, "proofs": 20_000, "texts": 1_000}
 # Not traced where decoding is not the question: a third less time for each input.
 UNTRACED = {
     "core": [

@@ -50,7 +50,7 @@ def test_corpus_is_small() -> None:
     assert sum(path.stat().st_size for name in NAMES for path in kept_files(name)) < CORPUS_BYTES
 
 
-@pytest.mark.parametrize("name", ["frames", "objects"])
+@pytest.mark.parametrize("name", ["frames", "objects", "proofs"])
 def test_changed_fields_make_other_bytes_that_often_decode(name: str) -> None:
     """Else the fuzzer would only ever test the outermost decoder."""
     fuzzer, source = load(name), random.Random(1)

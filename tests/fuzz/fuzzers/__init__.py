@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("core", "frames", "objects", "texts")
+NAMES = ("core", "frames", "objects", "proofs", "texts")
 
 
 def load(name: str) -> ModuleType:

@@ -7,6 +7,7 @@ half of the runs every signature passes, as if all keys but the node's had been 
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -22,12 +23,15 @@ from p2pnode_protocols.messages import (
     Contacts,
     Genesis,
     Hello,
+    Leap,
+    Leapt,
     Links,
     Message,
     Prove,
     Pull,
     Pulled,
     Push,
+    Rebuilt,
     Receipts,
     Refused,
     Status,
@@ -375,9 +379,19 @@ class Run:
             Prove(source.randrange(9)),
             Receipts(tuple(self._receipt(source) for _ in range(source.randrange(4)))),
             Receipts(tuple(self.node.store.receipts.values())[:3], source.choice((None, 0, 1))),
+            Leap(source.randrange(4), source.randrange(3), source.choice((None, 0, 5)), 0),
+            self._leapt(source),
+            Rebuilt(genuine.rebuild(self.node.core.epoch.id)),
         )
         message = source.choice(messages)
         self.say(signer, *[message] * source.choice((1, 1, 1, 30)))
+
+    def _leapt(self, source: random.Random) -> Leapt:
+        """Return what answers a leap from here, or does not."""
+        data = source.choice((b"", b"\x90", source.randbytes(50)))
+        digest = hashlib.sha256(data).digest() if source.random() < 0.8 else bytes(32)
+        total = source.choice((len(data), len(data) + 1, 1 << 20))
+        return Leapt(self.node.core.epoch.number, digest, total, 0, data[:total])
 
     def _receipt(self, source: random.Random) -> Receipt:
         """Return a member's receipt for what the node decided, or for something else."""

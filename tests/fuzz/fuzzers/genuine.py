@@ -6,6 +6,7 @@ Nothing of this is kept as bytes, so a change of a wire format changes the seeds
 from __future__ import annotations
 
 import functools
+import hashlib
 from dataclasses import dataclass, replace
 
 from support.cluster import Cluster
@@ -16,12 +17,14 @@ from p2pnode_protocols.blocks import Block, compute_ops_hash, sign_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.decisions.register import Closed
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, Round, WallMs
+from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
 from p2pnode_protocols.messages import (
     Bye,
     Contacts,
     Genesis,
     Hello,
+    Leap,
+    Leapt,
     Links,
     Message,
     Ping,
@@ -30,6 +33,7 @@ from p2pnode_protocols.messages import (
     Pull,
     Pulled,
     Push,
+    Rebuilt,
     Receipts,
     Refused,
     Want,
@@ -60,7 +64,8 @@ from p2pnode_protocols.ops import (
     make_text,
     sign_op,
 )
-from p2pnode_protocols.receipts import Receipt
+from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.steps import (
     SaveBlock,
     SaveClosed,
@@ -250,6 +255,15 @@ def mend(packed: Packed) -> None:
             pass
 
 
+def rebuild(ends: EpochId) -> Rebuild:
+    """Return a rebuild by the first two seats, signed by both."""
+    members = sorted(one.id for one in charter().members)
+    following = EpochId(b"n" * 32)
+    statement = Statement(ends, 7, b"r" * 32, following)
+    bare = Rebuild(statement, following, tuple(members[:2]), tuple(members[2:]))
+    return bare.with_signatures(sign_rebuild(community(), one, bare) for one in signers()[:2])
+
+
 def receipts() -> tuple[Receipt, ...]:
     """Return receipts of what the busy stage decided."""
     return tuple(one.receipt for one in stages()[1].writes if isinstance(one, SaveReceipt))
@@ -301,4 +315,8 @@ def messages() -> tuple[Message, ...]:
         Receipts(receipts()[-2:], 1),
         Prove(1),
         Contacts(((signers()[0].device, ("/ip4/127.0.0.1/tcp/4001",)),)),
+        Leap(1, 2, None, 0),
+        Leap(1, 2, 7, 4096),
+        Leapt(1, hashlib.sha256(TITLE_BLOB).digest(), len(TITLE_BLOB), 0, TITLE_BLOB),
+        Rebuilt(rebuild(EpochId(b"e" * 32))),
     )
