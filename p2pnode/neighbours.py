@@ -19,6 +19,7 @@ from .net import Network, compute_peer_id, split_address
 from .store.store import PeerAddress
 
 PARTING_MS = 5_000  # a refusal so short before the end of a connection was its reason
+REFUSAL_MS = 3_600_000  # so long it counts when the peer has not been reached since
 
 
 class AddressBook(Protocol):
@@ -52,7 +53,7 @@ class Neighbours:
         self.last_seen: dict[DeviceKey, WallMs] = {}  # of those that are gone again
         self.agents: dict[DeviceKey, str] = {}
         self._refused: dict[DeviceKey, tuple[WallMs, str]] = {}  # this connection: when, words
-        self._turned_away: dict[DeviceKey, str] = {}  # the last connection ended with that
+        self._turned_away: dict[DeviceKey, tuple[WallMs, str]] = {}  # that ended the last one
 
     def set_bootstrap(self, bootstrap: Sequence[str]) -> None:
         """Replace the addresses of the configuration; counts from the next `review` on."""
@@ -107,14 +108,15 @@ class Neighbours:
         if device in self._refused:
             refused_at, detail = self._refused.pop(device)
             if at_ms - refused_at <= PARTING_MS:
-                self._turned_away[device] = detail
+                self._turned_away[device] = at_ms, detail
 
     def turned_away(self, now_ms: WallMs) -> dict[DeviceKey, str]:
         """Return who does not let this node in, as its key has no seat there, and their words."""
         return {
             device: detail
-            for device, detail in self._turned_away.items()
+            for device, (at_ms, detail) in self._turned_away.items()
             if now_ms - self.connected.get(device, now_ms) <= PARTING_MS
+            and now_ms - at_ms <= REFUSAL_MS
         }
 
     def _note_reached(self, device: DeviceKey, at_ms: WallMs) -> None:

@@ -136,6 +136,13 @@ class Records:
         ):
             yield self.open_receipt(row.blob(0))
 
+    def contradictions(self, after: int) -> Generator[Receipt]:
+        """Yield the receipts for another log than the one here, of commits after this one."""
+        for row in self._database.rows(
+            "SELECT wire FROM contradictions WHERE number > ? ORDER BY number, device", after
+        ):
+            yield self.open_receipt(row.blob(0))
+
     def open_receipt(self, wire: bytes) -> Receipt:
         try:
             return open_receipt(self._community, wire, _verified_when_saved)

@@ -230,6 +230,7 @@ class Store:
             forks=self.forks(),
             vow=self._vow(),
             rebuilds=self.rebuilds(),
+            contradictions=tuple(self._records.contradictions(epoch.genesis_index)),
         )
 
     def _vow(self) -> Rebuild | None:

@@ -101,6 +101,7 @@ class Core(Making, Hearing):
         self._own_push_at: MonoMs | None = None
         self._own_push_delay = OWN_PUSH_FIRST_MS
         self._replay(restored)
+        self._note_contradictions(restored.contradictions)
 
     def _replay(self, restored: Restored) -> None:
         """Take in what the store holds; nothing of it is written or sent again."""
@@ -190,8 +191,7 @@ class Core(Making, Hearing):
         if self._stale_preview:
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
             self._stale_preview = False
-        if not self.leaps.is_instead_of_pulls:
-            self.sync.pull(now, self.final_index)
+        self.sync.pull(now, self.final_index, may_ask=not self.leaps.is_instead_of_pulls)
         self.proofs.work(self.final_index, now)
         self.sync.ask(now)
         self._push_own_again()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from . import crypto
-from .chain import Followed
 from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, Round, TextId
@@ -251,32 +253,45 @@ class Hearing(Rebuilding):
         if parted is None:
             self._land(landing, is_shown=answer.is_shown)
             return
-        self.leaps.parted()
-        (index, root), end = parted
-        for receipt in end.link.receipts.receipts:
+        self.leaps.parted(begin.id)
+        for receipt in landing.passed[0].link.receipts.receipts:
             self._writes.append(SaveContradiction(receipt))
-        self._diverged(peer.member, index, root)
+        self._diverged(peer.member, *parted)
 
-    def _find_contradiction(self, landing: Landing) -> tuple[tuple[int, bytes], Followed] | None:
+    def _find_contradiction(self, landing: Landing) -> tuple[int, bytes] | None:
         """Return where a leap leads elsewhere than this node's log has gone already (R7.13).
 
-        The commit, its root there, and whose receipts say so. Receipts by a quorum do not
-        outweigh what is final here: it means that more lied than may, and what was final stays.
+        The commit, and its root there. Receipts by a quorum do not outweigh what is final
+        here: it means that more lied than may, and what was final stays.
         """
         for followed in landing.passed:
             ours = self._roots.get(followed.index)
             behind = followed.index < self.final_index and ours is None
             if behind or ours not in (None, followed.root):
-                return (followed.index, followed.root), followed
+                return followed.index, followed.root
         first = landing.passed[0]
         for index, root in landing.roots:
             if self._roots.get(index, root) != root:
-                return (index, root), first
+                return index, root
         closed = self.state.closed_proposals  # some may have closed since the leap was asked for
         is_prefix = landing.state.closed_proposals[: len(closed)] == closed
         if first.index < self.final_index or not is_prefix:  # their epoch goes on otherwise here
-            return (first.index, first.root), first
+            return first.index, first.root
         return None
+
+    def _note_contradictions(self, kept: Sequence[Receipt]) -> None:
+        """After a start: remember that a leap contradicted what is final here.
+
+        One member's receipts for anything do not say so, those of a quorum for one thing do.
+        """
+        committee = self.epoch.committee
+        signed = Counter(
+            one.statement
+            for one in kept
+            if one.statement.epoch == self.epoch.id and one.device in committee.key_index
+        )
+        if any(count >= committee.quorum for count in signed.values()):
+            self.leaps.parted(self.epoch.id)
 
     def _on_receipts(self, peer: Peer, message: Receipts) -> None:
         fault: PeerFault | None = None

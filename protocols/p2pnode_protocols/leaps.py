@@ -188,6 +188,7 @@ class _Tried:
     """How often leaps from a peer came to nothing, and in which epoch it was the last time."""
 
     times: int = 0
+    lacks_log: bool = False  # one from this node's epoch, with the log
     epoch: int = -1  # it is asked again when it is in a later one …
     again_at: MonoMs | None = None  # … or at this time: receipts may have come there
 
@@ -241,7 +242,7 @@ class Leaps:
         if not self._is_allowed:
             return
         if self._epoch != begin.id:
-            self._epoch, self._rest_at, self._has_parted = begin.id, None, False
+            self._begin(begin.id)
         ahead = [
             peer
             for peer in self._sync.greeted()
@@ -270,6 +271,12 @@ class Leaps:
                 MonoMs(now + PART_TIMEOUT_MS),
             )
             self._sync.send(peer.device, Leap(begin.number, closed, after, 0))
+
+    def _begin(self, epoch: EpochId) -> None:
+        """Ask anew in another epoch of this node; who was asked in vain stays behind the others."""
+        self._epoch, self._rest_at, self._has_parted = epoch, None, False
+        for tried in self._tried.values():
+            tried.epoch, tried.again_at, tried.lacks_log = -1, None, False
 
     @staticmethod
     def _is_far(peer: Peer, begin: SaveEpoch, is_new: bool) -> bool:
@@ -335,10 +342,12 @@ class Leaps:
         rest prove another log than ours; what did prove one is not asked for so.
         """
         is_time = self._rest_at is not None and now >= self._rest_at
-        return is_time and not self._has_parted and self._tried_of(peer).times > 0
+        return is_time and not self._has_parted and self._tried_of(peer).lacks_log
 
-    def parted(self) -> None:
-        """A leap from this epoch led to another log than the one here."""
+    def parted(self, epoch: EpochId) -> None:
+        """A leap from this epoch, in which the node is, led to another log than the one here."""
+        if self._epoch != epoch:
+            self._begin(epoch)
         self._has_parted = True
 
     def _tried_of(self, peer: Peer) -> _Tried:
@@ -352,8 +361,10 @@ class Leaps:
         tried.times += 1
         if under.peer in self._sync.peers:
             tried.epoch = under.epoch_there
-        if under.after is not None and self._rest_at is None:
-            self._rest_at = MonoMs(now + REST_MS)
+        if under.after is not None:
+            tried.lacks_log = True
+            if self._rest_at is None:
+                self._rest_at = MonoMs(now + REST_MS)
         wait_ms = min(AGAIN_FIRST_MS << min(tried.times - 1, 16), AGAIN_MOST_MS)
         tried.again_at = MonoMs(now + wait_ms)
         if self._rest_at is not None and now < self._rest_at < tried.again_at:

@@ -520,3 +520,4 @@ class Restored:
     rebuilds: tuple[tuple[int, Rebuild], ...] = ()  # by the number of the epoch each began
     must_learn: bool = False  # sign nothing before peers have told how far this device had signed
     signed: Signed = NOTHING_SIGNED  # that far it had, whatever the store holds
+    contradictions: tuple[Receipt, ...] = ()  # saved, of commits since the epoch began

@@ -108,6 +108,7 @@ class Sync:
         self._device = device
         self.peers: dict[DeviceKey, Peer] = {}
         self._greeted: tuple[Peer, ...] = ()
+        self._has_searched = False  # for forks, when it could have pulled
         self._connected: frozenset[DeviceKey] = frozenset()
         self.sends: list[Sending] = []
         self.orphans = Orphans()
@@ -311,8 +312,12 @@ class Sync:
                 return True
         return False
 
-    def pull(self, now: MonoMs, final_index: int) -> None:
-        """Ask one peer that is ahead, unless a pull is in flight (R7.7)."""
+    def pull(self, now: MonoMs, final_index: int, *, may_ask: bool) -> None:
+        """Ask one peer that is ahead, unless a pull is in flight (R7.7).
+
+        Args:
+            may_ask: else only note that a peer took too long.
+        """
         greeted = self.greeted()
         for peer in greeted:
             if peer.pull_until is not None:
@@ -320,14 +325,17 @@ class Sync:
                     return
                 peer.pull_until = None
                 peer.unanswered += 1  # try another first
+        if not may_ask:
+            return
         ahead = [peer for peer in greeted if self.is_behind(peer)]
         frontier = self.frontier() if ahead else ()
         able = [peer for peer in ahead if peer.barren != (self._epoch_number, frontier)]
         chosen = min(able, key=lambda peer: peer.unanswered, default=None)
-        # Who never answers must not keep this node from asking the others for forks.
-        if (chosen is None or chosen.unanswered) and self._search_forks(now, final_index):
-            return
-        if chosen is not None:
+        # Who never answers must not keep this node from asking the others for forks, nor who
+        # claims ever more from being asked for blocks.
+        is_turn = chosen is None or (chosen.unanswered > 0 and not self._has_searched)
+        self._has_searched = is_turn and self._search_forks(now, final_index)
+        if chosen is not None and not self._has_searched:
             self._send_pull(chosen, frontier, now)
 
     def _send_pull(

@@ -71,6 +71,7 @@ class MemoryStore:
         self.wanted: set[TextId] = set()
         self.statements: dict[int, Statement] = {}
         self.receipts: dict[tuple[int, DeviceKey], Receipt] = {}
+        self.contradictions: dict[tuple[int, DeviceKey], Receipt] = {}
         self.proven: set[int] = set()
         self.saved_forks: dict[tuple[BlockId, BlockId], SaveFork] = {}
 
@@ -173,8 +174,8 @@ class MemoryStore:
                 self.receipts.setdefault((receipt.statement.index, receipt.device), receipt)
             case SaveProven(index=index):
                 self.proven.add(index)
-            case SaveContradiction():
-                pass  # nothing reads it back
+            case SaveContradiction(receipt=receipt):
+                self.contradictions[receipt.statement.index, receipt.device] = receipt
 
     def _unproven(self) -> Iterator[Unproven]:
         lacking = [index for index in sorted(self.statements) if index not in self.proven]
@@ -202,6 +203,11 @@ class MemoryStore:
             self.forks(),
             self.vow,
             self.rebuilds(),
+            contradictions=tuple(
+                one
+                for _, one in sorted(self.contradictions.items())
+                if one.statement.index > epoch.genesis_index
+            ),
         )
 
     def rebuilds(self) -> tuple[tuple[int, Rebuild], ...]:

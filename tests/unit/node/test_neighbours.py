@@ -9,7 +9,7 @@ from support.town import found, key_of
 
 from p2pnode.events import Happening, PeerConnected, PeerLost
 from p2pnode.links import LINK_ADDRESSES
-from p2pnode.neighbours import PARTING_MS, Neighbours
+from p2pnode.neighbours import PARTING_MS, REFUSAL_MS, Neighbours
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.store import PeerAddress
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
@@ -180,6 +180,7 @@ def test_peer_that_hangs_up_on_a_stranger_is_noted_until_a_connection_lasts() ->
     away = [(1_000, PeerConnected(BOB)), (1_001, refused), (1_002, PeerLost(BOB))]
     words = {BOB: "device 00 belongs to no seat"}
     assert turned_away(*away) == words
+    assert turned_away(*away, after_ms=REFUSAL_MS + 1) == {}, "it may have learned since"
     again = (9_000, PeerConnected(BOB))
     assert turned_away(*away, again) == words, "it may hang up in a moment"
     assert turned_away(*away, again, after_ms=PARTING_MS + 1) == {}

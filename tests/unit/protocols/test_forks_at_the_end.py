@@ -8,6 +8,7 @@ lacks a block, and in an ended epoch nobody builds on it any more.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from support.cluster import Cluster
@@ -137,3 +138,27 @@ def test_who_answers_no_pull_keeps_nobody_from_being_asked_for_forks() -> None:
             answered += 1
             cluster.give(victim, Received(friend, Pulled(0, (), (), more=False)))
     assert answered == 2, "for its blocks, and once more for forks of the last rounds"
+
+
+def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_blocks() -> None:
+    cluster = Cluster(4)
+    places = sorted(range(4), key=lambda place: cluster.devices[place])
+    liar, friend, victim = (cluster.devices[place] for place in (*places[:2], places[-1]))
+    core = cluster.nodes[victim].core
+    cluster.cut = {frozenset((one, other)) for one in cluster.devices for other in cluster.devices}
+    for peer in (liar, friend):
+        cluster.give(victim, PeerUp(peer))
+        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, core.status(), None, "", ())
+        cluster.give(victim, Received(peer, hello))
+    ahead = replace(core.status(), epoch_number=1, final_index=9, final_root=bytes(32))
+    cluster.give(victim, Received(friend, ahead))
+    cluster.run(6_000)  # its first answer got lost
+    for step in range(120):  # it answers nothing, but says more before each pull is given up
+        cluster.give(victim, Received(liar, replace(ahead, final_index=10 + step)))
+        cluster.run(1_000)
+    pulled = Counter(
+        one.peer
+        for one in cluster.nodes[victim].sends
+        if isinstance(one, Send) and isinstance(one.message, Pull)
+    )
+    assert pulled[friend] > 5

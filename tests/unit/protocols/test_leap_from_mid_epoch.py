@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.dag import fake_verify
+from support.dag import FakeSigner, fake_verify
 from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, same_state, store_of
 
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.leaps import REST_MS, read_leap
+from p2pnode_protocols.ids import MonoMs
+from p2pnode_protocols.leaps import REST_MS, Leaps, read_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leap, Pulled, Push
+from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
     Diverged,
     PeerDown,
@@ -21,6 +23,7 @@ from p2pnode_protocols.steps import (
     SaveCommit,
     SaveEpoch,
     SaveReceipt,
+    Tick,
 )
 
 
@@ -137,6 +140,55 @@ def test_after_a_contradiction_nobody_is_asked_for_the_rest_alone(town: Leaping)
     assert len(leapt(town, 3)) == leaps
     asks = [one for peer in town.devices[:3] for one in asked(town, 3, peer)]
     assert {one.after for one in asks if one.epoch_number == epoch} == {last}
+
+
+def test_contradiction_is_remembered_over_a_restart(town: Leaping) -> None:
+    core, late = town.node(3).core, town.devices[3]
+    leaps, last, epoch = len(leapt(town, 3)), core.final_index, core.epoch.number
+    core.final_root = core._roots[last] = b"o" * 32
+    come_back(town)
+    town.run(REST_MS)
+    assert town.node(3).noticed(Diverged)
+    restored = store_of(town, 3).restore(late)
+    assert restored is not None
+    core.leaps = Leaps(core.sync, is_allowed=True)  # what a restart forgets
+    core._note_contradictions(restored.contradictions)
+    for place in range(3):
+        lose_log(town, place, epoch)
+    town.give(late, Tick())
+    town.run(3 * REST_MS)
+    assert len(leapt(town, 3)) == leaps
+
+
+def test_receipts_of_one_liar_are_no_contradiction_of_a_leap(town: Leaping) -> None:
+    core, liar = town.node(3).core, town.devices[0]
+    community, signer = town.charter.community_id, FakeSigner(liar)
+    kept = [
+        sign_receipt(community, signer, Statement(core.epoch.id, index, b"x" * 32, None))
+        for index in range(core.final_index, core.final_index + 9)
+    ]
+    leaps = len(leapt(town, 3))
+    core._note_contradictions(kept)
+    for place in range(3):
+        lose_log(town, place, core.epoch.number)
+    come_back(town)
+    town.run(REST_MS)
+    assert shown(town)[leaps:] == [False]
+
+
+def test_what_came_to_nothing_in_one_epoch_says_nothing_of_the_next(town: Leaping) -> None:
+    core = town.node(3).core
+    epoch = core.epoch.number
+    for place in range(3):
+        lose_log(town, place, epoch)
+    come_back(town)
+    assert core.is_left_behind
+    leaps, now = core.leaps, MonoMs(town.now_ms)
+    following = next(
+        one for one in town.node(0).writes if isinstance(one, SaveEpoch) and one.number == epoch + 1
+    )
+    leaps.work(following, 0, following.genesis_index + 1, now)  # blocks have brought it there
+    assert not leaps.is_lost(following)
 
 
 def test_receipts_that_come_later_are_no_lack_of_the_log(town: Leaping) -> None:

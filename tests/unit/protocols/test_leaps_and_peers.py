@@ -17,14 +17,18 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.ids import DeviceKey, Round
+from p2pnode_protocols.ids import DeviceKey, EpochId, Round
 from p2pnode_protocols.leaps import PART_MS, PART_TIMEOUT_MS
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
+    PROTOCOL_VERSION,
+    Hello,
     Leap,
+    Leapt,
     Pull,
     Pulled,
     Push,
+    Status,
 )
 from p2pnode_protocols.steps import (
     PeerDown,
@@ -186,3 +190,27 @@ def test_who_answers_pulls_of_other_epochs_keeps_nobody_from_the_honest(town: Le
             town.tell(3, liar.device, Pulled(other, (), (), more=False))
     assert 0 < answered < 10, "each is as good as no answer"
     assert core.final_index == town.nodes[liar.honest[0]].core.final_index
+
+
+def test_leap_instead_of_pulls_leaves_no_wake_up_in_the_past(town: Leaping) -> None:
+    # A pull that nobody answers was not given up while a leap was under way: 1,000 steps a second.
+    late = town.devices[3]
+    near, far = town.devices[:2]
+    town.cut = {frozenset((one, other)) for one in town.devices for other in town.devices}
+    for peer, epoch in ((near, 1), (far, 9)):
+        status = Status(epoch, EpochId(b"z" * 32), (), (), 10**6, b"r" * 32, ())
+        hello = Hello(PROTOCOL_VERSION, town.charter.community_id, status, None, "", ())
+        town.give(late, PeerUp(peer))
+        town.tell(3, peer, hello)
+    assert pulls_of(town, 3, near)
+    assert asked(town, 3, far)
+    end_ms, offset, steps = town.now_ms + 60_000, 0, 0
+    while town.now_ms < end_ms:
+        part = Leapt(0, b"d" * 32, SNAPSHOT_BYTES, offset, bytes(PULL_BYTES))
+        town.tell(3, far, part)
+        offset += PULL_BYTES
+        until_ms = town.now_ms + 2_000
+        while town.now_ms < until_ms:
+            town.run_until(min(until_ms, max(town.node(3).wake_at, town.now_ms + 1)))
+            steps += 1
+    assert steps < 300
