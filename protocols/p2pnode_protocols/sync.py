@@ -444,7 +444,8 @@ class Sync:
             target = candidates[asked.turn % len(candidates)]
             asked.turn += 1
             asked.next_at = MonoMs(now + asked.delay_ms)
-            asked.delay_ms = min(2 * asked.delay_ms, WANT_RETRY_MAX_MS)
+            if asked.turn % len(candidates) == 0:  # everyone was asked so often
+                asked.delay_ms = min(2 * asked.delay_ms, WANT_RETRY_MAX_MS)
             due.setdefault(target, []).append(one)
         for target in sorted(due):
             hashes = due[target]
