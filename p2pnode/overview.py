@@ -205,16 +205,19 @@ class Overview:
 
     def peers(self, now_ms: WallMs) -> list[answers.Peer]:
         """Return every device the net knows: members' by name, then others."""
-        found = [self._peer(one, now_ms) for one in self._session.net.statistics().peers]
+        refusals = self._session.neighbours.turned_away(now_ms)
+        found = [
+            self._peer(one, refusals.get(one.device), now_ms)
+            for one in self._session.net.statistics().peers
+        ]
         return sorted(
             found,
             key=lambda one: (one.member is None, one.member.name if one.member else ""),
         )
 
-    def _peer(self, stats: PeerStatistics, now_ms: WallMs) -> answers.Peer:
+    def _peer(self, stats: PeerStatistics, refusal: str | None, now_ms: WallMs) -> answers.Peer:
         seat = self.charter.by_device(stats.device)
         offset, rtt = stats.clock_offset_ms, stats.rtt_ms
-        turned_away = self._session.neighbours.turned_away(now_ms)
         return answers.Peer(
             device=stats.device,
             member=None if seat is None else answers.Person(seat.id, seat.name),
@@ -232,7 +235,7 @@ class Overview:
             received_frames=stats.frames_in,
             drops=stats.drops,
             faults=sum(count for _code, count in stats.faults),
-            last_error=stats.last_error or turned_away.get(stats.device),
+            last_error=stats.last_error or refusal,
         )
 
     # --- the log ----------------------------------------------------------------------

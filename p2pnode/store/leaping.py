@@ -42,9 +42,8 @@ class Leaping:
 
     def __init__(self) -> None:
         self._links: dict[int, EpochLink] = {}  # by the number of the epoch that each ended
-        self._answers: dict[
-            tuple[int, int, int, int | None], Whole
-        ] = {}  # the last one used is the last
+        # By where a leap begins and ends, and what its asker holds; the last one used is the last.
+        self._answers: dict[tuple[int, int, int, int | None], Whole] = {}
 
     def answer(self, database: Database, records: Records, leap: Leap, last: int) -> Whole:
         """Return the answer to a leap to epoch `last`, the current one."""

@@ -175,7 +175,7 @@ class MemoryStore:
             case SaveProven(index=index):
                 self.proven.add(index)
             case SaveContradiction(receipt=receipt):
-                self.contradictions[receipt.statement.index, receipt.device] = receipt
+                self.contradictions.setdefault((receipt.statement.index, receipt.device), receipt)
 
     def _unproven(self) -> Iterator[Unproven]:
         lacking = [index for index in sorted(self.statements) if index not in self.proven]

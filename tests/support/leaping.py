@@ -65,8 +65,15 @@ class Leaping(Cluster):
         """Connect everyone, then cut the last member off while the others go through epochs."""
         self.connect()
         self.run(3_000)
+        self.cut_the_last_off()
+        self.go_on()
+
+    def cut_the_last_off(self) -> None:
         late = self.devices[3]
         self.cut = {frozenset((late, one)) for one in self.devices[:3]}
+
+    def go_on(self) -> None:
+        """Let the others go through some epochs."""
         for _ in range(3):
             self.next_epoch()
             self.decide()

@@ -84,16 +84,22 @@ def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch() -> Non
     assert (bob.epoch.id, bob.final_root) == (alice.epoch.id, alice.final_root)
 
 
-def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_forks() -> None:
+def among_two() -> tuple[Cluster, DeviceKey, DeviceKey, DeviceKey]:
+    """Return a cluster, two of its nodes, and a third that hears of them what a test says."""
     cluster = Cluster(4)
-    places = sorted(range(4), key=lambda place: cluster.devices[place])
-    liar, friend, victim = (cluster.devices[place] for place in (*places[:2], places[-1]))
-    core = cluster.nodes[victim].core
+    first, second, *_, victim = sorted(cluster.devices)
+    status = cluster.nodes[victim].core.status()
     cluster.cut = {frozenset((one, other)) for one in cluster.devices for other in cluster.devices}
-    for peer in (liar, friend):
+    for peer in (first, second):
         cluster.give(victim, PeerUp(peer))
-        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, core.status(), None, "", ())
+        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, status, None, "", ())
         cluster.give(victim, Received(peer, hello))
+    return cluster, first, second, victim
+
+
+def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_forks() -> None:
+    cluster, liar, friend, victim = among_two()
+    core = cluster.nodes[victim].core
 
     def claim(peer: DeviceKey, index: int) -> None:
         told = replace(core.status(), final_index=index, final_root=bytes(32))
@@ -114,15 +120,8 @@ def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_forks() -> None:
 
 
 def test_who_answers_no_pull_keeps_nobody_from_being_asked_for_forks() -> None:
-    cluster = Cluster(4)
-    places = sorted(range(4), key=lambda place: cluster.devices[place])
-    mute, friend, victim = (cluster.devices[place] for place in (*places[:2], places[-1]))
+    cluster, mute, friend, victim = among_two()
     core = cluster.nodes[victim].core
-    cluster.cut = {frozenset((one, other)) for one in cluster.devices for other in cluster.devices}
-    for peer in (mute, friend):
-        cluster.give(victim, PeerUp(peer))
-        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, core.status(), None, "", ())
-        cluster.give(victim, Received(peer, hello))
     ahead = replace(core.status(), epoch_number=1, final_index=1, final_root=bytes(32))
     for peer in (mute, friend):
         cluster.give(victim, Received(peer, ahead))
@@ -141,15 +140,8 @@ def test_who_answers_no_pull_keeps_nobody_from_being_asked_for_forks() -> None:
 
 
 def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_blocks() -> None:
-    cluster = Cluster(4)
-    places = sorted(range(4), key=lambda place: cluster.devices[place])
-    liar, friend, victim = (cluster.devices[place] for place in (*places[:2], places[-1]))
+    cluster, liar, friend, victim = among_two()
     core = cluster.nodes[victim].core
-    cluster.cut = {frozenset((one, other)) for one in cluster.devices for other in cluster.devices}
-    for peer in (liar, friend):
-        cluster.give(victim, PeerUp(peer))
-        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, core.status(), None, "", ())
-        cluster.give(victim, Received(peer, hello))
     ahead = replace(core.status(), epoch_number=1, final_index=9, final_root=bytes(32))
     cluster.give(victim, Received(friend, ahead))
     cluster.run(6_000)  # its first answer got lost

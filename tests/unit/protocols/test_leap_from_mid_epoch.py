@@ -35,12 +35,10 @@ def town() -> Leaping:
     town.run(3_000)
     town.decide()
     town.run(3_000)
-    late, core = town.devices[3], town.node(3).core
+    core = town.node(3).core
     assert core.final_index > core.epoch.record.genesis_index
-    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.cut_the_last_off()
+    town.go_on()
     town.keep_epochs = 2
     return town
 
@@ -242,14 +240,12 @@ def test_blocks_that_come_while_a_leap_is_under_way_are_asked_about_anew() -> No
     late, peer = town.devices[3], town.devices[0]
     core = town.node(3).core
     assert core.final_index == core.epoch.record.genesis_index, "nothing is final in it yet"
-    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    town.cut_the_last_off()
     saved = len(town.node(0).writes)
     town.decide()
     town.run(2_000)
     new = [one.block for one in town.node(0).writes[saved:] if isinstance(one, SaveBlock)]
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.go_on()
     town.give(late, PeerUp(peer))
     town.tell(3, peer, hello_of(town))
     town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
@@ -270,6 +266,24 @@ def test_blocks_that_come_while_a_leap_is_under_way_are_asked_about_anew() -> No
 # --- answers of which the log is changed ------------------------------------------------------
 
 Damage = Callable[[list[Value]], list[Value]]
+
+
+def answer(town: Leaping) -> list[Value]:
+    """Return what the late member is answered, with all of the log of its epoch."""
+    core = town.node(3).core
+    begin, closed = core.epoch.record, len(core.state.closed_proposals)
+    part = store_of(town).serve_leap(Leap(begin.number, closed, begin.genesis_index, 0))
+    value = decode(part.data, SNAPSHOT_BYTES)
+    assert isinstance(value, list)
+    return value
+
+
+def read(town: Leaping, value: list[Value]) -> tuple[tuple[int, bytes], ...]:
+    """Return the roots in such an answer."""
+    core = town.node(3).core
+    begin, held = core.epoch.record, core.state.closed_proposals
+    community, after = town.charter.community_id, begin.genesis_index
+    return read_leap(community, begin, held, after, encode(value), fake_verify).roots
 
 
 def field_of_first(place: int, value: Value) -> Damage:
@@ -296,35 +310,20 @@ def field_of_first(place: int, value: Value) -> Damage:
     ],
 )
 def test_log_of_which_anything_is_changed_is_refused(town: Leaping, damage: Damage) -> None:
-    core = town.node(3).core
-    begin, held = core.epoch.record, core.state.closed_proposals
-    after = begin.genesis_index
-    part = store_of(town).serve_leap(Leap(begin.number, len(held), after, 0))
-    community = town.charter.community_id
-
-    def read(data: bytes) -> tuple[tuple[int, bytes], ...]:
-        return read_leap(community, begin, held, after, data, fake_verify).roots
-
-    assert read(part.data)[0] == (after, begin.genesis_root)
-    value = decode(part.data, SNAPSHOT_BYTES)
-    assert isinstance(value, list)
+    begin = town.node(3).core.epoch.record
+    value = answer(town)
+    assert read(town, value)[0] == (begin.genesis_index, begin.genesis_root)
     *others, root, log = value
     assert isinstance(log, list)
     with pytest.raises(PeerFault):
-        read(encode([*others, root, damage(log)]))
+        read(town, [*others, root, damage(log)])
 
 
 def test_log_after_another_root_is_refused(town: Leaping) -> None:
-    core = town.node(3).core
-    begin, held = core.epoch.record, core.state.closed_proposals
-    after = begin.genesis_index
-    part = store_of(town).serve_leap(Leap(begin.number, len(held), after, 0))
-    value = decode(part.data, SNAPSHOT_BYTES)
-    assert isinstance(value, list)
+    *others, _root, log = answer(town)
     for root in (b"x" * 32, None):
-        value[-2] = root
         with pytest.raises(PeerFault):
-            read_leap(town.charter.community_id, begin, held, after, encode(value), fake_verify)
+            read(town, [*others, root, log])
 
 
 def test_log_that_was_not_asked_for_is_refused(town: Leaping) -> None:

@@ -87,11 +87,8 @@ def test_newcomer_near_the_start_replays(town: Leaping) -> None:
 def test_member_that_was_away_replays_while_its_peers_have_the_blocks(town: Leaping) -> None:
     town.connect()
     town.run(3_000)
-    late = town.devices[3]
-    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.cut_the_last_off()
+    town.go_on()
     town.cut.clear()
     town.connect()
     town.run(20_000)
@@ -132,16 +129,14 @@ def test_leap_leads_as_far_as_receipts_prove_and_blocks_do_the_rest(town: Leapin
 def test_op_that_a_leap_led_over_waits_for_nothing_more(town: Leaping) -> None:
     town.connect()
     town.run(3_000)
-    late, others = town.devices[3], town.devices[:3]
+    late = town.devices[3]
     title, _ = make_text(b"o" * 16, "a title")
     step = town.give(late, Submit(Propose("implementation", title, None, NoAction(), WallMs(0))))
     assert step.accepted is not None
     op = step.accepted
     town.run(3)  # it is with the others
-    town.cut = {frozenset((late, one)) for one in others}
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.cut_the_last_off()
+    town.go_on()
     core = town.node(3).core
     assert op.id in core.pool
     town.keep_epochs = 2
@@ -158,16 +153,13 @@ def test_op_that_a_leap_led_over_waits_for_nothing_more(town: Leaping) -> None:
 def test_texts_that_are_here_are_not_asked_for_after_a_leap(town: Leaping) -> None:
     town.connect()
     town.run(3_000)
-    late = town.devices[3]
     held, lacking = (propose(town, place, bytes([place]) * 16) for place in (0, 1))
     town.tell(3, town.devices[0], Push(texts=(held[1],)))  # one came, one is still missing
     assert set(town.node(3).core.sync.missing_texts) >= {lacking[0]}
     assert held[0] not in town.node(3).core.sync.missing_texts
-    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    town.cut_the_last_off()
     new = propose(town, 0, b"n" * 16)
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.go_on()
     town.keep_epochs = 2
     town.cut.clear()
     town.connect()

@@ -113,21 +113,18 @@ def test_member_goes_on_pulling_while_a_leap_is_under_way(town: Leaping) -> None
 def test_proposals_that_close_while_a_leap_is_under_way_are_no_harm(town: Leaping) -> None:
     town.connect()
     town.run(3_000)
-    late, others = town.devices[3], town.devices[:3]
+    late, peer = town.devices[3], town.devices[0]
     town.decide()
     # What decides it is under way to the one that is cut off from all that follows.
     town.run(3_000)
-    town.cut = {frozenset((late, one)) for one in others}
+    town.cut_the_last_off()
     before = len(town.node(3).core.state.closed_proposals)
     blocks = len(town.node(0).writes)
     town.decide()
     town.run(2_000)
     deciding = [one.block for one in town.node(0).writes[blocks:] if isinstance(one, SaveBlock)]
-    for _ in range(3):
-        town.next_epoch()
-        town.decide()
+    town.go_on()
     core = town.node(3).core
-    peer = others[0]
     town.give(late, PeerUp(peer))
     town.tell(3, peer, hello_of(town))
     town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
@@ -172,7 +169,7 @@ def test_who_answers_pulls_of_other_epochs_keeps_nobody_from_the_honest(town: Le
     town.connect()
     town.run(3_000)
     late, core = town.devices[3], town.node(3).core
-    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    town.cut_the_last_off()
     town.next_epoch()
     town.decide()
     for one in town.devices[:3]:

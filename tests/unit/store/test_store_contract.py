@@ -40,6 +40,7 @@ from p2pnode_protocols.steps import (
     Restored,
     SaveBlock,
     SaveClosed,
+    SaveContradiction,
     SaveFork,
     SaveOp,
     SaveProven,
@@ -523,6 +524,22 @@ def test_receipts_for_one_commit_are_those_of_all_devices(store: AnyStore) -> No
     store.apply([epoch(0), *(SaveReceipt(one, own=False) for one in made)], durable=True)
     assert set(store.receipts_for(2)) == {one for one in made if one.statement.index == 2}
     assert store.receipts_for(3) == ()
+
+
+def test_receipts_for_another_log_come_back_of_commits_since_the_epoch_began(
+    store: AnyStore,
+) -> None:
+    first, *others = (receipt(name, index) for index in (4, 6, 5) for name in sorted(NAMES))
+    again = sign_receipt(COMMUNITY, signer(sorted(NAMES)[0]), replace(statement(6), root=bytes(32)))
+    told = [first, *others, again]  # a device that signs twice is remembered once
+    begun = replace(epoch(0), genesis_index=4)
+    store.apply([begun, *(SaveContradiction(one) for one in told)], durable=True)
+    wanted = sorted(
+        (one for one in others if one.statement.index > 4),
+        key=lambda one: (one.statement.index, one.device),
+    )
+    assert restored(store).contradictions == tuple(wanted)
+    assert store.receipts_for(5) == (), "they are shown, never served"
 
 
 def test_provable_commits_are_those_that_want_receipts(store: AnyStore) -> None:
