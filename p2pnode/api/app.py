@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -35,11 +36,29 @@ class BareRoute(APIRoute):
         super().__init__(*args, **{**options, "response_model": None})
 
 
+async def refuse_query(request: Request) -> None:
+    """Refuse query values where a route takes none; elsewhere its model knows which it takes.
+
+    Raises:
+        RequestValidationError: there are some; nothing has been done.
+    """
+    route = request.scope["route"]
+    assert isinstance(route, APIRoute)
+    if request.query_params and not route.dependant.query_params:
+        raise RequestValidationError(
+            [
+                {"loc": ("query", name), "msg": "this route takes no query values"}
+                for name in sorted(set(request.query_params))
+            ]
+        )
+
+
 def make_app(node: Node, kind: type[APIRoute] = APIRoute) -> FastAPI:
     """Return the routes, without the wrappers; what describes the API is made from it."""
     routes: list[BaseRoute] = []
+    checks = [Depends(refuse_query)]
     for tag, add_routes in NOUNS:
-        router = APIRouter(prefix=PREFIX, tags=[tag], route_class=kind)
+        router = APIRouter(prefix=PREFIX, tags=[tag], route_class=kind, dependencies=checks)
         add_routes(router, node)
         routes += router.routes
     probes = APIRouter(tags=["probes"], route_class=kind)

@@ -398,6 +398,7 @@ class Finalizing(Standing):
             seat = self.state.charter.by_device(peer.device)
             was = peer.member
             peer.member = None if seat is None else seat.id
+            self._tell_contacts_of(peer)
             if seat is not None or self.member is None:
                 peer.part_at = None
             elif was is not None and self.state.charter.member(was) is not None:

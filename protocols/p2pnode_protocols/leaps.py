@@ -7,6 +7,7 @@ that receipts prove (`chain`), and goes on from there with blocks as ever.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -165,6 +166,7 @@ class _Under:
     """A leap under way: one peer, part by part."""
 
     peer: DeviceKey
+    seat: bytes
     epoch_there: int  # in which the peer was when it was asked
     epoch: EpochId
     closed: int
@@ -187,6 +189,7 @@ class _Under:
 class _Tried:
     """How often leaps from a peer came to nothing, and in which epoch it was the last time."""
 
+    seat: bytes = b""
     times: int = 0
     lacks_log: bool = False  # one from this node's epoch, with the log
     epoch: int = -1  # it is asked again when it is in a later one …
@@ -253,14 +256,19 @@ class Leaps:
         self._again_at = min((at for at in waits.values() if at > now), default=None)
         able = [peer for peer in ahead if waits[peer.device] <= now]
         if able:
-            # Who was asked in vain comes last: it may say anything to be asked again.
-            peer = min(able, key=lambda one: self._tried_of(one).times)
+            # Who was asked in vain comes last, with all devices of its seat: a liar may say
+            # anything to be asked again.
+            by_seat: Counter[bytes] = Counter()
+            for tried in self._tried.values():
+                by_seat[tried.seat] += tried.times
+            peer = min(able, key=lambda one: (by_seat[_seat(one)], self._tried_of(one).times))
             # It must go on from what is final here. Up to the epoch's beginning its id says so.
             is_bound = final_index == begin.genesis_index
             is_rest = not is_bound and self._may_go_without(peer, now)
             after = None if is_bound or is_rest else final_index
             self._under = _Under(
                 peer.device,
+                _seat(peer),
                 peer.epoch_number,
                 begin.id,
                 closed,
@@ -357,7 +365,7 @@ class Leaps:
         """Ask this peer no more for a while, or until it is further; then after the others."""
         under = self._under
         assert under is not None
-        tried = self._tried.setdefault(under.peer, _Tried())
+        tried = self._tried.setdefault(under.peer, _Tried(under.seat))
         tried.times += 1
         if under.peer in self._sync.peers:
             tried.epoch = under.epoch_there
@@ -388,6 +396,11 @@ class Leaps:
             yield self._under.until
         elif self._again_at is not None:
             yield self._again_at
+
+
+def _seat(peer: Peer) -> bytes:
+    """Return whose device it is; that of a host whose seat is not known here stands for itself."""
+    return peer.device if peer.member is None else peer.member
 
 
 _UNTRIED = _Tried()

@@ -47,6 +47,7 @@ PULL_BYTES = 256 * KIB  # of blocks answered to one pull: verified in about 0.1 
 STRANGERS = 4  # joiners connected at once
 ADDRESSES = 16  # told in one hello
 ADDRESS_CHARS = 256
+CONTACTS_EARLY_PER_PEER = 256  # of devices without a seat here yet: a newcomer is told of all
 FUTURE_EPOCH_BLOCKS = 1024  # buffered while this node catches up with its epoch
 FUTURE_EPOCH_BYTES = 32 * 1024 * KIB  # … of them
 OPS_PER_MINUTE = 240  # of one member, beyond a first PENDING_PER_MEMBER; soft and local

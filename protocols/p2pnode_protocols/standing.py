@@ -23,6 +23,7 @@ from .proofs import Proofs
 from .rebuild import Rebuild
 from .receipts import sign_receipt
 from .steps import (
+    ContactTold,
     Disconnect,
     Diverged,
     Notice,
@@ -32,7 +33,7 @@ from .steps import (
     Restored,
     Write,
 )
-from .sync import Sync
+from .sync import Peer, Sync
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
@@ -164,6 +165,14 @@ class Standing:
             for device in sorted(self.contacts)
             if known.by_device(device) is not None
         )
+
+    def _tell_contacts_of(self, peer: Peer) -> None:
+        """Report where devices listen, as this peer said, once they have a seat here."""
+        for device in list(peer.early_contacts):
+            if self.state.charter.by_device(device) is not None:
+                addresses = peer.early_contacts.pop(device)
+                if device != self.device:
+                    self._notices.append(ContactTold(device, addresses))
 
     def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
         """Count a fault, tell the peer; cut it off when it goes on (R7.10).

@@ -61,6 +61,8 @@ class Peer:
     lacked_at: MonoMs | None = None  # when it was last told that its ops are not here
     faults: list[MonoMs] = field(default_factory=list)
     part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
+    # Where devices listen that have no seat here yet, as it said; those told last are last.
+    early_contacts: dict[DeviceKey, tuple[str, ...]] = field(default_factory=dict)
 
     asked_since: MonoMs | None = None  # start of the window in which its requests are counted
     asked: int = 0

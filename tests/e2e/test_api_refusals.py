@@ -136,6 +136,23 @@ def test_unknown_query_value_is_refused_so_that_a_mistyped_dry_run_signs_nothing
     assert alice.get("proposals")["items"] == before
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "backups", {}),
+        ("POST", "device-bindings", {}),
+        ("DELETE", "rebuilds/signature", None),
+        ("GET", "charter", None),
+    ],
+)
+def test_query_value_is_refused_by_a_route_that_takes_none(
+    alice: Daemon, method: str, path: str, body: dict[str, object] | None
+) -> None:
+    answer = alice.refused(method, path, body, dry_run="true")
+    assert (answer.status, answer["code"]) == (422, "invalid_request")
+    assert {"field": "dry_run", "problem": "this route takes no query values"} in answer["errors"]
+
+
 def test_dry_run_signs_nothing_and_says_what_would_be_refused(alice: Daemon) -> None:
     before = alice.get("proposals")["items"]
     body = {"tier": "tactical", "title": "x"}

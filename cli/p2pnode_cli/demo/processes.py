@@ -19,6 +19,7 @@ from ..client import Api
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
+from ..views import committee_lines
 from .following import Follower, TooLate
 
 T = TypeVar("T")
@@ -166,11 +167,22 @@ class Node:
         return self.until(f"see it {grade} and {outcome}", read)
 
     def until_status(self, what: str, holds: Callable[[Document], bool]) -> Document:
+        """Return the status once it is as it should be; what is too late says how it stands."""
+        status = self.api.get("status")
+
         def read() -> Document | None:
+            nonlocal status
             status = self.api.get("status")
             return status if holds(status) else None
 
-        return self.until(what, read)
+        try:
+            return self.until(what, read)
+        except TooLate as late:
+            committee = status.maybe_sub("committee")
+            now_ms = time.time_ns() // 1_000_000
+            stands = [] if committee is None else committee_lines(committee, now_ms)
+            words = [f"{label}: {text}" for label, text in stands]
+            raise TooLate("; ".join([str(late), *words])) from None
 
 
 def command(*arguments: str) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from support.dag import FakeSigner
 from support.leaping import (
     Leaping,
     Liar,
@@ -17,6 +18,7 @@ from support.leaping import (
     store_of,
 )
 
+from p2pnode_protocols import crypto
 from p2pnode_protocols.ids import DeviceKey, EpochId, Round
 from p2pnode_protocols.leaps import PART_MS, PART_TIMEOUT_MS
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
@@ -30,6 +32,7 @@ from p2pnode_protocols.messages import (
     Push,
     Status,
 )
+from p2pnode_protocols.ops import AddDevice
 from p2pnode_protocols.steps import (
     PeerDown,
     PeerRefused,
@@ -38,6 +41,7 @@ from p2pnode_protocols.steps import (
     SaveReceipt,
     Send,
     ServeLeap,
+    Submit,
 )
 from p2pnode_protocols.sync import LEAP_REQUESTS, REQUESTS_PER_WINDOW
 
@@ -108,6 +112,45 @@ def test_member_goes_on_pulling_while_a_leap_is_under_way(town: Leaping) -> None
     since = town.node(place).sends[sent:]
     pulls = [one for one in since if isinstance(one, Send) and isinstance(one.message, Pull)]
     assert [one.peer for one in pulls] == [friend]
+
+
+def test_further_devices_of_a_liar_are_asked_after_everybody_else(town: Leaping) -> None:
+    # One after the other they would keep a member from catching up for as many timeouts.
+    town.connect()
+    town.run(5_000)
+    late, core = town.devices[3], town.node(3).core
+    liar = Liar(town, 3)
+    seat = core.state.charter.by_device(liar.device)
+    assert seat is not None
+    town.cut.clear()
+    phones = [DeviceKey(bytes([1, number]) * 16) for number in range(6)]
+    message = crypto.signed_message(crypto.TAG_BIND, town.charter.community_id, seat.id)
+    for phone in phones:
+        town.give(liar.device, Submit(AddDevice(phone, FakeSigner(phone).sign(message))))
+    town.run(5_000)
+    assert core.state.charter.by_device(phones[-1]) is not None
+    town.cut_the_last_off()
+    for one in town.devices[:3]:
+        town.give(late, PeerDown(one))
+        town.give(one, PeerDown(late))
+    town.go_on()
+    town.keep_epochs = 2
+    town.cut = {frozenset((late, liar.device))}
+    epoch = core.epoch.number
+    lying = (liar.device, *phones)
+    for device in lying:
+        hello = replace(hello_of(town), status=liar.claim(epoch + 1), addresses=())
+        town.give(late, PeerUp(device))
+        town.tell(3, device, hello)
+    while not all(core.sync.is_barren(core.sync.peers[one]) for one in lying):
+        for device in lying:
+            town.tell(3, device, Pulled(epoch, (), (), more=False))
+        town.run(10)
+    liar.meet_the_honest()
+    town.run(2 * PART_TIMEOUT_MS)
+    # The second was asked while it was still open whether the honest have the blocks.
+    assert sum(bool(asked(town, 3, one)) for one in lying) <= 2
+    assert len(leapt(town, 3)) == 2
 
 
 def test_proposals_that_close_while_a_leap_is_under_way_are_no_harm(town: Leaping) -> None:

@@ -1,0 +1,71 @@
+"""Where peers listen, as others tell it (R7.16)."""
+
+from __future__ import annotations
+
+import pytest
+from support.cluster import Cluster
+from support.dag import FakeSigner
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.limits import CONTACTS_EARLY_PER_PEER
+from p2pnode_protocols.messages import Contacts
+from p2pnode_protocols.ops import AddDevice
+from p2pnode_protocols.steps import ContactTold, Submit
+
+PHONE = DeviceKey(b"f" * 32)
+ADDRESSES = ("/ip4/10.0.0.7/tcp/4001",)
+
+
+@pytest.fixture
+def behind() -> Cluster:
+    """Return a cluster whose last member does not know yet that the phone is the first one's."""
+    cluster = Cluster(4)
+    cluster.connect()
+    cluster.run(100)
+    late = cluster.devices[3]
+    cluster.cut = {frozenset((late, one)) for one in cluster.devices[:3]}
+    seat = cluster.charter.members[0]
+    message = crypto.signed_message(crypto.TAG_BIND, cluster.charter.community_id, seat.id)
+    cluster.give(cluster.devices[0], Submit(AddDevice(PHONE, FakeSigner(PHONE).sign(message))))
+    cluster.run(1_000)
+    assert cluster.node(0).core.state.charter.by_device(PHONE) is not None
+    assert cluster.node(3).core.state.charter.by_device(PHONE) is None
+    return cluster
+
+
+def catch_up(cluster: Cluster) -> None:
+    cluster.cut.clear()
+    cluster.tell(3, cluster.devices[2], cluster.node(2).core.status())
+    cluster.run(60_000)
+    assert cluster.node(3).core.state.charter.by_device(PHONE) is not None
+
+
+def test_a_contact_without_a_seat_here_counts_once_it_has_one(behind: Cluster) -> None:
+    # Two who join at once each hear of the other before they know of its seat.
+    behind.tell(3, behind.devices[0], Contacts(((PHONE, ADDRESSES),)))
+    assert behind.node(3).noticed(ContactTold) == []
+    catch_up(behind)
+    assert behind.node(3).noticed(ContactTold) == [ContactTold(PHONE, ADDRESSES)]
+    behind.run(60_000)
+    assert len(behind.node(3).noticed(ContactTold)) == 1
+
+
+def test_of_contacts_without_a_seat_the_last_are_kept_and_not_more(behind: Cluster) -> None:
+    made_up = sorted(
+        DeviceKey(number.to_bytes(2, "big") * 16) for number in range(CONTACTS_EARLY_PER_PEER)
+    )
+    behind.tell(3, behind.devices[0], Contacts(((PHONE, ADDRESSES),)))
+    liar = behind.devices[1]
+    behind.tell(3, liar, Contacts(((PHONE, ("/ip4/10.6.6.6/tcp/1",)),)))
+    behind.tell(3, liar, Contacts(tuple((one, ADDRESSES) for one in made_up)))
+    assert len(behind.node(3).core.sync.peers[liar].early_contacts) == CONTACTS_EARLY_PER_PEER
+    catch_up(behind)
+    assert behind.node(3).noticed(ContactTold) == [ContactTold(PHONE, ADDRESSES)]
+
+
+def test_who_has_gone_told_nothing(behind: Cluster) -> None:
+    stranger = DeviceKey(b"s" * 32)
+    behind.tell(3, stranger, Contacts(((PHONE, ADDRESSES),)))
+    catch_up(behind)
+    assert behind.node(3).noticed(ContactTold) == []
