@@ -37,7 +37,7 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
         [[*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "0:20000"]],
     ),
     "mutants": (
-        "weaken each rule once; the tests must notice",
+        "weaken rules, one at a time; the tests must notice",
         [["python", "tests/mutants/run.py"]],
     ),
     "scope": (

@@ -37,14 +37,29 @@ app = typer.Typer(
 )
 peers = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
 rebuilds = typer.Typer(
-    help="Go on when more nodes are lost for good than decisions can do without.",
+    help="""Go on when more nodes are lost for good than decisions can do without.
+
+    All who are left take part: one proposes, each of the others signs the file
+    that goes round, and then each applies it.
+
+    \b
+    [bold]Examples[/]
+      p2pnode rebuild propose --without Carol --without Dave
+      p2pnode rebuild sign rebuild.txt
+    """,
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings=_HELP,
 )
 of_seat = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
 config = typer.Typer(
-    help="What this node is set to, and whether that is right.",
+    help="""What this node is set to, and whether that is right.
+
+    \b
+    [bold]Examples[/]
+      p2pnode config show --origin
+      p2pnode config check
+    """,
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings=_HELP,

@@ -1,4 +1,4 @@
-"""The rules of the protocol, each weakened once, and the tests that must notice.
+"""Rules of the protocol, weakened one at a time, and the tests that must notice.
 
 A mutant is an exact replacement in one file of a copy of the packages. What stands in `caught_by`
 is run until the first failure; all of it is part of the ordinary suite, or one of its seeds.
@@ -355,6 +355,22 @@ MUTANTS = (
         "GUESSES = 6",
         "GUESSES = 0",
         (UNIT + "test_receipts.py",),
+    ),
+    Mutant(
+        "contacts without a seat forgotten",
+        "R7.16",
+        CORE + "finalizing.py",
+        "            self._tell_contacts_of(peer)\n",
+        "            peer.early_contacts.clear()\n",
+        (UNIT + "test_contacts.py",),
+    ),
+    Mutant(
+        "every device of a seat asked for a leap in turn",
+        "R7.17",
+        CORE + "leaps.py",
+        "(by_seat[_seat(one)], self._tried_of(one).times)",
+        "self._tried_of(one).times",
+        (UNIT + "test_leaps_and_peers.py",),
     ),
     Mutant(
         "rebuild signed for others than it keeps",
