@@ -33,6 +33,11 @@ class Verdict:
 
 
 def main(arguments: list[str]) -> int:
+    unknown = [part for part in arguments if not any(part in one.name for one in MUTANTS)]
+    if unknown:
+        names = "\n".join(f"  {one.name}" for one in MUTANTS)
+        print(f"no mutant has {unknown[0]!r} in its name; there are:\n{names}", file=sys.stderr)
+        return 2
     chosen = [one for one in MUTANTS if not arguments or any(a in one.name for a in arguments)]
     verdicts: list[Verdict] = []
     with ThreadPoolExecutor(WORKERS) as pool:
