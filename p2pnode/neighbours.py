@@ -16,7 +16,7 @@ from p2pnode_protocols.steps import ContactTold, PeerGreeted, RefusedByPeer
 from .events import Happening, PeerConnected, PeerLost
 from .links import LINK_ADDRESSES
 from .net import Network, compute_peer_id, split_address
-from .store.store import PeerAddress
+from .store.addresses import PeerAddress
 
 PARTING_MS = 5_000  # a refusal so short before the end of a connection was its reason
 REFUSAL_MS = 3_600_000  # so long it counts when the peer has not been reached since

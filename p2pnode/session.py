@@ -126,7 +126,9 @@ class Session:
             self._net_events,
         )
         link_addresses = () if wish is None else wish.link.addresses
-        self.neighbours = Neighbours(self.device, self.net, store, bootstrap, link_addresses)
+        self.neighbours = Neighbours(
+            self.device, self.net, store.address_book, bootstrap, link_addresses
+        )
         self._on_admitted = on_admitted
         self._told_stage: Stage | None = None
 

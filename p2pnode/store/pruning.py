@@ -71,3 +71,9 @@ def _find_epoch(database: Database, keep_epochs: int) -> int | None:
         number + 1,
     )
     return number if proven is not None and proven.integer(0) == 1 else None
+
+
+def is_pruned(database: Database, epoch_number: int) -> bool:
+    """Return whether this epoch's blocks are no longer kept."""
+    row = database.row("SELECT pruned FROM epochs WHERE number = ?", epoch_number)
+    return row is not None and row.integer(0) > 0

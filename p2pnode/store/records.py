@@ -54,6 +54,10 @@ class Records:
         self._path: Path = database.path
         self._community = community
 
+    def block(self, block: BlockId) -> Block | None:
+        found = list(self.blocks("WHERE id = ?", block))
+        return found[0] if found else None
+
     def blocks(self, where: str, *values: Cell) -> Generator[Block]:
         for row in self._database.rows(_BLOCKS + where, *values):
             yield self.open_block(row.blob(1), row.blob(0))

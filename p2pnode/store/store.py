@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-import heapq
-import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,25 +27,23 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
-from p2pnode_protocols.limits import ADDRESSES, PULL_BYTES, RECEIPTS_IN_MESSAGE
+from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
-from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 
+from . import serving
+from .addresses import AddressBook
 from .database import Database, damaged
 from .errors import StoreError
-from .interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredOp
+from .interface import RECENT_ROOTS, StoredEpoch, StoredOp
 from .leaping import Leaping
-from .pruning import prune_slice
+from .pruning import is_pruned, prune_slice
 from .records import Records
 from .writes import save
-
-# Of the addresses kept of a peer, so many stay because they worked: at home, at work, on a
-# phone, at a friend's. The rest is for what the peer tells, which may be where it is.
-REACHED_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +56,6 @@ class EpochBeginning:
     genesis_time_ms: WallMs  # 0: the node leapt over it
     charter: bytes
     rebuild: Rebuild | None
-
-
-@dataclass(frozen=True, slots=True)
-class PeerAddress:
-    """One address a peer told us; `reached_ms` is None until a dial succeeded."""
-
-    device: DeviceKey
-    address: str
-    told_ms: WallMs
-    reached_ms: WallMs | None
 
 
 class Store:
@@ -86,6 +72,7 @@ class Store:
         self._community: CommunityId | None = None
         self._records_: Records | None = None
         self._leaping = Leaping()
+        self.address_book = AddressBook(database)
         row = database.row("SELECT id, charter FROM community")
         if row is not None:
             self._bind(row.blob(1))
@@ -257,87 +244,13 @@ class Store:
     # --- what peers ask for --------------------------------------------------------------
 
     def serve_pull(self, pull: Pull) -> Pulled:
-        if self.is_pruned(pull.epoch_number):
-            return Pulled(pull.epoch_number, (), (), more=False)
-        frontier: dict[bytes, int] = dict(pull.frontier)
-        chains: list[Generator[_Link]] = []
-        for row in self._database.rows(
-            "SELECT author, max(round) FROM blocks WHERE epoch_number = ? GROUP BY author",
-            pull.epoch_number,
-        ):
-            author, highest = row.blob(0), row.integer(1)
-            after = frontier.get(author, 0)
-            if highest > after:
-                chains.append(self._chain(pull.epoch_number, author, after))
-        with contextlib.ExitStack() as stack:
-            for chain in chains:
-                stack.enter_context(contextlib.closing(chain))
-            # By round, then by order of saving: a parent's round is always lower.
-            return self._fill(pull, heapq.merge(*chains))
-
-    def _chain(self, epoch_number: int, author: bytes, after: int) -> Generator[_Link]:
-        for row in self._database.rows(
-            "SELECT round, saved, id, wire FROM blocks "
-            "WHERE epoch_number = ? AND author = ? AND round > ? ORDER BY round, saved",
-            epoch_number,
-            author,
-            after,
-        ):
-            yield row.integer(0), row.integer(1), row.blob(2), row.blob(3)
-
-    def _fill(self, pull: Pull, links: Iterator[_Link]) -> Pulled:
-        blocks: list[Block] = []
-        texts: dict[TextId, bytes] = {}
-        used = 0
-        for _round, _saved, block_id, wire in links:
-            if blocks and (used + len(wire) > pull.most_bytes or len(blocks) == LIST_ITEMS):
-                return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=True)
-            block = self._records.open_block(wire, block_id)
-            blocks.append(block)
-            used += len(wire)
-            for ref in (ref for op in block.ops for ref in texts_of(op.body)):
-                if ref.id in texts or len(texts) == LIST_ITEMS:
-                    continue
-                blob = self._records.text(ref.id)
-                # What does not fit is left out: a peer asks for texts it misses by hash.
-                if blob is not None and used + len(blob) <= pull.most_bytes:
-                    texts[ref.id] = blob
-                    used += len(blob)
-        return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=False)
-
-    def is_pruned(self, epoch_number: int) -> bool:
-        """Return whether this epoch's blocks are no longer kept."""
-        row = self._database.row("SELECT pruned FROM epochs WHERE number = ?", epoch_number)
-        return row is not None and row.integer(0) > 0
-
-    def prune(self, keep_epochs: int) -> bool:
-        """Forget some old blocks; return whether there may be more (`pruning`)."""
-        return prune_slice(self._database, self._records, keep_epochs)
+        return serving.serve_pull(self._database, self._records, pull)
 
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
-        blocks: list[Block] = []
-        texts: list[bytes] = []
-        used = 0
-        for wanted in dict.fromkeys(hashes):
-            block = self.block(BlockId(wanted))
-            blob = None if block is not None else self._records.text(wanted)
-            size = len(block.wire) if block is not None else len(blob or b"")
-            if used > 0 and used + size > PULL_BYTES:
-                break  # what is left out is asked for again
-            used += size
-            if block is not None:
-                blocks.append(block)
-            elif blob is not None:
-                texts.append(blob)
-        return Push(blocks=tuple(blocks), texts=tuple(texts))
+        return serving.serve_want(self._records, hashes)
 
     def serve_receipts(self, after: int) -> Receipts:
-        rows = self._database.rows(
-            "SELECT wire FROM receipts WHERE number > ? ORDER BY number, device LIMIT ?",
-            after,
-            RECEIPTS_IN_MESSAGE,
-        )
-        return Receipts(tuple(self._records.open_receipt(row.blob(0)) for row in rows), after)
+        return serving.serve_receipts(self._database, self._records, after)
 
     def serve_leap(self, leap: Leap) -> Leapt:
         row = self._database.row("SELECT max(number) FROM epochs")
@@ -349,8 +262,7 @@ class Store:
     # --- what people ask for -------------------------------------------------------------
 
     def block(self, block: BlockId) -> Block | None:
-        found = list(self._records.blocks("WHERE id = ?", block))
-        return found[0] if found else None
+        return self._records.block(block)
 
     def all_blocks(self) -> Iterator[Block]:
         """Yield every block, of all epochs, parents first."""
@@ -496,45 +408,6 @@ class Store:
             )
         )
 
-    # --- where peers are -----------------------------------------------------------------
-
-    def note_addresses(self, device: DeviceKey, addresses: Sequence[str], now_ms: WallMs) -> None:
-        """Remember where a peer says it listens; at most `ADDRESSES` of one peer are kept."""
-        with self._database.transaction(durable=False) as db:
-            for address in addresses:
-                db.execute(
-                    "INSERT INTO addresses (device, address, told_ms) VALUES (?, ?, ?) "
-                    "ON CONFLICT DO UPDATE SET told_ms = excluded.told_ms",
-                    (device, address, now_ms),
-                )
-            forget_addresses(db, device)
-
-    def note_reached(self, device: DeviceKey, address: str, now_ms: WallMs) -> None:
-        """Remember that a dial to this address reached this device."""
-        with self._database.transaction(durable=False) as db:
-            db.execute(
-                "INSERT INTO addresses (device, address, told_ms, reached_ms) "
-                "VALUES (?1, ?2, ?3, ?3) ON CONFLICT DO UPDATE SET reached_ms = ?3",
-                (device, address, now_ms),
-            )
-            forget_addresses(db, device)
-
-    def addresses(self) -> tuple[PeerAddress, ...]:
-        """Return every known address: by device, the one that worked last first."""
-        rows = self._database.rows(
-            "SELECT device, address, told_ms, reached_ms FROM addresses "
-            "ORDER BY device, reached_ms DESC NULLS LAST, told_ms DESC, address"
-        )
-        return tuple(
-            PeerAddress(
-                DeviceKey(row.blob(0)),
-                row.text(1),
-                WallMs(row.integer(2)),
-                None if row.is_null(3) else WallMs(row.integer(3)),
-            )
-            for row in rows
-        )
-
     def last_commit(self) -> tuple[int, bytes]:
         """Return the index of the last commit and the log's root after it."""
         # A leap leads beyond the last commit that is here, to the one before its last epoch.
@@ -545,6 +418,14 @@ class Store:
         return (0, bytes(32)) if row is None else (row.integer(0), row.blob(1))
 
     # --- upkeep --------------------------------------------------------------------------
+
+    def is_pruned(self, epoch_number: int) -> bool:
+        """Return whether this epoch's blocks are no longer kept."""
+        return is_pruned(self._database, epoch_number)
+
+    def prune(self, keep_epochs: int) -> bool:
+        """Forget some old blocks; return whether there may be more (`pruning`)."""
+        return prune_slice(self._database, self._records, keep_epochs)
 
     def sync(self) -> None:
         """Bring all that was applied to the disk: power loss undoes none of it then.
@@ -596,20 +477,6 @@ def find_damage(path: Path) -> tuple[str, ...]:
             return store.find_damage()
     except StoreError as error:
         return (error.detail,)
-
-
-def forget_addresses(db: sqlite3.Connection, device: DeviceKey) -> None:
-    """Keep where a device was reached last, and else what was told last: it may have moved."""
-    db.execute(
-        "DELETE FROM addresses WHERE device = ?1 AND address NOT IN ("
-        "SELECT address FROM addresses WHERE device = ?1 ORDER BY address IN ("
-        "SELECT address FROM addresses WHERE device = ?1 AND reached_ms IS NOT NULL "
-        "ORDER BY reached_ms DESC, address LIMIT ?2) DESC, told_ms DESC, address LIMIT ?3)",
-        (device, REACHED_KEPT, ADDRESSES),
-    )
-
-
-_Link = tuple[int, int, bytes, bytes]  # round, order of saving, id, wire: one block of a chain
 
 
 def compute_community(charter: bytes) -> CommunityId:

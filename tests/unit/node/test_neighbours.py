@@ -11,7 +11,7 @@ from p2pnode.events import Happening, PeerConnected, PeerLost
 from p2pnode.links import LINK_ADDRESSES
 from p2pnode.neighbours import PARTING_MS, REFUSAL_MS, Neighbours
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
-from p2pnode.store.store import PeerAddress
+from p2pnode.store.addresses import PeerAddress
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
 from p2pnode_protocols.messages import Message
 from p2pnode_protocols.steps import PeerGreeted, RefusedByPeer

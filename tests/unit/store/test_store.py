@@ -21,8 +21,9 @@ from support.record import (
     vote,
 )
 
+from p2pnode.store.addresses import PeerAddress
 from p2pnode.store.errors import StoreError
-from p2pnode.store.store import PeerAddress, Store
+from p2pnode.store.store import Store
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import TextId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
@@ -322,37 +323,43 @@ def test_erased_text_is_nowhere_in_the_files(store: Store, path: Path) -> None:
 
 
 def test_addresses_are_kept_with_the_one_that_worked_first(store: Store, path: Path) -> None:
-    store.note_addresses(ALICE, ["/ip4/10.0.0.1/tcp/1", "/ip4/10.0.0.2/tcp/1"], WallMs(5))
-    store.note_reached(ALICE, "/ip4/10.0.0.2/tcp/1", WallMs(6))
-    store.note_addresses(ALICE, ["/ip4/10.0.0.1/tcp/1"], WallMs(7))
+    store.address_book.note_addresses(
+        ALICE, ["/ip4/10.0.0.1/tcp/1", "/ip4/10.0.0.2/tcp/1"], WallMs(5)
+    )
+    store.address_book.note_reached(ALICE, "/ip4/10.0.0.2/tcp/1", WallMs(6))
+    store.address_book.note_addresses(ALICE, ["/ip4/10.0.0.1/tcp/1"], WallMs(7))
     store.close()
     with Store.open(path) as again:
-        assert again.addresses() == (
+        assert again.address_book.addresses() == (
             PeerAddress(ALICE, "/ip4/10.0.0.2/tcp/1", WallMs(5), WallMs(6)),
             PeerAddress(ALICE, "/ip4/10.0.0.1/tcp/1", WallMs(7), None),
         )
 
 
 def test_peer_that_tells_ever_new_addresses_crowds_out_only_its_own(store: Store) -> None:
-    store.note_reached(ALICE, "/ip4/10.0.0.1/tcp/1", WallMs(1))
-    store.note_addresses(BOB, ["/ip4/10.0.0.9/tcp/1"], WallMs(1))
+    store.address_book.note_reached(ALICE, "/ip4/10.0.0.1/tcp/1", WallMs(1))
+    store.address_book.note_addresses(BOB, ["/ip4/10.0.0.9/tcp/1"], WallMs(1))
     for number in range(3 * ADDRESSES):
-        store.note_addresses(ALICE, [f"/ip4/10.1.1.{number}/tcp/1"], WallMs(2 + number))
-    found = [one.address for one in store.addresses() if one.device == ALICE]
+        store.address_book.note_addresses(
+            ALICE, [f"/ip4/10.1.1.{number}/tcp/1"], WallMs(2 + number)
+        )
+    found = [one.address for one in store.address_book.addresses() if one.device == ALICE]
     assert len(found) == ADDRESSES
     assert found[0] == "/ip4/10.0.0.1/tcp/1"  # it worked once
     assert found[1] == f"/ip4/10.1.1.{3 * ADDRESSES - 1}/tcp/1"
-    assert len(store.addresses()) == ADDRESSES + 1
+    assert len(store.address_book.addresses()) == ADDRESSES + 1
 
 
 def test_new_address_of_a_member_that_was_reached_in_many_places_is_kept(store: Store) -> None:
     """A laptop that moves: were only the reached ones kept, nobody would dial its new place."""
     for number in range(2 * ADDRESSES):
-        store.note_reached(ALICE, f"/ip4/10.1.1.{number}/tcp/1", WallMs(1 + number))
-    assert len(store.addresses()) == ADDRESSES
+        store.address_book.note_reached(ALICE, f"/ip4/10.1.1.{number}/tcp/1", WallMs(1 + number))
+    assert len(store.address_book.addresses()) == ADDRESSES
     for number in range(ADDRESSES):
-        store.note_addresses(ALICE, [f"/ip4/10.2.2.{number}/tcp/1"], WallMs(100 + number))
-        found = [one.address for one in store.addresses()]
+        store.address_book.note_addresses(
+            ALICE, [f"/ip4/10.2.2.{number}/tcp/1"], WallMs(100 + number)
+        )
+        found = [one.address for one in store.address_book.addresses()]
         assert f"/ip4/10.2.2.{number}/tcp/1" in found
         assert len(found) == ADDRESSES
         assert found[0] == f"/ip4/10.1.1.{2 * ADDRESSES - 1}/tcp/1"  # where it was last

@@ -1,0 +1,99 @@
+"""Answers to what peers ask of the store, but for leaps (`leaping`)."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+from collections.abc import Generator, Iterator, Sequence
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.ids import BlockId, TextId
+from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE
+from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
+from p2pnode_protocols.ops import texts_of
+
+from .database import Database
+from .interface import LIST_ITEMS
+from .pruning import is_pruned
+from .records import Records
+
+_Link = tuple[int, int, bytes, bytes]  # round, order of saving, id, wire: one block of a chain
+
+
+def serve_pull(database: Database, records: Records, pull: Pull) -> Pulled:
+    if is_pruned(database, pull.epoch_number):
+        return Pulled(pull.epoch_number, (), (), more=False)
+    frontier: dict[bytes, int] = dict(pull.frontier)
+    chains: list[Generator[_Link]] = []
+    for row in database.rows(
+        "SELECT author, max(round) FROM blocks WHERE epoch_number = ? GROUP BY author",
+        pull.epoch_number,
+    ):
+        author, highest = row.blob(0), row.integer(1)
+        after = frontier.get(author, 0)
+        if highest > after:
+            chains.append(_chain(database, pull.epoch_number, author, after))
+    with contextlib.ExitStack() as stack:
+        for chain in chains:
+            stack.enter_context(contextlib.closing(chain))
+        # By round, then by order of saving: a parent's round is always lower.
+        return _fill(records, pull, heapq.merge(*chains))
+
+
+def _chain(database: Database, epoch_number: int, author: bytes, after: int) -> Generator[_Link]:
+    for row in database.rows(
+        "SELECT round, saved, id, wire FROM blocks "
+        "WHERE epoch_number = ? AND author = ? AND round > ? ORDER BY round, saved",
+        epoch_number,
+        author,
+        after,
+    ):
+        yield row.integer(0), row.integer(1), row.blob(2), row.blob(3)
+
+
+def _fill(records: Records, pull: Pull, links: Iterator[_Link]) -> Pulled:
+    blocks: list[Block] = []
+    texts: dict[TextId, bytes] = {}
+    used = 0
+    for _round, _saved, block_id, wire in links:
+        if blocks and (used + len(wire) > pull.most_bytes or len(blocks) == LIST_ITEMS):
+            return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=True)
+        block = records.open_block(wire, block_id)
+        blocks.append(block)
+        used += len(wire)
+        for ref in (ref for op in block.ops for ref in texts_of(op.body)):
+            if ref.id in texts or len(texts) == LIST_ITEMS:
+                continue
+            blob = records.text(ref.id)
+            # What does not fit is left out: a peer asks for texts it misses by hash.
+            if blob is not None and used + len(blob) <= pull.most_bytes:
+                texts[ref.id] = blob
+                used += len(blob)
+    return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=False)
+
+
+def serve_want(records: Records, hashes: Sequence[bytes]) -> Push:
+    blocks: list[Block] = []
+    texts: list[bytes] = []
+    used = 0
+    for wanted in dict.fromkeys(hashes):
+        block = records.block(BlockId(wanted))
+        blob = None if block is not None else records.text(wanted)
+        size = len(block.wire) if block is not None else len(blob or b"")
+        if used > 0 and used + size > PULL_BYTES:
+            break  # what is left out is asked for again
+        used += size
+        if block is not None:
+            blocks.append(block)
+        elif blob is not None:
+            texts.append(blob)
+    return Push(blocks=tuple(blocks), texts=tuple(texts))
+
+
+def serve_receipts(database: Database, records: Records, after: int) -> Receipts:
+    rows = database.rows(
+        "SELECT wire FROM receipts WHERE number > ? ORDER BY number, device LIMIT ?",
+        after,
+        RECEIPTS_IN_MESSAGE,
+    )
+    return Receipts(tuple(records.open_receipt(row.blob(0)) for row in rows), after)
