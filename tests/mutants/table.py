@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 CORE = "protocols/p2pnode_protocols/"
 UNIT = "tests/unit/protocols/"
-RULE = "tests/property/test_commit_rule.py"
 LIARS = "tests/sim/test_byzantine_runs.py"
 LUCK = "tests/sim/test_random_runs.py"
 
@@ -32,7 +31,7 @@ MUTANTS = (
         CORE + "committee.py",
         "return (members + faults) // 2 + 1",
         "return max(1, (members + faults) // 2)",
-        (RULE,),
+        ("tests/unit/test_vectors.py",),
     ),
     Mutant(
         "certificate with Q - 1 votes",
@@ -40,7 +39,7 @@ MUTANTS = (
         CORE + "commit.py",
         "return count >= self._committee.quorum",
         "return count >= self._committee.quorum - 1",
-        (RULE,),
+        (UNIT + "test_commit.py",),
     ),
     Mutant(
         "commit with Q - 1 certificates",
@@ -48,7 +47,7 @@ MUTANTS = (
         CORE + "commit.py",
         "block.certifier_mask.bit_count() >= quorum:",
         "block.certifier_mask.bit_count() >= quorum - 1:",
-        (RULE,),
+        (UNIT + "test_commit.py",),
     ),
     Mutant(
         "skip rule dropped",
@@ -56,7 +55,7 @@ MUTANTS = (
         CORE + "commit.py",
         "if not slot.is_decided and slot.skippers.bit_count() >= self._committee.quorum:",
         "if slot.skippers < 0:",
-        (RULE,),
+        (UNIT + "test_commit.py",),
     ),
     Mutant(
         "indirect rule ignores the anchor",
@@ -72,7 +71,7 @@ MUTANTS = (
         CORE + "commit.py",
         "anchors.get(Round(round_ + 3))",
         "anchors.get(Round(round_ + 2))",
-        (RULE,),
+        (UNIT + "test_commit.py",),
     ),
     Mutant(
         "ties in the log left to arrival",
@@ -80,7 +79,7 @@ MUTANTS = (
         CORE + "commit.py",
         "return vertex.round, place, vertex.id",
         'return vertex.round, 0, b""',
-        (RULE,),
+        (UNIT + "test_commit.py",),
     ),
     Mutant(
         "latest time instead of the median",

@@ -6,7 +6,6 @@ quorum of the round before), up to f members fork. Half the rounds leave somebod
 
 from __future__ import annotations
 
-import itertools
 import random
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ from support.dag import Dag, Reader
 from support.oracle import Oracle
 
 from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import Round
 
 
 @dataclass(frozen=True)
@@ -150,26 +148,3 @@ def test_a_full_round_commits_two_rounds_later(n: int) -> None:
     committed = [one for one in reader.decided if one.block is not None]
     assert [one.round for one in committed] == [1] * n
     assert all(one.is_direct for one in committed)
-
-
-@pytest.mark.parametrize("pair", list(itertools.combinations(range(7), 2)))
-def test_blocks_of_a_round_that_one_commit_brings_are_in_slot_order(pair: tuple[int, int]) -> None:
-    # Only these two stand on each other's first block: both are skipped, and come with whichever
-    # of their second blocks is committed first.
-    dag = Dag(7)
-    first = dag.round(1, range(7))
-    rest = [first[author] for author in range(7) if author not in pair]
-    second: list[Block] = []
-    for author in range(7):
-        own, partners = first[author], [first[one] for one in pair if author in pair]
-        others = [one for one in [*partners, *rest] if one is not own]
-        second.append(dag.block(author, 2, [own, *others][: dag.committee.quorum]))
-    below = second
-    for round_ in (3, 4, 5):
-        below = dag.round(round_, range(7), below)
-    reader = Reader(dag.committee)
-    reader.add_all(dag.blocks)
-    skipped = [slot.author for slot in reader.decided if slot.round == 1 and slot.block is None]
-    assert sorted(skipped) == list(pair)
-    came = [one.author for one in reader.log if one.round == 1 and one.author in pair]
-    assert came == [one for one in dag.committee.slot_order(Round(1)) if one in pair]
