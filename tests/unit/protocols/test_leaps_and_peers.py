@@ -235,6 +235,7 @@ def test_who_answers_pulls_of_other_epochs_keeps_nobody_from_the_honest(town: Le
             answered += 1
             other = pull.epoch_number + 1
             town.tell(3, liar.device, Pulled(other, (), (), more=False))
+            assert core.sync.peers[liar.device].pull_until is not None, "still waiting for one"
     assert 0 < answered < 10, "each is as good as no answer"
     assert core.final_index == town.nodes[liar.honest[0]].core.final_index
 
