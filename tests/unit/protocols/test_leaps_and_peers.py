@@ -137,9 +137,7 @@ def test_further_devices_of_a_liar_are_asked_after_everybody_else(town: Leaping)
     town.cut.clear()
     phones = bind_phones(town, liar, 6)
     town.cut_the_last_off()
-    for one in town.devices[:3]:
-        town.give(late, PeerDown(one))
-        town.give(one, PeerDown(late))
+    town.hang_up()
     town.go_on()
     town.keep_epochs = 2
     town.cut = {frozenset((late, liar.device))}
@@ -218,13 +216,11 @@ def pulls_of(town: Leaping, place: int, peer: DeviceKey) -> list[Pull]:
 def test_who_answers_pulls_of_other_epochs_keeps_nobody_from_the_honest(town: Leaping) -> None:
     town.connect()
     town.run(3_000)
-    late, core = town.devices[3], town.node(3).core
+    core = town.node(3).core
     town.cut_the_last_off()
     town.next_epoch()
     town.decide()
-    for one in town.devices[:3]:
-        town.give(late, PeerDown(one))
-        town.give(one, PeerDown(late))
+    town.hang_up()
     liar = Liar(town, 3)
     liar.greet(core.epoch.number + 1)
     liar.meet_the_honest()
@@ -253,9 +249,7 @@ def test_who_hangs_up_and_calls_again_keeps_nobody_from_the_honest(
     town.cut.clear()
     phones = bind_phones(town, liar, 2)
     town.cut_the_last_off()
-    for one in town.devices[:3]:
-        town.give(late, PeerDown(one))
-        town.give(one, PeerDown(late))
+    town.hang_up()
     town.next_epoch()
     town.decide()
     town.cut = {frozenset((late, liar.device))}
@@ -295,9 +289,7 @@ def test_ever_new_strangers_keep_nobody_from_leaping(town: Leaping) -> None:
     town.run(7 * 86_400_000)
     assert town.outcome(3, proposal) == "passed"
     town.cut_the_last_off()
-    for one in town.devices[:3]:
-        town.give(late, PeerDown(one))
-        town.give(one, PeerDown(late))
+    town.hang_up()
     town.go_on()
     town.keep_epochs = 2
     town.cut.clear()
