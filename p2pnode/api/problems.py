@@ -186,4 +186,5 @@ def install(app: FastAPI) -> None:
 
 def _field(location: Sequence[str | int]) -> str:
     """Return `changes.x` for ("body", "changes", "x"), and `body` for the body itself."""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
+    inner = [str(part) for part in location if part not in {"body", "query", "path"}]
+    return ".".join(inner) or str(location[0])

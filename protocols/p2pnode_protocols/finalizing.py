@@ -14,6 +14,7 @@ from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
+from .messages import Contacts
 from .ops import Op, about, texts_of
 from .receipts import Statement
 from .roots import compute_root
@@ -380,10 +381,11 @@ class Finalizing(Standing):
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self.proofs.begin_epoch(self.final_index, charter)
         self._review_peers()
-        status, known = self.status(), self._known_contacts()
+        status, known = self.status(), Contacts(self._known_contacts())
         for peer in self.sync.greeted():
             self.sync.send(peer.device, status)
-            self._tell_contacts(peer, known)  # seats may be new: now they may be dialled
+            if known.contacts:
+                self.sync.send(peer.device, known)  # seats may be new: now they may be dialled
         for block, sender in self.sync.take_future():
             try:
                 self._receive_block(block, sender)
@@ -396,7 +398,7 @@ class Finalizing(Standing):
             seat = self.state.charter.by_device(peer.device)
             was = peer.member
             peer.member = None if seat is None else seat.id
-            self._review_early_contacts(peer)
+            self._tell_contacts_of(peer)
             if seat is not None or self.member is None:
                 peer.part_at = None
             elif was is not None and self.state.charter.member(was) is not None:

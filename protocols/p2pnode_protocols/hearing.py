@@ -124,7 +124,6 @@ class Hearing(Rebuilding):
             self.sync.greet(peer, self._now.mono_ms)
         if hello.addresses:
             self.contacts[peer.device] = hello.addresses
-        if first or hello.addresses:
             self._introduce(peer)
         if first:
             self.proofs.greet(peer)
@@ -139,20 +138,21 @@ class Hearing(Rebuilding):
 
     def _introduce(self, newcomer: Peer) -> None:
         """Tell a newcomer where the others listen, and the others where it does."""
+        own = Contacts(((newcomer.device, self.contacts[newcomer.device]),))
         known = self._known_contacts()
-        self._tell_contacts(newcomer, [one for one in known if one[0] != newcomer.device])
-        if newcomer.member is not None:  # else its seat's first epoch is time enough
-            own = [one for one in known if one[0] == newcomer.device]
-            for peer in self.sync.greeted():
-                if peer is not newcomer:
-                    self._tell_contacts(peer, own)
+        for peer in self.sync.greeted():
+            if peer is newcomer:
+                others = tuple(one for one in known if one[0] != newcomer.device)
+                self.sync.send(peer.device, Contacts(others))
+            else:
+                self.sync.send(peer.device, own)
 
     def _on_contacts(self, peer: Peer, contacts: Contacts) -> None:
         """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
         for device, addresses in contacts.contacts:
             peer.early_contacts.pop(device, None)
-            if not self._note_contact(device, addresses):
-                peer.early_contacts[device] = addresses
+            peer.early_contacts[device] = addresses
+        self._tell_contacts_of(peer)
         while len(peer.early_contacts) > CONTACTS_EARLY_PER_PEER:
             del peer.early_contacts[next(iter(peer.early_contacts))]
 

@@ -5,8 +5,6 @@ Here are the parts it is made of, what it says of itself, and how a peer is refu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from . import crypto
 from .accuser import Accuser
 from .codec import decode
@@ -15,8 +13,10 @@ from .epoch import Epoch
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
 from .leaps import Leaps
-from .limits import MEMBERS
-from .messages import Contacts, Refused, Status
+from .messages import (
+    Refused,
+    Status,
+)
 from .ops import Op, about
 from .pool import Pool
 from .proofs import Proofs
@@ -166,25 +166,13 @@ class Standing:
             if known.by_device(device) is not None
         )
 
-    def _tell_contacts(
-        self, peer: Peer, contacts: Sequence[tuple[DeviceKey, tuple[str, ...]]]
-    ) -> None:
-        for begin in range(0, len(contacts), MEMBERS):
-            self.sync.send(peer.device, Contacts(tuple(contacts[begin : begin + MEMBERS])))
-
-    def _note_contact(self, device: DeviceKey, addresses: tuple[str, ...]) -> bool:
-        """Report where a device listens; False: it has no seat here, yet or any more."""
-        if self.state.charter.by_device(device) is None:
-            return False
-        if device != self.device:
-            self._notices.append(ContactTold(device, addresses))
-        return True
-
-    def _review_early_contacts(self, peer: Peer) -> None:
-        """Report what this peer said of devices that have got a seat here since."""
-        for device, addresses in list(peer.early_contacts.items()):
-            if self._note_contact(device, addresses):
-                del peer.early_contacts[device]
+    def _tell_contacts_of(self, peer: Peer) -> None:
+        """Report where devices listen, as this peer said, once they have a seat here."""
+        for device in list(peer.early_contacts):
+            if self.state.charter.by_device(device) is not None:
+                addresses = peer.early_contacts.pop(device)
+                if device != self.device:
+                    self._notices.append(ContactTold(device, addresses))
 
     def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
         """Count a fault, tell the peer; cut it off when it goes on (R7.10).

@@ -22,7 +22,6 @@ from .limits import FUTURE_EPOCH_BLOCKS, FUTURE_EPOCH_BYTES, MISSING_TEXTS, PULL
 from .messages import Leap, Links, Message, Pull, Push, Status, Want
 from .ops import Op, texts_of
 from .steps import Send, Sending, ServeWant
-from .turns import Turns
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
@@ -58,6 +57,7 @@ class Peer:
     unanswered: int = 0  # pulls one after the other
     barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
     searched: tuple[object, ...] | None = None  # where both stood when it was asked for forks
+    searches: int = 0  # how often it was asked for them
     lacked_at: MonoMs | None = None  # when it was last told that its ops are not here
     faults: list[MonoMs] = field(default_factory=list)
     part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
@@ -94,11 +94,6 @@ class Peer:
     def epoch_number(self) -> int:
         return -1 if self.status is None else self.status.epoch_number
 
-    @property
-    def seat(self) -> bytes:
-        """Return whose it is; all devices without a seat here pass for one."""
-        return b"" if self.member is None else self.member
-
 
 @dataclass(slots=True)
 class _Asked:
@@ -115,8 +110,6 @@ class Sync:
         self._device = device
         self.peers: dict[DeviceKey, Peer] = {}
         self._greeted: tuple[Peer, ...] = ()
-        self._pulls = Turns()
-        self._searches = Turns()
         self._has_searched = False  # for forks, when it could have pulled
         self._connected: frozenset[DeviceKey] = frozenset()
         self.sends: list[Sending] = []
@@ -172,11 +165,7 @@ class Sync:
 
     def lost(self, device: DeviceKey) -> None:
         peer = self.peers.pop(device, None)
-        if peer is None:
-            return
-        if peer.pull_until is not None:
-            self._pulls.fail(peer)
-        if peer.greeted:
+        if peer is not None and peer.greeted:
             self._review()
 
     def begin_epoch(self, number: int, lace: Blocklace) -> None:
@@ -337,17 +326,16 @@ class Sync:
                 if now < peer.pull_until:
                     return
                 peer.pull_until = None
-                peer.unanswered += 1
-                self._pulls.fail(peer)  # try another first
+                peer.unanswered += 1  # try another first
         if not may_ask:
             return
         ahead = [peer for peer in greeted if self.is_behind(peer)]
         frontier = self.frontier() if ahead else ()
         able = [peer for peer in ahead if peer.barren != (self._epoch_number, frontier)]
-        chosen = min(able, key=self._pulls.rank, default=None)
+        chosen = min(able, key=lambda peer: peer.unanswered, default=None)
         # Who never answers must not keep this node from asking the others for forks, nor who
         # claims ever more from being asked for blocks.
-        is_turn = chosen is None or (self._pulls.has_failed(chosen) and not self._has_searched)
+        is_turn = chosen is None or (chosen.unanswered > 0 and not self._has_searched)
         self._has_searched = is_turn and self._search_forks(now, final_index)
         if chosen is not None and not self._has_searched:
             self._send_pull(chosen, frontier, now)
@@ -356,7 +344,6 @@ class Sync:
         self, peer: Peer, frontier: tuple[tuple[MemberId, Round], ...], now: MonoMs
     ) -> None:
         self.send(peer.device, Pull(self._epoch_number, frontier, PULL_BYTES))
-        self._pulls.ask(peer)
         peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
         peer.pulled = self._epoch_number
 
@@ -367,15 +354,15 @@ class Sync:
             Whether there was one that had not been asked so.
         """
         able = [peer for peer in self._greeted if self._has_finalized_more(peer, final_index)]
-        # A liar claims more each time, to be asked again.
-        for peer in sorted(able, key=self._searches.rank):
+        # Who was asked least comes first: a liar claims more each time, to be asked again.
+        for peer in sorted(able, key=lambda one: one.searches):
             status = peer.status
             assert status is not None
             frontier = self.frontier()
             standing = (self._epoch_number, frontier, status.epoch_number, status.final_index)
             if peer.searched != standing:
                 peer.searched = standing
-                self._searches.ask(peer)
+                peer.searches += 1
                 below = tuple(
                     (member, Round(max(0, round_ - FORK_ROUNDS))) for member, round_ in frontier
                 )
@@ -402,8 +389,6 @@ class Sync:
             return  # not what was asked for: as good as no answer
         peer.pull_until = None
         peer.unanswered = 0
-        if brought:
-            self._pulls.bring(peer)
         if not brought and asked == self._epoch_number:
             peer.barren = (self._epoch_number, self.frontier())
 
