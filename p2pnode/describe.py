@@ -217,7 +217,13 @@ class Proposals:
         yield from reversed(known)
 
     def matching(self, wanted: Filter) -> Iterator[ProposalView]:
-        """Yield the views of the proposals a list shows, newest first."""
+        """Yield the views of the proposals a list shows, newest first.
+
+        Raises:
+            UsageError: `unknown_tier`: nothing found would look like nothing decided.
+        """
+        if wanted.tier is not None:
+            self._core.state.charter.tier(wanted.tier)
         me = self._core.member
         open_ids = set(self._core.preview.open_ids)
         for proposal in self.ids():

@@ -12,7 +12,9 @@ import typer
 from .client import Query
 from .exits import Exit
 from .failures import Failure
+from .moments import read_moment_ms
 from .session import Session
+from .spans import show_closing
 
 
 class Grade(StrEnum):
@@ -67,7 +69,7 @@ def write_query(session: Session, wait: Grade | None, dry_run: bool = False) -> 
 
 def whole_seconds(session: Session) -> int:
     """Return --timeout as the API takes it: 1…3600."""
-    return min(max(round(session.timeout_s), 1), 3600)
+    return max(round(session.timeout_s), 1)
 
 
 def read_prose(given: str | None, file: Path | None) -> str | None:
@@ -86,6 +88,23 @@ def read_prose(given: str | None, file: Path | None) -> str | None:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Failure(Exit.USAGE, "bad_text", f"{file} cannot be read: {error}") from None
+
+
+def read_moment(option: str, given: str, now_ms: int) -> int:
+    """Return the moment that an option names, ms since the Unix epoch, in the future.
+
+    Raises:
+        Failure: `bad_time`.
+    """
+    try:
+        moment_ms = read_moment_ms(given, now_ms)
+    except ValueError as error:
+        raise Failure(Exit.USAGE, "bad_time", f"{option}: {error}") from None
+    if moment_ms <= now_ms:
+        raise Failure(
+            Exit.USAGE, "bad_time", f"{option}: that was {show_closing(moment_ms, now_ms)}"
+        )
+    return moment_ms
 
 
 def confirm(session: Session, question: str) -> None:

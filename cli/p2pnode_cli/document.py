@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .exits import Exit
 from .failures import Failure
-from .spans import parse_time_ms
+from .spans import read_rfc3339_ms
 
 # Control, format (bidirectional overrides, zero width), surrogate, private and unassigned.
 _UNPRINTABLE = ("C",)
@@ -71,7 +71,7 @@ class Document:
         if value is None:
             return None
         try:
-            return parse_time_ms(str(value))
+            return read_rfc3339_ms(str(value))
         except ValueError:
             raise self._mismatch(name, "a time") from None
 

@@ -23,7 +23,8 @@ from p2pnode.store.paths import Paths, find_paths
 from .client import Api
 from .exits import Exit, exit_for_local
 from .failures import Failure
-from .spans import parse_duration_ms
+from .moments import read_length_ms
+from .spans import show_span
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 DEFAULT_TIMEOUT_S = 30.0
+LONGEST_TIMEOUT_S = 3600  # what the API takes; a longer wait is another question
 _PANEL = "Everywhere"
 
 
@@ -106,13 +108,24 @@ class Session:
     @cached_property
     def timeout_s(self) -> float:
         """Raises `Failure` `bad_timeout`."""
-        given = self.options.timeout or self.env.get("P2PNODE_TIMEOUT") or None
+        given = self.options.timeout
+        if given is None:
+            given = self.env.get("P2PNODE_TIMEOUT") or None
         if given is None:
             return DEFAULT_TIMEOUT_S
+        is_seconds = given.isascii() and given.isdigit()
         try:
-            return float(given) if given.isdigit() else parse_duration_ms(given) / 1000
+            timeout_s = read_length_ms(f"{given}s" if is_seconds else given) / 1000
         except ValueError as error:
-            raise Failure(Exit.USAGE, "bad_timeout", f"timeout: {error}") from None
+            raise Failure(Exit.USAGE, "bad_timeout", f"--timeout: {error}") from None
+        if timeout_s > LONGEST_TIMEOUT_S:
+            raise Failure(
+                Exit.USAGE,
+                "bad_timeout",
+                f"--timeout: {show_span(round(timeout_s) * 1000)} is too long: at most 1h",
+                tries=("--timeout 1h, and the same again after exit 7",),
+            )
+        return timeout_s
 
     @cached_property
     def api(self) -> Api:

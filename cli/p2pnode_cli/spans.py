@@ -1,7 +1,6 @@
-"""Durations and times as people write and read them.
+"""Lengths of time and moments, as they are shown: always with the zone beside a moment.
 
-Written: `30m`, `6h`, `5d`, `2w`, `1h30m`; RFC 3339, where a time without an offset is this
-machine's local time. Read: always with the zone beside it.
+What people write is read in `moments`.
 """
 
 from __future__ import annotations
@@ -9,54 +8,39 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_PART = re.compile(r"([0-9]{1,9})([smhdw])")
-_NAMES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
+from p2pnode_protocols.lengths import UNITS
+
 _NEAR_MS = 6 * 86_400_000  # within six days a weekday names one day only
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+# What every zone can show: a day away from the first and the last year that dates have.
+FIRST_MS = -62_135_510_400_000
+LAST_MS = 253_402_214_400_000
 
 
-def parse_duration_ms(text: str) -> int:
-    """Return the milliseconds of `1h30m` and the like.
-
-    Raises:
-        ValueError: naming what is wrong and what is allowed.
-    """
-    squeezed = text.replace(" ", "").lower()
-    parts = _PART.findall(squeezed)
-    if not parts or "".join(number + unit for number, unit in parts) != squeezed:
-        raise ValueError(f"{text!r} is not a duration; write 30m, 6h, 5d, 2w or 1h30m")
-    return sum(int(number) * _UNIT_MS[unit] for number, unit in parts)
-
-
-def parse_time_ms(text: str) -> int:
-    """Return an RFC 3339 time as ms since the Unix epoch; without an offset it is local.
+def read_rfc3339_ms(text: str) -> int:
+    """Return the ms since the Unix epoch of a time as the API writes it.
 
     Raises:
-        ValueError: naming what is wrong and what is allowed.
+        ValueError: it is none.
     """
-    try:
-        when = datetime.fromisoformat(text.strip())
-        return round(when.timestamp() * 1000)
-    except (ValueError, OverflowError):  # the latter: a year that this machine's zone has not
-        raise ValueError(
-            f"{text!r} is not a time; write 2030-05-17T14:00, 2030-05-17T14:00+02:00 or a "
-            "duration such as 3d"
-        ) from None
-
-
-def parse_close_ms(text: str, now_ms: int) -> int:
-    """Return the moment that `text`, a time or a duration from now, names."""
-    if text[:1].isdigit() and "-" not in text and ":" not in text:
-        return now_ms + parse_duration_ms(text)
-    return parse_time_ms(text)
+    if _RFC3339.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no RFC 3339 time with its offset")
+    # Not by `timestamp` of the local zone: near the year 9999 some zones have none.
+    since = datetime.fromisoformat(text) - datetime.fromtimestamp(0, UTC)
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def show_span(ms: int, units: int = 2) -> str:
-    """Return a length of time in at most `units` units, rounded down: `3 d 4 h`, `40 ms`."""
+    """Return a length of time in at most `units` units, rounded down: `3 d 4 h`.
+
+    Nothing finer than seconds: an age of milliseconds says nothing to anybody.
+    """
     if ms < 1_000:
-        return f"{max(ms, 0)} ms"
+        return "under 1 s"
     shown: list[str] = []
-    for size, name in _NAMES:
+    for size, name in UNITS[:-1]:
         if ms >= size:
             shown.append(f"{ms // size} {name}")
             ms %= size
@@ -68,11 +52,23 @@ def show_span(ms: int, units: int = 2) -> str:
 
 
 def show_time(ms: int, now_ms: int) -> str:
-    """Return local time with its zone: `Tue 14:05 CET` when near, else with the date."""
-    when = datetime.fromtimestamp(ms / 1000, UTC).astimezone()
+    """Return local time with its zone: `Tue 14:05 CET` when near, else with the date.
+
+    Any number has an answer: a log may hold times that no calendar has.
+    """
+    if not FIRST_MS <= ms <= LAST_MS:
+        return "beyond the calendar"
+    when = datetime.fromtimestamp(ms // 1000, UTC).astimezone()
     if abs(ms - now_ms) < _NEAR_MS:
         return when.strftime("%a %H:%M %Z")
-    return when.strftime("%Y-%m-%d %H:%M %Z")
+    return f"{when:%Y-%m-%d %H:%M %Z}"
+
+
+def show_clock(ms: int) -> str:
+    """Return the local time of day, as it stands before each line of a stream."""
+    if not FIRST_MS <= ms <= LAST_MS:
+        return "--:--:--"
+    return datetime.fromtimestamp(ms // 1000, UTC).astimezone().strftime("%H:%M:%S")
 
 
 def show_closing(ms: int, now_ms: int) -> str:
@@ -84,6 +80,7 @@ def show_closing(ms: int, now_ms: int) -> str:
 
 
 def rfc3339(ms: int) -> str:
-    """Return the time in UTC, as documents and logs carry it."""
-    when = datetime.fromtimestamp(ms / 1000, UTC)
+    """Return the time in UTC, as documents and logs carry it; `ms` has to have a year ≤ 9999."""
+    seconds, rest = divmod(ms, 1000)
+    when = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from p2pnode_protocols.lengths import show_length
+
 from .document import Document, make_printable
 from .session import Session
 from .spans import show_closing, show_span, show_time
@@ -97,13 +99,15 @@ def action_words(session: Session, action: Document) -> str:
             return f"erases {texts} text{'' if texts == 1 else 's'} at every node"
         case "amend":
             changes = action.sub("changes")
-            return "; ".join(f"sets {path} to {plain(value)}" for path, value in changes.pairs())
+            return "; ".join(
+                f"sets {path} to {setting(path, value)}" for path, value in changes.pairs()
+            )
         case other:
             return f"{other} (this command is older than the daemon and cannot describe it)"
 
 
 def plain(value: object) -> str:
-    """Return a charter value for people: ratios as `4/5`, durations stay numbers."""
+    """Return a value for people: ratios as `4/5`."""
     match value:
         case {"num": num, "den": den}:
             return f"{num}/{den}"
@@ -115,6 +119,13 @@ def plain(value: object) -> str:
             return ", ".join(plain(one) for one in value)
         case _:
             return make_printable(str(value))
+
+
+def setting(path: str, value: object) -> str:
+    """Return the value of a charter's setting for people; lengths of time with their unit."""
+    if path.endswith("_ms") and isinstance(value, int) and not isinstance(value, bool):
+        return show_length(value) if value >= 0 else f"{value} ms"
+    return plain(value)
 
 
 def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:

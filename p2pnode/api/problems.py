@@ -129,7 +129,7 @@ _NEXT = {
     "unknown_device": "p2pnode devices",
     "unknown_member": "p2pnode members",
     "unknown_proposal": "p2pnode decisions",
-    "unknown_tier": "p2pnode status",
+    "unknown_tier": "p2pnode charter",
     "bad_invite": "ask for a new invite",
 }
 

@@ -15,7 +15,8 @@ from fractions import Fraction
 from typing import Literal, NoReturn, TypeVar, get_args
 
 from .codec import Fields, Value
-from .errors import UsageError
+from .errors import PeerFault, UsageError
+from .lengths import show_length
 from .limits import NAME_CHARS, OPEN_PROPOSALS
 from .ops import MAX_MS
 
@@ -70,8 +71,11 @@ def read_choice(one: Fields, allowed: tuple[_L, ...]) -> _L:
 
 def check_bounds(path: str, value: int, low: int, high: int) -> None:
     """Refuse a number outside low…high (`bad_charter`)."""
-    if not low <= value <= high:
-        refuse(path, value, f"{low} to {high}")
+    if low <= value <= high:
+        return
+    if path.endswith("_ms") and value >= 0:
+        refuse(path, show_length(value), f"{show_length(low)} to {show_length(high)}")
+    refuse(path, value, f"{low} to {high}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Ratio:
 
     @classmethod
     def read(cls, value: Value) -> Ratio:
+        if not isinstance(value, list | tuple):
+            raise PeerFault("bad_field", f"a fraction such as 3/5 expected, {value!r:.40} found")
         pair = Fields(value, "fraction")
         ratio = cls(pair.integer(0, DENOMINATOR), pair.integer(1, DENOMINATOR))
         pair.end()

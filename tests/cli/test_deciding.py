@@ -223,6 +223,32 @@ def test_amend_reads_ratios_percentages_durations_and_words(daemon, cli, samples
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "num", "den"),
+    [("60%", 3, 5), ("0.6", 3, 5), ("3/5", 3, 5), ("6 / 10", 3, 5), (".5", 1, 2), ("0,6", 3, 5),
+     ("66.7%", 667, 1000), ("1", 1, 1), ("100 %", 1, 1), ("1.0", 1, 1), ("0", 0, 1)],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["tiers.tactical.threshold", "tiers.strategic.floor"])
+def test_a_threshold_is_read_as_people_write_it(daemon, cli, samples, typed, num, den, path):
+    daemon.answers["POST", "/amendments"] = samples["receipt"](kind="propose")
+    assert cli("amend", f"{path}={typed}").code == 0
+    assert daemon.last("POST").body["changes"] == {path: {"num": num, "den": den}}
+
+
+@pytest.mark.parametrize("typed", ["60", "1/0", "most", "", "0.6.1", "1e2", "-1/2", "60 %%", "٣/٥"])
+def test_a_threshold_that_is_none_is_refused_with_what_to_write(daemon, cli, typed):
+    result = cli("amend", f"tiers.tactical.threshold={typed}")
+    assert result.code == 2
+    assert "60%" in result.err
+    assert daemon.requests == []
+
+
+def test_a_change_that_looks_like_a_number_may_be_a_name(daemon, cli, samples):
+    daemon.answers["POST", "/amendments"] = samples["receipt"](kind="propose")
+    assert cli("amend", "name=2030").code == 0
+    assert daemon.last("POST").body["changes"] == {"name": "2030"}
+
+
 @pytest.mark.parametrize("change", ["name", "=3", "timing.linger_ms=soon", "x=1/0"])
 def test_a_change_that_is_none_is_refused(daemon, cli, change):
     assert cli("amend", change).code == 2

@@ -88,6 +88,17 @@ def test_member_of_one_name_only_may_be_meant_by_it(alice: Daemon) -> None:
     assert (answer.status, answer["code"]) == (404, "unknown_member")
 
 
+@pytest.mark.parametrize("path", ["proposals", "decisions"])
+def test_list_of_a_tier_that_is_none_is_refused_and_names_those_there_are(
+    alice: Daemon, path: str
+) -> None:
+    answer = alice.refused("GET", path, tier="nope")
+    assert (answer.status, answer["code"]) == (422, "unknown_tier")
+    assert "implementation" in answer["detail"]
+    assert answer["next"] == "p2pnode charter"
+    assert alice.get(path, tier="implementation")["items"] == []
+
+
 # --- fields -----------------------------------------------------------------------------------
 
 

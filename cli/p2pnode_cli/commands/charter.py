@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import gcd
 from typing import Annotated
 
 import typer
 
+from p2pnode_protocols.lengths import show_length
+
 from ..arguments import DryRun, Wait, write_query
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
+from ..moments import quoted, read_length_ms
 from ..receipts import finish
 from ..session import Session, everywhere
-from ..spans import parse_duration_ms, show_span
-from ..views import plain
+from ..views import plain, setting
 from .deciding import Choice
+
+_FRACTIONS = ("threshold", "floor")
+_FLAGS = ("strict",)
+_TEXTS = ("name",)  # a community may be called 2030, or 50%
+# At most 1000 parts are allowed (docs/protocol.md §2.2), so six digits are plenty.
+_FRACTION = re.compile(
+    r"(?P<num>[0-9]{1,6})\s*/\s*(?P<den>[0-9]{1,6})|"
+    r"(?P<decimal>[0-9]{1,6}([.,][0-9]{1,6})?|[.,][0-9]{1,6})\s*(?P<percent>%)?",
+    re.ASCII,
+)
+_RATIO = re.compile(r"[0-9]+\s*/\s*[0-9]+|.*[0-9]\s*%", re.ASCII)  # whatever its path is
+_WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 def read_changes(given: Sequence[str]) -> dict[str, object]:
@@ -34,7 +49,7 @@ def read_changes(given: Sequence[str]) -> dict[str, object]:
             raise Failure(
                 Exit.USAGE,
                 "bad_change",
-                f"{one!r}: {problem}",
+                f"{quoted(one)}: {problem}",
                 tries=("tiers.tactical.threshold=2/3", "what can be set: p2pnode charter"),
             )
         try:
@@ -45,23 +60,52 @@ def read_changes(given: Sequence[str]) -> dict[str, object]:
 
 
 def _read_value(path: str, text: str) -> object:
-    num, slash, den = text.partition("/")
-    if slash and num.isdigit() and den.isdigit():
-        return _ratio(int(num), int(den))
-    if text.endswith("%") and text[:-1].isdigit():
-        return _ratio(int(text[:-1]), 100)
-    if text.lstrip("-").isdigit():
+    """Return the value as the API takes it; what it has to be, the path's last word says.
+
+    Raises:
+        ValueError: naming the value and what is allowed.
+    """
+    last = path.rpartition(".")[2]
+    if path in _TEXTS:
+        return text
+    if last in _FRACTIONS or _RATIO.fullmatch(text):
+        return read_fraction(text)
+    if last in _FLAGS:
+        return _read_flag(text)
+    if _WHOLE.fullmatch(text):
         return int(text)
-    if text in {"true", "false"}:
-        return text == "true"
-    return parse_duration_ms(text) if path.endswith("_ms") else text
+    return read_length_ms(text) if last.endswith("_ms") else text
 
 
-def _ratio(num: int, den: int) -> dict[str, int]:
+def read_fraction(text: str) -> dict[str, int]:
+    """Return `60%`, `3/5`, `0.6`, `60` or `1` exactly, in lowest terms; nothing is rounded.
+
+    Raises:
+        ValueError: naming the value and what is allowed.
+    """
+    found = _FRACTION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{quoted(text)} is not a fraction; write 60%, 3/5 or 0.6")
+    if found["den"] is not None:
+        num, den = int(found["num"]), int(found["den"])
+    else:
+        whole, _, decimals = found["decimal"].replace(",", ".").partition(".")
+        num, den = int(whole + decimals), 10 ** len(decimals)
+        if found["percent"] is not None:
+            den *= 100
+        elif num > den:
+            raise ValueError(f"{quoted(text)} is more than all; write {text}% or a fraction of 1")
     if den == 0:
-        raise ValueError("a ratio has at least 1 under its line")
+        raise ValueError(f"{quoted(text)} has nothing under its line; write 60%, 3/5 or 0.6")
     common = gcd(num, den)
     return {"num": num // common, "den": den // common}
+
+
+def _read_flag(text: str) -> bool:
+    known = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    if text.lower() not in known:
+        raise ValueError(f"{quoted(text)} is neither yes nor no")
+    return known[text.lower()]
 
 
 @everywhere
@@ -85,18 +129,15 @@ def _show_charter(session: Session, found: Document) -> None:
         table.add_row(
             tier.text("name"),
             tier_words(tier),
-            show_span(tier.count("window_ms")),
-            show_span(tier.count("min_open_ms")) if tier.count("min_open_ms") else "–",
+            show_length(tier.count("window_ms")),
+            show_length(tier.count("min_open_ms")) if tier.count("min_open_ms") else "–",
             plain(tier.sub("floor").raw),
         )
     terminal.show(table, "")
     rows = [("fault_model", found.text("fault_model"))]
     for group in ("rules", "timing"):
         for name, value in found.sub(group).pairs():
-            shown = plain(value)
-            if name.endswith("_ms") and isinstance(value, int):
-                shown = f"{shown}  ({show_span(value)})"
-            rows.append((f"{group}.{name}", shown))
+            rows.append((f"{group}.{name}", setting(name, value)))
     terminal.show(terminal.fields(rows))
     terminal.note("change one: p2pnode amend PATH=VALUE    all paths: --json, under amendable")
 

@@ -9,7 +9,7 @@ import typer
 
 from p2pnode.pending import PendingJoin, save_pending
 
-from ..arguments import DryRun, Wait, confirm, whole_seconds, write_query
+from ..arguments import DryRun, Wait, confirm, read_moment, whole_seconds, write_query
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
@@ -83,8 +83,11 @@ def invite(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Whom the seat is meant for.")],
     uses: Annotated[int, typer.Option("--uses", min=1, max=256, help="Seats it opens.")] = 1,
     expires: Annotated[
-        str, typer.Option("--expires", metavar="TIME", help="How long the link is good: 7d.")
-    ] = "7d",
+        str | None,
+        typer.Option(
+            "--expires", metavar="TIME", help="When the link expires: 3d, friday. Default: in 7d."
+        ),
+    ] = None,
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="Why; the members read it.")
     ] = None,
@@ -102,7 +105,8 @@ def invite(
       p2pnode invite Bo
       p2pnode invite "the Tuesday group" --uses 6 --expires 2w
     """
-    body = {"expires_in": expires, "name": name, "text": text, "uses": uses, "vote": "yes"}
+    expires_in = "7d" if expires is None else _expiry(session, expires)
+    body = {"expires_in": expires_in, "name": name, "text": text, "uses": uses, "vote": "yes"}
     receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
     link = receipt.maybe_text("link")
     if link is None or session.options.as_json:
@@ -115,6 +119,15 @@ def invite(
     session.terminal.note(
         f"{name} runs: p2pnode init; p2pnode join LINK --name {name}; p2pnode run"
     )
+
+
+def _expiry(session: Session, given: str) -> str:
+    """Return how long the link is good, for the API; echoed with its zone."""
+    now_ms = session.now_ms()
+    expires_ms = read_moment("--expires", given, now_ms)
+    session.terminal.note(f"the link expires {show_closing(expires_ms, now_ms)}")
+    # Whole seconds, rounded down: a bare day ends within its last second.
+    return f"{max((expires_ms - now_ms) // 1000, 1)}s"
 
 
 def _invite_words(name: str, proposal: Document) -> str:

@@ -12,6 +12,7 @@ from ..arguments import (
     DryRun,
     ProposalRef,
     Wait,
+    read_moment,
     read_prose,
     write_query,
 )
@@ -21,7 +22,7 @@ from ..failures import Failure
 from ..receipts import finish
 from ..seen import seen_revision
 from ..session import Session, everywhere
-from ..spans import parse_close_ms, rfc3339, show_closing
+from ..spans import rfc3339, show_closing
 from ..views import plain, reference
 
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="One line: what is decided.")]
@@ -36,7 +37,7 @@ Closes = Annotated[
     typer.Option(
         "--closes",
         metavar="TIME",
-        help="When voting ends: 3d, or 2030-05-17T14:00 (local time). Default: the tier's.",
+        help="When voting ends: 3d, friday, tomorrow 17:00, 2030-05-17 14:00. Default: the tier's.",
     ),
 ]
 Reason = Annotated[
@@ -55,14 +56,7 @@ def _closing(session: Session, closes: str | None) -> str | None:
     if closes is None:
         return None
     now_ms = session.now_ms()
-    try:
-        close_ms = parse_close_ms(closes, now_ms)
-    except ValueError as error:
-        raise Failure(Exit.USAGE, "bad_time", f"--closes: {error}") from None
-    if close_ms <= now_ms:
-        raise Failure(
-            Exit.USAGE, "bad_time", f"--closes: that was {show_closing(close_ms, now_ms)}"
-        )
+    close_ms = read_moment("--closes", closes, now_ms)
     session.terminal.note(f"closes {show_closing(close_ms, now_ms)}")
     return rfc3339(close_ms)
 

@@ -12,7 +12,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
-from ..spans import parse_time_ms
+from ..spans import show_clock
 from ..views import label, outcome_words, person, short_id, tally, title
 
 if TYPE_CHECKING:
@@ -108,15 +108,9 @@ def _print_event(session: Session, event: Event, printed: Printed) -> None:
     words = _event_words(session, event)
     if not printed.is_news(event, str(words)):
         return
-    at = event.data.maybe_text("at")
-    clock = "" if at is None else _clock(at)
+    at_ms = event.data.time_ms("at") if "at" in event.data.raw else None
+    clock = "" if at_ms is None else show_clock(at_ms)
     session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), words))
-
-
-def _clock(at: str) -> str:
-    from datetime import datetime  # noqa: PLC0415
-
-    return datetime.fromtimestamp(parse_time_ms(at) / 1000).astimezone().strftime("%H:%M:%S")
 
 
 def _epoch_words(kind: str, data: Document) -> str:

@@ -15,6 +15,7 @@ from ..charter import Charter, Ratio, Tier
 from ..codec import Fields, Value, decode, encode
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs
+from ..lengths import show_length
 from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, REVISIONS
 from ..ops import (
     CHOICES,
@@ -313,13 +314,15 @@ def compute_close(
     """
     least, most = asked_ms + tier.least_open_ms, opened_ms + tier.max_window_ms
     if wish_ms <= asked_ms:
-        raise UsageError("bad_field", f"{what}: close_ms {wish_ms} is not after {asked_ms}")
+        late = show_length(asked_ms - wish_ms)
+        raise UsageError("bad_field", f"{what}: it would close {late} before it is asked about")
     close_ms = max(wish_ms, least)
     if close_ms > most:
         raise UsageError(
             "bad_field",
-            f"{what}: it would close at {close_ms}, but tier {tier.name} keeps no proposal open "
-            f"beyond {most} ({tier.max_window_ms} ms); choose an earlier close, or propose anew",
+            f"{what}: it would close {show_length(close_ms - opened_ms)} after it opened, but tier "
+            f"{tier.name} keeps no proposal open longer than {show_length(tier.max_window_ms)}; "
+            "choose an earlier close, or propose anew",
         )
     return WallMs(close_ms)
 

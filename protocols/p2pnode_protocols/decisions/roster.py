@@ -17,6 +17,7 @@ from ..charter import Charter, Member, check_name, fold, founder_seat
 from ..codec import Fields, Value
 from ..errors import PeerFault, UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
+from ..lengths import show_length
 from ..limits import DEVICES, MEMBERS, NAME_CHARS
 from ..ops import (
     MAX_MS,
@@ -275,8 +276,8 @@ class Roster:
             if action.expires_ms > time_ms + longest:
                 raise UsageError(
                     "bad_field",
-                    f"invite: expires {action.expires_ms - time_ms} ms after it is proposed, "
-                    f"at most {longest}",
+                    f"invite: expires {show_length(action.expires_ms - time_ms)} after it is "
+                    f"proposed, at most {show_length(longest)}",
                 )
         after = self.decided(action, OpId(bytes(32)), time_ms)
         if after.charter == self.charter and not isinstance(

@@ -20,7 +20,7 @@ from p2pnode.net.addresses import AddressError, expand_addresses, parse_address
 from p2pnode.net.identity import compute_peer_id, split_address
 from p2pnode.net.mdns import make_service, read_service
 from p2pnode.references import find_device, find_member, find_peer, find_proposal
-from p2pnode_cli import spans
+from p2pnode_cli import moments, spans
 from p2pnode_cli.commands.charter import read_changes
 from p2pnode_cli.failures import Failure
 from p2pnode_protocols.codec import encode
@@ -101,15 +101,20 @@ def _api_duration(text: str) -> None:
 
 
 def _cli_time(text: str) -> None:
-    for read in (spans.parse_duration_ms, spans.parse_time_ms, _close):
+    for read in (moments.read_length_ms, _moment):
         try:
-            read(text)
+            found_ms = read(text)
         except ValueError as error:
-            expect("is not a" in str(error), f"a refusal that does not help: {error}")
+            helps = any(word in str(error) for word in ("write ", "at most 100 years"))
+            expect(helps, f"a refusal that does not help: {error}")
+        else:
+            spans.show_closing(found_ms, NOW_MS)
 
 
-def _close(text: str) -> int:
-    return spans.parse_close_ms(text, NOW_MS)
+def _moment(text: str) -> int:
+    found_ms = moments.read_moment_ms(text, NOW_MS)
+    spans.rfc3339(found_ms)  # what is read can be sent
+    return found_ms
 
 
 def _address(text: str) -> None:

@@ -200,7 +200,7 @@ def test_check_judges_by_this_nodes_clock_when_the_log_has_been_quiet() -> None:
     body = propose("tactical", close_ms=now_ms + DAY)
     preview.check(town.id_of("alice"), key_of("alice"), body)
     stale = propose("tactical", close_ms=now_ms - DAY)
-    with pytest.raises(UsageError, match="is not after"):
+    with pytest.raises(UsageError, match="before it is asked about"):
         preview.check(town.id_of("alice"), key_of("alice"), stale)
 
 
