@@ -152,7 +152,7 @@ class VoteCast:
     at: Time
     state: Literal["queued", "final"]
     revision: int
-    counted: bool  # False: of a replaced revision
+    counted: bool  # False: of a replaced revision, or of the seat that it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,8 @@ class Proposal(ProposalSummary):
     min_open_until: Time | None
     revisions: tuple[Revision, ...]  # oldest first
     votes: tuple[VoteCast, ...]  # by name
-    missing: tuple[Person, ...]  # of the electorate, no vote on this revision yet
+    concerned: Person | None  # the seat it is about, which does not count
+    missing: tuple[Person, ...]  # of those who count, no vote on this revision yet
     timed_out: bool = False
     schema: Literal["p2pnode/proposal/1"] = "p2pnode/proposal/1"
 

@@ -117,6 +117,7 @@ class Proposals:
                 for number, one in enumerate(view.revisions, 1)
             ),
             votes=self._votes(view),
+            concerned=None if view.concerned is None else self.person(view.concerned),
             missing=tuple(self.person(member) for member in view.missing),
             timed_out=timed_out,
         )
@@ -131,7 +132,7 @@ class Proposals:
                 at=vote.at_ms,
                 state="final" if vote.is_final else "queued",
                 revision=number,
-                counted=number == len(view.revisions),
+                counted=number == len(view.revisions) and vote.member != view.concerned,
             )
             for number, revision in enumerate(view.revisions, 1)
             for vote in revision.votes

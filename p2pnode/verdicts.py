@@ -48,6 +48,7 @@ def describe(verdict: Verdict) -> dict[str, object]:
             "missing": tally.missing,
             "electorate": tally.electorate,
         },
+        "concerned": None if verdict.concerned is None else _person(verdict.concerned),
         "votes": [
             {
                 "member": _person((vote.member, vote.name)),

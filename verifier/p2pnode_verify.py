@@ -408,14 +408,25 @@ class Record:
         """Return the seat that would get a new key by this decision, or None."""
         return self.action[1] if self.action[0] == "rekey" and len(self.action) > 1 else None
 
+    @property
+    def is_about_seat(self):
+        return self.action[0] in ("remove", "set_away", "rekey") and len(self.action) > 1
+
+    @property
+    def concerned(self):
+        """Return the seat that the decision is about, whose voice does not count, or None.
+
+        Where one objection rejects, nothing is counted, and it may object like anybody.
+        """
+        seat = self.action[1] if self.is_about_seat and self.mode == "threshold" else None
+        return seat if seat in self.electorate else None
+
     def count(self):
-        """Return how many say yes, no, and stand aside."""
-        said = [vote[1] for vote in self.votes]
+        """Return how many say yes, no, and stand aside, of how many, and the least yes."""
+        said = [vote[1] for vote in self.votes if vote[0] != self.concerned]
         yes, no, aside = (said.count(choice) for choice in ("yes", "no", "aside"))
-        seat, voters = self.new_key_for, [vote[0] for vote in self.votes]
-        if seat in self.electorate and seat not in voters:
-            aside += 1  # its keys are lost, so it is not waited for
-        return yes, no, aside
+        counted = len(self.electorate) - (self.concerned is not None)
+        return yes, no, aside, counted, 2 if self.is_about_seat else 1
 
 
 class Rule:
@@ -426,16 +437,15 @@ class Rule:
         bar, self.strict, self.base, floor = fields(value, "rule", *kinds)
         self.bar, self.floor = Fraction(*bar), Fraction(*floor)
 
-    def passes(self, yes, no, aside, electorate):
+    def passes(self, yes, no, aside, electorate, least=1):
         base = electorate - aside if self.base == "electorate" else yes + no
         met = yes > self.bar * base if self.strict else yes >= self.bar * base
-        return met and yes >= max(1, self.floor * electorate)
+        return met and yes >= max(least, self.floor * electorate)
 
 
 def judge(record):
     """Return the outcome that the record's votes have at the time it was decided."""
-    yes, no, aside = record.count()
-    electorate = len(record.electorate)
+    yes, no, aside, electorate, least = record.count()
     silent = electorate - yes - no - aside
     closed = record.decided_ms >= record.close_ms
     open_long_enough = record.decided_ms >= record.opened_ms + record.min_open_ms
@@ -448,14 +458,14 @@ def judge(record):
         nobody_left = all(one == record.author or one in said for one in record.electorate)
         return "passed" if closed or (nobody_left and open_long_enough) else "open"
     rule = record.judged
-    hopeless = not rule.passes(yes + silent, no, aside, electorate)
+    hopeless = not rule.passes(yes + silent, no, aside, electorate, least)
     if closed:
-        if rule.passes(yes, no, aside, electorate):
+        if rule.passes(yes, no, aside, electorate, least):
             return "passed"
         return "rejected" if hopeless else "lapsed"
     if not open_long_enough:
         return "open"
-    if rule.passes(yes, no + silent, aside, electorate):
+    if rule.passes(yes, no + silent, aside, electorate, least):
         return "passed"
     return "rejected" if hopeless else "open"
 
@@ -652,8 +662,8 @@ def check_root(community, commit, tail, said):
 def describe(community, record, keys, texts, charters, signers):
     """Return what was proved, for people and for JSON."""
     charter, voters = charters[-1], charters[record.epoch]
-    yes, no, aside = record.count()
-    voted = {vote[0] for vote in record.votes}
+    yes, no, aside, counted, _ = record.count()
+    voted = {vote[0] for vote in record.votes} | {record.concerned}
 
     def said_in(reference):
         return None if reference is None else texts.get(reference[0])
@@ -680,9 +690,10 @@ def describe(community, record, keys, texts, charters, signers):
             "yes": yes,
             "no": no,
             "aside": aside,
-            "missing": len(record.electorate) - yes - no - aside,
-            "electorate": len(record.electorate),
+            "missing": counted - yes - no - aside,
+            "electorate": counted,
         },
+        "concerned": None if record.concerned is None else person(voters, record.concerned),
         "votes": [
             {
                 "member": person(voters, member),
@@ -735,6 +746,9 @@ def show(verdict):
         f"  tally      {tally['yes']} yes, {tally['no']} no, {tally['aside']} aside, "
         f"{tally['missing']} did not vote, of {tally['electorate']}",
     ]
+    if verdict["concerned"] is not None:
+        name = printable(verdict["concerned"]["name"])
+        lines.append(f"  about      the seat of {name}, which does not count")
     for vote in verdict["votes"]:
         note = "" if vote["device_listed"] else ", by a key that no charter in the file lists"
         reason = "" if vote["reason"] is None else f": {printable(vote['reason'])}"

@@ -10,7 +10,7 @@ from .exits import Exit
 from .failures import Failure
 from .seen import remember
 from .session import Session
-from .views import label, outcome_words, reference, short_id, tally, title
+from .views import concerned_rows, label, outcome_words, reference, short_id, tally, title
 
 if TYPE_CHECKING:
     from .terminal import Row, Words
@@ -69,6 +69,7 @@ def _show(
         rows.append(
             ("now", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}"))
         )
+        rows += concerned_rows(proposal)
     terminal.show(terminal.fields(rows))
     if proposal is not None and not is_dry:
         terminal.note(f"see: p2pnode show {reference(proposal)}")

@@ -180,6 +180,7 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     effect = action_words(session, proposal.sub("action"))
     if effect:
         rows.append(("effect", effect))
+    rows += concerned_rows(proposal)
     came = proposal.text("effect")
     if came not in {"none", "done"}:
         rows.append(("but", f"it changed nothing when it passed: {came}"))
@@ -188,6 +189,14 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
         rows.append(("withdrawn", withdrawn_for))
     rows.append(("id", proposal.text("id")))
     return rows
+
+
+def concerned_rows(proposal: Document) -> list[Row]:
+    """Return whose vote does not count, as the proposal is about that seat."""
+    concerned = proposal.maybe_sub("concerned")
+    if concerned is None:
+        return []
+    return [("about", f"the seat of {person(concerned)}, whose own vote does not count")]
 
 
 def committee_lines(committee: Document, now_ms: int) -> list[Row]:

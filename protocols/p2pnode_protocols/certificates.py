@@ -215,7 +215,8 @@ class Verdict:
     title: str | None  # None: the text is not in the file
     text: str | None
     votes: tuple[CountedVote, ...]  # by member id
-    silent: tuple[tuple[MemberId, str], ...]  # those of the electorate who did not vote
+    concerned: tuple[MemberId, str] | None  # the seat it is about, whose voice does not count
+    silent: tuple[tuple[MemberId, str], ...]  # those who count and did not vote
     commit: LoggedCommit
     root: bytes
     epochs: int  # the deciding one included
@@ -482,7 +483,7 @@ class _Check:
     ) -> Verdict:
         it, charter = self._it, self._charters[-1]
         asked = self._charters[proposal.epoch]
-        latest = proposal.current
+        latest, concerned = proposal.current, proposal.concerned
 
         def name(of: Charter, member: MemberId) -> str:
             seat = of.member(member)
@@ -512,8 +513,11 @@ class _Check:
             title=said(latest.title),
             text=said(latest.text),
             votes=votes,
+            concerned=None if concerned is None else (concerned, name(asked, concerned)),
             silent=tuple(
-                (one, name(asked, one)) for one in proposal.electorate if one not in latest.votes
+                (one, name(asked, one))
+                for one in proposal.electorate
+                if one not in latest.votes and one != concerned
             ),
             commit=it.commit,
             root=it.commit.root(self._community),

@@ -85,6 +85,7 @@ def proposal(**changes: Any) -> Json:
                     "counted": True,
                 }
             ],
+            "concerned": None,
             "missing": [person("alice"), person("erin")],
             "effect": "none",
             "withdrawn_for": None,

@@ -195,6 +195,22 @@ MUTANTS = (
         (UNIT + "test_proposals.py",),
     ),
     Mutant(
+        "a seat counts in what is decided about it",
+        "R10.23",
+        CORE + "decisions/proposal.py",
+        'return seat if self.tier.mode == "threshold" and seat in self.electorate else None',
+        "return None",
+        (UNIT + "test_seat_concerned.py",),
+    ),
+    Mutant(
+        "one alone decides about another's seat",
+        "R10.23",
+        CORE + "decisions/proposal.py",
+        "LEAST_YES_ABOUT_A_SEAT = 2",
+        "LEAST_YES_ABOUT_A_SEAT = 1",
+        (UNIT + "test_seat_concerned.py",),
+    ),
+    Mutant(
         "electorate unpinned",
         "R6.6",
         CORE + "decisions/state.py",

@@ -33,6 +33,7 @@ from p2pnode_protocols.ops import (
     Leave,
     NoAction,
     Propose,
+    RemoveAction,
     RevokeDevice,
     SetNodeKey,
     Vote,
@@ -382,7 +383,10 @@ def quorums() -> Iterator[Case]:
 
 
 def tallies() -> Iterator[Case]:
-    """Whether these votes pass (R10.1), pass whatever comes (R10.4), cannot pass (R10.5)."""
+    """Whether these votes pass (R10.1), pass whatever comes (R10.4), cannot pass (R10.5).
+
+    `electorate` is how many count; `least_yes` is 2 where it is about a seat (R10.23).
+    """
     rules = [
         Rule(Ratio(4, 5), False, "electorate", Ratio(1, 2)),
         Rule(Ratio(1, 2), True, "electorate", Ratio(1, 4)),
@@ -406,20 +410,27 @@ def tallies() -> Iterator[Case]:
             (0, 0, 10, 10),
             (171, 85, 0, 256),
         ):
-            tally = Tally(yes, no, aside, electorate)
-            yield {
-                "threshold": [rule.threshold.num, rule.threshold.den],
-                "strict": rule.strict,
-                "base": rule.base,
-                "floor": [rule.floor.num, rule.floor.den],
-                "yes": yes,
-                "no": no,
-                "aside": aside,
-                "electorate": electorate,
-                "passes": passes(rule, tally),
-                "sure": is_sure(rule, tally),
-                "hopeless": is_hopeless(rule, tally),
-            }
+            yield tally_case(rule, Tally(yes, no, aside, electorate))
+        # R10.23: about a seat, which does not count, two yes at least
+        for yes, no, electorate in ((1, 0, 1), (1, 0, 2), (2, 0, 2), (2, 1, 3), (3, 0, 3)):
+            yield tally_case(rule, Tally(yes, no, 0, electorate, 2))
+
+
+def tally_case(rule: Rule, tally: Tally) -> Case:
+    return {
+        "threshold": [rule.threshold.num, rule.threshold.den],
+        "strict": rule.strict,
+        "base": rule.base,
+        "floor": [rule.floor.num, rule.floor.den],
+        "yes": tally.yes,
+        "no": tally.no,
+        "aside": tally.aside,
+        "electorate": tally.electorate,
+        "least_yes": tally.least_yes,
+        "passes": passes(rule, tally),
+        "sure": is_sure(rule, tally),
+        "hopeless": is_hopeless(rule, tally),
+    }
 
 
 # --- certificates ------------------------------------------------------------------------------
@@ -436,6 +447,10 @@ def certificates() -> Iterator[Case]:
     for n, model in ((1, "byzantine"), (3, "crash"), (7, "byzantine")):
         paper = Paper(n, model)
         papers.append((paper, paper.decide(("yes",) * n, tier="implementation")))
+    paper = Paper(4)
+    removal = RemoveAction(paper.founding.members[0].id)
+    said = ("no", "yes", "yes", "yes")
+    papers.append((paper, paper.decide(said, tier="constitutional", action=removal)))
     for paper, it in papers:
         data = it.to_bytes()
         yield {

@@ -160,11 +160,11 @@ def test_counting() -> None:
         assert charter.quorum == case["quorum"]
     for case in cases("counting", "tallies"):
         rule = alone.Rule([case["threshold"], case["strict"], case["base"], case["floor"]])
-        yes, no, aside, electorate = (case[name] for name in ("yes", "no", "aside", "electorate"))
-        silent = electorate - yes - no - aside
-        assert rule.passes(yes, no, aside, electorate) == case["passes"]
-        assert rule.passes(yes, no + silent, aside, electorate) == case["sure"]
-        assert rule.passes(yes + silent, no, aside, electorate) != case["hopeless"]
+        yes, no, *rest = (case[name] for name in ("yes", "no", "aside", "electorate", "least_yes"))
+        silent = case["electorate"] - yes - no - case["aside"]
+        assert rule.passes(yes, no, *rest) == case["passes"]
+        assert rule.passes(yes, no + silent, *rest) == case["sure"]
+        assert rule.passes(yes + silent, no, *rest) != case["hopeless"]
 
 
 def test_certificates() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import CODES
 from ..ids import MemberId, OpId, WallMs
-from ..ops import Choice
+from ..ops import Choice, RekeyAction
 from .preview import Preview
 from .roster import Roster
 from .tally import Rule, compute_needed, passes
@@ -22,6 +22,7 @@ REASONS: dict[str, str] = {
     "agreed": "nobody is left who could object",
     "cannot_pass": "even if all who have not voted said yes it would fail",
     "close": "the voting window is open [when it closes]",
+    "concerned": "the seat that it is about, which does not count",
     "effect": "what the passed action did, or why it changed nothing",
     "gone": "members of the electorate who gave up their seats and cannot vote",
     "lapsed": "the window closed before enough had said yes [when]",
@@ -107,6 +108,11 @@ def _why_open(view: ProposalView, now_ms: WallMs, names: _Names) -> list[Reason]
         then = "passes" if passes(view.rule, view.tally) else "lapses"
         text = f"if nothing changes until the window closes, it {then}"
         reasons.append(Reason("close", text, at_ms=view.close_ms))
+    if view.concerned is not None:
+        text = f"it is about the seat of {names([view.concerned])}, which does not count"
+        if isinstance(view.action, RekeyAction):
+            text += "; a no by one of its old keys rejects it"
+        reasons.append(Reason("concerned", text, (view.concerned,)))
     if view.gone:
         text = f"{names(view.gone)} left after it opened and still counts in the electorate"
         reasons.append(Reason("gone", text, view.gone))

@@ -25,7 +25,9 @@ from ..ops import (
     Choice,
     Propose,
     RekeyAction,
+    RemoveAction,
     Revise,
+    SetAwayAction,
     TextRef,
     Vote,
     Withdraw,
@@ -43,6 +45,8 @@ RECORD_BYTES = REVISIONS * MEMBERS * 160 + BLOCK_BYTES
 MAX_NUMBER = 1 << 40
 EFFECT_NONE = "none"  # nothing to do, or not decided
 EFFECT_DONE = "done"
+# R10.23: so nobody alone decides about another's seat, in a community of two least of all.
+LEAST_YES_ABOUT_A_SEAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +95,28 @@ class Proposal:
         return self.revisions[-1]
 
     @property
+    def concerned(self) -> MemberId | None:
+        """The seat whose voice does not count, as the decision is about it (R10.23).
+
+        None in a tier of objections: nothing is counted there, and it may object like anybody.
+        """
+        seat = _seat_of(self.action)
+        return seat if self.tier.mode == "threshold" and seat in self.electorate else None
+
+    @property
     def tally(self) -> Tally:
+        concerned = self.concerned
         count = dict.fromkeys(CHOICES, 0)
-        for ballot in self.current.votes.values():
-            count[ballot.choice] += 1
-        action = self.action
-        if (
-            isinstance(action, RekeyAction)
-            and action.member in self.electorate
-            and action.member not in self.current.votes
-        ):
-            count["aside"] += 1  # R10.21: its keys are lost, so it is not waited for
-        return Tally(count["yes"], count["no"], count["aside"], len(self.electorate))
+        for member, ballot in self.current.votes.items():
+            if member != concerned:
+                count[ballot.choice] += 1
+        return Tally(
+            count["yes"],
+            count["no"],
+            count["aside"],
+            len(self.electorate) - (concerned is not None),
+            1 if _seat_of(self.action) is None else LEAST_YES_ABOUT_A_SEAT,
+        )
 
     @property
     def votable_ms(self) -> WallMs:
@@ -282,7 +296,7 @@ def open_proposal(
         tier, time_ms, time_ms, body.close_ms or WallMs(time_ms + tier.window_ms), "proposal"
     )
     revision = Revision(op, body.title, body.text, time_ms, {})
-    return Proposal(
+    proposal = Proposal(
         op,
         number,
         author,
@@ -299,6 +313,29 @@ def open_proposal(
         None,
         EFFECT_NONE,
     )
+    _check_others(proposal)
+    return proposal
+
+
+def _seat_of(action: Action) -> MemberId | None:
+    """Return the seat that the action is about, or None."""
+    match action:
+        case RemoveAction() | SetAwayAction() | RekeyAction():
+            return action.member
+        case _:
+            return None
+
+
+def _check_others(proposal: Proposal) -> None:
+    """Refuse a question about a seat that too few others are there to answer (R10.23)."""
+    tally = proposal.tally
+    if proposal.tier.mode == "threshold" and tally.electorate < tally.least_yes:
+        raise UsageError(
+            "not_allowed",
+            f"{proposal.action.KIND}: {tally.least_yes} members at least decide about another's "
+            f"seat, and besides it there is {tally.electorate}; the seat's owner can change it "
+            "(away, leave, devices), or a third member has to be there",
+        )
 
 
 def compute_close(

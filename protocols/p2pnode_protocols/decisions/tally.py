@@ -23,12 +23,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many of the electorate said what; everyone counts once."""
+    """How many of those who count said what; everyone counts once.
+
+    Who counts is the electorate, but for the seat that the decision is about (R10.23).
+    """
 
     yes: int
     no: int
     aside: int
     electorate: int
+    least_yes: int = 1  # whatever the fractions say
 
     @property
     def missing(self) -> int:
@@ -51,7 +55,7 @@ def passes(rule: Rule, tally: Tally) -> bool:
 
 def compute_floor(rule: Rule, tally: Tally) -> int:
     """Return the least number of yes whatever the base: the floor, and never none at all."""
-    return max(1, -(-rule.floor.num * tally.electorate // rule.floor.den))
+    return max(tally.least_yes, -(-rule.floor.num * tally.electorate // rule.floor.den))
 
 
 def compute_needed(rule: Rule, tally: Tally) -> int | None:

@@ -12,7 +12,7 @@ from typing import Literal
 from ..charter import Mode, Ratio
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs
-from ..ops import Action, Choice, TextRef
+from ..ops import Action, Choice, RekeyAction, TextRef
 from .preview import Preview
 from .proposal import Outcome, Proposal, Revision, compute_rule, is_agreed
 from .tally import Rule, Tally, compute_base, compute_needed, passes
@@ -63,7 +63,8 @@ class ProposalView:
     votable_ms: WallMs  # earliest decision by votes: the least open time of this revision
     revisions: tuple[RevisionView, ...]  # the last one is asked about
     electorate: tuple[MemberId, ...]
-    missing: tuple[MemberId, ...]  # of the electorate: no vote on this revision
+    concerned: MemberId | None  # of the electorate: does not count, it is about this seat
+    missing: tuple[MemberId, ...]  # of those who count: no vote on this revision
     gone: tuple[MemberId, ...]  # of those: have given their seat up, so cannot vote
     unfinal: tuple[MemberId, ...]  # whose latest vote is not final
     tally: Tally
@@ -81,8 +82,15 @@ class ProposalView:
         return self.revisions[-1]
 
     def awaits(self, member: MemberId) -> bool:
-        """Return whether this member's vote is asked for: what "needs your vote" lists."""
-        return self.grade != "final" and self.outcome == "open" and member in self.missing
+        """Return whether this member's vote is asked for: what "needs your vote" lists.
+
+        Whoever holds an old key of a seat that is to get another is asked too: a no rejects it.
+        """
+        asked = self.missing
+        if isinstance(self.action, RekeyAction) and self.concerned is not None:
+            voted = {one.member for one in self.current.votes}
+            asked += () if self.concerned in voted else (self.concerned,)
+        return self.grade != "final" and self.outcome == "open" and member in asked
 
 
 def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
@@ -108,7 +116,8 @@ def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
         for one in proposal.revisions
     )
     votes = proposal.current.votes
-    missing = tuple(one for one in proposal.electorate if one not in votes)
+    concerned = proposal.concerned
+    missing = tuple(one for one in proposal.electorate if one not in votes and one != concerned)
     grade: Grade = "open" if proposal.outcome == "open" else "provisional"
     return ProposalView(
         id=proposal.id,
@@ -124,6 +133,7 @@ def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
         votable_ms=proposal.votable_ms,
         revisions=revisions,
         electorate=proposal.electorate,
+        concerned=concerned,
         missing=missing,
         gone=tuple(one for one in missing if roster.charter.member(one) is None),
         unfinal=tuple(one.member for one in revisions[-1].votes if not one.is_final),
@@ -178,6 +188,8 @@ def format_formula(rule: Rule, tally: Tally) -> str:
         return f"{have}; needs {why}, so nobody against: not met"
     if needed != compute_needed(replace(rule, floor=Ratio(0, 1)), tally):
         why = f"floor: at least {rule.floor} of all {tally.electorate}"
+    if needed != compute_needed(rule, replace(tally, least_yes=1)):
+        why = f"about a seat at least {tally.least_yes} decide"
     verdict = "met" if passes(rule, tally) else format_short(needed - tally.yes)
     return f"{have}; needs {needed} ({why}): {verdict}"
 

@@ -29,7 +29,7 @@ from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.ids import CommunityId, EpochId, WallMs
 from p2pnode_protocols.limits import CERTIFICATE_BYTES
-from p2pnode_protocols.ops import Choice, RekeyAction
+from p2pnode_protocols.ops import Choice, RekeyAction, RemoveAction, SetAwayAction
 from p2pnode_protocols.receipts import sign_receipt
 
 alone = load_verifier()
@@ -164,10 +164,10 @@ def test_outcome_of_every_kind_is_proved(judge: Judge, name: str) -> None:
 @pytest.mark.parametrize(
     ("choices", "outcome", "tally"),
     [
-        # R10.21: who lost the keys counts as standing aside, and may still object with one
-        ((None, "yes", "yes", "yes"), "passed", (3, 0, 1)),
-        (("no", "yes", "yes", "yes"), "rejected", (3, 1, 0)),
-        (("yes", "yes", "yes", "yes"), "passed", (4, 0, 0)),
+        # R10.21, R10.23: who lost the keys does not count, and may still object with one
+        ((None, "yes", "yes", "yes"), "passed", (3, 0, 0)),
+        (("no", "yes", "yes", "yes"), "rejected", (3, 0, 0)),
+        (("yes", "yes", "yes", "yes"), "passed", (3, 0, 0)),
     ],
 )
 def test_new_key_for_a_seat_is_counted_as_the_rules_say(
@@ -181,6 +181,39 @@ def test_new_key_for_a_seat_is_counted_as_the_rules_say(
     assert (found["ok"], found.get("outcome")) == (True, outcome), found
     assert (found["tally"]["yes"], found["tally"]["no"], found["tally"]["aside"]) == tally
     assert found["tally"]["missing"] == 0
+
+
+SEAT_CASES: dict[str, tuple[int, tuple[Choice | None, ...], str]] = {
+    # name: seats, choices (the first is the seat concerned), outcome
+    "three of three others": (4, (None, "yes", "yes", "yes"), "passed"),
+    "its own no moves nothing": (4, ("no", "yes", "yes", "yes"), "passed"),
+    "its own yes moves nothing": (4, ("yes", "yes", "yes", None), "lapsed"),
+    "two of two others": (3, (None, "yes", "yes"), "passed"),
+    "one of two others": (3, ("yes", "yes", None), "lapsed"),
+    "a no among the others": (5, (None, "yes", "yes", "yes", "no"), "rejected"),
+}
+
+
+@both
+@pytest.mark.parametrize("kind", [RemoveAction, SetAwayAction])
+@pytest.mark.parametrize("name", SEAT_CASES)
+def test_decision_about_a_seat_is_counted_without_it(
+    judge: Judge, name: str, kind: type[RemoveAction | SetAwayAction]
+) -> None:
+    """R10.23: both verifiers count as the state does, and name the seat."""
+    n, choices, outcome = SEAT_CASES[name]
+    paper = Paper(n)
+    seat = paper.founding.members[0]
+    action = RemoveAction(seat.id) if kind is RemoveAction else SetAwayAction(seat.id, away=True)
+    after_ms = 8 * 86_400_000 if outcome == "lapsed" else 60_000
+    it = paper.decide(choices, tier="constitutional", action=action, after_ms=after_ms)
+    found = judge(paper.community, it.to_bytes())
+    assert (found["ok"], found.get("outcome")) == (True, outcome), found
+    assert found["concerned"]["name"] == seat.name
+    assert seat.name not in {one["name"] for one in found["missing"]}
+    assert found["tally"]["electorate"] == n - 1
+    others = [one for one in choices[1:] if one is not None]
+    assert found["tally"]["yes"] == others.count("yes")
 
 
 @both
