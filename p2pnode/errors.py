@@ -11,7 +11,9 @@ from p2pnode_protocols.errors import BugError
 # code -> what it means, in words that fit after the error. Alphabetical.
 CODES: dict[str, str] = {
     "already_in_community": "this home belongs to a community; one home is one seat",
+    "bad_cursor": "the cursor is not one that this list gave",
     "bad_link": "the text is not a whole join link or device binding",
+    "beyond_log": "the log here does not reach that far",
     "idempotency_mismatch": "this Idempotency-Key was used for another request",
     "internal": "the node made a mistake; its log says more",
     "invalid_request": "the request has missing, unknown or wrong fields",
@@ -27,6 +29,7 @@ CODES: dict[str, str] = {
     "store_unwritable": "the store cannot be written: the disk is full or failing",
     "unknown_device": "no device key of this seat fits",
     "unknown_peer": "no peer fits",
+    "unsupported_media_type": "a body of this type is not read",
 }
 
 

@@ -92,8 +92,12 @@ class Overview:
         )
 
     def epochs(self, after: int, limit: int) -> list[answers.Epoch]:
-        """Return up to `limit` epochs with a higher number than `after`."""
-        found = self._session.store.epoch_beginnings(after + 1, after + limit)
+        """Return up to `limit` epochs with a higher number than `after`, any whole number."""
+        after = max(after, -1)
+        last = min(after + limit, self._core.epoch.number)
+        if after >= last:
+            return []
+        found = self._session.store.epoch_beginnings(after + 1, last)
         return [self._epoch(one) for one in found]
 
     def _epoch(self, epoch: EpochBeginning) -> answers.Epoch:
@@ -241,7 +245,12 @@ class Overview:
     # --- the log ----------------------------------------------------------------------
 
     def commits(self, after: int, limit: int) -> list[answers.LogCommit]:
-        found = self._session.store.commits(after + 1, after + limit)
+        """Return up to `limit` commits with a higher index than `after`, any whole number."""
+        after = max(after, 0)
+        last = min(after + limit, self._core.final_index)
+        if after >= last:
+            return []
+        found = self._session.store.commits(after + 1, last)
         return [self.commit(one) for one in found]
 
     def commit(self, commit: Commit) -> answers.LogCommit:

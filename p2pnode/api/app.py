@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -13,7 +12,8 @@ from starlette.types import ASGIApp
 from .. import __version__
 from ..node import Node
 from . import problems
-from .middleware import Idempotency, ReadBody
+from .bodies import StrictRoute
+from .middleware import AnswerHead, Idempotency, ReadBody
 from .routes import actions, community, log, machine, members, peers, proposals, rebuilds
 
 PREFIX = "/api/v1"
@@ -29,36 +29,18 @@ NOUNS = (
 )
 
 
-class BareRoute(APIRoute):
+class BareRoute(StrictRoute):
     """A route without the description of its answers: that takes most of a node's start."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "response_model": None})
 
 
-async def refuse_query(request: Request) -> None:
-    """Refuse query values where a route takes none; elsewhere its model knows which it takes.
-
-    Raises:
-        RequestValidationError: there are some; nothing has been done.
-    """
-    route = request.scope["route"]
-    assert isinstance(route, APIRoute)
-    if request.query_params and not route.dependant.query_params:
-        raise RequestValidationError(
-            [
-                {"loc": ("query", name), "msg": "this route takes no query values"}
-                for name in sorted(set(request.query_params))
-            ]
-        )
-
-
-def make_app(node: Node, kind: type[APIRoute] = APIRoute) -> FastAPI:
+def make_app(node: Node, kind: type[APIRoute] = StrictRoute) -> FastAPI:
     """Return the routes, without the wrappers; what describes the API is made from it."""
     routes: list[BaseRoute] = []
-    checks = [Depends(refuse_query)]
     for tag, add_routes in NOUNS:
-        router = APIRouter(prefix=PREFIX, tags=[tag], route_class=kind, dependencies=checks)
+        router = APIRouter(prefix=PREFIX, tags=[tag], route_class=kind)
         add_routes(router, node)
         routes += router.routes
     probes = APIRouter(tags=["probes"], route_class=kind)
@@ -70,6 +52,7 @@ def make_app(node: Node, kind: type[APIRoute] = APIRoute) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,  # both load scripts from elsewhere, and a node must work offline
         redoc_url=None,
+        redirect_slashes=False,  # an address has one spelling
         routes=[*routes, *probes.routes],  # as they are: including a router makes each anew
     )
     problems.install(app)
@@ -87,4 +70,4 @@ def make_asgi(node: Node) -> ASGIApp:
         return described[0]
 
     app.openapi = describe  # type: ignore[method-assign]  # as FastAPI documents it
-    return ReadBody(Idempotency(app))
+    return AnswerHead(ReadBody(Idempotency(app)))

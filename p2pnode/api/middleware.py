@@ -1,6 +1,6 @@
-"""What happens to every request before routing: a bound on its body, and idempotency.
+"""What happens to every request before routing: HEAD, a bound on its body, idempotency.
 
-Plain ASGI, no framework classes: two wrappers that can be read on their own.
+Plain ASGI, no framework classes: three wrappers that can be read on their own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .problems import problem
 
 BODY_BYTES = 256 * 1024  # two texts of 64 KiB, each character escaped
 KEY_CHARS = 200
+NOT_READ = 415  # the status of a request whose Content-Type is not read
 REMEMBERED = 512  # answers kept for repeated requests; the memory of this run of the daemon
 
 
@@ -63,6 +64,30 @@ class ReadBody:
         await self._app(scope, receive_again, send)
 
 
+class AnswerHead:
+    """Answer HEAD as GET, without the content: so every route that has GET has both.
+
+    The request is over once its status and headers are known: a stream would never end.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        with trio.CancelScope() as asking:
+
+            async def send_head(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    await send(message)
+                    await send({"type": "http.response.body", "body": b""})
+                    asking.cancel()
+
+            await self._app({**scope, "method": "GET"}, receive, send_head)
+
+
 @dataclass(eq=False, slots=True)
 class _Kept:
     """One remembered request: what was asked, and the answer once there is one."""
@@ -75,8 +100,9 @@ class _Kept:
 class Idempotency:
     """Answer a repeated POST with the same `Idempotency-Key` as the first time.
 
-    Only POSTs: PUT and DELETE are idempotent as they are. A server error is forgotten, so
-    that the client may try again. Must stand inside `ReadBody`.
+    Only POSTs: PUT and DELETE are idempotent as they are. A server error is forgotten, and so
+    is a body that was not read for its Content-Type, so that the client may try again. Must
+    stand inside `ReadBody`.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -121,7 +147,7 @@ class Idempotency:
             nonlocal worth_keeping
             messages.append(message)
             if message["type"] == "http.response.start":
-                worth_keeping = message["status"] < 500
+                worth_keeping = message["status"] < 500 and message["status"] != NOT_READ
             await send(message)
 
         try:

@@ -1,21 +1,22 @@
 """Request bodies and query values, checked strictly: wrong types and unknown fields are 422.
 
+What bytes and texts they may be made of at all is checked before, in `bodies`.
 Sizes and rules of the community are not checked here: the core does, in one place.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.ops import Choice
 
 from ..answers import Fraction, Outcome, Status
 from ..describe import Filter, Which
+from ..errors import RequestError
 from ..events import Stage
 from ..speaking import How
 
@@ -24,7 +25,8 @@ _DURATION = re.compile(r"([0-9]{1,9})([smhdw])")
 
 
 def _check_duration(text: str) -> str:
-    parse_duration_ms(text)
+    if parse_duration_ms(text) == 0:
+        raise ValueError(f"{text!r} is over at once; write 90s, 30m, 6h, 5d or 2w")
     return text
 
 
@@ -44,16 +46,6 @@ Title = Annotated[str, Field(min_length=1)]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _check_texts(cls, content: object) -> object:
-        """Refuse half a character (a lone surrogate): JSON can spell it, UTF-8 cannot."""
-        try:
-            json.dumps(content, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise ValueError("a text has half a character in it (a lone surrogate)") from None
-        return content
 
 
 class RatioIn(_Body):
@@ -211,6 +203,8 @@ class PeerIn(_Body):
 
 LONGEST_WAIT_S = 3600
 MOST_ITEMS = 200
+LARGEST = 2**63 - 1  # of the numbers that a store or a client in another language can hold
+Index = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
 class _Query(BaseModel):
@@ -269,7 +263,7 @@ class DecisionsQuery(PageQuery):
 
 
 class CommitsQuery(_Query):
-    after: int = Field(default=0, ge=0)
+    after: Index = 0
     limit: int = Field(default=50, ge=1, le=MOST_ITEMS)
     cursor: str | None = None
 
@@ -277,11 +271,11 @@ class CommitsQuery(_Query):
 class StatusQuery(_Query):
     """What to wait for; all that are given have to hold."""
 
-    min_index: int | None = None
-    min_epoch: int | None = None
-    min_members: int | None = None
-    min_reachable: int | None = None
-    max_reachable: int | None = None
+    min_index: Index | None = None
+    min_epoch: Index | None = None
+    min_members: Index | None = None
+    min_reachable: Index | None = None
+    max_reachable: Index | None = None
     state: Stage | None = None
     timeout: int = Field(default=30, ge=1, le=LONGEST_WAIT_S)
 
@@ -327,5 +321,23 @@ class VerboseQuery(_Query):
 
 
 class EventsQuery(_Query):
-    after: int | None = Field(default=None, ge=0)
+    after: Index | None = None
     types: str | None = None
+
+
+def read_event_id(text: str) -> int:
+    """Return the commit index that a `Last-Event-ID` names.
+
+    Raises:
+        RequestError: `invalid_request`, it is no index.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= _INDEX_DIGITS):
+        raise RequestError(
+            "invalid_request",
+            f"Last-Event-ID {text!r} is no id of an event; ids are commit indexes such as 17",
+            "leave the header out, and read anew what is there",
+        )
+    return int(text)
+
+
+_INDEX_DIGITS = len(str(LARGEST))

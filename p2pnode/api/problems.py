@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
 from p2pnode_protocols.errors import ProtocolError
@@ -52,6 +53,7 @@ _CONFLICT = (
     "away_too_often",
     "bad_invite",
     "bad_rebuild",
+    "beyond_log",
     "closed",
     "conflicting_nonce",
     "joining",
@@ -78,6 +80,7 @@ _STATUS = {
     "method_not_allowed": 405,
     "stopping": 503,
     "store_unwritable": 503,
+    "unsupported_media_type": 415,
 }
 
 
@@ -168,9 +171,12 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        code = "method_not_allowed" if error.status_code == 405 else "not_found"
+        asked = f"{request.method} {request.url.path}"
+        if error.status_code != 405:
+            return problem("not_found", f"{asked}: nothing is at this address")
+        allowed = ", ".join(sorted(methods_at(app, request.scope["path"])))
         return problem(
-            code, f"{request.method} {request.url.path}: {error.detail}", headers=error.headers
+            "method_not_allowed", f"{asked}: it takes {allowed}", headers={"Allow": allowed}
         )
 
     async def on_bug(request: Request, error: Exception) -> Response:
@@ -182,6 +188,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_bug)
+
+
+def methods_at(app: FastAPI, path: str) -> set[str]:
+    """Return every method that an address takes; HEAD goes with GET (`middleware`)."""
+    found: set[str] = set()
+    for route in app.routes:
+        if isinstance(route, Route) and route.path_regex.match(path):
+            found |= route.methods or set()
+    return found | ({"HEAD"} if "GET" in found else set())
 
 
 def _field(location: Sequence[str | int]) -> str:

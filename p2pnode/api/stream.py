@@ -47,6 +47,43 @@ CATCH_UP = 100  # commits read from the store at once
 
 Data = dict[str, object]
 
+TYPES = (
+    "hello",
+    "proposal_changed",
+    "proposal_decided",
+    "op_final",
+    "committed",
+    "leapt",
+    "commit_proven",
+    "epoch_started",
+    "rebuilt",
+    "state_changed",
+    "own_chain_learned",
+    "peer_connected",
+    "peer_greeted",
+    "peer_lost",
+    "peer_refused",
+    "refused_by_peer",
+    "alarm",
+    "lagged",
+)
+
+
+def read_types(text: str) -> frozenset[str]:
+    """Return the types of events that a list with commas names.
+
+    Raises:
+        RequestError: `invalid_request`, one is not known: it would never come.
+    """
+    types = frozenset(text.split(","))
+    unknown = sorted(types - set(TYPES))
+    if unknown:
+        raise RequestError(
+            "invalid_request",
+            f"types: no event is called {unknown[0]!r}; there are {', '.join(TYPES)}",
+        )
+    return types
+
 
 class EventStream:
     """One reader's stream: the past it asks for, then what happens.
@@ -55,6 +92,10 @@ class EventStream:
         node: whose events.
         after: resume after this commit index; None: only what happens from here on.
         types: names of the events wanted; None: all.
+
+    Raises:
+        RequestError: `beyond_log`, the log here ends before `after`: what comes until it gets
+            there would be left out, and a reader would wait in silence.
     """
 
     def __init__(self, node: Node, after: int | None, types: frozenset[str] | None) -> None:
@@ -62,6 +103,14 @@ class EventStream:
         self._after = after
         self._types = types
         self._sent_index = after  # commits up to here are not sent again
+        index = self._final_index()
+        if after is not None and after > index:
+            raise RequestError(
+                "beyond_log",
+                f"events after commit {after} are asked for; the log here ends at commit {index}: "
+                "this is another home, or it was put back from a backup and has not caught up",
+                f"read anew what is there, then go on after commit {index} at most",
+            )
 
     async def lines(self) -> AsyncIterator[str]:
         """Yield what goes over the wire, whole events at a time."""
@@ -86,10 +135,11 @@ class EventStream:
     # --- the past ---------------------------------------------------------------------
 
     def _hello(self) -> Data:
-        index = 0
-        if self._node.session is not None and self._node.session.core is not None:
-            index = self._node.session.core.final_index
-        return {"index": index, "state": self._node.stage}
+        return {"index": self._final_index(), "state": self._node.stage}
+
+    def _final_index(self) -> int:
+        session = self._node.session
+        return 0 if session is None or session.core is None else session.core.final_index
 
     def _past(self) -> list[LogCommit]:
         """Return the next commits that the reader asks for and has not got."""
@@ -201,6 +251,7 @@ class EventStream:
         return data
 
     def _format(self, kind: str, data: Data, at_ms: int, index: int | None = None) -> str:
+        assert kind in TYPES, "or nobody could ask for it"
         if self._types is not None and kind not in self._types and kind != "hello":
             # The id still moves on, so that resuming does not go back to the beginning.
             return "" if index is None else f"id: {index}\n\n"

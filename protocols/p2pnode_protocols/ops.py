@@ -495,6 +495,21 @@ assert DEVICES <= 256
 STRUCTURAL = (Join, Away, Back, Leave, AddDevice, RevokeDevice, SetNodeKey, Evidence)
 
 
+def read_body(kind: str, value: Value) -> Body:
+    """Return the body of an op of this kind.
+
+    Raises:
+        PeerFault: `bad_field`, `unknown_kind`.
+    """
+    reader = _BODIES.get(kind)
+    if reader is None:
+        raise PeerFault("unknown_kind", f"op {kind!r}; this version knows {sorted(_BODIES)}")
+    fields = Fields(value, kind)
+    body = reader(fields)
+    fields.end()
+    return body
+
+
 def texts_of(body: Body) -> tuple[TextRef, ...]:
     """Return the detached texts that an op with this body refers to."""
     match body:
@@ -575,12 +590,7 @@ def open_op(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Op:
     author, device = MemberId(fields.hash()), DeviceKey(fields.hash())
     nonce, created_ms = fields.integer(1, MAX_NONCE), WallMs(fields.integer(0, MAX_MS))
     kind = fields.text(NAME_CHARS)
-    reader = _BODIES.get(kind)
-    if reader is None:
-        raise PeerFault("unknown_kind", f"op {kind!r}; this version knows {sorted(_BODIES)}")
-    inner = Fields(fields.any(), kind)
-    body = reader(inner)
-    inner.end()
+    body = read_body(kind, fields.any())
     fields.end()
     if not verify(device, crypto.signed_message(crypto.TAG_OP, community, content), signature):
         raise PeerFault("bad_signature", f"op {kind} nonce {nonce}: signature does not match")

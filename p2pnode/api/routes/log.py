@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from ... import answers
 from ...errors import RequestError
 from ...node import Node
 from ..answering import answer, answer_list, parse_cursor
-from ..models import CommitsQuery, EventsQuery
-from ..stream import EventStream
+from ..models import CommitsQuery, EventsQuery, Index, read_event_id
+from ..stream import EventStream, read_types
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
@@ -24,9 +24,9 @@ def add_routes(router: APIRouter, node: Node) -> None:
         return answer_list("commit_list", items, following)
 
     @router.get("/commits/{index}", response_model=answers.LogCommit, summary="Show one commit")
-    async def show_commit(index: int) -> Response:
-        found = node.commits(index - 1, 1) if index > 0 else []
-        if not found:
+    async def show_commit(index: Annotated[Index, Path()]) -> Response:
+        found = node.commits(index - 1, 1)
+        if not found or found[0].index != index:
             raise RequestError("not_found", f"the log has no commit {index} here")
         return answer(found[0])
 
@@ -45,8 +45,8 @@ def add_routes(router: APIRouter, node: Node) -> None:
     ) -> Response:
         after = query.after
         if last_event_id is not None:
-            after = parse_cursor(last_event_id)
-        types = None if query.types is None else frozenset(query.types.split(","))
+            after = read_event_id(last_event_id)
+        types = None if query.types is None else read_types(query.types)
         stream = EventStream(node, after, types)
         return StreamingResponse(
             stream.lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..errors import UsageError
+from ..errors import PeerFault, UsageError
 from ..ids import DeviceKey, MemberId, OpId, WallMs
-from ..ops import Body, Op, Propose, Revise, Vote, Withdraw, about
+from ..ops import Body, Op, Propose, Revise, Vote, Withdraw, about, read_body
 from .proposal import Proposal, compute_due, compute_rule, judge, open_proposal
 from .state import State
 
@@ -136,8 +136,13 @@ class Preview:
         order it before the decision.
 
         Raises:
-            UsageError: as `State.check`, with the unfinalized proposals and revisions known.
+            UsageError: as `State.check`, with the unfinalized proposals and revisions known;
+                `bad_field`, no reader of an op would take it.
         """
+        try:
+            read_body(body.KIND, body.to_wire())
+        except PeerFault as fault:  # our own user's, not a peer's
+            raise UsageError(fault.code, fault.detail) from fault
         self._catch_up()
         match body:
             case Vote() | Revise() | Withdraw() if body.proposal in self._views:

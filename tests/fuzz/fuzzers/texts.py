@@ -10,12 +10,14 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from zeroconf import ServiceInfo
 
 from p2pnode import links
 from p2pnode.api import models
 from p2pnode.api.answering import parse_cursor
+from p2pnode.api.bodies import read_json
 from p2pnode.net.addresses import AddressError, expand_addresses, parse_address
 from p2pnode.net.identity import compute_peer_id, split_address
 from p2pnode.net.mdns import make_service, read_service
@@ -174,9 +176,10 @@ _MODELS: tuple[type[BaseModel], ...] = (
 def _body(text: str) -> None:
     """What the API takes as a request body is text that can be stored and signed."""
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return  # FastAPI answers these
+        content = read_json(text.encode(errors="surrogatepass"))
+    except RequestValidationError as refusal:
+        expect(all(one["msg"] for one in refusal.errors()), "a refusal without words")
+        return
     for model in _MODELS:
         try:
             body = model.model_validate(content)

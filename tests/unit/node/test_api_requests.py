@@ -1,0 +1,263 @@
+"""Whatever a request is made of, it is read in one way or refused in words: never a 500."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.asking import JSON, Asker, asked, founder
+
+TITLE = {"tier": "tactical", "title": "Tea"}
+
+
+async def refused(asker: Asker, code: str, status: int, *request: str, **how: object) -> str:
+    """Ask for what must be refused; return what the refusal says."""
+    answer = await asker.ask(*request, **how)  # type: ignore[arg-type]
+    assert (answer.status, answer["code"]) == (status, code), answer.body
+    assert answer.media_type == "application/problem+json"
+    detail = answer["detail"]
+    assert isinstance(detail, str)
+    return detail
+
+
+# --- bodies -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (),
+        (("content-type", ""),),
+        (("content-type", "text/plain"),),
+        (("content-type", "application/x-www-form-urlencoded"),),
+        (("content-type", "application/json; charset=utf-16"),),
+        (("content-type", "json"),),
+        (*JSON, *JSON),
+        (*JSON, ("content-encoding", "gzip")),
+    ],
+)
+async def test_body_that_does_not_say_it_is_json_is_not_read(
+    tmp_path: Path, headers: tuple[tuple[str, str], ...]
+) -> None:
+    async with founder(tmp_path) as alice:
+        request = "POST", "proposals", TITLE
+        answer = await alice.ask(*request, headers=headers)
+        assert (answer.status, answer["code"]) == (415, "unsupported_media_type")
+        assert "application/json" in answer["next"]
+        assert alice.node.proposals() == []
+
+
+@pytest.mark.parametrize(
+    "said", ["application/json", "Application/JSON", 'application/json; charset="UTF-8"']
+)
+async def test_body_that_says_it_is_json_is_read(tmp_path: Path, said: str) -> None:
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("POST", "proposals", TITLE, headers=[("content-type", said)])
+        assert answer.status < 300, answer.body
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "missing"),
+        (b"{", "not JSON"),
+        (b"\xef\xbb\xbf{}", "not JSON"),
+        (b"[" * 100_000, "nests deeper"),
+        (b'{"a":' * 40_000, "nests deeper"),
+        (b'{"a":' + b"[" * 100_000, "nests deeper"),
+        (b"[" * 20 + b"]" * 20, "nests deeper"),
+        (b'{"tier": "tactical", "title": "\xff"}', "not UTF-8"),
+        ('{"tier": "tactical", "title": "t"}'.encode("utf-16"), "not UTF-8"),
+        (b'{"tier": "tactical", "title": "9 euros", "title": "9000 euros"}', "twice"),
+        (b'{"tier": "tactical", "title": "t", "action": {"kind": "none", "kind": "x"}}', "twice"),
+        (b'{"tier": "tactical", "title": "t", "\\u0074itle": "u"}', "twice"),
+        (b'{"tier": "tactical", "title": "\\ud800"}', "half a character"),
+        (b'{"tier": "tactical", "\\udfff": "t"}', "half a character"),
+        (b'{"tier": "tactical", "title": "t", "vote": NaN}', "no number"),
+        (b'{"tier": "tactical", "title": -Infinity}', "no number"),
+        (b'{"tier": "tactical", "title": ' + b"9" * 5000 + b"}", "digits"),
+        (b"null", "dictionary"),
+        (b"[]", "dictionary"),
+        (b'"tactical"', "dictionary"),
+    ],
+)
+async def test_body_that_could_be_read_in_two_ways_is_refused(
+    tmp_path: Path, raw: bytes, words: str
+) -> None:
+    async with founder(tmp_path) as alice:
+        detail = await refused(
+            alice, "invalid_request", 422, "POST", "proposals", raw=raw, headers=JSON
+        )
+        assert words in detail
+        assert alice.node.proposals() == []
+
+
+async def test_route_without_a_body_refuses_one_that_says_something(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        request = "POST", "members/me/departure"
+        await refused(alice, "invalid_request", 422, *request, body={"dry_run": True})
+        await refused(alice, "unsupported_media_type", 415, *request, raw=b"{}", headers=())
+        answer = await alice.ask(*request, {})
+        assert answer["code"] != "invalid_request"
+
+
+async def test_body_not_read_for_its_type_does_not_use_its_idempotency_key_up(
+    tmp_path: Path,
+) -> None:
+    key = ("idempotency-key", "k")
+    async with founder(tmp_path) as alice:
+        request = "POST", "proposals", TITLE
+        assert (await alice.ask(*request, headers=[key])).status == 415
+        assert (await alice.ask(*request, headers=[key, *JSON])).status < 300
+
+
+# --- queries ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "commits?limit=1&limit=2",
+        "proposals?query=a&query=a",
+        "charter?x=1",
+        "status?min_index=%ff",
+        "proposals?query=%ed%a0%80",
+        "/livez?verbose=true&verbose=false",
+        "/livez?x=1",
+    ],
+)
+async def test_query_that_could_be_read_in_two_ways_is_refused(tmp_path: Path, target: str) -> None:
+    async with founder(tmp_path) as alice:
+        await refused(alice, "invalid_request", 422, "GET", target)
+
+
+@pytest.mark.parametrize(
+    "value", [2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**400, -1, -(2**63)], ids=hex
+)
+async def test_index_of_any_size_is_answered(tmp_path: Path, value: int) -> None:
+    async with founder(tmp_path) as alice:
+        inside = 0 <= value < 2**63
+        for target in (f"commits?after={value}", f"status?min_index={value}&timeout=1"):
+            answer = await alice.ask("GET", target)
+            assert answer.status == (200 if inside else 422), answer.body
+        shown = await alice.ask("GET", f"commits/{value}")
+        assert (shown.status, shown["code"]) == (
+            (404, "not_found") if inside else (422, "invalid_request")
+        )
+        assert alice.node.commits(value) == (alice.node.commits() if value < 0 else [])
+        assert alice.node.epochs(value) == (alice.node.epochs() if value < 0 else [])
+
+
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+@pytest.mark.parametrize(
+    "value", [2**63 - 1, 2**63, 2**64, 10**400, 0, -1, -(2**63), -(10**30)], ids=hex
+)
+async def test_number_in_an_op_that_no_reader_would_take_is_refused(
+    tmp_path: Path, value: int, dry_run: str
+) -> None:
+    bodies: list[tuple[str, dict[str, object]]] = [
+        ("invites", {"name": "Bo", "uses": value}),
+        ("amendments", {"changes": {"timing.delta_ms": value}}),
+        ("amendments", {"changes": {"tiers.tactical.threshold": {"num": value, "den": 7}}}),
+        ("amendments", {"changes": {"tiers.tactical.threshold": {"num": 7, "den": value}}}),
+        ("amendments", {"changes": {"tiers.tactical.window_ms": value}}),
+        ("amendments", {"changes": {"name": value}}),
+    ]
+    async with founder(tmp_path) as alice:
+        for route, body in bodies:
+            answer = await alice.ask("POST", f"{route}?dry_run={dry_run}", body)
+            assert answer.status == 422, (route, body, answer.body)
+        assert alice.node.proposals() == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"closes_at": "0001-01-01T00:00:00+12:00"},
+        {"closes_at": "9999-12-31T23:59:59-12:00"},
+        {"closes_in": "999999999w"},
+    ],
+)
+async def test_close_of_any_size_is_refused_in_words(tmp_path: Path, when: dict[str, str]) -> None:
+    async with founder(tmp_path) as alice:
+        for dry_run in ("true", "false"):
+            request = "POST", f"proposals?dry_run={dry_run}"
+            await refused(alice, "bad_field", 422, *request, body={**TITLE, **when})
+
+
+async def test_duration_that_is_over_at_once_is_refused(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        request = "POST", "proposals"
+        await refused(alice, "invalid_request", 422, *request, body={**TITLE, "closes_in": "0s"})
+        invite = {"name": "Bo", "expires_in": "0d"}
+        await refused(alice, "invalid_request", 422, "POST", "invites", body=invite)
+
+
+# --- methods and addresses ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "allowed"),
+    [
+        ("proposals", {"GET", "HEAD", "POST"}),
+        ("join", {"GET", "HEAD", "POST", "DELETE"}),
+        ("members/me/absence", {"POST", "DELETE"}),
+        ("rebuilds/signature", {"POST", "DELETE"}),
+        ("/livez", {"GET", "HEAD"}),
+        ("openapi.json", {"GET", "HEAD"}),
+    ],
+)
+async def test_refused_method_is_told_all_that_are_taken(
+    tmp_path: Path, target: str, allowed: set[str]
+) -> None:
+    async with asked(tmp_path) as alice:
+        for method in ("PATCH", "OPTIONS", "TRACE", "BREW"):
+            answer = await alice.ask(method, target)
+            assert (answer.status, answer["code"]) == (405, "method_not_allowed")
+            assert set(answer.headers["allow"].split(", ")) == allowed
+
+
+async def test_address_with_a_slash_too_many_is_not_another_spelling(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        for method, target in (("GET", "proposals/"), ("POST", "proposals/"), ("GET", "//livez")):
+            await refused(alice, "not_found", 404, method, target)
+
+
+# --- events -------------------------------------------------------------------------------
+
+
+async def test_stream_from_beyond_the_log_is_refused_and_says_where_it_ends(
+    tmp_path: Path,
+) -> None:
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("POST", "proposals?wait=final", {**TITLE, "vote": "yes"})
+        assert answer.status == 200
+        end = alice.node.status().log
+        assert end is not None
+        for beyond in (end.index + 1, 2**53, 2**63 - 1):
+            for target, headers in (
+                (f"events?after={beyond}", ()),
+                ("events", [("last-event-id", str(beyond))]),
+            ):
+                how = {"headers": headers, "parts": 1}
+                detail = await refused(alice, "beyond_log", 409, "GET", target, **how)
+                assert f"ends at commit {end.index}" in detail
+        answer = await alice.ask("GET", f"events?after={end.index}", parts=1)
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("said", ["", "yesterday", "-1", "1.0", "²", str(2**70), "9" * 5000])
+async def test_last_event_id_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
+    async with founder(tmp_path) as alice:
+        how = {"headers": [("last-event-id", said)], "parts": 1}
+        await refused(alice, "invalid_request", 422, "GET", "events", **how)
+
+
+async def test_type_of_event_that_never_comes_is_refused(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        for types in ("decided", "committed,", "", "committed,Alarm"):
+            how = {"parts": 1}
+            detail = await refused(
+                alice, "invalid_request", 422, "GET", f"events?types={types}", **how
+            )
+            assert "proposal_decided" in detail
