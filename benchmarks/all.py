@@ -44,6 +44,7 @@ BENCHMARKS = (
     "history",
     "proposals",
     "epoch",
+    "steps",
     "gossip",
     "idle",
 )

@@ -80,22 +80,33 @@ class Node:
 
 
 class Cores:
-    """Connected cores, one for each key; `sinks` take the writes of the first ones, in order."""
+    """Connected cores, one for each key.
 
-    def __init__(self, signers: Sequence[Ed25519Signer], sinks: Sequence[Sink] = ()) -> None:
+    `sinks` take the writes of the first ones, in order; `past` makes what all begin with.
+    """
+
+    def __init__(
+        self,
+        signers: Sequence[Ed25519Signer],
+        sinks: Sequence[Sink] = (),
+        past: Callable[[Charter], Restored] | None = None,
+    ) -> None:
         self.charter = make_charter([one.device for one in signers], START_WALL_MS)
         self.now_ms = 0
         self.decided: dict[OpId, int] = {}  # on how many nodes
         self.heard: list[Message] | None = None  # if not: what the first node is sent
         self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
         self._order = itertools.count()
-        genesis = Restored(found_epoch(self.charter), (), (), (), (), 0)
+        if past is None:
+            begun = Restored(found_epoch(self.charter), (), (), (), (), 0)
+        else:
+            begun = past(self.charter)
         self.nodes: dict[DeviceKey, Node] = {}
         for signer, sink in itertools.zip_longest(signers, sinks):
             core = Core(
                 self.charter.community_id,
                 signer,
-                genesis,
+                begun,
                 self.now,
                 ops_per_minute=OPS_PER_MINUTE,
             )

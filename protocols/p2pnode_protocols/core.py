@@ -180,7 +180,7 @@ class Core(Making, Hearing):
         """Do all that follows from what is known now; return when to look again."""
         now = self._now.mono_ms
         self._commit_all()
-        closed = len(self.state.closed_proposals)
+        closed = self.state.closed_count  # not the proposals: no step costs more for old ones
         self.leaps.work(self.epoch.record, closed, self.final_index, now)
         if not self.is_settled:
             self._note_heard()

@@ -57,8 +57,10 @@ class Proofs:
         self._sync = sync
         self._writes = writes
         self._notices = notices
-        self._open: dict[int, _Proof] = {}  # by commit index
-        self._lacking: tuple[int, ...] | None = None  # None: to be put together anew
+        self._open: dict[int, _Proof] = {}  # by commit index, ascending
+        self._begun: dict[int, _Proof] = {}  # those with a receipt, by when that came
+        self._lacking: list[int] = []  # ascending; those of epochs given up are not in it
+        self._unsigned: list[int] = []  # expected since `to_sign` was asked
         # of commits not final here yet: by device and index, and who sent each
         self._early: dict[DeviceKey, dict[int, tuple[Receipt, DeviceKey]]] = {}
         self._outgoing: list[tuple[Receipt, DeviceKey | None]] = []  # and who sent it
@@ -85,19 +87,11 @@ class Proofs:
 
         Without those of epochs that a rebuild ended (R6.14).
         """
-        if self._lacking is None:
-            self._lacking = tuple(
-                sorted(
-                    index
-                    for index, proof in self._open.items()
-                    if proof.statement.epoch not in self._given_up
-                )
-            )
-        return self._lacking
+        return tuple(self._lacking)
 
     def unproven(self) -> tuple[tuple[int, int], ...]:
         """Return `lacking` as told in a status: of more than fit, the oldest as one run."""
-        lacking = self.lacking()
+        lacking = self._lacking
         joined = max(len(lacking) - UNPROVEN_TOLD + 1, 1)
         runs = [(index, index) for index in lacking[joined:]]
         return ((lacking[0], lacking[joined - 1]), *runs) if lacking else ()
@@ -105,10 +99,21 @@ class Proofs:
     def give_up(self, epochs: Iterable[EpochId]) -> None:
         """Neither ask for receipts of these epochs nor say that they lack (R6.14)."""
         self._given_up.update(epochs)
+        self._lacking = [
+            index
+            for index in self._lacking
+            if self._open[index].statement.epoch not in self._given_up
+        ]
         self._note_change()
 
+    def _close(self, index: int) -> None:
+        del self._open[index]
+        self._begun.pop(index, None)
+        at = bisect.bisect_left(self._lacking, index)
+        if self._lacking[at : at + 1] == [index]:
+            del self._lacking[at]
+
     def _note_change(self) -> None:
-        self._lacking = None
         self._may_ask = True
         self._guesses, self._guess_at = 0, None
 
@@ -128,8 +133,11 @@ class Proofs:
     ) -> None:
         """Collect receipts for a commit that is final here; the oldest are given up."""
         self._open[statement.index] = _Proof(statement, frozenset(keys), quorum)
+        self._unsigned.append(statement.index)
+        if statement.epoch not in self._given_up:
+            bisect.insort(self._lacking, statement.index)
         if len(self._open) > UNPROVEN:
-            del self._open[min(self._open)]
+            self._close(next(iter(self._open)))
         self._note_change()
         for device in sorted(self._early):
             held = self._early[device].pop(statement.index, None)
@@ -158,12 +166,15 @@ class Proofs:
                 and receipt.statement == proof.statement
             ):
                 proof.receipts[receipt.device] = receipt
+                self._begun[receipt.statement.index] = proof
 
-    def lacks_from(self, device: DeviceKey) -> tuple[Statement, ...]:
-        """Return what this device could sign and has not."""
+    def to_sign(self, device: DeviceKey) -> tuple[Statement, ...]:
+        """Return what this device could sign of what is expected since this was asked last."""
+        fresh = [self._open[index] for index in self._unsigned if index in self._open]
+        self._unsigned.clear()
         return tuple(
             proof.statement
-            for proof in self._open.values()
+            for proof in fresh
             if device in proof.keys and device not in proof.receipts
         )
 
@@ -216,9 +227,10 @@ class Proofs:
         index = receipt.statement.index
         proof = self._open[index]
         proof.receipts[receipt.device] = receipt
+        self._begun[index] = proof
         self._writes.append(SaveReceipt(receipt, own))
         if len(proof.receipts) >= proof.quorum:
-            del self._open[index]
+            self._close(index)
             self._note_change()
             self._writes.append(SaveProven(index))
             self._notices.append(CommitProven(index))
@@ -233,14 +245,14 @@ class Proofs:
         self._send_at = due if self._send_at is None else min(due, self._send_at)
 
     def greet(self, peer: Peer) -> None:
-        """Tell a peer all that is known of commits which lack receipts here (R8.3)."""
+        """Tell a peer what is known of commits which lack receipts here, the latest (R8.3)."""
         self._guesses = 0
-        told = [
-            receipt
-            for proof in self._open.values()
-            for receipt in proof.receipts.values()
-            if receipt.device != peer.device
-        ]
+        told: list[Receipt] = []
+        for proof in reversed(self._begun.values()):
+            told += [one for one in proof.receipts.values() if one.device != peer.device]
+            if len(told) >= RECEIPTS_IN_MESSAGE:
+                break
+        told.sort(key=lambda one: one.statement.index)
         self._send(peer.device, told[-RECEIPTS_IN_MESSAGE:])
 
     def _send(self, peer: DeviceKey, receipts: Sequence[Receipt]) -> None:
@@ -278,7 +290,7 @@ class Proofs:
         if not self._may_ask and not is_guess:
             return
         self._may_ask = False
-        lacking = self.lacking()
+        lacking = self._lacking
         if not lacking:
             return
         # Last comes who was asked in vain last: who only claims to have them must not keep
@@ -305,18 +317,18 @@ class Proofs:
         self._sync.send(peer.device, Prove(commit - 1))
         self._asked = _Asked(peer.device, commit, MonoMs(now + ASK_TIMEOUT_MS))
 
-    def _first_held(self, peer: Peer, lacking: tuple[int, ...]) -> int | None:
+    def _first_held(self, peer: Peer, lacking: Sequence[int]) -> int | None:
         """Return the first commit that a peer says to have receipts for and lacks them here."""
         if peer.status is None:
             return None
         runs = peer.status.unproven
-        start = bisect.bisect_right(lacking, self._vain.get(peer.device, 0))
-        for commit in lacking[start:]:
-            if commit > peer.status.final_index:
-                break
+        at = bisect.bisect_right(lacking, self._vain.get(peer.device, 0))
+        while at < len(lacking) and lacking[at] <= peer.status.final_index:
+            commit = lacking[at]
             place = bisect.bisect_right(runs, commit, key=lambda run: run[0])
             if place == 0 or runs[place - 1][1] < commit:
                 return commit
+            at = bisect.bisect_right(lacking, runs[place - 1][1])  # it lacks all of the run
         return None
 
     def answered(self, peer: DeviceKey, after: int | None) -> None:

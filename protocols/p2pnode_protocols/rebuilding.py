@@ -173,8 +173,7 @@ class Rebuilding(Finalizing):
 
     def _checkpoint_without(self, kept: frozenset[MemberId]) -> SaveEpoch:
         """Return the epoch that a rebuild here and now would begin; nothing changes."""
-        state = self.state.copy()
-        state.rebuild(kept)
+        state = self.state.rebuilt(kept)
         return rebuild_epoch(self.epoch.record, state, self.final_index, self.final_root)
 
     # --- what the local user asks for -------------------------------------------------------

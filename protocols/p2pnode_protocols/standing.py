@@ -203,7 +203,7 @@ class Standing:
 
     def _sign_receipts(self) -> None:
         """Sign what this node finalized on the committee and has not signed yet (R8.2)."""
-        for statement in self.proofs.lacks_from(self.device):
+        for statement in self.proofs.to_sign(self.device):
             receipt = sign_receipt(self.community, self._signer, statement)
             self.proofs.add_own(receipt, self._now.mono_ms)
 

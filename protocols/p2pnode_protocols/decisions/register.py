@@ -52,8 +52,8 @@ class Register:
 
     @property
     def ids(self) -> Sequence[OpId]:
-        """All proposals in the order of their numbers."""
-        return tuple(self._ids)
+        """All proposals in the order of their numbers: the list itself, to be read only."""
+        return self._ids
 
     @property
     def next_number(self) -> int:
@@ -76,6 +76,10 @@ class Register:
     def closed(self) -> tuple[Closed, ...]:
         """The closed ones in the order of closing."""
         return tuple(self._closed.values())
+
+    @property
+    def closed_count(self) -> int:
+        return len(self._closed)
 
     def get_open(self, proposal: OpId) -> Proposal | None:
         return self._open.get(self._numbers.get(proposal, 0))

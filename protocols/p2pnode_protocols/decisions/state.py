@@ -7,7 +7,7 @@ bytes and are decoded when somebody asks.
 
 from __future__ import annotations
 
-import itertools
+import copy
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .. import crypto
 from ..blocks import MAX_ROUND
 from ..charter import Charter
-from ..codec import Fields, Value, decode, encode
+from ..codec import Fields, Value, encode
 from ..errors import PeerFault, UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
 from ..limits import HELD, HELD_PER_MEMBER, OPEN_PROPOSALS
@@ -85,6 +85,7 @@ class State:
         self._held = Shelf(HELD_ROUNDS, HELD_PER_MEMBER, HELD)
         self._proposals = Register()
         self._erased: dict[TextId, OpId] = {}  # and the proposals that decided so
+        self._just_erased: list[TextId] = []  # by the last commit
         self._register_devices()
 
     @classmethod
@@ -147,6 +148,11 @@ class State:
     def closed_proposals(self) -> tuple[Closed, ...]:
         """What `read` needs beside the snapshot: the closed ones in the order of closing."""
         return self._proposals.closed
+
+    @property
+    def closed_count(self) -> int:
+        """How many have closed."""
+        return self._proposals.closed_count
 
     def proposal(self, proposal: OpId) -> Proposal | None:
         """Return the finalized proposal, open or closed; a closed one is decoded each time."""
@@ -244,11 +250,12 @@ class State:
         self._become(self._roster.rebuilt(kept))
         self.begin_epoch()
 
-    def copy(self) -> State:
-        """Return a state of its own with the same content."""
-        snapshot = self.to_bytes()
-        value = decode(snapshot, len(snapshot))
-        return State.read(value, self.closed_proposals, self._roster.verify)
+    def rebuilt(self, kept: frozenset[MemberId]) -> State:
+        """Return what `rebuild` would make of this state, to be read only: they share parts."""
+        twin = copy.copy(self)
+        twin._roster = self._roster.rebuilt(kept)  # it changes no key, so no nonce
+        twin.begin_epoch()
+        return twin
 
     def commit(self, ops: Sequence[Op], time_ms: WallMs, round_: Round) -> CommitResult:
         """Apply one committed slot: its time, then its ops, then what they decide.
@@ -258,7 +265,8 @@ class State:
             time_ms: the commit's time; an earlier one than the last counts as the last.
             round_: the slot's; within an epoch it never runs back.
         """
-        before, erased_before = self.charter, len(self._erased)
+        before = self.charter
+        self._just_erased.clear()
         self._time_ms, self._round = WallMs(max(self._time_ms, time_ms)), round_
         decided: list[Closed] = []
         entries: list[tuple[Op, str]] = []
@@ -277,7 +285,7 @@ class State:
             tuple((op.id, code) for op, code in entries),
             tuple(op for op, _ in entries),
             tuple(decided),
-            tuple(itertools.islice(self._erased, erased_before, None)),
+            tuple(self._just_erased),
             after != before,
             is_new_epoch(before, after),
         )
@@ -457,8 +465,10 @@ class State:
         except UsageError as error:
             return error.code
         if isinstance(proposal.action, EraseAction):
-            for text in proposal.action.texts:
-                self._erased.setdefault(text, proposal.id)
+            asked = dict.fromkeys(proposal.action.texts)
+            fresh = [text for text in asked if text not in self._erased]
+            self._erased.update(dict.fromkeys(fresh, proposal.id))
+            self._just_erased += fresh
             return EFFECT_DONE
         if after is self._roster:
             return EFFECT_NONE

@@ -361,7 +361,7 @@ def test_numbers_count_finalized_proposals_from_one() -> None:
     town = Town(3)
     opened = [town.propose("alice", "tactical") for _ in range(3)]
     assert [town.proposal(one).number for one in opened] == [1, 2, 3]
-    assert town.state.proposal_ids == tuple(opened)
+    assert list(town.state.proposal_ids) == opened
 
 
 # --- amendments ---------------------------------------------------------------------------
