@@ -234,7 +234,7 @@ class CertificateFile:
     schema: Literal["p2pnode/certificate_file/1"] = "p2pnode/certificate_file/1"
 
 
-InviteState = Literal["proposed", "open", "used_up", "expired", "refused"]
+InviteState = Literal["proposed", "open", "used_up", "expired"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from p2pnode_protocols.rebuild import Rebuild
 
 from . import answers
 from .answers import Person
+from .lists import Cell, cut, read_cursor
 from .store.interface import AnyStore
 
 Which = Literal["open", "decided", "all"]
@@ -46,6 +47,11 @@ class Filter:
 
 
 EVERYTHING = Filter()
+
+# A proposal's place in a list: its number, or, while it is young, how many had one when the
+# walk began, the negative of when it was signed, and its id.
+_OLD, _YOUNG = (int,), (int, int, bytes)
+Page = tuple[tuple[answers.ProposalSummary, ...], str | None]
 
 
 class Proposals:
@@ -209,13 +215,16 @@ class Proposals:
 
     # --- lists ------------------------------------------------------------------------
 
-    def ids(self) -> Iterator[OpId]:
-        """Yield every proposal known here: those not in the log first, then newest first."""
-        preview = self._core.preview
-        known = self._core.state.proposal_ids
-        fresh = [one for one in preview.open_ids if self._core.state.proposal(one) is None]
-        yield from fresh
-        yield from reversed(known)
+    def page(self, kind: str, wanted: Filter, cursor: str | None, limit: int | None) -> Page:
+        """Return the summaries on one page of a list of this kind, and the next one's cursor.
+
+        Raises:
+            RequestError: `bad_cursor`, `invalid_request`.
+            UsageError: as `matching`.
+        """
+        after = read_cursor(kind, cursor, _OLD, _YOUNG)
+        found, following = cut(kind, self._matching(wanted, after), lambda row: row[0], limit)
+        return tuple(self.summary(view) for _, view in found), following
 
     def matching(self, wanted: Filter) -> Iterator[ProposalView]:
         """Yield the views of the proposals a list shows, newest first.
@@ -223,13 +232,16 @@ class Proposals:
         Raises:
             UsageError: `unknown_tier`: nothing found would look like nothing decided.
         """
+        return (view for _, view in self._matching(wanted, None))
+
+    def _matching(
+        self, wanted: Filter, after: tuple[Cell, ...] | None
+    ) -> Iterator[tuple[tuple[Cell, ...], ProposalView]]:
         if wanted.tier is not None:
             self._core.state.charter.tier(wanted.tier)
         me = self._core.member
-        open_ids = set(self._core.preview.open_ids)
-        for proposal in self.ids():
-            if (wanted.which == "open" or wanted.needs_my_vote) and proposal not in open_ids:
-                continue
+        only_open = wanted.which == "open" or wanted.needs_my_vote
+        for place, proposal in self._walk(after, only_open):
             view = self.view(proposal)
             is_open = view.outcome == "open"
             if (wanted.which == "open" and not is_open) or (wanted.which == "decided" and is_open):
@@ -240,7 +252,49 @@ class Proposals:
                 continue
             if wanted.query is not None and not self._has_words(view, wanted.query):
                 continue
-            yield view
+            yield place, view
+
+    def _walk(
+        self, after: tuple[Cell, ...] | None, only_open: bool
+    ) -> Iterator[tuple[tuple[Cell, ...], OpId]]:
+        """Yield where each proposal stands, and which it is, after a place: newest first.
+
+        One that gets its number between two pages must not move. So the young ones, all that
+        had no number when the walk began, stand first, by when they were signed, for its whole
+        length; places among them hold how many had a number then. The old ones stand by number.
+        """
+        state = self._core.state
+        numbered = state.proposal_ids
+        open_numbers = {one.number: one.id for one in state.open_proposals}
+        match after:
+            case [int(number)]:
+                below = number
+            case [int(oldest), *_]:
+                below = oldest + 1
+                yield from self._young(oldest, after)
+            case _:
+                below = len(numbered) + 1
+                yield from self._young(len(numbered), ())
+        if only_open:
+            for number in sorted(open_numbers, reverse=True):
+                if number < below:
+                    yield (number,), open_numbers[number]
+            return
+        for number in range(min(below - 1, len(numbered)), 0, -1):
+            yield (number,), numbered[number - 1]
+
+    def _young(
+        self, oldest: int, after: tuple[Cell, ...]
+    ) -> Iterator[tuple[tuple[Cell, ...], OpId]]:
+        state = self._core.state
+        ids = [one for one in self._core.preview.open_ids if state.proposal(one) is None]
+        ids += state.proposal_ids[max(oldest, 0) :]
+        places = sorted(((oldest, -self._signed_ms(one), one), one) for one in ids)
+        yield from (found for found in places if found[0] > after)
+
+    def _signed_ms(self, op: OpId) -> int:
+        stored = self._store.op(op)
+        return 0 if stored is None else stored.op.created_ms
 
     def _has_words(self, view: ProposalView, query: str) -> bool:
         title = (self.text(view.current.title) or "").casefold()

@@ -7,13 +7,24 @@ from collections.abc import Sequence
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.charter import Member as Seat
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.decisions.roster import Invite as Seats
 from p2pnode_protocols.finality import Finality
-from p2pnode_protocols.ids import MemberId, WallMs
+from p2pnode_protocols.ids import MemberId, OpId, WallMs
 from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Commit
 
 from . import answers
 from .describe import Proposals, describe_rebuild, fraction, lost_at
+from .lists import (
+    CommitList,
+    EpochList,
+    InviteList,
+    MemberList,
+    PeerList,
+    RebuildList,
+    cut,
+    cut_sorted,
+)
 from .neighbours import Neighbours
 from .net import PeerStatistics
 from .session import Session
@@ -67,10 +78,17 @@ class Overview:
             ),
         )
 
-    def members(self) -> list[answers.Member]:
+    def members(self, cursor: str | None, limit: int | None) -> MemberList:
         """Return all seats by name."""
-        seats = sorted(self.charter.members, key=lambda one: one.name.casefold())
-        return [self.member(seat) for seat in seats]
+        found, following = cut_sorted(
+            "members",
+            self.charter.members,
+            lambda one: (one.name.casefold(), one.id),
+            (str, bytes),
+            cursor,
+            limit,
+        )
+        return MemberList(tuple(self.member(one) for one in found), following)
 
     def my_seat(self) -> answers.Member | None:
         seat = self.charter.by_device(self._core.device)
@@ -91,14 +109,25 @@ class Overview:
             ),
         )
 
-    def epochs(self, after: int, limit: int) -> list[answers.Epoch]:
+    def epochs(self, after: int, limit: int) -> EpochList:
         """Return up to `limit` epochs with a higher number than `after`, any whole number."""
         after = max(after, -1)
-        last = min(after + limit, self._core.epoch.number)
-        if after >= last:
-            return []
-        found = self._session.store.epoch_beginnings(after + 1, last)
-        return [self._epoch(one) for one in found]
+        last = min(after + limit + 1, self._core.epoch.number)  # one more than the page
+        beginnings = self._session.store.epoch_beginnings(after + 1, last) if after < last else ()
+        found, following = cut("epochs", beginnings, lambda one: (one.number,), limit)
+        return EpochList(tuple(self._epoch(one) for one in found), following)
+
+    def rebuilds(self, cursor: str | None, limit: int | None) -> RebuildList:
+        found, following = cut_sorted(
+            "rebuilds",
+            self._core.rebuilds.values(),
+            lambda one: (one.statement.index, one.next_epoch),
+            (int, bytes),
+            cursor,
+            limit,
+        )
+        items = (describe_rebuild(self._core, one) for one in found)
+        return RebuildList(tuple(items), following)
 
     def _epoch(self, epoch: EpochBeginning) -> answers.Epoch:
         seats = Charter.from_bytes(epoch.charter).committee
@@ -175,49 +204,51 @@ class Overview:
 
     # --- invites ----------------------------------------------------------------------
 
-    def invites(self, now_ms: WallMs) -> list[answers.Invite]:
-        """Return every invite proposed or decided, latest expiry first."""
+    def invites(self, now_ms: WallMs, cursor: str | None, limit: int | None) -> InviteList:
+        """Return the invites that passed or are open, latest expiry first."""
         decided = {one.proposal: one for one in self._core.state.invites}
-        found: list[answers.Invite] = []
-        for proposal in self.proposals.ids():
-            view = self.proposals.view(proposal)
-            if not isinstance(view.action, InviteAction):
-                continue
-            action, invite = view.action, decided.get(proposal)
-            used = 0 if invite is None else action.uses - invite.uses_left
-            state: answers.InviteState
-            if invite is None:
-                state = "proposed" if view.grade != "final" else "refused"
-            elif invite.uses_left == 0:
+        rows = [(-one.expires_ms, one.proposal) for one in decided.values()]
+        for proposal in self._core.preview.open_ids:
+            action = self.proposals.view(proposal).action
+            if isinstance(action, InviteAction) and proposal not in decided:
+                rows.append((-action.expires_ms, proposal))
+        found, following = cut_sorted("invites", rows, lambda one: one, (int, bytes), cursor, limit)
+        items = (self._invite(one, decided.get(one), now_ms) for _, one in found)
+        return InviteList(tuple(items), following)
+
+    def _invite(self, proposal: OpId, decided: Seats | None, now_ms: WallMs) -> answers.Invite:
+        action = self.proposals.view(proposal).action
+        assert isinstance(action, InviteAction)
+        state: answers.InviteState = "proposed"
+        if decided is not None:
+            state = "expired" if now_ms >= action.expires_ms else "open"
+            if decided.uses_left == 0:
                 state = "used_up"
-            else:
-                state = "expired" if now_ms >= action.expires_ms else "open"
-            found.append(
-                answers.Invite(
-                    id=action.invite_key,
-                    name=action.name,
-                    uses=action.uses,
-                    used=used,
-                    expires_at=action.expires_ms,
-                    state=state,
-                    proposal=proposal,
-                )
-            )
-        return sorted(found, key=lambda one: one.expires_at, reverse=True)
+        return answers.Invite(
+            id=action.invite_key,
+            name=action.name,
+            uses=action.uses,
+            used=0 if decided is None else action.uses - decided.uses_left,
+            expires_at=action.expires_ms,
+            state=state,
+            proposal=proposal,
+        )
 
     # --- peers ------------------------------------------------------------------------
 
-    def peers(self, now_ms: WallMs) -> list[answers.Peer]:
-        """Return every device the net knows: members' by name, then others."""
+    def peers(self, now_ms: WallMs, cursor: str | None, limit: int | None) -> PeerList:
+        """Return every device the net knows, by id: whose it is may change between two pages."""
         refusals = self._session.neighbours.turned_away(now_ms)
-        found = [
-            self._peer(one, refusals.get(one.device), now_ms)
-            for one in self._session.net.statistics().peers
-        ]
-        return sorted(
-            found,
-            key=lambda one: (one.member is None, one.member.name if one.member else ""),
+        found, following = cut_sorted(
+            "peers",
+            self._session.net.statistics().peers,
+            lambda one: (one.device,),
+            (bytes,),
+            cursor,
+            limit,
         )
+        items = (self._peer(one, refusals.get(one.device), now_ms) for one in found)
+        return PeerList(tuple(items), following)
 
     def _peer(self, stats: PeerStatistics, refusal: str | None, now_ms: WallMs) -> answers.Peer:
         seat = self.charter.by_device(stats.device)
@@ -244,14 +275,17 @@ class Overview:
 
     # --- the log ----------------------------------------------------------------------
 
-    def commits(self, after: int, limit: int) -> list[answers.LogCommit]:
+    def commits(self, after: int, limit: int) -> CommitList:
         """Return up to `limit` commits with a higher index than `after`, any whole number."""
-        after = max(after, 0)
-        last = min(after + limit, self._core.final_index)
-        if after >= last:
-            return []
-        found = self._session.store.commits(after + 1, last)
-        return [self.commit(one) for one in found]
+        found, following = cut(
+            "commits", self._commits_from(after + 1, limit + 1), lambda one: (one.index,), limit
+        )
+        return CommitList(tuple(self.commit(one) for one in found), following)
+
+    def _commits_from(self, first: int, most: int) -> Sequence[Commit]:
+        if first > self._core.final_index:
+            return ()
+        return self._session.store.commits_from(max(first, 1), most)
 
     def commit(self, commit: Commit) -> answers.LogCommit:
         return answers.LogCommit(

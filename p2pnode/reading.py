@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from itertools import islice
 from typing import Literal
 
 import trio
@@ -19,6 +18,17 @@ from .describe import EVERYTHING, Filter
 from .errors import RequestError
 from .events import Bus, Stage, Subscription
 from .keeper import Keeper
+from .lists import (
+    CommitList,
+    DecisionList,
+    EpochList,
+    InviteList,
+    MemberList,
+    PeerList,
+    ProposalList,
+    RebuildList,
+    read_cursor,
+)
 from .overview import Overview
 from .references import find_member, find_proposal
 from .session import Session
@@ -107,16 +117,37 @@ class Reader:
         return self.overview.proposals.explanation(self._proposal_id(reference))
 
     def proposals(
-        self, wanted: Filter = EVERYTHING, *, start: int = 0, limit: int | None = None
-    ) -> list[answers.ProposalSummary]:
-        """Return a page of the proposals that `wanted` describes, newest first."""
-        proposals = self.overview.proposals
-        stop = None if limit is None else start + limit
-        return [proposals.summary(view) for view in islice(proposals.matching(wanted), start, stop)]
+        self,
+        wanted: Filter = EVERYTHING,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> ProposalList:
+        """Return the proposals that `wanted` describes, newest first.
 
-    def decisions(self, query: str | None = None) -> list[answers.ProposalSummary]:
+        Here as in every list: `limit` rows (None: all) after the last row of the page whose
+        `next_cursor` is passed as `cursor` (None: from the beginning on). Whatever changes
+        between two pages, no row that was there throughout is left out or told twice.
+
+        Raises:
+            RequestError: `bad_cursor`; `invalid_request`, `limit` is less than 1.
+            UsageError: `unknown_tier`.
+        """
+        page = self.overview.proposals.page("proposals", wanted, cursor, limit)
+        return ProposalList(*page)
+
+    def decisions(
+        self,
+        query: str | None = None,
+        *,
+        tier: str | None = None,
+        outcome: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> DecisionList:
         """Return what was decided, newest first; `query`: words the title contains."""
-        return self.proposals(Filter("decided", query=query))
+        wanted = Filter("decided", tier=tier, outcome=outcome, query=query)
+        return DecisionList(*self.overview.proposals.page("decisions", wanted, cursor, limit))
 
     def _proposal_id(self, reference: str | OpId) -> OpId:
         return self.find_proposal(reference) if isinstance(reference, str) else reference
@@ -169,9 +200,9 @@ class Reader:
 
     # --- members ----------------------------------------------------------------------
 
-    def members(self) -> list[answers.Member]:
-        """Return all members by name."""
-        return self.overview.members()
+    def members(self, *, limit: int | None = None, cursor: str | None = None) -> MemberList:
+        """Return the members by name. Pages as `proposals`."""
+        return self.overview.members(cursor, limit)
 
     def member(self, reference: str) -> answers.Member:
         """Return the member meant by `me`, a name, an id, or the beginning of one."""
@@ -179,19 +210,28 @@ class Reader:
         seat = find_member(reference, core.state.charter, core.device)
         return Overview(session, core).member(seat)
 
-    def peers(self) -> list[answers.Peer]:
-        """Return every device this node is, was or wants to be connected to."""
-        return self.overview.peers(self.now_ms)
+    def peers(self, *, limit: int | None = None, cursor: str | None = None) -> PeerList:
+        """Return every device this node is, was or wants to be connected to, by its id."""
+        return self.overview.peers(self.now_ms, cursor, limit)
 
     def charter(self) -> answers.CharterText:
         return self.overview.charter_text()
 
-    def invites(self) -> list[answers.Invite]:
-        return self.overview.invites(self.now_ms)
+    def invites(self, *, limit: int | None = None, cursor: str | None = None) -> InviteList:
+        """Return the invites that passed or are open, latest expiry first."""
+        return self.overview.invites(self.now_ms, cursor, limit)
 
-    def commits(self, after: int = 0, limit: int = 50) -> list[answers.LogCommit]:
-        """Return up to `limit` entries of the finalized log with a higher index than `after`."""
-        return self.overview.commits(after, limit)
+    def commits(self, after: int = 0, *, limit: int = 50, cursor: str | None = None) -> CommitList:
+        """Return entries of the finalized log with a higher index than `after`, or `cursor`'s."""
+        return self.overview.commits(_begin("commits", after, cursor), limit)
+
+    def epochs(self, after: int = -1, *, limit: int = 50, cursor: str | None = None) -> EpochList:
+        """Return epochs with a higher number than `after`, or than that of `cursor`."""
+        return self.overview.epochs(_begin("epochs", after, cursor), limit)
+
+    def rebuilds(self, *, limit: int | None = None, cursor: str | None = None) -> RebuildList:
+        """Return the rebuilds of this community, oldest first."""
+        return self.overview.rebuilds(cursor, limit)
 
     # --- time -------------------------------------------------------------------------
 
@@ -217,3 +257,12 @@ class Reader:
                 return True
             raise RequestError("stopping", "the node is shutting down")
         return False
+
+
+def _begin(kind: str, after: int, cursor: str | None) -> int:
+    """Return the number after which a page of a list by numbers begins."""
+    match read_cursor(kind, cursor, (int,)):
+        case [int(number)]:
+            return number
+        case _:
+            return after

@@ -119,15 +119,6 @@ class Rebuilder(Speaker):
         assert rebuild is not None, "without one the core refuses"
         return _request(core, rebuild, "withdrawn")
 
-    def rebuilds(self) -> list[answers.Rebuild]:
-        """Return the rebuilds of this community, oldest first."""
-        _session, core = self._running()
-        return [describe_rebuild(core, one) for one in core.rebuilds.values()]
-
-    def epochs(self, after: int = -1, limit: int = 50) -> list[answers.Epoch]:
-        """Return up to `limit` epochs with a higher number than `after`."""
-        return self.overview.epochs(after, limit)
-
     @staticmethod
     def _seat(core: Core, reference: str) -> Member:
         return find_member(reference, core.state.charter, core.device)

@@ -23,6 +23,8 @@ _SLACK_S = 10.0
 # The daemon writes a comment line every 15 s; four missed ones mean that it is gone.
 _SILENCE_S = 60.0
 
+_PAGE = 200  # rows of one answer, the most there may be
+
 Query = Mapping[str, str | int | bool | None]
 
 
@@ -64,6 +66,16 @@ class Api:
 
     def get(self, *parts: str, query: Query | None = None) -> Document:
         return self.call("GET", parts, query=query)
+
+    def every(self, *parts: str, query: Query | None = None) -> Document:
+        """Return a whole list, all its pages as one."""
+        asked = {**(query or {}), "limit": _PAGE}
+        page = self.get(*parts, query=asked)
+        items = page.subs("items")
+        while (cursor := page.maybe_text("next_cursor")) is not None:
+            page = self.get(*parts, query=asked | {"cursor": cursor})
+            items += page.subs("items")
+        return Document({**page.raw, "items": [one.raw for one in items], "next_cursor": None})
 
     def post(self, *parts: str, body: object = None, query: Query | None = None) -> Document:
         return self.call("POST", parts, body=body, query=query)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.ops import Choice
@@ -258,14 +258,17 @@ class DecisionsQuery(PageQuery):
     outcome: Outcome | None = None
     query: str | None = None
 
-    def filter(self) -> Filter:
-        return Filter("decided", False, self.tier, self.outcome, self.query)
 
+class CommitsQuery(PageQuery):
+    """Where to begin: after an index, or where the page before ended."""
 
-class CommitsQuery(_Query):
-    after: Index = 0
-    limit: int = Field(default=50, ge=1, le=MOST_ITEMS)
-    cursor: str | None = None
+    after: Index | None = None
+
+    @model_validator(mode="after")
+    def _check_one_beginning(self) -> CommitsQuery:
+        if self.after is not None and self.cursor is not None:
+            raise ValueError("after and cursor both say where to begin; give one of them")
+        return self
 
 
 class StatusQuery(_Query):

@@ -8,7 +8,7 @@ beginning of each stream to read it anew.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import trio
 
@@ -141,14 +141,14 @@ class EventStream:
         session = self._node.session
         return 0 if session is None or session.core is None else session.core.final_index
 
-    def _past(self) -> list[LogCommit]:
+    def _past(self) -> Sequence[LogCommit]:
         """Return the next commits that the reader asks for and has not got."""
         if self._sent_index is None:
-            return []
+            return ()
         try:
-            return self._node.commits(self._sent_index, CATCH_UP)
+            return self._node.commits(self._sent_index, limit=CATCH_UP).items
         except RequestError:  # no community here: there is no past
-            return []
+            return ()
 
     def _replay(self, commit: LogCommit) -> Iterator[str]:
         self._sent_index = commit.index
@@ -175,7 +175,7 @@ class EventStream:
                 if self._sent_index is not None and index <= self._sent_index:
                     return ""
                 # With an id a reader may skip what it lacks: so commits are told whole.
-                found = self._node.commits(index - 1, 1)
+                found = self._node.commits(index - 1, limit=1).items
                 return "".join(self._replay(found[0])) if found else ""
             case ProposalDecided() | OpFinal() | OpLeaptOver() | ContactTold():
                 return ""  # told with their commit, or of no interest to people

@@ -289,6 +289,12 @@ class Store:
             self._records.commits("WHERE number BETWEEN ? AND ? ORDER BY number", first, last)
         )
 
+    def commits_from(self, first: int, most: int) -> tuple[Commit, ...]:
+        """Return up to `most` commits from this index on; what a leap passed over is not here."""
+        return tuple(
+            self._records.commits("WHERE number >= ? ORDER BY number LIMIT ?", first, most)
+        )
+
     def output_ops(self, index: int) -> tuple[Op, ...]:
         """Return the ops that a commit's blocks brought, in log order.
 

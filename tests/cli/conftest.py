@@ -243,12 +243,17 @@ class Request:
     body: Any
 
 
+Answer = Json | tuple[int, Json]
+
+
 @dataclass
 class FakeDaemon:
-    """Answers by (method, path below /api/v1); what is not there is 404."""
+    """Answers by (method, path below /api/v1), or what makes one; what is not there is 404."""
 
     home: Path
-    answers: dict[tuple[str, str], Json | tuple[int, Json]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer | Callable[[Request], Answer]] = field(
+        default_factory=dict
+    )
     streams: list[str] = field(default_factory=list)  # one per reader of /events
     requests: list[Request] = field(default_factory=list)
 
@@ -265,12 +270,15 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = unquote(target.path.removeprefix("/api/v1"))
         query = dict(parse_qsl(target.query))
-        daemon.requests.append(Request(self.command, path, query, json.loads(raw) if raw else None))
+        request = Request(self.command, path, query, json.loads(raw) if raw else None)
+        daemon.requests.append(request)
         if path == "/events":
             stream = daemon.streams.pop(0) if daemon.streams else ""
             self._send(200, "text/event-stream", stream.encode())
             return
         answer = daemon.answers.get((self.command, path)) or problem("not_found", 404)
+        if callable(answer):
+            answer = answer(request)
         code, document = answer if isinstance(answer, tuple) else (200, answer)
         self._send(code, "application/json", json.dumps(document).encode())
 

@@ -177,3 +177,18 @@ def test_explain_gives_the_reasons_in_words_and_numbers(daemon, cli, samples):
     assert "2 yes of 5 = 40 % < 60 %" in shown
     assert "final? 4 of 5 nodes must have it, 3 have waits for erin" in shown
     assert json.loads(cli("explain", "7", "--json").out)["reasons"][0]["code"] == "votes_missing"
+
+
+@pytest.mark.parametrize("command", ["members", "peers", "invites", "epochs"])
+def test_whole_list_is_read_however_many_pages_it_has(daemon, cli, command):
+    pages = iter(["second", "third", None])
+    daemon.answers["GET", f"/{command}"] = lambda _request: {
+        "schema": "x",
+        "items": [{"id": "a"}],
+        "next_cursor": next(pages),
+    }
+    listed = cli(command, "--json").json
+    assert len(listed["items"]) == 3
+    assert listed["next_cursor"] is None
+    asked = [one.query.get("cursor") for one in daemon.requests if one.path.endswith(command)]
+    assert asked == [None, "second", "third"]

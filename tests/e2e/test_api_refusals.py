@@ -194,7 +194,7 @@ def test_unknown_route_and_method_are_problems_too(alice: Daemon) -> None:
 
 def test_cursor_that_this_node_did_not_give_is_refused(alice: Daemon) -> None:
     answer = alice.refused("GET", "proposals", cursor="../etc")
-    assert (answer.status, answer["code"]) == (422, "invalid_request")
+    assert (answer.status, answer["code"]) == (422, "bad_cursor")
 
 
 # --- charter, invites, joining ----------------------------------------------------------------

@@ -75,7 +75,7 @@ async def test_two_embedded_nodes_decide_and_tell_it_as_an_event(tmp_path: Path)
                 assert decided.text == "Or at five?"
                 assert [vote.reason for vote in decided.votes] == [None, "thirsty"]
                 assert node.explain(opened.op).finality.state == "final"
-                assert [one.title for one in node.decisions("tea")] == ["Tea at four"]
+                assert [one.title for one in node.decisions("tea").items] == ["Tea at four"]
                 proof = await node.wait_for_certificate(opened.op, 30)
                 verdict = check_certificate(proof.community, proof.content)
                 assert {vote.name for vote in verdict.votes} == {"alice", "bob"}

@@ -22,7 +22,12 @@ from p2pnode.api.app import make_asgi
 from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
 
-SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}
+SETTINGS = {
+    "net.port": 0,
+    "net.hosts": ["127.0.0.1"],
+    "net.mdns": False,
+    "limits.ops_per_minute": 60_000,
+}
 JSON = (("content-type", "application/json"),)
 ANSWER_S = 60.0
 
@@ -128,8 +133,9 @@ async def asked(home: Path) -> AsyncIterator[Asker]:
 
 
 @asynccontextmanager
-async def founder(home: Path) -> AsyncIterator[Asker]:
+async def founder(home: Path, linger_ms: int = 0) -> AsyncIterator[Asker]:
     """Open the home of a community of one, whose votes decide at once."""
     async with asked(home) as asker:
-        await asker.node.found("Ops", "alice", changes={"timing.linger_ms": 0})
+        changes = {"timing.linger_ms": linger_ms, "rules.max_open_per_member": 256}
+        await asker.node.found("Ops", "alice", changes=changes)
         yield asker

@@ -149,7 +149,7 @@ def invites(session: Session) -> None:
       p2pnode invites
       p2pnode invites --json | jq '.items[] | select(.state == "open")'
     """
-    listed = session.api.get("invites")
+    listed = session.api.every("invites")
     session.print(listed, lambda: _show_invites(session, listed))
 
 
@@ -260,7 +260,7 @@ def members(session: Session) -> None:
       p2pnode members
       p2pnode members --json | jq -r '.items[].name'
     """
-    listed = session.api.get("members", query={"limit": 200})
+    listed = session.api.every("members")
     session.print(listed, lambda: _show_members(session, listed))
 
 

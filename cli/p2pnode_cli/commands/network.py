@@ -25,13 +25,18 @@ def peers(session: Session) -> None:
       p2pnode peers
       p2pnode peers --json | jq '.items[] | {device, rtt_ms}'
     """
-    listed = session.api.get("peers", query={"limit": 200})
+    listed = session.api.every("peers")
     session.print(listed, lambda: _show_peers(session, listed))
+
+
+def _by_member(peer: Document) -> tuple[bool, str]:
+    someone = peer.maybe_sub("member")
+    return (someone is None, "" if someone is None else someone.text("name").casefold())
 
 
 def _show_peers(session: Session, listed: Document) -> None:
     terminal, now_ms = session.terminal, session.now_ms()
-    items = listed.subs("items")
+    items = sorted(listed.subs("items"), key=_by_member)
     if not items:
         terminal.show("no other node is known")
         terminal.note("add one: p2pnode peers add /ip4/…/tcp/…/p2p/…")

@@ -122,7 +122,7 @@ def _show_votes(session: Session, status: Document) -> None:
     asked = {one.text("id") for one in waiting}
     others = [
         one
-        for one in session.api.get("proposals", query={"state": "open", "limit": 50}).subs("items")
+        for one in session.api.every("proposals", query={"state": "open"}).subs("items")
         if one.text("id") not in asked
     ]
     if others:

@@ -147,15 +147,8 @@ def epochs(session: Session) -> None:
       p2pnode epochs
       p2pnode epochs --json | jq '.items[] | select(.rebuild != null)'
     """
-    listed = session.api.get("epochs", query={"limit": 200})
-    items = listed.subs("items")
-    while (cursor := listed.maybe_text("next_cursor")) is not None:
-        listed = session.api.get("epochs", query={"limit": 200, "cursor": cursor})
-        items += listed.subs("items")
-    whole = Document(
-        {"schema": "p2pnode/epoch_list/1", "items": [one.raw for one in items], "next_cursor": None}
-    )
-    session.print(whole, lambda: _show_epochs(session, items))
+    listed = session.api.every("epochs")
+    session.print(listed, lambda: _show_epochs(session, listed.subs("items")))
 
 
 def _show_epochs(session: Session, items: list[Document]) -> None:

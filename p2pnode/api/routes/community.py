@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ... import answers
 from ...node import Node
-from ..answering import answer, answer_page, parse_cursor, respond
+from ..answering import answer, respond
 from ..models import (
     FoundIn,
     JoinIn,
@@ -57,9 +57,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.get("/invites", summary="List invites, latest expiry first")
     async def list_invites(query: Annotated[PageQuery, Query()]) -> Response:
-        start = parse_cursor(query.cursor)
-        items = node.invites()[start : start + query.limit + 1]
-        return answer_page("invite_list", items, start, query.limit)
+        return answer(node.invites(limit=query.limit, cursor=query.cursor))
 
     @router.get("/link", summary="Make a link without a seat, for a further own device")
     async def link() -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from ... import answers
 from ...errors import RequestError
 from ...node import Node
-from ..answering import answer, answer_list, parse_cursor
+from ..answering import answer
 from ..models import CommitsQuery, EventsQuery, Index, read_event_id
 from ..stream import EventStream, read_types
 
@@ -18,14 +18,11 @@ from ..stream import EventStream, read_types
 def add_routes(router: APIRouter, node: Node) -> None:
     @router.get("/commits", summary="List the finalized log from an index on")
     async def list_commits(query: Annotated[CommitsQuery, Query()]) -> Response:
-        after = query.after if query.cursor is None else parse_cursor(query.cursor)
-        items = node.commits(after, query.limit)
-        following = str(items[-1].index) if len(items) == query.limit else None
-        return answer_list("commit_list", items, following)
+        return answer(node.commits(query.after or 0, limit=query.limit, cursor=query.cursor))
 
     @router.get("/commits/{index}", response_model=answers.LogCommit, summary="Show one commit")
     async def show_commit(index: Annotated[Index, Path()]) -> Response:
-        found = node.commits(index - 1, 1)
+        found = node.commits(index - 1, limit=1).items
         if not found or found[0].index != index:
             raise RequestError("not_found", f"the log has no commit {index} here")
         return answer(found[0])

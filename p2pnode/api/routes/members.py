@@ -9,16 +9,14 @@ from starlette.responses import Response
 
 from ... import answers
 from ...node import Node
-from ..answering import answer, answer_page, answer_receipt, parse_cursor, respond
+from ..answering import answer, answer_receipt, respond
 from ..models import BindingIn, BindingRequestIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
     @router.get("/members", summary="List members by name")
     async def list_members(query: Annotated[PageQuery, Query()]) -> Response:
-        start = parse_cursor(query.cursor)
-        items = node.members()[start : start + query.limit + 1]
-        return answer_page("member_list", items, start, query.limit)
+        return answer(node.members(limit=query.limit, cursor=query.cursor))
 
     @router.get("/members/{reference}", response_model=answers.Member, summary="Show a member")
     async def show(reference: str) -> Response:

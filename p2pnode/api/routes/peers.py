@@ -8,16 +8,14 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ...node import Node
-from ..answering import answer_page, parse_cursor
+from ..answering import answer
 from ..models import PageQuery, PeerIn
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    @router.get("/peers", summary="List peers, members first")
+    @router.get("/peers", summary="List peers by device")
     async def list_peers(query: Annotated[PageQuery, Query()]) -> Response:
-        start = parse_cursor(query.cursor)
-        items = node.peers()[start : start + query.limit + 1]
-        return answer_page("peer_list", items, start, query.limit)
+        return answer(node.peers(limit=query.limit, cursor=query.cursor))
 
     @router.post("/peers", status_code=202, summary="Dial an address from here on")
     async def dial(body: PeerIn) -> Response:

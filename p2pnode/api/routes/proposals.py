@@ -12,16 +12,14 @@ from p2pnode_protocols.ids import to_text
 from p2pnode_protocols.ops import Action, NoAction
 
 from ... import answers
-from ...describe import Filter
 from ...node import Node
-from ..answering import answer, answer_page, answer_receipt, parse_cursor
+from ..answering import answer, answer_receipt
 from ..models import (
     ActionIn,
     CertificateQuery,
     DecisionsQuery,
     HowQuery,
     NoActionIn,
-    PageQuery,
     ProposalsQuery,
     ProposeIn,
     RemoveIn,
@@ -35,18 +33,20 @@ from ..problems import refusal
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    def page(kind: str, wanted: Filter, query: PageQuery) -> Response:
-        start = parse_cursor(query.cursor)
-        items = node.proposals(wanted, start=start, limit=query.limit + 1)
-        return answer_page(kind, items, start, query.limit)
-
     @router.get("/proposals", summary="List proposals, newest first")
     async def list_proposals(query: Annotated[ProposalsQuery, Query()]) -> Response:
-        return page("proposal_list", query.filter(), query)
+        return answer(node.proposals(query.filter(), limit=query.limit, cursor=query.cursor))
 
     @router.get("/decisions", summary="List what was decided, newest first")
     async def list_decisions(query: Annotated[DecisionsQuery, Query()]) -> Response:
-        return page("decision_list", query.filter(), query)
+        found = node.decisions(
+            query.query,
+            tier=query.tier,
+            outcome=query.outcome,
+            limit=query.limit,
+            cursor=query.cursor,
+        )
+        return answer(found)
 
     @router.post("/proposals", response_model=answers.Receipt, summary="Open a proposal")
     async def propose(body: ProposeIn, query: Annotated[HowQuery, Query()]) -> Response:

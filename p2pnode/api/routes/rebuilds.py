@@ -9,21 +9,18 @@ from starlette.responses import Response
 
 from ... import answers
 from ...node import Node
-from ..answering import answer, answer_list, parse_cursor
+from ..answering import answer
 from ..models import ApplyRebuildIn, DryRunQuery, PageQuery, RebuildIn, SignRebuildIn
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
     @router.get("/epochs", summary="List the epochs from the founding one on")
     async def list_epochs(query: Annotated[PageQuery, Query()]) -> Response:
-        after = parse_cursor(query.cursor) - 1
-        items = node.epochs(after, query.limit)
-        following = str(items[-1].number + 1) if len(items) == query.limit else None
-        return answer_list("epoch_list", items, following)
+        return answer(node.epochs(limit=query.limit, cursor=query.cursor))
 
     @router.get("/rebuilds", summary="List the rebuilds there ever were")
-    async def list_rebuilds() -> Response:
-        return answer_list("rebuild_list", node.rebuilds())
+    async def list_rebuilds(query: Annotated[PageQuery, Query()]) -> Response:
+        return answer(node.rebuilds(limit=query.limit, cursor=query.cursor))
 
     @router.post(
         "/rebuilds",

@@ -16,8 +16,8 @@ from zeroconf import ServiceInfo
 
 from p2pnode import links
 from p2pnode.api import models
-from p2pnode.api.answering import parse_cursor
 from p2pnode.api.bodies import read_json
+from p2pnode.lists import read_cursor, write_cursor
 from p2pnode.net.addresses import AddressError, expand_addresses, parse_address
 from p2pnode.net.identity import compute_peer_id, split_address
 from p2pnode.net.mdns import make_service, read_service
@@ -150,7 +150,9 @@ def _reference(text: str) -> None:
 
 
 def _cursor(text: str) -> None:
-    assert parse_cursor(text) >= 0
+    key = read_cursor("invites", text, (int, bytes))
+    assert key is not None
+    assert write_cursor("invites", key) == text, "two spellings of one cursor"
 
 
 def _change(text: str) -> None:
@@ -342,7 +344,10 @@ PARTS = (
     ),
     Part("reference", _reads(_reference), _references, (), is_value=False),
     Part(
-        "cursor", _reads(_cursor), _lines("50", "-1", "99999999999999999"), ("invalid_request",),
+        "cursor",
+        _reads(_cursor),
+        _lines("50", write_cursor("invites", (-5, b"x"))),
+        ("bad_cursor",),
         is_value=False,
     ),
     Part(
