@@ -83,6 +83,7 @@ class Reader:
             raise RequestError("no_community", "this home belongs to no community yet")
         if self.session.core is None:
             raise RequestError("joining", self.session.progress.detail)
+        self.session.look()
         return self.session, self.session.core
 
     def _require_store(self) -> None:

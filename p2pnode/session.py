@@ -318,6 +318,14 @@ class Session:
         # The state forgets keys that were bound and revoked (R2.10); the store does not.
         return "removed" if self.core.signed().nonce > 0 else "observer"
 
+    def look(self) -> None:
+        """Judge what is not final at this moment's clock, for a reader between two steps."""
+        if self.core is not None:
+            now_ms = self._clock.read().wall_ms
+            changed = self.core.look(now_ms)
+            if changed:
+                self._bus.publish(now_ms, changed)
+
     async def submit(
         self, body: Body, texts: tuple[bytes, ...] = (), *, urgent: bool = False
     ) -> Op:

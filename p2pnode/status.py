@@ -33,6 +33,8 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
     """Return the status of a home in any stage."""
     session = node.session
     core = None if session is None else session.core
+    if session is not None:
+        session.look()
     overview = None if session is None or core is None else Overview(session, core)
     needs_my_vote: tuple[answers.ProposalSummary, ...] = ()
     if overview is not None:
@@ -59,7 +61,11 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
         ),
         committee=None if overview is None else overview.committee(),
         needs_my_vote=needs_my_vote,
-        open_proposals=0 if core is None else len(core.preview.open_ids),
+        open_proposals=(
+            0
+            if overview is None
+            else sum(1 for _ in overview.proposals.matching(Filter(which="open")))
+        ),
         pending_ops=0 if core is None else len(core.pool),
         round=0 if core is None else core.epoch.lace.max_round,
         joining=(

@@ -148,9 +148,27 @@ def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
 def _when(proposal: Document, now_ms: int) -> str:
     """Return how long ago it was decided, or how soon it closes."""
     decided_ms, closes_ms = proposal.time_ms("decided_at"), proposal.time_ms("closes_at")
+    if is_closed_unsaid(proposal, now_ms):
+        return "closed"
     if decided_ms is not None:
         return f"{show_span(now_ms - decided_ms, units=1)} ago"
-    return "" if closes_ms is None else f"in {show_span(closes_ms - now_ms, units=1)}"
+    return "" if closes_ms is None else show_left(closes_ms, now_ms)
+
+
+def show_left(closes_ms: int, now_ms: int) -> str:
+    """Return how soon a window closes, in one unit, or that it has."""
+    return f"in {show_span(closes_ms - now_ms, units=1)}" if closes_ms > now_ms else "closed"
+
+
+def is_closed_unsaid(proposal: Document, now_ms: int) -> bool:
+    """Return whether the window has closed, and the record does not say yet what came of it."""
+    closes_ms = proposal.time_ms("closes_at")
+    return (
+        closes_ms is not None
+        and closes_ms <= now_ms
+        and proposal.text("grade") != "final"
+        and proposal.text("outcome") != "withdrawn"
+    )
 
 
 def short_state(session: Session, proposal: Document) -> Text:
@@ -169,7 +187,10 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     opened = "" if opened_ms is None else f", {show_time(opened_ms, now_ms)}"
     rows.append(("by", f"{person(proposal.sub('author'))}{opened}"))
     closes_ms, decided_ms = proposal.time_ms("closes_at"), proposal.time_ms("decided_at")
-    if decided_ms is not None:
+    if closes_ms is not None and is_closed_unsaid(proposal, now_ms):
+        closed = f"{show_closing(closes_ms, now_ms)}; the outcome waits for the next commit"
+        rows.append(("closed", closed))
+    elif decided_ms is not None:
         rows.append(("decided", show_closing(decided_ms, now_ms)))
     elif closes_ms is not None:
         rows.append(("closes", show_closing(closes_ms, now_ms)))

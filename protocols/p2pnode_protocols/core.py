@@ -17,7 +17,7 @@ from .decisions import Preview
 from .errors import CODES, PeerFault, UsageError
 from .finality import Finality, compute_finality
 from .hearing import Hearing
-from .ids import CommunityId, DeviceKey, MonoMs
+from .ids import CommunityId, DeviceKey, MonoMs, WallMs
 from .limits import OPS_PER_MINUTE
 from .making import Making
 from .ops import Evidence, Join, Op, open_op, sign_op
@@ -28,6 +28,7 @@ from .steps import (
     Now,
     PeerDown,
     PeerUp,
+    ProposalChanged,
     Received,
     Restored,
     SaveBlock,
@@ -137,6 +138,7 @@ class Core(Making, Hearing):
         """
         self._now = now
         self._wall_minus_mono = now.wall_ms - now.mono_ms
+        self._notices.extend(self.look(now.wall_ms))
         accepted: Op | None = None
         match event:
             case Submit():
@@ -160,6 +162,20 @@ class Core(Making, Hearing):
         self.sync.sends.clear()
         self._notices.clear()
         return step
+
+    def look(self, wall_ms: WallMs) -> tuple[ProposalChanged, ...]:
+        """Judge what is not final at this moment (R5.1); return what that changed.
+
+        `handle` does so by itself. It is for who reads between two steps: a machine that slept
+        has closes behind it before its driver has woken up.
+        """
+        now_ms = max(wall_ms, self.state.time_ms)
+        if now_ms < self.preview.now_ms:  # the clock was set back: what was late may not be
+            before = self.preview.changed
+            self.preview = Preview(self.state, self._ready_ops(), wall_ms)
+            changed = {*before} ^ {*self.preview.changed}
+            return tuple(ProposalChanged(one) for one in sorted(changed))
+        return tuple(ProposalChanged(one) for one in self.preview.advance(wall_ms))
 
     def _take_in(self, event: PeerUp | PeerDown | Received | Tick) -> None:
         match event:
@@ -279,6 +295,10 @@ class Core(Making, Hearing):
         now = self._now.mono_ms
         if self._own_push_at is not None:
             yield self._own_push_at
+        if self.preview.look_ms is not None:
+            look_at = self.preview.look_ms - self._wall_minus_mono
+            if look_at > now:  # else it is the last commit's time that waits
+                yield MonoMs(look_at)
         if self.epoch.me is None:
             return
         if not self.is_settled:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..document import Document
 from ..session import Session, everywhere
-from ..spans import show_span
 from ..views import (
     committee_lines,
     label,
@@ -14,6 +13,7 @@ from ..views import (
     proposal_table,
     reference,
     short_id,
+    show_left,
     title,
 )
 from .keeping import show_binding_ways
@@ -136,7 +136,7 @@ def _show_asked(session: Session, waiting: list[Document]) -> None:
     table = session.terminal.table("id", "tier", "title", "closes", grow="title")
     for one in waiting:
         closes_ms = one.time_ms("closes_at")
-        closes = "" if closes_ms is None else f"in {show_span(closes_ms - now_ms, units=1)}"
+        closes = "" if closes_ms is None else show_left(closes_ms, now_ms)
         table.add_row(label(one), one.text("tier"), title(one), closes)
     session.terminal.show(table)
 

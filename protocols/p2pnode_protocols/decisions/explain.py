@@ -22,6 +22,7 @@ REASONS: dict[str, str] = {
     "agreed": "nobody is left who could object",
     "cannot_pass": "even if all who have not voted said yes it would fail",
     "close": "the voting window is open [when it closes]",
+    "closed": "the window has closed; the outcome waits for the next commit [when it closed]",
     "concerned": "the seat that it is about, which does not count",
     "effect": "what the passed action did, or why it changed nothing",
     "gone": "members of the electorate who gave up their seats and cannot vote",
@@ -77,10 +78,21 @@ def explain(preview: Preview, proposal_id: OpId) -> Explanation:
         reasons = _why_open(view, preview.now_ms, names)
     else:
         reasons = _why_decided(view, names)
+        if is_closed_unsaid(view, preview.now_ms):
+            text = (
+                "the window is closed; the outcome waits for the next commit, and what others "
+                "heard before the close still counts"
+            )
+            reasons.insert(0, Reason("closed", text, at_ms=view.close_ms))
     if view.grade != "final":
         reasons += _why_not_final(view, names)
     waits = view.outcome == "open" and preview.now_ms < view.votable_ms
     return Explanation(view, tuple(reasons), view.votable_ms if waits else None)
+
+
+def is_closed_unsaid(view: ProposalView, now_ms: WallMs) -> bool:
+    """Return whether a window has closed by this node's clock, and the log has not said so."""
+    return view.grade == "provisional" and view.outcome != "withdrawn" and now_ms >= view.close_ms
 
 
 class _Names:

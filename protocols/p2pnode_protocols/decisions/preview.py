@@ -42,6 +42,8 @@ class Preview:
         self._due: dict[OpId, WallMs] = {}  # of the views that are open
         self._changed: set[OpId] = set()  # whose outcome differs
         self._stale: set[OpId] = set()  # to be looked at again before anything is said of them
+        # Time changes nothing before this; at it, maybe.
+        self._look_ms: WallMs | None = state.next_due_ms()
         for op in (*state.parked(), *state.held()):
             target = about(op)
             if target is None:
@@ -69,6 +71,15 @@ class Preview:
     def now_ms(self) -> WallMs:
         """This node's clock, but not before the last commit's time."""
         return self._now_ms
+
+    @property
+    def look_ms(self) -> WallMs | None:
+        """A time before which `advance` changes nothing; None: only ops change something.
+
+        Costs nothing to ask, as `next_due_ms` does; what it names may turn out to be no time
+        at which anything happens.
+        """
+        return self._look_ms
 
     @property
     def changes_outcome(self) -> bool:
@@ -121,12 +132,18 @@ class Preview:
         return touched
 
     def advance(self, now_ms: WallMs) -> tuple[OpId, ...]:
-        """Move the clock; return the proposals that time decided here, sorted."""
+        """Move the clock on; return the proposals that time decided here, sorted.
+
+        A clock that was set back needs a new preview: what arrived late by it may not be late.
+        """
         self._catch_up()
         self._now_ms = WallMs(max(self._now_ms, now_ms))
+        if self._look_ms is None or self._now_ms < self._look_ms:
+            return ()
         overdue = self._overdue()
         for proposal in overdue:
             self._review(proposal)
+        self._look_ms = self.next_due_ms()
         return overdue
 
     def check(self, author: MemberId, device: DeviceKey, body: Body) -> None:
@@ -147,9 +164,7 @@ class Preview:
         match body:
             case Vote() | Revise() | Withdraw() if body.proposal in self._views:
                 self._state.roster.require(author, device)
-                proposal = self._views[body.proposal]
-                if self._now_ms < proposal.close_ms:
-                    proposal = replace(proposal, outcome="open")
+                proposal = replace(self._views[body.proposal], outcome="open")
                 _changed_by(proposal, author, body, OpId(bytes(32)), self._now_ms)
             case Propose():
                 self._state.check(author, device, body, self._now_ms)
@@ -223,9 +238,12 @@ class Preview:
             rule = compute_rule(view, self._state.charter)
             outcome = judge(view, rule, self._now_ms)
             if outcome == "open":
-                self._due[proposal] = compute_due(view, rule)
+                due = self._due[proposal] = compute_due(view, rule)
+                self._look_ms = due if self._look_ms is None else min(self._look_ms, due)
             else:
-                view = view.decided(outcome, rule, view.effect, self._now_ms)
+                # Not "now": then each time that it is computed anew it would be as of just now.
+                decided_ms = min(self._now_ms, view.close_ms)
+                view = view.decided(outcome, rule, view.effect, WallMs(decided_ms))
         if view.outcome != "open":
             self._changed.add(proposal)
         self._views[proposal] = view
