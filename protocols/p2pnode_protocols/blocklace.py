@@ -12,16 +12,9 @@ from collections.abc import Iterator
 from .blocks import Block
 from .committee import Committee
 from .errors import NotYet, PeerFault
-from .ids import BlockId, EpochId, Round
-from .limits import (
-    FORKS_PER_SLOT,
-    ORPHAN_BYTES,
-    ORPHAN_BYTES_PER_PEER,
-    ORPHANS,
-    ORPHANS_PER_PEER,
-)
+from .ids import BlockId, EpochId, MemberId, Round
 
-__all__ = ["Blocklace", "Orphans", "Vertex"]
+__all__ = ["Blocklace", "Vertex"]
 
 
 class Vertex:
@@ -78,6 +71,7 @@ class Blocklace:
         self.tips: list[Vertex | None] = [None] * len(committee)  # highest round, first come
         self.heights: list[Round] = [Round(0)] * len(committee)  # their rounds
         self.max_round = Round(0)
+        self.forked: set[MemberId] = set()  # whose forks have been seen, here or waiting
 
     def __contains__(self, block: BlockId) -> bool:
         return block in self._vertices
@@ -204,6 +198,8 @@ class Blocklace:
         tip = self.tips[author]
         twin = self._sequences.setdefault((author, vertex.block.sequence), vertex)
         rival = held[0] if held else twin if twin is not vertex else None
+        if rival is not None:
+            self.forked.add(vertex.block.author)
         held.append(vertex)
         self.present[round_] = self.present.get(round_, 0) | 1 << author
         if tip is None or round_ > tip.round:
@@ -212,10 +208,19 @@ class Blocklace:
         self.max_round = max(self.max_round, round_)
         return rival
 
-    def is_crowded(self, block: Block) -> bool:
-        """Return whether the slot holds as many forks as are kept unasked."""
+    def count_slot(self, block: Block) -> int:
+        """Return how many blocks of its slot are here."""
         author = self.committee.index.get(block.author)
-        return author is not None and len(self.slot(block.round, author)) >= FORKS_PER_SLOT
+        return 0 if author is None else len(self.slot(block.round, author))
+
+    def rival(self, block: Block) -> Block | None:
+        """Return a block here that is a fork with `block` (R2.19), if any."""
+        author = self.committee.index.get(block.author)
+        if author is None:
+            return None
+        held = self.slot(block.round, author)
+        twin = held[0] if held else self._sequences.get((author, block.sequence))
+        return None if twin is None or twin.id == block.id else twin.block
 
     def quorum_round(self) -> Round:
         """Return the highest round of which a quorum of authors' blocks is here, or 0 (R4.4)."""
@@ -223,84 +228,6 @@ class Blocklace:
         while round_ > 0 and self.present.get(round_, 0).bit_count() < self.committee.quorum:
             round_ = Round(round_ - 1)
         return round_
-
-
-class Orphans:
-    """Blocks whose parents have not arrived: bounded, per peer and in all (R2.17).
-
-    Keyed by one missing parent each; when it comes the block is tried again, and waits
-    for the next one if need be.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: dict[BlockId, list[tuple[Block, bytes]]] = {}
-        self._held: dict[BlockId, bytes] = {}  # block -> peer that sent it
-        self._per_peer: dict[bytes, tuple[int, int]] = {}  # blocks, their bytes
-        self._bytes = 0
-
-    def __contains__(self, block: BlockId) -> bool:
-        return block in self._held
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-    @property
-    def missing(self) -> list[BlockId]:
-        """Parents that blocks here wait for and that are not waiting here themselves."""
-        return [parent for parent in self._waiting if parent not in self._held]
-
-    def is_wanted(self, block: BlockId) -> bool:
-        return block in self._waiting
-
-    def hold(self, block: Block, parent: BlockId, peer: bytes) -> None:
-        """Keep `block` until `parent` comes.
-
-        Raises:
-            PeerFault: `limit_buffer` when this peer's share, or the whole, is used up.
-        """
-        if block.id in self._held:
-            return
-        count, size = self._per_peer.get(peer, (0, 0))
-        more = len(block.wire)
-        if (
-            count >= ORPHANS_PER_PEER
-            or size + more > ORPHAN_BYTES_PER_PEER
-            or len(self._held) >= ORPHANS
-            or self._bytes + more > ORPHAN_BYTES
-        ):
-            raise PeerFault(
-                "limit_buffer",
-                f"block {block.id.hex()[:8]} waits for {parent.hex()[:8]}: "
-                f"{ORPHANS_PER_PEER} such blocks or {ORPHAN_BYTES_PER_PEER} bytes of one peer, "
-                f"{ORPHANS} or {ORPHAN_BYTES} in all are kept",
-            )
-        self._waiting.setdefault(parent, []).append((block, peer))
-        self._held[block.id] = peer
-        self._per_peer[peer] = (count + 1, size + more)
-        self._bytes += more
-
-    def release(self, parent: BlockId) -> list[tuple[Block, bytes]]:
-        """Return the blocks that waited for `parent`, with the peers that sent them."""
-        released = self._waiting.pop(parent, [])
-        for block, peer in released:
-            del self._held[block.id]
-            count, size = self._per_peer[peer]
-            less = len(block.wire)
-            self._bytes -= less
-            if count > 1:
-                self._per_peer[peer] = (count - 1, size - less)
-            else:
-                del self._per_peer[peer]
-        return released
-
-    def drop(self, parent: BlockId) -> int:
-        """Forget what waits for a parent that turned out invalid, and what waits for that."""
-        dropped, doomed = 0, [parent]
-        while doomed:
-            for block, _peer in self.release(doomed.pop()):
-                doomed.append(block.id)
-                dropped += 1
-        return dropped
 
 
 def _genesis(epoch: EpochId) -> BlockId:

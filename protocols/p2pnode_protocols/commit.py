@@ -126,6 +126,25 @@ class Committer:
                     count += 1
         return count >= self._committee.quorum
 
+    def is_telling(self, vertex: Vertex) -> bool:
+        """Return whether a block not added yet skips or certifies what none of its slot does.
+
+        Of slots that are not decided. So at most 2n blocks of one slot are telling, one after
+        the other: each has at most one certified block in each slot (Lemma 2).
+        """
+        bit, strong = 1 << vertex.author, vertex.strong_mask
+        for author, slot in enumerate(self._rounds.get(Round(vertex.round - 1), ())):
+            if not (slot.is_decided or slot.skippers & bit or strong >> author & 1):
+                return True
+        round_ = Round(vertex.round - CERTIFY)
+        return any(
+            not slot.is_decided
+            and not block.certifier_mask & bit
+            and self._certifies(vertex, block)
+            for author, slot in enumerate(self._rounds.get(round_, ()))
+            for block in self._lace.slot(round_, author)
+        )
+
     def _resolve(self) -> None:
         """Decide indirectly what can be (R3.6), from the newest round down."""
         anchors: dict[Round, _Slot | None] = {}  # first slot not skipped, of this round or later

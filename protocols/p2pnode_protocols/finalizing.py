@@ -14,6 +14,7 @@ from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
+from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
 from .messages import Contacts
 from .ops import Op, about, texts_of
 from .receipts import Statement
@@ -61,6 +62,7 @@ class Finalizing(Standing):
             self.sync.note_block(sender, vertex)
             return
         if block.id in orphans:
+            orphans.brought(block.id, sender)
             return
         self._hear_root(block)
         if block.epoch in self._past:
@@ -68,24 +70,47 @@ class Finalizing(Standing):
         if block.epoch != self.epoch.id:
             self._hold_future(block, sender)
             return
-        if lace.is_crowded(block) and not orphans.is_wanted(block.id):
-            return  # two of one slot prove the fork; more only when others build on them
-        work = [(block, bytes(sender))]
+        work = [(block, sender)]
         while work:
-            one, peer = work.pop()
-            if one.id in lace:
+            one, carrier = work.pop()
+            if one.id in lace or not self._has_room(one):
                 continue
             try:
                 vertex = lace.check(one)
             except NotYet:
-                self._hold_orphan(one, DeviceKey(peer))
+                self._hold_orphan(one, carrier)
                 continue
             except PeerFault as fault:
                 orphans.drop(one.id)
-                self._refuse(DeviceKey(peer), fault)
+                self._refuse(carrier, fault)
                 continue
-            self._add(vertex, DeviceKey(peer))
+            self._add(vertex, carrier)
             work.extend(orphans.release(one.id))
+
+    def _has_room(self, block: Block) -> bool:
+        """Return whether a block is one of the first two of its slot, or needed all the same.
+
+        Two prove the fork (R2.19). More only for the sake of those who may have built on them
+        before they knew better, so not of their own author, nor of anybody who has forked; and
+        what decides a slot, as somebody may have gone on by it.
+        """
+        lace, orphans = self.epoch.lace, self.sync.orphans
+        count = lace.count_slot(block) + orphans.count_slot(block)
+        if count < FORKS_PER_SLOT:
+            return True
+        namer = orphans.find_namer(block, lace.forked)
+        if namer is None:
+            return self._is_telling(block)
+        # Honest blocks may stand on any number when several lie. So beyond a bound there is no
+        # end to it, but a pace.
+        return count < FORKS_NAMED_PER_SLOT or orphans.may_exceed(namer, self._now.mono_ms)
+
+    def _is_telling(self, block: Block) -> bool:
+        """Return whether a block says of a slot what none of its own slot has said."""
+        try:
+            return self.epoch.committer.is_telling(self.epoch.lace.check(block))
+        except (NotYet, PeerFault):
+            return False
 
     def _hear_root(self, block: Block) -> None:
         """Compare what a member's block says is final, whatever epoch it is of (R7.13).
@@ -97,21 +122,23 @@ class Finalizing(Standing):
             self._compare_root(block.author, block.final_index, block.final_root)
 
     def _hold_future(self, block: Block, sender: DeviceKey) -> None:
-        peer = self.sync.peers.get(sender)
-        # R6.7: who pulls gets them again, so a full buffer is nobody's fault then.
-        ahead = peer is not None and peer.epoch_number > self.epoch.number
-        if not self.sync.hold_future(block, sender) and not ahead:
-            raise PeerFault("limit_buffer", "too many blocks of an epoch that has not begun here")
+        seat = self.state.charter.by_device(block.device)
+        if seat is not None and seat.id == block.author and sender in self.sync.peers:
+            self.sync.hold_future(block, sender)  # others' come by a pull, once they have a seat
 
     def _hold_orphan(self, block: Block, sender: DeviceKey) -> None:
-        missing = self.epoch.lace.missing_parents(block)
-        try:
-            self.sync.orphans.hold(block, missing[0], sender)
-        except PeerFault as fault:
-            self._refuse(sender, fault)
-            return
-        wanted = [one for one in missing if one not in self.sync.orphans]
-        self.sync.want(wanted, sender, self._now.mono_ms)
+        lace, orphans, now = self.epoch.lace, self.sync.orphans, self._now.mono_ms
+        if lace.rival(block) is not None or orphans.rivals(block):
+            lace.forked.add(block.author)
+        missing = lace.missing_parents(block)
+        gone = orphans.hold(block, missing, sender)
+        if block.id not in gone:
+            self.sync.arrived(block.id)
+            wanted = [one for one in missing if one not in orphans]
+            self.sync.want(wanted, sender, block.author, now)
+        for one in gone:
+            if one != block.id and orphans.is_wanted(one):
+                self.sync.want((one,), sender, block.author, now)
 
     def _add(self, vertex: Vertex, sender: DeviceKey | None) -> None:
         """Put a valid block into the blocklace and tell everyone concerned."""
@@ -168,7 +195,7 @@ class Finalizing(Standing):
             else:
                 self.sync.miss_text(ref.id, about(op))
                 if sender is not None:
-                    self.sync.want((ref.id,), sender, self._now.mono_ms)
+                    self.sync.want((ref.id,), sender, op.author, self._now.mono_ms)
         return tuple(held)
 
     def _take_texts(self, blobs: Iterable[bytes]) -> None:
@@ -357,7 +384,7 @@ class Finalizing(Standing):
                 self._writes.append(SaveMissing(ref.id))
                 self.sync.miss_text(ref.id, proposal.id)
                 for peer in self.sync.greeted():
-                    self.sync.want((ref.id,), peer.device, self._now.mono_ms)
+                    self.sync.want((ref.id,), peer.device, b"", self._now.mono_ms)
 
     def _enter_epoch(self, record: SaveEpoch) -> None:
         """Leave the epoch for the one in `record`, with which the state has begun already."""
@@ -394,11 +421,11 @@ class Finalizing(Standing):
 
     def _review_peers(self) -> None:
         """Seats changed: whose connection is it now, and is it still welcome?"""
+        self._tell_early_contacts()
         for peer in self.sync.greeted():
             seat = self.state.charter.by_device(peer.device)
             was = peer.member
             peer.member = None if seat is None else seat.id
-            self._tell_contacts_of(peer)
             if seat is not None or self.member is None:
                 peer.part_at = None
             elif was is not None and self.state.charter.member(was) is not None:

@@ -10,7 +10,7 @@ from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, Round, TextId
 from .leaps import Landing, read_leap
-from .limits import CONTACTS_EARLY_PER_PEER, PULL_BYTES
+from .limits import PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
     Contacts,
@@ -34,6 +34,7 @@ from .ops import Join, Op
 from .rebuilding import Rebuilding
 from .receipts import Receipt
 from .steps import (
+    ContactTold,
     OwnChainLearned,
     PeerGreeted,
     RefusedByPeer,
@@ -150,11 +151,10 @@ class Hearing(Rebuilding):
     def _on_contacts(self, peer: Peer, contacts: Contacts) -> None:
         """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
         for device, addresses in contacts.contacts:
-            peer.early_contacts.pop(device, None)
-            peer.early_contacts[device] = addresses
-        self._tell_contacts_of(peer)
-        while len(peer.early_contacts) > CONTACTS_EARLY_PER_PEER:
-            del peer.early_contacts[next(iter(peer.early_contacts))]
+            if self.state.charter.by_device(device) is None:
+                self.sync.hold_contact(peer, device, addresses)
+            elif device != self.device:
+                self._notices.append(ContactTold(device, addresses))
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
         if invite is None:  # R7.9

@@ -180,6 +180,19 @@ class EraseAction:
         return cls(tuple(texts))
 
 
+def _read_change(pair: Fields) -> Value:
+    """Return what a charter field shall be: one value, or the two numbers of a fraction.
+
+    A list in a list takes one byte on the wire and sixty-four in memory, and no field has one.
+    """
+    value = pair.any()
+    if isinstance(value, (list, tuple)) and (
+        len(value) > 2 or any(isinstance(one, (list, tuple)) for one in value)
+    ):
+        raise pair.fail("a charter field is one value, or a fraction of two")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class AmendAction:
     """Change charter fields: pairs such as ("tiers.tactical.threshold", [2, 3])."""
@@ -195,7 +208,7 @@ class AmendAction:
         changes: list[tuple[str, Value]] = []
         for item in fields.items(32):
             pair = Fields(item, "charter change")
-            changes.append((pair.text(200), pair.any()))
+            changes.append((pair.text(200), _read_change(pair)))
             pair.end()
         if not changes:
             raise fields.fail("an amendment changes at least one field")

@@ -33,7 +33,7 @@ from .steps import (
     Restored,
     Write,
 )
-from .sync import Peer, Sync
+from .sync import Sync
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
@@ -166,11 +166,13 @@ class Standing:
             if known.by_device(device) is not None
         )
 
-    def _tell_contacts_of(self, peer: Peer) -> None:
-        """Report where devices listen, as this peer said, once they have a seat here."""
-        for device in list(peer.early_contacts):
+    def _tell_early_contacts(self) -> None:
+        """Report where devices listen, as peers said before these had a seat here."""
+        early = self.sync.early_contacts
+        for key in list(early):
+            _teller, device = key
             if self.state.charter.by_device(device) is not None:
-                addresses = peer.early_contacts.pop(device)
+                addresses = early.remove(key)
                 if device != self.device:
                     self._notices.append(ContactTold(device, addresses))
 

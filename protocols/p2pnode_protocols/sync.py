@@ -11,22 +11,39 @@ Rules: docs/protocol.md §7. Three movements:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .blocklace import Blocklace, Orphans, Vertex
+from .blocklace import Blocklace, Vertex
 from .blocks import Block
 from .errors import PeerFault
 from .ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, TextId
-from .limits import FUTURE_EPOCH_BLOCKS, FUTURE_EPOCH_BYTES, MISSING_TEXTS, PULL_BYTES, WANT_HASHES
+from .limits import (
+    CONTACTS_EARLY,
+    CONTACTS_EARLY_BYTES,
+    CONTACTS_EARLY_BYTES_PER_SEAT,
+    CONTACTS_EARLY_PER_SEAT,
+    FUTURE_EPOCH_BLOCKS,
+    FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    FUTURE_EPOCH_BYTES,
+    FUTURE_EPOCH_BYTES_PER_SEAT,
+    MISSING_TEXTS,
+    PULL_BYTES,
+    WANT_HASHES,
+)
+from .memory import compute_memory, memory_of_block
 from .messages import Leap, Links, Message, Pull, Push, Status, Want
 from .ops import Op, texts_of
+from .orphans import Orphans
+from .shares import Limits, Shares
 from .steps import Send, Sending, ServeWant
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
 WANT_RETRY_MS = 500  # then ask the next peer, doubling up to …
 WANT_RETRY_MAX_MS = 300_000
+WANT_EVERY_MS = 50  # one want to a peer in this time: half of what it allows, whoever floods us
 REQUEST_WINDOW_MS = 10_000
 REQUESTS_PER_WINDOW = 400  # 40 a second bring 40 MiB: more than a laptop verifies
 LEAP_REQUESTS = 40  # what another leap than the last counts as: its answer is put together anew
@@ -52,6 +69,7 @@ class Peer:
     nonces: dict[DeviceKey, int] = field(default_factory=dict)
     links: frozenset[DeviceKey] = frozenset()
     is_ahead: bool = True  # its status may show blocks that this node lacks: look
+    want_at: int = 0  # monotonic ms; it is sent no want before
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
     pulled: int = -1  # the epoch of that pull, or of the last one
     unanswered: int = 0  # pulls one after the other
@@ -61,8 +79,6 @@ class Peer:
     lacked_at: MonoMs | None = None  # when it was last told that its ops are not here
     faults: list[MonoMs] = field(default_factory=list)
     part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
-    # Where devices listen that have no seat here yet, as it said; those told last are last.
-    early_contacts: dict[DeviceKey, tuple[str, ...]] = field(default_factory=dict)
 
     asked_since: MonoMs | None = None  # start of the window in which its requests are counted
     asked: int = 0
@@ -99,6 +115,7 @@ class Peer:
 class _Asked:
     peers: list[DeviceKey]  # in the order to be asked; the sender first
     next_at: MonoMs
+    seat: bytes  # for whose sake
     delay_ms: int = WANT_RETRY_MS
     turn: int = 0
 
@@ -114,9 +131,26 @@ class Sync:
         self._connected: frozenset[DeviceKey] = frozenset()
         self.sends: list[Sending] = []
         self.orphans = Orphans()
-        self.future: dict[BlockId, tuple[Block, DeviceKey]] = {}
-        self._future_bytes = 0
+        self.future: Shares[BlockId, Block] = Shares(
+            Limits(
+                FUTURE_EPOCH_BLOCKS_PER_SEAT,
+                FUTURE_EPOCH_BYTES_PER_SEAT,
+                FUTURE_EPOCH_BLOCKS,
+                FUTURE_EPOCH_BYTES,
+            )
+        )
+        # Where devices listen that have no seat here yet, by who said so and the device.
+        self.early_contacts: Shares[tuple[bytes, DeviceKey], tuple[str, ...]] = Shares(
+            Limits(
+                CONTACTS_EARLY_PER_SEAT,
+                CONTACTS_EARLY_BYTES_PER_SEAT,
+                CONTACTS_EARLY,
+                CONTACTS_EARLY_BYTES,
+            )
+        )
+        self._contacts_told = 0
         self._asked: dict[bytes, _Asked] = {}
+        self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
         self.missing_texts: dict[TextId, OpId | None] = {}  # and the proposal each is about
         self._lace: Blocklace | None = None
         self._epoch_number = 0
@@ -141,9 +175,11 @@ class Sync:
         """Count a peer in whose hello was accepted, tell everyone, ask it what is missing."""
         peer.greeted = True
         self._review()
-        self.want(list(self.missing_texts), peer.device, now)
+        for text in self.missing_texts:
+            self.want((text,), peer.device, b"", now)
         for asked in self._asked.values():
             asked.next_at = min(asked.next_at, MonoMs(now + WANT_FIRST_MS))
+        self._ask_at = None
 
     def _review(self) -> None:
         self._greeted = tuple(
@@ -164,7 +200,13 @@ class Sync:
         self.peers[device] = Peer(device)
 
     def lost(self, device: DeviceKey) -> None:
+        """Nothing is kept of who hung up, but what something else waits for."""
         peer = self.peers.pop(device, None)
+        self.orphans.lost(device)
+        for block in self.future.lost(device):
+            self.future.remove(block)
+        for key in self.early_contacts.lost(device):
+            self.early_contacts.remove(key)
         if peer is not None and peer.greeted:
             self._review()
 
@@ -173,6 +215,7 @@ class Sync:
         self._epoch_number = number
         self._lace = lace
         self.orphans = Orphans()
+        self._ask_at = None
         self._asked = {
             key: asked for key, asked in self._asked.items() if TextId(key) in self.missing_texts
         }
@@ -394,22 +437,35 @@ class Sync:
 
     # --- want ----------------------------------------------------------------------------
 
-    def hold_future(self, block: Block, sender: DeviceKey) -> bool:
-        """Keep a block of an epoch this node has not reached; False when there is no room."""
-        if block.id in self.future:
-            return True
-        size = self._future_bytes + len(block.wire)
-        if len(self.future) >= FUTURE_EPOCH_BLOCKS or size > FUTURE_EPOCH_BYTES:
-            return False
-        self.future[block.id] = (block, sender)
-        self._future_bytes = size
-        return True
+    def hold_future(self, block: Block, sender: DeviceKey) -> None:
+        """Keep a block of an epoch this node has not reached, for its author's seat (R6.7)."""
+        self.future.put(
+            block.id,
+            block,
+            seat=block.author,
+            size=memory_of_block(block),
+            rank=block.round,
+            carrier=sender,
+        )
 
     def take_future(self) -> list[tuple[Block, DeviceKey]]:
-        held = list(self.future.values())
-        self.future.clear()
-        self._future_bytes = 0
-        return held
+        return [(block, next(iter(carriers))) for block, carriers in self.future.clear()]
+
+    def hold_contact(self, peer: Peer, device: DeviceKey, addresses: tuple[str, ...]) -> None:
+        """Keep where a device without a seat here listens, as a peer says; the last stay."""
+        teller = peer.member or peer.device
+        key = (teller, device)
+        if key in self.early_contacts:
+            self.early_contacts.remove(key)
+        self._contacts_told += 1
+        self.early_contacts.put(
+            key,
+            addresses,
+            seat=teller,
+            size=compute_memory(sum(map(len, addresses))),
+            rank=-self._contacts_told,
+            carrier=peer.device,
+        )
 
     def miss_text(self, text: TextId, proposal: OpId | None) -> None:
         """Note that an op refers to a text that is not here; the oldest are given up."""
@@ -417,12 +473,18 @@ class Sync:
         if len(self.missing_texts) > MISSING_TEXTS:
             del self.missing_texts[next(iter(self.missing_texts))]
 
-    def want(self, hashes: Iterable[bytes], sender: DeviceKey, now: MonoMs) -> None:
-        """Note that these blocks or texts are missing and that `sender` should have them."""
+    def want(self, hashes: Iterable[bytes], sender: DeviceKey, seat: bytes, now: MonoMs) -> None:
+        """Note that these blocks or texts are missing and that `sender` should have them.
+
+        Args:
+            seat: who said what they belong to; none is asked for more often than others.
+        """
         for one in hashes:
             asked = self._asked.get(one)
             if asked is None:
-                self._asked[one] = _Asked([sender], MonoMs(now + WANT_FIRST_MS))
+                self._asked[one] = _Asked([sender], MonoMs(now + WANT_FIRST_MS), seat)
+                if self._ask_at is not None:
+                    self._ask_at = min(self._ask_at, MonoMs(now + WANT_FIRST_MS))
             elif sender not in asked.peers:
                 asked.peers.append(sender)
 
@@ -431,28 +493,51 @@ class Sync:
 
     def ask(self, now: MonoMs) -> None:
         """Send the wants that are due: the sender first, then everyone, with back-off (R7.8)."""
-        due: dict[DeviceKey, list[bytes]] = {}
         connected = [peer.device for peer in self._greeted]
-        if not connected or not self._asked:
+        if not connected or not self._asked or (self._ask_at is not None and now < self._ask_at):
             return
+        due: dict[DeviceKey, list[bytes]] = {}
         for one, asked in list(self._asked.items()):
             if now < asked.next_at:
                 continue
             if one not in self.missing_texts and not self.orphans.is_wanted(BlockId(one)):
-                del self._asked[one]  # whatever waited for it was refused
+                del self._asked[one]  # whatever waited for it was refused, or gave way
                 continue
-            candidates = [key for key in asked.peers if key in self.peers]
-            candidates += [key for key in connected if key not in candidates]
+            candidates = self._candidates(asked, connected)
             target = candidates[asked.turn % len(candidates)]
-            asked.turn += 1
-            asked.next_at = MonoMs(now + asked.delay_ms)
-            if asked.turn % len(candidates) == 0:  # everyone was asked so often
-                asked.delay_ms = min(2 * asked.delay_ms, WANT_RETRY_MAX_MS)
             due.setdefault(target, []).append(one)
         for target in sorted(due):
-            hashes = due[target]
-            for start in range(0, len(hashes), WANT_HASHES):
-                self.send(target, Want(tuple(hashes[start : start + WANT_HASHES])))
+            self._ask_peer(self.peers[target], due[target], connected, now)
+        self._ask_at = min((asked.next_at for asked in self._asked.values()), default=None)
+
+    def _candidates(self, asked: _Asked, connected: list[DeviceKey]) -> list[DeviceKey]:
+        first = [key for key in asked.peers if key in self.peers]
+        return first + [key for key in connected if key not in first]
+
+    def _ask_peer(
+        self, peer: Peer, due: list[bytes], connected: list[DeviceKey], now: MonoMs
+    ) -> None:
+        """Ask one peer for what fits into one want, the rest later: of each seat as much."""
+        turns: Counter[bytes] = Counter()
+        order: list[tuple[int, bytes]] = []
+        for one in due:
+            seat = self._asked[one].seat
+            order.append((turns[seat], one))
+            turns[seat] += 1
+        order.sort(key=lambda entry: entry[0])  # stable
+        room = WANT_HASHES if now >= peer.want_at else 0
+        asked_for = [one for _, one in order[:room]]
+        if asked_for:
+            self.send(peer.device, Want(tuple(asked_for)))
+            peer.want_at = MonoMs(now + WANT_EVERY_MS)
+        for one in asked_for:
+            asked = self._asked[one]
+            asked.turn += 1
+            asked.next_at = MonoMs(now + asked.delay_ms)
+            if asked.turn % len(self._candidates(asked, connected)) == 0:  # everyone was asked
+                asked.delay_ms = min(2 * asked.delay_ms, WANT_RETRY_MAX_MS)
+        for _, one in order[room:]:
+            self._asked[one].next_at = peer.want_at
 
     # --- time ----------------------------------------------------------------------------
 
@@ -488,5 +573,5 @@ class Sync:
         for peer in self._greeted:
             if peer.pull_until is not None:
                 yield peer.pull_until
-        if self._greeted and self._asked:
-            yield min(asked.next_at for asked in self._asked.values())
+        if self._greeted and self._asked and self._ask_at is not None:
+            yield self._ask_at

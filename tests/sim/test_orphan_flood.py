@@ -1,8 +1,8 @@
-"""A member that floods with blocks of unknown parents fills a bounded buffer and is cut off.
+"""A member that floods with blocks of unknown parents fills its own share, and stops nobody.
 
 Dave answers every message with forty signed blocks whose parents exist nowhere. Each node keeps
-a bounded number of them, refuses the rest, and soon the connection; the other three (Q = 3)
-go on deciding.
+a bounded number of them; the other three (Q = 3) go on deciding, and nobody is blamed, as it
+breaks no rule to send what others have not got yet.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from sim.simulator.liars import OrphanFlood
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 
-from p2pnode_protocols.limits import ORPHANS_PER_PEER
+from p2pnode_protocols.limits import ORPHANS_PER_SEAT
 
 
-def test_orphan_flood_is_bounded_cut_off_and_stops_nobody() -> None:
+def test_orphan_flood_is_bounded_and_stops_nobody() -> None:
     world = calm_world(4, wrap={"dave": OrphanFlood})
     alice, bob, carol, dave = world.nodes
     most = 0
@@ -25,6 +25,6 @@ def test_orphan_flood_is_bounded_cut_off_and_stops_nobody() -> None:
         for node in (alice, bob, carol):
             assert node.core is not None
             most = max(most, len(node.core.sync.orphans))
-    assert 0 < most <= ORPHANS_PER_PEER
-    assert world.promises.refusals["limit_buffer"] > 0
-    assert not world.network.between(alice, dave).is_open
+    assert 0 < most <= ORPHANS_PER_SEAT
+    assert not world.promises.refusals
+    assert world.network.between(alice, dave).is_open

@@ -14,7 +14,7 @@ from types import ModuleType
 from sim.memory_store import MemoryStore
 from support.dag import FakeSigner
 
-from p2pnode_protocols import blocklace, crypto, finalizing, hearing, pool, proofs, sync
+from p2pnode_protocols import crypto, finalizing, hearing, orphans, pool, proofs, sync
 from p2pnode_protocols.blocks import Block, is_fork, open_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
@@ -68,8 +68,8 @@ from .genuine import START_MS, Stage
 # Bounds that a few hundred bytes of input can reach. What is tested is that they hold, not
 # where they lie.
 SMALL: tuple[tuple[ModuleType, str, int], ...] = (
-    (blocklace, "ORPHANS_PER_PEER", 6),
-    (blocklace, "ORPHANS", 10),
+    (orphans, "ORPHANS_PER_SEAT", 6),
+    (orphans, "ORPHANS", 10),
     (finalizing, "ROOTS_KEPT", 16),
     (finalizing, "EPOCHS_KEPT", 2),
     (hearing, "BEFORE_HELLO", 4),
@@ -81,7 +81,10 @@ SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (proofs, "RECEIPTS_EARLY_PER_DEVICE", 3),
     (proofs, "UNPROVEN", 6),
     (state, "HELD_PER_MEMBER", 4),
+    (sync, "CONTACTS_EARLY", 6),
+    (sync, "CONTACTS_EARLY_PER_SEAT", 4),
     (sync, "FUTURE_EPOCH_BLOCKS", 6),
+    (sync, "FUTURE_EPOCH_BLOCKS_PER_SEAT", 4),
     (sync, "MISSING_TEXTS", 8),
     (sync, "PUSH_CATCH_UP", 12),
     (sync, "REQUESTS_PER_WINDOW", 20),
@@ -319,8 +322,9 @@ class LiveNode:
         core = self.core
         assert core.sync.peers.keys() == self.up
         assert len(core.pool) <= PAYERS * pool.PENDING_PER_MEMBER
-        assert len(core.sync.orphans) <= blocklace.ORPHANS
+        assert len(core.sync.orphans) <= orphans.ORPHANS
         assert len(core.sync.future) <= sync.FUTURE_EPOCH_BLOCKS
+        assert len(core.sync.early_contacts) <= sync.CONTACTS_EARLY
         assert len(core.proofs) <= proofs.UNPROVEN
         assert all(one <= proofs.RECEIPTS_EARLY_PER_DEVICE for one in core.proofs.early().values())
         assert len(core.sync.missing_texts) <= sync.MISSING_TEXTS

@@ -7,11 +7,10 @@ from dataclasses import replace
 import pytest
 from support.dag import Dag, Reader
 
-from p2pnode_protocols.blocklace import Blocklace, Orphans
+from p2pnode_protocols.blocklace import Blocklace
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.errors import NotYet, PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId
-from p2pnode_protocols.limits import ORPHANS_PER_PEER
 
 ALICE, BOB, CAROL, DAVE = range(4)
 
@@ -130,36 +129,3 @@ def test_a_first_block_counts_one(dag: Dag, first: list[Block]) -> None:
     latecomer = dag.block(DAVE, 2, first[:3])
     assert latecomer.sequence == 1
     assert refusal(lace_of(dag), replace(latecomer, sequence=2)) == "bad_parents"
-
-
-def test_orphans_come_back_when_their_parent_arrives(dag: Dag, first: list[Block]) -> None:
-    orphans = Orphans()
-    block = dag.block(ALICE, 2, first)
-    orphans.hold(block, first[DAVE].id, b"peer")
-    assert block.id in orphans
-    assert orphans.is_wanted(first[DAVE].id)
-    assert orphans.release(first[DAVE].id) == [(block, b"peer")]
-    assert len(orphans) == 0
-
-
-def test_one_peer_cannot_fill_the_orphan_buffer(dag: Dag, first: list[Block]) -> None:
-    orphans = Orphans()
-    for number in range(ORPHANS_PER_PEER):
-        odd = replace(first[0], id=BlockId(number.to_bytes(32, "big")))
-        orphans.hold(odd, BlockId(b"p" * 32), b"mallory")
-    one_more = replace(first[0], id=BlockId(b"m" * 32))
-    with pytest.raises(PeerFault) as caught:
-        orphans.hold(one_more, BlockId(b"p" * 32), b"mallory")
-    assert caught.value.code == "limit_buffer"
-    orphans.hold(one_more, BlockId(b"p" * 32), b"bob")
-    assert len(orphans) == ORPHANS_PER_PEER + 1
-
-
-def test_what_waits_for_an_invalid_block_is_dropped_with_it(dag: Dag, first: list[Block]) -> None:
-    orphans = Orphans()
-    second = dag.block(ALICE, 2, first)
-    third = dag.block(BOB, 2, first)
-    orphans.hold(second, first[0].id, b"peer")
-    orphans.hold(third, second.id, b"peer")
-    assert orphans.drop(first[0].id) == 2
-    assert len(orphans) == 0

@@ -8,7 +8,7 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.limits import CONTACTS_EARLY_PER_PEER
+from p2pnode_protocols.limits import CONTACTS_EARLY_PER_SEAT
 from p2pnode_protocols.messages import Contacts
 from p2pnode_protocols.ops import AddDevice
 from p2pnode_protocols.steps import ContactTold, Submit
@@ -53,13 +53,14 @@ def test_a_contact_without_a_seat_here_counts_once_it_has_one(behind: Cluster) -
 
 def test_of_contacts_without_a_seat_the_last_are_kept_and_not_more(behind: Cluster) -> None:
     made_up = sorted(
-        DeviceKey(number.to_bytes(2, "big") * 16) for number in range(CONTACTS_EARLY_PER_PEER)
+        DeviceKey(number.to_bytes(2, "big") * 16) for number in range(CONTACTS_EARLY_PER_SEAT)
     )
     behind.tell(3, behind.devices[0], Contacts(((PHONE, ADDRESSES),)))
     liar = behind.devices[1]
     behind.tell(3, liar, Contacts(((PHONE, ("/ip4/10.6.6.6/tcp/1",)),)))
     behind.tell(3, liar, Contacts(tuple((one, ADDRESSES) for one in made_up)))
-    assert len(behind.node(3).core.sync.peers[liar].early_contacts) == CONTACTS_EARLY_PER_PEER
+    held = behind.node(3).core.sync.early_contacts.held()
+    assert held[behind.charter.members[1].id][0] == CONTACTS_EARLY_PER_SEAT
     catch_up(behind)
     assert behind.node(3).noticed(ContactTold) == [ContactTold(PHONE, ADDRESSES)]
 

@@ -11,11 +11,10 @@ from support.dag import FakeSigner, fake_verify
 from support.town import Town, key_of, text_of
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocklace import Orphans
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
-from p2pnode_protocols.limits import BLOCK_BYTES, PENDING_PER_MEMBER
+from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
+from p2pnode_protocols.limits import PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
 from p2pnode_protocols.ops import (
     MAX_MS,
@@ -301,26 +300,6 @@ def test_a_key_that_was_revoked_is_cut_off_at_once() -> None:
     cluster.give(cluster.devices[0], Submit(RevokeDevice(phone)))
     cluster.run(1_000)
     assert phone not in cluster.node(1).core.sync.connected
-
-
-def test_blocks_that_wait_are_bounded_in_bytes_too(four: Cluster) -> None:
-    # By count alone one peer could make a node hold a quarter of a gigabyte, all of them four.
-    small = first_block(four, 1, 5)
-    orphans, sync = Orphans(), four.node(0).core.sync
-    refused = 0
-    for number in range(200):
-        block = replace(small, id=BlockId(number.to_bytes(32, "big")), wire=bytes(BLOCK_BYTES))
-        sync.hold_future(block, four.devices[1])
-        try:
-            orphans.hold(block, BlockId(bytes([number]) * 31 + b"p"), b"peer")
-        except PeerFault:
-            refused += 1
-    assert (len(orphans), refused) == (32, 168)
-    assert len(sync.future) == 64
-    for number in range(32):
-        orphans.release(BlockId(bytes([number]) * 31 + b"p"))
-    orphans.hold(small, small.id, b"peer")
-    assert len(orphans) == 1
 
 
 def test_a_node_whose_key_has_signed_the_last_time_makes_no_block_that_none_could_read(

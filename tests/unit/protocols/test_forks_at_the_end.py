@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
@@ -45,7 +46,9 @@ def pick(blocks: list[Block], *places: int) -> list[Block]:
     return [blocks[place] for place in places]
 
 
-def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch() -> None:
+@pytest.mark.parametrize("useless", [1, 2])
+def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch(useless: int) -> None:
+    # With two others, that fork is the third of its slot (R2.19).
     cluster = Cluster(4)
     cluster.connect()
     cluster.run(100)
@@ -71,11 +74,14 @@ def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch() -> Non
         make(cluster, CAROL, pick(second, CAROL, ALICE, BOB)),  # two votes: no certificate
     ]
     certifying = make(cluster, DAVE, pick(second, DAVE, ALICE, BOB))
-    other = make(cluster, DAVE, pick(second, DAVE, BOB, CAROL), time_ms=1)
+    others = [
+        make(cluster, DAVE, pick(second, DAVE, BOB, CAROL), time_ms=1 + number)
+        for number in range(useless)
+    ]
     for place in (CAROL, DAVE):
         del cluster.nodes[cluster.devices[place]]
     below = (*first, *second, *third)
-    cluster.tell(BOB, cluster.devices[CAROL], Push(blocks=(*below, other)))
+    cluster.tell(BOB, cluster.devices[CAROL], Push(blocks=(*below, *others)))
     cluster.tell(ALICE, cluster.devices[CAROL], Push(blocks=(*below, certifying)))
     alice, bob = cluster.node(ALICE).core, cluster.node(BOB).core
     assert (alice.epoch.number, bob.epoch.number) == (1, 0)

@@ -139,16 +139,17 @@ class OrphanFlood(Liar):
     def _orphan(self) -> Block:
         core, wall_ms = self.core, self.node.now.wall_ms
         names = [BlockId(self.rng.randbytes(32)) for _ in range(3)]
+        number = self.rng.randint(2, 100_000)  # of one slot two are kept
         draft = Draft(
             core.epoch.id,
             self.node.member,
-            Round(1_000),
+            Round(number),
             wall_ms,
             [],
             (),
             0,
             core.final_root,
-            1_000,
+            number,
         )
         return draft.sign(core.community, self.node.signer, names)
 

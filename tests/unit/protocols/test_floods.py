@@ -1,0 +1,374 @@
+"""One seat floods with blocks, from as many devices as it may have: the others pay nothing.
+
+Orphans (R2.17), forks beyond the second (R2.19), blocks of epochs to come (R6.7), contacts that
+are early (R7.16). Four or seven members; the liar is the last of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pytest
+from support.cluster import Cluster
+from support.dag import FakeSigner
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
+from p2pnode_protocols.limits import (
+    CONTACTS_EARLY_PER_SEAT,
+    DEVICES,
+    FORKS_NAMED_PER_SLOT,
+    FORKS_PER_SLOT,
+    FUTURE_EPOCH_BLOCKS,
+    FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    ORPHANS,
+    ORPHANS_PER_SEAT,
+)
+from p2pnode_protocols.messages import Contacts, Hello, Push
+from p2pnode_protocols.ops import AddDevice
+from p2pnode_protocols.orphans import EXCEED_MS
+from p2pnode_protocols.steps import Disconnect, PeerDown, PeerRefused, PeerUp, Submit
+
+ADDRESSES = ("/ip4/10.0.0.7/tcp/4001",)
+
+
+class Town:
+    """A cluster that is at rest, and blocks drawn by hand for it; node 0 hears of them."""
+
+    def __init__(self, n: int) -> None:
+        self.cluster = Cluster(n)
+        self.cluster.connect()
+        self.cluster.run(100)
+        self.core = self.cluster.node(0).core
+        self.liar = n - 1
+
+    def make(
+        self,
+        author: int,
+        parents: Sequence[Block | BlockId],
+        *,
+        round_: int | None = None,
+        sequence: int | None = None,
+        time_ms: int = 0,
+        epoch: EpochId | None = None,
+        signer: DeviceKey | None = None,
+    ) -> Block:
+        blocks = [one for one in parents if isinstance(one, Block)]
+        member = self.cluster.charter.members[author].id
+        own = [one for one in blocks if one.author == member]
+        place = max((one.round for one in blocks), default=0) + 1 if round_ is None else round_
+        return sign_block(
+            self.cluster.charter.community_id,
+            FakeSigner(signer or self.cluster.devices[author]),
+            epoch=epoch or self.core.epoch.id,
+            author=member,
+            sequence=sequence or (own[0].sequence + 1 if own else 1),
+            round_=Round(place),
+            time_ms=WallMs(self.cluster.now().wall_ms + 1_000 * place + time_ms),
+            parents=tuple(one.id if isinstance(one, Block) else one for one in parents)
+            or (self.core.epoch.genesis,),
+            ops=(),
+            final_index=0,
+            final_root=self.core.final_root,
+        )
+
+    def orphan(self, author: int, number: int, **changes: int) -> Block:
+        """Return a block whose parents are nowhere; each `number` another round."""
+        parents = [BlockId(number.to_bytes(31, "big") + bytes([place])) for place in range(3)]
+        return self.make(author, parents, round_=number, sequence=number, **changes)
+
+    def tell(self, sender: int | DeviceKey, blocks: Iterable[Block]) -> None:
+        device = sender if isinstance(sender, bytes) else self.cluster.devices[sender]
+        self.cluster.tell(0, device, Push(blocks=tuple(blocks)))
+
+    def bind(self, author: int, count: int) -> list[DeviceKey]:
+        """Bind so many more devices to a seat: nobody else has to agree."""
+        keys = [DeviceKey(bytes([author, number]) * 16) for number in range(count)]
+        seat = self.cluster.charter.members[author]
+        message = crypto.signed_message(crypto.TAG_BIND, self.cluster.charter.community_id, seat.id)
+        for key in keys:
+            body = AddDevice(key, FakeSigner(key).sign(message))
+            self.cluster.give(self.cluster.devices[author], Submit(body))
+            self.cluster.run(1_000)
+        assert all(self.core.state.charter.by_device(key) is not None for key in keys)
+        return keys
+
+    def call(self, device: DeviceKey) -> None:
+        """Connect a device to node 0, or let it call again."""
+        self.cluster.give(self.cluster.devices[0], PeerUp(device))
+        hello = Hello(1, self.cluster.charter.community_id, None, None, "t", ())
+        self.cluster.tell(0, device, hello)
+
+    def hang_up(self, device: DeviceKey) -> None:
+        self.cluster.give(self.cluster.devices[0], PeerDown(device))
+
+    def refused(self) -> list[tuple[DeviceKey, str]]:
+        """Return whom node 0 refused something, and as what."""
+        return [
+            (one.peer, one.code)
+            for one in self.cluster.node(0).noticed(PeerRefused)
+            if isinstance(one, PeerRefused)
+        ]
+
+    def cut(self) -> list[DeviceKey]:
+        return [one.peer for one in self.cluster.node(0).sends if isinstance(one, Disconnect)]
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town(4)
+
+
+# --- orphans ----------------------------------------------------------------------------------
+
+
+def test_orphans_of_one_seat_with_many_devices_leave_room_for_the_honest(town: Town) -> None:
+    phones = town.bind(town.liar, DEVICES - 1)
+    number = 1_000
+    for turn in range(2):
+        for phone in phones:
+            town.call(phone)
+            town.tell(phone, [town.orphan(town.liar, number + place) for place in range(512)])
+            number += 512
+            if turn == 0:
+                town.hang_up(phone)
+    assert len(town.core.sync.orphans) <= ORPHANS_PER_SEAT
+    for place in range(20):
+        late = town.orphan(1, 10 + place)
+        town.tell(2, [late])  # carried by another
+        assert late.id in town.core.sync.orphans
+    assert town.refused() == []
+    assert town.cut() == []
+
+
+def test_nothing_stays_of_who_sent_orphans_and_hung_up(town: Town) -> None:
+    (phone,) = town.bind(town.liar, 1)
+    town.call(phone)
+    town.tell(phone, [town.orphan(town.liar, 10 + place) for place in range(50)])
+    assert len(town.core.sync.orphans) == 50
+    town.hang_up(phone)
+    assert len(town.core.sync.orphans) == 0
+
+
+def test_an_orphan_that_an_honest_block_waits_for_stays_when_its_carrier_hangs_up(
+    town: Town,
+) -> None:
+    low = town.orphan(2, 10)
+    high = town.make(1, [low], round_=11)
+    town.tell(3, [low])
+    town.tell(2, [high])
+    town.hang_up(town.cluster.devices[3])
+    assert low.id in town.core.sync.orphans
+
+
+def test_many_orphans_of_one_slot_are_two(town: Town) -> None:
+    town.tell(town.liar, [town.orphan(town.liar, 10, time_ms=extra) for extra in range(100)])
+    assert len(town.core.sync.orphans) == FORKS_PER_SLOT
+
+
+def test_forks_that_waited_for_one_parent_do_not_all_come_in_with_it(town: Town) -> None:
+    # The parent is kept back until a hundred blocks of one slot wait for it.
+    first = [town.make(place, []) for place in range(4)]
+    town.tell(1, first[:3])
+    forks = [town.make(town.liar, [first[3], *first[:2]], time_ms=extra) for extra in range(100)]
+    town.tell(town.liar, forks)
+    town.tell(town.liar, first[3:])
+    assert sum(one.id in town.core.epoch.lace for one in forks) == FORKS_PER_SLOT
+
+
+# --- further forks ----------------------------------------------------------------------------
+
+
+def rounds(town: Town, upto: int) -> list[list[Block]]:
+    """Return full rounds of everyone, told to node 0."""
+    made: list[list[Block]] = [[town.make(place, []) for place in range(town.liar + 1)]]
+    while len(made) < upto:
+        below = made[-1]
+        made.append(
+            [
+                town.make(place, [below[place], *(one for one in below if one is not below[place])])
+                for place in range(town.liar + 1)
+            ]
+        )
+    town.tell(1, [one for row in made for one in row])
+    assert made[-1][0].id in town.core.epoch.lace
+    return made
+
+
+def third(town: Town, below: Sequence[Block], extra: int) -> Block:
+    """Return one more block of the liar's slot above `below`; it votes and skips as the others."""
+    mine = town.liar
+    others = [one for place, one in enumerate(below) if place != mine]
+    return town.make(mine, [below[mine], *others], time_ms=100 + extra)
+
+
+def held_of_slot(town: Town, round_: int, author: int) -> int:
+    return len(town.core.epoch.lace.slot(Round(round_), author_index(town, author)))
+
+
+def author_index(town: Town, author: int) -> int:
+    return town.core.epoch.committee.index[town.cluster.charter.members[author].id]
+
+
+def test_a_liars_own_later_blocks_bring_in_no_third_fork(town: Town) -> None:
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(60)]
+    later = [town.make(town.liar, [one, *made[2][:3]]) for one in forks]
+    again = [town.make(town.liar, [one], round_=9, time_ms=k) for k, one in enumerate(later)]
+    for one in (*again, *later, *forks, *again, *later):
+        town.tell(town.liar, [one])
+    assert held_of_slot(town, 3, town.liar) == FORKS_PER_SLOT
+    assert held_of_slot(town, 4, town.liar) <= FORKS_PER_SLOT
+    liar = town.cluster.devices[town.liar]
+    assert {peer for peer, _code in town.refused()} <= {liar}, "its blocks of two parents"
+
+
+def test_a_third_fork_that_an_honest_block_stands_on_is_taken(town: Town) -> None:
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(3)]
+    town.tell(town.liar, forks[:2])
+    honest = town.make(1, [made[2][1], made[2][0], made[2][2], forks[2]])
+    town.tell(1, [forks[2]])
+    assert forks[2].id not in town.core.epoch.lace
+    town.tell(1, [honest])
+    town.tell(1, [forks[2]])
+    assert {forks[2].id, honest.id} <= set(ids_held(town))
+
+
+def ids_held(town: Town) -> list[BlockId]:
+    lace = town.core.epoch.lace
+    return [
+        one.id
+        for author in range(len(lace.committee))
+        for number in range(1, lace.max_round + 1)
+        for one in lace.slot(Round(number), author)
+    ]
+
+
+def test_a_whole_chain_of_third_forks_under_an_honest_block_is_taken(town: Town) -> None:
+    # Bob followed another of the liar's chains than those that node 0 saw: it needs all of it.
+    made = rounds(town, 4)
+    low = [third(town, made[0], extra) for extra in range(3)]
+    high = [town.make(town.liar, [one, *made[1][:3]], time_ms=7) for one in low]
+    top = [town.make(town.liar, [one, *made[2][:3]], time_ms=7) for one in high]
+    town.tell(town.liar, [*low[:1], *high[:1], *top[:1]])
+    honest = town.make(1, [made[3][1], made[3][0], made[3][2], top[2]])
+    for one in (honest, top[2], high[2], low[2]):
+        town.tell(1, [one])
+    assert {honest.id, top[2].id, high[2].id, low[2].id} <= set(ids_held(town))
+
+
+def test_who_has_forked_speaks_for_no_third_fork() -> None:
+    town = Town(7)
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(20)]
+    helper = town.liar - 1
+    twins = [town.make(helper, [made[1][helper], *made[1][:5]], time_ms=extra) for extra in (1, 2)]
+    town.tell(helper, twins)
+    named = [
+        town.make(helper, [made[2][helper], *made[2][:5], one], time_ms=extra)
+        for extra, one in enumerate(forks)
+    ]
+    for one in (*named, *forks, *named, *forks):
+        town.tell(helper, [one])
+    assert held_of_slot(town, 3, town.liar) == FORKS_PER_SLOT
+
+
+def test_blocks_that_wait_and_are_a_fork_speak_for_none_either() -> None:
+    town = Town(7)
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(20)]
+    helper = town.liar - 1
+    nowhere = BlockId(b"n" * 32)
+    named = [
+        town.make(helper, [made[2][helper], *made[2][:5], one, nowhere], time_ms=extra)
+        for extra, one in enumerate(forks)
+    ]
+    for one in (*named, *forks):
+        town.tell(helper, [one])
+    assert held_of_slot(town, 3, town.liar) <= FORKS_PER_SLOT + 1
+
+
+def test_beyond_a_bound_forks_that_others_stand_on_come_in_one_a_second() -> None:
+    # A helper that has not forked itself, blocks of other rounds each, all waiting for good.
+    town = Town(7)
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(FORKS_NAMED_PER_SLOT + 20)]
+    helper, honest = town.liar - 1, 1
+    named = [
+        town.make(helper, [one, BlockId(b"n" * 32)], round_=10 + k, sequence=10 + k)
+        for k, one in enumerate(forks)
+    ]
+    town.tell(helper, named)
+    for _ in range(2):
+        for one in forks:
+            town.tell(helper, [one])
+    assert held_of_slot(town, 3, town.liar) == FORKS_NAMED_PER_SLOT + 1
+    above = town.make(honest, [made[2][honest], *made[2][:1], *made[2][2:6], forks[-1]])
+    town.cluster.now_ms += EXCEED_MS
+    town.tell(honest, [above])
+    town.tell(honest, [forks[-1]])
+    assert above.id in town.core.epoch.lace, "who has built on it is not left behind"
+
+
+# --- blocks of epochs to come -----------------------------------------------------------------
+
+
+def test_blocks_of_epochs_to_come_by_one_seat_or_by_nobody_leave_room(town: Town) -> None:
+    phones = town.bind(town.liar, 4)
+    epoch = EpochId(b"f" * 32)
+    sent = 0
+    for phone in phones:
+        town.call(phone)
+        for _ in range(FUTURE_EPOCH_BLOCKS // 64):
+            blocks = [
+                town.make(town.liar, [BlockId(b"n" * 32)], round_=5, time_ms=sent + k, epoch=epoch)
+                for k in range(64)
+            ]
+            town.tell(phone, blocks)
+            sent += 64
+        stranger = DeviceKey(b"s" * 32)
+        made_up = town.make(town.liar, [], time_ms=sent, epoch=epoch, signer=stranger)
+        town.tell(phone, [made_up])
+        assert made_up.id not in town.core.sync.future
+    assert len(town.core.sync.future) == FUTURE_EPOCH_BLOCKS_PER_SEAT
+    honest = town.make(1, [BlockId(b"n" * 32)], round_=5, epoch=epoch)
+    town.tell(2, [honest])
+    assert honest.id in town.core.sync.future
+    assert town.refused() == []
+    for phone in phones:
+        town.hang_up(phone)
+    assert len(town.core.sync.future) == 1, "nothing of who hung up"
+
+
+# --- contacts ---------------------------------------------------------------------------------
+
+
+def test_early_contacts_count_for_the_seat_that_tells_them(town: Town) -> None:
+    phones = town.bind(town.liar, 4)
+    known = Contacts(((DeviceKey(b"\x01" * 32), ADDRESSES),))
+    town.cluster.tell(0, town.cluster.devices[1], known)
+    for turn, phone in enumerate(phones):
+        town.call(phone)
+        made_up = sorted(
+            DeviceKey(bytes([turn + 9]) + number.to_bytes(31, "big")) for number in range(256)
+        )
+        town.cluster.tell(0, phone, Contacts(tuple((one, ADDRESSES) for one in made_up)))
+    held = town.core.sync.early_contacts.held()
+    assert held[town.cluster.charter.members[town.liar].id][0] == CONTACTS_EARLY_PER_SEAT
+    assert held[town.cluster.charter.members[1].id][0] == 1
+
+
+def test_all_of_the_buffers_full_by_liars_an_honest_orphan_still_has_its_place() -> None:
+    # Beyond f, so as to fill what is bounded in all: eight seats of ten.
+    town = Town(10)
+    for liar in range(2, 10):
+        for start in range(0, ORPHANS_PER_SEAT, 64):
+            town.tell(liar, [town.orphan(liar, 10 + start + place) for place in range(64)])
+    assert len(town.core.sync.orphans) == ORPHANS
+    late = [town.orphan(1, 10 + place) for place in range(100)]
+    town.tell(2, late)
+    assert all(one.id in town.core.sync.orphans for one in late)
+    assert len(town.core.sync.orphans) == ORPHANS
+    assert town.refused() == []
