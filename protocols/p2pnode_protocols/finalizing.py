@@ -422,6 +422,7 @@ class Finalizing(Standing):
     def _review_peers(self) -> None:
         """Seats changed: whose connection is it now, and is it still welcome?"""
         self._tell_early_contacts()
+        self._greet_the_known()
         for peer in self.sync.greeted():
             seat = self.state.charter.by_device(peer.device)
             was = peer.member

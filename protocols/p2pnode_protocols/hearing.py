@@ -60,17 +60,13 @@ class Hearing(Rebuilding):
     """Listen to peers, and answer them."""
 
     def _peer_up(self, device: DeviceKey) -> None:
+        """A stream is open: say hello, unless it is to a stranger, who says hello first (R7.20).
+
+        What a hello tells is for members, and for whom an open invite admits.
+        """
         self.sync.add(device)
-        status = self.sync.peers[device].told = self.status()
-        hello = Hello(
-            PROTOCOL_VERSION,
-            self.community,
-            status,
-            self._admission if self.member is None else None,
-            self._agent,
-            self.addresses,
-        )
-        self.sync.send(device, hello)
+        if self._is_known(device):
+            self._say_hello(self.sync.peers[device])
 
     def _received(self, device: DeviceKey, message: Message) -> None:
         peer = self.sync.peers.get(device)
@@ -105,11 +101,10 @@ class Hearing(Rebuilding):
                 "bad_frame",
                 f"protocol version {hello.version}; this node speaks {PROTOCOL_VERSION}",
             )
-        if hello.community != self.community:
+        if hello.community != self.community:  # which this one is, is nothing for strangers
             raise PeerFault(
                 "wrong_community",
-                f"community {hello.community.hex()[:8]}; this node is in "
-                f"{self.community.hex()[:8]}",
+                f"community {hello.community.hex()[:8]}; this node is in another",
             )
         seat = self.state.charter.by_device(peer.device)
         if seat is None:
@@ -117,6 +112,8 @@ class Hearing(Rebuilding):
         first = not peer.greeted
         if not first:
             peer.count_request(self._now.mono_ms)
+        elif peer.told is None:  # it was a stranger until now
+            self._say_hello(peer)
         peer.member = None if seat is None else seat.id
         if first:
             self._notices.append(
@@ -158,8 +155,8 @@ class Hearing(Rebuilding):
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
         if invite is None:  # R7.9
-            if device in self._hosts:
-                return  # who begins anew does not know its host's seat before it has caught up
+            if self._is_known(device):
+                return
             raise PeerFault("not_a_member", f"device {device.hex()[:8]} belongs to no seat")
         key, signature = invite
         message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)

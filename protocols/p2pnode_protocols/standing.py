@@ -14,6 +14,8 @@ from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
 from .leaps import Leaps
 from .messages import (
+    PROTOCOL_VERSION,
+    Hello,
     Refused,
     Status,
 )
@@ -33,7 +35,7 @@ from .steps import (
     Restored,
     Write,
 )
-from .sync import Sync
+from .sync import Peer, Sync
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
@@ -143,6 +145,32 @@ class Standing:
             self.final_root,
             self.proofs.unproven(),
         )
+
+    def _is_known(self, device: DeviceKey) -> bool:
+        """Return whether a device holds a seat here, or is a host that the invite names.
+
+        Who begins anew does not know its host's seat before it has caught up.
+        """
+        return device in self._hosts or self.state.charter.by_device(device) is not None
+
+    def _say_hello(self, peer: Peer) -> None:
+        status = peer.told = self.status()
+        hello = Hello(
+            PROTOCOL_VERSION,
+            self.community,
+            status,
+            self._admission if self.member is None else None,
+            self._agent,
+            self.addresses,
+        )
+        self.sync.send(peer.device, hello)
+
+    def _greet_the_known(self) -> None:
+        """Say hello to those who were strangers when they connected, and hold a seat now."""
+        for device in sorted(self.sync.peers):
+            peer = self.sync.peers[device]
+            if peer.told is None and not peer.greeted and self._is_known(device):
+                self._say_hello(peer)
 
     def _ready_ops(self) -> tuple[Op, ...]:
         return tuple(entry.op for entry in self.pool.ready(self.state))

@@ -537,7 +537,7 @@ class Sync:
             if asked.turn % len(self._candidates(asked, connected)) == 0:  # everyone was asked
                 asked.delay_ms = min(2 * asked.delay_ms, WANT_RETRY_MAX_MS)
         for _, one in order[room:]:
-            self._asked[one].next_at = peer.want_at
+            self._asked[one].next_at = MonoMs(peer.want_at)
 
     # --- time ----------------------------------------------------------------------------
 

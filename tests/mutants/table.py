@@ -226,6 +226,22 @@ MUTANTS = (
         (UNIT + "test_floods.py",),
     ),
     Mutant(
+        "hello to whoever connects",
+        "R7.20",
+        CORE + "hearing.py",
+        "        if self._is_known(device):\n            self._say_hello",
+        "        if True:\n            self._say_hello",
+        (UNIT + "test_strangers.py",),
+    ),
+    Mutant(
+        "strangers who get a seat not greeted",
+        "R7.20",
+        CORE + "finalizing.py",
+        "        self._greet_the_known()\n",
+        "",
+        (UNIT + "test_strangers.py",),
+    ),
+    Mutant(
         "wants without a pause",
         "R7.8",
         CORE + "sync.py",

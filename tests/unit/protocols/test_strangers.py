@@ -1,0 +1,135 @@
+"""What a caller is told before it is admitted: no more than why it is not (R7.20)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+from support.cluster import Cluster
+from support.dag import FakeSigner
+
+from p2pnode_protocols import crypto
+from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId
+from p2pnode_protocols.messages import Genesis, Hello, Message, Refused, write_frame
+from p2pnode_protocols.ops import AddDevice
+from p2pnode_protocols.steps import Disconnect, PeerUp, Received, Send, Sending, Submit
+
+from .test_messages import MESSAGES
+
+STRANGER = DeviceKey(b"?" * 32)
+GUEST = FakeSigner(DeviceKey(hashlib.sha256(b"guest").digest()))
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    """Return a community that has decided things, so that there is something to give away."""
+    cluster = Cluster(4)
+    cluster.connect()
+    cluster.run(100)
+    proposal = cluster.propose(0)
+    for place in range(3):
+        cluster.vote(place, proposal)
+    cluster.run(1_000)
+    assert cluster.node(0).core.final_index > 0
+    return cluster
+
+
+def hello(cluster: Cluster, **changes: object) -> Hello:
+    told = Hello(1, cluster.charter.community_id, None, None, "t", ())
+    return replace(told, **changes)  # type: ignore[arg-type]
+
+
+def secrets(cluster: Cluster) -> list[bytes]:
+    """Return what a stranger could learn of a community, as bytes and as people read it."""
+    core = cluster.node(0).core
+    keys: list[bytes] = [core.community, core.final_root, core.epoch.id, core.genesis_charter]
+    keys += [key for seat in core.state.charter.members for key in seat.devices]
+    keys += [seat.id for seat in core.state.charter.members]
+    return [one for key in keys if key for one in (bytes(key), key.hex()[:8].encode())]
+
+
+def told(sends: tuple[Sending, ...], peer: DeviceKey) -> list[bytes]:
+    """Return all that goes to a peer, as bytes."""
+    found: list[bytes] = []
+    for one in sends:
+        match one:
+            case Send(message=message) if one.peer == peer:
+                found.append(write_frame([message]))
+            case Disconnect(code=code, detail=detail) if one.peer == peer:
+                found.append(write_frame([Refused(code, detail)]))
+            case _:
+                assert one.peer != peer, f"an answer out of the store: {one}"
+    return found
+
+
+def test_a_stranger_that_only_connects_is_told_nothing(cluster: Cluster) -> None:
+    step = cluster.give(cluster.devices[0], PeerUp(STRANGER))
+    assert told(step.sends, STRANGER) == []
+    cluster.run(60_000)
+    assert not [one for one in cluster.node(0).sends if one.peer == STRANGER]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: type(one).__name__)
+def test_whatever_a_stranger_says_it_learns_nothing_of_the_community(
+    cluster: Cluster, message: Message
+) -> None:
+    node = cluster.devices[0]
+    cluster.give(node, PeerUp(STRANGER))
+    before = len(cluster.node(0).sends)
+    other, admission = CommunityId(b"o" * 32), (STRANGER, bytes(64))
+    first = message if isinstance(message, Hello) else hello(cluster, community=other)
+    for one in (message, message, first, message, hello(cluster, invite=admission), message):
+        cluster.give(node, Received(STRANGER, one))
+        if STRANGER not in cluster.node(0).core.sync.peers:
+            cluster.give(node, PeerUp(STRANGER))
+    cluster.run(60_000)
+    heard = b"".join(told(tuple(cluster.node(0).sends[before:]), STRANGER))
+    assert [one for one in secrets(cluster) if one in heard] == []
+    assert heard, "it is told why it may not stay"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"community": CommunityId(b"o" * 32)}, "wrong_community"),
+        ({}, "not_a_member"),
+        ({"invite": (STRANGER, bytes(64))}, "bad_signature"),
+        ({"version": 2}, "bad_frame"),
+    ],
+)
+def test_why_it_may_not_stay_is_said(
+    cluster: Cluster, changes: dict[str, object], code: str
+) -> None:
+    cluster.give(cluster.devices[0], PeerUp(STRANGER))
+    step = cluster.tell(0, STRANGER, hello(cluster, **changes))
+    assert [one.code for one in step.sends if isinstance(one, Disconnect)] == [code]
+
+
+def test_an_invite_that_is_not_open_tells_nothing_more(cluster: Cluster) -> None:
+    cluster.give(cluster.devices[0], PeerUp(GUEST.device))
+    message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, GUEST.device)
+    invite = (GUEST.device, GUEST.sign(message))
+    step = cluster.tell(0, GUEST.device, hello(cluster, invite=invite))
+    assert [one.code for one in step.sends if isinstance(one, Disconnect)] == ["bad_invite"]
+    heard = b"".join(told(step.sends, GUEST.device))
+    assert [one for one in secrets(cluster) if one in heard] == []
+
+
+def test_a_member_is_greeted_at_once_and_a_stranger_when_it_has_a_seat(cluster: Cluster) -> None:
+    node = cluster.devices[0]
+    cluster.give(node, PeerUp(GUEST.device))
+    member: MemberId = cluster.charter.members[0].id
+    bind = crypto.signed_message(crypto.TAG_BIND, cluster.charter.community_id, member)
+    cluster.give(node, Submit(AddDevice(GUEST.device, GUEST.sign(bind))))
+    cluster.run(1_000)
+    greetings = [
+        one.message
+        for one in cluster.node(0).sends
+        if isinstance(one, Send) and one.peer == GUEST.device
+    ]
+    assert [type(one) for one in greetings] == [Hello]
+    step = cluster.tell(0, GUEST.device, hello(cluster))
+    kinds = {type(one.message) for one in step.sends if isinstance(one, Send)}
+    assert Genesis in kinds
+    assert Hello not in kinds, "once is enough"
