@@ -7,7 +7,7 @@ next epoch's id is the hash of, and carries receipts by a quorum of the committe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -105,10 +105,12 @@ def follow(
     epoch: EpochId,
     charter: Charter,
     index: int,
-    links: Sequence[EpochLink],
+    links: Iterable[EpochLink],
     verify: crypto.Verify,
 ) -> list[Followed]:
     """Return the epochs that the links lead to, one each, every step of it proved.
+
+    No link is asked for before the one before it is proved.
 
     Args:
         number, epoch, charter, index: the epoch to begin at, which is trusted, and the

@@ -72,6 +72,76 @@ def decode(data: bytes, limit: int) -> Value:
     return value
 
 
+class Scroll:
+    """Read a long encoded list item by item: what is not asked for is not decoded.
+
+    Decoded, bytes of a stranger's choice take sixty-four times their length (a list in a list is
+    one byte). So who reads much of what nobody has vouched for yet takes it in pieces, and checks
+    each before the next.
+
+    Raises:
+        PeerFault: `bad_encoding`; `bad_field` for an item of another kind; `limit_size`.
+    """
+
+    def __init__(self, data: bytes, most: int, what: str) -> None:
+        if len(data) > most:
+            raise PeerFault("limit_size", f"{what}: {len(data)} bytes, at most {most}")
+        self._data = data
+        self._what = what
+        self._unpacker = msgpack.Unpacker(max_buffer_size=max(1, len(data)))
+        self._unpacker.feed(data)
+
+    def items(self, most: int) -> int:
+        """Go into the list that comes next; return how many items it has."""
+        start = self._unpacker.tell()
+        try:
+            count: int = self._unpacker.read_array_header()
+        except Exception as error:  # as in `decode`
+            raise PeerFault("bad_field", f"{self._what}: a list expected") from error
+        if count > most:
+            raise PeerFault("bad_field", f"{self._what}: {count} items, at most {most}")
+        header = msgpack.Packer().pack_array_header(count)
+        if self._data[start : self._unpacker.tell()] != header:
+            raise PeerFault("bad_encoding", "not the shortest form of its value")
+        return count
+
+    def raw(self, most: int) -> bytes:
+        """Return the bytes of the next item, not decoded."""
+        start = self._unpacker.tell()
+        try:
+            self._unpacker.skip()
+        except Exception as error:
+            raise PeerFault("bad_encoding", f"{self._what}: not msgpack: {error}") from error
+        end = self._unpacker.tell()
+        if end - start > most:
+            raise PeerFault("limit_size", f"{self._what}: {end - start} bytes, at most {most}")
+        return self._data[start:end]
+
+    def value(self, most: int) -> Value:
+        """Return the next item, decoded."""
+        return decode(self.raw(most), most)
+
+    def blob(self, most: int) -> bytes:
+        """Return the next item, bytes."""
+        raw = self.raw(most + _BLOB_HEADER)
+        length = _BLOB_HEADERS.get(raw[0])
+        if length is None:  # it is not decoded to see what else it is
+            raise PeerFault("bad_field", f"{self._what}: bytes expected")
+        value = raw[length:]
+        if encode(value) != raw:
+            raise PeerFault("bad_encoding", "not the shortest form of its value")
+        return value
+
+    def end(self) -> None:
+        """Refuse what comes after the last item."""
+        if self._unpacker.tell() != len(self._data):
+            raise PeerFault("bad_encoding", f"{self._what}: something comes after it")
+
+
+_BLOB_HEADERS = {0xC4: 2, 0xC5: 3, 0xC6: 5}  # how bytes begin, and how long that is
+_BLOB_HEADER = 5
+
+
 class Fields:
     """Read the fields of one decoded list in order, with types and bounds checked.
 

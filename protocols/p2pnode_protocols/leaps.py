@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from . import crypto
 from .chain import EpochLink, Followed, follow
 from .charter import Charter
-from .codec import Fields, Value, decode, encode
-from .decisions import Closed, State
+from .codec import Fields, Scroll, Value, decode, encode
+from .decisions import Closed, State, compute_closed_hash
 from .decisions.proposal import MAX_NUMBER, RECORD_BYTES, Proposal
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MonoMs
-from .limits import PULL_BYTES, SNAPSHOT_BYTES
+from .limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
 from .log import LoggedCommit
 from .messages import Leap, Leapt
-from .roots import compute_state_hash
+from .roots import compute_root_of, compute_state_hash
 from .steps import SaveEpoch
 from .sync import Peer, Sync
 
@@ -33,6 +33,9 @@ AGAIN_MOST_MS = 1_800_000
 REST_MS = 120_000  # … since nobody had the log that is to show that ours goes on: then without it
 TRIED = 256  # peers of which is remembered that a leap came to nothing
 FAR_BEHIND = 2  # epochs; a newcomer so far behind leaps at once
+_FIELDS = 5
+_COMMIT = encode([None] * 6)[:1]  # how a commit begins: a list of six
+_HASH_BYTES = 34  # encoded; nil takes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,18 @@ def read_leap(
         held: the proposals that were closed here when it was asked for, in the order of closing.
         after: the commit of the epoch from after which on its log was asked for; None: it was not.
 
+    Nothing but a link is decoded before a quorum's signatures vouch for it: each link names the
+    next epoch's committee, the last one the state, that the closed proposals, the first one the
+    root to which the log leads.
+
     Raises:
         PeerFault: `bad_proof`, or what is wrong with a part.
     """
-    fields = Fields(decode(data, SNAPSHOT_BYTES), "leap")
-    links = [EpochLink.read(item) for item in fields.items(MAX_NUMBER)]
-    snapshot = fields.blob(SNAPSHOT_BYTES)
-    closed = [_read_closed(item, len(held) + place) for place, item in _numbered(fields)]
-    root, log = fields.maybe_hash(), fields.items(MAX_NUMBER)
-    fields.end()
-    if not links:
+    scroll = Scroll(data, SNAPSHOT_BYTES, "leap")
+    if scroll.items(_FIELDS) != _FIELDS:
+        raise PeerFault("bad_field", f"leap: {_FIELDS} fields expected")
+    count = scroll.items(MAX_NUMBER)
+    if not count:
         raise PeerFault("bad_proof", "a leap that leads nowhere")
     passed = follow(
         community,
@@ -90,14 +95,18 @@ def read_leap(
         begin.id,
         Charter.from_bytes(begin.charter),
         begin.genesis_index,
-        links,
+        (EpochLink.read(scroll.value(LINK_BYTES)) for _ in range(count)),
         verify,
     )
     first, last = passed[0], passed[-1]
-    roots = _follow_log(community, begin.id, first, after, root, log)
+    snapshot = scroll.blob(SNAPSHOT_BYTES)
     if compute_state_hash(snapshot) != last.link.state_hash:
         raise PeerFault("bad_proof", f"the state is not the one that epoch {last.number} begins in")
-    state = State.read(decode(snapshot, SNAPSHOT_BYTES), (*held, *closed), verify)
+    value = decode(snapshot, SNAPSHOT_BYTES)
+    closed = _read_closed(scroll, held, *State.read_closed(value))
+    roots = _follow_log(community, begin.id, first, after, scroll)
+    scroll.end()
+    state = State.read(value, (*held, *closed), verify)
     record = SaveEpoch(
         last.number,
         last.id,
@@ -109,26 +118,26 @@ def read_leap(
         last.charter.to_bytes(),
         snapshot,
     )
-    return Landing(tuple(passed), record, state, tuple(closed), tuple(roots))
+    return Landing(tuple(passed), record, state, closed, tuple(roots))
 
 
 def _follow_log(
-    community: CommunityId,
-    epoch: EpochId,
-    end: Followed,
-    after: int | None,
-    root: bytes | None,
-    commits: Sequence[Value],
+    community: CommunityId, epoch: EpochId, end: Followed, after: int | None, scroll: Scroll
 ) -> list[tuple[int, bytes]]:
     """Return the roots of an epoch's log from commit `after` to its end, which is proved."""
+    root = Fields([scroll.value(_HASH_BYTES)], "leap").maybe_hash()
+    count = scroll.items(MAX_NUMBER)
     last = end.index if after is None else min(after, end.index)
-    if len(commits) != end.index - last or (root is None) != (last == end.index):
+    if count != end.index - last or (root is None) != (last == end.index):
         raise PeerFault("bad_proof", f"the log from commit {last} to {end.index} was asked for")
     if root is None:
         return []
     roots = [(last, root)]
-    for index, item in enumerate(commits, last + 1):
-        root = LoggedCommit.read_after(item, index, root, epoch).root(community)
+    for index in range(last + 1, end.index + 1):
+        wire = scroll.raw(SNAPSHOT_BYTES)
+        if wire[:1] != _COMMIT:
+            raise PeerFault("bad_field", f"leap, commit {index}: a list of six fields expected")
+        root = compute_root_of(community, root, epoch, wire)
         roots.append((index, root))
     if root != end.root:
         raise PeerFault(
@@ -137,18 +146,28 @@ def _follow_log(
     return roots
 
 
-def _numbered(fields: Fields) -> Iterable[tuple[int, Value]]:
-    return enumerate(fields.items(MAX_NUMBER), 1)
+def _read_closed(
+    scroll: Scroll, held: Sequence[Closed], count: int, chain: bytes
+) -> tuple[Closed, ...]:
+    """Return the closed proposals that a state counts, without those that are held here.
+
+    Args:
+        count, chain: how many the state counts, and the chain over them.
+    """
+    records = [scroll.blob(RECORD_BYTES) for _ in range(scroll.items(MAX_NUMBER))]
+    known = [one.record for one in held[:count]]
+    if len(known) + len(records) != count:
+        raise PeerFault("bad_field", f"leap: the {count} closed proposals of its state expected")
+    if compute_closed_hash([*known, *records][:count]) != chain:
+        raise PeerFault("bad_proof", "the closed proposals are not those that the state counts")
+    return tuple(_open_closed(record, len(held) + place) for place, record in enumerate(records, 1))
 
 
-def _read_closed(value: Value, place: int) -> Closed:
-    """Return the closed proposal in a record: nothing but the record is proved."""
-    if not isinstance(value, bytes) or len(value) > RECORD_BYTES:
-        raise PeerFault("bad_field", f"closed proposal {place}: at most {RECORD_BYTES} bytes")
-    proposal = Proposal.from_bytes(value)
+def _open_closed(record: bytes, place: int) -> Closed:
+    proposal = Proposal.from_bytes(record)
     if proposal.outcome == "open":
         raise PeerFault("bad_proof", f"closed proposal {place} is open")
-    return Closed(place, proposal.id, proposal.number, proposal.outcome, value)
+    return Closed(place, proposal.id, proposal.number, proposal.outcome, record)
 
 
 @dataclass(frozen=True, slots=True)

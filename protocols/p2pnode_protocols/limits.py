@@ -32,6 +32,7 @@ ORPHANS = 4096  # and in all
 ORPHAN_BYTES_PER_SEAT = 16 * 1024 * KIB  # … and so much memory of one author: six full blocks
 ORPHAN_BYTES = 64 * 1024 * KIB
 SNAPSHOT_BYTES = 64 * 1024 * KIB  # of a leap: links, a state, and the proposals closed before it
+LINK_BYTES = BLOCK_BYTES + 64 * KIB  # of a leap: a charter, and MEMBERS signatures of 100 bytes
 RECEIPT_BYTES = 300  # a statement, a key and a signature are 240
 RECEIPTS_IN_MESSAGE = 512  # a few hundred decisions' worth, checked in well under a second
 RECEIPTS_EARLY_PER_DEVICE = 64  # for commits not final here yet; more are asked for later

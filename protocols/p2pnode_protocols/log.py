@@ -65,12 +65,6 @@ class LoggedCommit:
         return self.to_wire()[_BEFORE:]
 
     @classmethod
-    def read_after(cls, value: Value, index: int, previous: bytes, epoch: EpochId) -> LoggedCommit:
-        """Return the commit in a short wire. Raises as `read`."""
-        rest = value if isinstance(value, list) else []
-        return cls.read([index, previous, epoch, *rest])
-
-    @classmethod
     def read(cls, value: Value) -> LoggedCommit:
         one = Fields(value, "commit")
         index, previous, epoch = one.integer(1, MAX_MS), one.hash(), EpochId(one.hash())

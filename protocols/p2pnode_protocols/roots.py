@@ -13,6 +13,7 @@ from .charter import Charter
 from .codec import Value, encode
 from .ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 
+_EIGHT_FIELDS = encode([None] * 8)[:1]  # how a list of eight begins
 NOBODY = MemberId(bytes(32))  # in whose slot the founding epoch begins
 
 
@@ -48,6 +49,15 @@ def compute_root(
         [list(one) for one in decided],
     ]
     return crypto.digest(crypto.TAG_LOG, community, encode(content))
+
+
+def compute_root_of(community: CommunityId, previous: bytes, epoch: EpochId, wire: bytes) -> bytes:
+    """Return the log root after a commit whose other fields, encoded as a list, are `wire`.
+
+    Nothing of it is decoded: what it says is proved or not by the root it leads to.
+    """
+    content = b"".join((_EIGHT_FIELDS, encode(previous), encode(epoch), wire[1:]))
+    return crypto.digest(crypto.TAG_LOG, community, content)
 
 
 def compute_record_hash(record: bytes) -> bytes:

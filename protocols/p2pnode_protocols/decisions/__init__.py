@@ -3,7 +3,7 @@
 from .explain import REASONS, Explanation, Reason, explain
 from .preview import Preview
 from .proposal import Ballot, Outcome, Proposal, Revision
-from .register import Closed
+from .register import Closed, compute_closed_hash
 from .roster import Invite, Roster
 from .state import CommitResult, State
 from .tally import Rule, Tally
@@ -29,6 +29,7 @@ __all__ = [
     "State",
     "Tally",
     "VoteView",
+    "compute_closed_hash",
     "compute_view",
     "explain",
 ]

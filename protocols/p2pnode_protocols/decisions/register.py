@@ -36,6 +36,14 @@ class Closed:
         return compute_record_hash(self.record)
 
 
+def compute_closed_hash(records: Iterable[bytes]) -> bytes:
+    """Return the chain over the hashes of closed proposals' records, from the first on (R6.4)."""
+    chain = bytes(32)
+    for record in records:
+        chain = crypto.digest(crypto.TAG_CLOSED, chain, compute_record_hash(record))
+    return chain
+
+
 class Register:
     """Numbers are given 1, 2, … in the order in which the log opened the proposals."""
 
@@ -142,6 +150,19 @@ class Register:
             len(self._closed),
             self._closed_hash,
         ]
+
+    @staticmethod
+    def read_closed(value: Value) -> tuple[int, bytes]:
+        """Return how many closed proposals a decoded snapshot counts, and the chain over them.
+
+        Raises:
+            PeerFault: `bad_field`.
+        """
+        one = Fields(value, "proposals")
+        one.items(OPEN_PROPOSALS)
+        count, chain = one.integer(0, MAX_NUMBER), one.hash()
+        one.end()
+        return count, chain
 
     @classmethod
     def read(cls, value: Value, closed: Iterable[Closed], charter: Charter) -> Register:

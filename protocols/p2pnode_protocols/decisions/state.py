@@ -512,6 +512,16 @@ class State:
     def to_bytes(self) -> bytes:
         return encode(self.to_wire())
 
+    @staticmethod
+    def read_closed(value: Value) -> tuple[int, bytes]:
+        """Return how many closed proposals a decoded snapshot counts, and the chain over them.
+
+        Raises:
+            PeerFault: `bad_field`.
+        """
+        fields = Fields([value], "state").items(64)
+        return Register.read_closed(fields[-1] if fields else None)  # they stand last
+
     @classmethod
     def read(
         cls,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from support.leaping import (
 
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.codec import Value, decode, encode
+from p2pnode_protocols.decisions.proposal import RECORD_BYTES
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import DeviceKey, MemberId, Round
@@ -174,6 +176,76 @@ def test_leap_with_anything_changed_is_refused(town: Leaping, damage: Damage) ->
     assert read_leap(community, begin, (), None, data, fake_verify).record.number > 0
     with pytest.raises(PeerFault):
         read_leap(community, begin, (), None, encode(damage(town, parts(data))), fake_verify)
+
+
+def links_without_end(value: list[Value], filler: Value) -> Value:
+    return [[*links_of_wire(value), filler], *value[1:]]
+
+
+def in_place(place: int) -> Callable[[list[Value], Value], Value]:
+    def put(value: list[Value], filler: Value) -> Value:
+        return [*value[:place], filler, *value[place + 1 :]]
+
+    return put
+
+
+def record_of_lists(value: list[Value], filler: Value) -> Value:
+    records = value[2]
+    assert isinstance(records, list)
+    return [*value[:2], [*records, encode(filler)[:RECORD_BYTES]], *value[3:]]
+
+
+def commit_of_lists(value: list[Value], filler: Value) -> Value:
+    return [*value[:4], [filler]]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        in_place(0),
+        links_without_end,
+        in_place(1),
+        in_place(2),
+        record_of_lists,
+        in_place(3),
+        in_place(4),
+        commit_of_lists,
+    ],
+)
+def test_nothing_big_is_decoded_of_what_no_quorum_signed(
+    town: Leaping, where: Callable[[list[Value], Value], Value]
+) -> None:
+    # Four megabytes of lists without anything in them: 256 MiB of memory when decoded.
+    begin, community = found_epoch(town.charter), town.charter.community_id
+    filler: Value = [[[]] * 2_000] * 2_000
+    data = encode(where(parts(whole(town)), filler))
+    assert len(data) > 4_000_000
+    tracemalloc.start()
+    with pytest.raises(PeerFault):
+        read_leap(community, begin, (), None, data, fake_verify)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * len(data), "a few copies"
+
+
+@pytest.mark.parametrize("where", [in_place(0), in_place(1), in_place(2), in_place(4)])
+def test_what_is_no_list_or_no_bytes_is_refused_where_it_should_be_one(
+    town: Leaping, where: Callable[[list[Value], Value], Value]
+) -> None:
+    begin, community = found_epoch(town.charter), town.charter.community_id
+    for filler in (None, 7, "text", b"bytes", [[]]):
+        data = encode(where(parts(whole(town)), filler))
+        with pytest.raises(PeerFault):
+            read_leap(community, begin, (), None, data, fake_verify)
+
+
+def test_a_leap_cut_anywhere_or_with_something_after_it_is_refused(town: Leaping) -> None:
+    begin, community = found_epoch(town.charter), town.charter.community_id
+    data = whole(town)
+    cuts = [data[:end] for end in range(0, len(data), 97)]
+    for damaged in (*cuts, data + b"\x00", b"\xdd\x00\x00\x00\x05" + data[1:]):
+        with pytest.raises(PeerFault):
+            read_leap(community, begin, (), None, damaged, fake_verify)
 
 
 def test_leap_from_another_epoch_is_refused(town: Leaping) -> None:
