@@ -13,6 +13,7 @@ from .. import __version__
 from ..node import Node
 from . import problems
 from .bodies import StrictRoute
+from .described import describe
 from .middleware import AnswerHead, Idempotency, ReadBody
 from .routes import actions, community, log, machine, members, peers, proposals, rebuilds
 
@@ -33,7 +34,7 @@ class BareRoute(StrictRoute):
     """A route without the description of its answers: that takes most of a node's start."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{**options, "response_model": None})
+        super().__init__(*args, **{**options, "response_model": None, "responses": None})
 
 
 def make_app(node: Node, kind: type[APIRoute] = StrictRoute) -> FastAPI:
@@ -48,7 +49,11 @@ def make_app(node: Node, kind: type[APIRoute] = StrictRoute) -> FastAPI:
     app = FastAPI(
         title="p2pnode",
         version=__version__,
-        description="The local API of one node. One shape with `--json` and the Python API.",
+        description=(
+            "The local API of one node. One shape with `--json` and the Python API. HEAD is "
+            "answered wherever GET is, as GET without the content; any other method is refused "
+            "with 405, an address with nothing at it with 404, both as a Problem."
+        ),
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,  # both load scripts from elsewhere, and a node must work offline
         redoc_url=None,
@@ -59,15 +64,20 @@ def make_app(node: Node, kind: type[APIRoute] = StrictRoute) -> FastAPI:
     return app
 
 
+def openapi(node: Node) -> dict[str, Any]:
+    """Return what describes the API to machines; routes look at the node only when asked."""
+    return describe(make_app(node))
+
+
 def make_asgi(node: Node) -> ASGIApp:
     """Return what a server serves."""
     app = make_app(node, BareRoute)
     described: list[dict[str, Any]] = []
 
-    def describe() -> dict[str, Any]:
+    def describe_once() -> dict[str, Any]:
         if not described:
-            described.append(make_app(node).openapi())
+            described.append(openapi(node))
         return described[0]
 
-    app.openapi = describe  # type: ignore[method-assign]  # as FastAPI documents it
+    app.openapi = describe_once  # type: ignore[method-assign]  # as FastAPI documents it
     return AnswerHead(ReadBody(Idempotency(app)))

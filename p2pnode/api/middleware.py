@@ -82,10 +82,12 @@ class AnswerHead:
             async def send_head(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     await send(message)
-                    await send({"type": "http.response.body", "body": b""})
                     asking.cancel()
 
             await self._app({**scope, "method": "GET"}, receive, send_head)
+        # Only when nothing of the application runs any more: a server that has sent a whole
+        # answer tells those who still listen that it is over, and they would break this off.
+        await send({"type": "http.response.body", "body": b""})
 
 
 @dataclass(eq=False, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,12 +22,34 @@ from p2pnode_protocols.errors import ProtocolError
 
 from ..errors import CODES as NODE_CODES
 from ..errors import RequestError
+from ..rendering import ProposalText
 from ..store.errors import CODES as LOCAL_CODES
 from ..store.errors import LocalError
 
 log = logging.getLogger("p2pnode.api")
 
 MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    field: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The shape of every refusal, for the API's description."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    next: str | None
+    errors: tuple[FieldProblem, ...] = ()  # with status 422
+    current_revision: ProposalText | None = None  # with superseded_revision
+
 
 _NOT_FOUND = (
     "ambiguous_id",
@@ -113,7 +136,7 @@ def problem(
     if status == 422:
         document["errors"] = list(errors or [{"field": "body", "problem": detail}])
     return Response(
-        json.dumps(document, sort_keys=True, ensure_ascii=False),
+        json.dumps(document, sort_keys=True, ensure_ascii=False).encode(errors="backslashreplace"),
         status_code=status,
         media_type=MEDIA_TYPE,
         headers=headers,

@@ -14,31 +14,47 @@ from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
 from ..errors import CODES as NODE_CODES
 from ..node import Node
 from ..store.errors import CODES as LOCAL_CODES
-from .app import make_app
-from .problems import status_of
+from .app import openapi
+from .problems import MEDIA_TYPE, status_of
 
 
 def routes_reference() -> str:
     """Return the table of routes with what they take, in the order of the API's description."""
-    # Routes only look at the node when they are asked.
-    described: dict[str, Any] = make_app(cast(Node, None)).openapi()
-    lines = ["| request | query | body | what it does |", "| --- | --- | --- | --- |"]
+    described = openapi(cast(Node, None))
+    lines = [
+        "| request | query | body | answer | what it does |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for path, methods in described["paths"].items():
         for method, route in methods.items():
             query = [
                 f"`{one['name']}`"
                 for one in route.get("parameters", [])
-                if one["in"] in ("query", "header")
+                if one["in"] in ("query", "header") and one["name"] != "Idempotency-Key"
             ]
             body = _body_fields(described, route)
             cells = (
                 f"`{method.upper()} {path}`",
                 " ".join(query),
                 " ".join(body),
+                _answer(route),
                 route["summary"],
             )
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _answer(route: dict[str, Any]) -> str:
+    """Return the statuses of a route's answers, and of what type they are."""
+    kinds: list[str] = []
+    statuses: list[str] = []
+    for status, response in route["responses"].items():
+        for media_type, content in response.get("content", {"": {}}).items():
+            if media_type != MEDIA_TYPE:
+                statuses.append(status)
+                reference = content.get("schema", {}).get("$ref", "")
+                kinds.append(reference.rsplit("/", 1)[-1] or media_type or "–")
+    return f"{' '.join(statuses)} {kinds[0]}"
 
 
 def _body_fields(described: dict[str, Any], route: dict[str, Any]) -> list[str]:

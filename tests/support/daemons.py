@@ -22,6 +22,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
+from support.openapi import described
+
 from p2pnode.store.identity import create_identity
 from p2pnode.store.paths import Paths, find_paths
 
@@ -142,7 +144,10 @@ class Daemon:
         headers: Mapping[str, str] | None = None,
         **query: str | int,
     ) -> Answer:
-        """Send one request. `path` is below /api/v1, or absolute with a leading slash."""
+        """Send one request; its answer must be as the API describes itself.
+
+        `path` is below /api/v1, or absolute with a leading slash.
+        """
         target = path if path.startswith("/") else f"/api/v1/{path}"
         if query:
             target += "?" + urlencode(query)
@@ -154,8 +159,9 @@ class Daemon:
             )
             response = connection.getresponse()
             content = response.read()
-            kind = response.headers.get_content_type()
+            kind = response.headers.get_content_type() if content else ""
             document = json.loads(content) if kind.endswith("json") else content.decode()
+            described().check(method, target, response.status, kind, document)
             return Answer(response.status, document, dict(response.headers))
         finally:
             connection.close()

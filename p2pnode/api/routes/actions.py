@@ -10,11 +10,16 @@ from starlette.responses import Response
 from ... import answers
 from ...node import Node
 from ..answering import answer_receipt
+from ..described import SIGNS, says
 from ..models import AmendIn, EraseIn, HowQuery, InviteIn, RekeyIn, parse_duration_ms, read_changes
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    @router.post("/amendments", response_model=answers.Receipt, summary="Propose an amendment")
+    @router.post(
+        "/amendments",
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        summary="Propose an amendment",
+    )
     async def amend(body: AmendIn, query: Annotated[HowQuery, Query()]) -> Response:
         receipt = await node.amend(
             read_changes(body.changes),
@@ -25,7 +30,9 @@ def add_routes(router: APIRouter, node: Node) -> None:
         )
         return answer_receipt(receipt)
 
-    @router.post("/invites", response_model=answers.Receipt, summary="Propose an invite")
+    @router.post(
+        "/invites", **says(answers.Receipt, 200, 202, refuses=SIGNS), summary="Propose an invite"
+    )
     async def invite(body: InviteIn, query: Annotated[HowQuery, Query()]) -> Response:
         receipt = await node.invite(
             body.name,
@@ -38,7 +45,9 @@ def add_routes(router: APIRouter, node: Node) -> None:
         return answer_receipt(receipt)
 
     @router.post(
-        "/rekeys", response_model=answers.Receipt, summary="Propose a new key for a lost one"
+        "/rekeys",
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        summary="Propose a new key for a lost one",
     )
     async def rekey(body: RekeyIn, query: Annotated[HowQuery, Query()]) -> Response:
         receipt = await node.rekey(body.binding, text=body.text, vote=body.vote, how=query.how())
@@ -46,7 +55,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/proposals/{reference}/erasure",
-        response_model=answers.Receipt,
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
         summary="Propose to delete a proposal's texts everywhere",
     )
     async def erase(reference: str, body: EraseIn, query: Annotated[HowQuery, Query()]) -> Response:

@@ -8,8 +8,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
+from ...lists import InviteList
 from ...node import Node
-from ..answering import answer, respond
+from ..answering import answer
+from ..described import JOINS, LISTS, READS, says
+from ..documents import LinkText
 from ..models import (
     FoundIn,
     JoinIn,
@@ -22,8 +25,7 @@ from ..models import (
 def add_routes(router: APIRouter, node: Node) -> None:
     @router.post(
         "/community",
-        response_model=answers.Founded,
-        status_code=201,
+        **says(answers.Founded, 201, refuses=JOINS),
         summary="Found a community with this home's owner as first member",
     )
     async def found(body: FoundIn) -> Response:
@@ -35,30 +37,42 @@ def add_routes(router: APIRouter, node: Node) -> None:
         )
         return answer(founded, 201)
 
-    @router.post("/join", response_model=answers.JoinStatus, summary="Join the community of a link")
+    @router.post(
+        "/join",
+        **says(answers.JoinStatus, 200, 202, refuses=JOINS),
+        summary="Join the community of a link",
+    )
     async def join(body: JoinIn, query: Annotated[WaitQuery, Query()]) -> Response:
         status = await node.join(body.link, body.member_name)
         if query.wait == "final":
             status = await node.wait_admitted(query.timeout)
         return answer(status, 200 if status.stage == "admitted" else 202)
 
-    @router.get("/join", response_model=answers.JoinStatus, summary="Say where the join stands")
+    @router.get(
+        "/join", **says(answers.JoinStatus, refuses=READS), summary="Say where the join stands"
+    )
     async def join_status() -> Response:
         return answer(node.join_status())
 
-    @router.delete("/join", status_code=204, summary="Give a join up")
+    @router.delete("/join", **says(None, 204, refuses=JOINS), summary="Give a join up")
     async def give_up() -> Response:
         await node.give_up_joining()
         return Response(status_code=204)
 
-    @router.get("/charter", response_model=answers.CharterText, summary="Show the charter")
+    @router.get("/charter", **says(answers.CharterText, refuses=READS), summary="Show the charter")
     async def charter() -> Response:
         return answer(node.charter())
 
-    @router.get("/invites", summary="List invites, latest expiry first")
+    @router.get(
+        "/invites", **says(InviteList, refuses=LISTS), summary="List invites, latest expiry first"
+    )
     async def list_invites(query: Annotated[PageQuery, Query()]) -> Response:
         return answer(node.invites(limit=query.limit, cursor=query.cursor))
 
-    @router.get("/link", summary="Make a link without a seat, for a further own device")
+    @router.get(
+        "/link",
+        **says(LinkText, refuses=READS),
+        summary="Make a link without a seat, for a further own device",
+    )
     async def link() -> Response:
-        return respond({"schema": "p2pnode/link/1", "link": node.link()})
+        return answer(LinkText(node.link()))

@@ -9,18 +9,28 @@ from starlette.responses import Response, StreamingResponse
 
 from ... import answers
 from ...errors import RequestError
+from ...lists import CommitList
 from ...node import Node
 from ..answering import answer
+from ..described import LISTS, READS, STORE, says
 from ..models import CommitsQuery, EventsQuery, Index, read_event_id
 from ..stream import EventStream, read_types
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    @router.get("/commits", summary="List the finalized log from an index on")
+    @router.get(
+        "/commits",
+        **says(CommitList, refuses=LISTS),
+        summary="List the finalized log from an index on",
+    )
     async def list_commits(query: Annotated[CommitsQuery, Query()]) -> Response:
         return answer(node.commits(query.after or 0, limit=query.limit, cursor=query.cursor))
 
-    @router.get("/commits/{index}", response_model=answers.LogCommit, summary="Show one commit")
+    @router.get(
+        "/commits/{index}",
+        **says(answers.LogCommit, refuses=(*READS, "not_found")),
+        summary="Show one commit",
+    )
     async def show_commit(index: Annotated[Index, Path()]) -> Response:
         found = node.commits(index - 1, limit=1).items
         if not found or found[0].index != index:
@@ -29,13 +39,17 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/log/verification",
-        response_model=answers.Verification,
+        **says(answers.Verification, refuses=READS),
         summary="Check every signature and replay the whole log",
     )
     async def verify() -> Response:
         return answer(await node.verify_log())
 
-    @router.get("/events", summary="Follow what happens (server-sent events)")
+    @router.get(
+        "/events",
+        **says(str, refuses=("beyond_log", *STORE), media_type="text/event-stream"),
+        summary="Follow what happens (server-sent events)",
+    )
     async def events(
         query: Annotated[EventsQuery, Query()],
         last_event_id: Annotated[str | None, Header()] = None,

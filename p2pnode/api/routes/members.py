@@ -8,43 +8,56 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
+from ...lists import MemberList
 from ...node import Node
-from ..answering import answer, answer_receipt, respond
+from ..answering import answer, answer_receipt
+from ..described import JOINS, LISTS, MEMBER, SIGNS, says
+from ..documents import BindingText
 from ..models import BindingIn, BindingRequestIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    @router.get("/members", summary="List members by name")
+    @router.get("/members", **says(MemberList, refuses=LISTS), summary="List members by name")
     async def list_members(query: Annotated[PageQuery, Query()]) -> Response:
         return answer(node.members(limit=query.limit, cursor=query.cursor))
 
-    @router.get("/members/{reference}", response_model=answers.Member, summary="Show a member")
+    @router.get(
+        "/members/{reference}", **says(answers.Member, refuses=MEMBER), summary="Show a member"
+    )
     async def show(reference: str) -> Response:
         return answer(node.member(reference))
 
-    @router.post("/members/me/absence", response_model=answers.Receipt, summary="Go away")
+    @router.post(
+        "/members/me/absence", **says(answers.Receipt, 200, 202, refuses=SIGNS), summary="Go away"
+    )
     async def away(query: Annotated[HowQuery, Query()]) -> Response:
         return answer_receipt(await node.away(how=query.how()))
 
-    @router.delete("/members/me/absence", response_model=answers.Receipt, summary="Come back")
+    @router.delete(
+        "/members/me/absence", **says(answers.Receipt, 200, 202, refuses=SIGNS), summary="Come back"
+    )
     async def back(query: Annotated[HowQuery, Query()]) -> Response:
         return answer_receipt(await node.back(how=query.how()))
 
     @router.post(
-        "/members/me/departure", response_model=answers.Receipt, summary="Give the seat up"
+        "/members/me/departure",
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        summary="Give the seat up",
     )
     async def leave(query: Annotated[HowQuery, Query()]) -> Response:
         return answer_receipt(await node.leave(how=query.how()))
 
     @router.post(
-        "/members/me/devices", response_model=answers.Receipt, summary="Bind a further device"
+        "/members/me/devices",
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        summary="Bind a further device",
     )
     async def add_device(body: DeviceIn, query: Annotated[HowQuery, Query()]) -> Response:
         return answer_receipt(await node.add_device(body.binding, how=query.how()))
 
     @router.delete(
         "/members/me/devices/{device}",
-        response_model=answers.Receipt,
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
         summary="Take a device off the seat",
     )
     async def revoke_device(device: str, query: Annotated[HowQuery, Query()]) -> Response:
@@ -52,20 +65,26 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.put(
         "/members/me/node-key",
-        response_model=answers.Receipt,
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
         summary="Say which device makes blocks",
     )
     async def set_node_key(body: NodeKeyIn, query: Annotated[HowQuery, Query()]) -> Response:
         return answer_receipt(await node.set_node_key(body.device, how=query.how()))
 
     @router.post(
-        "/device-bindings", status_code=201, summary="Agree to be a further device of a seat"
+        "/device-bindings",
+        **says(BindingText, 201, refuses=("bad_link", "bad_id")),
+        summary="Agree to be a further device of a seat",
     )
     async def bind(body: BindingIn) -> Response:
         binding = node.device_binding(body.link, body.member)
-        return respond({"schema": "p2pnode/binding/1", "binding": binding}, 201)
+        return answer(BindingText(binding), 201)
 
-    @router.put("/device-bindings/me", summary="Ask to be a further device of a seat, and join")
+    @router.put(
+        "/device-bindings/me",
+        **says(BindingText, refuses=JOINS),
+        summary="Ask to be a further device of a seat, and join",
+    )
     async def ask(body: BindingRequestIn) -> Response:
         code = await node.request_binding(body.link)
-        return respond({"schema": "p2pnode/binding/1", "binding": code})
+        return answer(BindingText(code))

@@ -7,27 +7,35 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from ...lists import PeerList
 from ...node import Node
 from ..answering import answer
+from ..described import LISTS, PEER, READS, says
 from ..models import PageQuery, PeerIn
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    @router.get("/peers", summary="List peers by device")
+    @router.get("/peers", **says(PeerList, refuses=LISTS), summary="List peers by device")
     async def list_peers(query: Annotated[PageQuery, Query()]) -> Response:
         return answer(node.peers(limit=query.limit, cursor=query.cursor))
 
-    @router.post("/peers", status_code=202, summary="Dial an address from here on")
+    @router.post("/peers", **says(None, 202, refuses=READS), summary="Dial an address from here on")
     async def dial(body: PeerIn) -> Response:
         node.dial(body.address)
         return Response(status_code=202)
 
-    @router.put("/peers/{reference}/block", status_code=204, summary="Cut a member or device off")
+    @router.put(
+        "/peers/{reference}/block",
+        **says(None, 204, refuses=PEER),
+        summary="Cut a member or device off",
+    )
     async def block(reference: str) -> Response:
         node.block(reference)
         return Response(status_code=204)
 
-    @router.delete("/peers/{reference}/block", status_code=204, summary="End a block")
+    @router.delete(
+        "/peers/{reference}/block", **says(None, 204, refuses=PEER), summary="End a block"
+    )
     async def unblock(reference: str) -> Response:
         node.unblock(reference)
         return Response(status_code=204)

@@ -12,8 +12,10 @@ from p2pnode_protocols.ids import to_text
 from p2pnode_protocols.ops import Action, NoAction
 
 from ... import answers
+from ...lists import DecisionList, ProposalList
 from ...node import Node
 from ..answering import answer, answer_receipt
+from ..described import LISTS, PROPOSAL, SIGNS, WAITS, says
 from ..models import (
     ActionIn,
     CertificateQuery,
@@ -33,11 +35,19 @@ from ..problems import refusal
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    @router.get("/proposals", summary="List proposals, newest first")
+    @router.get(
+        "/proposals",
+        **says(ProposalList, refuses=(*LISTS, "unknown_tier")),
+        summary="List proposals, newest first",
+    )
     async def list_proposals(query: Annotated[ProposalsQuery, Query()]) -> Response:
         return answer(node.proposals(query.filter(), limit=query.limit, cursor=query.cursor))
 
-    @router.get("/decisions", summary="List what was decided, newest first")
+    @router.get(
+        "/decisions",
+        **says(DecisionList, refuses=(*LISTS, "unknown_tier")),
+        summary="List what was decided, newest first",
+    )
     async def list_decisions(query: Annotated[DecisionsQuery, Query()]) -> Response:
         found = node.decisions(
             query.query,
@@ -48,7 +58,9 @@ def add_routes(router: APIRouter, node: Node) -> None:
         )
         return answer(found)
 
-    @router.post("/proposals", response_model=answers.Receipt, summary="Open a proposal")
+    @router.post(
+        "/proposals", **says(answers.Receipt, 200, 202, refuses=SIGNS), summary="Open a proposal"
+    )
     async def propose(body: ProposeIn, query: Annotated[HowQuery, Query()]) -> Response:
         receipt = await node.propose(
             body.tier,
@@ -63,7 +75,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.get(
         "/proposals/{reference}",
-        response_model=answers.Proposal,
+        **says(answers.Proposal, refuses=(*PROPOSAL, *WAITS)),
         summary="Show a proposal, or wait for its decision",
     )
     async def show(reference: str, query: Annotated[WaitQuery, Query()]) -> Response:
@@ -73,7 +85,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.get(
         "/proposals/{reference}/explanation",
-        response_model=answers.Explanation,
+        **says(answers.Explanation, refuses=PROPOSAL),
         summary="Say why a proposal stands as it does",
     )
     async def explain(reference: str) -> Response:
@@ -81,7 +93,10 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.get(
         "/proposals/{reference}/certificate",
-        response_model=answers.CertificateFile,
+        **says(
+            answers.CertificateFile,
+            refuses=(*PROPOSAL, *WAITS, "not_final", "not_proven", "not_kept"),
+        ),
         summary="Make the certificate of a final decision, or wait until it can be made",
     )
     async def certificate(reference: str, query: Annotated[CertificateQuery, Query()]) -> Response:
@@ -89,7 +104,11 @@ def add_routes(router: APIRouter, node: Node) -> None:
             return answer(node.certificate(reference))
         return answer(await node.wait_for_certificate(reference, query.timeout))
 
-    @router.post("/proposals/{reference}/votes", response_model=answers.Receipt, summary="Vote")
+    @router.post(
+        "/proposals/{reference}/votes",
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        summary="Vote",
+    )
     async def vote(reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]) -> Response:
         try:
             receipt = await node.vote(
@@ -104,7 +123,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/proposals/{reference}/revisions",
-        response_model=answers.Receipt,
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
         summary="Replace a proposal's text and ask everyone again",
     )
     async def revise(
@@ -121,7 +140,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/proposals/{reference}/withdrawal",
-        response_model=answers.Receipt,
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
         summary="End an own proposal without a decision",
     )
     async def withdraw(

@@ -8,24 +8,31 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
+from ...lists import EpochList, RebuildList
 from ...node import Node
 from ..answering import answer
+from ..described import LISTS, SIGNS, says
 from ..models import ApplyRebuildIn, DryRunQuery, PageQuery, RebuildIn, SignRebuildIn
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
-    @router.get("/epochs", summary="List the epochs from the founding one on")
+    @router.get(
+        "/epochs",
+        **says(EpochList, refuses=LISTS),
+        summary="List the epochs from the founding one on",
+    )
     async def list_epochs(query: Annotated[PageQuery, Query()]) -> Response:
         return answer(node.epochs(limit=query.limit, cursor=query.cursor))
 
-    @router.get("/rebuilds", summary="List the rebuilds there ever were")
+    @router.get(
+        "/rebuilds", **says(RebuildList, refuses=LISTS), summary="List the rebuilds there ever were"
+    )
     async def list_rebuilds(query: Annotated[PageQuery, Query()]) -> Response:
         return answer(node.rebuilds(limit=query.limit, cursor=query.cursor))
 
     @router.post(
         "/rebuilds",
-        response_model=answers.RebuildRequest,
-        status_code=201,
+        **says(answers.RebuildRequest, 201, 200, refuses=SIGNS),
         summary="Propose to go on without nodes that are lost for good, and sign that",
     )
     async def propose(body: RebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
@@ -36,7 +43,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/rebuilds/signature",
-        response_model=answers.RebuildRequest,
+        **says(answers.RebuildRequest, refuses=(*SIGNS, "not_found")),
         summary="Sign the rebuild that a survivor proposed",
     )
     async def sign(body: SignRebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
@@ -44,7 +51,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.delete(
         "/rebuilds/signature",
-        response_model=answers.RebuildRequest,
+        **says(answers.RebuildRequest, refuses=(*SIGNS, "not_found")),
         summary="Take the signature back: make blocks of this epoch again",
     )
     async def withdraw() -> Response:
@@ -52,7 +59,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/rebuilds/application",
-        response_model=answers.RebuildRequest,
+        **says(answers.RebuildRequest, refuses=(*SIGNS, "not_found")),
         summary="Let this node go on by a rebuild that all survivors have signed",
     )
     async def apply(body: ApplyRebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
