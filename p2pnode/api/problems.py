@@ -224,5 +224,4 @@ def methods_at(app: FastAPI, path: str) -> set[str]:
 
 def _field(location: Sequence[str | int]) -> str:
     """Return `changes.x` for ("body", "changes", "x"), and `body` for the body itself."""
-    inner = [str(part) for part in location if part not in {"body", "query", "path"}]
-    return ".".join(inner) or str(location[0])
+    return ".".join(str(part) for part in location[1:]) or str(location[0])

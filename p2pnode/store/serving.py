@@ -17,47 +17,57 @@ from .interface import LIST_ITEMS
 from .pruning import is_pruned
 from .records import Records
 
-_Link = tuple[int, int, bytes, bytes]  # round, order of saving, id, wire: one block of a chain
+_Link = tuple[int, bytes, bytes]  # round, id, wire: one block of a chain
 
 
 def serve_pull(database: Database, records: Records, pull: Pull) -> Pulled:
     if is_pruned(database, pull.epoch_number):
-        return Pulled(pull.epoch_number, (), (), more=False)
+        return Pulled(pull.epoch_number, (), (), more=False, after=pull.after)
     frontier: dict[bytes, int] = dict(pull.frontier)
+    place = pull.after or (0, b"")
     chains: list[Generator[_Link]] = []
     for row in database.rows(
         "SELECT author, max(round) FROM blocks WHERE epoch_number = ? GROUP BY author",
         pull.epoch_number,
     ):
         author, highest = row.blob(0), row.integer(1)
-        after = frontier.get(author, 0)
-        if highest > after:
-            chains.append(_chain(database, pull.epoch_number, author, after))
+        known = max(frontier.get(author, 0), place[0] - 1)
+        if highest > known:
+            chains.append(_chain(database, pull.epoch_number, author, known, place))
     with contextlib.ExitStack() as stack:
         for chain in chains:
             stack.enter_context(contextlib.closing(chain))
-        # By round, then by order of saving: a parent's round is always lower.
+        # By round, then by id: a parent's round is always lower, and no node's order is its own.
         return _fill(records, pull, heapq.merge(*chains))
 
 
-def _chain(database: Database, epoch_number: int, author: bytes, after: int) -> Generator[_Link]:
+def _chain(
+    database: Database, epoch_number: int, author: bytes, known: int, place: tuple[int, bytes]
+) -> Generator[_Link]:
+    """Yield an author's blocks of rounds above `known`, and of those what comes after `place`."""
     for row in database.rows(
-        "SELECT round, saved, id, wire FROM blocks "
-        "WHERE epoch_number = ? AND author = ? AND round > ? ORDER BY round, saved",
+        "SELECT round, id, wire FROM blocks "
+        "WHERE epoch_number = ? AND author = ? AND round > ? AND (round > ? OR id > ?) "
+        "ORDER BY round, id",
         epoch_number,
         author,
-        after,
+        known,
+        *place,
     ):
-        yield row.integer(0), row.integer(1), row.blob(2), row.blob(3)
+        yield row.integer(0), row.blob(1), row.blob(2)
 
 
 def _fill(records: Records, pull: Pull, links: Iterator[_Link]) -> Pulled:
+    def answer(*, more: bool) -> Pulled:
+        held = tuple(texts.values())
+        return Pulled(pull.epoch_number, tuple(blocks), held, more, pull.after)
+
     blocks: list[Block] = []
     texts: dict[TextId, bytes] = {}
     used = 0
-    for _round, _saved, block_id, wire in links:
+    for _round, block_id, wire in links:
         if blocks and (used + len(wire) > pull.most_bytes or len(blocks) == LIST_ITEMS):
-            return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=True)
+            return answer(more=True)
         block = records.open_block(wire, block_id)
         blocks.append(block)
         used += len(wire)
@@ -69,7 +79,7 @@ def _fill(records: Records, pull: Pull, links: Iterator[_Link]) -> Pulled:
             if blob is not None and used + len(blob) <= pull.most_bytes:
                 texts[ref.id] = blob
                 used += len(blob)
-    return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more=False)
+    return answer(more=False)
 
 
 def serve_want(records: Records, hashes: Sequence[bytes]) -> Push:

@@ -18,7 +18,7 @@ from .errors import CODES, PeerFault, UsageError
 from .finality import Finality, compute_finality
 from .hearing import Hearing
 from .ids import CommunityId, DeviceKey, MonoMs, WallMs
-from .limits import OPS_PER_MINUTE
+from .limits import OPS_PER_MINUTE, PULL_BYTES
 from .making import Making
 from .ops import Evidence, Join, Op, open_op, sign_op
 from .steps import (
@@ -71,6 +71,7 @@ class Core(Making, Hearing):
         hosts: for a joiner, the devices its invite names: whom it trusts to be members.
         agent: software name and version, told to peers.
         ops_per_minute: of one member, taken from peers; its first ones are free.
+        pull_bytes: of blocks, asked for in one pull; up to `PULL_BYTES`.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Core(Making, Hearing):
         hosts: frozenset[DeviceKey] = frozenset(),
         agent: str = "",
         ops_per_minute: int = OPS_PER_MINUTE,
+        pull_bytes: int = PULL_BYTES,
         verify: crypto.Verify = crypto.verify_ed25519,
         may_leap: bool = True,
     ) -> None:
@@ -96,6 +98,7 @@ class Core(Making, Hearing):
             hosts=hosts,
             agent=agent,
             ops_per_minute=ops_per_minute,
+            pull_bytes=pull_bytes,
             verify=verify,
             may_leap=may_leap,
         )
@@ -207,7 +210,9 @@ class Core(Making, Hearing):
         if self._stale_preview:
             self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
             self._stale_preview = False
-        self.sync.pull(now, self.final_index, may_ask=not self.leaps.is_instead_of_pulls)
+        undecided = self.epoch.committer.undecided_round
+        may_pull = not self.leaps.is_instead_of_pulls
+        self.sync.pull(now, self.final_index, undecided, may_ask=may_pull)
         self.proofs.work(self.final_index, now)
         self.sync.ask(now)
         self._push_own_again()

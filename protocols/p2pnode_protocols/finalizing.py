@@ -15,7 +15,6 @@ from .errors import NotYet, PeerFault
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
 from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
-from .messages import Contacts
 from .ops import Op, about, texts_of
 from .receipts import Statement
 from .roots import compute_root
@@ -408,11 +407,10 @@ class Finalizing(Standing):
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self.proofs.begin_epoch(self.final_index, charter)
         self._review_peers()
-        status, known = self.status(), Contacts(self._known_contacts())
+        status, known = self.status(), self._known_contacts()
         for peer in self.sync.greeted():
             self.sync.send(peer.device, status)
-            if known.contacts:
-                self.sync.send(peer.device, known)  # seats may be new: now they may be dialled
+            self._tell_contacts(peer, known)  # seats may be new: now they may be dialled
         for block, sender in self.sync.take_future():
             try:
                 self._receive_block(block, sender)

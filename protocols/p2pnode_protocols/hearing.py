@@ -34,7 +34,6 @@ from .ops import Join, Op
 from .rebuilding import Rebuilding
 from .receipts import Receipt
 from .steps import (
-    ContactTold,
     OwnChainLearned,
     PeerGreeted,
     RefusedByPeer,
@@ -122,6 +121,7 @@ class Hearing(Rebuilding):
             self.sync.greet(peer, self._now.mono_ms)
         if hello.addresses:
             self.contacts[peer.device] = hello.addresses
+        if first or hello.addresses:
             self._introduce(peer)
         if first:
             self.proofs.greet(peer)
@@ -136,22 +136,19 @@ class Hearing(Rebuilding):
 
     def _introduce(self, newcomer: Peer) -> None:
         """Tell a newcomer where the others listen, and the others where it does."""
-        own = Contacts(((newcomer.device, self.contacts[newcomer.device]),))
         known = self._known_contacts()
-        for peer in self.sync.greeted():
-            if peer is newcomer:
-                others = tuple(one for one in known if one[0] != newcomer.device)
-                self.sync.send(peer.device, Contacts(others))
-            else:
-                self.sync.send(peer.device, own)
+        self._tell_contacts(newcomer, [one for one in known if one[0] != newcomer.device])
+        if newcomer.member is not None:  # else its seat's first epoch is time enough
+            own = [one for one in known if one[0] == newcomer.device]
+            for peer in self.sync.greeted():
+                if peer is not newcomer:
+                    self._tell_contacts(peer, own)
 
     def _on_contacts(self, peer: Peer, contacts: Contacts) -> None:
         """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
         for device, addresses in contacts.contacts:
-            if self.state.charter.by_device(device) is None:
+            if not self._note_contact(device, addresses):
                 self.sync.hold_contact(peer, device, addresses)
-            elif device != self.device:
-                self._notices.append(ContactTold(device, addresses))
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
         if invite is None:  # R7.9
@@ -207,7 +204,7 @@ class Hearing(Rebuilding):
             case Pull(epoch_number=number) if number > self.epoch.number:
                 raise PeerFault("bad_epoch", f"epoch {number} has not begun here")
             case Pull(epoch_number=number, frontier=frontier):
-                pull = Pull(number, frontier, min(message.most_bytes, PULL_BYTES))
+                pull = Pull(number, frontier, min(message.most_bytes, PULL_BYTES), message.after)
                 self.sync.sends.append(ServePull(peer.device, pull))
             case Want(hashes=hashes):
                 self.sync.sends.append(ServeWant(peer.device, hashes))
@@ -454,7 +451,7 @@ class Hearing(Rebuilding):
             self._receive_block(block, peer.device)
         self._commit_all()
         brought = (self.epoch.number, len(self.epoch.lace)) != before
-        self.sync.on_pulled(peer, message.epoch_number, brought)
+        self.sync.on_pulled(peer, message, brought, self._now.mono_ms)
 
     def _on_push(self, peer: Peer, message: Push) -> None:
         texts = {crypto.compute_text_id(blob): blob for blob in message.texts}

@@ -280,14 +280,14 @@ class Leaps:
             by_seat: Counter[bytes] = Counter()
             for tried in self._tried.values():
                 by_seat[tried.seat] += tried.times
-            peer = min(able, key=lambda one: (by_seat[_seat(one)], self._tried_of(one).times))
+            peer = min(able, key=lambda one: (by_seat[one.seat], self._tried_of(one).times))
             # It must go on from what is final here. Up to the epoch's beginning its id says so.
             is_bound = final_index == begin.genesis_index
             is_rest = not is_bound and self._may_go_without(peer, now)
             after = None if is_bound or is_rest else final_index
             self._under = _Under(
                 peer.device,
-                _seat(peer),
+                peer.seat,
                 peer.epoch_number,
                 begin.id,
                 closed,
@@ -415,11 +415,6 @@ class Leaps:
             yield self._under.until
         elif self._again_at is not None:
             yield self._again_at
-
-
-def _seat(peer: Peer) -> bytes:
-    """Return whose device it is; that of a host whose seat is not known here stands for itself."""
-    return peer.device if peer.member is None else peer.member
 
 
 _UNTRIED = _Tried()

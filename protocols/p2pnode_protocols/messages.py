@@ -18,7 +18,7 @@ from . import crypto
 from .blocks import MAX_ROUND, Block, open_block
 from .codec import Fields, Value, decode, encode
 from .errors import CODES, PeerFault
-from .ids import CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
 from .limits import (
     ADDRESS_CHARS,
     ADDRESSES,
@@ -46,6 +46,8 @@ PROTOCOL_VERSION = 1
 _EPOCHS = 1 << 40
 OPS_REMEMBERED = 1024  # between the op and its block: what a busy second brings, 24 MiB at most
 _LIST = 4096  # blocks, ops or texts in one message; the frame's size binds first
+
+Place = tuple[Round, BlockId]  # of a block in what answers pulls: by round, then by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +161,25 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Ask for the blocks of one epoch beyond a frontier; one in flight per peer."""
+    """Ask for the blocks of one epoch beyond a frontier; one in flight per peer.
+
+    `after`: of those, only what comes after this place (R7.18).
+    """
 
     epoch_number: int
     frontier: tuple[tuple[MemberId, Round], ...]
     most_bytes: int
+    after: Place | None = None
 
     KIND: ClassVar[int] = 4
 
     def to_wire(self) -> list[Value]:
-        return [self.epoch_number, [list(pair) for pair in self.frontier], self.most_bytes]
+        return [
+            self.epoch_number,
+            [list(pair) for pair in self.frontier],
+            self.most_bytes,
+            _place_to_wire(self.after),
+        ]
 
     @classmethod
     def read(cls, fields: Fields, _open: Opener) -> Pull:
@@ -176,25 +187,34 @@ class Pull:
             fields.integer(0, _EPOCHS),
             tuple((MemberId(key), Round(n)) for key, n in _pairs(fields, MEMBERS, MAX_ROUND)),
             fields.integer(1, PULL_BYTES),
+            _place(fields),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """Answer to a pull: blocks parents first, with the texts of their ops.
+    """Answer to a pull: blocks by round and then id, with the texts of their ops.
 
-    `more` says that another pull with the new frontier will bring more of this epoch.
+    `more` says that the answer was cut: there are blocks after the last one. `after` is that of
+    the pull.
     """
 
     epoch_number: int
     blocks: tuple[Block, ...]
     texts: tuple[bytes, ...]
     more: bool
+    after: Place | None = None
 
     KIND: ClassVar[int] = 5
 
     def to_wire(self) -> list[Value]:
-        return [self.epoch_number, [one.wire for one in self.blocks], self.texts, self.more]
+        return [
+            self.epoch_number,
+            [one.wire for one in self.blocks],
+            self.texts,
+            self.more,
+            _place_to_wire(self.after),
+        ]
 
     @classmethod
     def read(cls, fields: Fields, opener: Opener) -> Pulled:
@@ -203,6 +223,7 @@ class Pulled:
             tuple(opener.block(one) for one in _blobs(fields, BLOCK_BYTES)),
             _blobs(fields, TEXT_BYTES + crypto.SALT_BYTES),
             fields.flag(),
+            _place(fields),
         )
 
 
@@ -590,6 +611,20 @@ def _pairs(fields: Fields, most: int, highest: int) -> list[tuple[bytes, int]]:
     if any(left[0] >= right[0] for left, right in itertools.pairwise(pairs)):
         raise fields.fail("pairs must be sorted by key, none twice")
     return pairs
+
+
+def _place_to_wire(place: Place | None) -> list[Value] | None:
+    return None if place is None else list(place)
+
+
+def _place(fields: Fields) -> Place | None:
+    value = fields.any()
+    if value is None:
+        return None
+    place = Fields(value, "place of a block")
+    round_, block = Round(place.integer(1, MAX_ROUND)), BlockId(place.hash())
+    place.end()
+    return round_, block
 
 
 def _runs(fields: Fields) -> tuple[tuple[int, int], ...]:

@@ -5,6 +5,8 @@ Here are the parts it is made of, what it says of itself, and how a peer is refu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import crypto
 from .accuser import Accuser
 from .codec import decode
@@ -13,12 +15,8 @@ from .epoch import Epoch
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
 from .leaps import Leaps
-from .messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Refused,
-    Status,
-)
+from .limits import MEMBERS
+from .messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
 from .ops import Op, about
 from .pool import Pool
 from .proofs import Proofs
@@ -61,6 +59,7 @@ class Standing:
         hosts: frozenset[DeviceKey],
         agent: str,
         ops_per_minute: int,
+        pull_bytes: int,
         verify: crypto.Verify,
         may_leap: bool,
     ) -> None:
@@ -93,7 +92,7 @@ class Standing:
             rebuild.statement.epoch: None for rebuild in self.rebuilds.values()
         }
         self.pool = Pool(ops_per_minute)
-        self.sync = Sync(self.device)
+        self.sync = Sync(self.device, pull_bytes)
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
         self._nonce = restored.own_nonce
@@ -194,15 +193,27 @@ class Standing:
             if known.by_device(device) is not None
         )
 
+    def _tell_contacts(
+        self, peer: Peer, contacts: Sequence[tuple[DeviceKey, tuple[str, ...]]]
+    ) -> None:
+        for begin in range(0, len(contacts), MEMBERS):
+            self.sync.send(peer.device, Contacts(tuple(contacts[begin : begin + MEMBERS])))
+
+    def _note_contact(self, device: DeviceKey, addresses: tuple[str, ...]) -> bool:
+        """Report where a device listens; False: it has no seat here, yet or any more."""
+        if self.state.charter.by_device(device) is None:
+            return False
+        if device != self.device:
+            self._notices.append(ContactTold(device, addresses))
+        return True
+
     def _tell_early_contacts(self) -> None:
         """Report where devices listen, as peers said before these had a seat here."""
         early = self.sync.early_contacts
         for key in list(early):
             _teller, device = key
             if self.state.charter.by_device(device) is not None:
-                addresses = early.remove(key)
-                if device != self.device:
-                    self._notices.append(ContactTold(device, addresses))
+                self._note_contact(device, early.remove(key))
 
     def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
         """Count a fault, tell the peer; cut it off when it goes on (R7.10).

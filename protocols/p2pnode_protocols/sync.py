@@ -28,16 +28,18 @@ from .limits import (
     FUTURE_EPOCH_BLOCKS_PER_SEAT,
     FUTURE_EPOCH_BYTES,
     FUTURE_EPOCH_BYTES_PER_SEAT,
+    KIB,
     MISSING_TEXTS,
     PULL_BYTES,
     WANT_HASHES,
 )
 from .memory import compute_memory, memory_of_block
-from .messages import Leap, Links, Message, Pull, Push, Status, Want
+from .messages import Leap, Links, Message, Place, Pull, Pulled, Push, Status, Want
 from .ops import Op, texts_of
 from .orphans import Orphans
 from .shares import Limits, Shares
 from .steps import Send, Sending, ServeWant
+from .turns import Turns
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
@@ -51,8 +53,14 @@ PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier,
 PROBE_MAX_MS = 30_000
 PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
 # A frontier says nothing of forks: the other block of a slot may be what a commit needs. Who has
-# finalized more with the same frontier is asked for the last rounds once more.
+# finalized more with the same frontier is asked once more for all that may decide what is open
+# here, and for the last rounds at least.
 FORK_ROUNDS = 4  # a commit takes three rounds
+SEARCH_BEGIN: Place = (Round(1), BlockId(bytes(32)))  # before all blocks
+LEAST_PULL_BYTES = 16 * KIB  # asked for of a peer that takes too long; passes at 30 kbit/s
+
+
+Frontier = tuple[tuple[MemberId, Round], ...]  # highest round held, of each author
 
 
 @dataclass(slots=True)
@@ -72,10 +80,12 @@ class Peer:
     want_at: int = 0  # monotonic ms; it is sent no want before
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
     pulled: int = -1  # the epoch of that pull, or of the last one
+    pulled_from: Frontier = ()  # … what this node had of it then
+    pulled_after: Place | None = None  # … and the place after which; None: not for forks
     unanswered: int = 0  # pulls one after the other
-    barren: tuple[int, tuple[tuple[MemberId, Round], ...]] | None = None  # pulled: brought nothing
-    searched: tuple[object, ...] | None = None  # where both stood when it was asked for forks
-    searches: int = 0  # how often it was asked for them
+    barren: tuple[int, Frontier] | None = None  # pulled: brought nothing
+    searched: tuple[object, ...] | None = None  # where both stood when it was last asked for forks
+    search_after: Place | None = None  # … and how far it has answered, if there is more
     lacked_at: MonoMs | None = None  # when it was last told that its ops are not here
     faults: list[MonoMs] = field(default_factory=list)
     part_at: MonoMs | None = None  # it has lost its seat: then the connection ends
@@ -110,6 +120,11 @@ class Peer:
     def epoch_number(self) -> int:
         return -1 if self.status is None else self.status.epoch_number
 
+    @property
+    def seat(self) -> bytes:
+        """Return whose it is; all devices without a seat here pass for one."""
+        return b"" if self.member is None else self.member
+
 
 @dataclass(slots=True)
 class _Asked:
@@ -123,10 +138,14 @@ class _Asked:
 class Sync:
     """Everything about peers; the core tells it what is new, it fills `sends`."""
 
-    def __init__(self, device: DeviceKey) -> None:
+    def __init__(self, device: DeviceKey, pull_bytes: int = PULL_BYTES) -> None:
         self._device = device
+        self._pull_bytes = pull_bytes  # of blocks, asked for in one pull
         self.peers: dict[DeviceKey, Peer] = {}
         self._greeted: tuple[Peer, ...] = ()
+        # Two, as they alternate: else one peer might get all pulls and another all searches.
+        self._pulls = Turns()
+        self._searches = Turns()
         self._has_searched = False  # for forks, when it could have pulled
         self._connected: frozenset[DeviceKey] = frozenset()
         self.sends: list[Sending] = []
@@ -207,7 +226,11 @@ class Sync:
             self.future.remove(block)
         for key in self.early_contacts.lost(device):
             self.early_contacts.remove(key)
-        if peer is not None and peer.greeted:
+        if peer is None:
+            return
+        if peer.pull_until is not None:
+            self._turns_of(peer).fail(peer, PULL_TIMEOUT_MS)
+        if peer.greeted:
             self._review()
 
     def begin_epoch(self, number: int, lace: Blocklace) -> None:
@@ -222,7 +245,7 @@ class Sync:
         for device in sorted(self.peers):
             peer = self.peers[device]
             peer.has = {}
-            peer.barren = None
+            peer.barren = peer.search_after = None
             peer.is_ahead = True
             if peer.status is not None and peer.status.epoch_number == number:
                 self._note_frontier(peer, peer.status.frontier)
@@ -328,7 +351,7 @@ class Sync:
             peer.has = {}
             self._note_frontier(peer, status.frontier)
 
-    def frontier(self) -> tuple[tuple[MemberId, Round], ...]:
+    def frontier(self) -> Frontier:
         lace = self._lace
         assert lace is not None
         return tuple(
@@ -357,10 +380,12 @@ class Sync:
                 return True
         return False
 
-    def pull(self, now: MonoMs, final_index: int, *, may_ask: bool) -> None:
+    def pull(self, now: MonoMs, final_index: int, undecided: Round, *, may_ask: bool) -> None:
         """Ask one peer that is ahead, unless a pull is in flight (R7.7).
 
         Args:
+            final_index: the last commit here.
+            undecided: the lowest round of which not all is decided here.
             may_ask: else only note that a peer took too long.
         """
         greeted = self.greeted()
@@ -369,48 +394,61 @@ class Sync:
                 if now < peer.pull_until:
                     return
                 peer.pull_until = None
-                peer.unanswered += 1  # try another first
+                peer.unanswered += 1
+                self._turns_of(peer).fail(peer, PULL_TIMEOUT_MS)
         if not may_ask:
             return
         ahead = [peer for peer in greeted if self.is_behind(peer)]
         frontier = self.frontier() if ahead else ()
         able = [peer for peer in ahead if peer.barren != (self._epoch_number, frontier)]
-        chosen = min(able, key=lambda peer: peer.unanswered, default=None)
+        chosen = min(able, key=self._pulls.rank, default=None)
         # Who never answers must not keep this node from asking the others for forks, nor who
         # claims ever more from being asked for blocks.
-        is_turn = chosen is None or (chosen.unanswered > 0 and not self._has_searched)
-        self._has_searched = is_turn and self._search_forks(now, final_index)
+        is_turn = chosen is None or (self._pulls.has_failed(chosen) and not self._has_searched)
+        self._has_searched = is_turn and self._search_forks(now, final_index, undecided)
         if chosen is not None and not self._has_searched:
-            self._send_pull(chosen, frontier, now)
+            self._send_pull(chosen, frontier, None, now)
 
-    def _send_pull(
-        self, peer: Peer, frontier: tuple[tuple[MemberId, Round], ...], now: MonoMs
-    ) -> None:
-        self.send(peer.device, Pull(self._epoch_number, frontier, PULL_BYTES))
+    def _send_pull(self, peer: Peer, frontier: Frontier, after: Place | None, now: MonoMs) -> None:
+        most = self._pull_bytes
+        if peer.unanswered > 0:  # its link may be too slow for as much
+            most = min(most, max(LEAST_PULL_BYTES, most >> peer.unanswered))
+        self.send(peer.device, Pull(self._epoch_number, frontier, most, after))
         peer.pull_until = MonoMs(now + PULL_TIMEOUT_MS)
-        peer.pulled = self._epoch_number
+        peer.pulled, peer.pulled_after = self._epoch_number, after
+        peer.pulled_from = self.frontier()
+        self._turns_of(peer).ask(peer, now)
 
-    def _search_forks(self, now: MonoMs, final_index: int) -> bool:
-        """Ask a peer that has finalized more for the last rounds, forks included (R7.18).
+    def _turns_of(self, peer: Peer) -> Turns:
+        """Return the turns to which the last question to a peer belongs."""
+        return self._pulls if peer.pulled_after is None else self._searches
+
+    def _search_forks(self, now: MonoMs, final_index: int, undecided: Round) -> bool:
+        """Ask a peer that has finalized more for the open rounds, forks included (R7.18).
+
+        Nothing below the first undecided round has a part in deciding it. What is held is
+        answered as well, so the answer may take many pulls: each goes on after the last.
 
         Returns:
-            Whether there was one that had not been asked so.
+            Whether there was one that had not been asked so, or has more to answer.
         """
         able = [peer for peer in self._greeted if self._has_finalized_more(peer, final_index)]
-        # Who was asked least comes first: a liar claims more each time, to be asked again.
-        for peer in sorted(able, key=lambda one: one.searches):
+        # A liar claims more each time, to be asked again, or has ever more to answer.
+        for peer in sorted(able, key=self._searches.rank):
             status = peer.status
             assert status is not None
             frontier = self.frontier()
             standing = (self._epoch_number, frontier, status.epoch_number, status.final_index)
-            if peer.searched != standing:
-                peer.searched = standing
-                peer.searches += 1
-                below = tuple(
-                    (member, Round(max(0, round_ - FORK_ROUNDS))) for member, round_ in frontier
-                )
-                self._send_pull(peer, below, now)
-                return True
+            if peer.search_after is None and peer.searched == standing:
+                continue
+            if peer.search_after is None:
+                peer.searched, peer.search_after = standing, SEARCH_BEGIN
+            below = tuple(
+                (member, Round(max(0, min(round_ - FORK_ROUNDS, undecided - 1))))
+                for member, round_ in frontier
+            )
+            self._send_pull(peer, below, peer.search_after, now)
+            return True
         return False
 
     def _has_finalized_more(self, peer: Peer, final_index: int) -> bool:
@@ -426,14 +464,29 @@ class Sync:
         """Return whether a peer that is ahead had nothing to bring this node on."""
         return peer.barren is not None and peer.barren == (self._epoch_number, self.frontier())
 
-    def on_pulled(self, peer: Peer, asked: int, brought: bool) -> None:
+    def on_pulled(self, peer: Peer, answer: Pulled, brought: bool, now: MonoMs) -> None:
         """A pull was answered; `brought`: with at least one block that was new here."""
-        if asked != peer.pulled:
+        if (answer.epoch_number, answer.after) != (peer.pulled, peer.pulled_after):
             return  # not what was asked for: as good as no answer
-        peer.pull_until = None
+        if peer.pull_until is not None:  # else it is late
+            self._turns_of(peer).answered(peer, now)
+            peer.pull_until = None
         peer.unanswered = 0
-        if not brought and asked == self._epoch_number:
-            peer.barren = (self._epoch_number, self.frontier())
+        if brought:
+            self._pulls.bring(peer)
+        if answer.epoch_number != self._epoch_number:
+            return
+        if answer.after is not None:
+            last = max(((one.round, one.id) for one in answer.blocks), default=answer.after)
+            peer.search_after = last if answer.more and last > answer.after else None
+            if peer.search_after is not None:
+                return
+        if not brought:
+            # What came from others meanwhile may be all that it told: then there may be more.
+            peer.barren = (
+                self._epoch_number,
+                peer.pulled_from if answer.more else self.frontier(),
+            )
 
     # --- want ----------------------------------------------------------------------------
 

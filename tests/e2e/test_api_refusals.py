@@ -162,6 +162,8 @@ def test_query_value_is_refused_by_a_route_that_takes_none(
     answer = alice.refused(method, path, body, dry_run="true")
     assert (answer.status, answer["code"]) == (422, "invalid_request")
     assert {"field": "dry_run", "problem": "this route takes no query values"} in answer["errors"]
+    answer = alice.refused(method, f"{path}?body=1&query=2", body)
+    assert [one["field"] for one in answer["errors"]] == ["body", "query"]
 
 
 def test_dry_run_signs_nothing_and_says_what_would_be_refused(alice: Daemon) -> None:

@@ -215,12 +215,13 @@ class MemoryStore:
 
     def serve_pull(self, pull: Pull) -> Pulled:
         known = dict(pull.frontier)
+        after = pull.after or (0, b"")
         lacking = [
             block
             for block in self.by_epoch.get(pull.epoch_number, ())
-            if block.round > known.get(block.author, 0)
+            if block.round > known.get(block.author, 0) and (block.round, block.id) > after
         ]
-        lacking.sort(key=lambda block: block.round)  # stable: then by order of saving
+        lacking.sort(key=lambda block: (block.round, block.id))
         blocks: list[Block] = []
         texts: dict[TextId, bytes] = {}
         used = 0
@@ -237,7 +238,7 @@ class MemoryStore:
                     texts[ref.id] = blob
                     used += len(blob)
         more = len(blocks) < len(lacking)
-        return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more)
+        return Pulled(pull.epoch_number, tuple(blocks), tuple(texts.values()), more, pull.after)
 
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
         blocks: list[Block] = []

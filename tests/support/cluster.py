@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 
 from sim.memory_store import MemoryStore
 
+from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
+from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts
 from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.rebuild import Rebuild
@@ -44,6 +46,7 @@ from p2pnode_protocols.steps import (
     ServeLeap,
     ServePull,
     ServeReceipts,
+    ServeWant,
     Step,
     Submit,
     Tick,
@@ -78,6 +81,8 @@ class Node:
 class Cluster:
     """`n` connected nodes of one community, in the order of their member ids."""
 
+    pull_bytes = PULL_BYTES  # of blocks, that they ask for in one pull
+
     def __init__(self, n: int, charter: Charter | None = None) -> None:
         self.charter = charter or replace(make_charter(n), created_ms=WallMs(START_WALL_MS))
         self.now_ms = 0
@@ -109,6 +114,7 @@ class Cluster:
             restored,
             self.now(),
             verify=fake_verify,
+            pull_bytes=self.pull_bytes,
         )
 
     def connect(self, devices: Iterable[DeviceKey] | None = None) -> None:
@@ -136,6 +142,10 @@ class Cluster:
                 self._post(device, send.peer, send.message)
             elif isinstance(send, ServePull):
                 self._post(device, send.peer, self._serve(node, send.pull))
+            elif isinstance(send, ServeWant):
+                answer = self._blocks_of(node).serve_want(send.hashes)
+                if answer.blocks:
+                    self._post(device, send.peer, answer)
             elif isinstance(send, ServeLeap):
                 self._post(device, send.peer, self._store(node).serve_leap(send.leap))
             elif isinstance(send, ServeReceipts):
@@ -156,22 +166,31 @@ class Cluster:
 
     def _serve(self, node: Node, pull: Pull) -> Pulled:
         if pull.epoch_number <= node.core.epoch.number - self.keep_epochs:
-            return Pulled(pull.epoch_number, (), (), more=False)
-        held = dict(pull.frontier)
-        blocks = [
-            one.block
-            for one in node.writes
-            if isinstance(one, SaveBlock)
-            and one.epoch_number == pull.epoch_number
-            and one.block.round > held.get(one.block.author, 0)
-        ]
-        return Pulled(pull.epoch_number, tuple(blocks), (), more=False)
+            return Pulled(pull.epoch_number, (), (), more=False, after=pull.after)
+        return self._blocks_of(node).serve_pull(pull)
+
+    @staticmethod
+    def _blocks_of(node: Node) -> MemoryStore:
+        store = MemoryStore()
+        store.apply([one for one in node.writes if isinstance(one, SaveBlock)], durable=True)
+        return store
 
     @staticmethod
     def _serve_receipts(node: Node, after: int) -> Receipts:
         held = [one.receipt for one in node.writes if isinstance(one, SaveReceipt)]
         later = [one for one in held if one.statement.index > after]
         return Receipts(tuple(sorted(later, key=lambda one: one.statement.index)), after)
+
+    def pulls_of(self, place: int, peer: DeviceKey) -> list[Pull]:
+        """Return what a node has asked of a peer, in this order."""
+        sends = [one for one in self.node(place).sends if isinstance(one, Send)]
+        return [one.message for one in sends if one.peer == peer and isinstance(one.message, Pull)]
+
+    def answer_pull(self, place: int, peer: DeviceKey, *blocks: Block, more: bool = False) -> Step:
+        """Let a peer answer a node's last pull with these blocks."""
+        asked = self.pulls_of(place, peer)[-1]
+        answer = Pulled(asked.epoch_number, blocks, (), more, asked.after)
+        return self.tell(place, peer, answer)
 
     def tell(self, place: int, sender: DeviceKey, message: Message) -> Step:
         return self.give(self.devices[place], Received(sender, message))

@@ -19,6 +19,7 @@ from p2pnode_protocols.messages import (
 from p2pnode_protocols.ops import Away, Back
 from p2pnode_protocols.steps import (
     LeaptOver,
+    PeerDown,
     PeerUp,
     Restored,
     Send,
@@ -43,6 +44,7 @@ class Leaping(Cluster):
             restored,
             self.now(),
             verify=fake_verify,
+            pull_bytes=self.pull_bytes,
             may_leap=self.may_leap,
         )
 
@@ -71,6 +73,13 @@ class Leaping(Cluster):
     def cut_the_last_off(self) -> None:
         late = self.devices[3]
         self.cut = {frozenset((late, one)) for one in self.devices[:3]}
+
+    def hang_up(self) -> None:
+        """End the connections of the last member; both sides notice."""
+        late = self.devices[3]
+        for one in self.devices[:3]:
+            self.give(late, PeerDown(one))
+            self.give(one, PeerDown(late))
 
     def go_on(self) -> None:
         """Let the others go through some epochs."""

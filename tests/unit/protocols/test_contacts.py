@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.cluster import Cluster
-from support.dag import FakeSigner
+from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.ids import DeviceKey, WallMs
 from p2pnode_protocols.limits import CONTACTS_EARLY_PER_SEAT
-from p2pnode_protocols.messages import Contacts
+from p2pnode_protocols.messages import (
+    PROTOCOL_VERSION,
+    Contacts,
+    Hello,
+    Opener,
+    read_frame,
+    write_frame,
+)
 from p2pnode_protocols.ops import AddDevice
-from p2pnode_protocols.steps import ContactTold, Submit
+from p2pnode_protocols.steps import ContactTold, PeerUp, Send, Submit
 
 PHONE = DeviceKey(b"f" * 32)
 ADDRESSES = ("/ip4/10.0.0.7/tcp/4001",)
@@ -70,3 +79,61 @@ def test_who_has_gone_told_nothing(behind: Cluster) -> None:
     behind.tell(3, stranger, Contacts(((PHONE, ADDRESSES),)))
     catch_up(behind)
     assert behind.node(3).noticed(ContactTold) == []
+
+
+def contacts_to(cluster: Cluster, place: int, device: DeviceKey) -> list[Contacts]:
+    sends = cluster.node(place).sends
+    told = [one.message for one in sends if isinstance(one, Send) and one.peer == device]
+    return [one for one in told if isinstance(one, Contacts)]
+
+
+def hello(cluster: Cluster, device: DeviceKey, *addresses: str) -> None:
+    status = cluster.node(0).core.status()
+    cluster.give(cluster.devices[0], PeerUp(device))
+    greeting = Hello(PROTOCOL_VERSION, cluster.charter.community_id, status, None, "", addresses)
+    cluster.tell(0, device, greeting)
+
+
+def test_who_listens_nowhere_is_told_of_the_others_all_the_same() -> None:
+    cluster = Cluster(4)
+    _, first, second, _ = cluster.devices
+    hello(cluster, first, *ADDRESSES)
+    hello(cluster, second)
+    assert contacts_to(cluster, 0, second) == [Contacts(((first, ADDRESSES),))]
+    assert contacts_to(cluster, 0, first) == []
+
+
+def test_who_has_no_seat_is_not_told_of_to_others() -> None:
+    cluster = Cluster(4)
+    core = cluster.node(0).core
+    core._hosts = frozenset({PHONE})
+    hello(cluster, cluster.devices[1], *ADDRESSES)
+    hello(cluster, PHONE, *ADDRESSES)
+    assert core.sync.peers[PHONE].greeted
+    assert contacts_to(cluster, 0, PHONE) == [Contacts(((cluster.devices[1], ADDRESSES),))]
+    assert contacts_to(cluster, 0, cluster.devices[1]) == []
+
+
+def test_more_contacts_than_a_message_holds_go_in_several() -> None:
+    charter = make_charter(20)
+    members = tuple(
+        replace(
+            member,
+            devices=tuple(
+                sorted((*member.devices, *(DeviceKey(bytes([i, j]) * 16) for j in range(1, 16))))
+            ),
+        )
+        for i, member in enumerate(charter.members)
+    )
+    cluster = Cluster(20, replace(charter, members=members, created_ms=WallMs(1_000_000)))
+    core = cluster.node(0).core
+    devices = sorted(device for member in members for device in member.devices)
+    core.contacts.update(dict.fromkeys(devices, ADDRESSES))
+    hello(cluster, cluster.devices[1])
+    parts = contacts_to(cluster, 0, cluster.devices[1])
+    assert [one for part in parts for one, _ in part.contacts] == [
+        one for one in devices if one != cluster.devices[1]
+    ]
+    for part in parts:
+        frame = write_frame([part])
+        assert read_frame(frame, Opener(cluster.charter.community_id, fake_verify)) == (part,)

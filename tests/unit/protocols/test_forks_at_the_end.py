@@ -8,7 +8,6 @@ lacks a block, and in an ended epoch nobody builds on it any more.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -17,7 +16,7 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.ids import DeviceKey, Round, WallMs
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Pulled, Push
+from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
 from p2pnode_protocols.steps import PeerUp, Received, Send
 
@@ -121,7 +120,7 @@ def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_forks() -> None:
     claim(friend, 1)
     assert searched() == [liar]
     claim(liar, 2)  # before what it answers, so that it seems to have been asked for less
-    cluster.give(victim, Received(liar, Pulled(0, (), (), more=False)))
+    cluster.answer_pull(cluster.devices.index(victim), liar)
     assert searched() == [liar, friend]
 
 
@@ -131,17 +130,12 @@ def test_who_answers_no_pull_keeps_nobody_from_being_asked_for_forks() -> None:
     ahead = replace(core.status(), epoch_number=1, final_index=1, final_root=bytes(32))
     for peer in (mute, friend):
         cluster.give(victim, Received(peer, ahead))
-    answered = 0
+    place, answered = cluster.devices.index(victim), 0
     for _ in range(40):
         cluster.run(1_000)
-        pulls = [
-            one
-            for one in cluster.nodes[victim].sends
-            if isinstance(one, Send) and one.peer == friend and isinstance(one.message, Pull)
-        ]
-        for _pull in pulls[answered:]:
+        if len(cluster.pulls_of(place, friend)) > answered:
             answered += 1
-            cluster.give(victim, Received(friend, Pulled(0, (), (), more=False)))
+            cluster.answer_pull(place, friend)
     assert answered == 2, "for its blocks, and once more for forks of the last rounds"
 
 
@@ -154,9 +148,5 @@ def test_who_claims_ever_more_keeps_nobody_from_being_asked_for_blocks() -> None
     for step in range(120):  # it answers nothing, but says more before each pull is given up
         cluster.give(victim, Received(liar, replace(ahead, final_index=10 + step)))
         cluster.run(1_000)
-    pulled = Counter(
-        one.peer
-        for one in cluster.nodes[victim].sends
-        if isinstance(one, Send) and isinstance(one.message, Pull)
-    )
-    assert pulled[friend] > 5
+    pulls = cluster.pulls_of(cluster.devices.index(victim), friend)
+    assert sum(pull.after is None for pull in pulls) > 5, "and not for forks only"

@@ -13,7 +13,7 @@ from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import MonoMs
 from p2pnode_protocols.leaps import REST_MS, Leaps, read_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
-from p2pnode_protocols.messages import Leap, Pulled, Push
+from p2pnode_protocols.messages import Leap, Push
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
     Diverged,
@@ -248,14 +248,14 @@ def test_blocks_that_come_while_a_leap_is_under_way_are_asked_about_anew() -> No
     town.go_on()
     town.give(late, PeerUp(peer))
     town.tell(3, peer, hello_of(town))
-    town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
+    town.answer_pull(3, peer)
     first = asked(town, 3, peer)[-1]
     assert first.after is None
     town.tell(3, peer, Push(blocks=tuple(new)))
     assert core.final_index > core.epoch.record.genesis_index
     leaps = len(leapt(town, 3))
     town.tell(3, peer, store_of(town).serve_leap(first))
-    town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
+    town.answer_pull(3, peer)
     again = asked(town, 3, peer)[-1]
     assert again.after == core.final_index
     assert len(leapt(town, 3)) == leaps

@@ -19,7 +19,6 @@ from p2pnode_protocols.leaps import FAR_BEHIND
 from p2pnode_protocols.messages import (
     Leap,
     Leapt,
-    Pulled,
     Push,
 )
 from p2pnode_protocols.ops import NoAction, Propose, make_text
@@ -216,6 +215,6 @@ def test_peer_that_has_nothing_is_asked_once(town: Leaping) -> None:
     town.give(late, PeerUp(peer))
     town.tell(3, peer, hello_of(town))
     town.tell(3, peer, Leapt(0, bytes(32), 0, 0, b""))
-    town.tell(3, peer, Pulled(0, (), (), more=False))
+    town.answer_pull(3, peer)
     town.run_until(town.now_ms + 20_000)
     assert len(asked(town, 3, peer)) == 1

@@ -19,7 +19,7 @@ from support.leaping import (
 )
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, EpochId, Round
+from p2pnode_protocols.ids import DeviceKey, EpochId, Round, WallMs
 from p2pnode_protocols.leaps import PART_MS, PART_TIMEOUT_MS
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
@@ -32,7 +32,7 @@ from p2pnode_protocols.messages import (
     Push,
     Status,
 )
-from p2pnode_protocols.ops import AddDevice
+from p2pnode_protocols.ops import AddDevice, InviteAction
 from p2pnode_protocols.steps import (
     PeerDown,
     PeerRefused,
@@ -102,7 +102,7 @@ def test_member_goes_on_pulling_while_a_leap_is_under_way(town: Leaping) -> None
     epoch = core.epoch.number
     claim = replace(liar.claim(epoch + 1), final_index=core.final_index, final_root=core.final_root)
     town.tell(place, liar.device, claim)
-    town.tell(place, liar.device, Pulled(epoch, (), (), more=False))
+    town.answer_pull(place, liar.device)
     assert asked(town, place, liar.device), "it brings no blocks and claims an epoch more"
     friend = next(one for one in liar.honest if one != liar.device)
     higher = ((town.charter.members[0].id, Round(1_000)),)
@@ -114,25 +114,30 @@ def test_member_goes_on_pulling_while_a_leap_is_under_way(town: Leaping) -> None
     assert [one.peer for one in pulls] == [friend]
 
 
+def bind_phones(town: Leaping, liar: Liar, count: int) -> list[DeviceKey]:
+    """Give the liar's seat so many further devices, of the lowest keys."""
+    seat = town.node(0).core.state.charter.by_device(liar.device)
+    assert seat is not None
+    phones = [DeviceKey(bytes([1, number]) * 16) for number in range(count)]
+    message = crypto.signed_message(crypto.TAG_BIND, town.charter.community_id, seat.id)
+    for phone in phones:
+        town.give(liar.device, Submit(AddDevice(phone, FakeSigner(phone).sign(message))))
+    town.run(5_000)
+    for node in town.nodes.values():
+        assert node.core.state.charter.by_device(phones[-1]) is not None
+    return phones
+
+
 def test_further_devices_of_a_liar_are_asked_after_everybody_else(town: Leaping) -> None:
     # One after the other they would keep a member from catching up for as many timeouts.
     town.connect()
     town.run(5_000)
     late, core = town.devices[3], town.node(3).core
     liar = Liar(town, 3)
-    seat = core.state.charter.by_device(liar.device)
-    assert seat is not None
     town.cut.clear()
-    phones = [DeviceKey(bytes([1, number]) * 16) for number in range(6)]
-    message = crypto.signed_message(crypto.TAG_BIND, town.charter.community_id, seat.id)
-    for phone in phones:
-        town.give(liar.device, Submit(AddDevice(phone, FakeSigner(phone).sign(message))))
-    town.run(5_000)
-    assert core.state.charter.by_device(phones[-1]) is not None
+    phones = bind_phones(town, liar, 6)
     town.cut_the_last_off()
-    for one in town.devices[:3]:
-        town.give(late, PeerDown(one))
-        town.give(one, PeerDown(late))
+    town.hang_up()
     town.go_on()
     town.keep_epochs = 2
     town.cut = {frozenset((late, liar.device))}
@@ -144,7 +149,7 @@ def test_further_devices_of_a_liar_are_asked_after_everybody_else(town: Leaping)
         town.tell(3, device, hello)
     while not all(core.sync.is_barren(core.sync.peers[one]) for one in lying):
         for device in lying:
-            town.tell(3, device, Pulled(epoch, (), (), more=False))
+            town.answer_pull(3, device)
         town.run(10)
     liar.meet_the_honest()
     town.run(2 * PART_TIMEOUT_MS)
@@ -170,7 +175,7 @@ def test_proposals_that_close_while_a_leap_is_under_way_are_no_harm(town: Leapin
     core = town.node(3).core
     town.give(late, PeerUp(peer))
     town.tell(3, peer, hello_of(town))
-    town.tell(3, peer, Pulled(core.epoch.number, (), (), more=False))
+    town.answer_pull(3, peer)
     (leap,) = asked(town, 3, peer)[-1:]
     assert leap.closed == before
     town.tell(3, peer, Push(blocks=tuple(deciding)))
@@ -203,33 +208,114 @@ def test_who_asks_for_ever_other_leaps_is_refused(town: Leaping) -> None:
     assert set(refused) == {"limit_rate"}
 
 
-def pulls_of(town: Leaping, place: int, peer: DeviceKey) -> list[Pull]:
-    sends = [one for one in town.node(place).sends if isinstance(one, Send) and one.peer == peer]
-    return [one.message for one in sends if isinstance(one.message, Pull)]
-
-
 def test_who_answers_pulls_of_other_epochs_keeps_nobody_from_the_honest(town: Leaping) -> None:
     town.connect()
     town.run(3_000)
-    late, core = town.devices[3], town.node(3).core
+    core = town.node(3).core
     town.cut_the_last_off()
     town.next_epoch()
     town.decide()
-    for one in town.devices[:3]:
-        town.give(late, PeerDown(one))
-        town.give(one, PeerDown(late))
+    town.hang_up()
     liar = Liar(town, 3)
     liar.greet(core.epoch.number + 1)
     liar.meet_the_honest()
     answered = 0
     for _ in range(2_000):
         town.run(10)
-        for pull in pulls_of(town, 3, liar.device)[answered:]:
+        for pull in town.pulls_of(3, liar.device)[answered:]:
             answered += 1
             other = pull.epoch_number + 1
             town.tell(3, liar.device, Pulled(other, (), (), more=False))
+            assert core.sync.peers[liar.device].pull_until is not None, "still waiting for one"
     assert 0 < answered < 10, "each is as good as no answer"
     assert core.final_index == town.nodes[liar.honest[0]].core.final_index
+
+
+@pytest.mark.parametrize("is_mute", [True, False])
+def test_who_hangs_up_and_calls_again_keeps_nobody_from_the_honest(
+    town: Leaping, is_mute: bool
+) -> None:
+    # Of those equally good the lowest key came first, and a new connection had a clean slate:
+    # two devices of one liar were asked by turns.
+    town.connect()
+    town.run(3_000)
+    late, core = town.devices[3], town.node(3).core
+    liar = Liar(town, 3)
+    town.cut.clear()
+    phones = bind_phones(town, liar, 2)
+    town.cut_the_last_off()
+    town.hang_up()
+    town.next_epoch()
+    town.decide()
+    town.cut = {frozenset((late, liar.device))}
+    claim = liar.claim(core.epoch.number + 1)
+
+    def call(device: DeviceKey) -> None:
+        hello = replace(hello_of(town), status=claim, addresses=())
+        town.give(late, PeerUp(device))
+        town.tell(3, device, hello)
+
+    for phone in phones:
+        call(phone)
+    liar.meet_the_honest()
+    calls = 0
+    while core.final_index < town.nodes[liar.honest[0]].core.final_index and calls < 20:
+        town.run(1_000)
+        for phone in phones:
+            if core.sync.peers[phone].pull_until is not None:
+                if not is_mute:
+                    town.answer_pull(3, phone)
+                town.give(late, PeerDown(phone))
+                call(phone)
+                calls += 1
+    assert calls < 4, "they are asked in their turn, and no more"
+
+
+def test_ever_new_strangers_keep_nobody_from_leaping(town: Leaping) -> None:
+    # To one who was away the invite is open for good, and its holder may have any number of keys.
+    town.connect()
+    town.run(5_000)
+    late, core = town.devices[3], town.node(3).core
+    key = DeviceKey(b"i" * 32)
+    invite = InviteAction("eve", key, WallMs(town.charter.created_ms + 29 * 86_400_000), 1)
+    proposal = town.propose_action(0, town.charter.rules.membership_tier, invite)
+    for place in range(4):
+        town.vote(place, proposal)
+    town.run(7 * 86_400_000)
+    assert town.outcome(3, proposal) == "passed"
+    town.cut_the_last_off()
+    town.hang_up()
+    town.go_on()
+    town.keep_epochs = 2
+    town.cut.clear()
+    epoch, community = core.epoch.number, town.charter.community_id
+    claim = Status(epoch + 1, EpochId(b"z" * 32), (), (), 10**6, b"r" * 32, ())
+    came: list[DeviceKey] = []
+
+    def come() -> None:
+        device = DeviceKey((len(came) + 1).to_bytes(4, "big") * 8)
+        came.append(device)
+        vouched = FakeSigner(key).sign(crypto.signed_message(crypto.TAG_ADMIT, community, device))
+        town.give(late, PeerUp(device))
+        town.tell(3, device, Hello(PROTOCOL_VERSION, community, claim, (key, vouched), "", ()))
+
+    for _ in range(4):
+        come()
+    for one in town.devices[:3]:
+        town.give(one, PeerUp(late))
+        town.give(late, PeerUp(one))
+    before = len(leapt(town, 3))
+    while len(leapt(town, 3)) == before and len(came) < 40:
+        town.run(50)
+        for device in came:
+            peer = core.sync.peers.get(device)
+            if peer is not None and peer.pull_until is not None:
+                town.answer_pull(3, device)
+            elif peer is not None and asked(town, 3, device) and not core.leaps.is_under_way:
+                town.give(late, PeerDown(device))
+                come()
+    assert len(leapt(town, 3)) == before + 1
+    assert sum(bool(asked(town, 3, one)) for one in came) <= 2
 
 
 def test_leap_instead_of_pulls_leaves_no_wake_up_in_the_past(town: Leaping) -> None:
@@ -242,7 +328,7 @@ def test_leap_instead_of_pulls_leaves_no_wake_up_in_the_past(town: Leaping) -> N
         hello = Hello(PROTOCOL_VERSION, town.charter.community_id, status, None, "", ())
         town.give(late, PeerUp(peer))
         town.tell(3, peer, hello)
-    assert pulls_of(town, 3, near)
+    assert town.pulls_of(3, near)
     assert asked(town, 3, far)
     end_ms, offset, steps = town.now_ms + 60_000, 0, 0
     while town.now_ms < end_ms:

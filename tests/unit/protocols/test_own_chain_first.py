@@ -17,8 +17,6 @@ from p2pnode_protocols.messages import (
     Hello,
     Leap,
     Leapt,
-    Pull,
-    Pulled,
     Push,
     Status,
 )
@@ -59,14 +57,9 @@ def serve_nothing(cluster: Cluster, liar: int, for_ms: int) -> None:
     """Let a liar answer each pull at once with no block."""
     device, seen = cluster.devices[liar], 0
     for _ in range(for_ms // 1_000):
-        pulls = [
-            one.message
-            for one in cluster.node(0).sends
-            if isinstance(one, Send) and one.peer == device and isinstance(one.message, Pull)
-        ]
-        for pull in pulls[seen:]:
-            cluster.tell(0, device, Pulled(pull.epoch_number, (), (), more=False))
-        seen = len(pulls)
+        while len(cluster.pulls_of(0, device)) > seen:
+            seen = len(cluster.pulls_of(0, device))
+            cluster.answer_pull(0, device)
         cluster.run(1_000)
 
 

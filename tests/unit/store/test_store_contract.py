@@ -139,7 +139,7 @@ def test_what_is_held_is_there_for_every_reader(store: AnyStore) -> None:
     assert len(store.forks()) == 1
     second = block("bob", 1)
     store.hold([SaveBlock(second, 0, own=False)])
-    assert pull(store).blocks == (one, second)
+    assert ids(pull(store).blocks) == in_order([one, second])
     store.hold([commit(2, second)])
     assert [one.index for one in store.commits(1, 9)] == [1, 2]
     store.hold([SaveOp(vote("alice", 2), own=False)])
@@ -286,6 +286,11 @@ def ids(blocks: tuple[Block, ...] | list[Block]) -> list[BlockId]:
     return [one.id for one in blocks]
 
 
+def in_order(blocks: list[Block]) -> list[BlockId]:
+    """Return the ids in the order in which every store answers pulls with these blocks."""
+    return [block for _, block in sorted((one.round, one.id) for one in blocks)]
+
+
 def test_pull_brings_what_lies_beyond_the_frontier(store: AnyStore) -> None:
     made = rounds(NAMES, 5)
     store.apply([epoch(0), *save_all(made)], durable=False)
@@ -295,7 +300,7 @@ def test_pull_brings_what_lies_beyond_the_frontier(store: AnyStore) -> None:
         for one in made
         if one.round > {member("alice"): 5, member("bob"): 3, member("carol"): 4}.get(one.author, 0)
     ]
-    assert ids(answer.blocks) == ids(wanted)
+    assert ids(answer.blocks) == in_order(wanted)
     assert not answer.more
 
 
@@ -308,7 +313,7 @@ def test_pull_keeps_to_its_epoch(store: AnyStore) -> None:
     store.apply([epoch(0), *save_all(rounds(NAMES, 1))], durable=False)
     later = rounds(NAMES, 2, number=1)
     store.apply([epoch(1), *save_all(later, number=1)], durable=False)
-    assert ids(pull(store, number=1).blocks) == ids(later)
+    assert ids(pull(store, number=1).blocks) == in_order(later)
     assert pull(store, number=2).blocks == ()
 
 
@@ -327,14 +332,33 @@ def test_pulling_until_no_more_brings_every_block_parents_first(store: AnyStore)
             known[names[one.author]] = one.round
         got.extend(answer.blocks)
         more = answer.more
-    assert ids(got) == ids(made)
+    assert ids(got) == in_order(made)
+
+
+@pytest.mark.parametrize("most", [1, 700, 3_000, PULL_BYTES])
+def test_pulling_on_after_the_last_block_brings_each_once(store: AnyStore, most: int) -> None:
+    made = rounds(NAMES, 6)
+    below = [one for one in made if one.round == 3]
+    forks = [block("bob", 4, below, time_ms=number) for number in range(7)]
+    store.apply([epoch(0), *save_all([*made, *forks])], durable=False)
+    frontier = ((member("alice"), Round(2)),)
+    got: list[Block] = []
+    after, more = None, True
+    while more:
+        answer = store.serve_pull(Pull(0, frontier, most, after))
+        assert answer.blocks, "a pull that says more brings at least one block"
+        assert answer.after == after
+        got.extend(answer.blocks)
+        after, more = (got[-1].round, got[-1].id), answer.more
+    lacking = [one for one in (*made, *forks) if one.author != member("alice") or one.round > 2]
+    assert ids(got) == in_order(lacking)
 
 
 def test_pull_with_a_tiny_budget_still_brings_one_block(store: AnyStore) -> None:
     made = rounds(NAMES, 1)
     store.apply([epoch(0), *save_all(made)], durable=False)
     answer = pull(store, most=1)
-    assert ids(answer.blocks) == [made[0].id]
+    assert ids(answer.blocks) == in_order(made)[:1]
     assert answer.more
 
 
@@ -353,7 +377,7 @@ def test_pull_puts_parents_first_when_a_chain_was_saved_late(store: AnyStore) ->
 def test_pull_brings_both_blocks_of_a_fork(store: AnyStore) -> None:
     one, other = block("alice", 1), block("alice", 1, time_ms=2)
     store.apply([epoch(0), *save_all([one, other])], durable=False)
-    assert ids(pull(store).blocks) == [one.id, other.id]
+    assert ids(pull(store).blocks) == in_order([one, other])
 
 
 def test_pull_goes_round_by_round_even_over_a_fork_saved_late(store: AnyStore) -> None:
@@ -362,7 +386,7 @@ def test_pull_goes_round_by_round_even_over_a_fork_saved_late(store: AnyStore) -
     third = block("alice", 3, [second])
     other = block("alice", 2, [first], time_ms=1)
     store.apply([epoch(0), *save_all([first, second, third, other])], durable=False)
-    assert ids(pull(store).blocks) == ids([first, second, other, third])
+    assert ids(pull(store).blocks) == in_order([first, second, other, third])
 
 
 def test_pull_brings_held_texts_of_the_ops_once(store: AnyStore) -> None:
@@ -465,7 +489,7 @@ def test_author_unknown_to_the_store_does_no_harm_in_a_frontier(store: AnyStore)
     store.apply([epoch(0), *save_all(made)], durable=False)
     stranger = MemberId(b"\x00" * 32)
     answer = store.serve_pull(Pull(0, ((stranger, Round(99)),), PULL_BYTES))
-    assert ids(answer.blocks) == ids(made)
+    assert ids(answer.blocks) == in_order(made)
 
 
 # --- proofs ------------------------------------------------------------------------------
