@@ -87,6 +87,7 @@ class NetLike(Protocol):
     @property
     def addresses(self) -> tuple[str, ...]: ...
     def enqueue(self, peer: DeviceKey, message: Message) -> None: ...
+    def answer(self, peer: DeviceKey, kind: str, make: Callable[[], Message | None]) -> None: ...
     def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None: ...
 
 
@@ -150,6 +151,7 @@ class Driver:
         self._clock = clock
         self._counters = counters
         self._wake_at: MonoMs | None = None
+        self._broken: StoreError | None = None  # the store could not answer a peer
         self._held = 0  # writes that the store keeps back …
         self._held_until_s = math.inf  # … and until when
 
@@ -185,6 +187,8 @@ class Driver:
 
     def _handle(self, items: Sequence[Item]) -> None:
         """Take all that waits as one: one transaction, one fsync, one frame a peer."""
+        if self._broken is not None:
+            raise self._broken
         now, jump = self._clock.check()
         happenings: list[Happening] = []
         if jump is not None:
@@ -286,15 +290,30 @@ class Driver:
             case Send(peer=peer, message=message):
                 self._net.enqueue(peer, message)
             case ServePull(peer=peer, pull=pull):
-                self._net.enqueue(peer, self._store.serve_pull(pull))
+                self._answer(peer, "pull", lambda: self._store.serve_pull(pull))
             case ServeWant(peer=peer, hashes=hashes):
-                self._net.enqueue(peer, self._store.serve_want(hashes))
+                self._answer(peer, "want", lambda: self._store.serve_want(hashes))
             case ServeReceipts(peer=peer, after=after):
-                self._net.enqueue(peer, self._store.serve_receipts(after))
+                self._answer(peer, "receipts", lambda: self._store.serve_receipts(after))
             case ServeLeap(peer=peer, leap=leap):
-                self._net.enqueue(peer, self._store.serve_leap(leap))
+                self._answer(peer, "leap", lambda: self._store.serve_leap(leap))
             case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
                 self._net.disconnect(peer, code, detail, retry_ms)
+
+    def _answer(self, peer: DeviceKey, kind: str, read: Callable[[], Message]) -> None:
+        """Let the net ask the store for an answer when it can write one.
+
+        So not in this task: what goes wrong there ends `run` when it looks next.
+        """
+
+        def make() -> Message | None:
+            try:
+                return read()
+            except StoreError as error:
+                self._broken = error
+                return None
+
+        self._net.answer(peer, kind, make)
 
     def _count(self, steps: Sequence[Step], writes: Sequence[Write]) -> None:
         self._counters.steps += len(steps)

@@ -124,6 +124,7 @@ class Session:
             self._is_known,
             Opener(community),
             self._net_events,
+            seat_of=self._seat_of,
         )
         link_addresses = () if wish is None else wish.link.addresses
         self.neighbours = Neighbours(
@@ -134,6 +135,10 @@ class Session:
 
     def _is_known(self, device: DeviceKey) -> bool:
         return self.core is not None and self.core.state.charter.by_device(device) is not None
+
+    def _seat_of(self, device: DeviceKey) -> bytes:
+        seat = None if self.core is None else self.core.state.charter.by_device(device)
+        return device if seat is None else seat.id
 
     # --- life ------------------------------------------------------------------------
 

@@ -25,5 +25,5 @@ class NetConfig:
     strangers: int = STRANGERS  # connected devices that the gate does not know
     hello_within_s: float = 10.0  # a stranger that says nothing gives its place to another
     queue_messages: int = 8192  # waiting for one peer; more is a peer that does not read
-    queue_bytes: int = 32 * 1024 * KIB  # the same; a few of the largest answers
+    queue_bytes: int = 32 * 1024 * KIB  # the same of all devices of a seat, in memory
     bye_timeout_s: float = 1.0  # how long a good-bye may take to be heard

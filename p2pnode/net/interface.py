@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,13 +51,15 @@ class Network(Protocol):
     """What the node needs of a net; tests fake it.
 
     `enqueue` returns at once and is bounded per peer; to a peer that is not up it sends
-    nothing. `disconnect` tells the peer why, and neither dials nor accepts it for
+    nothing. `answer` makes its message when what waits for the peer is written, or never.
+    `disconnect` tells the peer why, and neither dials nor accepts it for
     `retry_ms`. `set_peers` names exactly the devices to stay connected to.
     """
 
     @property
     def addresses(self) -> tuple[str, ...]: ...
     def enqueue(self, peer: DeviceKey, message: Message) -> None: ...
+    def answer(self, peer: DeviceKey, kind: str, make: Callable[[], Message | None]) -> None: ...
     def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None: ...
     def set_peers(self, peers: Mapping[DeviceKey, Sequence[str]]) -> None: ...
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None: ...

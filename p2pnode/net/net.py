@@ -26,6 +26,7 @@ from .identity import add_peer_id, compute_peer_id
 from .interface import NetEvent, NetStatistics
 from .link import Link
 from .mdns import keep_mdns
+from .outbox import Allowance, Answer
 from .peers import Peer
 from .session import Session
 from .transport import Transport, forward_logs, open_listeners
@@ -51,6 +52,7 @@ class Net:
         gate: whether a device belongs to a member; asked after the handshake. Others are
             strangers, of whom a few may stay connected while the core looks at them.
         opener: decodes and verifies what arrives.
+        seat_of: what all devices of one seat have in common; by default each is its own.
         events: bounded; when it is full the streams wait, and so do their senders.
 
     Raises:
@@ -65,10 +67,14 @@ class Net:
         gate: Callable[[DeviceKey], bool],
         opener: Opener,
         events: trio.MemorySendChannel[NetEvent],
+        *,
+        seat_of: Callable[[DeviceKey], bytes] = bytes,
     ) -> None:
         self._config = config
         self._community = community
         self._gate = gate
+        self._seat_of = seat_of
+        self._allowances: dict[bytes, Allowance] = {}  # by seat, of those with a session
         self._opener = opener
         self._events = events
         self._transport = Transport(seed, config.connect_timeout_s)
@@ -168,6 +174,17 @@ class Net:
             record.traffic.drops += 1
         else:
             record.session.send(message)
+
+    def answer(self, peer: DeviceKey, kind: str, make: Answer) -> None:
+        """Answer a request of a peer when what waits for it has been written.
+
+        Args:
+            kind: of the request; of each kind few wait, the newest.
+            make: returns the answer, or None if there is none after all.
+        """
+        record = self._peers.get(peer)
+        if record is not None and record.session is not None:
+            record.session.answer(kind, make)
 
     def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None:
         """Tell the peer why, close, and neither dial nor accept it for `retry_ms`."""
@@ -381,7 +398,11 @@ class Net:
         )
 
     async def _hold_session(self, peer: Peer, link: Link) -> None:
-        session = Session(link, peer.traffic, self._config, self._opener, self._emit, self._mark)
+        seat = self._seat_of(peer.device)
+        allowance = self._allowances.setdefault(seat, Allowance(self._config.queue_bytes))
+        session = Session(
+            link, peer.traffic, self._config, self._opener, self._emit, self._mark, allowance
+        )
         name = to_short("dev", peer.device)
         log.info("%s is connected at %s", name, link.address)
         peer.begin_session(session)
@@ -390,6 +411,8 @@ class Net:
             fault = await session.run()
         finally:
             peer.end_session()
+            if not allowance and self._allowances.get(seat) is allowance:
+                del self._allowances[seat]
         if fault is not None:
             peer.penalise()
         log.info("%s is gone", name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
+from p2pnode_protocols.memory import compute_memory, memory_of_block, memory_of_op
 from p2pnode_protocols.messages import (
     Genesis,
     Hello,
@@ -23,6 +25,13 @@ _SMALL_BYTES = 1024  # a message without what is counted below, generously
 _KEY_BYTES = 34
 _PAIR_BYTES = 48  # a key and a number
 BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a frame may hold
+
+# Requests of one peer that wait to be answered; of more, the oldest are forgotten: it asks again.
+# An honest peer has one pull, one leap and one request for receipts in flight, and sends one want
+# in a while.
+WAITING = {"pull": 1, "leap": 1, "receipts": 1, "want": 16}
+
+Answer = Callable[[], Message | None]  # made when it can be written, not before
 
 
 def compute_weight(message: Message) -> int:
@@ -63,35 +72,94 @@ def compute_weight(message: Message) -> int:
             return _SMALL_BYTES
 
 
+def compute_message_memory(message: Message) -> int:
+    """Return about how much memory a message takes while it waits, decoded as it is."""
+    match message:
+        case Push(blocks=blocks, ops=ops, texts=texts):
+            held = sum(map(memory_of_block, blocks)) + sum(map(memory_of_op, ops))
+            return held + sum(map(len, texts)) + _SMALL_BYTES * (1 + len(texts))
+        case Genesis():  # bytes as they are
+            return compute_weight(message)
+        case _:
+            return compute_memory(compute_weight(message))
+
+
+class Allowance:
+    """What may wait for all devices of one seat together, in bytes of memory."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._boxes: list[Outbox] = []
+
+    def __len__(self) -> int:
+        return len(self._boxes)
+
+    @property
+    def used(self) -> int:
+        return sum(box.memory for box in self._boxes)
+
+    def join(self, box: Outbox) -> None:
+        self._boxes.append(box)
+
+    def leave(self, box: Outbox) -> None:
+        if box in self._boxes:
+            self._boxes.remove(box)
+
+    def make_room(self, box: Outbox, memory: int) -> bool:
+        """Return whether so much more may wait in `box`; whose fills most of all gives way."""
+        while self.used + memory > self._most:
+            largest = max(self._boxes, key=lambda one: one.memory)
+            if largest is box or not largest.memory:
+                return False
+            largest.overflow()
+        return True
+
+
 class Outbox:
     """Queue of one session. Full: `push` refuses, and the caller drops the peer.
 
     A writer blocked on a peer that does not read holds up nobody else: each peer has its
-    own queue and its own writer.
+    own queue and its own writer. What answers a request is made when it can be written, so a
+    peer that asks and does not read costs one answer.
     """
 
-    def __init__(self, most_messages: int, most_bytes: int) -> None:
+    def __init__(
+        self, most_messages: int, allowance: Allowance, overflow: Callable[[], None]
+    ) -> None:
+        """Args: `overflow`: called when another device of the seat needs this one's room."""
         self._most_messages = most_messages
-        self._most_bytes = most_bytes
-        self._waiting: deque[tuple[Message, int]] = deque()
-        self._bytes = 0
+        self._allowance = allowance
+        self._overflow = overflow
+        self._waiting: deque[tuple[Message, int, int]] = deque()
+        self._answers: deque[tuple[str, Answer]] = deque()
+        self.memory = 0
         self._closed = False
+        allowance.join(self)
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def push(self, message: Message) -> bool:
         """Queue a message; return False when it does not fit or the session is over."""
-        weight = compute_weight(message)
+        memory = compute_message_memory(message)
         if (
             self._closed
             or len(self._waiting) >= self._most_messages
-            or self._bytes + weight > self._most_bytes
+            or not self._allowance.make_room(self, memory)
         ):
             return False
-        self._waiting.append((message, weight))
-        self._bytes += weight
+        self._waiting.append((message, compute_weight(message), memory))
+        self.memory += memory
         return True
+
+    def answer(self, kind: str, make: Answer) -> None:
+        """Answer a request of this kind (`WAITING`) when all that waits has been taken."""
+        if self._closed:
+            return
+        self._answers.append((kind, make))
+        same = [place for place, (one, _) in enumerate(self._answers) if one == kind]
+        if len(same) > WAITING[kind]:
+            del self._answers[same[0]]
 
     @property
     def is_closed(self) -> bool:
@@ -102,12 +170,29 @@ class Outbox:
         batch: list[Message] = []
         taken = 0
         while self._waiting and (not batch or taken + self._waiting[0][1] <= BATCH_BYTES):
-            message, weight = self._waiting.popleft()
+            message, weight, memory = self._waiting.popleft()
             batch.append(message)
             taken += weight
-        self._bytes -= taken
+            self.memory -= memory
+        while not batch and self._answers:
+            _kind, make = self._answers.popleft()
+            answer = make()
+            if answer is not None:
+                batch.append(answer)
         return batch
+
+    def overflow(self) -> None:
+        """Forget what waits: the peer does not read, and its seat needs the room."""
+        self._waiting.clear()
+        self._answers.clear()
+        self.memory = 0
+        self._overflow()
 
     def close(self) -> None:
         """Refuse what comes from here on; `take` hands out what is left, then nothing."""
         self._closed = True
+        self._answers.clear()
+
+    def leave(self) -> None:
+        """The session is over: give its room back."""
+        self._allowance.leave(self)

@@ -18,6 +18,11 @@ from .session import Session, Traffic
 STEADY_S = 10.0  # a session this long was no false start: the next dial is almost at once
 PENALTY_S = 30.0  # for a peer sent away the first time; twice as long each further time
 PENALTY_MOST_S = 3600.0
+# One that was cut off as it did not read may have been asleep. One that does so again and again
+# makes us work for nothing: it stays away for so long, twice as long each time up to …
+UNREAD_S = 1.0
+UNREAD_MOST_S = 600.0
+READS_S = 60.0  # … until it has read for so long
 
 
 class Peer:
@@ -41,6 +46,7 @@ class Peer:
         self._sessions = 0
         self._held_until_s = 0.0
         self._penalty_s = PENALTY_S
+        self._unread_s = UNREAD_S
         self._backoff_s = config.redial_first_s
         self._dial_at_s = 0.0
 
@@ -118,8 +124,14 @@ class Peer:
 
     def end_session(self) -> None:
         assert self.session is not None
-        if trio.current_time() - self.session.began_s >= STEADY_S:
+        lasted_s = trio.current_time() - self.session.began_s
+        if lasted_s >= STEADY_S:
             self._backoff_s = self._config.redial_first_s
+        if lasted_s >= READS_S:
+            self._unread_s = UNREAD_S
+        if self.session.is_unread:
+            self.hold(self._unread_s)
+            self._unread_s = min(self._unread_s * 2, UNREAD_MOST_S)
         self.session = None
 
     def kill_links(self) -> None:

@@ -34,7 +34,7 @@ from .errors import LinkClosed
 from .framing import FrameReader, add_length
 from .interface import NetEvent
 from .link import Link
-from .outbox import Outbox
+from .outbox import Allowance, Answer, Outbox
 
 log = logging.getLogger("p2pnode.net")
 
@@ -66,8 +66,11 @@ class Session:
         opener: Opener,
         emit: Emit,
         mark: Callable[[Session], None],
+        allowance: Allowance,
     ) -> None:
-        """Args: `mark`: called when something is queued, for `flush` to be called soon."""
+        """Args: `mark`: called when something is queued, for `flush` to be called soon;
+        `allowance`: of the peer's seat.
+        """
         self.link = link
         self.began_s = trio.current_time()
         self.rtt_ms: float | None = None
@@ -80,10 +83,11 @@ class Session:
         self._mark = mark
         self._reader = FrameReader()
         self._is_deaf = False  # what comes from here on is for nobody
-        self._outbox = Outbox(config.queue_messages, config.queue_bytes)
+        self._outbox = Outbox(config.queue_messages, allowance, self._cut_off)
+        self.is_unread = False  # it was cut off as the peer did not read
         self._stuck = trio.Event()  # something waits that `flush` could not write
         self._is_writing = False
-        self._left: tuple[bytes, Sequence[Message]] = b"", ()  # what that is
+        self._left: tuple[bytes, int] = b"", 0  # what that is, and of how many messages
         self._ending = trio.Event()
         self._strikes = 0
         self._fault: ProtocolError | None = None
@@ -108,6 +112,7 @@ class Session:
         finally:
             self.link.kill()
             self._traffic.drops += len(self._outbox)
+            self._outbox.leave()
         return self._fault
 
     # --- sending ----------------------------------------------------------------------
@@ -120,9 +125,19 @@ class Session:
             self._mark(self)
             return
         self._traffic.drops += 1
-        if not self._ending.is_set() and not self.link.has_ended:
+        if not self._ending.is_set():
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        if not self.link.has_ended:
             log.warning("%s does not read: cut off", to_short("dev", self.peer))
+            self.is_unread = True
             self.link.kill()
+
+    def answer(self, kind: str, make: Answer) -> None:
+        """Answer a request of the peer once all that waits for it is written (R7.21)."""
+        self._outbox.answer(kind, make)
+        self._mark(self)
 
     def ping(self) -> None:
         """Ask for a sign of life; the answer tells the round trip and the peer's clock."""
@@ -159,27 +174,28 @@ class Session:
                 if not data:
                     continue
                 if self.link.send_now(data):
-                    self._count(batch)
+                    self._count(len(batch))
                 else:
                     self._is_writing = True
-                    self._left = data, batch
+                    self._left = data, len(batch)
                     self._stuck.set()
         except LinkClosed as error:
-            self._give_up(batch, error)
+            self._give_up(len(batch), error)
 
     async def _write(self) -> None:
         """Write what `flush` could not: the peer reads slowly, or it is much."""
         while True:
             await self._stuck.wait()
             self._stuck = trio.Event()
-            data, batch = self._left
+            data, count = self._left
             try:
                 await self.link.send(data)
             except LinkClosed as error:
-                self._give_up(batch, error)
+                self.is_unread = self.is_unread or not self.link.has_ended
+                self._give_up(count, error)
                 return
-            self._count(batch)
-            self._is_writing = False
+            self._count(count)
+            self._is_writing, self._left = False, (b"", 0)
             self.flush()
 
     def _build_frame(self, batch: Sequence[Message]) -> bytes:
@@ -191,13 +207,13 @@ class Session:
         log.error("%d messages make a frame of %d bytes", len(batch), len(frame))
         return b""
 
-    def _count(self, batch: Sequence[Message]) -> None:
+    def _count(self, messages: int) -> None:
         self._traffic.frames_out += 1
-        self._traffic.messages_out += len(batch)
+        self._traffic.messages_out += messages
 
-    def _give_up(self, batch: Sequence[Message], error: LinkClosed) -> None:
+    def _give_up(self, messages: int, error: LinkClosed) -> None:
         log.debug("%s", error)
-        self._traffic.drops += len(batch)
+        self._traffic.drops += messages
         self.link.kill()
 
     # --- receiving --------------------------------------------------------------------

@@ -200,6 +200,8 @@ class Hearing(Rebuilding):
             peer.count_leap(message, self._now.mono_ms)
         else:
             peer.count_request(self._now.mono_ms)
+        if not self.sync.may_ask(peer, self._now.mono_ms):
+            return  # no fault: another device of its seat may have asked so much
         match message:
             case Pull(epoch_number=number) if number > self.epoch.number:
                 raise PeerFault("bad_epoch", f"epoch {number} has not begun here")

@@ -168,6 +168,7 @@ class Sync:
             )
         )
         self._contacts_told = 0
+        self._seats_asked: dict[MemberId, tuple[MonoMs, int]] = {}  # since when, how often
         self._asked: dict[bytes, _Asked] = {}
         self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
         self.missing_texts: dict[TextId, OpId | None] = {}  # and the proposal each is about
@@ -207,6 +208,19 @@ class Sync:
         self._connected = frozenset(peer.device for peer in self._greeted)
         self.tell_links()
 
+    def may_ask(self, peer: Peer, now: MonoMs) -> bool:
+        """Count a request for a peer's seat; return whether it is answered (R7.21).
+
+        All devices of a seat together ask as much as one may.
+        """
+        if peer.member is None:
+            return True
+        since, count = self._seats_asked.get(peer.member, (now, 0))
+        if now - since >= REQUEST_WINDOW_MS:
+            since, count = now, 0
+        self._seats_asked[peer.member] = (since, count + 1)
+        return count < REQUESTS_PER_WINDOW
+
     def tell_links(self) -> None:
         """Tell everyone whom this node is connected to (R7.6)."""
         links = Links(tuple(peer.device for peer in self._greeted))
@@ -239,6 +253,7 @@ class Sync:
         self._lace = lace
         self.orphans = Orphans()
         self._ask_at = None
+        self._seats_asked.clear()
         self._asked = {
             key: asked for key, asked in self._asked.items() if TextId(key) in self.missing_texts
         }

@@ -9,7 +9,8 @@ from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
 
 from p2pnode.net import Net, NetConfig, NetError
 from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.messages import Opener, Want
+from p2pnode_protocols.limits import TEXT_BYTES
+from p2pnode_protocols.messages import Opener, Pulled, Want
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
@@ -173,6 +174,26 @@ async def test_peer_that_does_not_read_is_cut_off_when_its_queue_is_full(
         with trio.fail_after(DEADLINE_S):
             await link.wait_ended()
     await alice.hear(PeerDown)
+
+
+async def test_answers_that_a_peer_does_not_read_are_not_made(rig: Rig, mallory: Stranger) -> None:
+    alice = await rig.start(1)
+    made = 0
+
+    def make() -> Pulled:
+        nonlocal made
+        made += 1
+        return Pulled(0, (), (bytes(TEXT_BYTES),) * 4, more=True)
+
+    async with mallory.connected(alice) as link:
+        await alice.hear(PeerUp)
+        for _ in range(1_000):
+            alice.net.answer(mallory.device, "pull", make)
+            await trio.lowlevel.checkpoint()
+        with trio.fail_after(DEADLINE_S):
+            await link.wait_ended()
+    assert made < 40, "what the windows and the sockets took, and one more"
+    assert alice.about(mallory.device).state == "held"
 
 
 async def test_peer_that_does_not_read_is_cut_off_in_time_when_little_is_queued(

@@ -1,6 +1,15 @@
 """A queue to one peer: bounded in messages and bytes, taken out a frame at a time."""
 
-from p2pnode.net.outbox import BATCH_BYTES, Outbox, compute_weight
+import pytest
+
+from p2pnode.net.outbox import (
+    BATCH_BYTES,
+    WAITING,
+    Allowance,
+    Outbox,
+    compute_message_memory,
+    compute_weight,
+)
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, Round
 from p2pnode_protocols.messages import (
@@ -30,8 +39,12 @@ STATUS = Status(
 )
 
 
+def box(messages: int, memory: int) -> Outbox:
+    return Outbox(messages, Allowance(memory), lambda: None)
+
+
 def test_all_that_waits_is_taken_together_in_order() -> None:
-    outbox = Outbox(10, 100_000)
+    outbox = box(10, 100_000)
     messages: list[Message] = [Want((bytes([n]) * 32,)) for n in range(5)]
     assert all(map(outbox.push, messages))
     assert outbox.take() == messages
@@ -39,13 +52,13 @@ def test_all_that_waits_is_taken_together_in_order() -> None:
 
 
 def test_too_many_messages_are_refused() -> None:
-    outbox = Outbox(3, 10_000)
+    outbox = box(3, 100_000)
     assert [outbox.push(Bye()) for _ in range(4)] == [True, True, True, False]
 
 
 def test_too_many_bytes_are_refused_until_some_are_taken() -> None:
     half = Push(texts=(bytes(500_000),))
-    outbox = Outbox(100, 1_100_000)
+    outbox = box(100, 1_100_000)
     assert outbox.push(half)
     assert outbox.push(half)
     assert not outbox.push(half)
@@ -54,7 +67,7 @@ def test_too_many_bytes_are_refused_until_some_are_taken() -> None:
 
 
 def test_large_messages_are_parted_into_several_frames() -> None:
-    outbox = Outbox(100, 100 * BATCH_BYTES)
+    outbox = box(100, 100 * BATCH_BYTES)
     large = Push(texts=(bytes(BATCH_BYTES * 2 // 3),))
     for _ in range(3):
         outbox.push(large)
@@ -62,13 +75,13 @@ def test_large_messages_are_parted_into_several_frames() -> None:
 
 
 def test_message_larger_than_a_batch_still_goes_out() -> None:
-    outbox = Outbox(100, 100 * BATCH_BYTES)
+    outbox = box(100, 100 * BATCH_BYTES)
     outbox.push(Push(texts=(bytes(BATCH_BYTES + 1),)))
     assert len(outbox.take()) == 1
 
 
 def test_closed_outbox_hands_out_the_rest_and_then_nothing() -> None:
-    outbox = Outbox(10, 100_000)
+    outbox = box(10, 100_000)
     outbox.push(Bye())
     outbox.close()
     assert not outbox.push(Bye())
@@ -93,3 +106,60 @@ def test_weight_is_no_less_than_the_bytes_on_the_wire() -> None:
     ]
     for message in messages:
         assert compute_weight(message) >= len(write_frame([message])), type(message).__name__
+
+
+def test_an_answer_is_made_when_it_is_taken_and_after_what_waits() -> None:
+    outbox = box(10, 100_000)
+    made: list[str] = []
+
+    def make() -> Message:
+        made.append("pulled")
+        return Pulled(0, (), (), more=False)
+
+    outbox.answer("pull", make)
+    outbox.push(Bye())
+    assert outbox.take() == [Bye()]
+    assert made == []
+    assert outbox.take() == [Pulled(0, (), (), more=False)]
+    assert outbox.take() == []
+
+
+@pytest.mark.parametrize("kind", sorted(WAITING))
+def test_of_each_kind_of_request_the_newest_few_wait(kind: str) -> None:
+    outbox = box(10, 100_000)
+    for number in range(1_000):
+        outbox.answer(kind, lambda number=number: Want((bytes([number % 256]) * 32,)))  # type: ignore[misc]
+    taken = []
+    while batch := outbox.take():
+        taken += batch
+    assert len(taken) == WAITING[kind]
+    assert taken[-1] == Want((bytes([999 % 256]) * 32,))
+
+
+def test_an_answer_that_there_is_not_is_passed_over() -> None:
+    outbox = box(10, 100_000)
+    outbox.answer("pull", lambda: None)
+    outbox.answer("leap", Bye)
+    assert outbox.take() == [Bye()]
+
+
+def test_devices_of_one_seat_share_what_may_wait_and_the_fullest_gives_way() -> None:
+    allowance, cut = Allowance(100_000), []
+    phone = Outbox(100, allowance, lambda: cut.append("phone"))
+    laptop = Outbox(100, allowance, lambda: cut.append("laptop"))
+    other = Outbox(100, Allowance(100_000), lambda: cut.append("other"))
+    large = Push(texts=(bytes(30_000),))
+    assert [phone.push(large) for _ in range(3)] == [True] * 3
+    assert other.push(large)
+    assert laptop.push(large)
+    assert cut == ["phone"]
+    assert (len(phone), phone.memory) == (0, 0)
+    assert [laptop.push(large) for _ in range(3)] == [True, True, False]
+    assert cut == ["phone"], "it does not cut itself off: whoever queues does"
+    laptop.leave()
+    assert [phone.push(large) for _ in range(3)] == [True] * 3
+
+
+def test_what_waits_counts_as_the_memory_it_takes() -> None:
+    for message in (STATUS, Links((DeviceKey(b"d" * 32),) * 9), Want((b"w" * 32,) * 200)):
+        assert compute_message_memory(message) >= 4 * len(write_frame([message]))

@@ -4,7 +4,7 @@ import pytest
 import trio
 
 from p2pnode.net.config import NetConfig
-from p2pnode.net.peers import PENALTY_S, Peer
+from p2pnode.net.peers import PENALTY_S, READS_S, UNREAD_MOST_S, UNREAD_S, Peer
 from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.limits import ADDRESSES
 
@@ -89,3 +89,36 @@ async def test_peer_sent_away_is_held_twice_as_long_each_time(
         assert peer.dial_at_s == began_s + PENALTY_S * factor
         await trio.sleep(PENALTY_S * factor + 1)
         assert not peer.is_held
+
+
+class Talk:
+    """A session as far as a peer's record looks at it."""
+
+    def __init__(self, *, is_unread: bool) -> None:
+        self.began_s = trio.current_time()
+        self.is_unread = is_unread
+
+
+async def test_who_is_cut_off_for_not_reading_stays_away_longer_each_time(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    waits: list[float] = []
+    for _ in range(14):
+        peer.session = Talk(is_unread=True)  # type: ignore[assignment]
+        await trio.sleep(5)
+        peer.end_session()
+        assert peer.is_held
+        began_s = trio.current_time()
+        assert peer.dial_at_s is not None
+        await trio.sleep(peer.dial_at_s - began_s)
+        waits.append(trio.current_time() - began_s)
+        assert not peer.is_held
+    assert waits[:4] == pytest.approx([UNREAD_S, 2 * UNREAD_S, 4 * UNREAD_S, 8 * UNREAD_S])
+    assert waits[-1] == pytest.approx(UNREAD_MOST_S)
+    peer.session = Talk(is_unread=False)  # type: ignore[assignment]
+    await trio.sleep(READS_S)
+    peer.end_session()
+    assert not peer.is_held
+    peer.session = Talk(is_unread=True)  # type: ignore[assignment]
+    peer.end_session()
+    assert peer.dial_at_s == pytest.approx(trio.current_time() + UNREAD_S)

@@ -143,6 +143,10 @@ class FakeNet:
     def enqueue(self, peer: DeviceKey, message: Message) -> None:
         self.log.lines.append(f"enqueue {type(message).__name__}")
 
+    def answer(self, peer: DeviceKey, kind: str, make: Callable[[], Message | None]) -> None:
+        message = make()
+        self.log.lines.append(f"answer {kind}: {type(message).__name__}")
+
     def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None:
         self.log.lines.append(f"disconnect {code}")
 
@@ -277,7 +281,7 @@ async def test_what_waits_is_saved_before_a_request_is_answered_from_it() -> Non
             await rig.send.send(Received(BOB, Links(())))
             await trio.testing.wait_all_tasks_blocked()
         rig.send.close()
-    assert rig.log.lines[-2:] == ["apply 0", "enqueue Push"]
+    assert rig.log.lines[-2:] == ["apply 0", "answer want: Push"]
 
 
 async def test_what_waits_is_saved_soon_and_at_the_end(mock_clock: trio.testing.MockClock) -> None:
@@ -317,8 +321,8 @@ async def test_pulls_and_wants_are_answered_from_the_store() -> None:
     rig = Rig([Step(), Step(sends=(pull, ServeWant(BOB, (b"h" * 32,))))])
     assert await rig.run(Received(BOB, Links(()))) == [
         "handle Received",
-        "enqueue Pulled",
-        "enqueue Push",
+        "answer pull: Pulled",
+        "answer want: Push",
     ]
 
 

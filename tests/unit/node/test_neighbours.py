@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from support.town import found, key_of
@@ -42,6 +42,9 @@ class FakeNet:
 
     def statistics(self) -> NetStatistics:
         return NetStatistics(self.addresses, self.peers, 0, 0)
+
+    def answer(self, peer: DeviceKey, kind: str, make: Callable[[], Message | None]) -> None:
+        raise NotImplementedError
 
     def enqueue(self, peer: DeviceKey, message: Message) -> None:
         raise NotImplementedError

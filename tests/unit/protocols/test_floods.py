@@ -25,10 +25,22 @@ from p2pnode_protocols.limits import (
     ORPHANS,
     ORPHANS_PER_SEAT,
 )
-from p2pnode_protocols.messages import Contacts, Hello, Push
+from p2pnode_protocols.messages import Contacts, Hello, Prove, Pull, Push, Want
 from p2pnode_protocols.ops import AddDevice
 from p2pnode_protocols.orphans import EXCEED_MS
-from p2pnode_protocols.steps import Disconnect, PeerDown, PeerRefused, PeerUp, Submit
+from p2pnode_protocols.steps import (
+    Disconnect,
+    PeerDown,
+    PeerRefused,
+    PeerUp,
+    ServePull,
+    ServeReceipts,
+    ServeWant,
+    Submit,
+)
+from p2pnode_protocols.sync import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
+
+SERVED = (ServePull, ServeWant, ServeReceipts)
 
 ADDRESSES = ("/ip4/10.0.0.7/tcp/4001",)
 
@@ -340,6 +352,29 @@ def test_blocks_of_epochs_to_come_by_one_seat_or_by_nobody_leave_room(town: Town
     for phone in phones:
         town.hang_up(phone)
     assert len(town.core.sync.future) == 1, "nothing of who hung up"
+
+
+# --- requests ---------------------------------------------------------------------------------
+
+
+def test_all_devices_of_a_seat_ask_as_much_as_one_may(town: Town) -> None:
+    phones = town.bind(town.liar, 4)
+    for phone in phones:
+        town.call(phone)
+    node = town.cluster.node(0)
+    before = len(node.sends)
+    for request in (Pull(0, (), 1), Want((bytes(32),)), Prove(0)):
+        for phone in phones:
+            for _ in range(REQUESTS_PER_WINDOW // 4):
+                town.cluster.tell(0, phone, request)
+    served = [one for one in node.sends[before:] if isinstance(one, SERVED)]
+    assert len(served) == REQUESTS_PER_WINDOW
+    assert town.refused() == []
+    town.cluster.tell(0, town.cluster.devices[1], Pull(0, (), 1))
+    assert isinstance(node.sends[-1], ServePull), "others are answered all the same"
+    town.cluster.run(REQUEST_WINDOW_MS)
+    town.cluster.tell(0, phones[0], Pull(0, (), 1))
+    assert node.sends[-1] == ServePull(phones[0], Pull(0, (), 1))
 
 
 # --- contacts ---------------------------------------------------------------------------------
