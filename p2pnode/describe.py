@@ -373,6 +373,11 @@ def describe_heard(core: Core, rebuild: Rebuild) -> str:
     """Return what it means that others have gone on by a rebuild and this node has not."""
     said = describe_rebuild(core, rebuild)
     index = rebuild.statement.index
+    if core.has_quorum_here:
+        return (
+            f"others have {said.text}, and left out nodes that are connected to this one: a quorum "
+            "of the epoch is here, so nothing is lost, and the record goes on without them"
+        )
     if core.final_index > index:
         return (
             f"others have {said.text}; here the log goes on to commit {core.final_index}, "

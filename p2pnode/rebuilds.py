@@ -79,12 +79,16 @@ class Rebuilder(Speaker):
         assert core.vow is not None
         return _request(core, rebuild.with_signatures(core.vow.signatures), "signed")
 
-    async def apply_rebuild(self, wanted: str, *, dry_run: bool = False) -> answers.RebuildRequest:
+    async def apply_rebuild(
+        self, wanted: str, *, kept: Sequence[str] | None = None, dry_run: bool = False
+    ) -> answers.RebuildRequest:
         """Let this node go on in the epoch that a complete rebuild begins.
 
         Args:
             wanted: the text that all survivors have signed; or, where other nodes have
                 applied it and told this one, the id of the epoch it begins.
+            kept: the members whose nodes go on by it, all of them, by name or id: whoever
+                confirms it has seen whose record it will be.
             dry_run: only say whether it would be accepted.
         """
         session, core = self._running()
@@ -95,8 +99,19 @@ class Rebuilder(Speaker):
         if dry_run:
             core.check_applying(rebuild, self._clock.read())
             return _request(core, rebuild, "dry_run")
+        self._require_named(core, rebuild, kept or ())
         await session.ask(ApplyRebuild(rebuild))
         return _request(core, rebuild, "applied")
+
+    def _require_named(self, core: Core, rebuild: Rebuild, kept: Sequence[str]) -> None:
+        if {self._seat(core, one).id for one in kept} != set(rebuild.kept):
+            raise RequestError(
+                "invalid_request",
+                f"by this rebuild {names_of(core, rebuild.kept)} alone go on, and the nodes of "
+                f"{names_of(core, rebuild.lost)} are left out; to confirm it, name all who go on "
+                f"in `kept`, and nobody else",
+                "p2pnode rebuild apply FILE|ID --keeps NAME …",
+            )
 
     def _heard(self, core: Core, wanted: str) -> Rebuild:
         try:

@@ -228,7 +228,9 @@ def _rebuilding(core: Core) -> list[Check]:
     for rebuild in core.heard_rebuilds.values():
         is_ahead = core.final_index > rebuild.statement.index
         todo = "docs/operations.md, Two records of one community"
-        if not is_ahead:
+        if core.has_quorum_here:
+            todo = f"ask {names_of(core, rebuild.kept)} why they signed it"
+        elif not is_ahead:
             todo = f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"
         checks.append(Check("rebuild", "critical", describe_heard(core, rebuild), todo))
     return checks

@@ -29,6 +29,7 @@ from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Opener, Pull, Pulled
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_root
+from p2pnode_protocols.standing import SETTLE_MS
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     Commit,
@@ -49,6 +50,7 @@ from .store.store import Store
 
 PROBLEMS_SHOWN = 20  # after the first ones, the rest are consequences
 _NOW = Now(MonoMs(0), WallMs(0))  # a log means the same at any time
+_SETTLED = Now(MonoMs(SETTLE_MS), WallMs(0))  # nobody else is there to wait for (R6.13)
 
 
 def verify_store(path: Path) -> Verification:
@@ -258,7 +260,7 @@ class _Replay:
         for _number, rebuild in self._store.rebuilds():
             if rebuild.statement.epoch == core.epoch.id:
                 checked = self._opener.rebuild(rebuild.to_bytes())
-                self._take(core.handle(ApplyRebuild(checked), _NOW))
+                self._take(core.handle(ApplyRebuild(checked), _SETTLED))
                 return True
         return False
 

@@ -193,6 +193,7 @@ class SignRebuildIn(_Body):
 
 class ApplyRebuildIn(_Body):
     rebuild: Name
+    kept: list[Name] | None = None  # who goes on by it, all of them; without: dry run only
 
 
 class PeerIn(_Body):

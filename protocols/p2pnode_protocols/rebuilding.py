@@ -69,6 +69,8 @@ class Rebuilding(Finalizing):
         )
         if self.member in rebuild.kept and not others_went:
             self._require_lost(frozenset(rebuild.kept), now)
+        self._require_settled(now)
+        self._require_no_quorum(rebuild)
 
     def _require_fit(self, rebuild: Rebuild) -> None:
         """Refuse a rebuild of another epoch, or of another log than this node's."""
@@ -119,6 +121,45 @@ class Rebuilding(Finalizing):
         if {key for key, _ in rebuild.signatures} != {keys[member] for member in rebuild.kept}:
             raise UsageError("bad_rebuild", "it has signatures of keys that it does not keep")
 
+    def in_this_epoch(self) -> list[MemberId]:
+        """Return whose nodes on the committee stand in this epoch, connected here; own included.
+
+        Who has gone on by a rebuild is connected as well, and stands in another epoch.
+        """
+        committee = self.epoch.committee
+        here = {
+            peer.device
+            for peer in self.sync.greeted()
+            if peer.status is not None and peer.status.epoch == self.epoch.id
+        }
+        keys = zip(committee.members, committee.keys, strict=True)
+        return [member for member, key in keys if key == self.device or key in here]
+
+    @property
+    def has_quorum_here(self) -> bool:
+        """Whether those who stand in this epoch can end it by themselves."""
+        return len(self.in_this_epoch()) >= self.epoch.committee.quorum
+
+    def _require_no_quorum(self, rebuild: Rebuild) -> None:
+        """Refuse while a quorum of this epoch is here: those who signed are not what is left."""
+        committee, present = self.epoch.committee, self.in_this_epoch()
+        if self.has_quorum_here:
+            raise UsageError(
+                "not_allowed",
+                f"the nodes of {self._names(present)} are connected and in this epoch, and "
+                f"{committee.quorum} of {len(committee)} are a quorum: nothing is lost. By this "
+                f"rebuild {self._names(list(rebuild.kept))} alone would make the record; ask them "
+                "why they signed it",
+            )
+
+    def _require_settled(self, now: Now) -> None:
+        if now.mono_ms < self._settle_at:
+            raise UsageError(
+                "not_allowed",
+                f"this node started less than {SETTLE_MS // 1000} s ago; others may be about "
+                "to connect",
+            )
+
     def _require_lost(self, kept: frozenset[MemberId], now: Now) -> None:
         """Refuse while the nodes left out may only be silent for a moment (R6.12)."""
         committee, member = self.epoch.committee, self.member
@@ -161,12 +202,7 @@ class Rebuilding(Finalizing):
                     f"counts as lost after {silence_ms // 1000} s (the charter's "
                     "rules.away_interval_ms)",
                 )
-        if now.mono_ms < self._settle_at:
-            raise UsageError(
-                "not_allowed",
-                f"this node started less than {SETTLE_MS // 1000} s ago; others may be about "
-                "to connect",
-            )
+        self._require_settled(now)
 
     def _names(self, members: list[MemberId]) -> str:
         return ", ".join(sorted(self.state.roster.name_of(one) for one in members))

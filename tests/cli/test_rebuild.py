@@ -31,6 +31,7 @@ def answer(daemon, samples):
         },
     }
     daemon.answers["POST", "/rebuilds/signature"] = document
+    daemon.answers["POST", "/rebuilds/application"] = document
     return document
 
 
@@ -51,3 +52,17 @@ def test_signature_in_a_file_shows_on_stdout_what_is_signed(daemon, cli, answer,
     assert "alone make the record" in result.out
     assert "signed, and written to" in result.out
     assert file.read_text() == REQUEST + "\n"
+
+
+def test_applying_takes_the_names_of_all_who_go_on_and_yes_is_not_enough(daemon, cli, answer):
+    result = cli("rebuild", "apply", EPOCH, "--yes")
+    assert result.code == 2
+    assert "Ana, Bo" in result.err
+    assert "--keeps Ana --keeps Bo" in result.err
+    assert "Cy" in result.out, "who is left out is shown before"
+    assert "kept" not in daemon.last("POST").body, "nothing but the dry run was asked for"
+
+
+def test_names_given_go_to_the_node_which_compares_them(daemon, cli, answer):
+    assert cli("rebuild", "apply", EPOCH, "--keeps", "Ana", "--keeps", "Bo").code == 0
+    assert daemon.last("POST").body == {"rebuild": EPOCH, "kept": ["Ana", "Bo"]}

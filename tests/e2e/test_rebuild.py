@@ -32,6 +32,17 @@ def until_it_may_be_proposed(alice: Daemon) -> None:
     raise AssertionError(answer.document)
 
 
+def until_it_may_be_applied(dave: Daemon, identity: str) -> None:
+    """Return 10 s after dave's own start: until then more nodes may be about to connect."""
+    for _ in range(30):
+        answer = dave.ask("POST", "rebuilds/application", {"rebuild": identity}, dry_run="true")
+        if answer.status == 200:
+            return
+        assert "started less" in answer["detail"]
+        dave.get("status", min_epoch=1_000, timeout=1)
+    raise AssertionError(answer.document)
+
+
 def decide(people: list[Daemon]) -> str:
     """Let three of four pass a proposal; return its id once the fourth has it as final."""
     alice, *others = people
@@ -71,8 +82,12 @@ def rebuild(alice: Daemon, bob: Daemon, file: Path) -> str:
     unasked = at(bob).type("rebuild", "sign", str(file), code=2)
     assert "--yes" in unasked.err
     at(bob).type("rebuild", "sign", str(file), "--yes")
+    named = ("--keeps", "alice", "--keeps", "bob")
+    for less in ((), ("--keeps", "alice"), (*named, "--keeps", "carol")):
+        unnamed = at(bob).type("rebuild", "apply", str(file), "--yes", *less, code=2)
+        assert "alice, bob" in flat(unnamed.err)
     for one in (alice, bob):
-        at(one).type("rebuild", "apply", str(file), "--yes")
+        at(one).type("rebuild", "apply", str(file), *named)
     (said,) = [one["text"] for one in alice.get("rebuilds")["items"]]
     assert isinstance(said, str)
     return said
@@ -84,7 +99,8 @@ def follow(dave: Daemon, alice: Daemon, said: str) -> None:
     assert warning["severity"] == "critical"
     assert said in warning["detail"]
     identity = warning["next"].removeprefix("p2pnode rebuild apply ")
-    at(dave).type("rebuild", "apply", identity, "--yes")
+    until_it_may_be_applied(dave, identity)
+    at(dave).type("rebuild", "apply", identity, "--keeps", "alice", "--keeps", "bob")
     followed = dave.get("status", min_index=alice.get("status")["log"]["index"])
     assert followed["timed_out"] is False
     assert not [one for one in followed["warnings"] if one["severity"] == "critical"]

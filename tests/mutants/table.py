@@ -331,6 +331,14 @@ MUTANTS = (
         (UNIT + "test_proposals.py",),
     ),
     Mutant(
+        "a rebuild is followed beside a quorum",
+        "R6.13",
+        CORE + "rebuilding.py",
+        "return len(self.in_this_epoch()) >= self.epoch.committee.quorum",
+        "return len(self.in_this_epoch()) > len(self.epoch.committee)",
+        (UNIT + "test_rebuild.py",),
+    ),
+    Mutant(
         "a seat counts in what is decided about it",
         "R10.23",
         CORE + "decisions/proposal.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
 from ..spans import show_time
-from ..views import people, short_id
+from ..views import people, person, short_id
 
 _File = Annotated[
     Path, typer.Argument(metavar="FILE", help="What a survivor proposed; - reads stdin.")
@@ -93,17 +94,22 @@ def apply(
         str,
         typer.Argument(metavar="FILE|ID", help="The file all have signed, or an epo_… id."),
     ],
+    keeps: Annotated[
+        list[str] | None,
+        typer.Option("--keeps", metavar="NAME", help="Who goes on by it: name all, repeat it."),
+    ] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Let your node go on by a rebuild that all survivors have signed.
 
     Everyone does this at their own node, those too whose node came back later:
     then the id that `p2pnode status` shows is enough. Compare it with the
-    others first.
+    others first. From then on those named in it alone make the record: you
+    confirm it by naming them. Refused while a quorum is connected.
 
     \b
     [bold]Examples[/]
-      p2pnode rebuild apply rebuild.txt
+      p2pnode rebuild apply rebuild.txt --keeps alice --keeps bob
       p2pnode rebuild apply epo_k3v7abcd --dry-run
     """
     is_id = rebuild.strip().lower().startswith("epo_")
@@ -113,8 +119,8 @@ def apply(
         session.print(planned, lambda: _show(session, planned))
         return
     _show_before(session, planned)
-    confirm(session, "Go on by this rebuild? It cannot be undone.")
-    applied = session.api.post("rebuilds", "application", body=body)
+    kept = _named(planned.sub("rebuild")) if keeps is None else keeps
+    applied = session.api.post("rebuilds", "application", body=body | {"kept": kept})
     session.print(applied, lambda: _show_applied(session, applied))
 
 
@@ -149,6 +155,25 @@ def epochs(session: Session) -> None:
     """
     listed = session.api.every("epochs")
     session.print(listed, lambda: _show_epochs(session, listed.subs("items")))
+
+
+def _named(rebuild: Document) -> list[str]:
+    """Let who is at the terminal type who goes on: a yes is given without looking.
+
+    Raises:
+        Failure: `not_confirmed`.
+    """
+    names = [person(one) for one in rebuild.subs("kept")]
+    if not typer.get_text_stream("stdin").isatty():
+        raise Failure(
+            Exit.USAGE,
+            "not_confirmed",
+            f"who goes on has to be named: {', '.join(names)}. It cannot be undone.",
+            tries=(" ".join(f"--keeps {shlex.quote(name)}" for name in names),),
+        )
+    question = "It cannot be undone. Who goes on? Type the names, with commas between"
+    typed: str = typer.prompt(question, err=True)
+    return [one.strip() for one in typed.split(",")]
 
 
 def _show_epochs(session: Session, items: list[Document]) -> None:

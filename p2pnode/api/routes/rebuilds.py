@@ -63,4 +63,4 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Let this node go on by a rebuild that all survivors have signed",
     )
     async def apply(body: ApplyRebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
-        return answer(await node.apply_rebuild(body.rebuild, dry_run=query.dry_run))
+        return answer(await node.apply_rebuild(body.rebuild, kept=body.kept, dry_run=query.dry_run))

@@ -327,6 +327,44 @@ def test_a_node_that_goes_is_not_asked_to_sign_and_one_that_stays_is_named() -> 
     assert caught.value.code == "not_on_committee"
 
 
+@pytest.mark.parametrize("n", [4, 5, 7, 10])
+def test_a_liars_own_rebuild_is_refused_while_a_quorum_is_connected(n: int) -> None:
+    """R6.13: whoever asks, whether it is kept by it or not; and again once the quorum is gone."""
+    cluster = Cluster(n, charter_of(n))
+    cluster.connect()
+    cluster.run(2 * SILENCE_MS)
+    liar, quorum = n - 1, core(cluster, 0).epoch.committee.quorum
+    kept = seats(cluster, (liar,))
+    record = core(cluster, 0)._checkpoint_without(kept)
+    statement = Statement(
+        core(cluster, 0).epoch.id,
+        core(cluster, 0).final_index,
+        core(cluster, 0).final_root,
+        record.id,
+    )
+    others = tuple(one for one in core(cluster, 0).epoch.committee.members if one not in kept)
+    alone = Rebuild(statement, record.id, tuple(kept), others)
+    signer = FakeSigner(cluster.devices[liar])
+    alone = alone.with_signatures([sign_rebuild(cluster.charter.community_id, signer, alone)])
+    for place in range(n):
+        error = refused(cluster, place, ApplyRebuild(alone))
+        assert error.code == "not_allowed", place
+    assert "are a quorum" in refused(cluster, 0, ApplyRebuild(alone)).detail
+    assert core(cluster, 0).state.roster.name_of(others[0]) in error.detail
+
+    gone = tuple(range(1, n - quorum + 2))
+    stop(cluster, gone)
+    for place in (one for one in range(n - 1) if one not in gone):
+        core(cluster, place).check_applying(alone, cluster.now())  # for its user to judge
+
+
+def test_nobody_applies_one_just_after_a_start(lost: Cluster) -> None:
+    complete = sign(lost, plan(lost, 0, seats(lost, (0, 1))), (0, 1))
+    lost.start(lost.devices[0], lost.restored(0))
+    lost.run(9_000)
+    assert "started less than 10 s ago" in refused(lost, 0, ApplyRebuild(complete)).detail
+
+
 def test_a_lost_node_that_returns_before_it_is_applied_stops_it(lost: Cluster) -> None:
     complete = sign(lost, plan(lost, 0, seats(lost, (0, 1))), (0, 1))
     lost.start(lost.devices[3], Restored(found_epoch(lost.charter), (), (), (), (), 0))
