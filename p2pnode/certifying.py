@@ -16,7 +16,7 @@ from p2pnode_protocols.certificates import (
     named_texts,
     select_receipts,
 )
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
@@ -114,8 +114,12 @@ class Certifier:
             epochs.append(_Epoch(stored, charter))
         return epochs
 
-    def _chain(self, epochs: Sequence[_Epoch]) -> Iterator[EpochLink]:
+    def _chain(self, epochs: Sequence[_Epoch]) -> Iterator[Link]:
         for ending, begun in pairwise(epochs):
+            rebuild = begun.stored.rebuild
+            if rebuild is not None:
+                yield RebuildLink(begun.charter, begun.stored.state_hash, rebuild)
+                continue
             index, root = begun.stored.genesis_index, begun.stored.genesis_root
             statement = Statement(ending.stored.id, index, root, begun.stored.id)
             yield EpochLink(
@@ -143,7 +147,7 @@ class Certifier:
             found = self._store.commits(index, index)
             if not found:
                 break
-            ends = begun is not None and begun.genesis_index == index
+            ends = begun is not None and begun.genesis_index == index and begun.rebuild is None
             following = begun.id if begun is not None and ends else None
             statement = Statement(epoch.stored.id, index, found[0].root, following)
             try:

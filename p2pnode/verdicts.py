@@ -65,6 +65,15 @@ def describe(verdict: Verdict) -> dict[str, object]:
         "commit": verdict.commit.index,
         "root": verdict.root.hex(),
         "epochs": verdict.epochs,
+        "rebuilds": [
+            {
+                "epoch": one.epoch,
+                "after_commit": one.index,
+                "kept": [_person(seat) for seat in one.kept],
+                "lost": [_person(seat) for seat in one.lost],
+            }
+            for one in verdict.rebuilds
+        ],
         "signers": [_person(one) for one in verdict.signers],
         "committee": verdict.committee,
         "quorum": verdict.quorum,

@@ -101,6 +101,8 @@ class _Replay:
             begin, state = self._replay_pruned(begin, state)
             if not self._problems and not self._is_pruned(begin):
                 begin, state = self._replay_blocks(begin, state.closed_proposals)
+                if self._is_pruned(begin):
+                    continue  # beyond an epoch that a rebuild ended, whose blocks stay (R6.16)
             landing = self._find_landing(begin)
             if landing is None or self._problems:
                 return

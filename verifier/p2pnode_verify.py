@@ -281,6 +281,15 @@ class Charter:
         if not self.committee:
             raise Refused("bad_field", "charter: nobody finalizes")
 
+    def without_keys(self, lost):
+        """Return the charter as a value without keys that make no blocks, `lost` seats away."""
+        *head, members, tiers, rules, timing = self.value
+        seats = [
+            [seat, name, kind, node_key, away or seat in lost]
+            for seat, name, kind, _, node_key, away in members
+        ]
+        return [*head, seats, tiers, rules, timing]
+
     @property
     def quorum(self):
         """Return floor((n + f) / 2) + 1: any two quorums share an honest node."""
@@ -329,11 +338,17 @@ def follow_chain(community, founding, state_hash, chain):
     charter = Charter(founding)
     root = digest("log", community)
     epoch = digest("epoch", encode([community, 0, bytes(32), root, founding, state_hash]))
-    index, charters = 0, [charter]
+    index, charters, rebuilds = 0, [charter], []
     for number, link in enumerate(chain):
         where = f"the end of epoch {number}"
+        if is_list(link) and link[:1] == ["rebuild"]:
+            epoch, index, after, named = follow_rebuild(community, epoch, index, charter, link)
+            rebuilds.append((number + 1, index, *named))
+            charter = after
+            charters.append(charter)
+            continue
         if isinstance(link, list) and link and is_text(link[0]) and link[0] != "commit":
-            raise Refused("unknown_link", f"{where}: by {link[0]!r}; known here is 'commit'")
+            raise Refused("unknown_link", f"{where}: by {link[0]!r}")
         kinds = (is_text, is_count, is_hash, maybe(is_list), is_hash, anything)
         _, round_, author, changed, state_hash, said = fields(link, "link", *kinds)
         (signed_epoch, signed_index, root, following), receipts = read_receipts(said)
@@ -348,7 +363,46 @@ def follow_chain(community, founding, state_hash, chain):
         check_receipts(community, receipts, charter, where)
         epoch, index, charter = following, signed_index, after
         charters.append(charter)
-    return epoch, index, charters
+    return epoch, index, charters, rebuilds
+
+
+def follow_rebuild(community, epoch, index, charter, link):
+    """Return the epoch that a rebuild began, its first index and charter, and who went on.
+
+    Those of a committee who were left without a quorum said how they go on: all whom it keeps
+    have signed, and nobody else. No quorum vouches for it, so it proves as much as they do.
+    """
+    where = "a rebuild"
+    _, changed, state_hash, rebuild = fields(link, "link", is_text, is_list, is_hash, is_list)
+    content, kept, lost, signatures = fields(rebuild, where, is_bytes, is_list, is_list, is_list)
+    kinds = (is_hash, is_count, is_hash, is_hash)
+    signed_epoch, signed_index, root, following = fields(decode(content), where, *kinds)
+    for pair in signatures:
+        fields(pair, where, is_hash, is_signature)
+    for row in (kept, lost, [key for key, _ in signatures]):
+        if not all(map(is_hash, row)) or row != sorted(set(row)):
+            raise Refused("bad_field", f"{where}: members and keys ascend")
+    if signed_epoch != epoch:
+        raise Refused("wrong_epoch", f"{where}: signed for another epoch")
+    if signed_index < index:
+        raise Refused("wrong_index", f"{where}: {signed_index} is before {index}")
+    after = Charter(changed)
+    if following != digest("rebuild", encode([epoch, signed_index, root, changed, state_hash])):
+        raise Refused("broken_chain", f"{where}: another next epoch was signed")
+    keys = {seat: key for key, seat in charter.committee.items()}
+    if sorted(kept + lost) != sorted(keys):
+        raise Refused("bad_rebuild", f"{where}: it names other seats than the committee")
+    if not 0 < len(kept) < charter.quorum:
+        raise Refused("bad_rebuild", f"{where}: it keeps {len(kept)} of {len(keys)}")
+    if {key for key, _ in signatures} != {keys[seat] for seat in kept}:
+        raise Refused("bad_rebuild", f"{where}: not signed by just those that it keeps")
+    said = encode([content, kept, lost])
+    if not all(is_signed("rebuild", community, said, *pair) for pair in signatures):
+        raise Refused("bad_rebuild", f"{where}: a signature does not match")
+    if after.without_keys([]) != charter.without_keys(lost):
+        raise Refused("bad_rebuild", f"{where}: it changes more than who is away")
+    named = [[(seat, charter.names[seat]) for seat in row] for row in (kept, lost)]
+    return following, signed_index, after, named
 
 
 # --- 5. The record of the proposal --------------------------------------------------------------
@@ -581,7 +635,7 @@ def verify(community, data):
         raise Refused("wrong_charter", "the founding charter was changed")
 
     # From the founding committee to the deciding one, each vouched for by the one before.
-    epoch, last_index, charters = follow_chain(community, founding, state_hash, chain)
+    epoch, last_index, charters, rebuilds = follow_chain(community, founding, state_hash, chain)
 
     # The commit that decided stands in that epoch.
     for one in [commit, *tail]:
@@ -606,7 +660,7 @@ def verify(community, data):
     check_decision(commit, record, digest("record", record_bytes))
     root, receipts = check_root(community, commit, tail, said)
     signers = check_receipts(community, receipts, charters[-1], "the decision")
-    verdict = describe(community, record, keys, texts, charters, signers)
+    verdict = describe(community, record, keys, texts, charters, rebuilds, signers)
     return {**verdict, "commit": index, "root": root.hex()}
 
 
@@ -659,7 +713,7 @@ def check_root(community, commit, tail, said):
     return first, receipts
 
 
-def describe(community, record, keys, texts, charters, signers):
+def describe(community, record, keys, texts, charters, rebuilds, signers):
     """Return what was proved, for people and for JSON."""
     charter, voters = charters[-1], charters[record.epoch]
     yes, no, aside, counted, _ = record.count()
@@ -708,6 +762,15 @@ def describe(community, record, keys, texts, charters, signers):
         ],
         "missing": [person(voters, one) for one in record.electorate if one not in voted],
         "epochs": len(charters),
+        "rebuilds": [
+            {
+                "epoch": number,
+                "after_commit": index,
+                "kept": [{"id": to_text("mem", one), "name": name} for one, name in kept],
+                "lost": [{"id": to_text("mem", one), "name": name} for one, name in lost],
+            }
+            for number, index, kept, lost in rebuilds
+        ],
         "signers": [person(charter, one) for one in signers],
         "committee": len(charter.committee),
         "quorum": charter.quorum,
@@ -736,8 +799,9 @@ def find_votes(verdict, wanted):
 def show(verdict):
     community, tally, title = verdict["community"], verdict["tally"], verdict["title"]
     names = ", ".join(printable(one["name"]) for one in verdict["signers"])
+    head = "GENUINE" if not verdict["rebuilds"] else "GENUINE IF THE REBUILD IS"
     lines = [
-        f"GENUINE: a decision of {printable(community['name'])}",
+        f"{head}: a decision of {printable(community['name'])}",
         f"  community  {community['id']}",
         f"  proposal   {verdict['proposal']} (number {verdict['number']})",
         f"  title      {'(not in the file)' if title is None else printable(title)}",
@@ -757,8 +821,17 @@ def show(verdict):
     lines += [
         f"  signed by  {names} ({len(verdict['signers'])} of {verdict['committee']} nodes, "
         f"{verdict['quorum']} needed)",
-        f"  epochs     {verdict['epochs']}, each proved from the founding charter on",
+        f"  epochs     {verdict['epochs']}, "
+        + ("but for the rebuild " if verdict["rebuilds"] else "")
+        + "each proved from the founding charter on",
     ]
+    for one in verdict["rebuilds"]:
+        kept, lost = (", ".join(printable(s["name"]) for s in one[row]) for row in ("kept", "lost"))
+        lines += [
+            f"  REBUILD    from commit {one['after_commit']} on this rests on {kept} alone:",
+            f"             they went on without {lost}, and without a quorum. Anybody who has",
+            "             their keys can make such a file. Ask other members whether it was so.",
+        ]
     if verdict["text"] is not None:
         lines.append("  text")
         lines += [f"    {printable(line)}" for line in verdict["text"].splitlines()]

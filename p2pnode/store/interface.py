@@ -56,6 +56,7 @@ class StoredEpoch:
     is_pruned: bool = False  # its blocks are no longer kept
     is_leapt_over: bool = False  # its blocks and its log were never here
     landing: bytes | None = None  # its first state, if a leap led here
+    rebuild: Rebuild | None = None  # by which it began; None: by a commit, or the founding
 
 
 class AnyStore(Protocol):

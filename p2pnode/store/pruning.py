@@ -57,13 +57,14 @@ def _find_epoch(database: Database, keep_epochs: int) -> int | None:
     if row is None or row.is_null(0):
         return None
     oldest_kept = row.integer(0) - keep_epochs + 1
-    row = database.row("SELECT min(number) FROM epochs WHERE pruned < 2")
+    # No receipts prove how an epoch ended that a rebuild ended: who comes replays it (R6.15).
+    row = database.row(
+        "SELECT min(number) FROM epochs WHERE pruned < 2 AND number + 1 NOT IN "
+        "(SELECT number FROM epochs WHERE rebuild IS NOT NULL)"
+    )
     if row is None or row.is_null(0) or row.integer(0) >= oldest_kept:
         return None
     number = row.integer(0)
-    row = database.row("SELECT rebuild FROM epochs WHERE number = ?", number + 1)
-    if row is not None and not row.is_null(0):
-        return None  # no receipts prove how it ended: newcomers have to replay it (R6.15)
     # Only what receipts prove: else a newcomer would have to believe this node.
     proven = database.row(
         "SELECT proofs.proven FROM epochs JOIN proofs ON proofs.number = epochs.genesis_index "

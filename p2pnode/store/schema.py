@@ -37,6 +37,7 @@ FIRST = (
     # what this node has signed and not applied: one row at most
     "CREATE TABLE vow (rebuild BLOB NOT NULL)",
     "CREATE INDEX epochs_with_blocks ON epochs (number) WHERE pruned < 2",
+    "CREATE INDEX epochs_rebuilt ON epochs (number) WHERE rebuild IS NOT NULL",
     """CREATE TABLE blocks (
         saved INTEGER PRIMARY KEY,  -- order of saving: parents first
         id BLOB NOT NULL UNIQUE,

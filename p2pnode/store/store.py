@@ -321,7 +321,7 @@ class Store:
     def _epochs(self, which: str, *values: int) -> Iterator[StoredEpoch]:
         for row in self._database.rows(
             "SELECT number, id, genesis_index, genesis_root, round, author, charter, state_hash, "
-            f"pruned, iif(landed, snapshot, NULL) FROM epochs {which} ORDER BY number",
+            f"pruned, iif(landed, snapshot, NULL), rebuild FROM epochs {which} ORDER BY number",
             *values,
         ):
             yield StoredEpoch(
@@ -336,6 +336,7 @@ class Store:
                 is_pruned=row.integer(8) > 0,
                 is_leapt_over=row.integer(8) == 3,
                 landing=None if row.is_null(9) else row.blob(9),
+                rebuild=None if row.is_null(10) else self._records.open_rebuild(row.blob(10)),
             )
 
     def leap(self, first: int, last: int, closed: int) -> bytes:

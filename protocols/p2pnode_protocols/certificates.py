@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from . import crypto
-from .chain import EpochLink, ReceiptSet
+from .chain import Link, RebuildLink, ReceiptSet, read_link
 from .charter import Charter
 from .codec import Fields, Value, decode, encode
 from .committee import Committee
@@ -38,6 +38,7 @@ from .receipts import Receipt, Statement
 from .roots import (
     compute_epoch_id,
     compute_founding_epoch,
+    compute_rebuilt_id,
     compute_record_hash,
 )
 
@@ -49,6 +50,7 @@ _KIND = "certificate"
 FAULTS: dict[str, str] = {
     "bad_encoding": "the bytes are cut short, have something after them, or are written wrongly",
     "bad_field": "a field has the wrong type or a value that is not allowed",
+    "bad_rebuild": "a rebuild does not follow from the committee, or lacks a signature",
     "bad_receipt": "a receipt's signature does not belong to its key and to what it states",
     "bad_record": "the record of the proposal contradicts itself",
     "broken_chain": "an epoch does not follow from the one before it",
@@ -112,7 +114,7 @@ class DecisionCertificate:
     community: CommunityId
     charter: Charter  # the founding one
     state_hash: bytes  # of the founding epoch's first state
-    chain: tuple[EpochLink, ...]
+    chain: tuple[Link, ...]
     commit: LoggedCommit  # that decided
     tail: tuple[LoggedCommit, ...]  # those after it, up to the one the receipts are for
     receipts: ReceiptSet
@@ -170,9 +172,9 @@ class DecisionCertificate:
         )
 
 
-def _read_link(value: Value) -> EpochLink:
+def _read_link(value: Value) -> Link:
     try:
-        return EpochLink.read(value)
+        return read_link(value)
     except PeerFault as fault:
         if fault.code == "unknown_kind":
             raise CertificateFault("unknown_link", fault.detail) from fault
@@ -206,6 +208,16 @@ class CountedVote:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A rebuild that the chain leads over: from there on all rests on those it kept (R8.9)."""
+
+    epoch: int  # that it began
+    index: int  # the last commit of the epoch that it ended
+    kept: tuple[tuple[MemberId, str], ...]
+    lost: tuple[tuple[MemberId, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a genuine certificate proves (docs/certificates.md, What it proves)."""
 
@@ -220,6 +232,7 @@ class Verdict:
     commit: LoggedCommit
     root: bytes
     epochs: int  # the deciding one included
+    rebuilds: tuple[Rebuilt, ...]  # in whose word one has to trust
     signers: tuple[tuple[MemberId, str], ...]
     committee: int
     quorum: int
@@ -279,6 +292,7 @@ class _Check:
         self._it = certificate
         self._verify = verify
         self._charters: list[Charter] = []  # of each epoch
+        self._rebuilds: list[Rebuilt] = []
 
     def run(self) -> Verdict:
         it = self._it
@@ -309,6 +323,11 @@ class _Check:
         self._charters.append(charter)
         for number, link in enumerate(it.chain):
             where = f"the end of epoch {number}"
+            if isinstance(link, RebuildLink):
+                epoch, index = self._follow_rebuild(link, number, epoch, index, charter)
+                charter = link.charter
+                self._charters.append(charter)
+                continue
             receipts = link.receipts.statement
             if receipts.epoch != epoch:
                 raise CertificateFault("wrong_epoch", f"{where}: signed for another epoch")
@@ -326,6 +345,35 @@ class _Check:
             epoch, index, charter = computed, receipts.index, following
             self._charters.append(charter)
         return epoch, index
+
+    def _follow_rebuild(
+        self, link: RebuildLink, number: int, epoch: EpochId, index: int, charter: Charter
+    ) -> tuple[EpochId, int]:
+        """Return the epoch that a rebuild began and the last index before it (R8.9)."""
+        where, rebuild = f"the end of epoch {number}, by a rebuild", link.rebuild
+        statement = rebuild.statement
+        if statement.epoch != epoch:
+            raise CertificateFault("wrong_epoch", f"{where}: signed for another epoch")
+        if statement.index < index:
+            raise CertificateFault(
+                "wrong_index", f"{where}: index {statement.index} is before {index}"
+            )
+        computed = compute_rebuilt_id(
+            epoch, statement.index, statement.root, link.charter, link.state_hash
+        )
+        if rebuild.next_epoch != computed:
+            raise CertificateFault("broken_chain", f"{where}: another next epoch was signed")
+        fault = link.find_fault(self._community, charter, Committee(epoch, charter), self._verify)
+        if fault is not None:
+            raise CertificateFault("bad_rebuild", f"{where}: {fault}")
+
+        def named(members: Iterable[MemberId]) -> tuple[tuple[MemberId, str], ...]:
+            seats = (charter.member(one) for one in members)
+            return tuple((one.id, one.name) for one in seats if one is not None)
+
+        kept, lost = named(rebuild.kept), named(rebuild.lost)
+        self._rebuilds.append(Rebuilt(number + 1, statement.index, kept, lost))
+        return computed, statement.index
 
     def _check_receipts(
         self, receipts: ReceiptSet, committee: Committee, where: str
@@ -522,6 +570,7 @@ class _Check:
             commit=it.commit,
             root=it.commit.root(self._community),
             epochs=len(self._charters),
+            rebuilds=tuple(self._rebuilds),
             signers=tuple((one, name(charter, one)) for one in signers),
             committee=len(committee),
             quorum=committee.quorum,

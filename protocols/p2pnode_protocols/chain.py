@@ -7,8 +7,8 @@ next epoch's id is the hash of, and carries receipts by a quorum of the committe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from . import crypto
@@ -19,10 +19,12 @@ from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, Round
 from .limits import MEMBERS, NAME_CHARS, RECEIPT_BYTES
 from .ops import MAX_MS
+from .rebuild import Rebuild, read_rebuild_value
 from .receipts import Receipt, Statement, make_receipt
 from .roots import compute_epoch_id
 
 LINK_COMMIT = "commit"  # the epoch ended with a commit
+LINK_REBUILD = "rebuild"  # … or those left of its committee ended it (R6.11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,74 @@ class EpochLink:
         one.end()
         following = None if charter is None else Charter.read(charter)
         return cls(round_, author, following, state_hash, receipts)
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildLink:
+    """How those left of a committee went on without a quorum, and with what (R8.9).
+
+    No receipts are in it: it rests on the seats that it keeps, and on nobody else.
+    """
+
+    charter: Charter  # of the next epoch
+    state_hash: bytes  # of the next epoch's first state
+    rebuild: Rebuild  # with all signatures; names the next epoch
+
+    def to_wire(self) -> Value:
+        return [LINK_REBUILD, self.charter.to_wire(), self.state_hash, self.rebuild.to_wire()]
+
+    @classmethod
+    def read(cls, value: Value) -> RebuildLink:
+        one = Fields(value, "link")
+        one.text(NAME_CHARS)
+        charter, state_hash = Charter.read(one.any()), one.hash()
+        rebuild = read_rebuild_value(one.any())
+        one.end()
+        return cls(charter, state_hash, rebuild)
+
+    def find_fault(
+        self, community: CommunityId, charter: Charter, committee: Committee, verify: crypto.Verify
+    ) -> str | None:
+        """Return what is wrong with who signed it and what it changes; None: nothing.
+
+        Args:
+            charter, committee: of the epoch that it ends.
+        """
+        rebuild = self.rebuild
+        keys = dict(zip(committee.members, committee.keys, strict=True))
+        if sorted((*rebuild.kept, *rebuild.lost)) != sorted(committee.members):
+            return "it names other seats than the committee"
+        if not 0 < len(rebuild.kept) < committee.quorum:
+            return f"it keeps {len(rebuild.kept)} of {len(committee)}, fewer than a quorum, or more"
+        if {key for key, _ in rebuild.signatures} != {keys[one] for one in rebuild.kept}:
+            return "it is not signed by just those that it keeps"
+        message = rebuild.to_sign(community)
+        if not all(verify(key, message, signature) for key, signature in rebuild.signatures):
+            return "a signature on it does not match"
+        if _without_keys(self.charter, frozenset()) != _without_keys(charter, {*rebuild.lost}):
+            return "it changes more of the charter than who is away"
+        return None
+
+
+def _without_keys(charter: Charter, lost: Set[MemberId]) -> Charter:
+    """Return a charter without the keys that make no blocks, which no epoch ends for (R6.1)."""
+    return charter.with_members(
+        replace(
+            one,
+            devices=() if one.node_key is None else (one.node_key,),
+            away=one.away or one.id in lost,
+        )
+        for one in charter.members
+    )
+
+
+Link = EpochLink | RebuildLink
+
+
+def read_link(value: Value) -> Link:
+    """Return the link of a certificate's chain. Raises `PeerFault`, `unknown_kind` too."""
+    is_rebuild = isinstance(value, list) and value[:1] == [LINK_REBUILD]
+    return RebuildLink.read(value) if is_rebuild else EpochLink.read(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,12 @@ def open_rebuild(community: CommunityId, wire: bytes, verify: crypto.Verify) -> 
 
 def read_rebuild(wire: bytes) -> Rebuild:
     """As `open_rebuild`, for bytes whose signatures were verified before they were saved."""
-    outer = Fields(decode(wire, REBUILD_BYTES), "rebuild")
+    return read_rebuild_value(decode(wire, REBUILD_BYTES))
+
+
+def read_rebuild_value(value: Value) -> Rebuild:
+    """Return the rebuild in a decoded value, none of its signatures verified yet."""
+    outer = Fields(value, "rebuild")
     content = outer.blob(REBUILD_BYTES)
     kept, lost = _members(outer), _members(outer)
     signatures: list[tuple[DeviceKey, bytes]] = []

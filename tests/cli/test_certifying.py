@@ -193,6 +193,7 @@ def answer(daemon, genuine, community):
         "outcome": "passed",
         "commit": genuine.it.commit.index,
         "epochs": 3,
+        "rebuilds": [],
         "receipts": 4,
         "committee": 5,
         "quorum": 4,

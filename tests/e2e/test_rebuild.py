@@ -148,6 +148,11 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
         assert said in flat(at(one).type("epochs").out)
     assert "lost at" in at(bob).type("members").out
     assert at(bob).type("verify-log", "--json").json["ok"] is True
+    paper = str(tmp_path / "sell.p2pcert")
+    at(bob).type("certificate", stuck, "-o", paper, "--wait=final")
+    shown = at(bob).type("verify", paper)
+    assert "genuine, if the rebuild is" in flat(shown.out)
+    assert "this rests on alice, bob alone: they went on without carol, dave" in flat(shown.out)
 
     dave.start()
     dave.get("status", min_reachable=3)

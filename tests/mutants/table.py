@@ -339,6 +339,22 @@ MUTANTS = (
         (UNIT + "test_rebuild.py",),
     ),
     Mutant(
+        "a certificate's rebuild needs no signature of those it keeps",
+        "R8.9",
+        CORE + "chain.py",
+        "        if {key for key, _ in rebuild.signatures} != {keys[one] for one in rebuild.kept}:",
+        "        if not rebuild.signatures:",
+        (UNIT + "test_certificates.py",),
+    ),
+    Mutant(
+        "a rebuild may change the charter",
+        "R8.9",
+        CORE + "chain.py",
+        "if _without_keys(self.charter, frozenset()) != _without_keys(charter, {*rebuild.lost}):",
+        "if not self.charter.members:",
+        (UNIT + "test_certificates.py",),
+    ),
+    Mutant(
         "a seat counts in what is decided about it",
         "R10.23",
         CORE + "decisions/proposal.py",

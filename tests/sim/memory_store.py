@@ -320,6 +320,8 @@ class MemoryStore:
             begun = self.by_number.get(number + 1)
             if number > self.epochs[-1].number - keep_epochs or begun is None:
                 return
+            if isinstance(begun, SaveEpoch) and begun.rebuild is not None:
+                continue  # no receipts prove how it ended
             if begun.genesis_index not in self.proven:
                 return
             for block in self.by_epoch.pop(number):
@@ -365,6 +367,7 @@ class MemoryStore:
                 one.author,
                 one.charter,
                 one.state_hash if isinstance(one, SaveLeap) else compute_state_hash(one.snapshot),
+                rebuild=one.rebuild if isinstance(one, SaveEpoch) else None,
             )
             for number, one in sorted(self.by_number.items())
             if number <= last

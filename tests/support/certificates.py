@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from p2pnode_protocols.certificates import DecisionCertificate
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, Member, default_charter
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import Ed25519Signer, compute_member_id
@@ -22,7 +22,16 @@ from p2pnode_protocols.decisions.proposal import (
     judge,
     open_proposal,
 )
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
 from p2pnode_protocols.log import LoggedCommit
 from p2pnode_protocols.ops import (
     Action,
@@ -35,11 +44,13 @@ from p2pnode_protocols.ops import (
     make_text,
     sign_op,
 )
+from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.roots import (
     compute_epoch_id,
     compute_first_root,
     compute_founding_epoch,
+    compute_rebuilt_id,
     compute_record_hash,
     compute_root,
     compute_state_hash,
@@ -77,7 +88,7 @@ class Paper:
         self.epoch_number = 0
         self.index = 0
         self.root = compute_first_root(self.community)
-        self.chain: tuple[EpochLink, ...] = ()
+        self.chain: tuple[Link, ...] = ()
         self._nonces: dict[DeviceKey, int] = {}
 
     # --- epochs -----------------------------------------------------------------------------
@@ -112,6 +123,48 @@ class Paper:
         self.epoch, self.epoch_number, self.charter = following, self.epoch_number + 1, after
         self.index, self.root = index, root
         return link
+
+    def rebuild(self, kept: int) -> RebuildLink:
+        """Let the first `kept` of the committee go on without the others, some commits later."""
+        committee = Committee(self.epoch, self.charter)
+        index = self.index + 3
+        stay, gone = committee.members[:kept], committee.members[kept:]
+        after = self.charter.with_members(
+            replace(one, away=one.away or one.id in gone) for one in self.charter.members
+        )
+        link = self.sign_rebuild(
+            Statement(self.epoch, index, digest(self.salt, "root", index), None), after, stay, gone
+        )
+        self.chain += (link,)
+        self.epoch, self.epoch_number, self.charter = (
+            link.rebuild.next_epoch,
+            self.epoch_number + 1,
+            after,
+        )
+        self.index, self.root = index, link.rebuild.statement.root
+        return link
+
+    def sign_rebuild(
+        self,
+        ended: Statement,
+        after: Charter,
+        kept: Sequence[MemberId],
+        lost: Sequence[MemberId],
+        keys: Sequence[DeviceKey] | None = None,
+    ) -> RebuildLink:
+        """Return the link of a rebuild that ends an epoch so; `keys` sign, or those it keeps."""
+        state_hash = compute_state_hash(digest(self.salt, "state", ended.index))
+        following = compute_rebuilt_id(ended.epoch, ended.index, ended.root, after, state_hash)
+        statement = replace(ended, next_epoch=following)
+        rebuild = Rebuild(statement, following, tuple(sorted(kept)), tuple(sorted(lost)))
+        seats = {one.id: one.node_key for one in self.founding.members}
+        signing = [seats[one] for one in kept] if keys is None else keys
+        signed = [
+            sign_rebuild(self.community, self.signers[key], rebuild)
+            for key in signing
+            if key is not None
+        ]
+        return RebuildLink(after, state_hash, rebuild.with_signatures(signed))
 
     def admit(self, name: str) -> Charter:
         """Return the charter with one more seat."""

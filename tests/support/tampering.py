@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from p2pnode_protocols.certificates import DecisionCertificate
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.chain import EpochLink, RebuildLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, Member, Ratio
 from p2pnode_protocols.codec import decode, encode
 from p2pnode_protocols.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
@@ -37,6 +37,8 @@ class Genuine:
     it: DecisionCertificate
     other: DecisionCertificate
     longer: DecisionCertificate  # whose receipts are for the second commit after it
+    rebuilt: DecisionCertificate  # of the same community, had two of four gone on without the rest
+    survivors: Paper  # who made that
 
     @classmethod
     def make(cls) -> Genuine:
@@ -46,7 +48,12 @@ class Genuine:
         it = paper.decide(("yes", "no", "yes", None, "yes"), tier="tactical", revised=True)
         other = paper.decide(("no", "no", "no", "yes", None))
         longer = paper.decide(("yes", "yes", "yes", "yes", None), ends_epoch=True, tail=2)
-        return cls(paper, it, other, longer)
+        survivors = Paper(4)
+        survivors.end_epoch()
+        survivors.rebuild(2)
+        survivors.end_epoch()
+        rebuilt = survivors.decide(("no", "yes", None, None), tier="individual")
+        return cls(paper, it, other, longer, rebuilt, survivors)
 
     @property
     def proposal(self) -> Proposal:
@@ -68,6 +75,25 @@ class Genuine:
 
     def with_link(self, number: int, **changes: Any) -> bytes:
         return self.with_chain({number: replace(self.it.chain[number], **changes)})
+
+    @property
+    def rebuild_link(self) -> RebuildLink:
+        link = self.rebuilt.chain[1]
+        assert isinstance(link, RebuildLink)
+        return link
+
+    def with_rebuild(self, link: RebuildLink) -> bytes:
+        first, _, last = self.rebuilt.chain
+        return replace(self.rebuilt, chain=(first, link, last)).to_bytes()
+
+    def rebuild_anew(self, **changes: Any) -> bytes:
+        """Return what its signers would sign: another end of the epoch, charter, or seats."""
+        link = self.rebuild_link
+        rebuild, after = link.rebuild, changes.pop("charter", link.charter)
+        kept, lost = changes.pop("kept", rebuild.kept), changes.pop("lost", rebuild.lost)
+        keys = changes.pop("keys", None)
+        ended = replace(rebuild.statement, **changes)
+        return self.with_rebuild(self.survivors.sign_rebuild(ended, after, kept, lost, keys))
 
     def with_chain(self, links: Mapping[int, EpochLink]) -> bytes:
         return self.with_(chain=tuple(links.get(i, link) for i, link in enumerate(self.it.chain)))
@@ -248,8 +274,139 @@ def _(g: Genuine) -> bytes:
 @case("an epoch ended in an unknown way", "unknown_link")
 def _(g: Genuine) -> bytes:
     raw = g.raw()
-    raw[4][0][0] = "rebuild"
+    raw[4][0][0] = "fusion"
     return encode(raw)
+
+
+@case("a rebuild without its parts", "bad_field")
+def _(g: Genuine) -> bytes:
+    raw = decode(g.rebuilt.to_bytes(), 1 << 24)
+    assert isinstance(raw, list)
+    raw[4][1] = ["rebuild"]  # type: ignore[index]
+    return encode(raw)
+
+
+@case("a rebuild whose seats are out of order", "bad_field")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    return g.with_rebuild(
+        replace(g.rebuild_link, rebuild=replace(rebuild, kept=rebuild.kept[::-1]))
+    )
+
+
+@case("a rebuild of another epoch", "wrong_epoch")
+def _(g: Genuine) -> bytes:
+    return g.rebuild_anew(epoch=EpochId(digest("elsewhere")))
+
+
+@case("a rebuild that ends the epoch before it began", "wrong_index")
+def _(g: Genuine) -> bytes:
+    first = g.rebuilt.chain[0]
+    assert isinstance(first, EpochLink)
+    return g.rebuild_anew(index=first.receipts.statement.index - 1)
+
+
+@case("a rebuild with another state", "broken_chain")
+def _(g: Genuine) -> bytes:
+    return g.with_rebuild(replace(g.rebuild_link, state_hash=digest("state")))
+
+
+@case("a rebuild with another root", "broken_chain")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    statement = replace(rebuild.statement, root=digest("root"))
+    return g.with_rebuild(replace(g.rebuild_link, rebuild=replace(rebuild, statement=statement)))
+
+
+@case("a rebuild that names a lost seat nowhere", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    return g.rebuild_anew(lost=g.rebuild_link.rebuild.lost[1:])
+
+
+@case("a rebuild that keeps one whom it has lost", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    return g.rebuild_anew(lost=(*rebuild.lost, rebuild.kept[0]))
+
+
+@case("a rebuild by a quorum", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    return g.rebuild_anew(kept=(*rebuild.kept, rebuild.lost[0]), lost=rebuild.lost[1:])
+
+
+@case("a rebuild that keeps nobody", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    return g.rebuild_anew(kept=(), lost=(*rebuild.kept, *rebuild.lost))
+
+
+@case("a rebuild that one of those it keeps has not signed", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    fewer = replace(rebuild, signatures=rebuild.signatures[1:])
+    return g.with_rebuild(replace(g.rebuild_link, rebuild=fewer))
+
+
+@case("a rebuild signed by one whom it leaves out as well", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    keys = [one.node_key for one in g.survivors.founding.members[:3]]
+    return g.rebuild_anew(keys=keys)
+
+
+@case("a rebuild with the signature of another", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    (key, one), (other, two) = rebuild.signatures
+    swapped = replace(rebuild, signatures=((key, two), (other, one)))
+    return g.with_rebuild(replace(g.rebuild_link, rebuild=swapped))
+
+
+@case("a rebuild for which others were shown as lost", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    rebuild = g.rebuild_link.rebuild
+    signatures = g.survivors.sign_rebuild(
+        replace(rebuild.statement), g.rebuild_link.charter, rebuild.kept, rebuild.lost[:1]
+    ).rebuild.signatures
+    return g.with_rebuild(replace(g.rebuild_link, rebuild=replace(rebuild, signatures=signatures)))
+
+
+@case("a rebuild that lowers a threshold", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    charter = g.rebuild_link.charter
+    (first, *rest) = charter.tiers
+    lower = replace(first, threshold=Ratio(1, 5), floor=Ratio(0, 1))
+    return g.rebuild_anew(charter=replace(charter, tiers=(lower, *rest)))
+
+
+@case("a rebuild that takes a seat away", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    charter = g.rebuild_link.charter
+    return g.rebuild_anew(charter=charter.with_members(charter.members[:3]))
+
+
+@case("a rebuild that leaves a lost node on the committee", "bad_rebuild")
+def _(g: Genuine) -> bytes:
+    charter = g.rebuild_link.charter
+    seats = [replace(one, away=False) for one in charter.members[2:]]
+    return g.rebuild_anew(charter=charter.with_members([*charter.members[:2], *seats]))
+
+
+@case("a later epoch of a rebuild, signed by the old committee", "not_on_committee")
+def _(g: Genuine) -> bytes:
+    first, rebuilt, last = g.rebuilt.chain
+    assert isinstance(last, EpochLink)
+    said = last.receipts.statement
+    keys = [one.node_key for one in g.survivors.founding.members if one.node_key is not None]
+    receipts = g.survivors.sign(said.epoch, said.index, said.root, said.next_epoch, keys)
+    chain = (first, rebuilt, replace(last, receipts=receipts))
+    return replace(g.rebuilt, chain=chain).to_bytes()
+
+
+@case("a rebuild left out of the chain", "wrong_epoch")
+def _(g: Genuine) -> bytes:
+    first, _, last = g.rebuilt.chain
+    return replace(g.rebuilt, chain=(first, last)).to_bytes()
 
 
 @case("a lying quorum ends an epoch before it began", "wrong_index")

@@ -443,6 +443,7 @@ def certificates() -> Iterator[Case]:
         (genuine.paper, genuine.it),
         (genuine.paper, genuine.other),
         (genuine.paper, genuine.longer),
+        (genuine.survivors, genuine.rebuilt),
     ]
     for n, model in ((1, "byzantine"), (3, "crash"), (7, "byzantine")):
         paper = Paper(n, model)

@@ -14,9 +14,11 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
-from ..views import counted, label, person, short_id
+from ..views import counted, label, people, person, short_id
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from ..terminal import Row
 
 
@@ -211,6 +213,24 @@ def _read(file: Path) -> bytes:
         raise Failure(Exit.USAGE, "cannot_read", f"{file}: {error.strerror}") from None
 
 
+def _genuine(found: Document) -> Text:
+    from rich.text import Text  # noqa: PLC0415
+
+    if found.subs("rebuilds"):
+        return Text("genuine, if the rebuild is", style="yellow")
+    return Text("genuine", style="green")
+
+
+def _rebuilt_words(rebuild: Document) -> str:
+    """Return in whose word one has to trust from a rebuild on."""
+    kept, lost = people(rebuild.subs("kept")), people(rebuild.subs("lost"))
+    return (
+        f"from commit {rebuild.count('after_commit')} on this rests on {kept} alone: they went on "
+        f"without {lost}, and without a quorum. Whoever has their keys can make such a file; ask "
+        "other members whether it was so"
+    )
+
+
 def _show(session: Session, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
@@ -218,7 +238,7 @@ def _show(session: Session, found: Document) -> None:
     said = f"{tally.count('yes')} yes, {tally.count('no')} no, {tally.count('aside')} aside"
     signers = ", ".join(person(one) for one in found.subs("signers"))
     rows: list[Row] = [
-        ("certificate", Text("genuine", style="green")),
+        ("certificate", _genuine(found)),
         ("community", community.text("name")),
         ("", community.text("id")),
         ("decision", f"#{found.count('number')} {found.maybe_text('title') or '(no title in it)'}"),
@@ -237,6 +257,8 @@ def _show(session: Session, found: Document) -> None:
             f"{'each ' if found.count('epochs') > 1 else ''}proved",
         ),
     ]
+    for one in found.subs("rebuilds"):
+        rows.append(("rebuild", Text(_rebuilt_words(one), style="bold yellow")))
     terminal.show(terminal.fields(rows))
     prose = found.prose("text")
     if prose is not None:

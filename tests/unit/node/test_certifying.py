@@ -17,14 +17,18 @@ from p2pnode_protocols.certificates import Verdict, check_certificate
 from p2pnode_protocols.ids import OpId
 from p2pnode_protocols.ops import Away
 from p2pnode_protocols.proofs import LINGER_MS
+from p2pnode_protocols.rebuilding import SETTLE_MS
 from p2pnode_protocols.steps import (
+    ApplyRebuild,
     CommitProven,
+    PeerDown,
     SaveBlock,
     SaveEpoch,
     SaveOp,
     SaveReceipt,
     SaveText,
     SaveUnproven,
+    SignRebuild,
     Submit,
     Write,
 )
@@ -103,6 +107,54 @@ def test_decision_of_an_epoch_that_ended_since_is_still_proved(town: Cluster) ->
     file = certify(town, proposal, store_of(town, 0))
     assert file.epochs == 1
     assert check(town, file).epochs == 1
+
+
+def rebuild(town: Cluster, kept: int) -> int:
+    """Let the first ones go on without the others; return the epoch that ended."""
+    ended = town.node(0).core.epoch.number
+    gone = town.devices[kept:]
+    for device in gone:
+        del town.nodes[device]
+    for device in list(town.nodes):
+        for one in gone:
+            town.give(device, PeerDown(one))
+    town.run(town.charter.rules.away_interval_ms + SETTLE_MS)
+    core = town.node(0).core
+    wanted = core.plan_rebuild(frozenset(core.epoch.committee.members[:kept]), town.now())
+    for device in town.devices[:kept]:
+        town.give(device, SignRebuild(wanted))
+        vow = town.nodes[device].core.vow
+        assert vow is not None
+        wanted = wanted.with_signatures(vow.signatures)
+    for device in town.devices[:kept]:
+        town.give(device, ApplyRebuild(wanted))
+    return ended
+
+
+def reject(town: Cluster) -> OpId:
+    proposal = town.propose(0, "individual")
+    town.vote(0, proposal, "no", urgent=True)
+    town.run(5_000)
+    assert town.outcome(0, proposal) == "rejected"
+    return proposal
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+def test_decisions_before_and_after_a_rebuild_are_certified(town: Cluster, kept: int) -> None:
+    """R8.9; what ended with the rebuild is proved by the old committee, as ever."""
+    before = decide(town, range(4))
+    town.run(2 * LINGER_MS)
+    rebuild(town, kept)
+    after = reject(town)
+    town.run(2 * LINGER_MS)
+    store = store_of(town, 0)
+    assert check(town, certify(town, before, store)).rebuilds == ()
+    verdict = check(town, certify(town, after, store))
+    (one,) = verdict.rebuilds
+    names = [seat.name for seat in town.charter.committee]
+    assert [name for _, name in one.kept] == names[:kept]
+    assert [name for _, name in one.lost] == names[kept:]
+    assert (verdict.committee, verdict.epochs, one.epoch) == (kept, 2, 1)
 
 
 def test_receipts_that_lack_are_named_with_whose(town: Cluster) -> None:

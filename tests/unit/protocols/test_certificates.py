@@ -217,6 +217,61 @@ def test_decision_about_a_seat_is_counted_without_it(
 
 
 @both
+@pytest.mark.parametrize(
+    ("n", "kept", "fault_model"),
+    [
+        (2, 1, "byzantine"),
+        (3, 1, "byzantine"),
+        (4, 1, "byzantine"),
+        (4, 2, "byzantine"),
+        (7, 4, "byzantine"),
+        (10, 6, "byzantine"),
+        (5, 2, "crash"),
+        (10, 1, "crash"),
+    ],
+)
+def test_certificate_leads_over_a_rebuild_and_says_on_whom_it_rests(
+    judge: Judge, n: int, kept: int, fault_model: str
+) -> None:
+    """R8.9: named are those who went on and those left out; the new committee signs the rest."""
+    paper = Paper(n, fault_model)
+    paper.end_epoch()
+    paper.rebuild(kept)
+    names = [one.name for one in paper.founding.members]
+    paper.end_epoch()
+    said: list[Choice | None] = ["no", *[None] * (n - 1)]
+    it = paper.decide(said, tier="individual", tail=1)
+    found = judge(paper.community, it.to_bytes())
+    assert (found["ok"], found.get("outcome"), found.get("epochs")) == (True, "rejected", 4), found
+    assert found["committee"] == kept
+    (rebuild,) = found["rebuilds"]
+    assert (rebuild["epoch"], rebuild["after_commit"]) == (2, 10)
+    assert [one["name"] for one in rebuild["kept"]] == names[:kept]
+    assert [one["name"] for one in rebuild["lost"]] == names[kept:]
+
+
+@both
+def test_phone_bound_in_the_ended_epoch_is_no_change_by_the_rebuild(judge: Judge) -> None:
+    """R6.1: keys that make no blocks end no epoch, so the next charter may have more of them."""
+    paper = Paper(4)
+    first, *rest = paper.charter.members
+    more = replace(first, devices=tuple(sorted((*first.devices, STRANGER.device))))
+    link = paper.rebuild(2)
+    after = link.charter.with_members([more, *link.charter.members[1:]])
+    assert [one.id for one in rest] == [one.id for one in after.members[1:]]
+    ended = link.rebuild.statement
+    paper.chain = (paper.sign_rebuild(ended, after, link.rebuild.kept, link.rebuild.lost),)
+    paper.charter, paper.epoch = after, paper.chain[0].rebuild.next_epoch  # type: ignore[union-attr]
+    it = paper.decide(("no", None, None, None), tier="individual")
+    assert judge(paper.community, it.to_bytes())["ok"]
+
+
+@both
+def test_certificate_without_a_rebuild_names_none(genuine: Genuine, judge: Judge) -> None:
+    assert judge(genuine.paper.community, genuine.it.to_bytes())["rebuilds"] == []
+
+
+@both
 @pytest.mark.parametrize("fault_model", ["byzantine", "crash"])
 @pytest.mark.parametrize("n", range(1, 11))
 def test_quorum_of_any_size_is_enough_and_one_less_is_not(
