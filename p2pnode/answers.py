@@ -211,10 +211,43 @@ class Receipt:
     code: str | None  # "ok" once final; None then: final in what this node leapt over
     accepted_at: Time
     final_at: Time | None
+    due_at: Time | None  # when nodes begin to make it final at the latest; None: nothing to do
+    can_finalize: bool  # whether a quorum is in reach now
     proposal: Proposal | None
     link: str | None = None
     timed_out: bool = False
     schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"
+
+
+OwnOpState = Literal["waiting", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOp:
+    """Something this device said that does not count: not yet, or not at all."""
+
+    op: OpText
+    kind: str
+    what: str  # in words: "vote (yes) on #7, 'Tea at four'"
+    state: OwnOpState  # unknown: in a part of the log that this node leapt over
+    code: str | None  # why it changed nothing; None: it waits
+    detail: str | None  # … in words
+    next: tuple[str, ...]  # what its author can do
+    proposal: ProposalText | None  # that it is about
+    said_at: Time
+    commit: int | None  # with its entry; None: it waits, or no commit here has one
+    known_at: Time | None  # since when this node knows what became of it
+    due_at: Time | None  # when nodes begin to make it final at the latest
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOps:
+    """What this device said and what does not count: on its way, and refused."""
+
+    waiting: tuple[OwnOp, ...]  # the latest said first
+    refused: tuple[OwnOp, ...]  # the latest known first, the first 200
+    refused_total: int
+    schema: Literal["p2pnode/own_ops/1"] = "p2pnode/own_ops/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +529,8 @@ class Status:
     committee: CommitteeStatus | None
     needs_my_vote: tuple[ProposalSummary, ...]
     open_proposals: int
+    refused_ops: tuple[OwnOp, ...]  # own ones that do not count, until `mark_seen`; some
+    refused_ops_total: int
     pending_ops: int
     round: int
     joining: JoinStatus | None

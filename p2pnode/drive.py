@@ -30,6 +30,7 @@ from p2pnode_protocols.steps import (
     SaveBlock,
     SaveCommit,
     SaveEpoch,
+    SaveFate,
     SaveOp,
     SaveVow,
     Send,
@@ -126,6 +127,8 @@ def needs_fsync(write: Write) -> bool:
 
 def is_told(write: Write) -> bool:
     """Return whether people are told that this is final: then a crash must not undo it."""
+    if isinstance(write, SaveFate):
+        return True
     return isinstance(write, SaveCommit) and bool(write.commit.entries or write.commit.decided)
 
 

@@ -19,8 +19,9 @@ from typing import Literal
 
 import trio
 
+from p2pnode_protocols.fates import LEAPT_OVER
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import Committed, Notice, OpFinal, OpLeaptOver
+from p2pnode_protocols.steps import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
 
 BACKLOG = 1024  # events a reader may have left unread when the next step's come
 REMEMBERED_OPS = 4096  # outcomes kept for those who wait for an op that is final already
@@ -133,6 +134,7 @@ class Bus:
         self._subscriptions: list[Subscription] = []
         self._waiting = trio.lowlevel.ParkingLot()
         self._finals: OrderedDict[OpId, str | None] = OrderedDict()  # None: leapt over
+        self._lost: OrderedDict[OpId, str] = OrderedDict()  # own ones: never final, and why
         self._closed = False
 
     @contextmanager
@@ -155,9 +157,25 @@ class Bus:
                 self._finals[what.op] = what.code if isinstance(what, OpFinal) else None
                 if len(self._finals) > REMEMBERED_OPS:
                     self._finals.popitem(last=False)
+            if isinstance(what, OwnOpSettled):
+                self._settle(what)
         for subscription in self._subscriptions:
             subscription.offer(events)
         self._waiting.unpark_all()
+
+    def _settle(self, what: OwnOpSettled) -> None:
+        if what.index is not None:
+            self._lost.pop(what.op, None)
+        elif what.code in ("ok", LEAPT_OVER):  # it is in the log, though not in what is here
+            self._finals[what.op] = "ok" if what.code == "ok" else None
+        else:
+            self._lost[what.op] = what.code
+            if len(self._lost) > REMEMBERED_OPS:
+                self._lost.popitem(last=False)
+
+    def lost_code(self, op: OpId) -> str | None:
+        """Return why an own op was found, lately, never to become final; None: it was not."""
+        return self._lost.get(op)
 
     def is_final(self, op: OpId) -> bool:
         """Return whether an op became final lately, or was found to be after a leap."""

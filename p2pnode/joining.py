@@ -151,8 +151,10 @@ async def _join(
     except UsageError as refusal:
         progress.move("refused", refusal.detail)
         return
-    await bus.wait_until(lambda: core.member is not None or bus.is_final(op.id))
-    if core.member is None and bus.is_final(op.id):
-        code = bus.final_code(op.id)
+    await bus.wait_until(
+        lambda: core.member is not None or bus.is_final(op.id) or bus.lost_code(op.id) is not None
+    )
+    if core.member is None:
+        code = bus.final_code(op.id) or bus.lost_code(op.id)
         why = "why is in a part of the log that is not here" if code is None else CODES[code]
         progress.move("refused", f"the community refused the seat: {why}")

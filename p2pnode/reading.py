@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
 
@@ -17,6 +17,7 @@ from .clock import Clock
 from .describe import EVERYTHING, Filter
 from .errors import RequestError
 from .events import Bus, Stage, Subscription
+from .fates import OwnOps
 from .keeper import Keeper
 from .lists import (
     CommitList,
@@ -34,6 +35,8 @@ from .references import find_member, find_proposal
 from .session import Session
 from .store.errors import StoreError
 from .store.store import Store
+
+OWN_OPS_SHOWN = 200  # refused ones; who has more says to know of these first
 
 DecidedGrade = Literal["provisional", "final"]
 
@@ -198,6 +201,30 @@ class Reader:
     def _certify(self, proposal: OpId) -> answers.CertificateFile:
         session, core = self._running()
         return Certifier(core, session.store).certify(proposal)
+
+    # --- own ops ----------------------------------------------------------------------
+
+    def own_ops(self, *, everything: bool = False) -> answers.OwnOps:
+        """Return what this device said and what does not count: on its way, and refused.
+
+        Args:
+            everything: those as well that `mark_seen` was told of.
+        """
+        session, core = self._running()
+        own = OwnOps(core, session.store)
+        refused = own.refused(unseen=not everything)
+        return answers.OwnOps(tuple(own.waiting()), tuple(refused[:OWN_OPS_SHOWN]), len(refused))
+
+    def mark_seen(self, ops: Sequence[OpId] | None = None) -> None:
+        """Note, durably, that the author of these refused ops knows: `status` lists them no more.
+
+        Args:
+            ops: None: all that are refused now.
+        """
+        session, _core = self._running()
+        if ops is None:
+            ops = [one.op.id for one in session.store.fates(unseen=True)]
+        session.store.mark_seen(ops)
 
     # --- members ----------------------------------------------------------------------
 

@@ -99,3 +99,8 @@ def find_peer(text: str, charter: Charter | None, known: Iterable[DeviceKey]) ->
 def read_member_id(text: str) -> MemberId:
     """Return the member id in its full text form. Raises `UsageError` `bad_id`."""
     return MemberId(from_text("mem", text))
+
+
+def read_op_id(text: str) -> OpId:
+    """Return the id of an op in its full text form. Raises `UsageError` `bad_id`."""
+    return OpId(from_text("op", text))

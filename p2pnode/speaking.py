@@ -11,7 +11,7 @@ from typing import Literal
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
-from p2pnode_protocols.errors import CODES, PeerFault, UsageError
+from p2pnode_protocols.errors import PeerFault, UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve
 from p2pnode_protocols.limits import ERASED_TEXTS
 from p2pnode_protocols.ops import (
@@ -39,9 +39,11 @@ from p2pnode_protocols.ops import (
     make_text,
 )
 from p2pnode_protocols.ops import Revise as ReviseBody
+from p2pnode_protocols.steps import HurryUp
 
-from .answers import ChangeValue, Fraction, Receipt
+from .answers import ChangeValue, Fraction, OwnOps, Receipt
 from .errors import RequestError
+from .fates import next_step, refusal_words
 from .links import Binding, JoinLink
 from .reading import Reader
 from .references import find_device, find_member
@@ -124,10 +126,13 @@ class Speaker(Reader):
         if how.dry_run:
             return self._dry_run(body)
         op = await self._submit(body, texts, how)
-        if vote is not None:
-            ballot = Vote(op.id, op.id, vote, None)
-            await self._submit(ballot, _Texts([]), how)  # before any wait: one round for both
-        return await self._follow(op, how)
+        if vote is None:
+            return await self._follow(op, how)
+        ballot = Vote(op.id, op.id, vote, None)
+        cast = await self._submit(ballot, _Texts([]), how)  # before any wait: one round for both
+        receipt = await self._follow(op, how)
+        await self._follow(cast, replace(how, timeout_s=0 if receipt.timed_out else how.timeout_s))
+        return replace(receipt, proposal=self.proposal(op.id))
 
     async def vote(
         self,
@@ -320,6 +325,21 @@ class Speaker(Reader):
         _session, core = self._running()
         return SetAwayAction(find_member(member, core.state.charter, core.device).id, away)
 
+    async def hurry(self, *, how: How = NOW) -> OwnOps:
+        """Let all that this device has said be made final at once, not when it has lingered.
+
+        Args:
+            how: with `wait` "final" it returns when nothing waits any more, or time is up.
+
+        Returns:
+            what still waits then, and what was refused.
+        """
+        session, core = self._running()
+        await session.ask(HurryUp())
+        if how.wait == "final":
+            await self._wait_until(lambda: not len(core.fates), how.timeout_s)
+        return self.own_ops()
+
     # --- one's own seat ---------------------------------------------------------------
 
     async def away(self, *, how: How = NOW) -> Receipt:
@@ -379,7 +399,17 @@ class Speaker(Reader):
         core.preview.check(member, core.device, body)
         about = _proposal_of(body)
         shown = None if about is None else self.proposal(about)
-        return Receipt(None, body.KIND, "dry_run", None, self.now_ms, None, shown)
+        return Receipt(
+            op=None,
+            kind=body.KIND,
+            state="dry_run",
+            code=None,
+            accepted_at=self.now_ms,
+            final_at=None,
+            due_at=None,
+            can_finalize=core.finality().can_finalize,
+            proposal=shown,
+        )
 
     async def _submit(self, body: Body, texts: _Texts, how: How) -> Op:
         session, _core = self._speaking()
@@ -397,19 +427,23 @@ class Speaker(Reader):
             session, _core = self._running()
 
             def is_over() -> bool:
-                return self.bus.is_final(op.id) or session.stage == "removed"
+                is_lost = self.bus.lost_code(op.id) is not None or session.stage == "removed"
+                return is_lost or self.bus.is_final(op.id)
 
             timed_out = not await self._wait_until(is_over, how.timeout_s)
             if session.stage == "removed" and not self.bus.is_final(op.id):
                 raise RequestError(
                     "removed",
                     f"the {kind} will not count: this device lost its seat before that was final",
+                    next_step("not_a_member"),
                 )
         code, is_final = self.bus.final_code(op.id), self.bus.is_final(op.id)
-        if code not in (None, "ok"):
-            detail = f"the {kind} is in the log but changed nothing: {CODES[code]}"
-            raise UsageError(code, detail)
+        refusal = self.bus.lost_code(op.id) if code in (None, "ok") else code
+        if refusal is not None:
+            words = refusal_words(refusal, in_log=is_final)
+            raise UsageError(refusal, f"the {kind} was accepted here, but {words}")
         about = op.id if isinstance(op.body, Propose) else _proposal_of(op.body)
+        _session, core = self._running()
         return Receipt(
             op=op.id,
             kind=kind,
@@ -417,6 +451,8 @@ class Speaker(Reader):
             code=code,
             accepted_at=op.created_ms,
             final_at=self.now_ms if is_final else None,
+            due_at=None if is_final else core.due_at(op.id),
+            can_finalize=core.finality().can_finalize,
             proposal=None if about is None else self.proposal(about),
             timed_out=timed_out,
         )

@@ -15,6 +15,7 @@ from . import __version__, answers
 from .answers import Check, Severity
 from .backup import last_backup
 from .describe import Filter, describe_heard, learning_words, names_of
+from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
 
@@ -26,6 +27,7 @@ DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of
 DISK_OUT_BYTES = 16 * 1024 * 1024
 # Clocks further apart than this make deadlines look wrong to their people.
 CLOCK_OFF_MS = 5_000
+REFUSED_SHOWN = 20  # of own refused ops in a status; all are in `own_ops`
 _ORDER: tuple[Severity, ...] = ("ok", "info", "warning", "critical")
 
 
@@ -41,6 +43,9 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
         proposals = overview.proposals
         asked = proposals.matching(Filter(needs_my_vote=True))
         needs_my_vote = tuple(proposals.summary(view) for view in asked)
+    refused: list[answers.OwnOp] = []
+    if session is not None and core is not None:
+        refused = OwnOps(core, session.store).refused(unseen=True)
     counters = node.counters
     return answers.Status(
         state=node.stage,
@@ -66,6 +71,8 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
             if overview is None
             else sum(1 for _ in overview.proposals.matching(Filter(which="open")))
         ),
+        refused_ops=tuple(refused[:REFUSED_SHOWN]),
+        refused_ops_total=len(refused),
         pending_ops=0 if core is None else len(core.pool),
         round=0 if core is None else core.epoch.lace.max_round,
         joining=(

@@ -22,6 +22,7 @@ from .commands import (
     machine,
     network,
     overview,
+    own,
     rebuild,
     watching,
 )
@@ -118,6 +119,8 @@ _PANELS = {
         "revise": deciding.revise,
         "withdraw": deciding.withdraw,
         "erase": deciding.erase,
+        "ops": own.ops,
+        "hurry": own.hurry,
         "decisions": finding.decisions,
         "show": finding.show,
         "explain": finding.explain,

@@ -10,7 +10,10 @@ from .exits import Exit
 from .failures import Failure
 from .seen import remember
 from .session import Session
+from .spans import show_closing
 from .views import concerned_rows, label, outcome_words, reference, short_id, tally, title
+
+SOON_MS = 2_000  # nobody hurries what takes no longer
 
 if TYPE_CHECKING:
     from .terminal import Row, Words
@@ -86,5 +89,19 @@ def _certainty(session: Session, receipt: Document) -> Words:
     if receipt.text("state") == "final":
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(
-        session.terminal.state("queued"), f": safe on this node's disk, on its way{name}"
+        session.terminal.state("queued"),
+        f": safe on this node's disk; {waiting_words(session, receipt)}{name}",
+    )
+
+
+def waiting_words(session: Session, said: Document) -> str:
+    """Return when what waits is made final at the latest, and how to hurry it."""
+    due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
+    if said.raw.get("can_finalize") is False:
+        return "final once enough nodes can be reached: p2pnode status says who is missing"
+    if due_ms is None or due_ms - now_ms < SOON_MS:
+        return "being made final now"
+    return (
+        f"final {show_closing(due_ms, now_ms)} at the latest, with what else is said; "
+        "at once: p2pnode hurry"
     )

@@ -196,6 +196,12 @@ class ApplyRebuildIn(_Body):
     kept: list[Name] | None = None  # who goes on by it, all of them; without: dry run only
 
 
+class SeenIn(_Body):
+    """Which of one's own refused ops one knows of; null: all that are refused now."""
+
+    ops: list[Reference] | None = None
+
+
 class PeerIn(_Body):
     address: Name
 
@@ -223,6 +229,14 @@ class HowQuery(_Query):
 
     def how(self) -> How:
         return How(self.wait, self.timeout, self.dry_run)
+
+
+class HurryQuery(_Query):
+    wait: Literal["provisional", "final"] = "provisional"
+    timeout: int = Field(default=30, ge=1, le=LONGEST_WAIT_S)
+
+    def how(self) -> How:
+        return How(self.wait, self.timeout)
 
 
 class DryRunQuery(_Query):
@@ -318,6 +332,10 @@ def _at_least(value: int, wanted: int | None) -> bool:
 
 class HealthQuery(_Query):
     deep: bool = False
+
+
+class OwnOpsQuery(_Query):
+    all: bool = False  # those as well that were said to be known
 
 
 class VerboseQuery(_Query):

@@ -25,6 +25,7 @@ from p2pnode_protocols.steps import (
     OpFinal,
     OpLeaptOver,
     OwnChainLearned,
+    OwnOpSettled,
     PeerGreeted,
     PeerRefused,
     ProposalChanged,
@@ -38,6 +39,7 @@ from ..answers import LogCommit, Person
 from ..describe import describe_fork, describe_heard, describe_rebuild
 from ..errors import RequestError
 from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
+from ..fates import next_step, refusal_words
 from ..node import Node
 from ..rendering import time_text
 from .answering import to_document
@@ -52,6 +54,7 @@ TYPES = (
     "proposal_changed",
     "proposal_decided",
     "op_final",
+    "op_refused",
     "committed",
     "leapt",
     "commit_proven",
@@ -158,6 +161,8 @@ class EventStream:
             yield self._format("proposal_decided", self._summary(decided.proposal), commit.time)
         for entry in commit.entries:
             yield self._format("op_final", self._op(entry.op, entry.code), commit.time)
+            if entry.code != "ok" and self._is_own(entry.op):
+                yield self._refused(entry.op, entry.code, commit.index, commit.time)
         data = {
             "index": commit.index,
             "time": time_text(commit.time),
@@ -177,7 +182,9 @@ class EventStream:
                 # With an id a reader may skip what it lacks: so commits are told whole.
                 found = self._node.commits(index - 1, limit=1).items
                 return "".join(self._replay(found[0])) if found else ""
-            case ProposalDecided() | OpFinal() | OpLeaptOver() | ContactTold():
+            case OwnOpSettled(op=op, code=code, index=None) if code != "ok":
+                return self._refused(op, code, None, event.at_ms)
+            case OwnOpSettled() | ProposalDecided() | OpFinal() | OpLeaptOver() | ContactTold():
                 return ""  # told with their commit, or of no interest to people
             case ProposalChanged(proposal=proposal):
                 return self._changed(proposal, event.at_ms)
@@ -192,12 +199,8 @@ class EventStream:
                     "is_shown": is_shown,
                 }
                 return self._format("leapt", data, event.at_ms)
-            case CommitProven(index=index):
-                return self._format("commit_proven", {"index": index}, event.at_ms)
-            case OwnChainLearned():
-                return self._format("own_chain_learned", {}, event.at_ms)
-            case StageChanged(stage=stage):
-                return self._format("state_changed", {"state": stage}, event.at_ms)
+            case CommitProven() | OwnChainLearned() | StageChanged():
+                return self._format(*_node_event(event.what), event.at_ms)
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():
                 kind, data = _peer_event(event.what)
                 return self._format(kind, data | self._seat(event.what), event.at_ms)
@@ -250,6 +253,18 @@ class EventStream:
             data |= {"kind": stored.op.body.KIND, "author": to_document(person)}
         return data
 
+    def _is_own(self, op: OpId) -> bool:
+        stored = self._node.store.op(op)
+        return stored is not None and stored.op.device == self._node.device
+
+    def _refused(self, op: OpId, code: str, index: int | None, at_ms: int) -> str:
+        data = self._op(op, code) | {
+            "commit": index,
+            "detail": refusal_words(code, in_log=index is not None),
+            "next": [next_step(code)],
+        }
+        return self._format("op_refused", data, at_ms)
+
     def _format(self, kind: str, data: Data, at_ms: int, index: int | None = None) -> str:
         assert kind in TYPES, "or nobody could ask for it"
         if self._types is not None and kind not in self._types and kind != "hello":
@@ -259,6 +274,16 @@ class EventStream:
         text = json.dumps(document, sort_keys=True, ensure_ascii=False)
         head = "" if index is None else f"id: {index}\n"
         return f"{head}event: {kind}\ndata: {text}\n\n"
+
+
+def _node_event(event: CommitProven | OwnChainLearned | StageChanged) -> tuple[str, Data]:
+    match event:
+        case CommitProven(index=index):
+            return "commit_proven", {"index": index}
+        case OwnChainLearned():
+            return "own_chain_learned", {}
+        case StageChanged(stage=stage):
+            return "state_changed", {"state": stage}
 
 
 PeerEvent = PeerConnected | PeerLost | PeerGreeted | PeerRefused | RefusedByPeer

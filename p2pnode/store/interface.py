@@ -59,6 +59,17 @@ class StoredEpoch:
     rebuild: Rebuild | None = None  # by which it began; None: by a commit, or the founding
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFate:
+    """What became of an own op: in which commit, or that none here has it."""
+
+    op: Op
+    code: str
+    commit_index: int | None
+    at_ms: WallMs
+    is_seen: bool
+
+
 class AnyStore(Protocol):
     """A community's record on this machine. Calls do not block but for the disk."""
 
@@ -143,6 +154,16 @@ class AnyStore(Protocol):
 
     def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         """Return the receipts held for one commit, by device."""
+
+    def fates(self, *, unseen: bool = False) -> tuple[StoredFate, ...]:
+        """Return what was saved of own ops' fates, the latest known first.
+
+        Args:
+            unseen: only those that `mark_seen` was not told of.
+        """
+
+    def mark_seen(self, ops: Sequence[OpId]) -> None:
+        """Note, durably, that the author of these knows what became of them."""
 
     def forks(self) -> tuple[tuple[Header, Header], ...]:
         """Return the pairs that prove a fork, in the order they were saved."""

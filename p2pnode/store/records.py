@@ -32,7 +32,7 @@ from p2pnode_protocols.receipts import Receipt, Statement, open_receipt
 from p2pnode_protocols.steps import Commit, Unproven
 
 from .database import Cell, Database, Row, damaged
-from .interface import StoredOp
+from .interface import StoredFate, StoredOp
 
 _OPS = """SELECT ops.id, ops.commit_number,
     coalesce(ops.wire, substr(blocks.wire, ops.place + 1, ops.size))
@@ -69,6 +69,23 @@ class Records:
                 yield StoredOp(op, None, None)
             else:
                 yield StoredOp(op, row.integer(1), self._outcome(op.id, row.integer(1)))
+
+    def fates(self, rest: str) -> Generator[StoredFate]:
+        rows = self._database.rows(
+            """SELECT fates.op, coalesce(ops.wire, substr(blocks.wire, ops.place + 1, ops.size)),
+                fates.code, fates.commit_number, fates.at_ms, fates.seen
+            FROM fates JOIN ops ON ops.id = fates.op
+                LEFT JOIN blocks ON blocks.saved = ops.block """
+            + rest
+        )
+        for row in rows:
+            yield StoredFate(
+                self._open_op(row.blob(1), row.blob(0)),
+                row.text(2),
+                None if row.is_null(3) else row.integer(3),
+                WallMs(row.integer(4)),
+                row.integer(5) == 1,
+            )
 
     def _outcome(self, op: OpId, number: int) -> str:
         for commit in list(self.commits("WHERE number = ?", number)):

@@ -105,6 +105,15 @@ FIRST = (
         wire BLOB NOT NULL,
         PRIMARY KEY (number, device)
     ) WITHOUT ROWID""",
+    # own ops that changed nothing, or that no commit here holds and none ever will
+    """CREATE TABLE fates (
+        op BLOB PRIMARY KEY,
+        code TEXT NOT NULL,  -- ok: after a leap the state shows that it counts
+        commit_number INTEGER,  -- NULL: no commit here has an entry for it
+        at_ms INTEGER NOT NULL,
+        seen INTEGER NOT NULL DEFAULT 0  -- 1: its author knows
+    ) WITHOUT ROWID""",
+    "CREATE INDEX fates_unseen ON fates (at_ms) WHERE seen = 0",
     "CREATE TABLE forks (first BLOB NOT NULL, second BLOB NOT NULL, PRIMARY KEY (first, second))",
     """CREATE TABLE addresses (
         device BLOB NOT NULL,

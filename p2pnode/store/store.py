@@ -39,7 +39,7 @@ from . import serving
 from .addresses import AddressBook
 from .database import Database, damaged
 from .errors import StoreError
-from .interface import RECENT_ROOTS, StoredEpoch, StoredOp
+from .interface import RECENT_ROOTS, StoredEpoch, StoredFate, StoredOp
 from .leaping import Leaping
 from .pruning import is_pruned, prune_slice
 from .records import Records
@@ -202,7 +202,10 @@ class Store:
             blocks=tuple(self._blocks_of(epoch.number)),
             pending=tuple(
                 one.op
-                for one in self._records.ops("WHERE commit_number IS NULL ORDER BY ops.saved")
+                for one in self._records.ops(
+                    "WHERE commit_number IS NULL AND NOT EXISTS "
+                    "(SELECT 1 FROM fates WHERE fates.op = ops.id) ORDER BY ops.saved"
+                )
             ),
             missing_texts=tuple(
                 TextId(row.blob(0))
@@ -379,6 +382,14 @@ class Store:
 
     def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         return tuple(self._records.receipts(index))
+
+    def fates(self, *, unseen: bool = False) -> tuple[StoredFate, ...]:
+        which = "WHERE seen = 0" if unseen else ""
+        return tuple(self._records.fates(f"{which} ORDER BY at_ms DESC, op"))
+
+    def mark_seen(self, ops: Sequence[OpId]) -> None:
+        with self._database.transaction(durable=True) as db:
+            db.executemany("UPDATE fates SET seen = 1 WHERE op = ?", [(op,) for op in ops])
 
     def forks(self) -> tuple[tuple[Header, Header], ...]:
         read = self._records.read_header

@@ -22,6 +22,7 @@ from p2pnode_protocols.steps import (
     SaveContradiction,
     SaveEpoch,
     SaveErased,
+    SaveFate,
     SaveFork,
     SaveLeap,
     SaveMissing,
@@ -72,6 +73,12 @@ _RECEIPT = "INSERT INTO receipts (number, device, wire) VALUES (?, ?, ?) ON CONF
 _PROVEN = "UPDATE proofs SET proven = 1 WHERE number = ?"
 ERASE = """INSERT INTO texts (id, erased) VALUES (?, 1)
     ON CONFLICT (id) DO UPDATE SET blob = NULL, erased = 1"""
+# An entry in the log outdoes whatever was found without one.
+_FATE = """INSERT INTO fates (op, code, commit_number, at_ms) VALUES (?, ?, ?, ?)
+    ON CONFLICT (op) DO UPDATE SET code = excluded.code, commit_number = excluded.commit_number,
+        at_ms = excluded.at_ms, seen = 0
+    WHERE commit_number IS NULL AND excluded.commit_number IS NOT NULL"""
+_FATE_TAKEN_BACK = "DELETE FROM fates WHERE op = ? AND commit_number IS NULL"
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -110,7 +117,8 @@ def _one_row(
     | SaveReceipt
     | SaveContradiction
     | SaveProven
-    | SaveErased,
+    | SaveErased
+    | SaveFate,
 ) -> tuple[str, tuple[Cell, ...]]:
     """Return the statement, and its values, of a write that is one row."""
     match write:
@@ -128,6 +136,10 @@ def _one_row(
             return _PROVEN, (index,)
         case SaveErased(id=text):
             return ERASE, (text,)
+        case SaveFate(op=op, code="ok", index=int()):
+            return _FATE_TAKEN_BACK, (op,)  # the log says it
+        case SaveFate(op=op, code=code, index=index, at_ms=at_ms):
+            return _FATE, (op, code, index, at_ms)
         case _:
             assert_never(write)
 

@@ -17,13 +17,14 @@ from .decisions import Preview
 from .errors import CODES, PeerFault, UsageError
 from .finality import Finality, compute_finality
 from .hearing import Hearing
-from .ids import CommunityId, DeviceKey, MonoMs, WallMs
+from .ids import CommunityId, DeviceKey, MonoMs, OpId, WallMs
 from .limits import OPS_PER_MINUTE, PULL_BYTES
 from .making import Making
 from .ops import Evidence, Join, Op, open_op, sign_op
 from .steps import (
     ApplyRebuild,
     Batch,
+    HurryUp,
     Input,
     Now,
     PeerDown,
@@ -33,6 +34,7 @@ from .steps import (
     Restored,
     SaveBlock,
     SaveCommit,
+    SaveFate,
     SaveFork,
     SaveOp,
     SaveText,
@@ -54,6 +56,8 @@ def _is_new(write: Write, stored: set[int]) -> bool:
     match write:
         case SaveCommit(commit=commit):
             return commit.index not in stored
+        case SaveFate(index=int(index)):
+            return index not in stored
         case SaveBlock() | SaveOp() | SaveText() | SaveFork():
             return False
         case _:
@@ -113,11 +117,13 @@ class Core(Making, Hearing):
             if block.epoch == self.epoch.id and block.id not in self.epoch.lace:
                 self._add(self.epoch.lace.check(block), None)
                 self._commit_all()  # at once: later ops may be by devices that this lets speak
-        for op in restored.pending:
+        for op in sorted(restored.pending, key=lambda op: op.device != self.device):
+            self.fates.wait_for(op)
             if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
                 # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
                 with contextlib.suppress(PeerFault):
                     self.pool.add(op, self._now.mono_ms)
+        self._review_own()
         stored = {index for index, _root in restored.recent_roots}
         self._writes[:] = [write for write in self._writes if _is_new(write, stored)]
         for one in restored.unproven:
@@ -146,6 +152,8 @@ class Core(Making, Hearing):
         match event:
             case Submit():
                 accepted = self._submit(event)
+            case HurryUp():
+                self._hurry_own()
             case SignRebuild(rebuild=rebuild):
                 self._sign_rebuild(rebuild)
             case WithdrawRebuild():
@@ -261,14 +269,36 @@ class Core(Making, Hearing):
         except PeerFault as fault:  # our own limits, told to our own user
             raise UsageError(fault.code, fault.detail) from fault
         self._nonce = nonce
+        self.fates.wait_for(op)
         self._writes.append(SaveOp(op, own=True))
         for blob in event.texts:
             self._writes.append(SaveText(crypto.compute_text_id(blob), blob))
         self._preview_op(op)
         self.sync.push_op(op, event.texts, None)
+        if event.urgent:
+            self._ask_to_hurry([op.id])
         self._own_push_at = MonoMs(self._now.mono_ms + OWN_PUSH_FIRST_MS)
         self._own_push_delay = OWN_PUSH_FIRST_MS
         return op
+
+    def _hurry_own(self) -> None:
+        """Let all that this device has said and that is not final be due at once (R5.8)."""
+        own = [op.id for op in self.fates if op.id in self.pool]
+        for op in own:
+            self.pool.hurry(op)
+        self._ask_to_hurry(own)
+
+    def due_at(self, op: OpId) -> WallMs | None:
+        """Return when blocks are made for an op at the latest, as far as time decides that.
+
+        None: no block is needed for it any more. What is past is under way, if a quorum is.
+        """
+        due = self.pool.due_of(op, self.state, self._linger(), self._wall_minus_mono)
+        if due is None:
+            return None
+        if self.preview.changes_outcome:
+            due = min(due, self._now.mono_ms)
+        return WallMs(due + self._wall_minus_mono)
 
     def _accuse(self) -> None:
         """Say what proves a fork, unless somebody does or has done so already (R6.9)."""
@@ -293,6 +323,7 @@ class Core(Making, Hearing):
         for peer in self.sync.greeted():
             peer.nonces[self.device] = own[0].nonce - 1
             self.sync.push_missing_ops(peer, own)
+            self._tell_hurry(peer)
         self._own_push_delay = min(2 * self._own_push_delay, OWN_PUSH_MAX_MS)
         self._own_push_at = MonoMs(self._now.mono_ms + self._own_push_delay)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from . import crypto
 from .blocklace import Vertex
@@ -163,6 +163,8 @@ class Finalizing(Standing):
     def _take_block_op(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:
         if op.device == self.device:
             self._nonce = max(self._nonce, op.nonce)
+            if self.state.next_nonce(op.device) <= op.nonce and self.state.may_author(op) == "ok":
+                self.fates.wait_for(op)  # said before this store was
         if self.state.next_nonce(op.device) > op.nonce:
             return
         entry = self.pool.get(op.id)
@@ -277,7 +279,7 @@ class Finalizing(Standing):
             )
             self._sign_receipts()
 
-    def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Iterable[Op]) -> None:
+    def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
         self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
         for op in output:
             entry = self.pool.get(op.id)
@@ -291,6 +293,10 @@ class Finalizing(Standing):
             self._notices.append(Committed(commit.index, len(commit.entries), commit.time_ms))
         for op_id, code in commit.entries:
             self._notices.append(OpFinal(op_id, code))
+        for op, (op_id, code) in zip(applied, commit.entries, strict=True):
+            if op.device == self.device:
+                self._tell_fate(op_id, code, commit.index, commit.time_ms)
+        self._review_own()
         for op in applied:
             changed = about(op)
             if changed is not None:
@@ -331,11 +337,12 @@ class Finalizing(Standing):
         self._roots[record.genesis_index] = record.genesis_root
         self._nonce = max(self._nonce, self.state.next_nonce(self.device) - 1)
         self._notices.append(LeaptOver(left, record.number, record.genesis_index, is_shown))
-        for entry in self.pool:
+        for entry in list(self.pool):
             if self.state.next_nonce(entry.op.device) > entry.op.nonce:
                 self._notices.append(OpLeaptOver(entry.op.id))
+                self.pool.drop(entry.op.id)
+        self._review_own(has_leapt=True)
         self._enter_epoch(record)
-        self.pool.drop_final(self.state, self.pool.devices())
         for closed in self.state.closed_proposals[known:]:
             self._notices.append(ProposalDecided(closed.id, closed.outcome))
             self._notices.append(ProposalChanged(closed.id))
@@ -402,6 +409,7 @@ class Finalizing(Standing):
         )
         self.pool.carry_over()
         self.pool.drop_unauthored(self.state)
+        self._review_own()
         self._stale_preview = True
         self._ticks = 0
         self.sync.begin_epoch(record.number, self.epoch.lace)

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from . import crypto
 from .errors import PeerFault
 from .finality import Learning
-from .ids import DeviceKey, Round, TextId
+from .ids import DeviceKey, OpId, Round, TextId
 from .leaps import Landing, read_leap
-from .limits import PULL_BYTES
+from .limits import HURRIED_OPS, PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
     Contacts,
     Genesis,
     Hello,
+    Hurry,
     Leap,
     Leapt,
     Links,
@@ -178,7 +179,7 @@ class Hearing(Rebuilding):
                         self.sync.send(peer.device, self.status())
             case Push():
                 self._on_push(peer, message)
-            case Pull() | Want() | Prove() | Leap():
+            case Pull() | Want() | Prove() | Leap() | Hurry():
                 self._on_request(peer, message)
             case Pulled():
                 self._on_pulled(peer, message)
@@ -195,7 +196,7 @@ class Hearing(Rebuilding):
             case _:
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
 
-    def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap) -> None:
+    def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Hurry) -> None:
         if isinstance(message, Leap):
             peer.count_leap(message, self._now.mono_ms)
         else:
@@ -210,6 +211,8 @@ class Hearing(Rebuilding):
                 self.sync.sends.append(ServePull(peer.device, pull))
             case Want(hashes=hashes):
                 self.sync.sends.append(ServeWant(peer.device, hashes))
+            case Hurry(ops=ops):
+                self._on_hurry(peer, ops)
             case Prove(after=after):
                 self.sync.sends.append(ServeReceipts(peer.device, after))
             case Leap():
@@ -228,6 +231,38 @@ class Hearing(Rebuilding):
         self.proofs.on_status(peer)
         self._tell_rebuild(peer)
         self.sync.push_missing_ops(peer, self._ready_ops())
+        self._tell_hurry(peer)
+
+    def _tell_hurry(self, peer: Peer) -> None:
+        """Ask a peer for what this device's user waits for; it may not have been told (R5.8)."""
+        if self._makes_blocks:
+            return
+        waited = [op.id for op in self.fates if self.pool.is_urgent(op.id)][:HURRIED_OPS]
+        if waited:
+            self.sync.send(peer.device, Hurry(tuple(waited)))
+
+    def _ask_to_hurry(self, ops: Sequence[OpId], sender: DeviceKey | None = None) -> None:
+        """Ask everyone but the sender to make ops final at once, unless this node does itself."""
+        if self._makes_blocks or not ops:
+            return
+        for peer in self.sync.greeted():
+            if peer.device != sender:
+                self.sync.send(peer.device, Hurry(tuple(ops[:HURRIED_OPS])))
+
+    def _on_hurry(self, peer: Peer, ops: Sequence[OpId]) -> None:
+        """Do as a member asks, and pass it on; the budget is that of who asks here."""
+        if peer.member is None:
+            return
+        taken: list[OpId] = []
+        for op in ops:
+            entry = self.pool.get(op)
+            if entry is None or entry.urgent:
+                continue
+            if not self.hurries.take(peer.member, self._now.mono_ms):
+                break
+            self.pool.hurry(op)
+            taken.append(op)
+        self._ask_to_hurry(taken, peer.device)
 
     def _lacks_ops(self, peer: Peer, status: Status) -> bool:
         """Return whether to tell a peer that it has said more than came here: now and then."""
@@ -479,6 +514,7 @@ class Hearing(Rebuilding):
             raise PeerFault(code, f"op {op.body.KIND} by {op.author.hex()[:8]}")
         self.pool.check_rate(op, self._now.mono_ms)
         self.pool.add(op, self._now.mono_ms)
+        self.fates.wait_for(op)  # this device's, if it said it before its store was
         self.sync.note_op(peer, op)  # not before: who holds an invite has any number of devices
         self._writes.append(SaveOp(op, own=False))
         held = self._note_texts(op, texts, peer.device)

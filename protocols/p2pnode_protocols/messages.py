@@ -18,7 +18,7 @@ from . import crypto
 from .blocks import MAX_ROUND, Block, open_block
 from .codec import Fields, Value, decode, encode
 from .errors import CODES, PeerFault
-from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 from .limits import (
     ADDRESS_CHARS,
     ADDRESSES,
@@ -26,6 +26,7 @@ from .limits import (
     DEVICES,
     FRAME_BYTES,
     FRAME_MESSAGES,
+    HURRIED_OPS,
     MEMBERS,
     NAME_CHARS,
     OP_BYTES,
@@ -478,6 +479,27 @@ class Rebuilt:
         return cls(opener.rebuild(fields.blob(REBUILD_BYTES)))
 
 
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """Ask to make these ops final at once: their author waits, and makes no blocks (R5.8)."""
+
+    ops: tuple[OpId, ...]
+
+    KIND: ClassVar[int] = 19
+
+    def to_wire(self) -> list[Value]:
+        return [self.ops]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Hurry:
+        ops: list[OpId] = []
+        for item in fields.items(HURRIED_OPS):
+            if not isinstance(item, bytes) or len(item) != 32:
+                raise fields.fail("ids of 32 bytes expected")
+            ops.append(OpId(item))
+        return cls(tuple(ops))
+
+
 Message = (
     Hello
     | Status
@@ -497,6 +519,7 @@ Message = (
     | Leap
     | Leapt
     | Rebuilt
+    | Hurry
 )
 
 
@@ -568,6 +591,7 @@ _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Leap.KIND: Leap.read,
     Leapt.KIND: Leapt.read,
     Rebuilt.KIND: Rebuilt.read,
+    Hurry.KIND: Hurry.read,
 }
 
 

@@ -186,6 +186,25 @@ class Pool:
         else:
             del self._counts[payer]
 
+    def hurry(self, op: OpId) -> bool:
+        """Let an op be due at once (R5.2); return whether it is here and was not before."""
+        entry = self._entries.get(op)
+        if entry is None or entry.urgent:
+            return False
+        entry.urgent = True
+        self.version += 1
+        return True
+
+    def is_urgent(self, op: OpId) -> bool:
+        """Return whether an op is here and somebody waits for it."""
+        entry = self._entries.get(op)
+        return entry is not None and entry.urgent
+
+    def due_of(self, op: OpId, state: State, pace: Linger, wall_minus_mono: int) -> MonoMs | None:
+        """Return when one op is due by itself, at the latest; None: it is not here."""
+        entry = self._entries.get(op)
+        return None if entry is None else self._due_at(entry, state, pace, wall_minus_mono)
+
     def carry_anew(self, ops: Iterable[Op]) -> None:
         """Count these ops by the block this node makes now, not by those that did not get far."""
         for op in ops:

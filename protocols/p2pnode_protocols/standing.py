@@ -5,6 +5,7 @@ Here are the parts it is made of, what it says of itself, and how a peer is refu
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from . import crypto
@@ -13,7 +14,9 @@ from .codec import decode
 from .decisions import Preview, State
 from .epoch import Epoch
 from .errors import PeerFault
-from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, WallMs
+from .fates import Fates
+from .hurries import Hurries
+from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
 from .leaps import Leaps
 from .limits import MEMBERS
 from .messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
@@ -28,9 +31,11 @@ from .steps import (
     Diverged,
     Notice,
     Now,
+    OwnOpSettled,
     PeerRefused,
     ProposalChanged,
     Restored,
+    SaveFate,
     Write,
 )
 from .sync import Peer, Sync
@@ -91,8 +96,8 @@ class Standing:
         self._past: dict[EpochId, None] = {
             rebuild.statement.epoch: None for rebuild in self.rebuilds.values()
         }
-        self.pool = Pool(ops_per_minute)
-        self.sync = Sync(self.device, pull_bytes)
+        self.pool, self.hurries = Pool(ops_per_minute), Hurries()
+        self.fates, self.sync = Fates(self.device), Sync(self.device, pull_bytes)
         self.sync.begin_epoch(record.number, self.epoch.lace)
         self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
         self._nonce = restored.own_nonce
@@ -126,6 +131,11 @@ class Standing:
         """The seat this device belongs to in the finalized state, or None."""
         seat = self.state.charter.by_device(self.device)
         return None if seat is None else seat.id
+
+    @property
+    def _makes_blocks(self) -> bool:
+        """Whether this node can begin a round for what its user waits for."""
+        return self.epoch.me is not None and self.vow is None
 
     def status(self) -> Status:
         """Return where this node stands, as told to peers."""
@@ -170,6 +180,28 @@ class Standing:
             peer = self.sync.peers[device]
             if peer.told is None and not peer.greeted and self._is_known(device):
                 self._say_hello(peer)
+
+    def _tell_fate(self, op: OpId, code: str, index: int | None, at_ms: WallMs) -> None:
+        """An own op waits no more: keep and tell what became of it (R5.7)."""
+        has_waited = self.fates.settle(op)
+        if code == "ok" and index is not None:
+            if not has_waited:  # it had been given up: that is taken back
+                self._writes.append(SaveFate(op, code, index, at_ms))
+            return
+        self._writes.append(SaveFate(op, code, index, at_ms))
+        self._notices.append(OwnOpSettled(op, code, index))
+
+    def _review_own(self, *, has_leapt: bool = False) -> None:
+        """Tell of own ops for which no entry can come any more, by whatever way they were lost.
+
+        Those that the pool does not hold though their turn may come are put back into it.
+        """
+        for op, code in self.fates.review(self.state, self.pool, has_leapt=has_leapt):
+            if code is not None:
+                self._tell_fate(op.id, code, None, self._now.wall_ms)
+                continue
+            with contextlib.suppress(PeerFault):  # over a limit: its place comes
+                self.pool.add(op, self._now.mono_ms)
 
     def _ready_ops(self) -> tuple[Op, ...]:
         return tuple(entry.op for entry in self.pool.ready(self.state))

@@ -41,6 +41,11 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class HurryUp:
+    """The local user waits for all that this device has said: pursue finality at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignRebuild:
     """The local user agrees to a rebuild: from here on this node makes no block of the epoch."""
 
@@ -93,7 +98,7 @@ class Batch:
     events: tuple[PeerUp | PeerDown | Received | Tick, ...]
 
 
-Asked = Submit | SignRebuild | WithdrawRebuild | ApplyRebuild  # by the local user
+Asked = Submit | HurryUp | SignRebuild | WithdrawRebuild | ApplyRebuild  # by the local user
 Input = Asked | PeerUp | PeerDown | Received | Tick | Batch
 
 # --- writes: durable, in order, in one transaction, before anything is sent --------------
@@ -226,6 +231,20 @@ class SaveErased:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveFate:
+    """What became of an own op that has no entry here, or one that refuses it (R5.7).
+
+    "ok" only where the state after a leap shows that it counts. An entry that comes after all
+    replaces what was saved without one.
+    """
+
+    op: OpId
+    code: str
+    index: int | None  # of the commit that has the entry; None: none here has
+    at_ms: WallMs  # when it was known: the commit's time, or this node's clock
+
+
+@dataclass(frozen=True, slots=True)
 class SaveFork:
     """The headers of two blocks, which prove that their author forked (R2.19)."""
 
@@ -248,6 +267,7 @@ Write = (
     | SaveContradiction
     | SaveProven
     | SaveErased
+    | SaveFate
     | SaveFork
 )
 
@@ -365,6 +385,15 @@ class OpLeaptOver:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOpSettled:
+    """No more can become of an own op than this; of one that counts only if no entry says so."""
+
+    op: OpId
+    code: str  # "ok", or why it changed nothing or never will
+    index: int | None  # of the commit with its entry; None: none here has one
+
+
+@dataclass(frozen=True, slots=True)
 class EpochStarted:
     number: int
     members: int
@@ -451,6 +480,7 @@ Notice = (
     | CommitProven
     | Committed
     | OpFinal
+    | OwnOpSettled
     | EpochStarted
     | LeaptOver
     | OpLeaptOver
@@ -509,7 +539,7 @@ class Restored:
 
     epoch: SaveEpoch
     blocks: tuple[Block, ...]
-    pending: tuple[Op, ...]  # saved ops that no commit holds
+    pending: tuple[Op, ...]  # saved ops that no commit holds, own ones with a fate left out
     missing_texts: tuple[TextId, ...]  # referred to by saved ops, not held, not erased
     recent_roots: tuple[tuple[int, bytes], ...]  # (index, root) of the latest commits, ascending
     own_nonce: int

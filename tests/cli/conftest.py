@@ -150,6 +150,8 @@ def status(**changes: Any) -> Json:
         "committee": committee(),
         "needs_my_vote": [summary()],
         "open_proposals": 1,
+        "refused_ops": [],
+        "refused_ops_total": 0,
         "pending_ops": 0,
         "round": 12,
         "joining": None,
@@ -177,9 +179,28 @@ def receipt(**changes: Any) -> Json:
         "code": None,
         "accepted_at": _TIME,
         "final_at": None,
+        "due_at": None,
+        "can_finalize": True,
         "proposal": proposal(),
         "link": None,
         "timed_out": False,
+    } | changes
+
+
+def own_op(**changes: Any) -> Json:
+    return {
+        "op": "op_" + "o" * 58,
+        "kind": "vote",
+        "what": "vote (yes) on #7, 'Move the stand-up to ten'",
+        "state": "refused",
+        "code": "closed",
+        "detail": "it is in the record and changed nothing: the voting window has closed",
+        "next": ["p2pnode explain 7; to ask again, propose anew with a longer window"],
+        "proposal": _PROPOSAL,
+        "said_at": _TIME,
+        "commit": 41,
+        "known_at": _TIME,
+        "due_at": None,
     } | changes
 
 
@@ -375,6 +396,7 @@ def samples() -> dict[str, Callable[..., Any]]:
         "committee": committee,
         "listing": listing,
         "member": member,
+        "own_op": own_op,
         "person": person,
         "problem": problem,
         "proposal": proposal,

@@ -18,6 +18,7 @@ def _names(kind: type) -> set[str]:
     [
         ("charter", answers.CharterText),
         ("committee", answers.CommitteeStatus),
+        ("own_op", answers.OwnOp),
         ("proposal", answers.Proposal),
         ("receipt", answers.Receipt),
         ("status", answers.Status),

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from support.daemons import Daemon, Start
-
-
-def bind(owner: Daemon, further: Daemon) -> str:
-    """Make `further` a device of `owner`'s seat; return its id."""
-    link = owner.get("link")["link"]
-    seat = owner.get("members/me")["id"]
-    binding = further.post("device-bindings", {"link": link, "member": seat})["binding"]
-    owner.post("members/me/devices", {"binding": binding}, wait="final")
-    further.post("join", {"link": link, "member_name": "unused"})
-    status = further.get("status", state="member")
-    assert not status["timed_out"], status
-    device = status["device"]["id"]
-    assert isinstance(device, str)
-    return device
+from support.daemons import Daemon, Start, bind
 
 
 def test_further_device_speaks_for_the_seat_until_it_is_revoked(start: Start, home: Daemon) -> None:

@@ -2,28 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
-from support.daemons import Daemon, Start
-
-
-def command(daemon: Daemon, *arguments: str) -> tuple[int, str]:
-    """Run the command line on a home; return its exit code and all it printed."""
-    env = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("P2PNODE_")},
-        "P2PNODE_HOME": str(daemon.paths.home),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "p2pnode_cli", *arguments],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+from support.daemons import Start
 
 
 def test_past_the_close_nothing_is_asked_for_and_nothing_is_signed(start: Start) -> None:
@@ -50,16 +29,16 @@ def test_past_the_close_nothing_is_asked_for_and_nothing_is_signed(start: Start)
     reasons = alice.get(f"proposals/{proposal}/explanation")["reasons"]
     assert reasons[0]["code"] == "closed"
 
-    assert command(alice, "vote", proposal, "yes")[0] == 6
-    assert command(alice, "revise", proposal, "--title", "Coffee")[0] == 6
-    assert command(alice, "withdraw", proposal)[0] == 6
+    assert alice.command("vote", proposal, "yes")[0] == 6
+    assert alice.command("revise", proposal, "--title", "Coffee")[0] == 6
+    assert alice.command("withdraw", proposal)[0] == 6
     for arguments in (
         ("status",),
         ("show", proposal),
         ("explain", proposal),
         ("decisions", "--all"),
     ):
-        code, said = command(alice, *arguments)
+        code, said = alice.command(*arguments)
         assert code == 0, said
         assert "closed" in said or arguments == ("status",)
         assert "0 ms" not in said

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredOp
+from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredFate, StoredOp
 from p2pnode_protocols.blocks import Block, Header
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
@@ -35,6 +36,7 @@ from p2pnode_protocols.steps import (
     SaveContradiction,
     SaveEpoch,
     SaveErased,
+    SaveFate,
     SaveFork,
     SaveLeap,
     SaveMissing,
@@ -73,6 +75,7 @@ class MemoryStore:
         self.receipts: dict[tuple[int, DeviceKey], Receipt] = {}
         self.contradictions: dict[tuple[int, DeviceKey], Receipt] = {}
         self.proven: set[int] = set()
+        self.saved_fates: dict[OpId, StoredFate] = {}
         self.saved_forks: dict[tuple[BlockId, BlockId], SaveFork] = {}
 
     def adopt(self, charter: bytes) -> CommunityId:
@@ -125,6 +128,8 @@ class MemoryStore:
                     self.closed.append(closed)
             case SaveUnproven() | SaveReceipt() | SaveProven() | SaveContradiction():
                 self._save_proof(write)
+            case SaveFate():
+                self._save_fate(write)
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
 
@@ -177,6 +182,26 @@ class MemoryStore:
             case SaveContradiction(receipt=receipt):
                 self.contradictions.setdefault((receipt.statement.index, receipt.device), receipt)
 
+    def _save_fate(self, write: SaveFate) -> None:
+        held = self.saved_fates.get(write.op)
+        if held is not None and (held.commit_index is not None or write.index is None):
+            return
+        if write.code == "ok" and write.index is not None:
+            self.saved_fates.pop(write.op, None)
+            return
+        self.saved_fates[write.op] = StoredFate(
+            self.ops[write.op], write.code, write.index, write.at_ms, is_seen=False
+        )
+
+    def fates(self, *, unseen: bool = False) -> tuple[StoredFate, ...]:
+        found = [one for one in self.saved_fates.values() if not (unseen and one.is_seen)]
+        return tuple(sorted(found, key=lambda one: (-one.at_ms, one.op.id)))
+
+    def mark_seen(self, ops: Sequence[OpId]) -> None:
+        for op in ops:
+            if op in self.saved_fates:
+                self.saved_fates[op] = replace(self.saved_fates[op], is_seen=True)
+
     def _unproven(self) -> Iterator[Unproven]:
         lacking = [index for index in sorted(self.statements) if index not in self.proven]
         for index in lacking[-UNPROVEN:]:
@@ -192,7 +217,11 @@ class MemoryStore:
         return Restored(
             epoch,
             tuple(self.by_epoch.get(epoch.number, ())),
-            tuple(op for op in self.ops.values() if op.id not in self.final_ops),
+            tuple(
+                op
+                for op in self.ops.values()
+                if op.id not in self.final_ops and op.id not in self.saved_fates
+            ),
             tuple(sorted(referred - self.texts.keys() - self.erased)),
             tuple(
                 (one.commit.index, one.commit.root) for one in self.saved_commits[-RECENT_ROOTS:]

@@ -166,6 +166,19 @@ class Daemon:
         finally:
             connection.close()
 
+    def command(self, *arguments: str) -> tuple[int, str]:
+        """Run the command line on this home; return its exit code and all it printed."""
+        env = {key: value for key, value in self._env.items() if key != "NOTIFY_SOCKET"}
+        done = subprocess.run(
+            [sys.executable, "-m", "p2pnode_cli", *arguments],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
     def get(self, path: str, **query: str | int) -> Any:
         return self._good(self.ask("GET", path, **query))
 
@@ -243,6 +256,20 @@ class Daemon:
         assert joined["stage"] == "admitted", joined
         status = self.get("status", min_members=members + 1)
         assert not status["timed_out"], status
+
+
+def bind(owner: Daemon, further: Daemon) -> str:
+    """Make `further` a device of `owner`'s seat; return its id."""
+    link = owner.get("link")["link"]
+    seat = owner.get("members/me")["id"]
+    binding = further.post("device-bindings", {"link": link, "member": seat})["binding"]
+    owner.post("members/me/devices", {"binding": binding}, wait="final")
+    further.post("join", {"link": link, "member_name": "unused"})
+    status = further.get("status", state="member")
+    assert not status["timed_out"], status
+    device = status["device"]["id"]
+    assert isinstance(device, str)
+    return device
 
 
 Start = Callable[..., list[Daemon]]  # names in, running members of one community out

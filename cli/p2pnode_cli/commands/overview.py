@@ -17,6 +17,7 @@ from ..views import (
     title,
 )
 from .keeping import show_binding_ways
+from .own import show_refused
 
 if TYPE_CHECKING:
     from ..terminal import Row
@@ -44,6 +45,11 @@ def status(session: Session) -> None:
 
 
 def _show(session: Session, status: Document) -> None:
+    refused = status.subs("refused_ops")
+    if refused:
+        show_refused(session, refused, status.count("refused_ops_total"))
+        session.terminal.note("once you know of them: p2pnode ops --seen")
+        session.terminal.show("")
     joining = status.maybe_sub("joining")
     if joining is not None and joining.text("stage") == "unbound":
         _show_unbound(session, joining)

@@ -9,11 +9,20 @@ from starlette.responses import Response
 
 from ... import answers
 from ...node import Node
+from ...references import read_op_id
 from ...status import quick_checks
 from ..answering import answer
 from ..described import READS, STORE, WAITS, says
 from ..documents import Places, Setting, Settings
-from ..models import BackupIn, HealthQuery, StatusQuery, VerboseQuery
+from ..models import (
+    BackupIn,
+    HealthQuery,
+    HurryQuery,
+    OwnOpsQuery,
+    SeenIn,
+    StatusQuery,
+    VerboseQuery,
+)
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
@@ -24,6 +33,31 @@ def add_routes(router: APIRouter, node: Node) -> None:
         if not query.waits:
             return answer(node.status())
         return answer(await node.wait_status(query.is_met, query.timeout))
+
+    @router.get(
+        "/ops",
+        **says(answers.OwnOps, refuses=READS),
+        summary="Show what this device said that does not count, yet or at all",
+    )
+    async def own_ops(query: Annotated[OwnOpsQuery, Query()]) -> Response:
+        return answer(node.own_ops(everything=query.all))
+
+    @router.post(
+        "/ops/hurry",
+        **says(answers.OwnOps, refuses=(*READS, *WAITS)),
+        summary="Let all that this device said be made final at once",
+    )
+    async def hurry(query: Annotated[HurryQuery, Query()]) -> Response:
+        return answer(await node.hurry(how=query.how()))
+
+    @router.post(
+        "/ops/seen",
+        **says(answers.OwnOps, refuses=(*READS, "bad_id")),
+        summary="Say that refused ones are known",
+    )
+    async def mark_seen(body: SeenIn) -> Response:
+        node.mark_seen(None if body.ops is None else [read_op_id(one) for one in body.ops])
+        return answer(node.own_ops())
 
     @router.get("/health", **says(answers.Health, refuses=STORE), summary="Show every check")
     async def health(query: Annotated[HealthQuery, Query()]) -> Response:

@@ -23,6 +23,7 @@ from p2pnode_protocols.messages import (
     Contacts,
     Genesis,
     Hello,
+    Hurry,
     Leap,
     Leapt,
     Links,
@@ -381,6 +382,7 @@ class Run:
             Receipts(tuple(self.node.store.receipts.values())[:3], source.choice((None, 0, 1))),
             Leap(source.randrange(4), source.randrange(3), source.choice((None, 0, 5)), 0),
             self._leapt(source),
+            Hurry(tuple(one.op.id for one in self.node.core.pool)[:9]),
             Rebuilt(genuine.rebuild(self.node.core.epoch.id)),
         )
         message = source.choice(messages)

@@ -23,6 +23,7 @@ from p2pnode_protocols.messages import (
     Contacts,
     Genesis,
     Hello,
+    Hurry,
     Leap,
     Leapt,
     Links,
@@ -318,5 +319,6 @@ def messages() -> tuple[Message, ...]:
         Leap(1, 2, None, 0),
         Leap(1, 2, 7, 4096),
         Leapt(1, hashlib.sha256(TITLE_BLOB).digest(), len(TITLE_BLOB), 0, TITLE_BLOB),
+        Hurry((some[0].ops[0].id,)),
         Rebuilt(rebuild(EpochId(b"e" * 32))),
     )

@@ -49,6 +49,7 @@ from p2pnode_protocols.steps import (
     SaveCommit,
     SaveEpoch,
     SaveErased,
+    SaveFate,
     SaveFork,
     SaveOp,
     SaveProven,
@@ -252,6 +253,10 @@ class LiveNode:
             case SaveProven(index=index):
                 given = [key for key in self.store.receipts if key[0] == index]
                 assert given, "proven by nobody"
+            case SaveFate(op=op, code=code, index=index):
+                assert code in CODES
+                assert self.store.ops[op].device == self.device, "the fate of somebody else's op"
+                assert index is None or dict(self.store.by_index[index].entries)[op] == code
             case SaveErased(id=text):
                 assert self.core.state.erased_by(text) is not None
             case _:

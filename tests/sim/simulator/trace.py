@@ -82,8 +82,6 @@ def describe_write(write: steps.Write) -> str:
     match write:
         case steps.SaveOp(op=op, own=own):
             return f"op {op.id.hex()[:6]} {op.body.KIND}{' own' if own else ''}"
-        case steps.SaveText(id=text_id):
-            return f"text {text_id.hex()[:6]}"
         case steps.SaveBlock(block=block, own=own):
             return f"block b{block.round}:{block.id.hex()[:6]}{' own' if own else ''}"
         case steps.SaveCommit(commit=commit):
@@ -103,8 +101,18 @@ def describe_write(write: steps.Write) -> str:
             return f"fork {first.id.hex()[:6]} {second.id.hex()[:6]}"
         case steps.SaveClosed(closed=closed):
             return f"closed {closed.number} {closed.outcome}"
+        case steps.SaveText() | steps.SaveFate():
+            return _describe_about(write)
         case _:
             return f"{type(write).__name__} {write.id.hex()[:6]}"
+
+
+def _describe_about(write: steps.SaveText | steps.SaveFate) -> str:
+    match write:
+        case steps.SaveText(id=text_id):
+            return f"text {text_id.hex()[:6]}"
+        case steps.SaveFate(op=op, code=code, index=index):
+            return f"fate {op.hex()[:6]} {code} {index}"
 
 
 def describe_sending(sending: steps.Sending) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ import trio
 from p2pnode.errors import RequestError
 from p2pnode.events import Bus
 from p2pnode.speaking import How, Speaker
+from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.ops import Away
-from p2pnode_protocols.steps import Committed, OpFinal
+from p2pnode_protocols.steps import Committed, OpFinal, OwnOpSettled
 
 
 class Op:
@@ -25,6 +27,16 @@ class Session:
     stage = "member"
 
 
+class Core:
+    """A community of one, in which nothing is due."""
+
+    def due_at(self, _op: OpId) -> None:
+        return None
+
+    def finality(self) -> Any:
+        return SimpleNamespace(can_finalize=True)
+
+
 class Waiting(Speaker):
     """A speaker whose session loses its seat when it is told to."""
 
@@ -35,7 +47,7 @@ class Waiting(Speaker):
         self.seat = Session()
 
     def _running(self) -> Any:
-        return self.seat, None
+        return self.seat, Core()
 
 
 @pytest.fixture
@@ -65,3 +77,40 @@ async def test_wait_ends_when_the_seat_is_lost_first(
     with pytest.raises(RequestError, match="lost its seat before") as caught:
         await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
     assert caught.value.code == "removed"
+
+
+@pytest.mark.parametrize("code", ["conflicting_nonce", "not_a_member", "bad_invite", "closed"])
+async def test_wait_ends_when_the_op_can_never_be_final(
+    waiting: Waiting, nursery: trio.Nursery, code: str
+) -> None:
+    async def lose() -> None:
+        waiting.bus.publish(WallMs(6), [OwnOpSettled(Op.id, code, None)])
+
+    nursery.start_soon(lose)
+    with pytest.raises(UsageError, match="accepted here, but it will not be counted") as caught:
+        await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+    assert caught.value.code == code
+
+
+async def test_wait_ends_when_the_log_refuses_the_op(
+    waiting: Waiting, nursery: trio.Nursery
+) -> None:
+    async def refuse() -> None:
+        waiting.bus.publish(WallMs(6), [OpFinal(Op.id, "closed"), OwnOpSettled(Op.id, "closed", 3)])
+
+    nursery.start_soon(refuse)
+    with pytest.raises(UsageError, match="in the record and changed nothing") as caught:
+        await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+    assert caught.value.code == "closed"
+
+
+@pytest.mark.parametrize(("code", "said"), [("ok", "ok"), ("leapt_over", None)])
+async def test_wait_ends_when_a_leap_led_over_the_op(
+    waiting: Waiting, nursery: trio.Nursery, code: str, said: str | None
+) -> None:
+    async def leap() -> None:
+        waiting.bus.publish(WallMs(6), [OwnOpSettled(Op.id, code, None)])
+
+    nursery.start_soon(leap)
+    receipt = await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+    assert (receipt.state, receipt.code, receipt.timed_out) == ("final", said, False)

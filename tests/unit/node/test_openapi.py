@@ -312,6 +312,9 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         for probe in ("/livez?verbose=true", "/readyz"):
             assert (await ask("GET", probe)).status == 200
         await good("POST", "log/verification")
+        await good("GET", "ops?all=true")
+        await good("POST", "ops/seen", {"ops": []})
+        await good("POST", "ops/hurry?wait=final")
         file = str(tmp_path / "backup")
         await good("POST", "backups", {"file": file})
         again = await ask("POST", "/api/v1/backups", {"file": file})

@@ -11,7 +11,16 @@ from support.town import key_of
 from p2pnode_protocols.blocks import sign_block
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
 from p2pnode_protocols.limits import (
     ADDRESS_CHARS,
     ADDRESSES,
@@ -26,6 +35,7 @@ from p2pnode_protocols.messages import (
     Contacts,
     Genesis,
     Hello,
+    Hurry,
     Leap,
     Leapt,
     Links,
@@ -96,6 +106,7 @@ MESSAGES: list[Message] = [
     Leap(1, 2, None, 3),
     Leap(1, 2, 4, 3),
     Leapt(1, b"h" * 32, 9, 3, b"part"),
+    Hurry((OpId(b"o" * 32),)),
     Rebuilt(REBUILD.with_signatures([sign_rebuild(TOWN, SIGNER, REBUILD)])),
 ]
 

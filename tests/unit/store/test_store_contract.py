@@ -33,6 +33,7 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 from p2pnode_protocols.messages import Opener, Pull, Pulled, read_frame, write_frame
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.roots import compute_state_hash
@@ -41,6 +42,7 @@ from p2pnode_protocols.steps import (
     SaveBlock,
     SaveClosed,
     SaveContradiction,
+    SaveFate,
     SaveFork,
     SaveOp,
     SaveProven,
@@ -607,3 +609,60 @@ def test_closed_proposals_come_back_in_the_order_of_closing(store: AnyStore) -> 
     store.apply(writes, durable=True)
     store.apply(writes, durable=True)
     assert restored(store).closed == tuple(closed)
+
+
+# --- own ops' fates ----------------------------------------------------------------------
+
+
+def a_fate(op: Op, code: str = "closed", index: int | None = None, at_ms: int = 7) -> SaveFate:
+    return SaveFate(op.id, code, index, WallMs(at_ms))
+
+
+def test_op_with_a_fate_is_pending_no_more(store: AnyStore) -> None:
+    first, second = vote("alice", 1), vote("alice", 2)
+    store.apply([epoch(0), SaveOp(first, own=True), SaveOp(second, own=True)], durable=True)
+    store.apply([a_fate(first, "not_a_member")], durable=False)
+    assert restored(store).pending == (second,)
+    assert restored(store).own_nonce == 2
+    (kept,) = store.fates()
+    assert (kept.op, kept.code, kept.commit_index, kept.is_seen) == (
+        first,
+        "not_a_member",
+        None,
+        False,
+    )
+
+
+def test_fates_come_the_latest_known_first_until_they_are_seen(store: AnyStore) -> None:
+    ops = [vote("alice", nonce) for nonce in (1, 2, 3)]
+    store.apply([epoch(0), *(SaveOp(one, own=True) for one in ops)], durable=True)
+    store.apply([a_fate(op, at_ms=at) for op, at in zip(ops, (5, 9, 7), strict=True)], False)
+    assert [one.op for one in store.fates()] == [ops[1], ops[2], ops[0]]
+    store.mark_seen([ops[1].id, OpId(b"?" * 32)])
+    assert [one.op for one in store.fates(unseen=True)] == [ops[2], ops[0]]
+    assert [one.is_seen for one in store.fates()] == [True, False, False]
+
+
+def test_same_fate_again_changes_nothing(store: AnyStore) -> None:
+    op = vote("alice", 1)
+    store.apply([epoch(0), SaveOp(op, own=True), a_fate(op, index=3)], durable=True)
+    store.mark_seen([op.id])
+    store.apply([a_fate(op, index=3), a_fate(op, "not_a_member", at_ms=99)], durable=True)
+    (kept,) = store.fates()
+    assert (kept.code, kept.commit_index, kept.at_ms, kept.is_seen) == ("closed", 3, 7, True)
+
+
+@pytest.mark.parametrize("code", ["closed", "ok"])
+def test_entry_in_the_log_outdoes_what_was_told_without_one(store: AnyStore, code: str) -> None:
+    op = vote("alice", 1)
+    store.apply([epoch(0), SaveOp(op, own=True), a_fate(op, "not_a_member")], durable=True)
+    store.mark_seen([op.id])
+    store.apply([a_fate(op, code, index=4, at_ms=8)], durable=True)
+    found = [(one.code, one.commit_index, one.is_seen) for one in store.fates()]
+    assert found == ([] if code == "ok" else [("closed", 4, False)])
+
+
+def test_fate_of_an_op_that_only_a_block_holds(store: AnyStore) -> None:
+    op = vote("alice", 1)
+    store.apply([epoch(0), *save_all([block("bob", 1, ops=[op])]), a_fate(op)], durable=True)
+    assert [one.op.wire for one in store.fates()] == [op.wire]

@@ -1,0 +1,156 @@
+"""What became of this device's own ops, in words, and what their author can do next."""
+
+from __future__ import annotations
+
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.errors import CODES
+from p2pnode_protocols.fates import LEAPT_OVER
+from p2pnode_protocols.ids import OpId
+from p2pnode_protocols.ops import (
+    AddDevice,
+    Away,
+    Back,
+    Evidence,
+    Join,
+    Leave,
+    Op,
+    Propose,
+    Revise,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+    about,
+)
+
+from . import answers
+from .describe import Proposals
+from .store.interface import AnyStore, StoredFate
+
+# What to do after each code that an own op can end with. ID stands for the proposal.
+NEXT: dict[str, str] = {
+    "already_decided": "p2pnode explain ID; to decide it otherwise, propose anew",
+    "already_member": "p2pnode devices; a key belongs to one seat",
+    "away_too_often": "wait and say it again; p2pnode status",
+    "bad_charter": "p2pnode amend again, against the charter as it is now",
+    "bad_evidence": "nothing: the fork was dealt with, or was none",
+    "bad_field": "say it again with other values",
+    "bad_invite": "ask for a new invite; to invite, p2pnode invite again",
+    "bad_signature": "make the request anew on the other device: p2pnode devices request",
+    "closed": "p2pnode explain ID; to ask again, propose anew with a longer window",
+    "conflicting_nonce": "another copy of this home signed as well: stop it, then p2pnode devices",
+    "forked_key": "that key makes no blocks any more: p2pnode devices renew",
+    LEAPT_OVER: "p2pnode show ID says how it stands; if it is missing, say it again",
+    "limit_size": "say it again, shorter",
+    "no_node_key": "p2pnode devices",
+    "not_a_member": "p2pnode devices add, from another device of your seat; else a new invite",
+    "not_allowed": "p2pnode show ID; ask its author",
+    "not_in_electorate": "nothing: those who were members when it opened decide it",
+    "superseded_revision": "p2pnode show ID --diff, then vote again",
+    "too_many_open": "withdraw one of yours, or wait for one to be decided; then propose again",
+    "unknown_member": "p2pnode members; the seat is gone",
+    "unknown_proposal": "the proposal never got into the record: propose it again, then vote",
+    "unknown_tier": "propose again, in a tier that the charter has now: p2pnode charter",
+}
+
+
+def next_step(code: str, proposal: answers.ProposalSummary | None = None) -> str:
+    """Return what the author of an op that ended with this code can do."""
+    step = NEXT.get(code, "p2pnode explain ID, then say it again if it still matters")
+    name = "ID"
+    if proposal is not None and proposal.number is not None:
+        name = str(proposal.number)
+    return step.replace("ID", name)
+
+
+def what(op: Op) -> str:
+    """Return what an op says, in words that fit after "your"."""
+    match op.body:
+        case Propose():
+            return "proposal"
+        case Revise():
+            return "revision"
+        case Withdraw():
+            return "withdrawal"
+        case Vote(choice=choice):
+            return f"vote ({choice})"
+        case Join():
+            return "request for a seat"
+        case Away():
+            return "going away"
+        case Back():
+            return "coming back"
+        case Leave():
+            return "leaving"
+        case AddDevice():
+            return "adding of a device"
+        case RevokeDevice():
+            return "revoking of a device"
+        case SetNodeKey():
+            return "choice of the device that makes blocks"
+        case Evidence():
+            return "evidence of a fork"
+
+
+class OwnOps:
+    """Answer about this device's own ops. Holds nothing: every answer is as of now."""
+
+    def __init__(self, core: Core, store: AnyStore) -> None:
+        self._core = core
+        self._store = store
+        self._proposals = Proposals(core, store)
+
+    def waiting(self) -> list[answers.OwnOp]:
+        """Return those that are not in the log yet, the latest said first."""
+        return [self._describe(op, None) for op in reversed(list(self._core.fates))]
+
+    def refused(self, *, unseen: bool) -> list[answers.OwnOp]:
+        """Return those that changed nothing and never will, the latest known first."""
+        fates = self._store.fates(unseen=unseen)
+        return [self._describe(one.op, one) for one in fates if one.code != "ok"]
+
+    def _describe(self, op: Op, fate: StoredFate | None) -> answers.OwnOp:
+        proposal = self._proposal(about(op))
+        title = self._title(op, proposal)
+        named = what(op)
+        if proposal is not None and proposal.number is not None:
+            named += f" on #{proposal.number}"
+        if title is not None:
+            named += f", {title!r}"
+        detail: str | None = None
+        if fate is not None:
+            detail = refusal_words(fate.code, in_log=fate.commit_index is not None)
+        return answers.OwnOp(
+            op=op.id,
+            kind=op.body.KIND,
+            what=named,
+            state="waiting" if fate is None else _state(fate.code),
+            code=None if fate is None else fate.code,
+            detail=detail,
+            next=() if fate is None else (next_step(fate.code, proposal),),
+            proposal=about(op),
+            said_at=op.created_ms,
+            commit=None if fate is None else fate.commit_index,
+            known_at=None if fate is None else fate.at_ms,
+            due_at=None if fate is not None else self._core.due_at(op.id),
+        )
+
+    def _proposal(self, proposal: OpId | None) -> answers.ProposalSummary | None:
+        if proposal is None or self._core.preview.proposal(proposal) is None:
+            return None
+        return self._proposals.summary(self._proposals.view(proposal))
+
+    def _title(self, op: Op, proposal: answers.ProposalSummary | None) -> str | None:
+        if isinstance(op.body, Propose | Revise):
+            return self._proposals.text(op.body.title)
+        return None if proposal is None else proposal.title
+
+
+def _state(code: str) -> answers.OwnOpState:
+    return "unknown" if code == LEAPT_OVER else "refused"
+
+
+def refusal_words(code: str, *, in_log: bool) -> str:
+    """Return why an op changed nothing, in words; not `in_log`: none here says so, nor will."""
+    where = "it is in the record and changed nothing" if in_log else "it will not be counted"
+    return f"{where}: {CODES[code]}"

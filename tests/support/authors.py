@@ -1,0 +1,158 @@
+"""A community whose members are told what became of all they said: cores on virtual time.
+
+`Authors` keeps every op that a node acknowledged, over restarts and isolation, and says what
+became of each: R5.7 promises that it is exactly one thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.fates import LEAPT_OVER
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
+from p2pnode_protocols.ops import Body, Op
+from p2pnode_protocols.steps import (
+    OwnOpSettled,
+    PeerDown,
+    PeerUp,
+    Restored,
+    SaveCommit,
+    Submit,
+    Tick,
+)
+
+from .cluster import START_WALL_MS, Cluster, Node
+from .dag import make_charter
+
+Fate = Literal["counted", "refused and told", "leapt over and told", "waits"]
+
+
+@dataclass
+class Said:
+    op: Op
+    place: int
+
+
+class Authors(Cluster):
+    """Nodes that can be cut off, started anew from what they saved, and told to say things."""
+
+    def __init__(self, n: int, charter: Charter | None = None) -> None:
+        self.said: dict[OpId, Said] = {}
+        self.isolated: set[int] = set()
+        super().__init__(n, charter or lively_charter(n))
+
+    # --- saying -------------------------------------------------------------------------
+
+    def say(
+        self, place: int, body: Body, texts: tuple[bytes, ...] = (), *, urgent: bool = False
+    ) -> OpId | None:
+        """Return the op's id if it was acknowledged, None if the node refused."""
+        try:
+            step = self.give(self.devices[place], Submit(body, texts, urgent))
+        except UsageError:
+            return None
+        assert step.accepted is not None
+        self.said[step.accepted.id] = Said(step.accepted, place)
+        return step.accepted.id
+
+    # --- what happens to nodes ----------------------------------------------------------
+
+    def add_device(self, device: DeviceKey) -> int:
+        """Start a further node with its own empty store; return its place."""
+        self.devices.append(device)
+        place = len(self.devices) - 1
+        self.start(device, Restored(found_epoch(self.charter), (), (), (), (), 0))
+        self.isolated.add(place)
+        self.heal(place)
+        return place
+
+    def isolate(self, place: int) -> None:
+        """Break all connections of a node."""
+        if place in self.isolated:
+            return
+        self.isolated.add(place)
+        device = self.devices[place]
+        self.cut |= {frozenset((device, other)) for other in self.devices if other != device}
+        for other in self.devices:
+            if other != device:
+                self.give(device, PeerDown(other))
+                self.give(other, PeerDown(device))
+
+    def heal(self, place: int) -> None:
+        """Connect a node to all that are not isolated."""
+        self.isolated.discard(place)
+        device = self.devices[place]
+        for number, other in enumerate(self.devices):
+            if other != device and number not in self.isolated:
+                self.cut.discard(frozenset((device, other)))
+                self.give(device, PeerUp(other))
+                self.give(other, PeerUp(device))
+
+    def restart(self, place: int) -> Node:
+        """End a node's process and start it on what it had saved."""
+        was_isolated = place in self.isolated
+        self.isolate(place)
+        device = self.devices[place]
+        node = self.nodes[device]
+        restored = self._store(node).restore(device)
+        assert restored is not None
+        node.core = self.make_core(device, restored)
+        self.give(device, Tick())
+        if not was_isolated:
+            self.heal(place)
+        return node
+
+    def sleep(self, ms: int) -> None:
+        """Everybody's clocks go on, and nobody is awake to see it."""
+        self._queue.clear()
+        self.now_ms += ms
+        for device in list(self.devices):
+            self.give(device, Tick())
+
+    # --- what became of it --------------------------------------------------------------
+
+    def fate(self, op: OpId) -> Fate:
+        """Return what became of an op by what its own node saved and told; check that it is one."""
+        node = self.node(self.said[op].place)
+        store = self._store(node)
+        entries = [
+            code
+            for one in node.writes
+            if isinstance(one, SaveCommit)
+            for entry, code in one.commit.entries
+            if entry == op
+        ]
+        assert len(set(entries)) <= 1, "one entry, again after a restart at most"
+        saved = {one.op.id: one for one in store.fates()}.get(op)
+        told = {one.code for one in node.noticed(OwnOpSettled) if one.op == op}
+        if entries == ["ok"] * len(entries) and entries:
+            assert saved is None, f"counted, and kept as {saved}"
+            return "counted"
+        if saved is None:
+            assert not entries, f"refused in the log as {entries[0]}, and nobody was told"
+            assert not told
+            return "waits"
+        assert saved.code in told or told == set(), "what is kept was told"
+        if entries:
+            assert (saved.code, saved.commit_index is not None) == (entries[0], True)
+        if saved.code == "ok":
+            return "counted"
+        return "leapt over and told" if saved.code == LEAPT_OVER else "refused and told"
+
+    def kept(self, op: OpId) -> bool:
+        """Return whether the record has a place for it where it waits: parked, or before a gap."""
+        core = self.node(self.said[op].place).core
+        state = core.state
+        waiting = (*state.waiting(), *state.parked(), *state.held())
+        return op in core.pool or any(one.id == op for one in waiting)
+
+
+def lively_charter(n: int) -> Charter:
+    """Return a charter in which absences are not rate-limited, so that epochs end often."""
+    charter = make_charter(n)
+    rules = replace(charter.rules, away_interval_ms=0)
+    return replace(charter, rules=rules, created_ms=WallMs(START_WALL_MS))
