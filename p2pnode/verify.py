@@ -174,7 +174,7 @@ class _Replay:
                 return None
             last = kept[0]
             ops = [self._opener.op(op.wire) for op in self._store.output_ops(last.index)]
-            result = state.commit(ops, last.time_ms, last.round)
+            result = state.commit(ops, last.time_ms)
             decided = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
             self._root = compute_root(
                 self._community,

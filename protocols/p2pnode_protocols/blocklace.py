@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from .blocks import Block
 from .committee import Committee
 from .errors import NotYet, PeerFault
-from .ids import BlockId, EpochId, MemberId, Round
+from .ids import BlockId, EpochId, MemberId, Round, WallMs
+from .limits import SKEW_MS
 
 __all__ = ["Blocklace", "Vertex"]
 
@@ -32,9 +33,11 @@ class Vertex:
         "covered",
         "id",
         "is_output",
+        "middle_ms",
         "parents",
         "round",
         "strong_mask",
+        "vote_mask",
         "voters",
     )
 
@@ -44,19 +47,36 @@ class Vertex:
         self.round: Round = block.round
         self.author = author
         self.parents = parents
-        previous = block.round - 1
-        self.strong_mask = 0  # authors of the parents of the round before
-        for parent in parents:
-            if parent.round == previous:
-                self.strong_mask |= 1 << parent.author
-        self.voters = 0  # authors of next-round blocks that have this one as parent
+        strong = [parent for parent in parents if parent.round == block.round - 1]
+        self.middle_ms = _middle_ms(strong)
+        self.strong_mask = 0  # authors of the parents of the round before …
+        self.vote_mask = 0  # … and of those among them that this block votes for (R3.2)
+        for parent in strong:
+            self.strong_mask |= 1 << parent.author
+            if parent.block.time_ms <= self.middle_ms + SKEW_MS:
+                self.vote_mask |= 1 << parent.author
+        self.voters = 0  # authors of next-round blocks that vote for this one
         self.certifiers: list[Vertex] = []
         self.certifier_mask = 0
         self.is_output = False  # in the finalized log
         self.covered = False  # in the history of a block this node made
 
+    def votes_for(self, block: Vertex) -> bool:
+        """Return whether this block votes for one of the round before (R3.2)."""
+        return bool(self.vote_mask >> block.author & 1) and block in self.parents
+
     def __repr__(self) -> str:
         return f"<{self.id.hex()[:8]} round {self.round} author {self.author}>"
+
+
+def _middle_ms(strong: list[Vertex]) -> WallMs:
+    """Return the lower median of the times of a block's parents of the round before (R3.2).
+
+    Of Q or more times with at most f liars' among them it lies between two honest ones; a
+    mean would not. A round-1 block has no such parents: 0.
+    """
+    times = sorted(parent.block.time_ms for parent in strong)
+    return times[(len(times) - 1) // 2] if times else WallMs(0)
 
 
 class Blocklace:

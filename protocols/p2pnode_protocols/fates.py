@@ -57,7 +57,7 @@ class Fates:
         outside = [op for op in self._waiting.values() if op.id not in pool]
         if not outside:
             return []
-        kept = {op.id for op in (*state.waiting(), *state.parked(), *state.held())}
+        kept = {op.id for op in (*state.waiting(), *state.parked())}
         return [
             (op, _why_lost(op, state, has_leapt=has_leapt)) for op in outside if op.id not in kept
         ]

@@ -8,7 +8,7 @@ from . import crypto
 from .blocklace import Vertex
 from .blocks import Block, header_of
 from .chain import Followed
-from .commit import Decided, compute_commit_time
+from .commit import Decided
 from .decisions import Proposal
 from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
@@ -213,7 +213,7 @@ class Finalizing(Standing):
         """Finalize whatever is decided, over as many epochs as end by it."""
         while True:
             number = self.epoch.number
-            for decided in self.epoch.committer.advance():
+            for decided in self.epoch.committer.advance(self.state):
                 self._commit(decided)
                 if self.epoch.number != number:
                     break  # R6.2: later slots of the epoch are void
@@ -224,13 +224,12 @@ class Finalizing(Standing):
         epoch, block = self.epoch, decided.block
         if block is None:
             return
-        history = epoch.committer.take_history(block)
         ops: dict[OpId, Op] = {}
-        for vertex in history:
+        for vertex in decided.history:
             for op in vertex.block.ops:
                 ops.setdefault(op.id, op)
-        time_ms = compute_commit_time(block, self.state.time_ms)
-        result = self.state.commit(tuple(ops.values()), time_ms, block.round)
+        time_ms = decided.time_ms
+        result = self.state.commit(tuple(ops.values()), time_ms)
         self.final_index += 1
         closings = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
         self.final_root = compute_root(
@@ -378,7 +377,7 @@ class Finalizing(Standing):
         """Return the texts of what is open or not final yet: held here, or asked for already."""
         state = self.state
         pending = (entry.op for entry in self.pool)
-        ops = (*state.waiting(), *state.parked(), *state.held(), *pending)
+        ops = (*state.waiting(), *state.parked(), *pending)
         refs = [ref for op in ops for ref in texts_of(op.body)]
         refs += [ref for one in state.open_proposals for ref in one.texts]
         return {ref.id for ref in refs}

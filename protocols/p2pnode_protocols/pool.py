@@ -15,12 +15,12 @@ from .decisions import State
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
 from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
-from .ops import STRUCTURAL, Body, Join, Op, Revise, Vote, Withdraw, about
+from .ops import STRUCTURAL, Body, Join, Op, Propose, Revise, Vote, Withdraw, about
 
 # A block's own fields and 256 parents fit beside this many bytes of ops.
 _BLOCK_OPS_BYTES = BLOCK_BYTES - 16 * 1024
-# An op about a proposal that closes within this time is due at once: to count it must be
-# committed before the close, and commit times lag clocks by a few rounds.
+# An op about a proposal that closes within this time is due at once (R5.2): to count it must be
+# built on before the close, and messages take their time.
 _CLOSE_MARGIN_MS = 30_000
 # A block that carries an op may never get into the log: a liar's, on which nobody builds. One
 # that does is output within a few rounds; after so many the op is carried anew.
@@ -270,8 +270,12 @@ class Pool:
             return entry.seen_at
         due = entry.seen_at + pace.linger_ms
         body = entry.op.body
+        closes: list[int | None] = []
         if isinstance(body, Vote | Revise | Withdraw):
-            close = state.close_of(body.proposal)
+            closes.append(state.close_of(body.proposal))
+        if isinstance(body, Propose | Revise):  # else it might close before it opens (R10.20)
+            closes.append(body.close_ms or None)
+        for close in closes:
             if close is not None:
                 due = min(due, close - _CLOSE_MARGIN_MS - wall_minus_mono)
         return MonoMs(max(due, entry.seen_at))

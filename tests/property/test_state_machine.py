@@ -4,7 +4,7 @@ People propose, vote, revise, withdraw, come, go and change keys; their ops ente
 in any order, some twice, with time standing still or jumping past closes. Beside the state
 runs a twin that is written to bytes and read back before every commit.
 
-Rules: R1.3, R2.10, R2.11, R6.6, R10.9, R10.14, R10.15, R10.16, R10.18 to R10.20.
+Rules: R1.3, R2.10, R2.11, R6.6, R10.9, R10.14, R10.15, R10.16, R10.18, R10.19.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from support.town import DAY, HOUR, NAMES, SECOND, Town, key_of, propose, reread
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.decisions import Preview, State, compute_view, explain
-from p2pnode_protocols.decisions.state import HELD_ROUNDS
 from p2pnode_protocols.decisions.tally import passes
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, Round, WallMs
+from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.ops import (
     Action,
     AddDevice,
@@ -146,7 +145,7 @@ class Log(RuleBasedStateMachine):
     def commit(self, data: st.DataObject, pause_ms: int, is_stale: bool) -> None:
         order = data.draw(st.permutations(self.pending))
         count = data.draw(st.integers(1, len(order)))
-        # The first commits after a silence have the time of the last before it.
+        # The word of a half-made round may be as old as the silence before it.
         time_ms = self.state.time_ms if is_stale else WallMs(self.town.now + pause_ms)
         self.take(order[:count] + order[: count // 3], time_ms)
         self.pending = [op for op in self.pending if not self.state.knows(op)]
@@ -169,21 +168,16 @@ class Log(RuleBasedStateMachine):
         said, _ = self.town.refusal(name, propose(tier))
         op = self.town.say(name, propose(tier))
         result = self.take([op], self.town.now)
-        for _ in range(HELD_ROUNDS):  # where others get a least time to speak
-            result = result or self.take([], self.town.now)
         assert result == ((op.id, said),)
 
     def take(self, ops: list[Op], time_ms: WallMs) -> tuple[tuple[OpId, str], ...]:
         twin = reread(self.state)
         self.town.now = WallMs(max(self.town.now, time_ms))
-        is_stale = time_ms < self.town.now
-        self.town.round = Round(self.town.round + (0 if is_stale else 1))
-        result = self.state.commit(ops, time_ms, self.town.round)
-        again = twin.commit(ops, time_ms, self.town.round)
+        result = self.state.commit(ops, time_ms)
+        again = twin.commit(ops, time_ms)
         if result.ends_epoch:
             self.state.begin_epoch()
             twin.begin_epoch()
-            self.town.round = Round(0)
         assert again == result
         assert twin.to_bytes() == self.state.to_bytes()
         assert twin.next_due_ms() == self.state.next_due_ms()
@@ -253,8 +247,7 @@ class Log(RuleBasedStateMachine):
     @invariant()
     def nothing_overdue_is_left_open(self) -> None:
         due_ms = self.state.next_due_ms()
-        is_held = any(self.state.held())
-        assert due_ms == 0 if is_held else due_ms is None or due_ms > self.state.time_ms
+        assert due_ms is None or due_ms > self.state.time_ms
         assert due_ms is not None or not self.state.open_proposals
 
     @invariant()
@@ -263,11 +256,11 @@ class Log(RuleBasedStateMachine):
         assert not preview.changes_outcome or self.waiting()
 
     def waiting(self) -> list[Op]:
-        return [*self.state.waiting(), *self.state.parked(), *self.state.held()]
+        return [*self.state.waiting(), *self.state.parked()]
 
     @invariant()
     def every_used_nonce_is_an_entry_or_kept(self) -> None:
-        parked = [op.device for op in (*self.state.parked(), *self.state.held())]
+        parked = [op.device for op in self.state.parked()]
         for name in NAMES[:5]:
             device = key_of(name)
             used = self.state.next_nonce(device) - 1

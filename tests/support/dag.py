@@ -21,6 +21,7 @@ from p2pnode_protocols.ids import (
     DeviceKey,
     EpochId,
     MemberId,
+    OpId,
     Round,
     WallMs,
 )
@@ -107,12 +108,42 @@ class Dag:
         return made
 
 
+class DrawnLog:
+    """What commits make of the log as far as their times depend on it (`commit.LogSoFar`).
+
+    Closes are given beforehand, as if the proposals had been open for long.
+    """
+
+    def __init__(self, closes: Iterable[int] = ()) -> None:
+        self.time_ms = WallMs(0)
+        self._closes = sorted(WallMs(close) for close in closes)
+        self._seen: set[OpId] = set()
+
+    def take(self, decided: Decided) -> None:
+        self.time_ms = decided.time_ms
+        self._closes = [close for close in self._closes if close > self.time_ms]
+        self._seen.update(op.id for vertex in decided.history for op in vertex.block.ops)
+
+    def is_new(self, op: Op) -> bool:
+        return op.id not in self._seen
+
+    def next_due_ms(self) -> WallMs | None:
+        return min(self._closes, default=None)
+
+    def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
+        return (
+            max((close for close in self._closes if close <= time_ms), default=None),
+            min((close for close in self._closes if close > time_ms), default=None),
+        )
+
+
 class Reader:
     """A node that takes blocks in and decides; nothing else."""
 
-    def __init__(self, committee: Committee) -> None:
+    def __init__(self, committee: Committee, closes: Iterable[int] = ()) -> None:
         self.lace = Blocklace(committee)
         self.committer = Committer(self.lace)
+        self.so_far = DrawnLog(closes)
         self.decided: list[Decided] = []
         self.log: list[Vertex] = []
 
@@ -121,10 +152,11 @@ class Reader:
         vertex = self.lace.check(block)
         rival = self.lace.add(vertex)
         self.committer.add(vertex)
-        for decided in self.committer.advance():
+        for decided in self.committer.advance(self.so_far):
             self.decided.append(decided)
             if decided.block is not None:
-                self.log.extend(self.committer.take_history(decided.block))
+                self.so_far.take(decided)
+                self.log.extend(decided.history)
         return None if rival is None else rival.block
 
     def add_all(self, blocks: Iterable[Block]) -> None:
@@ -137,3 +169,7 @@ class Reader:
             (one.round, one.author, None if one.block is None else one.block.id)
             for one in self.decided
         ]
+
+    def times(self) -> list[tuple[BlockId, int]]:
+        """Return the commits in log order, each with its time."""
+        return [(one.block.id, one.time_ms) for one in self.decided if one.block is not None]

@@ -1,4 +1,4 @@
-"""The commit rule once more, literally and slowly, from docs/protocol.md §3 alone.
+"""The commit rule and the times of commits, literally and slowly, from docs/protocol.md §3 alone.
 
 No masks, no memory, no incremental state: sets of authors over all blocks each time. It
 takes the members and the epoch's id from the committee and nothing else; quorum and slot order
@@ -8,7 +8,7 @@ are worked out here once more, for the byzantine fault model.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from collections.abc import Iterable
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.committee import Committee
@@ -16,13 +16,20 @@ from p2pnode_protocols.ids import BlockId, MemberId
 
 
 class Oracle:
-    """Everything the rule says about one set of blocks, closed under parents."""
+    """Everything the rule says about one set of blocks, closed under parents.
 
-    def __init__(self, committee: Committee, blocks: list[Block]) -> None:
+    Closes are those of proposals that were open when the epoch began; ops set none here.
+    """
+
+    def __init__(
+        self, committee: Committee, blocks: list[Block], closes: Iterable[int] = ()
+    ) -> None:
+        self.closes = sorted(closes)
+        self._fates: dict[tuple[int, int], tuple[bool, BlockId | None]] = {}
         self.members = committee.members
         self.epoch = committee.epoch
-        faults = (len(self.members) - 1) // 3  # R1.8
-        self.quorum = (len(self.members) + faults) // 2 + 1
+        self.faults = (len(self.members) - 1) // 3  # R1.8
+        self.quorum = (len(self.members) + self.faults) // 2 + 1
         self.by_id: dict[BlockId, Block] = {block.id: block for block in blocks}
         self.top = max((block.round for block in blocks), default=0)
 
@@ -42,8 +49,25 @@ class Oracle:
             if block.round == round_ and author in (None, block.author)
         ]
 
+    def parents_before(self, block: Block) -> list[Block]:
+        """Return the parents that are of the round before the block's."""
+        parents = [self.by_id[one] for one in block.parents if one in self.by_id]
+        return [one for one in parents if one.round == block.round - 1]
+
+    def middle(self, block: Block) -> int:
+        """Return the lower median of those parents' times (R3.2): half of the others above it."""
+        times = [one.time_ms for one in self.parents_before(block)]
+        if not times:
+            return 0
+        for time_ms in sorted(times):
+            at_most = sum(one <= time_ms for one in times)
+            if 2 * at_most >= len(times):
+                return time_ms
+        raise AssertionError("the last one is above no other")
+
     def votes_for(self, voter: Block, block: Block) -> bool:
-        return voter.round == block.round + 1 and block.id in voter.parents
+        is_parent = voter.round == block.round + 1 and block.id in voter.parents
+        return is_parent and block.time_ms <= self.middle(voter) + 2_000
 
     def certifies(self, certifier: Block, block: Block) -> bool:
         voters = {
@@ -75,50 +99,117 @@ class Oracle:
                     stack.append(self.by_id[one])
         return found
 
-    def fates(self) -> list[tuple[int, int, bytes | None]]:
-        """Return what is decided, in slot order, up to the first undecided slot."""
+    def fate(self, round_: int, place: int) -> tuple[bool, BlockId | None]:
+        """Return (decided, committed block or None for skipped) by R3.4 to R3.6."""
+        if (round_, place) not in self._fates:
+            self._fates[round_, place] = self._find_fate(round_, place)
+        return self._fates[round_, place]
 
-        @cache
-        def fate(round_: int, place: int) -> tuple[bool, BlockId | None]:
-            author = self.members[place]
-            decided, block = self.direct(round_, author)
-            if decided:
-                return True, block
-            for later in range(round_ + 3, self.top + 1):
-                for other in self.slot_order(later):
-                    done, anchor = fate(later, other)
-                    if not done:
-                        return False, None
-                    if anchor is None:
-                        continue
-                    behind = self.history(self.by_id[anchor])
-                    for candidate in self.of(round_, author):
-                        if any(
-                            one.id in behind and self.certifies(one, candidate)
-                            for one in self.of(round_ + 2)
-                        ):
-                            return True, candidate.id
-                    return True, None
+    def _find_fate(self, round_: int, place: int) -> tuple[bool, BlockId | None]:
+        author = self.members[place]
+        decided, block = self.direct(round_, author)
+        if decided:
+            return True, block
+        anchor = self.anchor(round_)
+        if anchor is None:
             return False, None
+        behind = self.history(anchor)
+        for candidate in self.of(round_, author):
+            if any(
+                one.id in behind and self.certifies(one, candidate) for one in self.of(round_ + 2)
+            ):
+                return True, candidate.id
+        return True, None
 
-        found: list[tuple[int, int, bytes | None]] = []
+    def anchor(self, round_: int) -> Block | None:
+        """Return the block of the first slot of round r + 3 and later that is not skipped."""
+        for later in range(round_ + 3, self.top + 1):
+            for other in self.slot_order(later):
+                done, anchor = self.fate(later, other)
+                if not done:
+                    return None
+                if anchor is not None:
+                    return self.by_id[anchor]
+        return None
+
+    # --- times (R3.9) -----------------------------------------------------------------------
+
+    def prompt_votes(self, block: Block, word: int, closes: list[int]) -> list[Block]:
+        found = []
+        for voter in self.of(block.round + 1):
+            time_ms = voter.time_ms
+            parted = [one for one in closes if (word < one) != (time_ms < one)]
+            if self.votes_for(voter, block) and time_ms < word + 10_000 and not parted:
+                found.append(voter)
+        return found
+
+    def time_of(
+        self, block: Block, previous: int, closes: list[int], brings_op: bool
+    ) -> int | None:
+        """Return the time of a commit, or None where it is not known yet.
+
+        Args:
+            closes: of the proposals that are open before it.
+            brings_op: whether it outputs an op that none before it did.
+        """
+        word = max(previous, block.time_ms, self.middle(block))
+        if not brings_op and all(one > word for one in closes):
+            return max(previous, self.middle(block))
+        prompt = {one.id for one in self.prompt_votes(block, word, closes)}
+
+        def is_enough(blocks: Iterable[BlockId]) -> bool:
+            return len({self.by_id[one].author for one in blocks if one in prompt}) > self.faults
+
+        over = {one.author for one in self.of(block.round + 2) if is_enough(one.parents)}
+        if len(over) >= self.quorum:
+            return word
+        anchor = self.anchor(block.round)
+        if anchor is None:
+            return None
+        return word if is_enough(self.history(anchor)) else max(previous, self.middle(anchor))
+
+    # --- the log ----------------------------------------------------------------------------
+
+    def output(self) -> list[tuple[int, int, Block | None, int, list[BlockId]]]:
+        """Return what is output, in slot order: slot, block, time and what it brings (R3.7)."""
+        found: list[tuple[int, int, Block | None, int, list[BlockId]]] = []
+        known: set[BlockId] = set()
+        ops: set[bytes] = set()
+        previous, closes = 0, list(self.closes)
         for round_ in range(1, self.top + 1):
             for place in self.slot_order(round_):
-                done, block = fate(round_, place)
+                done, committed = self.fate(round_, place)
                 if not done:
                     return found
-                found.append((round_, place, block))
+                if committed is None:
+                    found.append((round_, place, None, 0, []))
+                    continue
+                block = self.by_id[committed]
+                new = self.history(block) - known
+                said = {op.id for one in new for op in self.by_id[one].ops}
+                time_ms = self.time_of(block, previous, closes, bool(said - ops))
+                if time_ms is None:
+                    return found
+                found.append((round_, place, block, time_ms, sorted(new, key=self._log_key)))
+                known |= new
+                ops |= said
+                previous, closes = time_ms, [one for one in closes if one > time_ms]
         return found
+
+    def fates(self) -> list[tuple[int, int, bytes | None]]:
+        """Return what is output, in slot order, as Reader does."""
+        return [
+            (round_, place, None if block is None else block.id)
+            for round_, place, block, _, _ in self.output()
+        ]
+
+    def times(self) -> list[tuple[BlockId, int]]:
+        """Return the commits, each with its time."""
+        return [(block.id, time) for _, _, block, time, _ in self.output() if block is not None]
 
     def log(self) -> list[BlockId]:
         """Return the blocks that the committed slots output, in the order of R3.8."""
-        output: list[BlockId] = []
-        for _round, _place, committed in self.fates():
-            if committed is None:
-                continue
-            new = self.history(self.by_id[BlockId(committed)]) - set(output)
-            output += sorted(new, key=self._log_key)
-        return output
+        return [one for *_, new in self.output() for one in new]
 
     def _log_key(self, block: BlockId) -> tuple[int, int, bytes]:
         one = self.by_id[block]

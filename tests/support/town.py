@@ -23,9 +23,8 @@ from p2pnode_protocols.decisions import (
     compute_view,
     explain,
 )
-from p2pnode_protocols.decisions.state import HELD_ROUNDS
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, Round, WallMs
+from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.ops import (
     Action,
     Body,
@@ -70,16 +69,12 @@ def found(size: int = 5, **tiers: Tier) -> Charter:
 
 
 class Town:
-    """Drive a `State`: `say` signs the next op of somebody, `commit` puts ops into the log.
-
-    Each `commit` is a slot some rounds after the one before, as in a log that is at work.
-    """
+    """Drive a `State`: `say` signs the next op of somebody, `commit` puts ops into the log."""
 
     def __init__(self, charter: Charter | int = 5) -> None:
         founding = found(charter) if isinstance(charter, int) else charter
         self.state = State.genesis(founding, fake_verify)
         self.now = WallMs(START_MS + SECOND)
-        self.round = Round(0)
         self._nonces: dict[DeviceKey, int] = {}
 
     def id_of(self, name: str) -> MemberId:
@@ -99,19 +94,17 @@ class Town:
 
     def commit(self, *ops: Op, after_ms: int = SECOND) -> CommitResult:
         self.now = WallMs(self.now + after_ms)
-        self.round = Round(self.round + HELD_ROUNDS)
-        result = self.state.commit(ops, self.now, self.round)
+        result = self.state.commit(ops, self.now)
         if result.ends_epoch:
             self.state.begin_epoch()
-            self.round = Round(0)
         return result
 
     def codes(self, *ops: Op, after_ms: int = SECOND) -> list[str]:
         return [code for _, code in self.commit(*ops, after_ms=after_ms).entries]
 
     def enter(self, op: Op, after_ms: int = SECOND) -> str:
-        """Commit one op, and again at that time if it is held at first; return its code."""
-        (code,) = self.codes(op, after_ms=after_ms) or self.codes(after_ms=0)
+        """Commit one op; return its code."""
+        (code,) = self.codes(op, after_ms=after_ms)
         return code
 
     # --- proposals ------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from ..errors import PeerFault, UsageError
 from ..ids import DeviceKey, MemberId, OpId, WallMs
 from ..ops import Body, Op, Propose, Revise, Vote, Withdraw, about, read_body
-from .proposal import Proposal, compute_due, compute_rule, judge, open_proposal
+from .proposal import Proposal, check_wish, compute_due, compute_rule, judge, open_proposal
 from .state import State
 
 
@@ -44,7 +44,7 @@ class Preview:
         self._stale: set[OpId] = set()  # to be looked at again before anything is said of them
         # Time changes nothing before this; at it, maybe.
         self._look_ms: WallMs | None = state.next_due_ms()
-        for op in (*state.parked(), *state.held()):
+        for op in state.parked():
             target = about(op)
             if target is None:
                 continue
@@ -165,7 +165,9 @@ class Preview:
             case Vote() | Revise() | Withdraw() if body.proposal in self._views:
                 self._state.roster.require(author, device)
                 proposal = replace(self._views[body.proposal], outcome="open")
-                _changed_by(proposal, author, body, OpId(bytes(32)), self._now_ms)
+                after = _changed_by(proposal, author, body, OpId(bytes(32)), self._now_ms)
+                if isinstance(body, Revise):
+                    check_wish(after, body, self._now_ms)
             case Propose():
                 self._state.check(author, device, body, self._now_ms)
                 self._check_open_ones(author)

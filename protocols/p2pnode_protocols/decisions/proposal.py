@@ -16,7 +16,7 @@ from ..codec import Fields, Value, decode, encode
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs
 from ..lengths import show_length
-from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, REVISIONS
+from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, PROMPT_MS, REVISIONS
 from ..ops import (
     CHOICES,
     MAX_MS,
@@ -43,6 +43,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 # A record holds up to REVISIONS ballots of MEMBERS each, a ballot about 110 bytes.
 RECORD_BYTES = REVISIONS * MEMBERS * 160 + BLOCK_BYTES
 MAX_NUMBER = 1 << 40
+_NAMES = {Propose.KIND: "proposal", Revise.KIND: "revision"}
 EFFECT_NONE = "none"  # nothing to do, or not decided
 EFFECT_DONE = "done"
 # R10.23: so nobody alone decides about another's seat, in a community of two least of all.
@@ -166,9 +167,18 @@ class Proposal:
         self._check_author(member, "revise")
         if len(self.revisions) >= REVISIONS:
             raise UsageError("not_allowed", f"{REVISIONS} revisions are the most; propose anew")
-        close_ms = compute_close(
-            self.tier, self.opened_ms, time_ms, body.close_ms or self.close_ms, "revision"
-        )
+        # R10.8: whoever has seen when it closes keeps a moment to say so; R10.20 for the wish.
+        nearest = min(self.close_ms, time_ms + PROMPT_MS)
+        least = max(nearest, time_ms + self.tier.least_open_ms)
+        most = self.opened_ms + self.tier.max_window_ms
+        if least > most:
+            raise UsageError(
+                "bad_field",
+                f"revision: it would close {show_length(least - self.opened_ms)} after it opened, "
+                f"but tier {self.tier.name} keeps no proposal open longer than "
+                f"{show_length(self.tier.max_window_ms)}; propose anew",
+            )
+        close_ms = WallMs(min(max(body.close_ms or self.close_ms, least), most))
         revision = Revision(op, body.title, body.text, time_ms, {})
         return replace(self, revisions=(*self.revisions, revision), close_ms=close_ms)
 
@@ -273,11 +283,11 @@ def open_proposal(
 ) -> Proposal:
     """Return the proposal that this op opens, if its action belongs to its tier (R10.17).
 
-    Whether the action could be carried out is `roster.py`'s to say.
+    Whether the action could be carried out is `roster.py`'s to say. One that comes after the
+    close it wishes, in a tier without a least open time, has closed as it opens (R10.20).
 
     Raises:
-        UsageError: `unknown_tier`, `not_allowed` for an action of another tier, `bad_field`
-            for a close that its tier does not allow.
+        UsageError: `unknown_tier`, `not_allowed` for an action of another tier.
     """
     tier = charter.tier(body.tier)
     if isinstance(body.action, RekeyAction):
@@ -292,9 +302,10 @@ def open_proposal(
             f"the charter has {body.action.KIND} decided in tier {wanted}, not {tier.name}; "
             f"propose it there",
         )
-    close_ms = compute_close(
-        tier, time_ms, time_ms, body.close_ms or WallMs(time_ms + tier.window_ms), "proposal"
-    )
+    close_ms = body.close_ms or WallMs(time_ms + tier.window_ms)
+    if tier.least_open_ms:  # nobody knows the commit's time beforehand: others get it whole
+        close_ms = max(close_ms, WallMs(time_ms + tier.least_open_ms))
+    close_ms = min(close_ms, WallMs(time_ms + tier.max_window_ms), WallMs(MAX_MS))
     revision = Revision(op, body.title, body.text, time_ms, {})
     proposal = Proposal(
         op,
@@ -338,30 +349,32 @@ def _check_others(proposal: Proposal) -> None:
         )
 
 
-def compute_close(
-    tier: Tier, opened_ms: WallMs, asked_ms: WallMs, wish_ms: WallMs, what: str
-) -> WallMs:
-    """Return when a text asked about at `asked_ms` closes: as wished, but not too soon.
+def check_wish(proposal: Proposal, body: Propose | Revise, now_ms: WallMs) -> None:
+    """Raise what the author of a proposal or revision should be told of the close it wishes.
 
-    A wish is raised to the tier's least open time, as its author cannot know the commit
-    time; it is refused when it lies in the past or beyond the tier's longest window.
+    The log refuses no wish (R10.20): who wrote it could not know the commit's time.
+
+    Args:
+        proposal: as the op makes it.
 
     Raises:
-        UsageError: `bad_field`.
+        UsageError: `bad_field`: the wish has passed, or no proposal of this tier may be open
+            so long.
     """
-    least, most = asked_ms + tier.least_open_ms, opened_ms + tier.max_window_ms
-    if wish_ms <= asked_ms:
-        late = show_length(asked_ms - wish_ms)
+    wish_ms, tier = body.close_ms, proposal.tier
+    if wish_ms == 0:
+        return
+    what, open_ms = _NAMES[body.KIND], wish_ms - proposal.opened_ms
+    if wish_ms <= now_ms:
+        late = show_length(now_ms - wish_ms)
         raise UsageError("bad_field", f"{what}: it would close {late} before it is asked about")
-    close_ms = max(wish_ms, least)
-    if close_ms > most:
+    if open_ms > tier.max_window_ms:
         raise UsageError(
             "bad_field",
-            f"{what}: it would close {show_length(close_ms - opened_ms)} after it opened, but tier "
+            f"{what}: it would close {show_length(open_ms)} after it opened, but tier "
             f"{tier.name} keeps no proposal open longer than {show_length(tier.max_window_ms)}; "
             "choose an earlier close, or propose anew",
         )
-    return WallMs(close_ms)
 
 
 # --- judging ----------------------------------------------------------------------------

@@ -141,6 +141,14 @@ class Register:
         due = sorted((due_ms, number) for number, due_ms in self._due.items() if due_ms <= time_ms)
         return [number for _, number in due]
 
+    def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
+        """Return the last close of an open proposal up to a time, and the first after it."""
+        closes = [one.close_ms for one in self._open.values()]
+        return (
+            max((close for close in closes if close <= time_ms), default=None),
+            min((close for close in closes if close > time_ms), default=None),
+        )
+
     # --- bytes ----------------------------------------------------------------------------
 
     def to_wire(self) -> Value:

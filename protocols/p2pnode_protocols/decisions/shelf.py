@@ -1,7 +1,7 @@
 """Ops that the log has brought and whose effect waits, each up to some place in the log.
 
-A place is a commit time or a count of rounds: what never runs back, so the order of the
-log is that of the places too. What the ops wait for is for the user of a shelf to say.
+A place is a commit time: what never runs back, so the order of the log is that of the places
+too. What the ops wait for is for the user of a shelf to say.
 """
 
 from __future__ import annotations
@@ -28,10 +28,6 @@ class Shelf:
     def __iter__(self) -> Iterator[Op]:
         """Yield the ops in the order of the log."""
         return (op for op, _ in self._kept.values())
-
-    def has_of(self, author: MemberId) -> bool:
-        """Return whether an op of this member waits here."""
-        return author in self._counts
 
     def next_due(self) -> int | None:
         """Return the place at which the first op has waited long enough."""

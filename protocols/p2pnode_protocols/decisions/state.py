@@ -13,12 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import crypto
-from ..blocks import MAX_ROUND
 from ..charter import Charter
 from ..codec import Fields, Value, encode
 from ..errors import PeerFault, UsageError
-from ..ids import CommunityId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
-from ..limits import HELD, HELD_PER_MEMBER, OPEN_PROPOSALS
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
+from ..limits import OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
     Body,
@@ -26,7 +25,6 @@ from ..ops import (
     Join,
     Op,
     Propose,
-    RekeyAction,
     Revise,
     Vote,
     Withdraw,
@@ -38,6 +36,7 @@ from .proposal import (
     EFFECT_DONE,
     EFFECT_NONE,
     Proposal,
+    check_wish,
     compute_due,
     compute_rule,
     judge,
@@ -45,15 +44,7 @@ from .proposal import (
 )
 from .register import Closed, Register
 from .roster import Invite, Roster, is_new_epoch
-from .shelf import Shelf
 
-# How far an op may be ahead of the commit that brings it: more than clocks of laptops
-# differ, and than a commit takes.
-AHEAD_MS = 30_000
-# … and how many rounds it then waits. A committed block of round r has been seen by all whose
-# blocks of round r + 2 are honest, so commits from round r + 3 on are not older than it; a
-# round r + 1 may have been half made before a silence. A wrong clock costs no more than that.
-HELD_ROUNDS = 3
 _NO_OP = OpId(bytes(32))
 
 
@@ -78,11 +69,8 @@ class State:
         self._epoch = epoch
         self._epoch_charter = epoch_charter
         self._time_ms = time_ms
-        self._past_rounds = 0  # of the epochs that have ended
-        self._round = Round(0)  # of the last commit of this epoch
         self._nonces = Nonces()
         self._parking = Parking()
-        self._held = Shelf(HELD_ROUNDS, HELD_PER_MEMBER, HELD)
         self._proposals = Register()
         self._erased: dict[TextId, OpId] = {}  # and the proposals that decided so
         self._just_erased: list[TextId] = []  # by the last commit
@@ -168,14 +156,17 @@ class State:
         return self._proposals.due_of(proposal)
 
     def next_due_ms(self) -> WallMs | None:
-        """Return the earliest time at which only the passing of time decides something.
-
-        0 while ops are held: the next rounds decide, so they are overdue.
-        """
-        if self._held.next_due() is not None:
-            return WallMs(0)
+        """Return the earliest time at which only the passing of time decides something."""
         dues = (self._proposals.next_due_ms(), self._parking.next_due_ms())
         return min((due for due in dues if due is not None), default=None)
+
+    def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
+        """Return the last close of an open proposal up to a time, and the first after it."""
+        return self._proposals.closes_around(time_ms)
+
+    def is_new(self, op: Op) -> bool:
+        """Return whether a commit that brings this op now would use its nonce or keep it."""
+        return not self._nonces.knows(op)
 
     def next_nonce(self, device: DeviceKey) -> int:
         return self._nonces.used(device) + 1
@@ -195,10 +186,6 @@ class State:
     def parked(self) -> Iterator[Op]:
         """Yield the finalized ops that wait for the proposal or revision they name."""
         return iter(self._parking)
-
-    def held(self) -> Iterator[Op]:
-        """Yield the finalized ops that wait for commits of their own time."""
-        return iter(self._held)
 
     @property
     def erased(self) -> tuple[TextId, ...]:
@@ -231,18 +218,21 @@ class State:
     ) -> None:
         """Raise what `commit` at `now_ms` (or the last commit's time) would refuse it for.
 
+        And what its author should know of a close it wishes, though the log refuses none.
+
         Raises:
             UsageError: any code of an op that is refused, with words for its author.
         """
-        self._plan(author, device, body, _NO_OP, WallMs(max(self._time_ms, now_ms or 0)))
+        time_ms = WallMs(max(self._time_ms, now_ms or 0))
+        planned = self._plan(author, device, body, _NO_OP, time_ms)
+        if isinstance(planned, Proposal) and isinstance(body, Propose | Revise):
+            check_wish(planned, body, time_ms)
 
     # --- the log ------------------------------------------------------------------------
 
     def begin_epoch(self) -> None:
         """From here on, proposals that open ask the members of this moment's charter (R6.6)."""
         self._epoch += 1
-        self._past_rounds += self._round
-        self._round = Round(0)
         self._epoch_charter = self.charter
 
     def rebuild(self, kept: frozenset[MemberId]) -> None:
@@ -257,17 +247,16 @@ class State:
         twin.begin_epoch()
         return twin
 
-    def commit(self, ops: Sequence[Op], time_ms: WallMs, round_: Round) -> CommitResult:
+    def commit(self, ops: Sequence[Op], time_ms: WallMs) -> CommitResult:
         """Apply one committed slot: its time, then its ops, then what they decide.
 
         Args:
             ops: of the slot in log order; ones that were applied before are passed over.
             time_ms: the commit's time; an earlier one than the last counts as the last.
-            round_: the slot's; within an epoch it never runs back.
         """
         before = self.charter
         self._just_erased.clear()
-        self._time_ms, self._round = WallMs(max(self._time_ms, time_ms)), round_
+        self._time_ms = WallMs(max(self._time_ms, time_ms))
         decided: list[Closed] = []
         entries: list[tuple[Op, str]] = []
         # R10.7, time first: a vote in a commit at or after the close is late.
@@ -276,7 +265,6 @@ class State:
         touched: set[int] = set()
         for op in self._parking.expire(self._time_ms):
             entries.append((op, self._apply(op, touched)))
-        self._enter(self._held.expire(self._past_rounds + round_), entries, touched)
         for op in ops:
             self._take(op, entries, touched)
         self._settle(touched, decided)
@@ -296,38 +284,7 @@ class State:
             self._take_stranger(op, entries, touched)
             return
         turn = self._nonces.take(op, may_wait=self.charter.by_device(op.device) is not None)
-        self._enter([one for one in turn if not self._hold(one)], entries, touched)
-
-    def _hold(self, op: Op) -> bool:
-        """Keep an op for which the time of the commit that brings it may be too old (R10.20)?
-
-        A commit's time is that of blocks before it. After a quiet week those are a week
-        old: a proposal would open, and close, in the past, and a late vote count.
-        """
-        # What its author says after it waits too, so that the last vote stays the last.
-        is_early = (
-            op.created_ms > self._time_ms + AHEAD_MS
-            or self._opens_window(op.body)
-            or self._held.has_of(op.author)
-        )
-        # Who may not speak for that author must not make anybody wait.
-        if not is_early or self.may_author(op) != "ok":
-            return False
-        return self._held.add(op, self._past_rounds + self._round)
-
-    def _opens_window(self, body: Body) -> bool:
-        """Return whether others get a least time to speak, which a backdated op would shorten."""
-        match body:
-            case Propose():
-                if isinstance(body.action, RekeyAction):
-                    return self.charter.rules.rekey_objection_ms > 0
-                tiers = (tier for tier in self.charter.tiers if tier.name == body.tier)
-                return any(tier.least_open_ms for tier in tiers)
-            case Revise():
-                proposal = self._proposals.get_open(body.proposal)
-                return proposal is not None and proposal.tier.least_open_ms > 0
-            case _:
-                return False
+        self._enter(turn, entries, touched)
 
     def _enter(self, ops: Iterable[Op], entries: list[tuple[Op, str]], touched: set[int]) -> None:
         """Apply ops whose turn and time have come, and those that waited for them, or park them."""
@@ -365,10 +322,7 @@ class State:
         known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
         if not known or self._nonces.knows(op):
             return  # a stranger's op is no entry: anyone could fill the log with them
-        if self._hold(op):
-            self._nonces.turn_away(op.device, op.nonce)
-        else:
-            self._enter([op], entries, touched)
+        self._enter([op], entries, touched)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         try:
@@ -500,11 +454,8 @@ class State:
             self._epoch,
             self._epoch_charter.to_wire(),
             self._time_ms,
-            self._past_rounds,
-            self._round,
             self._nonces.to_wire(),
             self._parking.to_wire(),
-            self._held.to_wire(),
             [[text, proposal] for text, proposal in self._erased.items()],
             self._proposals.to_wire(),
         ]
@@ -542,14 +493,12 @@ class State:
         one = Fields(value, "state")
         roster, epoch = Roster.read(one.any(), verify), one.integer(0, MAX_MS)
         state = cls(roster, epoch, Charter.read(one.any()), WallMs(one.integer(0, MAX_MS)))
-        state._past_rounds, state._round = one.integer(0, MAX_MS), Round(one.integer(0, MAX_ROUND))
 
         def open_saved(wire: bytes) -> Op:  # verified before it was saved
             return open_op(roster.community, wire, lambda *_: True)
 
         state._nonces = Nonces.read(one.any(), open_saved)
         state._parking = Parking.read(one.any(), open_saved)
-        state._held.load(one.any(), open_saved)
         for item in one.items(MAX_MS):
             pair = Fields(item, "erased text")
             text, proposal = TextId(pair.hash()), OpId(pair.hash())

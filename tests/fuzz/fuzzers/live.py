@@ -20,7 +20,7 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import LONGEST_WAIT_MS, Core
-from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking, state
+from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking
 from p2pnode_protocols.errors import CODES, PeerFault
 from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES
@@ -81,7 +81,6 @@ SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (pool, "PENDING_PER_MEMBER", 8),
     (proofs, "RECEIPTS_EARLY_PER_DEVICE", 3),
     (proofs, "UNPROVEN", 6),
-    (state, "HELD_PER_MEMBER", 4),
     (sync, "CONTACTS_EARLY", 6),
     (sync, "CONTACTS_EARLY_PER_SEAT", 4),
     (sync, "FUTURE_EPOCH_BLOCKS", 6),

@@ -106,6 +106,8 @@ class People:
     def note(self, node: SimNode, op: Op) -> None:
         """The core made an op; whether it is acknowledged is seen later."""
         self.world.promises.said[op.id] = Said(op, node)
+        if node.is_honest:
+            self.world.promises.times.note_said(op)
 
     def _text(self, text: str) -> tuple[TextRef, bytes]:
         return make_text(self.world.rng.randbytes(crypto.SALT_BYTES), text)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.blocks import open_header
+from p2pnode_protocols.blocks import Block, open_header
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
@@ -31,6 +31,7 @@ from p2pnode_protocols.steps import (
     RefusedByPeer,
     Restored,
     SaveBlock,
+    SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveFork,
@@ -40,6 +41,7 @@ from p2pnode_protocols.steps import (
 )
 
 from .keys import verify_simulated
+from .times import Times
 
 if TYPE_CHECKING:
     from .node import SimNode
@@ -83,6 +85,7 @@ class Promises:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.times = Times(world)
         self.said: dict[OpId, Said] = {}
         self.log: list[tuple[Commit, SimNode]] = []  # the first node's word on each index
         self.entry_of: dict[OpId, tuple[int, str]] = {}  # op -> commit index, code
@@ -129,6 +132,7 @@ class Promises:
                     self._on_epoch(node, write)
                 case SaveBlock(block=block, own=True):
                     self.of(node).blocks_made += 1
+                    self._on_held(block)
                     self.last_block_us = self.world.clock.now_us
                     key = (block.epoch, block.author, block.round)
                     if self.slots.setdefault(key, block.id) != block.id:
@@ -137,6 +141,10 @@ class Promises:
                             f"{node.name}  round {block.round}: {self.slots[key].hex()[:8]} "
                             f"and {block.id.hex()[:8]}",
                         )
+                case SaveBlock(block=block):
+                    self._on_held(block)
+                case SaveClosed(closed=closed):
+                    self.times.on_closed(closed)
                 case SaveOp(op=op, own=True) if isinstance(op.body, Evidence):
                     self._on_evidence(node, op)
                 case SaveFork(first=first, second=second):
@@ -145,9 +153,14 @@ class Promises:
                 case _:
                     pass
 
+    def _on_held(self, block: Block) -> None:
+        for op in block.ops:
+            self.times.note_held(op)
+
     def _on_evidence(self, node: SimNode, op: Op) -> None:
         """A node says by itself who forked; like all it says, that becomes final."""
         self.said.setdefault(op.id, Said(op, node, is_acknowledged=True))
+        self.times.note_said(op)
         assert isinstance(op.body, Evidence)
         header = open_header(
             self.world.community, op.body.first, op.body.first_signature, verify_simulated
@@ -184,6 +197,7 @@ class Promises:
             self.fail(f"total order (R1.2): index {commit.index} follows {len(self.log)}")
         self._check_root(node, commit)
         self.log.append((commit, node))
+        self.times.on_commit(commit)
         if [op.id for op in ops] != [op for op, _ in commit.entries]:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
         for op, (op_id, code) in zip(ops, commit.entries, strict=True):

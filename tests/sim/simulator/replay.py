@@ -14,7 +14,7 @@ from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.decisions import State
 from p2pnode_protocols.epoch import Epoch
-from p2pnode_protocols.ids import BlockId, MemberId, Round
+from p2pnode_protocols.ids import BlockId, MemberId, Round, WallMs
 from p2pnode_protocols.steps import SaveEpoch
 
 from .keys import verify_simulated
@@ -48,18 +48,18 @@ def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots)
     state = State.read(snapshot, node.disk.store.closed, verify_simulated)
     epoch = Epoch(record, state, node.device)
     expected = [
-        (one.commit.round, one.commit.author, one.commit.block)
+        (one.commit.round, one.commit.author, one.commit.block, one.commit.time_ms)
         for one in node.disk.store.saved_commits
         if one.commit.epoch_number == record.number
     ]
-    found: list[tuple[Round, MemberId, BlockId]] = []
+    found: list[tuple[Round, MemberId, BlockId, WallMs]] = []
     blocks = node.disk.store.by_epoch.get(record.number, [])
     has_ended = record.number < node.disk.store.epochs[-1].number
     for block in _shuffled(blocks, world.rng):
         vertex = epoch.lace.check(block)
         epoch.lace.add(vertex)
         epoch.committer.add(vertex)
-        for decided in epoch.committer.advance():
+        for decided in epoch.committer.advance(state):
             if has_ended and len(found) == len(expected):
                 break  # §6: the epoch had ended; its later slots are void
             how = "directly" if decided.is_direct else "indirectly"
@@ -67,9 +67,10 @@ def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots)
                 counts[f"skipped {how}"] += 1
                 continue
             counts[f"committed {how}"] += 1
-            epoch.committer.take_history(decided.block)
+            ops = {op.id: op for one in decided.history for op in one.block.ops}
+            state.commit(tuple(ops.values()), decided.time_ms)
             member = epoch.committee.members[decided.author]
-            found.append((decided.round, member, decided.block.id))
+            found.append((decided.round, member, decided.block.id, decided.time_ms))
     if found != expected:
         world.promises.fail(
             f"the commits of epoch {record.number} depend on the order of arrival",

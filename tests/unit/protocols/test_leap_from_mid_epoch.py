@@ -306,7 +306,7 @@ def field_of_first(place: int, value: Value) -> Damage:
         lambda log: [b"no commit", *log[1:]],
         field_of_first(0, 10**6),  # its round
         field_of_first(3, 1),  # its time
-        field_of_first(4, []),
+        field_of_first(4, [[b"o" * 32, "ok"]]),
     ],
 )
 def test_log_of_which_anything_is_changed_is_refused(town: Leaping, damage: Damage) -> None:

@@ -13,7 +13,7 @@ from support.town import DAY, HOUR, MINUTE, SECOND, Town, found, key_of, propose
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Member
-from p2pnode_protocols.ids import DeviceKey, MemberId, Round, WallMs
+from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import DEVICES
 from p2pnode_protocols.ops import (
     MAX_NONCE,
@@ -472,7 +472,7 @@ def test_gate_lets_devices_of_members_speak_and_nobody_else() -> None:
 
 def test_charter_of_the_epoch_changes_only_when_an_epoch_begins() -> None:
     town = Town(found(2))
-    town.state.commit([town.say("bob", Away())], WallMs(town.now + SECOND), Round(1))
+    town.state.commit([town.say("bob", Away())], WallMs(town.now + SECOND))
     assert len(town.state.epoch_charter.committee) == 2
     town.state.begin_epoch()
     assert len(town.state.epoch_charter.committee) == 1

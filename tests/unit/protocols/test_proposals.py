@@ -1,6 +1,6 @@
 """Proposals in the finalized state: what opens, counts, closes and is refused, op by op.
 
-Rules: R2.10, R2.11, R6.6, R10.4 to R10.12, R10.14, R10.15, R10.17.
+Rules: R2.10, R2.11, R6.6, R10.4 to R10.12, R10.14, R10.15, R10.17, R10.20.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from support.town import (
     DAY,
     HOUR,
     MINUTE,
+    NAMES,
     SECOND,
     Town,
     found,
+    key_of,
     outcomes,
     propose,
     revise,
@@ -23,8 +25,10 @@ from support.town import (
 )
 
 from p2pnode_protocols.charter import Ratio, Tier
+from p2pnode_protocols.decisions import Proposal
+from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import REVISIONS, WAITING_PER_DEVICE
+from p2pnode_protocols.limits import PROMPT_MS, REVISIONS, WAITING_PER_DEVICE
 from p2pnode_protocols.ops import AmendAction, Choice, RemoveAction, Vote
 
 CAST = Tier("cast", "threshold", Ratio(3, 5), False, "cast", Ratio(1, 4), 0, 7 * DAY, 30 * DAY)
@@ -181,7 +185,7 @@ def test_vote_one_millisecond_before_the_close_counts() -> None:
 def test_commit_time_never_runs_back() -> None:
     town = Town(5)
     town.commit(after_ms=HOUR)
-    town.state.commit((), WallMs(town.now - MINUTE), town.round)
+    town.state.commit((), WallMs(town.now - MINUTE))
     assert town.state.time_ms == town.now
 
 
@@ -201,14 +205,85 @@ def test_proposals_close_in_the_order_of_their_closes() -> None:
     [
         ("tactical", 31 * DAY, "bad_field"),
         ("tactical", -SECOND, "bad_field"),
+        ("tactical", 0, "bad_field"),
         ("tactical", 2 * SECOND, "ok"),
         ("individual", 2 * SECOND, "ok"),
+        ("individual", -SECOND, "bad_field"),
     ],
 )
-def test_close_must_lie_within_the_tiers_longest_window(tier: str, wish_ms: int, code: str) -> None:
+def test_its_author_is_told_of_a_close_that_cannot_be(tier: str, wish_ms: int, code: str) -> None:
     town = Town(5)
-    op = town.say("alice", propose(tier, close_ms=town.now + wish_ms))
-    assert town.enter(op) == code
+    said, words = town.refusal("alice", propose(tier, close_ms=town.now + wish_ms))
+    assert said == code, words
+
+
+@pytest.mark.parametrize("late_ms", [0, 1, HOUR, 40 * DAY])
+def test_what_comes_after_its_close_is_in_the_record_and_lapses(late_ms: int) -> None:
+    town = Town(5)
+    close_ms = town.now + MINUTE
+    opening = town.say("alice", propose("tactical", close_ms=close_ms))
+    votes = [town.say(who, Vote(opening.id, opening.id, "yes", None)) for who in NAMES[:5]]
+    result = town.commit(opening, *votes[:3], after_ms=MINUTE + late_ms)
+    assert [code for _, code in result.entries] == ["ok", "closed", "closed", "closed"]
+    assert outcomes(result) == ((opening.id, "lapsed"),)
+    proposal = town.proposal(opening.id)
+    assert (proposal.opened_ms, proposal.close_ms) == (town.now, close_ms)
+    assert proposal.tally.yes == 0
+    assert town.codes(*votes[3:]) == ["closed", "closed"]
+    assert Proposal.from_bytes(proposal.to_bytes()) == proposal
+
+
+@pytest.mark.parametrize("mode", ["threshold", "objection"])
+def test_late_proposal_in_a_tier_with_a_least_time_is_open_for_that(mode: str) -> None:
+    least = {"min_open_ms": HOUR} if mode == "threshold" else {"window_ms": HOUR}
+    tier = "tactical" if mode == "threshold" else "individual"
+    town = Town(found(5, **{tier: replace(found().tier(tier), **least)}))  # type: ignore[arg-type]
+    opening = town.say("alice", propose(tier, close_ms=town.now + MINUTE))
+    assert town.codes(opening, after_ms=DAY) == ["ok"]
+    proposal = town.proposal(opening.id)
+    assert (proposal.opened_ms, proposal.close_ms) == (town.now, town.now + HOUR)
+    assert town.outcome(opening.id) == "open"
+
+
+def test_wish_beyond_the_longest_window_is_cut_to_it() -> None:
+    # Its author's clock, and so its wish, was a little ahead of the commit's time.
+    town = Town(5)
+    opening = town.say("alice", propose("tactical", close_ms=town.now + 31 * DAY))
+    assert town.codes(opening) == ["ok"]
+    assert town.proposal(opening.id).close_ms == town.now + 30 * DAY
+
+
+@pytest.mark.parametrize(
+    ("close_ms", "wish_ms", "closes_ms"),
+    [
+        (HOUR, 1, PROMPT_MS),  # not sooner than those who vote now can be heard
+        (HOUR, -DAY, PROMPT_MS),
+        (HOUR, PROMPT_MS + 1, PROMPT_MS + 1),
+        (PROMPT_MS // 2, 1, PROMPT_MS // 2),  # where it was sooner already it stays
+        (PROMPT_MS // 2, HOUR, HOUR),
+        (HOUR, 60 * DAY, 30 * DAY - SECOND),  # of which a second has passed
+    ],
+)
+def test_revision_brings_no_close_nearer_than_a_moment_after_its_commit(
+    close_ms: int, wish_ms: int, closes_ms: int
+) -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical", close_ms=town.now + 2 * SECOND + close_ms)
+    change = town.say("alice", revise(proposal, close_ms=town.now + SECOND + wish_ms))
+    assert town.codes(change) == ["ok"]
+    assert town.proposal(proposal).close_ms == town.now + closes_ms
+
+
+@pytest.mark.parametrize("wish_ms", [-SECOND, 60 * DAY])
+def test_author_of_a_revision_is_told_of_a_close_that_cannot_be(wish_ms: int) -> None:
+    town = Town(5)
+    proposal = town.propose("alice", "tactical")
+    assert town.refusal("alice", revise(proposal, close_ms=town.now + wish_ms))[0] == "bad_field"
+    pending = town.say("alice", propose("tactical"))
+    body = revise(pending.id, close_ms=town.now + wish_ms)
+    with pytest.raises(UsageError) as caught:
+        town.preview([pending]).check(town.id_of("alice"), key_of("alice"), body)
+    assert caught.value.code == "bad_field"
 
 
 def test_nobody_cuts_an_objection_window_short() -> None:

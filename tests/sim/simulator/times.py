@@ -1,0 +1,127 @@
+"""What is promised of times (docs/protocol.md, Lemmas 9 to 13), checked at every commit of a run.
+
+A run knows the true time, how far each honest clock has ever been off, and when each op was said
+and first reached an honest node. What f members may do wrong, liars or clocks, is taken off.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from p2pnode_protocols.decisions import Closed, Proposal
+from p2pnode_protocols.ids import DeviceKey, OpId
+from p2pnode_protocols.limits import PROMPT_MS, SKEW_MS
+from p2pnode_protocols.ops import Op
+from p2pnode_protocols.steps import Commit
+
+from .clockwork import MS
+
+if TYPE_CHECKING:
+    from .world import World
+
+# Blocks of one millisecond are dated one after the other (R4.9).
+CROWD_MS = 100
+
+
+class Times:
+    """Fed by `Promises`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._off_ms: dict[DeviceKey, int] = {}  # honest clocks, at their worst so far
+        self._said_ms: dict[OpId, int] = {}  # the true time
+        self._held_ms: dict[OpId, int] = {}  # since when an honest node has it in a block
+        self._last_ms = 0
+        self._windows: set[OpId] = set()
+
+    @property
+    def now_ms(self) -> int:
+        """The true wall time."""
+        return self.world.start_ms + self.world.clock.now_us // MS
+
+    def note_said(self, op: Op) -> None:
+        self._said_ms.setdefault(op.id, self.now_ms)
+
+    def note_held(self, op: Op) -> None:
+        self._held_ms.setdefault(op.id, self.now_ms)
+
+    def _worst_good_clock(self) -> int | None:
+        """Return by how much honest clocks may be off; None: more than f members are bad.
+
+        The worst ones count as faulty, as far as the liars leave f to them.
+        """
+        for node in self.world.nodes:
+            if node.is_honest:
+                worst = max(self._off_ms.get(node.device, 0), abs(node.wall_offset_ms))
+                self._off_ms[node.device] = worst
+        faults = [
+            node.core.epoch.committee.faults
+            for node in self.world.nodes
+            if node.core is not None and node.is_honest
+        ]
+        liars = sum(not node.is_honest for node in self.world.nodes)
+        bad = min(faults, default=0) - liars
+        if bad < 0:
+            return None
+        good = sorted(self._off_ms.values(), reverse=True)[bad:]
+        return max(good, default=0) + CROWD_MS
+
+    def on_commit(self, commit: Commit) -> None:
+        """Look at a commit that nobody has shown before."""
+        promises, fail = self.world.promises, self.world.promises.fail
+        if commit.time_ms < self._last_ms:
+            fail(f"time (R3.9) fell at index {commit.index}")
+        self._last_ms = int(commit.time_ms)
+        off_ms = self._worst_good_clock()
+        if off_ms is None:
+            return
+        promises.checked["time: none in the future"] += 1
+        if commit.time_ms > max(self.now_ms + off_ms + SKEW_MS, self.world.start_ms + off_ms):
+            fail(
+                f"time (Lemma 12): index {commit.index} is dated in the future",
+                f"{commit.time_ms - self.now_ms} ms ahead, clocks are off by {off_ms}",
+            )
+        author = next((one for one in self.world.nodes if one.member == commit.author), None)
+        is_good = author is not None and author.is_honest
+        if author is not None and is_good:
+            is_good = self._off_ms.get(author.device, 0) <= off_ms
+        for op, _code in commit.entries:
+            said_ms = self._said_ms.get(op)
+            if said_ms is None:
+                continue
+            promises.checked["time: not before it was said"] += 1
+            if commit.time_ms < said_ms - off_ms - (0 if is_good else PROMPT_MS):
+                fail(
+                    f"time (Lemma 11): index {commit.index} is dated before what it brings",
+                    f"op {op.hex()[:8]} was said {said_ms - commit.time_ms} ms later; "
+                    f"clocks are off by {off_ms}",
+                )
+
+    def on_closed(self, closed: Closed) -> None:
+        """Look at a record that nobody has saved before."""
+        if closed.id in self._windows:
+            return
+        self._windows.add(closed.id)
+        promises, fail = self.world.promises, self.world.promises.fail
+        off_ms = self._worst_good_clock()
+        if off_ms is None:
+            return
+        proposal = Proposal.from_bytes(closed.record)
+        if proposal.decided_ms >= proposal.close_ms:
+            promises.checked["time: no window closed early"] += 1
+            if self.now_ms < proposal.close_ms - off_ms:
+                fail(
+                    "time (Lemma 12): a window closed early",
+                    f"{closed.id.hex()[:8]} by {proposal.close_ms - self.now_ms} ms",
+                )
+        for revision in proposal.revisions:
+            for ballot in revision.votes.values():
+                promises.checked["time: counted votes were seen in time"] += 1
+                held_ms = self._held_ms.get(ballot.op)
+                # What the log brings with its opening, or before, may be off by a moment.
+                late_ms = PROMPT_MS if ballot.at_ms <= proposal.opened_ms else 0
+                if held_ms is None or held_ms > proposal.close_ms + off_ms + late_ms:
+                    fail(
+                        "time (Lemma 13): a vote counted that no honest node had at the close",
+                        f"{ballot.op.hex()[:8]} on {closed.id.hex()[:8]}",
+                    )

@@ -1,0 +1,255 @@
+"""The times of commits on small DAGs drawn by hand, one for each way to misread R3.2 and R3.9.
+
+Four members, so f = 1 and Q = 3. Random DAGs are in `tests/property/test_commit_times.py`; they
+seldom draw what is drawn here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import pytest
+from support.dag import COMMUNITY, Dag, FakeSigner, Reader
+from support.oracle import Oracle
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round, WallMs
+from p2pnode_protocols.limits import PROMPT_MS, SKEW_MS
+from p2pnode_protocols.ops import Away, Op, sign_op
+
+T = 1_000_000  # the word of the block whose time is asked for
+LATER = T + 3_600_000
+
+
+def make_op() -> Op:
+    signer = FakeSigner(DeviceKey(hashlib.sha256(b"speaker").digest()))
+    return sign_op(COMMUNITY, MemberId(bytes(32)), signer, 1, WallMs(1), Away())
+
+
+class Drawn:
+    """Round 1 of all four; the first in slot order, c, dated T, brings an op. Then what tests draw.
+
+    Places are named in slot order of round 1: c's author is 0.
+    """
+
+    def __init__(self, closes: Iterable[int] = (), *, has_op: bool = True) -> None:
+        self.dag = Dag(4)
+        self.closes = list(closes)
+        self.order = self.dag.committee.slot_order(Round(1))
+        ops = (make_op(),) if has_op else ()
+        self.first = [
+            self.dag.block(author, 1, time_ms=T, ops=ops)
+            if place == 0
+            else self.dag.block(author, 1, time_ms=T - SKEW_MS)
+            for place, author in enumerate(self.order)
+        ]
+        self.c = self.first[0]
+
+    def block(self, place: int, round_: int, below: Sequence[Block], time_ms: int) -> Block:
+        """Make a block on these of the round before, its author's own first."""
+        member = self.dag.committee.members[self.order[place]]
+        parents = sorted(below, key=lambda one: one.author != member)
+        return self.dag.block(self.order[place], round_, parents, time_ms=time_ms)
+
+    def votes(self, *times_ms: int) -> list[Block]:
+        """Make everybody's block of round 2 on all of round 1, so dated."""
+        return [self.block(place, 2, self.first, time) for place, time in enumerate(times_ms)]
+
+    def certify(self, votes: Sequence[Block], *chosen: tuple[int, ...]) -> list[Block]:
+        """Make blocks of round 3, each by the first place given on the votes of these places."""
+        made = []
+        for places in chosen:
+            below = [votes[one] for one in places]
+            made.append(self.block(places[0], 3, below, LATER + 10 + places[0]))
+        return made
+
+    def end(self, below: Sequence[Block]) -> Block:
+        """Make full rounds 4 to 6; return the block of the anchor."""
+        made = {}
+        for number in (4, 5, 6):
+            below = made[number] = [
+                self.block(place, number, below, LATER + 1_000 * number + place)
+                for place in range(4)
+            ]
+        first = self.dag.committee.slot_order(Round(4))[0]
+        return made[4][self.order.index(first)]
+
+    def time(self) -> int | None:
+        """Return the time of c, None if it is not known; it is the literal rule's."""
+        reader = Reader(self.dag.committee, self.closes)
+        reader.add_all(self.dag.blocks)
+        times = reader.times()
+        assert times == Oracle(self.dag.committee, self.dag.blocks, self.closes).times()
+        return dict(times).get(self.c.id)
+
+    def middle_of(self, block: Block) -> int:
+        below = [one for one in self.dag.blocks if one.id in block.parents]
+        times = sorted(one.time_ms for one in below if one.round == block.round - 1)
+        return times[(len(times) - 1) // 2]
+
+
+# Everybody's block of round 3, each on three votes; on which, is drawn.
+ALL = ((0, 1, 2), (1, 2, 0), (2, 0, 1), (3, 0, 1))
+
+
+def test_word_that_everybody_bears_out_is_the_time_at_once() -> None:
+    drawn = Drawn()
+    drawn.certify(drawn.votes(T + 5, T + 6, T + 7, T + 8), *ALL[:3])
+    assert drawn.time() == T
+
+
+@pytest.mark.parametrize(
+    ("late", "is_prompt"), [(0, True), (PROMPT_MS - 1, True), (PROMPT_MS, False)]
+)
+def test_votes_are_prompt_for_ten_seconds_less_a_moment(late: int, is_prompt: bool) -> None:
+    drawn = Drawn()
+    third = drawn.certify(drawn.votes(*(T + late + 1 - (place > 0) for place in range(4))), *ALL)
+    # The author of c has the later vote: it needs two others' at the very moment.
+    assert drawn.time() == (T if is_prompt else None)
+    anchor = drawn.end(third)
+    assert drawn.time() == (T if is_prompt else drawn.middle_of(anchor))
+
+
+@pytest.mark.parametrize(
+    ("close_ms", "vote_ms", "is_prompt"),
+    [
+        (T + 5, T + 4, True),
+        (T + 5, T + 5, False),  # the vote is at the close, the word before it
+        (T + 5, T + 6, False),
+        (T, T - 1, False),  # the word is at the close, the votes say it had not come
+        (T, T, True),
+        (T - 1, T - 2, False),
+        (T - 1, T - 1, True),
+    ],
+)
+def test_no_vote_is_prompt_across_a_close(close_ms: int, vote_ms: int, is_prompt: bool) -> None:
+    drawn = Drawn([close_ms])
+    votes = drawn.votes(max(vote_ms, T + 1), vote_ms, vote_ms, vote_ms)
+    third = drawn.certify(votes, (1, 2, 3), (2, 3, 1), (3, 1, 2))
+    assert drawn.time() == (T if is_prompt else None)
+    below = [*third, drawn.block(0, 3, votes[:3], LATER)]
+    anchor = drawn.end(below)
+    assert drawn.time() == (T if is_prompt else drawn.middle_of(anchor))
+
+
+def test_one_block_less_than_a_quorum_bears_nothing_out_yet() -> None:
+    drawn = Drawn()
+    votes = drawn.votes(T + 5, T + 6, LATER, LATER)
+    third = drawn.certify(votes, (0, 1, 2), (1, 0, 3), (2, 3, 0))
+    assert drawn.time() is None, "two of three stand on two prompt votes"
+    third += drawn.certify(votes, (3, 0, 1))
+    assert drawn.time() == T, "now three do"
+
+
+def test_anchor_finds_the_prompt_votes_of_which_too_few_knew() -> None:
+    drawn = Drawn()
+    votes = drawn.votes(T + 5, T + 6, LATER, LATER)
+    third = drawn.certify(votes, (0, 1, 2), (1, 0, 3), (2, 3, 0), (3, 2, 1))
+    assert drawn.time() is None
+    drawn.end(third)
+    assert drawn.time() == T
+
+
+def test_f_prompt_votes_are_not_enough_for_blocks_nor_for_an_anchor() -> None:
+    drawn = Drawn()
+    third = drawn.certify(drawn.votes(T + 5, LATER, LATER, LATER), *ALL)
+    assert drawn.time() is None
+    anchor = drawn.end(third)
+    assert drawn.time() == drawn.middle_of(anchor) > LATER
+
+
+def test_prompt_votes_of_two_that_no_block_stands_on_together_wait_for_the_anchor() -> None:
+    # Each block of round 3 stands on one prompt vote; three of them may not know of the other.
+    drawn = Drawn()
+    votes = drawn.votes(T + 5, LATER, LATER, T + 6)
+    third = drawn.certify(votes, (0, 1, 2), (1, 2, 0), (2, 1, 0), (3, 1, 2))
+    assert drawn.time() is None
+    below = [
+        drawn.block(0, 4, third[:3], LATER + 4_000),
+        drawn.block(1, 4, third[:3], LATER + 4_001),
+        drawn.block(2, 4, third[:3], LATER + 4_002),
+    ]
+    for number in (5, 6):
+        below = [
+            drawn.block(place, number, below, LATER + 1_000 * number + place) for place in range(3)
+        ]
+    time_ms = drawn.time()
+    assert time_ms is not None
+    assert time_ms >= LATER, "the anchor's history holds one of the two"
+
+
+def test_late_twin_of_a_prompt_vote_counts_for_nothing() -> None:
+    drawn = Drawn()
+    votes = drawn.votes(T + 5, T + 6, LATER, LATER)
+    twin = drawn.block(0, 2, drawn.first, LATER)
+    late = [twin, *votes[1:]]
+    drawn.certify(late, (1, 0, 2), (2, 0, 1))
+    drawn.certify(votes, (3, 0, 1))
+    assert drawn.time() is None, "two of them stand on the late twin"
+    drawn.certify(votes, (0, 1, 2))
+    assert drawn.time() is None
+    assert drawn.block(1, 3, [votes[1], votes[0], votes[2]], LATER + 99)
+    assert drawn.time() == T, "three authors have a block on the prompt one"
+
+
+def test_what_brings_nothing_has_its_middle_whatever_the_votes_say() -> None:
+    drawn = Drawn(has_op=False)
+    drawn.certify(drawn.votes(LATER, LATER, LATER, LATER), *ALL[:3])
+    assert drawn.time() == 0
+
+
+@pytest.mark.parametrize(("close_ms", "is_due"), [(T, True), (T + 1, False)])
+def test_what_a_close_falls_due_by_asks_for_its_votes(close_ms: int, is_due: bool) -> None:
+    drawn = Drawn([close_ms], has_op=False)
+    third = drawn.certify(drawn.votes(LATER, LATER, LATER, LATER), *ALL)
+    assert drawn.time() == (None if is_due else 0)
+    anchor = drawn.end(third)
+    assert drawn.time() == (drawn.middle_of(anchor) if is_due else 0)
+
+
+def test_op_that_was_output_before_asks_for_nothing() -> None:
+    # All four bring the same op: the first commit has its word, the others their middle, 0.
+    drawn = Drawn()
+    drawn.dag.blocks.clear()
+    op = make_op()
+    drawn.first = [
+        drawn.dag.block(author, 1, time_ms=T - place, ops=(op,))
+        for place, author in enumerate(drawn.order)
+    ]
+    drawn.c = drawn.first[0]
+    drawn.certify(drawn.votes(T + 5, T + 6, T + 7, T + 8), *ALL)
+    assert drawn.time() == T
+
+
+@pytest.mark.parametrize(("ahead_ms", "is_voted"), [(SKEW_MS, True), (SKEW_MS + 1, False)])
+def test_block_too_far_ahead_of_its_round_gets_no_vote(ahead_ms: int, is_voted: bool) -> None:
+    dag = Dag(4)
+    order = dag.committee.slot_order(Round(1))
+    first = [
+        dag.block(author, 1, time_ms=T + (ahead_ms if place == 0 else 0))
+        for place, author in enumerate(order)
+    ]
+    below = first
+    for number in (2, 3):
+        for author in range(4):
+            parents = sorted(below, key=lambda one: one.author != dag.committee.members[author])
+            dag.block(author, number, parents, time_ms=LATER + 10 * number + author)
+        below = dag.blocks[-4:]
+    reader = Reader(dag.committee)
+    for block in dag.blocks:
+        reader.add(block)
+    assert reader.fates() == Oracle(dag.committee, dag.blocks).fates()
+    assert reader.fates()[0] == (1, order[0], first[0].id if is_voted else None)
+
+
+def test_middle_is_the_lower_of_two() -> None:
+    dag = Dag(4)
+    first = [dag.block(author, 1, time_ms=T + 10 * author) for author in range(4)]
+    reader = Reader(dag.committee)
+    dag.block(0, 2, first, time_ms=LATER)
+    dag.block(1, 2, first[1:], time_ms=LATER)
+    reader.add_all(dag.blocks)
+    vertices = [reader.lace.get(BlockId(block.id)) for block in dag.blocks]
+    middles = [one.middle_ms for one in vertices if one is not None]
+    assert middles == [0, 0, 0, 0, T + 10, T + 20]
