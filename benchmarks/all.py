@@ -38,6 +38,7 @@ from measuring.table import (
 BENCHMARKS = (
     "finality",
     "floor",
+    "delays",
     "peer_etcd",
     "peer_pysyncobj",
     "throughput",

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,6 +56,35 @@ def bytes_field(number: int, value: bytes) -> bytes:
     return bytes([number << 3 | 2]) + length + value
 
 
+# Fields of a StatusResponse, and of the ResponseHeader in it.
+STATUS_HEADER, STATUS_LEADER, HEADER_MEMBER = 1, 4, 2
+
+
+def read_fields(data: bytes) -> dict[int, bytes | int]:
+    """Return the fields of a message by number: integers, and bytes of what else there is."""
+    found: dict[int, bytes | int] = {}
+    at = 0
+
+    def integer() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte, at = data[at], at + 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(data):
+        key = integer()
+        value: bytes | int = integer()
+        if key & 7 == 2:
+            size = int(value)
+            value, at = data[at : at + size], at + size
+        found[key >> 3] = value
+    return found
+
+
 def put_request(number: int) -> bytes:
     return bytes_field(1, b"vote/%d" % (number % 1000)) + bytes_field(2, VALUE)
 
@@ -74,6 +103,9 @@ class Cluster:
         for channel in self.channels:
             grpc.channel_ready_future(channel).result(READY_S)
         self.puts = [channel.unary_unary("/etcdserverpb.KV/Put") for channel in self.channels]
+        self._statuses = [
+            channel.unary_unary("/etcdserverpb.Maintenance/Status") for channel in self.channels
+        ]
         self.heard_ns: list[list[int]] = [[] for _ in ports]
         self._changed = threading.Condition()
         self._ending = threading.Event()
@@ -97,6 +129,14 @@ class Cluster:
                     self._changed.notify_all()
         except grpc.RpcError:
             pass  # the member has ended
+
+    def leader(self) -> int:
+        """Return the place of the member that leads."""
+        answers = [read_fields(one(b"", timeout=READY_S)) for one in self._statuses]
+        (leader,) = {one[STATUS_LEADER] for one in answers}  # all of them say the same
+        heads = [one[STATUS_HEADER] for one in answers]
+        members = [read_fields(one)[HEADER_MEMBER] for one in heads if isinstance(one, bytes)]
+        return members.index(leader)
 
     def decide(self, number: int) -> tuple[float, float]:
         """Put once; return ms until it was answered, and until every member had told of it."""
@@ -146,11 +186,21 @@ def flood(ports: list[int], seconds: float) -> list[int]:
 
 
 @contextmanager
-def members(etcd: str, count: int, root: Path) -> Iterator[tuple[list[int], list[int]]]:
-    """Run a cluster; yield the members' process ids and client ports."""
+def members(
+    etcd: str, count: int, root: Path, over: Callable[[int], int] | None = None
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Run a cluster; yield the members' process ids and client ports.
+
+    Args:
+        etcd: the program.
+        count: of members.
+        root: where their stores are made.
+        over: turns a member's port into the one at which the others reach it; None: as it is.
+    """
     ports = free_ports(2 * count)
     clients, peers = ports[:count], ports[count:]
-    everyone = ",".join(f"m{i}=http://127.0.0.1:{port}" for i, port in enumerate(peers))
+    reached = peers if over is None else [over(port) for port in peers]
+    everyone = ",".join(f"m{i}=http://127.0.0.1:{port}" for i, port in enumerate(reached))
     processes = []
     try:
         for place in range(count):
@@ -158,8 +208,10 @@ def members(etcd: str, count: int, root: Path) -> Iterator[tuple[list[int], list
             with log.open("wb") as file:
                 command = [etcd, "--name", f"m{place}", "--data-dir", os.fspath(home)]
                 command += ["--initial-cluster", everyone, "--log-level", "error"]
-                peer, client = f"http://127.0.0.1:{peers[place]}", clients[place]
-                command += ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer]
+                client = clients[place]
+                command += ["--listen-peer-urls", f"http://127.0.0.1:{peers[place]}"]
+                told = f"http://127.0.0.1:{reached[place]}"
+                command += ["--initial-advertise-peer-urls", told]
                 for option in ("--listen-client-urls", "--advertise-client-urls"):
                     command += [option, f"http://127.0.0.1:{client}"]
                 processes.append(subprocess.Popen(command, stdout=file, stderr=file))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -123,13 +123,21 @@ class Process:
 
 
 @contextmanager
-def running(homes: Sequence[Path]) -> Iterator[list[Process]]:
-    """Run a node in each home, all connected to each other; stop them afterwards."""
+def running(
+    homes: Sequence[Path], over: Callable[[str], str] | None = None
+) -> Iterator[list[Process]]:
+    """Run a node in each home, all connected to each other; stop them afterwards.
+
+    Args:
+        homes: one for each node.
+        over: turns an address into the one that others dial; None: as it is.
+    """
     nodes = [Process(home) for home in homes]
     try:
         addresses = [node.answer()["addresses"] for node in nodes]
         for place, node in enumerate(nodes):
-            node.call("dial", addresses=[one for told in addresses[:place] for one in told])
+            dialled = [one for told in addresses[:place] for one in told]
+            node.call("dial", addresses=[one if over is None else over(one) for one in dialled])
         for node in nodes:
             node.call("meet", members=len(nodes))
         yield nodes
@@ -139,14 +147,16 @@ def running(homes: Sequence[Path]) -> Iterator[list[Process]]:
 
 
 @contextmanager
-def community(root: Path, count: int) -> Iterator[list[Process]]:
-    """Run a community of so many members, a node each."""
+def community(
+    root: Path, count: int, over: Callable[[str], str] | None = None
+) -> Iterator[list[Process]]:
+    """Run a community of so many members, a node each; `over` as for `running`."""
     homes = [root / str(place) for place in range(count)]
     signers = make_keys(homes)
     charter = make_charter([one.device for one in signers], time.time_ns() // 1_000_000)
     for home in homes:
         make_store(home, charter).close()
-    with running(homes) as nodes:
+    with running(homes, over) as nodes:
         yield nodes
 
 

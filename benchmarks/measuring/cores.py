@@ -1,6 +1,6 @@
 """Cores of one community in this process, joined by perfect links: their cost without any IO.
 
-Time is virtual: it moves by the millisecond that a message takes, and to the next wake-up.
+Time is virtual: it moves by the time that a message takes, and to the next wake-up.
 Keys and signatures are real; messages are handed over as they are, not encoded.
 """
 
@@ -82,7 +82,8 @@ class Node:
 class Cores:
     """Connected cores, one for each key.
 
-    `sinks` take the writes of the first ones, in order; `past` makes what all begin with.
+    `sinks` take the writes of the first ones, in order; `past` makes what all begin with; a
+    message takes `latency_ms`.
     """
 
     def __init__(
@@ -90,10 +91,13 @@ class Cores:
         signers: Sequence[Ed25519Signer],
         sinks: Sequence[Sink] = (),
         past: Callable[[Charter], Restored] | None = None,
+        latency_ms: int = LATENCY_MS,
     ) -> None:
+        self._latency_ms = latency_ms
         self.charter = make_charter([one.device for one in signers], START_WALL_MS)
         self.now_ms = 0
         self.decided: dict[OpId, int] = {}  # on how many nodes
+        self.finals_ms: dict[OpId, dict[DeviceKey, int]] = {}  # when, by node
         self.heard: list[Message] | None = None  # if not: what the first node is sent
         self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
         self._order = itertools.count()
@@ -135,11 +139,12 @@ class Cores:
         for notice in step.notices:
             if isinstance(notice, ProposalDecided):
                 self.decided[notice.proposal] = self.decided.get(notice.proposal, 0) + 1
+                self.finals_ms.setdefault(notice.proposal, {})[device] = self.now_ms
         for send in step.sends:
             if isinstance(send, ServeReceipts):
                 continue  # no link loses anything: they are on their way already
             assert isinstance(send, Send), f"links are perfect, yet a core orders {send}"
-            entry = (self.now_ms + LATENCY_MS, next(self._order), send.peer, device)
+            entry = (self.now_ms + self._latency_ms, next(self._order), send.peer, device)
             heapq.heappush(self._queue, (*entry, send.message))
         node.wake_at = NEVER_MS if step.wake_at is None else step.wake_at
         return step
