@@ -56,6 +56,8 @@ PLOTS = ROOT / "docs" / "performance"
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 
 FINAL, FLOOD = "finality, on all nodes", "many at once"
+DELAYS = "delays from a vote to its finality, on all nodes"
+SILENCE = "the same after an hour's silence, on all nodes"
 LONG = "114 176 ops"  # the long history of history.py
 REACHES = (
     Reach("finality, 4 nodes: × the floor", FINAL, 4, 1.5, most=True, against="floor"),
@@ -63,6 +65,8 @@ REACHES = (
     Reach("finality, 16 nodes: × the floor", FINAL, 16, 1.5, most=True, against="floor"),
     Reach("finality, 4 nodes: × PySyncObj as it comes", FINAL, 4, 0.2, True, "PySyncObj"),
     Reach("many at once, 4 nodes: × etcd", FLOOD, 4, 0.7, most=False, against="etcd"),
+    Reach("delays to finality, 16 nodes", DELAYS, 16, 4, most=True),
+    Reach("delays to finality after an hour's silence, 16 nodes", SILENCE, 16, 4, most=True),
     Reach("catch-up, batches, ops/s", "catch-up, batches", 0, 3000, most=False),
     Reach("catch-up, singles, ops/s", "catch-up, singles", 0, 3000, most=False),
     Reach(

@@ -49,13 +49,13 @@ class _Text:
 
 
 def time_text(time_ms: int) -> str:
-    """Return RFC 3339 in UTC with milliseconds; beyond the year 9999 the latest there is."""
-    seconds, ms = divmod(min(time_ms, _LAST_MS), 1000)
+    """Return RFC 3339 in UTC with milliseconds; beyond the years 1 to 9999 the nearest there is."""
+    seconds, ms = divmod(max(_FIRST_MS, min(time_ms, _LAST_MS)), 1000)
     at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_LAST_MS = 253_402_300_799_999
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 def _id(kind: str) -> _Text:

@@ -98,7 +98,8 @@ class EventStream:
 
     Raises:
         RequestError: `beyond_log`, the log here ends before `after`: what comes until it gets
-            there would be left out, and a reader would wait in silence.
+            there would be left out, and a reader would wait in silence; `store_unwritable`,
+            where it ends cannot be read.
     """
 
     def __init__(self, node: Node, after: int | None, types: frozenset[str] | None) -> None:
@@ -108,6 +109,8 @@ class EventStream:
         self._sent_index = after  # commits up to here are not sent again
         index = self._final_index()
         if after is not None and after > index:
+            if node.trouble is not None:
+                raise RequestError("store_unwritable", node.trouble.detail, node.trouble.todo)
             raise RequestError(
                 "beyond_log",
                 f"events after commit {after} are asked for; the log here ends at commit {index}: "
