@@ -8,6 +8,7 @@ for two things is refused, before any of it is looked at.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from email.message import Message
 from typing import Any
@@ -125,11 +126,11 @@ _TOO_DEEP = f"it nests deeper than {NESTED} levels"
 
 
 def _read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r} stands in it twice")
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name[:40]!r} stands in it twice")
+        found[name] = value
     return found
 
 
@@ -185,8 +186,8 @@ def check_query(query: bytes, *, is_taken: bool) -> None:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
         raise _invalid("query", "the query values are not UTF-8") from None
-    names = [name for name, _ in pairs]
-    wrong = {name: "it is given twice" for name in names if names.count(name) > 1}
+    names = Counter(name for name, _ in pairs)
+    wrong = {name: "it is given twice" for name, times in names.items() if times > 1}
     if not is_taken:
         wrong = dict.fromkeys(names, "this route takes no query values")
     if wrong:

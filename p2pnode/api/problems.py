@@ -29,6 +29,9 @@ from ..store.errors import LocalError
 log = logging.getLogger("p2pnode.api")
 
 MEDIA_TYPE = "application/problem+json"
+# Of what a request says, an answer repeats no more than helps: a body may be all wrong fields.
+ERRORS_TOLD = 20
+_ECHOED_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +189,14 @@ def install(app: FastAPI) -> None:
 
     async def on_invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        found = error.errors()
         errors = [
-            {"field": _field(one["loc"]), "problem": str(one["msg"])} for one in error.errors()
+            {"field": _shortened(_field(one["loc"])), "problem": _shortened(str(one["msg"]))}
+            for one in found[:ERRORS_TOLD]
         ]
         detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
+        if len(found) > ERRORS_TOLD:
+            detail += f"; and {len(found) - ERRORS_TOLD} more"
         return problem("invalid_request", detail, errors=errors)
 
     async def on_http(request: Request, error: Exception) -> Response:
@@ -220,6 +227,10 @@ def methods_at(app: FastAPI, path: str) -> set[str]:
         if isinstance(route, Route) and route.path_regex.match(path):
             found |= route.methods or set()
     return found | ({"HEAD"} if "GET" in found else set())
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _ECHOED_CHARS else f"{text[:_ECHOED_CHARS]}…"
 
 
 def _field(location: Sequence[str | int]) -> str:

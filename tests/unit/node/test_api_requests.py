@@ -111,6 +111,19 @@ async def test_body_not_read_for_its_type_does_not_use_its_idempotency_key_up(
         assert (await alice.ask(*request, headers=[key, *JSON])).status < 300
 
 
+async def test_refusal_repeats_no_more_of_a_request_than_helps(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        many = {f"field {number}": 1 for number in range(10_000)}
+        long = {"x" * 100_000: 1}
+        for body in (many, long, {"tier": "t", "title": "t", "vote": "v" * 100_000}):
+            answer = await alice.ask("POST", "proposals", body)
+            assert (answer.status, answer["code"]) == (422, "invalid_request")
+            assert len(answer.body) < 10_000
+        twice = b'{"' + b"x" * 100_000 + b'": 1, "' + b"x" * 100_000 + b'": 2}'
+        answer = await alice.ask("POST", "proposals", raw=twice)
+        assert len(answer.body) < 10_000
+
+
 # --- queries ------------------------------------------------------------------------------
 
 
