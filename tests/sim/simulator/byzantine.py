@@ -9,21 +9,43 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from p2pnode_protocols.limits import EPOCH_OPS
+from p2pnode_protocols.limits import EPOCH_OPS, PULL_BYTES
 
 from .clockwork import MS
-from .liars import STRATEGIES, stack
+from .liars import STRATEGIES, CallsAgain, stack
 from .network import Weather
-from .plan import ALL_FAULTS, NAMES, Plan
+from .plan import ALL_FAULTS, NAMES, Plan, phones_of
 from .run import carry_out
 from .world import World
 
 SIZES = (*(4,) * 14, 5, 6, 7, 7, 7, 10)  # the smallest is the quickest, and has all there is
 MOST_STRATEGIES = 4  # of one liar
+CALLS_AGAIN = CallsAgain.__name__
 
 
 def draw_byzantine_plan(seed: int) -> Plan:
     """Return the plan of a seed: small, short, and with one to f liars."""
+    return _draw_callers(seed, _draw_liars_plan(seed))
+
+
+def _draw_callers(seed: int, plan: Plan) -> Plan:
+    """Give some plans liars with several devices, strangers, and pulls that take many answers."""
+    rng = Random(f"callers/{seed}")
+    phones = rng.choice((0,) * 9 + (1, 1, 1, 2, 2, 3)) if plan.members < 10 else 0
+    liars = tuple(
+        (name, (*lies, CALLS_AGAIN) if phones and rng.random() < 0.6 else lies)
+        for name, lies in plan.liars
+    )
+    return replace(
+        plan,
+        liars=liars,
+        phones=phones,
+        strangers=rng.choice((0,) * 9 + (12,)),
+        pull_bytes=rng.choice((PULL_BYTES, PULL_BYTES, 10_000)),
+    )
+
+
+def _draw_liars_plan(seed: int) -> Plan:
     rng = Random(f"byzantine/{seed}")
     members = rng.choice(SIZES)
     most = (members - 1) // 3
@@ -70,7 +92,12 @@ def draw_liars(rng: Random, members: int, count: int) -> tuple[tuple[str, tuple[
 
 def make_byzantine_world(seed: int, plan: Plan | None = None, *, keep_trace: bool = False) -> World:
     plan = draw_byzantine_plan(seed) if plan is None else plan
-    wrap = {name: stack(*(STRATEGIES[lie] for lie in lies)) for name, lies in plan.liars}
+    known = {**STRATEGIES, CALLS_AGAIN: CallsAgain}
+    wrap = {name: stack(*(known[lie] for lie in lies)) for name, lies in plan.liars}
+    lies_of = dict(plan.liars)
+    for name, owner, _ in phones_of(plan):
+        lies = [lie for lie in lies_of[owner] if lie != CALLS_AGAIN]
+        wrap[name] = stack(*(known[lie] for lie in lies), CallsAgain)
     world = World(seed, plan, wrap=wrap, keep_trace=keep_trace)
     world.family = "test_byzantine_runs.py"
     return world

@@ -81,6 +81,7 @@ class Link:
     is_open: bool = False
     generation: int = 0  # one per connection and one per break: what is stale is told by it
     is_dialing: bool = False
+    is_eager: bool = False  # somebody dials again without any back-off
     not_before_us: int = 0  # of the next attempt
     known: list[int] = field(default_factory=lambda: [0, 0])  # connection each end knows; 0: none
     ways: tuple[_Way, _Way] = field(default_factory=lambda: (_Way(), _Way()))  # from end 0, 1
@@ -181,11 +182,18 @@ class Network:
                 self._clock.after(delay, self._tell_down, link, side, link.generation)
         self._redial(link)
 
-    def disconnect(self, node: Endpoint, peer: DeviceKey, retry_ms: int) -> None:
-        """The node closes the connection, once what it said has arrived, for `retry_ms`."""
+    def disconnect(
+        self, node: Endpoint, peer: DeviceKey, retry_ms: int, *, is_eager: bool = False
+    ) -> None:
+        """The node closes the connection, once what it said has arrived, for `retry_ms`.
+
+        Args:
+            is_eager: that it dials again itself, as soon as that time is over.
+        """
         link = self._of[node.device].get(peer)
         if link is None:
             return
+        link.is_eager = is_eager
         link.not_before_us = max(link.not_before_us, self._clock.now_us + retry_ms * MS)
         said_us = link.ways[link.side(node)].last_us
         self._clock.at(said_us, self._close, link, link.generation)
@@ -200,7 +208,9 @@ class Network:
         if self.is_closed or link.is_dialing or link.is_open or not link.is_wanted:
             return
         link.is_dialing = True
-        when = self._clock.now_us + self._rng.randint(*REDIAL_US)
+        back_off = MS if link.is_eager else self._rng.randint(*REDIAL_US)
+        link.is_eager = False
+        when = self._clock.now_us + back_off
         self._clock.at(max(when, link.not_before_us), self._dial, link)
 
     def _dial(self, link: Link) -> None:

@@ -164,6 +164,7 @@ class SimNode:
             admission=self._admission,
             agent="simulated",
             verify=verify_simulated,
+            pull_bytes=self.world.plan.pull_bytes,
         )
         self.brain = self.core if self.wrap is None else self.wrap(self, self.core)
         self.take(Tick())

@@ -210,9 +210,21 @@ class People:
             self.shrinks_left -= 1
         act(node)
 
-    def campaign(self, node: SimNode, tier: str, action: Action) -> None:
+    def campaign(
+        self,
+        node: SimNode,
+        tier: str,
+        action: Action,
+        decided: Callable[[str], None] | None = None,
+    ) -> None:
         """Propose and let every member vote yes as soon as its node knows of it."""
-        self.propose(node, tier, action, urgent=True, then=self._ask_everyone)
+
+        def opened(topic: Topic) -> None:
+            self._ask_everyone(topic)
+            if decided is not None:
+                self.world.when_decided(topic.id, decided)
+
+        self.propose(node, tier, action, urgent=True, then=opened)
 
     def _ask_everyone(self, topic: Topic) -> None:
         for node in self.world.nodes:
@@ -238,12 +250,7 @@ class People:
         name = self.world.next_name()
         expires = WallMs(self.world.start_ms + self.world.clock.now_us // MS + INVITE_MS)
         action = InviteAction(name, secret.device, expires, rng.randint(1, 2))
-
-        def opened(topic: Topic) -> None:
-            self._ask_everyone(topic)
-            self.world.when_decided(topic.id, lambda outcome: self._join(name, secret, outcome))
-
-        self.propose(node, "strategic", action, urgent=True, then=opened)
+        self.campaign(node, "strategic", action, lambda outcome: self._join(name, secret, outcome))
 
     def _join(self, name: str, secret: SimSigner, outcome: str) -> None:
         if outcome != "passed":

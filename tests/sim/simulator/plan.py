@@ -20,7 +20,7 @@ from p2pnode_protocols.charter import (
     founder_seat,
 )
 from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import EPOCH_OPS
+from p2pnode_protocols.limits import EPOCH_OPS, PULL_BYTES
 from p2pnode_protocols.terms import Ratio
 
 from .clockwork import MS, SECOND
@@ -66,6 +66,9 @@ class Plan:
     keep_epochs: int | None = None  # blocks of older ones are pruned; None: never
     close_s: int = 2 * 3600  # after healing: by then every window has closed
     liars: tuple[tuple[str, tuple[str, ...]], ...] = ()  # who lies, and by which strategies
+    phones: int = 0  # further devices of each liar, which lie as well
+    strangers: int = 0  # that come with an open invite, one after the other
+    pull_bytes: int = PULL_BYTES  # asked for in one pull
     shrinks: int | None = None  # acts that may take a seat off the committee; None: any number
     majority: bool = False  # structural questions need 3/5: liars need not agree
 
@@ -76,6 +79,9 @@ class Plan:
             f"{size} {self.fault_model}, {mesh}, {self.acts} acts, "
             f"{self.faults} faults, linger {self.linger_ms} ms"
             + "".join(f"; {name}: {' '.join(lies)}" for name, lies in self.liars)
+            + (f"; {self.phones} phones a liar" if self.phones else "")
+            + (f"; {self.strangers} strangers" if self.strangers else "")
+            + (f"; pulls of {self.pull_bytes} bytes" if self.pull_bytes < PULL_BYTES else "")
         )
 
 
@@ -129,10 +135,28 @@ def draw_plan(seed: int) -> Plan:
     )
 
 
+def phones_of(plan: Plan) -> list[tuple[str, str, SimSigner]]:
+    """Return name, owner and key of each further device of a liar."""
+    names = [
+        (f"{owner}-phone{number}", owner)
+        for owner, _ in plan.liars
+        for number in range(1, plan.phones + 1)
+    ]
+    return [(name, owner, SimSigner(name)) for name, owner in names]
+
+
 def found_charter(plan: Plan) -> tuple[Charter, list[tuple[str, SimSigner]]]:
     """Return the founding charter and its members' names and keys."""
     people = [(name, SimSigner(name)) for name in NAMES[: plan.members]]
     seats: list[Member] = [founder_seat(name, signer.device) for name, signer in people]
+    phones = {
+        owner: [signer.device for _, one, signer in phones_of(plan) if one == owner]
+        for owner, _ in plan.liars
+    }
+    seats = [
+        replace(seat, devices=tuple(sorted((*seat.devices, *phones.get(seat.name, ())))))
+        for seat in seats
+    ]
     charter = default_charter("simulated", seats[0], START_MS, plan.fault_model)
     tiers: list[Tier] = [
         replace(

@@ -130,6 +130,7 @@ def run_plan(world: World) -> None:
     """People act and faults happen; then all heals, becomes final, and goes quiet."""
     world.boot_all()
     world.people.begin()
+    world.strangers.begin()
     world.faults.begin()
     world.clock.run_until(world.plan.busy_ms * MS)
     settle(world)
@@ -162,8 +163,8 @@ def settle(world: World, *, still: bool = True) -> None:
 
 def stop_liars(world: World) -> None:
     """Stop the liars of the plan: while they talk nobody can be quiet."""
-    for name, _ in world.plan.liars:
-        node = world.node(name)
+    liars = [node for node in world.nodes if not node.is_honest] if world.plan.liars else []
+    for node in liars:
         node.is_gone = True
         node.crash("kill")
     if world.plan.liars:
@@ -172,6 +173,7 @@ def stop_liars(world: World) -> None:
 
 def stop_outsiders(world: World) -> None:
     """Stop the nodes that hold no seat: they would knock for ever, and are told to stop."""
+    world.strangers.stop()
     charter = newest_core(world).state.charter
     for node in world.nodes:
         if charter.by_device(node.device) is None or (node.is_honest and not node.is_up):

@@ -16,8 +16,9 @@ from .keys import SimSigner
 from .network import Network
 from .node import SimNode, Wrap
 from .people import People
-from .plan import NAMES, START_MS, Plan, draw_plan, found_charter
+from .plan import NAMES, START_MS, Plan, draw_plan, found_charter, phones_of
 from .promises import Promises
+from .strangers import Strangers
 from .trace import Trace
 
 
@@ -51,6 +52,7 @@ class World:
         self.promises = promises(self)
         self.people = People(self)
         self.faults = Faults(self)
+        self.strangers = Strangers(self)
         self.charter, founders = found_charter(self.plan)
         self.community = self.charter.community_id
         self.genesis = found_epoch(self.charter)
@@ -66,6 +68,8 @@ class World:
         self._awaited_outcomes: dict[OpId, list[Callable[[str], None]]] = {}
         for name, signer in founders:
             self.add_node(name, crypto.compute_member_id(signer.device), signer)
+        for name, owner, signer in phones_of(self.plan):
+            self.add_node(name, self.node(owner).member, signer)
 
     # --- who is there --------------------------------------------------------------------
 
@@ -76,9 +80,11 @@ class World:
         signer: SimSigner,
         *,
         secret: SimSigner | None = None,
+        wrap: Wrap | None = None,
     ) -> SimNode:
         """Add a device, not yet started. `secret`: the invite by which it comes in."""
-        node = SimNode(self, name, member, signer, secret=secret, wrap=self._wrap.get(name))
+        wrap = wrap or self._wrap.get(name)
+        node = SimNode(self, name, member, signer, secret=secret, wrap=wrap)
         others = list(self.nodes)
         count = self.plan.neighbours
         wanted = others

@@ -5,6 +5,7 @@ puts several around one. docs/testing.md says what each does and what is checked
 """
 
 from .blocks import BadBlocks, FalseRoot, FewParents, Fork, Late, OddParents, Twins, WrongTime
+from .callers import CallsAgain, ComesAnew
 from .conspiracy import Conspiracy
 from .leaps import DripLeap, Elsewhere, FalseLeap
 from .liar import Liar, Restless, stack
@@ -55,7 +56,9 @@ __all__ = [
     "MISLEADING",
     "STRATEGIES",
     "BadBlocks",
+    "CallsAgain",
     "ComeAndGo",
+    "ComesAnew",
     "Conspiracy",
     "DripLeap",
     "Elsewhere",
