@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
@@ -26,7 +27,7 @@ from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
 from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Opener, Pull, Pulled
+from p2pnode_protocols.messages import Opener, Place, Pull
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_root
 from p2pnode_protocols.standing import SETTLE_MS
@@ -34,13 +35,11 @@ from p2pnode_protocols.steps import (
     ApplyRebuild,
     Commit,
     Now,
-    PeerRefused,
-    PeerUp,
-    Received,
     Restored,
     SaveCommit,
     SaveEpoch,
     Step,
+    Tick,
 )
 
 from .answers import Verification
@@ -224,38 +223,34 @@ class _Replay:
     def _replay_blocks(
         self, begin: SaveEpoch, closed: tuple[Closed, ...]
     ) -> tuple[SaveEpoch, State]:
-        """Replay as many epochs as the blocks complete; return where they end."""
-        # Keys of nobody: the replaying core must not be taken for a member's.
-        host = Ed25519Signer(secrets.token_bytes(32)).device
-        core = Core(
-            self._community,
-            Ed25519Signer(secrets.token_bytes(32)),
-            Restored(begin, (), (), (), (), 0, closed),
-            _NOW,
-            hosts=frozenset({host}),
-        )
-        hello = Hello(PROTOCOL_VERSION, self._community, None, None, "store", ())
-        self._take(core.handle(PeerUp(host), _NOW))
-        self._take(core.handle(Received(host, hello), _NOW))
-        for pulled in self._pull(core):
-            self._take(core.handle(Received(host, pulled), _NOW))
-        self._root = core.final_root
-        return core.epoch.record, core.state
+        """Replay as many epochs as the blocks complete; return where they end.
 
-    def _pull(self, core: Core) -> Iterator[Pulled]:
-        """Yield what the store has beyond what the core has, until that brings nothing new."""
+        As a start does (`Core`): whatever is valid counts. What is taken from peers is chosen
+        (R2.19), by what is known at that moment.
+        """
         while True:
-            where = (core.epoch.number, core.sync.frontier())
-            found = self._store.serve_pull(Pull(*where, PULL_BYTES))
-            blocks = tuple(self._opener.block(one.wire) for one in found.blocks)
-            if not blocks:
-                if not self._rebuild(core):
-                    return
-                continue
-            yield Pulled(found.epoch_number, blocks, (), found.more)
-            if where == (core.epoch.number, core.sync.frontier()):
-                self._problems.append(f"after commit {self._index}: blocks do not connect")
+            core = Core(
+                self._community,
+                Ed25519Signer(secrets.token_bytes(32)),  # nobody's: it is to make no block
+                Restored(begin, tuple(self._blocks_of(begin.number)), (), (), (), 0, closed),
+                _NOW,
+            )
+            self._take(core.handle(Tick(), _NOW))
+            if core.epoch.number == begin.number and not self._rebuild(core):
+                self._root = core.final_root
+                return core.epoch.record, core.state
+            begin, closed = core.epoch.record, core.state.closed_proposals
+
+    def _blocks_of(self, epoch_number: int) -> Iterator[Block]:
+        """Yield an epoch's blocks, parents first, all signatures checked."""
+        after: Place | None = None
+        while True:
+            found = self._store.serve_pull(Pull(epoch_number, (), PULL_BYTES, after))
+            for block in found.blocks:
+                yield self._opener.block(block.wire)
+            if not found.more:
                 return
+            after = found.blocks[-1].round, found.blocks[-1].id
 
     def _rebuild(self, core: Core) -> bool:
         """Go on by the rebuild that the store has of this epoch, if all signed it (R6.13)."""
@@ -267,9 +262,6 @@ class _Replay:
         return False
 
     def _take(self, step: Step) -> None:
-        for notice in step.notices:
-            if isinstance(notice, PeerRefused):
-                self._problems.append(f"after commit {self._index}: {notice.detail}")
         for write in step.writes:
             if isinstance(write, SaveCommit):
                 self._compare(write.commit)
