@@ -566,10 +566,10 @@ class Sync:
             return
         due: dict[DeviceKey, list[bytes]] = {}
         for one, asked in list(self._asked.items()):
-            if now < asked.next_at:
-                continue
             if one not in self.missing_texts and not self.orphans.is_wanted(BlockId(one)):
                 del self._asked[one]  # whatever waited for it was refused, or gave way
+                continue
+            if now < asked.next_at:
                 continue
             candidates = self._candidates(asked, connected)
             target = candidates[asked.turn % len(candidates)]
