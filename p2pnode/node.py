@@ -22,6 +22,7 @@ import trio
 from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.names import find_member_fault, shown
 from p2pnode_protocols.steps import NOTHING_SIGNED
 
 from . import __version__, answers
@@ -234,9 +235,12 @@ class Node(Rebuilder):
 
         Raises:
             RequestError: `bad_link`, `already_in_community`.
-            UsageError: `bad_invite`, it has expired.
+            UsageError: `bad_invite`, it has expired; `bad_field`, no seat can have this name.
         """
         wish = JoinWish(JoinLink.from_text(link), member_name)
+        fault = find_member_fault(member_name)
+        if fault is not None:
+            raise UsageError("bad_field", f"name: {shown(member_name)} is not allowed; {fault}")
         async with self._busy:
             self._require_joinable(wish.link)
             if 0 < wish.link.expires_ms <= self.now_ms:

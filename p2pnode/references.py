@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, from_text, resolve
+from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, from_text, resolve, to_text
+from p2pnode_protocols.names import is_same
 
 from .errors import RequestError
 
@@ -39,22 +40,46 @@ def find_proposal(text: str, numbered: Sequence[OpId], others: Iterable[OpId]) -
 def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
     """Return the seat meant by `me`, a name, an id, or at least 4 characters of one.
 
+    A name that is written out counts first, then what a reader could take for it (R2.20).
+
     Raises:
-        UsageError: `unknown_member`, `ambiguous_id`, `bad_id`; `not_a_member` for `me`
-            when this device has no seat.
+        UsageError: `unknown_member`; `ambiguous_id` when more than one seat could be meant;
+            `bad_id`; `not_a_member` for `me` when this device has no seat.
     """
-    wanted = text.strip().casefold()
-    if wanted == "me":
+    wanted = text.strip()
+    if wanted.casefold() == "me":
         seat = charter.by_device(me)
         if seat is None:
             raise UsageError("not_a_member", "this device has no seat in the community")
         return seat
-    for one in charter.members:
-        if one.name.casefold() == wanted:  # names differ in more than case
-            return one
-    found = charter.member(MemberId(resolve("mem", text, [one.id for one in charter.members])))
-    assert found is not None
-    return found
+    found = _seats_meant(wanted, charter)
+    if not found:  # says what is wrong with it
+        resolve("mem", wanted, [one.id for one in charter.members])
+    return _only(wanted, found)
+
+
+def _seats_meant(wanted: str, charter: Charter) -> list[Member]:
+    """Return the seats that `wanted` could mean: by name, by id, by an id's beginning."""
+    exact = [one for one in charter.members if one.name == wanted]
+    named = exact or [one for one in charter.members if is_same(one.name, wanted)]
+    try:
+        ids = [one.id for one in charter.members]
+        known = charter.member(MemberId(resolve("mem", wanted, ids)))
+    except UsageError as error:
+        if error.code == "ambiguous_id" and not named:
+            raise
+        known = None
+    # A name may be the beginning of somebody else's id: who typed it may mean either.
+    return named if known is None or known in named else [*named, known]
+
+
+def _only(wanted: str, found: list[Member]) -> Member:
+    if len(found) > 1:
+        seats = ", ".join(f"{one.name} is {to_text('mem', one.id)[:16]}" for one in found[:4])
+        raise UsageError(
+            "ambiguous_id", f"{wanted!r} fits {len(found)} members: {seats}; type the id"
+        )
+    return found[0]
 
 
 def find_device(text: str, known: Iterable[DeviceKey]) -> DeviceKey:
@@ -79,21 +104,26 @@ def find_peer(text: str, charter: Charter | None, known: Iterable[DeviceKey]) ->
         RequestError: `unknown_peer`.
         UsageError: `ambiguous_id`.
     """
-    for one in charter.members if charter is not None else ():
-        if one.name.casefold() == text.strip().casefold():
-            return list(one.devices)
+    wanted = text.strip()
     try:
-        if charter is not None and text.strip().lower().startswith("mem_"):
-            member = charter.member(
-                MemberId(resolve("mem", text, [one.id for one in charter.members]))
-            )
-            assert member is not None
-            return list(member.devices)
-        return [DeviceKey(resolve("dev", text, known))]
+        seats = [] if charter is None else _seats_meant(wanted, charter)
+        try:
+            device = DeviceKey(resolve("dev", wanted, known))
+        except UsageError as error:
+            if error.code == "ambiguous_id" or not seats:
+                raise
+            return list(_only(wanted, seats).devices)
     except UsageError as error:
         if error.code == "ambiguous_id":
             raise
         raise RequestError("unknown_peer", error.detail, "p2pnode peers") from error
+    if any(device not in one.devices for one in seats):
+        raise UsageError(
+            "ambiguous_id",
+            f"{wanted!r} is a member's name or id and the beginning of a device's: "
+            f"{to_text('dev', device)[:16]}; type mem_… or dev_…",
+        )
+    return [device]
 
 
 def read_member_id(text: str) -> MemberId:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from p2pnode_protocols.certificates import CertificateFault, Verdict, check_certificate
+from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, MemberId, to_text
+from p2pnode_protocols.names import is_same
 
 from .rendering import time_text
 
@@ -83,19 +85,33 @@ def describe(verdict: Verdict) -> dict[str, object]:
 def find_votes(verdict: dict[str, object], wanted: Sequence[str]) -> list[object]:
     """Return the votes in a verdict that `wanted` names: an op's id, a member's name or id.
 
-    Of an id its beginning is enough, `op_` or `mem_` and four characters.
+    Of an id its beginning is enough, `op_` or `mem_` and four characters. A name that is
+    written out counts first, then what a reader could take for it (R2.20).
+
+    Raises:
+        UsageError: `ambiguous_id`, more than one vote or member could be meant.
     """
     votes = verdict["votes"]
     assert isinstance(votes, list)
-    return [one for one in votes if any(_is_named(one, name) for name in wanted)]
+    found = [_votes_meant(votes, name) for name in wanted]
+    return [one for one in votes if any(one in meant for meant in found)]
 
 
-def _is_named(vote: dict[str, Any], wanted: str) -> bool:
-    member = vote["member"]
-    return member["name"] == wanted or (
-        len(wanted) >= _LEAST_CHARS
-        and (vote["op"].startswith(wanted) or member["id"].startswith(wanted))
-    )
+def _votes_meant(votes: list[dict[str, Any]], wanted: str) -> list[dict[str, Any]]:
+    named = [one for one in votes if one["member"]["name"] == wanted]
+    if not named:
+        named = [one for one in votes if is_same(one["member"]["name"], wanted)]
+    if len(wanted) >= _LEAST_CHARS:
+        ids = [one for one in votes if wanted in _beginnings(one, len(wanted))]
+        named += [one for one in ids if one not in named]
+    if len(named) > 1:
+        meant = ", ".join(f"{one['member']['name']} is {one['member']['id'][:16]}" for one in named)
+        raise UsageError("ambiguous_id", f"{wanted!r} fits {len(named)} votes: {meant}")
+    return named
+
+
+def _beginnings(vote: dict[str, Any], chars: int) -> tuple[str, str]:
+    return vote["op"][:chars], vote["member"]["id"][:chars]
 
 
 def _person(one: tuple[MemberId, str]) -> dict[str, str]:

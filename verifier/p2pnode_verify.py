@@ -782,7 +782,10 @@ def describe(community, record, keys, texts, charters, rebuilds, signers):
 
 def printable(text):
     """Return `text` without what could steer a terminal: it was written by strangers."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join((text or "").split()))
+    joiners = "\u200c\u200d"  # ZWNJ and ZWJ: part of how Persian, for one, is written
+    return "".join(
+        c if c.isprintable() or c in joiners else "\ufffd" for c in " ".join((text or "").split())
+    )
 
 
 def find_votes(verdict, wanted):

@@ -6,6 +6,7 @@ A `Document` is what views get instead of nested dicts. Text in it comes from ot
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,14 +17,26 @@ from .spans import read_rfc3339_ms
 
 # Control, format (bidirectional overrides, zero width), surrogate, private and unassigned.
 _UNPRINTABLE = ("C",)
+_JOINER = re.compile("[\u200c\u200d]")
+_EDGE = re.compile("(?<![^\\s\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\\s\u200c\u200d])")
 
 
 def make_printable(text: str, keep: str = "") -> str:
-    """Return `text` with every character that could steer a terminal shown as `�`."""
+    """Return `text` with every character that could steer a terminal shown as `�`.
+
+    ZWNJ and ZWJ within a word stay: Persian, many Indian scripts and emoji are written with them.
+    """
+    plain = _JOINER.sub("", text)
+    if plain.isprintable():
+        return _EDGE.sub("�", text)
     return "".join(
-        one if one in keep or not unicodedata.category(one).startswith(_UNPRINTABLE) else "�"
-        for one in text
+        one if one in keep or _JOINER.match(one) or _is_printable(one) else "�"
+        for one in _EDGE.sub("�", text)
     )
+
+
+def _is_printable(letter: str) -> bool:
+    return not unicodedata.category(letter).startswith(_UNPRINTABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,25 @@ def person(someone: Document) -> str:
     return someone.maybe_text("name") or short_id(someone.text("id"))
 
 
+def told_apart(someones: Sequence[Document]) -> dict[str, str]:
+    """Return what to call each of these members, by id: with the id where names look alike.
+
+    Names do that apart from a number too (R2.20 gives one), or when one of the seats is gone.
+    """
+    from p2pnode_protocols.names import forms  # noqa: PLC0415 (its tables take 20 ms)
+
+    names = {one.text("id"): person(one) for one in someones}
+    holders: dict[str, set[str]] = {}
+    for member, name in names.items():
+        for form in forms(name.rstrip("0123456789").rstrip() or name):
+            holders.setdefault(form, set()).add(member)
+    alike = {member for members in holders.values() if len(members) > 1 for member in members}
+    return {
+        member: f"{name} ({short_id(member)})" if member in alike else name
+        for member, name in names.items()
+    }
+
+
 def people(someones: Sequence[Document]) -> str:
     return ", ".join(sorted(person(one) for one in someones))
 

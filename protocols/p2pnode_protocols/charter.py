@@ -17,6 +17,7 @@ from .codec import Fields, Value, decode, encode
 from .errors import PeerFault, UsageError
 from .ids import CommunityId, DeviceKey, MemberId, WallMs
 from .limits import BLOCK_BYTES, DEVICES, MEMBERS, NAME_CHARS, TIERS
+from .names import forms, shown
 from .ops import MAX_MS
 from .terms import (
     DAY_MS,
@@ -28,8 +29,8 @@ from .terms import (
     Tier,
     Timing,
     check_bounds,
+    check_member_name,
     check_name,
-    fold,
     read_choice,
     refuse,
 )
@@ -46,9 +47,9 @@ __all__ = [
     "Rules",
     "Tier",
     "Timing",
+    "check_member_name",
     "check_name",
     "default_charter",
-    "fold",
     "founder_seat",
 ]
 
@@ -99,7 +100,7 @@ class Member:
 
     def validate(self) -> None:
         path = f"members.{self.name!r}"
-        check_name("members.name", self.name)
+        check_member_name("members.name", self.name)
         if not 1 <= len(self.devices) <= DEVICES:
             refuse(f"{path}.devices", f"{len(self.devices)} keys", f"1 to {DEVICES}")
         if list(self.devices) != sorted(set(self.devices)):
@@ -241,11 +242,24 @@ class Charter:
         ids = [member.id for member in self.members]
         if ids != sorted(set(ids)):
             refuse("members", "this order", "sorted by id, no id twice")
-        _distinct("members.name", [fold(member.name).decode() for member in self.members])
+        self._validate_names()
         if len(self._devices) != sum(len(member.devices) for member in self.members):
             refuse("members.devices", "a key of two seats", "each key with one seat")
         if not self.committee:
             refuse("members", "an empty committee", "at least one node that is not away")
+
+    def _validate_names(self) -> None:
+        """No two seats' names are the same to a reader (R2.20)."""
+        holders: dict[str, Member] = {}
+        for member in self.members:
+            for form in forms(member.name):
+                other = holders.setdefault(form, member)
+                if other.id != member.id:
+                    refuse(
+                        "members.name",
+                        f"{shown(member.name)} beside {shown(other.name)}",
+                        "names that readers can tell apart",
+                    )
 
     def to_wire(self) -> list[Value]:
         return [

@@ -1,8 +1,7 @@
 """The terms a charter sets: fractions, tiers, rules, timing; and the checks it is made of.
 
 Nothing here may depend on the Unicode tables of the Python that runs it: two nodes of
-different versions would disagree on a name, and so on the state. Hence the explicit
-ranges below instead of `str.isprintable`, and ASCII-only folding instead of `casefold`.
+different versions would disagree on a name, and so on the state (see `names`).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from .codec import Fields, Value
 from .errors import PeerFault, UsageError
 from .lengths import show_length
 from .limits import NAME_CHARS, OPEN_PROPOSALS
+from .names import find_fault, find_member_fault, shown
 from .ops import MAX_MS
 
 Mode = Literal["threshold", "objection"]
@@ -33,11 +33,6 @@ LONGEST_MS = 366 * DAY_MS  # a window, interval or invite beyond a year is a sli
 DENOMINATOR = 1000  # finer fractions than a thousandth of 256 seats decide nothing
 
 _TIER_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)  # no dots: they separate amend paths
-# Control, zero-width, line-separating and direction-changing characters: they let one
-# name look like another in a list of votes.
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
-)
 
 _L = TypeVar("_L", bound=str)
 
@@ -48,16 +43,18 @@ def refuse(path: str, value: object, allowed: str) -> NoReturn:
 
 
 def check_name(path: str, name: str) -> None:
-    """Refuse a name that people could not read or tell from another (`bad_charter`)."""
-    if not 1 <= len(name) <= NAME_CHARS:
-        refuse(path, repr(name), f"1 to {NAME_CHARS} characters")
-    if name[0] == " " or name[-1] == " " or _HIDDEN.search(name):
-        refuse(path, repr(name), "no space at either end, no control or invisible characters")
+    """Refuse a name that people could not read or tell from another (`bad_charter`, R2.20)."""
+    _refuse_name(path, name, find_fault(name))
 
 
-def fold(name: str) -> bytes:
-    """Return the form in which two names are the same name; folds ASCII letters only."""
-    return name.encode().lower()
+def check_member_name(path: str, name: str) -> None:
+    """As `check_name`, for a seat: nor one that would be read as something else."""
+    _refuse_name(path, name, find_member_fault(name))
+
+
+def _refuse_name(path: str, name: str, fault: str | None) -> None:
+    if fault is not None:
+        refuse(path, shown(name), fault)
 
 
 def read_choice(one: Fields, allowed: tuple[_L, ...]) -> _L:

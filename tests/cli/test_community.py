@@ -90,6 +90,27 @@ def test_joining_with_a_daemon_goes_to_the_daemon(daemon, cli):
     assert daemon.last("POST").body == {"link": LINK, "member_name": "bob"}
 
 
+def test_joiner_is_told_the_name_it_got(daemon, cli, samples):
+    admitted = {"stage": "admitted", "timed_out": False, "schema": "p2pnode/join/1"}
+    daemon.answers["POST", "/join"] = (202, admitted | {"member": samples["member"]("Ana 2")})
+    result = cli("join", LINK, "--name", "Ana", "--wait")
+    assert "you are Ana 2" in result.out
+    assert "the others see you as Ana 2" in " ".join(result.err.split())
+    daemon.answers["POST", "/join"] = (202, admitted | {"member": samples["member"]("Ana")})
+    result = cli("join", LINK, "--name", "Ana", "--wait")
+    assert "you are Ana\n" in result.out
+    assert "see you as" not in result.err
+
+
+@pytest.mark.parametrize("name", ["me", "#1", "mem_k3v7abcd", "a\u202eb", "12", " "])
+def test_what_can_be_no_name_is_refused_before_anything_is_kept(home, cli, name):
+    result = cli("join", _whole_link(), "--name", name)
+    assert result.code == 2
+    assert "[bad_field]" in result.err
+    assert "is not allowed" in result.err
+    assert not (home / "joining.json").exists()
+
+
 def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
     link = _whole_link()
     result = cli("join", link, "--name", "bob")

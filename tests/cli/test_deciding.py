@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from p2pnode_cli.document import make_printable
+
 
 def _revised(daemon, samples) -> str:
     """Give proposal 7 a second revision; return its id."""
@@ -297,3 +299,32 @@ def test_seen_revisions_survive_a_damaged_file(daemon, cli, home):
     (home / "seen.json").write_text("[1, 2", encoding="utf-8")
     assert cli("show", "7").code == 0
     assert json.loads((home / "seen.json").read_text(encoding="utf-8")) != {}
+
+
+def test_votes_show_ids_where_names_look_alike(daemon, cli, samples):
+    vote = samples["proposal"]()["votes"][0]
+    people = [samples["person"](name) for name in ("Ana", "Аna", "Ana 2", "Bo", "نیک‌نام")]
+    for number, one in enumerate(people):
+        one["id"] = f"mem_{number}k3v7abcd" + "x" * 40
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](
+        votes=[vote | {"member": one} for one in people[:4]], missing=people[4:]
+    )
+    shown = cli("show", "7").out
+    for number, one in enumerate(people[:3]):
+        assert f"{one['name']} (mem_{number}k3v7abc)" in shown
+    assert "Bo (" not in shown
+    assert "not voted: نیک‌نام\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("نیک‌نام", "نیک‌نام"),
+        ("👩‍🌾", "👩‍🌾"),
+        ("\u200cab\u200d c", "�ab� c"),
+        ("a\u200c\u200db", "a��b"),
+        ("a\u202eb\u200cc", "a�b\u200cc"),
+    ],
+)
+def test_joiners_are_printed_within_words_only(title, shown):
+    assert make_printable(title) == shown

@@ -771,4 +771,12 @@ MUTANTS = (
         "encode([self.statement.to_bytes(), [], []])",
         (UNIT + "test_rebuild.py",),
     ),
+    Mutant(
+        "names compared letter by letter",
+        "R2.20",
+        CORE + "names.py",
+        "    while not used.isdisjoint(forms(free)):",
+        "    while free in taken:",
+        (UNIT + "test_names.py",),
+    ),
 )

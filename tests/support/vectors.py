@@ -24,6 +24,7 @@ from p2pnode_protocols.committee import compute_faults, compute_quorum
 from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.decisions.tally import Rule, Tally, is_hopeless, is_sure, passes
 from p2pnode_protocols.ids import BlockId, EpochId, OpId, Round, WallMs, to_text
+from p2pnode_protocols.names import find_fault, find_member_fault, forms, free_name
 from p2pnode_protocols.ops import (
     AddDevice,
     Away,
@@ -51,6 +52,7 @@ from p2pnode_protocols.roots import (
 )
 
 from .certificates import FOUNDED_MS, Paper, digest
+from .names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME
 from .tampering import CASES, Genuine
 
 PLACE = Path(__file__).parents[1] / "vectors"
@@ -483,6 +485,25 @@ def forgeries() -> Iterator[Case]:
         }
 
 
+def names() -> Iterator[Case]:
+    """`name` may be a community's name; a seat's; and what readers go by is `forms`."""
+    for name in [*NAMES, *DECEIVING, *REFERENCES, *(one for pair in SAME for one in pair)]:
+        if name.isprintable() or name.isascii():  # half a character is no text
+            yield {
+                "name": name,
+                "community": find_fault(name) is None,
+                "seat": find_member_fault(name) is None,
+                "forms": sorted(forms(name)),
+            }
+
+
+def taken() -> Iterator[Case]:
+    """Who joins as `name` where seats are called `seats` is called `gets`."""
+    for one, other in [*SAME, *DIFFERENT]:
+        for seats in ([one], [one, f"{one} 2"]):
+            yield {"seats": seats, "name": other, "gets": free_name(other, seats)}
+
+
 FILES = {
     "encoding": (encoding, long_values, refused),
     "hashes": (hashes,),
@@ -491,6 +512,7 @@ FILES = {
     "objects": (ops, blocks, receipts),
     "log": (roots, epochs, records),
     "counting": (quorums, tallies),
+    "names": (names, taken),
     "certificates": (certificates, forgeries),
 }
 

@@ -14,7 +14,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
-from ..views import counted, label, people, person, short_id
+from ..views import counted, label, people, person, short_id, told_apart
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -144,11 +144,15 @@ def verify(
     """
     from p2pnode.verdicts import find_votes, judge_file  # noqa: PLC0415 (cryptography)
     from p2pnode_protocols.certificates import FAULTS  # noqa: PLC0415
+    from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
 
     verdict = judge_file(_community(session, community), _read(file))
     wanted = [one for one in (vote, member) if one is not None]
     if wanted and verdict["ok"]:
-        verdict["counted"] = find_votes(verdict, wanted)
+        try:
+            verdict["counted"] = find_votes(verdict, wanted)
+        except UsageError as error:
+            raise Failure(Exit.USAGE, error.code, error.detail, tries=("its id",)) from None
     found = Document(verdict)
     if not found.flag("ok"):
         session.print(found, lambda: None)
@@ -166,8 +170,7 @@ def verify(
             Exit.NOT_VERIFIED,
             "not_counted",
             f"the certificate is genuine, but no vote of {', '.join(wanted)} is counted in it",
-            why="Names are compared letter by letter with those above. Votes on a text that was "
-            "replaced, and votes after the close, do not count.",
+            why="Votes on a text that was replaced, and votes after the close, do not count.",
         )
 
 
@@ -265,11 +268,12 @@ def _show(session: Session, found: Document) -> None:
         terminal.show("", prose)
     votes = found.subs("votes")
     if votes:
+        called = told_apart([one.sub("member") for one in votes])
         table = terminal.table("member", "vote", "operation", "reason", grow="reason")
         for one in votes:
             known = "" if one.flag("device_listed") else " (key in no charter here)"
             table.add_row(
-                person(one.sub("member")),
+                called[one.sub("member").text("id")],
                 terminal.state(one.text("choice")),
                 short_id(one.text("op")) + known,
                 one.maybe_text("reason") or "",

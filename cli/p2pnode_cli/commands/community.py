@@ -214,6 +214,7 @@ def join(
 def _keep_for_later(session: Session, link: str, name: str) -> None:
     from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography: only here)
     from p2pnode.links import JoinLink  # noqa: PLC0415
+    from p2pnode_protocols.names import find_member_fault, shown  # noqa: PLC0415
 
     try:
         JoinLink.from_text(link)
@@ -224,6 +225,9 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
             error.detail,
             tries=("copy the whole line again, or ask for a new invite",),
         ) from None
+    fault = find_member_fault(name)
+    if fault is not None:
+        raise Failure(Exit.USAGE, "bad_field", f"--name: {shown(name)} is not allowed; {fault}")
     session.paths.prepare()
     save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name))
     kept = Document({"schema": "p2pnode/join/1", "stage": "kept", "timed_out": False})
@@ -241,7 +245,13 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
 def _show_join(session: Session, answer: Document, name: str) -> None:
     stage = answer.text("stage")
     if stage == "admitted":
-        session.terminal.show(f"admitted: you are {name}")
+        member = answer.maybe_sub("member")
+        got = name if member is None else member.text("name")
+        session.terminal.show(f"admitted: you are {got}")
+        if got != name:
+            session.terminal.note(
+                f"Somebody has a name that reads as {name} does: the others see you as {got}."
+            )
         session.terminal.note("what needs your vote: p2pnode status")
         return
     session.terminal.show(f"joining as {name}: {stage.replace('_', ' ')}")

@@ -19,12 +19,12 @@ from ..views import (
     label,
     outcome_words,
     people,
-    person,
     proposal_fields,
     proposal_table,
     reference,
     tally,
     title,
+    told_apart,
 )
 
 if TYPE_CHECKING:
@@ -174,6 +174,7 @@ def _show_proposal(session: Session, found: Document) -> None:
 def _show_ballots(session: Session, found: Document, newest: int) -> None:
     terminal = session.terminal
     votes, missing = found.subs("votes"), found.subs("missing")
+    called = told_apart([*(one.sub("member") for one in votes), *missing])
     terminal.show("")
     if votes:
         table = terminal.table("member", "vote", "certainty", "reason")
@@ -185,7 +186,7 @@ def _show_ballots(session: Session, found: Document, newest: int) -> None:
             elif not one.flag("counted"):
                 remark = f"(not counted) {remark}".rstrip()
             table.add_row(
-                person(one.sub("member")),
+                called[one.sub("member").text("id")],
                 terminal.state(one.text("choice")),
                 terminal.state(one.text("state")),
                 remark,
@@ -193,7 +194,8 @@ def _show_ballots(session: Session, found: Document, newest: int) -> None:
         terminal.show(table)
     if missing:
         word = "not voted" if found.text("outcome") == "open" else "did not vote"
-        terminal.show(f"{word}: {people(missing)}")
+        names = ", ".join(sorted(called[one.text("id")] for one in missing))
+        terminal.show(f"{word}: {names}")
 
 
 def _show_diff(

@@ -13,12 +13,13 @@ from typing import TypeVar
 
 from .. import crypto
 from ..blocks import is_fork, open_header
-from ..charter import Charter, Member, check_name, fold, founder_seat
+from ..charter import Charter, Member, check_member_name, check_name, founder_seat
 from ..codec import Fields, Value
 from ..errors import PeerFault, UsageError
 from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
 from ..lengths import show_length
 from ..limits import DEVICES, MEMBERS, NAME_CHARS
+from ..names import free_name
 from ..ops import (
     MAX_MS,
     Action,
@@ -141,10 +142,11 @@ class Roster:
         if len(self.charter.members) >= MEMBERS:
             raise UsageError("not_allowed", f"the community has {MEMBERS} seats, the most")
         try:
-            check_name("name", join.name)
+            check_member_name("name", join.name)
         except UsageError as error:
             raise UsageError("bad_field", error.detail) from error
-        seat = founder_seat(self._free_name(join.name), device)
+        taken = [one.name for one in self.charter.members]
+        seat = founder_seat(free_name(join.name, taken), device)
         used = replace(invite, uses_left=invite.uses_left - 1)
         return replace(
             self,
@@ -152,16 +154,6 @@ class Roster:
             invites={**self.invites, invite.key: used},
             former={key: name for key, name in self.former.items() if key != author},
         )
-
-    def _free_name(self, name: str) -> str:
-        """Return the name, or the name with the lowest free number: joiners must not get stuck."""
-        taken = {fold(one.name) for one in self.charter.members}
-        free, number = name, 1
-        while fold(free) in taken:
-            number += 1
-            tail = f" {number}"
-            free = name[: NAME_CHARS - len(tail)].rstrip(" ") + tail
-        return free
 
     # --- a member's own seat --------------------------------------------------------------
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from support.town import found, key_of
 
 from p2pnode.errors import RequestError
 from p2pnode.references import find_device, find_member, find_peer, find_proposal
+from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, to_text
 
@@ -67,6 +71,70 @@ def test_beginning_of_two_ids_is_ambiguous_and_one_listed_twice_is_not() -> None
 @pytest.mark.parametrize("typed", ["bob", "BOB ", text(TOWN.by_device(BOB).id, "mem")[:12]])  # type: ignore[union-attr]
 def test_member_is_found(typed: str) -> None:
     assert find_member(typed, TOWN, ALICE) == TOWN.by_device(BOB)
+
+
+def _town_with(*names: str) -> Charter:
+    """Return a charter whose seats have these names; none of them needs to be allowed."""
+    charter = found(len(names))
+    seats = sorted(charter.members, key=lambda one: one.id)
+    return charter.with_members(
+        replace(seat, name=name) for seat, name in zip(seats, names, strict=True)
+    )
+
+
+def _look_ups(charter: Charter, typed: str) -> list[Callable[[], set[DeviceKey]]]:
+    """Return every way to name a member: all of them must agree."""
+    devices = [key for one in charter.members for key in one.devices]
+    return [
+        lambda: set(find_member(typed, charter, ALICE).devices),
+        lambda: set(find_peer(typed, charter, [])),
+        lambda: set(find_peer(typed, charter, devices)),
+    ]
+
+
+@pytest.mark.parametrize("typed", ["Äsa", "äsa", "ÄSA", "Asa", "A\u0308sa"])
+def test_exact_name_is_meant_and_else_it_is_asked_which(typed: str) -> None:
+    """A log of before the rule, or of more liars than it bears, may have both."""
+    charter = _town_with("Äsa", "äsa", "Mia")
+    exact = [one for one in charter.members if one.name == typed]
+    for look_up in _look_ups(charter, typed):
+        if exact:
+            assert look_up() == set(exact[0].devices)
+        else:
+            with pytest.raises((UsageError, RequestError)) as caught:
+                look_up()
+            unknown = {"unknown_member", "bad_id", "unknown_peer"}
+            assert caught.value.code in (unknown if typed == "Asa" else {"ambiguous_id"})
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Äsa", "äsa"),
+        ("Ana", "АNA"),
+        ("Straße", "strasse"),
+        ("Mia", "Ｍｉａ"),
+        ("نیک‌نام", "نیکنام"),
+    ],
+)
+def test_only_seat_that_could_be_meant_is_found(name: str, typed: str) -> None:
+    charter = _town_with(name, "bob")
+    (meant,) = [one for one in charter.members if one.name == name]
+    for look_up in _look_ups(charter, typed):
+        assert look_up() == set(meant.devices)
+
+
+def test_name_that_is_the_beginning_of_anothers_id_is_ambiguous() -> None:
+    charter = _town_with("Mia", "x")
+    mia, other = (next(one for one in charter.members if one.name == name) for name in ("Mia", "x"))
+    start = text(mia.id, "mem")[4:12]
+    charter = charter.with_members([mia, replace(other, name=start)])
+    for look_up in _look_ups(charter, start):
+        with pytest.raises(UsageError) as caught:
+            look_up()
+        assert caught.value.code == "ambiguous_id"
+    for look_up in _look_ups(charter, text(mia.id, "mem")[:12]):
+        assert look_up() == set(mia.devices)
 
 
 def test_me_is_the_seat_of_this_device() -> None:

@@ -12,7 +12,6 @@ from p2pnode_protocols.charter import (
     Charter,
     Member,
     Ratio,
-    check_name,
     default_charter,
     founder_seat,
 )
@@ -115,17 +114,6 @@ def test_counts_are_bounded() -> None:
 def test_unreduced_fraction_is_told_its_lowest_terms() -> None:
     with pytest.raises(UsageError, match="lowest terms: 4/5"):
         found(1).amended([("tiers.tactical.threshold", [80, 100])])
-
-
-@pytest.mark.parametrize("name", ["a\u200bb", " a", "a ", "a\tb", "a\u202eb", "\ud800", ""])
-def test_names_that_could_deceive_are_refused(name: str) -> None:
-    with pytest.raises(UsageError):
-        check_name("name", name)
-
-
-@pytest.mark.parametrize("name", ["Zoë", "李小龍", "O'Neil-Smith 3", "عائشة", "🦊"])
-def test_names_of_all_the_world_are_welcome(name: str) -> None:
-    check_name("name", name)
 
 
 @pytest.mark.parametrize(
