@@ -92,6 +92,7 @@ class EraseEffect:
     """These texts are deleted everywhere."""
 
     texts: tuple[HexText, ...]
+    words: tuple[str, ...]  # how those that are here begin
     kind: Literal["erase"] = "erase"
 
 
@@ -214,6 +215,7 @@ class Receipt:
     due_at: Time | None  # when nodes begin to make it final at the latest; None: nothing to do
     can_finalize: bool  # whether a quorum is in reach now
     proposal: Proposal | None
+    action: Effect | None = None  # what the proposal it is about does once it passes; dry run too
     link: str | None = None
     timed_out: bool = False
     schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"

@@ -12,7 +12,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain
 from p2pnode_protocols.finality import Learning
-from p2pnode_protocols.ids import MemberId, OpId, to_short
+from p2pnode_protocols.ids import MemberId, OpId, TextId, to_short
 from p2pnode_protocols.ops import (
     Action,
     AmendAction,
@@ -32,6 +32,7 @@ from .answers import Person
 from .lists import Cell, cut, read_cursor
 from .store.interface import AnyStore
 
+BEGINNING_CHARS = 80  # of a text that is to be erased: enough to know it by
 Which = Literal["open", "decided", "all"]
 
 
@@ -160,11 +161,17 @@ class Proposals:
             case RekeyAction():
                 return answers.RekeyEffect(self.person(action.member), action.device)
             case EraseAction():
-                return answers.EraseEffect(action.texts)
+                return answers.EraseEffect(action.texts, tuple(self._beginnings(action.texts)))
             case AmendAction():
                 return answers.AmendEffect(
                     {path: _change_value(value) for path, value in action.changes}
                 )
+
+    def _beginnings(self, texts: Iterable[TextId]) -> Iterator[str]:
+        for one in texts:
+            blob = self._store.text(one)
+            if blob is not None:
+                yield blob[SALT_BYTES:].decode(errors="replace")[:BEGINNING_CHARS]
 
     # --- why --------------------------------------------------------------------------
 

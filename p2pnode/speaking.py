@@ -41,7 +41,7 @@ from p2pnode_protocols.ops import (
 from p2pnode_protocols.ops import Revise as ReviseBody
 from p2pnode_protocols.steps import HurryUp
 
-from .answers import ChangeValue, Fraction, OwnOps, Receipt
+from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .errors import RequestError
 from .fates import next_step, refusal_words
 from .links import Binding, JoinLink
@@ -409,7 +409,13 @@ class Speaker(Reader):
             due_at=None,
             can_finalize=core.finality().can_finalize,
             proposal=shown,
+            action=self._effect(body, shown),
         )
+
+    def _effect(self, body: Body, shown: Proposal | None) -> Effect | None:
+        if isinstance(body, Propose):
+            return self.overview.proposals.effect(body.action)
+        return None if shown is None else shown.action
 
     async def _submit(self, body: Body, texts: _Texts, how: How) -> Op:
         session, _core = self._speaking()
@@ -444,6 +450,7 @@ class Speaker(Reader):
             raise UsageError(refusal, f"the {kind} was accepted here, but {words}")
         about = op.id if isinstance(op.body, Propose) else _proposal_of(op.body)
         _session, core = self._running()
+        shown = None if about is None else self.proposal(about)
         return Receipt(
             op=op.id,
             kind=kind,
@@ -453,7 +460,8 @@ class Speaker(Reader):
             final_at=self.now_ms if is_final else None,
             due_at=None if is_final else core.due_at(op.id),
             can_finalize=core.finality().can_finalize,
-            proposal=None if about is None else self.proposal(about),
+            proposal=shown,
+            action=None if shown is None else shown.action,
             timed_out=timed_out,
         )
 

@@ -11,7 +11,16 @@ from .failures import Failure
 from .seen import remember
 from .session import Session
 from .spans import show_closing
-from .views import concerned_rows, label, outcome_words, reference, short_id, tally, title
+from .views import (
+    concerned_rows,
+    effect_rows,
+    label,
+    outcome_words,
+    reference,
+    short_id,
+    tally,
+    title,
+)
 
 SOON_MS = 2_000  # nobody hurries what takes no longer
 
@@ -65,7 +74,8 @@ def _show(
         terminal.show("Nothing was signed (--dry-run); the rules allow it.")
     else:
         terminal.show(Text(f"{did} {about}".rstrip()))
-    rows: list[Row] = []
+    action = receipt.maybe_sub("action") if proposal is None else proposal.sub("action")
+    rows: list[Row] = [] if action is None else effect_rows(session, action)
     if not is_dry:
         rows.append(("receipt", _certainty(session, receipt)))
     if proposal is not None:

@@ -12,11 +12,13 @@ from .session import Session
 from .spans import show_closing, show_span, show_time
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
     from .terminal import Row
 
+ECHOED_CHARS = 100  # of a title or name of others, in a line that says more than it
 SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
 
 
@@ -39,7 +41,34 @@ def label(proposal: Document) -> str:
 
 
 def title(proposal: Document) -> str:
-    return proposal.maybe_text("title") or "(the text has not arrived here)"
+    """Return the title, shortened; a liar may have signed one of 64 KiB, or one of blanks."""
+    said = proposal.maybe_text("title")
+    if said is None:
+        return "(the text has not arrived here)"
+    return shorten(said) or "(the title is blank)"
+
+
+def shorten(text: str, chars: int = ECHOED_CHARS) -> str:
+    """Return `text`, or its beginning and an ellipsis, at most `chars` characters."""
+    return text if len(text) <= chars else f"{text[: chars - 1].rstrip()}…"
+
+
+def titled(session: Session, proposal: Document) -> RenderableType:
+    """Return a table's cell: the title, cut to its column, and whole what passing does."""
+    from rich.console import Group  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    name = Text(title(proposal), no_wrap=True, overflow="ellipsis")
+    effect = action_words(session, proposal.sub("action"))
+    if not effect:
+        return name
+    return Group(name, Text(f"→ {effect}", no_wrap=False, overflow="fold"))
+
+
+def effect_rows(session: Session, action: Document) -> list[Row]:
+    """Return what passing does by itself; no row where that is nothing."""
+    effect = action_words(session, action)
+    return [("effect", effect)] if effect else []
 
 
 def person(someone: Document) -> str:
@@ -114,8 +143,9 @@ def action_words(session: Session, action: Document) -> str:
                 "place of all others; they can object with an old key"
             )
         case "erase":
-            texts = len(action.texts("texts"))
-            return f"erases {texts} text{'' if texts == 1 else 's'} at every node"
+            words = [one for one in action.texts("words") if one]
+            said = "".join(f", “{shorten(one, 40)}”" for one in words)
+            return f"erases {counted(len(action.texts('texts')), 'text')} at every node{said}"
         case "amend":
             changes = action.sub("changes")
             return "; ".join(
@@ -148,7 +178,7 @@ def setting(path: str, value: object) -> str:
 
 
 def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
-    """Return one line per proposal, at most 80 columns wide."""
+    """Return one line per proposal, and under it what passing does; at most 80 columns wide."""
     now_ms = session.now_ms()
     table = session.terminal.table("id", "tier", "title", "votes", "state", "when", grow="title")
     for one in proposals:
@@ -156,7 +186,7 @@ def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
         table.add_row(
             label(one),
             one.text("tier")[:14],
-            title(one),
+            titled(session, one),
             f"{counts.count('yes')}:{counts.count('no')}/{counts.count('electorate')}",
             short_state(session, one),
             _when(one, now_ms),
@@ -217,9 +247,7 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     formula = proposal.prose("formula")
     if formula is not None:
         rows.append(("counts", formula))
-    effect = action_words(session, proposal.sub("action"))
-    if effect:
-        rows.append(("effect", effect))
+    rows += effect_rows(session, proposal.sub("action"))
     rows += concerned_rows(proposal)
     came = proposal.text("effect")
     if came not in {"none", "done"}:

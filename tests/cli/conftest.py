@@ -182,6 +182,7 @@ def receipt(**changes: Any) -> Json:
         "due_at": None,
         "can_finalize": True,
         "proposal": proposal(),
+        "action": None,
         "link": None,
         "timed_out": False,
     } | changes

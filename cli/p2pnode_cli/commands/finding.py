@@ -16,6 +16,7 @@ from ..seen import remember, seen_revision
 from ..session import Session, everywhere
 from ..spans import show_closing
 from ..views import (
+    effect_rows,
     label,
     outcome_words,
     people,
@@ -246,6 +247,7 @@ def _show_explanation(session: Session, found: Document) -> None:
     proposal = found.sub("proposal")
     terminal.show(Text(f"{label(proposal)}  {title(proposal)}", style="bold"))
     rows: list[Row] = [
+        *effect_rows(session, proposal.sub("action")),
         ("state", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}")),
         ("counts", found.prose("formula") or "–"),
     ]

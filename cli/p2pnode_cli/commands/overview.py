@@ -14,7 +14,7 @@ from ..views import (
     reference,
     short_id,
     show_left,
-    title,
+    titled,
 )
 from .keeping import show_binding_ways
 from .own import show_refused
@@ -143,7 +143,7 @@ def _show_asked(session: Session, waiting: list[Document]) -> None:
     for one in waiting:
         closes_ms = one.time_ms("closes_at")
         closes = "" if closes_ms is None else show_left(closes_ms, now_ms)
-        table.add_row(label(one), one.text("tier"), title(one), closes)
+        table.add_row(label(one), one.text("tier"), titled(session, one), closes)
     session.terminal.show(table)
 
 
@@ -160,7 +160,7 @@ def _show_lately(session: Session) -> None:
         table.add_row(
             label(one),
             one.text("tier"),
-            title(one),
+            titled(session, one),
             f"{counts.count('yes')}:{counts.count('no')}/{counts.count('electorate')}",
             outcome_words(session, one),
         )

@@ -13,7 +13,7 @@ from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
 from ..spans import show_clock
-from ..views import label, outcome_words, person, short_id, tally, title
+from ..views import action_words, label, outcome_words, person, short_id, tally, title
 
 if TYPE_CHECKING:
     from ..terminal import Words
@@ -134,8 +134,11 @@ def _event_words(session: Session, event: Event) -> Words:
             return f"watching from commit {data.count('index')} on"
         case "proposal_changed" | "proposal_decided":
             one = data.sub("proposal")
+            effect = action_words(session, one.sub("action"))
             return Text.assemble(
-                f"{label(one)} ", outcome_words(session, one), f" ({tally(one)})  {title(one)}"
+                f"{label(one)} ",
+                outcome_words(session, one),
+                f" ({tally(one)})  {title(one)}{effect and f' → {effect}'}",
             )
         case "op_final":
             proposal = data.maybe_text("proposal")
