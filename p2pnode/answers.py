@@ -134,6 +134,7 @@ class ProposalSummary:
     my_vote: Choice | None
     needs_my_vote: bool
     revision: int  # 1, 2, …
+    revision_id: ProposalText
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ class Proposals:
             my_vote=None if me is None else _vote_of(view, me),
             needs_my_vote=me is not None and view.awaits(me),
             revision=len(view.revisions),
+            revision_id=view.current.id,
         )
 
     def proposal(self, view: ProposalView, *, timed_out: bool = False) -> answers.Proposal:

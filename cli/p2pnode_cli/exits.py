@@ -31,7 +31,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.NO_DAEMON: "daemon not reachable",
     Exit.NOT_FOUND: "not found, or the id is ambiguous",
     Exit.NOT_ALLOWED: "not allowed (not a member, not in the electorate)",
-    Exit.CONFLICT: "conflict (closed, superseded revision, already decided)",
+    Exit.CONFLICT: "conflict (closed, revision superseded or not seen, already decided)",
     Exit.TIMED_OUT: "timed out waiting",
     Exit.NOT_VERIFIED: "verification failed",
     Exit.LOCKED: "key or store locked by another process",

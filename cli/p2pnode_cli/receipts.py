@@ -8,7 +8,7 @@ from .arguments import Grade
 from .document import Document
 from .exits import Exit
 from .failures import Failure
-from .seen import remember
+from .seen import remember_listed, remember_read
 from .session import Session
 from .spans import show_closing
 from .views import (
@@ -41,10 +41,11 @@ def finish(
         Failure: `timeout`, it was waited for and is not final yet.
     """
     proposal = receipt.maybe_sub("proposal")
-    if proposal is not None and did in {"proposed", "revised"}:
+    if proposal is not None and did in {"proposed", "revised", "invited"}:
         # One's own text needs no second look before one votes on it.
-        newest = proposal.subs("revisions")[-1].text("id")
-        remember(session.paths.state_dir, proposal.text("id"), newest)
+        remember_read(session.paths.state_dir, proposal.text("id"), proposal.text("revision_id"))
+    elif proposal is not None:
+        remember_listed(session.paths.state_dir, [proposal])
     session.print(receipt, lambda: _show(session, receipt, proposal, did, about))
     if receipt.raw.get("timed_out") is True:
         raise Failure(

@@ -51,6 +51,7 @@ def summary(**changes: Any) -> Json:
         "my_vote": None,
         "needs_my_vote": True,
         "revision": 1,
+        "revision_id": _PROPOSAL,
     } | changes
 
 

@@ -50,7 +50,9 @@ def _modules_after(home: Path, *arguments: str) -> tuple[int, set[str]]:
     return code, set(modules)
 
 
-@pytest.mark.parametrize("arguments", [["status"], ["show", "7"], ["vote", "7", "yes"], []])
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["show", "7"], ["vote", "7", "yes", "--yes"], []]
+)
 def test_talking_to_the_daemon_imports_nothing_heavy(daemon, arguments):
     code, modules = _modules_after(daemon.home, *arguments)
     assert code == 0

@@ -14,6 +14,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..receipts import finish
+from ..seen import remember_read
 from ..session import Session, everywhere
 from ..spans import show_closing, show_span
 from ..views import budget_words, label, reference, short_id, tally
@@ -115,6 +116,7 @@ def invite(
     session.terminal.whole(link)
     proposal = receipt.maybe_sub("proposal")
     if proposal is not None:
+        remember_read(session.paths.state_dir, proposal.text("id"), proposal.text("revision_id"))
         session.terminal.note(_invite_words(name, proposal))
     session.terminal.note(
         f"{name} runs: p2pnode init; p2pnode join LINK --name {name}; p2pnode run"

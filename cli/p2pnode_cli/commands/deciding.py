@@ -12,6 +12,7 @@ from ..arguments import (
     DryRun,
     ProposalRef,
     Wait,
+    confirm,
     read_moment,
     read_prose,
     write_query,
@@ -20,10 +21,10 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..receipts import finish
-from ..seen import seen_revision
+from ..seen import remember_read, seen
 from ..session import Session, everywhere
 from ..spans import rfc3339, show_closing
-from ..views import plain, reference
+from ..views import action_words, label, plain, reference, title
 
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="One line: what is decided.")]
 Body = Annotated[
@@ -156,8 +157,10 @@ def vote(
 ) -> None:
     """Say yes or no to a proposal, or stand aside.
 
-    It counts for the text you last saw with `show`; if that has been replaced,
-    you are told and nothing is signed. You can vote again until it is decided.
+    It counts for the text that you last saw. What no command has shown you, or
+    what was replaced since, is shown and asked about first; without a terminal
+    nothing is signed then: name the text (--revision), or say --yes. You can vote
+    again until it is decided.
 
     \b
     [bold]Examples[/]
@@ -165,8 +168,10 @@ def vote(
       p2pnode vote pro_k3v7 no --reason "too dear" --wait=final
     """
     found = session.api.get("proposals", proposal)
-    bound = _bound_revision(session, found, revision)
-    body = {"choice": choice, "reason": reason, "revision": bound}
+    word = "stood aside on" if choice is Choice.ASIDE else f"voted {choice} on"
+    if revision is None and not dry_run:
+        require_seen(session, found, f"vote {reference(found)} {choice}", f"Vote {choice}")
+    body = {"choice": choice, "reason": reason, "revision": _named_revision(found, revision)}
     try:
         receipt = session.api.post(
             "proposals",
@@ -177,24 +182,66 @@ def vote(
         )
     except Failure as failure:
         if failure.code == "superseded_revision":
-            failure.tries = (
-                f"p2pnode show {reference(found)} --diff    (what has changed; then vote again)",
-            )
+            failure.tries = _looking(found, f"vote {reference(found)} {choice}")
         raise
-    word = "stood aside on" if choice is Choice.ASIDE else f"voted {choice} on"
     finish(session, receipt, word, wait)
 
 
-def _bound_revision(session: Session, found: Document, asked: str | None) -> str:
-    """Return the id of the revision the vote is about."""
-    revisions = found.subs("revisions")
-    current = revisions[-1].text("id")
+def _named_revision(found: Document, asked: str | None) -> str:
+    """Return the id of the revision the vote is about; None asked: the one shown here."""
     if asked is None:
-        return seen_revision(session.paths.state_dir, found.text("id")) or current
-    for one in revisions:
+        return found.text("revision_id")
+    for one in found.subs("revisions"):
         if asked in {str(one.count("number")), one.text("id")}:
             return one.text("id")
     return asked  # a prefix, or nothing: the daemon says which
+
+
+def require_seen(session: Session, found: Document, command: str, question: str) -> None:
+    """Ask before something is signed about a text that was not shown here, or not as it is.
+
+    Args:
+        command: what was typed, to be typed again with --revision.
+        question: what is asked, up to the proposal.
+
+    Raises:
+        Failure: `superseded_revision` or `not_seen`, nobody is here to ask; `not_confirmed`.
+    """
+    state_dir, current = session.paths.state_dir, found.subs("revisions")[-1]
+    known = seen(state_dir, found.text("id"))
+    if known.covers(current) or session.options.yes:
+        return
+    what = f"{label(found)} “{title(found)}”"
+    effect = action_words(session, found.sub("action"))
+    if effect:
+        what += f" → {effect}"
+    is_replaced = known.last is not None
+    if not typer.get_text_stream("stdin").isatty():
+        number = current.count("number")
+        raise Failure(
+            Exit.CONFLICT,
+            "superseded_revision" if is_replaced else "not_seen",
+            f"what you saw of {label(found)} has been replaced; revision {number} is: {what}"
+            if is_replaced
+            else f"no command has shown you this text yet: {what}",
+            why="Nothing was signed: a vote is for the text that was seen.",
+            tries=_looking(found, command),
+        )
+    session.terminal.show(f"Replaced since you saw it: {what}" if is_replaced else what)
+    text = current.prose("text")
+    if text:
+        session.terminal.show("", text.rstrip(), "")
+    confirm(session, f"{question} on this text?")
+    remember_read(state_dir, found.text("id"), current.text("id"))
+
+
+def _looking(found: Document, command: str) -> tuple[str, ...]:
+    number = found.subs("revisions")[-1].count("number")
+    diff = " --diff" if number > 1 else ""
+    return (
+        f"p2pnode show {reference(found)}{diff}    (then again)",
+        f"p2pnode {command} --revision {number}    (or --yes: whatever stands there)",
+    )
 
 
 @everywhere

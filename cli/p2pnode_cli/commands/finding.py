@@ -12,7 +12,7 @@ from ..arguments import ProposalRef, Wait, whole_seconds
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..seen import remember, seen_revision
+from ..seen import remember_listed, remember_read, seen
 from ..session import Session, everywhere
 from ..spans import show_closing
 from ..views import (
@@ -82,6 +82,7 @@ def decisions(
     else:
         query["query"] = " ".join(words or []) or None
         found = session.api.get("decisions", query=query)
+    remember_listed(session.paths.state_dir, found.subs("items"))
     session.print(found, lambda: _show_list(session, found))
 
 
@@ -125,8 +126,9 @@ def show(
         query = {"wait": str(wait), "timeout": whole_seconds(session)}
     found = session.api.get("proposals", proposal, query=query)
     state_dir, revisions = session.paths.state_dir, found.subs("revisions")
-    before = seen_revision(state_dir, found.text("id"))
-    remember(state_dir, found.text("id"), revisions[-1].text("id"))
+    before = seen(state_dir, found.text("id")).last
+    if found.maybe_text("title") is not None:
+        remember_read(state_dir, found.text("id"), found.text("revision_id"))
     if diff and not session.options.as_json:
         _show_diff(session, found, revisions, before)
     else:
@@ -238,6 +240,7 @@ def explain(session: Session, proposal: ProposalRef) -> None:
     """
     found = session.api.get("proposals", proposal, "explanation")
     session.print(found, lambda: _show_explanation(session, found))
+    remember_listed(session.paths.state_dir, [found.sub("proposal")])
 
 
 def _show_explanation(session: Session, found: Document) -> None:

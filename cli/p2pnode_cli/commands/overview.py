@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..document import Document
+from ..seen import remember_listed
 from ..session import Session, everywhere
 from ..views import (
     committee_lines,
@@ -29,6 +30,8 @@ _LATELY = 3
 def show_status(session: Session) -> None:
     """Print the status; what bare `p2pnode` does."""
     status = session.api.get("status")
+    if session.options.as_json:
+        remember_listed(session.paths.state_dir, status.subs("needs_my_vote"))
     session.print(status, lambda: _show(session, status))
 
 
@@ -135,10 +138,12 @@ def _show_votes(session: Session, status: Document) -> None:
         terminal.show("")
         terminal.show(terminal.heading(f"also open ({len(others)})"))
         terminal.show(proposal_table(session, others[:_LISTED]))
+        remember_listed(session.paths.state_dir, others[:_LISTED])
 
 
 def _show_asked(session: Session, waiting: list[Document]) -> None:
     now_ms = session.now_ms()
+    remember_listed(session.paths.state_dir, waiting)
     table = session.terminal.table("id", "tier", "title", "closes", grow="title")
     for one in waiting:
         closes_ms = one.time_ms("closes_at")

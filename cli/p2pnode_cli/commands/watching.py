@@ -11,6 +11,7 @@ from ..client import Event
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
+from ..seen import remember_listed
 from ..session import Session, everywhere
 from ..spans import show_clock
 from ..views import action_words, label, outcome_words, person, short_id, tally, title
@@ -100,6 +101,8 @@ class Printed:
 
 
 def _print_event(session: Session, event: Event, printed: Printed) -> None:
+    if event.kind in {"proposal_changed", "proposal_decided"}:
+        remember_listed(session.paths.state_dir, [event.data.sub("proposal")])
     if session.options.as_json:
         session.terminal.line(event.data.raw)
         return
