@@ -25,6 +25,7 @@ CODES: dict[str, str] = {
     "not_kept": "this node does not have what is asked for",
     "not_proven": "final here, but receipts of other nodes are missing so far",
     "removed": "this home's seat has been given up or taken away",
+    "revision_unnamed": "the proposal has had more than one text, and the vote names none",
     "stopping": "the node is shutting down",
     "store_unwritable": "the store cannot be written: the disk is full or failing",
     "unknown_device": "no device key of this seat fits",

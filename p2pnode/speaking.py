@@ -12,7 +12,7 @@ from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
 from p2pnode_protocols.errors import PeerFault, UsageError
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve, to_text
 from p2pnode_protocols.limits import ERASED_TEXTS
 from p2pnode_protocols.ops import (
     Action,
@@ -149,12 +149,22 @@ class Speaker(Reader):
             proposal: number, id or beginning of one.
             choice: yes, no, or aside.
             reason: shown to everyone with the vote.
-            revision: id of the text voted on; None: the one that is current here.
+            revision: id of the text voted on. May be left out while there has been one only:
+                it may have been replaced since the caller read it.
             how: what to wait for.
+
+        Raises:
+            RequestError: `revision_unnamed`; as every verb.
         """
         overview = self.overview
         view = overview.proposals.view(self._proposal_id(proposal))
         chosen = view.current.id
+        if revision is None and len(view.revisions) > 1:
+            raise RequestError(
+                "revision_unnamed",
+                f"there have been {len(view.revisions)} texts; name the one that the vote is for: "
+                f"the current one is {to_text('pro', chosen)}",
+            )
         if revision is not None:
             chosen = OpId(resolve("pro", revision, [one.id for one in view.revisions]))
         texts = _Texts([])

@@ -89,6 +89,7 @@ _CONFLICT = (
     "no_community",
     "not_final",
     "not_proven",
+    "revision_unnamed",
     "stale_nonce",
     "superseded_revision",
     "too_many_open",

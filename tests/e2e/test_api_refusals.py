@@ -36,6 +36,11 @@ def test_vote_on_superseded_revision_is_refused_and_names_the_current_one(alice:
     )
     assert (answer.status, answer["code"]) == (409, "superseded_revision")
     assert answer["current_revision"] == revised["proposal"]["revisions"][1]["id"]
+    unnamed = alice.refused("POST", f"proposals/{proposal}/votes", {"choice": "yes"})
+    assert (unnamed.status, unnamed["code"]) == (409, "revision_unnamed")
+    assert unnamed["current_revision"] == answer["current_revision"]
+    vote = {"choice": "yes", "revision": answer["current_revision"]}
+    assert alice.post(f"proposals/{proposal}/votes", vote)["proposal"]["my_vote"] == "yes"
 
 
 def test_vote_after_the_decision_is_refused(alice: Daemon) -> None:

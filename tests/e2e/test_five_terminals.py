@@ -77,14 +77,14 @@ def test_a_strategic_proposal_is_provisional_then_final_at_four_of_five(
     opened = carol.type("propose", "Join the seed bank", "-t", "strategic", "--json", *WAIT).json
     proposal = opened["proposal"]["id"]
     for one in (alice, bob, carol):
-        one.type("vote", proposal, "yes", *WAIT)
+        one.type("vote", proposal, "yes", "--yes", *WAIT)
     before = dave.show(proposal)
     assert (before["outcome"], before["grade"]) == ("open", "open")
     assert before["tally"] == {"yes": 3, "no": 0, "aside": 0, "missing": 2, "electorate": 5}
 
     grades: list[str] = []
     with Watching(dave) as watching:
-        receipt = dave.type("vote", proposal, "yes", "--reason", "at last")
+        receipt = dave.type("vote", proposal, "yes", "--yes", "--reason", "at last")
         assert "voted yes on" in receipt.out
         while "final" not in grades:
             event = watching.next()
@@ -112,7 +112,7 @@ def test_kill_9_after_a_receipt_loses_no_vote(people: list[Terminal]) -> None:
     proposal = opened["proposal"]["id"]
     for one in people[1:]:
         wait_until_known(one, proposal)
-        one.type("vote", proposal, "yes", "--reason", f"says {one.home.name}")
+        one.type("vote", proposal, "yes", "--yes", "--reason", f"says {one.home.name}")
         assert one.end(signal.SIGKILL) == -signal.SIGKILL
         one.run()
     for one in people:
@@ -136,10 +136,10 @@ def test_with_two_of_five_stopped_decisions_stay_provisional_until_one_returns(
         assert one.end(signal.SIGTERM) == 0
     opened = rest[0].type("propose", "Share the pump", "-t", "tactical", "--json").json
     proposal = opened["proposal"]["id"]
-    rest[0].type("vote", proposal, "yes")
+    rest[0].type("vote", proposal, "yes", "--yes")
     for one in rest[1:]:
         wait_until_known(one, proposal)
-        one.type("vote", proposal, "yes")
+        one.type("vote", proposal, "yes", "--yes")
 
     waited = rest[0].type("show", proposal, "--wait=final", "--timeout", "2s", code=7)
     assert "provisional: passed" in waited.out

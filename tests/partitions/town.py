@@ -115,7 +115,7 @@ class Town:
         """Vote as a person does, with the command on this host."""
         self.until_known(proposal, [name])
         done = subprocess.run(
-            [sys.executable, "-m", "p2pnode_cli", "vote", proposal, choice, "--json"],
+            [sys.executable, "-m", "p2pnode_cli", "vote", proposal, choice, "--yes", "--json"],
             env=os.environ | {"P2PNODE_HOME": str(self.daemons[name].paths.home)},
             capture_output=True,
             text=True,

@@ -12,6 +12,7 @@ from p2pnode_protocols.ids import to_text
 from p2pnode_protocols.ops import Action, NoAction
 
 from ... import answers
+from ...errors import RequestError
 from ...lists import DecisionList, ProposalList
 from ...node import Node
 from ..answering import answer, answer_receipt
@@ -114,8 +115,8 @@ def add_routes(router: APIRouter, node: Node) -> None:
             receipt = await node.vote(
                 reference, body.choice, body.reason, revision=body.revision, how=query.how()
             )
-        except UsageError as error:
-            if error.code != "superseded_revision":
+        except (UsageError, RequestError) as error:
+            if error.code not in ("superseded_revision", "revision_unnamed"):
                 raise
             current = node.proposal(reference).revisions[-1].id
             return refusal(error, {"current_revision": to_text("pro", current)})
