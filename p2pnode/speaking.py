@@ -11,9 +11,10 @@ from typing import Literal
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
-from p2pnode_protocols.errors import PeerFault, UsageError
+from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve, to_text
-from p2pnode_protocols.limits import ERASED_TEXTS
+from p2pnode_protocols.limits import ERASED_TEXTS, TITLE_CHARS
+from p2pnode_protocols.names import find_fault, shown
 from p2pnode_protocols.ops import (
     Action,
     AddDevice,
@@ -45,6 +46,7 @@ from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .errors import RequestError
 from .fates import next_step, refusal_words
 from .links import Binding, JoinLink
+from .prose import check_text, check_title, shorten
 from .reading import Reader
 from .references import find_device, find_member
 from .session import Session
@@ -77,17 +79,19 @@ class _Texts:
 
     blobs: list[bytes]
 
-    def add(self, text: str) -> TextRef:
-        """Raises `UsageError` `limit_size` for a text that is too long."""
-        try:
-            ref, blob = make_text(os.urandom(SALT_BYTES), text)
-        except PeerFault as fault:
-            raise UsageError(fault.code, fault.detail) from fault
+    def title(self, text: str) -> TextRef:
+        """Raises `UsageError` as `check_title`."""
+        check_title(text)
+        return self._add(text)
+
+    def text(self, field: str, text: str | None) -> TextRef | None:
+        """Raises `UsageError` as `check_text`; `field` is what its author calls it."""
+        return None if text is None else self._add(check_text(field, text))
+
+    def _add(self, text: str) -> TextRef:
+        ref, blob = make_text(os.urandom(SALT_BYTES), text)
         self.blobs.append(blob)
         return ref
-
-    def add_any(self, text: str | None) -> TextRef | None:
-        return None if text is None else self.add(text)
 
 
 class Speaker(Reader):
@@ -122,7 +126,9 @@ class Speaker(Reader):
             how: what to wait for.
         """
         texts = _Texts([])
-        body = Propose(tier, texts.add(title), texts.add_any(text), action, close_ms or WallMs(0))
+        body = Propose(
+            tier, texts.title(title), texts.text("text", text), action, close_ms or WallMs(0)
+        )
         if how.dry_run:
             return self._dry_run(body)
         op = await self._submit(body, texts, how)
@@ -168,7 +174,9 @@ class Speaker(Reader):
         if revision is not None:
             chosen = OpId(resolve("pro", revision, [one.id for one in view.revisions]))
         texts = _Texts([])
-        return await self._say(Vote(view.id, chosen, choice, texts.add_any(reason)), texts, how)
+        return await self._say(
+            Vote(view.id, chosen, choice, texts.text("reason", reason)), texts, how
+        )
 
     async def revise(
         self,
@@ -184,8 +192,8 @@ class Speaker(Reader):
         texts = _Texts([])
         body = ReviseBody(
             view.id,
-            view.current.title if title is None else texts.add(title),
-            view.current.text if text is None else texts.add(text),
+            view.current.title if title is None else texts.title(title),
+            view.current.text if text is None else texts.text("text", text),
             close_ms or WallMs(0),
         )
         return await self._say(body, texts, how)
@@ -195,7 +203,7 @@ class Speaker(Reader):
     ) -> Receipt:
         """End an own proposal without a decision."""
         texts = _Texts([])
-        body = Withdraw(self._proposal_id(proposal), texts.add_any(reason))
+        body = Withdraw(self._proposal_id(proposal), texts.text("reason", reason))
         return await self._say(body, texts, how)
 
     # --- proposals that do something --------------------------------------------------
@@ -215,6 +223,9 @@ class Speaker(Reader):
         The link lets its holder join as soon as the proposal has passed.
         """
         session, core = self._speaking()
+        fault = find_fault(name)
+        if fault is not None:
+            raise UsageError("bad_field", f"name: {shown(name)} is not allowed; {fault}")
         secret = os.urandom(SECRET_BYTES)
         expires_ms = WallMs(self.now_ms + valid_ms)
         action = InviteAction(name, Ed25519Signer(secret).device, expires_ms, uses)
@@ -246,7 +257,7 @@ class Speaker(Reader):
         wire = wire_changes(changes)
         return await self.propose(
             core.state.charter.rules.amendment_tier,
-            title or f"Amend {', '.join(path for path, _ in wire)}",
+            title or shorten(f"Amend {', '.join(path for path, _ in wire)}", TITLE_CHARS),
             text,
             action=AmendAction(wire),
             vote=vote,
@@ -408,7 +419,7 @@ class Speaker(Reader):
         member = core.member or compute_member_id(core.device)
         core.preview.check(member, core.device, body)
         about = _proposal_of(body)
-        shown = None if about is None else self.proposal(about)
+        named = None if about is None else self.proposal(about)
         return Receipt(
             op=None,
             kind=body.KIND,
@@ -418,14 +429,14 @@ class Speaker(Reader):
             final_at=None,
             due_at=None,
             can_finalize=core.finality().can_finalize,
-            proposal=shown,
-            action=self._effect(body, shown),
+            proposal=named,
+            action=self._effect(body, named),
         )
 
-    def _effect(self, body: Body, shown: Proposal | None) -> Effect | None:
+    def _effect(self, body: Body, named: Proposal | None) -> Effect | None:
         if isinstance(body, Propose):
             return self.overview.proposals.effect(body.action)
-        return None if shown is None else shown.action
+        return None if named is None else named.action
 
     async def _submit(self, body: Body, texts: _Texts, how: How) -> Op:
         session, _core = self._speaking()
@@ -460,7 +471,7 @@ class Speaker(Reader):
             raise UsageError(refusal, f"the {kind} was accepted here, but {words}")
         about = op.id if isinstance(op.body, Propose) else _proposal_of(op.body)
         _session, core = self._running()
-        shown = None if about is None else self.proposal(about)
+        named = None if about is None else self.proposal(about)
         return Receipt(
             op=op.id,
             kind=kind,
@@ -470,8 +481,8 @@ class Speaker(Reader):
             final_at=self.now_ms if is_final else None,
             due_at=None if is_final else core.due_at(op.id),
             can_finalize=core.finality().can_finalize,
-            proposal=shown,
-            action=None if shown is None else shown.action,
+            proposal=named,
+            action=None if named is None else named.action,
             timed_out=timed_out,
         )
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .terminal import Row
 
 ECHOED_CHARS = 100  # of a title or name of others, in a line that says more than it
+TITLE_CHARS = 200  # the most an honest node signs; one that is longer is cut
+REASON_CHARS = 300  # in a table of votes
 SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
 
 
@@ -40,12 +42,19 @@ def label(proposal: Document) -> str:
     return short_id(proposal.text("id")) if number is None else f"#{number}"
 
 
-def title(proposal: Document) -> str:
+def title(proposal: Document, chars: int = ECHOED_CHARS) -> str:
     """Return the title, shortened; a liar may have signed one of 64 KiB, or one of blanks."""
     said = proposal.maybe_text("title")
     if said is None:
         return "(the text has not arrived here)"
-    return shorten(said) or "(the title is blank)"
+    is_plain = said.isascii() and said != ""
+    return shorten(said, chars) if is_plain or _is_visible(said) else "(the title is blank)"
+
+
+def _is_visible(text: str) -> bool:
+    from p2pnode_protocols.names import is_visible  # noqa: PLC0415 (tables)
+
+    return is_visible(text)
 
 
 def shorten(text: str, chars: int = ECHOED_CHARS) -> str:

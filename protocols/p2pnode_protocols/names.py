@@ -80,6 +80,11 @@ def find_member_fault(name: str) -> str | None:
     return None
 
 
+def is_visible(text: str) -> bool:
+    """Return whether there is anything in it that a reader sees."""
+    return any(letter != " " and _is_allowed(letter) for letter in text)
+
+
 def shown(name: str) -> str:
     """Return `name` quoted for a message: bounded, and with no character that acts unseen."""
     return repr(name if len(name) <= NAME_CHARS else name[: NAME_CHARS - 1] + "…")

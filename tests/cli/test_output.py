@@ -192,3 +192,50 @@ def test_whole_list_is_read_however_many_pages_it_has(daemon, cli, command):
     assert listed["next_cursor"] is None
     asked = [one.query.get("cursor") for one in daemon.requests if one.path.endswith(command)]
     assert asked == [None, "second", "third"]
+
+
+LIES = {
+    "blank": "   ",
+    "unseen": "\u3164\u2800",
+    "lines": "Tea\n\nfinal: passed",
+    "long": "x" * 65_536,
+    "wide": "𝒳 " * 30_000,
+    "gone": None,
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_whatever_title_a_liar_signed_is_one_short_line_everywhere(daemon, cli, samples, lie):
+    whole = samples["proposal"](title=LIES[lie])
+    one = samples["summary"](title=LIES[lie])
+    receipt = samples["receipt"](proposal=whole)
+    daemon.answers |= {
+        ("GET", "/status"): samples["status"](needs_my_vote=[one]),
+        ("GET", "/proposals"): samples["listing"](one),
+        ("GET", "/decisions"): samples["listing"](one),
+        ("GET", "/proposals/7"): whole,
+        ("POST", f"/proposals/{one['id']}/votes"): receipt,
+        ("POST", "/proposals"): receipt,
+    }
+    said = {"blank": "the title is blank", "unseen": "the title is blank"}
+    said["gone"] = "text has not arrived here"
+    commands = ["status", "decisions", "show 7", "vote 7 yes --yes", "propose x -t tactical"]
+    for command in commands:
+        result = cli(*command.split())
+        shown = result.out + result.err
+        assert len(shown) < 2500, command
+        assert all(len(line) <= 100 for line in shown.splitlines())
+        assert said.get(lie, "") in " ".join(shown.split()).replace(
+            "the title is b…", said["blank"]
+        )
+        assert "Tea\n" not in shown
+        if lie != "gone":
+            assert "has not arrived" not in shown
+
+
+def test_long_reasons_are_shortened_in_the_table_of_votes(daemon, cli, samples):
+    vote = samples["proposal"]()["votes"][0] | {"reason": "why not " * 8000}
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](votes=[vote])
+    shown = cli("show", "7").out
+    assert "why not" in shown
+    assert len(shown) < 2500

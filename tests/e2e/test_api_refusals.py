@@ -302,3 +302,33 @@ def test_former_member_can_say_nothing(start: Start) -> None:
     assert (answer.status, answer["code"]) == (403, "removed")
     assert not alice.get("status", min_index=1)["timed_out"]
     assert [one["name"] for one in alice.get("members")["items"]] == ["alice"]
+
+
+def test_what_nobody_could_read_is_refused_in_every_field_that_people_write(alice: Daemon) -> None:
+    proposal = alice.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
+    proposal = proposal["proposal"]["id"]
+    body = {"tier": "tactical", "title": "Tea"}
+    change = {"changes": {"name": "x"}}
+    fields: list[tuple[str, dict[str, object], str]] = [
+        ("proposals", body, "title"),
+        ("proposals", body, "text"),
+        (f"proposals/{proposal}/revisions", {}, "title"),
+        (f"proposals/{proposal}/revisions", {}, "text"),
+        (f"proposals/{proposal}/votes", {"choice": "no"}, "reason"),
+        (f"proposals/{proposal}/withdrawal", {}, "reason"),
+        (f"proposals/{proposal}/erasure", {}, "text"),
+        ("amendments", change, "title"),
+        ("amendments", change, "text"),
+        ("invites", {"name": "Zoe"}, "text"),
+        ("invites", {"uses": 1}, "name"),
+    ]
+    before = alice.get("status")["log"]["index"]
+    for path, given, name in fields:
+        for words in (" ", "\u3164", "a\x1b[2Jb", "a\u202eb", "x" * 70_000):
+            answer = alice.refused("POST", path, {**given, name: words})
+            assert answer.status in (413, 422), (path, name, words[:9])
+            assert name in answer["detail"], (path, name, answer["detail"])
+            assert len(answer["detail"]) < 400
+    alice.post("proposals", body, wait="final")  # whatever had been signed would be in by now
+    finals = [one for one in alice.get("commits", after=before)["items"] if one["entries"]]
+    assert sum(len(one["entries"]) for one in finals) == 1

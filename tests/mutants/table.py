@@ -779,4 +779,12 @@ MUTANTS = (
         "    while free in taken:",
         (UNIT + "test_names.py",),
     ),
+    Mutant(
+        "titles of any length",
+        "R2.21",
+        CORE + "decisions/proposal.py",
+        "    if title.size > TITLE_BYTES:",
+        "    if title.size > 2**32:",
+        (UNIT + "test_proposals.py",),
+    ),
 )

@@ -14,7 +14,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
-from ..views import counted, label, people, person, short_id, told_apart
+from ..views import TITLE_CHARS, counted, label, people, person, short_id, title, told_apart
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -234,6 +234,10 @@ def _rebuilt_words(rebuild: Document) -> str:
     )
 
 
+def _title(found: Document) -> str:
+    return "(no title in it)" if found.maybe_text("title") is None else title(found, TITLE_CHARS)
+
+
 def _show(session: Session, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
@@ -244,7 +248,7 @@ def _show(session: Session, found: Document) -> None:
         ("certificate", _genuine(found)),
         ("community", community.text("name")),
         ("", community.text("id")),
-        ("decision", f"#{found.count('number')} {found.maybe_text('title') or '(no title in it)'}"),
+        ("decision", f"#{found.count('number')} {_title(found)}"),
         ("", found.text("proposal")),
         ("outcome", terminal.state(found.text("outcome"))),
         ("decided", f"{found.text('decided_at')}, tier {found.text('tier')}"),

@@ -24,7 +24,7 @@ from ..receipts import finish
 from ..seen import remember_read, seen
 from ..session import Session, everywhere
 from ..spans import rfc3339, show_closing
-from ..views import action_words, label, plain, reference, title
+from ..views import TITLE_CHARS, action_words, label, plain, reference, title
 
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="One line: what is decided.")]
 Body = Annotated[
@@ -211,7 +211,7 @@ def require_seen(session: Session, found: Document, command: str, question: str)
     known = seen(state_dir, found.text("id"))
     if known.covers(current) or session.options.yes:
         return
-    what = f"{label(found)} “{title(found)}”"
+    what = f"{label(found)} “{title(found, TITLE_CHARS)}”"
     effect = action_words(session, found.sub("action"))
     if effect:
         what += f" → {effect}"

@@ -16,6 +16,8 @@ from ..seen import remember_listed, remember_read, seen
 from ..session import Session, everywhere
 from ..spans import show_closing
 from ..views import (
+    REASON_CHARS,
+    TITLE_CHARS,
     effect_rows,
     label,
     outcome_words,
@@ -23,6 +25,7 @@ from ..views import (
     proposal_fields,
     proposal_table,
     reference,
+    shorten,
     tally,
     title,
     told_apart,
@@ -160,7 +163,7 @@ def _show_proposal(session: Session, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
     terminal = session.terminal
-    terminal.show(Text(f"{label(found)}  {title(found)}", style="bold"))
+    terminal.show(Text(f"{label(found)}  {title(found, TITLE_CHARS)}", style="bold"))
     rows = proposal_fields(session, found)
     revisions = found.subs("revisions")
     if len(revisions) > 1:
@@ -183,7 +186,7 @@ def _show_ballots(session: Session, found: Document, newest: int) -> None:
         table = terminal.table("member", "vote", "certainty", "reason")
         table.columns[3].no_wrap = False
         for one in votes:
-            remark = one.maybe_text("reason") or ""
+            remark = shorten(one.maybe_text("reason") or "", REASON_CHARS)
             if one.count("revision") != newest:
                 remark = f"(on revision {one.count('revision')}, not counted) {remark}".rstrip()
             elif not one.flag("counted"):

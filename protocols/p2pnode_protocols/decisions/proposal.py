@@ -16,7 +16,7 @@ from ..codec import Fields, Value, decode, encode
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs
 from ..lengths import show_length
-from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, PROMPT_MS, REVISIONS
+from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, PROMPT_MS, REVISIONS, TITLE_BYTES
 from ..ops import (
     CHOICES,
     MAX_MS,
@@ -161,10 +161,11 @@ class Proposal:
         """Return it with a new text, everyone asked again (R10.8); votes stay on the old one.
 
         Raises:
-            UsageError: `closed`, `already_decided`, `not_allowed`, `bad_field`.
+            UsageError: `closed`, `already_decided`, `not_allowed`, `bad_field`, `limit_size`.
         """
         self._check_open(time_ms)
         self._check_author(member, "revise")
+        check_title(body.title)
         if len(self.revisions) >= REVISIONS:
             raise UsageError("not_allowed", f"{REVISIONS} revisions are the most; propose anew")
         # R10.8: whoever has seen when it closes keeps a moment to say so; R10.20 for the wish.
@@ -271,6 +272,18 @@ class Proposal:
         )
 
 
+def check_title(title: TextRef) -> None:
+    """Refuse a title that is none, or long: of a text beside the op only the size is known (R2.21).
+
+    Raises:
+        UsageError: `bad_field` for an empty one, `limit_size`.
+    """
+    if title.size == 0:
+        raise UsageError("bad_field", f"title: empty; 1 to {TITLE_BYTES} bytes are allowed")
+    if title.size > TITLE_BYTES:
+        raise UsageError("limit_size", f"title: {title.size} bytes, at most {TITLE_BYTES}")
+
+
 def open_proposal(
     op: OpId,
     number: int,
@@ -287,8 +300,9 @@ def open_proposal(
     close it wishes, in a tier without a least open time, has closed as it opens (R10.20).
 
     Raises:
-        UsageError: `unknown_tier`, `not_allowed` for an action of another tier.
+        UsageError: `unknown_tier`, `not_allowed` for an action of another tier; as `check_title`.
     """
+    check_title(body.title)
     tier = charter.tier(body.tier)
     if isinstance(body.action, RekeyAction):
         tier = tier.open_at_least(charter.rules.rekey_objection_ms)  # R10.21

@@ -28,7 +28,13 @@ from p2pnode_protocols.charter import Ratio, Tier
 from p2pnode_protocols.decisions import Proposal
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import PROMPT_MS, REVISIONS, WAITING_PER_DEVICE
+from p2pnode_protocols.limits import (
+    PROMPT_MS,
+    REVISIONS,
+    TEXT_BYTES,
+    TITLE_BYTES,
+    WAITING_PER_DEVICE,
+)
 from p2pnode_protocols.ops import AmendAction, Choice, RemoveAction, Vote
 
 CAST = Tier("cast", "threshold", Ratio(3, 5), False, "cast", Ratio(1, 4), 0, 7 * DAY, 30 * DAY)
@@ -36,6 +42,28 @@ CAST = Tier("cast", "threshold", Ratio(3, 5), False, "cast", Ratio(1, 4), 0, 7 *
 
 def slow(name: str = "tactical", min_open_ms: int = HOUR) -> Tier:
     return replace(found().tier(name), min_open_ms=min_open_ms)
+
+
+# --- titles -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("", "bad_field"),
+        ("x", "ok"),
+        ("x" * TITLE_BYTES, "ok"),
+        ("x" * (TITLE_BYTES + 1), "limit_size"),
+        ("x" * TEXT_BYTES, "limit_size"),
+    ],
+)
+def test_title_that_a_liar_signed_too_long_is_refused_in_the_log(words: str, code: str) -> None:
+    """R2.21: of a text the log knows the size only; opening and revising are refused alike."""
+    town = Town(2)
+    opening = replace(propose("tactical"), title=text_of(words))
+    assert town.enter(town.say("alice", opening)) == code
+    proposal = town.propose("alice", "tactical")
+    assert town.enter(town.say("alice", revise(proposal, words))) == code
 
 
 # --- deciding by votes --------------------------------------------------------------------
