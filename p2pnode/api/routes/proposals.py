@@ -107,7 +107,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/proposals/{reference}/votes",
-        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        **says(answers.Receipt, 200, 202, refuses=(*SIGNS, "revision_unnamed")),
         summary="Vote",
     )
     async def vote(reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]) -> Response:

@@ -291,9 +291,13 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         tea = {"tier": "tactical", "title": "Tea", "text": "At four?"}
         opened = (await good("POST", "proposals?wait=final", tea))["proposal"]["number"]
         await good("POST", "proposals?dry_run=true", tea)
-        await good("POST", f"proposals/{opened}/revisions?wait=final", {"title": "Tea at five"})
+        revised = await good(
+            "POST", f"proposals/{opened}/revisions?wait=final", {"title": "Tea at five"}
+        )
+        text = revised["proposal"]["revision_id"]
         await good("GET", f"proposals/{opened}/explanation")
-        await good("POST", f"proposals/{opened}/votes?wait=final", {"choice": "yes"})
+        vote = {"choice": "yes", "revision": text}
+        await good("POST", f"proposals/{opened}/votes?wait=final", vote)
         await good("GET", f"proposals/{opened}?wait=final")
         await good("GET", f"proposals/{opened}/certificate?timeout=30")
         gone = (await good("POST", "proposals?wait=final", tea))["proposal"]["number"]
