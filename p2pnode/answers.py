@@ -292,6 +292,7 @@ class Device:
     id: DeviceText
     node: bool  # makes blocks
     me: bool
+    forked: bool  # it signed two blocks where one was due, and makes none any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Literal
 from p2pnode_protocols.charter import Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import SALT_BYTES
+from p2pnode_protocols.crypto import SALT_BYTES, compute_member_id
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain
 from p2pnode_protocols.finality import Learning
 from p2pnode_protocols.ids import MemberId, OpId, TextId, to_short
@@ -339,6 +339,24 @@ def describe_fork(core: Core, author: MemberId, round_: int) -> str:
         "was put back from an old copy, or runs twice with one key. Its key leaves the committee; "
         f"the seat and its vote stay. {name} returns with: p2pnode devices renew"
     )
+
+
+def describe_removal(core: Core, store: AnyStore) -> tuple[str, str]:
+    """Return whether this device was taken off a seat that goes on, or the seat is gone; and what
+    to do."""
+    roster = core.state.roster
+    member = store.author_by(core.device) or compute_member_id(core.device)
+    name = roster.name_of(member)
+    if roster.charter.member(member) is not None:
+        return (
+            f"this device was taken off the seat of {name}, which goes on with other keys; "
+            "nothing that is signed here counts any more",
+            "p2pnode devices, on a device of the seat",
+        )
+    again = "p2pnode join LINK --name NAME, with a new invite"
+    if roster.has_given_seat(member):
+        return f"the seat of {name} was given up, or taken away by a decision", again
+    return "this device has no seat: it was not admitted, or taken off one that is gone", again
 
 
 # --- rebuilds ------------------------------------------------------------------------------

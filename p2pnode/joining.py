@@ -144,8 +144,9 @@ async def _join(
     if core.member is not None or invite_key not in core.state.roster.invites:
         return
     progress.move("joining", "the invite is decided; asking for the seat")
-    if core.pool.highest_nonce(core.device, core.state) > 0:
-        return  # asked before a restart, and on its way: strangers can say nothing else
+    asked = [op.body for op in core.pool.of_kind(Join) if op.device == core.device]
+    if any(isinstance(body, Join) and body.invite_key == invite_key for body in asked):
+        return  # before a restart, and it is on its way
     try:
         op = await submit(Join(name, *proof))
     except UsageError as refusal:

@@ -263,18 +263,26 @@ class Node(Rebuilder):
     async def give_up_joining(self) -> None:
         """Forget a join that is not done; the home is idle again.
 
+        Once this device has asked for a seat, its store stays, as it says how far it has signed;
+        the home can then join the same community only.
+
         Raises:
-            RequestError: `already_in_community` when this device has spoken there already.
+            RequestError: `no_community` when no join has begun; `already_in_community` when this
+                device has a seat.
         """
         async with self._busy:
             self._require_store()
-            if self.stage not in ("joining", "idle") or self._has_spoken():
-                raise RequestError("already_in_community", "the community has heard of this device")
+            if load_pending(self.paths.data_dir) is None and self.stage != "joining":
+                raise RequestError("no_community", "no join has begun here")
+            if self.stage not in ("joining", "idle"):
+                raise RequestError("already_in_community", "this device has a seat already")
             await self._keeper.stop()
             clear_pending(self.paths.data_dir)
-            if self.store.community is not None:
+            if self._has_spoken():
+                await self._keeper.start(None)
+            elif self.store.community is not None:
                 self._keeper.forget()
-            self.bus.publish(self.now_ms, [StageChanged("idle")])
+            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
 
     def _has_spoken(self) -> bool:
         """Return whether this device signed anything, which a new store would sign again."""

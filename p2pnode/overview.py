@@ -74,7 +74,10 @@ class Overview:
             connected=is_me or any(key in neighbours.connected for key in seat.devices),
             last_seen_at=last_seen(neighbours, seat),
             devices=tuple(
-                answers.Device(key, key == seat.node_key, key == mine) for key in seat.devices
+                answers.Device(
+                    key, key == seat.node_key, key == mine, key in self._core.state.roster.forked
+                )
+                for key in seat.devices
             ),
         )
 

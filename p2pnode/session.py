@@ -316,10 +316,10 @@ class Session:
             return "joining"
         if self.core.member is not None:
             return "member"
+        if self.wish is not None:
+            return "joining"  # perhaps for the second time: who left comes back by an invite
         if self.core.state.next_nonce(self.device) > 1:
             return "removed"  # it has spoken, so it had a seat
-        if self.wish is not None:
-            return "joining"
         # The state forgets keys that were bound and revoked (R2.10); the store does not.
         return "removed" if self.core.signed().nonce > 0 else "observer"
 

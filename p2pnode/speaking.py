@@ -43,6 +43,7 @@ from p2pnode_protocols.ops import Revise as ReviseBody
 from p2pnode_protocols.steps import HurryUp
 
 from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
+from .describe import describe_removal
 from .errors import RequestError
 from .fates import next_step, refusal_words
 from .links import Binding, JoinLink
@@ -402,7 +403,7 @@ class Speaker(Reader):
         session, core = self._running()
         match session.stage:
             case "removed":
-                raise RequestError("removed", "this home's seat was given up or taken away")
+                raise RequestError("removed", *describe_removal(core, session.store))
             case "joining" | "observer":
                 raise RequestError("joining", session.progress.detail)
             case "member" | "idle" | "halted":

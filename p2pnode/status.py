@@ -8,13 +8,14 @@ import stat
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from p2pnode_protocols.blocks import Header
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import WallMs, to_short
 
 from . import __version__, answers
 from .answers import Check, Severity
 from .backup import last_backup
-from .describe import Filter, describe_heard, learning_words, names_of
+from .describe import Filter, describe_heard, describe_removal, learning_words, names_of
 from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
@@ -178,6 +179,13 @@ def _community(node: Node) -> list[Check]:
         checks.append(Check("log", "critical", detail, "p2pnode verify-log, on both nodes"))
     if session.core is None:
         return checks
+    if session.stage == "removed":
+        return [
+            *checks,
+            *_rebuilding(session.core),
+            Check("seat", "critical", *describe_removal(session.core, session.store)),
+        ]
+    checks.extend(fork_checks(session.core, session.store.forks()))
     checks.extend(_rebuilding(session.core))
     if session.core.is_left_behind and not session.core.heard_rebuilds:
         detail = (
@@ -221,6 +229,32 @@ def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
     )
     todo = "ask them; from another device of your seat: p2pnode devices add; else: a new invite"
     return [Check("seat", "critical", detail, todo)]
+
+
+def fork_checks(core: Core, forks: Sequence[tuple[Header, Header]]) -> list[Check]:
+    """Tell the owner of a key that forked: most are honest, and their home runs twice (R6.9).
+
+    Args:
+        core: this node's.
+        forks: those seen here, final or not.
+    """
+    roster = core.state.roster
+    seat = None if core.member is None else roster.charter.member(core.member)
+    if seat is None:
+        return []
+    proved = {first.device for first, _second in forks} | set(roster.forked)
+    forked = [one for one in seat.devices if one in proved]
+    if not forked or seat.node_key not in (None, *forked):
+        return []  # another device is the node: all is as it should be
+    whose = "this device's key" if core.device in forked else f"your {to_short('dev', forked[0])}"
+    detail = (
+        f"{whose} signed two blocks where one was due, as a node does that runs twice, or was put "
+        "back from a copy. It makes no blocks any more; seat and vote stay"
+    )
+    todo = "find and stop the other copy, then: p2pnode devices renew"
+    if core.device not in forked:
+        todo = f"p2pnode devices use {to_short('dev', core.device)}"
+    return [Check("fork", "critical", detail, todo)]
 
 
 def _rebuilding(core: Core) -> list[Check]:

@@ -305,7 +305,8 @@ def budget_words(committee: Document) -> list[str]:
     if liars == 0 and size < 4:
         said.append(
             "Under 4 nodes no lying node can be tolerated: everyone must be trusted to run "
-            "an honest node. It works all the same; a fourth node changes this."
+            "an honest node. A home that runs twice, as a copy or an old backup, lies as well, and "
+            "can part the record for good. It works all the same; a fourth node changes this."
         )
     return said
 

@@ -108,6 +108,9 @@ class AnyStore(Protocol):
         again, and nothing of which was told to anybody.
         """
 
+    def author_by(self, device: DeviceKey) -> MemberId | None:
+        """Return the seat that this device last spoke for; None: nothing by it is here."""
+
     def restore(self, device: DeviceKey) -> Restored | None:
         """Return what `device`'s core continues from; None before the first epoch.
 

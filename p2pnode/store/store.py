@@ -244,6 +244,12 @@ class Store:
         row = self._database.row("SELECT max(nonce) FROM ops WHERE device = ?", device)
         return 0 if row is None or row.is_null(0) else row.integer(0)
 
+    def author_by(self, device: DeviceKey) -> MemberId | None:
+        """Return the seat that this device last spoke for; None: nothing by it is here."""
+        for one in self._records.ops("WHERE device = ? ORDER BY nonce DESC LIMIT 1", device):
+            return one.op.author
+        return None
+
     # --- what peers ask for --------------------------------------------------------------
 
     def serve_pull(self, pull: Pull) -> Pulled:

@@ -161,11 +161,8 @@ class Hearing(Rebuilding):
         if not self._verify(key, message, signature):
             raise PeerFault("bad_signature", "the admission is not signed by the invite's secret")
         if not self.state.roster.is_invite_open(key, self.state.time_ms):
-            raise PeerFault(
-                "bad_invite",
-                f"invite {key.hex()[:8]} is not open here: not decided yet, used "
-                "up, or expired; ask whoever sent it",
-            )
+            why = self.state.roster.describe_invite(key, self.state.time_ms)
+            raise PeerFault("bad_invite", f"the invite is {why}")
 
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:

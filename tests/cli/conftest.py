@@ -96,6 +96,10 @@ def proposal(**changes: Any) -> Json:
     )
 
 
+def device(**changes: Any) -> Json:
+    return {"id": "dev_" + "d" * 58, "node": True, "me": True, "forked": False} | changes
+
+
 def member(name: str, **changes: Any) -> Json:
     return (
         person(name)
@@ -107,7 +111,9 @@ def member(name: str, **changes: Any) -> Json:
             "on_committee": True,
             "connected": name != "erin",
             "last_seen_at": None,
-            "devices": [{"id": "dev_" + "d" * 58, "node": True, "me": name == "alice"}],
+            "devices": [
+                {"id": "dev_" + "d" * 58, "node": True, "me": name == "alice", "forked": False}
+            ],
         }
         | changes
     )
@@ -396,6 +402,7 @@ def samples() -> dict[str, Callable[..., Any]]:
     return {
         "charter": charter,
         "committee": committee,
+        "device": device,
         "listing": listing,
         "member": member,
         "own_op": own_op,

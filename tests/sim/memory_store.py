@@ -18,7 +18,15 @@ from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, OpId, TextId, WallMs
+from p2pnode_protocols.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    MemberId,
+    OpId,
+    TextId,
+    WallMs,
+)
 from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
 from p2pnode_protocols.log import LoggedCommit, log_commits
@@ -208,6 +216,10 @@ class MemoryStore:
             epoch = self.by_index[index].epoch_number
             receipts = [self.receipts[key] for key in sorted(self.receipts) if key[0] == index]
             yield Unproven(self.statements[index], self.by_number[epoch].charter, tuple(receipts))
+
+    def author_by(self, device: DeviceKey) -> MemberId | None:
+        said = [op for op in self.ops.values() if op.device == device]
+        return max(said, key=lambda op: op.nonce).author if said else None
 
     def restore(self, device: DeviceKey) -> Restored | None:
         if not self.epochs:

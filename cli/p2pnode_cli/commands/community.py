@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from p2pnode.pending import PendingJoin, save_pending
+from p2pnode.pending import PendingJoin, clear_pending, save_pending
 
 from ..arguments import DryRun, Wait, confirm, read_moment, whole_seconds, write_query
 from ..document import Document
@@ -177,21 +177,35 @@ def _show_invites(session: Session, listed: Document) -> None:
 @everywhere
 def join(
     session: Session,
-    link: Annotated[str, typer.Argument(metavar="LINK", help="The line you were sent.")],
-    name: YourName,
+    link: Annotated[
+        str | None, typer.Argument(metavar="LINK", help="The line you were sent.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", "-n", metavar="NAME", help="What the others call you.")
+    ] = None,
     wait: Wait = None,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Forget a join that is not done.")
+    ] = False,
 ) -> None:
     """Take the seat that an invite link opens.
 
     Nobody else has to do anything at that moment. With the daemon running it
     begins at once, otherwise when the daemon does. It goes on, over restarts too,
-    until one member is reachable and the invite has passed.
+    until one member is reachable and the invite has passed, or you give it up.
+    Who left comes back like this, with a new invite.
 
     \b
     [bold]Examples[/]
       p2pnode join p2pnode:join:1… --name Bo
       p2pnode join "$(cat link.txt)" --name Bo --wait --timeout 5m
     """
+    if give_up:
+        _give_up(session)
+        return
+    if link is None or name is None:
+        what = "LINK" if link is None else "--name"
+        raise Failure(Exit.USAGE, "missing", f"{what} is missing", tries=("p2pnode join --help",))
     query: dict[str, str | int | bool | None] = {}
     if wait is not None:
         query = {"wait": "final", "timeout": whole_seconds(session)}
@@ -203,14 +217,32 @@ def join(
         _keep_for_later(session, link, name)
         return
     session.print(answer, lambda: _show_join(session, answer, name))
+    if answer.text("stage") == "refused":
+        raise Failure(
+            Exit.NOT_ALLOWED,
+            "join_refused",
+            answer.text("detail"),
+            tries=("p2pnode join LINK --name NAME    (with a new invite)",),
+        )
     if answer.raw.get("timed_out") is True:
         raise Failure(
             Exit.TIMED_OUT,
             "timeout",
             f"not admitted after {session.timeout_s:g} s",
             why="It goes on by itself until somebody is reachable.",
-            tries=("p2pnode status    (what it waits for)",),
+            tries=("p2pnode status    (what it waits for)", "p2pnode join --give-up"),
         )
+
+
+def _give_up(session: Session) -> None:
+    try:
+        session.api.call("DELETE", ("join",))
+    except Failure as failure:
+        if failure.code != "no_daemon":
+            raise
+        clear_pending(session.paths.data_dir)
+    done = Document({"schema": "p2pnode/join/1", "stage": "given_up", "timed_out": False})
+    session.print(done, lambda: session.terminal.show("given up: this home joins nothing now"))
 
 
 def _keep_for_later(session: Session, link: str, name: str) -> None:
@@ -257,6 +289,8 @@ def _show_join(session: Session, answer: Document, name: str) -> None:
         session.terminal.note("what needs your vote: p2pnode status")
         return
     session.terminal.show(f"joining as {name}: {stage.replace('_', ' ')}")
+    if stage == "refused":
+        return
     session.terminal.note(
         "It goes on by itself, and after restarts, until one member is reachable and the "
         "invite has passed. See: p2pnode status"

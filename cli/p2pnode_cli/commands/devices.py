@@ -40,10 +40,21 @@ def _show_devices(session: Session, seat: Document) -> None:
     table = session.terminal.table("device", "what it does", "")
     for one in seat.subs("devices"):
         does = "votes and finalizes: the node" if one.flag("node") else "votes"
+        if one.flag("forked"):
+            does = "votes; forked: makes no blocks any more"
         table.add_row(short_id(one.text("id")), does, "this one" if one.flag("me") else "")
     session.terminal.show(table)
-    if not any(one.flag("node") for one in seat.subs("devices")):
-        session.terminal.note("no device is your node; make one: p2pnode devices use DEVICE")
+    if any(one.flag("node") for one in seat.subs("devices")):
+        return
+    sound = [one for one in seat.subs("devices") if not one.flag("forked")]
+    if sound:
+        device = short_id(sound[0].text("id"))
+        session.terminal.note(f"no device is your node; make one: p2pnode devices use {device}")
+    else:
+        session.terminal.note(
+            "your node's key signed two blocks where one was due: it runs twice, or was put back "
+            "from a copy. Find and stop the other one, then: p2pnode devices renew"
+        )
 
 
 @everywhere
@@ -114,11 +125,30 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
       p2pnode devices revoke dev_k3v7
       p2pnode devices revoke dev_k3v7 --wait --yes
     """
+    said = f"Revoke {device}? It can never speak for you again."
+    if _is_node(session, device):
+        warning = (
+            "It is your node: without it your seat finalizes nothing until you make another device "
+            "the node (p2pnode devices use DEVICE, best before)."
+        )
+        said = f"{warning} {said}"
+        if session.options.yes or dry_run:
+            session.terminal.note(warning)
     if not dry_run:
-        confirm(session, f"Revoke {device}? It can never speak for you again.")
+        confirm(session, said)
     query = write_query(session, wait, dry_run)
     receipt = session.api.call("DELETE", ("members", "me", "devices", device), query=query)
     finish(session, receipt, f"revoked {device}", wait)
+
+
+def _is_node(session: Session, device: str) -> bool:
+    """Return whether what was typed can mean the seat's node."""
+    wanted = device.strip().lower()
+    wanted = wanted if wanted.startswith("dev_") else f"dev_{wanted}"
+    return any(
+        one.flag("node") and one.text("id").startswith(wanted)
+        for one in session.api.get("members", "me").subs("devices")
+    )
 
 
 @everywhere

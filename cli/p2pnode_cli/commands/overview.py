@@ -63,7 +63,6 @@ def _show(session: Session, status: Document) -> None:
         case "joining":
             _show_joining(session, status.sub("joining"))
         case "removed":
-            session.terminal.show("Your seat in this community has been taken away or given up.")
             session.terminal.note("You can still read: p2pnode decisions")
         case _:
             _show_votes(session, status)
@@ -86,7 +85,9 @@ def _show_joining(session: Session, joining: Document) -> None:
     rows.append((joining.text("stage").replace("_", " "), joining.text("detail")))
     rows += [("tried", f"{at}: {what}") for at, what in _by_error(joining.subs("addresses"))]
     terminal.show(terminal.fields(rows))
-    terminal.note("It goes on by itself, and after restarts, until it is admitted.")
+    if joining.text("stage") != "refused":
+        terminal.note("It goes on by itself, and after restarts, until it is admitted.")
+    terminal.note("To give it up: p2pnode join --give-up")
 
 
 def _show_unbound(session: Session, joining: Document) -> None:

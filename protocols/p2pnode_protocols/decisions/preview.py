@@ -275,8 +275,7 @@ class Preview:
                 continue
             electorate = tuple(seat.id for seat in self._state.epoch_charter.members)
             try:
-                self._state.roster.check_action(body.action, one.arrived_ms)
-                return open_proposal(
+                opened = open_proposal(
                     one.op.id,
                     0,
                     one.op.author,
@@ -286,6 +285,9 @@ class Preview:
                     electorate,
                     one.arrived_ms,
                 )
+                earliest = WallMs(one.arrived_ms + opened.tier.min_open_ms)
+                self._state.roster.check_action(body.action, one.arrived_ms, earliest)
+                return opened
             except UsageError:
                 return None  # the log will refuse it, and say why
         return None

@@ -129,6 +129,17 @@ class Roster:
             raise UsageError("bad_invite", "the invite has been used; ask for a new one")
         return invite
 
+    def describe_invite(self, key: DeviceKey, time_ms: WallMs) -> str:
+        """Return why no seat can be had by this invite here and now, and what to do."""
+        invite = self.invites.get(key)
+        if invite is None:
+            return "not decided here yet; it opens once the members have agreed"
+        if invite.uses_left == 0:
+            return "used up: every seat that it opened is taken; ask for a new one"
+        if time_ms >= invite.expires_ms:
+            return "expired; ask for a new one"
+        return "open"
+
     def is_invite_open(self, key: DeviceKey, time_ms: WallMs) -> bool:
         """Return whether a holder of this invite's secret may still take a seat."""
         invite = self.invites.get(key)
@@ -253,11 +264,17 @@ class Roster:
 
     # --- decisions ------------------------------------------------------------------------
 
-    def check_action(self, action: Action, time_ms: WallMs) -> None:
+    def check_action(self, action: Action, time_ms: WallMs, earliest_ms: WallMs) -> None:
         """Refuse to open a proposal whose action could not be carried out as things stand.
 
+        Args:
+            action: what is proposed.
+            time_ms: when.
+            earliest_ms: nothing decides the proposal before.
+
         Raises:
-            UsageError: as `decided`; `bad_field` for an invite that lasts too long.
+            UsageError: as `decided`; `bad_field` for an invite that lasts too long, or ends
+                before it can be decided.
         """
         if isinstance(action, InviteAction):
             try:
@@ -272,6 +289,13 @@ class Roster:
                     f"proposed, at most {show_length(longest)}",
                 )
         after = self.decided(action, OpId(bytes(32)), time_ms)
+        if isinstance(action, InviteAction) and action.expires_ms <= earliest_ms:
+            raise UsageError(
+                "bad_field",
+                f"invite: ends {show_length(action.expires_ms - time_ms)} after it is proposed, "
+                f"before it can be decided; it has to last more than "
+                f"{show_length(earliest_ms - time_ms)}",
+            )
         if after.charter == self.charter and not isinstance(
             action, NoAction | InviteAction | EraseAction
         ):

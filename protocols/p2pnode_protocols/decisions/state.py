@@ -378,7 +378,8 @@ class State:
             electorate,
             time_ms,
         )
-        self._roster.check_action(body.action, time_ms)
+        earliest = WallMs(time_ms + proposal.tier.min_open_ms)
+        self._roster.check_action(body.action, time_ms, earliest)
         return proposal
 
     def _require(self, proposal: OpId) -> Proposal:

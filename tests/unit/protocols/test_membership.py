@@ -126,6 +126,26 @@ def test_invite_is_open_until_used_or_expired() -> None:
     assert not town.state.roster.is_invite_open(key, town.now)
 
 
+@pytest.mark.parametrize(("lasts_ms", "code"), [(HOUR, "bad_field"), (HOUR + 1, "ok")])
+def test_invite_that_ends_before_it_can_be_decided_is_refused(lasts_ms: int, code: str) -> None:
+    tier = replace(found().tier("constitutional"), min_open_ms=HOUR)
+    town = Town(found(2, constitutional=tier))
+    ends = WallMs(town.now + SECOND + lasts_ms)
+    action = InviteAction("zoe", key_of("secret"), ends, 1)
+    assert town.enter(town.say("alice", propose("constitutional", action))) == code
+
+
+def test_invite_says_what_became_of_it() -> None:
+    town = Town(1)
+    key = key_of("secret")
+    assert "not decided here yet" in town.state.roster.describe_invite(key, town.now)
+    town.invite("secret", lasts_ms=HOUR)
+    assert town.state.roster.describe_invite(key, town.now) == "open"
+    assert "expired" in town.state.roster.describe_invite(key, WallMs(town.now + HOUR))
+    town.commit(town.join("zoe", "secret"))
+    assert "used up" in town.state.roster.describe_invite(key, town.now)
+
+
 def test_invite_that_expires_while_it_is_voted_on_opens_nothing() -> None:
     town = Town(1)
     action = InviteAction("zoe", key_of("secret"), WallMs(town.now + HOUR), 1)

@@ -1,0 +1,76 @@
+"""What a seat's owner is told of its devices, and before one is revoked."""
+
+from __future__ import annotations
+
+import pytest
+
+NODE, PHONE = "dev_" + "n" * 58, "dev_" + "p" * 58
+
+
+def _seat(daemon, samples, **node):
+    devices = [
+        samples["device"](id=NODE, **node),
+        samples["device"](id=PHONE, node=False, me=False),
+    ]
+    seat = samples["member"]("alice", devices=devices)
+    daemon.answers |= {
+        ("GET", "/members/me"): seat,
+        ("DELETE", f"/members/me/devices/{NODE}"): samples["receipt"](proposal=None),
+        ("DELETE", f"/members/me/devices/{NODE[:9]}"): samples["receipt"](proposal=None),
+        ("DELETE", f"/members/me/devices/{PHONE}"): samples["receipt"](proposal=None),
+    }
+
+
+@pytest.mark.parametrize("typed", [NODE, NODE[:9]])
+def test_revoking_the_node_warns_before(daemon, cli, samples, typed):
+    _seat(daemon, samples)
+    refused = cli("devices", "revoke", typed)
+    assert refused.code == 2
+    assert "It is your node" in refused.err
+    assert all(one.method == "GET" for one in daemon.requests)
+    done = cli("devices", "revoke", typed, "--yes")
+    assert done.code == 0
+    assert "It is your node" in done.err
+
+
+def test_revoking_another_device_does_not_warn(daemon, cli, samples):
+    _seat(daemon, samples)
+    assert "It is your node" not in cli("devices", "revoke", PHONE, "--yes").err
+
+
+def test_forked_node_is_shown_and_what_helps_is_advised(daemon, cli, samples):
+    _seat(daemon, samples, node=False, forked=True)
+    shown = cli("devices")
+    assert "forked: makes no blocks" in shown.out
+    assert f"p2pnode devices use {PHONE[:12]}" in " ".join(shown.err.split())
+    seat = samples["member"]("alice", devices=[samples["device"](node=False, forked=True)])
+    daemon.answers["GET", "/members/me"] = seat
+    assert "p2pnode devices renew" in " ".join(cli("devices").err.split())
+
+
+def test_join_that_is_refused_says_why_and_that_it_is_over(daemon, cli, samples):
+    answer = {"schema": "p2pnode/join/1", "stage": "refused", "timed_out": False}
+    daemon.answers["POST", "/join"] = (202, answer | {"detail": "the invite is used up"})
+    result = cli("join", "p2pnode:join:1abc", "--name", "Bo", "--wait")
+    assert result.code == 5
+    assert "used up" in result.err
+    assert "goes on by itself" not in result.err
+
+
+def test_join_is_given_up_with_and_without_a_daemon(daemon, cli, home):
+    daemon.answers["DELETE", "/join"] = (204, {})
+    assert "given up" in cli("join", "--give-up").out
+    assert daemon.last("DELETE").path == "/join"
+
+
+def test_join_that_waits_for_the_daemon_is_given_up(home, cli):
+    (home / "joining.json").write_text("{}")
+    assert cli("join", "--give-up").code == 0
+    assert not (home / "joining.json").exists()
+
+
+@pytest.mark.parametrize("typed", [["join"], ["join", "p2pnode:join:1abc"]])
+def test_join_without_link_or_name_says_what_is_missing(home, cli, typed):
+    result = cli(*typed)
+    assert result.code == 2
+    assert "is missing" in result.err
