@@ -267,13 +267,10 @@ class Node(Rebuilder):
         the home can then join the same community only.
 
         Raises:
-            RequestError: `no_community` when no join has begun; `already_in_community` when this
-                device has a seat.
+            RequestError: `already_in_community` when this device has a seat, or had one.
         """
         async with self._busy:
             self._require_store()
-            if load_pending(self.paths.data_dir) is None and self.stage != "joining":
-                raise RequestError("no_community", "no join has begun here")
             if self.stage not in ("joining", "idle"):
                 raise RequestError("already_in_community", "this device has a seat already")
             await self._keeper.stop()

@@ -74,7 +74,7 @@ def test_ops_with_nothing_to_say(daemon, cli, samples):
 def test_a_receipt_says_until_when_it_lingers_and_how_to_hurry(daemon, cli, samples):
     vote = next(key for key in daemon.answers if key[1].endswith("/votes"))
     daemon.answers[vote] = samples["receipt"](due_at=in_time(58))
-    said = " ".join(cli("vote", "7", "yes").out.split())
+    said = " ".join(cli("vote", "7", "yes", "--yes").out.split())
     assert "final in 5" in said
     assert "at the latest" in said
     assert "p2pnode hurry" in said
@@ -85,7 +85,7 @@ def test_a_receipt_of_what_is_under_way_asks_for_no_hurry(daemon, cli, samples, 
     vote = next(key for key in daemon.answers if key[1].endswith("/votes"))
     due = None if due_s is None else in_time(due_s)
     daemon.answers[vote] = samples["receipt"](due_at=due)
-    said = cli("vote", "7", "yes").out
+    said = cli("vote", "7", "yes", "--yes").out
     assert "being made final now" in " ".join(said.split())
     assert "hurry" not in said
 
@@ -93,7 +93,7 @@ def test_a_receipt_of_what_is_under_way_asks_for_no_hurry(daemon, cli, samples, 
 def test_a_receipt_without_a_quorum_promises_no_time(daemon, cli, samples):
     vote = next(key for key in daemon.answers if key[1].endswith("/votes"))
     daemon.answers[vote] = samples["receipt"](due_at=in_time(58), can_finalize=False)
-    said = " ".join(cli("vote", "7", "yes").out.split())
+    said = " ".join(cli("vote", "7", "yes", "--yes").out.split())
     assert "once enough nodes can be reached" in said
     assert "at the latest" not in said
 
@@ -124,6 +124,6 @@ def test_waiting_for_what_is_refused_later_exits_as_the_refusal(
     vote = next(key for key in daemon.answers if key[1].endswith("/votes"))
     detail = "the vote was accepted here, but it is in the record and changed nothing"
     daemon.answers[vote] = samples["problem"](code, status, detail)
-    result = cli("vote", "7", "yes", "--wait")
+    result = cli("vote", "7", "yes", "--yes", "--wait")
     assert result.code == exit_code
     assert "was accepted here, but" in result.err
