@@ -28,6 +28,7 @@ WORDS = (
     "self", "somebody", "unknown", "you",
 )  # fmt: skip
 
+_REMEMBERED = 4 * MEMBERS  # a charter is checked whole with each change of it
 _HANGUL, _HANGUL_END = 0xAC00, 0xD7A3  # decomposed by arithmetic; the tables leave them out
 _JOINED = re.compile(f"[{JOINERS}](?=[{JOINERS} ])|(?:^| )[{JOINERS}]|[{JOINERS}]$")
 _SELECTED = re.compile(f"(?:^|[{_SELECTORS}{JOINERS} ])[{_SELECTORS}]")
@@ -39,6 +40,7 @@ _DROPPED = str.maketrans("", "", JOINERS + _SELECTORS)
 # --- what may be a name -----------------------------------------------------------------------
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def find_fault(name: str) -> str | None:
     """Return what keeps people from reading this name or telling it from another; None: fine.
 
@@ -64,6 +66,7 @@ def find_fault(name: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def find_member_fault(name: str) -> str | None:
     """Return why no seat can have this name: `find_fault`, or it would be read as a reference."""
     fault = find_fault(name)
@@ -93,7 +96,7 @@ def shown(name: str) -> str:
 # --- when two are the same --------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4 * MEMBERS)
+@lru_cache(maxsize=_REMEMBERED)
 def forms(name: str) -> frozenset[str]:
     """Return the forms of a name; two names that share one are the same to a reader.
 
@@ -166,14 +169,16 @@ def _ranges(text: str) -> Iterator[tuple[range, str]]:
 
 
 @cache
-def _allowed() -> list[range]:
-    return [codes for codes, _ in _ranges(name_tables.ALLOWED)]
+def _allowed() -> tuple[list[int], list[int]]:
+    """Return where ranges of allowed characters begin, and the first character after each."""
+    spans = [codes for codes, _ in _ranges(name_tables.ALLOWED)]
+    return [one.start for one in spans], [one.stop for one in spans]
 
 
 def _is_allowed(letter: str) -> bool:
-    ranges, code = _allowed(), ord(letter)
-    at = bisect_right(ranges, code, key=lambda codes: codes.start)
-    return at > 0 and code in ranges[at - 1]
+    (starts, stops), code = _allowed(), ord(letter)
+    at = bisect_right(starts, code)
+    return at > 0 and code < stops[at - 1]
 
 
 @cache
