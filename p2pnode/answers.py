@@ -361,7 +361,7 @@ class Epoch:
     number: int
     id: EpochText
     index: int  # of the commit it began with
-    time: Time
+    time: Time | None  # None: this node leapt over it
     committee: tuple[Person, ...]
     rebuild: Rebuild | None  # by which it began; None: by a commit, or the founding
 

@@ -53,7 +53,7 @@ class EpochBeginning:
     number: int
     id: EpochId
     genesis_index: int
-    genesis_time_ms: WallMs  # 0: the node leapt over it
+    genesis_time_ms: WallMs | None  # None: the node leapt over it
     charter: bytes
     rebuild: Rebuild | None
 
@@ -417,7 +417,7 @@ class Store:
                 row.integer(0),
                 EpochId(row.blob(1)),
                 row.integer(2),
-                WallMs(row.integer(3)),
+                WallMs(row.integer(3)) if row.integer(3) else None,
                 row.blob(4),
                 None if row.is_null(5) else self._records.open_rebuild(row.blob(5)),
             )

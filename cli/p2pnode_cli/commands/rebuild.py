@@ -188,7 +188,7 @@ def _show_epochs(session: Session, items: list[Document]) -> None:
             short_id(one.text("id")),
             str(one.count("index")),
             people(one.subs("committee")),
-            "" if since_ms is None else show_time(since_ms, now_ms),
+            "leapt over" if since_ms is None else show_time(since_ms, now_ms),
         )
     session.terminal.show(table)
     for one in items:

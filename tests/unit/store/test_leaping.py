@@ -214,6 +214,15 @@ def test_receipts_of_an_epoch_are_put_together_once(
     assert len(found) == last
 
 
+def test_epochs_leapt_over_have_no_time_to_be_shown(returned: tuple[Path, SignedCluster]) -> None:
+    late, _ = returned
+    with Store.open(late) as store:
+        leapt = {one.number for one in store.epochs() if one.is_leapt_over}
+        beginnings = store.epoch_beginnings(0, store.epochs()[-1].number)
+    assert leapt
+    assert {one.number for one in beginnings if one.genesis_time_ms is None} == leapt
+
+
 def test_log_after_any_commit_of_an_epoch_leads_to_its_end(
     path: Path, returned: tuple[Path, SignedCluster]
 ) -> None:
