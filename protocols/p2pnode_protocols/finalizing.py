@@ -72,7 +72,7 @@ class Finalizing(Standing):
         work = [(block, sender)]
         while work:
             one, carrier = work.pop()
-            if one.id in lace or not self._has_room(one):
+            if one.id in lace:
                 continue
             try:
                 vertex = lace.check(one)
@@ -83,33 +83,35 @@ class Finalizing(Standing):
                 orphans.drop(one.id)
                 self._refuse(carrier, fault)
                 continue
+            if not self._has_room(vertex):
+                if orphans.is_wanted(one.id):  # it may have room later
+                    self.sync.want((one.id,), carrier, one.author, self._now.mono_ms)
+                continue
             self._add(vertex, carrier)
             work.extend(orphans.release(one.id))
 
-    def _has_room(self, block: Block) -> bool:
+    def _has_room(self, vertex: Vertex) -> bool:
         """Return whether a block is one of the first two of its slot, or needed all the same.
 
-        Two prove the fork (R2.19). More only for the sake of those who may have built on them
-        before they knew better, so not of their own author, nor of anybody who has forked; and
-        what decides a slot, as somebody may have gone on by it.
+        Two prove the fork (R2.19). More only for what they decide, as somebody may have gone on by
+        it, and for the sake of those who may have built on them before they knew better: not of
+        their own author, nor of anybody who has forked, but slowly. For by those, too, something
+        may hang that decides.
         """
-        lace, orphans = self.epoch.lace, self.sync.orphans
-        count = lace.count_slot(block) + orphans.count_slot(block)
-        if count < FORKS_PER_SLOT:
+        block, orphans, now = vertex.block, self.sync.orphans, self._now.mono_ms
+        count = self.epoch.lace.count_slot(block)
+        if count < FORKS_PER_SLOT or self.epoch.committer.is_telling(vertex):
             return True
-        namer = orphans.find_namer(block, lace.forked)
-        if namer is None:
-            return self._is_telling(block)
-        # Honest blocks may stand on any number when several lie. So beyond a bound there is no
-        # end to it, but a pace.
-        return count < FORKS_NAMED_PER_SLOT or orphans.may_exceed(namer, self._now.mono_ms)
-
-    def _is_telling(self, block: Block) -> bool:
-        """Return whether a block says of a slot what none of its own slot has said."""
-        try:
-            return self.epoch.committer.is_telling(self.epoch.lace.check(block))
-        except (NotYet, PeerFault):
-            return False
+        namer = orphans.find_namer(block, self.epoch.lace.forked)
+        if namer is not None:
+            # Honest blocks may stand on any number when several lie. So beyond a bound there is
+            # no end to it, but a pace.
+            return count < FORKS_NAMED_PER_SLOT or orphans.may_exceed(namer, now)
+        return (
+            count < FORKS_NAMED_PER_SLOT
+            and orphans.is_wanted(block.id)
+            and orphans.may_exceed(block.author, now)
+        )
 
     def _hear_root(self, block: Block) -> None:
         """Compare what a member's block says is final, whatever epoch it is of (R7.13).

@@ -132,11 +132,6 @@ class Orphans:
                     found.setdefault(one, held)
         return list(found.values())
 
-    def count_slot(self, block: Block) -> int:
-        """Return how many other blocks of its slot wait here."""
-        round_place, _ = _find_places(block)
-        return sum(1 for one in self._places.get(round_place, ()) if one != block.id)
-
     def find_namer(self, block: Block, forked: AbstractSet[MemberId]) -> MemberId | None:
         """Return an author on whose behalf a block is needed, or None.
 
@@ -157,7 +152,7 @@ class Orphans:
         return None
 
     def may_exceed(self, namer: MemberId, now: MonoMs) -> bool:
-        """Return whether a seat's blocks may bring one more fork than any slot should have.
+        """Return whether for the sake of a seat's blocks one more fork may come than should.
 
         One in `EXCEED_MS`: whatever honest blocks stand on comes in the end, and a flood does not.
         """

@@ -174,11 +174,6 @@ def test_an_orphan_that_an_honest_block_waits_for_stays_when_its_carrier_hangs_u
     assert low.id in town.core.sync.orphans
 
 
-def test_many_orphans_of_one_slot_are_two(town: Town) -> None:
-    town.tell(town.liar, [town.orphan(town.liar, 10, time_ms=extra) for extra in range(100)])
-    assert len(town.core.sync.orphans) == FORKS_PER_SLOT
-
-
 def test_forks_that_waited_for_one_parent_do_not_all_come_in_with_it(town: Town) -> None:
     # The parent is kept back until a hundred blocks of one slot wait for it.
     first = [town.make(place, []) for place in range(4)]
@@ -223,17 +218,35 @@ def author_index(town: Town, author: int) -> int:
     return town.core.epoch.committee.index[town.cluster.charter.members[author].id]
 
 
-def test_a_liars_own_later_blocks_bring_in_no_third_fork(town: Town) -> None:
+def test_a_liars_own_later_blocks_bring_in_third_forks_slowly(town: Town) -> None:
     made = rounds(town, 3)
     forks = [third(town, made[1], extra) for extra in range(60)]
     later = [town.make(town.liar, [one, *made[2][:3]]) for one in forks]
     again = [town.make(town.liar, [one], round_=9, time_ms=k) for k, one in enumerate(later)]
-    for one in (*again, *later, *forks, *again, *later):
+    flood = (*again, *later, *forks, *again, *later)
+    for one in flood:
         town.tell(town.liar, [one])
-    assert held_of_slot(town, 3, town.liar) == FORKS_PER_SLOT
-    assert held_of_slot(town, 4, town.liar) <= FORKS_PER_SLOT
+    assert held_of_slot(town, 3, town.liar) <= FORKS_PER_SLOT + 1
+    assert held_of_slot(town, 4, town.liar) <= FORKS_PER_SLOT + 1
+    before = len(ids_held(town))
+    for _ in range(10):
+        town.cluster.now_ms += EXCEED_MS
+        for one in flood:
+            town.tell(town.liar, [one])
+    assert len(ids_held(town)) <= before + 10
     liar = town.cluster.devices[town.liar]
     assert {peer for peer, _code in town.refused()} <= {liar}, "its blocks of two parents"
+
+
+def test_a_liars_own_later_blocks_never_bring_in_more_than_the_bound(town: Town) -> None:
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(FORKS_NAMED_PER_SLOT + 8)]
+    nowhere = BlockId(b"n" * 32)
+    for number, one in enumerate(forks):
+        town.cluster.now_ms += EXCEED_MS
+        later = town.make(town.liar, [one, nowhere], round_=10 + number, sequence=one.sequence + 1)
+        town.tell(town.liar, [later, one])
+    assert held_of_slot(town, 3, town.liar) == FORKS_NAMED_PER_SLOT
 
 
 def test_a_third_fork_that_an_honest_block_stands_on_is_taken(town: Town) -> None:
@@ -271,7 +284,7 @@ def test_a_whole_chain_of_third_forks_under_an_honest_block_is_taken(town: Town)
     assert {honest.id, top[2].id, high[2].id, low[2].id} <= set(ids_held(town))
 
 
-def test_who_has_forked_speaks_for_no_third_fork() -> None:
+def test_for_who_has_forked_third_forks_come_slowly() -> None:
     town = Town(7)
     made = rounds(town, 3)
     forks = [third(town, made[1], extra) for extra in range(20)]
@@ -284,10 +297,10 @@ def test_who_has_forked_speaks_for_no_third_fork() -> None:
     ]
     for one in (*named, *forks, *named, *forks):
         town.tell(helper, [one])
-    assert held_of_slot(town, 3, town.liar) == FORKS_PER_SLOT
+    assert held_of_slot(town, 3, town.liar) <= FORKS_PER_SLOT + 1
 
 
-def test_blocks_that_wait_and_are_a_fork_speak_for_none_either() -> None:
+def test_for_blocks_that_wait_and_are_a_fork_they_come_slowly_too() -> None:
     town = Town(7)
     made = rounds(town, 3)
     forks = [third(town, made[1], extra) for extra in range(20)]

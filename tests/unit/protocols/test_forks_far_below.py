@@ -52,9 +52,15 @@ VICTIM, FRIEND, LIAR, FORKER = (SEATS.index(name) for name in "bcdf")
 class Town(Cluster):
     """Seven members of whom two are there; the others say what a test lets them say."""
 
-    def __init__(self, pull_bytes: int = PULL_BYTES, *, is_fat: bool = False) -> None:
+    def __init__(
+        self,
+        pull_bytes: int = PULL_BYTES,
+        *,
+        is_fat: bool = False,
+        founded_ms: WallMs = FOUNDED_MS,
+    ) -> None:
         self.pull_bytes = pull_bytes
-        founded = replace(make_charter(7), created_ms=FOUNDED_MS)
+        founded = replace(make_charter(7), created_ms=founded_ms)
         super().__init__(7, founded)
         self.connect()
         self.run(100)
@@ -150,6 +156,19 @@ def test_drawing_is_what_it_says() -> None:
     branch = max(round_ for round_, row in enumerate(ROUNDS, 1) if "f*" in row)
     assert branch <= victim.lace.highest(FORKER) - FORK_ROUNDS, "and nobody builds on it"
     assert not town.is_level
+
+
+def test_whatever_the_order_of_the_slots_is_both_become_level() -> None:
+    # Where the open round lies above the branch's beginning, only its last block is one of two of
+    # its slot; what that stands on are third forks which nobody but their author names.
+    parted = 0
+    for number in range(24):
+        town = Town(founded_ms=WallMs(FOUNDED_MS - number))
+        parted += not town.is_level
+        town.meet()
+        town.run(20_000)
+        assert town.is_level, f"founded {number} ms earlier"
+    assert parted > 3
 
 
 @pytest.mark.parametrize("pull_bytes", [PULL_BYTES, 5_000, 1])
