@@ -277,13 +277,18 @@ class Run:
         blocks, self.withheld = self.withheld[-count:], self.withheld[:-count]
         if self.choices.flag():
             blocks.reverse()
-        number = self.node.core.epoch.number
+        core = self.node.core
+        is_answer = self.choices.flag()
+        more = is_answer and self.choices.flag()
+        signer = self.choices.pick(self.peers)
+        peer = core.sync.peers.get(signer.device)
+        after = None if peer is None else peer.pulled_after
         message = (
-            Pulled(number, tuple(blocks), (), self.choices.flag())
-            if self.choices.flag()
+            Pulled(core.epoch.number, tuple(blocks), (), more, after)
+            if is_answer
             else Push(blocks=tuple(blocks))
         )
-        self.say(self.choices.pick(self.peers), message)
+        self.say(signer, message)
 
     # --- moves: ops -----------------------------------------------------------------------------
 
@@ -369,7 +374,14 @@ class Run:
         known = [*self.node.store.blocks, *self.node.store.texts, source.randbytes(32)]
         devices = sorted(one.device for one in (*self.signers, STRANGER))
         messages: tuple[Message, ...] = (
-            Pull(source.randrange(4), status.frontier, source.choice((1, 4096, 262_144))),
+            Pull(
+                source.randrange(4),
+                status.frontier if source.random() < 0.5 else (),
+                source.choice((1, 4096, 262_144)),
+                source.choice(
+                    (None, *((one.round, one.id) for one in self.node.store.blocks.values()))
+                ),
+            ),
             Want(tuple(source.choices(known, k=source.randrange(5)))),
             Links(tuple(source.sample(devices, source.randrange(len(devices))))),
             Contacts(tuple((one, ("/ip4/10.0.0.2/tcp/1",)) for one in devices)),

@@ -305,6 +305,8 @@ def messages() -> tuple[Message, ...]:
         Push(some[:2], (first,), (TITLE_BLOB,)),
         Pull(0, status.frontier, 4096),
         Pulled(0, some, (TITLE_BLOB,), True),
+        Pull(0, status.frontier, 4096, (some[0].round, some[0].id)),
+        Pulled(0, some, (), False, (some[0].round, some[0].id)),
         Want((some[0].id, TITLE.id)),
         Links(tuple(sorted(one.device for one in signers()))),
         Genesis(charter().to_bytes()),

@@ -91,7 +91,9 @@ MESSAGES: list[Message] = [
     STATUS,
     Push((BLOCK,), (OP,), (b"s" * 16 + b"text",)),
     Pull(2, FRONTIER, 1000),
+    Pull(2, FRONTIER, 1000, (Round(1), BlockId(bytes(32)))),
     Pulled(2, (BLOCK,), (), more=True),
+    Pulled(2, (BLOCK,), (), more=True, after=(Round(3), BLOCK.id)),
     Want((b"h" * 32,)),
     Links((KEY,)),
     Genesis(b"charter"),
@@ -145,9 +147,14 @@ def test_message_with_a_field_too_many_or_too_few_is_refused(message: Message) -
         ([[6, [b"short"]]], "bad_field"),
         ([[7, [KEY] * (MEMBERS + 1)]], "bad_field"),
         ([[7, [5]]], "bad_field"),
-        ([[4, 1, [], PULL_BYTES + 1]], "bad_field"),
-        ([[4, 1, [[b"b" * 32, 1], [b"a" * 32, 1]], 9]], "bad_field"),  # not sorted
-        ([[4, 1, [[b"a" * 32, 1], [b"a" * 32, 2]], 9]], "bad_field"),  # one twice
+        ([[4, 1, [], PULL_BYTES + 1, None]], "bad_field"),
+        ([[4, 1, [[b"b" * 32, 1], [b"a" * 32, 1]], 9, None]], "bad_field"),  # not sorted
+        ([[4, 1, [[b"a" * 32, 1], [b"a" * 32, 2]], 9, None]], "bad_field"),  # one twice
+        ([[4, 1, [], 9, 7]], "bad_field"),
+        ([[4, 1, [], 9, [0, b"h" * 32]]], "bad_field"),
+        ([[4, 1, [], 9, [1, b"short"]]], "bad_field"),
+        ([[4, 1, [], 9, [1, b"h" * 32, 1]]], "bad_field"),
+        ([[5, 1, [], [], False, [0, b"h" * 32]]], "bad_field"),
         ([[3, [b"no block"], [], []]], "bad_encoding"),
         ([[3, [], [b"no op"], []]], "bad_encoding"),
         ([[3, [], [], [b"x" * 70_000]]], "bad_field"),
