@@ -439,7 +439,7 @@ class Check:
     name: str
     severity: Severity
     detail: str
-    next: str | None = None
+    next: tuple[str, ...] = ()  # best first
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Certifier:
             )
         commit = self._store.commit_that_closed(proposal_id, proposal.decided_ms)
         if commit is None:
-            raise _not_kept(f"the commit that decided {to_short('pro', proposal_id)}")
+            raise self._not_kept(f"the commit that decided {to_short('pro', proposal_id)}")
         epochs = self._epochs(commit.epoch_number + 1)
         begun = epochs.pop().stored if len(epochs) > commit.epoch_number + 1 else None
         last = epochs[-1]
@@ -107,7 +107,7 @@ class Certifier:
         epochs: list[_Epoch] = []
         for stored in self._store.epochs_until(last):
             if stored.number != len(epochs):
-                raise _not_kept(f"epoch {len(epochs)}")
+                raise self._not_kept(f"epoch {len(epochs)}")
             # Most epochs end for their length alone: the charter is the same.
             same = bool(epochs) and epochs[-1].stored.charter == stored.charter
             charter = epochs[-1].charter if same else Charter.from_bytes(stored.charter)
@@ -154,7 +154,7 @@ class Certifier:
                 return self._receipts(epoch, statement, "its commit")
             except RequestError as error:
                 lacking = lacking or error
-        raise lacking or _not_kept(f"what proves commit {commit.index}")
+        raise lacking or self._not_kept(f"what proves commit {commit.index}")
 
     def _receipts(self, epoch: _Epoch, statement: Statement, what: str) -> ReceiptSet:
         """Return a quorum's receipts for a commit of this epoch.
@@ -184,13 +184,13 @@ class Certifier:
             return compute_first_root(self._core.community)
         before = self._store.commits(commit.index - 1, commit.index - 1)
         if not before:
-            raise _not_kept(f"commit {commit.index - 1}")
+            raise self._not_kept(f"commit {commit.index - 1}")
         return before[0].root
 
     def _op(self, op: OpId) -> bytes:
         found = self._store.op(op)
         if found is None:
-            raise _not_kept(f"operation {to_short('op', op)}")
+            raise self._not_kept(f"operation {to_short('op', op)}")
         return found.op.wire
 
     def _texts(self, proposal: Proposal) -> Iterator[bytes]:
@@ -199,15 +199,26 @@ class Certifier:
             if blob is not None:
                 yield blob
 
+    def _not_kept(self, what: str) -> RequestError:
+        """Return why it cannot be made here, and who can make it.
+
+        A newcomer two epochs behind or more takes over a proven state (R7.17): it knows how
+        everything ended, and has nothing of the log by which that was decided.
+        """
+        founding = next(iter(self._store.epochs_until(0)), None)
+        founders = () if founding is None else Charter.from_bytes(founding.charter).committee
+        charter = self._core.state.charter
+        there = [seat.id for seat in founders if charter.member(seat.id) is not None]
+        me = self._core.member
+        who = self._names(charter, [one for one in there if one != me])
+        return RequestError(
+            "not_kept",
+            f"{what} is not in this node's store: it joined later, and took over what was decided "
+            "as a proven state, without the log before it",
+            f"ask {who or 'a member'} for the certificate, whose node was there",
+        )
+
     @staticmethod
     def _names(charter: Charter, members: Sequence[MemberId]) -> str:
         seats = (charter.member(one) for one in members)
         return ", ".join(seat.name for seat in seats if seat is not None)
-
-
-def _not_kept(what: str) -> RequestError:
-    return RequestError(
-        "not_kept",
-        f"{what} is not in this node's store: it came to the community later",
-        "ask a member whose node was there",
-    )

@@ -22,7 +22,7 @@ from . import __version__
 from .api.app import make_asgi
 from .api.serve import serve
 from .events import Stage
-from .logs import Format, set_level, set_up_logs
+from .logs import Format, catch_strays, set_level, set_up_logs
 from .node import Node
 from .notify import notify_supervisor
 from .store.config import Config, load_config
@@ -62,6 +62,7 @@ def run_daemon(
         LocalError: something on this machine has to be put right first.
     """
     set_up_logs(cast(Format, config.log_format), config.log_level)
+    catch_strays()
     try:
         trio.run(_Daemon(paths, config, flags, on_ready).run, passphrase)
     except LocalError:

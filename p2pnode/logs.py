@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -23,10 +24,30 @@ def set_up_logs(format_: Format, level: str) -> None:
     """Send this process's logs to stderr; libraries speak from warning on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_FORMATTERS[format_]())
+    for name in list(logging.root.manager.loggerDict):
+        logging.getLogger(name).handlers.clear()  # a library's own would not write our format
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     set_level(level)
+
+
+def catch_strays() -> None:
+    """Let the log have what Python itself would print on stderr, in the log's format.
+
+    Warnings, and errors that nobody is left to catch; for a process of ours alone.
+    """
+    logging.captureWarnings(True)
+    log = logging.getLogger("p2pnode.python")
+
+    def on_unraisable(stray: sys.UnraisableHookArgs) -> None:
+        log.error("an error in clean-up: %s", stray.err_msg or "ignored", exc_info=stray.exc_value)
+
+    def on_thread(stray: threading.ExceptHookArgs) -> None:
+        log.error("an error ended a thread", exc_info=stray.exc_value)
+
+    sys.unraisablehook = on_unraisable
+    threading.excepthook = on_thread
 
 
 def set_level(level: str) -> None:

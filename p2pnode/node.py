@@ -293,8 +293,9 @@ class Node(Rebuilder):
         progress = self.session.progress
         member = None if self.session.core is None else self.overview.my_seat()
         tried = [
-            answers.Tried(address, peer.last_error or progress.errors.get(peer.device))
+            answers.Tried(address, dict(peer.errors).get(address, answered))
             for peer in self.session.net.statistics().peers
+            for answered in (progress.errors.get(peer.device),)
             for address in peer.addresses
         ]
         return answers.JoinStatus(

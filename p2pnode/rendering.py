@@ -7,7 +7,7 @@ imported when something is rendered: an embedding program need not pay for it.
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from p2pnode_protocols.ids import (
     MemberId,
     OpId,
     WallMs,
+    from_text,
     to_text,
 )
 
@@ -29,10 +30,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    """Render a value with `render` when JSON is written; checked as nothing in Python."""
+class Rendered:
+    """Render a value with `render` when JSON is written; checked as nothing in Python.
+
+    `parse` is its inverse, for clients; it raises ValueError or UsageError.
+    """
 
     render: Callable[[Any], str]
+    parse: Callable[[str], Any]
     example: str
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
@@ -55,11 +60,19 @@ def time_text(time_ms: int) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def parse_time(text: str) -> WallMs:
+    """Return the ms since the Unix epoch of a time as `time_text` writes it."""
+    since = datetime.fromisoformat(text) - datetime.fromtimestamp(0, UTC)
+    return WallMs((since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000)
+
+
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
-def _id(kind: str) -> _Text:
-    return _Text(lambda data: to_text(kind, data), f"{kind}_…")
+def _id(kind: str) -> Rendered:
+    return Rendered(
+        lambda data: to_text(kind, data), lambda text: from_text(kind, text), f"{kind}_…"
+    )
 
 
 MemberText = Annotated[MemberId, _id("mem")]
@@ -70,6 +83,8 @@ OpText = Annotated[OpId, _id("op")]
 CommunityText = Annotated[CommunityId, _id("com")]
 EpochText = Annotated[EpochId, _id("epo")]
 BlockText = Annotated[BlockId, _id("blk")]
-Base64Text = Annotated[bytes, _Text(lambda data: b64encode(data).decode(), "ktl2MnBub2Rl…")]
-HexText = Annotated[bytes, _Text(bytes.hex, "9f86d081…")]
-Time = Annotated[WallMs, _Text(time_text, "2025-11-22T00:30:00.123Z")]
+Base64Text = Annotated[
+    bytes, Rendered(lambda data: b64encode(data).decode(), b64decode, "ktl2MnBub2Rl…")
+]
+HexText = Annotated[bytes, Rendered(bytes.hex, bytes.fromhex, "9f86d081…")]
+Time = Annotated[WallMs, Rendered(time_text, parse_time, "2025-11-22T00:30:00.123Z")]

@@ -32,6 +32,11 @@ REFUSED_SHOWN = 20  # of own refused ops in a status; all are in `own_ops`
 _ORDER: tuple[Severity, ...] = ("ok", "info", "warning", "critical")
 
 
+def check(name: str, severity: Severity, detail: str, *following: str) -> Check:
+    """Return a check with the steps to go on with, best first."""
+    return Check(name, severity, detail, following)
+
+
 def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
     """Return the status of a home in any stage."""
     session = node.session
@@ -81,7 +86,9 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
             if session is not None and session.stage in ("joining", "observer")
             else None
         ),
-        warnings=tuple(one for one in quick_checks(node) if one.severity != "ok"),
+        warnings=tuple(
+            one for one in quick_checks(node) if one.severity != "ok" and one.name != "backup"
+        ),
         counters=answers.Counts(
             steps=counters.steps,
             rounds=counters.rounds,
@@ -124,19 +131,23 @@ def quick_checks(node: Node) -> list[Check]:
 
 def _store_writable(node: Node) -> Check:
     trouble = node.trouble
-    if trouble is None:
-        return Check("store_writable", "ok", "the store can be written")
-    return Check("store_writable", "critical", trouble.detail, trouble.todo)
+    if trouble is not None:
+        return check("store_writable", "critical", trouble.detail, trouble.todo)
+    for place in (node.paths.store_file, node.paths.data_dir, node.paths.state_dir):
+        if not os.access(place, os.W_OK):
+            detail = f"{place} cannot be written: its disk is mounted read-only, or it is not yours"
+            return check("store_writable", "critical", detail, "mount it writable")
+    return check("store_writable", "ok", "the store can be written")
 
 
 def _disk_space(node: Node) -> Check:
     free = shutil.disk_usage(node.paths.data_dir).free
     detail = f"{free // (1024 * 1024)} MiB free in {node.paths.data_dir}"
     if free < DISK_OUT_BYTES:
-        return Check("disk_space", "critical", detail, "free some space")
+        return check("disk_space", "critical", detail, "free some space")
     if free < DISK_LOW_BYTES:
-        return Check("disk_space", "warning", detail, "free some space")
-    return Check("disk_space", "ok", detail)
+        return check("disk_space", "warning", detail, "free some space")
+    return check("disk_space", "ok", detail)
 
 
 def _key_permissions(node: Node) -> Check:
@@ -145,38 +156,40 @@ def _key_permissions(node: Node) -> Check:
         mode = stat.S_IMODE(file.stat().st_mode)
     except OSError as error:
         detail = f"{file} cannot be looked at: {error.strerror}"
-        return Check("key_permissions", "critical", detail, "restore it from a backup")
+        return check("key_permissions", "critical", detail, "restore it from a backup")
     if os.name == "posix" and mode & 0o077:
         detail = f"{file} has mode {mode:04o}: others may read it"
-        return Check("key_permissions", "critical", detail, f"chmod 600 {file}")
-    return Check("key_permissions", "ok", "only this user can read the device key")
+        return check("key_permissions", "critical", detail, f"chmod 600 {file}")
+    return check("key_permissions", "ok", "only this user can read the device key")
 
 
 def _backup(node: Node) -> Check:
     made = last_backup(node.paths)
     if made is None:
-        return Check("backup", "ok", "no backup was made here", "p2pnode backup")
+        return check("backup", "info", "no backup was made here", "p2pnode backup")
     days = max(0, node.now_ms - made.at_ms) // 86_400_000
     age = "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"
     key = "without the device key" if made.key == "none" else "with the device key"
-    return Check("backup", "ok", f"last backup {age}, {key}: {made.file}")
+    return check("backup", "ok", f"last backup {age}, {key}: {made.file}")
 
 
 def _configuration(warnings: Iterable[str]) -> list[Check]:
-    return [Check("configuration", "warning", one, "p2pnode config check") for one in warnings]
+    return [check("configuration", "warning", one, "p2pnode config check") for one in warnings]
 
 
 def _community(node: Node) -> list[Check]:
     session = node.session
+    if session is None and node.trouble is not None:
+        return []  # whose it is stands in the store, which cannot be used
     if session is None:
         detail = "this home belongs to no community yet"
-        return [Check("community", "info", detail, "p2pnode found NAME, or p2pnode join LINK")]
+        return [check("community", "info", detail, "p2pnode found NAME, or p2pnode join LINK")]
     checks: list[Check] = []
     if session.stage == "joining":
-        checks.append(Check("community", "info", session.progress.detail, "p2pnode status"))
+        checks.append(check("community", "info", session.progress.detail, "p2pnode status"))
     if node.counters.divergences > 0:
         detail = "a member reports another log than this node's: one of the two is wrong"
-        checks.append(Check("log", "critical", detail, "p2pnode verify-log, on both nodes"))
+        checks.append(check("log", "critical", detail, "p2pnode verify-log, on both nodes"))
     if session.core is None:
         return checks
     if session.stage == "removed":
@@ -193,7 +206,7 @@ def _community(node: Node) -> list[Check]:
             f"{session.core.final_index}, the last one here"
         )
         todo = "wait, or ask more members to go online: docs/operations.md, Left behind"
-        checks.append(Check("left_behind", "warning", detail, todo))
+        checks.append(check("left_behind", "warning", detail, todo))
     if session.core.must_learn:
         checks.append(_learning(Overview(session, session.core), session.core))
     turned_away = _turned_away(session, session.core, node.now_ms)
@@ -202,10 +215,10 @@ def _community(node: Node) -> list[Check]:
     others = len(finality.members) > 1 or session.core.device not in _committee_keys(node)
     if others and not session.neighbours.connected and not turned_away:
         detail = "no other node can be reached from here"
-        checks.append(Check("peers", "warning", detail, "p2pnode peers"))
+        checks.append(check("peers", "warning", detail, "p2pnode peers"))
     if not finality.can_finalize:
         committee = Overview(session, session.core).committee()
-        checks.append(Check("quorum", "warning", committee.message, "p2pnode members"))
+        checks.append(check("quorum", "warning", committee.message, "p2pnode members"))
     checks.extend(_clocks(node))
     return checks
 
@@ -228,7 +241,7 @@ def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
         "was away its key was taken off the seat, or the seat was given up or taken away"
     )
     todo = "ask them; from another device of your seat: p2pnode devices add; else: a new invite"
-    return [Check("seat", "critical", detail, todo)]
+    return [check("seat", "critical", detail, todo)]
 
 
 def fork_checks(core: Core, forks: Sequence[tuple[Header, Header]]) -> list[Check]:
@@ -265,7 +278,7 @@ def _rebuilding(core: Core) -> list[Check]:
             "this node has signed a rebuild and makes no blocks until that is applied or withdrawn"
         )
         todo = "p2pnode rebuild apply FILE, or p2pnode rebuild withdraw"
-        checks.append(Check("rebuild", "warning", detail, todo))
+        checks.append(check("rebuild", "warning", detail, todo))
     for rebuild in core.heard_rebuilds.values():
         is_ahead = core.final_index > rebuild.statement.index
         todo = "docs/operations.md, Two records of one community"
@@ -273,13 +286,13 @@ def _rebuilding(core: Core) -> list[Check]:
             todo = f"ask {names_of(core, rebuild.kept)} why they signed it"
         elif not is_ahead:
             todo = f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"
-        checks.append(Check("rebuild", "critical", describe_heard(core, rebuild), todo))
+        checks.append(check("rebuild", "critical", describe_heard(core, rebuild), todo))
     return checks
 
 
 def _learning(overview: Overview, core: Core) -> Check:
     names = ", ".join(overview.proposals.person(one).name for one in core.learning().missing)
-    return Check("learning", "warning", learning_words(core.learning(), names), "p2pnode peers")
+    return check("learning", "warning", learning_words(core.learning(), names), "p2pnode peers")
 
 
 def _committee_keys(node: Node) -> tuple[bytes, ...]:
@@ -301,14 +314,14 @@ def _clocks(node: Node) -> list[Check]:
         return []
     median = offsets[len(offsets) // 2]
     if abs(median) <= CLOCK_OFF_MS:
-        return [Check("clock", "ok", f"peers' clocks differ by {median} ms from this one")]
+        return [check("clock", "ok", f"peers' clocks differ by {median} ms from this one")]
     side = "behind" if median > 0 else "ahead of"
     detail = f"this clock is {abs(median) // 1000} s {side} the peers'"
-    return [Check("clock", "warning", detail, "set the clock, best by NTP")]
+    return [check("clock", "warning", detail, "set the clock, best by NTP")]
 
 
 def _store_integrity(damage: Sequence[str]) -> Check:
     if not damage:
-        return Check("store_integrity", "ok", "everything in the store is what it was")
+        return check("store_integrity", "ok", "everything in the store is what it was")
     todo = "stop the node, move the store away, and start: it is fetched from the others"
-    return Check("store_integrity", "critical", "; ".join(damage[:5]), todo)
+    return check("store_integrity", "critical", "; ".join(damage[:5]), todo)

@@ -1,42 +1,26 @@
-"""HTTP to the daemon, over its Unix socket (docs/api.md).
+"""What the command line asks of the daemon, through `p2pnode.client` like any other program.
 
-Only transport lives here: requests, problems as `Failure`, and the event stream.
+Here answers become `Document`s, and what went wrong a `Failure` with its exit code.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from typing import NoReturn, cast
+
+from p2pnode.client.asking import Client
+from p2pnode.client.call import Call
+from p2pnode.client.faults import BadAnswer, ClientError, Refused, Unreachable
 
 from .document import Document, make_printable
 from .exits import Exit, exit_for
 from .failures import Failure
 
-BASE = "/api/v1"
-# On top of what the daemon was asked to wait: its answer must be able to arrive.
-_SLACK_S = 10.0
-# The daemon writes a comment line every 15 s; four missed ones mean that it is gone.
-_SILENCE_S = 60.0
-
 _PAGE = 200  # rows of one answer, the most there may be
 
 Query = Mapping[str, str | int | bool | None]
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path, timeout_s: float) -> None:
-        super().__init__("localhost", timeout=timeout_s)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +32,8 @@ class Event:
     data: Document
 
 
-def path_of(*parts: str) -> str:
-    """Return an API path; each part is quoted, so an id may hold anything."""
-    return "/".join((BASE, *(quote(part, safe="") for part in parts)))
-
-
 class Api:
-    """The daemon of one home. Each call opens a connection and closes it."""
+    """The daemon of one home."""
 
     def __init__(
         self, socket_path: Path, timeout_s: float, trace: Callable[[str], None] | None = None
@@ -62,7 +41,7 @@ class Api:
         """Args: `trace` is told each request and what came of it, for --verbose."""
         self.socket_path = socket_path
         self.timeout_s = timeout_s
-        self._trace = trace
+        self._client = Client(socket_path=socket_path, timeout_s=timeout_s, trace=trace)
 
     def get(self, *parts: str, query: Query | None = None) -> Document:
         return self.call("GET", parts, query=query)
@@ -91,21 +70,16 @@ class Api:
         """Return the answer's document; an empty answer is an empty document.
 
         Raises:
-            Failure: `no_daemon`, `no_answer`, or the API's own refusal.
+            Failure: `no_daemon`, `no_answer`, `bad_argument`, or the API's own refusal.
         """
-        connection = self._open(method, parts, body, query, self.timeout_s + _SLACK_S)
+        content = cast("Mapping[str, object] | None", body)
+        call: Call[object] = Call(method, parts, query=query, body=content)
         try:
-            response = connection.getresponse()
-            raw = response.read()
-        except TimeoutError:
-            raise self._silent() from None
-        except (OSError, http.client.HTTPException) as error:
-            raise self._lost(error) from None
-        finally:
-            connection.close()
-        if self._trace is not None:
-            self._trace(f"{method} {path_of(*parts)}: {response.status}, {len(raw)} bytes")
-        return _read_answer(response.status, raw)
+            return Document(self._client.document(call))
+        except ClientError as error:
+            self._fail(error)
+        except ValueError as error:
+            raise _bad_argument(parts, error) from None
 
     def events(self, after: int | None = None, kinds: tuple[str, ...] = ()) -> Iterator[Event]:
         """Yield events as they come, after commit `after` when given; ends with the stream.
@@ -113,52 +87,32 @@ class Api:
         Raises:
             Failure: `no_daemon` when the daemon is not there or falls silent.
         """
-        query: Query = {"after": after, "types": ",".join(kinds) or None}
-        connection = self._open("GET", ("events",), None, query, _SILENCE_S)
         try:
-            response = connection.getresponse()
-            if response.status != 200:
-                _read_answer(response.status, response.read())
-            yield from _read_events(response)
-        except TimeoutError:
-            raise self._silent() from None
-        except (OSError, http.client.HTTPException) as error:
-            raise self._lost(error) from None
-        finally:
-            connection.close()
+            for one in self._client.events(after, kinds):
+                yield Event(one.kind, one.id, Document(one.data))
+        except ClientError as error:
+            self._fail(error)
+        except UnicodeEncodeError as error:
+            raise _bad_argument(kinds, error) from None
 
-    def _open(
-        self,
-        method: str,
-        parts: tuple[str, ...],
-        body: object,
-        query: Query | None,
-        timeout_s: float,
-    ) -> _UnixConnection:
-        asked = {
-            name: str(value).lower() if isinstance(value, bool) else str(value)
-            for name, value in (query or {}).items()
-            if value is not None
-        }
-        target = path_of(*parts) + (f"?{urlencode(asked)}" if asked else "")
-        payload = None if body is None else json.dumps(body, sort_keys=True).encode()
-        headers = {} if payload is None else {"Content-Type": "application/json"}
-        connection = _UnixConnection(self.socket_path, timeout_s)
-        try:
-            connection.request(method, target, body=payload, headers=headers)
-        except OSError as error:
-            connection.close()
-            raise self._lost(error) from None
-        return connection
+    def _fail(self, error: ClientError) -> NoReturn:
+        match error:
+            case Refused():
+                raise _refusal(error) from None
+            case BadAnswer():
+                raise _strange(error) from None
+            case Unreachable(timed_out=True):
+                raise self._silent() from None
+            case _:
+                raise self._lost(error) from None
 
     def _lost(self, error: Exception) -> Failure:
-        absent = isinstance(error, FileNotFoundError | ConnectionRefusedError)
-        why = "Nobody listens there." if absent else f"The connection broke: {error}."
+        absent = isinstance(error, Unreachable) and error.is_absent
         return Failure(
             Exit.NO_DAEMON,
             "no_daemon",
             f"no daemon answers at {self.socket_path}",
-            why=why,
+            why="Nobody listens there." if absent else f"{error}.",
             tries=(
                 "p2pnode run       (start it; it stays in the foreground)",
                 "p2pnode doctor    (if it should be running)",
@@ -175,57 +129,41 @@ class Api:
         )
 
 
-def _read_answer(status: int, raw: bytes) -> Document:
-    try:
-        answer: object = json.loads(raw) if raw else {}
-    except ValueError:
-        answer = None
-    if status < 400 and isinstance(answer, dict):
-        return Document(answer)
-    if isinstance(answer, dict) and isinstance(answer.get("code"), str):
-        raise _read_problem(status, Document(answer))
-    shown = make_printable(raw[:120].decode(errors="replace"))
-    raise Failure(
-        exit_for("", status) if status >= 400 else Exit.FAILED,
+def _bad_argument(parts: tuple[str, ...], error: ValueError) -> Failure:
+    if isinstance(error, UnicodeEncodeError):
+        what = f"{ascii(error.object)[:60]} holds bytes that are no UTF-8 text"
+        return Failure(Exit.USAGE, "bad_argument", what)
+    empty = any(not part.strip() for part in parts)
+    return Failure(
+        Exit.USAGE,
+        "bad_argument",
+        "an id or a name is empty" if empty else str(error),
+        why="A variable in a script that is not set, perhaps.",
+        tries=("p2pnode decisions --all", "p2pnode members"),
+    )
+
+
+def _strange(error: BadAnswer) -> Failure:
+    shown = make_printable(error.shown)
+    return Failure(
+        exit_for("", error.status) if error.status >= 400 else Exit.FAILED,
         "bad_answer",
-        f"the daemon answered {status} with something else than JSON: {shown!r}",
+        f"the daemon answered {error.status} with something else than JSON: {shown}",
         why="The daemon is probably of another version than this command.",
         tries=("p2pnode doctor",),
     )
 
 
-def _read_problem(status: int, problem: Document) -> Failure:
-    code = problem.text("code")
-    # `title` says what the code means in general; `detail` says it of this case.
-    detail = problem.maybe_text("detail") or problem.maybe_text("title") or code
+def _refusal(error: Refused) -> Failure:
+    problem = Document(dict(error.problem))
+    detail = make_printable(" ".join(error.detail.split()))
     fields = problem.subs("errors") if isinstance(problem.raw.get("errors"), list) else []
     wrong = [f"{one.text('field')}: {one.text('problem')}" for one in fields]
-    following = problem.maybe_text("next")
     return Failure(
-        exit_for(code, status),
-        code,
+        exit_for(error.code, error.status),
+        error.code,
         detail,
         why="; ".join(one for one in wrong if detail not in one and one not in detail),
-        tries=() if following is None else (following,),
+        tries=error.following,
         problem=problem.raw,
     )
-
-
-def _read_events(response: http.client.HTTPResponse) -> Iterator[Event]:
-    kind, event_id, data = "message", None, ""
-    while raw := response.readline():
-        line = raw.decode(errors="replace").rstrip("\r\n")
-        name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if line == "":
-            if data:
-                content: object = json.loads(data)
-                if isinstance(content, dict):
-                    yield Event(kind, event_id, Document(content))
-            kind, event_id, data = "message", None, ""
-        elif name == "event":
-            kind = value
-        elif name == "id":
-            event_id = int(value) if value.isdigit() else None
-        elif name == "data":
-            data = f"{data}\n{value}" if data else value

@@ -21,16 +21,26 @@ _JOINER = re.compile("[\u200c\u200d]")
 _EDGE = re.compile("(?<![^\\s\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\\s\u200c\u200d])")
 
 
-def make_printable(text: str, keep: str = "") -> str:
+def make_printable(text: str, keep: str = "", *, keep_bytes: bool = False) -> str:
     """Return `text` with every character that could steer a terminal shown as `�`.
 
     ZWNJ and ZWJ within a word stay: Persian, many Indian scripts and emoji are written with them.
+
+    Args:
+        text: whatever it is.
+        keep: characters that stay.
+        keep_bytes: bytes of a file's name that are no UTF-8 stay, too.
     """
     plain = _JOINER.sub("", text)
     if plain.isprintable():
         return _EDGE.sub("�", text)
     return "".join(
-        one if one in keep or _JOINER.match(one) or _is_printable(one) else "�"
+        one
+        if one in keep
+        or _JOINER.match(one)
+        or _is_printable(one)
+        or (keep_bytes and "\udc80" <= one <= "\udcff")
+        else "�"
         for one in _EDGE.sub("�", text)
     )
 

@@ -22,6 +22,8 @@ class Exit(IntEnum):
     REJECTED = 10  # 10–12 only with --exit-code
     UNDECIDED = 11
     LAPSED = 12  # closed with too little support: a floor was missed
+    INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+    READER_GONE = 141  # 128 + SIGPIPE: what `head` and `cat | head` end others with
 
 
 MEANINGS: dict[Exit, str] = {
@@ -38,6 +40,8 @@ MEANINGS: dict[Exit, str] = {
     Exit.REJECTED: "with --exit-code: rejected or withdrawn",
     Exit.UNDECIDED: "with --exit-code: still open or provisional",
     Exit.LAPSED: "with --exit-code: lapsed, too little support at the close",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C",
+    Exit.READER_GONE: "whoever read the output stopped reading, as `head` does",
 }
 
 _OF_STATUS: dict[int, Exit] = {

@@ -26,8 +26,9 @@ from .commands import (
     rebuild,
     watching,
 )
-from .exits import MEANINGS
+from .exits import MEANINGS, Exit
 from .session import Session, everywhere
+from .streams import OutputLost, sturdy_streams
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -181,4 +182,11 @@ app.add_typer(config, name="config", rich_help_panel="This node")
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    app(args=fill_wait(given), prog_name="p2pnode")
+    try:
+        with sturdy_streams():
+            app(args=fill_wait(given), prog_name="p2pnode")
+    except OutputLost as lost:  # of a help text: what a command prints is caught in `call`
+        with sturdy_streams():
+            if not lost.reader_gone:
+                print(f"error:  the output cannot be written: {lost}", file=sys.stderr)
+        sys.exit(Exit.READER_GONE if lost.reader_gone else Exit.FAILED)

@@ -23,8 +23,10 @@ from p2pnode.store.paths import Paths, find_paths
 from .client import Api
 from .exits import Exit, exit_for_local
 from .failures import Failure
+from .files import read_path
 from .moments import read_length_ms
 from .spans import show_span
+from .streams import OutputLost
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Options:
         Path | None,
         typer.Option(
             "--home",
+            parser=read_path,
             metavar="DIR",
             help="Everything of this node under one directory [P2PNODE_HOME].",
             rich_help_panel=_PANEL,
@@ -99,6 +102,7 @@ class Session:
             quiet=options.quiet,
             verbose=options.verbose,
             no_color=options.no_color,
+            home=None if options.home is None else str(options.home),
         )
 
     @cached_property
@@ -205,6 +209,36 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
                 error.detail,
                 tries=(error.todo.removeprefix("run: "),),
             ) from error
+        except OSError as error:  # of a file: its name is too long, a directory is no directory
+            named = f"{error.filename}: " if error.filename is not None else ""
+            raise Failure(Exit.FAILED, "system", f"{named}{error.strerror or error}") from error
     except Failure as failure:
+        if failure.code == "no_daemon":
+            _look_for_holder(session, failure)
         session.terminal.failure(failure)
         raise typer.Exit(failure.exit) from None
+    except OutputLost as lost:
+        if lost.reader_gone:
+            raise typer.Exit(Exit.READER_GONE) from None
+        session.terminal.failure(
+            Failure(
+                Exit.FAILED,
+                "cannot_write",
+                f"the output cannot be written: {lost}",
+                why="The command itself is done; only what it had to say is lost.",
+            )
+        )
+        raise typer.Exit(Exit.FAILED) from None
+
+
+def _look_for_holder(session: Session, failure: Failure) -> None:
+    """Where a process has this home but does not answer, say so: `run` would be refused."""
+    from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl; only on the way out)
+
+    try:
+        held = find_holder(session.paths.lock_file)
+    except LocalError:
+        return
+    if held is not None:
+        failure.why = f"{held.holder} has this home, but does not answer there."
+        failure.tries = (held.way_out, "p2pnode doctor")

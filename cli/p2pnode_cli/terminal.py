@@ -6,11 +6,15 @@ Rich is imported when the first line is printed for people, never for --json.
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
+from .document import make_printable
 from .failures import Failure
+from .streams import can_write
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     Row: TypeAlias = tuple[str, Words]
 
 PIPE_WIDTH = 80  # columns where nobody says how wide the terminal is
+_COMMAND = re.compile(r"\bp2pnode (?=[a-z])")
+MOST_ECHOED = 2_000  # characters of one line of an error; our own have a few hundred
 MOST_WIDTH = 100  # wider lines are harder to read, not easier
 
 # The word is always there too; colour only repeats it.
@@ -55,8 +61,11 @@ class Terminal:
         quiet: bool = False,
         verbose: bool = False,
         no_color: bool = False,
+        home: str | None = None,
         width: int | None = None,
     ) -> None:
+        """Args: `home`: what --home named, for the commands that are suggested."""
+        self._home = home
         self.as_json = as_json
         self.quiet = quiet
         self.verbose = verbose
@@ -68,11 +77,11 @@ class Terminal:
 
     def document(self, raw: object) -> None:
         """Print one JSON document, keys sorted."""
-        print(json.dumps(raw, sort_keys=True, ensure_ascii=False, indent=2), flush=True)
+        print(_as_json(raw, indent=2), flush=True)
 
     def line(self, raw: object) -> None:
         """Print one JSON document on one line: an item of a stream."""
-        print(json.dumps(raw, sort_keys=True, ensure_ascii=False), flush=True)
+        print(_as_json(raw), flush=True)
 
     def show(self, *parts: RenderableType) -> None:
         """Print for people; a str is printed as it is, without markup."""
@@ -88,19 +97,31 @@ class Terminal:
 
     def whole(self, text: str) -> None:
         """Print a line that must survive copying: never wrapped, styled or cut."""
-        print(text, flush=True)
+        print(make_printable(text, keep_bytes=True), flush=True)
 
     # --- stderr: everything else ----------------------------------------------------------
 
-    def note(self, *parts: RenderableType) -> None:
-        """Say something beside the data, unless --quiet or --json."""
+    def note(self, *parts: RenderableType, elsewhere: bool = False) -> None:
+        """Say something beside the data, unless --quiet or --json.
+
+        Args:
+            parts: what to say; commands in it get the --home that this one has.
+            elsewhere: they are for another machine or person, and get none.
+        """
         if not self.quiet and not self.as_json:
-            self._print(sys.stderr, *parts)
+            shown = (self.here(one) if isinstance(one, str) else one for one in parts)
+            self._print(sys.stderr, *(parts if elsewhere else shown))
+
+    def here(self, text: str) -> str:
+        """Return `text` with the commands in it as they have to be typed for this home."""
+        if self._home is None or "--home" in text:
+            return text
+        return _COMMAND.sub(f"p2pnode --home {shlex.quote(self._home)} ", text)
 
     def note_whole(self, text: str) -> None:
         """Say a line to copy, never wrapped."""
         if not self.quiet and not self.as_json:
-            print(text, file=sys.stderr, flush=True)
+            print(make_printable(text, keep_bytes=True), file=sys.stderr, flush=True)
 
     def detail(self, text: str) -> None:
         """Say it only with --verbose."""
@@ -114,22 +135,20 @@ class Terminal:
                 "schema": "p2pnode/failure/1",
                 "code": failure.code,
                 "detail": failure.what,
-                "next": list(failure.tries),
                 "title": failure.why,
             }
-            print(
-                json.dumps(
-                    {**problem, "exit": int(failure.exit)}, sort_keys=True, ensure_ascii=False
-                ),
-                file=sys.stderr,
-            )
+            following = [self.here(one) for one in failure.tries]
+            document = {**problem, "exit": int(failure.exit), "next": following}
+            print(json.dumps(document, sort_keys=True), file=sys.stderr)
             return
         from rich.text import Text  # noqa: PLC0415 (see the module's docstring)
 
-        rows: list[Row] = [("error:", Text.assemble(failure.what, (f" [{failure.code}]", "dim")))]
+        code = (f" [{failure.code}]", "dim")
+        rows: list[Row] = [("error:", Text.assemble(_echoed(failure.what), code))]
         if failure.why:
-            rows.append(("why:", failure.why))
-        rows += [("or:" if at else "try:", step) for at, step in enumerate(failure.tries)]
+            rows.append(("why:", _echoed(self.here(failure.why))))
+        tries = [_echoed(self.here(one)) for one in failure.tries]
+        rows += [("or:" if at else "try:", step) for at, step in enumerate(tries)]
         lines = self.fields(rows)
         lines.columns[0].style = "bold red"
         self._print(sys.stderr, lines)
@@ -174,7 +193,8 @@ class Terminal:
         console = self._console(stream)
         with console.capture() as captured:
             for part in parts:
-                console.print(_fitted(console, part))
+                shown = make_printable(part, keep="\n") if isinstance(part, str) else part
+                console.print(_fitted(console, shown))
         # Tables pad every line to their width; nobody wants that in a pipe.
         for line in captured.get().splitlines():
             print(line.rstrip(), file=stream)
@@ -198,6 +218,18 @@ class Terminal:
                 found.width = min(found.width, MOST_WIDTH) if stream.isatty() else PIPE_WIDTH
             self._consoles[name] = found
         return found
+
+
+def _echoed(text: str) -> str:
+    """Return what may hold words of whoever typed it: printable, and not for pages."""
+    printable = make_printable(text[: MOST_ECHOED + 1], keep="\n")
+    return printable if len(text) <= MOST_ECHOED else f"{printable[:MOST_ECHOED]}…"
+
+
+def _as_json(raw: object, indent: int | None = None) -> str:
+    """Return JSON that stdout can take: with escapes for the letters that it lacks."""
+    text = json.dumps(raw, sort_keys=True, ensure_ascii=False, indent=indent)
+    return text if can_write(text) else json.dumps(raw, sort_keys=True, indent=indent)
 
 
 def _fitted(console: Console, part: RenderableType) -> RenderableType:

@@ -293,21 +293,23 @@ def _absent(someone: Document, now_ms: int) -> str:
 
 
 def budget_words(committee: Document) -> list[str]:
-    """Return the fault budget in plain words: how many liars, how many sleepers."""
-    size = committee.count("size")
+    """Return the fault budget in plain words: who has to be there, how many may lie or sleep."""
+    size, quorum = committee.count("size"), committee.count("quorum")
     liars, sleepers = committee.count("faults_tolerated"), committee.count("sleepers_tolerated")
-    nodes = "1 node" if size == 1 else f"{size} nodes"
+    if size == 1:
+        return [
+            "Yours is the only node so far, so what you decide is final at once.",
+            "With two or three nodes everyone must be trusted to run an honest one. A home that "
+            "runs twice, as a copy or an old backup, lies as well, and can part the record for "
+            "good. From four nodes on, fewer than a third may lie or be off.",
+        ]
+    asleep = f"any {sleepers} may be off" if sleepers else "none may be off"
+    lying = f"{counted(liars, 'liar')} cannot bend it" if liars else "none may lie"
     said = [
-        f"{nodes}, {committee.count('quorum')} needed to make a decision final: "
-        f"stays correct with {counted(liars, 'liar')}, goes on with {counted(sleepers, 'node')} "
-        "asleep or silent."
+        f"{size} nodes, {quorum} of them make a decision final: {asleep} meanwhile, and {lying}."
     ]
     if liars == 0 and size < 4:
-        said.append(
-            "Under 4 nodes no lying node can be tolerated: everyone must be trusted to run "
-            "an honest node. A home that runs twice, as a copy or an old backup, lies as well, and "
-            "can part the record for good. It works all the same; a fourth node changes this."
-        )
+        said.append("A fourth node changes this: then one may lie.")
     return said
 
 

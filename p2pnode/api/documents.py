@@ -32,7 +32,6 @@ class Places:
     lock: str
     signed: str
     socket: str
-    log: str
     schema: Literal["p2pnode/paths/1"] = "p2pnode/paths/1"
 
 

@@ -49,7 +49,7 @@ class Problem:
     status: int
     detail: str
     code: str
-    next: str | None
+    next: tuple[str, ...]  # what to try, best first
     errors: tuple[FieldProblem, ...] = ()  # with status 422
     current_revision: ProposalText | None = None  # with superseded_revision
 
@@ -134,7 +134,7 @@ def problem(
         "status": status,
         "detail": detail,
         "code": code,
-        "next": next_step,
+        "next": [] if next_step is None else [next_step],
         **(extra or {}),
     }
     if status == 422:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
@@ -69,6 +70,8 @@ async def serve(
     config.bind = [f"fd://{listener.detach()}"]
     config.graceful_timeout = GRACE_S
     config.shutdown_timeout = GRACE_S
+    # Given as a logger it gets no handler of its own, which would write in another format.
+    config.errorlog = logging.getLogger("hypercorn.error")
     config.loglevel = "WARNING"
     config.accesslog = None
     try:

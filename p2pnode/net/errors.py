@@ -9,3 +9,12 @@ class NetError(Exception):
 
 class LinkClosed(Exception):
     """A connection is over: closed, reset, cut or frozen. They cannot be told apart."""
+
+
+class NobodyAnswered(LinkClosed):
+    """None of a peer's addresses gave a connection; `errors` says why, by address."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        told = "; ".join(f"{address}: {error}" for address, error in errors.items())
+        super().__init__(told or "no address is known")
+        self.errors = errors

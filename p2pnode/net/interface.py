@@ -35,6 +35,7 @@ class PeerStatistics:
     faults: tuple[tuple[str, int], ...]  # by code, sorted
     sessions: int
     last_error: str | None  # why the last dial failed; None: it did not
+    errors: tuple[tuple[str, str], ...] = ()  # the same, of each address that was tried
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from p2pnode_protocols.steps import PeerDown, PeerUp
 
 from .addresses import Address, AddressError, expand_addresses, parse_address
 from .config import NetConfig
-from .errors import LinkClosed, NetError
+from .errors import LinkClosed, NetError, NobodyAnswered
 from .identity import add_peer_id, compute_peer_id
 from .interface import NetEvent, NetStatistics
 from .link import Link
@@ -342,6 +342,7 @@ class Net:
         except LinkClosed as error:
             log.debug("dialling %s failed: %s", to_short("dev", peer.device), error)
             peer.last_error = str(error)
+            peer.errors = error.errors if isinstance(error, NobodyAnswered) else {}
             peer.back_off()
         else:
             peer.links.add(link)  # before the next look at `dial_at_s`

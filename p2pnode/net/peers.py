@@ -41,6 +41,7 @@ class Peer:
         self.turn = trio.Lock()  # one session at a time, from PeerUp to PeerDown
         self.traffic = Traffic()
         self.last_error: str | None = None
+        self.errors: dict[str, str] = {}  # of the last dial, by address
         self.changed = trio.Event()  # something that `dial_at_s` depends on
         self._config = config
         self._sessions = 0
@@ -119,7 +120,7 @@ class Peer:
     def begin_session(self, session: Session) -> None:
         self.session = session
         self._sessions += 1
-        self.last_error = None
+        self.last_error, self.errors = None, {}
         self.prefer(session.link.address)
 
     def end_session(self) -> None:
@@ -173,4 +174,5 @@ class Peer:
             faults=tuple(sorted(traffic.faults.items())),
             sessions=self._sessions,
             last_error=self.last_error,
+            errors=tuple(self.errors.items()),
         )

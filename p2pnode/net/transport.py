@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Callable, Sequence
 
 import trio
@@ -28,7 +29,7 @@ from libp2p.transport.upgrader import TransportUpgrader
 from p2pnode_protocols.ids import DeviceKey
 
 from .addresses import Address, AddressError, parse_address
-from .errors import LinkClosed, NetError
+from .errors import LinkClosed, NetError, NobodyAnswered
 from .identity import compute_peer_id_bytes, read_peer_id
 from .link import Link
 from .mux import Mux
@@ -94,16 +95,16 @@ class Transport:
         is tried: the library's own dialling takes one per transport.
 
         Raises:
-            LinkClosed: none did; the text has every reason.
+            NobodyAnswered: none did; it has every reason.
         """
         found: list[Link] = []
-        failures: list[str] = []
+        failures: dict[str, str] = {}
 
         async def attempt(text: str, failed: trio.Event) -> None:
             try:
                 link = await self._connect(device, parse_address(text))
             except (OSError, AddressError, LinkClosed) as error:
-                failures.append(f"{text}: {error}")
+                failures[text] = str(error)
                 failed.set()
                 return
             if found:  # two handshakes ended in the same instant
@@ -124,7 +125,7 @@ class Transport:
                 link.kill()
             raise
         if not found:
-            raise LinkClosed("; ".join(failures) or "no address is known")
+            raise NobodyAnswered(failures)
         return found[0]
 
     async def _connect(self, device: DeviceKey, address: Address) -> Link:
@@ -145,7 +146,11 @@ class Transport:
                 else:
                     wire = Wire(trio.SocketStream(sock))  # which sets TCP_NODELAY
                     return await self._shake(wire, device, None, str(address))
-        raise LinkClosed(f"no answer: {failure or f'{self._timeout_s} s have passed'}")
+        if failure is None:
+            raise LinkClosed(f"no answer: {self._timeout_s:g} s have passed")
+        # In the system's words: a library's repeat the address, which is said already.
+        why = str(failure) if failure.errno is None else os.strerror(failure.errno)
+        raise LinkClosed(f"no answer: {why}")
 
     async def _shake(
         self,

@@ -43,6 +43,16 @@ class HomeLocked(LocalError):
         super().__init__("home_locked", detail, todo)
         self.pid = pid
 
+    @property
+    def holder(self) -> str:
+        return "a process" if self.pid is None else f"process {self.pid}"
+
+    @property
+    def way_out(self) -> str:
+        """How to come by a daemon that answers, where the holder does not."""
+        stop = "stop that process" if self.pid is None else f"kill {self.pid}"
+        return f"{stop}, wait until it has ended, then: p2pnode run"
+
 
 class ConfigError(LocalError):
     """The configuration has a value of the wrong type, or one that is not allowed."""

@@ -33,23 +33,13 @@ class HomeLock:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreError(
-                "store_unusable",
-                f"{path} cannot be opened ({error.strerror})",
-                "check that the home exists and is yours",
-            ) from error
+            raise _unusable(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            written = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+            locked = _locked(descriptor, path)
             os.close(descriptor)
-            pid = int(written) if written.isdecimal() else None
-            holder = "another process" if pid is None else f"process {pid}"
-            raise HomeLocked(
-                f"{path.parent} is in use by {holder}",
-                "stop that one first (SIGTERM), or give this one its own --home",
-                pid,
-            ) from None
+            raise locked from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(descriptor, path)
@@ -71,3 +61,43 @@ class HomeLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def find_holder(path: Path) -> HomeLocked | None:
+    """Return who holds a home, without touching it: its disk may be read-only.
+
+    Raises:
+        StoreError: `store_unusable`, the lock's file cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None  # nobody ever held it
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # let go with the descriptor
+    except BlockingIOError:
+        return _locked(descriptor, path)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _locked(descriptor: int, path: Path) -> HomeLocked:
+    written = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+    pid = int(written) if written.isdecimal() else None
+    holder = "another process" if pid is None else f"process {pid}"
+    return HomeLocked(
+        f"{path.parent} is in use by {holder}",
+        "stop that one first (SIGTERM), or give this one its own --home",
+        pid,
+    )
+
+
+def _unusable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        "store_unusable",
+        f"{path} cannot be opened ({error.strerror})",
+        "check that the home exists and is yours",
+    )

@@ -66,11 +66,6 @@ class Paths:
         """When the last backup was made."""
         return self.state_dir / "last-backup.json"
 
-    @property
-    def log_file(self) -> Path:
-        """Where whoever detaches a daemon sends its stderr; the daemon opens no log itself."""
-        return self.state_dir / "p2pnode.log"
-
     def prepare(self) -> None:
         """Create the directories, mode 0700; an empty one that is there is made so.
 
@@ -83,7 +78,7 @@ class Paths:
             _create_private(directory)
 
     def described(self) -> dict[str, str]:
-        """Return name and path of everything, in the order people look for it."""
+        """Return name and path of what a running node has, in the order people look for it."""
         return {
             "config": str(self.config_file),
             "key": str(self.key_file),
@@ -91,7 +86,6 @@ class Paths:
             "lock": str(self.lock_file),
             "signed": str(self.state_dir / "signed-*"),
             "socket": str(self.socket),
-            "log": str(self.log_file),
         }
 
 

@@ -213,9 +213,23 @@ def test_certificate_writes_the_file_and_says_how_to_check_it(
     assert "#12 passed, in commit 17" in words(result.out)
     assert "by 4 of 5 nodes, 4 needed" in words(result.out)
     assert f"p2pnode verify {file} --community {community}" in result.err
-    shown = cli("certificate", "12", "-o", str(file), "--json").json
+    shown = cli("certificate", "12", "-o", str(file), "--force", "--json").json
     assert "content" not in shown
     assert shown["receipts"] == 4
+
+
+def test_certificate_never_replaces_a_file_unasked(answer, cli, genuine, tmp_path):
+    file = tmp_path / "diary.txt"
+    file.write_text("dear diary", encoding="utf-8")
+    result = cli("certificate", "12", "-o", str(file))
+    assert result.code == 6
+    assert "[file_exists]" in result.err
+    assert "--force" in result.err
+    assert file.read_text(encoding="utf-8") == "dear diary"
+    assert cli("certificate", "12", "-o", str(file), "--force").code == 0
+    assert file.read_bytes() == genuine.it.to_bytes()
+    assert cli("certificate", "12", "-o", "/dev/null").code == 0
+    assert cli("certificate", "12", "-o", "").code == 2
 
 
 def test_certificate_to_standard_output_is_nothing_but_the_file(answer, cli, genuine):

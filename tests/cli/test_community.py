@@ -32,8 +32,9 @@ def test_founding_says_in_words_how_many_liars_and_sleepers_are_borne(daemon, cl
     result = cli("found", "Our allotment", "--name", "alice", "--set", "timing.linger_ms=2s")
     assert result.code == 0
     shown = " ".join(result.out.split())
-    assert "stays correct with no liar" in shown
-    assert "Under 4 nodes no lying node can be tolerated" in shown
+    assert "Yours is the only node so far, so what you decide is final at once." in shown
+    assert "fewer than a third may lie" in shown
+    assert "asleep" not in shown
     assert "p2pnode invite NAME" in result.err
     assert daemon.last("POST").body == {
         "changes": {"timing.linger_ms": 2000},
@@ -66,10 +67,19 @@ def test_a_long_link_is_never_wrapped(daemon, cli, samples):
     assert cli("invite", "bob").out == link + "\n"
 
 
+def test_an_invite_among_few_says_that_it_takes_everyone(daemon, cli, samples):
+    tally = {"yes": 1, "no": 0, "aside": 0, "missing": 3, "electorate": 4}
+    asked = samples["proposal"](tally=tally, required_yes=4)
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, proposal=asked
+    )
+    assert "needs everyone's yes" in " ".join(cli("invite", "bob").err.split())
+
+
 def test_an_invite_that_others_must_agree_to_says_so(daemon, cli, samples):
     daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
     err = " ".join(cli("invite", "bob").err.split())
-    assert "not decided yet (#7: open, 2 yes, 1 no of 5)" in err
+    assert "not decided yet (#7: open, 2 yes, 1 no of 5; needs 3 yes)" in err
     assert "p2pnode explain 7" in err
 
 

@@ -84,7 +84,7 @@ def test_wrong_fields_are_named(daemon, cli, samples):
 
 def test_what_the_daemon_suggests_is_passed_on(daemon, cli, samples):
     daemon.answers["GET", "/proposals/7"] = samples["problem"](
-        "closed", 409, "it has closed", next="p2pnode explain ID"
+        "closed", 409, "it has closed", next=["p2pnode explain ID"]
     )
     assert "try: p2pnode explain 7" in words(cli("show", "7").err)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import stat
 import sys
 import tomllib
 
 import pytest
+
+from p2pnode.daemon import Ready
+from p2pnode.store.lock import HomeLock
 
 
 def test_init_makes_a_private_key_and_a_config_that_sets_nothing(home, cli):
@@ -109,9 +114,68 @@ def test_doctor_works_without_a_daemon(home, cli, made):
     assert result.code == 0
     checks = {one["name"]: one for one in result.json["checks"]}
     assert checks["daemon"]["severity"] == "warning"
-    assert checks["daemon"]["next"].startswith("p2pnode run")
+    assert checks["daemon"]["next"][0].startswith("p2pnode run")
     assert checks["key"]["severity"] == ("ok" if made else "warning")
     assert checks["lock"]["detail"] == "no daemon has this home"
+
+
+def test_who_has_a_home_but_no_socket_is_to_be_stopped_and_run_is_not_advised(home, cli):
+    cli("init")
+    with HomeLock.acquire(home / "lock"):
+        shown = cli("doctor", "--json")
+        asked = cli("status")
+    assert (shown.code, asked.code) == (1, 3)
+    checks = {one["name"]: one for one in shown.json["checks"]}
+    stop = f"kill {os.getpid()}, wait until it has ended, then: p2pnode run"
+    assert checks["lock"]["severity"] == checks["daemon"]["severity"] == "critical"
+    assert "its socket is gone" in checks["lock"]["detail"]
+    assert checks["lock"]["next"] == [stop]
+    assert checks["daemon"]["next"] == []
+    assert f"process {os.getpid()} has this home" in " ".join(asked.err.split())
+    assert f"try: {stop}" in " ".join(asked.err.split())
+
+
+def test_doctor_finds_what_cannot_be_written(home, cli, monkeypatch):
+    cli("init")
+    monkeypatch.setattr(os, "access", lambda place, mode: mode != os.W_OK)  # a read-only mount
+    result = cli("doctor", "--json")
+    assert result.code == 1
+    wrong = [one for one in result.json["checks"] if one["severity"] == "critical"]
+    assert [(one["name"], one["next"] != []) for one in wrong] == [("writable", True)]
+    assert "mounted read-only" in wrong[0]["detail"]
+
+
+def test_doctor_looks_at_the_lock_without_touching_it(home, cli):
+    cli("init")
+    (home / "lock").touch(0o400)
+    before = (home / "lock").stat()
+    assert cli("doctor").code == 0
+    assert (home / "lock").stat() == before
+
+
+def test_doctor_without_a_home_says_that_once(cli, tmp_path):
+    (tmp_path / "file").write_text("no directory")
+    result = cli("doctor", "--home", str(tmp_path / "file" / "below"), "--json")
+    assert {one["name"] for one in result.json["checks"]} >= {"home", "daemon"}
+
+
+def test_a_home_of_nothing_is_refused(home, cli):
+    for empty in ("", " "):
+        result = cli("paths", "--home", empty)
+        assert (result.code, result.out) == (2, "")
+
+
+def test_run_under_json_logs_says_nothing_that_is_none(home, cli, monkeypatch):
+    monkeypatch.setenv("P2PNODE_LOG_FORMAT", "json")
+    ready = Ready((), home / "p2pnode.sock", "idle")
+    monkeypatch.setattr(
+        "p2pnode.daemon.run_daemon", lambda *_args, on_ready, **_more: on_ready(ready) or 0
+    )
+    started = cli("run")
+    assert (started.code, started.out, started.err) == (0, "", "")
+    monkeypatch.setenv("P2PNODE_PASSPHRASE_FILE", "/nowhere")
+    refused = cli("run")
+    assert [json.loads(line)["code"] for line in refused.err.splitlines()] == ["bad_passphrase"]
 
 
 def test_doctor_calls_a_key_others_can_read_critical(home, cli):
@@ -133,7 +197,7 @@ def test_doctor_adds_what_the_daemon_finds(daemon, cli, home):
                 "name": "clock",
                 "severity": "critical",
                 "detail": "this clock is 7 minutes ahead of the others",
-                "next": "timedatectl set-ntp true",
+                "next": ["timedatectl set-ntp true"],
             }
         ],
     }

@@ -73,6 +73,7 @@ def test_status_while_joining_says_what_it_waits_for(daemon, cli, samples):
     out = cli("status").out
     assert "nobody of 2 addresses answers yet" in out
     assert "2 addresses: refused" in out
+    assert out.count("refused") == 1
     assert "/ip4/192.0.2.9/tcp/17470: no route" in out
 
 

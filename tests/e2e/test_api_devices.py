@@ -65,4 +65,4 @@ def test_last_device_cannot_be_revoked_and_an_unknown_one_not_either(start: Star
     assert answer.status == 403
     answer = alice.refused("DELETE", "members/me/devices/dev_aaaaaaaa")
     assert (answer.status, answer["code"]) == (404, "unknown_device")
-    assert answer["next"] == "p2pnode devices"
+    assert answer["next"] == ["p2pnode devices"]

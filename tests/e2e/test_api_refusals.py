@@ -100,7 +100,7 @@ def test_list_of_a_tier_that_is_none_is_refused_and_names_those_there_are(
     answer = alice.refused("GET", path, tier="nope")
     assert (answer.status, answer["code"]) == (422, "unknown_tier")
     assert "implementation" in answer["detail"]
-    assert answer["next"] == "p2pnode charter"
+    assert answer["next"] == ["p2pnode charter"]
     assert alice.get(path, tier="implementation")["items"] == []
 
 
@@ -256,7 +256,7 @@ def test_idle_home_says_what_to_do_first(home: Daemon) -> None:
     ):
         answer = home.refused(method, path, body)
         assert (answer.status, answer["code"]) == (409, "no_community")
-        assert "found" in answer["next"]
+        assert "found" in answer["next"][0]
 
 
 def test_bad_charter_founds_nothing(home: Daemon) -> None:

@@ -98,7 +98,7 @@ def follow(dave: Daemon, alice: Daemon, said: str) -> None:
     warning = wait_for_alarm(dave)
     assert warning["severity"] == "critical"
     assert said in warning["detail"]
-    identity = warning["next"].removeprefix("p2pnode rebuild apply ")
+    identity = warning["next"][0].removeprefix("p2pnode rebuild apply ")
     until_it_may_be_applied(dave, identity)
     at(dave).type("rebuild", "apply", identity, "--keeps", "alice", "--keeps", "bob")
     followed = dave.get("status", min_index=alice.get("status")["log"]["index"])

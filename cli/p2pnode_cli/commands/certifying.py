@@ -13,7 +13,9 @@ from ..arguments import Grade, ProposalRef, Wait, whole_seconds
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
+from ..files import Force, read_path, refuse_existing, write_file
 from ..session import Session, everywhere
+from ..streams import write_bytes
 from ..views import TITLE_CHARS, counted, label, people, person, short_id, title, told_apart
 
 if TYPE_CHECKING:
@@ -29,9 +31,14 @@ def certificate(
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to write it; - is standard output."
+            "--output",
+            "-o",
+            parser=read_path,
+            metavar="FILE",
+            help="Where to write it; - is standard output.",
         ),
     ],
+    force: Force = False,
     wait: Wait = None,
 ) -> None:
     """Write a decision's certificate: one file that proves it to anybody.
@@ -45,12 +52,14 @@ def certificate(
       p2pnode certificate 12 -o shed.p2pcert
       p2pnode certificate 12 --wait -o - | ssh archive 'cat > 12.p2pcert'
     """
+    refuse_existing(output, force=force)
     found = _ask(session, proposal, wait)
     data = base64.b64decode(found.text("content"))
     _check(session, found.text("community"), data)
-    _write(output, data)
     if str(output) == "-":
+        write_bytes(data)
         return
+    write_file(output, data, force=force)
     session.print(
         Document({name: value for name, value in found.raw.items() if name != "content"}),
         lambda: _show_written(session, found, output, len(data)),
@@ -82,17 +91,6 @@ def _check(session: Session, community: str, data: bytes) -> None:
         )
 
 
-def _write(output: Path, data: bytes) -> None:
-    try:
-        if str(output) == "-":
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        else:
-            output.write_bytes(data)
-    except OSError as error:
-        raise Failure(Exit.FAILED, "cannot_write", f"{output}: {error.strerror}") from None
-
-
 def _show_written(session: Session, found: Document, output: Path, size: int) -> None:
     rows: list[Row] = [
         ("proves", f"{label(found)} {found.text('outcome')}, in commit {found.count('commit')}"),
@@ -113,7 +111,8 @@ def _show_written(session: Session, found: Document, output: Path, size: int) ->
 def verify(
     session: Session,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A certificate; - is standard input.")
+        Path,
+        typer.Argument(parser=read_path, metavar="FILE", help="A certificate; - is stdin."),
     ],
     community: Annotated[
         str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from p2pnode import __version__
 from p2pnode.store.errors import LocalError
+from p2pnode.store.paths import Paths
 
 from ..document import Document
 from ..exits import Exit
@@ -35,7 +37,7 @@ class Check:
     name: str
     severity: str
     detail: str
-    next: str | None = None
+    next: tuple[str, ...] = ()
 
 
 @everywhere
@@ -52,12 +54,18 @@ def doctor(session: Session) -> None:
     found_here = list(_look_around(session))
     try:
         asked = list(_ask_daemon(session))
+    except LocalError:
+        asked = []  # without a home, which was said, there is nobody to ask
     except Failure as failure:
-        severity = "warning" if failure.code == "no_daemon" else "critical"
-        next_step = failure.tries[0] if failure.tries else None
-        found_here.append(Check("daemon", severity, failure.what, next_step))
+        is_held = any(one.name == "lock" and one.next for one in found_here)
+        severity = "critical" if is_held or failure.code != "no_daemon" else "warning"
+        following = () if is_held else failure.tries[:1]  # what to do is said beside the lock
+        found_here.append(Check("daemon", severity, failure.what, following))
         asked = []
-    checks = [Document(asdict(one)) for one in found_here] + asked
+    checks = [
+        Document({**one.raw, "next": [session.terminal.here(step) for step in one.texts("next")]})
+        for one in [*map(_document, found_here), *asked]
+    ]
     worst = max((one.text("severity") for one in checks), key=_ORDER.index)
     found = Document(
         {
@@ -79,10 +87,9 @@ def _show_checks(session: Session, checks: list[Document]) -> None:
     table.columns[2].no_wrap = False
     table.columns[2].overflow = "fold"
     for one in checks:
-        following = one.maybe_text("next")
         detail = Text(one.text("detail"))
-        if following is not None and one.text("severity") != "ok":
-            detail.append(f"\n→ {following}", style="bold")
+        for step in one.texts("next") if one.text("severity") != "ok" else ():
+            detail.append(f"\n→ {step}", style="bold")
         name = one.text("name").replace("_", " ")
         table.add_row(name, terminal.state(one.text("severity")), detail)
     terminal.show(table)
@@ -97,7 +104,7 @@ def _ask_daemon(session: Session) -> Iterator[Document]:
         "daemon",
         "ok" if theirs == ours else "warning",
         f"process {status.count('pid')}, version {theirs}{here}",
-        None if theirs == ours else "restart the daemon: p2pnode run",
+        *(() if theirs == ours else ("restart the daemon: p2pnode run",)),
     )
     addresses = status.texts("addresses")
     yield _as_check(
@@ -114,8 +121,12 @@ def _ask_daemon(session: Session) -> Iterator[Document]:
             yield check
 
 
-def _as_check(name: str, severity: str, detail: str, next_step: str | None = None) -> Document:
-    return Document(asdict(Check(name, severity, detail, next_step)))
+def _as_check(name: str, severity: str, detail: str, *following: str) -> Document:
+    return _document(Check(name, severity, detail, following))
+
+
+def _document(check: Check) -> Document:
+    return Document({**asdict(check), "next": list(check.next)})
 
 
 def _look_around(session: Session) -> Iterator[Check]:
@@ -123,14 +134,15 @@ def _look_around(session: Session) -> Iterator[Check]:
     try:
         paths = session.paths
     except LocalError as error:
-        yield Check("home", "critical", error.detail, error.todo)
+        yield Check("home", "critical", error.detail, (error.todo,))
         return
     yield _check_versions()
     yield _check_home(paths.data_dir)
+    yield from _check_writable(paths)
     yield _check_key(paths.key_file)
     yield _check_config(session)
     yield _check_disk(paths.data_dir)
-    yield _check_lock(paths.lock_file)
+    yield _check_lock(paths)
 
 
 def _check_versions() -> Check:
@@ -140,16 +152,29 @@ def _check_versions() -> Check:
 
 def _check_home(directory: Path) -> Check:
     if not directory.exists():
-        return Check("home", "warning", f"{directory} does not exist yet", "p2pnode init")
+        return Check("home", "warning", f"{directory} does not exist yet", ("p2pnode init",))
     mode = stat.S_IMODE(directory.stat().st_mode)
     if mode & 0o077:
         return Check(
             "home",
             "critical",
             f"{directory} has mode {mode:04o}: others may look in",
-            f"chmod 700 {directory}",
+            (f"chmod 700 {shlex.quote(str(directory))}",),
         )
     return Check("home", "ok", f"{directory}, mode {mode:04o}")
+
+
+def _check_writable(paths: Paths) -> Iterator[Check]:
+    """Yield each place that cannot be written, by whomever and however it is mounted."""
+    places = (paths.data_dir, paths.state_dir, paths.socket.parent, paths.store_file)
+    for place in dict.fromkeys(places):
+        if place.exists() and not os.access(place, os.W_OK):
+            yield Check(
+                "writable",
+                "critical",
+                f"{place} cannot be written: its disk is mounted read-only, or it is not yours",
+                ("mount it writable, or choose another place with --home",),
+            )
 
 
 def _check_key(file: Path) -> Check:
@@ -161,7 +186,7 @@ def _check_key(file: Path) -> Check:
         load_key(file)
     except LocalError as error:
         missing = error.code == "key_missing"
-        return Check("key", "warning" if missing else "critical", error.detail, error.todo)
+        return Check("key", "warning" if missing else "critical", error.detail, (error.todo,))
     return Check("key", "ok", f"{file}, mode 0600, not encrypted")
 
 
@@ -172,9 +197,9 @@ def _check_config(session: Session) -> Check:
     try:
         config = load_config(file, {}, session.env)
     except LocalError as error:
-        return Check("config", "critical", error.detail, error.todo)
+        return Check("config", "critical", error.detail, (error.todo,))
     if config.warnings:
-        return Check("config", "warning", "; ".join(config.warnings), "p2pnode config check")
+        return Check("config", "warning", "; ".join(config.warnings), ("p2pnode config check",))
     there = str(file) if file.exists() else "no config.toml: every setting has its default"
     return Check("config", "ok", there)
 
@@ -184,27 +209,30 @@ def _check_disk(directory: Path) -> Check:
     free = shutil.disk_usage(nearest).free
     said = f"{free // (1024 * 1024)} MiB free at {nearest}"
     if free < _DISK_CRITICAL_BYTES:
-        return Check("disk", "critical", said, "free some space: the node stops when it is full")
+        return Check("disk", "critical", said, ("free some space: the node stops when it is full",))
     if free < _DISK_WARNING_BYTES:
-        return Check("disk", "warning", said, "free some space before it runs out")
+        return Check("disk", "warning", said, ("free some space before it runs out",))
     return Check("disk", "ok", said)
 
 
-def _check_lock(file: Path) -> Check:
-    """Say who works on this home; the number in the file counts only while it is held."""
-    from p2pnode.store.errors import HomeLocked  # noqa: PLC0415
-    from p2pnode.store.lock import HomeLock  # noqa: PLC0415 (fcntl)
+def _check_lock(paths: Paths) -> Check:
+    """Say who works on this home, and what to do when that one cannot be reached."""
+    from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl)
 
-    if not file.exists() or not os.access(file, os.W_OK):
-        return Check("lock", "ok", "no daemon has this home")
     try:
-        HomeLock.acquire(file).release()
-    except HomeLocked as error:
-        holder = "a process" if error.pid is None else f"process {error.pid}"
-        return Check("lock", "ok", f"{holder} has this home")
+        held = find_holder(paths.lock_file)
     except LocalError as error:
-        return Check("lock", "critical", error.detail, error.todo)
-    return Check("lock", "ok", "no daemon has this home")
+        return Check("lock", "critical", error.detail, (error.todo,))
+    if held is None:
+        return Check("lock", "ok", "no daemon has this home")
+    if paths.socket.exists():
+        return Check("lock", "ok", f"{held.holder} has this home")
+    return Check(
+        "lock",
+        "critical",
+        f"{held.holder} has this home, but its socket is gone: {paths.socket}",
+        (held.way_out,),
+    )
 
 
 @everywhere

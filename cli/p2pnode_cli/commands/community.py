@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
 from typing import Annotated
 
@@ -72,7 +73,7 @@ def _show_founded(session: Session, made: Document) -> None:
         ("you", made.sub("member").text("name")),
     ]
     for number, said in enumerate(budget_words(made.sub("committee"))):
-        rows.append(("faults" if number == 0 else "", said))
+        rows.append(("nodes" if number == 0 else "", said))
     terminal.show(terminal.fields(rows))
     terminal.note("Bring in the others, one link each: p2pnode invite NAME")
     terminal.note("How much agreement decisions need:  p2pnode charter")
@@ -119,7 +120,8 @@ def invite(
         remember_read(session.paths.state_dir, proposal.text("id"), proposal.text("revision_id"))
         session.terminal.note(_invite_words(name, proposal))
     session.terminal.note(
-        f"{name} runs: p2pnode init; p2pnode join LINK --name {name}; p2pnode run"
+        f"{name} runs: p2pnode init; p2pnode join LINK --name {shlex.quote(name)}; p2pnode run",
+        elsewhere=True,
     )
 
 
@@ -137,9 +139,17 @@ def _invite_words(name: str, proposal: Document) -> str:
         return f"The seat for {name} is decided. Pass the line above on, privately."
     return (
         f"The seat for {name} is not decided yet ({label(proposal)}: {proposal.text('outcome')}, "
-        f"{tally(proposal)}). The link works once it has passed: "
+        f"{tally(proposal)}{_needed(proposal)}). The link works once it has passed: "
         f"p2pnode explain {reference(proposal)}"
     )
+
+
+def _needed(proposal: Document) -> str:
+    """Return how much agreement it takes; a newcomer to small groups expects less."""
+    needed, voters = proposal.maybe_count("required_yes"), proposal.sub("tally").count("electorate")
+    if needed is None:
+        return ""
+    return "; needs everyone's yes" if needed >= voters else f"; needs {needed} yes"
 
 
 @everywhere

@@ -20,6 +20,7 @@ from ..arguments import (
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
+from ..files import read_path
 from ..receipts import finish
 from ..seen import remember_read, seen
 from ..session import Session, everywhere
@@ -31,7 +32,10 @@ Body = Annotated[
     str | None, typer.Option("--text", metavar="TEXT", help="The longer text under the title.")
 ]
 BodyFile = Annotated[
-    Path | None, typer.Option("--text-file", metavar="FILE", help="The same, read (-: stdin).")
+    Path | None,
+    typer.Option(
+        "--text-file", parser=read_path, metavar="FILE", help="The same, read (-: stdin)."
+    ),
 ]
 Closes = Annotated[
     str | None,

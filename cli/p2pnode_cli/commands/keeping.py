@@ -10,8 +10,9 @@ import typer
 
 from ..arguments import confirm
 from ..document import Document
+from ..files import read_path
 from ..session import Session, everywhere
-from ..views import short_id
+from ..views import counted, short_id
 from .machine import PassphraseFile, read_passphrase
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def backup(
     session: Session,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Where to; a new file."),
+        typer.Option(
+            "--output", "-o", parser=read_path, metavar="FILE", help="Where to; a new file."
+        ),
     ] = None,
     with_key: Annotated[
         bool, typer.Option("--with-key", help="Put this device's key in as well.")
@@ -68,7 +71,7 @@ def _show_backup(session: Session, made: Document) -> None:
     member, key = made.maybe_sub("member"), made.text("key")
     rows: list[Row] = [
         ("of", "nobody yet" if member is None else member.text("name")),
-        ("record", f"{made.count('index')} commits, all of it read back"),
+        ("record", f"{counted(made.count('index'), 'commit')}, all of it read back"),
         ("key", _KEY_WORDS[key]),
     ]
     terminal.whole(made.text("file"))
@@ -85,7 +88,10 @@ def _show_backup(session: Session, made: Document) -> None:
 @everywhere
 def restore(
     session: Session,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What p2pnode backup wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(parser=read_path, metavar="FILE", help="What p2pnode backup wrote."),
+    ],
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Set up an empty home from a backup.
@@ -129,7 +135,7 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
     terminal.show(terminal.heading(f"restored: a node of {found.text('community_name')}"))
     rows: list[Row] = [
         ("as", "nobody yet" if seat is None else seat.text("name")),
-        ("of", f"{made:%Y-%m-%d %H:%M} UTC, {found.count('index')} commits"),
+        ("of", f"{made:%Y-%m-%d %H:%M} UTC, {counted(found.count('index'), 'commit')}"),
         ("device", short_id(found.text("device")) + ("" if done.binding is None else ", new")),
         ("home", found.sub("paths").text("store")),
     ]
@@ -152,8 +158,8 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
 
 def show_binding_ways(session: Session, _code: str) -> None:
     """Say who can bind a device, and with what command."""
-    session.terminal.note("on your other device:   p2pnode devices add LINE")
-    session.terminal.note("or, with none left, any member: p2pnode rekey LINE")
+    session.terminal.note("on your other device:   p2pnode devices add LINE", elsewhere=True)
+    session.terminal.note("or, with none left, any member: p2pnode rekey LINE", elsewhere=True)
 
 
 @everywhere

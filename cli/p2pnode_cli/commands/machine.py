@@ -12,6 +12,7 @@ import typer
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
+from ..files import read_path
 from ..session import Session, everywhere
 from ..views import plain
 
@@ -23,6 +24,7 @@ PassphraseFile = Annotated[
     Path | None,
     typer.Option(
         "--passphrase-file",
+        parser=read_path,
         metavar="FILE",
         help="Holds the key's passphrase (-: stdin) [P2PNODE_PASSPHRASE_FILE].",
     ),
@@ -165,8 +167,8 @@ def run(
         "log.format": log_format,
     }
     config = _load_config(session, flags)
-    for warning in config.warnings:
-        session.terminal.note(f"warning: {warning}")
+    # Whoever reads stderr as JSON gets no line that is none: no notes, and errors as documents.
+    session.terminal.as_json |= config.log_format == "json"
     passphrase = read_passphrase(session, passphrase_file)
     from p2pnode.daemon import run_daemon  # noqa: PLC0415 (trio and libp2p: 0.6 s)
 

@@ -78,7 +78,9 @@ def add(
       p2pnode peers add /dns4/node.example.org/tcp/17470/p2p/12D3KooW…
     """
     answer = session.api.post("peers", body={"address": address})
-    session.print(answer, lambda: session.terminal.show("dialling; see: p2pnode peers"))
+    session.print(
+        answer, lambda: session.terminal.show(session.terminal.here("dialling; see: p2pnode peers"))
+    )
 
 
 @everywhere

@@ -9,6 +9,7 @@ from ..seen import remember_listed
 from ..session import Session, everywhere
 from ..views import (
     committee_lines,
+    counted,
     label,
     outcome_words,
     proposal_table,
@@ -62,6 +63,9 @@ def _show(session: Session, status: Document) -> None:
             _show_idle(session)
         case "joining":
             _show_joining(session, status.sub("joining"))
+        case "halted":
+            session.terminal.show("The store cannot be used, so nothing is signed or sent.")
+            session.terminal.note("It goes on by itself once that is put right.")
         case "removed":
             session.terminal.note("You can still read: p2pnode decisions")
         case _:
@@ -81,9 +85,9 @@ def _show_idle(session: Session) -> None:
 
 def _show_joining(session: Session, joining: Document) -> None:
     terminal = session.terminal
-    rows = [("joining", short_id(joining.text("community")))]
+    rows: list[Row] = [("joining", short_id(joining.text("community")))]
     rows.append((joining.text("stage").replace("_", " "), joining.text("detail")))
-    rows += [("tried", f"{at}: {what}") for at, what in _by_error(joining.subs("addresses"))]
+    rows += _by_error(joining.subs("addresses"))
     terminal.show(terminal.fields(rows))
     if joining.text("stage") != "refused":
         terminal.note("It goes on by itself, and after restarts, until it is admitted.")
@@ -98,20 +102,19 @@ def _show_unbound(session: Session, joining: Document) -> None:
         terminal.show("Pass this line on:")
         terminal.whole(code)
         show_binding_ways(session, code)
-    rows = [("tried", f"{at}: {what}") for at, what in _by_error(joining.subs("addresses"))]
-    terminal.show(terminal.fields(rows))
+    terminal.show(terminal.fields(_by_error(joining.subs("addresses"))))
     terminal.note("It goes on by itself, and after restarts, until it is bound.")
 
 
-def _by_error(addresses: list[Document]) -> list[tuple[str, str]]:
-    """Return addresses and what came of them; those with the same trouble are counted."""
+def _by_error(addresses: list[Document]) -> list[Row]:
+    """Return a line for each kind of trouble, with the addresses that have it."""
     found: dict[str, list[str]] = {}
     for one in addresses:
         address = one.text("address")
-        error = (one.maybe_text("error") or "connected").removeprefix(f"{address}: ")
+        error = (one.maybe_text("error") or "no trouble so far").removeprefix(f"{address}: ")
         found.setdefault(error, []).append(address)
     return [
-        (tried[0] if len(tried) == 1 else f"{len(tried)} addresses", error)
+        ("tried", f"{tried[0] if len(tried) == 1 else f'{len(tried)} addresses'}: {error}")
         for error, tried in found.items()
     ]
 
@@ -125,7 +128,8 @@ def _show_votes(session: Session, status: Document) -> None:
         terminal.show(terminal.heading(f"needs your vote ({len(waiting)})"))
         _show_asked(session, waiting[:_LISTED])
         if len(waiting) > _LISTED:
-            terminal.show(f"… and {len(waiting) - _LISTED} more: p2pnode decisions --needs-my-vote")
+            more = f"… and {len(waiting) - _LISTED} more: p2pnode decisions --needs-my-vote"
+            terminal.show(terminal.here(more))
         first = reference(waiting[0])
         terminal.note(f"read one:  p2pnode show {first}")
         terminal.note(f"then vote: p2pnode vote {first} yes|no|aside")
@@ -187,7 +191,7 @@ def _show_community(session: Session, status: Document) -> None:
             (
                 "community",
                 f"{community.text('name')} ({short_id(community.text('id'))}), "
-                f"{community.count('members')} members",
+                f"{counted(community.count('members'), 'member')}",
             )
         )
     if community is not None:
@@ -200,9 +204,13 @@ def _show_community(session: Session, status: Document) -> None:
         rows.append(("you", f"{member.text('name')}{away}"))
     if epoch is not None and log is not None:
         pending = status.count("pending_ops")
-        more = f", {pending} on the way" if pending else ""
+        # Votes and questions, this member's or others', that wait for their place in it.
+        more = f"; {counted(pending, 'operation')} not final yet" if pending else ""
         rows.append(
-            ("record", f"epoch {epoch.count('number')}, {log.count('index')} commits{more}")
+            (
+                "record",
+                f"epoch {epoch.count('number')}, {counted(log.count('index'), 'commit')}{more}",
+            )
         )
     committee = status.maybe_sub("committee")
     if committee is not None:
@@ -215,11 +223,11 @@ def _show_warning(session: Session, warning: Document) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     terminal = session.terminal
-    following = warning.maybe_text("next")
+    following = " — or: ".join(warning.texts("next"))
     terminal.show(
         Text.assemble(
             terminal.state(warning.text("severity")),
             f": {warning.text('detail')}",
-            "" if following is None else f" — {following}",
+            f" — {terminal.here(following)}" if following else "",
         )
     )

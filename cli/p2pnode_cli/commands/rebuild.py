@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +12,16 @@ from ..arguments import DryRun, confirm
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
+from ..files import Force, read_path, refuse_existing, write_file
 from ..session import Session, everywhere
 from ..spans import show_time
 from ..views import people, person, short_id
 
 _File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="What a survivor proposed; - reads stdin.")
+    Path,
+    typer.Argument(
+        parser=read_path, metavar="FILE", help="What a survivor proposed; - reads stdin."
+    ),
 ]
 _MOST_BYTES = 1 << 18  # far more than a rebuild with every signature
 
@@ -35,8 +38,16 @@ def propose(
         typer.Option("--keep", metavar="NAME", help="Or: a member whose node is left."),
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the request is written.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=read_path,
+            metavar="FILE",
+            help="Where the request is written.",
+        ),
     ] = Path("rebuild.txt"),
+    force: Force = False,
     dry_run: DryRun = False,
 ) -> None:
     """Propose to go on without nodes that are lost for good.
@@ -55,10 +66,11 @@ def propose(
     if dry_run:
         session.print(planned, lambda: _show(session, planned))
         return
+    refuse_existing(output, force=force)
     _show_before(session, planned)
     confirm(session, "Propose and sign this?")
     signed = session.api.post("rebuilds", body=body)
-    _write(output, signed.text("request"))
+    _write(output, signed.text("request"), force=force)
     session.print(signed, lambda: _show_signed(session, signed, output))
 
 
@@ -83,7 +95,7 @@ def sign(session: Session, file: _File, dry_run: DryRun = False) -> None:
     confirm(session, "Sign this?")
     signed = session.api.post("rebuilds", "signature", body=body)
     if not _is_stream(file):
-        _write(file, signed.text("request"))
+        _write(file, signed.text("request"), force=True)  # the same, with one more signature
     session.print(signed, lambda: _show_signed(session, signed, file))
 
 
@@ -228,9 +240,11 @@ def _show_signed(session: Session, signed: Document, file: Path) -> None:
     else:
         terminal.show(f"signed, and written to {file}")
     if missing:
-        terminal.note(f"Pass it on to {people(missing)}: p2pnode rebuild sign FILE")
+        terminal.note(f"Pass it on to {people(missing)}: p2pnode rebuild sign FILE", elsewhere=True)
     else:
-        terminal.note("All have signed. Each of you now: p2pnode rebuild apply FILE")
+        terminal.note(
+            "All have signed. Each of you now: p2pnode rebuild apply FILE", elsewhere=True
+        )
 
 
 def _show_applied(session: Session, applied: Document) -> None:
@@ -253,20 +267,6 @@ def _read(file: Path) -> str:
         raise Failure(Exit.USAGE, "bad_text", f"{file} cannot be read: {error}") from None
 
 
-def _write(file: Path, text: str) -> None:
-    """Replace the file; a crash leaves the old one or the new one."""
-    draft = file.with_name(file.name + ".new")
-    try:
-        with draft.open("w", encoding="ascii") as stream:
-            stream.write(text + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(file)
-    except OSError as error:
-        raise Failure(
-            Exit.FAILED,
-            "not_written",
-            f"{file} cannot be written: {error.strerror}",
-            why="Your node has signed all the same.",
-            tries=("the same again with another --output; a signature is not made twice",),
-        ) from None
+def _write(file: Path, text: str, *, force: bool) -> None:
+    why = "Your node has signed all the same; a signature is not made twice."
+    write_file(file, f"{text}\n".encode("ascii"), force=force, why=why)

@@ -14,7 +14,7 @@ from ..failures import Failure
 from ..seen import remember_listed
 from ..session import Session, everywhere
 from ..spans import show_clock
-from ..views import action_words, label, outcome_words, person, short_id, tally, title
+from ..views import action_words, counted, label, outcome_words, person, short_id, tally, title
 
 if TYPE_CHECKING:
     from ..terminal import Words
@@ -123,8 +123,8 @@ def _epoch_words(kind: str, data: Document) -> str:
             return words
         return f"{words}; nobody could show that it goes on from the last commits here"
     return (
-        f"epoch {data.count('number')}: {data.count('members')} members, "
-        f"{data.count('committee')} nodes on the committee"
+        f"epoch {data.count('number')}: {counted(data.count('members'), 'member')}, "
+        f"{counted(data.count('committee'), 'node')} on the committee"
     )
 
 
@@ -150,7 +150,7 @@ def _event_words(session: Session, event: Event) -> Words:
                 f"{data.text('kind')} by {person(data.sub('author'))}{about}: {data.text('code')}"
             )
         case "committed":
-            return f"commit {data.count('index')}: {data.count('entries')} operations"
+            return f"commit {data.count('index')}: {counted(data.count('entries'), 'operation')}"
         case "leapt" | "epoch_started":
             return _epoch_words(event.kind, data)
         case "state_changed":

@@ -92,7 +92,6 @@ def add_routes(router: APIRouter, node: Node) -> None:
                 lock=files["lock"],
                 signed=files["signed"],
                 socket=files["socket"],
-                log=files["log"],
             )
         )
 

@@ -41,6 +41,15 @@ async def test_peer_is_found_at_an_address_learned_later(rig: Rig) -> None:
     assert alice.about(bob).last_error is None
 
 
+async def test_why_an_address_failed_is_told_beside_it_and_nowhere_else(rig: Rig) -> None:
+    alice, bob = await rig.start(1), await rig.start(2)
+    dead = [pick_dead_address() for _ in range(3)]
+    alice.net.set_peers({bob.device: dead})
+    await alice.until(lambda: alice.about(bob).last_error is not None)
+    errors = dict(alice.about(bob).errors)
+    assert errors == dict.fromkeys(dead, "no answer: Connection refused")
+
+
 async def test_names_are_resolved(rig: Rig) -> None:
     alice, bob = await rig.start(1), await rig.start(2)
     port = bob.net.addresses[0].split("/")[4]

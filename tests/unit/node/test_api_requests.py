@@ -43,7 +43,7 @@ async def test_body_that_does_not_say_it_is_json_is_not_read(
         request = "POST", "proposals", TITLE
         answer = await alice.ask(*request, headers=headers)
         assert (answer.status, answer["code"]) == (415, "unsupported_media_type")
-        assert "application/json" in answer["next"]
+        assert "application/json" in answer["next"][0]
         assert alice.node.proposals().items == ()
 
 

@@ -255,6 +255,11 @@ def test_what_this_node_never_had_is_named(town: Cluster) -> None:
     with pytest.raises(RequestError) as caught:
         certify(town, proposal, store)
     assert caught.value.code == "not_kept"
+    assert "took over what was decided as a proven state" in caught.value.detail
+    founders = town.node(0).core.state.charter.members
+    others = [seat.name for seat in founders if seat.id != town.node(0).core.member]
+    assert caught.value.next_step is not None
+    assert all(name in caught.value.next_step for name in others)
 
 
 def test_text_that_is_not_held_is_left_out(town: Cluster) -> None:

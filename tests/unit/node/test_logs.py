@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
+import warnings
 from collections.abc import Iterator
 
 import pytest
 
-from p2pnode.logs import Format, set_level, set_up_logs
+from p2pnode.logs import Format, catch_strays, set_level, set_up_logs
 
 log = logging.getLogger("p2pnode.test")
 
@@ -19,6 +22,8 @@ def untouched_logging() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:] = handlers
+    logging.captureWarnings(False)
+    sys.unraisablehook, threading.excepthook = sys.__unraisablehook__, threading.__excepthook__
     root.setLevel(level)
     logging.getLogger("p2pnode").setLevel(logging.NOTSET)
 
@@ -67,3 +72,30 @@ def test_trace_is_told(format_: Format, capsys: pytest.CaptureFixture[str]) -> N
     except ValueError:
         log.exception("failed")
     assert "ValueError: broken" in capsys.readouterr().err
+
+
+class _Unclean:
+    def __del__(self) -> None:
+        raise ValueError("in clean-up")
+
+
+def test_what_python_and_libraries_say_by_themselves_is_in_the_format_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    library = logging.getLogger("some.server")
+    library.addHandler(logging.StreamHandler(sys.stderr))  # as hypercorn and libp2p do
+    set_up_logs("json", "info")
+    catch_strays()
+    library.error("three\nlines\nof it", exc_info=ValueError("broken"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    unclean = _Unclean()
+    del unclean
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+    entries = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [one["topic"] for one in entries] == [
+        "some.server", "py.warnings", "p2pnode.python", "p2pnode.python"
+    ]  # fmt: skip

@@ -47,7 +47,6 @@ def test_xdg_directories_are_followed(tmp_path: Path, monkeypatch: pytest.Monkey
     assert found.key_file == tmp_path / "data/p2pnode/device.key"
     assert found.store_file == tmp_path / "data/p2pnode/store.db"
     assert found.lock_file.parent == found.store_file.parent
-    assert found.log_file == tmp_path / "state/p2pnode/p2pnode.log"
     assert found.socket == tmp_path / "run/p2pnode/p2pnode.sock"
 
 

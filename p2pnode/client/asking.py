@@ -1,0 +1,124 @@
+"""Ask the daemon and block until it answers: for scripts, threads, and the command line."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from ..store.paths import find_paths
+from .call import Call, Listing
+from .exchange import RECEIVE_BYTES, Exchange, read_answer
+from .faults import Unreachable
+from .stream import SILENCE_S, Event, EventReader, events_call
+
+T = TypeVar("T")
+
+# On top of what the daemon was asked to wait: its answer must be able to arrive.
+SLACK_S = 10.0
+
+
+class Client:
+    """The daemon of one home. Each call is a connection of its own, so threads may share it.
+
+    Args:
+        home: as `--home`; None: `P2PNODE_HOME`, else the user's own.
+        socket_path: instead of `home`, where the socket is.
+        timeout_s: how long a call may take beside what it asks the daemon to wait.
+        trace: told each request and what came of it.
+    """
+
+    def __init__(
+        self,
+        home: str | Path | None = None,
+        *,
+        socket_path: Path | None = None,
+        timeout_s: float = 30.0,
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self.socket_path = find_paths(home).socket if socket_path is None else socket_path
+        self.timeout_s = timeout_s
+        self._trace = trace
+
+    def ask(self, call: Call[T]) -> T:
+        """Return the typed answer.
+
+        Raises:
+            Refused, Unreachable, BadAnswer: see `faults`.
+            ValueError: as `Call.target`.
+        """
+        from .decoding import decode  # noqa: PLC0415 (the answers' types: 0.1 s)
+
+        return decode(call, self.document(call))
+
+    def items(self, call: Call[Listing[T]]) -> Iterator[T]:
+        """Yield a whole list, page by page. Raises as `ask`."""
+        from .decoding import following  # noqa: PLC0415
+
+        asked: Call[Listing[T]] | None = call
+        while asked is not None:
+            page = self.ask(asked)
+            yield from page.items
+            asked = following(asked, page)
+
+    def document(self, call: Call[object]) -> dict[str, object]:
+        """Return the answer as it came, a JSON document. Raises as `ask`."""
+        exchange = Exchange(call)
+        parts: list[bytes] = []
+        with self._connect(exchange, self.timeout_s + call.wait_s + SLACK_S) as connection:
+            while not exchange.is_over:
+                parts += exchange.receive(_receive(connection, self.socket_path))
+        raw = b"".join(parts)
+        if self._trace is not None:
+            path = call.target.partition("?")[0]
+            self._trace(f"{call.method} {path}: {exchange.status}, {len(raw)} bytes")
+        return read_answer(exchange.status, raw)
+
+    def events(self, after: int | None = None, kinds: tuple[str, ...] = ()) -> Iterator[Event]:
+        """Yield events as they come, with `after` what is final after that commit first.
+
+        It ends with the stream: the daemon stopped, or this reader was too slow, which the
+        last event then says (`lagged`). Raises as `ask`.
+        """
+        exchange, reader = Exchange(events_call(after, kinds)), EventReader()
+        with self._connect(exchange, SILENCE_S) as connection:
+            while not exchange.is_over:
+                for part in exchange.receive(_receive(connection, self.socket_path)):
+                    if exchange.status == 200:
+                        yield from reader.feed(part)
+                    else:
+                        read_answer(exchange.status, part)
+
+    def _connect(self, exchange: Exchange, timeout_s: float) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(timeout_s)
+            connection.connect(os.fspath(self.socket_path))
+        except OSError as error:
+            connection.close()
+            raise absent(self.socket_path, error) from None
+        with suppress(OSError):  # it answered early and hung up: what it said is still there
+            connection.sendall(exchange.to_send)
+        return connection
+
+
+def _receive(connection: socket.socket, path: Path) -> bytes:
+    try:
+        return connection.recv(RECEIVE_BYTES)
+    except TimeoutError:
+        raise silent(path) from None
+    except OSError as error:
+        raise Unreachable(f"the connection to {path} broke: {error.strerror}") from None
+
+
+def absent(path: Path, error: OSError) -> Unreachable:
+    """Return what it means that nobody could be connected to."""
+    return Unreachable(f"no daemon answers at {path} ({error.strerror or error})", is_absent=True)
+
+
+def silent(path: Path) -> Unreachable:
+    """Return what it means that no answer came in time."""
+    return Unreachable(f"the daemon at {path} did not answer in time", timed_out=True)

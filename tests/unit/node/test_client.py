@@ -1,0 +1,155 @@
+"""The client's core: bytes in, bytes out, and answers as the values they were made of."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import typing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2pnode import answers, lists
+from p2pnode.api.app import make_app
+from p2pnode.client import BadAnswer, Refused, Unreachable, calls
+from p2pnode.client.call import Call
+from p2pnode.client.decoding import decode, following
+from p2pnode.client.exchange import Exchange, read_answer
+from p2pnode.client.stream import EventReader
+from p2pnode.node import Node
+
+CALLS = {
+    name: function
+    for name, function in vars(calls).items()
+    if inspect.isfunction(function)
+    and not name.startswith("_")
+    and function.__module__ == calls.__name__
+}
+_GIVEN = {"choice": "yes", "changes": {"name": "x", "tiers.a.threshold": (2, 3)}, "file": "/x"}
+
+
+def _made(name: str) -> Call[object]:
+    """Return the call with every parameter given."""
+    arguments: dict[str, object] = {}
+    parameters = inspect.signature(CALLS[name]).parameters.values()
+    for one in parameters:
+        if one.kind is not inspect.Parameter.VAR_KEYWORD:
+            usual = None if one.default is inspect.Parameter.empty else one.default
+            arguments[one.name] = _GIVEN.get(one.name, "x" if usual is None else usual)
+    arguments |= {key: 1 for key in ("close_ms", "timeout_s") if key in arguments}
+    made = CALLS[name](**arguments)
+    assert isinstance(made, Call)
+    return made
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, typing.Any]:
+    return make_app(typing.cast(Node, None)).openapi()  # routes look at it when they are asked
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_call_is_a_route_with_these_values_and_this_answer(described, name):
+    call = _made(name)
+    path = ["api", "v1", *call.path]
+    routes = [
+        route
+        for route in described["paths"]
+        if len(parts := route.strip("/").split("/")) == len(path)
+        and all(a == b or a.startswith("{") for a, b in zip(parts, path, strict=True))
+        and call.method.lower() in described["paths"][route]
+    ]
+    assert routes, (call.method, call.path)
+    route = described["paths"][min(routes, key=lambda one: one.count("{"))][call.method.lower()]
+    taken = {one["name"] for one in route.get("parameters", ()) if one["in"] == "query"}
+    assert set(call.query or {}) <= taken
+    if call.body is not None and "requestBody" in route:
+        schema = route["requestBody"]["content"]["application/json"]["schema"]
+        body = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        assert set(call.body) <= set(body["properties"])
+    promised = str(inspect.signature(CALLS[name]).return_annotation)
+    assert promised == f"Call[{call.answer}]"
+    assert hasattr(answers, str(call.answer)) or hasattr(lists, str(call.answer))
+
+
+def _http(status: int, body: bytes, *headers: str) -> bytes:
+    head = [f"HTTP/1.1 {status} x", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+@given(st.lists(st.integers(1, 60), max_size=20))
+def test_an_answer_is_the_same_however_its_bytes_are_cut(cuts):
+    whole, exchange, parts = _http(200, b'{"a": "\xc3\xa9"}'), Exchange(calls.charter()), []
+    for size in [*cuts, len(whole)]:
+        piece, whole = whole[:size], whole[size:]
+        if piece and not exchange.is_over:
+            parts += exchange.receive(piece)
+    assert exchange.is_over
+    assert read_answer(exchange.status, b"".join(parts)) == {"a": "é"}
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_raise_anything_but_a_client_error(data):
+    exchange = Exchange(calls.charter())
+    try:
+        parts = list(exchange.receive(data)) if data else []
+        if not exchange.is_over:
+            parts += exchange.receive(b"")
+        read_answer(exchange.status, b"".join(parts))
+    except (Unreachable, Refused, BadAnswer):
+        pass
+
+
+def test_a_refusal_says_code_words_and_what_to_do():
+    problem = {"code": "closed", "detail": "it has closed", "next": ["p2pnode explain ID"]}
+    with pytest.raises(Refused) as caught:
+        read_answer(409, json.dumps(problem).encode())
+    assert (caught.value.code, caught.value.status) == ("closed", 409)
+    assert caught.value.following == ("p2pnode explain ID",)
+
+
+@pytest.mark.parametrize("reference", ["", " ", ".", ".."])
+def test_what_names_nothing_is_not_asked(reference):
+    with pytest.raises(ValueError, match="names nothing"):
+        Exchange(calls.proposal(reference))
+
+
+@given(st.text())
+def test_any_reference_stays_one_part_of_the_path(reference):
+    try:
+        target = Exchange(calls.proposal(f"x{reference}")).to_send.split(b" ")[1]
+    except ValueError:  # half a character
+        return
+    assert target.count(b"/") == 4
+    assert b"?" not in target
+
+
+@given(st.lists(st.integers(1, 40), max_size=30))
+def test_events_are_the_same_however_their_bytes_are_cut(cuts):
+    text = 'id: 7\nevent: committed\ndata: {"index": 7}\n\n: alive\n\n'
+    text += 'event: x\ndata: {"é":\ndata: 1}\n\n'
+    whole, reader, found = text.encode(), EventReader(), []
+    for size in [*cuts, len(whole)]:
+        piece, whole = whole[:size], whole[size:]
+        found += reader.feed(piece)
+    assert [(one.kind, one.id, one.data) for one in found] == [
+        ("committed", 7, {"index": 7}),
+        ("x", None, {"é": 1}),
+    ]
+
+
+def test_what_a_newer_daemon_adds_is_passed_over_and_what_lacks_is_told():
+    call = calls.health()
+    document = {"status": "ok", "checks": [], "schema": "p2pnode/health/1", "mood": "fine"}
+    assert decode(call, document) == answers.Health("ok", ())
+    for broken in ({"status": "ok"}, {**document, "checks": 7}, {**document, "status": "odd"}):
+        with pytest.raises(BadAnswer):
+            decode(call, broken)
+
+
+def test_the_next_page_is_asked_by_its_cursor():
+    call = calls.members(limit=1)
+    after = following(call, lists.MemberList((), "c"))
+    assert after is not None
+    assert after.query == {"limit": 1, "cursor": "c"}
+    assert following(call, lists.MemberList((), None)) is None
