@@ -240,3 +240,21 @@ def test_long_reasons_are_shortened_in_the_table_of_votes(daemon, cli, samples):
     shown = cli("show", "7").out
     assert "why not" in shown
     assert len(shown) < 2500
+
+
+def test_status_of_a_node_that_cannot_save_says_that_first(daemon, cli, samples):
+    full = {
+        "name": "store_writable",
+        "severity": "critical",
+        "detail": "the disk is full",
+        "next": ["free some space", "p2pnode doctor"],
+    }
+    daemon.answers["GET", "/status"] = samples["status"](
+        state="halted", member=None, community=None, committee=None, needs_my_vote=[],
+        warnings=[full],
+    )  # fmt: skip
+    out = cli("status").out
+    assert "nothing is signed or sent" in out.splitlines()[0]
+    assert "critical: the disk is full — free some space — or: p2pnode doctor" in out
+    assert "needs your vote" not in out
+    assert "found" not in out

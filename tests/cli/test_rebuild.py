@@ -66,3 +66,17 @@ def test_applying_takes_the_names_of_all_who_go_on_and_yes_is_not_enough(daemon,
 def test_names_given_go_to_the_node_which_compares_them(daemon, cli, answer):
     assert cli("rebuild", "apply", EPOCH, "--keeps", "Ana", "--keeps", "Bo").code == 0
     assert daemon.last("POST").body == {"rebuild": EPOCH, "kept": ["Ana", "Bo"]}
+
+
+def test_a_request_never_replaces_a_file_and_nothing_is_signed_for_it(
+    daemon, cli, answer, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    daemon.answers["POST", "/rebuilds"] = answer
+    file = tmp_path / "rebuild.txt"
+    file.write_text("somebody's notes")
+    refused = cli("rebuild", "propose", "--without", "bob", "--yes")
+    assert (refused.code, file.read_text()) == (6, "somebody's notes")
+    assert {one.query.get("dry_run") for one in daemon.requests} == {"true"}
+    assert cli("rebuild", "propose", "--without", "bob", "--yes", "--force").code == 0
+    assert file.read_text() == REQUEST + "\n"
