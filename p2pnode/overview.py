@@ -315,15 +315,16 @@ def last_seen(neighbours: Neighbours, seat: Seat) -> WallMs | None:
 def describe_finality(finality: Finality, missing: Sequence[str]) -> str:
     """Return in one sentence whether decisions can become final, and on whom that depends."""
     reachable, size, quorum = len(finality.reachable), len(finality.members), finality.quorum
+    there = f"{reachable} of {size} node{'' if size == 1 else 's'} reachable"
     if finality.can_finalize:
         spare = reachable - quorum
         more = "none" if spare == 0 else f"{spare}"
-        return f"{reachable} of {size} nodes reachable, {quorum} needed: {more} to spare"
+        return f"{there}, {quorum} needed: {more} to spare"
     who = ", ".join(missing[:NAMES_SHOWN])
     if len(missing) > NAMES_SHOWN:
         who += f" and {len(missing) - NAMES_SHOWN} others"
     return (
-        f"{reachable} of {size} nodes reachable, {quorum} needed: decisions stay provisional "
+        f"{there}, {quorum} needed: decisions stay provisional "
         f"until {quorum - reachable} more of {who} can be reached"
     )
 

@@ -13,6 +13,8 @@ def run() -> None:
     """Run the command line; exit 1 when only the core is installed."""
     try:
         from .main import run as run_command  # noqa: PLC0415  may be missing what it needs
+    except KeyboardInterrupt:  # before anything has begun
+        raise SystemExit(130) from None
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing in _OURS:

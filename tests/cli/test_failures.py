@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,12 @@ def test_every_exit_code_is_explained_in_the_help(cli):
     shown = cli("--help").out
     for code, meaning in MEANINGS.items():
         assert f"{int(code)}  {meaning}" in shown
+
+
+def test_every_exit_code_is_in_the_operators_table():
+    table = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    for code, meaning in MEANINGS.items():
+        assert f"| {int(code)} | {meaning} |" in table
 
 
 def test_without_a_daemon_the_error_says_how_to_start_one(home, cli):
