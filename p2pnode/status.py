@@ -196,7 +196,7 @@ def _community(node: Node) -> list[Check]:
         return [
             *checks,
             *_rebuilding(session.core),
-            Check("seat", "critical", *describe_removal(session.core, session.store)),
+            check("seat", "critical", *describe_removal(session.core, session.store)),
         ]
     checks.extend(fork_checks(session.core, session.store.forks()))
     checks.extend(_rebuilding(session.core))
@@ -267,7 +267,7 @@ def fork_checks(core: Core, forks: Sequence[tuple[Header, Header]]) -> list[Chec
     todo = "find and stop the other copy, then: p2pnode devices renew"
     if core.device not in forked:
         todo = f"p2pnode devices use {to_short('dev', core.device)}"
-    return [Check("fork", "critical", detail, todo)]
+    return [check("fork", "critical", detail, todo)]
 
 
 def _rebuilding(core: Core) -> list[Check]:
