@@ -25,7 +25,8 @@ def test_full_disk_acknowledges_nothing_and_the_node_goes_on_with_room(start: St
         (file.stat().st_size for file in alice.paths.data_dir.glob("store.db*")), default=0
     )
     limit_files(alice, written)
-    refused = alice.refused("POST", "proposals", {"tier": "tactical", "title": "x" * 9000})
+    much = {"tier": "tactical", "title": "x", "text": "x" * 9000}
+    refused = alice.refused("POST", "proposals", much)
     assert (refused.status, refused["code"]) == (503, "store_unwritable")
 
     halted = alice.get("status", state="halted")
