@@ -107,8 +107,7 @@ class Authors(Cluster):
         return node
 
     def sleep(self, ms: int) -> None:
-        """Everybody's clocks go on, and nobody is awake to see it."""
-        self._queue.clear()
+        """Everybody's clocks go on, and nobody is awake to see it; what is under way comes then."""
         self.now_ms += ms
         for device in list(self.devices):
             self.give(device, Tick())
@@ -147,7 +146,7 @@ class Authors(Cluster):
         """Return whether the record has a place for it where it waits: parked, or before a gap."""
         core = self.node(self.said[op].place).core
         state = core.state
-        waiting = (*state.waiting(), *state.parked(), *state.held())
+        waiting = (*state.waiting(), *state.parked())
         return op in core.pool or any(one.id == op for one in waiting)
 
 
