@@ -406,6 +406,7 @@ class Rules:
     away_interval_ms: int
     invite_max_ms: int
     rekey_objection_ms: int
+    bytes_per_day: int
 
 
 @dataclass(frozen=True, slots=True)

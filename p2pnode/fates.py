@@ -41,6 +41,7 @@ NEXT: dict[str, str] = {
     "conflicting_nonce": "another copy of this home signed as well: stop it, then p2pnode devices",
     "forked_key": "that key makes no blocks any more: p2pnode devices renew",
     LEAPT_OVER: "p2pnode show ID says how it stands; if it is missing, say it again",
+    "limit_bytes": "wait, or say less: your share of bytes a day is used up; p2pnode charter",
     "limit_size": "say it again, shorter",
     "no_node_key": "p2pnode devices",
     "not_a_member": "p2pnode devices add, from another device of your seat; else a new invite",

@@ -195,6 +195,7 @@ class Overview:
                 away_interval_ms=rules.away_interval_ms,
                 invite_max_ms=rules.invite_max_ms,
                 rekey_objection_ms=rules.rekey_objection_ms,
+                bytes_per_day=rules.bytes_per_day,
             ),
             timing=answers.Timing(
                 delta_ms=timing.delta_ms,

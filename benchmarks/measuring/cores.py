@@ -47,6 +47,7 @@ OPEN_EACH = 1000  # open proposals of one member
 DAY_MS = 24 * 3_600_000
 CHANGES: tuple[tuple[str, Value], ...] = (
     ("rules.max_open_per_member", OPEN_EACH),
+    ("rules.bytes_per_day", 1 << 40),
     ("timing.linger_ms", DAY_MS),  # what nobody waits for stays pending
     ("tiers.tactical.min_open_ms", DAY_MS),  # for proposals that no vote shall end
 )

@@ -85,6 +85,7 @@ _CONFLICT = (
     "joining",
     "learning",
     "limit_buffer",
+    "limit_bytes",
     "limit_rate",
     "no_community",
     "not_final",

@@ -66,6 +66,12 @@ FIRST = (
         blob BLOB,  -- NULL: referred to by a saved op, not held
         erased INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID""",
+    # which ops refer to a text: it is forgotten when the last one needs it no more
+    """CREATE TABLE mentions (
+        text BLOB NOT NULL,
+        op BLOB NOT NULL,
+        PRIMARY KEY (text, op)
+    ) WITHOUT ROWID""",
     "CREATE INDEX texts_missing ON texts (id) WHERE blob IS NULL AND erased = 0",
     """CREATE TABLE commits (
         number INTEGER PRIMARY KEY,

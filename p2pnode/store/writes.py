@@ -20,6 +20,7 @@ from p2pnode_protocols.steps import (
     SaveClosed,
     SaveCommit,
     SaveContradiction,
+    SaveDropped,
     SaveEpoch,
     SaveErased,
     SaveFate,
@@ -46,6 +47,7 @@ _OP_IN_BLOCK = """INSERT INTO ops (id, device, nonce, block, place, size) VALUES
     ON CONFLICT (id) DO UPDATE SET wire = NULL, block = excluded.block, place = excluded.place
     WHERE wire IS NOT NULL"""
 _OP_FINAL = "UPDATE ops SET commit_number = ? WHERE id = ? AND commit_number IS NULL"
+_IS_FINAL = "SELECT 1 FROM ops WHERE id = ? AND commit_number IS NOT NULL"
 _TEXT_WANTED = "INSERT INTO texts (id) VALUES (?) ON CONFLICT (id) DO NOTHING"
 _TEXT = """INSERT INTO texts (id, blob) VALUES (?, ?)
     ON CONFLICT (id) DO UPDATE SET blob = excluded.blob WHERE blob IS NULL AND erased = 0"""
@@ -79,6 +81,10 @@ _FATE = """INSERT INTO fates (op, code, commit_number, at_ms) VALUES (?, ?, ?, ?
         at_ms = excluded.at_ms, seen = 0
     WHERE commit_number IS NULL AND excluded.commit_number IS NOT NULL"""
 _FATE_TAKEN_BACK = "DELETE FROM fates WHERE op = ? AND commit_number IS NULL"
+# Not the text of another's op that a vote named as its reason: that one still refers to it.
+_DROP = """DELETE FROM texts WHERE id = ? AND erased = 0
+    AND NOT EXISTS (SELECT 1 FROM mentions WHERE text = ?)"""
+_NOBODY = bytes(32)  # refers for ever to what a leap brought, as whose ops do is not known here
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -104,6 +110,11 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             _save_leap(db, write)
         case SaveVow(rebuild=rebuild):
             _save_vow(db, rebuild)
+        case SaveMissing(id=text):
+            _want_text(db, text, _NOBODY)
+        case SaveDropped(id=text, op=op_id):
+            db.execute("DELETE FROM mentions WHERE text = ? AND op = ?", (text, op_id))
+            db.execute(_DROP, (text, text))
         case SaveFork(first=first, second=second):
             db.execute(_FORK, (first.wire, second.wire))
         case _:
@@ -111,8 +122,7 @@ def save(db: sqlite3.Connection, write: Write) -> None:
 
 
 def _one_row(
-    write: SaveMissing
-    | SaveClosed
+    write: SaveClosed
     | SaveUnproven
     | SaveReceipt
     | SaveContradiction
@@ -122,8 +132,6 @@ def _one_row(
 ) -> tuple[str, tuple[Cell, ...]]:
     """Return the statement, and its values, of a write that is one row."""
     match write:
-        case SaveMissing(id=text):
-            return _TEXT_WANTED, (text,)
         case SaveClosed(closed=one):
             return _CLOSED, (one.place, one.id, one.number, one.outcome, one.record)
         case SaveUnproven(statement=statement):
@@ -156,8 +164,16 @@ def _save_op(db: sqlite3.Connection, op: Op) -> None:
 
 
 def _want_texts(db: sqlite3.Connection, op: Op) -> None:
-    for ref in texts_of(op.body):
-        db.execute(_TEXT_WANTED, (ref.id,))
+    refs = texts_of(op.body)
+    # A late block may bring an op again whose text was dropped at its commit.
+    if refs and db.execute(_IS_FINAL, (op.id,)).fetchone() is None:
+        for ref in refs:
+            _want_text(db, ref.id, op.id)
+
+
+def _want_text(db: sqlite3.Connection, text: bytes, op: bytes) -> None:
+    db.execute(_TEXT_WANTED, (text,))
+    db.execute("INSERT INTO mentions (text, op) VALUES (?, ?) ON CONFLICT DO NOTHING", (text, op))
 
 
 def _save_block(db: sqlite3.Connection, block: Block, epoch_number: int) -> None:

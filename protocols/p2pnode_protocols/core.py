@@ -264,6 +264,7 @@ class Core(Making, Hearing):
             op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
             # What nobody can read must not be signed: each block with it would be refused.
             open_op(self.community, op.wire, lambda *_: True)
+            self.pool.check_bytes(op, self.state.bytes_left(author, self._now.wall_ms))
             self.pool.check_rate(op, self._now.mono_ms)  # peers would drop what is over it
             self.pool.add(op, self._now.mono_ms, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user

@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     "leapt_over": "it is in a part of the log that this node leapt over, which does not show it",
     "learning": "this device was restored, and first learns from the others how far it had signed",
     "limit_buffer": "a bounded buffer is full",
+    "limit_bytes": "more bytes of one member in a day than the charter allows",
     "limit_rate": "too many ops of one member in one minute",
     "limit_size": "larger than the limit allows",
     "no_node_key": "this seat has no node key, so it makes no blocks",

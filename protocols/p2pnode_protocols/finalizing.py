@@ -32,6 +32,7 @@ from .steps import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
+    SaveDropped,
     SaveEpoch,
     SaveErased,
     SaveFork,
@@ -196,7 +197,7 @@ class Finalizing(Standing):
                 self._writes.append(SaveText(ref.id, blob))
                 held.append(blob)
             else:
-                self.sync.miss_text(ref.id, about(op))
+                self.sync.miss_text(ref.id, about(op), op.id)
                 if sender is not None:
                     self.sync.want((ref.id,), sender, op.author, self._now.mono_ms)
         return tuple(held)
@@ -263,6 +264,9 @@ class Finalizing(Standing):
         for text in result.erased:
             self._writes.append(SaveErased(text))
             self.sync.missing_texts.pop(text, None)
+        for op_id, text in result.dropped:
+            self._writes.append(SaveDropped(op_id, text))
+            self.sync.drop_text(text, op_id)
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
         epoch.ops += len(result.entries)

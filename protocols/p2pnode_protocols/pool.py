@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .decisions import State
+from .decisions.budget import compute_bytes
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
 from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
@@ -62,6 +63,7 @@ class Pool:
         self._entries: dict[OpId, Entry] = {}
         self._chains: dict[DeviceKey, dict[int, list[Entry]]] = {}
         self._counts: dict[bytes, int] = {}  # by `compute_payer`
+        self._bytes: dict[MemberId, int] = {}  # of these ops and their texts (R10.24)
         self._rates: dict[bytes, MonoMs] = {}  # when its share of ops is whole again
         self._ready: tuple[Entry, ...] | None = None  # None: to be put together anew
         self.version = 0  # another one: what is ready, or who carries it, may have changed
@@ -132,8 +134,31 @@ class Pool:
         self._entries[op.id] = entry
         rivals.append(entry)
         self._counts[compute_payer(op)] = count + 1
+        if compute_bytes(op):
+            self._bytes[op.author] = self.bytes_of(op.author) + compute_bytes(op)
         self._note_change()
         return True
+
+    def bytes_of(self, author: MemberId) -> int:
+        """Return how many bytes the ops of a member here, with their texts, will take."""
+        return self._bytes.get(author, 0)
+
+    def check_bytes(self, op: Op, left: int) -> None:
+        """Refuse an op that the log would refuse for its author's share (R10.24).
+
+        Args:
+            left: of the author's share, by the log.
+
+        Raises:
+            PeerFault: `limit_bytes`.
+        """
+        size, pending = compute_bytes(op), self.bytes_of(op.author)
+        if size and size > left - pending:
+            raise PeerFault(
+                "limit_bytes",
+                f"{size} bytes, and {max(left - pending, 0)} are left of what the charter lets a "
+                "member put on everybody's disk in a day (rules.bytes_per_day): wait, or say less",
+            )
 
     def devices(self) -> set[DeviceKey]:
         """Return whose ops are here."""
@@ -180,6 +205,11 @@ class Pool:
         self._note_change()
         del self._entries[entry.op.id]
         payer = compute_payer(entry.op)
+        pending = self.bytes_of(entry.op.author) - compute_bytes(entry.op)
+        if pending:
+            self._bytes[entry.op.author] = pending
+        else:
+            self._bytes.pop(entry.op.author, None)
         left = self._counts[payer] - 1
         if left:
             self._counts[payer] = left

@@ -245,6 +245,14 @@ class SaveFate:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveDropped:
+    """An op needs one of its texts no more: forget that, unless another op refers to it."""
+
+    op: OpId
+    id: TextId
+
+
+@dataclass(frozen=True, slots=True)
 class SaveFork:
     """The headers of two blocks, which prove that their author forked (R2.19)."""
 
@@ -261,6 +269,7 @@ Write = (
     | SaveLeap
     | SaveVow
     | SaveClosed
+    | SaveDropped
     | SaveMissing
     | SaveUnproven
     | SaveReceipt

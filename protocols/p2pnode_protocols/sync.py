@@ -172,6 +172,7 @@ class Sync:
         self._asked: dict[bytes, _Asked] = {}
         self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
         self.missing_texts: dict[TextId, OpId | None] = {}  # and the proposal each is about
+        self._needed_by: dict[TextId, set[OpId]] = {}  # of those, where all who do are known
         self._lace: Blocklace | None = None
         self._epoch_number = 0
         self._probe_at: MonoMs | None = None
@@ -535,11 +536,35 @@ class Sync:
             carrier=peer.device,
         )
 
-    def miss_text(self, text: TextId, proposal: OpId | None) -> None:
-        """Note that an op refers to a text that is not here; the oldest are given up."""
+    def miss_text(self, text: TextId, proposal: OpId | None, op: OpId | None = None) -> None:
+        """Note that `op` refers to a text that is not here; the oldest are given up.
+
+        Args:
+            op: None: more than one op that is known here may refer to it.
+        """
+        is_new = text not in self.missing_texts
         self.missing_texts[text] = proposal
+        if op is not None and is_new:
+            self._needed_by[text] = {op}
+        elif op is not None and text in self._needed_by:
+            self._needed_by[text].add(op)
+        else:
+            self._needed_by.pop(text, None)
         if len(self.missing_texts) > MISSING_TEXTS:
             del self.missing_texts[next(iter(self.missing_texts))]
+        if len(self._needed_by) > len(self.missing_texts):
+            self._needed_by = {
+                one: ops for one, ops in self._needed_by.items() if one in self.missing_texts
+            }
+
+    def drop_text(self, text: TextId, op: OpId) -> None:
+        """Ask no more for a text that only this op referred to, as it needs it no more (R10.9)."""
+        needed_by = self._needed_by.get(text)
+        if needed_by is not None:
+            needed_by.discard(op)
+            if not needed_by:
+                del self._needed_by[text]
+                self.missing_texts.pop(text, None)
 
     def want(self, hashes: Iterable[bytes], sender: DeviceKey, seat: bytes, now: MonoMs) -> None:
         """Note that these blocks or texts are missing and that `sender` should have them.

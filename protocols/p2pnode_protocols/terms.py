@@ -14,9 +14,10 @@ from fractions import Fraction
 from typing import Literal, NoReturn, TypeVar, get_args
 
 from .codec import Fields, Value
+from .crypto import SALT_BYTES
 from .errors import PeerFault, UsageError
 from .lengths import show_length
-from .limits import NAME_CHARS, OPEN_PROPOSALS
+from .limits import NAME_CHARS, OP_BYTES, OPEN_PROPOSALS, TEXT_BYTES
 from .names import find_fault, find_member_fault, shown
 from .ops import MAX_MS
 
@@ -30,6 +31,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LONGEST_MS = 366 * DAY_MS  # a window, interval or invite beyond a year is a slip of the pen
+LEAST_BYTES_PER_DAY = OP_BYTES + 2 * (TEXT_BYTES + SALT_BYTES)
 DENOMINATOR = 1000  # finer fractions than a thousandth of 256 seats decide nothing
 
 _TIER_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)  # no dots: they separate amend paths
@@ -198,6 +200,7 @@ class Rules:
     away_interval_ms: int  # between two aways, or two node keys, of one seat; commit time
     invite_max_ms: int  # from the proposal to the invite's expiry
     rekey_objection_ms: int = 3 * DAY_MS  # a new key for a seat: how long its old keys may object
+    bytes_per_day: int = 16 * 1024 * 1024  # of ops and texts of one member, on everybody's disk
 
     def to_wire(self) -> list[Value]:
         return [
@@ -207,6 +210,7 @@ class Rules:
             self.away_interval_ms,
             self.invite_max_ms,
             self.rekey_objection_ms,
+            self.bytes_per_day,
         ]
 
     @classmethod
@@ -215,6 +219,7 @@ class Rules:
         rules = cls(
             one.text(NAME_CHARS),
             one.text(NAME_CHARS),
+            one.integer(0, MAX_MS),
             one.integer(0, MAX_MS),
             one.integer(0, MAX_MS),
             one.integer(0, MAX_MS),
@@ -235,6 +240,8 @@ class Rules:
         check_bounds("rules.away_interval_ms", self.away_interval_ms, 0, LONGEST_MS)
         check_bounds("rules.invite_max_ms", self.invite_max_ms, MINUTE_MS, LONGEST_MS)
         check_bounds("rules.rekey_objection_ms", self.rekey_objection_ms, 0, LONGEST_MS)
+        # Less than the largest op with its texts would shut people up; more bounds nothing.
+        check_bounds("rules.bytes_per_day", self.bytes_per_day, LEAST_BYTES_PER_DAY, 1 << 40)
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,7 @@ def charter() -> Json:
             "away_interval_ms": 600_000,
             "invite_max_ms": 2_592_000_000,
             "rekey_objection_ms": 259_200_000,
+            "bytes_per_day": 16_777_216,
         },
         "timing": {
             "delta_ms": 40,

@@ -42,6 +42,7 @@ from p2pnode_protocols.steps import (
     SaveClosed,
     SaveCommit,
     SaveContradiction,
+    SaveDropped,
     SaveEpoch,
     SaveErased,
     SaveFate,
@@ -79,6 +80,7 @@ class MemoryStore:
         self.by_number: dict[int, SaveEpoch | SaveLeap] = {}
         self.closed_before: dict[int, int] = {}  # by epoch number
         self.wanted: set[TextId] = set()
+        self.mentions: dict[TextId, set[OpId]] = {}
         self.statements: dict[int, Statement] = {}
         self.receipts: dict[tuple[int, DeviceKey], Receipt] = {}
         self.contradictions: dict[tuple[int, DeviceKey], Receipt] = {}
@@ -118,8 +120,8 @@ class MemoryStore:
     def _save(self, write: Write) -> None:
         match write:
             case SaveOp(op=op):
-                self.ops.setdefault(op.id, op)
-            case SaveText() | SaveMissing() | SaveErased():
+                self._save_op(op)
+            case SaveText() | SaveMissing() | SaveErased() | SaveDropped():
                 self._save_text(write)
             case SaveBlock():
                 self._save_block(write)
@@ -141,7 +143,13 @@ class MemoryStore:
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
 
-    def _save_text(self, write: SaveText | SaveMissing | SaveErased) -> None:
+    def _save_op(self, op: Op) -> None:
+        if op.id not in self.ops:
+            self.ops[op.id] = op
+            for ref in texts_of(op.body):
+                self.mentions.setdefault(ref.id, set()).add(op.id)
+
+    def _save_text(self, write: SaveText | SaveMissing | SaveErased | SaveDropped) -> None:
         match write:
             case SaveText(id=text, blob=blob) if text not in self.erased:
                 self.texts.setdefault(text, blob)
@@ -149,6 +157,12 @@ class MemoryStore:
                 self.wanted.add(text)
             case SaveErased(id=text):
                 self.erase_text(text)
+            case SaveDropped(op=op, id=text):
+                needed_by = self.mentions.get(text, set())
+                needed_by.discard(op)
+                if not needed_by and text not in self.wanted:
+                    self.texts.pop(text, None)
+                    self.mentions.pop(text, None)
             case _:
                 pass
 
@@ -166,7 +180,7 @@ class MemoryStore:
             self.blocks[block.id] = block
             self.by_epoch.setdefault(write.epoch_number, []).append(block)
             for op in block.ops:
-                self.ops.setdefault(op.id, op)
+                self._save_op(op)
 
     def _save_commit(self, write: SaveCommit) -> None:
         if write.commit.index in self.by_index:
@@ -225,7 +239,7 @@ class MemoryStore:
         if not self.epochs:
             return None
         epoch = self.epochs[-1]
-        referred = self.wanted | {ref.id for op in self.ops.values() for ref in texts_of(op.body)}
+        referred = self.wanted | self.mentions.keys()
         return Restored(
             epoch,
             tuple(self.by_epoch.get(epoch.number, ())),

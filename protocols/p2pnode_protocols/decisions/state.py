@@ -29,12 +29,15 @@ from ..ops import (
     Vote,
     Withdraw,
     open_op,
+    texts_of,
 )
+from .budget import Budget, compute_bytes
 from .nonces import Nonces
 from .parking import Parking
 from .proposal import (
     EFFECT_DONE,
     EFFECT_NONE,
+    Ballot,
     Proposal,
     check_wish,
     compute_due,
@@ -56,6 +59,7 @@ class CommitResult:
     ops: tuple[Op, ...]  # those of `entries`, same order; some waited since earlier commits
     decided: tuple[Closed, ...]  # proposals that closed, in this order
     erased: tuple[TextId, ...]  # texts to delete
+    dropped: tuple[tuple[OpId, TextId], ...]  # texts that these ops need no more
     charter_changed: bool  # in any way: who may connect, how names read
     ends_epoch: bool  # … and in more than keys that make no blocks
 
@@ -72,6 +76,8 @@ class State:
         self._nonces = Nonces()
         self._parking = Parking()
         self._proposals = Register()
+        self._budget = Budget()
+        self._dropped: list[tuple[OpId, TextId]] = []  # by the last commit
         self._erased: dict[TextId, OpId] = {}  # and the proposals that decided so
         self._just_erased: list[TextId] = []  # by the last commit
         self._register_devices()
@@ -171,6 +177,11 @@ class State:
     def next_nonce(self, device: DeviceKey) -> int:
         return self._nonces.used(device) + 1
 
+    def bytes_left(self, member: MemberId, now_ms: WallMs) -> int:
+        """Return how many bytes a member may still put into the log at this time (R10.24)."""
+        per_day = self.charter.rules.bytes_per_day
+        return self._budget.left(member, per_day, WallMs(max(now_ms, self._time_ms)))
+
     def has_seat(self, device: DeviceKey) -> bool:
         """Return whether this device has a seat or ever joined: its ops go by their nonces."""
         return self._nonces.has_seat(device)
@@ -233,6 +244,7 @@ class State:
     def begin_epoch(self) -> None:
         """From here on, proposals that open ask the members of this moment's charter (R6.6)."""
         self._epoch += 1
+        self._budget = self._budget.without_whole(self._time_ms)
         self._epoch_charter = self.charter
 
     def rebuild(self, kept: frozenset[MemberId]) -> None:
@@ -256,6 +268,7 @@ class State:
         """
         before = self.charter
         self._just_erased.clear()
+        self._dropped.clear()
         self._time_ms = WallMs(max(self._time_ms, time_ms))
         decided: list[Closed] = []
         entries: list[tuple[Op, str]] = []
@@ -274,6 +287,7 @@ class State:
             tuple(op for op, _ in entries),
             tuple(decided),
             tuple(self._just_erased),
+            tuple(self._dropped),
             after != before,
             is_new_epoch(before, after),
         )
@@ -325,6 +339,17 @@ class State:
         self._enter([op], entries, touched)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
+        """Let an op have its effect; return "ok" or the code for which it has none."""
+        size, per_day = compute_bytes(op), self.charter.rules.bytes_per_day
+        code = "limit_bytes"
+        if size == 0 or self._budget.take(op.author, size, per_day, self._time_ms):
+            code = self._take_effect(op, touched)
+        if code == "limit_bytes" or (code != "ok" and isinstance(op.body, Vote)):
+            self._dropped += [(op.id, ref.id) for ref in texts_of(op.body)]
+        return code
+
+    def _take_effect(self, op: Op, touched: set[int]) -> str:
+        replaced = self._replaced_by(op)
         try:
             after = self._plan(op.author, op.device, op.body, op.id, self._time_ms)
         except UsageError as error:
@@ -336,7 +361,16 @@ class State:
         else:
             self._proposals.put(after)
             touched.add(after.number)
+            if replaced is not None and replaced.reason is not None:
+                self._dropped.append((replaced.op, replaced.reason.id))
         return "ok"
+
+    def _replaced_by(self, op: Op) -> Ballot | None:
+        """Return the vote that this one would replace: nobody needs its reason any more."""
+        if not isinstance(op.body, Vote):
+            return None
+        proposal = self._proposals.get_open(op.body.proposal)
+        return None if proposal is None else proposal.current.votes.get(op.author)
 
     def _plan(
         self, author: MemberId, device: DeviceKey, body: Body, op: OpId, time_ms: WallMs
@@ -457,6 +491,7 @@ class State:
             self._time_ms,
             self._nonces.to_wire(),
             self._parking.to_wire(),
+            self._budget.to_wire(),
             [[text, proposal] for text, proposal in self._erased.items()],
             self._proposals.to_wire(),
         ]
@@ -500,6 +535,7 @@ class State:
 
         state._nonces = Nonces.read(one.any(), open_saved)
         state._parking = Parking.read(one.any(), open_saved)
+        state._budget = Budget.read(one.any())
         for item in one.items(MAX_MS):
             pair = Fields(item, "erased text")
             text, proposal = TextId(pair.hash()), OpId(pair.hash())

@@ -1,0 +1,186 @@
+"""A member's bytes a day, and the texts that nobody needs any more: R10.24."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sim.memory_store import MemoryStore
+from support.cluster import Cluster, Node
+from support.town import DAY, HOUR, Town, found, propose, reread, text_of
+
+from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.decisions.budget import Budget, compute_bytes
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import MemberId, TextId, WallMs
+from p2pnode_protocols.limits import TEXT_BYTES
+from p2pnode_protocols.ops import Leave, Op, Propose, TextRef, Vote, make_text
+from p2pnode_protocols.steps import Submit
+from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
+
+SHARE = 400_000
+BIG = TextRef(TextId(b"t" * 32), TEXT_BYTES)
+ANA = MemberId(b"a" * 32)
+
+
+def small_share(charter: Charter) -> Charter:
+    return replace(charter, rules=replace(charter.rules, bytes_per_day=SHARE))
+
+
+def long_vote(town: Town, name: str, proposal: Op) -> Op:
+    return town.say(name, Vote(proposal.id, proposal.id, "yes", BIG))
+
+
+# --- the share -----------------------------------------------------------------------------
+
+
+def test_log_refuses_what_is_over_the_share_and_takes_it_a_day_later() -> None:
+    town = Town(small_share(found(5)))
+    proposal = town.say("alice", propose("strategic"))
+    assert town.enter(proposal) == "ok"
+    codes = [town.enter(long_vote(town, "bob", proposal)) for _ in range(8)]
+    assert codes == ["ok"] * 6 + ["limit_bytes"] * 2
+    assert town.enter(town.say("carol", Vote(proposal.id, proposal.id, "no", None))) == "ok"
+    vote = town.proposal(proposal.id).current.votes[town.id_of("bob")]
+    assert vote.reason == BIG
+    assert reread(town.state).to_bytes() == town.state.to_bytes()
+    town.commit(after_ms=DAY)
+    assert town.enter(long_vote(town, "bob", proposal)) == "ok"
+
+
+def test_refused_question_opens_nothing_and_what_is_said_on_it_finds_nothing() -> None:
+    town = Town(small_share(found(2)))
+    big = Propose("strategic", text_of("title"), BIG, propose("strategic").action, WallMs(0))
+    codes = [town.enter(town.say("alice", big)) for _ in range(8)]
+    assert codes == ["ok"] * 6 + ["limit_bytes"] * 2
+    assert len(town.state.open_proposals) == 6
+
+
+def test_seat_and_keys_can_be_changed_with_nothing_left() -> None:
+    town = Town(small_share(found(3)))
+    proposal = town.say("alice", propose("strategic"))
+    town.commit(proposal)
+    while town.enter(long_vote(town, "bob", proposal)) == "ok":
+        pass
+    assert town.enter(town.say("bob", Leave())) == "ok"
+
+
+def test_a_new_epoch_goes_on_with_the_shares_that_are_not_whole() -> None:
+    town = Town(small_share(found(4)))
+    proposal = town.say("alice", propose("strategic"))
+    town.commit(proposal)
+    while town.enter(long_vote(town, "bob", proposal)) == "ok":
+        pass
+    left = town.state.bytes_left(town.id_of("bob"), town.now)
+    assert town.commit(town.say("dave", Leave()), after_ms=0).ends_epoch
+    assert town.state.bytes_left(town.id_of("bob"), town.now) == left < SHARE
+
+
+@given(st.lists(st.tuples(st.integers(1, SHARE), st.integers(0, 2 * HOUR)), max_size=60))
+def test_no_day_has_more_than_two_shares_and_a_quiet_day_makes_one_whole(
+    said: list[tuple[int, int]],
+) -> None:
+    budget, now, taken = Budget(), 0, list[tuple[int, int]]()
+    for size, pause in said:
+        now += pause
+        left = budget.left(ANA, SHARE, WallMs(now))
+        assert budget.take(ANA, size, SHARE, WallMs(now)) == (size <= left)
+        if size <= left:
+            taken.append((now, size))
+        in_a_day = sum(size for at, size in taken if now - at < DAY)
+        assert in_a_day <= 2 * SHARE
+    assert budget.left(ANA, SHARE, WallMs(now + DAY)) == SHARE
+    assert Budget.read(budget.to_wire()).to_wire() == budget.to_wire()
+
+
+@pytest.mark.parametrize("share", [0, LEAST_BYTES_PER_DAY - 1, 2**40 + 1])
+def test_share_has_bounds(share: int) -> None:
+    with pytest.raises(UsageError, match="bytes_per_day"):
+        found(2).amended((("rules.bytes_per_day", share),))
+
+
+# --- at the author, at others ------------------------------------------------------------------
+
+
+def store_of(cluster: Cluster, node: Node) -> MemoryStore:
+    store = MemoryStore()
+    store.adopt(cluster.charter.to_bytes())
+    store.apply([cluster.restored(0, writes=0).epoch, *node.writes], durable=True)
+    return store
+
+
+def test_author_is_told_at_once_and_nothing_is_signed() -> None:
+    charter = small_share(Cluster(4).charter)
+    cluster = Cluster(4, charter)
+    cluster.connect()
+    proposal = cluster.propose(0)
+
+    def say(number: int) -> None:
+        ref, blob = make_text(number.to_bytes(16, "big"), "x" * TEXT_BYTES)
+        body = Vote(proposal, proposal, "yes" if number % 2 else "no", ref)
+        cluster.give(cluster.devices[1], Submit(body, (blob,)))
+
+    for number in range(6):
+        say(number)
+    with pytest.raises(UsageError, match=r"65\d+ bytes, and \d+ are left.*bytes_per_day") as caught:
+        say(6)
+    assert caught.value.code == "limit_bytes"
+    cluster.give(cluster.devices[1], Submit(Vote(proposal, proposal, "yes", None), (), urgent=True))
+    cluster.run(5_000)
+    vote = cluster.node(0).core.state.proposal(proposal)
+    assert vote is not None
+    assert [one.reason for one in vote.current.votes.values()] == [None]
+
+
+# --- texts that nobody needs -------------------------------------------------------------------
+
+
+def test_reasons_of_replaced_votes_go_at_every_node_and_are_not_asked_for() -> None:
+    cluster = Cluster(4)
+    cluster.connect()
+    proposal = cluster.propose(0)
+    refs = []
+    for number in range(20):
+        ref, blob = make_text(number.to_bytes(16, "big"), f"reason {number} " * 100)
+        refs.append(ref.id)
+        known = (blob,) if number % 3 else ()  # some never arrive anywhere
+        body = Vote(proposal, proposal, "yes", ref)
+        cluster.give(cluster.devices[1], Submit(body, known, urgent=True))
+    cluster.run(5_000)
+    for device in cluster.devices:
+        node = cluster.nodes[device]
+        store = store_of(cluster, node)
+        assert [ref for ref in refs if ref in store.texts] == refs[-1:]
+        assert not node.core.sync.missing_texts.keys() & set(refs[:-1])
+        restored = store.restore(device)
+        assert restored is not None
+        assert not set(restored.missing_texts) & set(refs)
+
+
+def test_text_that_a_vote_borrowed_stays_with_the_op_it_belongs_to() -> None:
+    """Else who names another's words as a reason could make them vanish by voting again."""
+    cluster = Cluster(4)
+    cluster.connect()
+    proposal = cluster.propose(0)
+    title = cluster.node(0).core.preview.proposal(proposal)
+    assert title is not None
+    stolen = title.current.title
+    for reason in (stolen, None):
+        body = Vote(proposal, proposal, "yes", reason)
+        cluster.give(cluster.devices[1], Submit(body, (), urgent=True))
+    cluster.run(5_000)
+    assert cluster.node(0).core.state.proposal(proposal) is not None
+    assert stolen.id in store_of(cluster, cluster.node(0)).texts
+    for device in cluster.devices[1:]:  # who does not have it asks on
+        node = cluster.nodes[device]
+        held = stolen.id in store_of(cluster, node).texts
+        assert held or stolen.id in node.core.sync.missing_texts
+
+
+def test_what_an_op_takes_is_itself_and_its_texts() -> None:
+    town = Town(2)
+    op = town.say("alice", propose("tactical"))
+    assert compute_bytes(op) == len(op.wire) + text_of("title").size + 16
+    assert compute_bytes(town.say("bob", Leave())) == 0
