@@ -221,6 +221,7 @@ class SimNode:
     def set_clock(self, offset_ms: int) -> None:
         """Set the wall clock; the driver notices and looks again."""
         self.wall_offset_ms = offset_ms
+        self.world.promises.times.note_clock(self)
         self.wake()
 
     # --- inputs --------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from p2pnode_protocols.steps import Commit
 from .clockwork import MS
 
 if TYPE_CHECKING:
+    from .node import SimNode
     from .world import World
 
 # Blocks of one millisecond are dated one after the other (R4.9).
@@ -45,15 +46,19 @@ class Times:
     def note_held(self, op: Op) -> None:
         self._held_ms.setdefault(op.id, self.now_ms)
 
+    def note_clock(self, node: SimNode) -> None:
+        """A clock may be put right before a block that it dated is committed."""
+        if node.is_honest:
+            worst = max(self._off_ms.get(node.device, 0), abs(node.wall_offset_ms))
+            self._off_ms[node.device] = worst
+
     def _worst_good_clock(self) -> int | None:
         """Return by how much honest clocks may be off; None: more than f members are bad.
 
         The worst ones count as faulty, as far as the liars leave f to them.
         """
         for node in self.world.nodes:
-            if node.is_honest:
-                worst = max(self._off_ms.get(node.device, 0), abs(node.wall_offset_ms))
-                self._off_ms[node.device] = worst
+            self.note_clock(node)
         faults = [
             node.core.epoch.committee.faults
             for node in self.world.nodes
