@@ -402,14 +402,6 @@ MUTANTS = (
         (UNIT + "test_strangers.py",),
     ),
     Mutant(
-        "records of a leap decoded before they are proved",
-        "R7.17",
-        CORE + "leaps.py",
-        "if compute_closed_hash([*known, *records][:count]) != chain:",
-        "if not [Proposal.from_bytes(one) for one in records] and count:",
-        (UNIT + "test_leap_proofs.py",),
-    ),
-    Mutant(
         "all links of a leap decoded before the first is proved",
         "R7.17",
         CORE + "leaps.py",

@@ -13,6 +13,7 @@ FAMILIES = {
     "leap_batch": 20,
     "rebuild_batch": 20,
     "restored_batch": 20,
+    "flood_batch": 40,
 }
 BATCHES = 40  # tests that the seeds are dealt into: enough for several workers …
 BATCH = 100  # … and of so many seeds at most: a run that is broken off tells of those before

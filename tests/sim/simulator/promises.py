@@ -16,6 +16,15 @@ from p2pnode_protocols.blocks import Block, open_header
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
+from p2pnode_protocols.limits import (
+    CONTACTS_EARLY_PER_SEAT,
+    FORKS_NAMED_PER_SLOT,
+    FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    FUTURE_EPOCH_BYTES_PER_SEAT,
+    MEMBERS,
+    ORPHAN_BYTES_PER_SEAT,
+    ORPHANS_PER_SEAT,
+)
 from p2pnode_protocols.messages import Message, Pulled, Push
 from p2pnode_protocols.ops import Evidence, Op
 from p2pnode_protocols.steps import (
@@ -28,6 +37,7 @@ from p2pnode_protocols.steps import (
     Now,
     PeerRefused,
     ProposalDecided,
+    Received,
     RefusedByPeer,
     Restored,
     SaveBlock,
@@ -57,6 +67,17 @@ EXCUSED = {
 TOLD = frozenset({"conflicting_nonce", "limit_buffer", "limit_rate"})
 
 
+# What one node may hold of one seat, whatever that does (R7.19, R2.19).
+BOUNDS = {
+    "blocks of one slot": FORKS_NAMED_PER_SLOT + 2 * MEMBERS,  # and one a second for each namer
+    "bytes of memory of blocks of epochs to come": FUTURE_EPOCH_BYTES_PER_SEAT,
+    "bytes of memory of orphans": ORPHAN_BYTES_PER_SEAT,
+    "blocks of epochs to come": FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    "early contacts": CONTACTS_EARLY_PER_SEAT,
+    "orphans": ORPHANS_PER_SEAT,
+}
+
+
 class BrokenPromise(AssertionError):
     """A run in which something promised did not hold; the text says where to begin."""
 
@@ -78,6 +99,7 @@ class Observed:
     epoch_number: int = -1
     blocks_made: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    slots: dict[tuple[EpochId, MemberId, Round], set[BlockId]] = field(default_factory=dict)
 
 
 class Promises:
@@ -97,6 +119,7 @@ class Promises:
         self.nonces: dict[tuple[DeviceKey, int], OpId] = {}  # used up by an entry
         self.forks: set[tuple[BlockId, BlockId]] = set()  # evidence that honest nodes keep
         self.checked: Counter[str] = Counter()  # how often each promise was looked at
+        self.most: dict[str, int] = {}  # that an honest node held of one seat (`BOUNDS`)
         self.last_block_us = 0
         self.refusals: Counter[str] = Counter()
         self.excuses: dict[str, str] = dict(EXCUSED)  # a scenario that lies adds its own
@@ -121,10 +144,40 @@ class Promises:
                 f"{node.name}  {type(event).__name__} at {now.mono_ms} ms: wake_at {step.wake_at}",
             )
 
+        if node.is_honest and node.core is not None and isinstance(event, Received):
+            sync = node.core.sync
+            for what, memory, shares in (
+                ("orphans", "bytes of memory of orphans", sync.orphans.held()),
+                (
+                    "blocks of epochs to come",
+                    "bytes of memory of blocks of epochs to come",
+                    sync.future.held(),
+                ),
+                ("early contacts", None, sync.early_contacts.held()),
+            ):
+                for count, size in shares.values():
+                    self._note_held(node, what, count)
+                    if memory is not None:
+                        self._note_held(node, memory, size)
+
+    def _note_held(self, node: SimNode, what: str, count: int) -> None:
+        self.checked["budgets: bounded for each seat"] += 1
+        self.most[what] = max(count, self.most.get(what, 0))
+        if count > BOUNDS[what]:
+            self.fail(
+                f"budgets: {count} {what} of one seat", f"{node.name}  {BOUNDS[what]} at most"
+            )
+
     def on_writes(self, node: SimNode, writes: Sequence[Write]) -> None:
         if not node.is_honest:
             return
         for write in writes:
+            if isinstance(write, SaveBlock):
+                block = write.block
+                slot = (block.epoch, block.author, block.round)
+                kept = self.of(node).slots.setdefault(slot, set())
+                kept.add(block.id)
+                self._note_held(node, "blocks of one slot", len(kept))
             match write:
                 case SaveCommit(commit=commit, ops=ops):
                     self._on_commit(node, commit, ops)

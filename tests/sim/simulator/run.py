@@ -14,7 +14,7 @@ import pytest
 from .clockwork import MS, SECOND
 from .ending import check_ending, find_unfinished, newest_core
 from .plan import Plan
-from .promises import BrokenPromise
+from .promises import BOUNDS, BrokenPromise
 from .world import World
 
 SETTLE_S = 300.0  # after healing; an op from a clock that is ahead is held for 120 s of it
@@ -46,13 +46,18 @@ class Report:
     alarms: int = 0  # and how often an honest node said so
     strategies: Counter[str] = field(default_factory=Counter)  # liars that used each
     checked: Counter[str] = field(default_factory=Counter)  # promises looked at
+    most: dict[str, int] = field(default_factory=dict)  # held of one seat by one node, of any run
     settle_ms: int = 0  # sum over runs: from healing to everything final everywhere
 
     def add(self, other: dict[str, object]) -> None:
         """Add another report, as `as_dict` gives it."""
         for name, value in other.items():
             mine = getattr(self, name)
-            if isinstance(mine, Counter):
+            if name == "most":
+                assert isinstance(value, dict)
+                for what, count in value.items():
+                    self.most[what] = max(count, self.most.get(what, 0))
+            elif isinstance(mine, Counter):
                 assert isinstance(value, dict)
                 mine.update(value)
             else:
@@ -74,6 +79,11 @@ class Report:
         parted = ""
         if self.diverged:
             parted = f"too many liars: {self.diverged} runs parted, {self.alarms} alarms\n"
+        most = "".join(
+            f"  {what}: {count} (bound {BOUNDS[what]})\n"
+            for what, count in sorted(self.most.items())
+        )
+        held = f"most that one node held of one seat:\n{most}" if most else ""
         checks = "".join(f"  {name}: {count}\n" for name, count in sorted(self.checked.items()))
         return (
             f"runs: {self.runs}, events {self.steps}, crashes {self.crashes}\n"
@@ -82,12 +92,12 @@ class Report:
             f"slots: {slots} decided: {shares or 'none'}\n"
             f"messages per run: {messages or 'none'}\n"
             f"final everywhere {self.settle_ms / runs / 1000:.1f} s after healing (mean)\n"
-            f"{lying}{parted}checked, none broken:\n{checks}"
+            f"{lying}{parted}{held}checked, none broken:\n{checks}"
         )
 
     def as_dict(self) -> dict[str, object]:
         return {
-            name: dict(value) if isinstance(value, Counter) else value
+            name: dict(value) if isinstance(value, dict) else value
             for name, value in vars(self).items()
         }
 
@@ -217,6 +227,7 @@ def report_of(world: World) -> Report:
     )
     report.strategies.update(lie for _, lies in world.plan.liars for lie in lies)
     report.checked.update(promises.checked)
+    report.most.update(promises.most)
     report.outcomes.update(promises.outcomes.values())
     report.refusals.update(world.people.refusals)
     report.sent.update(world.network.sent)

@@ -6,7 +6,8 @@ are early (R7.16). Four or seven members; the liar is the last of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import pytest
 from support.cluster import Cluster
@@ -14,7 +15,7 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
+from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, TextId, WallMs
 from p2pnode_protocols.limits import (
     CONTACTS_EARLY_PER_SEAT,
     DEVICES,
@@ -24,10 +25,13 @@ from p2pnode_protocols.limits import (
     FUTURE_EPOCH_BLOCKS_PER_SEAT,
     ORPHANS,
     ORPHANS_PER_SEAT,
+    PENDING_PER_MEMBER,
+    RECEIPTS_EARLY_PER_DEVICE,
 )
-from p2pnode_protocols.messages import Contacts, Hello, Prove, Pull, Push, Want
-from p2pnode_protocols.ops import AddDevice
+from p2pnode_protocols.messages import Contacts, Hello, Prove, Pull, Push, Receipts, Want
+from p2pnode_protocols.ops import AddDevice, NoAction, Op, Propose, TextRef, sign_op
 from p2pnode_protocols.orphans import EXCEED_MS
+from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
     Disconnect,
     PeerDown,
@@ -308,7 +312,7 @@ def test_for_blocks_that_wait_and_are_a_fork_they_come_slowly_too() -> None:
     nowhere = BlockId(b"n" * 32)
     named = [
         town.make(helper, [made[2][helper], *made[2][:5], one, nowhere], time_ms=extra)
-        for extra, one in enumerate(forks)
+        for extra, one in enumerate(reversed(forks))
     ]
     for one in (*named, *forks):
         town.tell(helper, [one])
@@ -420,3 +424,172 @@ def test_all_of_the_buffers_full_by_liars_an_honest_orphan_still_has_its_place()
     assert all(one.id in town.core.sync.orphans for one in late)
     assert len(town.core.sync.orphans) == ORPHANS
     assert town.refused() == []
+
+
+# --- every buffer -------------------------------------------------------------------------------
+#
+# Each of what a peer can make a node keep, or do for it: how one seat fills it from one of its
+# devices, and whether what is honest still finds its place. By docs/protocol.md 7.1 and the code.
+
+
+@dataclass(frozen=True)
+class Buffer:
+    flood: Callable[[Town, DeviceKey, int], None]  # by a device, in its n-th call
+    held: Callable[[Town], int]
+    most: int  # of one seat
+    honest: Callable[[Town], bool]  # say something honest; whether it has its place
+
+
+def flood_orphans(town: Town, phone: DeviceKey, call: int) -> None:
+    town.tell(phone, [town.orphan(town.liar, 100 + 512 * call + k) for k in range(300)])
+
+
+def honest_orphan(town: Town) -> bool:
+    block = town.orphan(1, 10)
+    town.tell(2, [block])
+    return block.id in town.core.sync.orphans
+
+
+def flood_future(town: Town, phone: DeviceKey, call: int) -> None:
+    epoch, nowhere = EpochId(bytes([call]) * 32), [BlockId(b"n" * 32)]
+    town.tell(
+        phone, [town.make(town.liar, nowhere, round_=5, time_ms=k, epoch=epoch) for k in range(300)]
+    )
+
+
+def honest_future(town: Town) -> bool:
+    block = town.make(1, [BlockId(b"n" * 32)], round_=5, epoch=EpochId(b"h" * 32))
+    town.tell(2, [block])
+    return block.id in town.core.sync.future
+
+
+def flood_contacts(town: Town, phone: DeviceKey, call: int) -> None:
+    made_up = [DeviceKey(bytes([9, call]) + number.to_bytes(30, "big")) for number in range(256)]
+    contacts = Contacts(tuple((one, ADDRESSES) for one in made_up))
+    town.cluster.tell(0, phone, contacts)
+
+
+def honest_contact(town: Town) -> bool:
+    device, teller = DeviceKey(b"\x01" * 32), town.cluster.charter.members[1].id
+    town.cluster.tell(0, town.cluster.devices[1], Contacts(((device, ADDRESSES),)))
+    return (teller, device) in town.core.sync.early_contacts
+
+
+def question(town: Town, device: DeviceKey, author: int, nonce: int) -> Op:
+    title = TextRef(TextId(device[:16] + nonce.to_bytes(16, "big")), 20)
+    return sign_op(
+        town.cluster.charter.community_id,
+        town.cluster.charter.members[author].id,
+        FakeSigner(device),
+        nonce,
+        WallMs(town.cluster.now().wall_ms),
+        Propose("implementation", title, None, NoAction(), WallMs(0)),
+    )
+
+
+def flood_ops(town: Town, phone: DeviceKey, call: int) -> None:
+    for number in range(100):
+        op = question(town, phone, town.liar, 1 + 100 * (call // (DEVICES - 1)) + number)
+        town.cluster.tell(0, phone, Push(ops=(op,)))
+        town.cluster.now_ms += 260
+
+
+def honest_op(town: Town) -> bool:
+    op = question(town, town.cluster.devices[1], 1, 1)
+    town.cluster.tell(0, town.cluster.devices[1], Push(ops=(op,)))
+    return op.id in town.core.pool and title_of(op) in town.core.sync.missing_texts
+
+
+def title_of(op: Op) -> TextId:
+    assert isinstance(op.body, Propose)
+    return op.body.title.id
+
+
+def receipts(town: Town, device: DeviceKey, first: int, count: int) -> Receipts:
+    return Receipts(
+        tuple(
+            sign_receipt(
+                town.cluster.charter.community_id,
+                FakeSigner(device),
+                Statement(town.core.epoch.id, first + number, bytes(32), None),
+            )
+            for number in range(count)
+        )
+    )
+
+
+def flood_receipts(town: Town, phone: DeviceKey, call: int) -> None:
+    node_key = town.cluster.devices[town.liar]
+    town.cluster.tell(0, phone, receipts(town, node_key, 1_000 + 100 * call, 100))
+
+
+def honest_receipt(town: Town) -> bool:
+    device = town.cluster.devices[1]
+    before = town.core.proofs.early().get(device, 0)
+    town.cluster.tell(0, device, receipts(town, device, 900, 1))
+    return town.core.proofs.early()[device] == before + 1
+
+
+def flood_requests(town: Town, phone: DeviceKey, call: int) -> None:
+    for _ in range(REQUESTS_PER_WINDOW // 4):
+        town.cluster.tell(0, phone, Pull(0, (), 1))
+
+
+def served(town: Town) -> int:
+    """Return how often the liar's further devices were answered."""
+    sends = [one for one in town.cluster.node(0).sends if isinstance(one, ServePull)]
+    return sum(one.peer not in town.cluster.devices for one in sends)
+
+
+def honest_request(town: Town) -> bool:
+    pull = Pull(0, (), 1)
+    town.cluster.tell(0, town.cluster.devices[1], pull)
+    return town.cluster.node(0).sends[-1] == ServePull(town.cluster.devices[1], pull)
+
+
+BUFFERS = {
+    "orphans": Buffer(
+        flood_orphans, lambda town: len(town.core.sync.orphans), ORPHANS_PER_SEAT, honest_orphan
+    ),
+    "blocks of epochs to come": Buffer(
+        flood_future,
+        lambda town: len(town.core.sync.future),
+        FUTURE_EPOCH_BLOCKS_PER_SEAT,
+        honest_future,
+    ),
+    "early contacts": Buffer(
+        flood_contacts,
+        lambda town: len(town.core.sync.early_contacts),
+        CONTACTS_EARLY_PER_SEAT,
+        honest_contact,
+    ),
+    "ops that are not final": Buffer(
+        flood_ops, lambda town: len(town.core.pool), PENDING_PER_MEMBER, honest_op
+    ),
+    "missing texts": Buffer(
+        flood_ops, lambda town: len(town.core.sync.missing_texts), PENDING_PER_MEMBER, honest_op
+    ),
+    "early receipts": Buffer(
+        flood_receipts,
+        lambda town: sum(town.core.proofs.early().values()),
+        RECEIPTS_EARLY_PER_DEVICE,
+        honest_receipt,
+    ),
+    "requests": Buffer(flood_requests, served, REQUESTS_PER_WINDOW, honest_request),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BUFFERS))
+def test_one_seat_whose_devices_come_and_go_fills_nothing_for_the_others(name: str) -> None:
+    buffer, town = BUFFERS[name], Town(4)
+    phones = town.bind(town.liar, DEVICES - 1)
+    for turn in range(2):
+        for place, phone in enumerate(phones):
+            town.call(phone)
+            buffer.flood(town, phone, turn * len(phones) + place)
+            assert buffer.held(town) <= buffer.most
+            if turn == 0 or place % 2:
+                town.hang_up(phone)
+    assert buffer.honest(town)
+    assert not {peer for peer, _code in town.refused()} & set(town.cluster.devices[:3])
+    assert not set(town.cut()) & set(town.cluster.devices[:3])

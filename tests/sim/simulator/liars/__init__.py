@@ -4,7 +4,17 @@ Each is a class that stands in for a node's core (`World(wrap={"dave": Fork})`);
 puts several around one. docs/testing.md says what each does and what is checked.
 """
 
-from .blocks import BadBlocks, FalseRoot, FewParents, Fork, Late, OddParents, Twins, WrongTime
+from .blocks import (
+    BadBlocks,
+    FalseRoot,
+    FewParents,
+    Fork,
+    Late,
+    OddParents,
+    ThirdForks,
+    Twins,
+    WrongTime,
+)
 from .callers import CallsAgain, ComesAnew
 from .conspiracy import Conspiracy
 from .leaps import DripLeap, Elsewhere, FalseLeap
@@ -13,6 +23,7 @@ from .ops import ComeAndGo, Flood, ForkOps, Friends, OddOps
 from .words import (
     FalseStatus,
     Forge,
+    OrphanCaller,
     OrphanFlood,
     Orphans,
     Replay,
@@ -52,7 +63,13 @@ STRATEGIES: dict[str, type[Liar]] = {
 # What is of use only where somebody is far behind.
 MISLEADING: dict[str, type[Liar]] = {one.__name__: one for one in (DripLeap, Elsewhere, FalseLeap)}
 
+# What fills buffers; with `Plan.phones` each liar has further devices that do so as well.
+FLOODS: dict[str, type[Liar]] = {
+    one.__name__: one for one in (Flood, Fork, OddParents, Orphans, ThirdForks)
+}
+
 __all__ = [
+    "FLOODS",
     "MISLEADING",
     "STRATEGIES",
     "BadBlocks",
@@ -75,6 +92,7 @@ __all__ = [
     "Liar",
     "OddOps",
     "OddParents",
+    "OrphanCaller",
     "OrphanFlood",
     "Orphans",
     "Replay",
@@ -82,6 +100,7 @@ __all__ = [
     "Restless",
     "Silence",
     "TextWithholder",
+    "ThirdForks",
     "Twins",
     "Withhold",
     "WrongTime",

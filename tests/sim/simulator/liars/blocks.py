@@ -84,6 +84,59 @@ class Fork(Liar):
         return versions[peer[0] % len(versions)]
 
 
+class ThirdForks(Liar):
+    """Makes a dozen more blocks of each round, each on one of its own last dozen, for everyone.
+
+    The later ones come first, so that the earlier are asked for, by who asks.
+    """
+
+    COUNT = 12
+
+    def __init__(self, node: SimNode, inner: CoreLike) -> None:
+        super().__init__(node, inner)
+        self._heads: list[Block] = []
+
+    def lie(self, event: Input, step: Step) -> Step:
+        writes, forks = list(step.writes), []
+        for write in step.writes:
+            if isinstance(write, SaveBlock) and write.own and not self.is_over:
+                made = self._make(write.block)
+                writes += [SaveBlock(one, write.epoch_number, own=False) for one in made]
+                forks += made
+                self._heads = made or self._heads
+        if not forks:
+            return step
+        told = [Push(blocks=tuple(reversed(forks)))]
+        return self.to_all(replace(step, writes=tuple(writes)), told)
+
+    def _make(self, block: Block) -> list[Block]:
+        core = self.core
+        vertex = core.epoch.lace.get(block.id)
+        if vertex is None:
+            return []  # its epoch has ended with it
+        others = [one.id for one in vertex.parents if one.author != core.epoch.me]
+        own = [one.block for one in vertex.parents if one.author == core.epoch.me]
+        heads = [one for one in self._heads if one.epoch == block.epoch] or own
+        made = []
+        for number in range(self.COUNT):
+            head = heads[number % len(heads)] if heads else None
+            after = block.time_ms if head is None else max(block.time_ms, head.time_ms)
+            draft = Draft(
+                block.epoch,
+                block.author,
+                block.round,
+                WallMs(after + 1 + number),
+                [],
+                (),
+                block.final_index,
+                block.final_root,
+                1 if head is None else head.sequence + 1,
+            )
+            names = others if head is None else [head.id, *others]
+            made.append(draft.sign(core.community, self.node.signer, names))
+        return made
+
+
 class Twins(Liar):
     """Runs twice with one key, each with its own half of the peers: what a copied disk does."""
 

@@ -9,6 +9,7 @@ from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, Roun
 from p2pnode_protocols.messages import Hello, Links, Message, Push, Status
 from p2pnode_protocols.ops import Away, Op, sign_op
 from p2pnode_protocols.steps import (
+    Disconnect,
     Input,
     PeerUp,
     Received,
@@ -20,6 +21,7 @@ from p2pnode_protocols.steps import (
 )
 
 from ..drafting import Draft
+from ..keys import SimSigner
 from ..node import CoreLike, SimNode
 from .liar import Liar, Restless
 
@@ -137,21 +139,7 @@ class OrphanFlood(Liar):
         return tuple(self._orphan() for _ in range(count))
 
     def _orphan(self) -> Block:
-        core, wall_ms = self.core, self.node.now.wall_ms
-        names = [BlockId(self.rng.randbytes(32)) for _ in range(3)]
-        number = self.rng.randint(2, 100_000)  # of one slot two are kept
-        draft = Draft(
-            core.epoch.id,
-            self.node.member,
-            Round(number),
-            wall_ms,
-            [],
-            (),
-            0,
-            core.final_root,
-            number,
-        )
-        return draft.sign(core.community, self.node.signer, names)
+        return sign_orphan(self, self.node.signer)
 
 
 class Orphans(OrphanFlood, Restless):
@@ -164,6 +152,48 @@ class Orphans(OrphanFlood, Restless):
         if self.core.epoch.me is None:
             return step
         return self.to_all(step, [Push(blocks=self._make(5))])
+
+
+class OrphanCaller(Restless):
+    """A further device of a liar: calls, brings orphans that its seat's node has signed, hangs up.
+
+    It calls again a moment later. No device brings more than one may; together they are many.
+    """
+
+    EVERY_MS = 500
+    PER_CALL = 120
+
+    def act(self, step: Step) -> Step:
+        keys = self.core.epoch.committee.key_index
+        world = self.node.world
+        owner = [
+            one for one in world.nodes if one.member == self.node.member and one.device in keys
+        ]
+        if not owner:
+            return step  # its node has no place on the committee any more
+        blocks = tuple(sign_orphan(self, owner[0].signer) for _ in range(self.PER_CALL))
+        step = self.to_all(step, [Push(blocks=blocks)])
+        going = [peer for peer in self.peers() if self.rng.random() < 0.5]
+        ends = tuple(Disconnect(peer, "bad_frame", "good-bye", 300) for peer in going)
+        return replace(step, sends=(*step.sends, *ends))
+
+
+def sign_orphan(liar: Liar, signer: SimSigner) -> Block:
+    """Return a block of the liar's seat whose parents are nowhere."""
+    core, number = liar.core, liar.rng.randint(2, 100_000)  # of one slot two are kept
+    names = [BlockId(liar.rng.randbytes(32)) for _ in range(3)]
+    draft = Draft(
+        core.epoch.id,
+        liar.node.member,
+        Round(number),
+        liar.node.now.wall_ms,
+        [],
+        (),
+        0,
+        core.final_root,
+        number,
+    )
+    return draft.sign(core.community, signer, names)
 
 
 class Replayer(Liar):
