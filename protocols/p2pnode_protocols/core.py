@@ -45,6 +45,7 @@ from .steps import (
     WithdrawRebuild,
     Write,
 )
+from .sync import NO_SEAT
 
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
@@ -135,7 +136,10 @@ class Core(Making, Hearing):
         self.sync.sends.clear()
         self._notices.clear()
         # Replayed blocks come without their texts; which are missing only the store knows.
-        self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
+        for missing in list(self.sync.missing_texts):
+            self.sync.forget_text(missing)
+        for missing in restored.missing_texts:
+            self.sync.miss_text(missing, None, NO_SEAT)
         self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
 
     def handle(self, event: Input, now: Now) -> Step:

@@ -197,7 +197,7 @@ class Finalizing(Standing):
                 self._writes.append(SaveText(ref.id, blob))
                 held.append(blob)
             else:
-                self.sync.miss_text(ref.id, about(op), op.id)
+                self.sync.miss_text(ref.id, about(op), op.author, op.id)
                 if sender is not None:
                     self.sync.want((ref.id,), sender, op.author, self._now.mono_ms)
         return tuple(held)
@@ -206,8 +206,7 @@ class Finalizing(Standing):
         for blob in blobs:
             text = crypto.compute_text_id(blob)
             if text in self.sync.missing_texts:
-                proposal = self.sync.missing_texts.pop(text)
-                self.sync.arrived(text)
+                proposal = self.sync.found_text(text)
                 self._writes.append(SaveText(text, blob))
                 if proposal is not None:
                     self._notices.append(ProposalChanged(proposal))
@@ -263,7 +262,7 @@ class Finalizing(Standing):
         self._writes.extend(SaveClosed(one) for one in result.decided)
         for text in result.erased:
             self._writes.append(SaveErased(text))
-            self.sync.missing_texts.pop(text, None)
+            self.sync.forget_text(text)
         for op_id, text in result.dropped:
             self._writes.append(SaveDropped(op_id, text))
             self.sync.drop_text(text, op_id)
@@ -357,7 +356,7 @@ class Finalizing(Standing):
             self._miss_texts_of(proposal, noted)
         for text in self.state.erased:
             self._writes.append(SaveErased(text))
-            self.sync.missing_texts.pop(text, None)
+            self.sync.forget_text(text)
         self.leaps.landed()
 
     def _save_link(self, followed: Followed) -> None:
@@ -393,7 +392,7 @@ class Finalizing(Standing):
         for ref in proposal.texts:
             if ref.id not in noted and self.state.erased_by(ref.id) is None:
                 self._writes.append(SaveMissing(ref.id))
-                self.sync.miss_text(ref.id, proposal.id)
+                self.sync.miss_text(ref.id, proposal.id, proposal.author)
                 for peer in self.sync.greeted():
                     self.sync.want((ref.id,), peer.device, b"", self._now.mono_ms)
 

@@ -38,7 +38,7 @@ from .steps import (
     SaveFate,
     Write,
 )
-from .sync import Peer, Sync
+from .sync import NO_SEAT, Peer, Sync
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
@@ -99,7 +99,8 @@ class Standing:
         self.pool, self.hurries = Pool(ops_per_minute), Hurries()
         self.fates, self.sync = Fates(self.device), Sync(self.device, pull_bytes)
         self.sync.begin_epoch(record.number, self.epoch.lace)
-        self.sync.missing_texts = dict.fromkeys(restored.missing_texts)
+        for missing in restored.missing_texts:
+            self.sync.miss_text(missing, None, NO_SEAT)
         self._nonce = restored.own_nonce
         self.must_learn = restored.must_learn  # sign nothing yet (R4.10)
         self._signed = restored.signed

@@ -51,6 +51,7 @@ REQUESTS_PER_WINDOW = 400  # 40 a second bring 40 MiB: more than a laptop verifi
 LEAP_REQUESTS = 40  # what another leap than the last counts as: its answer is put together anew
 PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …
 PROBE_MAX_MS = 30_000
+NO_SEAT = b""  # of texts of which this node has not noted who refers to them
 PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
 # A frontier says nothing of forks: the other block of a slot may be what a commit needs. Who has
 # finalized more with the same frontier is asked once more for all that may decide what is open
@@ -171,8 +172,13 @@ class Sync:
         self._seats_asked: dict[MemberId, tuple[MonoMs, int]] = {}  # since when, how often
         self._asked: dict[bytes, _Asked] = {}
         self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
-        self.missing_texts: dict[TextId, OpId | None] = {}  # and the proposal each is about
-        self._needed_by: dict[TextId, set[OpId]] = {}  # of those, where all who do are known
+        # And the proposal each is about; by whose words refer to it. Counted in numbers only.
+        self.missing_texts: Shares[TextId, OpId | None] = Shares(
+            Limits(MISSING_TEXTS, MISSING_TEXTS, MISSING_TEXTS, MISSING_TEXTS)
+        )
+        self._texts_missed = 0
+        # Of those, the ops that need each, where all that do are known.
+        self._needed_by: dict[TextId, set[OpId]] = {}
         self._lace: Blocklace | None = None
         self._epoch_number = 0
         self._probe_at: MonoMs | None = None
@@ -536,26 +542,40 @@ class Sync:
             carrier=peer.device,
         )
 
-    def miss_text(self, text: TextId, proposal: OpId | None, op: OpId | None = None) -> None:
-        """Note that `op` refers to a text that is not here; the oldest are given up.
+    def miss_text(
+        self, text: TextId, proposal: OpId | None, seat: bytes, op: OpId | None = None
+    ) -> None:
+        """Note that a seat's words refer to a text that is not here.
+
+        Of more than are asked for, the oldest of the seat that refers to most are given up.
 
         Args:
-            op: None: more than one op that is known here may refer to it.
+            op: which words; None: more than one op that is known here may refer to it.
         """
         is_new = text not in self.missing_texts
-        self.missing_texts[text] = proposal
+        self._texts_missed += 1
+        gone = self.missing_texts.put(
+            text, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device
+        )
         if op is not None and is_new:
             self._needed_by[text] = {op}
         elif op is not None and text in self._needed_by:
             self._needed_by[text].add(op)
         else:
             self._needed_by.pop(text, None)
-        if len(self.missing_texts) > MISSING_TEXTS:
-            del self.missing_texts[next(iter(self.missing_texts))]
-        if len(self._needed_by) > len(self.missing_texts):
-            self._needed_by = {
-                one: ops for one, ops in self._needed_by.items() if one in self.missing_texts
-            }
+        for one in gone:
+            self._needed_by.pop(one, None)
+
+    def found_text(self, text: TextId) -> OpId | None:
+        """Note that a missing text has come; return the proposal that it is about, if any."""
+        self.arrived(text)
+        self._needed_by.pop(text, None)
+        return self.missing_texts.remove(text)
+
+    def forget_text(self, text: TextId) -> None:
+        """Ask for a text no more."""
+        if text in self.missing_texts:
+            self.found_text(text)
 
     def drop_text(self, text: TextId, op: OpId) -> None:
         """Ask no more for a text that only this op referred to, as it needs it no more (R10.9)."""
@@ -563,8 +583,7 @@ class Sync:
         if needed_by is not None:
             needed_by.discard(op)
             if not needed_by:
-                del self._needed_by[text]
-                self.missing_texts.pop(text, None)
+                self.forget_text(text)
 
     def want(self, hashes: Iterable[bytes], sender: DeviceKey, seat: bytes, now: MonoMs) -> None:
         """Note that these blocks or texts are missing and that `sender` should have them.
@@ -591,7 +610,7 @@ class Sync:
             return
         due: dict[DeviceKey, list[bytes]] = {}
         for one, asked in list(self._asked.items()):
-            if one not in self.missing_texts and not self.orphans.is_wanted(BlockId(one)):
+            if TextId(one) not in self.missing_texts and not self.orphans.is_wanted(BlockId(one)):
                 del self._asked[one]  # whatever waited for it was refused, or gave way
                 continue
             if now < asked.next_at:

@@ -434,6 +434,14 @@ MUTANTS = (
         ("tests/unit/net/test_redial.py",),
     ),
     Mutant(
+        "missing texts of all seats given up alike",
+        "R7.19",
+        CORE + "sync.py",
+        "text, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device",
+        "text, proposal, seat=NO_SEAT, size=1, rank=-self._texts_missed, carrier=self._device",
+        (UNIT + "test_floods.py",),
+    ),
+    Mutant(
         "wants without a pause",
         "R7.8",
         CORE + "sync.py",

@@ -141,6 +141,17 @@ def test_every_test_that_operations_names_exists() -> None:
     assert sorted(named - set(re.findall(r"def (test_\w+)\(", tests))) == []
 
 
+def test_every_test_that_the_table_of_cases_names_exists() -> None:
+    text = (ROOT / "docs" / "testing.md").read_text()
+    named = set(re.findall(r"\btest_\w+", text[text.index("## From cases to tests") :]))
+    paths = list((ROOT / "tests").rglob("test_*.py"))
+    there = {path.stem for path in paths}
+    for path in paths:
+        there.update(re.findall(r"def (test_\w+)\(", path.read_text()))
+    assert named
+    assert sorted(named - there) == []
+
+
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)

@@ -153,7 +153,7 @@ def test_reasons_of_replaced_votes_go_at_every_node_and_are_not_asked_for() -> N
         node = cluster.nodes[device]
         store = store_of(cluster, node)
         assert [ref for ref in refs if ref in store.texts] == refs[-1:]
-        assert not node.core.sync.missing_texts.keys() & set(refs[:-1])
+        assert not set(node.core.sync.missing_texts) & set(refs[:-1])
         restored = store.restore(device)
         assert restored is not None
         assert not set(restored.missing_texts) & set(refs)

@@ -23,6 +23,7 @@ from p2pnode_protocols.limits import (
     FORKS_PER_SLOT,
     FUTURE_EPOCH_BLOCKS,
     FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    MISSING_TEXTS,
     ORPHANS,
     ORPHANS_PER_SEAT,
     PENDING_PER_MEMBER,
@@ -593,3 +594,14 @@ def test_one_seat_whose_devices_come_and_go_fills_nothing_for_the_others(name: s
     assert buffer.honest(town)
     assert not {peer for peer, _code in town.refused()} & set(town.cluster.devices[:3])
     assert not set(town.cut()) & set(town.cluster.devices[:3])
+
+
+def test_texts_that_a_seat_refers_to_and_keeps_leave_room_for_those_of_others(town: Town) -> None:
+    sync, liar, honest = town.core.sync, b"liar", b"honest"
+    ours = [TextId(b"h" + number.to_bytes(31, "big")) for number in range(100)]
+    for text in ours:
+        sync.miss_text(text, None, honest)
+    for number in range(2 * MISSING_TEXTS):
+        sync.miss_text(TextId(b"l" + number.to_bytes(31, "big")), None, liar)
+    assert all(text in sync.missing_texts for text in ours)
+    assert len(sync.missing_texts) == MISSING_TEXTS
