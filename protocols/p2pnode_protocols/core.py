@@ -197,7 +197,8 @@ class Core(Making, Hearing):
             case PeerUp(peer=device):
                 self._peer_up(device)
             case PeerDown(peer=device):
-                if device in self.sync.connected:
+                # Of seats only: strangers may come with ever new keys.
+                if device in self.sync.connected and self.state.charter.by_device(device):
                     self._heard_at[device] = self._now.mono_ms
                 self.sync.lost(device)
                 self.proofs.lost(device)

@@ -6,15 +6,16 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
+from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId
+from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
 from p2pnode_protocols.messages import Genesis, Hello, Message, Refused, write_frame
-from p2pnode_protocols.ops import AddDevice
-from p2pnode_protocols.steps import Disconnect, PeerUp, Received, Send, Sending, Submit
+from p2pnode_protocols.ops import AddDevice, InviteAction
+from p2pnode_protocols.steps import Disconnect, PeerDown, PeerUp, Received, Send, Sending, Submit
 
+from .test_costs import attributes
 from .test_messages import MESSAGES
 
 STRANGER = DeviceKey(b"?" * 32)
@@ -133,3 +134,43 @@ def test_a_member_is_greeted_at_once_and_a_stranger_when_it_has_a_seat(cluster: 
     kinds = {type(one.message) for one in step.sends if isinstance(one, Send)}
     assert Genesis in kinds
     assert Hello not in kinds, "once is enough"
+
+
+def sizes(root: object) -> dict[str, int]:
+    """Return how many things each container below a core holds, by the path that leads to it."""
+    found: dict[str, int] = {}
+    seen: set[int] = set()
+    stack: list[tuple[str, object]] = [("core", root)]
+    while stack:
+        path, thing = stack.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, dict | list | set):
+            found[path] = len(thing)
+            values = thing.values() if isinstance(thing, dict) else thing
+            stack += [(f"{path}[]", one) for one in values]
+        elif type(thing).__module__.startswith("p2pnode_protocols"):
+            stack += [(f"{path}.{name}", value) for name, value in attributes(thing).items()]
+    return found
+
+
+def test_strangers_that_come_and_go_with_ever_new_keys_leave_nothing(cluster: Cluster) -> None:
+    # Of one open invite everybody who has the link can make as many callers as they like.
+    action = InviteAction("erin", GUEST.device, WallMs(START_WALL_MS + 86_400_000), 1)
+    proposal = cluster.propose_action(0, "constitutional", action)
+    for place in range(4):
+        cluster.vote(place, proposal)
+    cluster.run(1_000)
+    node = cluster.node(0)
+    before = sizes(node.core)
+    for number in range(300):
+        device = DeviceKey(hashlib.sha256(b"stranger %d" % number).digest())
+        message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, device)
+        cluster.give(cluster.devices[0], PeerUp(device))
+        cluster.tell(0, device, hello(cluster, invite=(GUEST.device, GUEST.sign(message))))
+        assert device in node.core.sync.connected
+        cluster.give(cluster.devices[0], PeerDown(device))
+        cluster.run(10)
+    after = sizes(node.core)
+    assert {path: size for path, size in after.items() if size > before.get(path, 0) + 100} == {}
