@@ -13,8 +13,9 @@ def test_refused_later_is_told_everywhere_until_its_author_knows(start: Start) -
     proposal = opened["proposal"]["id"]
     carol.get("status", min_index=alice.get("status")["log"]["index"])
     index = carol.get("status")["log"]["index"]
-    for other in (alice, bob):
-        other.kill()
+    for other in ("alice", "bob"):  # until this node's next start
+        carol.put(f"peers/{other}/block")
+    assert not carol.get("status", max_reachable=1)["timed_out"]
     cast = carol.post(f"proposals/{proposal}/votes", {"choice": "yes"})
     assert (cast["state"], cast["can_finalize"]) == ("queued", False)
     assert [one["op"] for one in carol.get("ops")["waiting"]] == [cast["op"]]
@@ -24,10 +25,9 @@ def test_refused_later_is_told_everywhere_until_its_author_knows(start: Start) -
     carol.kill()
 
     # The others ask about another text meanwhile.
-    for other in (alice, bob):
-        other.start()
-    alice.get("status", min_reachable=2)
-    alice.post(f"proposals/{proposal}/revisions", {"title": "Coffee"}, wait="final")
+    assert not bob.get("status", min_reachable=2)["timed_out"]
+    revised = alice.post(f"proposals/{proposal}/revisions", {"title": "Coffee"}, wait="final")
+    assert revised["state"] == "final"
     carol.start()
     events = carol.events(after=index)
     found = next(one for one in events if one["event"] == "op_refused")
