@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster, Node
+from support.dag import FakeSigner
 from support.town import DAY, HOUR, Town, found, propose, reread, text_of
 
 from p2pnode_protocols.charter import Charter
@@ -16,7 +17,8 @@ from p2pnode_protocols.decisions.budget import Budget, compute_bytes
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import MemberId, TextId, WallMs
 from p2pnode_protocols.limits import TEXT_BYTES
-from p2pnode_protocols.ops import Leave, Op, Propose, TextRef, Vote, make_text
+from p2pnode_protocols.messages import Push
+from p2pnode_protocols.ops import Leave, Op, Propose, TextRef, Vote, make_text, sign_op, texts_of
 from p2pnode_protocols.steps import Submit
 from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
 
@@ -134,6 +136,21 @@ def test_author_is_told_at_once_and_nothing_is_signed() -> None:
     assert [one.reason for one in vote.current.votes.values()] == [None]
 
 
+def test_peers_keep_no_more_than_two_shares_of_a_member_for_the_log_to_judge() -> None:
+    charter = small_share(Cluster(4).charter)
+    cluster = Cluster(4, charter)
+    cluster.connect()
+    proposal, seat = cluster.propose(0), cluster.charter.members[1]
+    device = cluster.devices[1]
+    for nonce in range(1, 21):
+        vote = Vote(proposal, proposal, "yes", BIG)
+        created = WallMs(cluster.now_ms + nonce)
+        op = sign_op(charter.community_id, seat.id, FakeSigner(device), nonce, created, vote)
+        cluster.tell(0, device, Push(ops=(op,)))
+    pool = cluster.node(0).core.pool
+    assert SHARE < pool.bytes_of(seat.id) <= 2 * SHARE
+
+
 # --- texts that nobody needs -------------------------------------------------------------------
 
 
@@ -157,6 +174,24 @@ def test_reasons_of_replaced_votes_go_at_every_node_and_are_not_asked_for() -> N
         restored = store.restore(device)
         assert restored is not None
         assert not set(restored.missing_texts) & set(refs)
+
+
+def test_texts_of_what_the_log_refuses_go() -> None:
+    town = Town(small_share(found(2)))
+    proposal = town.say("alice", propose("strategic"))
+    town.commit(proposal)
+    town.commit(after_ms=8 * DAY)  # its window has closed
+    late = town.say("bob", Vote(proposal.id, proposal.id, "yes", BIG))
+    result = town.commit(late)
+    assert [code for _, code in result.entries] == ["closed"]
+    assert result.dropped == ((late.id, BIG.id),)
+    big = Propose("strategic", text_of("title"), BIG, propose("strategic").action, WallMs(0))
+    asked = [town.say("alice", big) for _ in range(8)]
+    results = [town.commit(one) for one in asked]
+    for op, result in zip(asked, results, strict=True):
+        refs = {(op.id, ref.id) for ref in texts_of(op.body)}
+        refused = [code for _, code in result.entries] == ["limit_bytes"]
+        assert set(result.dropped) == (refs if refused else set())
 
 
 def test_text_that_a_vote_borrowed_stays_with_the_op_it_belongs_to() -> None:
