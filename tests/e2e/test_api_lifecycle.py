@@ -13,6 +13,7 @@ import pytest
 from support.daemons import READY_S, Daemon, Start
 
 from p2pnode.api.app import make_app
+from p2pnode.api.described import describe
 from p2pnode.node import Node
 
 EXIT_LOCKED = 9
@@ -64,7 +65,7 @@ def test_socket_is_private_and_a_dead_nodes_socket_is_replaced(home: Daemon) -> 
 def test_running_node_describes_its_answers_though_it_starts_without(home: Daemon) -> None:
     home.start()
     described = home.get("openapi.json")
-    assert described == json.loads(json.dumps(make_app(cast(Node, None)).openapi()))
+    assert described == json.loads(json.dumps(describe(make_app(cast(Node, None)))))
     voted = described["paths"]["/api/v1/proposals/{reference}/votes"]["post"]["responses"]["200"]
     assert voted["content"]["application/json"]["schema"]["$ref"].endswith("/Receipt")
 
