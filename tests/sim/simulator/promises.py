@@ -179,8 +179,8 @@ class Promises:
                 kept.add(block.id)
                 self._note_held(node, "blocks of one slot", len(kept))
             match write:
-                case SaveCommit(commit=commit, ops=ops):
-                    self._on_commit(node, commit, ops)
+                case SaveCommit():
+                    self._on_commit(node, write)
                 case SaveEpoch():
                     self._on_epoch(node, write)
                 case SaveBlock(block=block, own=True):
@@ -228,7 +228,8 @@ class Promises:
                 f"{node.name}  {self.world.name_of(author)} round {round_}",
             )
 
-    def _on_commit(self, node: SimNode, commit: Commit, ops: Sequence[Op]) -> None:
+    def _on_commit(self, node: SimNode, saved: SaveCommit) -> None:
+        commit, ops = saved.commit, saved.ops
         seen = self.of(node)
         if commit.index > seen.final_index + 1:
             self.fail(
@@ -250,7 +251,7 @@ class Promises:
             self.fail(f"total order (R1.2): index {commit.index} follows {len(self.log)}")
         self._check_root(node, commit)
         self.log.append((commit, node))
-        self.times.on_commit(commit)
+        self.times.on_commit(commit, saved.output)
         if [op.id for op in ops] != [op for op, _ in commit.entries]:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
         for op, (op_id, code) in zip(ops, commit.entries, strict=True):

@@ -6,6 +6,7 @@ and first reached an honest node. What f members may do wrong, liars or clocks, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from p2pnode_protocols.decisions import Closed, Proposal
@@ -71,8 +72,12 @@ class Times:
         good = sorted(self._off_ms.values(), reverse=True)[bad:]
         return max(good, default=0) + CROWD_MS
 
-    def on_commit(self, commit: Commit) -> None:
-        """Look at a commit that nobody has shown before."""
+    def on_commit(self, commit: Commit, brought: Sequence[OpId]) -> None:
+        """Look at a commit that nobody has shown before.
+
+        Args:
+            brought: by its blocks. What has waited since an earlier commit is as old as that one.
+        """
         promises, fail = self.world.promises, self.world.promises.fail
         if commit.time_ms < self._last_ms:
             fail(f"time (R3.9) fell at index {commit.index}")
@@ -95,7 +100,8 @@ class Times:
             if said_ms is None:
                 continue
             promises.checked["time: not before it was said"] += 1
-            if commit.time_ms < said_ms - off_ms - (0 if is_good else PROMPT_MS):
+            early_ms = 0 if is_good and op in brought else PROMPT_MS
+            if commit.time_ms < said_ms - off_ms - early_ms:
                 fail(
                     f"time (Lemma 11): index {commit.index} is dated before what it brings",
                     f"op {op.hex()[:8]} was said {said_ms - commit.time_ms} ms later; "
