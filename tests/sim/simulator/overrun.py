@@ -7,12 +7,11 @@ with both roots (R7.13).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from random import Random
 
 from p2pnode_protocols.ids import DeviceKey, OpId
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import Commit, Diverged, ForkFound, Notice, SaveEpoch
+from p2pnode_protocols.steps import Commit, Diverged, ForkFound, Notice, SaveCommit, SaveEpoch
 
 from .byzantine import draw_liars
 from .clockwork import MS, SECOND
@@ -37,7 +36,8 @@ class Alarms(Promises):
         self.logs: dict[DeviceKey, dict[int, Commit]] = {}
         self.alarms: list[tuple[SimNode, Diverged]] = []
 
-    def _on_commit(self, node: SimNode, commit: Commit, ops: Sequence[Op]) -> None:
+    def _on_commit(self, node: SimNode, saved: SaveCommit) -> None:
+        commit = saved.commit
         log = self.logs.setdefault(node.device, {})
         self.checked["what was final stays"] += 1
         if log.setdefault(commit.index, commit) != commit:
