@@ -24,6 +24,8 @@ OLDEST = (3, 11)
 # Two workers: the smallest machine that the time limits of the tests are meant for.
 # Slow tests are few and long, so idle workers steal from busy ones.
 PYTEST = ["pytest", "-n", "2", "--dist", "worksteal"]
+# What tests share. It subclasses and stands in for parts of the product, so types have to meet.
+SHARED = ["-p", "support", "-p", "sim.simulator"]
 UNIT = ["tests/unit", "tests/property", "tests/cli", "tests/fuzz"]
 
 # task -> (what it does, its commands; arguments go to the last one)
@@ -49,7 +51,7 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "soak": ("nine laptops that sleep, a day in virtual time", [["python", "tests", "soak"]]),
     "lint": ("formatting and lint", [["ruff", "format", "--check"], ["ruff", "check"]]),
     "format": ("put formatting right", [["ruff", "check", "--fix"], ["ruff", "format"]]),
-    "types": ("mypy, strict", [["mypy"], ["mypy", "benchmarks", "dev.py"]]),
+    "types": ("mypy, strict", [["mypy"], ["mypy", "benchmarks", "dev.py"], ["mypy", *SHARED]]),
     "imports": ("import contracts", [["lint-imports"]]),
     "fuzz": ("the fuzzers, or some by name; --seconds N", [["python", "tests/fuzz/run.py"]]),
     "bench": ("a benchmark of benchmarks/, by name; `all` is one table", [["python"]]),

@@ -127,7 +127,8 @@ class Authors(Cluster):
         ]
         assert len(set(entries)) <= 1, "one entry, again after a restart at most"
         saved = {one.op.id: one for one in store.fates()}.get(op)
-        told = {one.code for one in node.noticed(OwnOpSettled) if one.op == op}
+        settled = [one for one in node.notices if isinstance(one, OwnOpSettled)]
+        told = {one.code for one in settled if one.op == op}
         if entries == ["ok"] * len(entries) and entries:
             assert saved is None, f"counted, and kept as {saved}"
             return "counted"

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from p2pnode_protocols.certificates import DecisionCertificate
 from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
-from p2pnode_protocols.charter import Charter, Member, default_charter
+from p2pnode_protocols.charter import Charter, FaultModel, Member, default_charter
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import Ed25519Signer, compute_member_id
 from p2pnode_protocols.decisions.proposal import (
@@ -68,7 +68,9 @@ def digest(*parts: object) -> bytes:
 class Paper:
     """A community of `n` members with real keys, and its epochs so far."""
 
-    def __init__(self, n: int = 4, fault_model: str = "byzantine", salt: str = "paper") -> None:
+    def __init__(
+        self, n: int = 4, fault_model: FaultModel = "byzantine", salt: str = "paper"
+    ) -> None:
         self.salt = salt
         signers = [Ed25519Signer(digest(salt, "device", i)) for i in range(n)]
         seats = [

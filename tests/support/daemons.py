@@ -104,10 +104,10 @@ class Daemon:
             self.process = self.launch()
             ended = os.pidfd_open(self.process.pid)
             try:
-                heard, _, _ = select.select([channel, ended], [], [], READY_S)
+                heard, _, _ = select.select([channel.fileno(), ended], [], [], READY_S)
             finally:
                 os.close(ended)
-            assert channel in heard, f"not ready after {READY_S} s, or dead:\n{self.log}"
+            assert channel.fileno() in heard, f"not ready after {READY_S} s, or dead:\n{self.log}"
             assert channel.recv(64) == b"READY=1"
 
     def stop(self) -> float:
@@ -148,6 +148,18 @@ class Daemon:
 
         `path` is below /api/v1, or absolute with a leading slash.
         """
+        return self._ask(method, path, body, query, raw=raw, headers=headers)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        query: Mapping[str, str | int],
+        *,
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         target = path if path.startswith("/") else f"/api/v1/{path}"
         if query:
             target += "?" + urlencode(query)
@@ -180,16 +192,16 @@ class Daemon:
         return done.returncode, done.stdout + done.stderr
 
     def get(self, path: str, **query: str | int) -> Any:
-        return self._good(self.ask("GET", path, **query))
+        return self._good(self._ask("GET", path, None, query))
 
     def post(self, path: str, body: object = None, **query: str | int) -> Any:
-        return self._good(self.ask("POST", path, {} if body is None else body, **query))
+        return self._good(self._ask("POST", path, {} if body is None else body, query))
 
     def delete(self, path: str, **query: str | int) -> Any:
-        return self._good(self.ask("DELETE", path, **query))
+        return self._good(self._ask("DELETE", path, None, query))
 
     def put(self, path: str, body: object = None, **query: str | int) -> Any:
-        return self._good(self.ask("PUT", path, body, **query))
+        return self._good(self._ask("PUT", path, body, query))
 
     def _good(self, answer: Answer) -> Any:
         assert answer.status < 300, f"{answer.status}: {answer.document}"
@@ -197,7 +209,7 @@ class Daemon:
 
     def refused(self, method: str, path: str, body: object = None, **query: str | int) -> Answer:
         """Send a request that must be refused; check the shape all problems have."""
-        answer = self.ask(method, path, body, **query)
+        answer = self._ask(method, path, body, query)
         assert answer.status >= 400, answer.document
         assert answer.headers["content-type"].startswith("application/problem+json")
         assert answer["status"] == answer.status

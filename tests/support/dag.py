@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from p2pnode_protocols.blocklace import Blocklace, Vertex
 from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.charter import Charter, Member, default_charter
+from p2pnode_protocols.charter import Charter, FaultModel, Member, default_charter
 from p2pnode_protocols.commit import Committer, Decided
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import compute_member_id
@@ -43,7 +43,7 @@ def fake_verify(device: DeviceKey, message: bytes, signature: bytes) -> bool:
     return hashlib.sha512(device + message).digest() == signature
 
 
-def make_charter(n: int, fault_model: str = "byzantine") -> Charter:
+def make_charter(n: int, fault_model: FaultModel = "byzantine") -> Charter:
     """Return a charter of n members, their order that of their ids."""
     seats = []
     for i in range(n):
@@ -63,7 +63,7 @@ def sequence_after(author: MemberId, parents: Sequence[Block]) -> int:
 class Dag:
     """A committee and a way to make blocks by (author place, round)."""
 
-    def __init__(self, n: int, fault_model: str = "byzantine") -> None:
+    def __init__(self, n: int, fault_model: FaultModel = "byzantine") -> None:
         self.committee = Committee(EPOCH, make_charter(n, fault_model))
         self.blocks: list[Block] = []  # in an order that respects parents
 

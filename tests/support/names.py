@@ -6,7 +6,7 @@ from p2pnode_protocols.ids import KINDS
 from p2pnode_protocols.limits import NAME_CHARS
 from p2pnode_protocols.names import JOINERS, WORDS
 
-ZWNJ, ZWJ = JOINERS
+ZWNJ, ZWJ = JOINERS[0], JOINERS[1]
 SAME = [
     ("Äsa", "äsa"),
     ("Äsa", "A\u0308sa"),

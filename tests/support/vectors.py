@@ -18,7 +18,7 @@ from p2pnode.verdicts import describe
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import sign_block
 from p2pnode_protocols.certificates import check_certificate
-from p2pnode_protocols.charter import Ratio
+from p2pnode_protocols.charter import FaultModel, Ratio
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.committee import compute_faults, compute_quorum
 from p2pnode_protocols.decisions.proposal import Proposal
@@ -30,6 +30,7 @@ from p2pnode_protocols.ops import (
     Away,
     Back,
     Body,
+    Choice,
     Join,
     Leave,
     NoAction,
@@ -179,7 +180,8 @@ def members() -> Iterator[Case]:
 
 def communities() -> Iterator[Case]:
     """`community` is the hash of `charter` (R2.7), `epoch` the founding epoch's id (R6.4)."""
-    for n, faults in ((1, "byzantine"), (4, "byzantine"), (5, "crash")):
+    committees: list[tuple[int, FaultModel]] = [(1, "byzantine"), (4, "byzantine"), (5, "crash")]
+    for n, faults in committees:
         paper = Paper(n, faults)
         epoch = compute_founding_epoch(paper.community, paper.founding, paper.state_hash)
         yield {
@@ -230,7 +232,7 @@ def ops() -> Iterator[Case]:
     signer = crypto.Ed25519Signer(seed)
     for nonce, body in enumerate(_bodies(), 1):
         op = sign_op(paper.community, seat.id, signer, nonce, WallMs(FOUNDED_MS), body)
-        fields = [seat.id, signer.device, nonce, FOUNDED_MS, body.KIND, body.to_wire()]
+        fields: Value = [seat.id, signer.device, nonce, FOUNDED_MS, body.KIND, body.to_wire()]
         yield {
             "community": paper.community.hex(),
             "seed": seed.hex(),
@@ -447,12 +449,13 @@ def certificates() -> Iterator[Case]:
         (genuine.paper, genuine.longer),
         (genuine.survivors, genuine.rebuilt),
     ]
-    for n, model in ((1, "byzantine"), (3, "crash"), (7, "byzantine")):
+    committees: list[tuple[int, FaultModel]] = [(1, "byzantine"), (3, "crash"), (7, "byzantine")]
+    for n, model in committees:
         paper = Paper(n, model)
-        papers.append((paper, paper.decide(("yes",) * n, tier="implementation")))
+        papers.append((paper, paper.decide(["yes"] * n, tier="implementation")))
     paper = Paper(4)
     removal = RemoveAction(paper.founding.members[0].id)
-    said = ("no", "yes", "yes", "yes")
+    said: list[Choice | None] = ["no", "yes", "yes", "yes"]
     papers.append((paper, paper.decide(said, tier="constitutional", action=removal)))
     for paper, it in papers:
         data = it.to_bytes()

@@ -8,6 +8,7 @@ from p2pnode_protocols.ops import (
     Away,
     Back,
     Body,
+    Choice,
     InviteAction,
     NoAction,
     Op,
@@ -24,6 +25,8 @@ from p2pnode_protocols.steps import Step
 from ..keys import SimSigner
 from ..people import INVITE_MS, TIERS
 from .liar import Restless
+
+YES_OR_NO: tuple[Choice, ...] = ("yes", "no")
 
 DAY_MS = 24 * 3_600_000
 
@@ -59,7 +62,7 @@ class Flood(Restless):
         for _ in range(self.PER_BURST):
             if proposals and self.rng.random() < 0.9:
                 about = self.rng.choice(proposals)
-                choice = self.rng.choice(("yes", "no"))
+                choice = self.rng.choice(YES_OR_NO)
                 bodies.append(Vote(about.id, about.current.id, choice, None))
             else:
                 title, _ = make_text(self.rng.randbytes(16), "?")  # nobody ever gets the text
