@@ -143,6 +143,7 @@ class Revision:
     number: int
     title: str | None
     text: str | None
+    arrived: bool  # False: some of its words are not at this node yet; None is then no answer
     at: Time
 
 

@@ -120,7 +120,12 @@ class Proposals:
             min_open_until=view.votable_ms if view.outcome == "open" else None,
             revisions=tuple(
                 answers.Revision(
-                    one.id, number, self.text(one.title), self.text(one.text), one.opened_ms
+                    id=one.id,
+                    number=number,
+                    title=(title := self.text(one.title)),
+                    text=(text := self.text(one.text)),
+                    arrived=title is not None and (one.text is None or text is not None),
+                    at=one.opened_ms,
                 )
                 for number, one in enumerate(view.revisions, 1)
             ),

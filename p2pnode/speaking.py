@@ -11,8 +11,9 @@ from typing import Literal
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
+from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve, to_text
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve, to_short, to_text
 from p2pnode_protocols.limits import ERASED_TEXTS, TITLE_CHARS
 from p2pnode_protocols.names import find_fault, shown
 from p2pnode_protocols.ops import (
@@ -186,10 +187,24 @@ class Speaker(Reader):
         title: str | None = None,
         text: str | None = None,
         close_ms: WallMs | None = None,
+        revision: str | None = None,
         how: How = NOW,
     ) -> Receipt:
-        """Replace a proposal's text, and ask everyone again. None: keep what it is."""
-        view = self.overview.proposals.view(self._proposal_id(proposal))
+        """Replace a proposal's text, and ask everyone again. None: keep what it is.
+
+        Args:
+            proposal: number, id or beginning of one.
+            title: the new one.
+            text: the new one.
+            close_ms: when voting ends; None: after as long as before.
+            revision: id of the text that is replaced; another device of this seat may have
+                replaced it since the caller read it. None: whatever stands there.
+            how: what to wait for.
+
+        Raises:
+            UsageError: `superseded_revision`; as every verb.
+        """
+        view = self._meant(proposal, revision)
         texts = _Texts([])
         body = ReviseBody(
             view.id,
@@ -200,12 +215,34 @@ class Speaker(Reader):
         return await self._say(body, texts, how)
 
     async def withdraw(
-        self, proposal: str | OpId, reason: str | None = None, *, how: How = NOW
+        self,
+        proposal: str | OpId,
+        reason: str | None = None,
+        *,
+        revision: str | None = None,
+        how: How = NOW,
     ) -> Receipt:
-        """End an own proposal without a decision."""
+        """End an own proposal without a decision; `revision` as with `revise`."""
+        view = self._meant(proposal, revision)
         texts = _Texts([])
-        body = Withdraw(self._proposal_id(proposal), texts.text("reason", reason))
-        return await self._say(body, texts, how)
+        return await self._say(Withdraw(view.id, texts.text("reason", reason)), texts, how)
+
+    def _meant(self, proposal: str | OpId, revision: str | None) -> ProposalView:
+        """Return the view of a proposal, if `revision` is None or its text as it stands.
+
+        Raises:
+            UsageError: `superseded_revision`; `unknown_proposal`, `bad_id`, `ambiguous_id`.
+        """
+        view = self.overview.proposals.view(self._proposal_id(proposal))
+        if revision is not None:
+            named = resolve("pro", revision, [one.id for one in view.revisions])
+            if named != view.current.id:
+                raise UsageError(
+                    "superseded_revision",
+                    f"{to_short('pro', OpId(named))} has been replaced; the text is now that of "
+                    f"{to_short('pro', view.current.id)}",
+                )
+        return view
 
     # --- proposals that do something --------------------------------------------------
 
@@ -301,6 +338,7 @@ class Speaker(Reader):
         *,
         text: str | None = None,
         vote: Choice | None = "yes",
+        revision: str | None = None,
         how: How = NOW,
     ) -> Receipt:
         """Propose to delete a proposal's texts at every node: titles, bodies, reasons.
@@ -308,13 +346,16 @@ class Speaker(Reader):
         Args:
             proposal: a reference.
             text: why; it stays.
+            vote: this member's own vote.
+            revision: as with `revise`.
+            how: what to wait for.
 
         Raises:
             UsageError: `already_decided`: its texts are erased; `bad_field`: it has more than
-                one decision may erase.
+                one decision may erase; `superseded_revision`.
         """
         _session, core = self._speaking()
-        view = self.overview.proposals.view(self._proposal_id(proposal))
+        view = self._meant(proposal, revision)
         refs = [ref for one in view.revisions for ref in (one.title, one.text)]
         refs += [vote.reason for one in view.revisions for vote in one.votes]
         found = dict.fromkeys(

@@ -31,8 +31,13 @@ class Seen:
         return self.read or self.listed
 
     def covers(self, revision: Document) -> bool:
-        """Return whether this revision was seen: by its title alone only where that is all."""
+        """Return whether this revision was seen: by its title alone only where that is all.
+
+        Words that have not arrived here were shown by no command.
+        """
         current = revision.text("id")
+        if not revision.flag("arrived"):
+            return False
         if current == self.read:
             return True
         return current == self.listed and (self.read is None or revision.prose("text") is None)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ECHOED_CHARS = 100  # of a title or name of others, in a line that says more than it
 TITLE_CHARS = 200  # the most an honest node signs; one that is longer is cut
 REASON_CHARS = 300  # in a table of votes
+NOT_ALL_HERE = "(not all of its words have arrived here)"
 SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
 
 

@@ -8,7 +8,13 @@ from typing import Any
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import to_text
+
 from ..answers import Receipt
+from ..errors import RequestError
+from ..node import Node
+from .problems import refusal
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # building one costs ms, using it µs
 
@@ -39,3 +45,15 @@ def answer(value: object, status: int = 200) -> Response:
 def answer_receipt(receipt: Receipt) -> Response:
     """Return 200 once the op is final, 202 while it is on its way."""
     return answer(receipt, 200 if receipt.state == "final" else 202)
+
+
+def refuse_revision(node: Node, reference: str, error: UsageError | RequestError) -> Response:
+    """Answer who named a text that was replaced, or none, with the one that stands there now.
+
+    Raises:
+        UsageError, RequestError: `error`, where it is about something else.
+    """
+    if error.code not in ("superseded_revision", "revision_unnamed"):
+        raise error
+    current = node.proposal(reference).revisions[-1].id
+    return refusal(error, {"current_revision": to_text("pro", current)})

@@ -127,6 +127,7 @@ class ProposeIn(_Closing):
 class ReviseIn(_Closing):
     title: Title | None = None
     text: str | None = None
+    revision: Reference | None = None
 
 
 class VoteIn(_Body):
@@ -137,6 +138,7 @@ class VoteIn(_Body):
 
 class WithdrawIn(_Body):
     reason: str | None = None
+    revision: Reference | None = None
 
 
 class AmendIn(_Body):
@@ -158,6 +160,7 @@ class RekeyIn(_Body):
 
 class EraseIn(_Body):
     text: str | None = None
+    revision: Reference | None = None
     vote: Choice | None = "yes"
 
 

@@ -156,7 +156,7 @@ _NEXT = {
     "joining": "p2pnode status",
     "learning": "p2pnode status",
     "not_in_electorate": "p2pnode explain ID",
-    "superseded_revision": "p2pnode show ID, then vote again",
+    "superseded_revision": "p2pnode show ID --diff, then again",
     "unknown_device": "p2pnode devices",
     "unknown_member": "p2pnode members",
     "unknown_proposal": "p2pnode decisions",

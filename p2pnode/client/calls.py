@@ -223,13 +223,15 @@ def revise(
     title: str | None = None,
     text: str | None = None,
     close_ms: int | None = None,
+    revision: str | bytes | None = None,
     wait: Wait = "provisional",
     timeout_s: int = 30,
     dry_run: bool = False,
 ) -> Call[Receipt]:
-    """Replace the text of an own proposal; everybody is asked again."""
+    """Replace the text of an own proposal, `revision`; everybody is asked again."""
     closes_at = None if close_ms is None else time_text(close_ms)
-    body = {"title": title, "text": text, "closes_at": closes_at}
+    named = None if revision is None else _named("pro", revision)
+    body = {"title": title, "text": text, "closes_at": closes_at, "revision": named}
     path = ("proposals", _named("pro", reference), "revisions")
     return _signed("POST", path, body, wait, timeout_s, dry_run)
 
@@ -256,13 +258,15 @@ def withdraw(
     reference: str | bytes,
     reason: str | None = None,
     *,
+    revision: str | bytes | None = None,
     wait: Wait = "provisional",
     timeout_s: int = 30,
     dry_run: bool = False,
 ) -> Call[Receipt]:
-    """End an own proposal without a decision."""
+    """End an own proposal without a decision; `revision` as with `revise`."""
+    named = None if revision is None else _named("pro", revision)
     path = ("proposals", _named("pro", reference), "withdrawal")
-    return _signed("POST", path, {"reason": reason}, wait, timeout_s, dry_run)
+    return _signed("POST", path, {"reason": reason, "revision": named}, wait, timeout_s, dry_run)
 
 
 def amend(

@@ -74,7 +74,7 @@ CODES: dict[str, str] = {
     "not_on_committee": "the author is not on this epoch's committee",
     "ok": "accepted",
     "stale_nonce": "an op with this nonce was applied before",
-    "superseded_revision": "the vote names a revision that has been replaced",
+    "superseded_revision": "it names a text that has been replaced",
     "too_many_open": "the member has as many open proposals as the charter allows",
     "unknown_kind": "this version of the protocol does not know this kind",
     "unknown_member": "no seat has this id",

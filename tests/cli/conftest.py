@@ -55,12 +55,13 @@ def summary(**changes: Any) -> Json:
     } | changes
 
 
-def revision(number: int, text: str) -> Json:
+def revision(number: int, text: str | None, *, arrived: bool = True) -> Json:
     return {
         "id": _PROPOSAL if number == 1 else _REVISION,
         "number": number,
         "title": "Move the stand-up to ten",
         "text": text,
+        "arrived": arrived,
         "at": _TIME,
     }
 
@@ -358,6 +359,9 @@ def daemon(home: Path) -> Iterator[FakeDaemon]:
         ("GET", "/decisions"): listing(),
         ("GET", "/proposals/7"): proposal(),
         ("POST", f"/proposals/{_PROPOSAL}/votes"): receipt(),
+        ("POST", f"/proposals/{_PROPOSAL}/revisions"): receipt(),
+        ("POST", f"/proposals/{_PROPOSAL}/withdrawal"): receipt(),
+        ("POST", f"/proposals/{_PROPOSAL}/erasure"): receipt(),
     }
     server = _Server(str(home / "p2pnode.sock"), _Handler)
     server.daemon = fake  # type: ignore[attr-defined]

@@ -155,22 +155,25 @@ def test_what_makes_no_sense_is_refused_before_anything_is_sent(daemon, cli, typ
 
 
 def test_revise_sends_only_what_changes(daemon, cli, samples):
-    daemon.answers["POST", "/proposals/7/revisions"] = samples["receipt"](kind="revise")
+    cli("show", "7")
     assert cli("revise", "7", "--title", "Ten past ten").code == 0
-    assert daemon.last("POST").body == {"closes_at": None, "text": None, "title": "Ten past ten"}
+    expected = {"closes_at": None, "text": None, "title": "Ten past ten"}
+    assert daemon.last("POST").body == expected | {"revision": samples["summary"]()["revision_id"]}
     assert cli("revise", "7").code == 2
 
 
 def test_erase_asks_the_community(daemon, cli, samples):
-    daemon.answers["POST", "/proposals/7/erasure"] = samples["receipt"](kind="propose")
+    cli("show", "7")
     assert cli("erase", "7", "--text", "it names somebody").code == 0
-    assert daemon.last("POST").body == {"text": "it names somebody", "vote": "yes"}
+    expected = {"text": "it names somebody", "vote": "yes"}
+    assert daemon.last("POST").body == expected | {"revision": samples["summary"]()["revision_id"]}
 
 
 def test_withdraw_sends_the_reason(daemon, cli, samples):
-    daemon.answers["POST", "/proposals/7/withdrawal"] = samples["receipt"](kind="withdraw")
+    cli("show", "7")
     assert cli("withdraw", "7", "--reason", "settled").code == 0
-    assert daemon.last("POST").body == {"reason": "settled"}
+    revision = samples["summary"]()["revision_id"]
+    assert daemon.last("POST").body == {"reason": "settled", "revision": revision}
 
 
 # --- amend ---------------------------------------------------------------------------------

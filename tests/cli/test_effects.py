@@ -63,10 +63,10 @@ def _views(daemon, samples, action):
             "earliest_at": None,
             "finality": {"state": "idle", "waits_for": [], "text": "-"},
         },
-        ("POST", f"/proposals/{one['id']}/votes"): receipt,
-        ("POST", "/proposals/7/revisions"): receipt,
-        ("POST", "/proposals/7/withdrawal"): receipt,
-        ("POST", "/proposals/7/erasure"): receipt,
+        **{
+            ("POST", f"/proposals/{one['id']}/{what}"): receipt
+            for what in ("votes", "revisions", "withdrawal", "erasure")
+        },
         ("POST", "/proposals"): receipt,
         ("POST", "/amendments"): dry,
     }

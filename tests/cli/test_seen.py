@@ -1,4 +1,4 @@
-"""A vote is for the text that was seen: whatever a command showed, not what replaced it."""
+"""What is signed is about the text that was seen: what a command showed, not what came after."""
 
 from __future__ import annotations
 
@@ -7,18 +7,31 @@ import json
 import sys
 
 import pytest
+from typer.main import get_command
 
+from p2pnode_cli.main import app
 from p2pnode_cli.seen import Seen, remember_read, seen
 
 FIRST, SECOND = "Spend 10 euros", "Spend 9000 euros"
 
 
-def _documents(daemon, samples, title, number, *, text=None):
+# Every command that signs something about a proposal, and where it is posted.
+ACTS = {
+    "vote": (["vote", "7", "yes"], "votes"),
+    "revise": (["revise", "7", "--closes", "3d"], "revisions"),
+    "withdraw": (["withdraw", "7"], "withdrawal"),
+    "erase": (["erase", "7"], "erasure"),
+}
+
+
+def _documents(daemon, samples, title, number, *, text=None, arrived=True):
     """Let the daemon's proposal 7 be this revision, wherever it is told of."""
     revisions = [
         samples["revision"](1, None) | {"title": FIRST},
         samples["revision"](2, text) | {"title": SECOND},
+        samples["revision"](3, text) | {"title": SECOND, "id": "pro_" + "3" * 58},
     ][:number]
+    revisions[-1] |= {"title": title, "arrived": arrived}
     now = {"title": title, "revision": number, "revision_id": revisions[-1]["id"], "text": text}
     one = samples["summary"](**{name: now[name] for name in now if name != "text"})
     whole = samples["proposal"](revisions=revisions, **now)
@@ -36,9 +49,7 @@ def _documents(daemon, samples, title, number, *, text=None):
             "earliest_at": None,
             "finality": {"state": "idle", "waits_for": [], "text": "-"},
         },
-        ("POST", f"/proposals/{one['id']}/votes"): receipt,
-        ("POST", "/proposals/7/revisions"): receipt,
-        ("POST", "/proposals/7/erasure"): receipt,
+        **{("POST", f"/proposals/{one['id']}/{what}"): receipt for _, what in ACTS.values()},
         ("POST", "/proposals"): receipt,
         ("POST", "/amendments"): receipt,
         ("POST", "/invites"): samples["receipt"](proposal=whole, link="p2pnode:join:1abc"),
@@ -59,9 +70,9 @@ SHOWN_BY = {
     "explain": ["explain", "7"],
     "watch": ["watch"],
     "propose": ["propose", FIRST, "-t", "tactical"],
-    "revise": ["revise", "7", "--title", FIRST],
+    "revise": ["revise", "7", "--title", FIRST, "--yes"],
     "amend": ["amend", "name=x"],
-    "erase": ["erase", "7"],
+    "erase": ["erase", "7", "--yes"],
     "invite": ["invite", "Zoe"],
     "vote": ["vote", "7", "no", "--yes"],
 }
@@ -88,24 +99,65 @@ def test_whatever_a_command_showed_is_what_a_vote_is_for(daemon, cli, samples, b
     assert daemon.last("POST").body["revision"] == second
 
 
-def test_what_no_command_showed_is_not_voted_on(daemon, cli, samples):
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_is_signed_about_what_no_command_showed(daemon, cli, samples, act, form):
     _documents(daemon, samples, FIRST, 1)
-    refused = cli("vote", "7", "yes")
-    assert (refused.code, "[not_seen]" in refused.err) == (6, True)
+    command, _ = ACTS[act]
+    refused = cli(*command, *(["--json"] if form == "json" else []))
+    assert (refused.code, "not_seen" in refused.err) == (6, True)
     assert FIRST in " ".join(refused.err.split())
     assert "p2pnode show 7" in refused.err
     assert all(one.method == "GET" for one in daemon.requests)
 
 
+@pytest.mark.parametrize("revisions", [2, 3])
+@pytest.mark.parametrize("act", ACTS)
+def test_nothing_is_signed_about_what_was_replaced(daemon, cli, samples, act, revisions):
+    """By another device of one's seat too, and however often meanwhile."""
+    _documents(daemon, samples, FIRST, 1)
+    cli("status")
+    _, latest = _documents(daemon, samples, SECOND, revisions)
+    command, what = ACTS[act]
+    daemon.requests.clear()
+    refused = cli(*command)
+    assert (refused.code, "[superseded_revision]" in refused.err) == (6, True)
+    said = " ".join(refused.err.split())
+    assert SECOND in said
+    assert f"p2pnode {act} 7" in said
+    assert f"--revision {revisions}" in said
+    assert all(one.method == "GET" for one in daemon.requests)
+    cli("status")
+    assert cli(*command).code == 0
+    assert daemon.last("POST").path.endswith(f"/{what}")
+    assert daemon.last("POST").body["revision"] == latest, "the daemon refuses what comes between"
+
+
+@pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("how", [["--revision", "2"], ["--yes"]])
 @pytest.mark.parametrize("before", [[], ["show", "7"]])
-def test_who_names_the_text_or_says_yes_is_not_asked(daemon, cli, samples, how, before):
+def test_who_names_the_text_or_says_yes_is_not_asked(daemon, cli, samples, act, how, before):
     _documents(daemon, samples, FIRST, 1)
     if before:
         cli(*before)
     _, second = _documents(daemon, samples, SECOND, 2)
-    assert cli("vote", "7", "yes", *how).code == 0
+    assert cli(*ACTS[act][0], *how).code == 0
     assert daemon.last("POST").body["revision"] == second
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_what_is_replaced_in_the_same_moment_is_refused_and_says_what_to_do(
+    daemon, cli, samples, act
+):
+    one, _ = _documents(daemon, samples, FIRST, 1)
+    cli("status")
+    command, what = ACTS[act]
+    daemon.answers["POST", f"/proposals/{one}/{what}"] = samples["problem"](
+        "superseded_revision", 409
+    )
+    refused = cli(*command)
+    assert refused.code == 6
+    assert "p2pnode show 7" in refused.err
 
 
 def test_title_of_a_new_text_is_not_the_text_that_was_read(daemon, cli, samples):
@@ -119,11 +171,28 @@ def test_title_of_a_new_text_is_not_the_text_that_was_read(daemon, cli, samples)
     assert cli("vote", "7", "yes").code == 0
 
 
-def test_text_that_has_not_arrived_was_not_seen(daemon, cli, samples):
-    _documents(daemon, samples, None, 1)
-    cli("status")
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("title", [None, FIRST])
+def test_text_that_has_not_arrived_was_not_seen(daemon, cli, samples, monkeypatch, act, title):
+    """Neither a title nor a body that is under way; saying yes to it once does not show it."""
+    _documents(daemon, samples, title, 1, arrived=False)
+    for command in (["status"], ["show", "7"], ["explain", "7"], ["show", "7", "--diff"]):
+        cli(*command)
+    assert "have arrived here" in cli("show", "7").out
+    command, _ = ACTS[act]
+    refused = cli(*command)
+    assert (refused.code, "[not_seen]" in refused.err) == (6, True)
+    assert "have arrived here" in " ".join(refused.err.split())
+    monkeypatch.setattr(sys, "stdin", _Person("y\n"))
+    if act == "vote":
+        asked = cli(*command)
+        assert asked.code == 0
+        assert "have arrived here" in asked.out
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        assert cli(*command).code == 6
+    _documents(daemon, samples, FIRST, 1)
     cli("show", "7")
-    assert cli("vote", "7", "yes").code == 6
+    assert cli(*command).code == 0
 
 
 class _Person(io.StringIO):
@@ -133,8 +202,9 @@ class _Person(io.StringIO):
 
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1)])
 @pytest.mark.parametrize("before", [[], ["status"]])
+@pytest.mark.parametrize("act", ACTS)
 def test_at_a_terminal_the_text_is_shown_and_asked_about(
-    daemon, cli, samples, monkeypatch, typed, code, before
+    daemon, cli, samples, monkeypatch, act, typed, code, before
 ):
     _documents(daemon, samples, FIRST, 1)
     if before:
@@ -142,18 +212,29 @@ def test_at_a_terminal_the_text_is_shown_and_asked_about(
     _, second = _documents(daemon, samples, SECOND, 2, text="All of it.")
     daemon.requests.clear()
     monkeypatch.setattr(sys, "stdin", _Person(typed))
-    result = cli("vote", "7", "yes")
+    result = cli(*ACTS[act][0])
     assert result.code == code
     assert SECOND in result.out
     assert "All of it." in result.out
-    assert "Vote yes on this text?" in result.err
+    question = "Vote yes on this text?" if act == "vote" else f"{act.capitalize()} this text?"
+    assert question in result.err
     posted = [one for one in daemon.requests if one.method == "POST"]
     assert [one.body["revision"] for one in posted] == ([second] if code == 0 else [])
 
 
-def test_dry_run_asks_nothing_as_it_signs_nothing(daemon, cli, samples):
+@pytest.mark.parametrize("act", ACTS)
+def test_dry_run_asks_nothing_as_it_signs_nothing(daemon, cli, samples, act):
     _documents(daemon, samples, FIRST, 1)
-    assert cli("vote", "7", "yes", "--dry-run").code == 0
+    assert cli(*ACTS[act][0], "--dry-run").code == 0
+
+
+def test_every_command_that_signs_about_a_proposal_is_tried():
+    takers = {
+        name
+        for name, command in get_command(app).commands.items()
+        if any(one.name == "proposal" for one in command.params)
+    }
+    assert takers - {"show", "explain", "certificate"} == set(ACTS)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"a": "b"}', '{"a": ["b"]}', '{"a": [1, null]}'])

@@ -43,6 +43,29 @@ def test_vote_on_superseded_revision_is_refused_and_names_the_current_one(alice:
     assert alice.post(f"proposals/{proposal}/votes", vote)["proposal"]["my_vote"] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("votes", {"choice": "yes"}),
+        ("revisions", {"title": "Tea at six"}),
+        ("withdrawal", {}),
+        ("erasure", {}),
+    ],
+)
+def test_what_is_signed_about_a_replaced_text_is_refused_and_names_the_current_one(
+    alice: Daemon, what: str, body: dict[str, object]
+) -> None:
+    proposal = propose(alice)
+    revised = alice.post(f"proposals/{proposal}/revisions", {"title": "Tea at five"}, wait="final")
+    path, current = f"proposals/{proposal}/{what}", revised["proposal"]["revision_id"]
+    answer = alice.refused("POST", path, {**body, "revision": proposal})
+    assert (answer.status, answer["code"]) == (409, "superseded_revision")
+    assert answer["current_revision"] == current
+    wrong = alice.refused("POST", path, {**body, "revision": "pro_" + "a" * 20})
+    assert wrong["code"] in ("unknown_proposal", "bad_id")
+    assert alice.post(path, {**body, "revision": current})["op"] is not None
+
+
 def test_vote_after_the_decision_is_refused(alice: Daemon) -> None:
     proposal = propose(alice, vote="yes")
     answer = alice.refused("POST", f"proposals/{proposal}/votes", {"choice": "no"})

@@ -66,6 +66,8 @@ def test_every_answer_is_read_back_as_it_was_rendered(alice: Daemon) -> None:
 
 def test_lists_are_gone_through_page_by_page(alice: Daemon) -> None:
     client = Client(alice.paths.home)
+    for title in ("one", "two"):
+        client.ask(calls.propose("tactical", title, vote="yes", wait="final"))
     indices = [one.index for one in client.items(calls.commits(limit=1))]
     assert indices == list(range(1, len(indices) + 1))
     assert len(indices) > 1

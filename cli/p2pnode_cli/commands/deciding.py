@@ -17,6 +17,7 @@ from ..arguments import (
     read_prose,
     write_query,
 )
+from ..client import Query
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
@@ -25,7 +26,15 @@ from ..receipts import finish
 from ..seen import remember_read, seen
 from ..session import Session, everywhere
 from ..spans import rfc3339, show_closing
-from ..views import TITLE_CHARS, action_words, label, plain, reference, title
+from ..views import (
+    NOT_ALL_HERE,
+    TITLE_CHARS,
+    action_words,
+    label,
+    plain,
+    reference,
+    title,
+)
 
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="One line: what is decided.")]
 Body = Annotated[
@@ -47,6 +56,15 @@ Closes = Annotated[
 ]
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why; everyone can read it.")
+]
+
+MeantRevision = Annotated[
+    str | None,
+    typer.Option(
+        "--revision",
+        metavar="REV",
+        help="The text you mean, by number or id. Default: the one you last saw.",
+    ),
 ]
 
 
@@ -148,14 +166,7 @@ def vote(
     proposal: ProposalRef,
     choice: Annotated[Choice, typer.Argument(metavar="yes|no|aside", help="Your vote.")],
     reason: Reason = None,
-    revision: Annotated[
-        str | None,
-        typer.Option(
-            "--revision",
-            metavar="REV",
-            help="The text you mean, by number or id. Default: the one you last saw.",
-        ),
-    ] = None,
+    revision: MeantRevision = None,
     wait: Wait = None,
     dry_run: DryRun = False,
 ) -> None:
@@ -171,28 +182,53 @@ def vote(
       p2pnode vote 12 yes
       p2pnode vote pro_k3v7 no --reason "too dear" --wait=final
     """
-    found = session.api.get("proposals", proposal)
     word = "stood aside on" if choice is Choice.ASIDE else f"voted {choice} on"
-    if revision is None and not dry_run:
-        require_seen(session, found, f"vote {reference(found)} {choice}", f"Vote {choice}")
-    body = {"choice": choice, "reason": reason, "revision": _named_revision(found, revision)}
-    try:
-        receipt = session.api.post(
-            "proposals",
-            found.text("id"),
-            "votes",
-            body=body,
-            query=write_query(session, wait, dry_run),
-        )
-    except Failure as failure:
-        if failure.code == "superseded_revision":
-            failure.tries = _looking(found, f"vote {reference(found)} {choice}")
-        raise
+    body: dict[str, object] = {"choice": choice, "reason": reason}
+    query = write_query(session, wait, dry_run)
+    receipt = _say_about(session, proposal, ("vote", choice), "votes", body, revision, query)
     finish(session, receipt, word, wait)
 
 
+def _say_about(
+    session: Session,
+    proposal: str,
+    command: tuple[str, ...],
+    what: str,
+    body: dict[str, object],
+    revision: str | None,
+    query: Query,
+) -> Document:
+    """Sign something about a proposal, as the text stood that was seen; return the receipt.
+
+    Args:
+        command: the words that were typed around the proposal, the first before it.
+        what: the API's word for it, below the proposal.
+        body: what is said, the text it is about excepted.
+        revision: that text, if it was named.
+        query: how it is said.
+
+    Raises:
+        Failure: as `require_seen`; of the daemon.
+    """
+    found = session.api.get("proposals", proposal)
+    if revision is None and not query.get("dry_run"):
+        require_seen(session, found, command)
+    try:
+        return session.api.post(
+            "proposals",
+            found.text("id"),
+            what,
+            body={**body, "revision": _named_revision(found, revision)},
+            query=query,
+        )
+    except Failure as failure:
+        if failure.code == "superseded_revision":
+            failure.tries = _looking(found, command)
+        raise
+
+
 def _named_revision(found: Document, asked: str | None) -> str:
-    """Return the id of the revision the vote is about; None asked: the one shown here."""
+    """Return the id of the revision that is meant; None asked: the one shown here."""
     if asked is None:
         return found.text("revision_id")
     for one in found.subs("revisions"):
@@ -201,12 +237,11 @@ def _named_revision(found: Document, asked: str | None) -> str:
     return asked  # a prefix, or nothing: the daemon says which
 
 
-def require_seen(session: Session, found: Document, command: str, question: str) -> None:
+def require_seen(session: Session, found: Document, command: tuple[str, ...]) -> None:
     """Ask before something is signed about a text that was not shown here, or not as it is.
 
     Args:
-        command: what was typed, to be typed again with --revision.
-        question: what is asked, up to the proposal.
+        command: the words that were typed around the proposal, the first before it.
 
     Raises:
         Failure: `superseded_revision` or `not_seen`, nobody is here to ask; `not_confirmed`.
@@ -219,32 +254,50 @@ def require_seen(session: Session, found: Document, command: str, question: str)
     effect = action_words(session, found.sub("action"))
     if effect:
         what += f" → {effect}"
-    is_replaced = known.last is not None
+    has_arrived = current.flag("arrived")
+    is_replaced = known.last not in (None, current.text("id"))
     if not typer.get_text_stream("stdin").isatty():
-        number = current.count("number")
         raise Failure(
             Exit.CONFLICT,
             "superseded_revision" if is_replaced else "not_seen",
-            f"what you saw of {label(found)} has been replaced; revision {number} is: {what}"
-            if is_replaced
-            else f"no command has shown you this text yet: {what}",
-            why="Nothing was signed: a vote is for the text that was seen.",
+            _unseen_words(found, what, is_replaced=is_replaced, has_arrived=has_arrived),
+            why="Nothing was signed: what is signed is about the text that was seen.",
             tries=_looking(found, command),
         )
     session.terminal.show(f"Replaced since you saw it: {what}" if is_replaced else what)
-    text = current.prose("text")
+    text = NOT_ALL_HERE if not has_arrived else current.prose("text")
     if text:
         session.terminal.show("", text.rstrip(), "")
-    confirm(session, f"{question} on this text?")
-    remember_read(state_dir, found.text("id"), current.text("id"))
+    words = " ".join(command).removesuffix(" …").capitalize()
+    confirm(session, f"{words}{' on' if command[0] == 'vote' else ''} this text?")
+    if has_arrived:
+        remember_read(state_dir, found.text("id"), current.text("id"))
 
 
-def _looking(found: Document, command: str) -> tuple[str, ...]:
-    number = found.subs("revisions")[-1].count("number")
+def _unseen_words(found: Document, what: str, *, is_replaced: bool, has_arrived: bool) -> str:
+    if is_replaced:
+        number = found.subs("revisions")[-1].count("number")
+        said = f"what you saw of {label(found)} has been replaced; revision {number} is: {what}"
+    elif has_arrived:
+        return f"no command has shown you this text yet: {what}"
+    else:
+        said = what
+    return said if has_arrived else f"{said}; {NOT_ALL_HERE}"
+
+
+def _looking(found: Document, command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how to look at the text as it is, and how to say that it is meant unseen."""
+    current = found.subs("revisions")[-1]
+    number = current.count("number")
     diff = " --diff" if number > 1 else ""
-    return (
-        f"p2pnode show {reference(found)}{diff}    (then again)",
-        f"p2pnode {command} --revision {number}    (or --yes: whatever stands there)",
+    first, *rest = command
+    again = " ".join((first, reference(found), *rest))
+    unseen = f"{again} --revision {number}    (or --yes: whatever stands there)"
+    show = f"p2pnode show {reference(found)}{diff}    (then again)"
+    if current.flag("arrived"):
+        return show, f"p2pnode {unseen}"
+    return "p2pnode peers    (the words come from whoever has them; then look, and again)", (
+        f"p2pnode {unseen}"
     )
 
 
@@ -258,17 +311,21 @@ def revise(
     text: Body = None,
     text_file: BodyFile = None,
     closes: Closes = None,
+    revision: MeantRevision = None,
     wait: Wait = None,
     dry_run: DryRun = False,
 ) -> None:
     """Replace the text of your proposal; everybody is asked again.
+
+    It replaces the text that you last saw: your other device may have replaced
+    it meanwhile. What no command has shown you is asked about first.
 
     \b
     [bold]Examples[/]
       p2pnode revise 12 --text-file draft-2.md
       p2pnode revise 12 --title "Meet on Wednesdays" --closes 3d
     """
-    body = {
+    body: dict[str, object] = {
         "closes_at": _closing(session, closes),
         "text": read_prose(text, text_file),
         "title": new_title,
@@ -280,13 +337,8 @@ def revise(
             "nothing would change",
             tries=(f"p2pnode revise {proposal} --text-file FILE",),
         )
-    receipt = session.api.post(
-        "proposals",
-        proposal,
-        "revisions",
-        body=body,
-        query=write_query(session, wait, dry_run),
-    )
+    query = write_query(session, wait, dry_run)
+    receipt = _say_about(session, proposal, ("revise", "…"), "revisions", body, revision, query)
     finish(session, receipt, "revised", wait)
 
 
@@ -295,23 +347,23 @@ def withdraw(
     session: Session,
     proposal: ProposalRef,
     reason: Reason = None,
+    revision: MeantRevision = None,
     wait: Wait = None,
     dry_run: DryRun = False,
 ) -> None:
     """Take your own proposal back; it ends without a decision.
+
+    What no command has shown you, or what was replaced since, is asked about
+    first.
 
     \b
     [bold]Examples[/]
       p2pnode withdraw 12
       p2pnode withdraw 12 --reason "settled over lunch"
     """
-    receipt = session.api.post(
-        "proposals",
-        proposal,
-        "withdrawal",
-        body={"reason": reason},
-        query=write_query(session, wait, dry_run),
-    )
+    body: dict[str, object] = {"reason": reason}
+    query = write_query(session, wait, dry_run)
+    receipt = _say_about(session, proposal, ("withdraw",), "withdrawal", body, revision, query)
     finish(session, receipt, "withdrew", wait)
 
 
@@ -322,6 +374,7 @@ def erase(
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="Why; this text stays.")
     ] = None,
+    revision: MeantRevision = None,
     wait: Wait = None,
     dry_run: DryRun = False,
 ) -> None:
@@ -336,11 +389,7 @@ def erase(
       p2pnode erase 12 --text "it names somebody who did not agree to it"
       p2pnode erase 12 --dry-run
     """
-    receipt = session.api.post(
-        "proposals",
-        proposal,
-        "erasure",
-        body={"text": text, "vote": "yes"},
-        query=write_query(session, wait, dry_run),
-    )
+    body: dict[str, object] = {"text": text, "vote": "yes"}
+    query = write_query(session, wait, dry_run)
+    receipt = _say_about(session, proposal, ("erase",), "erasure", body, revision, query)
     finish(session, receipt, "proposed", wait, about="to erase texts")

@@ -16,6 +16,7 @@ from ..seen import remember_listed, remember_read, seen
 from ..session import Session, everywhere
 from ..spans import show_closing
 from ..views import (
+    NOT_ALL_HERE,
     REASON_CHARS,
     TITLE_CHARS,
     effect_rows,
@@ -130,8 +131,10 @@ def show(
     found = session.api.get("proposals", proposal, query=query)
     state_dir, revisions = session.paths.state_dir, found.subs("revisions")
     before = seen(state_dir, found.text("id")).last
-    if found.maybe_text("title") is not None:
+    if revisions[-1].flag("arrived"):
         remember_read(state_dir, found.text("id"), found.text("revision_id"))
+    else:
+        remember_listed(state_dir, [found])
     if diff and not session.options.as_json:
         _show_diff(session, found, revisions, before)
     else:
@@ -169,7 +172,7 @@ def _show_proposal(session: Session, found: Document) -> None:
     if len(revisions) > 1:
         rows.append(("revision", f"{len(revisions)}; votes on earlier ones do not count"))
     terminal.show(terminal.fields(rows))
-    text = found.prose("text")
+    text = found.prose("text") if revisions[-1].flag("arrived") else NOT_ALL_HERE
     if text:
         terminal.show("", text.rstrip())
     _show_ballots(session, found, len(revisions))
@@ -228,7 +231,7 @@ def _show_diff(
 
 
 def _lines_of(revision: Document) -> list[str]:
-    text = revision.prose("text")
+    text = revision.prose("text") if revision.flag("arrived") else NOT_ALL_HERE
     return [title(revision), *([] if text is None else ["", *text.splitlines()])]
 
 

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from p2pnode_protocols.errors import UsageError
+
 from ... import answers
 from ...node import Node
-from ..answering import answer_receipt
+from ..answering import answer_receipt, refuse_revision
 from ..described import SIGNS, says
 from ..models import AmendIn, EraseIn, HowQuery, InviteIn, RekeyIn, parse_duration_ms, read_changes
 
@@ -59,5 +61,10 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Propose to delete a proposal's texts everywhere",
     )
     async def erase(reference: str, body: EraseIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.erase(reference, text=body.text, vote=body.vote, how=query.how())
+        try:
+            receipt = await node.erase(
+                reference, text=body.text, vote=body.vote, revision=body.revision, how=query.how()
+            )
+        except UsageError as error:
+            return refuse_revision(node, reference, error)
         return answer_receipt(receipt)

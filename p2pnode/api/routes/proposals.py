@@ -8,14 +8,13 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import to_text
 from p2pnode_protocols.ops import Action, NoAction
 
 from ... import answers
 from ...errors import RequestError
 from ...lists import DecisionList, ProposalList
 from ...node import Node
-from ..answering import answer, answer_receipt
+from ..answering import answer, answer_receipt, refuse_revision
 from ..described import LISTS, PROPOSAL, SIGNS, WAITS, says
 from ..models import (
     ActionIn,
@@ -32,7 +31,6 @@ from ..models import (
     WaitQuery,
     WithdrawIn,
 )
-from ..problems import refusal
 
 
 def add_routes(router: APIRouter, node: Node) -> None:
@@ -116,10 +114,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
                 reference, body.choice, body.reason, revision=body.revision, how=query.how()
             )
         except (UsageError, RequestError) as error:
-            if error.code not in ("superseded_revision", "revision_unnamed"):
-                raise
-            current = node.proposal(reference).revisions[-1].id
-            return refusal(error, {"current_revision": to_text("pro", current)})
+            return refuse_revision(node, reference, error)
         return answer_receipt(receipt)
 
     @router.post(
@@ -130,13 +125,17 @@ def add_routes(router: APIRouter, node: Node) -> None:
     async def revise(
         reference: str, body: ReviseIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
-        receipt = await node.revise(
-            reference,
-            title=body.title,
-            text=body.text,
-            close_ms=body.close_ms(node.now_ms),
-            how=query.how(),
-        )
+        try:
+            receipt = await node.revise(
+                reference,
+                title=body.title,
+                text=body.text,
+                close_ms=body.close_ms(node.now_ms),
+                revision=body.revision,
+                how=query.how(),
+            )
+        except UsageError as error:
+            return refuse_revision(node, reference, error)
         return answer_receipt(receipt)
 
     @router.post(
@@ -147,7 +146,13 @@ def add_routes(router: APIRouter, node: Node) -> None:
     async def withdraw(
         reference: str, body: WithdrawIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
-        return answer_receipt(await node.withdraw(reference, body.reason, how=query.how()))
+        try:
+            receipt = await node.withdraw(
+                reference, body.reason, revision=body.revision, how=query.how()
+            )
+        except UsageError as error:
+            return refuse_revision(node, reference, error)
+        return answer_receipt(receipt)
 
 
 def _read_action(node: Node, action: ActionIn) -> Action:

@@ -1,0 +1,40 @@
+"""What a node says of words that it does not have: under way is not the same as none."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from sim.memory_store import MemoryStore
+from support.cluster import Cluster
+
+from p2pnode.describe import Proposals
+from p2pnode_protocols.crypto import SALT_BYTES
+from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.ops import NoAction, Propose, make_text
+from p2pnode_protocols.steps import SaveText, Submit
+
+
+@pytest.mark.parametrize("has_body", [False, True])
+@pytest.mark.parametrize("held", ["nothing", "title", "body", "both"])
+def test_text_that_has_not_arrived_is_told_from_one_that_there_is_not(
+    held: str, has_body: bool
+) -> None:
+    town = Cluster(1)
+    title, title_blob = make_text(os.urandom(SALT_BYTES), "Tea at four")
+    body, body_blob = make_text(os.urandom(SALT_BYTES), "With cake.")
+    said = Propose("tactical", title, body if has_body else None, NoAction(), WallMs(0))
+    blobs = (title_blob, body_blob) if has_body else (title_blob,)
+    step = town.give(town.devices[0], Submit(said, blobs))
+    assert step.accepted is not None
+    store = MemoryStore()
+    store.adopt(town.charter.to_bytes())
+    has_title, has_text = held in ("title", "both"), held in ("body", "both")
+    here = [(title, title_blob)] * has_title + [(body, body_blob)] * has_text
+    store.apply([SaveText(ref.id, blob) for ref, blob in here], durable=True)
+    proposals = Proposals(town.node(0).core, store)
+    shown = proposals.proposal(proposals.view(step.accepted.id))
+    (revision,) = shown.revisions
+    assert revision.title == ("Tea at four" if has_title else None)
+    assert revision.text == ("With cake." if has_text and has_body else None)
+    assert revision.arrived is (has_title and (has_text or not has_body))
