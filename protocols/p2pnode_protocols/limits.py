@@ -1,7 +1,8 @@
 """Sizes and counts that bound what a peer can make a node hold or do.
 
 Only constants live here, each with its unit and its reason (docs/protocol.md R7.11).
-They are protocol constants: two nodes that disagree on one disagree on validity.
+Two nodes that disagree on one disagree on what is valid, or on what they take from each other, but
+for those marked local.
 """
 
 KIB = 1024
