@@ -1,0 +1,66 @@
+"""What closes before it would linger, at real nodes: in the record of each, with its votes.
+
+Whatever `propose` acknowledged is there for ever, whatever it ends as: where all are reachable,
+where a quorum is missing when it closes, and over the death of its author's process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from support.daemons import Daemon, Start
+
+LINGER = {"timing.linger_ms": 3_600_000}  # so nothing but its close can hurry a proposal
+
+
+def ask(author: Daemon, title: str, window: str) -> str:
+    """Propose and vote as one would type it; return the proposal's id."""
+    arguments = ("-t", "tactical", "--closes", window, "--vote", "yes", "--json")
+    code, said = author.command("propose", title, *arguments)
+    assert code == 0, said
+    (found,) = [one for one in author.get("proposals")["items"] if one["title"] == title]
+    proposal = found["id"]
+    assert isinstance(proposal, str)
+    return proposal
+
+
+def decided(node: Daemon, proposal: str) -> Any:
+    found = node.get(f"proposals/{proposal}", wait="final", timeout=120)
+    assert found["grade"] == "final", found
+    return found
+
+
+def test_proposals_that_close_before_they_would_linger_are_in_the_record_of_every_node(
+    start: Start,
+) -> None:
+    nodes = start("alice", "bob", "carol", "dave", "erin", charter=LINGER)
+    windows = ("20s", "1s", "8s")
+    asked = [ask(node, f"X {window}", window) for node, window in zip(nodes, windows, strict=False)]
+    for proposal in asked:
+        for node in nodes:
+            found = decided(node, proposal)
+            assert found["outcome"] == "lapsed"
+            assert [one["choice"] for one in found["votes"]] == ["yes"]
+    for node in nodes:
+        own = node.get("ops")
+        assert (own["waiting"], own["refused"]) == ([], [])
+
+
+def test_what_closed_while_no_quorum_was_there_is_in_the_record_and_its_vote_is_told(
+    start: Start,
+) -> None:
+    alice, bob, carol = start("alice", "bob", "carol", charter=LINGER)
+    for other in ("bob", "carol"):  # until this node's next start
+        alice.put(f"peers/{other}/block")
+    assert not alice.get("status", max_reachable=1)["timed_out"]
+    proposal = ask(alice, "X", "2s")
+    assert alice.get(f"proposals/{proposal}", wait="provisional")["outcome"] == "lapsed"
+    alice.kill()
+    alice.start()
+    for node in (alice, bob, carol):
+        assert not node.get("status", min_reachable=3)["timed_out"]
+        found = decided(node, proposal)
+        assert (found["outcome"], found["title"]) == ("lapsed", "X")
+        assert found["votes"] == []
+    (refused,) = alice.get("ops")["refused"]
+    assert (refused["kind"], refused["code"]) == ("vote", "closed")
