@@ -221,7 +221,15 @@ class Store:
             vow=self._vow(),
             rebuilds=self.rebuilds(),
             contradictions=tuple(self._records.contradictions(epoch.genesis_index)),
+            given_up=self._given_up(),
         )
+
+    def _given_up(self) -> tuple[Op, ...]:
+        ops = self._records.ops(
+            "WHERE commit_number IS NULL AND ops.id IN "
+            "(SELECT op FROM fates WHERE commit_number IS NULL AND code <> 'ok')"
+        )
+        return tuple(sorted((one.op for one in ops), key=lambda op: (op.device, op.nonce)))
 
     def _vow(self) -> Rebuild | None:
         row = self._database.row("SELECT rebuild FROM vow")

@@ -124,6 +124,8 @@ class Core(Making, Hearing):
                 # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
                 with contextlib.suppress(PeerFault):
                     self.pool.add(op, self._now.mono_ms)
+        for op in restored.given_up:
+            self.fates.give_up(op)
         self._review_own()
         stored = {index for index, _root in restored.recent_roots}
         self._writes[:] = [write for write in self._writes if _is_new(write, stored)]
@@ -247,6 +249,12 @@ class Core(Making, Hearing):
         body = event.body
         if self.must_learn:
             raise UsageError("learning", f"{CODES['learning']}; until then it signs nothing")
+        code = self.shut_out()
+        if code is not None:
+            raise UsageError(
+                code,
+                f"{CODES[code]}, say members, and do not let this device in: it would not count",
+            )
         author = self.member
         if author is None:
             if not isinstance(body, Join):

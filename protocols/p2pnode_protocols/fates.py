@@ -19,11 +19,12 @@ LEAPT_OVER = "leapt_over"
 
 
 class Fates:
-    """The ops of one device whose fate is not known yet."""
+    """The ops of one device whose fate is not known yet, and those that were given up."""
 
     def __init__(self, device: DeviceKey) -> None:
         self._device = device
         self._waiting: dict[OpId, Op] = {}  # in the order they came
+        self._given_up: dict[OpId, Op] = {}  # told as lost; the log has not used their nonces
 
     def __contains__(self, op: OpId) -> bool:
         return op in self._waiting
@@ -36,15 +37,41 @@ class Fates:
 
     def wait_for(self, op: Op) -> None:
         """Keep an op of this device until its fate is known; any other op is passed over."""
-        if op.device == self._device:
+        if op.device == self._device and op.id not in self._given_up:
             self._waiting.setdefault(op.id, op)
 
     def settle(self, op: OpId) -> bool:
         """Wait for this op no more; return whether it waited here."""
+        self._given_up.pop(op, None)
         return self._waiting.pop(op, None) is not None
+
+    def give_up(self, op: Op) -> None:
+        """Wait for this op no more, for which no entry can come while its key has no seat.
+
+        If the key gets one again, the op is offered again: those after it have higher nonces,
+        and would wait for ever.
+        """
+        self._waiting.pop(op.id, None)
+        self._given_up[op.id] = op
+
+    def back_in_turn(self, state: State, pool: Pool) -> list[Op]:
+        """Return the given-up ops that may be said after all; forget those that never can."""
+        if not self._given_up:
+            return []
+        for op in list(self._given_up.values()):
+            if state.next_nonce(op.device) > op.nonce:
+                del self._given_up[op.id]
+        kept = {op.id for op in (*state.waiting(), *state.parked())}
+        return [
+            op
+            for op in self._given_up.values()
+            if op.id not in pool and op.id not in kept and state.may_author(op) == "ok"
+        ]
 
     def review(self, state: State, pool: Pool, *, has_leapt: bool) -> list[tuple[Op, str | None]]:
         """Return the ops that neither the pool holds nor the state keeps, with what that means.
+
+        Of those that the pool holds, none: their turn may come.
 
         A code says that no entry can come any more, and why; "ok" that it counts all the same.
         None: its turn may come, so it has to be offered again.

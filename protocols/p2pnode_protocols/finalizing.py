@@ -408,6 +408,7 @@ class Finalizing(Standing):
             self.vow = None
             self._writes.append(SaveVow(None))
         self.epoch = Epoch(record, self.state, self.device)
+        self.refusals.clear()
         self._notices.append(
             EpochStarted(record.number, len(charter.members), len(self.epoch.committee))
         )

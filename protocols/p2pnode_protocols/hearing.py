@@ -77,12 +77,20 @@ class Hearing(Rebuilding):
                 self._on_hello(peer, message)
             elif isinstance(message, Refused):
                 self._notices.append(RefusedByPeer(device, message.code, message.detail))
+                self._on_refused(peer, message)
             elif not peer.greeted:
                 self._before_hello(peer)
             else:
                 self._on_message(peer, message)
         except PeerFault as fault:
             self._refuse(device, fault)
+
+    def _on_refused(self, peer: Peer, message: Refused) -> None:
+        """Note who does not let this device in; later refusals are of what it said or carried."""
+        seat = self.state.charter.by_device(peer.device)
+        if seat is not None and not peer.greeted:
+            self.refusals.note(seat.id, message.code, self._now.mono_ms)
+            self._tell_shut_out()
 
     @staticmethod
     def _before_hello(peer: Peer) -> None:
@@ -115,6 +123,7 @@ class Hearing(Rebuilding):
         elif peer.told is None:  # it was a stranger until now
             self._say_hello(peer)
         peer.member = None if seat is None else seat.id
+        self.refusals.let_in(peer.member)
         if first:
             self._notices.append(
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)

@@ -25,6 +25,7 @@ from .pool import Pool
 from .proofs import Proofs
 from .rebuild import Rebuild
 from .receipts import sign_receipt
+from .refusals import Refusals
 from .steps import (
     ContactTold,
     Disconnect,
@@ -96,7 +97,8 @@ class Standing:
         self._past: dict[EpochId, None] = {
             rebuild.statement.epoch: None for rebuild in self.rebuilds.values()
         }
-        self.pool, self.hurries = Pool(ops_per_minute), Hurries()
+        self.pool = Pool(ops_per_minute)
+        self.hurries, self.refusals = Hurries(), Refusals()
         self.fates, self.sync = Fates(self.device), Sync(self.device, pull_bytes)
         self.sync.begin_epoch(record.number, self.epoch.lace)
         for missing in restored.missing_texts:
@@ -111,8 +113,7 @@ class Standing:
         self._tick_at = MonoMs(0)
         self._due: MonoMs | None = None  # when ops are due (`making`) …
         self._due_basis: tuple[object, ...] = ()  # … and what that was found from
-        self._writes: list[Write] = []
-        self._notices: list[Notice] = []
+        self._writes, self._notices = list[Write](), list[Notice]()
         self.proofs = Proofs(self.sync, self._writes, self._notices)
         self.proofs.give_up(self._past)
         self._stored_index = max(
@@ -188,6 +189,7 @@ class Standing:
         if code == "ok" and index is not None:
             if not has_waited:  # it had been given up: that is taken back
                 self._writes.append(SaveFate(op, code, index, at_ms))
+                self._notices.append(OwnOpSettled(op, code, index))
             return
         self._writes.append(SaveFate(op, code, index, at_ms))
         self._notices.append(OwnOpSettled(op, code, index))
@@ -197,12 +199,38 @@ class Standing:
 
         Those that the pool does not hold though their turn may come are put back into it.
         """
+        offered: list[Op] = []
         for op, code in self.fates.review(self.state, self.pool, has_leapt=has_leapt):
-            if code is not None:
-                self._tell_fate(op.id, code, None, self._now.wall_ms)
+            if code is None:
+                offered.append(op)
                 continue
+            self._tell_fate(op.id, code, None, self._now.wall_ms)
+            if self.state.next_nonce(op.device) <= op.nonce:
+                self.fates.give_up(op)
+        for op in (*offered, *self.fates.back_in_turn(self.state, self.pool)):
             with contextlib.suppress(PeerFault):  # over a limit: its place comes
                 self.pool.add(op, self._now.mono_ms)
+
+    def shut_out(self) -> str | None:
+        """Return the code for which more than may lie do not let this device in (R5.9).
+
+        It may have a seat here all the same: whoever lost it while it was cut off gets no log.
+        """
+        committee = self.epoch.committee
+        inside = {peer.member for peer in self.sync.greeted() if peer.member in committee.index}
+        return self.refusals.find(committee.index, len(inside), committee.faults)
+
+    def _tell_shut_out(self) -> None:
+        """Tell of all that waits when nobody lets this device in any more.
+
+        It stays in the pool: if somebody does so again, those after it need its nonce.
+        """
+        code = self.shut_out()
+        if code is None:
+            return
+        for op in list(self.fates):
+            self._tell_fate(op.id, code, None, self._now.wall_ms)
+            self.fates.give_up(op)
 
     def _ready_ops(self) -> tuple[Op, ...]:
         return tuple(entry.op for entry in self.pool.ready(self.state))

@@ -395,7 +395,10 @@ class OpLeaptOver:
 
 @dataclass(frozen=True, slots=True)
 class OwnOpSettled:
-    """No more can become of an own op than this; of one that counts only if no entry says so."""
+    """No more can become of an own op than this.
+
+    Of one that counts only if no entry says so, or if it had been given up before.
+    """
 
     op: OpId
     code: str  # "ok", or why it changed nothing or never will
@@ -560,3 +563,4 @@ class Restored:
     must_learn: bool = False  # sign nothing before peers have told how far this device had signed
     signed: Signed = NOTHING_SIGNED  # that far it had, whatever the store holds
     contradictions: tuple[Receipt, ...] = ()  # saved, of commits since the epoch began
+    given_up: tuple[Op, ...] = ()  # saved own ops with a fate and no entry, by device and nonce

@@ -258,6 +258,16 @@ class MemoryStore:
             self.forks(),
             self.vow,
             self.rebuilds(),
+            given_up=tuple(
+                sorted(
+                    (
+                        self.ops[op]
+                        for op, one in self.saved_fates.items()
+                        if one.commit_index is None and one.code != "ok"
+                    ),
+                    key=lambda op: (op.device, op.nonce),
+                )
+            ),
             contradictions=tuple(
                 one
                 for _, one in sorted(self.contradictions.items())

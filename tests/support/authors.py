@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
@@ -16,6 +17,8 @@ from p2pnode_protocols.fates import LEAPT_OVER
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.ops import Body, Op
 from p2pnode_protocols.steps import (
+    Disconnect,
+    Input,
     OwnOpSettled,
     PeerDown,
     PeerUp,
@@ -25,8 +28,8 @@ from p2pnode_protocols.steps import (
     Tick,
 )
 
-from .cluster import START_WALL_MS, Cluster, Node
-from .dag import make_charter
+from .cluster import LATENCY_MS, START_WALL_MS, Cluster, Node
+from .dag import FakeSigner, make_charter
 
 Fate = Literal["counted", "refused and told", "leapt over and told", "waits"]
 
@@ -61,8 +64,15 @@ class Authors(Cluster):
 
     # --- what happens to nodes ----------------------------------------------------------
 
-    def add_device(self, device: DeviceKey) -> int:
-        """Start a further node with its own empty store; return its place."""
+    def add_device(self, device: DeviceKey, *, invite: DeviceKey | None = None) -> int:
+        """Start a further node with its own empty store; return its place.
+
+        Args:
+            invite: the key of the one that lets it in until it has a seat.
+        """
+        if invite is not None:
+            message = crypto.signed_message(crypto.TAG_ADMIT, self.charter.community_id, device)
+            self.admissions[device] = invite, FakeSigner(invite).sign(message)
         self.devices.append(device)
         place = len(self.devices) - 1
         self.start(device, Restored(found_epoch(self.charter), (), (), (), (), 0))
@@ -91,6 +101,18 @@ class Authors(Cluster):
                 self.cut.discard(frozenset((device, other)))
                 self.give(device, PeerUp(other))
                 self.give(other, PeerUp(device))
+
+    def hung_up(self, device: DeviceKey, end: Disconnect) -> None:
+        """The other end notices, and they call each other again when they may."""
+        self._later(LATENCY_MS, end.peer, PeerDown(device))
+        for one, other in ((device, end.peer), (end.peer, device)):
+            self._later(end.retry_ms, one, PeerUp(other))
+
+    def is_heard(self, target: DeviceKey, event: Input) -> bool:
+        if not isinstance(event, PeerUp):
+            return True
+        is_up = event.peer in self.nodes[target].core.sync.peers
+        return not is_up and frozenset((target, event.peer)) not in self.cut
 
     def restart(self, place: int) -> Node:
         """End a node's process and start it on what it had saved."""

@@ -21,10 +21,11 @@ from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts
+from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts, Refused
 from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import (
+    Disconnect,
     Input,
     Notice,
     Now,
@@ -90,10 +91,11 @@ class Cluster:
             seat.node_key for seat in self.charter.members if seat.node_key is not None
         ]
         self.nodes: dict[DeviceKey, Node] = {}
+        self.admissions: dict[DeviceKey, tuple[DeviceKey, bytes]] = {}  # of joiners
         self.cut: set[frozenset[DeviceKey]] = set()
         self.keep_epochs = 1_000  # blocks of older ones are not served
         self.carried: Counter[str] = Counter()
-        self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
+        self._queue: list[tuple[int, int, DeviceKey, Input]] = []  # (at, order, to whom, what)
         self._order = itertools.count()
         for device in self.devices:
             self.start(device, Restored(found_epoch(self.charter), (), (), (), (), 0))
@@ -115,6 +117,7 @@ class Cluster:
             self.now(),
             verify=fake_verify,
             pull_bytes=self.pull_bytes,
+            admission=self.admissions.get(device),
         )
 
     def connect(self, devices: Iterable[DeviceKey] | None = None) -> None:
@@ -150,12 +153,24 @@ class Cluster:
                 self._post(device, send.peer, self._store(node).serve_leap(send.leap))
             elif isinstance(send, ServeReceipts):
                 self._post(device, send.peer, self._serve_receipts(node, send.after))
+            elif isinstance(send, Disconnect):
+                self._post(device, send.peer, Refused(send.code, send.detail))
+                self.hung_up(device, send)
         return step
+
+    def is_heard(self, target: DeviceKey, event: Input) -> bool:
+        """Return whether what was to come to a node at this time still comes."""
+        return True
+
+    def hung_up(self, device: DeviceKey, end: Disconnect) -> None:
+        """A node has ended a connection. Here that is one way: the peer hears no more of it."""
 
     def _post(self, sender: DeviceKey, target: DeviceKey, message: Message) -> None:
         if frozenset((sender, target)) not in self.cut:
-            entry = (self.now_ms + LATENCY_MS, next(self._order), target, sender)
-            heapq.heappush(self._queue, (*entry, message))
+            self._later(LATENCY_MS, target, Received(sender, message))
+
+    def _later(self, in_ms: int, target: DeviceKey, event: Input) -> None:
+        heapq.heappush(self._queue, (self.now_ms + in_ms, next(self._order), target, event))
 
     def _store(self, node: Node) -> MemoryStore:
         """Return a store that got all that the node ordered."""
@@ -207,10 +222,11 @@ class Cluster:
                 return
             self.now_ms = max(self.now_ms, min(wake, arrival))
             if arrival <= wake:
-                _, _, target, sender, message = heapq.heappop(self._queue)
-                if target in self.nodes:
-                    self.carried[type(message).__name__] += 1
-                    self.give(target, Received(sender, message))
+                _, _, target, event = heapq.heappop(self._queue)
+                if target in self.nodes and self.is_heard(target, event):
+                    if isinstance(event, Received):
+                        self.carried[type(event.message).__name__] += 1
+                    self.give(target, event)
             else:
                 self.nodes[device].wake_at = 1 << 60
                 self.give(device, Tick())

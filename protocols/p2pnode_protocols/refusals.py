@@ -1,0 +1,65 @@
+"""Which seats do not let this device in, and since when: all that it hears of a lost seat.
+
+Rule: docs/protocol.md R5.9. Whose seat or key went while it was cut off gets no log any more that
+would say so. One member may lie, or be behind and not know the seat yet; so more than may lie
+have to say it, for longer than it takes to catch up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from .ids import MemberId, MonoMs
+
+# What a hello is refused for when no seat here, or no invite, has the key (R7.9).
+SHUT_OUT = frozenset({"not_a_member", "bad_invite"})
+SURE_MS = 60_000  # who is behind catches up in this time, and lets a new key in
+
+
+@dataclass(slots=True)
+class _Refusal:
+    code: str
+    first_at: MonoMs
+    last_at: MonoMs
+
+
+class Refusals:
+    """What seats last answered to this device's hello, if it was no."""
+
+    def __init__(self) -> None:
+        self._by_seat: dict[MemberId, _Refusal] = {}
+
+    def note(self, seat: MemberId, code: str, now: MonoMs) -> None:
+        """A device of this seat refused the hello of this one; other codes are passed over."""
+        if code not in SHUT_OUT:
+            return
+        held = self._by_seat.setdefault(seat, _Refusal(code, now, now))
+        held.code, held.last_at = code, now
+
+    def let_in(self, seat: MemberId | None) -> None:
+        """A device of this seat said hello: what it said before holds no more."""
+        if seat is not None:
+            self._by_seat.pop(seat, None)
+
+    def clear(self) -> None:
+        self._by_seat.clear()
+
+    def find(self, seats: Container[MemberId], open_to: int, faults: int) -> str | None:
+        """Return why nobody lets this device in any more, or None if that is not sure.
+
+        Args:
+            seats: whose word counts, the committee.
+            open_to: how many of these let it in now.
+            faults: how many of these may lie.
+        """
+        if open_to > faults:
+            return None  # an honest one among them shows the log
+        sure = [
+            one
+            for seat, one in self._by_seat.items()
+            if seat in seats and one.last_at - one.first_at >= SURE_MS
+        ]
+        if len(sure) <= faults:
+            return None
+        return "bad_invite" if all(one.code == "bad_invite" for one in sure) else "not_a_member"
