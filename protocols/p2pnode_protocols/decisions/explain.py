@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import CODES
 from ..ids import MemberId, OpId, WallMs
-from ..ops import Choice, RekeyAction
+from ..ops import Choice, RekeyAction, Vote
 from .preview import Preview
 from .roster import Roster
 from .tally import Rule, compute_needed, passes
@@ -37,6 +37,7 @@ REASONS: dict[str, str] = {
     "objections_open": "these members could still object",
     "proposal_not_final": "the proposal itself is not in the finalized log yet",
     "sure_at_close": "cast votes are judged at the close, and these could still turn it [when]",
+    "votes_late": "these members' votes were not in the finalized log when the window closed",
     "votes_not_final": "these members' votes are not in the finalized log yet",
     "withdrawn": "its author withdrew it [when]",
 }
@@ -79,11 +80,9 @@ def explain(preview: Preview, proposal_id: OpId) -> Explanation:
     else:
         reasons = _why_decided(view, names)
         if is_closed_unsaid(view, preview.now_ms):
-            text = (
-                "the window is closed; the outcome waits for the next commit, and what others "
-                "heard before the close still counts"
-            )
+            text = "the window is closed; the outcome waits for the next commit"
             reasons.insert(0, Reason("closed", text, at_ms=view.close_ms))
+            reasons += _what_came_late(preview, view, names)
     if view.grade != "final":
         reasons += _why_not_final(view, names)
     waits = view.outcome == "open" and preview.now_ms < view.votable_ms
@@ -226,6 +225,19 @@ def _what_it_did(view: ProposalView) -> list[Reason]:
 
 
 # --- not final --------------------------------------------------------------------------
+
+
+def _what_came_late(preview: Preview, view: ProposalView, names: _Names) -> list[Reason]:
+    """Return whose votes are here, but in no commit before the close."""
+    pending = [op for op in preview.pending_on(view.id) if isinstance(op.body, Vote)]
+    late = tuple(sorted({op.author for op in pending}))
+    if not late:
+        return []
+    text = (
+        f"not in the finalized log when the window closed: the votes of {names(late)}; they "
+        "count only if blocks of others had built on them by then"
+    )
+    return [Reason("votes_late", text, late)]
 
 
 def _why_not_final(view: ProposalView, names: _Names) -> list[Reason]:

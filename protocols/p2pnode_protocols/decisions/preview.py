@@ -2,9 +2,10 @@
 
 Rules: docs/protocol.md R5.1. What the log will say depends on an order nobody knows yet, so
 the preview does not guess one: per proposal it takes the latest revision, each member's
-latest vote on it, and judges once. The order in which ops arrive never shows, except that
-a vote counts here only if it arrived before the close. Nothing unfinalized changes who may
-vote: effects on seats and charter, and joins, wait for the log.
+latest vote on it, and judges once, as a commit with this moment's time would. So what is not
+final opens only now, however long it has been here, and past a close nothing more counts. The
+order in which ops arrive never shows. Nothing unfinalized changes who may vote: effects on
+seats and charter, and joins, wait for the log.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ from dataclasses import dataclass, replace
 from ..errors import PeerFault, UsageError
 from ..ids import DeviceKey, MemberId, OpId, WallMs
 from ..ops import Body, Op, Propose, Revise, Vote, Withdraw, about, read_body
-from .proposal import Proposal, check_wish, compute_due, compute_rule, judge, open_proposal
+from .proposal import (
+    Outcome,
+    Proposal,
+    check_wish,
+    compute_due,
+    compute_rule,
+    judge,
+    open_proposal,
+)
 from .state import State
 
 
@@ -41,6 +50,8 @@ class Preview:
         self._views: dict[OpId, Proposal] = {}  # proposals that differ from the finalized ones
         self._due: dict[OpId, WallMs] = {}  # of the views that are open
         self._changed: set[OpId] = set()  # whose outcome differs
+        # Whose text the log has not opened: it would only now, whenever now is (R10.8, R10.20).
+        self._opened_ms: dict[OpId, WallMs] = {}
         self._stale: set[OpId] = set()  # to be looked at again before anything is said of them
         # Time changes nothing before this; at it, maybe.
         self._look_ms: WallMs | None = state.next_due_ms()
@@ -103,6 +114,7 @@ class Preview:
     def proposal(self, proposal: OpId) -> Proposal | None:
         """Return the proposal as it provisionally stands; number 0 while it is not finalized."""
         self._catch_up()
+        self._open_now(proposal)
         view = self._views.get(proposal)
         return self._state.proposal(proposal) if view is None else view
 
@@ -132,7 +144,7 @@ class Preview:
         return touched
 
     def advance(self, now_ms: WallMs) -> tuple[OpId, ...]:
-        """Move the clock on; return the proposals that time decided here, sorted.
+        """Move the clock on; return the proposals whose outcome here that changed, sorted.
 
         A clock that was set back needs a new preview: what arrived late by it may not be late.
         """
@@ -141,10 +153,17 @@ class Preview:
         if self._look_ms is None or self._now_ms < self._look_ms:
             return ()
         overdue = self._overdue()
+        before = [self._outcome(one) for one in overdue]
         for proposal in overdue:
             self._review(proposal)
         self._look_ms = self.next_due_ms()
-        return overdue
+        after = [self._outcome(one) for one in overdue]
+        return tuple(
+            one for one, was, is_ in zip(overdue, before, after, strict=True) if was != is_
+        )
+
+    def _outcome(self, proposal: OpId) -> Outcome:
+        return self._views[proposal].outcome if proposal in self._views else "open"
 
     def check(self, author: MemberId, device: DeviceKey, body: Body) -> None:
         """Raise what an op of this device, said now, would be refused for.
@@ -163,6 +182,7 @@ class Preview:
         self._catch_up()
         match body:
             case Vote() | Revise() | Withdraw() if body.proposal in self._views:
+                self._open_now(body.proposal)
                 self._state.roster.require(author, device)
                 proposal = replace(self._views[body.proposal], outcome="open")
                 after = _changed_by(proposal, author, body, OpId(bytes(32)), self._now_ms)
@@ -229,44 +249,41 @@ class Preview:
         ]
         return tuple(sorted((*due, *(key for key, at in self._due.items() if at <= self._now_ms))))
 
+    def _open_now(self, proposal: OpId) -> None:
+        """Let a text that the log has not opened be as if it opened at this moment."""
+        if self._opened_ms.get(proposal, self._now_ms) != self._now_ms:
+            self._review(proposal)
+
     def _review(self, proposal: OpId) -> None:
         """Compute one proposal's view from its finalized record and its pending ops."""
-        view = self._compute(proposal, sorted(self._on.get(proposal, ()), key=_by_key))
-        self._due.pop(proposal, None)
+        pending = sorted(self._on.get(proposal, ()), key=_by_key)
+        for known in (self._views, self._due, self._opened_ms):
+            known.pop(proposal, None)
         self._changed.discard(proposal)
-        if view is None:
-            return
+        base = self._state.proposal(proposal) or self._opened(pending)
+        if base is None or base.outcome != "open":
+            return  # void, or finally decided
+        # R10.7, time first: at its close it is judged without what no commit has brought.
+        is_late = self._now_ms >= base.close_ms
+        view = base if is_late else _with(base, pending, self._now_ms)
+        if view.number == 0 or view.current.id != base.current.id:
+            self._opened_ms[proposal] = self._now_ms
+        due = None if is_late else base.close_ms
         if view.outcome == "open":
             rule = compute_rule(view, self._state.charter)
             outcome = judge(view, rule, self._now_ms)
             if outcome == "open":
-                due = self._due[proposal] = compute_due(view, rule)
-                self._look_ms = due if self._look_ms is None else min(self._look_ms, due)
+                due = min(compute_due(view, rule), base.close_ms)
             else:
                 # Not "now": then each time that it is computed anew it would be as of just now.
                 decided_ms = min(self._now_ms, view.close_ms)
                 view = view.decided(outcome, rule, view.effect, WallMs(decided_ms))
         if view.outcome != "open":
             self._changed.add(proposal)
+        if due is not None:
+            self._due[proposal] = due
+            self._look_ms = due if self._look_ms is None else min(self._look_ms, due)
         self._views[proposal] = view
-
-    def _compute(self, proposal: OpId, pending: list[_Pending]) -> Proposal | None:
-        """Return the proposal with its pending ops, not judged; None: finally decided, or void."""
-        base = self._state.proposal(proposal)
-        if base is None:
-            base = self._opened(pending)
-        if base is None or base.outcome != "open":
-            return None
-        # First the text, then the votes on it: clocks of different people cannot order them.
-        for one in pending:
-            if isinstance(one.op.body, Revise):
-                base = _lenient(base, one)
-        for one in _last_votes(base, pending):
-            base = _lenient(base, one)
-        for one in pending:
-            if isinstance(one.op.body, Withdraw):
-                base = _lenient(base, one)
-        return base
 
     def _opened(self, pending: list[_Pending]) -> Proposal | None:
         for one in pending:
@@ -283,10 +300,10 @@ class Preview:
                     self._state.charter,
                     self._state.epoch,
                     electorate,
-                    one.arrived_ms,
+                    self._now_ms,
                 )
-                earliest = WallMs(one.arrived_ms + opened.tier.min_open_ms)
-                self._state.roster.check_action(body.action, one.arrived_ms, earliest)
+                earliest = WallMs(self._now_ms + opened.tier.min_open_ms)
+                self._state.roster.check_action(body.action, self._now_ms, earliest)
                 return opened
             except UsageError:
                 return None  # the log will refuse it, and say why
@@ -297,30 +314,40 @@ def _by_key(one: _Pending) -> tuple[int, DeviceKey, int]:
     return one.key
 
 
+def _with(base: Proposal, pending: list[_Pending], now_ms: WallMs) -> Proposal:
+    """Return an open proposal with its pending ops, not judged."""
+    # First the text, then the votes on it: clocks of different people cannot order them.
+    for one in pending:
+        if isinstance(one.op.body, Revise):
+            base = _lenient(base, one, now_ms)
+    for one in _last_votes(base, pending):
+        base = _lenient(base, one, one.arrived_ms)  # shown as said then
+    for one in pending:
+        if isinstance(one.op.body, Withdraw):
+            base = _lenient(base, one, one.arrived_ms)
+    return base
+
+
 def _last_votes(proposal: Proposal, pending: list[_Pending]) -> Iterable[_Pending]:
-    """Return each member's last vote that is in time and on the current text.
+    """Return each member's last vote that is on the current text.
 
     Counting only these keeps cheap what somebody with a thousand votes would make dear.
     """
     last: dict[MemberId, _Pending] = {}
     for one in pending:
         body = one.op.body
-        if (
-            isinstance(body, Vote)
-            and body.revision == proposal.current.id
-            and one.arrived_ms < proposal.close_ms
-        ):
+        if isinstance(body, Vote) and body.revision == proposal.current.id:
             last[one.op.author] = one
     return last.values()
 
 
-def _lenient(proposal: Proposal, one: _Pending) -> Proposal:
+def _lenient(proposal: Proposal, one: _Pending, time_ms: WallMs) -> Proposal:
     body = one.op.body
     assert isinstance(body, Vote | Revise | Withdraw)
     try:
-        return _changed_by(proposal, one.op.author, body, one.op.id, one.arrived_ms)
+        return _changed_by(proposal, one.op.author, body, one.op.id, time_ms)
     except UsageError:
-        return proposal  # a vote on an old revision, or late: the log will say so
+        return proposal  # a vote on an old revision: the log will say so
 
 
 def _changed_by(

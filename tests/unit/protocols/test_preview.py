@@ -10,7 +10,7 @@ from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise
 from p2pnode_protocols.decisions import Preview
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import AmendAction, Away, Choice, Vote
+from p2pnode_protocols.ops import AmendAction, Away, Choice, InviteAction, Vote
 
 
 def test_pending_votes_decide_provisionally_and_change_nothing_final() -> None:
@@ -134,17 +134,49 @@ def test_least_open_time_of_pending_votes_is_a_deadline() -> None:
     assert preview.changes_outcome
 
 
-def test_vote_counts_here_if_it_arrived_before_the_close() -> None:
+def test_votes_that_no_commit_brought_before_the_close_count_no_more() -> None:
+    """By the log they come too late (R10.7), however early they were said."""
     town = Town(5)
     proposal = town.propose("alice", "tactical")
     close_ms = town.proposal(proposal).close_ms
-    votes = [town.vote(name, proposal, "yes") for name in ("alice", "bob", "carol")]
-    in_time = town.preview(votes[:2])
-    in_time.advance(close_ms)
-    in_time.add(votes[2])
-    view = in_time.proposal(proposal)
-    assert view is not None
-    assert (view.tally.yes, view.outcome) == (2, "lapsed")
+    preview = town.preview([town.vote(name, proposal, "yes") for name in ("alice", "bob", "carol")])
+    for now_ms, tally in ((close_ms - 1, (3, "passed")), (close_ms, (0, "lapsed"))):
+        preview.advance(WallMs(now_ms))
+        view = preview.proposal(proposal)
+        assert view is not None
+        assert (view.tally.yes, view.outcome) == tally
+
+
+@pytest.mark.parametrize("late_ms", [0, DAY, 400 * DAY])
+def test_proposal_that_waits_opens_now_however_long_it_has_waited(late_ms: int) -> None:
+    """In a tier with a least open time the log will open it for that (R10.20)."""
+    tier = replace(found().tier("tactical"), min_open_ms=HOUR)
+    town = Town(found(3, tactical=tier))
+    op = town.say("alice", propose("tactical", close_ms=town.now + HOUR))
+    preview = town.preview([op])
+    for name in ("alice", "bob", "carol"):
+        vote = Vote(op.id, op.id, "yes", None)
+        preview.check(town.id_of(name), key_of(name), vote)
+        preview.add(town.say(name, vote))
+        town.now = WallMs(town.now + HOUR + late_ms)
+        preview.advance(town.now)
+        view = preview.proposal(op.id)
+        assert view is not None
+        assert (view.outcome, view.votable_ms, preview.changes_outcome) == (
+            "open",
+            town.now + HOUR,
+            False,
+        )
+
+
+def test_waiting_proposal_that_nobody_could_carry_out_any_more_is_not_shown() -> None:
+    town = Town(3)
+    action = InviteAction("guest", key_of("secret"), WallMs(town.now + HOUR), 1)
+    op = town.say("alice", propose("constitutional", action))
+    preview = town.preview([op])
+    assert preview.open_ids == (op.id,)
+    preview.advance(WallMs(town.now + HOUR))
+    assert preview.proposal(op.id) is None
 
 
 def test_effects_wait_for_the_log() -> None:
