@@ -71,7 +71,7 @@ class Leaping:
         """
         rows = list(database.rows(_EPOCHS, leap.epoch_number, last))
         for place, row in enumerate(rows[1:], 1):
-            if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.15)
+            if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.16)
                 rows = rows[:place]
                 break
         links: list[EpochLink] = []

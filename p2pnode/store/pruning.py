@@ -57,7 +57,7 @@ def _find_epoch(database: Database, keep_epochs: int) -> int | None:
     if row is None or row.is_null(0):
         return None
     oldest_kept = row.integer(0) - keep_epochs + 1
-    # No receipts prove how an epoch ended that a rebuild ended: who comes replays it (R6.15).
+    # No receipts prove how an epoch ended that a rebuild ended: who comes replays it (R6.16).
     row = database.row(
         "SELECT min(number) FROM epochs WHERE pruned < 2 AND number + 1 NOT IN "
         "(SELECT number FROM epochs WHERE rebuild IS NOT NULL)"

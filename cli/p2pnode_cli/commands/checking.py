@@ -239,8 +239,9 @@ def _check_lock(paths: Paths) -> Check:
 def verify_log(session: Session) -> None:
     """Check every signature, hash and decision of the record anew.
 
-    The daemon reads all blocks again from its store, verifies them, replays
-    them, and compares. Exits 8 when anything differs.
+    The daemon reads again what its store keeps: of old epochs commits and
+    operations, else blocks. It verifies and replays that, goes over leaps by
+    their receipts, and compares. Exits 8 when anything differs.
 
     \b
     [bold]Examples[/]

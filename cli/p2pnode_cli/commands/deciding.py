@@ -54,6 +54,10 @@ Closes = Annotated[
         help="When voting ends: 3d, friday, tomorrow 17:00, 2030-05-17 14:00. Default: the tier's.",
     ),
 ]
+ClosesAnew = Annotated[
+    str | None,
+    typer.Option("--closes", metavar="TIME", help="When voting ends. Default: as before."),
+]
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why; everyone can read it.")
 ]
@@ -310,7 +314,7 @@ def revise(
     ] = None,
     text: Body = None,
     text_file: BodyFile = None,
-    closes: Closes = None,
+    closes: ClosesAnew = None,
     revision: MeantRevision = None,
     wait: Wait = None,
     dry_run: DryRun = False,

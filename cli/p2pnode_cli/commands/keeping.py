@@ -173,7 +173,7 @@ def recover(
     """Let this node go on from a store older than what its device has signed.
 
     It then signs nothing until enough of the other nodes have told it how far
-    it had signed. That takes one node more than a quorum. Where so many will
+    it had signed. That takes as many others as a quorum has. Where so many will
     never come back, --sign-anyway does without: should one of them have heard
     more from this device than is known here, it counts as forked.
 

@@ -215,7 +215,7 @@ def test_leapt_store_is_verified_by_its_receipts(leapt: Path, cluster: Cluster) 
     assert not verify_store(leapt).ok
 
 
-# --- a rebuild in the middle (R6.15, R6.16) --------------------------------------------------
+# --- a rebuild in the middle (R6.16) ---------------------------------------------------------
 
 
 def rebuild_alone(cluster: SignedCluster) -> int:
