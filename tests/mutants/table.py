@@ -322,6 +322,22 @@ MUTANTS = (
         (UNIT + "test_forks_at_the_end.py",),
     ),
     Mutant(
+        "a fork that bears the word out left out",
+        "R2.19",
+        CORE + "commit.py",
+        "            if self._bears_out(vertex, prompt) and not any(",
+        "            if False and not any(",
+        (UNIT + "test_commit_time_rule.py",),
+    ),
+    Mutant(
+        "each fork that bears the word out is needed",
+        "R2.19",
+        CORE + "commit.py",
+        "self._bears_out(one, prompt) for one in held",
+        "False for one in held",
+        (UNIT + "test_commit_time_rule.py",),
+    ),
+    Mutant(
         "beyond the bound no fork at all",
         "R2.19",
         CORE + "finalizing.py",

@@ -33,6 +33,7 @@ class Times:
         self._off_ms: dict[DeviceKey, int] = {}  # honest clocks, at their worst so far
         self._said_ms: dict[OpId, int] = {}  # the true time
         self._held_ms: dict[OpId, int] = {}  # since when an honest node has it in a block
+        self._brought: set[OpId] = set()  # by a commit, whether they had to wait then or not
         self._last_ms = 0
         self._windows: set[OpId] = set()
 
@@ -76,9 +77,15 @@ class Times:
         """Look at a commit that nobody has shown before.
 
         Args:
-            brought: by its blocks. What has waited since an earlier commit is as old as that one.
+            brought: by its blocks. What took effect now and waited since an earlier commit was
+                looked at with that one: times do not fall.
         """
         promises, fail = self.world.promises, self.world.promises.fail
+        fresh = [op for op in brought if op not in self._brought]
+        self._brought.update(fresh)
+        for op, _code in commit.entries:
+            if op not in self._brought:
+                fail(f"index {commit.index} has an entry that no commit's blocks brought", op.hex())
         if commit.time_ms < self._last_ms:
             fail(f"time (R3.9) fell at index {commit.index}")
         self._last_ms = int(commit.time_ms)
@@ -95,12 +102,12 @@ class Times:
         is_good = author is not None and author.is_honest
         if author is not None and is_good:
             is_good = self._off_ms.get(author.device, 0) <= off_ms
-        for op, _code in commit.entries:
+        early_ms = 0 if is_good else PROMPT_MS
+        for op in fresh:
             said_ms = self._said_ms.get(op)
             if said_ms is None:
                 continue
             promises.checked["time: not before it was said"] += 1
-            early_ms = 0 if is_good and op in brought else PROMPT_MS
             if commit.time_ms < said_ms - off_ms - early_ms:
                 fail(
                     f"time (Lemma 11): index {commit.index} is dated before what it brings",

@@ -193,6 +193,38 @@ def test_late_twin_of_a_prompt_vote_counts_for_nothing() -> None:
     assert drawn.time() == T, "three authors have a block on the prompt one"
 
 
+def test_fork_that_bears_the_word_out_tells_what_none_of_its_slot_does() -> None:
+    """It is taken, though two others of its slot are here (R2.19): others may have gone on by it.
+
+    Place 3 made two votes, one on each side of a close, and blocks of round 3 on either. They
+    certify and skip the same, and what they certify is decided.
+    """
+    drawn = Drawn([T + 6])
+    votes = drawn.votes(T + 5, T + 6, T + 6, T + 6)
+    prompt = drawn.block(3, 2, drawn.first, T + 5)
+    others = [
+        drawn.block(0, 3, [votes[0], prompt, votes[1]], LATER),
+        drawn.block(2, 3, [votes[2], votes[0], votes[1]], LATER),
+    ]
+    for number in range(2):
+        others.append(drawn.block(3, 3, [votes[3], votes[0], votes[1]], LATER + number))
+    reader = Reader(drawn.dag.committee, drawn.closes)
+    reader.add_all(drawn.dag.blocks)
+
+    def is_telling(*below: Block, place: int = 3, time_ms: int) -> bool:
+        vertex = reader.lace.check(drawn.block(place, 3, below, time_ms))
+        return reader.committer.is_telling(vertex)
+
+    assert reader.decided == [], "its time is awaited"
+    assert not is_telling(votes[3], votes[0], votes[1], time_ms=LATER + 2)
+    assert is_telling(prompt, votes[0], votes[1], time_ms=LATER + 3)
+    reader.add(drawn.dag.blocks[-1])
+    assert not is_telling(prompt, votes[0], votes[1], time_ms=LATER + 4), "one of them is enough"
+    assert reader.decided == []
+    reader.add(drawn.block(1, 3, [votes[1], votes[0], prompt], LATER))
+    assert dict(reader.times())[drawn.c.id] == T, "three bear it out, by that fork"
+
+
 def test_what_brings_nothing_has_its_middle_whatever_the_votes_say() -> None:
     drawn = Drawn(has_op=False)
     drawn.certify(drawn.votes(LATER, LATER, LATER, LATER), *ALL[:3])

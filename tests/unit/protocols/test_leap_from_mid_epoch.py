@@ -70,6 +70,43 @@ def test_it_asks_for_the_log_after_its_last_commit(town: Leaping) -> None:
     assert same_state(town, 0, 3)
 
 
+def test_commit_whose_time_is_awaited_is_leapt_over_like_any_other() -> None:
+    """A round half made before a silence: its votes bear no word out, so it waits for an anchor."""
+    town = make_town()
+    for node in town.nodes.values():
+        node.skew_ms = town.charter.created_ms  # else all time is that of the founding
+    town.connect()
+    town.run(3_000)
+    late = town.devices[2:]
+    town.cut = {frozenset((one, other)) for one in late for other in town.devices}
+    said_ms = town.now(town.node(0)).wall_ms
+    proposal = town.propose(0)
+    town.run(3_600_000)
+    town.cut.clear()
+    town.connect()
+    core = town.node(3).core
+    while core.epoch.committer._due is None:
+        assert core.state.proposal(proposal) is None, "its time was never awaited"
+        town.run(1)
+    town.cut_the_last_off()
+    town.run(1_000)
+    epoch = core.epoch.number
+    assert core.epoch.committer._due is not None
+    assert core.state.proposal(proposal) is None
+    opened = town.node(0).core.state.proposal(proposal)
+    assert opened is not None
+    assert opened.opened_ms > said_ms + 3_000_000
+    town.go_on()
+    town.keep_epochs = 2
+    come_back(town)
+    assert leapt(town, 3)[-1].from_epoch == epoch
+    assert core.epoch.committer._due is None
+    assert core.state.proposal(proposal) == town.node(0).core.state.proposal(proposal) is not None
+    assert same_state(town, 0, 3)
+    town.decide()
+    assert same_state(town, 0, 3)
+
+
 def test_peers_that_have_it_are_found_among_those_that_do_not(town: Leaping) -> None:
     epoch = town.node(3).core.epoch.number
     for place in (0, 1):

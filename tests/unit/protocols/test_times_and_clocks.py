@@ -5,16 +5,28 @@ What each commit's time promises: docs/protocol.md, Lemmas 9 to 13; no clock sto
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support import cluster as clusters
 from support.cluster import START_WALL_MS, Cluster
+from support.dag import make_charter
 from support.town import DAY, HOUR, MINUTE, SECOND
 
+from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.limits import SKEW_MS
 from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
-from p2pnode_protocols.steps import PeerUp, SaveCommit, Submit, Tick
+from p2pnode_protocols.steps import (
+    ApplyRebuild,
+    PeerDown,
+    PeerUp,
+    SaveCommit,
+    SignRebuild,
+    Submit,
+    Tick,
+)
 
 YEAR = 365 * DAY
 TODAY = 2 * YEAR  # what all clocks are ahead of the founding: so one may be a year behind
@@ -24,8 +36,8 @@ def wall(town: Cluster) -> int:
     return START_WALL_MS + TODAY + town.now_ms
 
 
-def settled(n: int) -> Cluster:
-    town = Cluster(n)
+def settled(n: int, charter: Charter | None = None) -> Cluster:
+    town = Cluster(n, charter)
     for place in range(n):
         town.node(place).skew_ms = TODAY
     town.connect()
@@ -110,8 +122,8 @@ def test_vote_is_taken_once_a_clock_that_was_a_year_ahead_is_right_again() -> No
 class HalfMade:
     """Four, of whom two made a round with an op in it; an hour later all are there again."""
 
-    def __init__(self, op: str) -> None:
-        self.town = town = settled(4)
+    def __init__(self, op: str, charter: Charter | None = None) -> None:
+        self.town = town = settled(4, charter)
         decide(town, range(4))
         town.run(MINUTE)
         late = town.devices[2:]
@@ -139,7 +151,7 @@ class HalfMade:
         kept = town.node(place)
         node = town.start(town.devices[place], restored)
         node.writes, node.skew_ms = kept.writes, TODAY
-        for one in town.devices:
+        for one in town.nodes:
             if one != town.devices[place]:
                 town.give(town.devices[place], PeerUp(one))
                 town.give(one, PeerUp(town.devices[place]))
@@ -175,3 +187,42 @@ def test_op_in_a_round_half_made_before_a_silence_gets_a_time_of_its_followers(
         one = cores[3].state.proposal(half.proposal)
         assert one is not None
         assert one.opened_ms == logs[1][-1][1]
+
+
+def test_what_awaits_its_time_when_the_quorum_is_lost_gets_one_after_the_rebuild() -> None:
+    """The commit goes with its epoch; its ops are said again in the next."""
+    founding = make_charter(4)
+    rules = replace(founding.rules, away_interval_ms=MINUTE)
+    charter = replace(founding, created_ms=WallMs(START_WALL_MS), rules=rules)
+    half = HalfMade("propose", charter)
+    town, proposal = half.town, half.proposal
+    assert proposal is not None
+    half.run_until_a_time_is_awaited()
+    for gone in town.devices[2:]:
+        del town.nodes[gone]
+        for stayed in town.devices[:2]:
+            town.give(stayed, PeerDown(gone))
+    town.run(2 * MINUTE)
+    cores = [town.node(place).core for place in (0, 1)]
+    assert cores[0].epoch.committer._due is not None
+    assert [town.outcome(place, proposal) for place in (0, 1)] == ["unknown", "unknown"]
+
+    kept = frozenset(seat.id for seat in town.charter.members if seat.node_key in town.nodes)
+    rebuild = cores[0].plan_rebuild(kept, town.now(town.node(0)))
+    for place in (0, 1):
+        town.give(town.devices[place], SignRebuild(rebuild))
+        vow = cores[place].vow
+        assert vow is not None
+        rebuild = rebuild.with_signatures(vow.signatures)
+    rebuilt_ms = wall(town)
+    for place in (0, 1):
+        town.give(town.devices[place], ApplyRebuild(rebuild))
+    town.run(5 * SECOND)
+    opened = [core.state.proposal(proposal) for core in cores]
+    assert opened[0] == opened[1]
+    assert opened[0] is not None
+    assert rebuilt_ms <= opened[0].opened_ms <= wall(town)
+    assert half.log(0) == half.log(1)
+    assert cores[0].final_root == cores[1].final_root
+    half.restart(0)  # what the store has leads to the same
+    assert town.node(0).core.final_root == cores[1].final_root
