@@ -5,35 +5,47 @@ Needs no node, store or network: a file goes in, a verdict comes out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from p2pnode_protocols.certificates import CertificateFault, Verdict, check_certificate
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import CommunityId, MemberId, to_text
+from p2pnode_protocols.ids import CommunityId, EpochId, MemberId, to_text
 from p2pnode_protocols.names import is_same
 
 from .rendering import time_text
 
 SCHEMA = "p2pnode/verdict/1"
 _LEAST_CHARS = 7  # of an id
+# No quorum vouches for a rebuild, so the file alone proves nothing past it (R8.9).
+UNCONFIRMED = "unconfirmed_rebuild"
 
 
-def judge_file(community: bytes, data: bytes) -> dict[str, object]:
-    """Return the verdict on a certificate; `ok` says whether it is genuine."""
+def judge_file(
+    community: bytes, data: bytes, rebuilds: Collection[EpochId] = ()
+) -> dict[str, object]:
+    """Return the verdict on a certificate; `ok` says whether it is genuine.
+
+    Args:
+        community: its id, known from elsewhere.
+        rebuilds: the epochs that rebuilds began, as known from elsewhere. A file that leads over
+            any other is not `ok`, for all that it says (`unconfirmed_rebuild`).
+    """
     try:
         verdict = check_certificate(CommunityId(community), data)
     except CertificateFault as fault:
         return {"schema": SCHEMA, "ok": False, "code": fault.code, "detail": fault.detail}
-    return describe(verdict)
+    return describe(verdict, rebuilds)
 
 
-def describe(verdict: Verdict) -> dict[str, object]:
-    """Return what a genuine certificate proves, JSON-ready."""
+def describe(verdict: Verdict, rebuilds: Collection[EpochId] = ()) -> dict[str, object]:
+    """Return what a certificate without a fault proves, JSON-ready. Args: as `judge_file`."""
     proposal, tally = verdict.proposal, verdict.tally
+    unknown = [to_text("epo", one.id) for one in verdict.rebuilds if one.id not in rebuilds]
     return {
         "schema": SCHEMA,
-        "ok": True,
+        "ok": not unknown,
+        **(_unconfirmed(unknown) if unknown else {}),
         "community": {"id": to_text("com", verdict.community), "name": verdict.community_name},
         "proposal": to_text("pro", proposal.id),
         "number": proposal.number,
@@ -69,6 +81,8 @@ def describe(verdict: Verdict) -> dict[str, object]:
         "epochs": verdict.epochs,
         "rebuilds": [
             {
+                "id": to_text("epo", one.id),
+                "confirmed": one.id in rebuilds,
                 "epoch": one.epoch,
                 "after_commit": one.index,
                 "kept": [_person(seat) for seat in one.kept],
@@ -80,6 +94,11 @@ def describe(verdict: Verdict) -> dict[str, object]:
         "committee": verdict.committee,
         "quorum": verdict.quorum,
     }
+
+
+def _unconfirmed(rebuilds: Sequence[str]) -> dict[str, object]:
+    detail = f"it rests on rebuilds that only those they keep have signed: {', '.join(rebuilds)}"
+    return {"code": UNCONFIRMED, "detail": detail}
 
 
 def find_votes(verdict: dict[str, object], wanted: Sequence[str]) -> list[object]:

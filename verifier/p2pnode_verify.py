@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Verify a p2pnode decision certificate, alone: Python 3.9 or newer and `cryptography`.
 
-    python p2pnode_verify.py COMMUNITY_ID FILE [--vote OP] [--member NAME_OR_ID] [--json]
+    python p2pnode_verify.py COMMUNITY_ID FILE [--rebuild EPOCH_ID]
+                             [--vote OP] [--member NAME_OR_ID] [--json]
 
 COMMUNITY_ID is the one fact you must know from elsewhere (from a member, a letterhead, an
 older decision). Everything else in the file has to follow from it, step by step, in the order
-of `verify` below. Exit code: 0 genuine, 8 refused, 2 wrong usage.
+of `verify` below. Where the community was rebuilt, the file says so: nothing in it can prove a
+rebuild, so its epoch's id is another fact to be known from elsewhere (`--rebuild`).
+Exit code: 0 genuine, 8 not proved, 2 wrong usage.
 
 This file shares no code with p2pnode, so that you need not trust ours: read it, or write your
 own from docs/certificates.md and try it on tests/vectors/. It is meant to be copied.
@@ -343,7 +346,7 @@ def follow_chain(community, founding, state_hash, chain):
         where = f"the end of epoch {number}"
         if is_list(link) and link[:1] == ["rebuild"]:
             epoch, index, after, named = follow_rebuild(community, epoch, index, charter, link)
-            rebuilds.append((number + 1, index, *named))
+            rebuilds.append((epoch, number + 1, index, *named))
             charter = after
             charters.append(charter)
             continue
@@ -614,8 +617,11 @@ def read_texts(record, blobs):
 # --- 7. The whole -------------------------------------------------------------------------------
 
 
-def verify(community, data):
-    """Return what the certificate proves, as plain values; raises `Refused`."""
+def verify(community, data, confirmed=()):
+    """Return what the certificate proves, as plain values; raises `Refused`.
+
+    `ok` is false where it leads over a rebuild whose epoch's id is not among `confirmed`.
+    """
     certificate = decode(data)
     if not is_list(certificate) or not certificate or not is_text(certificate[0]):
         raise Refused("bad_field", "not a certificate")
@@ -660,7 +666,7 @@ def verify(community, data):
     check_decision(commit, record, digest("record", record_bytes))
     root, receipts = check_root(community, commit, tail, said)
     signers = check_receipts(community, receipts, charters[-1], "the decision")
-    verdict = describe(community, record, keys, texts, charters, rebuilds, signers)
+    verdict = describe(community, record, keys, texts, charters, rebuilds, signers, confirmed)
     return {**verdict, "commit": index, "root": root.hex()}
 
 
@@ -713,7 +719,7 @@ def check_root(community, commit, tail, said):
     return first, receipts
 
 
-def describe(community, record, keys, texts, charters, rebuilds, signers):
+def describe(community, record, keys, texts, charters, rebuilds, signers, confirmed):
     """Return what was proved, for people and for JSON."""
     charter, voters = charters[-1], charters[record.epoch]
     yes, no, aside, counted, _ = record.count()
@@ -728,9 +734,13 @@ def describe(community, record, keys, texts, charters, rebuilds, signers):
     def person(of, member):
         return {"id": to_text("mem", member), "name": of.names[member]}
 
+    # No quorum vouches for a rebuild: one member alone can make one, and all that follows it.
+    unknown = [to_text("epo", one[0]) for one in rebuilds if one[0] not in confirmed]
+    fault = "it rests on rebuilds that only those they keep have signed: " + ", ".join(unknown)
     return {
         "schema": "p2pnode/verdict/1",
-        "ok": True,
+        "ok": not unknown,
+        **({"code": "unconfirmed_rebuild", "detail": fault} if unknown else {}),
         "community": {"id": to_text("com", community), "name": charter.name},
         "proposal": to_text("pro", record.id),
         "number": record.number,
@@ -764,12 +774,14 @@ def describe(community, record, keys, texts, charters, rebuilds, signers):
         "epochs": len(charters),
         "rebuilds": [
             {
+                "id": to_text("epo", began),
+                "confirmed": began in confirmed,
                 "epoch": number,
                 "after_commit": index,
                 "kept": [{"id": to_text("mem", one), "name": name} for one, name in kept],
                 "lost": [{"id": to_text("mem", one), "name": name} for one, name in lost],
             }
-            for number, index, kept, lost in rebuilds
+            for began, number, index, kept, lost in rebuilds
         ],
         "signers": [person(charter, one) for one in signers],
         "committee": len(charter.committee),
@@ -802,7 +814,7 @@ def find_votes(verdict, wanted):
 def show(verdict):
     community, tally, title = verdict["community"], verdict["tally"], verdict["title"]
     names = ", ".join(printable(one["name"]) for one in verdict["signers"])
-    head = "GENUINE" if not verdict["rebuilds"] else "GENUINE IF THE REBUILD IS"
+    head = "GENUINE" if verdict["ok"] else "NOT PROVED, BUT GENUINE IF THE REBUILD IS"
     lines = [
         f"{head}: a decision of {printable(community['name'])}",
         f"  community  {community['id']}",
@@ -833,7 +845,9 @@ def show(verdict):
         lines += [
             f"  REBUILD    from commit {one['after_commit']} on this rests on {kept} alone:",
             f"             they went on without {lost}, and without a quorum. Anybody who has",
-            "             their keys can make such a file. Ask other members whether it was so.",
+            "             their keys can make such a file. Ask other members whether it was so,",
+            "             and is what they know it by. If it is, check with",
+            f"             --rebuild {one['id']}",
         ]
     if verdict["text"] is not None:
         lines.append("  text")
@@ -848,15 +862,23 @@ def main(arguments=None):
     parser.add_argument("file", metavar="FILE", help="the certificate; - reads standard input")
     parser.add_argument("--vote", metavar="OP", help="also say whether this vote was counted")
     parser.add_argument("--member", metavar="NAME", help="also say whether theirs was counted")
+    parser.add_argument(
+        "--rebuild",
+        metavar="EPO",
+        action="append",
+        default=[],
+        help="epo_…, of a rebuild known from elsewhere to be so; may be given again",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     given = parser.parse_args(arguments)
     try:
         community = from_text("com", given.community)
+        confirmed = [from_text("epo", one) for one in given.rebuild]
         data = sys.stdin.buffer.read() if given.file == "-" else Path(given.file).read_bytes()
     except (OSError, ValueError) as error:
         parser.error(str(error))
     try:
-        verdict = verify(community, data)
+        verdict = verify(community, data, confirmed)
     except Refused as refused:
         document = {"schema": "p2pnode/verdict/1", "ok": False}
         document.update(code=refused.code, detail=refused.detail)
@@ -876,7 +898,7 @@ def main(arguments=None):
             print(f"COUNTED: {name} voted {vote['choice']}, signed as {vote['op']}")
         if wanted and not counted:
             print(f"NOT COUNTED: no vote of {printable(', '.join(wanted))} is in this decision")
-    return 8 if wanted and not counted else 0
+    return 8 if not verdict["ok"] or (wanted and not counted) else 0
 
 
 if __name__ == "__main__":

@@ -211,7 +211,8 @@ class CountedVote:
 class Rebuilt:
     """A rebuild that the chain leads over: from there on all rests on those it kept (R8.9)."""
 
-    epoch: int  # that it began
+    id: EpochId  # of the epoch that it began
+    epoch: int  # its number
     index: int  # the last commit of the epoch that it ended
     kept: tuple[tuple[MemberId, str], ...]
     lost: tuple[tuple[MemberId, str], ...]
@@ -232,7 +233,7 @@ class Verdict:
     commit: LoggedCommit
     root: bytes
     epochs: int  # the deciding one included
-    rebuilds: tuple[Rebuilt, ...]  # in whose word one has to trust
+    rebuilds: tuple[Rebuilt, ...]  # no quorum vouches for these: whoever asks has to, by their ids
     signers: tuple[tuple[MemberId, str], ...]
     committee: int
     quorum: int
@@ -372,7 +373,7 @@ class _Check:
             return tuple((one.id, one.name) for one in seats if one is not None)
 
         kept, lost = named(rebuild.kept), named(rebuild.lost)
-        self._rebuilds.append(Rebuilt(number + 1, statement.index, kept, lost))
+        self._rebuilds.append(Rebuilt(rebuild.next_epoch, number + 1, statement.index, kept, lost))
         return computed, statement.index
 
     def _check_receipts(

@@ -16,6 +16,7 @@ from support.verifier import VERIFIER
 
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
+from p2pnode_protocols.chain import RebuildLink
 from p2pnode_protocols.ids import CommunityId, to_text
 
 
@@ -267,3 +268,68 @@ def test_certificate_tells_whose_receipts_are_missing(daemon, cli, samples, tmp_
 def test_certificate_says_when_the_file_cannot_be_written(answer, cli, tmp_path):
     result = cli("certificate", "12", "-o", str(tmp_path / "no" / "it"))
     assert (result.code, "[cannot_write]" in result.err) == (1, True)
+
+
+# --- over a rebuild -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def over_a_rebuild(genuine, tmp_path):
+    """A file that leads over a rebuild, and the ids that are to be known from elsewhere."""
+    path = tmp_path / "rebuilt.p2pcert"
+    path.write_bytes(genuine.rebuilt.to_bytes())
+    (link,) = [one for one in genuine.rebuilt.chain if isinstance(one, RebuildLink)]
+    paper = genuine.survivors
+    return path, to_text("com", paper.community), to_text("epo", link.rebuild.next_epoch)
+
+
+def test_rebuild_is_to_be_known_from_elsewhere_by_its_id(home, cli, over_a_rebuild, community):
+    file, of, began = over_a_rebuild
+    result = cli("verify", str(file), "--community", of)
+    assert result.code == 8
+    assert "[unconfirmed_rebuild]" in result.err
+    assert f"--community {of} --rebuild {began}" in words(result.err)
+    assert "not proved, but genuine if the rebuild is" in words(result.out)
+    assert "outcome" in result.out, "what the file says is shown all the same"
+    said = cli("verify", str(file), "--community", of, "--json")
+    assert (said.code, said.json["ok"], said.json["code"]) == (8, False, "unconfirmed_rebuild")
+    other = cli("verify", str(file), "--community", of, "--rebuild", to_text("epo", bytes(32)))
+    assert other.code == 8
+    known = cli("verify", str(file), "--community", of, "--rebuild", began)
+    assert known.code == 0, known.err
+    assert "certificate genuine community" in words(known.out)
+    assert "this rests on" in words(known.out), "on whom stays in sight"
+    for wrong in (community, began[:-1], ""):
+        assert cli("verify", str(file), "--community", of, "--rebuild", wrong).code == 2
+
+
+def test_no_vote_is_called_counted_where_nothing_is_proved(home, cli, over_a_rebuild):
+    file, of, began = over_a_rebuild
+    said = cli("verify", str(file), "--community", of, "--member", "ana", "--json")
+    assert said.code == 8
+    assert cli("verify", str(file), "--community", of, "--member", "nobody").code == 8
+    known = ("--rebuild", began)
+    assert cli("verify", str(file), "--community", of, "--member", "nobody", *known).code == 8
+
+
+def test_both_verifiers_say_the_same_of_a_rebuild(home, cli, over_a_rebuild):
+    file, of, began = over_a_rebuild
+    for options in ((), ("--rebuild", began)):
+        ours = cli("verify", str(file), "--community", of, *options, "--json")
+        theirs = subprocess.run(
+            [sys.executable, "-I", VERIFIER, of, file, *options, "--json"],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
+        )
+        assert (ours.code, ours.json) == (theirs.returncode, json.loads(theirs.stdout))
+        shown = subprocess.run(
+            [sys.executable, "-I", VERIFIER, of, file, *options],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
+        ).stdout
+        assert shown.startswith("GENUINE:" if options else "NOT PROVED, BUT GENUINE IF")
+        assert f"--rebuild {began}" in shown

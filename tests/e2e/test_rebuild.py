@@ -9,9 +9,10 @@ dave's node comes back: it is told, stays where it is, and follows when dave say
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from support.daemons import Daemon, Start
+from support.daemons import Answer, Daemon, Start
 from support.terminals import Terminal, flat
 
 
@@ -20,9 +21,14 @@ def at(daemon: Daemon) -> Terminal:
     return Terminal(daemon.paths.data_dir)
 
 
-def until_it_may_be_proposed(alice: Daemon) -> None:
+def community_of(daemon: Daemon) -> str:
+    community: str = daemon.get("status")["community"]["id"]
+    return community
+
+
+def until_it_may_be_proposed(alice: Daemon, *without: str) -> None:
     """Return when no more node can be expected: 10 s after alice's own start at the latest."""
-    plan = {"without": ["carol", "dave"]}
+    plan = {"without": [*without]}
     for _ in range(30):
         answer = alice.ask("POST", "rebuilds", plan, dry_run="true")
         if answer.status == 200:
@@ -134,7 +140,7 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
 
     carol.kill()
     dave.kill()
-    until_it_may_be_proposed(alice)
+    until_it_may_be_proposed(alice, "carol", "dave")
     opened = alice.post("proposals", {"tier": "individual", "title": "Sell it", "vote": "no"})
     stuck = opened["proposal"]["id"]
     assert alice.get(f"proposals/{stuck}", wait="final", timeout=1)["grade"] == "provisional"
@@ -151,8 +157,10 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
     paper = str(tmp_path / "sell.p2pcert")
     at(bob).type("certificate", stuck, "-o", paper, "--wait=final")
     shown = at(bob).type("verify", paper)
-    assert "genuine, if the rebuild is" in flat(shown.out)
+    assert "certificate genuine community" in flat(shown.out), "bob has applied the rebuild"
     assert "this rests on alice, bob alone: they went on without carol, dave" in flat(shown.out)
+    elsewhere = at(bob).type("verify", paper, "--community", community_of(bob), code=8)
+    assert "[unconfirmed_rebuild]" in elsewhere.err
 
     dave.start()
     dave.get("status", min_reachable=3)
@@ -161,3 +169,55 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
     alice.stop()
     alice.start()
     assert said in flat(at(alice).type("status").out), "it is shown for ever"
+
+
+def test_one_members_own_rebuild_is_refused_beside_a_quorum_and_names_who_it_keeps(
+    start: Start, tmp_path: Path
+) -> None:
+    """Case: alice says that all others are lost, and signs alone; they are there."""
+    alice, bob, carol, dave = start(
+        "alice", "bob", "carol", "dave", charter={"timing.linger_ms": 0}
+    )
+    others = (bob, carol, dave)
+    for one in others:
+        (port,) = re.findall(r"listening on /ip4/127.0.0.1/tcp/(\d+)", one.log)
+        one.set("P2PNODE_NET_PORT", port)  # where the others look for it later
+        one.kill()
+    until_it_may_be_proposed(alice, "bob", "carol", "dave")
+    file = str(tmp_path / "alone.txt")
+    lost = [word for name in ("bob", "carol", "dave") for word in ("--without", name)]
+    at(alice).type("rebuild", "propose", *lost, "-o", file, "--yes")
+    alice.kill()
+
+    for one in others:
+        one.start()
+    for one in others:
+        assert not one.get("status", min_reachable=3)["timed_out"]
+    text = Path(file).read_text(encoding="utf-8").strip()
+    for one in others:
+        answer = dry_run(one, text, "started less")
+        assert "are a quorum" in answer["detail"]
+        refused = at(one).type("rebuild", "apply", file, "--keeps", "alice", code=5)
+        assert "are a quorum" in flat(refused.err)
+
+    for one in (carol, dave):
+        one.kill()
+    assert dry_run(bob, text, "are a quorum").status == 200, "bob's user may judge now"
+    unnamed = at(bob).type("rebuild", "apply", file, "--yes", code=2)
+    assert "--keeps alice" in flat(unnamed.err)
+    assert "The nodes of bob, carol, dave leave the committee" in flat(unnamed.out)
+    for less in ({}, {"kept": []}, {"kept": ["bob"]}, {"kept": ["alice", "bob"]}):
+        answer = bob.ask("POST", "rebuilds/application", {"rebuild": text, **less})
+        assert (answer.status, answer["code"]) == (422, "invalid_request"), less
+        assert "alice alone go on" in answer["detail"]
+    assert not bob.get("rebuilds")["items"]
+
+
+def dry_run(daemon: Daemon, rebuild: str, passing: str) -> Answer:
+    """Return what applying it would come to, once that is not `passing` any more."""
+    for _ in range(30):
+        answer = daemon.ask("POST", "rebuilds/application", {"rebuild": rebuild}, dry_run="true")
+        if answer.status == 200 or passing not in answer["detail"]:
+            return answer
+        daemon.get("status", min_epoch=1_000, timeout=1)
+    raise AssertionError(answer.document)

@@ -200,6 +200,7 @@ class Paper:
         title: str = "Paint the shed",
         action: Action | None = None,
         after_ms: int = 60_000,
+        wish_ms: int | None = None,
         revised: bool = False,
         reasons: bool = True,
         ends_epoch: bool = False,
@@ -210,6 +211,7 @@ class Paper:
         Args:
             choices: of the members in the order of their ids; None did not vote.
             after_ms: how long after the opening the commit's time is.
+            wish_ms: how long after the opening it should close; None: the tier's window.
             ends_epoch: the receipts name a next epoch.
             tail: the receipts are for so many commits later.
         """
@@ -219,7 +221,8 @@ class Paper:
         text, text_blob = make_text(digest("x")[:16], "Green, on both sides.")
         texts = [title_blob, text_blob]
         author = members[0]
-        ops = [self.say(author, Propose(tier, title_ref, text, action or NoAction(), WallMs(0)))]
+        close = WallMs(0 if wish_ms is None else opened + wish_ms)
+        ops = [self.say(author, Propose(tier, title_ref, text, action or NoAction(), close))]
         body = ops[0].body
         assert isinstance(body, Propose)
         proposal = open_proposal(

@@ -441,7 +441,7 @@ def tally_case(rule: Rule, tally: Tally) -> Case:
 
 
 def certificates() -> Iterator[Case]:
-    """`certificate` is genuine, and `verdict` is what it proves (R8.8)."""
+    """`verdict` is what `certificate` proves (R8.8) to who knows `rebuilds`, epochs (R8.9)."""
     genuine = Genuine.make()
     papers = [
         (genuine.paper, genuine.it),
@@ -459,11 +459,15 @@ def certificates() -> Iterator[Case]:
     papers.append((paper, paper.decide(said, tier="constitutional", action=removal)))
     for paper, it in papers:
         data = it.to_bytes()
-        yield {
-            "community": to_text("com", paper.community),
-            "certificate": data.hex(),
-            "verdict": describe(check_certificate(paper.community, data)),
-        }
+        found = check_certificate(paper.community, data)
+        known = [one.id for one in found.rebuilds]
+        for rebuilds in ([], known) if known else ([],):
+            yield {
+                "community": to_text("com", paper.community),
+                "rebuilds": [to_text("epo", one) for one in rebuilds],
+                "certificate": data.hex(),
+                "verdict": describe(found, rebuilds),
+            }
 
 
 def forgeries() -> Iterator[Case]:

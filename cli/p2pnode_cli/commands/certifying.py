@@ -21,6 +21,8 @@ from ..views import TITLE_CHARS, counted, label, people, person, short_id, title
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from p2pnode_protocols.ids import EpochId
+
     from ..terminal import Row
 
 
@@ -55,14 +57,14 @@ def certificate(
     refuse_existing(output, force=force)
     found = _ask(session, proposal, wait)
     data = base64.b64decode(found.text("content"))
-    _check(session, found.text("community"), data)
+    verdict = _check(session, found.text("community"), data)
     if str(output) == "-":
         write_bytes(data)
         return
     write_file(output, data, force=force)
     session.print(
         Document({name: value for name, value in found.raw.items() if name != "content"}),
-        lambda: _show_written(session, found, output, len(data)),
+        lambda: _show_written(session, found, verdict, output, len(data)),
     )
 
 
@@ -76,12 +78,16 @@ def _ask(session: Session, proposal: str, wait: Grade | None) -> Document:
         raise
 
 
-def _check(session: Session, community: str, data: bytes) -> None:
-    """Refuse to write what would not convince anybody: the store is damaged, or we are wrong."""
-    from p2pnode.verdicts import judge_file  # noqa: PLC0415 (cryptography)
+def _check(session: Session, community: str, data: bytes) -> Document:
+    """Refuse to write what would not convince anybody: the store is damaged, or we are wrong.
+
+    Returns:
+        What it proves to whoever confirms the rebuilds in it.
+    """
+    from p2pnode.verdicts import UNCONFIRMED, judge_file  # noqa: PLC0415 (cryptography)
 
     verdict = Document(judge_file(_community(session, community), data))
-    if not verdict.flag("ok"):
+    if not verdict.flag("ok") and verdict.text("code") != UNCONFIRMED:
         raise Failure(
             Exit.NOT_VERIFIED,
             verdict.text("code"),
@@ -89,9 +95,12 @@ def _check(session: Session, community: str, data: bytes) -> None:
             why="Its store is damaged, or there is a mistake in the program.",
             tries=("p2pnode verify-log",),
         )
+    return verdict
 
 
-def _show_written(session: Session, found: Document, output: Path, size: int) -> None:
+def _show_written(
+    session: Session, found: Document, verdict: Document, output: Path, size: int
+) -> None:
     rows: list[Row] = [
         ("proves", f"{label(found)} {found.text('outcome')}, in commit {found.count('commit')}"),
         (
@@ -102,9 +111,9 @@ def _show_written(session: Session, found: Document, output: Path, size: int) ->
         ("file", f"{output}, {size:,} bytes"),
     ]
     session.terminal.show(session.terminal.fields(rows))
-    session.terminal.note_whole(
-        f"anybody can check it: p2pnode verify {output} --community {found.text('community')}"
-    )
+    known = [f"--community {found.text('community')}"]
+    known += [f"--rebuild {one.text('id')}" for one in verdict.subs("rebuilds")]
+    session.terminal.note_whole(f"anybody can check it: p2pnode verify {output} {' '.join(known)}")
 
 
 @everywhere
@@ -122,6 +131,15 @@ def verify(
             help="Its id, known from elsewhere \\[the community of this home].",
         ),
     ] = None,
+    rebuild: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rebuild",
+            metavar="EPO",
+            help="A rebuild that is known to be so, by its epoch's id; may be given again "
+            "\\[with the community of this home: those that were applied here].",
+        ),
+    ] = None,
     vote: Annotated[
         str | None,
         typer.Option("--vote", metavar="OP", help="Is this vote counted? By its operation's id."),
@@ -134,28 +152,44 @@ def verify(
     """Check a decision's certificate, without daemon, network or trust in anybody.
 
     Exits 8 when it proves nothing, or a vote that was asked for is not counted
-    in it.
+    in it. No quorum vouches for a rebuild: what was decided after one is proved
+    to those who know of it.
 
     \b
     [bold]Examples[/]
       p2pnode verify shed.p2pcert --community com_k3v7…
       p2pnode verify shed.p2pcert --member Bo && echo counted
     """
-    from p2pnode.verdicts import find_votes, judge_file  # noqa: PLC0415 (cryptography)
+    from p2pnode.verdicts import UNCONFIRMED, find_votes, judge_file  # noqa: PLC0415 (cryptography)
     from p2pnode_protocols.certificates import FAULTS  # noqa: PLC0415
     from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
 
-    verdict = judge_file(_community(session, community), _read(file))
+    known = _rebuilds(session, community, rebuild or [])
+    verdict = judge_file(_community(session, community), _read(file), known)
     wanted = [one for one in (vote, member) if one is not None]
-    if wanted and verdict["ok"]:
+    if wanted and "votes" in verdict:
         try:
             verdict["counted"] = find_votes(verdict, wanted)
         except UsageError as error:
             raise Failure(Exit.USAGE, error.code, error.detail, tries=("its id",)) from None
     found = Document(verdict)
-    if not found.flag("ok"):
+    code = "" if found.flag("ok") else found.text("code")
+    if code == UNCONFIRMED:
+        session.print(found, lambda: _show(session, found))
+        facts = [f"--community {found.sub('community').text('id')}"]
+        facts += [f"--rebuild {one.text('id')}" for one in found.subs("rebuilds")]
+        raise Failure(
+            Exit.NOT_VERIFIED,
+            code,
+            f"{file} proves nothing by itself: {found.text('detail')}",
+            why="No quorum vouches for a rebuild: a single member can make one, and all after it.",
+            tries=(
+                "ask members, those left out too, whether it was so, and by which id they know it",
+                f"p2pnode verify {file} {' '.join(facts)}",
+            ),
+        )
+    if code:
         session.print(found, lambda: None)
-        code = found.text("code")
         raise Failure(
             Exit.NOT_VERIFIED,
             code,
@@ -203,6 +237,30 @@ def _community(session: Session, given: str | None) -> bytes:
     )
 
 
+def _rebuilds(session: Session, community: str | None, given: list[str]) -> list[EpochId]:
+    """Return the epochs of the rebuilds to go by: those given, or also those applied in this home.
+
+    Whoever applied one here confirmed whom it keeps.
+    """
+    from p2pnode.store.errors import StoreError  # noqa: PLC0415 (sqlite3)
+    from p2pnode.store.store import Store  # noqa: PLC0415
+    from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
+    from p2pnode_protocols.ids import EpochId, from_text  # noqa: PLC0415
+
+    try:
+        known = [EpochId(from_text("epo", one)) for one in given]
+    except UsageError as error:
+        raise Failure(Exit.USAGE, error.code, f"--rebuild: {error.detail}") from None
+    if community is not None:
+        return known
+    try:
+        with Store.open(session.paths.store_file) as store:
+            return [*known, *(one.next_epoch for _, one in store.rebuilds())]
+    except StoreError as error:
+        session.terminal.detail(f"no rebuilds in this home: {error.detail}")
+        return known
+
+
 def _read(file: Path) -> bytes:
     from p2pnode_protocols.limits import CERTIFICATE_BYTES  # noqa: PLC0415
 
@@ -218,8 +276,8 @@ def _read(file: Path) -> bytes:
 def _genuine(found: Document) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
-    if found.subs("rebuilds"):
-        return Text("genuine, if the rebuild is", style="yellow")
+    if not found.flag("ok"):
+        return Text("not proved, but genuine if the rebuild is", style="yellow")
     return Text("genuine", style="green")
 
 

@@ -14,8 +14,9 @@ from p2pnode import answers
 from p2pnode.certifying import Certifier
 from p2pnode.errors import RequestError
 from p2pnode_protocols.certificates import Verdict, check_certificate
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Away
+from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.limits import PROMPT_MS
+from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
 from p2pnode_protocols.proofs import LINGER_MS
 from p2pnode_protocols.rebuilding import SETTLE_MS
 from p2pnode_protocols.steps import (
@@ -107,6 +108,35 @@ def test_decision_of_an_epoch_that_ended_since_is_still_proved(town: Cluster) ->
     file = certify(town, proposal, store_of(town, 0))
     assert file.epochs == 1
     assert check(town, file).epochs == 1
+
+
+@pytest.mark.parametrize("tier", ["tactical", "individual"])
+@pytest.mark.parametrize("off_ms", [60_000, 3_600_000])
+def test_proposal_that_reached_the_log_after_its_close_is_certified(
+    town: Cluster, tier: str, off_ms: int
+) -> None:
+    """R10.20: it lapsed as it opened, or was open for the least time of its tier."""
+    alone = town.devices[0]
+    town.cut = {frozenset((alone, one)) for one in town.devices[1:]}
+    title, blob = make_text(b"s" * 16, "a title")
+    close_ms = WallMs(town.now().wall_ms + 30_000)
+    body = Propose(tier, title, None, NoAction(), close_ms)
+    opening = town.give(alone, Submit(body, (blob,), urgent=True)).accepted
+    assert opening is not None
+    town.vote(0, opening.id)
+    town.run(30_000 + off_ms)
+    town.cut = set()
+    town.connect()
+    town.run(5_000)
+    if tier == "individual":
+        assert town.outcome(1, opening.id) == "open"
+        town.run(town.charter.tier(tier).window_ms)
+    outcome = "passed" if tier == "individual" else "lapsed"
+    assert town.outcome(0, opening.id) == outcome
+    town.run(2 * LINGER_MS)
+    verdict = check(town, certify(town, opening.id, store_of(town, 1)))
+    assert (verdict.proposal.outcome, len(verdict.votes)) == (outcome, tier == "individual")
+    assert verdict.proposal.opened_ms >= close_ms + off_ms - PROMPT_MS
 
 
 def rebuild(town: Cluster, kept: int) -> int:

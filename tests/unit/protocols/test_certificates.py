@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,28 +26,40 @@ from p2pnode_protocols.certificates import (
     select_receipts,
 )
 from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.decisions.proposal import Proposal
-from p2pnode_protocols.ids import CommunityId, EpochId, WallMs
+from p2pnode_protocols.crypto import verify_ed25519
+from p2pnode_protocols.decisions.proposal import Ballot, Proposal
+from p2pnode_protocols.ids import CommunityId, EpochId, WallMs, to_text
 from p2pnode_protocols.limits import CERTIFICATE_BYTES
-from p2pnode_protocols.ops import Choice, RekeyAction, RemoveAction, SetAwayAction
+from p2pnode_protocols.ops import (
+    Choice,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+    Vote,
+    open_op,
+)
 from p2pnode_protocols.receipts import sign_receipt
 
 alone = load_verifier()
 
-Judge = Callable[[CommunityId, bytes], dict[str, Any]]
+Judge = Callable[..., dict[str, Any]]
 
 
-def judge_core(community: CommunityId, data: bytes) -> dict[str, Any]:
+def judge_core(
+    community: CommunityId, data: bytes, confirmed: Sequence[EpochId] = ()
+) -> dict[str, Any]:
     """Return the verdict, or `code` and `detail` of the refusal."""
     try:
-        return describe(check_certificate(community, data))
+        return describe(check_certificate(community, data), confirmed)
     except CertificateFault as fault:
         return {"ok": False, "code": fault.code, "detail": fault.detail}
 
 
-def judge_alone(community: CommunityId, data: bytes) -> dict[str, Any]:
+def judge_alone(
+    community: CommunityId, data: bytes, confirmed: Sequence[EpochId] = ()
+) -> dict[str, Any]:
     try:
-        verdict: dict[str, Any] = alone.verify(community, data)
+        verdict: dict[str, Any] = alone.verify(community, data, confirmed)
     except alone.Refused as refused:
         return {"ok": False, "code": refused.code, "detail": refused.detail}
     return verdict
@@ -161,6 +173,46 @@ def test_outcome_of_every_kind_is_proved(judge: Judge, name: str) -> None:
 
 
 @both
+@pytest.mark.parametrize("late_ms", [0, 1, 86_400_000, 400 * 86_400_000])
+@pytest.mark.parametrize(
+    ("tier", "choices", "after_ms", "outcome"),
+    [
+        ("tactical", (None, None, None), 0, "lapsed"),  # closed as it opened
+        ("individual", (None, None, None), 86_400_000, "passed"),  # open for its least time
+        ("individual", (None, "yes", "yes"), 20_000, "passed"),
+        ("individual", (None, "no", "yes"), 20_000, "rejected"),
+    ],
+)
+def test_proposal_that_opened_after_the_close_it_wished_is_proved(
+    judge: Judge,
+    tier: str,
+    choices: Sequence[Choice | None],
+    after_ms: int,
+    outcome: str,
+    late_ms: int,
+) -> None:
+    """R10.20."""
+    paper = Paper(3)
+    it = paper.decide(choices, tier=tier, after_ms=after_ms, wish_ms=-late_ms)
+    found = judge(paper.community, it.to_bytes())
+    assert (found["ok"], found.get("outcome")) == (True, outcome), found
+
+
+@both
+def test_no_vote_counts_on_what_closed_as_it_opened(judge: Judge) -> None:
+    paper = Paper(3)
+    it = paper.decide((None,) * 3, tier="tactical", after_ms=0, wish_ms=-1)
+    proposal = Proposal.from_bytes(it.record)
+    op = paper.say(paper.founding.members[0], Vote(proposal.id, proposal.id, "yes", None))
+    ballot = Ballot("yes", None, op.id, proposal.opened_ms)
+    revision = replace(proposal.current, votes={op.author: ballot})
+    forged = replace(proposal, revisions=(revision,), outcome="lapsed")
+    opening = open_op(paper.community, it.ops[0], verify_ed25519)
+    found = judge(paper.community, paper.certify(forged, (opening, op)).to_bytes())
+    assert found["code"] == "wrong_time"
+
+
+@both
 @pytest.mark.parametrize(
     ("choices", "outcome", "tally"),
     [
@@ -236,18 +288,46 @@ def test_certificate_leads_over_a_rebuild_and_says_on_whom_it_rests(
     """R8.9: named are those who went on and those left out; the new committee signs the rest."""
     paper = Paper(n, fault_model)
     paper.end_epoch()
-    paper.rebuild(kept)
+    began = paper.rebuild(kept).rebuild.next_epoch
     names = [one.name for one in paper.founding.members]
     paper.end_epoch()
     said: list[Choice | None] = ["no", *[None] * (n - 1)]
     it = paper.decide(said, tier="individual", tail=1)
-    found = judge(paper.community, it.to_bytes())
+    found = judge(paper.community, it.to_bytes(), [began])
     assert (found["ok"], found.get("outcome"), found.get("epochs")) == (True, "rejected", 4), found
     assert found["committee"] == kept
     (rebuild,) = found["rebuilds"]
     assert (rebuild["epoch"], rebuild["after_commit"]) == (2, 10)
     assert [one["name"] for one in rebuild["kept"]] == names[:kept]
     assert [one["name"] for one in rebuild["lost"]] == names[kept:]
+    assert rebuild["id"] == to_text("epo", began)
+
+
+@both
+@pytest.mark.parametrize("rebuilds", [1, 2, 3])
+def test_rebuild_that_nobody_confirms_leaves_nothing_proved(judge: Judge, rebuilds: int) -> None:
+    """R8.9: one member alone can make a rebuild, and all that comes after it.
+
+    So whoever reads `ok` alone is told no, until each rebuild is known from elsewhere.
+    """
+    paper = Paper(10)
+    began = []
+    for kept in (6, 3, 1)[:rebuilds]:
+        began.append(paper.rebuild(kept).rebuild.next_epoch)
+        paper.end_epoch()
+    it = paper.decide(["no", *[None] * 9], tier="individual", tail=1).to_bytes()
+    others = [paper.epoch, EpochId(bytes(32)), EpochId(paper.community)]
+    for some in range(1 << rebuilds):
+        confirmed = [one for number, one in enumerate(began) if some >> number & 1]
+        found = judge(paper.community, it, [*others, *confirmed])
+        assert found["ok"] == (len(confirmed) == rebuilds)
+        assert [one["confirmed"] for one in found["rebuilds"]] == [
+            one in confirmed for one in began
+        ]
+        assert found.get("code") == (None if found["ok"] else "unconfirmed_rebuild")
+        named = [one for one in began if to_text("epo", one) in found.get("detail", "")]
+        assert named == [one for one in began if one not in confirmed]
+        assert found["outcome"] == "rejected", "what the file says is shown all the same"
 
 
 @both
@@ -263,12 +343,13 @@ def test_phone_bound_in_the_ended_epoch_is_no_change_by_the_rebuild(judge: Judge
     paper.chain = (paper.sign_rebuild(ended, after, link.rebuild.kept, link.rebuild.lost),)
     paper.charter, paper.epoch = after, paper.chain[0].rebuild.next_epoch  # type: ignore[union-attr]
     it = paper.decide(("no", None, None, None), tier="individual")
-    assert judge(paper.community, it.to_bytes())["ok"]
+    assert judge(paper.community, it.to_bytes(), [paper.epoch])["ok"]
 
 
 @both
 def test_certificate_without_a_rebuild_names_none(genuine: Genuine, judge: Judge) -> None:
-    assert judge(genuine.paper.community, genuine.it.to_bytes())["rebuilds"] == []
+    found = judge(genuine.paper.community, genuine.it.to_bytes())
+    assert (found["ok"], found["rebuilds"]) == (True, [])
 
 
 @both
