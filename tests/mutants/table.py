@@ -571,6 +571,14 @@ MUTANTS = (
         (UNIT + "test_certificates.py",),
     ),
     Mutant(
+        "a rebuild that nobody confirms proves what follows it",
+        "R8.9",
+        "p2pnode/verdicts.py",
+        '"ok": not unknown,',
+        '"ok": True,',
+        (UNIT + "test_certificates.py",),
+    ),
+    Mutant(
         "a rebuild may change the charter",
         "R8.9",
         CORE + "chain.py",
