@@ -163,10 +163,11 @@ def write_backup(
         StoreError: `store_damaged`, the store is not fit to be kept; `disk_full`.
         KeyFileError: the key cannot be read.
     """
-    _check_target(target, replace)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    copy, archive = draft.with_suffix(".db"), draft.with_suffix(".tar")
+    # Not of the target's name: two backups to one meet only at the end, and any length will do.
+    draft = f".p2pnode-backup-{secrets.token_hex(8)}"
+    copy, archive = target.parent / f"{draft}.db", target.parent / f"{draft}.tar"
     with _cleaned(target, [copy, archive]):
+        _check_target(target, replace)
         index, root = _copy_store(paths.store_file, copy)
         key = paths.key_file.read_bytes() if with_key else None
         state: KeyState = "none"
@@ -195,7 +196,9 @@ def write_backup(
 
 
 def _check_target(target: Path, replace: bool) -> None:
-    if not target.exists():
+    try:
+        target.lstat()
+    except FileNotFoundError:
         return
     if replace:
         try:
@@ -261,7 +264,12 @@ def _name(archive: Path, target: Path, replace: bool) -> None:
     if replace:
         archive.replace(target)
     else:
-        os.link(archive, target)  # unlike a rename, this replaces nothing made meanwhile
+        try:
+            os.link(archive, target)  # unlike a rename, this replaces nothing made meanwhile
+        except FileExistsError:
+            raise BackupError(
+                "backup_exists", f"{target} was made meanwhile", "choose another name with -o"
+            ) from None
     directory = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -274,10 +282,6 @@ def _cleaned(target: Path, drafts: list[Path]) -> Iterator[None]:
     """Leave no draft behind, and say in our words what the disk refuses."""
     try:
         yield
-    except FileExistsError:
-        raise BackupError(
-            "backup_exists", f"{target} was made meanwhile", "choose another name with -o"
-        ) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             full = f"{target} cannot be written, the disk is full"
@@ -340,9 +344,9 @@ def open_backup(file: Path) -> Iterator[Backup]:
     Raises:
         BackupError: `backup_missing`, `backup_damaged`, `backup_too_new`.
     """
-    if not file.is_file():
-        raise BackupError("backup_missing", f"{file} is not there", "check the name")
     with _translated(file):
+        if not file.is_file():
+            raise BackupError("backup_missing", f"{file} is not there", "check the name")
         opened = tarfile.open(file, "r:")  # noqa: SIM115 (closed below; its errors are ours)
     with contextlib.closing(opened) as tar:
         with _translated(file):

@@ -403,13 +403,13 @@ class Node(Rebuilder):
             replace: an older backup under this name may be replaced.
 
         Raises:
-            RequestError: `invalid_request`, `file` is not absolute; `no_community`.
+            RequestError: `invalid_request`, `file` is no path or not absolute; `no_community`.
             LocalError: `backup_exists`, `backup_unwritable`, `store_damaged`, `disk_full`.
         """
         session, core = self._running()
         target = Path(file)
-        if not target.is_absolute():
-            raise RequestError("invalid_request", f"{file} is not an absolute path")
+        if not target.is_absolute() or "\0" in str(target):
+            raise RequestError("invalid_request", f"{str(file)!r} is not an absolute path")
         seat = core.state.charter.by_device(core.device)
         about = About(
             AGENT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -49,12 +50,13 @@ def write_file(file: Path, data: bytes, *, force: bool, why: str = "") -> None:
         Failure: `file_exists`, `cannot_write`.
     """
     refuse_existing(file, force=force)
-    draft = file.with_name(f"{file.name}.new")
+    # Under a name of its own: nothing else in the directory is replaced, and any length will do.
+    draft = file.parent / f".p2pnode-{secrets.token_hex(8)}.new"
     try:
         if file.exists() and not file.is_file():
             file.write_bytes(data)
             return
-        with draft.open("wb") as stream:
+        with draft.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

@@ -270,6 +270,23 @@ def test_certificate_says_when_the_file_cannot_be_written(answer, cli, tmp_path)
     assert (result.code, "[cannot_write]" in result.err) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["a" * 255, ".new", "shed.p2pcert"])
+def test_certificate_touches_no_other_file(answer, cli, genuine, tmp_path, name):
+    other = tmp_path / f"{name[:200]}.new"
+    other.write_bytes(b"dear diary")
+    assert cli("certificate", "12", "-o", str(tmp_path / name)).code == 0
+    assert (tmp_path / name).read_bytes() == genuine.it.to_bytes()
+    assert other.read_bytes() == b"dear diary"
+    assert {one.name for one in tmp_path.iterdir()} == {name, other.name}
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "a" * 256, "x/y", "/dev/full"])
+def test_certificate_that_can_have_no_such_file_is_told(answer, cli, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    result = cli("certificate", "12", "-o", name)
+    assert (result.code, "[cannot_write]" in result.err) == (1, True), result.err
+
+
 # --- over a rebuild -------------------------------------------------------------------------------
 
 
