@@ -12,6 +12,7 @@ from .commit import Decided
 from .decisions import Proposal
 from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
+from .forks import FORK_EVERY_MS, Sake
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
 from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
@@ -97,22 +98,34 @@ class Finalizing(Standing):
         Two prove the fork (R2.19). More only for what they decide, as somebody may have gone on by
         it, and for the sake of those who may have built on them before they knew better: not of
         their own author, nor of anybody who has forked, but slowly. For by those, too, something
-        may hang that decides.
+        may hang that decides. Beyond so many bytes all comes slowly.
         """
         block, orphans, now = vertex.block, self.sync.orphans, self._now.mono_ms
+        author, size, paces = block.author, len(block.wire), self.sync.fork_paces
         count = self.epoch.lace.count_slot(block)
-        if count < FORKS_PER_SLOT or self.epoch.committer.is_telling(vertex):
+        if count == 0:
+            return True
+        is_telling = self.epoch.committer.is_telling(vertex)
+        is_due = count < FORKS_PER_SLOT or is_telling
+        if is_due and paces.has_bytes(author, Sake.OWN, size):
             return True
         namer = orphans.find_namer(block, self.epoch.lace.forked)
         if namer is not None:
             # Honest blocks may stand on any number when several lie. So beyond a bound there is
             # no end to it, but a pace.
-            return count < FORKS_NAMED_PER_SLOT or orphans.may_exceed(namer, now)
-        return (
-            count < FORKS_NAMED_PER_SLOT
-            and orphans.is_wanted(block.id)
-            and orphans.may_exceed(block.author, now)
-        )
+            is_within = count < FORKS_NAMED_PER_SLOT and paces.has_bytes(namer, Sake.NAMER, size)
+            has_room = is_within or paces.may_exceed(namer, Sake.NAMER, size, now)
+        else:
+            has_room = (
+                count < FORKS_NAMED_PER_SLOT
+                and orphans.is_wanted(block.id)
+                and paces.may_exceed(author, Sake.WANTED, size, now)
+            )
+        if not has_room and is_telling:
+            has_room = paces.may_exceed(author, Sake.OWN, size, now)
+            if not has_room:
+                self.sync.search_again(MonoMs(now + FORK_EVERY_MS))
+        return has_room
 
     def _hear_root(self, block: Block) -> None:
         """Compare what a member's block says is final, whatever epoch it is of (R7.13).

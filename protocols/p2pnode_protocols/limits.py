@@ -47,6 +47,7 @@ UNPROVEN_TOLD = 64  # runs of commits without receipts in one status; there shou
 UNPROVEN = 16_384  # commits whose receipts are collected; older ones are given up
 FORKS_PER_SLOT = 2  # two prove the fork; a third adds nothing
 FORKS_NAMED_PER_SLOT = 32  # … but that others stand on it; a liar's peers name one each
+FORK_BYTES_PER_SEAT = 4 * 1024 * KIB  # an epoch: of a seat, and of those that its blocks name
 CERTIFICATE_BYTES = 64 * 1024 * KIB  # a thousand epochs of a hundred nodes, or 256 long reasons
 WANT_HASHES = 256  # asked for in one message
 MISSING_TEXTS = 4096  # asked for from peers; whoever refers to more texts than it sends, loses them

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from .blocks import Block
-from .ids import BlockId, DeviceKey, MemberId, MonoMs
+from .ids import BlockId, DeviceKey, MemberId
 from .limits import ORPHAN_BYTES, ORPHAN_BYTES_PER_SEAT, ORPHANS, ORPHANS_PER_SEAT
 from .memory import memory_of_block
 from .shares import Limits, Shares
 
-EXCEED_MS = 1_000
 WANT_MEMORY = 640  # bytes that asking for one missing parent takes
 
 _Place = tuple[MemberId, str, int]
@@ -33,7 +32,6 @@ class Orphans:
         # By author and round, and by author and sequence: two in one place are a fork.
         self._places: dict[_Place, dict[BlockId, None]] = {}
         self._places_of: dict[BlockId, tuple[_Place, _Place]] = {}
-        self._exceeded_at: dict[MemberId, MonoMs] = {}  # `may_exceed`
 
     def __contains__(self, block: BlockId) -> bool:
         return block in self._blocks
@@ -150,17 +148,6 @@ class Orphans:
                     return held.author
                 stack.append(child)
         return None
-
-    def may_exceed(self, namer: MemberId, now: MonoMs) -> bool:
-        """Return whether for the sake of a seat's blocks one more fork may come than should.
-
-        One in `EXCEED_MS`: whatever honest blocks stand on comes in the end, and a flood does not.
-        """
-        at = self._exceeded_at.get(namer)
-        if at is not None and now - at < EXCEED_MS:
-            return False
-        self._exceeded_at[namer] = now
-        return True
 
     def _take(self, block: BlockId) -> Block:
         self._unlink(block)

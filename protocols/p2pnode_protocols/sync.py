@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from .blocklace import Blocklace, Vertex
 from .blocks import Block
 from .errors import PeerFault
+from .forks import ForkPaces
 from .ids import BlockId, DeviceKey, MemberId, MonoMs, OpId, Round, TextId
 from .limits import (
     CONTACTS_EARLY,
@@ -148,9 +149,11 @@ class Sync:
         self._pulls = Turns()
         self._searches = Turns()
         self._has_searched = False  # for forks, when it could have pulled
+        self._search_again_at: MonoMs | None = None  # all peers: forks were left out
         self._connected: frozenset[DeviceKey] = frozenset()
         self.sends: list[Sending] = []
         self.orphans = Orphans()
+        self.fork_paces = ForkPaces()
         self.future: Shares[BlockId, Block] = Shares(
             Limits(
                 FUTURE_EPOCH_BLOCKS_PER_SEAT,
@@ -259,6 +262,8 @@ class Sync:
         self._epoch_number = number
         self._lace = lace
         self.orphans = Orphans()
+        self.fork_paces = ForkPaces()
+        self._search_again_at = None
         self._ask_at = None
         self._seats_asked.clear()
         self._asked = {
@@ -454,6 +459,10 @@ class Sync:
         Returns:
             Whether there was one that had not been asked so, or has more to answer.
         """
+        if self._search_again_at is not None and now >= self._search_again_at:
+            self._search_again_at = None
+            for peer in self._greeted:
+                peer.searched = None
         able = [peer for peer in self._greeted if self._has_finalized_more(peer, final_index)]
         # A liar claims more each time, to be asked again, or has ever more to answer.
         for peer in sorted(able, key=self._searches.rank):
@@ -472,6 +481,11 @@ class Sync:
             self._send_pull(peer, below, peer.search_after, now)
             return True
         return False
+
+    def search_again(self, at: MonoMs) -> None:
+        """Ask for forks anew at this time, also who was asked: one that decides was left out."""
+        if self._search_again_at is None:
+            self._search_again_at = at
 
     def _has_finalized_more(self, peer: Peer, final_index: int) -> bool:
         """Return whether a peer has finalized more, and shows no block that would explain it."""
@@ -682,6 +696,8 @@ class Sync:
         """Yield the times at which `pull`, `ask` or `probe` have something to do."""
         if self._probe_at is not None:
             yield self._probe_at
+        if self._search_again_at is not None:
+            yield self._search_again_at
         for peer in self._greeted:
             if peer.pull_until is not None:
                 yield peer.pull_until

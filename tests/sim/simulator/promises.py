@@ -18,6 +18,7 @@ from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
 from p2pnode_protocols.limits import (
     CONTACTS_EARLY_PER_SEAT,
+    FORK_BYTES_PER_SEAT,
     FORKS_NAMED_PER_SLOT,
     FUTURE_EPOCH_BLOCKS_PER_SEAT,
     FUTURE_EPOCH_BYTES_PER_SEAT,
@@ -70,6 +71,7 @@ TOLD = frozenset({"conflicting_nonce", "limit_buffer", "limit_rate"})
 # What one node may hold of one seat, whatever that does (R7.19, R2.19).
 BOUNDS = {
     "blocks of one slot": FORKS_NAMED_PER_SLOT + 2 * MEMBERS,  # and one a second for each namer
+    "bytes of forks in one epoch": 2 * FORK_BYTES_PER_SEAT,  # … and three full blocks a second
     "bytes of memory of blocks of epochs to come": FUTURE_EPOCH_BYTES_PER_SEAT,
     "bytes of memory of orphans": ORPHAN_BYTES_PER_SEAT,
     "blocks of epochs to come": FUTURE_EPOCH_BLOCKS_PER_SEAT,
@@ -159,6 +161,8 @@ class Promises:
                     self._note_held(node, what, count)
                     if memory is not None:
                         self._note_held(node, memory, size)
+            for size in sync.fork_paces.held().values():
+                self._note_held(node, "bytes of forks in one epoch", size)
 
     def _note_held(self, node: SimNode, what: str, count: int) -> None:
         self.checked["budgets: bounded for each seat"] += 1

@@ -6,7 +6,7 @@ are early (R7.16). Four or seven members; the liar is the last of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -15,14 +15,18 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.forks import FORK_EVERY_MS
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, TextId, WallMs
 from p2pnode_protocols.limits import (
+    BLOCK_BYTES,
     CONTACTS_EARLY_PER_SEAT,
     DEVICES,
+    FORK_BYTES_PER_SEAT,
     FORKS_NAMED_PER_SLOT,
     FORKS_PER_SLOT,
     FUTURE_EPOCH_BLOCKS,
     FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    HEADER_BYTES,
     MISSING_TEXTS,
     ORPHANS,
     ORPHANS_PER_SEAT,
@@ -30,14 +34,14 @@ from p2pnode_protocols.limits import (
     RECEIPTS_EARLY_PER_DEVICE,
 )
 from p2pnode_protocols.messages import Contacts, Hello, Prove, Pull, Push, Receipts, Want
-from p2pnode_protocols.ops import AddDevice, NoAction, Op, Propose, TextRef, sign_op
-from p2pnode_protocols.orphans import EXCEED_MS
+from p2pnode_protocols.ops import AddDevice, Evidence, NoAction, Op, Propose, TextRef, sign_op
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
     Disconnect,
     PeerDown,
     PeerRefused,
     PeerUp,
+    SaveBlock,
     ServePull,
     ServeReceipts,
     ServeWant,
@@ -70,6 +74,7 @@ class Town:
         time_ms: int = 0,
         epoch: EpochId | None = None,
         signer: DeviceKey | None = None,
+        ops: tuple[Op, ...] = (),
     ) -> Block:
         blocks = [one for one in parents if isinstance(one, Block)]
         member = self.cluster.charter.members[author].id
@@ -85,7 +90,7 @@ class Town:
             time_ms=WallMs(self.cluster.now().wall_ms + 1_000 * place + time_ms),
             parents=tuple(one.id if isinstance(one, Block) else one for one in parents)
             or (self.core.epoch.genesis,),
-            ops=(),
+            ops=ops,
             final_index=0,
             final_root=self.core.final_root,
         )
@@ -235,7 +240,7 @@ def test_a_liars_own_later_blocks_bring_in_third_forks_slowly(town: Town) -> Non
     assert held_of_slot(town, 4, town.liar) <= FORKS_PER_SLOT + 1
     before = len(ids_held(town))
     for _ in range(10):
-        town.cluster.now_ms += EXCEED_MS
+        town.cluster.now_ms += FORK_EVERY_MS
         for one in flood:
             town.tell(town.liar, [one])
     assert len(ids_held(town)) <= before + 10
@@ -248,7 +253,7 @@ def test_a_liars_own_later_blocks_never_bring_in_more_than_the_bound(town: Town)
     forks = [third(town, made[1], extra) for extra in range(FORKS_NAMED_PER_SLOT + 8)]
     nowhere = BlockId(b"n" * 32)
     for number, one in enumerate(forks):
-        town.cluster.now_ms += EXCEED_MS
+        town.cluster.now_ms += FORK_EVERY_MS
         later = town.make(town.liar, [one, nowhere], round_=10 + number, sequence=one.sequence + 1)
         town.tell(town.liar, [later, one])
     assert held_of_slot(town, 3, town.liar) == FORKS_NAMED_PER_SLOT
@@ -336,10 +341,108 @@ def test_beyond_a_bound_forks_that_others_stand_on_come_in_one_a_second() -> Non
             town.tell(helper, [one])
     assert held_of_slot(town, 3, town.liar) == FORKS_NAMED_PER_SLOT + 1
     above = town.make(honest, [made[2][honest], *made[2][:1], *made[2][2:6], forks[-1]])
-    town.cluster.now_ms += EXCEED_MS
+    town.cluster.now_ms += FORK_EVERY_MS
     town.tell(honest, [above])
     town.tell(honest, [forks[-1]])
     assert above.id in town.core.epoch.lace, "who has built on it is not left behind"
+
+
+# --- bytes of forks -----------------------------------------------------------------------------
+#
+# Few blocks can be many bytes. A seat has so many for its forks, and so many for those that its
+# blocks name; what is more comes in one a second. Seven members: the last two lie.
+
+
+def long_ops(town: Town) -> tuple[Op, ...]:
+    """Return ops that nearly fill a block."""
+    junk = bytes(HEADER_BYTES - 100)
+    body = Evidence(junk, bytes(64), junk, bytes(64))
+    seat = town.cluster.charter.members[town.liar]
+    device = town.cluster.devices[town.liar]
+    wall_ms = WallMs(town.cluster.now().wall_ms)
+    return tuple(
+        sign_op(
+            town.cluster.charter.community_id, seat.id, FakeSigner(device), number, wall_ms, body
+        )
+        for number in range(1_000, 1_000 + BLOCK_BYTES // (2 * HEADER_BYTES) - 1)
+    )
+
+
+def unasked(town: Town, made: list[list[Block]]) -> Iterator[Block]:
+    """Yield a second block for each of the liar's slots."""
+    ops = long_ops(town)
+    for below in made:
+        yield town.make(town.liar, [below[town.liar], *below[:5]], time_ms=9, ops=ops)
+
+
+def telling(town: Town, made: list[list[Block]]) -> Iterator[Block]:
+    """Yield blocks of the liar's that each leave out another one below."""
+    ops = long_ops(town)
+    for below in made[-3:]:
+        for left_out in range(5):
+            others = [one for place, one in enumerate(below[:6]) if place != left_out]
+            yield town.make(town.liar, [below[town.liar], *others], time_ms=9, ops=ops)
+
+
+def named_by_a_helper(town: Town, made: list[list[Block]]) -> Iterator[Block]:
+    """Yield few forks of each slot, of which a seat that has not forked says to need them."""
+    ops, helper = long_ops(town), town.liar - 1
+    for number, below in enumerate(made):
+        forks = [
+            town.make(town.liar, [below[town.liar], *below[:5]], time_ms=9 + extra, ops=ops)
+            for extra in range(8)
+        ]
+        for extra, one in enumerate(forks):
+            place = 100 * (number + 1) + extra
+            parents = [one, BlockId(b"n" * 32)]
+            town.tell(helper, [town.make(helper, parents, round_=place, sequence=place)])
+        yield from forks
+
+
+def bytes_of_forks(town: Town) -> int:
+    """Return the bytes of the liar's blocks that were saved, but for the first of each slot."""
+    saved: dict[int, list[int]] = {}
+    for one in town.cluster.node(0).writes:
+        if (
+            isinstance(one, SaveBlock)
+            and one.block.author == town.cluster.charter.members[town.liar].id
+        ):
+            saved.setdefault(one.block.round, []).append(len(one.block.wire))
+    return sum(sum(sizes[1:]) for sizes in saved.values())
+
+
+FORKS = {one.__name__: one for one in (unasked, telling, named_by_a_helper)}
+
+
+@pytest.mark.parametrize("kind", FORKS)
+def test_forks_of_one_seat_are_bounded_in_bytes_whatever_brings_them_in(kind: str) -> None:
+    town = Town(7)
+    made = rounds(town, 20)
+    liar = town.cluster.devices[town.liar]
+    forks = list(FORKS[kind](town, made))
+    for one in forks:
+        town.tell(liar, [one])
+    sakes = 2 if kind == "named_by_a_helper" else 1  # the helper has its own
+    assert bytes_of_forks(town) <= sakes * (FORK_BYTES_PER_SEAT + BLOCK_BYTES)
+    for _ in range(10):
+        before = bytes_of_forks(town)
+        town.cluster.now_ms += FORK_EVERY_MS
+        for one in forks:
+            town.tell(liar, [one])
+        assert bytes_of_forks(town) <= before + sakes * BLOCK_BYTES
+    assert town.refused() == []
+
+
+def test_beyond_the_bytes_a_fork_comes_in_a_second_later_once_an_honest_block_needs_it() -> None:
+    town = Town(7)
+    made = rounds(town, 20)
+    for one in (*unasked(town, made), *named_by_a_helper(town, made)):
+        town.tell(town.liar, [one])
+    needed = third(town, made[-2], 999)
+    above = town.make(1, [made[-1][1], made[-1][0], *made[-1][2:6], needed])
+    town.tell(1, [above])
+    town.tell(1, [needed])
+    assert above.id in town.core.epoch.lace, "its author has named no other"
 
 
 # --- blocks of epochs to come -----------------------------------------------------------------

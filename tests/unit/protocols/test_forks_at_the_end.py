@@ -15,6 +15,7 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.forks import FORK_EVERY_MS, Sake
 from p2pnode_protocols.ids import DeviceKey, Round, WallMs
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
@@ -45,9 +46,13 @@ def pick(blocks: list[Block], *places: int) -> list[Block]:
     return [blocks[place] for place in places]
 
 
+@pytest.mark.parametrize("has_bytes", [True, False])
 @pytest.mark.parametrize("useless", [1, 2])
-def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch(useless: int) -> None:
-    # With two others, that fork is the third of its slot (R2.19).
+def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch(
+    useless: int, *, has_bytes: bool
+) -> None:
+    # With two others, that fork is the third of its slot (R2.19). Without bytes left for the forks
+    # of its author it is left out at first, and asked for again.
     cluster = Cluster(4)
     cluster.connect()
     cluster.run(100)
@@ -84,6 +89,13 @@ def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch(useless:
     cluster.tell(ALICE, cluster.devices[CAROL], Push(blocks=(*below, certifying)))
     alice, bob = cluster.node(ALICE).core, cluster.node(BOB).core
     assert (alice.epoch.number, bob.epoch.number) == (1, 0)
+    if not has_bytes:
+        paces, dave = bob.sync.fork_paces, cluster.charter.members[DAVE].id
+        while paces.has_bytes(dave, Sake.OWN, 1_000):
+            pass
+        assert paces.may_exceed(dave, Sake.OWN, 1_000, cluster.now().mono_ms)
+        cluster.run(FORK_EVERY_MS - 1)
+        assert bob.epoch.number == 0
     cluster.run(5_000)
     assert bob.epoch.number > 0
     assert (bob.epoch.id, bob.final_root) == (alice.epoch.id, alice.final_root)

@@ -8,9 +8,9 @@ import pytest
 from support.dag import Dag
 
 from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs, Round
+from p2pnode_protocols.ids import BlockId, DeviceKey, Round
 from p2pnode_protocols.limits import ORPHAN_BYTES, ORPHANS, ORPHANS_PER_SEAT
-from p2pnode_protocols.orphans import EXCEED_MS, Orphans
+from p2pnode_protocols.orphans import Orphans
 
 ALICE, BOB, CAROL, DAVE = range(4)
 PEER, OTHER = DeviceKey(b"p" * 32), DeviceKey(b"q" * 32)
@@ -145,12 +145,3 @@ def test_only_others_who_have_not_forked_speak_for_a_block(dag: Dag, first: list
     beside = dag.block(BOB, 2, first)
     orphans.hold(beside, [wanted.id], PEER)
     assert orphans.find_namer(wanted, {members[CAROL]}) == members[BOB]
-
-
-def test_beyond_all_bounds_each_seat_may_bring_one_a_second(dag: Dag) -> None:
-    orphans = Orphans()
-    bob, carol = dag.committee.members[BOB], dag.committee.members[CAROL]
-    assert orphans.may_exceed(bob, MonoMs(0))
-    assert not orphans.may_exceed(bob, MonoMs(EXCEED_MS - 1))
-    assert orphans.may_exceed(carol, MonoMs(EXCEED_MS - 1))
-    assert orphans.may_exceed(bob, MonoMs(EXCEED_MS))
