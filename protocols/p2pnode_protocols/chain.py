@@ -7,7 +7,7 @@ next epoch's id is the hash of, and carries receipts by a quorum of the committe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -169,42 +169,51 @@ class Followed:
     link: EpochLink
 
 
-def follow(
-    community: CommunityId,
-    number: int,
-    epoch: EpochId,
-    charter: Charter,
-    index: int,
-    links: Iterable[EpochLink],
-    verify: crypto.Verify,
-) -> list[Followed]:
-    """Return the epochs that the links lead to, one each, every step of it proved.
+class Follower:
+    """Goes from an epoch that is trusted to later ones, link by link, every step of it proved."""
 
-    No link is asked for before the one before it is proved.
+    def __init__(
+        self,
+        community: CommunityId,
+        number: int,
+        epoch: EpochId,
+        charter: Charter,
+        index: int,
+        verify: crypto.Verify,
+    ) -> None:
+        """Args: `number`, `epoch`, `charter`, `index`: where to begin, and the last commit before
+        it.
+        """
+        self._community = community
+        self._number, self._epoch, self._charter, self._index = number, epoch, charter, index
+        self._verify = verify
+        self.reached: list[Followed] = []  # one for each link
 
-    Args:
-        number, epoch, charter, index: the epoch to begin at, which is trusted, and the
-            last commit before it.
+    def follow(self, link: EpochLink) -> None:
+        """Go on by one epoch.
 
-    Raises:
-        PeerFault: `bad_proof`: a link does not follow from the one before.
-    """
-    reached: list[Followed] = []
-    for link in links:
+        Raises:
+            PeerFault: `bad_proof`: the link does not follow from the one before.
+        """
         statement = link.receipts.statement
-        where = f"the end of epoch {number}"
-        following = charter if link.charter is None else link.charter
+        where = f"the end of epoch {self._number}"
+        following = self._charter if link.charter is None else link.charter
         following_id = compute_epoch_id(
-            epoch, link.round, link.author, statement.root, following, link.state_hash
+            self._epoch, link.round, link.author, statement.root, following, link.state_hash
         )
-        if statement.epoch != epoch or statement.next_epoch != following_id:
+        if statement.epoch != self._epoch or statement.next_epoch != following_id:
             raise PeerFault("bad_proof", f"{where}: the receipts are for other epochs")
-        if statement.index <= index:
-            raise PeerFault("bad_proof", f"{where}: commit {statement.index} is not after {index}")
-        _require_quorum(community, link.receipts, Committee(epoch, charter), where, verify)
-        number, epoch, charter, index = number + 1, following_id, following, statement.index
-        reached.append(Followed(number, epoch, index, statement.root, charter, link))
-    return reached
+        if statement.index <= self._index:
+            raise PeerFault(
+                "bad_proof", f"{where}: commit {statement.index} is not after {self._index}"
+            )
+        committee = Committee(self._epoch, self._charter)
+        _require_quorum(self._community, link.receipts, committee, where, self._verify)
+        self._number, self._epoch = self._number + 1, following_id
+        self._charter, self._index = following, statement.index
+        self.reached.append(
+            Followed(self._number, self._epoch, self._index, statement.root, self._charter, link)
+        )
 
 
 def _require_quorum(

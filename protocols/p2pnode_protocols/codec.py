@@ -132,9 +132,15 @@ class Scroll:
             raise PeerFault("bad_encoding", "not the shortest form of its value")
         return value
 
+    @property
+    def place(self) -> int:
+        """How many bytes have been read."""
+        place: int = self._unpacker.tell()
+        return place
+
     def end(self) -> None:
         """Refuse what comes after the last item."""
-        if self._unpacker.tell() != len(self._data):
+        if self.place != len(self._data):
             raise PeerFault("bad_encoding", f"{self._what}: something comes after it")
 
 

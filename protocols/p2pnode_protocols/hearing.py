@@ -9,7 +9,7 @@ from . import crypto
 from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, OpId, Round, TextId
-from .leaps import Landing, read_leap
+from .leaps import Landing
 from .limits import HURRIED_OPS, PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
@@ -78,6 +78,7 @@ class Hearing(Rebuilding):
             elif isinstance(message, Refused):
                 self._notices.append(RefusedByPeer(device, message.code, message.detail))
                 self._on_refused(peer, message)
+                self.sync.on_refused(peer, message.code)
             elif not peer.greeted:
                 self._before_hello(peer)
             else:
@@ -287,8 +288,7 @@ class Hearing(Rebuilding):
         if answer is None:
             return
         held = self.state.closed_proposals[: answer.closed]
-        after = answer.after
-        landing = read_leap(self.community, begin, held, after, answer.data, self._verify)
+        landing = answer.reader.finish(answer.data, held, answer.after)
         parted = self._find_contradiction(landing)
         if parted is None:
             self._land(landing, is_shown=answer.is_shown)

@@ -7,12 +7,11 @@ that receipts prove (`chain`), and goes on from there with blocks as ever.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from . import crypto
-from .chain import EpochLink, Followed, follow
+from .chain import EpochLink, Followed, Follower
 from .charter import Charter
 from .codec import Fields, Scroll, Value, decode, encode
 from .decisions import Closed, State, compute_closed_hash
@@ -25,14 +24,20 @@ from .messages import Leap, Leapt
 from .roots import compute_root_of, compute_state_hash
 from .steps import SaveEpoch
 from .sync import Peer, Sync
+from .turns import Turns
 
 PART_TIMEOUT_MS = 5_000  # for the next part …
 PART_MS = 2_000  # … and, on top of it, for all of them together: 1 Mbit/s
+# … but so long at first, doubling with each try of a seat: few leaps take longer, and who lets one
+# drip must not keep the others from being asked.
+TRY_FIRST_MS = 30_000
 AGAIN_FIRST_MS = 30_000  # until a peer is asked again in the same epoch, doubling up to …
 AGAIN_MOST_MS = 1_800_000
 REST_MS = 120_000  # … since nobody had the log that is to show that ours goes on: then without it
+UNREAD_BYTES = 2 * LINK_BYTES  # of links, that are collected before they are looked at
 TRIED = 256  # peers of which is remembered that a leap came to nothing
 FAR_BEHIND = 2  # epochs; a newcomer so far behind leaps at once
+_MOST_DOUBLED = 16
 _FIELDS = 5
 _COMMIT = encode([None] * 6)[:1]  # how a commit begins: a list of six
 _HASH_BYTES = 34  # encoded; nil takes one
@@ -62,6 +67,97 @@ def write_leap(
     return encode([[link.to_wire() for link in links], snapshot, records, root, commits])
 
 
+class LeapReader:
+    """Read a leap as it comes (R7.17).
+
+    Nothing but a link is decoded before a quorum's signatures vouch for it: each link names the
+    next epoch's committee, the last one the state, that the closed proposals, the first one the
+    root to which the log leads. And no more is collected of links that prove nothing than
+    `UNREAD_BYTES` and a part.
+    """
+
+    def __init__(self, community: CommunityId, begin: SaveEpoch, verify: crypto.Verify) -> None:
+        """Args: `begin`: the epoch from which it is to lead on."""
+        self._community = community
+        self._begin = begin
+        self._verify = verify
+        self._follower = Follower(
+            community,
+            begin.number,
+            begin.id,
+            Charter.from_bytes(begin.charter),
+            begin.genesis_index,
+            verify,
+        )
+        self._place = 0  # what is before it has been read
+        self._left: int | None = None  # links after it; None: not known yet
+
+    def read_links(self, data: bytes | bytearray, *, is_whole: bool) -> None:
+        """Check the links that are here.
+
+        Args:
+            data: all that has come.
+            is_whole: no more comes. Else something is read once there is enough of it.
+
+        Raises:
+            PeerFault: `bad_proof`, or what is wrong with a part.
+        """
+        if self._left == 0 or (len(data) - self._place < UNREAD_BYTES and not is_whole):
+            return
+        unread = bytes(data[self._place :])
+        scroll = Scroll(unread, SNAPSHOT_BYTES, "leap")
+        if self._left is None:
+            if scroll.items(_FIELDS) != _FIELDS:
+                raise PeerFault("bad_field", f"leap: {_FIELDS} fields expected")
+            self._left = scroll.items(MAX_NUMBER)
+            if not self._left:
+                raise PeerFault("bad_proof", "a leap that leads nowhere")
+        while self._left and (is_whole or len(unread) - scroll.place >= LINK_BYTES):
+            self._follower.follow(EpochLink.read(scroll.value(LINK_BYTES)))
+            self._left -= 1
+        self._place += scroll.place
+
+    def finish(self, data: bytes, held: Sequence[Closed], after: int | None) -> Landing:
+        """Return where the leap leads, every part of it checked.
+
+        Args:
+            data: the whole.
+            held: the proposals that were closed here when it was asked for, in the order of
+                closing.
+            after: the commit of the epoch from after which on its log was asked for; None: it was
+                not.
+
+        Raises:
+            PeerFault: `bad_proof`, or what is wrong with a part.
+        """
+        self.read_links(data, is_whole=True)
+        passed = self._follower.reached
+        first, last = passed[0], passed[-1]
+        scroll = Scroll(data[self._place :], SNAPSHOT_BYTES, "leap")
+        snapshot = scroll.blob(SNAPSHOT_BYTES)
+        if compute_state_hash(snapshot) != last.link.state_hash:
+            raise PeerFault(
+                "bad_proof", f"the state is not the one that epoch {last.number} begins in"
+            )
+        value = decode(snapshot, SNAPSHOT_BYTES)
+        closed = _read_closed(scroll, held, *State.read_closed(value))
+        roots = _follow_log(self._community, self._begin.id, first, after, scroll)
+        scroll.end()
+        state = State.read(value, (*held, *closed), self._verify)
+        record = SaveEpoch(
+            last.number,
+            last.id,
+            last.index,
+            last.root,
+            state.time_ms,
+            last.link.round,
+            last.link.author,
+            last.charter.to_bytes(),
+            snapshot,
+        )
+        return Landing(tuple(passed), record, state, closed, tuple(roots))
+
+
 def read_leap(
     community: CommunityId,
     begin: SaveEpoch,
@@ -70,55 +166,8 @@ def read_leap(
     data: bytes,
     verify: crypto.Verify,
 ) -> Landing:
-    """Return where the leap in `data` leads from the epoch `begin`, every part of it checked.
-
-    Args:
-        held: the proposals that were closed here when it was asked for, in the order of closing.
-        after: the commit of the epoch from after which on its log was asked for; None: it was not.
-
-    Nothing but a link is decoded before a quorum's signatures vouch for it: each link names the
-    next epoch's committee, the last one the state, that the closed proposals, the first one the
-    root to which the log leads.
-
-    Raises:
-        PeerFault: `bad_proof`, or what is wrong with a part.
-    """
-    scroll = Scroll(data, SNAPSHOT_BYTES, "leap")
-    if scroll.items(_FIELDS) != _FIELDS:
-        raise PeerFault("bad_field", f"leap: {_FIELDS} fields expected")
-    count = scroll.items(MAX_NUMBER)
-    if not count:
-        raise PeerFault("bad_proof", "a leap that leads nowhere")
-    passed = follow(
-        community,
-        begin.number,
-        begin.id,
-        Charter.from_bytes(begin.charter),
-        begin.genesis_index,
-        (EpochLink.read(scroll.value(LINK_BYTES)) for _ in range(count)),
-        verify,
-    )
-    first, last = passed[0], passed[-1]
-    snapshot = scroll.blob(SNAPSHOT_BYTES)
-    if compute_state_hash(snapshot) != last.link.state_hash:
-        raise PeerFault("bad_proof", f"the state is not the one that epoch {last.number} begins in")
-    value = decode(snapshot, SNAPSHOT_BYTES)
-    closed = _read_closed(scroll, held, *State.read_closed(value))
-    roots = _follow_log(community, begin.id, first, after, scroll)
-    scroll.end()
-    state = State.read(value, (*held, *closed), verify)
-    record = SaveEpoch(
-        last.number,
-        last.id,
-        last.index,
-        last.root,
-        state.time_ms,
-        last.link.round,
-        last.link.author,
-        last.charter.to_bytes(),
-        snapshot,
-    )
-    return Landing(tuple(passed), record, state, closed, tuple(roots))
+    """Return where the leap in `data` leads from the epoch `begin`: a `LeapReader`'s `finish`."""
+    return LeapReader(community, begin, verify).finish(data, held, after)
 
 
 def _follow_log(
@@ -175,6 +224,7 @@ class Answer:
     """What a peer answered a leap with, whole."""
 
     data: bytes
+    reader: LeapReader  # it has read the links
     closed: int  # proposals that were closed here when it was asked for
     after: int | None  # the log was asked for from after this commit on
     is_shown: bool  # what comes with it shows that the log here goes on; else nobody had that
@@ -184,8 +234,9 @@ class Answer:
 class _Under:
     """A leap under way: one peer, part by part."""
 
-    peer: DeviceKey
-    seat: bytes
+    device: DeviceKey  # the peer …
+    seat: bytes  # … and whose it is
+    reader: LeapReader
     epoch_there: int  # in which the peer was when it was asked
     epoch: EpochId
     closed: int
@@ -194,13 +245,14 @@ class _Under:
     is_instead: bool  # of pulls: the blocks in between are not wanted
     since: MonoMs
     until: MonoMs
+    most_ms: int  # for all parts, however many
     digest: bytes | None = None  # of the whole; None: no part has come yet
     data: bytearray = field(default_factory=bytearray)
 
     def wait_from(self, now: MonoMs, total: int) -> None:
         """Give the next part its time, and all parts no more than their size takes."""
         parts = -(-total // PULL_BYTES)
-        whole = self.since + PART_TIMEOUT_MS + parts * PART_MS
+        whole = self.since + min(PART_TIMEOUT_MS + parts * PART_MS, self.most_ms)
         self.until = MonoMs(min(now + PART_TIMEOUT_MS, whole))
 
 
@@ -218,8 +270,13 @@ class _Tried:
 class Leaps:
     """Decide when to leap, ask for the parts, put them together."""
 
-    def __init__(self, sync: Sync, is_allowed: bool) -> None:
+    def __init__(
+        self, sync: Sync, community: CommunityId, verify: crypto.Verify, *, is_allowed: bool
+    ) -> None:
         self._sync = sync
+        self._community = community
+        self._verify = verify
+        self._turns = Turns()
         self._is_allowed = is_allowed
         self._under: _Under | None = None
         self._tried: dict[DeviceKey, _Tried] = {}
@@ -257,7 +314,7 @@ class Leaps:
         if under is not None:
             if under.epoch != begin.id:
                 self._under = None  # blocks were quicker, and that is no fault of the peer
-            elif now < under.until and under.peer in self._sync.peers:
+            elif now < under.until and under.device in self._sync.peers:
                 return
             else:
                 self._give_up(now)
@@ -275,12 +332,9 @@ class Leaps:
         self._again_at = min((at for at in waits.values() if at > now), default=None)
         able = [peer for peer in ahead if waits[peer.device] <= now]
         if able:
-            # Who was asked in vain comes last, with all devices of its seat: a liar may say
-            # anything to be asked again.
-            by_seat: Counter[bytes] = Counter()
-            for tried in self._tried.values():
-                by_seat[tried.seat] += tried.times
-            peer = min(able, key=lambda one: (by_seat[one.seat], self._tried_of(one).times))
+            # Whose answers in vain took the longest comes last, with all devices of its seat: a
+            # liar may say anything to be asked again, and let each answer drip.
+            peer = min(able, key=self._turns.rank)
             # It must go on from what is final here. Up to the epoch's beginning its id says so.
             is_bound = final_index == begin.genesis_index
             is_rest = not is_bound and self._may_go_without(peer, now)
@@ -288,6 +342,7 @@ class Leaps:
             self._under = _Under(
                 peer.device,
                 peer.seat,
+                LeapReader(self._community, begin, self._verify),
                 peer.epoch_number,
                 begin.id,
                 closed,
@@ -296,7 +351,9 @@ class Leaps:
                 self._is_far(peer, begin, is_new) and self._tried_of(peer).times == 0,
                 now,
                 MonoMs(now + PART_TIMEOUT_MS),
+                TRY_FIRST_MS << min(self._tries_of(peer.seat), _MOST_DOUBLED),
             )
+            self._turns.ask(peer, now)
             self._sync.send(peer.device, Leap(begin.number, closed, after, 0))
 
     def _begin(self, epoch: EpochId) -> None:
@@ -320,7 +377,7 @@ class Leaps:
         under = self._under
         if (
             under is None
-            or under.peer != peer.device
+            or under.device != peer.device
             or under.epoch != begin.id
             or part.epoch_number != begin.number
             or now >= under.until
@@ -343,6 +400,11 @@ class Leaps:
         under.digest = part.digest
         under.data += part.data
         if len(under.data) < part.total:
+            try:
+                under.reader.read_links(under.data, is_whole=False)
+            except PeerFault:
+                self._give_up(now)
+                raise
             under.wait_from(now, part.total)
             more = Leap(begin.number, under.closed, under.after, len(under.data))
             self._sync.send(peer.device, more)
@@ -355,7 +417,7 @@ class Leaps:
             self._tried[peer.device].epoch = -1  # blocks have come since: does it go on from them?
             return None
         is_shown = is_bound or not under.is_rest
-        return Answer(bytes(under.data), under.closed, under.after, is_shown)
+        return Answer(bytes(under.data), under.reader, under.closed, under.after, is_shown)
 
     def _again_of(self, peer: Peer, now: MonoMs) -> MonoMs:
         """Return when a peer that is ahead may be asked."""
@@ -380,19 +442,26 @@ class Leaps:
     def _tried_of(self, peer: Peer) -> _Tried:
         return self._tried.get(peer.device, _UNTRIED)
 
+    def _tries_of(self, seat: bytes) -> int:
+        return sum(one.times for one in self._tried.values() if one.seat == seat)
+
     def _give_up(self, now: MonoMs) -> None:
         """Ask this peer no more for a while, or until it is further; then after the others."""
         under = self._under
         assert under is not None
-        tried = self._tried.setdefault(under.peer, _Tried(under.seat))
+        tried = self._tried.setdefault(under.device, _Tried(under.seat))
         tried.times += 1
-        if under.peer in self._sync.peers:
+        cost_ms = max(1, now - under.since)
+        if under.device in self._sync.peers:
             tried.epoch = under.epoch_there
+        else:  # it hung up: that saves it nothing
+            cost_ms = max(cost_ms, PART_TIMEOUT_MS)
+        self._turns.fail(under, cost_ms)
         if under.after is not None:
             tried.lacks_log = True
             if self._rest_at is None:
                 self._rest_at = MonoMs(now + REST_MS)
-        wait_ms = min(AGAIN_FIRST_MS << min(tried.times - 1, 16), AGAIN_MOST_MS)
+        wait_ms = min(AGAIN_FIRST_MS << min(tried.times - 1, _MOST_DOUBLED), AGAIN_MOST_MS)
         tried.again_at = MonoMs(now + wait_ms)
         if self._rest_at is not None and now < self._rest_at < tried.again_at:
             tried.again_at = self._rest_at
@@ -403,6 +472,7 @@ class Leaps:
     def landed(self) -> None:
         """A leap succeeded: the next one is another matter."""
         self._tried.clear()
+        self._turns = Turns()
 
     def lost(self, device: DeviceKey) -> None:
         """It may have been the connection's fault: once it is back it may be asked again."""

@@ -122,7 +122,7 @@ class Standing:
         self._wall_minus_mono = now.wall_ms - now.mono_ms
         self.preview = Preview(self.state, (), now.wall_ms)
         self._stale_preview = False
-        self.leaps = Leaps(self.sync, may_leap)
+        self.leaps = Leaps(self.sync, community, verify, is_allowed=may_leap)
         self.accuser = Accuser(self.device)
         for first, second in restored.forks:
             self.accuser.found(first, second)

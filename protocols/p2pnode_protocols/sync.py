@@ -43,6 +43,7 @@ from .steps import Send, Sending, ServeWant
 from .turns import Turns
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
+PULLS_REFUSED = frozenset({"bad_epoch", "limit_rate"})  # codes with which a pull is refused
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
 WANT_RETRY_MS = 500  # then ask the next peer, doubling up to …
 WANT_RETRY_MAX_MS = 300_000
@@ -81,6 +82,7 @@ class Peer:
     is_ahead: bool = True  # its status may show blocks that this node lacks: look
     want_at: int = 0  # monotonic ms; it is sent no want before
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
+    rests_until: MonoMs | None = None  # it refused a pull: ask others meanwhile
     pulled: int = -1  # the epoch of that pull, or of the last one
     pulled_from: Frontier = ()  # … what this node had of it then
     pulled_after: Place | None = None  # … and the place after which; None: not for forks
@@ -417,6 +419,9 @@ class Sync:
         """
         greeted = self.greeted()
         for peer in greeted:
+            if peer.rests_until is not None and now >= peer.rests_until:
+                peer.rests_until = None
+        for peer in greeted:
             if peer.pull_until is not None:
                 if now < peer.pull_until:
                     return
@@ -427,7 +432,11 @@ class Sync:
             return
         ahead = [peer for peer in greeted if self.is_behind(peer)]
         frontier = self.frontier() if ahead else ()
-        able = [peer for peer in ahead if peer.barren != (self._epoch_number, frontier)]
+        able = [
+            peer
+            for peer in ahead
+            if peer.barren != (self._epoch_number, frontier) and peer.rests_until is None
+        ]
         chosen = min(able, key=self._pulls.rank, default=None)
         # Who never answers must not keep this node from asking the others for forks, nor who
         # claims ever more from being asked for blocks.
@@ -488,9 +497,12 @@ class Sync:
             self._search_again_at = at
 
     def _has_finalized_more(self, peer: Peer, final_index: int) -> bool:
-        """Return whether a peer has finalized more, and shows no block that would explain it."""
+        """Return whether a peer has finalized more, and shows no block that would explain it.
+
+        One that has just refused a pull has not, for the time being.
+        """
         status = peer.status
-        if status is None or status.final_index <= final_index:
+        if status is None or status.final_index <= final_index or peer.rests_until is not None:
             return False
         if status.epoch_number == self._epoch_number:
             return not self.is_behind(peer)
@@ -523,6 +535,16 @@ class Sync:
                 self._epoch_number,
                 peer.pulled_from if answer.more else self.frontier(),
             )
+
+    def on_refused(self, peer: Peer, code: str) -> None:
+        """A peer says that it does not do what was asked; if that is a pull, ask another (R7.7).
+
+        It may be about something else: then the answer comes all the same.
+        """
+        if peer.pull_until is not None and code in PULLS_REFUSED:
+            peer.rests_until, peer.pull_until = peer.pull_until, None
+            peer.unanswered += 1
+            self._turns_of(peer).fail(peer, PULL_TIMEOUT_MS)
 
     # --- want ----------------------------------------------------------------------------
 
@@ -701,5 +723,7 @@ class Sync:
         for peer in self._greeted:
             if peer.pull_until is not None:
                 yield peer.pull_until
+            if peer.rests_until is not None:
+                yield peer.rests_until
         if self._greeted and self._asked and self._ask_at is not None:
             yield self._ask_at

@@ -186,7 +186,9 @@ def test_contradiction_is_remembered_over_a_restart(town: Leaping) -> None:
     assert town.node(3).noticed(Diverged)
     restored = store_of(town, 3).restore(late)
     assert restored is not None
-    core.leaps = Leaps(core.sync, is_allowed=True)  # what a restart forgets
+    core.leaps = Leaps(
+        core.sync, core.community, fake_verify, is_allowed=True
+    )  # what a restart forgets
     core._note_contradictions(restored.contradictions)
     for place in range(3):
         lose_log(town, place, epoch)

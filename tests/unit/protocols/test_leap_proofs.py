@@ -11,6 +11,7 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.leaping import (
     Leaping,
+    asked,
     hello_of,
     make_town,
     whole,
@@ -22,8 +23,8 @@ from p2pnode_protocols.decisions.proposal import RECORD_BYTES
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import DeviceKey, MemberId, Round
-from p2pnode_protocols.leaps import read_leap
-from p2pnode_protocols.limits import SNAPSHOT_BYTES
+from p2pnode_protocols.leaps import UNREAD_BYTES, read_leap
+from p2pnode_protocols.limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
     Leapt,
 )
@@ -226,6 +227,50 @@ def test_nothing_big_is_decoded_of_what_no_quorum_signed(
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 8 * len(data), "a few copies"
+
+
+def zeros(data: bytes) -> bytes:
+    return bytes(SNAPSHOT_BYTES)
+
+
+def links_from_the_first_on(data: bytes) -> bytes:
+    """Return a million links, each of them the second."""
+    value = parts(data)
+    return encode([[links_of_wire(value)[1]] * 30_000, *value[1:]])
+
+
+def links_after_genuine_ones(data: bytes) -> bytes:
+    value = parts(data)
+    return encode([[*links_of_wire(value), *links_of_wire(value)[:1] * 30_000], *value[1:]])
+
+
+def one_link_without_end(data: bytes) -> bytes:
+    value = parts(data)
+    filler: Value = [[bytes(60_000)] * 400]
+    return encode([[*links_of_wire(value), filler], *value[1:]])
+
+
+@pytest.mark.parametrize(
+    "forge", [zeros, links_from_the_first_on, links_after_genuine_ones, one_link_without_end]
+)
+def test_of_links_that_prove_nothing_little_is_collected(
+    town: Leaping, forge: Callable[[bytes], bytes]
+) -> None:
+    late, peer = town.devices[3], town.devices[0]
+    town.cut = {frozenset((late, one)) for one in town.devices[:3]}
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, hello_of(town))
+    genuine = whole(town)
+    data = forge(genuine)
+    assert len(data) > 10_000_000
+    digest, told = hashlib.sha256(data).digest(), 0
+    while asked(town, 3, peer)[-1].offset == told and told < len(data):
+        part = data[told : told + PULL_BYTES]
+        town.tell(3, peer, Leapt(0, digest, len(data), told, part))
+        told += len(part)
+    refused = [one.code for one in town.node(3).notices if isinstance(one, PeerRefused)]
+    assert len(refused) == 1
+    assert told <= len(genuine) + UNREAD_BYTES + LINK_BYTES + PULL_BYTES
 
 
 @pytest.mark.parametrize("where", [in_place(0), in_place(1), in_place(2), in_place(4)])

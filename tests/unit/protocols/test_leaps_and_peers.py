@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
-from support.dag import FakeSigner
+from support.dag import FakeSigner, fake_verify
 from support.leaping import (
     Leaping,
     Liar,
@@ -16,11 +17,21 @@ from support.leaping import (
     make_town,
     same_state,
     store_of,
+    whole,
 )
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, EpochId, Round, WallMs
-from p2pnode_protocols.leaps import PART_MS, PART_TIMEOUT_MS
+from p2pnode_protocols.codec import Value, decode, encode
+from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
+from p2pnode_protocols.leaps import (
+    AGAIN_FIRST_MS,
+    PART_MS,
+    PART_TIMEOUT_MS,
+    TRY_FIRST_MS,
+    Answer,
+    Leaps,
+)
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
     PROTOCOL_VERSION,
@@ -43,12 +54,18 @@ from p2pnode_protocols.steps import (
     ServeLeap,
     Submit,
 )
-from p2pnode_protocols.sync import LEAP_REQUESTS, REQUESTS_PER_WINDOW
+from p2pnode_protocols.sync import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer, Sync
 
 
 @pytest.fixture
 def town() -> Leaping:
     return make_town()
+
+
+def parts(data: bytes) -> list[Value]:
+    value = decode(data, SNAPSHOT_BYTES)
+    assert isinstance(value, list)
+    return value
 
 
 def test_peer_that_drips_a_leap_is_given_up(town: Leaping) -> None:
@@ -65,6 +82,89 @@ def test_peer_that_drips_a_leap_is_given_up(town: Leaping) -> None:
     town.run(3_000)
     other = town.devices.index(liar.honest[0])
     assert same_state(town, 3, other)
+
+
+def drip_the_largest(town: Leaping, liar: Liar, since_ms: int) -> None:
+    """Answer a leap as slowly as may be, with links that hold, until another peer's has led on."""
+    links, *_ = parts(whole(town))
+    data = encode([links, bytes(SNAPSHOT_BYTES - 10_000_000), [], None, []])
+    digest, answered = hashlib.sha256(data).digest(), 0
+    while not leapt(town, 3) and town.now_ms - since_ms < 3_600_000:
+        town.run(PART_TIMEOUT_MS - 100)
+        for leap in asked(town, 3, liar.device)[answered:]:
+            answered += 1
+            part = data[leap.offset : leap.offset + PULL_BYTES]
+            town.tell(3, liar.device, Leapt(0, digest, len(data), leap.offset, part))
+
+
+def test_who_lets_the_largest_leap_drip_holds_nobody_for_long(town: Leaping) -> None:
+    liar = Liar(town, 3)
+    liar.greet(1_000)
+    liar.meet_the_honest()
+    began_ms = town.now_ms
+    drip_the_largest(town, liar, began_ms)
+    assert town.now_ms - began_ms <= TRY_FIRST_MS + 2 * PART_TIMEOUT_MS
+    assert same_state(town, 3, town.devices.index(liar.honest[0]))
+
+
+@dataclass
+class Asking:
+    """Leaps by themselves, and two members who are ahead; the first has the lower key."""
+
+    town: Leaping
+
+    def __post_init__(self) -> None:
+        self.sync = Sync(self.town.devices[3])
+        self.begin = found_epoch(self.town.charter)
+        community = self.town.charter.community_id
+        self.leaps = Leaps(self.sync, community, fake_verify, is_allowed=True)
+        self.peers = [Peer(one, MemberId(one)) for one in sorted(self.town.devices[:2])]
+        for peer in self.peers:
+            self.sync.peers[peer.device] = peer
+            peer.status = Status(9, EpochId(b"z" * 32), (), (), 10**6, b"r" * 32, ())
+            self.sync.greet(peer, MonoMs(0))
+
+    def work(self, now: int) -> DeviceKey | None:
+        """Return who is asked for a leap at this time, if anybody is."""
+        self.sync.sends.clear()
+        self.leaps.work(self.begin, 0, 0, MonoMs(now))
+        asked = [one.peer for one in self.sync.sends if isinstance(one, Send)]
+        return asked[0] if asked else None
+
+    def take(self, peer: Peer, part: Leapt, now: int) -> Answer | None:
+        return self.leaps.take(peer, part, self.begin, 0, MonoMs(now))
+
+
+def test_who_took_long_in_vain_is_asked_after_those_who_did_not(town: Leaping) -> None:
+    asking = Asking(town)
+    slow, quick = asking.peers
+    assert asking.work(0) == slow.device
+    part = Leapt(0, b"d" * 32, SNAPSHOT_BYTES, 0, whole(town).ljust(PULL_BYTES, b"0"))
+    assert asking.take(slow, part, PART_TIMEOUT_MS - 1) is None
+    assert asking.work(2 * PART_TIMEOUT_MS) == quick.device, "and it says nothing"
+    both_ms = 3 * PART_TIMEOUT_MS + AGAIN_FIRST_MS
+    assert asking.work(3 * PART_TIMEOUT_MS) is None
+    assert asking.work(both_ms) == quick.device, "both may be asked again"
+
+
+def test_a_leap_over_a_slow_link_comes_with_a_later_try(town: Leaping) -> None:
+    # Two seconds a part are allowed; all twenty take longer than the first try may.
+    asking = Asking(town)
+    slow, other = asking.peers
+    asking.sync.lost(other.device)
+    links, *_ = parts(whole(town))
+    data = encode([links, bytes(20 * PULL_BYTES - 100_000), [], None, []])
+    digest, now, tries = hashlib.sha256(data).digest(), 0, 0
+    answer = None
+    while answer is None and now < 600_000:
+        if asking.work(now) is not None:
+            tries, held = tries + 1, 0
+        now += PART_MS
+        part = data[held : held + PULL_BYTES]
+        answer = asking.take(slow, Leapt(0, digest, len(data), held, part), now)
+        held += len(part)
+    assert answer is not None
+    assert tries == 2
 
 
 def test_peer_that_claims_ever_more_is_asked_after_the_others(town: Leaping) -> None:

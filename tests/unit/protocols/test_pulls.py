@@ -11,9 +11,9 @@ from support.dag import FakeSigner
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.ids import DeviceKey, Round, WallMs
 from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Push
+from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Push, Refused
 from p2pnode_protocols.steps import PeerDown, PeerUp
-from p2pnode_protocols.sync import LEAST_PULL_BYTES, PULL_TIMEOUT_MS
+from p2pnode_protocols.sync import LEAST_PULL_BYTES, PULL_TIMEOUT_MS, PULLS_REFUSED
 
 ROUNDS = 6
 
@@ -103,6 +103,43 @@ def test_slow_link_is_asked_for_less(behind: Behind) -> None:
     assert min(sizes) == LEAST_PULL_BYTES
     behind.answer_pull(behind.place, first, *behind.blocks[0], more=True)
     assert behind.pulls_of(behind.place, first)[-1].most_bytes == PULL_BYTES
+
+
+@pytest.mark.parametrize("code", sorted(PULLS_REFUSED))
+def test_who_refuses_a_pull_keeps_nobody_from_being_asked(behind: Behind, code: str) -> None:
+    first, second, _ = behind.peers
+    behind.call(first)
+    behind.call(second)
+    assert (behind.asked(first), behind.asked(second)) == (1, 0)
+    behind.tell(behind.place, first, Refused(code, "not now"))
+    assert (behind.asked(first), behind.asked(second)) == (1, 1), "at once"
+    for made in behind.blocks:
+        behind.answer_pull(behind.place, second, *made, more=made is not behind.blocks[-1])
+    assert behind.core.epoch.lace.max_round == ROUNDS
+
+
+def test_the_only_one_that_refuses_is_asked_again_and_not_at_once(behind: Behind) -> None:
+    first, *_ = behind.peers
+    behind.call(first)
+    for asked in range(1, 6):
+        assert behind.asked(first) == asked
+        for _ in range(100):
+            behind.tell(behind.place, first, Refused("limit_rate", "not now"))
+            behind.run(10)
+        assert behind.asked(first) == asked
+        behind.run(PULL_TIMEOUT_MS - 1_000)
+    behind.answer_pull(behind.place, first, *behind.blocks[0], more=True)
+    assert behind.core.epoch.lace.max_round == 1
+
+
+def test_what_is_refused_of_something_else_ends_no_pull(behind: Behind) -> None:
+    first, second, _ = behind.peers
+    behind.call(first)
+    behind.call(second)
+    behind.tell(behind.place, first, Refused("conflicting_nonce", "some op"))
+    assert (behind.asked(first), behind.asked(second)) == (1, 0)
+    behind.tell(behind.place, second, Refused("limit_rate", "nobody asked it"))
+    assert (behind.asked(first), behind.asked(second)) == (1, 0)
 
 
 def test_who_lets_every_block_drip_costs_the_others_its_share_of_the_time(behind: Behind) -> None:
