@@ -188,14 +188,25 @@ class Finalizing(Standing):
             if self.state.may_author(op) != "ok":
                 return  # the log will say so, if it gets there
             try:
+                self.pool.check_weight(op, self._room_for(op))
                 self.pool.add(op, self._now.mono_ms)
             except PeerFault:
-                return  # a block is valid whatever ops it carries; the log takes it from there
+                # A block is valid whatever ops it carries; the log takes it from there. But no
+                # rounds are made for the sake of what is far over its author's share.
+                return
             entry = self.pool.get(op.id)
             self._note_texts(op, {}, sender)
             self._preview_op(op)
         if entry is not None:
             entry.carried = round_ if entry.carried is None else min(entry.carried, round_)
+
+    def _room_for(self, op: Op) -> int:
+        """Return how many bytes of its author's ops are taken, for the log to judge (R10.24).
+
+        A share more than is left: by the clock of its author, and at the commit, it may be more.
+        """
+        share = self.state.charter.rules.bytes_per_day
+        return share + self.state.bytes_left(op.author, self._now.wall_ms)
 
     def _note_texts(
         self, op: Op, texts: dict[TextId, bytes], sender: DeviceKey | None

@@ -518,10 +518,7 @@ class Hearing(Rebuilding):
             if self.sync.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {op.author.hex()[:8]}")
-        # Twice the share: by the clock of its author, and at the commit, more may be left than now.
-        share = self.state.charter.rules.bytes_per_day
-        left = self.state.bytes_left(op.author, self._now.wall_ms)
-        self.pool.check_bytes(op, share + left)
+        self.pool.check_weight(op, self._room_for(op))
         self.pool.check_rate(op, self._now.mono_ms)
         self.pool.add(op, self._now.mono_ms)
         self.fates.wait_for(op)  # this device's, if it said it before its store was

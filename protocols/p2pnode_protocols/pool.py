@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .decisions import State
-from .decisions.budget import compute_bytes
+from .decisions.budget import compute_bytes, compute_weight
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
 from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
@@ -134,8 +134,7 @@ class Pool:
         self._entries[op.id] = entry
         rivals.append(entry)
         self._counts[compute_payer(op)] = count + 1
-        if compute_bytes(op):
-            self._bytes[op.author] = self.bytes_of(op.author) + compute_bytes(op)
+        self._bytes[op.author] = self.bytes_of(op.author) + compute_weight(op)
         self._note_change()
         return True
 
@@ -158,6 +157,23 @@ class Pool:
                 "limit_bytes",
                 f"{size} bytes, and {max(left - pending, 0)} are left of what the charter lets a "
                 "member put on everybody's disk in a day (rules.bytes_per_day): wait, or say less",
+            )
+
+    def check_weight(self, op: Op, room: int) -> None:
+        """Refuse an op of a member that has far more here and in the log than it should (R10.24).
+
+        Args:
+            room: for all of its ops that are not final, of whatever kind.
+
+        Raises:
+            PeerFault: `limit_bytes`.
+        """
+        weight, pending = compute_weight(op), self.bytes_of(op.author)
+        if weight > room - pending:
+            raise PeerFault(
+                "limit_bytes",
+                f"member {op.author.hex()[:8]}: {weight} bytes, and there is room for "
+                f"{max(room - pending, 0)} of its ops",
             )
 
     def devices(self) -> set[DeviceKey]:
@@ -205,7 +221,7 @@ class Pool:
         self._note_change()
         del self._entries[entry.op.id]
         payer = compute_payer(entry.op)
-        pending = self.bytes_of(entry.op.author) - compute_bytes(entry.op)
+        pending = self.bytes_of(entry.op.author) - compute_weight(entry.op)
         if pending:
             self._bytes[entry.op.author] = pending
         else:

@@ -344,9 +344,17 @@ class State:
         code = "limit_bytes"
         if size == 0 or self._budget.take(op.author, size, per_day, self._time_ms):
             code = self._take_effect(op, touched)
+        if size == 0 or code == "limit_bytes":
+            self._owe(op)
         if code == "limit_bytes" or (code != "ok" and isinstance(op.body, Vote)):
             self._dropped += [(op.id, ref.id) for ref in texts_of(op.body)]
         return code
+
+    def _owe(self, op: Op) -> None:
+        """Charge for what is refused for its bytes, or never is: all disks have it all the same."""
+        if self.charter.member(op.author) is not None:
+            per_day = self.charter.rules.bytes_per_day
+            self._budget.owe(op.author, len(op.wire), per_day, self._time_ms)
 
     def _take_effect(self, op: Op, touched: set[int]) -> str:
         replaced = self._replaced_by(op)

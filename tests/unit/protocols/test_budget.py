@@ -15,10 +15,20 @@ from support.town import DAY, HOUR, Town, found, propose, reread, text_of
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.decisions.budget import Budget, compute_bytes
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import MemberId, TextId, WallMs
+from p2pnode_protocols.ids import MemberId, Round, TextId, WallMs
 from p2pnode_protocols.limits import TEXT_BYTES
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import Leave, Op, Propose, TextRef, Vote, make_text, sign_op, texts_of
+from p2pnode_protocols.ops import (
+    Evidence,
+    Leave,
+    Op,
+    Propose,
+    TextRef,
+    Vote,
+    make_text,
+    sign_op,
+    texts_of,
+)
 from p2pnode_protocols.steps import Submit
 from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
 
@@ -67,6 +77,50 @@ def test_seat_and_keys_can_be_changed_with_nothing_left() -> None:
     while town.enter(long_vote(town, "bob", proposal)) == "ok":
         pass
     assert town.enter(town.say("bob", Leave())) == "ok"
+
+
+def test_what_is_never_refused_for_its_bytes_is_owed() -> None:
+    town = Town(small_share(found(4)))
+    proposal = town.say("alice", propose("strategic"))
+    town.commit(proposal)
+    while town.enter(long_vote(town, "bob", proposal)) == "ok":
+        pass
+    bob = town.id_of("bob")
+    refused = town.say("bob", Evidence(bytes(9_000), bytes(64), bytes(9_000), bytes(64)))
+    left = town.state.bytes_left(bob, town.now)
+    town.commit(refused, after_ms=0)
+    assert town.state.bytes_left(bob, town.now) == pytest.approx(left - len(refused.wire), abs=1)
+    assert reread(town.state).to_bytes() == town.state.to_bytes()
+    for _ in range(3 * SHARE // len(refused.wire)):
+        op = town.say("bob", Evidence(bytes(9_000), bytes(64), bytes(9_000), bytes(64)))
+        town.commit(op, after_ms=0)
+    assert town.state.bytes_left(bob, town.now) == -2 * SHARE, "there is an end to it"
+    town.commit(after_ms=2 * DAY)
+    assert town.state.bytes_left(bob, town.now) == 0
+    assert town.enter(town.say("bob", Leave())) == "ok"
+
+
+def test_what_is_in_blocks_is_taken_up_to_a_share_more_than_is_left() -> None:
+    charter = small_share(Cluster(4).charter)
+    cluster = Cluster(4, charter)
+    cluster.connect()
+    proposal, seat = cluster.propose(0), cluster.charter.members[1]
+    cluster.run(1_000)
+    device, pool = cluster.devices[1], cluster.node(0).core.pool
+    ops = [
+        sign_op(
+            charter.community_id,
+            seat.id,
+            FakeSigner(device),
+            nonce,
+            WallMs(cluster.now_ms),
+            Vote(proposal, proposal, "yes", BIG),
+        )
+        for nonce in range(1, 21)
+    ]
+    for op in ops:
+        cluster.node(0).core._take_block_op(op, Round(1), device)
+    assert SHARE < pool.bytes_of(seat.id) <= 2 * SHARE
 
 
 def test_a_new_epoch_goes_on_with_the_shares_that_are_not_whole() -> None:

@@ -7,7 +7,7 @@ are early (R7.16). Four or seven members; the liar is the last of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from support.cluster import Cluster
@@ -15,8 +15,9 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.forks import FORK_EVERY_MS
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, TextId, WallMs
+from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import (
     BLOCK_BYTES,
     CONTACTS_EARLY_PER_SEAT,
@@ -34,7 +35,19 @@ from p2pnode_protocols.limits import (
     RECEIPTS_EARLY_PER_DEVICE,
 )
 from p2pnode_protocols.messages import Contacts, Hello, Prove, Pull, Push, Receipts, Want
-from p2pnode_protocols.ops import AddDevice, Evidence, NoAction, Op, Propose, TextRef, sign_op
+from p2pnode_protocols.ops import (
+    AddDevice,
+    Back,
+    Body,
+    Evidence,
+    NoAction,
+    Op,
+    Propose,
+    RevokeDevice,
+    TextRef,
+    Vote,
+    sign_op,
+)
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
     Disconnect,
@@ -57,12 +70,13 @@ ADDRESSES = ("/ip4/10.0.0.7/tcp/4001",)
 class Town:
     """A cluster that is at rest, and blocks drawn by hand for it; node 0 hears of them."""
 
-    def __init__(self, n: int) -> None:
-        self.cluster = Cluster(n)
+    def __init__(self, n: int, charter: Charter | None = None) -> None:
+        self.cluster = Cluster(n, charter)
         self.cluster.connect()
         self.cluster.run(100)
         self.core = self.cluster.node(0).core
         self.liar = n - 1
+        self.question = OpId(bytes(32))
 
     def make(
         self,
@@ -443,6 +457,126 @@ def test_beyond_the_bytes_a_fork_comes_in_a_second_later_once_an_honest_block_ne
     town.tell(1, [above])
     town.tell(1, [needed])
     assert above.id in town.core.epoch.lace, "its author has named no other"
+
+
+# --- blocks full of ops -------------------------------------------------------------------------
+#
+# Who is on the committee may put half a megabyte into each block, and what is in a block is due for
+# all (R5.4). So rounds would follow each other for the sake of what changes nothing.
+
+SHARE = 400_000
+
+
+def fill_with_evidence(town: Town, nonce: int) -> list[Body]:
+    junk = bytes(HEADER_BYTES - 100)
+    return [Evidence(junk, bytes(64), junk, bytes(64))] * 20
+
+
+def fill_with_back(town: Town, nonce: int) -> list[Body]:
+    return [Back()] * 400  # from where it has not gone
+
+
+def fill_with_votes(town: Town, nonce: int) -> list[Body]:
+    about = town.question
+    return [
+        Vote(about, about, "yes" if one % 2 else "no", None) for one in range(nonce, nonce + 400)
+    ]
+
+
+def fill_with_questions(town: Town, nonce: int) -> list[Body]:
+    title = TextRef(TextId(nonce.to_bytes(32, "big")), 20)
+    return [Propose("implementation", title, None, NoAction(), WallMs(0))] * 400
+
+
+def fill_with_keys(town: Town, nonce: int) -> list[Body]:
+    seat = town.cluster.charter.members[town.liar]
+    message = crypto.signed_message(crypto.TAG_BIND, town.cluster.charter.community_id, seat.id)
+    key = DeviceKey(b"k" * 32)
+    bind = AddDevice(key, FakeSigner(key).sign(message))
+    return [RevokeDevice(key) if one % 2 else bind for one in range(400)]
+
+
+FILLINGS = {
+    one.__name__.removeprefix("fill_with_"): one
+    for one in (
+        fill_with_evidence,
+        fill_with_back,
+        fill_with_votes,
+        fill_with_questions,
+        fill_with_keys,
+    )
+}
+
+
+class Filler:
+    """A member that puts so many ops into each block as fit, and makes one wherever it may."""
+
+    def __init__(self, filling: Callable[[Town, int], list[Body]]) -> None:
+        charter = Cluster(4).charter
+        self.town = Town(4, replace(charter, rules=replace(charter.rules, bytes_per_day=SHARE)))
+        cluster = self.town.cluster
+        self.town.question = cluster.propose(0)
+        cluster.run(1_000)
+        self._filling = filling
+        self._device = cluster.devices[self.town.liar]
+        self.seat = cluster.charter.members[self.town.liar].id
+        del cluster.nodes[self._device]  # instead of it there is this
+        self._nonce = self.town.core.state.next_nonce(self._device)
+
+    def run(self, for_ms: int) -> None:
+        for _ in range(for_ms // 10):
+            self._look()
+            self.town.cluster.run(10)
+
+    def _look(self) -> None:
+        town, core = self.town, self.town.core
+        lace, place = core.epoch.lace, core.epoch.committee.index[self.seat]
+        top = lace.quorum_round()
+        if lace.highest(place) > top:
+            return
+        parents = [slot[0].block for one in range(4) if (slot := lace.slot(top, one))]
+        last = lace.tips[place]
+        if last is not None and last.round < top:
+            parents.insert(0, last.block)
+        parents.sort(key=lambda one: one.author != self.seat)
+        block = town.make(town.liar, parents, ops=self._ops(), epoch=core.epoch.id)
+        for one in range(3):
+            town.cluster.tell(one, self._device, Push(blocks=(block,)))
+
+    def _ops(self) -> tuple[Op, ...]:
+        cluster, first = self.town.cluster, self._nonce
+        bodies = self._filling(self.town, first)
+        self._nonce += len(bodies)
+        community, wall_ms = cluster.charter.community_id, WallMs(cluster.now().wall_ms)
+        signer = FakeSigner(self._device)
+        return tuple(
+            sign_op(community, self.seat, signer, first + number, wall_ms, body)
+            for number, body in enumerate(bodies)
+        )
+
+    def brought(self) -> list[int]:
+        """Return the bytes of ops in each of its blocks that were saved."""
+        return [
+            sum(len(op.wire) for op in one.block.ops)
+            for one in self.town.cluster.node(0).writes
+            if isinstance(one, SaveBlock) and one.block.author == self.seat
+        ]
+
+
+@pytest.mark.parametrize("filling", FILLINGS)
+def test_blocks_full_of_ops_bring_no_more_than_their_authors_share_allows(filling: str) -> None:
+    filler = Filler(FILLINGS[filling])
+    filler.run(20_000)
+    brought = filler.brought()
+    assert SHARE < sum(brought) < 2 * SHARE + 12 * max(brought), "and what was under way"
+    cluster = filler.town.cluster
+    made = len(cluster.node(0).own_blocks())
+    filler.run(10_000)
+    assert len(cluster.node(0).own_blocks()) == made, "nothing is due"
+    for place in range(3):
+        cluster.vote(place, filler.town.question)
+    filler.run(2_000)
+    assert cluster.outcome(0, filler.town.question) == "passed", "nobody else is held up"
 
 
 # --- blocks of epochs to come -----------------------------------------------------------------
