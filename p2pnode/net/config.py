@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from p2pnode_protocols.limits import KIB, STRANGERS
+from p2pnode_protocols.limits import KIB, PARTIAL_BYTES_PER_SEAT, STRANGERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,5 @@ class NetConfig:
     hello_within_s: float = 10.0  # a stranger that says nothing gives its place to another
     queue_messages: int = 8192  # waiting for one peer; more is a peer that does not read
     queue_bytes: int = 32 * 1024 * KIB  # the same of all devices of a seat, in memory
+    partial_bytes: int = PARTIAL_BYTES_PER_SEAT  # of frames that have not come whole
     bye_timeout_s: float = 1.0  # how long a good-bye may take to be heard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.limits import FRAME_BYTES
@@ -18,8 +18,20 @@ def add_length(frame: bytes) -> bytes:
 class FrameReader:
     """Cut a stream of bytes into frames. Holds at most one frame and one read."""
 
-    def __init__(self) -> None:
+    def __init__(self, overflow: Callable[[], None] = lambda: None) -> None:
+        """Args: `overflow`: called when another device of the seat needs this one's room."""
         self._buffer = bytearray()
+        self._overflow = overflow
+
+    @property
+    def memory(self) -> int:
+        """Bytes of a frame that has not come whole yet."""
+        return len(self._buffer)
+
+    def overflow(self) -> None:
+        """Forget what has come of a frame: the stream is of no further use."""
+        self._buffer.clear()
+        self._overflow()
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Add what was read, and yield the frames that are complete with it.

@@ -20,13 +20,14 @@ from p2pnode_protocols.messages import Message, Opener, Refused
 from p2pnode_protocols.steps import PeerDown, PeerUp
 
 from .addresses import Address, AddressError, expand_addresses, parse_address
+from .allowance import Allowance, SeatRoom
 from .config import NetConfig
 from .errors import LinkClosed, NetError, NobodyAnswered
 from .identity import add_peer_id, compute_peer_id
 from .interface import NetEvent, NetStatistics
 from .link import Link
 from .mdns import keep_mdns
-from .outbox import Allowance, Answer
+from .outbox import Answer
 from .peers import Peer
 from .session import Session
 from .transport import Transport, forward_logs, open_listeners
@@ -74,7 +75,7 @@ class Net:
         self._community = community
         self._gate = gate
         self._seat_of = seat_of
-        self._allowances: dict[bytes, Allowance] = {}  # by seat, of those with a session
+        self._rooms: dict[bytes, SeatRoom] = {}  # by seat, of those with a session
         self._opener = opener
         self._events = events
         self._transport = Transport(seed, config.connect_timeout_s)
@@ -399,10 +400,15 @@ class Net:
         )
 
     async def _hold_session(self, peer: Peer, link: Link) -> None:
-        seat = self._seat_of(peer.device)
-        allowance = self._allowances.setdefault(seat, Allowance(self._config.queue_bytes))
+        # Who is known to nobody has a room with all others like it.
+        seat = self._seat_of(peer.device) if self._is_known(peer.device) else b""
+        room = self._rooms.get(seat)
+        if room is None:
+            config = self._config
+            room = SeatRoom(Allowance(config.queue_bytes), Allowance(config.partial_bytes))
+            self._rooms[seat] = room
         session = Session(
-            link, peer.traffic, self._config, self._opener, self._emit, self._mark, allowance
+            link, peer.traffic, self._config, self._opener, self._emit, self._mark, room
         )
         name = to_short("dev", peer.device)
         log.info("%s is connected at %s", name, link.address)
@@ -412,8 +418,8 @@ class Net:
             fault = await session.run()
         finally:
             peer.end_session()
-            if not allowance and self._allowances.get(seat) is allowance:
-                del self._allowances[seat]
+            if not room.waiting and self._rooms.get(seat) is room:
+                del self._rooms[seat]
         if fault is not None:
             peer.penalise()
         log.info("%s is gone", name)

@@ -21,6 +21,8 @@ from p2pnode_protocols.messages import (
     Want,
 )
 
+from .allowance import Allowance
+
 _SMALL_BYTES = 1024  # a message without what is counted below, generously
 _KEY_BYTES = 34
 _PAIR_BYTES = 48  # a key and a number
@@ -82,37 +84,6 @@ def compute_message_memory(message: Message) -> int:
             return compute_weight(message)
         case _:
             return compute_memory(compute_weight(message))
-
-
-class Allowance:
-    """What may wait for all devices of one seat together, in bytes of memory."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._boxes: list[Outbox] = []
-
-    def __len__(self) -> int:
-        return len(self._boxes)
-
-    @property
-    def used(self) -> int:
-        return sum(box.memory for box in self._boxes)
-
-    def join(self, box: Outbox) -> None:
-        self._boxes.append(box)
-
-    def leave(self, box: Outbox) -> None:
-        if box in self._boxes:
-            self._boxes.remove(box)
-
-    def make_room(self, box: Outbox, memory: int) -> bool:
-        """Return whether so much more may wait in `box`; whose fills most of all gives way."""
-        while self.used + memory > self._most:
-            largest = max(self._boxes, key=lambda one: one.memory)
-            if largest is box or not largest.memory:
-                return False
-            largest.overflow()
-        return True
 
 
 class Outbox:

@@ -29,12 +29,13 @@ from p2pnode_protocols.messages import (
 )
 from p2pnode_protocols.steps import Received
 
+from .allowance import SeatRoom
 from .config import NetConfig
 from .errors import LinkClosed
 from .framing import FrameReader, add_length
 from .interface import NetEvent
 from .link import Link
-from .outbox import Allowance, Answer, Outbox
+from .outbox import Answer, Outbox
 
 log = logging.getLogger("p2pnode.net")
 
@@ -66,10 +67,10 @@ class Session:
         opener: Opener,
         emit: Emit,
         mark: Callable[[Session], None],
-        allowance: Allowance,
+        room: SeatRoom,
     ) -> None:
         """Args: `mark`: called when something is queued, for `flush` to be called soon;
-        `allowance`: of the peer's seat.
+        `room`: of the peer's seat.
         """
         self.link = link
         self.began_s = trio.current_time()
@@ -81,9 +82,11 @@ class Session:
         self._opener = opener
         self._emit = emit
         self._mark = mark
-        self._reader = FrameReader()
+        self._reader = FrameReader(self._stop_listening)
+        self._partial = room.partial
+        self._partial.join(self._reader)
         self._is_deaf = False  # what comes from here on is for nobody
-        self._outbox = Outbox(config.queue_messages, allowance, self._cut_off)
+        self._outbox = Outbox(config.queue_messages, room.waiting, self._cut_off)
         self.is_unread = False  # it was cut off as the peer did not read
         self._stuck = trio.Event()  # something waits that `flush` could not write
         self._is_writing = False
@@ -113,6 +116,7 @@ class Session:
             self.link.kill()
             self._traffic.drops += len(self._outbox)
             self._outbox.leave()
+            self._partial.leave(self._reader)
         return self._fault
 
     # --- sending ----------------------------------------------------------------------
@@ -222,6 +226,9 @@ class Session:
         """Pass the messages on that are complete with `chunk`."""
         if self._is_deaf:
             return
+        if not self._partial.make_room(self._reader, len(chunk)):
+            self._reader.overflow()
+            return
         try:
             for frame in self._reader.feed(chunk):
                 self._traffic.frames_in += 1
@@ -233,6 +240,13 @@ class Session:
             self._is_deaf = True
             self._refuse(fault)
             self._send_away(fault)
+
+    def _stop_listening(self) -> None:
+        """Cut off who leaves a frame unfinished, as its seat has too much of that (R7.19)."""
+        self._is_deaf = True
+        if not self.link.has_ended:
+            log.warning("%s does not finish its frames: cut off", to_short("dev", self.peer))
+            self.link.kill()
 
     async def _open_frame(self, frame: bytes) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""

@@ -482,6 +482,14 @@ MUTANTS = (
         ("tests/unit/net/test_outbox.py",),
     ),
     Mutant(
+        "each stranger has a room of its own",
+        "R7.19",
+        "p2pnode/net/net.py",
+        'self._seat_of(peer.device) if self._is_known(peer.device) else b""',
+        "self._seat_of(peer.device)",
+        ("tests/e2e/net/test_bad_frames.py",),
+    ),
+    Mutant(
         "who did not read is let in at once",
         "R7.21",
         "p2pnode/net/peers.py",

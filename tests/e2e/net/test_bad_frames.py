@@ -4,6 +4,7 @@ Mallory has a key that the gate lets in, and real streams; what she writes on th
 """
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 import trio
@@ -187,3 +188,25 @@ async def test_callers_that_dawdle_do_not_keep_others_out(rig: Rig, mallory: Str
             await stack.enter_async_context(await trio.open_tcp_stream("127.0.0.1", port))
         assert not await mallory.is_turned_away(alice)
         assert alice.net.statistics().refused_connections >= HANDSHAKES
+
+
+async def test_unfinished_frames_of_strangers_share_one_room(rig: Rig) -> None:
+    # Each may have begun a frame; all together hold no more than one seat may.
+    config = replace(LOOPBACK, partial_bytes=200_000)
+    alice, bob = await rig.start(1, config), await rig.start(2)
+    alice.knows(bob)
+    await alice.hear(PeerUp)
+    strangers = [Stranger(bytes([40 + number]) * 32) for number in range(config.strangers)]
+    async with contextlib.AsyncExitStack() as stack:
+        links = []
+        for one in strangers:
+            links.append(await stack.enter_async_context(one.connected(alice)))
+            await alice.hear(PeerUp)
+        for link in links:
+            with contextlib.suppress(LinkClosed):
+                await link.send(FRAME_BYTES.to_bytes(4, "big") + bytes(90_000))
+        for _ in range(config.strangers - 2):
+            await alice.hear(PeerDown)
+        bob.net.enqueue(alice.device, GOOD)
+        assert await alice.hear_message() == GOOD
+    assert alice.net.statistics().strangers <= 2

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from p2pnode.net.allowance import Allowance
 from p2pnode.net.framing import FrameReader, add_length
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.limits import FRAME_BYTES
@@ -39,3 +40,41 @@ def test_frames_before_a_wrong_length_still_count() -> None:
 
 def test_unfinished_frame_yields_nothing() -> None:
     assert list(FrameReader().feed(add_length(b"whole")[:-1])) == []
+
+
+class Sender:
+    """One device that begins a frame and does not end it."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        self.is_cut = False
+        self.reader = FrameReader(self._cut)
+        self._allowance = allowance
+        allowance.join(self.reader)
+
+    def _cut(self) -> None:
+        self.is_cut = True
+
+    def send(self, chunk: bytes) -> bool:
+        if not self._allowance.make_room(self.reader, len(chunk)):
+            return False
+        assert list(self.reader.feed(chunk)) == []
+        return True
+
+
+@pytest.mark.parametrize("devices", [1, 3, 16])
+def test_unfinished_frames_of_all_devices_of_a_seat_share_one_room(devices: int) -> None:
+    allowance = Allowance(2 * FRAME_BYTES)
+    senders = [Sender(allowance) for _ in range(devices)]
+    begin, most = FRAME_BYTES.to_bytes(4, "big"), 0
+    for sender in senders:
+        sender.send(begin)
+    for _ in range(FRAME_BYTES // 65_536 - 1):
+        for sender in senders:
+            if not sender.is_cut:
+                sender.send(bytes(65_536))
+            most = max(most, allowance.used)
+    assert most <= 2 * FRAME_BYTES
+    assert sum(not one.is_cut for one in senders) >= min(devices, 2)
+    honest = Sender(allowance)
+    assert honest.send(begin + bytes(65_536)), "who holds most gives way"
+    assert not honest.is_cut

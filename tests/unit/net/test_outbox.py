@@ -2,10 +2,10 @@
 
 import pytest
 
+from p2pnode.net.allowance import Allowance
 from p2pnode.net.outbox import (
     BATCH_BYTES,
     WAITING,
-    Allowance,
     Outbox,
     compute_message_memory,
     compute_weight,
