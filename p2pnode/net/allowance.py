@@ -1,9 +1,11 @@
-"""What all devices of one seat may make this node hold in memory, together (R7.19, R7.21)."""
+"""What all devices of one seat may make this node hold, and do, together (R7.19, R7.21)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+import trio
 
 
 class Holder(Protocol):
@@ -52,7 +54,10 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class SeatRoom:
-    """The allowances of one seat's devices."""
+    """What one seat's devices share."""
 
     waiting: Allowance  # messages that are to be written to them
     partial: Allowance  # frames of theirs that have not come whole yet
+    # Who reads a frame of theirs, checks its signatures and hands it on: one after the other, or a
+    # seat with many devices would have as many turns as it has devices.
+    turn: trio.Lock = field(default_factory=trio.Lock)

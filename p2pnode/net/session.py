@@ -83,8 +83,8 @@ class Session:
         self._emit = emit
         self._mark = mark
         self._reader = FrameReader(self._stop_listening)
-        self._partial = room.partial
-        self._partial.join(self._reader)
+        self._room = room
+        room.partial.join(self._reader)
         self._is_deaf = False  # what comes from here on is for nobody
         self._outbox = Outbox(config.queue_messages, room.waiting, self._cut_off)
         self.is_unread = False  # it was cut off as the peer did not read
@@ -116,7 +116,7 @@ class Session:
             self.link.kill()
             self._traffic.drops += len(self._outbox)
             self._outbox.leave()
-            self._partial.leave(self._reader)
+            self._room.partial.leave(self._reader)
         return self._fault
 
     # --- sending ----------------------------------------------------------------------
@@ -226,13 +226,13 @@ class Session:
         """Pass the messages on that are complete with `chunk`."""
         if self._is_deaf:
             return
-        if not self._partial.make_room(self._reader, len(chunk)):
+        if not self._room.partial.make_room(self._reader, len(chunk)):
             self._reader.overflow()
             return
         try:
             for frame in self._reader.feed(chunk):
                 self._traffic.frames_in += 1
-                if not await self._open_frame(frame):
+                if not await self._open_in_turn(frame):
                     self._is_deaf = True
                     self.link.kill()
                     return
@@ -247,6 +247,18 @@ class Session:
         if not self.link.has_ended:
             log.warning("%s does not finish its frames: cut off", to_short("dev", self.peer))
             self.link.kill()
+
+    async def _open_in_turn(self, frame: bytes) -> bool:
+        """Open a frame when no other device of the seat has its turn (R7.21)."""
+        turn = self._room.turn
+        try:
+            turn.acquire_nowait()  # the common case costs no switch of tasks
+        except trio.WouldBlock:
+            await turn.acquire()
+        try:
+            return await self._open_frame(frame)
+        finally:
+            turn.release()
 
     async def _open_frame(self, frame: bytes) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""

@@ -107,13 +107,19 @@ class Rig:
     known: set[DeviceKey] = field(default_factory=set)
 
     async def start(
-        self, number: int, config: NetConfig = LOOPBACK, *, is_member: bool = True, room: int = 64
+        self,
+        number: int,
+        config: NetConfig = LOOPBACK,
+        *,
+        is_member: bool = True,
+        room: int = 64,
+        seat_of: Callable[[DeviceKey], bytes] = bytes,
     ) -> Member:
         """Start a net whose events have `room` to wait in; members are what gates let in."""
         send, receive = trio.open_memory_channel[NetEvent](room)
         seed = bytes([number]) * 32
         gate = self.known.__contains__
-        net = Net(config, seed, COMMUNITY, gate, Opener(COMMUNITY), send)
+        net = Net(config, seed, COMMUNITY, gate, Opener(COMMUNITY), send, seat_of=seat_of)
         if is_member:
             self.known.add(net.device)
         member = Member(net, receive)
