@@ -109,18 +109,18 @@ class Finalizing(Standing):
         is_due = count < FORKS_PER_SLOT or is_telling
         if is_due and paces.has_bytes(author, Sake.OWN, size):
             return True
-        namer = orphans.find_namer(block, self.epoch.lace.forked)
-        if namer is not None:
+        is_within = count < FORKS_NAMED_PER_SLOT
+        is_named = has_room = False
+        for namer in orphans.find_namers(block, self.epoch.lace.forked):
             # Honest blocks may stand on any number when several lie. So beyond a bound there is
-            # no end to it, but a pace.
-            is_within = count < FORKS_NAMED_PER_SLOT and paces.has_bytes(namer, Sake.NAMER, size)
-            has_room = is_within or paces.may_exceed(namer, Sake.NAMER, size, now)
-        else:
-            has_room = (
-                count < FORKS_NAMED_PER_SLOT
-                and orphans.is_wanted(block.id)
-                and paces.may_exceed(author, Sake.WANTED, size, now)
-            )
+            # no end to it, but a pace; of each, so that no other uses it up.
+            is_named = True
+            has_room = is_within and paces.has_bytes(namer, Sake.NAMER, size)
+            has_room = has_room or paces.may_exceed(namer, Sake.NAMER, size, now)
+            if has_room:
+                break
+        if not is_named and is_within and orphans.is_wanted(block.id):
+            has_room = paces.may_exceed(author, Sake.WANTED, size, now)
         if not has_room and is_telling:
             has_room = paces.may_exceed(author, Sake.OWN, size, now)
             if not has_room:

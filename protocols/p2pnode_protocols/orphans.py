@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from .blocks import Block
@@ -130,13 +130,15 @@ class Orphans:
                     found.setdefault(one, held)
         return list(found.values())
 
-    def find_namer(self, block: Block, forked: AbstractSet[MemberId]) -> MemberId | None:
-        """Return an author on whose behalf a block is needed, or None.
+    def find_namers(self, block: Block, forked: AbstractSet[MemberId]) -> Iterator[MemberId]:
+        """Yield each author on whose behalf a block is needed, once.
 
-        One that is neither the block's own author nor in `forked`, and of whom a block waits here
-        that has this one in its history, as far as that is known.
+        Those that are neither the block's own author nor in `forked`, and of whom a block waits
+        here that has this one in its history, as far as that is known. All of them: a liar may
+        name whatever there is.
         """
         stack, seen = [block.id], {block.id}
+        found: set[MemberId] = set()
         while stack:
             for child in self._waiting.get(stack.pop(), ()):
                 if child in seen:
@@ -144,10 +146,11 @@ class Orphans:
                 seen.add(child)
                 held = self._blocks.get(child)
                 assert held is not None
-                if held.author != block.author and held.author not in forked:
-                    return held.author
+                is_namer = held.author != block.author and held.author not in forked
+                if is_namer and held.author not in found:
+                    found.add(held.author)
+                    yield held.author
                 stack.append(child)
-        return None
 
     def _take(self, block: BlockId) -> Block:
         self._unlink(block)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-import trio
 from support.nets import Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 

@@ -361,6 +361,28 @@ def test_beyond_a_bound_forks_that_others_stand_on_come_in_one_a_second() -> Non
     assert above.id in town.core.epoch.lace, "who has built on it is not left behind"
 
 
+def test_who_names_everything_uses_up_nobody_elses_second() -> None:
+    town = Town(7)
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(FORKS_NAMED_PER_SLOT + 20)]
+    helper, nowhere = town.liar - 1, BlockId(b"n" * 32)
+    for number, one in enumerate(forks):
+        parents = [one, nowhere]
+        place = 10 + number
+        town.tell(helper, [town.make(helper, parents, round_=place, sequence=place)])
+    honest = [
+        town.make(one, [made[2][one], *(b for b in made[2][:6] if b is not made[2][one]), fork])
+        for one, fork in ((1, forks[-1]), (2, forks[-2]))
+    ]
+    for one in honest:
+        town.tell(helper, [one])
+    for one in forks[:-2]:  # within this very second
+        town.tell(helper, [one])
+    for place, one in ((2, forks[-2]), (1, forks[-1])):
+        town.tell(place, [one])
+    assert all(one.id in town.core.epoch.lace for one in honest)
+
+
 # --- bytes of forks -----------------------------------------------------------------------------
 #
 # Few blocks can be many bytes. A seat has so many for its forks, and so many for those that its

@@ -8,7 +8,7 @@ import pytest
 from support.dag import Dag
 
 from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, DeviceKey, Round
+from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round
 from p2pnode_protocols.limits import ORPHAN_BYTES, ORPHANS, ORPHANS_PER_SEAT
 from p2pnode_protocols.orphans import Orphans
 
@@ -130,18 +130,23 @@ def test_what_another_has_brought_as_well_stays(first: list[Block]) -> None:
     assert orphans.carrier(first[BOB].id) == OTHER
 
 
+def namers(orphans: Orphans, block: Block, *forked: MemberId) -> list[MemberId]:
+    return list(orphans.find_namers(block, set(forked)))
+
+
 def test_only_others_who_have_not_forked_speak_for_a_block(dag: Dag, first: list[Block]) -> None:
     orphans = Orphans()
     members = dag.committee.members
     wanted = first[DAVE]
     later = dag.block(DAVE, 2, [first[DAVE], *first[:3]])
-    assert orphans.find_namer(wanted, set()) is None
+    assert namers(orphans, wanted) == []
     orphans.hold(later, [wanted.id], PEER)
-    assert orphans.find_namer(wanted, set()) is None, "its own author does not count"
+    assert namers(orphans, wanted) == [], "its own author does not count"
     above = dag.block(CAROL, 3, [later])
     orphans.hold(above, [later.id], PEER)
-    assert orphans.find_namer(wanted, set()) == members[CAROL]
-    assert orphans.find_namer(wanted, {members[CAROL]}) is None
+    assert namers(orphans, wanted) == [members[CAROL]]
+    assert namers(orphans, wanted, members[CAROL]) == []
     beside = dag.block(BOB, 2, first)
     orphans.hold(beside, [wanted.id], PEER)
-    assert orphans.find_namer(wanted, {members[CAROL]}) == members[BOB]
+    assert namers(orphans, wanted, members[CAROL]) == [members[BOB]]
+    assert sorted(namers(orphans, wanted)) == sorted((members[BOB], members[CAROL]))
