@@ -42,6 +42,7 @@ from p2pnode_protocols.steps import (
     SaveBlock,
     SaveClosed,
     SaveContradiction,
+    SaveDropped,
     SaveFate,
     SaveFork,
     SaveOp,
@@ -484,6 +485,45 @@ def test_erased_text_is_neither_held_nor_missing_nor_taken_again(store: AnyStore
     assert store.text(ref.id) is None
     assert store.serve_want([ref.id]).texts == ()
     assert restored(store).missing_texts == ()
+
+
+def test_dropped_text_goes_and_is_not_missing_any_more(store: AnyStore) -> None:
+    (ref, blob), (lacking, _) = text("because"), text("never seen")
+    ops = [vote("alice", 1, ref), vote("alice", 2, lacking)]
+    store.apply(
+        [epoch(0), *(SaveOp(one, own=False) for one in ops), SaveText(ref.id, blob)], durable=True
+    )
+    dropped = [
+        SaveDropped(one.id, which.id) for one, which in zip(ops, (ref, lacking), strict=True)
+    ]
+    store.apply(dropped, durable=True)
+    assert store.text(ref.id) is None
+    assert store.serve_want([ref.id]).texts == ()
+    assert restored(store).missing_texts == ()
+    store.apply(dropped, durable=True)
+    assert store.text(ref.id) is None, "twice is once"
+
+
+def test_text_that_two_ops_refer_to_goes_with_the_second(store: AnyStore) -> None:
+    # Else who names another's words as a reason, and votes again, makes them vanish.
+    ref, blob = text("because")
+    ops = [vote("alice", 1, ref), vote("bob", 1, ref)]
+    one = block("bob", 1, ops=[ops[1]])  # whichever way it came
+    store.apply([epoch(0), SaveOp(ops[0], own=False), SaveText(ref.id, blob)], durable=True)
+    store.apply([SaveBlock(one, 0, own=False)], durable=True)
+    store.apply([SaveDropped(ops[0].id, ref.id)], durable=True)
+    assert store.text(ref.id) == blob
+    store.apply([SaveDropped(ops[1].id, ref.id)], durable=True)
+    assert store.text(ref.id) is None
+
+
+def test_dropping_an_erased_text_keeps_it_erased(store: AnyStore) -> None:
+    ref, blob = text("because")
+    op = vote("alice", 1, ref)
+    store.apply([epoch(0), SaveOp(op, own=False), SaveText(ref.id, blob)], durable=True)
+    store.erase_text(ref.id)
+    store.apply([SaveDropped(op.id, ref.id), SaveText(ref.id, blob)], durable=True)
+    assert store.text(ref.id) is None
 
 
 def test_author_unknown_to_the_store_does_no_harm_in_a_frontier(store: AnyStore) -> None:
