@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.errors import UsageError
@@ -14,7 +14,7 @@ from .errors import RequestError
 _NUMBER_DIGITS = 6  # an id's beginning of digits only is longer, or has its kind before it
 
 
-def find_proposal(text: str, numbered: Sequence[OpId], others: Iterable[OpId]) -> OpId:
+def find_proposal(text: str, numbered: Sequence[OpId], others: Collection[OpId]) -> OpId:
     """Return the proposal meant by `12`, `#12`, an id, or at least 4 characters of one.
 
     Args:
@@ -34,7 +34,7 @@ def find_proposal(text: str, numbered: Sequence[OpId], others: Iterable[OpId]) -
                 f"there is no proposal number {number}; the latest is {len(numbered)}",
             )
         return numbered[number - 1]
-    return OpId(resolve("pro", text, {*numbered, *others}))
+    return OpId(resolve("pro", text, numbered, others))
 
 
 def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
@@ -82,7 +82,7 @@ def _only(wanted: str, found: list[Member]) -> Member:
     return found[0]
 
 
-def find_device(text: str, known: Iterable[DeviceKey]) -> DeviceKey:
+def find_device(text: str, known: Collection[DeviceKey]) -> DeviceKey:
     """Return the device meant by an id or at least 4 characters of one.
 
     Raises:
@@ -97,7 +97,7 @@ def find_device(text: str, known: Iterable[DeviceKey]) -> DeviceKey:
         raise
 
 
-def find_peer(text: str, charter: Charter | None, known: Iterable[DeviceKey]) -> list[DeviceKey]:
+def find_peer(text: str, charter: Charter | None, known: Collection[DeviceKey]) -> list[DeviceKey]:
     """Return the devices meant by a member's name or id, or a device's id.
 
     Raises:

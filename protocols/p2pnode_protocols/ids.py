@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import NewType
 
 from .errors import UsageError
@@ -85,8 +85,10 @@ def from_text(kind: str, text: str) -> bytes:
     return data
 
 
-def resolve(kind: str, text: str, known: Iterable[bytes]) -> bytes:
-    """Return the one id of `known` that `text` names, in full or by prefix.
+def resolve(kind: str, text: str, *known: Collection[bytes]) -> bytes:
+    """Return the one id of those known that `text` names, in full or by prefix.
+
+    Only for a prefix all of them are looked at.
 
     Raises:
         UsageError: `bad_id` for text that can name nothing of this kind, `ambiguous_id`
@@ -95,7 +97,7 @@ def resolve(kind: str, text: str, known: Iterable[bytes]) -> bytes:
     body = _body(kind, text)
     if len(body) == _BODY_CHARS + _CHECK_CHARS:
         wanted = from_text(kind, text)
-        found = [one for one in known if one == wanted]
+        found = [wanted] if any(wanted in some for some in known) else []
     else:
         if len(body) < 4 or len(body) > _BODY_CHARS:
             raise UsageError(
@@ -103,7 +105,8 @@ def resolve(kind: str, text: str, known: Iterable[bytes]) -> bytes:
                 f"{text!r}: give at least 4 characters of the id, or all "
                 f"{_BODY_CHARS + _CHECK_CHARS}",
             )
-        found = sorted(one for one in set(known) if _b32(one).startswith(body))
+        every = {one for some in known for one in some}
+        found = sorted(one for one in every if _b32(one).startswith(body))
     if len(found) > 1:
         shown = ", ".join(f"{kind}_{_b32(one)[:16]}" for one in found[:4])
         raise UsageError(

@@ -7,8 +7,9 @@ snapshot, which holds the closed ones by their number and a hash chain over them
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from .. import crypto
 from ..charter import Charter
@@ -44,6 +45,30 @@ def compute_closed_hash(records: Iterable[bytes]) -> bytes:
     return chain
 
 
+@dataclass(frozen=True, slots=True)
+class Ids(Sequence[OpId]):
+    """Ids in the order of their numbers, in which one is found without going through them."""
+
+    _ids: list[OpId]
+    _numbers: dict[OpId, int]
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, place: int) -> OpId: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[OpId]: ...
+    def __getitem__(self, place: int | slice) -> OpId | list[OpId]:
+        return self._ids[place]
+
+    def __contains__(self, one: object) -> bool:
+        return one in self._numbers
+
+    def __iter__(self) -> Iterator[OpId]:
+        return iter(self._ids)
+
+
 class Register:
     """Numbers are given 1, 2, … in the order in which the log opened the proposals."""
 
@@ -59,9 +84,9 @@ class Register:
         return proposal in self._numbers
 
     @property
-    def ids(self) -> Sequence[OpId]:
-        """All proposals in the order of their numbers: the list itself, to be read only."""
-        return self._ids
+    def ids(self) -> Ids:
+        """All proposals in the order of their numbers, as they are from now on, too."""
+        return Ids(self._ids, self._numbers)
 
     @property
     def next_number(self) -> int:
