@@ -22,6 +22,7 @@ from zeroconf import (
     Zeroconf,
 )
 
+from p2pnode_protocols import crypto
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, DeviceKey, from_text, to_text
 
@@ -32,7 +33,8 @@ log = logging.getLogger("p2pnode.net")
 SERVICE = "_p2pnode._tcp.local."
 ASK_MS = 3000  # for the addresses of a name that was seen
 CLOSE_S = 1.0  # for the good-bye packets
-_PREFIX_CHARS = 12  # of the community id: tells communities apart, names none
+_MARK_CHARS = 12  # tell communities apart; they are of a hash, so nobody learns an id by them
+_TAG = b"p2pnode/mdns/1\0"  # local: what is announced is a hint
 
 Found = Callable[[DeviceKey, Sequence[str]], None]
 
@@ -47,10 +49,10 @@ def make_service(
     name = to_text("dev", device)
     return ServiceInfo(
         SERVICE,
-        f"{_prefix(community)}-{name[4:16]}.{SERVICE}",
+        f"{_mark_of(community)}-{name[4:16]}.{SERVICE}",
         port=remote[0].port,
         parsed_addresses=[one.host for one in remote if one.port == remote[0].port],
-        properties={"community": _prefix(community), "device": name},
+        properties={"community": _mark_of(community), "device": name},
         server=f"{name[4:20]}.local.",
     )
 
@@ -60,7 +62,7 @@ def read_service(
 ) -> tuple[DeviceKey, tuple[str, ...]] | None:
     """Return who announces this and where; None: another community, or nonsense."""
     texts = info.decoded_properties
-    if texts.get("community") != _prefix(community) or info.port is None:
+    if texts.get("community") != _mark_of(community) or info.port is None:
         return None
     try:
         device = DeviceKey(from_text("dev", texts.get("device") or ""))
@@ -72,8 +74,9 @@ def read_service(
     )
 
 
-def _prefix(community: CommunityId) -> str:
-    return to_text("com", community)[4 : 4 + _PREFIX_CHARS]
+def _mark_of(community: CommunityId) -> str:
+    """Return what a community is known by on the local network, to whoever has its id."""
+    return to_text("com", crypto.digest(_TAG, community))[4 : 4 + _MARK_CHARS]
 
 
 def ask(

@@ -5,11 +5,13 @@ from typing import cast
 
 import pytest
 import trio
+from hypothesis import given
+from hypothesis import strategies as st
 from zeroconf import ServiceInfo, Zeroconf
 
 from p2pnode.net.addresses import parse_address
 from p2pnode.net.mdns import SERVICE, ask, keep_mdns, make_service, read_service
-from p2pnode_protocols.ids import CommunityId, DeviceKey
+from p2pnode_protocols.ids import CommunityId, DeviceKey, to_text
 
 OURS = CommunityId(b"c" * 32)
 THEIRS = CommunityId(b"d" * 32)
@@ -24,6 +26,21 @@ def test_announcement_reads_back_in_the_same_community_only() -> None:
     assert info is not None
     assert read_service(info, OURS) == (ALICE, LAN_TEXT)
     assert read_service(info, THEIRS) is None
+
+
+@given(community=st.binary(min_size=32, max_size=32).map(CommunityId))
+def test_announcement_tells_nothing_of_the_communitys_id(community: CommunityId) -> None:
+    info, other = (make_service(community, one, LAN) for one in (ALICE, BOB))
+    assert info is not None
+    assert other is not None
+    mark = info.decoded_properties["community"]
+    assert mark is not None
+    assert other.decoded_properties["community"] == mark, "they know each other by it"
+    device = to_text("dev", ALICE)
+    said = f"{info.name} {info.server} {mark}".replace(device[4:20], "").replace(device[4:16], "")
+    name = to_text("com", community)[4:]
+    assert not [at for at in range(len(name) - 5) if name[at : at + 6] in said.lower()]
+    assert community.hex()[:8] not in said
 
 
 def test_nothing_is_announced_that_others_cannot_reach() -> None:
