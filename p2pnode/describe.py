@@ -145,7 +145,7 @@ class Proposals:
                 at=vote.at_ms,
                 state="final" if vote.is_final else "queued",
                 revision=number,
-                counted=number == len(view.revisions) and vote.member != view.concerned,
+                counted=number == len(view.revisions) and view.counts(vote),
             )
             for number, revision in enumerate(view.revisions, 1)
             for vote in revision.votes

@@ -9,9 +9,19 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from p2pnode_protocols.certificates import CertificateFault, Verdict, check_certificate
+from p2pnode_protocols.codec import Value
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, EpochId, MemberId, to_text
 from p2pnode_protocols.names import is_same
+from p2pnode_protocols.ops import (
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
 
 from .rendering import time_text
 
@@ -52,7 +62,7 @@ def describe(verdict: Verdict, rebuilds: Collection[EpochId] = ()) -> dict[str, 
         "title": verdict.title,
         "text": verdict.text,
         "tier": proposal.tier.name,
-        "action": proposal.action.KIND,
+        "action": _effect(verdict),
         "outcome": proposal.outcome,
         "decided_at": time_text(proposal.decided_ms),
         "tally": {
@@ -72,6 +82,7 @@ def describe(verdict: Verdict, rebuilds: Collection[EpochId] = ()) -> dict[str, 
                 "op": to_text("op", vote.op),
                 "device": to_text("dev", vote.device),
                 "device_listed": vote.is_listed,
+                "counted": vote.counts,
             }
             for vote in verdict.votes
         ],
@@ -101,38 +112,72 @@ def _unconfirmed(rebuilds: Sequence[str]) -> dict[str, object]:
     return {"code": UNCONFIRMED, "detail": detail}
 
 
-def find_votes(verdict: dict[str, object], wanted: Sequence[str]) -> list[object]:
+def _effect(verdict: Verdict) -> dict[str, object]:
+    """Return what passing does by itself, as in the API's answers."""
+    action = verdict.proposal.action
+    said: dict[str, object] = {"kind": action.KIND}
+    if verdict.affected is not None:
+        said["member"] = _person(verdict.affected)
+    match action:
+        case InviteAction():
+            said |= {"name": action.name, "invite": to_text("inv", action.invite_key)}
+            said |= {"uses": action.uses, "expires_at": time_text(action.expires_ms)}
+        case SetAwayAction():
+            said["away"] = action.away
+        case RekeyAction():
+            said["device"] = to_text("dev", action.device)
+        case EraseAction():
+            said["texts"] = [one.hex() for one in action.texts]
+        case AmendAction():
+            said["changes"] = {path: _setting(value) for path, value in action.changes}
+        case NoAction() | RemoveAction():
+            pass
+    return said
+
+
+def _setting(value: Value) -> object:
+    """Return an amended value as JSON; null: of no kind that a charter has."""
+    match value:
+        case bool() | int() | str():
+            return value
+        case [int(num), int(den)]:
+            return {"num": num, "den": den}
+        case _:
+            return None
+
+
+def find_votes(verdict: dict[str, Any], wanted: Sequence[str]) -> list[dict[str, Any]]:
     """Return the votes in a verdict that `wanted` names: an op's id, a member's name or id.
 
     Of an id its beginning is enough, `op_` or `mem_` and four characters. A name that is
-    written out counts first, then what a reader could take for it (R2.20).
+    written out counts first, then what a reader could take for it (R2.20), be it that of
+    somebody who did not vote. Votes that decide nothing are not among them.
 
     Raises:
         UsageError: `ambiguous_id`, more than one vote or member could be meant.
     """
-    votes = verdict["votes"]
-    assert isinstance(votes, list)
-    found = [_votes_meant(votes, name) for name in wanted]
-    return [one for one in votes if any(one in meant for meant in found)]
+    meant = [_votes_meant(verdict, name.strip()) for name in wanted]
+    return [one for one in verdict["votes"] if one["counted"] and any(one in row for row in meant)]
 
 
-def _votes_meant(votes: list[dict[str, Any]], wanted: str) -> list[dict[str, Any]]:
-    named = [one for one in votes if one["member"]["name"] == wanted]
-    if not named:
-        named = [one for one in votes if is_same(one["member"]["name"], wanted)]
-    if len(wanted) >= _LEAST_CHARS:
-        ids = [one for one in votes if wanted in _beginnings(one, len(wanted))]
-        named += [one for one in ids if one not in named]
-    if len(named) > 1:
-        meant = ", ".join(f"{one['member']['name']} is {one['member']['id'][:16]}" for one in named)
-        raise UsageError("ambiguous_id", f"{wanted!r} fits {len(named)} votes: {meant}")
-    return named
+def _votes_meant(verdict: dict[str, Any], wanted: str) -> list[dict[str, Any]]:
+    votes: list[dict[str, Any]] = verdict["votes"]
+    seats = [*(vote["member"] for vote in votes), *verdict["missing"]]
+    if verdict["concerned"] not in (None, *seats):
+        seats.append(verdict["concerned"])
+    named = [one for one in seats if one["name"] == wanted]
+    named = named or [one for one in seats if is_same(one["name"], wanted)]
+    begun = wanted.lower()
+    if len(begun) >= _LEAST_CHARS:
+        named += [one for one in seats if one["id"].startswith(begun) and one not in named]
+    ops = [one for one in votes if len(begun) >= _LEAST_CHARS and one["op"].startswith(begun)]
+    if len(named) + len(ops) > 1:
+        ids = [f"{one['name']} is {one['id'][:16]}" for one in named]
+        ids += [f"the vote of {one['member']['name']} is {one['op'][:15]}" for one in ops]
+        raise UsageError("ambiguous_id", f"{wanted!r} fits {len(ids)}: {', '.join(ids[:4])}")
+    return [one for one in votes if one in ops or one["member"] in named]
 
 
-def _beginnings(vote: dict[str, Any], chars: int) -> tuple[str, str]:
-    return vote["op"][:chars], vote["member"]["id"][:chars]
-
-
-def _person(one: tuple[MemberId, str]) -> dict[str, str]:
+def _person(one: tuple[MemberId, str | None]) -> dict[str, str | None]:
     member, name = one
     return {"id": to_text("mem", member), "name": name}

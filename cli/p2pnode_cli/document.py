@@ -118,7 +118,7 @@ class Document:
 
     def pairs(self) -> Iterator[tuple[str, object]]:
         """Yield names and values, names sorted."""
-        yield from sorted(self.raw.items())
+        yield from ((make_printable(name), value) for name, value in sorted(self.raw.items()))
 
     def _items(self, name: str) -> list[object]:
         value = self.raw.get(name)

@@ -153,7 +153,8 @@ def action_words(session: Session, action: Document) -> str:
                 "place of all others; they can object with an old key"
             )
         case "erase":
-            words = [one for one in action.texts("words") if one]
+            # A certificate does not hold the texts that its decision erases.
+            words = [one for one in action.texts("words") if one] if "words" in action.raw else []
             said = "".join(f", “{shorten(one, 40)}”" for one in words)
             return f"erases {counted(len(action.texts('texts')), 'text')} at every node{said}"
         case "amend":

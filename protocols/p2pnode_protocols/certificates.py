@@ -18,7 +18,7 @@ from .chain import Link, RebuildLink, ReceiptSet, read_link
 from .charter import Charter
 from .codec import Fields, Value, decode, encode
 from .committee import Committee
-from .decisions.proposal import Ballot, Proposal, judge
+from .decisions.proposal import Ballot, Proposal, judge, seat_of
 from .decisions.tally import Rule, Tally
 from .errors import BugError, PeerFault
 from .ids import (
@@ -205,6 +205,7 @@ class CountedVote:
     is_listed: bool  # some epoch of the chain has this key with this seat
     counted_ms: WallMs  # commit time
     reason: str | None
+    counts: bool  # False: of the seat that the decision is about (R10.23)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,8 @@ class Verdict:
     title: str | None  # None: the text is not in the file
     text: str | None
     votes: tuple[CountedVote, ...]  # by member id
-    concerned: tuple[MemberId, str] | None  # the seat it is about, whose voice does not count
+    affected: tuple[MemberId, str | None] | None  # whose seat the action changes; None: no such
+    concerned: tuple[MemberId, str] | None  # the same, where its voice does not count for that
     silent: tuple[tuple[MemberId, str], ...]  # those who count and did not vote
     commit: LoggedCommit
     root: bytes
@@ -533,11 +535,16 @@ class _Check:
         it, charter = self._it, self._charters[-1]
         asked = self._charters[proposal.epoch]
         latest, concerned = proposal.current, proposal.concerned
+        affected = seat_of(proposal.action)
+
+        def name_if_any(of: Charter, member: MemberId) -> str | None:
+            seat = of.member(member)
+            return None if seat is None else seat.name
 
         def name(of: Charter, member: MemberId) -> str:
-            seat = of.member(member)
-            assert seat is not None
-            return seat.name
+            found = name_if_any(of, member)
+            assert found is not None
+            return found
 
         def said(ref: TextRef | None) -> str | None:
             return None if ref is None else texts.get(ref.id)
@@ -552,6 +559,7 @@ class _Check:
                 self._is_listed(member, ops[ballot.op].device),
                 ballot.at_ms,
                 said(ballot.reason),
+                proposal.counts(member),
             )
             for member, ballot in _ballots(proposal)
         )
@@ -562,6 +570,7 @@ class _Check:
             title=said(latest.title),
             text=said(latest.text),
             votes=votes,
+            affected=None if affected is None else (affected, name_if_any(asked, affected)),
             concerned=None if concerned is None else (concerned, name(asked, concerned)),
             silent=tuple(
                 (one, name(asked, one))

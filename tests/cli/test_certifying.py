@@ -17,7 +17,16 @@ from support.verifier import VERIFIER
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_protocols.chain import RebuildLink
-from p2pnode_protocols.ids import CommunityId, to_text
+from p2pnode_protocols.ids import CommunityId, DeviceKey, TextId, WallMs, to_text
+from p2pnode_protocols.ops import (
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +174,81 @@ def test_names_and_texts_cannot_steer_the_terminal(home, cli, tmp_path):
         assert not {"\x1b", "\x07", "\u202e"} & set(out)
 
 
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        (lambda seat: NoAction(), None),
+        (lambda seat: RemoveAction(seat.id), "takes away the seat of {name}"),
+        (lambda seat: SetAwayAction(seat.id, away=True), "puts the node of {name} off"),
+        (
+            lambda seat: RekeyAction(seat.id, DeviceKey(b"d" * 32), bytes(64)),
+            "gives {name} the device key dev_",
+        ),
+        (
+            lambda seat: InviteAction("Zoe", DeviceKey(b"i" * 32), WallMs(0), 3),
+            "opens 3 seats for Zoe",
+        ),
+        (lambda seat: EraseAction((TextId(b"t" * 32),)), "erases"),
+        (lambda seat: AmendAction((("name\x1b", "x\x1b"),)), "sets name� to x�"),
+    ],
+)
+def test_effect_stands_beside_the_title_in_both_verifiers(home, cli, tmp_path, action, said):
+    """A title says what its author likes; what is done, and to whom, says the decision itself."""
+    paper = Paper(4)
+    seat = paper.founding.members[0]
+    it = paper.decide(
+        ("yes",) * 4, tier="constitutional", action=action(seat), after_ms=8 * 86_400_000
+    )
+    file, community = tmp_path / "it", to_text("com", paper.community)
+    file.write_bytes(it.to_bytes())
+    ours = cli("verify", str(file), "--community", community)
+    assert ours.code == 0, ours.err
+    theirs = subprocess.run(
+        [sys.executable, "-I", VERIFIER, community, file],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    ).stdout
+    for out in (ours.out, theirs):
+        if said is None:
+            assert "effect" not in out
+            continue
+        assert said.format(name=seat.name) in words(out).replace(
+            f" ({to_text('mem', seat.id)[:12]})", ""
+        )
+        assert "\x1b" not in out
+
+
+def test_member_whose_seat_it_is_about_is_not_counted(home, cli, tmp_path):
+    paper = Paper(4)
+    seat = paper.founding.members[0]
+    action = RemoveAction(seat.id)
+    it = paper.decide(("no", "yes", "yes", "yes"), tier="constitutional", action=action)
+    file, community = tmp_path / "it", to_text("com", paper.community)
+    file.write_bytes(it.to_bytes())
+    result = cli("verify", str(file), "--community", community, "--member", seat.name)
+    assert (result.code, "[not_counted]" in result.err) == (8, True)
+    assert "(not counted)" in result.out
+    alone = [sys.executable, "-I", VERIFIER, community, file, "--member", seat.name]
+    theirs = subprocess.run(alone, capture_output=True, check=False, text=True, timeout=60)
+    assert theirs.returncode == 8
+    assert "NOT COUNTED" in theirs.stdout
+
+
+def test_what_is_typed_for_a_member_means_the_same_to_both(home, cli, tmp_path):
+    paper = Paper(4, names=("Äsa", "bo", "cleo", "dan"))
+    file, community = tmp_path / "it", to_text("com", paper.community)
+    file.write_bytes(paper.decide(("yes",) * 4).to_bytes())
+    alone = [sys.executable, "-I", VERIFIER, community, file, "--member"]
+    for typed, code in (("Äsa", 0), (" ÄSA", 0), ("bо", 0), ("Asa", 8), ("mem_", 8)):
+        ours = cli("verify", str(file), "--community", community, "--member", typed)
+        theirs = subprocess.run(
+            [*alone, typed], capture_output=True, check=False, text=True, timeout=60
+        )
+        assert (ours.code, theirs.returncode) == (code, code), (typed, ours.err, theirs.stderr)
+
+
 def test_one_is_not_told_in_the_plural(home, cli, tmp_path):
     paper = Paper(1)
     file, community = tmp_path / "it", to_text("com", paper.community)
@@ -211,7 +295,7 @@ def test_certificate_writes_the_file_and_says_how_to_check_it(
     result = cli("certificate", "12", "-o", str(file))
     assert result.code == 0, result.err
     assert file.read_bytes() == genuine.it.to_bytes()
-    assert "#12 passed, in commit 17" in words(result.out)
+    assert "#12 passed, in commit 17 Paint the shed green" in words(result.out)
     assert "by 4 of 5 nodes, 4 needed" in words(result.out)
     assert f"p2pnode verify {file} --community {community}" in result.err
     shown = cli("certificate", "12", "-o", str(file), "--force", "--json").json

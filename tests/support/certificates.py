@@ -69,7 +69,11 @@ class Paper:
     """A community of `n` members with real keys, and its epochs so far."""
 
     def __init__(
-        self, n: int = 4, fault_model: FaultModel = "byzantine", salt: str = "paper"
+        self,
+        n: int = 4,
+        fault_model: FaultModel = "byzantine",
+        salt: str = "paper",
+        names: Sequence[str] = NAMES,
     ) -> None:
         self.salt = salt
         signers = [Ed25519Signer(digest(salt, "device", i)) for i in range(n)]
@@ -77,7 +81,7 @@ class Paper:
             Member(
                 compute_member_id(one.device), name, "person", (one.device,), one.device, away=False
             )
-            for one, name in zip(signers, NAMES, strict=False)
+            for one, name in zip(signers, names, strict=False)
         ]
         founding = default_charter("Paper Mill", seats[0], WallMs(FOUNDED_MS))
         self.founding = replace(founding, fault_model=fault_model).with_members(seats)

@@ -14,7 +14,7 @@ from typing import Any
 from p2pnode_protocols.certificates import DecisionCertificate
 from p2pnode_protocols.chain import EpochLink, RebuildLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, Member, Ratio
-from p2pnode_protocols.codec import decode, encode
+from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
 from p2pnode_protocols.decisions.proposal import Ballot, Proposal
 from p2pnode_protocols.decisions.tally import Rule
@@ -706,6 +706,37 @@ def _(g: Genuine) -> bytes:
     raw = g.raw_record()
     raw[9] = []
     return g.with_(record=encode(raw))
+
+
+ODD_ACTIONS: list[Value] = [
+    [],
+    ["burn"],
+    ["none", 1],
+    ["remove"],
+    ["remove", b"bo"],
+    ["set_away", b"m" * 32, 1],
+    ["rekey", b"m" * 32, b"d" * 32, b"short"],
+    ["invite", "x" * 81, b"i" * 32, 0, 1],
+    ["invite", "Zoe", b"i" * 32, 0, 0],
+    ["invite", "Zoe", b"i" * 32, 0, 257],
+    ["invite", "Zoe", b"i" * 32, -1, 1],
+    ["erase", []],
+    ["erase", [b"t" * 32, b"t" * 32]],
+    ["erase", [b"t"]],
+    ["amend", []],
+    ["amend", [["name"]]],
+    ["amend", [["name", [[1], 2]]]],
+    ["amend", [["name", [1, 2, 3]]]],
+    ["amend", [["n" * 201, "x"]]],
+]
+
+for _number, _action in enumerate(ODD_ACTIONS):
+
+    @case(f"odd action {_number}", "bad_record")
+    def _(g: Genuine, action: Value = _action) -> bytes:
+        raw = g.raw_record()
+        raw[4] = action
+        return g.with_(record=encode(raw))
 
 
 simple("record cut short", "bad_record", lambda g: g.with_(record=g.it.record[:-1]))

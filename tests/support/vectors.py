@@ -23,20 +23,26 @@ from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.committee import compute_faults, compute_quorum
 from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.decisions.tally import Rule, Tally, is_hopeless, is_sure, passes
-from p2pnode_protocols.ids import BlockId, EpochId, OpId, Round, WallMs, to_text
+from p2pnode_protocols.ids import BlockId, EpochId, OpId, Round, TextId, WallMs, to_text
 from p2pnode_protocols.names import find_fault, find_member_fault, forms, free_name
 from p2pnode_protocols.ops import (
+    Action,
     AddDevice,
+    AmendAction,
     Away,
     Back,
     Body,
     Choice,
+    EraseAction,
+    InviteAction,
     Join,
     Leave,
     NoAction,
     Propose,
+    RekeyAction,
     RemoveAction,
     RevokeDevice,
+    SetAwayAction,
     SetNodeKey,
     Vote,
     Withdraw,
@@ -457,6 +463,18 @@ def certificates() -> Iterator[Case]:
     removal = RemoveAction(paper.founding.members[0].id)
     said: list[Choice | None] = ["no", "yes", "yes", "yes"]
     papers.append((paper, paper.decide(said, tier="constitutional", action=removal)))
+    seat, other = paper.founding.members[0], paper.founding.members[1]
+    actions: list[Action] = [
+        InviteAction("Zoe", other.devices[0], WallMs(1_800_000_000_000), 3),
+        SetAwayAction(seat.id, away=True),
+        RekeyAction(seat.id, other.devices[0], bytes(64)),
+        EraseAction((TextId(bytes(32)),)),
+        AmendAction((("name", "Mill"), ("tiers.tactical.threshold", [2, 3]))),
+    ]
+    said = ["yes", "yes", "yes", "yes"]
+    for action in actions:
+        it = paper.decide(said, tier="constitutional", action=action, after_ms=8 * 86_400_000)
+        papers.append((paper, it))
     for paper, it in papers:
         data = it.to_bytes()
         found = check_certificate(paper.community, data)

@@ -16,7 +16,18 @@ from ..failures import Failure
 from ..files import Force, read_path, refuse_existing, write_file
 from ..session import Session, everywhere
 from ..streams import write_bytes
-from ..views import TITLE_CHARS, counted, label, people, person, short_id, title, told_apart
+from ..views import (
+    TITLE_CHARS,
+    concerned_rows,
+    counted,
+    effect_rows,
+    label,
+    people,
+    person,
+    short_id,
+    title,
+    told_apart,
+)
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -83,6 +94,9 @@ def _check(session: Session, community: str, data: bytes) -> Document:
 
     Returns:
         What it proves to whoever confirms the rebuilds in it.
+
+    Raises:
+        Failure: the verdict's code.
     """
     from p2pnode.verdicts import UNCONFIRMED, judge_file  # noqa: PLC0415 (cryptography)
 
@@ -103,6 +117,8 @@ def _show_written(
 ) -> None:
     rows: list[Row] = [
         ("proves", f"{label(found)} {found.text('outcome')}, in commit {found.count('commit')}"),
+        ("", _title(verdict)),
+        *effect_rows(session, verdict.sub("action")),
         (
             "signed",
             f"by {found.count('receipts')} of {counted(found.count('committee'), 'node')}, "
@@ -203,7 +219,8 @@ def verify(
             Exit.NOT_VERIFIED,
             "not_counted",
             f"the certificate is genuine, but no vote of {', '.join(wanted)} is counted in it",
-            why="Votes on a text that was replaced, and votes after the close, do not count.",
+            why="Votes on a text that was replaced, votes after the close, and that of a seat on "
+            "what is done with it do not count.",
         )
 
 
@@ -307,6 +324,8 @@ def _show(session: Session, found: Document) -> None:
         ("", community.text("id")),
         ("decision", f"#{found.count('number')} {_title(found)}"),
         ("", found.text("proposal")),
+        *effect_rows(session, found.sub("action")),
+        *concerned_rows(found),
         ("outcome", terminal.state(found.text("outcome"))),
         ("decided", f"{found.text('decided_at')}, tier {found.text('tier')}"),
         ("tally", f"{said}, {tally.count('missing')} silent, of {tally.count('electorate')}"),
@@ -333,6 +352,7 @@ def _show(session: Session, found: Document) -> None:
         table = terminal.table("member", "vote", "operation", "reason", grow="reason")
         for one in votes:
             known = "" if one.flag("device_listed") else " (key in no charter here)"
+            known += "" if one.flag("counted") else " (not counted)"
             table.add_row(
                 called[one.sub("member").text("id")],
                 terminal.state(one.text("choice")),

@@ -101,8 +101,19 @@ class Proposal:
 
         None in a tier of objections: nothing is counted there, and it may object like anybody.
         """
-        seat = _seat_of(self.action)
+        seat = seat_of(self.action)
         return seat if self.tier.mode == "threshold" and seat in self.electorate else None
+
+    def counts(self, member: MemberId) -> bool:
+        """Return whether the vote of this member decides anything, if there is one.
+
+        That of the seat concerned does in one case: its no to a new key rejects that (R10.21).
+        """
+        if member != self.concerned:
+            return True
+        said = self.current.votes.get(member)
+        is_objection = said is not None and said.choice == "no"
+        return isinstance(self.action, RekeyAction) and is_objection
 
     @property
     def tally(self) -> Tally:
@@ -116,7 +127,7 @@ class Proposal:
             count["no"],
             count["aside"],
             len(self.electorate) - (concerned is not None),
-            1 if _seat_of(self.action) is None else LEAST_YES_ABOUT_A_SEAT,
+            1 if seat_of(self.action) is None else LEAST_YES_ABOUT_A_SEAT,
         )
 
     @property
@@ -342,7 +353,7 @@ def open_proposal(
     return proposal
 
 
-def _seat_of(action: Action) -> MemberId | None:
+def seat_of(action: Action) -> MemberId | None:
     """Return the seat that the action is about, or None."""
     match action:
         case RemoveAction() | SetAwayAction() | RekeyAction():

@@ -81,6 +81,12 @@ class ProposalView:
     def current(self) -> RevisionView:
         return self.revisions[-1]
 
+    def counts(self, vote: VoteView) -> bool:
+        """Return whether a vote on the current revision decides anything, as `Proposal.counts`."""
+        if vote.member != self.concerned:
+            return True
+        return isinstance(self.action, RekeyAction) and vote.choice == "no"
+
     def awaits(self, member: MemberId) -> bool:
         """Return whether this member's vote is asked for: what "needs your vote" lists.
 

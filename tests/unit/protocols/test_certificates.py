@@ -13,11 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.certificates import Paper, digest
+from support.certificates import NAMES, Paper, digest
+from support.names import DECEIVING, SAME
 from support.tampering import CASES, STRANGER, Genuine, restated
 from support.verifier import VERIFIER, load_verifier
 
-from p2pnode.verdicts import describe
+from p2pnode.verdicts import describe, find_votes
+from p2pnode_protocols import name_tables
 from p2pnode_protocols.certificates import (
     FAULTS,
     CertificateFault,
@@ -25,13 +27,21 @@ from p2pnode_protocols.certificates import (
     check_certificate,
     select_receipts,
 )
+from p2pnode_protocols.charter import Member
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import verify_ed25519
 from p2pnode_protocols.decisions.proposal import Ballot, Proposal
-from p2pnode_protocols.ids import CommunityId, EpochId, WallMs, to_text
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import CommunityId, EpochId, MemberId, TextId, WallMs, to_text
 from p2pnode_protocols.limits import CERTIFICATE_BYTES
+from p2pnode_protocols.names import forms
 from p2pnode_protocols.ops import (
+    Action,
+    AmendAction,
     Choice,
+    EraseAction,
+    InviteAction,
+    NoAction,
     RekeyAction,
     RemoveAction,
     SetAwayAction,
@@ -269,6 +279,146 @@ def test_decision_about_a_seat_is_counted_without_it(
 
 
 @both
+def test_vote_of_the_seat_concerned_is_told_not_to_count(judge: Judge) -> None:
+    paper = Paper(4)
+    seat = paper.founding.members[0]
+    it = paper.decide(
+        ("no", "yes", "yes", "yes"), tier="constitutional", action=RemoveAction(seat.id)
+    )
+    found = judge(paper.community, it.to_bytes())
+    assert {one["member"]["name"]: one["counted"] for one in found["votes"]} == {
+        one.name: one.id != seat.id for one in paper.founding.members
+    }
+
+
+@both
+def test_own_no_to_a_new_key_counts(judge: Judge) -> None:
+    """R10.21: who has an old key rejects the new one."""
+    paper = Paper(4)
+    seat = paper.founding.members[0]
+    action = RekeyAction(seat.id, STRANGER.device, bytes(64))
+    it = paper.decide(("no", "yes", "yes", "yes"), tier="constitutional", action=action)
+    found = judge(paper.community, it.to_bytes())
+    assert (found["ok"], found.get("outcome")) == (True, "rejected"), found
+    assert all(one["counted"] for one in found["votes"])
+
+
+def _effects(seat: Member) -> dict[str, tuple[Action, dict[str, Any]]]:
+    """Return an action of each kind, and how a verdict tells it."""
+    me = {"id": to_text("mem", seat.id), "name": seat.name}
+    key, text = STRANGER.device, TextId(b"t" * 32)
+    return {
+        "none": (NoAction(), {}),
+        "invite": (
+            InviteAction("Zoe", key, WallMs(1_700_000_000_000), 3),
+            {
+                "name": "Zoe",
+                "invite": to_text("inv", key),
+                "uses": 3,
+                "expires_at": "2023-11-14T22:13:20.000Z",
+            },
+        ),
+        "remove": (RemoveAction(seat.id), {"member": me}),
+        "set_away": (SetAwayAction(seat.id, away=True), {"member": me, "away": True}),
+        "rekey": (
+            RekeyAction(seat.id, key, bytes(64)),
+            {"member": me, "device": to_text("dev", key)},
+        ),
+        "erase": (EraseAction((text,)), {"texts": [text.hex()]}),
+        "amend": (
+            AmendAction((("name", "x\x1b"), ("tiers.tactical.threshold", [2, 3]), ("a", None))),
+            {
+                "changes": {
+                    "name": "x\x1b",
+                    "tiers.tactical.threshold": {"num": 2, "den": 3},
+                    "a": None,
+                }
+            },
+        ),
+    }
+
+
+@both
+@pytest.mark.parametrize("kind", [one.KIND for one in Action.__args__])
+def test_verdict_says_what_the_decision_does_and_to_whom(judge: Judge, kind: str) -> None:
+    paper = Paper(4)
+    action, told = _effects(paper.founding.members[0])[kind]
+    after_ms = 8 * 86_400_000
+    it = paper.decide(("yes",) * 4, tier="constitutional", action=action, after_ms=after_ms)
+    found = judge(paper.community, it.to_bytes())
+    assert found["ok"], found
+    assert found["action"] == {"kind": kind, **told}
+
+
+@both
+def test_seat_that_there_is_not_has_no_name(judge: Judge) -> None:
+    """No honest log has such a decision; a community of liars may say what it likes."""
+    paper = Paper(4)
+    nobody = MemberId(b"\xff" * 32)
+    it = paper.decide(("yes",) * 4, tier="constitutional", action=RemoveAction(nobody))
+    found = judge(paper.community, it.to_bytes())
+    assert found["action"]["member"] == {"id": to_text("mem", nobody), "name": None}
+
+
+# --- whose vote is asked for ----------------------------------------------------------------
+
+LOOK_UPS = [
+    # names of those who said yes, yes, yes, nothing; what is typed; which of them are meant
+    (("ana", "bo", "cleo", "dan"), "bo", [1]),
+    (("ana", "bo", "cleo", "dan"), " BO ", [1]),
+    (("ana", "bo", "cleo", "dan"), "dan", []),
+    (("ana", "bo", "cleo", "dan"), "nobody", []),
+    (("Äsa", "äsa", "cleo", "dan"), "Äsa", [0]),
+    (("Äsa", "äsa", "cleo", "dan"), "ÄSA", "ambiguous"),
+    (("Äsa", "bo", "cleo", "äsa"), "äsa", []),  # who is named did not vote, another did
+    (("ana", "bo", "cleo", "Ana"), "АNA", "ambiguous"),
+    (("Ana", "bo", "cleo", "dan"), "Аnа", [0]),  # with Cyrillic letters
+    (("نیک‌نام", "bo", "cleo", "dan"), "نیکنام", [0]),
+    (("Straße", "bo", "cleo", "dan"), "STRASSE", [0]),
+    (("한글", "bo", "cleo", "dan"), "한글", [0]),
+    (("Mia", "bo", "cleo", "dan"), "Ｍｉａ", [0]),
+    (("ana", "bo", "cleo", "dan"), "mem_2222", "ambiguous"),
+    (("ana", "bo", "cleo", "dan"), "MEM_22222224", [1]),
+    (("ana", "bo", "cleo", "dan"), "mem_ssss", []),
+    (("ana", "mem_2222222", "cleo", "dan"), "mem_2222222", "ambiguous"),
+    (("ana", "bo", "cleo", "dan"), "mem_", []),
+]
+
+
+@pytest.mark.parametrize(("names", "typed", "meant"), LOOK_UPS)
+@pytest.mark.parametrize(
+    "find", [find_votes, lambda verdict, wanted: alone.find_votes(verdict, *wanted)]
+)
+def test_both_look_a_name_up_alike(
+    find: Callable[..., list[dict[str, Any]]],
+    names: tuple[str, ...],
+    typed: str,
+    meant: list[int] | str,
+) -> None:
+    """No charter has two names that look alike; a verifier may be of before that rule."""
+    paper = Paper(4)
+    it = paper.decide(("yes", "yes", "yes", None), tier="implementation")
+    verdict = judge_alone(paper.community, it.to_bytes())
+    seats = [*(vote["member"] for vote in verdict["votes"]), *verdict["missing"]]
+    for seat, name, letter in zip(seats, names, "pqrs", strict=True):
+        seat.update(name=name, id=f"mem_{letter * 8}")
+    seats[0]["id"], seats[1]["id"] = "mem_22222223", "mem_22222224"
+    if meant == "ambiguous":
+        with pytest.raises((ValueError, UsageError), match=r"fits 2|mean 2"):
+            find(verdict, [typed])
+        return
+    assert [one["member"]["name"] for one in find(verdict, [typed])] == [names[at] for at in meant]
+
+
+def test_both_fold_names_by_the_same_tables() -> None:
+    """R2.20: the file has those of `name_tables`, to be copied there whenever they change."""
+    for table in ("CLASSES", "SMALL", "SHAPE"):
+        assert getattr(alone, table) == getattr(name_tables, table), table
+    for name in [*NAMES, *DECEIVING, *(one for pair in SAME for one in pair), "한글", "i̇"]:
+        assert alone.forms(name) == forms(name), name
+
+
+@both
 @pytest.mark.parametrize(
     ("n", "kept", "fault_model"),
     [
@@ -445,7 +595,7 @@ def test_verifier_imports_nothing_but_the_standard_library_and_cryptography() ->
     lines = VERIFIER.read_text().splitlines()
     modules = {line.split()[1].split(".")[0] for line in lines if re.match(r"(from|import) ", line)}
     assert modules == {
-        "__future__", "argparse", "base64", "cryptography", "datetime", "fractions", "hashlib",
-        "json", "pathlib", "sys",
+        "__future__", "argparse", "base64", "cryptography", "datetime", "fractions", "functools",
+        "hashlib", "json", "pathlib", "re", "sys", "zlib",
     }  # fmt: skip
     ast.parse(VERIFIER.read_text(), feature_version=(3, 9))  # the oldest Python it names
