@@ -182,9 +182,11 @@ def plain(value: object) -> str:
 
 
 def setting(path: str, value: object) -> str:
-    """Return the value of a charter's setting for people; lengths of time with their unit."""
+    """Return the value of a charter's setting for people: times and sizes with their unit."""
     if path.endswith("_ms") and isinstance(value, int) and not isinstance(value, bool):
         return show_length(value) if value >= 0 else f"{value} ms"
+    if path.endswith("bytes_per_day") and isinstance(value, int) and value % 1024 == 0:
+        return f"{value >> 20} MiB" if value % (1 << 20) == 0 else f"{value >> 10} KiB"
     return plain(value)
 
 

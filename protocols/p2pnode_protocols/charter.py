@@ -8,6 +8,7 @@ charter makes sense is said here, once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, get_args
@@ -58,6 +59,8 @@ Kind = Literal["person", "agent"]
 
 FAULT_MODELS: tuple[FaultModel, ...] = get_args(FaultModel)
 SEAT_KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_PLACE = re.compile(r"^\w+, field \d+: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,8 @@ class Charter:
                 "name, fault_model, tiers.<tier>.<field>, rules.<field> or timing.<field>",
             )
         except (PeerFault, UsageError) as error:
-            raise UsageError("bad_charter", f"{path}: {error.detail}") from error
+            detail = _PLACE.sub("", error.detail)  # which field of a list, people cannot know
+            raise UsageError("bad_charter", f"{path}: {detail}") from error
 
     # --- validity and bytes -------------------------------------------------------------
 

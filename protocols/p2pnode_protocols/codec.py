@@ -181,7 +181,7 @@ class Fields:
     def _typed(self, kind: type[_T]) -> _T:
         value = self.any()
         if type(value) is not kind:  # bool is an int: exact
-            raise self.fail(f"{kind.__name__} expected, {_name(value)} found")
+            raise self.fail(f"{_KINDS[kind]} expected, {_name(value)} found")
         return value
 
     def integer(self, low: int, high: int) -> int:
@@ -241,5 +241,14 @@ class Fields:
             )
 
 
+_KINDS: dict[type, str] = {
+    int: "a whole number",
+    str: "a text",
+    bytes: "a byte string",
+    bool: "true or false",
+    list: "a list",
+}
+
+
 def _name(value: object) -> str:
-    return "nothing" if value is None else type(value).__name__
+    return "nothing" if value is None else _KINDS.get(type(value), type(value).__name__)

@@ -217,6 +217,48 @@ def test_a_threshold_that_is_none_is_refused_with_what_to_write(daemon, cli, typ
     assert daemon.requests == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "size"),
+    [
+        ("16777216", 1 << 24),
+        ("16 MiB", 1 << 24),
+        ("16MiB", 1 << 24),
+        ("16mb", 16_000_000),
+        ("1 GB", 10**9),
+        ("512k", 512_000),
+        ("512 KiB", 1 << 19),
+        ("7B", 7),
+    ],
+)
+def test_a_size_is_read_as_people_write_it(daemon, cli, samples, typed, size):
+    daemon.answers["POST", "/amendments"] = samples["receipt"](kind="propose")
+    assert cli("amend", f"rules.bytes_per_day={typed}").code == 0
+    assert daemon.last("POST").body["changes"] == {"rules.bytes_per_day": size}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("rules.bytes_per_day=lots", "write 16 MiB"),
+        ("rules.bytes_per_day=1.5MB", "write 16 MiB"),
+        ("rules.bytes_per_day=-1", "write 16 MiB"),
+        ("rules.max_open_per_member=few", "not a whole number"),
+        ("timing.epoch_rounds=" + "9" * 20, "not a whole number"),
+        ("tiers.tactical.threshold=66.666%", "the nearest is 2/3"),
+    ],
+)
+def test_a_number_that_is_none_is_refused_with_what_to_write(daemon, cli, change, said):
+    result = cli("amend", change)
+    assert result.code == 2
+    assert said in " ".join(result.err.split())
+    assert daemon.requests == []
+
+
+def test_sizes_of_the_charter_are_shown_with_their_unit(daemon, cli, samples):
+    daemon.answers["GET", "/charter"] = samples["charter"]()
+    assert "16 MiB" in cli("charter").out
+
+
 def test_a_change_that_looks_like_a_number_may_be_a_name(daemon, cli, samples):
     daemon.answers["POST", "/amendments"] = samples["receipt"](kind="propose")
     assert cli("amend", "name=2030").code == 0

@@ -43,17 +43,18 @@ CHANGES = st.lists(st.tuples(PATHS, VALUES), min_size=1, max_size=6)
 @given(CHANGES)
 def test_amended_charter_is_valid_or_refused(changes: list[tuple[str, Value]]) -> None:
     before = CHARTER.to_bytes()
-    amended, code = CHARTER, "bad_charter"
+    amended, code, detail = CHARTER, "bad_charter", ""
     try:
         amended = CHARTER.amended(changes)
     except UsageError as error:
-        code = error.code
+        code, detail = error.code, error.detail
     else:
         amended.validate()
         assert Charter.from_bytes(amended.to_bytes()) == amended
         assert amended.members == CHARTER.members
         assert [tier.name for tier in amended.tiers] == TIERS
     assert (CHARTER.to_bytes(), code) == (before, "bad_charter")
+    assert ", field " not in detail, "people know paths, not places in a list"
 
 
 @given(CHANGES)

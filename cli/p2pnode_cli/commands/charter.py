@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from math import gcd
 from typing import Annotated
 
@@ -23,14 +24,17 @@ from .deciding import Choice
 
 _FRACTIONS = ("threshold", "floor")
 _FLAGS = ("strict",)
+_COUNTS = ("max_open_per_member", "epoch_rounds")
+_SIZES = ("bytes_per_day",)
 _TEXTS = ("name",)  # a community may be called 2030, or 50%
-# At most 1000 parts are allowed (docs/protocol.md §2.2), so six digits are plenty.
+_PARTS = 1000  # of a fraction, at most (docs/protocol.md §2.2): six digits are plenty
 _FRACTION = re.compile(
     r"(?P<num>[0-9]{1,6})\s*/\s*(?P<den>[0-9]{1,6})|"
     r"(?P<decimal>[0-9]{1,6}([.,][0-9]{1,6})?|[.,][0-9]{1,6})\s*(?P<percent>%)?",
     re.ASCII,
 )
 _RATIO = re.compile(r"[0-9]+\s*/\s*[0-9]+|.*[0-9]\s*%", re.ASCII)  # whatever its path is
+_SIZE = re.compile(r"(?P<number>[0-9]{1,15})\s*(?P<unit>([kmg]i?)?b?)", re.ASCII | re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
@@ -72,9 +76,26 @@ def _read_value(path: str, text: str) -> object:
         return read_fraction(text)
     if last in _FLAGS:
         return _read_flag(text)
+    if last in _SIZES:
+        return _read_size(text)
     if _WHOLE.fullmatch(text):
         return int(text)
+    if last in _COUNTS:
+        raise ValueError(f"{quoted(text)} is not a whole number of up to 18 digits")
     return read_length_ms(text) if last.endswith("_ms") else text
+
+
+def _read_size(text: str) -> int:
+    """Return `16777216`, `16 MiB`, `16MB` in bytes; MB are powers of 1000, MiB of 1024.
+
+    Raises:
+        ValueError: naming the value and what is allowed.
+    """
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{quoted(text)} is not a size; write 16 MiB, 16 MB or 16777216")
+    unit = found["unit"].lower()
+    return int(found["number"]) * (1024 if "i" in unit else 1000) ** "bkmg".index(unit[:1] or "b")
 
 
 def read_fraction(text: str) -> dict[str, int]:
@@ -98,6 +119,11 @@ def read_fraction(text: str) -> dict[str, int]:
     if den == 0:
         raise ValueError(f"{quoted(text)} has nothing under its line; write 60%, 3/5 or 0.6")
     common = gcd(num, den)
+    if num <= den and den // common > _PARTS:
+        raise ValueError(
+            f"{quoted(text)} is finer than a charter takes, at most {_PARTS} parts; "
+            f"the nearest is {Fraction(num, den).limit_denominator(_PARTS)}"
+        )
     return {"num": num // common, "den": den // common}
 
 
