@@ -18,6 +18,7 @@ from .problems import problem
 
 BODY_BYTES = 256 * 1024  # two texts of 64 KiB, each character escaped
 KEY_CHARS = 200
+_LENGTH_DIGITS = 12  # of a Content-Length, which is digits alone: the server refuses all else
 NOT_READ = 415  # the status of a request whose Content-Type is not read
 REMEMBERED = 512  # answers kept for repeated requests; the memory of this run of the daemon
 
@@ -33,6 +34,13 @@ class ReadBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        refused = problem(
+            "limit_size", f"a body of more than {self._most_bytes} bytes was sent, or announced"
+        )
+        announced = Headers(scope=scope).get("content-length", "0")
+        if len(announced) > _LENGTH_DIGITS or int(announced) > self._most_bytes:
+            await refused(scope, receive, send)
+            return
         body = bytearray()
         while True:
             message = await receive()
@@ -40,9 +48,6 @@ class ReadBody:
                 return
             body += message.get("body", b"")
             if len(body) > self._most_bytes:
-                refused = problem(
-                    "limit_size", f"a body of more than {self._most_bytes} bytes was sent"
-                )
                 await refused(scope, receive, send)
                 return
             if not message.get("more_body", False):

@@ -7,11 +7,22 @@ Sizes and rules of the community are not checked here: the core does, in one pla
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.limits import MEMBERS
 from p2pnode_protocols.ops import Choice
 
 from ..answers import Fraction, Outcome, Status
@@ -22,6 +33,7 @@ from ..speaking import How
 
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])")
+_DIGITS = re.compile(r"-?[0-9]+")
 
 
 def _check_duration(text: str) -> str:
@@ -36,6 +48,13 @@ def parse_duration_ms(text: str) -> int:
     if found is None:
         raise ValueError(f"{text!r} is no duration; write 90s, 30m, 6h, 5d or 2w")
     return int(found[1]) * _UNITS_MS[found[2]]
+
+
+def _check_digits(value: object) -> object:
+    """Refuse 1_000, +1 and 1.0, which Python would take for whole numbers."""
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise ValueError(f"{value[:40]!r} is no whole number")
+    return value
 
 
 Duration = Annotated[str, AfterValidator(_check_duration)]
@@ -77,7 +96,7 @@ class JoinIn(_Body):
 
 class InviteIn(_Body):
     name: Name
-    uses: int = Field(default=1, ge=1)
+    uses: int = Field(default=1, ge=1, le=MEMBERS)
     expires_in: Duration = "7d"
     vote: Choice | None = "yes"
     text: str | None = None
@@ -214,13 +233,23 @@ class PeerIn(_Body):
 LONGEST_WAIT_S = 3600
 MOST_ITEMS = 200
 LARGEST = 2**63 - 1  # of the numbers that a store or a client in another language can hold
-Index = Annotated[int, Field(ge=0, le=LARGEST)]
+Index = Annotated[int, BeforeValidator(_check_digits), Field(ge=0, le=LARGEST)]
 
 
 class _Query(BaseModel):
     """Unknown names are refused: a mistyped `dry_run` must not sign."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_strictly(cls, value: object, info: ValidationInfo) -> object:
+        """Take numbers and flags as JSON writes them, in no other spelling."""
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        kinds = get_args(annotation) or (annotation,)
+        if isinstance(value, str) and bool in kinds and value not in ("true", "false"):
+            raise ValueError(f"{value[:40]!r} is neither true nor false")
+        return _check_digits(value) if int in kinds else value
 
 
 class HowQuery(_Query):

@@ -14,7 +14,7 @@ from . import crypto
 from .codec import Fields, Value, decode, encode
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
-from .limits import DEVICES, ERASED_TEXTS, HEADER_BYTES, NAME_CHARS, OP_BYTES, TEXT_BYTES
+from .limits import DEVICES, ERASED_TEXTS, HEADER_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
 
 Choice = Literal["yes", "no", "aside"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -102,7 +102,7 @@ class InviteAction:
             fields.text(NAME_CHARS),
             DeviceKey(fields.hash()),
             WallMs(fields.integer(0, MAX_MS)),
-            fields.integer(1, 256),
+            fields.integer(1, MEMBERS),
         )
 
 

@@ -145,6 +145,32 @@ async def test_query_that_could_be_read_in_two_ways_is_refused(tmp_path: Path, t
 
 
 @pytest.mark.parametrize(
+    "said", ["1_0", "%2B1", "1.0", "1e1", "0x1", "%D9%A1", "%201", "1 ", "", "-"]
+)
+async def test_number_is_read_in_one_spelling_only(tmp_path: Path, said: str) -> None:
+    async with founder(tmp_path) as alice:
+        for target in (
+            "proposals?limit=",
+            "commits?after=",
+            "status?min_index=",
+            "events?after=",
+            "proposals/1?wait=final&timeout=",
+            "commits/",
+        ):
+            if said or not target.endswith("/"):
+                await refused(alice, "invalid_request", 422, "GET", target + said)
+
+
+@pytest.mark.parametrize("said", ["1", "yes", "True", "on", "t", "", "0"])
+async def test_flag_is_read_in_one_spelling_only(tmp_path: Path, said: str) -> None:
+    async with founder(tmp_path) as alice:
+        for target in ("proposals?needs_my_vote=", "health?deep=", "ops?all="):
+            await refused(alice, "invalid_request", 422, "GET", target + said)
+        request = "POST", f"proposals?dry_run={said}"
+        await refused(alice, "invalid_request", 422, *request, body=TITLE)
+
+
+@pytest.mark.parametrize(
     "value", [2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**400, -1, -(2**63)], ids=hex
 )
 async def test_index_of_any_size_is_answered(tmp_path: Path, value: int) -> None:
@@ -181,6 +207,7 @@ async def test_number_in_an_op_that_no_reader_would_take_is_refused(
         for route, body in bodies:
             answer = await alice.ask("POST", f"{route}?dry_run={dry_run}", body)
             assert answer.status == 422, (route, body, answer.body)
+            assert ", field " not in answer["detail"], "people know names, not places in a list"
         assert alice.node.proposals().items == ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import trio
 from starlette.types import Message, Receive, Scope, Send
 
@@ -34,14 +35,20 @@ class Client:
         self.asgi = ReadBody(Idempotency(app))
 
     async def post(
-        self, *chunks: bytes, key: str | None = None, path: str = "/x", method: str = "POST"
+        self,
+        *chunks: bytes,
+        key: str | None = None,
+        path: str = "/x",
+        method: str = "POST",
+        length: str | None = None,
     ) -> tuple[int, bytes]:
+        given = {"idempotency-key": key, "content-length": length}
         scope: Scope = {
             "type": "http",
             "method": method,
             "path": path,
             "query_string": b"",
-            "headers": [] if key is None else [(b"idempotency-key", key.encode())],
+            "headers": [(name.encode(), one.encode()) for name, one in given.items() if one],
         }
         waiting = [
             {"type": "http.request", "body": one, "more_body": place < len(chunks) - 1}
@@ -74,6 +81,14 @@ async def test_longest_body_passes_and_one_byte_more_does_not() -> None:
     assert status == 413
     assert json.loads(body)["code"] == "limit_size"
     assert app.count == 1
+
+
+@pytest.mark.parametrize("announced", [str(BODY_BYTES + 1), "9" * 12, "9" * 5000])
+async def test_body_that_is_announced_too_long_is_not_waited_for(announced: str) -> None:
+    app = Counting()
+    status, body = await Client(app).post(length=announced)
+    assert (status, json.loads(body)["code"]) == (413, "limit_size")
+    assert app.count == 0
 
 
 async def test_without_a_key_every_post_counts() -> None:
