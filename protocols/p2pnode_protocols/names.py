@@ -22,11 +22,17 @@ from .limits import MEMBERS, NAME_CHARS
 JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ: part of how many scripts, and emoji, are written
 _SELECTORS = "\ufe0e\ufe0f"  # shown as text, as emoji
 MARKS = 4  # marks on one character: no script in use stacks more (UTS #39, 5.4)
-# What the command line, or what it prints, puts in a member's place.
+# Words of the command line: what it, or what it prints, puts in a member's place or beside one.
 WORDS = (
-    "all", "any", "anybody", "anyone", "everybody", "everyone", "me", "myself", "nobody", "none",
-    "self", "somebody", "unknown", "you",
+    "all", "amend", "any", "anybody", "anyone", "aside", "away", "back", "backup", "certificate",
+    "charter", "config", "decisions", "demo", "devices", "doctor", "epochs", "erase", "everybody",
+    "everyone", "explain", "final", "found", "hurry", "init", "invite", "invites", "join", "leave",
+    "me", "members", "myself", "next", "no", "nobody", "none", "open", "ops", "paths", "peers",
+    "propose", "provisional", "rebuild", "recover", "rekey", "restore", "revise", "run", "self",
+    "show", "somebody", "status", "unknown", "verify", "verify-log", "vote", "watch", "withdraw", "yes",
+    "you",
 )  # fmt: skip
+SIGNS = "(),،、"  # what lists put between names, or behind one: "Ana (you), Bo"
 
 _REMEMBERED = 4 * MEMBERS  # a charter is checked whole with each change of it
 _HANGUL, _HANGUL_END = 0xAC00, 0xD7A3  # decomposed by arithmetic; the tables leave them out
@@ -78,8 +84,10 @@ def find_member_fault(name: str) -> str | None:
     if any(one.startswith(head) for one in said for head in _heads()):
         heads = ", ".join(f"{kind}_" for kind in KINDS)
         return f"a name does not begin with #, - or as an id does ({heads})"
-    if name.isascii() and name.isdigit():
+    if any(one.isascii() and one.isdigit() for one in (name, *said)):
         return "a number alone is no name; add something to it"
+    if any(sign in one for one in said for sign in SIGNS):
+        return "no bracket or comma may stand in it: lists have them between names, and behind one"
     return None
 
 

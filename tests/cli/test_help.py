@@ -5,7 +5,10 @@ import re
 import pytest
 import typer
 
+from p2pnode_cli.arguments import Grade
+from p2pnode_cli.commands.deciding import Choice
 from p2pnode_cli.main import _PANELS, app
+from p2pnode_protocols.names import find_member_fault
 
 COMMANDS = [
     *([name] for commands in _PANELS.values() for name in commands),
@@ -67,3 +70,10 @@ def test_every_promised_command_is_there():
 def test_version_is_one_line(home, cli):
     result = cli("--version")
     assert (result.code, result.out) == (0, "p2pnode 0.1.0\n")
+
+
+def test_no_member_is_called_as_a_command_or_a_choice_is():
+    """Whoever reads or types a line knows what in it is a name (R2.20)."""
+    said = {*Choice, *Grade, *typer.main.get_command(app).commands}
+    for word in said:
+        assert find_member_fault(word) is not None, word

@@ -85,4 +85,12 @@ REFERENCES = [
     *(f"{kind}_k3v7abcd" for kind in KINDS),
     "MEM_k3v7abcd",
     "ｍｅｍ_k3v7",
+    "１２",
+    "Ana (you)",
+    "Ana, Bo",
+    "Ana（you）",  # wide brackets
+    "Ana، Bo",
+    "Ana、Bo",
+    "Ana，Bo",
+    "⑴",
 ]
