@@ -29,8 +29,8 @@ WORDS = (
     "everyone", "explain", "final", "found", "hurry", "init", "invite", "invites", "join", "leave",
     "me", "members", "myself", "next", "no", "nobody", "none", "open", "ops", "paths", "peers",
     "propose", "provisional", "rebuild", "recover", "rekey", "restore", "revise", "run", "self",
-    "show", "somebody", "status", "unknown", "verify", "verify-log", "vote", "watch", "withdraw", "yes",
-    "you",
+    "show", "somebody", "status", "unknown", "verify", "verify-log", "vote", "watch", "withdraw",
+    "yes", "you",
 )  # fmt: skip
 SIGNS = "(),،、"  # what lists put between names, or behind one: "Ana (you), Bo"
 

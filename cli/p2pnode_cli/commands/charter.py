@@ -34,6 +34,15 @@ _FRACTION = re.compile(
     re.ASCII,
 )
 _RATIO = re.compile(r"[0-9]+\s*/\s*[0-9]+|.*[0-9]\s*%", re.ASCII)  # whatever its path is
+_UNITS = {
+    "": 1,
+    "k": 1000,
+    "m": 1000**2,
+    "g": 1000**3,
+    "ki": 1 << 10,
+    "mi": 1 << 20,
+    "gi": 1 << 30,
+}
 _SIZE = re.compile(r"(?P<number>[0-9]{1,15})\s*(?P<unit>([kmg]i?)?b?)", re.ASCII | re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
@@ -94,8 +103,8 @@ def _read_size(text: str) -> int:
     found = _SIZE.fullmatch(text)
     if found is None:
         raise ValueError(f"{quoted(text)} is not a size; write 16 MiB, 16 MB or 16777216")
-    unit = found["unit"].lower()
-    return int(found["number"]) * (1024 if "i" in unit else 1000) ** "bkmg".index(unit[:1] or "b")
+    unit = found["unit"].lower().removesuffix("b")
+    return int(found["number"]) * _UNITS[unit]
 
 
 def read_fraction(text: str) -> dict[str, int]:
