@@ -71,7 +71,8 @@ def _show(
     if proposal is not None:
         about = f"{label(proposal)}  {title(proposal)}"
     if is_dry:
-        terminal.show(Text(f"would have {did} {about}".rstrip()))
+        is_going_on = did.split(maxsplit=1)[0].rstrip(":").endswith("ing")  # leaving, coming back
+        terminal.show(Text(f"would {'be' if is_going_on else 'have'} {did} {about}".rstrip()))
         terminal.show("Nothing was signed (--dry-run); the rules allow it.")
     else:
         terminal.show(Text(f"{did} {about}".rstrip()))

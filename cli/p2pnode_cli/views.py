@@ -317,6 +317,16 @@ def budget_words(committee: Document) -> list[str]:
     return said
 
 
+def joining_words(stage: str) -> str:
+    """Return what becomes of a join that is under way."""
+    if stage == "waiting_for_invite":
+        return "It asks on, and after restarts, as another member may know better."
+    return (
+        "It goes on by itself, and after restarts, until one member is reachable and the invite "
+        "has passed."
+    )
+
+
 def counted(number: int, noun: str) -> str:
     """Return how many there are, in words: 1 node, 2 nodes."""
     return f"no {noun}" if number == 0 else f"{number} {noun}" + ("" if number == 1 else "s")

@@ -142,10 +142,18 @@ def test_half_a_link_is_refused_at_once_and_nothing_is_kept(home, cli):
 def test_not_being_admitted_in_time_exits_7(daemon, cli):
     daemon.answers["POST", "/join"] = (
         202,
-        {"schema": "p2pnode/join/1", "stage": "waiting_for_invite", "timed_out": True},
+        {
+            "schema": "p2pnode/join/1",
+            "stage": "waiting_for_invite",
+            "detail": "dev_k3v7abcd says: the invite is used up",
+            "timed_out": True,
+        },
     )
     result = cli("join", LINK, "--name", "bob", "--wait", "--timeout", "1")
     assert result.code == 7
+    assert "the invite is used up" in result.out
+    assert "until one member is reachable" not in " ".join(result.err.split())
+    assert "join --give-up" in result.err
     assert daemon.last("POST").query == {"wait": "final", "timeout": "1"}
 
 
@@ -161,6 +169,20 @@ def test_coming_and_going(daemon, cli, samples, command, method, path):
     daemon.answers[method, path] = samples["receipt"](kind=command, proposal=None)
     assert cli(command, "--yes", "--wait").code == 0
     assert daemon.last(method).path == path
+
+
+@pytest.mark.parametrize(
+    ("command", "method", "path", "said"),
+    [
+        ("away", "POST", "/members/me/absence", "would be going away:"),
+        ("back", "DELETE", "/members/me/absence", "would be coming back:"),
+        ("leave", "POST", "/members/me/departure", "would be leaving:"),
+    ],
+)
+def test_trying_to_come_and_go_is_told_as_that(daemon, cli, samples, command, method, path, said):
+    dry = samples["receipt"](kind=command, op=None, state="dry_run", proposal=None)
+    daemon.answers[method, path] = dry
+    assert cli(command, "--dry-run").out.startswith(said)
 
 
 def test_leaving_is_not_done_without_being_asked_twice(daemon, cli):

@@ -18,7 +18,7 @@ from ..receipts import finish
 from ..seen import remember_read
 from ..session import Session, everywhere
 from ..spans import show_closing, show_span
-from ..views import budget_words, label, reference, short_id, tally
+from ..views import budget_words, joining_words, label, reference, short_id, tally
 from .charter import read_changes
 
 
@@ -239,7 +239,7 @@ def join(
             Exit.TIMED_OUT,
             "timeout",
             f"not admitted after {session.timeout_s:g} s",
-            why="It goes on by itself until somebody is reachable.",
+            why=joining_words(answer.text("stage")),
             tries=("p2pnode status    (what it waits for)", "p2pnode join --give-up"),
         )
 
@@ -301,10 +301,9 @@ def _show_join(session: Session, answer: Document, name: str) -> None:
     session.terminal.show(f"joining as {name}: {stage.replace('_', ' ')}")
     if stage == "refused":
         return
-    session.terminal.note(
-        "It goes on by itself, and after restarts, until one member is reachable and the "
-        "invite has passed. See: p2pnode status"
-    )
+    if stage == "waiting_for_invite":
+        session.terminal.show(answer.text("detail"))
+    session.terminal.note(f"{joining_words(stage)} See: p2pnode status")
 
 
 @everywhere

@@ -10,6 +10,7 @@ from ..session import Session, everywhere
 from ..views import (
     committee_lines,
     counted,
+    joining_words,
     label,
     outcome_words,
     proposal_table,
@@ -90,7 +91,7 @@ def _show_joining(session: Session, joining: Document) -> None:
     rows += _by_error(joining.subs("addresses"))
     terminal.show(terminal.fields(rows))
     if joining.text("stage") != "refused":
-        terminal.note("It goes on by itself, and after restarts, until it is admitted.")
+        terminal.note(joining_words(joining.text("stage")))
     terminal.note("To give it up: p2pnode join --give-up")
 
 
