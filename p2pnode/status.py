@@ -19,6 +19,7 @@ from .describe import Filter, describe_heard, describe_removal, learning_words, 
 from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
+from .store.interface import StoredFate
 
 if TYPE_CHECKING:
     from .node import Node
@@ -199,6 +200,7 @@ def _community(node: Node) -> list[Check]:
             check("seat", "critical", *describe_removal(session.core, session.store)),
         ]
     checks.extend(fork_checks(session.core, session.store.forks()))
+    checks.extend(copy_checks(session.store.fates(unseen=True)))
     checks.extend(_rebuilding(session.core))
     if session.core.is_left_behind and not session.core.heard_rebuilds:
         detail = (
@@ -268,6 +270,19 @@ def fork_checks(core: Core, forks: Sequence[tuple[Header, Header]]) -> list[Chec
     if core.device not in forked:
         todo = f"p2pnode devices use {to_short('dev', core.device)}"
     return [check("fork", "critical", detail, todo)]
+
+
+def copy_checks(fates: Iterable[StoredFate]) -> list[Check]:
+    """Tell that ops of another copy of this home came before its own, though no block forked."""
+    lost = sum(one.code == "conflicting_nonce" for one in fates)
+    if not lost:
+        return []
+    detail = (
+        "another copy of this home signs as well, with the same key: of what was said here "
+        f"{lost} {'does' if lost == 1 else 'do'} not count"
+    )
+    todo = "find and stop the other copy; p2pnode ops says what to say again; then: ops --seen"
+    return [check("copy", "critical", detail, todo)]
 
 
 def _rebuilding(core: Core) -> list[Check]:

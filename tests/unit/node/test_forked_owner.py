@@ -10,7 +10,7 @@ import pytest
 from support.town import Town, key_of
 
 from p2pnode.answers import Check
-from p2pnode.status import fork_checks
+from p2pnode.status import copy_checks, fork_checks
 from p2pnode_protocols.ids import DeviceKey
 
 ALICE, LAPTOP = key_of("alice"), key_of("laptop")
@@ -63,3 +63,18 @@ def test_nothing_is_said_once_another_key_is_the_node(device: DeviceKey) -> None
 
 def test_nobody_else_is_told() -> None:
     assert checks(ALICE, ALICE, final=key_of("bob"), seen=key_of("bob")) == []
+
+
+@pytest.mark.parametrize("codes", [["conflicting_nonce"], ["conflicting_nonce"] * 2 + ["closed"]])
+def test_owner_is_told_of_a_copy_whose_blocks_never_forked(codes: list[str]) -> None:
+    """Two copies that never made a block of the same round still take each other's numbers."""
+    fates: Any = [SimpleNamespace(code=one) for one in codes]
+    (told,) = copy_checks(fates)
+    assert (told.name, told.severity) == ("copy", "critical")
+    assert "another copy of this home" in told.detail
+    assert str(codes.count("conflicting_nonce")) in told.detail
+
+
+def test_what_was_refused_otherwise_is_no_copy() -> None:
+    fates: Any = [SimpleNamespace(code="closed"), SimpleNamespace(code="leapt_over")]
+    assert copy_checks(fates) == []
