@@ -15,7 +15,7 @@ from pathlib import Path
 
 from p2pnode_protocols.errors import BugError
 
-from .errors import StoreError
+from .errors import StoreError, unusable
 from .schema import MIGRATIONS, Migration, migrate
 
 Cell = bytes | int | str | None
@@ -228,8 +228,4 @@ def _check_file(path: Path, create: bool) -> None:
                 "run: p2pnode found, or p2pnode join with an invite link",
             )
     except OSError as error:
-        raise StoreError(
-            "store_unusable",
-            f"{path} cannot be opened ({error.strerror})",
-            "check its owner and mode, and those of the directories above it",
-        ) from error
+        raise unusable(path, error) from error

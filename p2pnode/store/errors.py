@@ -6,6 +6,9 @@ stand in the way. Standard library only: the command line imports this before an
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 
 class LocalError(Exception):
     """Something on this machine has to be put right by its owner.
@@ -60,6 +63,18 @@ class ConfigError(LocalError):
 
 class BackupError(LocalError):
     """A backup cannot be written, or a file is none."""
+
+
+def unusable(path: Path, error: OSError) -> StoreError:
+    """Return what keeps a file of the home from being used, and what helps against that."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError(
+            "disk_full", f"{path} cannot be written, the disk is full", "make room on it"
+        )
+    todo = "check that it is there, and its owner and mode and those of the directories above it"
+    if error.errno == errno.EROFS:
+        todo = "mount its disk writable, or choose another place with --home"
+    return StoreError("store_unusable", f"{path} cannot be used ({error.strerror})", todo)
 
 
 # code -> what it means, in words that fit after the error. Alphabetical.

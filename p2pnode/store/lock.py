@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from .errors import HomeLocked, StoreError
+from .errors import HomeLocked, unusable
 
 
 class HomeLock:
@@ -33,7 +33,7 @@ class HomeLock:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -74,7 +74,7 @@ def find_holder(path: Path) -> HomeLocked | None:
     except FileNotFoundError:
         return None  # nobody ever held it
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # let go with the descriptor
     except BlockingIOError:
@@ -92,12 +92,4 @@ def _locked(descriptor: int, path: Path) -> HomeLocked:
         f"{path.parent} is in use by {holder}",
         "stop that one first (SIGTERM), or give this one its own --home",
         pid,
-    )
-
-
-def _unusable(path: Path, error: OSError) -> StoreError:
-    return StoreError(
-        "store_unusable",
-        f"{path} cannot be opened ({error.strerror})",
-        "check that the home exists and is yours",
     )

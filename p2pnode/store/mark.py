@@ -14,7 +14,6 @@ being written. A slot: 8 bytes "p2pmark" and the version, then big-endian the co
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import struct
@@ -33,7 +32,7 @@ from p2pnode_protocols.steps import (
     Write,
 )
 
-from .errors import StoreError
+from .errors import StoreError, unusable
 
 _MAGIC = b"p2pmark\x01"
 _SLOT = struct.Struct(">8sQ?32s32sQQQQ")
@@ -79,7 +78,7 @@ class Mark:
         except FileNotFoundError:
             data = b""
         except OSError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error) from error
         slots = (_read(data[:_SLOT_BYTES]), _read(data[_SLOT_BYTES:]))
         whole = [one for one in slots if one is not None and one.device == device]
         return cls(path, device, max(whole, key=lambda one: one.count, default=None))
@@ -181,7 +180,7 @@ class Mark:
                 os.fdatasync(self._file)
                 self._synced_ms = found.at_ms
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         self.found = found
 
     def _open(self) -> int:
@@ -211,7 +210,7 @@ class Mark:
             finally:
                 os.close(file)
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
 
 
 def signed_in(restored: Restored, device: DeviceKey) -> Signed:
@@ -270,15 +269,3 @@ def _words(signed: Signed) -> str:
 
 def _date(at_ms: WallMs) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def _unusable(path: Path, error: OSError) -> StoreError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreError(
-            "disk_full", f"{path} cannot be written, the disk is full", "make room on it"
-        )
-    return StoreError(
-        "store_unusable",
-        f"{path} cannot be used ({error.strerror})",
-        "check its owner and mode, and the disk it is on",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from p2pnode.store.errors import HomeLocked, StoreError
+from p2pnode.store.errors import HomeLocked, StoreError, unusable
 from p2pnode.store.lock import HomeLock
 
 HOLD = """
@@ -96,3 +97,19 @@ def test_holder_without_a_number_is_another_process(path: Path) -> None:
 def test_lock_in_a_home_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nowhere"):
         HomeLock.acquire(tmp_path / "nowhere" / "lock")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "todo"),
+    [
+        (errno.ENOSPC, "disk_full", "make room"),
+        (errno.EDQUOT, "disk_full", "make room"),
+        (errno.EROFS, "store_unusable", "mount its disk writable"),
+        (errno.EACCES, "store_unusable", "owner and mode"),
+        (errno.ENOENT, "store_unusable", "that it is there"),
+    ],
+)
+def test_what_cannot_be_used_is_told_with_what_helps(number: int, code: str, todo: str) -> None:
+    found = unusable(Path("/x/lock"), OSError(number, os.strerror(number)))
+    assert found.code == code
+    assert todo in found.todo
