@@ -196,7 +196,7 @@ class Certifier:
     def _texts(self, proposal: Proposal) -> Iterator[bytes]:
         for ref in named_texts(proposal):
             blob = self._store.text(ref.id)
-            if blob is not None:
+            if blob is not None and ref.fits(blob):
                 yield blob
 
     def _not_kept(self, what: str) -> RequestError:

@@ -72,7 +72,9 @@ class Proposals:
             found = self._core.state.proposal(decided)
             return f"(erased by decision {'?' if found is None else found.number})"
         blob = None if ref is None else self._store.text(ref.id)
-        return None if blob is None else blob[SALT_BYTES:].decode(errors="replace")
+        if ref is None or blob is None or not ref.fits(blob):  # R2.22
+            return None
+        return blob[SALT_BYTES:].decode(errors="replace")
 
     # --- one proposal -----------------------------------------------------------------
 

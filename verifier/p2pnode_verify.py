@@ -652,13 +652,13 @@ def check_ops(community, record, wires):
 
 
 def read_texts(record, blobs):
-    """Return the texts that came along, by their ids: 16 bytes of salt, then UTF-8."""
+    """Return the texts that came along, by id and length: 16 bytes of salt, then UTF-8."""
     named = [record.title, record.text, *(vote[2] for vote in record.votes)]
-    sizes = {one[0]: one[1] for one in named if one is not None}
+    said = {(one[0], one[1]) for one in named if one is not None}
     texts = {}
     for blob in blobs:
-        text = digest("text", blob)
-        if sizes.get(text) != len(blob) - 16 or text in texts:
+        text = digest("text", blob), len(blob) - 16
+        if text not in said or text in texts:
             raise Refused("unknown_text", f"a text of {len(blob) - 16} bytes")
         texts[text] = blob[16:].decode(errors="replace")
     return texts
@@ -776,7 +776,7 @@ def describe(community, record, keys, texts, charters, rebuilds, signers, confir
     voted = {vote[0] for vote in record.votes} | {record.concerned}
 
     def said_in(reference):
-        return None if reference is None else texts.get(reference[0])
+        return None if reference is None else texts.get((reference[0], reference[1]))
 
     def is_listed(member, device):
         return any(one.seat_of.get(device) == member for one in charters)

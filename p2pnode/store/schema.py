@@ -70,7 +70,8 @@ FIRST = (
     """CREATE TABLE mentions (
         text BLOB NOT NULL,
         op BLOB NOT NULL,
-        PRIMARY KEY (text, op)
+        size INTEGER NOT NULL,  -- as the op says: a text of another length is not that text
+        PRIMARY KEY (text, op, size)
     ) WITHOUT ROWID""",
     "CREATE INDEX texts_missing ON texts (id) WHERE blob IS NULL AND erased = 0",
     """CREATE TABLE commits (

@@ -29,7 +29,7 @@ from p2pnode_protocols.ids import (
 )
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
-from p2pnode_protocols.ops import Op
+from p2pnode_protocols.ops import Op, TextRef
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.roots import compute_state_hash
@@ -208,9 +208,11 @@ class Store:
                 )
             ),
             missing_texts=tuple(
-                TextId(row.blob(0))
+                TextRef(TextId(row.blob(0)), row.integer(1))
                 for row in self._database.rows(
-                    "SELECT id FROM texts WHERE blob IS NULL AND erased = 0 ORDER BY id"
+                    "SELECT DISTINCT texts.id, mentions.size FROM texts "
+                    "JOIN mentions ON mentions.text = texts.id "
+                    "WHERE texts.blob IS NULL AND texts.erased = 0 ORDER BY 1, 2"
                 )
             ),
             recent_roots=self._recent_roots(),

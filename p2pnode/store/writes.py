@@ -12,7 +12,7 @@ from typing import assert_never
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.ops import Op, TextRef, texts_of
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
@@ -49,6 +49,7 @@ _OP_IN_BLOCK = """INSERT INTO ops (id, device, nonce, block, place, size) VALUES
 _OP_FINAL = "UPDATE ops SET commit_number = ? WHERE id = ? AND commit_number IS NULL"
 _IS_FINAL = "SELECT 1 FROM ops WHERE id = ? AND commit_number IS NOT NULL"
 _TEXT_WANTED = "INSERT INTO texts (id) VALUES (?) ON CONFLICT (id) DO NOTHING"
+_MENTION = "INSERT INTO mentions (text, op, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _TEXT = """INSERT INTO texts (id, blob) VALUES (?, ?)
     ON CONFLICT (id) DO UPDATE SET blob = excluded.blob WHERE blob IS NULL AND erased = 0"""
 _COMMIT = """INSERT INTO commits
@@ -110,8 +111,8 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             _save_leap(db, write)
         case SaveVow(rebuild=rebuild):
             _save_vow(db, rebuild)
-        case SaveMissing(id=text):
-            _want_text(db, text, _NOBODY)
+        case SaveMissing(ref=ref):
+            _want_text(db, ref, _NOBODY)
         case SaveDropped(id=text, op=op_id):
             db.execute("DELETE FROM mentions WHERE text = ? AND op = ?", (text, op_id))
             db.execute(_DROP, (text, text))
@@ -168,12 +169,12 @@ def _want_texts(db: sqlite3.Connection, op: Op) -> None:
     # A late block may bring an op again whose text was dropped at its commit.
     if refs and db.execute(_IS_FINAL, (op.id,)).fetchone() is None:
         for ref in refs:
-            _want_text(db, ref.id, op.id)
+            _want_text(db, ref, op.id)
 
 
-def _want_text(db: sqlite3.Connection, text: bytes, op: bytes) -> None:
-    db.execute(_TEXT_WANTED, (text,))
-    db.execute("INSERT INTO mentions (text, op) VALUES (?, ?) ON CONFLICT DO NOTHING", (text, op))
+def _want_text(db: sqlite3.Connection, ref: TextRef, op: bytes) -> None:
+    db.execute(_TEXT_WANTED, (ref.id,))
+    db.execute(_MENTION, (ref.id, op, ref.size))
 
 
 def _save_block(db: sqlite3.Connection, block: Block, epoch_number: int) -> None:

@@ -27,7 +27,6 @@ from .ids import (
     EpochId,
     MemberId,
     OpId,
-    TextId,
     WallMs,
     to_short,
 )
@@ -256,11 +255,7 @@ def named_texts(proposal: Proposal) -> tuple[TextRef, ...]:
     """Return the texts that a certificate of this proposal may hold: those of the last revision."""
     latest = proposal.current
     refs = [latest.title, latest.text, *(ballot.reason for _, ballot in _ballots(proposal))]
-    found: dict[TextId, TextRef] = {}
-    for ref in refs:
-        if ref is not None:
-            found.setdefault(ref.id, ref)
-    return tuple(found.values())
+    return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
 
 
 def _ballots(proposal: Proposal) -> Iterator[tuple[MemberId, Ballot]]:
@@ -460,13 +455,13 @@ class _Check:
                 )
         return ops
 
-    def _check_texts(self, proposal: Proposal) -> dict[TextId, str]:
-        named = {ref.id: ref.size for ref in named_texts(proposal)}
-        texts: dict[TextId, str] = {}
+    def _check_texts(self, proposal: Proposal) -> dict[TextRef, str]:
+        named = set(named_texts(proposal))
+        texts: dict[TextRef, str] = {}
         for blob in self._it.texts:
-            text, size = crypto.compute_text_id(blob), len(blob) - crypto.SALT_BYTES
-            if named.get(text) != size or text in texts:
-                raise CertificateFault("unknown_text", f"a text of {size} bytes")
+            text = TextRef(crypto.compute_text_id(blob), len(blob) - crypto.SALT_BYTES)
+            if text not in named or text in texts:
+                raise CertificateFault("unknown_text", f"a text of {text.size} bytes")
             # What is no UTF-8 is still the text that was voted on.
             texts[text] = blob[crypto.SALT_BYTES :].decode(errors="replace")
         return texts
@@ -528,7 +523,7 @@ class _Check:
         self,
         proposal: Proposal,
         ops: dict[OpId, Op],
-        texts: dict[TextId, str],
+        texts: dict[TextRef, str],
         signers: Iterable[MemberId],
         committee: Committee,
     ) -> Verdict:
@@ -547,7 +542,7 @@ class _Check:
             return found
 
         def said(ref: TextRef | None) -> str | None:
-            return None if ref is None else texts.get(ref.id)
+            return None if ref is None else texts.get(ref)
 
         votes = tuple(
             CountedVote(

@@ -138,10 +138,10 @@ class Core(Making, Hearing):
         self.sync.sends.clear()
         self._notices.clear()
         # Replayed blocks come without their texts; which are missing only the store knows.
-        for missing in list(self.sync.missing_texts):
-            self.sync.forget_text(missing)
-        for missing in restored.missing_texts:
-            self.sync.miss_text(missing, None, NO_SEAT)
+        for text in list(self.sync.missing_texts):
+            self.sync.forget_text(text)
+        for ref in restored.missing_texts:
+            self.sync.miss_text(ref, None, NO_SEAT)
         self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
 
     def handle(self, event: Input, now: Now) -> Step:

@@ -16,7 +16,7 @@ from .forks import FORK_EVERY_MS, Sake
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
 from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
-from .ops import Op, about, texts_of
+from .ops import Op, TextRef, about, texts_of
 from .receipts import Statement
 from .roots import compute_root
 from .standing import Standing
@@ -221,7 +221,7 @@ class Finalizing(Standing):
                 self._writes.append(SaveText(ref.id, blob))
                 held.append(blob)
             else:
-                self.sync.miss_text(ref.id, about(op), op.author, op.id)
+                self.sync.miss_text(ref, about(op), op.author, op.id)
                 if sender is not None:
                     self.sync.want((ref.id,), sender, op.author, self._now.mono_ms)
         return tuple(held)
@@ -230,7 +230,9 @@ class Finalizing(Standing):
         for blob in blobs:
             text = crypto.compute_text_id(blob)
             if text in self.sync.missing_texts:
-                proposal = self.sync.found_text(text)
+                fits, proposal = self.sync.found_text(text, blob)
+                if not fits:
+                    continue  # R2.22; the liar is whose op asks for it, not who brings it
                 self._writes.append(SaveText(text, blob))
                 if proposal is not None:
                     self._notices.append(ProposalChanged(proposal))
@@ -402,21 +404,21 @@ class Finalizing(Standing):
         self._writes.extend(SaveReceipt(one, own=False) for one in link.receipts.receipts)
         self._writes.append(SaveProven(statement.index))
 
-    def _noted_texts(self) -> set[TextId]:
+    def _noted_texts(self) -> set[TextRef]:
         """Return the texts of what is open or not final yet: held here, or asked for already."""
         state = self.state
         pending = (entry.op for entry in self.pool)
         ops = (*state.waiting(), *state.parked(), *pending)
         refs = [ref for op in ops for ref in texts_of(op.body)]
         refs += [ref for one in state.open_proposals for ref in one.texts]
-        return {ref.id for ref in refs}
+        return set(refs)
 
-    def _miss_texts_of(self, proposal: Proposal, noted: set[TextId]) -> None:
+    def _miss_texts_of(self, proposal: Proposal, noted: set[TextRef]) -> None:
         """Ask for the texts that a proposal refers to: its ops did not come this way."""
         for ref in proposal.texts:
-            if ref.id not in noted and self.state.erased_by(ref.id) is None:
-                self._writes.append(SaveMissing(ref.id))
-                self.sync.miss_text(ref.id, proposal.id, proposal.author)
+            if ref not in noted and self.state.erased_by(ref.id) is None:
+                self._writes.append(SaveMissing(ref))
+                self.sync.miss_text(ref, proposal.id, proposal.author)
                 for peer in self.sync.greeted():
                     self.sync.want((ref.id,), peer.device, b"", self._now.mono_ms)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from . import crypto
 from .errors import PeerFault
@@ -31,7 +31,7 @@ from .messages import (
     Status,
     Want,
 )
-from .ops import Join, Op
+from .ops import Join, Op, texts_of
 from .rebuilding import Rebuilding
 from .receipts import Receipt
 from .steps import (
@@ -498,6 +498,7 @@ class Hearing(Rebuilding):
 
     def _on_push(self, peer: Peer, message: Push) -> None:
         texts = {crypto.compute_text_id(blob): blob for blob in message.texts}
+        _check_lengths(message.ops, texts)
         for op in message.ops:
             try:
                 self._receive_op(op, texts, peer)
@@ -527,3 +528,21 @@ class Hearing(Rebuilding):
         held = self._note_texts(op, texts, peer.device)
         self._preview_op(op)
         self.sync.push_op(op, held, peer.device)
+
+
+def _check_lengths(ops: Sequence[Op], texts: Mapping[TextId, bytes]) -> None:
+    """Refuse an op together with a text that is not as long as it says.
+
+    Who passes an op on sends no such text with it, so this is its bearer's own doing (R2.22).
+
+    Raises:
+        PeerFault: `bad_field`.
+    """
+    for op in ops:
+        for ref in texts_of(op.body):
+            blob = texts.get(ref.id)
+            if blob is not None and not ref.fits(blob):
+                size = len(blob) - crypto.SALT_BYTES
+                raise PeerFault(
+                    "bad_field", f"a text of {size} bytes; its op says that it has {ref.size}"
+                )

@@ -40,6 +40,10 @@ class TextRef:
         fields.end()
         return ref
 
+    def fits(self, blob: bytes) -> bool:
+        """Return whether a blob with this id is as long as the op says (R2.22)."""
+        return len(blob) == self.size + crypto.SALT_BYTES
+
 
 def make_text(salt: bytes, text: str) -> tuple[TextRef, bytes]:
     """Return the reference and the blob (salt, then UTF-8) of a detached text.

@@ -13,7 +13,7 @@ from .blocks import Block, Header
 from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
 from .messages import Leap, Message, Pull
-from .ops import Body, Op
+from .ops import Body, Op, TextRef
 from .rebuild import Rebuild
 from .receipts import Receipt, Statement
 
@@ -120,7 +120,7 @@ class SaveText:
 class SaveMissing:
     """A text that something final refers to, and that is not here yet."""
 
-    id: TextId
+    ref: TextRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -552,7 +552,7 @@ class Restored:
     epoch: SaveEpoch
     blocks: tuple[Block, ...]
     pending: tuple[Op, ...]  # saved ops that no commit holds, own ones with a fate left out
-    missing_texts: tuple[TextId, ...]  # referred to by saved ops, not held, not erased
+    missing_texts: tuple[TextRef, ...]  # referred to by saved ops, not held, not erased
     recent_roots: tuple[tuple[int, bytes], ...]  # (index, root) of the latest commits, ascending
     own_nonce: int
     closed: tuple[Closed, ...] = ()  # in the order of closing; may go beyond the snapshot

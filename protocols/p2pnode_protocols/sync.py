@@ -12,7 +12,7 @@ Rules: docs/protocol.md §7. Three movements:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, KeysView
 from dataclasses import dataclass, field
 
 from .blocklace import Blocklace, Vertex
@@ -36,7 +36,7 @@ from .limits import (
 )
 from .memory import compute_memory, memory_of_block
 from .messages import Leap, Links, Message, Place, Pull, Pulled, Push, Status, Want
-from .ops import Op, texts_of
+from .ops import Op, TextRef, texts_of
 from .orphans import Orphans
 from .shares import Limits, Shares
 from .steps import Send, Sending, ServeWant
@@ -178,9 +178,11 @@ class Sync:
         self._asked: dict[bytes, _Asked] = {}
         self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
         # And the proposal each is about; by whose words refer to it. Counted in numbers only.
-        self.missing_texts: Shares[TextId, OpId | None] = Shares(
+        self._missing: Shares[TextRef, OpId | None] = Shares(
             Limits(MISSING_TEXTS, MISSING_TEXTS, MISSING_TEXTS, MISSING_TEXTS)
         )
+        # The same by their ids: a liar may say another length than who says the truth (R2.22).
+        self._claims: dict[TextId, set[TextRef]] = {}
         self._texts_missed = 0
         # Of those, the ops that need each, where all that do are known.
         self._needed_by: dict[TextId, set[OpId]] = {}
@@ -548,6 +550,11 @@ class Sync:
 
     # --- want ----------------------------------------------------------------------------
 
+    @property
+    def missing_texts(self) -> KeysView[TextId]:
+        """The ids of the texts that are not here and that somebody's words refer to."""
+        return self._claims.keys()
+
     def hold_future(self, block: Block, sender: DeviceKey) -> None:
         """Keep a block of an epoch this node has not reached, for its author's seat (R6.7)."""
         self.future.put(
@@ -579,7 +586,7 @@ class Sync:
         )
 
     def miss_text(
-        self, text: TextId, proposal: OpId | None, seat: bytes, op: OpId | None = None
+        self, ref: TextRef, proposal: OpId | None, seat: bytes, op: OpId | None = None
     ) -> None:
         """Note that a seat's words refer to a text that is not here.
 
@@ -588,10 +595,12 @@ class Sync:
         Args:
             op: which words; None: more than one op that is known here may refer to it.
         """
-        is_new = text not in self.missing_texts
+        text = ref.id
+        is_new = text not in self._claims
         self._texts_missed += 1
-        gone = self.missing_texts.put(
-            text, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device
+        self._claims.setdefault(text, set()).add(ref)
+        gone = self._missing.put(
+            ref, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device
         )
         if op is not None and is_new:
             self._needed_by[text] = {op}
@@ -600,18 +609,28 @@ class Sync:
         else:
             self._needed_by.pop(text, None)
         for one in gone:
-            self._needed_by.pop(one, None)
+            self._claims[one.id].discard(one)
+            if not self._claims[one.id]:
+                del self._claims[one.id]
+                self._needed_by.pop(one.id, None)
 
-    def found_text(self, text: TextId) -> OpId | None:
-        """Note that a missing text has come; return the proposal that it is about, if any."""
-        self.arrived(text)
-        self._needed_by.pop(text, None)
-        return self.missing_texts.remove(text)
+    def found_text(self, text: TextId, blob: bytes) -> tuple[bool, OpId | None]:
+        """Note that a missing text has come, which settles what anybody says of its length.
+
+        Returns:
+            Whether somebody's words refer to it as it is, and the proposal it is about, if any.
+        """
+        fitting = [ref for ref in self._claims[text] if ref.fits(blob)]
+        proposal = self._missing.get(fitting[0]) if fitting else None
+        self.forget_text(text)
+        return bool(fitting), proposal
 
     def forget_text(self, text: TextId) -> None:
         """Ask for a text no more."""
-        if text in self.missing_texts:
-            self.found_text(text)
+        for ref in self._claims.pop(text, ()):
+            self._missing.remove(ref)
+        self._needed_by.pop(text, None)
+        self.arrived(text)
 
     def drop_text(self, text: TextId, op: OpId) -> None:
         """Ask no more for a text that only this op referred to, as it needs it no more (R10.9)."""

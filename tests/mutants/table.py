@@ -530,6 +530,22 @@ MUTANTS = (
         (UNIT + "test_budget.py",),
     ),
     Mutant(
+        "a text of any length is that of its op",
+        "R2.22",
+        CORE + "ops.py",
+        "return len(blob) == self.size + crypto.SALT_BYTES",
+        "return len(blob) >= crypto.SALT_BYTES",
+        (UNIT + "test_text_lengths.py",),
+    ),
+    Mutant(
+        "a text that was asked for is kept at any length",
+        "R2.22",
+        CORE + "finalizing.py",
+        "                if not fits:\n                    continue",
+        "                if fits is None:\n                    continue",
+        (UNIT + "test_text_lengths.py",),
+    ),
+    Mutant(
         "each epoch begins with whole shares",
         "R10.24",
         CORE + "decisions/state.py",
@@ -581,8 +597,8 @@ MUTANTS = (
         "missing texts of all seats given up alike",
         "R7.19",
         CORE + "sync.py",
-        "text, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device",
-        "text, proposal, seat=NO_SEAT, size=1, rank=-self._texts_missed, carrier=self._device",
+        "ref, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device",
+        "ref, proposal, seat=NO_SEAT, size=1, rank=-self._texts_missed, carrier=self._device",
         (UNIT + "test_floods.py",),
     ),
     Mutant(

@@ -31,7 +31,7 @@ from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
 from p2pnode_protocols.log import LoggedCommit, log_commits
 from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
-from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.ops import Op, TextRef, texts_of
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.roots import compute_state_hash
@@ -79,8 +79,8 @@ class MemoryStore:
         self.by_index: dict[int, Commit] = {}
         self.by_number: dict[int, SaveEpoch | SaveLeap] = {}
         self.closed_before: dict[int, int] = {}  # by epoch number
-        self.wanted: set[TextId] = set()
-        self.mentions: dict[TextId, set[OpId]] = {}
+        self.wanted: set[TextRef] = set()
+        self.mentions: dict[TextId, dict[OpId, set[TextRef]]] = {}
         self.statements: dict[int, Statement] = {}
         self.receipts: dict[tuple[int, DeviceKey], Receipt] = {}
         self.contradictions: dict[tuple[int, DeviceKey], Receipt] = {}
@@ -147,20 +147,21 @@ class MemoryStore:
         if op.id not in self.ops:
             self.ops[op.id] = op
             for ref in texts_of(op.body):
-                self.mentions.setdefault(ref.id, set()).add(op.id)
+                by_op = self.mentions.setdefault(ref.id, {})
+                by_op.setdefault(op.id, set()).add(ref)
 
     def _save_text(self, write: SaveText | SaveMissing | SaveErased | SaveDropped) -> None:
         match write:
             case SaveText(id=text, blob=blob) if text not in self.erased:
                 self.texts.setdefault(text, blob)
-            case SaveMissing(id=text):
-                self.wanted.add(text)
+            case SaveMissing(ref=ref):
+                self.wanted.add(ref)
             case SaveErased(id=text):
                 self.erase_text(text)
             case SaveDropped(op=op, id=text):
-                needed_by = self.mentions.get(text, set())
-                needed_by.discard(op)
-                if not needed_by and text not in self.wanted:
+                needed_by = self.mentions.get(text, {})
+                needed_by.pop(op, None)
+                if not needed_by and text not in {ref.id for ref in self.wanted}:
                     self.texts.pop(text, None)
                     self.mentions.pop(text, None)
             case _:
@@ -239,7 +240,8 @@ class MemoryStore:
         if not self.epochs:
             return None
         epoch = self.epochs[-1]
-        referred = self.wanted | self.mentions.keys()
+        said = [refs for by_op in self.mentions.values() for refs in by_op.values()]
+        referred = self.wanted.union(*said)
         return Restored(
             epoch,
             tuple(self.by_epoch.get(epoch.number, ())),
@@ -248,7 +250,12 @@ class MemoryStore:
                 for op in self.ops.values()
                 if op.id not in self.final_ops and op.id not in self.saved_fates
             ),
-            tuple(sorted(referred - self.texts.keys() - self.erased)),
+            tuple(
+                sorted(
+                    (one for one in referred if one.id not in self.texts.keys() | self.erased),
+                    key=lambda ref: (ref.id, ref.size),
+                )
+            ),
             tuple(
                 (one.commit.index, one.commit.root) for one in self.saved_commits[-RECENT_ROOTS:]
             ),

@@ -207,6 +207,7 @@ class Paper:
         wish_ms: int | None = None,
         revised: bool = False,
         reasons: bool = True,
+        borrowed: bool = False,
         ends_epoch: bool = False,
         tail: int = 0,
     ) -> DecisionCertificate:
@@ -216,6 +217,7 @@ class Paper:
             choices: of the members in the order of their ids; None did not vote.
             after_ms: how long after the opening the commit's time is.
             wish_ms: how long after the opening it should close; None: the tier's window.
+            borrowed: who says yes names the next one's reason, at another length.
             ends_epoch: the receipts name a next epoch.
             tail: the receipts are for so many commits later.
         """
@@ -253,6 +255,11 @@ class Paper:
             if reasons and choice != "yes":
                 reason, blob = make_text(digest("r", i)[:16], f"because {member.name} says so")
                 texts.append(blob)
+            elif borrowed:
+                said, _ = make_text(
+                    digest("r", i + 1)[:16], f"because {members[i + 1].name} says so"
+                )
+                reason = replace(said, size=1)
             vote = Vote(proposal.id, proposal.current.id, choice, reason)
             op = self.say(member, vote)
             ops.append(op)

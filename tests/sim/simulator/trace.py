@@ -101,16 +101,18 @@ def describe_write(write: steps.Write) -> str:
             return f"fork {first.id.hex()[:6]} {second.id.hex()[:6]}"
         case steps.SaveClosed(closed=closed):
             return f"closed {closed.number} {closed.outcome}"
-        case steps.SaveText() | steps.SaveFate():
+        case steps.SaveText() | steps.SaveMissing() | steps.SaveFate():
             return _describe_about(write)
         case _:
             return f"{type(write).__name__} {write.id.hex()[:6]}"
 
 
-def _describe_about(write: steps.SaveText | steps.SaveFate) -> str:
+def _describe_about(write: steps.SaveText | steps.SaveMissing | steps.SaveFate) -> str:
     match write:
         case steps.SaveText(id=text_id):
             return f"text {text_id.hex()[:6]}"
+        case steps.SaveMissing(ref=ref):
+            return f"SaveMissing {ref.id.hex()[:6]}"
         case steps.SaveFate(op=op, code=code, index=index):
             return f"fate {op.hex()[:6]} {code} {index}"
 

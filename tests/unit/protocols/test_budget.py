@@ -227,7 +227,7 @@ def test_reasons_of_replaced_votes_go_at_every_node_and_are_not_asked_for() -> N
         assert not set(node.core.sync.missing_texts) & set(refs[:-1])
         restored = store.restore(device)
         assert restored is not None
-        assert not set(restored.missing_texts) & set(refs)
+        assert not {ref.id for ref in restored.missing_texts} & set(refs)
 
 
 def test_texts_of_what_the_log_refuses_go() -> None:

@@ -119,6 +119,17 @@ def test_there_are_far_more_than_thirty_forgeries_and_each_fault_has_one() -> No
 
 
 @both
+def test_reason_that_another_vote_names_at_another_length_is_shown_where_it_fits(
+    judge: Judge,
+) -> None:
+    paper = Paper(4)
+    it = paper.decide(("yes", "no", "yes", "no"), borrowed=True, tier="implementation")
+    found = judge(paper.community, it.to_bytes())
+    assert found["ok"], found
+    assert [vote["reason"] is None for vote in found["votes"]] == [True, False, True, False]
+
+
+@both
 def test_certificate_asked_about_another_community_is_refused(
     genuine: Genuine, judge: Judge
 ) -> None:

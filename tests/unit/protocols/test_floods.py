@@ -859,8 +859,9 @@ def test_texts_that_a_seat_refers_to_and_keeps_leave_room_for_those_of_others(to
     sync, liar, honest = town.core.sync, b"liar", b"honest"
     ours = [TextId(b"h" + number.to_bytes(31, "big")) for number in range(100)]
     for text in ours:
-        sync.miss_text(text, None, honest)
+        sync.miss_text(TextRef(text, 1), None, honest)
     for number in range(2 * MISSING_TEXTS):
-        sync.miss_text(TextId(b"l" + number.to_bytes(31, "big")), None, liar)
+        ref = TextRef(TextId(b"l" + number.to_bytes(31, "big")), 1)
+        sync.miss_text(ref, None, liar)
     assert all(text in sync.missing_texts for text in ours)
     assert len(sync.missing_texts) == MISSING_TEXTS

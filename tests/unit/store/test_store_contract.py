@@ -45,6 +45,7 @@ from p2pnode_protocols.steps import (
     SaveDropped,
     SaveFate,
     SaveFork,
+    SaveMissing,
     SaveOp,
     SaveProven,
     SaveReceipt,
@@ -242,7 +243,7 @@ def test_texts_that_saved_ops_refer_to_are_missing_until_saved(store: AnyStore) 
     ops = [vote("alice", 1, here), vote("bob", 1, gone)]
     store.apply([epoch(0), SaveText(here.id, here_blob), SaveOp(ops[0], own=True)], durable=True)
     store.apply(save_all([block("bob", 1, ops=[ops[1]])]), durable=False)
-    assert restored(store).missing_texts == (gone.id,)
+    assert restored(store).missing_texts == (gone,)
     store.apply([SaveText(gone.id, gone_blob)], durable=False)
     assert restored(store).missing_texts == ()
     assert store.text(gone.id) == gone_blob
@@ -706,3 +707,13 @@ def test_fate_of_an_op_that_only_a_block_holds(store: AnyStore) -> None:
     op = vote("alice", 1)
     store.apply([epoch(0), *save_all([block("bob", 1, ops=[op])]), a_fate(op)], durable=True)
     assert [one.op.wire for one in store.fates()] == [op.wire]
+
+
+def test_text_is_missing_at_each_length_that_somebody_says(store: AnyStore) -> None:
+    ref, blob = text("as it is")
+    liar, later = replace(ref, size=1), replace(text("later")[0], size=9)
+    ops = [vote("alice", 1, liar), vote("bob", 1, ref)]
+    store.apply([epoch(0), SaveMissing(later), *(SaveOp(op, own=False) for op in ops)], True)
+    assert set(restored(store).missing_texts) == {liar, ref, later}
+    store.apply([SaveText(ref.id, blob)], durable=False)
+    assert restored(store).missing_texts == (later,)
