@@ -123,7 +123,7 @@ class Core(Making, Hearing):
             if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
                 # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
                 with contextlib.suppress(PeerFault):
-                    self.pool.add(op, self._now.mono_ms)
+                    self.pool.add(op, self._now.mono_ms, size=self.state.cost_of(op))
         for op in restored.given_up:
             self.fates.give_up(op)
         self._review_own()
@@ -277,9 +277,10 @@ class Core(Making, Hearing):
             op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
             # What nobody can read must not be signed: each block with it would be refused.
             open_op(self.community, op.wire, lambda *_: True)
-            self.pool.check_bytes(op, self.state.bytes_left(author, self._now.wall_ms))
+            size = self.state.cost_of(op)
+            self.pool.check_bytes(author, size, self.state.bytes_left(author, self._now.wall_ms))
             self.pool.check_rate(op, self._now.mono_ms)  # peers would drop what is over it
-            self.pool.add(op, self._now.mono_ms, urgent=event.urgent)
+            self.pool.add(op, self._now.mono_ms, size=size, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user
             raise UsageError(fault.code, fault.detail) from fault
         self._nonce = nonce

@@ -188,8 +188,8 @@ class Finalizing(Standing):
             if self.state.may_author(op) != "ok":
                 return  # the log will say so, if it gets there
             try:
-                self.pool.check_weight(op, self._room_for(op))
-                self.pool.add(op, self._now.mono_ms)
+                size = self._check_share(op)
+                self.pool.add(op, self._now.mono_ms, size=size)
             except PeerFault:
                 # A block is valid whatever ops it carries; the log takes it from there. But no
                 # rounds are made for the sake of what is far over its author's share.
@@ -200,13 +200,18 @@ class Finalizing(Standing):
         if entry is not None:
             entry.carried = round_ if entry.carried is None else min(entry.carried, round_)
 
-    def _room_for(self, op: Op) -> int:
-        """Return how many bytes of its author's ops are taken, for the log to judge (R10.24).
+    def _check_share(self, op: Op) -> int:
+        """Return what an op takes of its author's share (R10.24).
 
-        A share more than is left: by the clock of its author, and at the commit, it may be more.
+        Raises:
+            PeerFault: `limit_bytes`: it is over two shares.
         """
-        share = self.state.charter.rules.bytes_per_day
-        return share + self.state.bytes_left(op.author, self._now.wall_ms)
+        # Two: by the clock of its author, and at the commit, more may be left than now; and up
+        # to so much the log takes to refuse it.
+        size, share = self.state.cost_of(op), self.state.charter.rules.bytes_per_day
+        left = self.state.bytes_left(op.author, self._now.wall_ms)
+        self.pool.check_bytes(op.author, size, share + left)
+        return size
 
     def _note_texts(
         self, op: Op, texts: dict[TextId, bytes], sender: DeviceKey | None

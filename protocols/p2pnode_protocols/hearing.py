@@ -519,9 +519,9 @@ class Hearing(Rebuilding):
             if self.sync.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {op.author.hex()[:8]}")
-        self.pool.check_weight(op, self._room_for(op))
+        size = self._check_share(op)
         self.pool.check_rate(op, self._now.mono_ms)
-        self.pool.add(op, self._now.mono_ms)
+        self.pool.add(op, self._now.mono_ms, size=size)
         self.fates.wait_for(op)  # this device's, if it said it before its store was
         self.sync.note_op(peer, op)  # not before: who holds an invite has any number of devices
         self._writes.append(SaveOp(op, own=False))

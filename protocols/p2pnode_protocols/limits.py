@@ -29,6 +29,7 @@ REVISIONS = 100  # of one proposal
 SKEW_MS = 2_000  # how far a block may be ahead of its round to be voted for: clocks kept by NTP
 PROMPT_MS = 10_000  # how late a vote still bears a block's time out: a slow round, at Δ's most
 WAITING_PER_DEVICE = 64  # finalized ops that wait for an earlier nonce
+WAITING_BYTES_PER_SEAT = 64 * KIB  # … and their bytes, of all its devices: in each snapshot
 PARKED_PER_MEMBER = 64  # finalized ops that name a proposal or revision not finalized yet
 PENDING_PER_MEMBER = 1024  # unfinalized ops held for one member
 ORPHANS_PER_SEAT = 512  # blocks of unknown parents held of one author: rounds of a minute or so

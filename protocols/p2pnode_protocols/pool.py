@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .decisions import State
-from .decisions.budget import compute_bytes, compute_weight
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
 from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
@@ -34,6 +33,7 @@ class Entry:
     op: Op
     seen_at: MonoMs
     urgent: bool
+    size: int  # what it takes of its author's share (R10.24), as it came
     carried: Round | None = None  # lowest round of this epoch's blocks, not output, that carry it
 
 
@@ -105,8 +105,11 @@ class Pool:
             )
         self._rates[payer] = MonoMs(whole_at)
 
-    def add(self, op: Op, now: MonoMs, *, urgent: bool = False) -> bool:
+    def add(self, op: Op, now: MonoMs, *, size: int = 0, urgent: bool = False) -> bool:
         """Keep an op; return whether it is new.
+
+        Args:
+            size: what it takes of its author's share.
 
         Raises:
             PeerFault: `limit_buffer` when its member has too many unfinalized ops here, or
@@ -130,11 +133,12 @@ class Pool:
                 "conflicting_nonce",
                 f"device {op.device.hex()[:8]}: a third op with nonce {op.nonce}",
             )
-        entry = Entry(op, now, urgent)
+        entry = Entry(op, now, urgent, size)
         self._entries[op.id] = entry
         rivals.append(entry)
         self._counts[compute_payer(op)] = count + 1
-        self._bytes[op.author] = self.bytes_of(op.author) + compute_weight(op)
+        if size:
+            self._bytes[op.author] = self.bytes_of(op.author) + size
         self._note_change()
         return True
 
@@ -142,38 +146,22 @@ class Pool:
         """Return how many bytes the ops of a member here, with their texts, will take."""
         return self._bytes.get(author, 0)
 
-    def check_bytes(self, op: Op, left: int) -> None:
+    def check_bytes(self, author: MemberId, size: int, left: int) -> None:
         """Refuse an op that the log would refuse for its author's share (R10.24).
 
         Args:
-            left: of the author's share, by the log.
+            size: what it takes of its author's share.
+            left: of that share, by the log.
 
         Raises:
             PeerFault: `limit_bytes`.
         """
-        size, pending = compute_bytes(op), self.bytes_of(op.author)
+        pending = self.bytes_of(author)
         if size and size > left - pending:
             raise PeerFault(
                 "limit_bytes",
                 f"{size} bytes, and {max(left - pending, 0)} are left of what the charter lets a "
                 "member put on everybody's disk in a day (rules.bytes_per_day): wait, or say less",
-            )
-
-    def check_weight(self, op: Op, room: int) -> None:
-        """Refuse an op of a member that has far more here and in the log than it should (R10.24).
-
-        Args:
-            room: for all of its ops that are not final, of whatever kind.
-
-        Raises:
-            PeerFault: `limit_bytes`.
-        """
-        weight, pending = compute_weight(op), self.bytes_of(op.author)
-        if weight > room - pending:
-            raise PeerFault(
-                "limit_bytes",
-                f"member {op.author.hex()[:8]}: {weight} bytes, and there is room for "
-                f"{max(room - pending, 0)} of its ops",
             )
 
     def devices(self) -> set[DeviceKey]:
@@ -221,7 +209,7 @@ class Pool:
         self._note_change()
         del self._entries[entry.op.id]
         payer = compute_payer(entry.op)
-        pending = self.bytes_of(entry.op.author) - compute_weight(entry.op)
+        pending = self.bytes_of(entry.op.author) - entry.size
         if pending:
             self._bytes[entry.op.author] = pending
         else:

@@ -17,7 +17,7 @@ from .codec import Fields, Value
 from .crypto import SALT_BYTES
 from .errors import PeerFault, UsageError
 from .lengths import show_length
-from .limits import NAME_CHARS, OP_BYTES, OPEN_PROPOSALS, TEXT_BYTES
+from .limits import MEMBERS, NAME_CHARS, OP_BYTES, OPEN_PROPOSALS, TEXT_BYTES
 from .names import find_fault, find_member_fault, shown
 from .ops import MAX_MS
 
@@ -31,7 +31,8 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 LONGEST_MS = 366 * DAY_MS  # a window, interval or invite beyond a year is a slip of the pen
-LEAST_BYTES_PER_DAY = OP_BYTES + 2 * (TEXT_BYTES + SALT_BYTES)
+# What the largest op takes (R10.24), in the largest community.
+LEAST_BYTES_PER_DAY = 2 * (OP_BYTES + TEXT_BYTES + SALT_BYTES) + 48 * MEMBERS
 DENOMINATOR = 1000  # finer fractions than a thousandth of 256 seats decide nothing
 
 _TIER_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)  # no dots: they separate amend paths

@@ -1,4 +1,4 @@
-"""How many bytes each member may have put on everybody's disk: a share a day (R10.24).
+"""How many bytes each seat may have put on everybody's disk: a share a day (R10.24).
 
 Only the log and the charter enter, so all nodes refuse the same ops. A share that was used
 fills up again evenly, over a day of commit time (virtual scheduling, as in GCRA): there is no
@@ -9,59 +9,79 @@ from __future__ import annotations
 
 from ..codec import Fields, Value
 from ..crypto import SALT_BYTES
-from ..ids import MemberId, WallMs
-from ..ops import MAX_MS, Op, Propose, Revise, Vote, Withdraw, texts_of
+from ..ids import WallMs
+from ..ops import (
+    MAX_MS,
+    Away,
+    Back,
+    Evidence,
+    Join,
+    Leave,
+    Op,
+    Propose,
+    RevokeDevice,
+    SetNodeKey,
+    texts_of,
+)
 from ..terms import DAY_MS
 
-MOST_OWED_MS = 3 * DAY_MS
+# Free when they take effect, as each can do so only as often as something else lets it: an
+# interval, a key bound before, a seat opened, a key that makes blocks. Who used all up, or was
+# robbed of a key that did, can still revoke it and leave; and what a liar did is always shown.
+FREE = (Away, Back, Evidence, Join, Leave, RevokeDevice, SetNodeKey)
+ENTRY_BYTES = 256  # of an op on the disk besides its own: rows, indexes, its place in the commit
+SEAT_BYTES = 34  # of an electorate, in the record of a proposal
+OPENING_BYTES = 512  # of a record: tier, times, how it was decided
+MOST_SHARES = 2  # that refused ops may take: beyond, the log does not take them
 
 
-def compute_bytes(op: Op) -> int:
-    """Return what an op and its texts need of its author's share; 0: it needs none.
+def compute_bytes(op: Op, electorate: int) -> int:
+    """Return what an op, its texts and what a record keeps of it take on a disk, at most.
 
-    What changes one's own seat and keys is never refused for it, and owed: who used all up, or was
-    robbed of a key that did, can still revoke it and leave.
+    Args:
+        electorate: members whom a proposal asks that is opened now: its record lists them.
     """
-    if not isinstance(op.body, Propose | Revise | Withdraw | Vote):
-        return 0
-    return len(op.wire) + sum(ref.size + SALT_BYTES for ref in texts_of(op.body))
+    size = compute_refused_bytes(op) + sum(ref.size + SALT_BYTES for ref in texts_of(op.body))
+    size += len(op.wire)  # a record says again what an op said: a ballot, a revision, an action
+    if isinstance(op.body, Propose):
+        size += OPENING_BYTES + SEAT_BYTES * electorate
+    return size
 
 
-def compute_weight(op: Op) -> int:
-    """Return what an op puts on everybody's disk: itself, and the texts that it says to have."""
-    return compute_bytes(op) or len(op.wire)
+def compute_refused_bytes(op: Op) -> int:
+    """Return what an op takes on a disk that changes nothing, and whose texts are dropped."""
+    return len(op.wire) + ENTRY_BYTES
 
 
 class Budget:
-    """When each member's share will be whole again, by commit time."""
+    """When each share will be whole again, by commit time: by who pays (`State.payer_of`)."""
 
     def __init__(self) -> None:
-        self._whole_at: dict[MemberId, WallMs] = {}
+        self._whole_at: dict[bytes, WallMs] = {}
 
-    def left(self, member: MemberId, per_day: int, now_ms: WallMs) -> int:
-        """Return how many bytes are left of a member's share; below 0: so many are owed."""
-        owed_ms = max(self._whole_at.get(member, now_ms) - now_ms, 0)
+    def left(self, payer: bytes, per_day: int, now_ms: WallMs) -> int:
+        """Return how many bytes are left of a share of `per_day`; below 0: so many are owed."""
+        owed_ms = max(self._whole_at.get(payer, now_ms) - now_ms, 0)
         return per_day - -(-owed_ms * per_day // DAY_MS)
 
-    def take(self, member: MemberId, size: int, per_day: int, now_ms: WallMs) -> bool:
-        """Take `size` bytes of a member's share; False: they are not left, and none is taken."""
-        if size > self.left(member, per_day, now_ms):
+    def take(self, payer: bytes, size: int, per_day: int, now_ms: WallMs) -> bool:
+        """Take `size` bytes of a share; False: they are not left, and none is taken."""
+        if size > self.left(payer, per_day, now_ms):
             return False
-        self._take(member, size, per_day, now_ms)
+        self._charge(payer, size, per_day, now_ms)
         return True
 
-    def owe(self, member: MemberId, size: int, per_day: int, now_ms: WallMs) -> None:
-        """Take `size` bytes, whatever is left: up to `MOST_OWED_MS` to fill up again.
+    def owe(self, payer: bytes, size: int, per_day: int, now_ms: WallMs) -> bool:
+        """Take what is not left; False: with it more than `MOST_SHARES` would be taken."""
+        owed_ms = max(self._whole_at.get(payer, now_ms) - now_ms, 0)
+        if owed_ms * per_day + size * DAY_MS > MOST_SHARES * per_day * DAY_MS:
+            return False
+        self._charge(payer, size, per_day, now_ms)
+        return True
 
-        There is an end to it: a key that was stolen must not cost its seat more than some days.
-        """
-        self._take(member, size, per_day, now_ms)
-        most = min(now_ms + MOST_OWED_MS, MAX_MS)
-        self._whole_at[member] = WallMs(min(self._whole_at[member], most))
-
-    def _take(self, member: MemberId, size: int, per_day: int, now_ms: WallMs) -> None:
-        begin = max(self._whole_at.get(member, now_ms), now_ms)
-        self._whole_at[member] = WallMs(min(begin + -(-size * DAY_MS // per_day), MAX_MS))
+    def _charge(self, payer: bytes, size: int, per_day: int, now_ms: WallMs) -> None:
+        begin = max(self._whole_at.get(payer, now_ms), now_ms)
+        self._whole_at[payer] = WallMs(min(begin + -(-size * DAY_MS // per_day), MAX_MS))
 
     def without_whole(self, now_ms: WallMs) -> Budget:
         """Return the shares that are not whole: an epoch begins with those."""
@@ -70,7 +90,7 @@ class Budget:
         return budget
 
     def to_wire(self) -> Value:
-        return [[member, self._whole_at[member]] for member in sorted(self._whole_at)]
+        return [[payer, self._whole_at[payer]] for payer in sorted(self._whole_at)]
 
     @classmethod
     def read(cls, value: Value) -> Budget:
@@ -79,8 +99,8 @@ class Budget:
         outer = Fields([value], "budget")
         for item in outer.items(MAX_MS):
             pair = Fields(item, "share")
-            member = MemberId(pair.hash())
-            budget._whole_at[member] = WallMs(pair.integer(0, MAX_MS))
+            payer = pair.hash()
+            budget._whole_at[payer] = WallMs(pair.integer(0, MAX_MS))
             pair.end()
         outer.end()
         return budget

@@ -5,11 +5,17 @@ Rules: docs/protocol.md R2.10, R2.11, R10.14. What an op does is not looked at h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..codec import Fields, Value
 from ..ids import DeviceKey
-from ..limits import DEVICES, MEMBERS, OP_BYTES, WAITING_PER_DEVICE
+from ..limits import (
+    DEVICES,
+    MEMBERS,
+    OP_BYTES,
+    WAITING_BYTES_PER_SEAT,
+    WAITING_PER_DEVICE,
+)
 from ..ops import MAX_MS, MAX_NONCE, Op
 
 # Joins that were refused are remembered for so many devices, so that copies of one in
@@ -81,30 +87,40 @@ class Nonces:
         if not has_joined:
             self._floor = max(self._floor, self._used.pop(device))
 
-    def take(self, op: Op, *, may_wait: bool) -> list[Op]:
-        """Return the ops of a device whose turn has come with this one, in nonce order.
+    def is_next(self, op: Op) -> bool:
+        """Return whether the turn of an op has come, of a device that has or had a seat."""
+        return op.nonce == self._used[op.device] + 1
 
-        Empty: it was applied before, waits now, or is too far ahead to keep (R2.10: its
-        author's node brings it again).
+    def is_early(self, op: Op) -> bool:
+        """Return whether a lower nonce of its device has to come first."""
+        return op.nonce > self._used[op.device] + 1
+
+    def may_keep(self, op: Op, devices: Iterable[DeviceKey]) -> bool:
+        """Return whether there is room for an early op: else its author's node brings it again.
 
         Args:
-            op: of a device that has or had a seat.
-            may_wait: the device has one now. Else its early op is not kept: a member who
-                adds and revokes keys could leave any number behind.
+            devices: of its seat, which has one place for all it says too early. What is said
+                with a key that has no seat is not kept: a member who adds and revokes keys
+                could leave any number behind.
         """
-        used = self._used[op.device]
-        farthest = used + (WAITING_PER_DEVICE if may_wait else 1)
-        if not used < op.nonce <= farthest:
-            return []
-        chain = self._waiting.setdefault(op.device, {})
-        chain.setdefault(op.nonce, op)  # R2.11: of two with one nonce the first counts
-        turn: list[Op] = []
-        while (following := chain.pop(used + 1, None)) is not None:
+        if op.nonce > self._used[op.device] + WAITING_PER_DEVICE or self.knows(op):
+            return False
+        waiting = (one for key in devices for one in self._waiting.get(key, {}).values())
+        return sum(len(one.wire) for one in waiting) + len(op.wire) <= WAITING_BYTES_PER_SEAT
+
+    def keep(self, op: Op) -> None:
+        """Let an early op wait. R2.11: of two with one nonce the first counts."""
+        self._waiting.setdefault(op.device, {}).setdefault(op.nonce, op)
+
+    def take(self, op: Op) -> list[Op]:
+        """Return an op whose turn it is and those that waited for it, in nonce order."""
+        chain = self._waiting.get(op.device, {})
+        turn = [op]
+        while (following := chain.pop(turn[-1].nonce + 1, None)) is not None:
             turn.append(following)
-            used += 1
-        self._used[op.device] = used
+        self._used[op.device] = turn[-1].nonce
         if not chain:
-            del self._waiting[op.device]
+            self._waiting.pop(op.device, None)
         return turn
 
     def to_wire(self) -> Value:

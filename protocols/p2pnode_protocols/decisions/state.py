@@ -31,7 +31,7 @@ from ..ops import (
     open_op,
     texts_of,
 )
-from .budget import Budget, compute_bytes
+from .budget import FREE, Budget, compute_bytes, compute_refused_bytes
 from .nonces import Nonces
 from .parking import Parking
 from .proposal import (
@@ -182,6 +182,29 @@ class State:
         per_day = self.charter.rules.bytes_per_day
         return self._budget.left(member, per_day, WallMs(max(now_ms, self._time_ms)))
 
+    def payer_of(self, op: Op) -> bytes:
+        """Return whose share an op takes of: the seat's whose key signed it, whatever it says.
+
+        A join takes of its invite's, what a key without a seat says of its own.
+        """
+        if isinstance(op.body, Join):
+            return op.body.invite_key
+        seat = self.charter.by_device(op.device)
+        return op.device if seat is None else seat.id
+
+    def cost_of(self, op: Op) -> int:
+        """Return what an op takes of its payer's share as things stand; 0: it is free (R10.24)."""
+        return 0 if self._is_free(op) else compute_bytes(op, len(self._epoch_charter.members))
+
+    def _is_free(self, op: Op) -> bool:
+        if not isinstance(op.body, FREE):
+            return False
+        try:
+            self._plan(op.author, op.device, op.body, op.id, self._time_ms)
+        except UsageError:
+            return False
+        return True
+
     def has_seat(self, device: DeviceKey) -> bool:
         """Return whether this device has a seat or ever joined: its ops go by their nonces."""
         return self._nonces.has_seat(device)
@@ -297,18 +320,50 @@ class State:
         if not self._nonces.has_seat(op.device):
             self._take_stranger(op, entries, touched)
             return
-        turn = self._nonces.take(op, may_wait=self.charter.by_device(op.device) is not None)
-        self._enter(turn, entries, touched)
+        seat = self.charter.by_device(op.device)
+        if self._nonces.is_early(op):
+            # What cannot be paid does not wait: its author's node brings it again (R2.10).
+            has_room = seat is not None and self._nonces.may_keep(op, seat.devices)
+            if has_room and self._take_share(op):
+                self._nonces.keep(op)
+            return
+        if not self._nonces.is_next(op):
+            return
+        is_paid = self._pay(op)
+        if is_paid is not None:
+            self._enter(self._nonces.take(op), entries, touched, None if is_paid else op.id)
 
-    def _enter(self, ops: Iterable[Op], entries: list[tuple[Op, str]], touched: set[int]) -> None:
+    def _pay(self, op: Op) -> bool | None:
+        """Take of a share what an op takes; False: it is refused for that, None: not even that."""
+        if self._is_free(op) or self._take_share(op):
+            return True
+        per_day, size = self.charter.rules.bytes_per_day, compute_refused_bytes(op)
+        return False if self._budget.owe(self.payer_of(op), size, per_day, self._time_ms) else None
+
+    def _take_share(self, op: Op) -> bool:
+        per_day = self.charter.rules.bytes_per_day
+        size = compute_bytes(op, len(self._epoch_charter.members))
+        return self._budget.take(self.payer_of(op), size, per_day, self._time_ms)
+
+    def _enter(
+        self,
+        ops: Iterable[Op],
+        entries: list[tuple[Op, str]],
+        touched: set[int],
+        unpaid: OpId | None = None,
+    ) -> None:
         """Apply ops whose turn and time have come, and those that waited for them, or park them."""
         queue = deque(ops)
         while queue:
             op = queue.popleft()
-            missing = self._missing(op)
-            if missing is not None and self._parking.park(op, missing, self._time_ms):
-                continue
-            code = self._apply(op, touched)
+            if op.id == unpaid:
+                code = "limit_bytes"
+                self._dropped += [(op.id, ref.id) for ref in texts_of(op.body)]
+            else:
+                missing = self._missing(op)
+                if missing is not None and self._parking.park(op, missing, self._time_ms):
+                    continue
+                code = self._apply(op, touched)
             entries.append((op, code))
             if isinstance(op.body, Propose | Revise):
                 if code != "ok":
@@ -336,25 +391,16 @@ class State:
         known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
         if not known or self._nonces.knows(op):
             return  # a stranger's op is no entry: anyone could fill the log with them
-        self._enter([op], entries, touched)
+        is_paid = self._pay(op)
+        if is_paid is not None:
+            self._enter([op], entries, touched, None if is_paid else op.id)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         """Let an op have its effect; return "ok" or the code for which it has none."""
-        size, per_day = compute_bytes(op), self.charter.rules.bytes_per_day
-        code = "limit_bytes"
-        if size == 0 or self._budget.take(op.author, size, per_day, self._time_ms):
-            code = self._take_effect(op, touched)
-        if size == 0 or code == "limit_bytes":
-            self._owe(op)
-        if code == "limit_bytes" or (code != "ok" and isinstance(op.body, Vote)):
+        code = self._take_effect(op, touched)
+        if code != "ok" and isinstance(op.body, Vote):
             self._dropped += [(op.id, ref.id) for ref in texts_of(op.body)]
         return code
-
-    def _owe(self, op: Op) -> None:
-        """Charge for what is refused for its bytes, or never is: all disks have it all the same."""
-        if self.charter.member(op.author) is not None:
-            per_day = self.charter.rules.bytes_per_day
-            self._budget.owe(op.author, len(op.wire), per_day, self._time_ms)
 
     def _take_effect(self, op: Op, touched: set[int]) -> str:
         replaced = self._replaced_by(op)

@@ -9,18 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster, Node
-from support.dag import FakeSigner
+from support.dag import FakeSigner, fake_verify, make_charter
 from support.town import DAY, HOUR, Town, found, propose, reread, text_of
 
 from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.decisions.budget import Budget, compute_bytes
+from p2pnode_protocols.decisions import State
+from p2pnode_protocols.decisions.budget import (
+    ENTRY_BYTES,
+    OPENING_BYTES,
+    SEAT_BYTES,
+    Budget,
+    compute_bytes,
+)
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import MemberId, Round, TextId, WallMs
 from p2pnode_protocols.limits import TEXT_BYTES
 from p2pnode_protocols.messages import Push
 from p2pnode_protocols.ops import (
-    Evidence,
     Leave,
+    NoAction,
     Op,
     Propose,
     TextRef,
@@ -66,8 +73,8 @@ def test_refused_question_opens_nothing_and_what_is_said_on_it_finds_nothing() -
     town = Town(small_share(found(2)))
     big = Propose("strategic", text_of("title"), BIG, propose("strategic").action, WallMs(0))
     codes = [town.enter(town.say("alice", big)) for _ in range(8)]
-    assert codes == ["ok"] * 6 + ["limit_bytes"] * 2
-    assert len(town.state.open_proposals) == 6
+    assert codes == ["ok"] * 5 + ["limit_bytes"] * 3
+    assert len(town.state.open_proposals) == 5
 
 
 def test_seat_and_keys_can_be_changed_with_nothing_left() -> None:
@@ -76,27 +83,6 @@ def test_seat_and_keys_can_be_changed_with_nothing_left() -> None:
     town.commit(proposal)
     while town.enter(long_vote(town, "bob", proposal)) == "ok":
         pass
-    assert town.enter(town.say("bob", Leave())) == "ok"
-
-
-def test_what_is_never_refused_for_its_bytes_is_owed() -> None:
-    town = Town(small_share(found(4)))
-    proposal = town.say("alice", propose("strategic"))
-    town.commit(proposal)
-    while town.enter(long_vote(town, "bob", proposal)) == "ok":
-        pass
-    bob = town.id_of("bob")
-    refused = town.say("bob", Evidence(bytes(9_000), bytes(64), bytes(9_000), bytes(64)))
-    left = town.state.bytes_left(bob, town.now)
-    town.commit(refused, after_ms=0)
-    assert town.state.bytes_left(bob, town.now) == pytest.approx(left - len(refused.wire), abs=1)
-    assert reread(town.state).to_bytes() == town.state.to_bytes()
-    for _ in range(3 * SHARE // len(refused.wire)):
-        op = town.say("bob", Evidence(bytes(9_000), bytes(64), bytes(9_000), bytes(64)))
-        town.commit(op, after_ms=0)
-    assert town.state.bytes_left(bob, town.now) == -2 * SHARE, "there is an end to it"
-    town.commit(after_ms=2 * DAY)
-    assert town.state.bytes_left(bob, town.now) == 0
     assert town.enter(town.say("bob", Leave())) == "ok"
 
 
@@ -180,7 +166,7 @@ def test_author_is_told_at_once_and_nothing_is_signed() -> None:
 
     for number in range(6):
         say(number)
-    with pytest.raises(UsageError, match=r"65\d+ bytes, and \d+ are left.*bytes_per_day") as caught:
+    with pytest.raises(UsageError, match=r"66\d+ bytes, and \d+ are left.*bytes_per_day") as caught:
         say(6)
     assert caught.value.code == "limit_bytes"
     cluster.give(cluster.devices[1], Submit(Vote(proposal, proposal, "yes", None), (), urgent=True))
@@ -268,8 +254,22 @@ def test_text_that_a_vote_borrowed_stays_with_the_op_it_belongs_to() -> None:
         assert held or stolen.id in node.core.sync.missing_texts
 
 
-def test_what_an_op_takes_is_itself_and_its_texts() -> None:
+def test_what_an_op_takes_is_itself_its_texts_and_its_part_of_a_record() -> None:
     town = Town(2)
     op = town.say("alice", propose("tactical"))
-    assert compute_bytes(op) == len(op.wire) + text_of("title").size + 16
-    assert compute_bytes(town.say("bob", Leave())) == 0
+    twice = 2 * len(op.wire) + ENTRY_BYTES
+    texts = text_of("title").size + 16
+    assert compute_bytes(op, 2) == twice + texts + OPENING_BYTES + 2 * SEAT_BYTES
+    assert compute_bytes(op, 256) == twice + texts + OPENING_BYTES + 256 * SEAT_BYTES
+    assert town.state.cost_of(town.say("bob", Leave())) == 0
+
+
+def test_record_of_the_longest_electorate_is_no_longer_than_what_was_taken_for_it() -> None:
+    charter = make_charter(256)
+    state = State.genesis(charter, fake_verify)
+    seat, now = charter.members[0], WallMs(charter.created_ms + 1)
+    body = Propose("implementation", text_of("title"), BIG, NoAction(), WallMs(1))
+    op = sign_op(charter.community_id, seat.id, FakeSigner(seat.node_key), 1, now, body)
+    taken = compute_bytes(op, 256) - len(op.wire) - BIG.size
+    (closed,) = state.commit([op], now).decided
+    assert 256 * 34 < len(closed.record) <= taken
