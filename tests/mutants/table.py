@@ -1060,6 +1060,14 @@ MUTANTS = (
         (UNIT + "test_certificates.py",),
     ),
     Mutant(
+        "the name of who left is anybody's",
+        "R10.13",
+        CORE + "decisions/roster.py",
+        "if key != author]\n        taken",
+        "if key == author]\n        taken",
+        (UNIT + "test_names.py",),
+    ),
+    Mutant(
         "titles of any length",
         "R2.21",
         CORE + "decisions/proposal.py",

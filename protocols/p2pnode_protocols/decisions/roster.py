@@ -156,7 +156,9 @@ class Roster:
             check_member_name("name", join.name)
         except UsageError as error:
             raise UsageError("bad_field", error.detail) from error
-        taken = [one.name for one in self.charter.members]
+        # Those who left stay in what was decided, by name: nobody else gets it. They do (R10.13).
+        gone = [name for key, name in self.former.items() if key != author]
+        taken = [*(one.name for one in self.charter.members), *gone]
         seat = founder_seat(free_name(join.name, taken), device)
         used = replace(invite, uses_left=invite.uses_left - 1)
         return replace(

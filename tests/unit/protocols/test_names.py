@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME
-from support.town import Town, found
+from support.town import FakeSigner, Town, found, key_of, reread
 
-from p2pnode_protocols import name_tables
+from p2pnode_protocols import crypto, name_tables
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.limits import NAME_CHARS
 from p2pnode_protocols.names import (
@@ -23,6 +23,7 @@ from p2pnode_protocols.names import (
     free_name,
     is_same,
 )
+from p2pnode_protocols.ops import Leave, RemoveAction, sign_op
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -79,6 +80,34 @@ def test_joiner_beside_a_name_that_looks_the_same_gets_a_number(one: str, other:
         names = {seat.name for seat in town.state.charter.members}
         assert names == {"alice", first, f"{second} 2"}
         town.state.charter.validate()
+
+
+@pytest.mark.parametrize(("one", "other"), [("dave", "dave"), *SAME])
+@pytest.mark.parametrize("goes", ["leaves", "is removed"])
+def test_name_of_who_left_is_nobody_elses(one: str, other: str, goes: str) -> None:
+    """R10.13: their votes are in what was decided, by name; after a restart, too."""
+    one, other = f"{one} Z", f"{other} Z"  # like nobody else's
+    town = Town(3)
+    town.invite("secret", uses=4)
+    assert town.enter(town.join("dan", "secret", calls=one)) == "ok"
+    dan = crypto.compute_member_id(key_of("dan"))
+    if goes == "leaves":
+        leave = sign_op(town.state.community, dan, FakeSigner(key_of("dan")), 2, town.now, Leave())
+        assert town.enter(leave) == "ok"
+    else:
+        town.decide("constitutional", RemoveAction(dan))
+    nonce = 3 if goes == "leaves" else 2
+    assert town.state.roster.name_of(dan) == one
+    town.state = reread(town.state)
+    assert town.enter(town.join("zoe", "secret", calls=other)) == "ok"
+    zoe = town.state.charter.member(crypto.compute_member_id(key_of("zoe")))
+    assert zoe is not None
+    assert zoe.name == f"{other} 2"
+    assert town.state.roster.name_of(dan) == one
+    # Back with the key that founded the seat: it is theirs, and nobody's besides.
+    assert town.enter(town.join("dan", "secret", calls=one, nonce=nonce)) == "ok"
+    assert town.state.roster.name_of(dan) == one
+    town.state.charter.validate()
 
 
 @given(st.text(st.sampled_from("aàA\u0301l1I 🦊\u200d\u200c2"), min_size=1, max_size=NAME_CHARS))
