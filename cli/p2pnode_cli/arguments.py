@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +39,27 @@ DryRun = Annotated[
     bool,
     typer.Option("--dry-run", help="Check it against the rules, but sign and send nothing."),
 ]
+
+
+LARGEST = 2**63 - 1  # of the numbers that a store or a client in another language can hold
+
+
+def read_whole(least: int, most: int = LARGEST) -> Callable[[str | int], int]:
+    """Return what reads an option's integer: the digits 0 to 9, and nothing besides.
+
+    `int` would take `1_0`, `+1` and the digits of every script.
+    """
+
+    def whole(text: str | int) -> int:
+        digits = str(text)  # a default is a number already
+        is_whole = digits.isascii() and digits.isdigit() and len(digits) <= len(str(LARGEST))
+        if not is_whole or not least <= int(digits) <= most:
+            raise typer.BadParameter(
+                f"{digits[:40]!r} is no whole number from {least} to {most}, in the digits 0 to 9"
+            )
+        return int(digits)
+
+    return whole
 
 
 def fill_wait(arguments: Sequence[str]) -> list[str]:

@@ -83,7 +83,8 @@ def check_content_type(headers: Headers) -> None:
 def is_json(headers: Headers) -> bool:
     """Return whether a body with these headers is JSON in UTF-8, and said to be that once."""
     found = headers.getlist("content-type")
-    if len(found) != 1 or headers.get("content-encoding", "identity").lower() != "identity":
+    encodings = headers.getlist("content-encoding")
+    if len(found) != 1 or any(one.lower() != "identity" for one in encodings):
         return False
     read = Message()
     read["content-type"] = found[0]

@@ -1,6 +1,6 @@
-"""What happens to every request before routing: HEAD, a bound on its body, idempotency.
+"""What happens to every request before routing: HEAD, bounds, repeated headers, idempotency.
 
-Plain ASGI, no framework classes: three wrappers that can be read on their own.
+Plain ASGI, no framework classes: four wrappers that can be read on their own.
 """
 
 from __future__ import annotations
@@ -95,6 +95,30 @@ class AnswerHead:
         await send({"type": "http.response.body", "body": b""})
 
 
+class RefuseRepeated:
+    """Refuse a header twice of which one is meant: nobody knows which.
+
+    A body's own are looked at where it is read (`bodies`).
+    """
+
+    NAMES = ("Idempotency-Key", "Last-Event-ID")
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        for name in self.NAMES:
+            found = headers.getlist(name)
+            if len(found) > 1:
+                wrong = f"sent {len(found)} times; send one"
+                errors = [{"field": name, "problem": wrong}]
+                refused = problem("invalid_request", f"{name}: {wrong}", errors=errors)
+                await refused(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
 @dataclass(eq=False, slots=True)
 class _Kept:
     """One remembered request: what was asked, and the answer once there is one."""
@@ -119,7 +143,7 @@ class Idempotency:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = None
         if scope["type"] == "http" and scope["method"] == "POST":
-            key = Headers(scope=scope).get("idempotency-key")
+            key = Headers(scope=scope).get("idempotency-key")  # one: see `RefuseRepeated`
         if key is None:
             await self._app(scope, receive, send)
             return

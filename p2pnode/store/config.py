@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -272,11 +273,14 @@ def _check_host(text: str) -> None:
         raise ValueError(f'"{text}" is not an IP address') from None
 
 
+_PORT = re.compile("[0-9]{1,5}")
+
+
 def _check_address(text: str) -> None:
     parts = text.split("/")
     if parts[0] or len(parts) < 5 or parts[1] not in {"ip4", "ip6", "dns", "dns4", "dns6"}:
         raise ValueError(f'"{text}" is not a multiaddr')
-    if parts[3] != "tcp" or not parts[4].isdecimal() or not 0 < int(parts[4]) < 1 << 16:
+    if parts[3] != "tcp" or not _PORT.fullmatch(parts[4]) or not 0 < int(parts[4]) < 1 << 16:
         raise ValueError(f'"{text}" has no TCP port')
 
 
@@ -288,7 +292,10 @@ def _check_peer(text: str) -> None:
 
 
 def _text_to_int(text: str) -> object:
-    return int(text) if text.strip().lstrip("-").isdecimal() else text
+    return int(text) if _WHOLE.fullmatch(text.strip()) else text
+
+
+_WHOLE = re.compile("-?[0-9]{1,19}")
 
 
 def _text_to_switch(text: str) -> object:

@@ -136,6 +136,26 @@ def test_any_value_ends_in_words_and_a_documented_exit_code(machine, cli, path, 
         assert "\x9b" not in result.out + result.err, said
 
 
+_WHOLE = {("run", "port"), ("invite", "uses"), ("decisions", "limit"), ("watch", "after")}
+
+
+def test_every_whole_number_is_known_here():
+    kinds = {(*path, one.name): one.type.name for path in COMMANDS for one in COMMANDS[path]}
+    assert not {key for key, kind in kinds.items() if kind in {"integer", "integer range", "float"}}
+    assert {key for key, kind in kinds.items() if kind == "whole"} == _WHOLE
+
+
+@pytest.mark.parametrize("number", ["1_0", "10.0", "+1", "-1", " 1", "0x1", "٣", "²", "9" * 400])
+@pytest.mark.parametrize("option", sorted(_WHOLE), ids=" ".join)
+def test_a_whole_number_is_its_digits(machine, cli, option, number):
+    *path, name = option
+    result = cli(*typed(tuple(path), name, number))
+    assert result.code == 2
+    said = " ".join(result.err.replace("│", " ").split())
+    assert "no whole number from" in said
+    assert machine.requests == []
+
+
 @pytest.mark.parametrize("command", ["show", "vote", "explain", "revise", "withdraw", "erase"])
 @pytest.mark.parametrize("nothing", ["", " ", "\t"])
 def test_an_empty_id_is_the_users_slip_and_nothing_is_asked(machine, cli, command, nothing):

@@ -10,7 +10,7 @@ import typer
 
 from p2pnode.pending import PendingJoin, clear_pending, save_pending
 
-from ..arguments import DryRun, Wait, confirm, read_moment, whole_seconds, write_query
+from ..arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_seconds, write_query
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
@@ -83,7 +83,12 @@ def _show_founded(session: Session, made: Document) -> None:
 def invite(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Whom the seat is meant for.")],
-    uses: Annotated[int, typer.Option("--uses", min=1, max=256, help="Seats it opens.")] = 1,
+    uses: Annotated[
+        int,
+        typer.Option(
+            "--uses", parser=read_whole(1, 256), metavar="NUMBER", help="Seats it opens, up to 256."
+        ),
+    ] = 1,
     expires: Annotated[
         str | None,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..arguments import ProposalRef, Wait, whole_seconds
+from ..arguments import ProposalRef, Wait, read_whole, whole_seconds
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
@@ -61,7 +61,12 @@ def decisions(
         Outcome | None, typer.Option("--outcome", help="Only what ended like this.")
     ] = None,
     tier: Annotated[str | None, typer.Option("--tier", "-t", metavar="TIER")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="Newest first.")] = 20,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit", parser=read_whole(1, 200), metavar="NUMBER", help="Newest first; up to 200."
+        ),
+    ] = 20,
     cursor: Annotated[
         str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a list ended.")
     ] = None,

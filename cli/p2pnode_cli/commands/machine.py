@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..arguments import read_whole
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
@@ -128,7 +129,12 @@ def run(
     passphrase_file: PassphraseFile = None,
     port: Annotated[
         int | None,
-        typer.Option("--port", metavar="PORT", help="TCP port for other nodes; 0: any free one."),
+        typer.Option(
+            "--port",
+            parser=read_whole(0, 65_535),
+            metavar="PORT",
+            help="TCP port for other nodes; 0: any free one.",
+        ),
     ] = None,
     hosts: Annotated[
         list[str] | None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..arguments import read_whole
 from ..client import Event
 from ..document import Document
 from ..exits import Exit
@@ -48,7 +49,12 @@ def watch(
     ] = None,
     after: Annotated[
         int | None,
-        typer.Option("--after", metavar="INDEX", help="Begin after this commit of the log."),
+        typer.Option(
+            "--after",
+            parser=read_whole(0),
+            metavar="INDEX",
+            help="Begin after this commit of the log.",
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Also single operations and commits.")

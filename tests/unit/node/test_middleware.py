@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 import trio
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from p2pnode.api.middleware import BODY_BYTES, REMEMBERED, Idempotency, ReadBody
+from p2pnode.api.middleware import BODY_BYTES, REMEMBERED, Idempotency, ReadBody, RefuseRepeated
 
 
 class Counting:
@@ -32,7 +33,7 @@ class Counting:
 
 class Client:
     def __init__(self, app: Counting) -> None:
-        self.asgi = ReadBody(Idempotency(app))
+        self.asgi: ASGIApp = ReadBody(Idempotency(app))
 
     async def post(
         self,
@@ -41,14 +42,16 @@ class Client:
         path: str = "/x",
         method: str = "POST",
         length: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> tuple[int, bytes]:
-        given = {"idempotency-key": key, "content-length": length}
+        named = {"idempotency-key": key, "content-length": length}
+        given = [*headers, *((name, one) for name, one in named.items() if one is not None)]
         scope: Scope = {
             "type": "http",
             "method": method,
             "path": path,
             "query_string": b"",
-            "headers": [(name.encode(), one.encode()) for name, one in given.items() if one],
+            "headers": [(name.lower().encode(), value.encode()) for name, value in given],
         }
         waiting = [
             {"type": "http.request", "body": one, "more_body": place < len(chunks) - 1}
@@ -177,3 +180,19 @@ async def test_memory_is_bounded() -> None:
         await client.post(b"", key=f"k{number}")
     assert (await client.post(b"", key=f"k{REMEMBERED}"))[1] == str(REMEMBERED + 1).encode()
     assert (await client.post(b"", key="k0"))[1] == str(REMEMBERED + 2).encode()
+
+
+@pytest.mark.parametrize("name", RefuseRepeated.NAMES)
+@pytest.mark.parametrize("values", [["a", "a"], ["a", "b"], ["", ""], ["a", "b", "c"]])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+async def test_header_that_was_sent_twice_is_refused(
+    name: str, values: list[str], method: str
+) -> None:
+    app = Counting()
+    client = Client(app)
+    client.asgi = RefuseRepeated(client.asgi)
+    status, body = await client.post(b"", method=method, headers=[(name, one) for one in values])
+    assert (status, json.loads(body)["code"]) == (422, "invalid_request")
+    assert json.loads(body)["errors"][0]["field"] == name
+    assert app.count == 0
+    assert (await client.post(b"", method=method, headers=[(name, "a")]))[0] == 200

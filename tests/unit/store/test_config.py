@@ -207,3 +207,15 @@ def test_directory_in_the_files_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     with pytest.raises(ConfigError):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["--5", "1_0", "+1", "٣", "²", "1.0", "9" * 5000, "-"])
+def test_a_number_in_the_environment_is_its_digits(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError):
+        load(tmp_path, env={"P2PNODE_LIMITS_OPS_PER_MINUTE": text})
+
+
+@pytest.mark.parametrize("port", ["٣", "1_0", "+1", "²", "9" * 5000, ""])
+def test_a_port_in_an_address_is_its_digits(tmp_path: Path, port: str) -> None:
+    with pytest.raises(ConfigError):
+        load(tmp_path, env={"P2PNODE_NET_BOOTSTRAP": PEER.replace("17470", port)})
