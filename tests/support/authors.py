@@ -62,6 +62,19 @@ class Authors(Cluster):
         self.said[step.accepted.id] = Said(step.accepted, place)
         return step.accepted.id
 
+    def say_and_die(self, place: int, body: Body, texts: tuple[bytes, ...] = ()) -> OpId | None:
+        """As `say`, but the process is killed once the op is saved, before anything is sent."""
+        node = self.node(place)
+        try:
+            step = node.core.handle(Submit(body, texts), self.now(node))
+        except UsageError:
+            return None
+        assert step.accepted is not None
+        self.said[step.accepted.id] = Said(step.accepted, place)
+        node.writes.extend(step.writes)
+        self.restart(place)
+        return step.accepted.id
+
     # --- what happens to nodes ----------------------------------------------------------
 
     def add_device(self, device: DeviceKey, *, invite: DeviceKey | None = None) -> int:
