@@ -249,8 +249,9 @@ class OwnOps:
     """What this device said and what does not count: on its way, and refused."""
 
     waiting: tuple[OwnOp, ...]  # the latest said first
-    refused: tuple[OwnOp, ...]  # the latest known first, the first 200
+    refused: tuple[OwnOp, ...]  # the latest said first
     refused_total: int
+    next_cursor: str | None = None  # None: no more are refused than these
     schema: Literal["p2pnode/own_ops/1"] = "p2pnode/own_ops/1"
 
 

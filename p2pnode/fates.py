@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import CODES
 from p2pnode_protocols.fates import LEAPT_OVER
@@ -105,10 +107,9 @@ class OwnOps:
         """Return those that are not in the log yet, the latest said first."""
         return [self._describe(op, None) for op in reversed(list(self._core.fates))]
 
-    def refused(self, *, unseen: bool) -> list[answers.OwnOp]:
-        """Return those that changed nothing and never will, the latest known first."""
-        fates = self._store.fates(unseen=unseen)
-        return [self._describe(one.op, one) for one in fates if one.code != "ok"]
+    def refused(self, fates: Iterable[StoredFate]) -> list[answers.OwnOp]:
+        """Describe own ops that changed nothing and never will."""
+        return [self._describe(one.op, one) for one in fates]
 
     def _describe(self, op: Op, fate: StoredFate | None) -> answers.OwnOp:
         proposal = self._proposal(about(op))

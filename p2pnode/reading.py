@@ -28,15 +28,17 @@ from .lists import (
     PeerList,
     ProposalList,
     RebuildList,
+    cut,
     read_cursor,
 )
 from .overview import Overview
 from .references import find_member, find_proposal
 from .session import Session
 from .store.errors import StoreError
+from .store.interface import WhichFates
 from .store.store import Store
 
-OWN_OPS_SHOWN = 200  # refused ones; who has more says to know of these first
+OWN_OPS_SHOWN = 200  # refused ones, in answers that are no page of a list
 
 DecidedGrade = Literal["provisional", "final"]
 
@@ -204,16 +206,32 @@ class Reader:
 
     # --- own ops ----------------------------------------------------------------------
 
-    def own_ops(self, *, everything: bool = False) -> answers.OwnOps:
+    def own_ops(
+        self, *, everything: bool = False, limit: int | None = None, cursor: str | None = None
+    ) -> answers.OwnOps:
         """Return what this device said and what does not count: on its way, and refused.
 
         Args:
             everything: those as well that `mark_seen` was told of.
+            limit: at most so many refused ones; None: all.
+            cursor: of the page before.
+
+        Raises:
+            RequestError: `bad_cursor`, `invalid_request`.
         """
         session, core = self._running()
-        own = OwnOps(core, session.store)
-        refused = own.refused(unseen=not everything)
-        return answers.OwnOps(tuple(own.waiting()), tuple(refused[:OWN_OPS_SHOWN]), len(refused))
+        own, store = OwnOps(core, session.store), session.store
+        which: WhichFates = "refused" if everything else "unseen"
+        key = read_cursor("own_ops", cursor, (int,))
+        before = None if key is None or not isinstance(key[0], int) else key[0]
+        found = store.fates(which, before=before, limit=None if limit is None else limit + 1)
+        page, following = cut("own_ops", found, lambda one: (one.place,), limit)
+        return answers.OwnOps(
+            tuple(own.waiting()),
+            tuple(own.refused(page)),
+            store.count_fates(which),
+            following,
+        )
 
     def mark_seen(self, ops: Sequence[OpId] | None = None) -> None:
         """Note, durably, that the author of these refused ops knows: `status` lists them no more.
@@ -223,7 +241,7 @@ class Reader:
         """
         session, _core = self._running()
         if ops is None:
-            ops = [one.op.id for one in session.store.fates(unseen=True)]
+            ops = [one.op.id for one in session.store.fates("unseen")]
         session.store.mark_seen(ops)
 
     # --- members ----------------------------------------------------------------------

@@ -49,7 +49,7 @@ from .errors import RequestError
 from .fates import next_step, refusal_words
 from .links import Binding, JoinLink
 from .prose import check_text, check_title, shorten
-from .reading import Reader
+from .reading import OWN_OPS_SHOWN, Reader
 from .references import find_device, find_member
 from .session import Session
 
@@ -401,7 +401,7 @@ class Speaker(Reader):
         await session.ask(HurryUp())
         if how.wait == "final":
             await self._wait_until(lambda: not len(core.fates), how.timeout_s)
-        return self.own_ops()
+        return self.own_ops(limit=OWN_OPS_SHOWN)
 
     # --- one's own seat ---------------------------------------------------------------
 

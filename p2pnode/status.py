@@ -51,8 +51,12 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
         asked = proposals.matching(Filter(needs_my_vote=True))
         needs_my_vote = tuple(proposals.summary(view) for view in asked)
     refused: list[answers.OwnOp] = []
+    refused_total = 0
     if session is not None and core is not None:
-        refused = OwnOps(core, session.store).refused(unseen=True)
+        refused = OwnOps(core, session.store).refused(
+            session.store.fates("unseen", limit=REFUSED_SHOWN)
+        )
+        refused_total = session.store.count_fates("unseen")
     counters = node.counters
     return answers.Status(
         state=node.stage,
@@ -78,8 +82,8 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
             if overview is None
             else sum(1 for _ in overview.proposals.matching(Filter(which="open")))
         ),
-        refused_ops=tuple(refused[:REFUSED_SHOWN]),
-        refused_ops_total=len(refused),
+        refused_ops=tuple(refused),
+        refused_ops_total=refused_total,
         pending_ops=0 if core is None else len(core.pool),
         round=0 if core is None else core.epoch.lace.max_round,
         joining=(

@@ -46,15 +46,15 @@ class Api:
     def get(self, *parts: str, query: Query | None = None) -> Document:
         return self.call("GET", parts, query=query)
 
-    def every(self, *parts: str, query: Query | None = None) -> Document:
-        """Return a whole list, all its pages as one."""
+    def every(self, *parts: str, query: Query | None = None, rows: str = "items") -> Document:
+        """Return a whole list, all its pages as one; `rows` is the field that has them."""
         asked = {**(query or {}), "limit": _PAGE}
         page = self.get(*parts, query=asked)
-        items = page.subs("items")
+        items = page.subs(rows)
         while (cursor := page.maybe_text("next_cursor")) is not None:
             page = self.get(*parts, query=asked | {"cursor": cursor})
-            items += page.subs("items")
-        return Document({**page.raw, "items": [one.raw for one in items], "next_cursor": None})
+            items += page.subs(rows)
+        return Document({**page.raw, rows: [one.raw for one in items], "next_cursor": None})
 
     def post(self, *parts: str, body: object = None, query: Query | None = None) -> Document:
         return self.call("POST", parts, body=body, query=query)

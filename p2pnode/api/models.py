@@ -366,7 +366,7 @@ class HealthQuery(_Query):
     deep: bool = False
 
 
-class OwnOpsQuery(_Query):
+class OwnOpsQuery(PageQuery):
     all: bool = False  # those as well that were said to be known
 
 

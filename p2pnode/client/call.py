@@ -29,8 +29,8 @@ class Call(Generic[T_co]):
     """A request below `/api/v1`, or with a first part of "" at the root.
 
     `path` parts are quoted here, so an id may hold anything; query values of None are left
-    out. `answer` names a class of `p2pnode.answers` or `p2pnode.lists`, None: the answer is only
-    read as JSON.
+    out. `answer` names a class of `p2pnode.answers`, `p2pnode.lists` or `p2pnode.api.documents`;
+    None: the answer is only read as JSON.
     `wait_s`: how long the daemon itself may wait before it answers.
     """
 

@@ -8,7 +8,7 @@ answer when it is reached, or after `timeout_s` with `timed_out`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from p2pnode_protocols.ids import to_text
@@ -25,25 +25,32 @@ if TYPE_CHECKING:
         Founded,
         Health,
         JoinStatus,
+        LogCommit,
         Member,
         Outcome,
+        OwnOps,
         Proposal,
+        RebuildRequest,
         Receipt,
         Status,
         Verification,
     )
+    from ..api.documents import BindingText, LinkText, Places, Settings
     from ..lists import (
         CommitList,
+        DecisionList,
         EpochList,
         InviteList,
         MemberList,
         PeerList,
         ProposalList,
+        RebuildList,
     )
 
 Choice = Literal["yes", "no", "aside"]
 Wait = Literal["provisional", "final"]
 Change = bool | int | str | tuple[int, int]  # the last: a fraction, numerator and denominator
+Json = dict[str, object]  # a document; {}: there is nothing to say but that it is done
 _LONGEST_WAIT_S = 3600
 
 
@@ -73,9 +80,56 @@ def verify_log() -> Call[Verification]:
     return Call("POST", path, body={}, answer="Verification", wait_s=_LONGEST_WAIT_S)
 
 
+def config() -> Call[Settings]:
+    """Ask for every setting, and where it comes from."""
+    return Call("GET", ("config",), answer="Settings")
+
+
+def paths() -> Call[Places]:
+    """Ask where this node's files are."""
+    return Call("GET", ("paths",), answer="Places")
+
+
 def peers(*, limit: int = 50) -> Call[PeerList]:
     """List the devices this node talks to, or tries to."""
     return _page("PeerList", ("peers",), {"limit": limit})
+
+
+def dial(address: str) -> Call[Json]:
+    """Let the daemon try this address from here on."""
+    return Call("POST", ("peers",), body={"address": address})
+
+
+def block(reference: str | bytes) -> Call[Json]:
+    """Cut a member or a device off, until the daemon's next start."""
+    return Call("PUT", ("peers", _named("mem", reference), "block"))
+
+
+def unblock(reference: str | bytes) -> Call[Json]:
+    """End that."""
+    return Call("DELETE", ("peers", _named("mem", reference), "block"))
+
+
+# --- what this device said ----------------------------------------------------------------
+
+
+def own_ops(
+    *, everything: bool = False, limit: int = 50, cursor: str | None = None
+) -> Call[OwnOps]:
+    """Ask what this device said that does not count, yet or at all; refused ones by pages."""
+    asked: dict[str, Value] = {"all": everything, "limit": limit, "cursor": cursor}
+    return Call("GET", ("ops",), query=asked, answer="OwnOps")
+
+
+def hurry(*, wait: Wait = "provisional", timeout_s: int = 30) -> Call[OwnOps]:
+    """Let all of that be made final at once; `wait="final"`: answer when nothing waits."""
+    return Call("POST", ("ops", "hurry"), answer="OwnOps", **_waits(wait, timeout_s))
+
+
+def mark_seen(ops: Sequence[str | bytes] | None = None) -> Call[OwnOps]:
+    """Say that these refused ops are known, or all: the status lists them no more."""
+    named = None if ops is None else [_named("op", one) for one in ops]
+    return Call("POST", ("ops", "seen"), body={"ops": named}, answer="OwnOps")
 
 
 # --- the community ------------------------------------------------------------------------
@@ -104,6 +158,21 @@ def join(
     """Take the seat that a link opens; `wait="final"`: answer once admitted."""
     body = {"link": link, "member_name": member_name}
     return Call("POST", ("join",), body=body, answer="JoinStatus", **_waits(wait, timeout_s))
+
+
+def join_status() -> Call[JoinStatus]:
+    """Ask where a join stands."""
+    return Call("GET", ("join",), answer="JoinStatus")
+
+
+def give_up_joining() -> Call[Json]:
+    """Forget a join that is under way."""
+    return Call("DELETE", ("join",))
+
+
+def link() -> Call[LinkText]:
+    """Make a link without a seat, for a further device of one's own."""
+    return Call("GET", ("link",), answer="LinkText")
 
 
 def charter() -> Call[CharterText]:
@@ -142,9 +211,115 @@ def invite(
     return _signed("POST", ("invites",), body, wait, timeout_s, dry_run)
 
 
+# --- one's own seat -----------------------------------------------------------------------
+
+
+def away(
+    *, wait: Wait = "provisional", timeout_s: int = 30, dry_run: bool = False
+) -> Call[Receipt]:
+    """Take this seat's node off the committee; the vote stays."""
+    return _signed("POST", ("members", "me", "absence"), None, wait, timeout_s, dry_run)
+
+
+def back(
+    *, wait: Wait = "provisional", timeout_s: int = 30, dry_run: bool = False
+) -> Call[Receipt]:
+    """Put it back."""
+    return _signed("DELETE", ("members", "me", "absence"), None, wait, timeout_s, dry_run)
+
+
+def leave(
+    *, wait: Wait = "provisional", timeout_s: int = 30, dry_run: bool = False
+) -> Call[Receipt]:
+    """Give the seat up."""
+    return _signed("POST", ("members", "me", "departure"), None, wait, timeout_s, dry_run)
+
+
+def add_device(
+    binding: str, *, wait: Wait = "provisional", timeout_s: int = 30, dry_run: bool = False
+) -> Call[Receipt]:
+    """Bind a further device to the seat; `binding` comes from that device."""
+    body = {"binding": binding}
+    return _signed("POST", ("members", "me", "devices"), body, wait, timeout_s, dry_run)
+
+
+def revoke_device(
+    device: str | bytes, *, wait: Wait = "provisional", timeout_s: int = 30, dry_run: bool = False
+) -> Call[Receipt]:
+    """Take a device off the seat."""
+    path = ("members", "me", "devices", _named("dev", device))
+    return _signed("DELETE", path, None, wait, timeout_s, dry_run)
+
+
+def set_node_key(
+    device: str | bytes | None,
+    *,
+    wait: Wait = "provisional",
+    timeout_s: int = 30,
+    dry_run: bool = False,
+) -> Call[Receipt]:
+    """Say which device of the seat makes blocks; None: none does."""
+    body = {"device": None if device is None else _named("dev", device)}
+    return _signed("PUT", ("members", "me", "node-key"), body, wait, timeout_s, dry_run)
+
+
+def bind_device(link: str, member: str | bytes | None = None) -> Call[BindingText]:
+    """Agree, on a device without a seat, to be a further device of a seat."""
+    body = {"link": link, "member": None if member is None else _named("mem", member)}
+    return Call("POST", ("device-bindings",), body=body, answer="BindingText")
+
+
+def request_binding(link: str) -> Call[BindingText]:
+    """Agree to be a further device of whoever made this link, and join."""
+    return Call("PUT", ("device-bindings", "me"), body={"link": link}, answer="BindingText")
+
+
+# --- epochs and rebuilds ------------------------------------------------------------------
+
+
 def epochs(*, limit: int = 50) -> Call[EpochList]:
     """List the epochs, the founding one first."""
     return _page("EpochList", ("epochs",), {"limit": limit})
+
+
+def rebuilds(*, limit: int = 50) -> Call[RebuildList]:
+    """List the rebuilds there ever were."""
+    return _page("RebuildList", ("rebuilds",), {"limit": limit})
+
+
+def propose_rebuild(
+    *,
+    without: Sequence[str | bytes] | None = None,
+    keep: Sequence[str | bytes] | None = None,
+    dry_run: bool = False,
+) -> Call[RebuildRequest]:
+    """Propose to go on without nodes that are lost for good, and sign that; name one side."""
+    body = {
+        name: None if given is None else [_named("mem", one) for one in given]
+        for name, given in (("without", without), ("keep", keep))
+    }
+    query = {"dry_run": dry_run}
+    return Call("POST", ("rebuilds",), query=query, body=body, answer="RebuildRequest")
+
+
+def sign_rebuild(request: str, *, dry_run: bool = False) -> Call[RebuildRequest]:
+    """Sign the rebuild that a survivor proposed."""
+    path, query = ("rebuilds", "signature"), {"dry_run": dry_run}
+    return Call("POST", path, query=query, body={"request": request}, answer="RebuildRequest")
+
+
+def withdraw_rebuild() -> Call[RebuildRequest]:
+    """Take that signature back: make blocks of this epoch again."""
+    return Call("DELETE", ("rebuilds", "signature"), answer="RebuildRequest")
+
+
+def apply_rebuild(
+    rebuild: str, *, kept: Sequence[str] | None = None, dry_run: bool = False
+) -> Call[RebuildRequest]:
+    """Go on by a rebuild that all who are kept have signed; `kept` names them all."""
+    body = {"rebuild": rebuild, "kept": None if kept is None else list(kept)}
+    path, query = ("rebuilds", "application"), {"dry_run": dry_run}
+    return Call("POST", path, query=query, body=body, answer="RebuildRequest")
 
 
 # --- proposals ----------------------------------------------------------------------------
@@ -169,6 +344,18 @@ def proposals(
         "limit": limit,
     }
     return _page("ProposalList", ("proposals",), asked)
+
+
+def decisions(
+    *,
+    tier: str | None = None,
+    outcome: Outcome | None = None,
+    query: str | None = None,
+    limit: int = 50,
+) -> Call[DecisionList]:
+    """List what was decided, newest first; `query`: words the title contains."""
+    asked: dict[str, Value] = {"tier": tier, "outcome": outcome, "query": query, "limit": limit}
+    return _page("DecisionList", ("decisions",), asked)
 
 
 def proposal(
@@ -284,12 +471,48 @@ def amend(
     return _signed("POST", ("amendments",), body, wait, timeout_s, dry_run)
 
 
+def rekey(
+    binding: str,
+    *,
+    text: str | None = None,
+    vote: Choice | None = "yes",
+    wait: Wait = "provisional",
+    timeout_s: int = 30,
+    dry_run: bool = False,
+) -> Call[Receipt]:
+    """Propose a new key for a seat in place of all it had; `binding` comes from the new one."""
+    body = {"binding": binding, "text": text, "vote": vote}
+    return _signed("POST", ("rekeys",), body, wait, timeout_s, dry_run)
+
+
+def erase(
+    reference: str | bytes,
+    *,
+    text: str | None = None,
+    revision: str | bytes | None = None,
+    vote: Choice | None = "yes",
+    wait: Wait = "provisional",
+    timeout_s: int = 30,
+    dry_run: bool = False,
+) -> Call[Receipt]:
+    """Propose to delete a proposal's texts at every node."""
+    named = None if revision is None else _named("pro", revision)
+    path = ("proposals", _named("pro", reference), "erasure")
+    body = {"text": text, "revision": named, "vote": vote}
+    return _signed("POST", path, body, wait, timeout_s, dry_run)
+
+
 # --- the log ------------------------------------------------------------------------------
 
 
 def commits(after: int = 0, *, limit: int = 50) -> Call[CommitList]:
     """List the finalized log after an index."""
     return _page("CommitList", ("commits",), {"after": after, "limit": limit})
+
+
+def commit(index: int) -> Call[LogCommit]:
+    """Ask for one commit of it."""
+    return Call("GET", ("commits", str(index)), answer="LogCommit")
 
 
 def _page(answer: str, path: tuple[str, ...], query: Mapping[str, Value]) -> Call[Any]:
@@ -299,7 +522,7 @@ def _page(answer: str, path: tuple[str, ...], query: Mapping[str, Value]) -> Cal
 def _signed(
     method: str,
     path: tuple[str, ...],
-    body: Mapping[str, object],
+    body: Mapping[str, object] | None,
     wait: Wait,
     timeout_s: int,
     dry_run: bool,

@@ -22,6 +22,7 @@ from typing import (
 from p2pnode_protocols.errors import ProtocolError
 
 from .. import answers, lists
+from ..api import documents
 from ..rendering import Rendered
 from .call import Call, Listing
 from .faults import BadAnswer
@@ -33,7 +34,8 @@ def decode(call: Call[T], document: dict[str, object]) -> T:
     """Return the answer of a call as what it promises. Raises `BadAnswer`."""
     if call.answer is None:
         return cast(T, document)
-    wanted = getattr(lists if hasattr(lists, call.answer) else answers, call.answer)
+    modules = (lists, answers, documents)
+    wanted = next(getattr(one, call.answer) for one in modules if hasattr(one, call.answer))
     try:
         return cast(T, _decode(wanted, document))
     except (KeyError, TypeError, ValueError, ProtocolError) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from p2pnode_protocols.blocks import Block, Header
 from p2pnode_protocols.ids import (
@@ -68,6 +68,10 @@ class StoredFate:
     commit_index: int | None
     at_ms: WallMs
     is_seen: bool
+    place: int  # ascending as these were first saved here, and the same for ever
+
+
+WhichFates = Literal["all", "refused", "unseen"]
 
 
 class AnyStore(Protocol):
@@ -158,12 +162,24 @@ class AnyStore(Protocol):
     def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         """Return the receipts held for one commit, by device."""
 
-    def fates(self, *, unseen: bool = False) -> tuple[StoredFate, ...]:
-        """Return what was saved of own ops' fates, the latest known first.
+    def fates(
+        self,
+        which: WhichFates = "all",
+        *,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[StoredFate, ...]:
+        """Return what was saved of own ops' fates, the latest said first.
 
         Args:
-            unseen: only those that `mark_seen` was not told of.
+            which: "refused": of those that changed nothing; "unseen": of those of them that
+                `mark_seen` was not told of.
+            before: only those with a lower place.
+            limit: at most so many.
         """
+
+    def count_fates(self, which: WhichFates = "all") -> int:
+        """Return how many `fates` would return without a limit."""
 
     def mark_seen(self, ops: Sequence[OpId]) -> None:
         """Note, durably, that the author of these knows what became of them."""

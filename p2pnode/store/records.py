@@ -70,13 +70,14 @@ class Records:
             else:
                 yield StoredOp(op, row.integer(1), self._outcome(op.id, row.integer(1)))
 
-    def fates(self, rest: str) -> Generator[StoredFate]:
+    def fates(self, rest: str, *values: Cell) -> Generator[StoredFate]:
         rows = self._database.rows(
             """SELECT fates.op, coalesce(ops.wire, substr(blocks.wire, ops.place + 1, ops.size)),
-                fates.code, fates.commit_number, fates.at_ms, fates.seen
+                fates.code, fates.commit_number, fates.at_ms, fates.seen, ops.saved
             FROM fates JOIN ops ON ops.id = fates.op
                 LEFT JOIN blocks ON blocks.saved = ops.block """
-            + rest
+            + rest,
+            *values,
         )
         for row in rows:
             yield StoredFate(
@@ -85,6 +86,7 @@ class Records:
                 None if row.is_null(3) else row.integer(3),
                 WallMs(row.integer(4)),
                 row.integer(5) == 1,
+                row.integer(6),
             )
 
     def _outcome(self, op: OpId, number: int) -> str:

@@ -39,7 +39,7 @@ from . import serving
 from .addresses import AddressBook
 from .database import Database, damaged
 from .errors import StoreError
-from .interface import RECENT_ROOTS, StoredEpoch, StoredFate, StoredOp
+from .interface import RECENT_ROOTS, StoredEpoch, StoredFate, StoredOp, WhichFates
 from .leaping import Leaping
 from .pruning import is_pruned, prune_slice
 from .records import Records
@@ -56,6 +56,13 @@ class EpochBeginning:
     genesis_time_ms: WallMs | None  # None: the node leapt over it
     charter: bytes
     rebuild: Rebuild | None
+
+
+_WHICH_FATES: dict[WhichFates, str] = {
+    "all": "TRUE",
+    "refused": "fates.code <> 'ok'",
+    "unseen": "fates.code <> 'ok' AND fates.seen = 0",
+}
 
 
 class Store:
@@ -399,9 +406,24 @@ class Store:
     def receipts_for(self, index: int) -> tuple[Receipt, ...]:
         return tuple(self._records.receipts(index))
 
-    def fates(self, *, unseen: bool = False) -> tuple[StoredFate, ...]:
-        which = "WHERE seen = 0" if unseen else ""
-        return tuple(self._records.fates(f"{which} ORDER BY at_ms DESC, op"))
+    def fates(
+        self,
+        which: WhichFates = "all",
+        *,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[StoredFate, ...]:
+        found = self._records.fates(
+            f"WHERE {_WHICH_FATES[which]} AND ops.saved < coalesce(?1, ops.saved + 1) "
+            "ORDER BY ops.saved DESC LIMIT coalesce(?2, -1)",
+            before,
+            limit,
+        )
+        return tuple(found)
+
+    def count_fates(self, which: WhichFates = "all") -> int:
+        row = self._database.row(f"SELECT count(*) FROM fates WHERE {_WHICH_FATES[which]}")
+        return 0 if row is None else row.integer(0)
 
     def mark_seen(self, ops: Sequence[OpId]) -> None:
         with self._database.transaction(durable=True) as db:

@@ -18,6 +18,7 @@ def own_ops(samples, waiting=(), refused=()):
         "waiting": [samples["own_op"](state="waiting", code=None, **one) for one in waiting],
         "refused": list(refused),
         "refused_total": len(refused),
+        "next_cursor": None,
     }
 
 

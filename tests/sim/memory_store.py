@@ -10,7 +10,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from p2pnode.store.interface import LIST_ITEMS, RECENT_ROOTS, StoredEpoch, StoredFate, StoredOp
+from p2pnode.store.interface import (
+    LIST_ITEMS,
+    RECENT_ROOTS,
+    StoredEpoch,
+    StoredFate,
+    StoredOp,
+    WhichFates,
+)
 from p2pnode_protocols.blocks import Block, Header
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
@@ -213,12 +220,32 @@ class MemoryStore:
             self.saved_fates.pop(write.op, None)
             return
         self.saved_fates[write.op] = StoredFate(
-            self.ops[write.op], write.code, write.index, write.at_ms, is_seen=False
+            self.ops[write.op],
+            write.code,
+            write.index,
+            write.at_ms,
+            is_seen=False,
+            place=list(self.ops).index(write.op) + 1,
         )
 
-    def fates(self, *, unseen: bool = False) -> tuple[StoredFate, ...]:
-        found = [one for one in self.saved_fates.values() if not (unseen and one.is_seen)]
-        return tuple(sorted(found, key=lambda one: (-one.at_ms, one.op.id)))
+    def fates(
+        self,
+        which: WhichFates = "all",
+        *,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[StoredFate, ...]:
+        found = [
+            one
+            for one in self.saved_fates.values()
+            if (which == "all" or one.code != "ok")
+            and not (which == "unseen" and one.is_seen)
+            and (before is None or one.place < before)
+        ]
+        return tuple(sorted(found, key=lambda one: -one.place)[:limit])
+
+    def count_fates(self, which: WhichFates = "all") -> int:
+        return len(self.fates(which))
 
     def mark_seen(self, ops: Sequence[OpId]) -> None:
         for op in ops:

@@ -36,7 +36,8 @@ def ops(
       p2pnode ops
       p2pnode ops --seen
     """
-    found = session.api.get("ops", query={"all": True if everything else None})
+    query = {"all": True if everything else None}
+    found = session.api.every("ops", query=query, rows="refused")
     session.print(found, lambda: _show(session, found))
     refused = found.subs("refused")
     if seen and refused:

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from ... import answers
 from ...node import Node
+from ...reading import OWN_OPS_SHOWN
 from ...references import read_op_id
 from ...status import quick_checks
 from ..answering import answer
-from ..described import READS, STORE, WAITS, says
+from ..described import LISTS, READS, STORE, WAITS, says
 from ..documents import Places, Setting, Settings
 from ..models import (
     BackupIn,
@@ -36,11 +37,12 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.get(
         "/ops",
-        **says(answers.OwnOps, refuses=READS),
+        **says(answers.OwnOps, refuses=LISTS),
         summary="Show what this device said that does not count, yet or at all",
     )
     async def own_ops(query: Annotated[OwnOpsQuery, Query()]) -> Response:
-        return answer(node.own_ops(everything=query.all))
+        found = node.own_ops(everything=query.all, limit=query.limit, cursor=query.cursor)
+        return answer(found)
 
     @router.post(
         "/ops/hurry",
@@ -57,7 +59,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
     )
     async def mark_seen(body: SeenIn) -> Response:
         node.mark_seen(None if body.ops is None else [read_op_id(one) for one in body.ops])
-        return answer(node.own_ops())
+        return answer(node.own_ops(limit=OWN_OPS_SHOWN))
 
     @router.get("/health", **says(answers.Health, refuses=STORE), summary="Show every check")
     async def health(query: Annotated[HealthQuery, Query()]) -> Response:

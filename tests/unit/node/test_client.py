@@ -26,7 +26,15 @@ CALLS = {
     and not name.startswith("_")
     and function.__module__ == calls.__name__
 }
-_GIVEN = {"choice": "yes", "changes": {"name": "x", "tiers.a.threshold": (2, 3)}, "file": "/x"}
+_GIVEN = {
+    "ops": ["op_x"],
+    "keep": ["x"],
+    "without": ["x"],
+    "kept": ["x"],
+    "choice": "yes",
+    "changes": {"name": "x", "tiers.a.threshold": (2, 3)},
+    "file": "/x",
+}
 
 
 def _made(name: str) -> Call[object]:
@@ -68,8 +76,35 @@ def test_every_call_is_a_route_with_these_values_and_this_answer(described, name
         body = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         assert set(call.body) <= set(body["properties"])
     promised = str(inspect.signature(CALLS[name]).return_annotation)
+    if call.answer is None:
+        assert promised == "Call[Json]"
+        assert {"202", "204"} & set(route["responses"])
+        return
     assert promised == f"Call[{call.answer}]"
-    assert hasattr(answers, str(call.answer)) or hasattr(lists, str(call.answer))
+    good = route["responses"].get("200") or route["responses"]["201"]
+    schema = good["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert schema == call.answer
+
+
+def test_every_route_has_a_call(described):
+    """Events are a stream, which clients read by a method of theirs."""
+    made = [_made(name) for name in CALLS]
+    for path, routes in described["paths"].items():
+        parts = path.strip("/").split("/")
+        if parts[:2] != ["api", "v1"] or parts[2] == "events":
+            continue
+        for method in routes:
+            fitting = [
+                call
+                for call in made
+                if call.method.lower() == method
+                and len(call.path) == len(parts) - 2
+                and all(
+                    there == here or there.startswith("{")
+                    for there, here in zip(parts[2:], call.path, strict=True)
+                )
+            ]
+            assert fitting, f"no call asks {method.upper()} {path}"
 
 
 def _http(status: int, body: bytes, *headers: str) -> bytes:

@@ -19,6 +19,8 @@ from p2pnode.describe import Filter
 from p2pnode.errors import RequestError
 from p2pnode.lists import Key, cut_sorted, read_cursor, write_cursor
 from p2pnode.speaking import How
+from p2pnode_protocols.ids import WallMs, to_text
+from p2pnode_protocols.steps import SaveFate
 
 FINAL = How(wait="final")
 LINGER_MS = 600_000  # nothing that is not urgent gets its number
@@ -239,3 +241,32 @@ async def test_whatever_happens_between_pages_nothing_is_left_out_or_told_twice(
             told = [key(one) for one in await walk(alice, f"{query}&limit=2", change)]
             assert len(set(told)) == len(told), f"{query}: told twice"
             assert set.intersection(*there) <= set(told), f"{query}: left out"
+
+
+async def test_refused_ops_by_pages_are_all_shown_once_though_each_page_is_seen(
+    tmp_path: Path,
+) -> None:
+    async with founder(tmp_path) as alice:
+        ops = [
+            (await alice.node.propose("individual", f"X {one}", how=FINAL)).op for one in "abcde"
+        ]
+        session = alice.node.session
+        assert session is not None
+        lost = [SaveFate(one, "closed", None, WallMs(7)) for one in ops if one is not None]
+        session.store.apply(lost, durable=True)
+        told: list[str] = []
+        target, cursor = "ops?limit=2", ""
+        while True:
+            page = await alice.ask("GET", target + cursor)
+            assert page["refused_total"] == len(ops) - len(told)
+            shown = [one["op"] for one in page["refused"]]
+            told += shown
+            await alice.ask("POST", "ops/seen", {"ops": shown})
+            if page["next_cursor"] is None:
+                break
+            cursor = f"&cursor={page['next_cursor']}"
+        assert [one.removeprefix("op_") for one in told] == [
+            to_text("op", one).removeprefix("op_") for one in reversed(ops) if one is not None
+        ]
+        assert (await alice.ask("GET", "ops?all=true"))["refused_total"] == len(ops)
+        assert (await alice.ask("GET", "ops?cursor=AAAA")).status == 422

@@ -674,14 +674,38 @@ def test_op_with_a_fate_is_pending_no_more(store: AnyStore) -> None:
     )
 
 
-def test_fates_come_the_latest_known_first_until_they_are_seen(store: AnyStore) -> None:
+def test_fates_come_the_latest_said_first_until_they_are_seen(store: AnyStore) -> None:
     ops = [vote("alice", nonce) for nonce in (1, 2, 3)]
     store.apply([epoch(0), *(SaveOp(one, own=True) for one in ops)], durable=True)
     store.apply([a_fate(op, at_ms=at) for op, at in zip(ops, (5, 9, 7), strict=True)], False)
-    assert [one.op for one in store.fates()] == [ops[1], ops[2], ops[0]]
+    assert [one.op for one in store.fates()] == [ops[2], ops[1], ops[0]]
     store.mark_seen([ops[1].id, OpId(b"?" * 32)])
-    assert [one.op for one in store.fates(unseen=True)] == [ops[2], ops[0]]
-    assert [one.is_seen for one in store.fates()] == [True, False, False]
+    assert [one.op for one in store.fates("unseen")] == [ops[2], ops[0]]
+    assert [one.is_seen for one in store.fates()] == [False, True, False]
+
+
+def test_fates_come_in_pages_that_a_later_one_does_not_shift(store: AnyStore) -> None:
+    ops = [vote("alice", nonce) for nonce in range(1, 8)]
+    store.apply([epoch(0), *(SaveOp(one, own=True) for one in ops)], durable=True)
+    store.apply([a_fate(op) for op in (ops[1], ops[3], ops[5])], durable=True)
+    store.apply([a_fate(ops[4], "ok")], durable=True)  # as after a leap: it was not refused
+    first = store.fates("refused", limit=2)
+    assert [one.op for one in first] == [ops[5], ops[3]]
+    store.apply([a_fate(ops[6], at_ms=99)], durable=True)
+    rest = store.fates("refused", before=first[-1].place, limit=2)
+    assert [one.op for one in rest] == [ops[1]]
+    assert store.fates("refused", before=rest[-1].place) == ()
+    store.mark_seen([ops[3].id])
+    counts = [store.count_fates(which) for which in ("all", "refused", "unseen")]
+    assert counts == [5, 4, 3]
+
+
+def test_ops_given_up_without_an_entry_are_restored(store: AnyStore) -> None:
+    ops = [vote("alice", nonce) for nonce in (1, 2, 3, 4)]
+    store.apply([epoch(0), *(SaveOp(one, own=True) for one in ops)], durable=True)
+    store.apply([a_fate(ops[1], "not_a_member"), a_fate(ops[0], "bad_invite")], durable=True)
+    store.apply([a_fate(ops[2], "closed", index=3), a_fate(ops[3], "ok")], durable=True)
+    assert restored(store).given_up == (ops[0], ops[1])
 
 
 def test_same_fate_again_changes_nothing(store: AnyStore) -> None:
