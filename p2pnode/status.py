@@ -204,7 +204,7 @@ def _community(node: Node) -> list[Check]:
             check("seat", "critical", *describe_removal(session.core, session.store)),
         ]
     checks.extend(fork_checks(session.core, session.store.forks()))
-    checks.extend(copy_checks(session.store.fates(unseen=True)))
+    checks.extend(copy_checks(session.store.fates("unseen")))
     checks.extend(_rebuilding(session.core))
     if session.core.is_left_behind and not session.core.heard_rebuilds:
         detail = (

@@ -250,7 +250,7 @@ class Core(Making, Hearing):
         if self.must_learn:
             raise UsageError("learning", f"{CODES['learning']}; until then it signs nothing")
         code = self.shut_out()
-        if code is not None:
+        if code is not None and not isinstance(body, Join):  # that may be by another invite
             raise UsageError(
                 code,
                 f"{CODES[code]}, say members, and do not let this device in: it would not count",

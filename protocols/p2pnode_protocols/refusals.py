@@ -34,8 +34,11 @@ class Refusals:
         """A device of this seat refused the hello of this one; other codes are passed over."""
         if code not in SHUT_OUT:
             return
-        held = self._by_seat.setdefault(seat, _Refusal(code, now, now))
-        held.code, held.last_at = code, now
+        held = self._by_seat.get(seat)
+        if held is None or held.code != code:
+            self._by_seat[seat] = _Refusal(code, now, now)
+        else:
+            held.last_at = now
 
     def let_in(self, seat: MemberId | None) -> None:
         """A device of this seat said hello: what it said before holds no more."""
@@ -45,21 +48,20 @@ class Refusals:
     def clear(self) -> None:
         self._by_seat.clear()
 
-    def find(self, seats: Container[MemberId], open_to: int, faults: int) -> str | None:
-        """Return why nobody lets this device in any more, or None if that is not sure.
+    def confirm(self, code: str, seats: Container[MemberId], open_to: int, faults: int) -> bool:
+        """Return whether it is sure that nobody lets this device in any more, for this reason.
 
         Args:
+            code: of `SHUT_OUT`.
             seats: whose word counts, the committee.
             open_to: how many of these let it in now.
             faults: how many of these may lie.
         """
         if open_to > faults:
-            return None  # an honest one among them shows the log
+            return False  # an honest one among them shows the log
         sure = [
-            one
+            seat
             for seat, one in self._by_seat.items()
-            if seat in seats and one.last_at - one.first_at >= SURE_MS
+            if seat in seats and one.code == code and one.last_at - one.first_at >= SURE_MS
         ]
-        if len(sure) <= faults:
-            return None
-        return "bad_invite" if all(one.code == "bad_invite" for one in sure) else "not_a_member"
+        return len(sure) > faults

@@ -214,11 +214,14 @@ class Standing:
     def shut_out(self) -> str | None:
         """Return the code for which more than may lie do not let this device in (R5.9).
 
-        It may have a seat here all the same: whoever lost it while it was cut off gets no log.
+        Whoever lost its seat, or the invite it would join by, while it was cut off gets no log
+        that says so. Who has heard that its seat is gone is refused as well, and knows why.
         """
+        code = "bad_invite" if self.member is None else "not_a_member"
         committee = self.epoch.committee
         inside = {peer.member for peer in self.sync.greeted() if peer.member in committee.index}
-        return self.refusals.find(committee.index, len(inside), committee.faults)
+        is_out = self.refusals.confirm(code, committee.index, len(inside), committee.faults)
+        return code if is_out else None
 
     def _tell_shut_out(self) -> None:
         """Tell of all that waits when nobody lets this device in any more.

@@ -15,6 +15,7 @@ from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.fates import LEAPT_OVER
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
+from p2pnode_protocols.messages import Message, Push
 from p2pnode_protocols.ops import Body, Op
 from p2pnode_protocols.steps import (
     Disconnect,
@@ -46,7 +47,12 @@ class Authors(Cluster):
     def __init__(self, n: int, charter: Charter | None = None) -> None:
         self.said: dict[OpId, Said] = {}
         self.isolated: set[int] = set()
+        self.muted: set[DeviceKey] = set()  # what these push gets lost
         super().__init__(n, charter or lively_charter(n))
+
+    def _post(self, sender: DeviceKey, target: DeviceKey, message: Message) -> None:
+        if sender not in self.muted or not isinstance(message, Push):
+            super()._post(sender, target, message)
 
     # --- saying -------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ from p2pnode_protocols.ops import (
     make_text,
     sign_op,
 )
-from p2pnode_protocols.steps import Received
+from p2pnode_protocols.steps import LeaptOver, Received
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 MINUTE_MS = 60_000
@@ -221,6 +221,51 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("withdraw", "revoke_device", "propose for a while", "rekey", "leave"),
     ),
 }
+
+
+@pytest.mark.parametrize("cause", ["removed", "key_taken_off"])
+@pytest.mark.parametrize("group", GROUPS)
+def test_who_hears_that_its_seat_goes_is_told_of_its_ops_at_once(group: str, cause: str) -> None:
+    """Connected all the time; but what it says does not get through before it is too late."""
+    world = World()
+    town, bodies = world.town, world.bodies()
+    town.muted.add(town.devices[VICTIM])
+    said = world.say_all([bodies[kind] for kind in GROUPS[group]])
+    begin_ms = town.now_ms
+    CAUSES[cause](world)
+    if cause == "removed":
+        assert town.now_ms - begin_ms < MINUTE_MS
+    assert town.node(VICTIM).core.member is None
+    assert {town.fate(one) for one in said} == {"refused and told"}
+    assert town.node(VICTIM).core.shut_out() is None, "it heard so itself"
+
+
+SHOWN = {"propose", "propose for a while", "invite", "amend", "vote", "revise", "withdraw"}
+
+
+@pytest.mark.parametrize(
+    "kind", [*sorted(SHOWN), "away", "add_device", "revoke_device", "set_node_key"]
+)
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_became_of_an_op_in_epochs_leapt_over_is_told(kind: str, restarts: bool) -> None:
+    """It gets through, its author is cut off before it is final, and leaps over that place."""
+    world = World()
+    town = world.town
+    op = town.say(VICTIM, world.bodies()[kind], (BLOB,), urgent=True)
+    assert op is not None
+    town.run(3)  # the others have it
+    town.isolate(VICTIM)
+    if restarts:
+        town.restart(VICTIM)
+    town.run(MINUTE_MS)
+    assert town.node(0).core.state.next_nonce(town.devices[VICTIM]) > town.said[op].op.nonce
+    world.epochs_pass()
+    town.heal(VICTIM)
+    town.run(2 * MINUTE_MS)
+    assert town.node(VICTIM).noticed(LeaptOver)
+    assert town.fate(op) == ("counted" if kind in SHOWN else "leapt over and told")
+    town.restart(VICTIM)
+    assert town.fate(op) == ("counted" if kind in SHOWN else "leapt over and told")
 
 
 @pytest.mark.parametrize("cause", CAUSES)

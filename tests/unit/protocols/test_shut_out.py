@@ -169,6 +169,19 @@ def test_ops_said_while_the_key_was_off_its_seat_hold_up_none_after_it(
     assert device != PHONE
 
 
+def test_who_comes_back_by_an_invite_is_not_held_up_by_what_was_said_before() -> None:
+    """Removed while connected; most still refuse it, one knows of the invite already."""
+    world = World()
+    town = world.town
+    world.removed()
+    town.run(3 * MINUTE_MS)
+    core, device = town.node(VICTIM).core, town.devices[VICTIM]
+    assert core.member is None
+    assert core.shut_out() is None, "it knows why it is refused"
+    with pytest.raises(UsageError, match="no decision of this community opened such an invite"):
+        town.give(device, Submit(Join("x", PHONE, bytes(64)), ()))
+
+
 @pytest.mark.parametrize("heard", ["connected", "cut off"])
 def test_join_that_lost_its_place_is_told(heard: str) -> None:
     """An invite for one is used by another while a joiner is cut off with its own join."""
