@@ -42,14 +42,17 @@ class Link:
         *,
         is_outbound: bool,
         address: str,
+        source: str,
     ) -> None:
-        """Args: `first`: reads what came with the end of the handshake."""
+        """Args: `first`: reads what came with the end of the handshake; `source`: of the peer."""
         self.device = device
         self.is_outbound = is_outbound
         self.address = address
+        self.source = source
         self.opened_s = trio.current_time()
         self.wire: Wire = mux.wire
         self.wire.most_bytes = None
+        self.wire.on_bytes = None
         self._mux = mux
         self._first = first
         self._outgoing: Stream | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,11 @@ from .errors import LinkClosed, NetError, NobodyAnswered
 from .identity import add_peer_id, compute_peer_id
 from .interface import NetEvent, NetStatistics
 from .link import Link
+from .lobby import Caller, Lobby
 from .mdns import keep_mdns
 from .outbox import Answer
 from .peers import Peer
+from .places import Callers, Room, Stage, find_source, find_stage
 from .session import Session
 from .transport import Transport, forward_logs, open_listeners
 
@@ -37,7 +40,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("p2pnode.net")
 
-HANDSHAKES = 32  # of callers, in progress at once
+ACCEPTS = 64  # callers taken in before others have their turn
+ACCEPT_AGAIN_S = 0.1  # after there was no file descriptor for a caller, and none to take away
+WARN_S = 60.0  # between two warnings about that
 LINKS = 4  # of one device, while it is settled which one to use
 PAIR_S = 12.0  # for both streams to be open
 LIVE_S = 2.0  # heard from this recently: a second link is a crossed dial, not a restart
@@ -88,7 +93,9 @@ class Net:
         self._peers: dict[DeviceKey, Peer] = {}
         self._links: trio.Nursery | None = None  # of connections
         self._intake: trio.Nursery | None = None  # of what makes new ones
-        self._handshakes: dict[trio.CancelScope, None] = {}  # oldest first
+        self._callers: Callers[Caller] = Callers()
+        self._lobby = Lobby(self._begin_handshake, self._send_away)
+        self._known_sources: frozenset[str] | None = None  # None: to be looked up
         self._refused_connections = 0
         self._dirty: dict[Session, None] = {}  # have something to write
         self._has_dirty = trio.Event()
@@ -118,15 +125,17 @@ class Net:
             finally:
                 self._intake = None
                 for listener in listeners:
-                    listener.socket.close()
-                for scope in self._handshakes:
-                    scope.cancel()
+                    listener.close()
+                for caller in self._callers:
+                    self._send_away(caller)
                 with trio.CancelScope(shield=True):
                     await self._say_bye()
                 stop.set()
 
-    def _start_intake(self, intake: trio.Nursery, listeners: Sequence[trio.SocketListener]) -> None:
-        intake.start_soon(self._listen, listeners)
+    def _start_intake(self, intake: trio.Nursery, listeners: Sequence[socket.socket]) -> None:
+        intake.start_soon(self._lobby.run)
+        for listener in listeners:
+            intake.start_soon(self._listen, listener)
         intake.start_soon(self._keep_heartbeat)
         for peer in list(self._peers.values()):
             self._start_dialling(peer)
@@ -204,6 +213,7 @@ class Net:
 
     def set_peers(self, peers: Mapping[DeviceKey, Sequence[str]]) -> None:
         """Stay connected to exactly these devices, at these addresses and others known."""
+        self._known_sources = None
         for device, record in self._peers.items():
             if record.is_wanted and device not in peers:
                 record.is_wanted = False
@@ -220,7 +230,7 @@ class Net:
         record = self._peers.get(peer)
         if record is None or not record.is_wanted:
             return
-        usable: list[str] = []
+        usable: list[Address] = []
         for text in addresses:
             try:
                 address = parse_address(text)
@@ -230,8 +240,10 @@ class Net:
             if address.is_unspecified or address.peer_id not in (None, compute_peer_id(peer)):
                 log.debug("address of %s passed over: %s", to_short("dev", peer), text)
                 continue
-            usable.append(str(Address(address.kind, address.host, address.port)))
-        record.add_addresses(usable)
+            usable.append(Address(address.kind, address.host, address.port))
+        record.note_told([find_source(one.host) for one in usable if one.is_ip])
+        record.add_addresses([str(one) for one in usable])
+        self._known_sources = None
 
     def block(self, peer: DeviceKey) -> None:
         """Cut this peer off at once and keep it off until `unblock`."""
@@ -287,37 +299,118 @@ class Net:
         if self._is_known(device):
             return True
         others = [one for one in self._strangers() if one != device]
-        return len(others) < self._config.strangers
+        return len(others) < self._config.strangers or not self._silent_strangers(device).is_empty
+
+    def _silent_strangers(self, but: DeviceKey) -> Room[DeviceKey]:
+        """Return those that give way to another stranger: all that have not said hello."""
+        room: Room[DeviceKey] = Room(len(self._peers) + 1)
+        for device in self._strangers():
+            peer = self._peers[device]
+            if device != but and (peer.session is None or not peer.session.has_greeted):
+                room.enter(device, next(iter(peer.links)).source)
+        return room
+
+    def _make_room(self, device: DeviceKey) -> None:
+        """Let another stranger go for this one if there are too many."""
+        if self._is_known(device):
+            return
+        others = [one for one in self._strangers() if one != device]
+        victim = self._silent_strangers(device).drop()
+        if len(others) >= self._config.strangers and victim is not None:
+            log.debug("stranger %s gives way to another", to_short("dev", victim))
+            self._peers[victim].kill_links()
 
     # --- connections ------------------------------------------------------------------
 
-    async def _listen(self, listeners: Sequence[trio.SocketListener]) -> None:
-        # Connections outlive the listening, for the good-bye: so they run in that nursery.
-        await trio.serve_listeners(self._take, list(listeners), handler_nursery=self._links)
-
-    async def _take(self, stream: trio.SocketStream) -> None:
-        """Shake hands with a caller, and run the link if it is admitted."""
-        if len(self._handshakes) >= HANDSHAKES:
-            # Honest handshakes are over in a few round trips: who holds out longest goes.
-            oldest = next(iter(self._handshakes))
-            del self._handshakes[oldest]
-            oldest.cancel()
-        link: Link | None = None
-        with trio.CancelScope() as scope:
-            self._handshakes[scope] = None
+    async def _listen(self, listener: socket.socket) -> None:
+        """Take in whoever connects. Nothing that goes wrong with one caller ends this."""
+        warned_s = -math.inf
+        while True:
+            await trio.lowlevel.wait_readable(listener.fileno())
             try:
-                link = await self._transport.accept(stream, self._admit)
-            except LinkClosed as error:
-                log.debug("caller turned away: %s", error)
-            finally:
-                self._handshakes.pop(scope, None)
+                for _ in range(ACCEPTS):
+                    self._take_in(*listener.accept())
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                if trio.current_time() - warned_s > WARN_S:
+                    warned_s = trio.current_time()
+                    log.warning("a caller was not taken in: %s", error.strerror)
+                # It may be that there are no more file descriptors: then callers give way.
+                victim = self._callers.drop()
+                self._send_away(victim)
+                if victim is None:
+                    await trio.sleep(ACCEPT_AGAIN_S)
+
+    def _take_in(self, sock: socket.socket, where: tuple[str, int]) -> None:
+        sock.setblocking(False)
+        caller = Caller(sock, find_source(where[0]))
+        is_known = caller.source in self._get_known_sources()
+        self._send_away(self._callers.enter(caller, caller.source, is_known=is_known))
+        self._lobby.enter(caller)
+
+    def _send_away(self, caller: Caller | None) -> None:
+        """End the handshake of a caller; None: of nobody."""
+        if caller is None:
+            return
+        self._callers.leave(caller)
+        if caller.has_handshake:
+            caller.scope.cancel()
+        else:
+            self._lobby.leave(caller)
+            caller.sock.close()
+            self._refused_connections += 1
+
+    def _begin_handshake(self, caller: Caller) -> None:
+        assert self._links is not None
+        caller.has_handshake = True
+        self._send_away(self._callers.advance(caller, Stage.SPEAKING, caller.source))
+        # Connections outlive the listening, for the good-bye: so they run in that nursery.
+        self._links.start_soon(self._take, caller)
+
+    async def _take(self, caller: Caller) -> None:
+        """Shake hands with a caller, and run the link if it is admitted."""
+        link = await self._shake(caller)
         # Asked again, as others may have been admitted, or this one blocked, meanwhile.
         if link is not None and self._admit(link.device):
+            self._make_room(link.device)
             await self._run_link(link)
             return
         self._refused_connections += 1
         if link is not None:
             link.kill()
+
+    async def _shake(self, caller: Caller) -> Link | None:
+        """Return the link to a caller; None: it proved nothing, or gave way to others."""
+
+        def admit(device: DeviceKey) -> bool:
+            is_admitted = self._admit(device)
+            if is_admitted and self._is_known(device):
+                self._send_away(self._callers.advance(caller, Stage.MEMBER, device.hex()))
+            return is_admitted
+
+        def note_bytes(bytes_in: int) -> None:
+            self._send_away(self._callers.advance(caller, find_stage(bytes_in), caller.source))
+
+        with contextlib.closing(caller.sock), caller.scope:
+            try:
+                return await self._transport.accept(caller.sock, admit, note_bytes)
+            except LinkClosed as error:
+                log.debug("caller turned away: %s", error)
+            finally:
+                self._callers.leave(caller)
+        return None
+
+    def _get_known_sources(self) -> frozenset[str]:
+        """Return where members called from, were reached, or are said to be by other members."""
+        if self._known_sources is None:
+            self._known_sources = frozenset(
+                source
+                for device, peer in self._peers.items()
+                if self._is_known(device)
+                for source in peer.sources
+            )
+        return self._known_sources
 
     def _start_dialling(self, peer: Peer) -> None:
         if self._intake is not None and peer.is_wanted and not peer.has_dialler:
@@ -355,6 +448,8 @@ class Net:
         """Live through one connection: pair its streams, hold the session, clean up."""
         peer = self._remember(link.device)
         peer.links.add(link)
+        peer.note_reached(link.source)
+        self._known_sources = None
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(link.serve)
@@ -467,7 +562,7 @@ class Net:
 
     def _look_after(self, peer: Peer, session: Session, now_s: float) -> None:
         if (
-            not session.has_spoken
+            not session.has_greeted
             and now_s - session.began_s > self._config.hello_within_s
             and not self._is_known(peer.device)
         ):  # strangers are few at once, so none may keep a place for nothing

@@ -23,6 +23,7 @@ PENALTY_MOST_S = 3600.0
 UNREAD_S = 1.0
 UNREAD_MOST_S = 600.0
 READS_S = 60.0  # … until it has read for so long
+REACHED = 4  # sources of one device that are remembered: home, work, a train
 
 
 class Peer:
@@ -31,6 +32,8 @@ class Peer:
     def __init__(self, device: DeviceKey, config: NetConfig) -> None:
         self.device = device
         self.addresses: list[str] = []  # best first
+        self._reached: list[str] = []  # sources it was connected from or at; newest first
+        self._told: list[str] = []  # sources that members told of
         self._worked = ""  # the address of them that gave a connection last
         self.is_wanted = False
         self.is_blocked = False
@@ -69,6 +72,18 @@ class Peer:
                 known.insert(ADDRESSES - 1, self._worked)
             self.addresses = known[:ADDRESSES]
             self.redial_now()
+
+    @property
+    def sources(self) -> list[str]:
+        """Where a call of this device would come from (`find_source`)."""
+        return [*self._reached, *self._told]
+
+    def note_reached(self, source: str) -> None:
+        self._reached = [source, *(one for one in self._reached if one != source)][:REACHED]
+
+    def note_told(self, sources: Sequence[str]) -> None:
+        fresh = [one for one in dict.fromkeys(sources) if one not in self._told]
+        self._told = [*fresh, *self._told][:ADDRESSES]
 
     def prefer(self, address: str) -> None:
         """Dial this one first from here on: it worked."""

@@ -19,6 +19,7 @@ from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
 from p2pnode_protocols.limits import FRAME_BYTES
 from p2pnode_protocols.messages import (
     Bye,
+    Hello,
     Message,
     Opener,
     Ping,
@@ -76,7 +77,7 @@ class Session:
         self.began_s = trio.current_time()
         self.rtt_ms: float | None = None
         self.clock_offset_ms: float | None = None
-        self.has_spoken = False  # has sent something for the core
+        self.has_greeted = False  # has said hello, for the core to look at
         self._traffic = traffic
         self._config = config
         self._opener = opener
@@ -285,7 +286,7 @@ class Session:
                 case Pong():
                     self._on_pong(message)
                 case _:
-                    self.has_spoken = True
+                    self.has_greeted = self.has_greeted or isinstance(message, Hello)
                     await self._emit(Received(self.peer, message))
         return True
 

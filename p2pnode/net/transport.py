@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import socket
 from collections.abc import Callable, Sequence
 
 import trio
@@ -33,11 +34,14 @@ from .errors import LinkClosed, NetError, NobodyAnswered
 from .identity import compute_peer_id_bytes, read_peer_id
 from .link import Link
 from .mux import Mux
+from .places import find_source
 from .retrying import retry_often
 from .wire import Wire
 
 log = logging.getLogger("p2pnode.net")
 
+# Whoever waits to be taken in waits in line behind all others, so the line is short.
+BACKLOG = 128
 _STAGGER_S = 0.25  # between addresses of one peer (RFC 8305 recommends it)
 _FAMILIES = {
     "ip4": trio.socket.AF_INET,
@@ -79,13 +83,23 @@ class Transport:
             {NOISE: Noise(identity, x25519.create_new_key_pair().private_key)}, muxers
         )
 
-    async def accept(self, stream: trio.SocketStream, admit: Callable[[DeviceKey], bool]) -> Link:
+    async def accept(
+        self,
+        sock: socket.socket,
+        admit: Callable[[DeviceKey], bool],
+        on_bytes: Callable[[int], None],
+    ) -> Link:
         """Shake hands with whoever connected.
+
+        Args:
+            sock: does not block; it is detached, as the link takes it over.
+            on_bytes: told how many bytes the caller has sent, each time there are more.
 
         Raises:
             LinkClosed: no handshake in time, or `admit` said no.
         """
-        wire = Wire(stream)
+        wire = Wire(trio.SocketStream(trio.socket.from_stdlib_socket(sock)))
+        wire.on_bytes = on_bytes
         return await self._shake(wire, None, admit, _format_remote(wire))
 
     async def dial(self, device: DeviceKey, addresses: Sequence[str]) -> Link:
@@ -200,7 +214,22 @@ class Transport:
         assert isinstance(secured, SecureSession)
         assert isinstance(secured.conn, NoiseTransportReadWriter)
         mux = Mux(secured.conn.noise_state, wire, is_outbound=is_outbound)
-        return Link(proved, mux, secured.read, is_outbound=is_outbound, address=address)
+        return Link(
+            proved,
+            mux,
+            secured.read,
+            is_outbound=is_outbound,
+            address=address,
+            source=read_source(wire.stream.socket),
+        )
+
+
+def read_source(sock: trio.socket.SocketType) -> str:
+    """Return where a connection comes from, as `find_source` has it; empty: it is over."""
+    try:
+        return find_source(sock.getpeername()[0])
+    except (OSError, ValueError):
+        return ""
 
 
 def _format_remote(wire: Wire) -> str:
@@ -214,13 +243,13 @@ def _format_remote(wire: Wire) -> str:
 
 async def open_listeners(
     listen: Sequence[str],
-) -> tuple[list[trio.SocketListener], tuple[Address, ...]]:
-    """Listen on every address; return the listeners and what was got (port 0 resolved).
+) -> tuple[list[socket.socket], tuple[Address, ...]]:
+    """Listen on every address; return the sockets and what was got (port 0 resolved).
 
     Raises:
         NetError: naming the address that does not work, and what to do.
     """
-    listeners: list[trio.SocketListener] = []
+    listeners: list[socket.socket] = []
     bound: list[Address] = []
     try:
         for text in listen:
@@ -231,15 +260,18 @@ async def open_listeners(
             if not address.is_ip:
                 raise NetError(f"cannot listen on {text}: an IP address is needed, not a name")
             try:
-                opened = await trio.open_tcp_listeners(address.port, host=address.host)
+                opened = await trio.open_tcp_listeners(
+                    address.port, host=address.host, backlog=BACKLOG
+                )
             except OSError as error:
                 raise NetError(_explain(address, error)) from error
-            listeners += opened
-            port = opened[0].socket.getsockname()[1]
+            taken = [socket.socket(fileno=one.socket.detach()) for one in opened]
+            listeners += taken
+            port = taken[0].getsockname()[1]
             bound.append(Address(address.kind, address.host, port))
     except BaseException:
         for one in listeners:
-            one.socket.close()
+            one.close()
         raise
     return listeners, tuple(bound)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 import trio
 from libp2p.io.exceptions import ConnectionClosedError
@@ -32,6 +33,7 @@ class Wire(TrioTCPStream):
         self.bytes_out = 0
         self.heard_s = trio.current_time()
         self.most_bytes: int | None = HANDSHAKE_BYTES  # None: no limit on the sum
+        self.on_bytes: Callable[[int], None] | None = None  # told `bytes_in` as it grows
         self._buffer = bytearray()
         self._killed = False
 
@@ -63,6 +65,8 @@ class Wire(TrioTCPStream):
                 raise ConnectionClosedError("reset by the peer", transport="tcp") from error
             self.bytes_in += len(chunk)
             self.heard_s = trio.current_time()
+            if self.on_bytes is not None:
+                self.on_bytes(self.bytes_in)
             return chunk
         return b""
 

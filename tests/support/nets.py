@@ -10,7 +10,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +21,7 @@ from p2pnode.net import Net, NetConfig, NetEvent, PeerStatistics
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import FrameReader, add_length
 from p2pnode.net.link import Link
+from p2pnode.net.places import PLACES, Stage
 from p2pnode.net.transport import Transport, forward_logs
 from p2pnode_protocols.ids import CommunityId, DeviceKey
 from p2pnode_protocols.messages import Message, Opener, read_frame, write_frame
@@ -157,8 +158,8 @@ class Stranger:
     def device(self) -> DeviceKey:
         return self._transport.device
 
-    async def _dial(self, member: Member) -> Link:
-        addresses = [one.partition("/p2p/")[0] for one in member.net.addresses]
+    async def _dial(self, member: Member, *at: str) -> Link:
+        addresses = [one.partition("/p2p/")[0] for one in at or member.net.addresses]
         return await self._transport.dial(member.device, addresses)
 
     async def _pair(self, link: Link) -> None:
@@ -179,10 +180,13 @@ class Stranger:
             yield link
             link.kill()
 
-    async def is_turned_away(self, member: Member) -> bool:
-        """Connect, hang up again, and tell whether that did not work."""
+    async def is_turned_away(self, member: Member, *at: str) -> bool:
+        """Connect, hang up again, and tell whether that did not work.
+
+        `at`: addresses instead of the member's own.
+        """
         try:
-            link = await self._dial(member)
+            link = await self._dial(member, *at)
         except LinkClosed:
             return True
         async with trio.open_nursery() as nursery:
@@ -214,6 +218,62 @@ class Stranger:
         with trio.fail_after(DEADLINE_S), contextlib.suppress(LinkClosed):
             while True:
                 await link.receive()
+
+
+def find_port(member: Member) -> int:
+    return int(member.net.addresses[0].split("/")[4])
+
+
+async def flood(member: Member, count: int, source: str) -> None:
+    """Connect so often from an address of this machine without a word, then hang up.
+
+    Returns when the net has taken all of them and sent away whom it has no place for.
+    """
+    refused = member.net.statistics().refused_connections
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(count):
+            sock = trio.socket.socket()
+            stack.callback(sock.close)
+            await sock.bind((source, 0))
+            await sock.connect(("127.0.0.1", find_port(member)))
+        expected = refused + count - PLACES[Stage.SILENT]
+        await member.until(lambda: member.net.statistics().refused_connections >= expected)
+
+
+@contextlib.asynccontextmanager
+async def relayed(member: Member, ahead: Callable[[int], Awaitable[None]]) -> AsyncIterator[str]:
+    """Yield an address that leads to the member's.
+
+    What a caller sends is passed on in its pieces, each after `ahead` of its number: 0 is the
+    first, when the member has seen the connection only.
+    """
+
+    async def pass_on(caller: trio.SocketStream) -> None:
+        async with (
+            caller,
+            await trio.open_tcp_stream("127.0.0.1", find_port(member)) as callee,
+            trio.open_nursery() as both,
+        ):
+            both.start_soon(pass_back, callee, caller)
+            pieces = 0
+            with contextlib.suppress(trio.BrokenResourceError):
+                async for data in caller:
+                    await ahead(pieces)
+                    pieces += 1
+                    await callee.send_all(data)
+            both.cancel_scope.cancel()
+
+    async def pass_back(callee: trio.SocketStream, caller: trio.SocketStream) -> None:
+        with contextlib.suppress(trio.BrokenResourceError):
+            async for data in callee:
+                await caller.send_all(data)
+            await caller.send_eof()
+
+    async with trio.open_nursery() as nursery:
+        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        nursery.start_soon(trio.serve_listeners, pass_on, listeners)
+        yield f"/ip4/127.0.0.1/tcp/{listeners[0].socket.getsockname()[1]}"
+        nursery.cancel_scope.cancel()
 
 
 class Process:

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
 import trio
-from support.nets import LOOPBACK, Rig, Stranger
+from support.nets import COMMUNITY, LOOPBACK, Rig, Stranger
 
-from p2pnode_protocols.messages import Bye, Ping, Refused, Want
-from p2pnode_protocols.steps import PeerDown, PeerUp
+from p2pnode_protocols.messages import Bye, Hello, Message, Ping, Refused, Want
+from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
+HELLO = Hello(1, COMMUNITY, None, None, "test", ())
 
 
 async def test_stranger_is_turned_away_when_none_are_allowed(rig: Rig, mallory: Stranger) -> None:
@@ -27,10 +29,12 @@ async def test_strangers_share_a_limit_that_members_do_not_count_for(rig: Rig) -
     for _ in range(2):
         await alice_few.hear(PeerUp)
     first, second, third = strangers[:3]
-    async with first.connected(alice_few):
-        await alice_few.hear(PeerUp)
-        async with second.connected(alice_few):
-            await alice_few.hear(PeerUp)
+    async with first.connected(alice_few) as link:
+        await first.say(link, HELLO)
+        await alice_few.hear(Received)
+        async with second.connected(alice_few) as other:
+            await second.say(other, HELLO)
+            await alice_few.hear(Received)
             assert alice_few.net.statistics().strangers == 2
             assert await third.is_turned_away(alice_few)
         await alice_few.hear(PeerDown)
@@ -41,27 +45,48 @@ async def test_strangers_share_a_limit_that_members_do_not_count_for(rig: Rig) -
 async def test_stranger_that_becomes_a_member_makes_room(rig: Rig, mallory: Stranger) -> None:
     alice = await rig.start(1, replace(LOOPBACK, strangers=1))
     other = Stranger(b"o" * 32)
-    async with mallory.connected(alice):
-        await alice.hear(PeerUp)
+    async with mallory.connected(alice) as link:
+        await mallory.say(link, HELLO)
+        await alice.hear(Received)
         assert await other.is_turned_away(alice)
         rig.known.add(mallory.device)
         assert not await other.is_turned_away(alice)
 
 
-async def test_stranger_that_says_nothing_gives_up_its_place(rig: Rig) -> None:
+@pytest.mark.parametrize("said", [(), (GOOD,), (GOOD, GOOD)], ids=["nothing", "want", "more"])
+async def test_stranger_that_says_no_hello_gives_up_its_place(
+    rig: Rig, said: tuple[Message, ...]
+) -> None:
     config = replace(LOOPBACK, strangers=1, heartbeat_s=0.1, hello_within_s=0.3)
     alice = await rig.start(1, config)
-    silent, polite = Stranger(b"s" * 32), Stranger(b"p" * 32)
-    async with silent.connected(alice) as link:
-        assert (await silent.hear(link, Refused)).code == "not_a_member"
-        await silent.hear_end(link)
+    rude, polite = Stranger(b"s" * 32), Stranger(b"p" * 32)
+    async with rude.connected(alice) as link:
+        await rude.say(link, *said)
+        assert (await rude.hear(link, Refused)).code == "not_a_member"
+        await rude.hear_end(link)
     await alice.hear(PeerDown)
     async with polite.connected(alice) as link:
-        await polite.say(link, GOOD)
-        assert await alice.hear_message() == GOOD
+        await polite.say(link, HELLO)
+        assert await alice.hear_message() == HELLO
         for _ in range(5):  # pings, far beyond the time for a first word
             await polite.hear(link, Ping)
         assert alice.about(polite.device).state == "up"
+
+
+@pytest.mark.parametrize("said", [(), (GOOD,)], ids=["nothing", "want"])
+async def test_stranger_without_hello_gives_way_to_another_at_once(
+    rig: Rig, mallory: Stranger, said: tuple[Message, ...]
+) -> None:
+    alice = await rig.start(1, replace(LOOPBACK, strangers=1))
+    joiner = Stranger(b"j" * 32)
+    async with mallory.connected(alice) as link:
+        await mallory.say(link, *said)
+        await alice.hear(Received if said else PeerUp)
+        async with joiner.connected(alice) as other:
+            await mallory.hear_end(link)
+            await joiner.say(other, HELLO)
+            await alice.until(lambda: alice.net.statistics().strangers == 1)
+            assert await mallory.is_turned_away(alice), "who has said hello keeps its place"
 
 
 async def test_blocked_peer_is_cut_and_kept_off_until_unblocked(rig: Rig) -> None:

@@ -14,7 +14,6 @@ from trio.testing import wait_all_tasks_blocked
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
 from p2pnode.net.mux import WINDOW_BYTES
-from p2pnode.net.net import HANDSHAKES
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.limits import FRAME_BYTES, TEXT_BYTES
 from p2pnode_protocols.messages import Bye, Push, Refused, Want, write_frame
@@ -178,16 +177,6 @@ async def test_silent_caller_is_hung_up_on(rig: Rig) -> None:
             while await stream.receive_some():
                 pass
     assert alice.net.statistics().refused_connections == 1
-
-
-async def test_callers_that_dawdle_do_not_keep_others_out(rig: Rig, mallory: Stranger) -> None:
-    alice = await rig.start(1)
-    port = int(alice.net.addresses[0].split("/")[4])
-    async with contextlib.AsyncExitStack() as stack:
-        for _ in range(2 * HANDSHAKES):
-            await stack.enter_async_context(await trio.open_tcp_stream("127.0.0.1", port))
-        assert not await mallory.is_turned_away(alice)
-        assert alice.net.statistics().refused_connections >= HANDSHAKES
 
 
 async def test_unfinished_frames_of_strangers_share_one_room(rig: Rig) -> None:

@@ -1,0 +1,74 @@
+"""Many callers at once: strangers that connect and say little keep no member out.
+
+Floods are counted, not timed: so many connections between two pieces of what a member sends.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import pytest
+import trio
+from support.nets import Member, Rig, Stranger, find_port, flood, relayed
+
+from p2pnode.net.places import PLACES, Stage
+from p2pnode_protocols.steps import PeerUp
+
+FLOOD = 2 * PLACES[Stage.SILENT]
+PIECES = 5  # that a caller sends until it is known, at least
+
+
+def make_flood(member: Member, at: int, source: str) -> Callable[[int], Awaitable[None]]:
+    async def ahead(piece: int) -> None:
+        if piece == at:
+            await flood(member, FLOOD, source)
+
+    return ahead
+
+
+@pytest.mark.parametrize("at", range(PIECES))
+async def test_flood_from_elsewhere_drives_no_caller_out(
+    rig: Rig, mallory: Stranger, at: int
+) -> None:
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)  # a member here, and not known at any address
+    async with relayed(alice, make_flood(alice, at, "127.0.0.2")) as address:
+        assert not await mallory.is_turned_away(alice, address)
+
+
+@pytest.mark.parametrize("at", range(1, PIECES))
+async def test_flood_from_the_same_address_drives_out_nobody_who_has_spoken(
+    rig: Rig, mallory: Stranger, at: int
+) -> None:
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    async with relayed(alice, make_flood(alice, at, "127.0.0.1")) as address:
+        assert not await mallory.is_turned_away(alice, address)
+
+
+async def test_member_behind_the_address_of_a_flood_gets_through_by_and_by(rig: Rig) -> None:
+    """A flood as large as the room ahead of each first byte spares one call in three."""
+    alice, bob = await rig.start(1), await rig.start(2)
+    calls = 0
+
+    async def ahead(piece: int) -> None:
+        nonlocal calls
+        if piece == 0:
+            calls += 1
+            assert calls < 100, "each call was driven out, which has a chance of 1 in 10^18"
+            await flood(alice, PLACES[Stage.SILENT] + 1, "127.0.0.1")
+
+    async with relayed(alice, ahead) as address:
+        bob.net.set_peers({alice.device: [address]})
+        await bob.hear(PeerUp)
+        await alice.hear(PeerUp)
+
+
+async def test_callers_that_dawdle_do_not_keep_others_out(rig: Rig, mallory: Stranger) -> None:
+    alice = await rig.start(1)
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(FLOOD):
+            await stack.enter_async_context(
+                await trio.open_tcp_stream("127.0.0.1", find_port(alice))
+            )
+        assert not await mallory.is_turned_away(alice)
+        assert alice.net.statistics().refused_connections >= FLOOD - PLACES[Stage.SILENT]
