@@ -20,6 +20,9 @@ from .store.addresses import PeerAddress
 
 PARTING_MS = 5_000  # a refusal so short before the end of a connection was its reason
 REFUSAL_MS = 3_600_000  # so long it counts when the peer has not been reached since
+# Of devices that are not wanted, in each table: a stranger may come with ever new keys.
+OTHERS = 256
+JOINERS = 64  # whose addresses wait for them to get a seat
 
 
 class AddressBook(Protocol):
@@ -54,6 +57,8 @@ class Neighbours:
         self.agents: dict[DeviceKey, str] = {}
         self._refused: dict[DeviceKey, tuple[WallMs, str]] = {}  # this connection: when, words
         self._turned_away: dict[DeviceKey, tuple[WallMs, str]] = {}  # that ended the last one
+        self._wanted: frozenset[DeviceKey] = frozenset()
+        self._joiners: dict[DeviceKey, tuple[WallMs, tuple[str, ...]]] = {}  # oldest first
 
     def set_bootstrap(self, bootstrap: Sequence[str]) -> None:
         """Replace the addresses of the configuration; counts from the next `review` on."""
@@ -74,6 +79,10 @@ class Neighbours:
                 if member.node_key is not None:
                     wanted.setdefault(member.node_key, [])
         wanted.pop(self._device, None)
+        self._wanted = frozenset(wanted)
+        for device in self._wanted & self._joiners.keys():
+            told_ms, addresses = self._joiners.pop(device)
+            self._book.note_addresses(device, addresses, told_ms)
         for known in self._book.addresses():
             if known.device in wanted:
                 wanted[known.device].append(known.address)
@@ -90,8 +99,18 @@ class Neighbours:
                     self.connected.pop(device, None)
                     self.last_seen[device] = at_ms
                     self._note_reason(device, at_ms)
+                    self._forget_strangers()
                 case RefusedByPeer(peer=device, code="not_a_member", detail=detail):
-                    self._refused[device] = at_ms, detail
+                    if device in self._wanted:  # a stranger's opinion is none
+                        self._refused[device] = at_ms, detail
+                case PeerGreeted(peer=device, member=None, agent=agent, addresses=addresses) if (
+                    device not in self._wanted
+                ):
+                    self.agents[device] = agent
+                    self._joiners.pop(device, None)
+                    self._joiners[device] = at_ms, addresses
+                    if len(self._joiners) > JOINERS:
+                        del self._joiners[next(iter(self._joiners))]
                 case PeerGreeted(peer=device, agent=agent, addresses=addresses):
                     self.agents[device] = agent
                     self._book.note_addresses(device, addresses, at_ms)
@@ -101,6 +120,14 @@ class Neighbours:
                     self._net.add_addresses(device, addresses)
                 case _:
                     pass
+
+    def _forget_strangers(self) -> None:
+        for table in (self.last_seen, self.agents):
+            others = [
+                one for one in table if one not in self._wanted and one not in self.connected
+            ]
+            for device in others[: max(0, len(others) - OTHERS)]:
+                del table[device]
 
     def _note_reason(self, device: DeviceKey, at_ms: WallMs) -> None:
         """Note whether a peer hung up because no seat has this device's key there."""

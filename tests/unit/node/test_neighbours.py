@@ -9,7 +9,7 @@ from support.town import found, key_of
 
 from p2pnode.events import Happening, PeerConnected, PeerLost
 from p2pnode.links import LINK_ADDRESSES
-from p2pnode.neighbours import PARTING_MS, REFUSAL_MS, Neighbours
+from p2pnode.neighbours import JOINERS, OTHERS, PARTING_MS, REFUSAL_MS, Neighbours
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.addresses import PeerAddress
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
@@ -173,6 +173,7 @@ def test_link_names_others_too_however_many_addresses_this_node_has() -> None:
 
 def turned_away(*happenings: tuple[int, Happening], after_ms: int = 1) -> dict[DeviceKey, str]:
     neighbours, now_ms = Neighbours(ALICE, FakeNet(), FakeBook()), 0
+    neighbours.review(TOWN)
     for now_ms, one in happenings:
         neighbours.on_happenings(WallMs(now_ms), [one])
     return neighbours.turned_away(WallMs(now_ms + after_ms))
@@ -196,3 +197,36 @@ def test_refusal_of_one_op_is_not_taken_for_that() -> None:
     assert turned_away((1_000, PeerConnected(BOB)), (1_001, refused), (later, PeerLost(BOB))) == {}
     other = RefusedByPeer(BOB, "limit_rate", "too much")
     assert turned_away((1_000, PeerConnected(BOB)), (1_001, other), (1_002, PeerLost(BOB))) == {}
+
+
+def test_strangers_with_ever_new_keys_leave_nothing_behind_and_crowd_nobody_out() -> None:
+    net, book = FakeNet(), FakeBook()
+    neighbours = Neighbours(ALICE, net, book)
+    neighbours.review(TOWN)
+    hello = PeerGreeted(BOB, MemberId(b"m" * 32), "p2pnode 1", (PORT.format(9),))
+    neighbours.on_happenings(WallMs(1), [PeerConnected(BOB), hello, PeerLost(BOB)])
+    told = len(book.known)
+    for number in range(3 * OTHERS):
+        stranger = key_of(f"stranger {number}")
+        hello = PeerGreeted(stranger, None, "p2pnode 1", (address(stranger),))
+        refused = RefusedByPeer(stranger, "not_a_member", "you are nobody here")
+        events = [PeerConnected(stranger), hello, refused, PeerLost(stranger)]
+        neighbours.on_happenings(WallMs(2), events)
+    assert len(book.known) == told, "nothing on disk"
+    assert neighbours.turned_away(WallMs(2)) == {}, "a stranger's opinion is none"
+    for table in (neighbours.last_seen, neighbours.agents):
+        assert BOB in table
+        assert len(table) <= OTHERS + 1
+    assert len(neighbours._joiners) <= JOINERS
+
+
+def test_where_a_joiner_listens_is_kept_from_when_it_has_a_seat() -> None:
+    net, book = FakeNet(), FakeBook()
+    neighbours = Neighbours(ALICE, net, book)
+    neighbours.review(TOWN.with_members([one for one in TOWN.members if one.name != "bob"]))
+    hello = PeerGreeted(BOB, None, "p2pnode 1", (PORT.format(9),))
+    neighbours.on_happenings(WallMs(5), [PeerConnected(BOB), hello])
+    assert book.known == []
+    neighbours.review(TOWN)
+    assert book.known == [PeerAddress(BOB, PORT.format(9), WallMs(5), None)]
+    assert net.wanted[BOB] == [PORT.format(9)]
