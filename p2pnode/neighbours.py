@@ -81,8 +81,8 @@ class Neighbours:
         wanted.pop(self._device, None)
         self._wanted = frozenset(wanted)
         for device in self._wanted & self._joiners.keys():
-            told_ms, addresses = self._joiners.pop(device)
-            self._book.note_addresses(device, addresses, told_ms)
+            told_ms, told = self._joiners.pop(device)
+            self._book.note_addresses(device, told, told_ms)
         for known in self._book.addresses():
             if known.device in wanted:
                 wanted[known.device].append(known.address)
@@ -123,9 +123,7 @@ class Neighbours:
 
     def _forget_strangers(self) -> None:
         for table in (self.last_seen, self.agents):
-            others = [
-                one for one in table if one not in self._wanted and one not in self.connected
-            ]
+            others = [one for one in table if one not in self._wanted and one not in self.connected]
             for device in others[: max(0, len(others) - OTHERS)]:
                 del table[device]
 

@@ -32,6 +32,7 @@ log = logging.getLogger("p2pnode.net")
 
 SERVICE = "_p2pnode._tcp.local."
 ASK_MS = 3000  # for the addresses of a name that was seen
+ASKING = 8  # names asked about at once: anyone on the network can make one up
 CLOSE_S = 1.0  # for the good-bye packets
 _MARK_CHARS = 12  # tell communities apart; they are of a hash, so nobody learns an id by them
 _TAG = b"p2pnode/mdns/1\0"  # local: what is announced is a hint
@@ -95,6 +96,54 @@ def ask(
         return None
 
 
+class Lookout:
+    """Finds out who is behind the names seen. `look` is called in one thread of zeroconf's."""
+
+    def __init__(
+        self, community: CommunityId, device: DeviceKey, found: Found, closing: threading.Event
+    ) -> None:
+        """Args: `found`: called in any thread."""
+        self._community = community
+        self._device = device
+        self._found = found
+        self._closing = closing
+        self._asking: set[str] = set()
+
+    def look(
+        self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
+    ) -> None:
+        """Tell who a name is: at once if that came with it, as it does from a node like this.
+
+        Else somebody has to answer, or does not: that is waited for aside, as whoever is seen
+        next must not wait for names that were made up.
+        """
+        if state_change is ServiceStateChange.Removed or not name.startswith(
+            f"{_mark_of(self._community)}-"
+        ):
+            return
+        info = ServiceInfo(service_type, name)
+        if info.load_from_cache(zeroconf):
+            self._tell(info)
+        elif len(self._asking) < ASKING and name not in self._asking:
+            self._asking.add(name)
+            threading.Thread(
+                target=self._ask, args=(zeroconf, service_type, name), daemon=True
+            ).start()
+
+    def _ask(self, zeroconf: Zeroconf, service_type: str, name: str) -> None:
+        try:
+            info = ask(zeroconf, service_type, name, self._closing)
+        finally:
+            self._asking.discard(name)
+        if info is not None:
+            self._tell(info)
+
+    def _tell(self, info: ServiceInfo) -> None:
+        seen = read_service(info, self._community)
+        if seen is not None and seen[0] != self._device:
+            self._found(*seen)
+
+
 async def keep_mdns(
     community: CommunityId,
     device: DeviceKey,
@@ -109,17 +158,11 @@ async def keep_mdns(
     token = trio.lowlevel.current_trio_token()
     closing = threading.Event()
 
-    def look(
-        zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
-    ) -> None:
-        """Runs in a thread of zeroconf's."""
-        if state_change is ServiceStateChange.Removed:
-            return
-        info = ask(zeroconf, service_type, name, closing)
-        seen = None if info is None else read_service(info, community)
-        if seen is not None and seen[0] != device:
-            with contextlib.suppress(trio.RunFinishedError):
-                token.run_sync_soon(found, *seen)
+    def hand_over(device: DeviceKey, addresses: Sequence[str]) -> None:
+        with contextlib.suppress(trio.RunFinishedError):
+            token.run_sync_soon(found, device, addresses)
+
+    lookout = Lookout(community, device, hand_over, closing)
 
     def open_all() -> Zeroconf:
         chosen = InterfaceChoice.All if interfaces is None else list(interfaces)
@@ -128,7 +171,7 @@ async def keep_mdns(
             service = make_service(community, device, addresses)
             if service is not None:
                 zeroconf.register_service(service, allow_name_change=True)
-            ServiceBrowser(zeroconf, SERVICE, handlers=[look])
+            ServiceBrowser(zeroconf, SERVICE, handlers=[lookout.look])
         except BaseException:
             zeroconf.close()
             raise

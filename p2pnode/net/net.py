@@ -141,9 +141,7 @@ class Net:
             self._start_dialling(peer)
         if self._config.mdns:
             reachable = expand_addresses(self._bound)
-            intake.start_soon(
-                keep_mdns, self._community, self.device, reachable, self.add_addresses
-            )
+            intake.start_soon(keep_mdns, self._community, self.device, reachable, self._add_found)
 
     async def _hold_links(self, stop: trio.Event, *, task_status: TaskStatus[trio.Nursery]) -> None:
         """Keep connections out of reach of the cancellation that asks us to close them well."""
@@ -228,8 +226,20 @@ class Net:
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
         """Learn where a wanted peer may be; what is no address for it is passed over."""
         record = self._peers.get(peer)
-        if record is None or not record.is_wanted:
-            return
+        if record is not None and record.is_wanted:
+            usable = self._read_addresses(peer, addresses)
+            record.note_told([find_source(one.host) for one in usable if one.is_ip])
+            record.add_addresses([str(one) for one in usable])
+            self._known_sources = None
+
+    def _add_found(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
+        """Learn where a wanted peer may be from whoever says so on the local network."""
+        record = self._peers.get(peer)
+        if record is not None and record.is_wanted:
+            record.add_found([str(one) for one in self._read_addresses(peer, addresses)])
+
+    @staticmethod
+    def _read_addresses(peer: DeviceKey, addresses: Sequence[str]) -> list[Address]:
         usable: list[Address] = []
         for text in addresses:
             try:
@@ -241,9 +251,7 @@ class Net:
                 log.debug("address of %s passed over: %s", to_short("dev", peer), text)
                 continue
             usable.append(Address(address.kind, address.host, address.port))
-        record.note_told([find_source(one.host) for one in usable if one.is_ip])
-        record.add_addresses([str(one) for one in usable])
-        self._known_sources = None
+        return usable
 
     def block(self, peer: DeviceKey) -> None:
         """Cut this peer off at once and keep it off until `unblock`."""
@@ -270,7 +278,12 @@ class Net:
     def _remember(self, device: DeviceKey) -> Peer:
         record = self._peers.get(device)
         if record is None:
-            idle = [one for one, peer in self._peers.items() if peer.is_idle]
+            # Keys of strangers cost nothing, so that one of them is held is no reason to keep it.
+            idle = [
+                one
+                for one, peer in self._peers.items()
+                if peer.is_idle and not (peer.is_held and self._is_known(one))
+            ]
             if len(idle) >= FORGET:
                 del self._peers[idle[0]]
             record = self._peers[device] = Peer(device, self._config)

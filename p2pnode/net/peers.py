@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 
@@ -23,6 +24,8 @@ PENALTY_MOST_S = 3600.0
 UNREAD_S = 1.0
 UNREAD_MOST_S = 600.0
 READS_S = 60.0  # … until it has read for so long
+FOUND = 4  # addresses of one device that nobody vouches for, of all its addresses
+FOUND_AGAIN_S = 5.0  # between two dials because of such news
 REACHED = 4  # sources of one device that are remembered: home, work, a train
 
 
@@ -33,6 +36,8 @@ class Peer:
         self.device = device
         self.addresses: list[str] = []  # best first
         self._reached: list[str] = []  # sources it was connected from or at; newest first
+        self._found: list[str] = []  # of `addresses`, those that nobody vouches for
+        self._found_s = -math.inf
         self._told: list[str] = []  # sources that members told of
         self._worked = ""  # the address of them that gave a connection last
         self.is_wanted = False
@@ -72,6 +77,27 @@ class Peer:
                 known.insert(ADDRESSES - 1, self._worked)
             self.addresses = known[:ADDRESSES]
             self.redial_now()
+
+    def add_found(self, addresses: Sequence[str]) -> None:
+        """Put addresses that anyone may have made up first: `FOUND` of them, the newest.
+
+        They crowd out each other, and make the next dial come sooner every `FOUND_AGAIN_S`.
+        """
+        fresh = [one for one in dict.fromkeys(addresses) if one not in self.addresses][:FOUND]
+        if not fresh:
+            return
+        kept = [*fresh, *self._found][:FOUND]
+        gone = {one for one in self._found if one not in kept and one != self._worked}
+        self._found = kept
+        dial_at_s, backoff_s = self._dial_at_s, self._backoff_s
+        self.addresses = [one for one in self.addresses if one not in gone]
+        self.add_addresses(fresh)
+        now_s = trio.current_time()
+        if now_s < self._found_s + FOUND_AGAIN_S:
+            self._dial_at_s, self._backoff_s = dial_at_s, backoff_s
+            self.notify()
+        else:
+            self._found_s = now_s
 
     @property
     def sources(self) -> list[str]:
@@ -127,8 +153,8 @@ class Peer:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing would be lost by forgetting it but its counters."""
-        return not (self.is_wanted or self.is_blocked or self.links or self.is_held)
+        """Whether nothing would be lost by forgetting it but its counters, and that it is held."""
+        return not (self.is_wanted or self.is_blocked or self.links)
 
     # --- sessions ---------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -158,8 +159,9 @@ class Stranger:
     def device(self) -> DeviceKey:
         return self._transport.device
 
-    async def _dial(self, member: Member, *at: str) -> Link:
-        addresses = [one.partition("/p2p/")[0] for one in at or member.net.addresses]
+    async def _dial(self, member: Member | Process, *at: str) -> Link:
+        own = member.addresses if isinstance(member, Process) else member.net.addresses
+        addresses = [one.partition("/p2p/")[0] for one in at or own]
         return await self._transport.dial(member.device, addresses)
 
     async def _pair(self, link: Link) -> None:
@@ -180,7 +182,7 @@ class Stranger:
             yield link
             link.kill()
 
-    async def is_turned_away(self, member: Member, *at: str) -> bool:
+    async def is_turned_away(self, member: Member | Process, *at: str) -> bool:
         """Connect, hang up again, and tell whether that did not work.
 
         `at`: addresses instead of the member's own.
@@ -301,6 +303,13 @@ class Process:
     def _read(self) -> Any:
         assert self._process.stdout is not None
         return json.loads(self._process.stdout.readline())
+
+    def leave_descriptors(self, count: int) -> None:
+        """Let it open so many more files and sockets, and then none."""
+        pid = self._process.pid
+        used = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        _, most = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + count, most))
 
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)

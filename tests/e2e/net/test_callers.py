@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
-from support.nets import Member, Rig, Stranger, find_port, flood, relayed
+from support.nets import Member, Process, Rig, Stranger, find_port, flood, relayed
 
 from p2pnode.net.places import PLACES, Stage
 from p2pnode_protocols.steps import PeerUp
@@ -61,6 +61,18 @@ async def test_member_behind_the_address_of_a_flood_gets_through_by_and_by(rig: 
         bob.net.set_peers({alice.device: [address]})
         await bob.hear(PeerUp)
         await alice.hear(PeerUp)
+
+
+async def test_callers_that_take_all_file_descriptors_give_them_back(
+    start_process: Callable[..., Process], mallory: Stranger
+) -> None:
+    alice = start_process(1)
+    alice.leave_descriptors(8)
+    port = int(alice.addresses[0].split("/")[4])
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(40):
+            await stack.enter_async_context(await trio.open_tcp_stream("127.0.0.1", port))
+        assert not await mallory.is_turned_away(alice)
 
 
 async def test_callers_that_dawdle_do_not_keep_others_out(rig: Rig, mallory: Stranger) -> None:

@@ -7,10 +7,10 @@ import pytest
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
-from zeroconf import ServiceInfo, Zeroconf
+from zeroconf import DNSCache, ServiceInfo, ServiceStateChange, Zeroconf
 
 from p2pnode.net.addresses import parse_address
-from p2pnode.net.mdns import SERVICE, ask, keep_mdns, make_service, read_service
+from p2pnode.net.mdns import ASKING, SERVICE, Lookout, ask, keep_mdns, make_service, read_service
 from p2pnode_protocols.ids import CommunityId, DeviceKey, to_text
 
 OURS = CommunityId(b"c" * 32)
@@ -73,6 +73,50 @@ def test_asking_while_it_ends_finds_nothing_and_harms_nobody(
         closing.set()
     assert ask(cast(Zeroconf, EndedLoop()), SERVICE, "name", closing) is None
     assert len(caplog.records) == (0 if is_closing else 1)
+
+
+class SilentNetwork:
+    """A Zeroconf that nobody answers until `answer` is set; what is in `cache` came by itself."""
+
+    def __init__(self, *infos: ServiceInfo) -> None:
+        self.cache = DNSCache()
+        self.asked: list[str] = []
+        self.answer = threading.Event()
+        for info in infos:
+            records = [info.dns_pointer(), info.dns_service(), info.dns_text()]
+            self.cache.async_add_records([*records, *info.dns_addresses()])
+
+    def get_service_info(self, _type: str, name: str, _timeout_ms: int) -> None:
+        self.asked.append(name)
+        self.answer.wait()
+
+
+def test_names_that_nobody_answers_for_hold_up_no_member() -> None:
+    """A thousand of them first, and they are asked about few at a time."""
+    info = make_service(OURS, ALICE, LAN)
+    assert info is not None
+    network = SilentNetwork(info)
+    found: list[tuple[DeviceKey, tuple[str, ...]]] = []
+    lookout = Lookout(OURS, BOB, lambda *one: found.append(one), threading.Event())
+    prefix = info.name.partition("-")[0]
+    try:
+        for number in range(1000):
+            name = f"{prefix}-{number}.{SERVICE}"
+            lookout.look(cast(Zeroconf, network), SERVICE, name, ServiceStateChange.Added)
+        lookout.look(cast(Zeroconf, network), SERVICE, info.name, ServiceStateChange.Added)
+        assert found == [(ALICE, LAN_TEXT)]
+        assert len(network.asked) <= ASKING
+    finally:
+        network.answer.set()
+
+
+def test_names_of_other_communities_are_not_asked_about() -> None:
+    network = SilentNetwork()
+    network.answer.set()
+    lookout = Lookout(OURS, BOB, lambda *_: None, threading.Event())
+    for name in (f"x.{SERVICE}", f"-.{SERVICE}", SERVICE, ""):
+        lookout.look(cast(Zeroconf, network), SERVICE, name, ServiceStateChange.Added)
+    assert network.asked == []
 
 
 async def test_two_nodes_find_each_other_by_multicast_on_loopback() -> None:

@@ -4,7 +4,15 @@ import pytest
 import trio
 
 from p2pnode.net.config import NetConfig
-from p2pnode.net.peers import PENALTY_S, READS_S, UNREAD_MOST_S, UNREAD_S, Peer
+from p2pnode.net.peers import (
+    FOUND,
+    FOUND_AGAIN_S,
+    PENALTY_S,
+    READS_S,
+    UNREAD_MOST_S,
+    UNREAD_S,
+    Peer,
+)
 from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.limits import ADDRESSES
 
@@ -122,3 +130,45 @@ async def test_who_is_cut_off_for_not_reading_stays_away_longer_each_time(
     peer.session = Talk(is_unread=True)  # type: ignore[assignment]
     peer.end_session()
     assert peer.dial_at_s == pytest.approx(trio.current_time() + UNREAD_S)
+
+
+async def test_addresses_that_anyone_may_have_made_up_crowd_out_each_other_only(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    told = [GOOD, *(f"/ip4/192.0.2.{n}/tcp/1" for n in range(2, ADDRESSES - FOUND + 1))]
+    peer.add_addresses(told)
+    for n in range(50):
+        peer.add_found([f"/ip4/198.51.100.{n}/tcp/{port}" for port in range(1, 30)])
+        assert set(told) <= set(peer.addresses)
+        assert peer.addresses[0] == f"/ip4/198.51.100.{n}/tcp/1"
+        assert len(peer.addresses) <= ADDRESSES
+
+
+async def test_address_that_was_found_and_worked_stays(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    found = "/ip4/198.51.100.1/tcp/7"
+    peer.add_found([found])
+    peer.prefer(found)
+    for port in range(100):
+        peer.add_found([f"/ip4/203.0.113.1/tcp/{port}"])
+    assert found in peer.addresses
+
+
+async def test_news_of_the_local_network_ends_the_wait_every_few_seconds_only(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    await trio.sleep(1)
+    for _ in range(5):
+        peer.back_off()
+    peer.add_found(["/ip4/198.51.100.1/tcp/1"])
+    assert peer.dial_at_s == 0.0
+    for _ in range(5):
+        peer.back_off()
+    waits_until_s = peer.dial_at_s
+    for port in range(2, 100):
+        peer.add_found([f"/ip4/198.51.100.1/tcp/{port}"])
+        assert peer.dial_at_s == waits_until_s
+    await trio.sleep(FOUND_AGAIN_S)
+    peer.add_found(["/ip4/198.51.100.2/tcp/1"])
+    assert peer.dial_at_s == 0.0
