@@ -146,6 +146,19 @@ def _setting(value: Value) -> object:
             return None
 
 
+def answer(verdict: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
+    """Return the verdict with `counted`, the votes asked for, and `not_counted`, what has none.
+
+    Each of `wanted` is answered for itself: as `find_votes`, whose errors it raises.
+    """
+    found = [(one, find_votes(verdict, [one])) for one in wanted]
+    counted: list[dict[str, Any]] = []
+    for _, votes in found:
+        counted += [one for one in votes if one not in counted]
+    lacking = [one for one, votes in found if not votes]
+    return {**verdict, "counted": counted, "not_counted": lacking}
+
+
 def find_votes(verdict: dict[str, Any], wanted: Sequence[str]) -> list[dict[str, Any]]:
     """Return the votes in a verdict that `wanted` names: an op's id, a member's name or id.
 

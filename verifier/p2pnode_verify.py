@@ -1014,11 +1014,14 @@ def main(arguments=None):
         return 8
     wanted = [one for one in (given.vote, given.member) if one is not None]
     try:
-        counted = [vote for one in wanted for vote in find_votes(verdict, one)]
+        found = [(one, find_votes(verdict, one)) for one in wanted]
     except ValueError as error:
         parser.error(str(error))
+    counted, lacking = [], [one for one, votes in found if not votes]  # each for itself
+    for _, votes in found:
+        counted += [vote for vote in votes if vote not in counted]
     if wanted:
-        verdict["counted"] = counted
+        verdict.update(counted=counted, not_counted=lacking)
     if given.json:
         print(json.dumps(verdict, sort_keys=True))
     else:
@@ -1026,9 +1029,9 @@ def main(arguments=None):
         for vote in counted:
             name = printable(vote["member"]["name"])
             print(f"COUNTED: {name} voted {vote['choice']}, signed as {vote['op']}")
-        if wanted and not counted:
-            print(f"NOT COUNTED: no vote of {printable(', '.join(wanted))} is in this decision")
-    return 8 if not verdict["ok"] or (wanted and not counted) else 0
+        for one in lacking:
+            print(f"NOT COUNTED: no vote of {printable(one)} is in this decision")
+    return 0 if verdict["ok"] and not lacking else 8
 
 
 # --- 9. Which names a reader takes for each other -----------------------------------------------

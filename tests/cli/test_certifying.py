@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import subprocess
@@ -12,7 +13,7 @@ from dataclasses import replace
 import pytest
 from support.certificates import Paper, digest
 from support.tampering import CASES, Genuine
-from support.verifier import VERIFIER
+from support.verifier import VERIFIER, load_verifier
 
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
@@ -154,6 +155,66 @@ def test_vote_that_is_not_counted_ends_with_8_though_the_file_is_genuine(
         assert result.code == 8
         assert "[not_counted]" in result.err
         assert "certificate genuine" in words(result.out)
+
+
+ASKED = {  # what was asked, and whether such a vote is counted
+    "--vote": {"op of the no": True, "op of nobody": False, "name of the no": True},
+    "--member": {
+        "name of the no": True,
+        "id of the no": True,
+        "id of a yes": True,
+        "name of the silent": False,
+        "id of the silent": False,
+        "op of the no": True,
+        "name of nobody": False,
+    },
+}
+
+
+def asked_text(genuine, what):
+    yes = next(one for one in genuine.votes if one != genuine.naysayer)
+    return {
+        "op of the no": to_text("op", genuine.votes[genuine.naysayer].op),
+        "op of nobody": to_text("op", digest("op")),
+        "name of the no": name_of(genuine, genuine.naysayer),
+        "id of the no": to_text("mem", genuine.naysayer),
+        "id of a yes": to_text("mem", yes),
+        "name of the silent": name_of(genuine, genuine.silent),
+        "id of the silent": to_text("mem", genuine.silent),
+        "name of nobody": "Zenobia",
+    }[what]
+
+
+def told_alone(*typed):
+    """Return how the single-file verifier ends, and what it prints."""
+    stream = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with contextlib.redirect_stdout(stream):
+        code = load_verifier().main(typed)
+    stream.seek(0)
+    return code, stream.read()
+
+
+@pytest.mark.parametrize("member", [None, *ASKED["--member"]])
+@pytest.mark.parametrize("vote", [None, *ASKED["--vote"]])
+def test_each_vote_that_was_asked_for_is_answered_for_itself(
+    home, cli, genuine, file, community, vote, member
+):
+    asked = {"--vote": vote, "--member": member}
+    given = {name: asked_text(genuine, one) for name, one in asked.items() if one is not None}
+    lacking = [given[name] for name in given if not ASKED[name][asked[name]]]
+    options = [part for pair in given.items() for part in pair]
+    code, told = told_alone(community, str(file), *options)
+    document = json.loads(told_alone(community, str(file), *options, "--json")[1])
+    shown = cli("verify", str(file), "--community", community, *options)
+    ours = cli("verify", str(file), "--community", community, *options, "--json")
+    expected = 8 if lacking else 0
+    assert [code, shown.code, ours.code] == [expected] * 3
+    assert ours.json == document
+    assert document.get("not_counted", []) == lacking
+    for one in lacking:
+        assert f"NOT COUNTED: no vote of {one} is in this decision" in words(told)
+        assert one in words(shown.err)
+    assert told.count("\nCOUNTED:") == len(document.get("counted", []))
 
 
 def test_names_and_texts_cannot_steer_the_terminal(home, cli, tmp_path):

@@ -167,7 +167,7 @@ def verify(
 ) -> None:
     """Check a decision's certificate, without daemon, network or trust in anybody.
 
-    Exits 8 when it proves nothing, or a vote that was asked for is not counted
+    Exits 8 when it proves nothing, or one of the votes that were asked for is not counted
     in it. No quorum vouches for a rebuild: what was decided after one is proved
     to those who know of it.
 
@@ -176,7 +176,7 @@ def verify(
       p2pnode verify shed.p2pcert --community com_k3v7…
       p2pnode verify shed.p2pcert --member Bo && echo counted
     """
-    from p2pnode.verdicts import UNCONFIRMED, find_votes, judge_file  # noqa: PLC0415 (cryptography)
+    from p2pnode.verdicts import UNCONFIRMED, answer, judge_file  # noqa: PLC0415 (cryptography)
     from p2pnode_protocols.certificates import FAULTS  # noqa: PLC0415
     from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
 
@@ -185,7 +185,7 @@ def verify(
     wanted = [one for one in (vote, member) if one is not None]
     if wanted and "votes" in verdict:
         try:
-            verdict["counted"] = find_votes(verdict, wanted)
+            verdict = answer(verdict, wanted)
         except UsageError as error:
             raise Failure(Exit.USAGE, error.code, error.detail, tries=("its id",)) from None
     found = Document(verdict)
@@ -214,11 +214,14 @@ def verify(
             tries=("ask for the certificate again, from somebody else",),
         )
     session.print(found, lambda: _show(session, found))
-    if wanted and not verdict["counted"]:
+    lacking = found.texts("not_counted") if "not_counted" in found.raw else []
+    if lacking:
+        asked = ((vote, "no vote"), (member, "no vote of"))
+        said = " and ".join(f"{words} {one}" for one, words in asked if one in lacking)
         raise Failure(
             Exit.NOT_VERIFIED,
             "not_counted",
-            f"the certificate is genuine, but no vote of {', '.join(wanted)} is counted in it",
+            f"the certificate is genuine, but {said} is counted in it",
             why="Votes on a text that was replaced, votes after the close, and that of a seat on "
             "what is done with it do not count.",
         )
