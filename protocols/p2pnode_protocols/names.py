@@ -32,7 +32,10 @@ WORDS = (
     "show", "somebody", "status", "unknown", "verify", "verify-log", "vote", "watch", "withdraw",
     "yes", "you",
 )  # fmt: skip
-SIGNS = "(),،、"  # what lists put between names, or behind one: "Ana (you), Bo"
+# What lists put between names, or behind one: "Ana (you), Bo; Cy [away]". A colon is a sign before
+# a space alone: the visarga of Devanagari looks like one.
+SIGNS = "()[]{},;\u060c\u061b\u3001"
+_COLON = ": "
 
 _REMEMBERED = 4 * MEMBERS  # a charter is checked whole with each change of it
 _HANGUL, _HANGUL_END = 0xAC00, 0xD7A3  # decomposed by arithmetic; the tables leave them out
@@ -54,8 +57,8 @@ def find_fault(name: str) -> str | None:
     """
     if not 1 <= len(name) <= NAME_CHARS:
         return f"{len(name)} characters; 1 to {NAME_CHARS} are allowed"
-    if name[0] == " " or name[-1] == " ":
-        return "no space may stand at either end"
+    if name[0] == " " or name[-1] == " " or "  " in name:
+        return "no space may stand at either end, or beside another"
     for at, letter in enumerate(name):
         if not _is_allowed(letter) and letter not in JOINERS + _SELECTORS:
             return (
@@ -86,8 +89,11 @@ def find_member_fault(name: str) -> str | None:
         return f"a name does not begin with #, - or as an id does ({heads})"
     if any(one.isascii() and one.isdigit() for one in (name, *said)):
         return "a number alone is no name; add something to it"
-    if any(sign in one for one in said for sign in SIGNS):
-        return "no bracket or comma may stand in it: lists have them between names, and behind one"
+    if any(sign in one for one in said for sign in (*SIGNS, _COLON)):
+        return (
+            "no bracket, comma or semicolon may stand in it, and no colon before a space: lists "
+            "have them between names, and behind one"
+        )
     return None
 
 

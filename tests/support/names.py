@@ -24,7 +24,7 @@ SAME = [
     ("한글", "\u1112\u1161\u11ab\u1100\u1173\u11af"),
     ("نیک‌نام", "نیکنام"),
     ("🦊", "🦊\ufe0f"),
-    ("Ana Li", "Ana  Li"),
+    ("Ana Li", "Аnа Li"),  # with two Cyrillic letters
     ("e\u0323\u0301va", "e\u0301\u0323va"),
     ("ΑΝΑ", "ANA"),
 ]
@@ -43,6 +43,9 @@ NAMES = [
     "Łukasz",
     "ᏣᎳᎩ",
     "opal",
+    "Dr. No",
+    "रामः",  # a visarga, which looks like a colon
+    "9:30",
     "Memo",
     "x" * NAME_CHARS,
 ]
@@ -51,6 +54,7 @@ DECEIVING = [
     " a",
     "a ",
     "a\tb",
+    "a  b",
     "a\nb",
     "a\u200bb",
     "\xad",
@@ -92,5 +96,17 @@ REFERENCES = [
     "Ana، Bo",
     "Ana、Bo",
     "Ana，Bo",
+    "Ana [away]",
+    "Ana ［away］",
+    "Ana {gone}",
+    "Ana〔gone〕",
+    "Ana; Bo",
+    "Ana；Bo",
+    "Ana\u037eBo",  # a Greek question mark
+    "Ana؛ Bo",
+    "Anaꓹ Bo",  # a tone of Lisu
+    "Ana: no",
+    "Ana： no",
+    "Anaः no",
     "⑴",
 ]

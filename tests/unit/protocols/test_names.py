@@ -110,6 +110,24 @@ def test_name_of_who_left_is_nobody_elses(one: str, other: str, goes: str) -> No
     town.state.charter.validate()
 
 
+PRINTED = [  # what is put behind names, and between two
+    *(f"{{}} {one}" for one in ("(you)", "(mem_k3v7abcd)", "[away]")),
+    *(f"{{}}{one} {{}}" for one in ",;:，；：﹐、،"),
+    "{}  {}",
+    "{}: {}, {}",
+]
+
+
+@given(
+    st.lists(st.sampled_from(NAMES), min_size=3, max_size=3).filter(
+        lambda names: max(map(len, names)) < NAME_CHARS // 4
+    ),
+    st.sampled_from(PRINTED),
+)
+def test_names_with_what_is_printed_beside_them_are_no_name(names: list[str], how: str) -> None:
+    assert find_member_fault(how.format(*names)) is not None
+
+
 @given(st.text(st.sampled_from("aàA\u0301l1I 🦊\u200d\u200c2"), min_size=1, max_size=NAME_CHARS))
 def test_free_name_is_a_name_that_nobody_has(name: str) -> None:
     if find_member_fault(name) is not None:
