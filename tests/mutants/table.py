@@ -639,7 +639,7 @@ MUTANTS = (
         CORE + "finalizing.py",
         "                size = self._check_share(op)\n",
         "                size = 0\n",
-        (UNIT + "test_floods.py",),
+        (UNIT + "test_budget.py",),
     ),
     Mutant(
         "missing texts of all seats given up alike",
