@@ -42,6 +42,7 @@ NEXT: dict[str, str] = {
     "closed": "p2pnode explain ID; to ask again, propose anew with a longer window",
     "conflicting_nonce": "another copy of this home signed as well: stop it, then p2pnode devices",
     "forked_key": "that key makes no blocks any more: p2pnode devices renew",
+    "invite_over": "ask for a new invite",
     LEAPT_OVER: "p2pnode show ID says how it stands; if it is missing, say it again",
     "limit_bytes": "wait, or say less: your share of bytes a day is used up; p2pnode charter",
     "limit_size": "say it again, shorter",

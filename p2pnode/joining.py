@@ -2,6 +2,9 @@
 
     contacting → syncing → waiting_for_invite → joining → admitted (or refused)
 
+Refused is said as soon as a node says what waiting does not change: the invite is used up or
+expired. One node may lie, so the join goes on behind that, until it is given up.
+
 First the founding charter: any of the link's nodes serves it, and its hash must be the
 community id in the link, so nobody need be trusted. Then the node follows the log like any
 other, and submits its `Join` once the invite is final in its own state.
@@ -42,11 +45,26 @@ class Progress:
     step: JoinStep = "contacting"
     detail: str = "asking the nodes named in the link for the community's charter"
     errors: dict[DeviceKey, str] = field(default_factory=dict)  # what each node answered last
+    tell: Callable[[], None] = lambda: None  # called when the step is another
 
     def move(self, step: JoinStep, detail: str) -> None:
-        if step != self.step:
-            log.info("%s", detail, extra={"step": step})
+        is_other = step != self.step
         self.step, self.detail = step, detail
+        if is_other:
+            log.info("%s", detail, extra={"step": step})
+            self.tell()
+
+    def refused_by(self, peer: DeviceKey, code: str, detail: str) -> None:
+        """A node does not let this device in: waiting helps, or does not."""
+        self.errors[peer] = f"{detail} [{code}]"
+        if code in ("bad_invite", "invite_over"):
+            step: JoinStep = "waiting_for_invite" if code == "bad_invite" else "refused"
+            self.move(step, f"{to_short('dev', peer)} says: {detail}")
+
+    def expired(self) -> None:
+        """The link's time is over, and no seat was asked for."""
+        if self.step not in ("joining", "unbound", "admitted", "refused"):
+            self.move("refused", "the invite in this link has expired; ask for a new one")
 
 
 async def fetch_charter(
@@ -77,11 +95,11 @@ async def fetch_charter(
             case Received(peer=peer, message=Hello()) as event:
                 hellos[peer] = event
             case Received(peer=peer, message=Refused(code=code, detail=detail)):
-                progress.errors[peer] = f"{detail} [{code}]"
-                if code == "bad_invite":
-                    progress.move("waiting_for_invite", f"{to_short('dev', peer)} says: {detail}")
+                progress.refused_by(peer, code, detail)
             case Received(peer=peer, message=Genesis(charter=charter)):
                 wrong = _fault_of(charter, link)
+                if wrong is not None and is_named_by(charter, link):
+                    progress.move("refused", f"{wrong}; install a newer p2pnode")
                 if wrong is None:
                     known: list[Item] = []
                     for one, event in up.items():
@@ -95,8 +113,13 @@ async def fetch_charter(
                 pass  # blocks and ops mean nothing before the charter; they come again
 
 
+def is_named_by(charter: bytes, link: JoinLink) -> bool:
+    """Return whether it is the charter that founded the link's community."""
+    return crypto.digest(crypto.TAG_CHARTER, charter) == link.community
+
+
 def _fault_of(charter: bytes, link: JoinLink) -> str | None:
-    if crypto.digest(crypto.TAG_CHARTER, charter) != link.community:
+    if not is_named_by(charter, link):
         return "its charter is not the one the link names"
     try:
         Charter.from_bytes(charter)

@@ -253,7 +253,10 @@ class Node(Rebuilder):
 
     def _require_joinable(self, link: JoinLink) -> None:
         self._require_store()
-        if self.stage == "member" or self.store.community not in (None, link.community):
+        session = self.session
+        core = None if session is None else session.core
+        has_seat = self.stage == "member" and core is not None and not core.may_have_lost_seat
+        if has_seat or self.store.community not in (None, link.community):
             raise RequestError(
                 "already_in_community",
                 "this home has a community; one home is one seat of one community",
@@ -273,18 +276,22 @@ class Node(Rebuilder):
             self._require_store()
             if self.stage not in ("joining", "idle"):
                 raise RequestError("already_in_community", "this device has a seat already")
+            has_signed = self._has_signed()
             await self._keeper.stop()
             clear_pending(self.paths.data_dir)
-            if self._has_spoken():
+            if has_signed:
                 await self._keeper.start(None)
             elif self.store.community is not None:
                 self._keeper.forget()
             self.bus.publish(self.now_ms, [StageChanged(self.stage)])
 
-    def _has_spoken(self) -> bool:
+    def _has_signed(self) -> bool:
         """Return whether this device signed anything, which a new store would sign again."""
-        restored = self.store.restore(self.device)
-        return restored is not None and restored.own_nonce > 0
+        if self.session is None or self.session.core is None:
+            return False
+        core, found = self.session.core, self.session.mark.found
+        said, known = core.signed(), NOTHING_SIGNED if found is None else found.signed
+        return core.member is not None or any(one.nonce or one.round for one in (said, known))
 
     def join_status(self, *, timed_out: bool = False) -> answers.JoinStatus:
         """Return where the join stands. Raises `RequestError` `no_community` when there is none."""
@@ -299,7 +306,7 @@ class Node(Rebuilder):
             for address in peer.addresses
         ]
         return answers.JoinStatus(
-            stage="admitted" if member is not None else progress.step,
+            stage="admitted" if self.session.stage == "member" else progress.step,
             detail=progress.detail,
             community=self.session.community,
             addresses=tuple(tried),

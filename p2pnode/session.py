@@ -23,7 +23,8 @@ from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.steps import Asked, OwnChainLearned, Submit
+from p2pnode_protocols.refusals import SHUT_OUT
+from p2pnode_protocols.steps import Asked, OwnChainLearned, RefusedByPeer, Submit
 
 from .clock import Clock
 from .counters import Counters
@@ -48,6 +49,8 @@ log = logging.getLogger("p2pnode.session")
 
 PRUNE_EVERY_S = 60.0  # an epoch lasts hours or more
 PRUNE_PAUSE_S = 0.05  # between two slices of some milliseconds
+CLOCK_EVERY_S = 60.0  # between looks at the wall clock: a machine may sleep, or its clock be set
+SEAT_EVERY_S = 1.0  # while it is asked whether there is still a seat
 DRAIN_S = 5.0  # for what is queued when the node stops; a step takes milliseconds
 
 
@@ -102,7 +105,7 @@ class Session:
         self.store = store
         self.mark = mark
         self.core: Core | None = None
-        self.progress = Progress()
+        self.progress = Progress(tell=lambda: bus.publish(clock.read().wall_ms, []))
         self.wish = wish
         self.binding = binding  # this device's request to be bound to a seat
         self._identity = identity
@@ -131,6 +134,7 @@ class Session:
             self.device, self.net, store.address_book, bootstrap, link_addresses
         )
         self._on_admitted = on_admitted
+        self.rejoins = False  # asks for a seat though it has one here: members may say otherwise
         self._told_stage: Stage | None = None
 
     def _is_known(self, device: DeviceKey) -> bool:
@@ -151,6 +155,9 @@ class Session:
         """
         if self.store.charter is not None:
             self.core = self._build_core()
+            self.rejoins = self.core.member is not None and self._asks_for_seat
+        if self.rejoins:
+            self.progress.move("syncing", "asking members whether this device still has its seat")
         with self._inbox:
             async with trio.open_nursery() as work:
                 with self._events, self._net_events:
@@ -160,6 +167,8 @@ class Session:
                         self._note_stage()
                         intake.start_soon(self._take_part, work)
                         intake.start_soon(self._prune)
+                        intake.start_soon(self._expire)
+                        intake.start_soon(self._see_to_seat)
                         task_status.started()
                         await self._stopping.wait()
                         intake.cancel_scope.cancel()
@@ -174,6 +183,26 @@ class Session:
         while True:
             more = self.store.community is not None and self.store.prune(self._keep_epochs)
             await trio.sleep(PRUNE_PAUSE_S if more else PRUNE_EVERY_S)
+
+    @property
+    def _asks_for_seat(self) -> bool:
+        return self.wish is not None or self.binding is not None
+
+    async def _see_to_seat(self) -> None:
+        """Look whether members say that the seat is here: what shows it may be no event."""
+        while self.rejoins:
+            await trio.sleep(SEAT_EVERY_S)
+            self._report(self._clock.read().wall_ms, ())
+
+    async def _expire(self) -> None:
+        """Say so when the link's time is over before its invite was decided."""
+        if self.wish is None or self.wish.link.expires_ms == 0:
+            return
+        while (left_ms := self.wish.link.expires_ms - self._clock.read().wall_ms) > 0:
+            await trio.sleep(min(left_ms / 1000, CLOCK_EVERY_S))
+            if self.wish is None:
+                return
+        self.progress.expired()
 
     async def _take_part(self, work: trio.Nursery) -> None:
         waiting: list[Item] = []
@@ -199,7 +228,7 @@ class Session:
         if (
             self.binding is None
             and self.wish is not None
-            and await self._bus.wait_until(lambda: not core.must_learn)
+            and await self._bus.wait_until(lambda: not core.must_learn and not self.rejoins)
             and self.wish is not None  # it may have turned out to have a seat already
         ):
             await take_seat(
@@ -279,6 +308,7 @@ class Session:
             self._note_learned(at_ms)
         told = list(happenings)
         self._review_charter()
+        self._review_join(happenings)
         if self.stage != self._told_stage:
             self._note_stage()
             told.append(StageChanged(self.stage))
@@ -301,10 +331,26 @@ class Session:
             self._reviewed = charter
             self.neighbours.review(charter)
 
+    def _review_join(self, happenings: Sequence[Happening]) -> None:
+        """Note what members say to a device that asks for a seat."""
+        core = self.core
+        if core is None or not self._asks_for_seat:
+            return
+        if not core.sync.greeted():
+            for one in happenings:
+                if isinstance(one, RefusedByPeer) and one.code in SHUT_OUT:
+                    self.progress.refused_by(one.peer, one.code, one.detail)
+        if self.rejoins and core.member is None:
+            self.rejoins = False
+            self.progress.move("syncing", "the seat of before is gone; following the log")
+        elif self.rejoins and core.surely_has_seat:
+            self.rejoins = False
+            log.warning("this device has its seat in the community: nothing is left to join")
+
     def _note_stage(self) -> None:
         stage = self._told_stage = self.stage
         log.info("stage", extra={"stage": stage})
-        if stage == "member" and (self.wish is not None or self.binding is not None):
+        if stage == "member" and self._asks_for_seat:
             self.progress.move("admitted", "this device has a seat")
             self.wish = self.binding = None
             self._on_admitted()
@@ -313,6 +359,8 @@ class Session:
     def stage(self) -> Stage:
         """What this device is to the community, in the finalized state."""
         if self.core is None:
+            return "joining"
+        if self.rejoins:
             return "joining"
         if self.core.member is not None:
             return "member"

@@ -82,6 +82,7 @@ _CONFLICT = (
     "beyond_log",
     "closed",
     "conflicting_nonce",
+    "invite_over",
     "joining",
     "learning",
     "limit_buffer",

@@ -61,6 +61,7 @@ CODES: dict[str, str] = {
     "closed": "the proposal's voting window has closed",
     "conflicting_nonce": "another op with this nonce came first in the total order",
     "forked_key": "this key has signed two blocks where one was due, and makes none any more",
+    "invite_over": "the invite is used up or expired, and opens no seat any more",
     "leapt_over": "it is in a part of the log that this node leapt over, which does not show it",
     "learning": "this device was restored, and first learns from the others how far it had signed",
     "limit_buffer": "a bounded buffer is full",

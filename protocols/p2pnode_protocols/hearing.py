@@ -172,7 +172,9 @@ class Hearing(Rebuilding):
             raise PeerFault("bad_signature", "the admission is not signed by the invite's secret")
         if not self.state.roster.is_invite_open(key, self.state.time_ms):
             why = self.state.roster.describe_invite(key, self.state.time_ms)
-            raise PeerFault("bad_invite", f"the invite is {why}")
+            # What is not decided here may be tomorrow; what is over opens no seat any more.
+            code = "invite_over" if key in self.state.roster.invites else "bad_invite"
+            raise PeerFault(code, f"the invite is {why}")
 
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:

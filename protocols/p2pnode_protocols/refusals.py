@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .ids import MemberId, MonoMs
 
 # What a hello is refused for when no seat here, or no invite, has the key (R7.9).
-SHUT_OUT = frozenset({"not_a_member", "bad_invite"})
+SHUT_OUT = frozenset({"not_a_member", "bad_invite", "invite_over"})
 SURE_MS = 60_000  # who is behind catches up in this time, and lets a new key in
 
 
@@ -34,6 +34,8 @@ class Refusals:
         """A device of this seat refused the hello of this one; other codes are passed over."""
         if code not in SHUT_OUT:
             return
+        if code == "invite_over":  # who is behind says that the same invite is not decided
+            code = "bad_invite"
         held = self._by_seat.get(seat)
         if held is None or held.code != code:
             self._by_seat[seat] = _Refusal(code, now, now)
@@ -52,7 +54,7 @@ class Refusals:
         """Return whether it is sure that nobody lets this device in any more, for this reason.
 
         Args:
-            code: of `SHUT_OUT`.
+            code: `not_a_member`, or `bad_invite` for all that is wrong with one.
             seats: whose word counts, the committee.
             open_to: how many of these let it in now.
             faults: how many of these may lie.
@@ -65,3 +67,7 @@ class Refusals:
             if seat in seats and one.code == code and one.last_at - one.first_at >= SURE_MS
         ]
         return len(sure) > faults
+
+    def any_of(self, seats: Container[MemberId]) -> bool:
+        """Return whether any of these seats does not let this device in."""
+        return any(seat in seats for seat in self._by_seat)

@@ -47,7 +47,7 @@ FAULT_WINDOW_MS = 60_000
 CUT_MS = 60_000
 # A joiner may come before its invite is final here, a new member before its seat is: they
 # did nothing wrong, and look again soon.
-SOON = frozenset({"bad_invite", "not_a_member"})
+SOON = frozenset({"bad_invite", "invite_over", "not_a_member"})
 SOON_MS = 2_000
 
 
@@ -170,7 +170,7 @@ class Standing:
             PROTOCOL_VERSION,
             self.community,
             status,
-            self._admission if self.member is None else None,
+            self._admission,  # also with a seat here: it may be gone where this is heard
             self._agent,
             self.addresses,
         )
@@ -222,6 +222,35 @@ class Standing:
         inside = {peer.member for peer in self.sync.greeted() if peer.member in committee.index}
         is_out = self.refusals.confirm(code, committee.index, len(inside), committee.faults)
         return code if is_out else None
+
+    @property
+    def may_have_lost_seat(self) -> bool:
+        """Whether members do not let this device in, and too few do to be sure that it has a seat.
+
+        It is a suspicion: one member may lie. `shut_out` is what more than may lie have said.
+        """
+        committee = self.epoch.committee
+        inside = {peer.member for peer in self.sync.greeted() if peer.member in committee.index}
+        return len(inside) <= committee.faults and self.refusals.any_of(committee.index)
+
+    @property
+    def surely_has_seat(self) -> bool:
+        """Whether this device has a seat here, and no honest member's log says otherwise.
+
+        More than may lie let it in and show nothing later than what is final here.
+        """
+        committee = self.epoch.committee
+        alike = {
+            peer.member
+            for peer in self.sync.greeted()
+            if peer.member in committee.index
+            and peer.status is not None
+            and peer.epoch_number <= self.epoch.number
+            and peer.status.final_index <= self.final_index
+            and not self.sync.is_behind(peer)
+        }
+        is_alone = set(committee.members) <= {self.member}
+        return self.member is not None and (is_alone or len(alike) > committee.faults)
 
     def _tell_shut_out(self) -> None:
         """Tell of all that waits when nobody lets this device in any more.

@@ -59,12 +59,107 @@ def test_used_link_says_so(start: Start, home: Daemon) -> None:
     other = Daemon(home.paths.data_dir.with_name("other"))
     try:
         other.start()
-        other.post("join", {"link": link, "member_name": "Yan"})
-        _wait_for(other, "used up")
+        refused = other.post("join", {"link": link, "member_name": "Yan"}, wait="final")
+        assert refused["stage"] == "refused", refused
+        assert "used up" in refused["detail"]
+        code, said = other.command("join", link, "--name", "Yan", "--wait")
+        assert code == 5, said
+        assert "join_refused" in said
+        other.stop()
+        other.start()
+        assert other.get("status", timeout=1)["state"] == "joining"
         other.delete("join")
         assert other.get("status")["state"] == "idle"
     finally:
         other.kill()
+
+
+def test_link_that_ends_before_it_is_decided_is_refused_while_it_is_waited_for(
+    start: Start, home: Daemon
+) -> None:
+    alice, _bob = start("alice", "bob")
+    home.start()
+    proposed = alice.post("invites", {"name": "Zoe", "expires_in": "20s"})
+    joined = home.post("join", {"link": proposed["link"], "member_name": "Zoe"}, wait="final")
+    assert joined["stage"] == "refused", joined
+    assert "expired" in joined["detail"]
+
+
+def test_link_that_was_used_up_while_its_holder_knew_the_community(
+    start: Start, home: Daemon
+) -> None:
+    """It has the charter and is let in by nobody, so its log never shows what became of it."""
+    alice, bob = start("alice", "bob")
+    link = alice.invite("Zoe", [bob])
+    bob.post("members/me/departure", wait="final")
+    assert bob.get("status", state="removed")["state"] == "removed"
+    bob.stop()
+    home.start()
+    joined = home.post("join", {"link": link, "member_name": "Zoe"}, wait="final")
+    assert joined["stage"] == "admitted"
+    bob.start()
+    refused = bob.post("join", {"link": link, "member_name": "bob"}, wait="final")
+    assert refused["stage"] == "refused", refused
+    assert "used up" in refused["detail"]
+
+
+def _removed_while_down(start: Start, *names: str) -> tuple[list[Daemon], Daemon]:
+    """Return the others, and the last one, which is down and has no seat any more."""
+    *others, gone = start(*names)
+    seat = gone.get("members/me")["id"]
+    gone.stop()
+    action = {"kind": "remove", "member": seat}
+    body = {"tier": "constitutional", "title": "Gone", "action": action, "vote": "yes"}
+    first = others[0]
+    proposal = first.post("proposals", body, wait="final")["proposal"]["id"]
+    for other in others[1:]:
+        other.get("status", min_index=first.get("status")["log"]["index"])
+        other.post(f"proposals/{proposal}/votes", {"choice": "yes"})
+    decided = first.get(f"proposals/{proposal}", wait="final")
+    assert decided["outcome"] == "passed", decided
+    return others, gone
+
+
+def test_who_was_removed_while_its_node_was_down_comes_back_by_a_new_invite(start: Start) -> None:
+    others, dan = _removed_while_down(start, "alice", "bob", "cara", "dan")
+    link = others[0].invite("Dan", others[1:])
+    dan.start()
+    for _ in range(WAITS_S):
+        if any(one["name"] == "seat" for one in dan.get("status")["warnings"]):
+            break
+        dan.get("status", state="removed", timeout=1)
+    joined = dan.post("join", {"link": link, "member_name": "Dan"}, wait="final")
+    assert joined["stage"] == "admitted", joined
+    assert others[0].get("status", min_members=4)["timed_out"] is False
+    said = dan.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
+    assert said["code"] == "ok"
+    assert not (dan.paths.data_dir / "joining.json").exists()
+
+
+def test_join_that_was_kept_by_whom_was_removed_is_begun(start: Start) -> None:
+    others, dan = _removed_while_down(start, "alice", "bob", "cara", "dan")
+    link = others[0].invite("Dan", others[1:])
+    code, said = dan.command("join", link, "--name", "Dan")
+    assert code == 0, said
+    dan.start()
+    status = dan.get("status", state="member")
+    assert status["state"] == "member", status
+    assert others[0].get("status", min_members=4)["timed_out"] is False
+
+
+def test_join_that_was_kept_by_a_member_is_dropped_and_said_so(start: Start) -> None:
+    alice, bob, cara = start("alice", "bob", "cara")
+    link = alice.invite("Dan", [bob, cara])
+    cara.stop()
+    code, said = cara.command("join", link, "--name", "Cara")
+    assert code == 0, said
+    cara.start()
+    status = cara.get("status", state="member")
+    assert status["state"] == "member", status
+    assert "has its seat" in cara.log
+    assert not (cara.paths.data_dir / "joining.json").exists()
+    refused = cara.refused("POST", "join", {"link": link, "member_name": "Cara"})
+    assert refused["code"] == "already_in_community"
 
 
 def test_revoked_device_is_told_that_its_seat_goes_on(start: Start, home: Daemon) -> None:

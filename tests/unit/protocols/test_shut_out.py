@@ -81,6 +81,34 @@ def test_refusals_for_anything_else_say_nothing_of_the_seat(code: str) -> None:
     assert alone.fate == "waits"
 
 
+@pytest.mark.parametrize("code", ["not_a_member", "bad_invite", "invite_over"])
+def test_a_seat_is_doubted_at_one_word_until_honest_members_let_the_node_in(code: str) -> None:
+    alone = Alone(4)
+    core = alone.town.node(alone.me).core
+    assert (core.may_have_lost_seat, core.surely_has_seat) == (False, False)
+    alone.refused_by(range(1), code)
+    assert (core.may_have_lost_seat, core.surely_has_seat) == (True, False)
+    alone.town.heal(alone.me)
+    alone.town.run(3 * MINUTE_MS)
+    assert alone.fate == "counted"
+    core = alone.town.node(alone.me).core
+    assert (core.may_have_lost_seat, core.surely_has_seat) == (False, True)
+
+
+def test_whose_key_went_is_never_sure_of_its_seat() -> None:
+    world = World()
+    world.town.isolate(VICTIM)
+    world.key_taken_off()
+    core = world.town.node(VICTIM).core
+    assert core.member is not None
+    assert not core.surely_has_seat
+    world.town.heal(VICTIM)
+    for _ in range(3):
+        world.town.run(MINUTE_MS)
+        assert not core.surely_has_seat
+    assert core.may_have_lost_seat
+
+
 def test_words_about_a_carried_op_are_not_about_this_device() -> None:
     alone = Alone(4)
     alone.town.heal(alone.me)

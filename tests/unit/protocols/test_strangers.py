@@ -107,12 +107,25 @@ def test_why_it_may_not_stay_is_said(
     assert [one.code for one in step.sends if isinstance(one, Disconnect)] == [code]
 
 
-def test_an_invite_that_is_not_open_tells_nothing_more(cluster: Cluster) -> None:
+@pytest.mark.parametrize("code", ["bad_invite", "invite_over"])
+def test_an_invite_that_is_not_open_tells_nothing_more(cluster: Cluster, code: str) -> None:
+    """But whether it may be so tomorrow: one that has expired will not."""
+    if code == "invite_over":
+        expires = WallMs(START_WALL_MS + cluster.now_ms + 60_000)
+        action = InviteAction("guest", GUEST.device, expires, 1)
+        proposal = cluster.propose_action(0, "constitutional", action)
+        for place in range(4):
+            cluster.vote(place, proposal)
+        cluster.run(1_000)
+        assert cluster.outcome(0, proposal) == "passed"
+        cluster.run(120_000)
+        cluster.propose(0)
+        cluster.run(1_000)
     cluster.give(cluster.devices[0], PeerUp(GUEST.device))
     message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, GUEST.device)
     invite = (GUEST.device, GUEST.sign(message))
     step = cluster.tell(0, GUEST.device, hello(cluster, invite=invite))
-    assert [one.code for one in step.sends if isinstance(one, Disconnect)] == ["bad_invite"]
+    assert [one.code for one in step.sends if isinstance(one, Disconnect)] == [code]
     heard = b"".join(told(step.sends, GUEST.device))
     assert [one for one in secrets(cluster) if one in heard] == []
 
