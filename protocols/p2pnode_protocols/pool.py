@@ -15,7 +15,18 @@ from .decisions import State
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
 from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
-from .ops import STRUCTURAL, Body, Join, Op, Propose, Revise, Vote, Withdraw, about
+from .ops import (
+    STRUCTURAL,
+    Body,
+    InviteAction,
+    Join,
+    Op,
+    Propose,
+    Revise,
+    Vote,
+    Withdraw,
+    about,
+)
 
 # A block's own fields and 256 parents fit beside this many bytes of ops.
 _BLOCK_OPS_BYTES = BLOCK_BYTES - 16 * 1024
@@ -306,9 +317,11 @@ class Pool:
         body = entry.op.body
         closes: list[int | None] = []
         if isinstance(body, Vote | Revise | Withdraw):
-            closes.append(state.close_of(body.proposal))
+            closes.append(state.last_chance_of(body.proposal))
         if isinstance(body, Propose | Revise):  # else it might close before it opens (R10.20)
             closes.append(body.close_ms or None)
+        if isinstance(body, Propose) and isinstance(body.action, InviteAction):
+            closes.append(body.action.expires_ms)  # later it would open no seat
         for close in closes:
             if close is not None:
                 due = min(due, close - _CLOSE_MARGIN_MS - wall_minus_mono)

@@ -226,6 +226,22 @@ MUTANTS = (
         (UNIT + "test_commit_times.py",),
     ),
     Mutant(
+        "an invite lingers past its end",
+        "R5.2",
+        CORE + "pool.py",
+        "closes.append(body.action.expires_ms)",
+        "closes.append(None)",
+        (UNIT + "test_commit_times.py",),
+    ),
+    Mutant(
+        "votes on an invite linger past its end",
+        "R5.2",
+        CORE + "pool.py",
+        "closes.append(state.last_chance_of(body.proposal))",
+        "closes.append(state.close_of(body.proposal))",
+        (UNIT + "test_commit_times.py",),
+    ),
+    Mutant(
         "time not held to what it was",
         "R3.9",
         CORE + "decisions/state.py",

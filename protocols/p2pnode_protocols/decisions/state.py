@@ -22,6 +22,7 @@ from ..ops import (
     MAX_MS,
     Body,
     EraseAction,
+    InviteAction,
     Join,
     Op,
     Propose,
@@ -156,6 +157,19 @@ class State:
         """Return when an open finalized proposal closes; ops on it count only before."""
         one = self._proposals.get_open(proposal)
         return None if one is None else one.close_ms
+
+    def last_chance_of(self, proposal: OpId) -> WallMs | None:
+        """Return when an op on an open finalized proposal comes too late to have its effect.
+
+        That is the close, or the end of the invite that the proposal is to open.
+        """
+        one = self._proposals.get_open(proposal)
+        if one is None:
+            return None
+        action = one.action
+        if isinstance(action, InviteAction):
+            return min(one.close_ms, action.expires_ms)
+        return one.close_ms
 
     def due_of(self, proposal: OpId) -> WallMs | None:
         """Return when time alone decides an open finalized proposal."""

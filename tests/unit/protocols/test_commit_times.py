@@ -13,9 +13,9 @@ from support.town import HOUR, MINUTE, SECOND
 
 from p2pnode_protocols.blocklace import Vertex
 from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.ids import OpId, Round, WallMs
+from p2pnode_protocols.ids import DeviceKey, OpId, Round, WallMs
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import NoAction, Op, Propose, Vote, make_text, sign_op
+from p2pnode_protocols.ops import InviteAction, NoAction, Op, Propose, Vote, make_text, sign_op
 from p2pnode_protocols.steps import SaveCommit, Submit
 
 SILENCE = HOUR
@@ -83,6 +83,39 @@ def test_proposal_that_closes_before_it_would_linger_is_decided_by_its_votes(clo
         town.vote(place, proposal)
     town.run(2 * MINUTE)
     assert [town.outcome(place, proposal) for place in range(5)] == ["passed"] * 5
+
+
+@pytest.mark.parametrize("lasts_s", [5, 20, 31, 40, 59])
+def test_invite_that_ends_before_it_would_linger_is_decided_by_the_votes_for_it(
+    lasts_s: int,
+) -> None:
+    town = busy(5)
+    expires_ms = WallMs(wall(town) + lasts_s * SECOND)
+    action = InviteAction("Eve", DeviceKey(b"i" * 32), expires_ms, 1)
+    proposal = town.propose_action(0, "constitutional", action, urgent=False)
+    town.vote(0, proposal)
+    town.run(max(lasts_s - 30, 0) * SECOND + 500)
+    assert town.outcome(4, proposal) == "open", "it is in the log while votes can still count"
+    for place in range(1, 5):
+        town.vote(place, proposal)
+    town.run(SECOND)
+    for place in range(5):
+        one = town.node(place).core.state.proposal(proposal)
+        assert one is not None
+        assert (one.outcome, one.effect) == ("passed", "done")
+
+
+def test_vote_against_an_invite_is_in_the_log_before_that_ends() -> None:
+    town = busy(5)
+    expires_ms = WallMs(wall(town) + 40 * SECOND)
+    action = InviteAction("Eve", DeviceKey(b"i" * 32), expires_ms, 1)
+    proposal = town.propose_action(0, "constitutional", action)
+    town.run(SECOND)
+    town.vote(1, proposal, urgent=False)
+    town.run(expires_ms - wall(town) - SECOND)
+    one = town.node(3).core.state.proposal(proposal)
+    assert one is not None
+    assert len(one.current.votes) == 1
 
 
 def test_proposal_that_waits_for_votes_closes_on_the_second() -> None:
