@@ -47,6 +47,12 @@ def finish(
     elif proposal is not None:
         remember_listed(session.paths.state_dir, [proposal])
     session.print(receipt, lambda: _show(session, receipt, proposal, did, about))
+    require_in_time(session, receipt)
+
+
+def require_in_time(session: Session, receipt: Document) -> None:
+    """Raise `Failure` `timeout` when what was waited for is not final yet."""
+    proposal = receipt.maybe_sub("proposal")
     if receipt.raw.get("timed_out") is True:
         raise Failure(
             Exit.TIMED_OUT,

@@ -10,9 +10,9 @@ from p2pnode_protocols.ids import CommunityId, WallMs
 LINK = "p2pnode:join:1abc"
 
 
-def _whole_link() -> str:
+def _whole_link(expires_ms=0):
     addresses = ("/ip4/127.0.0.1/tcp/1/p2p/x",)
-    return JoinLink(CommunityId(b"c" * 32), b"s" * 32, WallMs(0), addresses).to_text()
+    return JoinLink(CommunityId(b"c" * 32), b"s" * 32, WallMs(expires_ms), addresses).to_text()
 
 
 def test_founding_says_in_words_how_many_liars_and_sleepers_are_borne(daemon, cli, samples):
@@ -130,6 +130,55 @@ def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
     kept = home / "joining.json"
     assert json.loads(kept.read_text(encoding="utf-8")) == {"link": link, "member_name": "bob"}
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_waiting_for_a_join_without_a_daemon_fails_and_the_join_is_kept(home, cli):
+    result = cli("join", _whole_link(), "--name", "bob", "--wait", "--timeout", "1")
+    assert result.code == 3
+    assert "nothing to wait for" in " ".join(result.err.split())
+    assert (home / "joining.json").exists()
+
+
+def test_expired_link_is_refused_without_a_daemon_too(home, cli):
+    result = cli("join", _whole_link(expires_ms=1), "--name", "bob")
+    assert result.code == 6
+    assert "has expired" in result.err
+    assert not (home / "joining.json").exists()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_invite_that_is_not_final_in_time_exits_7(daemon, cli, samples, as_json):
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, timed_out=True
+    )
+    more = ["--json"] if as_json else []
+    result = cli("invite", "bob", "--wait", "--timeout", "1", *more)
+    assert result.code == 7
+    assert LINK in result.out
+    assert "[timeout]" in result.err or as_json
+
+
+# Every command that waits: what the daemon is asked, and what it answers when time is up.
+WAITS = {
+    "propose": (["propose", "t", "-t", "tactical"], "POST", "/proposals"),
+    "away": (["away"], "POST", "/members/me/absence"),
+    "back": (["back"], "DELETE", "/members/me/absence"),
+    "leave": (["leave"], "POST", "/members/me/departure"),
+    "invite": (["invite", "Eve"], "POST", "/invites"),
+    "amend": (["amend", "rules.max_open_per_member=9"], "POST", "/amendments"),
+    "devices add": (["devices", "add", "p2pnode:bind:1a"], "POST", "/members/me/devices"),
+    "devices use": (["devices", "use", "dev_k3v7"], "PUT", "/members/me/node-key"),
+    "rekey": (["rekey", "p2pnode:bind:1a"], "POST", "/rekeys"),
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_whatever_is_waited_for_in_vain_exits_7(daemon, cli, samples, name):
+    typed, method, path = WAITS[name]
+    daemon.answers[method, path] = samples["receipt"](link=LINK, timed_out=True)
+    result = cli(*typed, "--wait", "--timeout", "1", "--yes")
+    assert (result.code, "[timeout]" in result.err) == (7, True), result.err
+    assert daemon.last(method).query["wait"] == "final"
 
 
 def test_half_a_link_is_refused_at_once_and_nothing_is_kept(home, cli):

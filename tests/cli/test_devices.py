@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+
+from p2pnode.links import Binding, JoinLink
+from p2pnode_protocols.ids import CommunityId, MemberId, WallMs
 
 NODE, PHONE = "dev_" + "n" * 58, "dev_" + "p" * 58
 
@@ -61,6 +66,46 @@ def test_join_is_given_up_with_and_without_a_daemon(daemon, cli, home):
     daemon.answers["DELETE", "/join"] = (204, {})
     assert "given up" in cli("join", "--give-up").out
     assert daemon.last("DELETE").path == "/join"
+
+
+def test_link_for_a_further_device_says_what_comes_next(daemon, cli):
+    daemon.answers["GET", "/link"] = {"schema": "p2pnode/link/1", "link": "p2pnode:join:1abc"}
+    shown = cli("devices", "link")
+    assert shown.out == "p2pnode:join:1abc\n"
+    assert "p2pnode devices request LINK" in " ".join(shown.err.split())
+
+
+def test_request_without_a_daemon_is_kept_for_it(home, cli):
+    member = MemberId(b"m" * 32)
+    link = JoinLink(CommunityId(b"c" * 32), None, WallMs(0), ("/ip4/1.1.1.1/p2p/x",), member)
+    assert cli("init").code == 0
+    asked = cli("devices", "request", link.to_text())
+    assert asked.code == 0, asked.err
+    code = asked.out.strip()
+    assert Binding.from_text(code).member == member
+    assert "p2pnode run" in asked.err
+    kept = json.loads((home / "binding.json").read_text(encoding="utf-8"))
+    assert kept == {"code": code, "member_name": ""}
+    assert (home / "joining.json").exists()
+    again = cli("devices", "request", link.to_text(), "--json")
+    assert again.json["binding"] == code
+
+
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_request_by_a_link_that_is_cut_or_names_no_seat_keeps_nothing(home, cli, is_cut):
+    text = JoinLink(CommunityId(b"c" * 32), None, WallMs(0), ()).to_text()
+    assert cli("init").code == 0
+    asked = cli("devices", "request", text[:-9] if is_cut else text)
+    assert asked.code == 2
+    assert "[bad_link]" in asked.err
+    assert not (home / "binding.json").exists()
+
+
+def test_renew_takes_wait_and_nothing_less_than_final(home, cli):
+    assert cli("devices", "renew", "--wait").code == 3
+    refused = cli("devices", "renew", "--wait=provisional")
+    assert refused.code == 2
+    assert "what is final only" in refused.err
 
 
 def test_join_that_waits_for_the_daemon_is_given_up(home, cli):

@@ -14,7 +14,7 @@ from ..arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_se
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..receipts import finish
+from ..receipts import finish, require_in_time
 from ..seen import remember_read
 from ..session import Session, everywhere
 from ..spans import show_closing, show_span
@@ -128,6 +128,7 @@ def invite(
         f"{name} runs: p2pnode init; p2pnode join LINK --name {shlex.quote(name)}; p2pnode run",
         elsewhere=True,
     )
+    require_in_time(session, receipt)
 
 
 def _expiry(session: Session, given: str) -> str:
@@ -230,6 +231,13 @@ def join(
         if failure.code != "no_daemon":
             raise
         _keep_for_later(session, link, name)
+        if wait is not None:
+            raise Failure(
+                Exit.NO_DAEMON,
+                "no_daemon",
+                "the join is kept, but no daemon runs here, so there is nothing to wait for",
+                tries=("p2pnode run",),
+            ) from None
         return
     session.print(answer, lambda: _show_join(session, answer, name))
     if answer.text("stage") == "refused":
@@ -266,7 +274,7 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
     from p2pnode_protocols.names import find_member_fault, shown  # noqa: PLC0415
 
     try:
-        JoinLink.from_text(link)
+        expires_ms = JoinLink.from_text(link).expires_ms
     except RequestError as error:
         raise Failure(
             Exit.USAGE,
@@ -277,6 +285,13 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
     fault = find_member_fault(name)
     if fault is not None:
         raise Failure(Exit.USAGE, "bad_field", f"--name: {shown(name)} is not allowed; {fault}")
+    if 0 < expires_ms <= session.now_ms():
+        raise Failure(
+            Exit.CONFLICT,
+            "bad_invite",
+            "the invite in this link has expired",
+            tries=("ask for a new invite",),
+        )
     session.paths.prepare()
     save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name))
     kept = Document({"schema": "p2pnode/join/1", "stage": "kept", "timed_out": False})

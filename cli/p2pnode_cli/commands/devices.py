@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -67,30 +68,82 @@ def link(session: Session) -> None:
       p2pnode devices link | ssh laptop 'xargs p2pnode devices request'
     """
     found = session.api.get("link")
-    session.print(found, lambda: session.terminal.whole(found.text("link")))
+
+    def human() -> None:
+        session.terminal.whole(found.text("link"))
+        session.terminal.note(
+            "on the new device: p2pnode init; p2pnode devices request LINK", elsewhere=True
+        )
+
+    session.print(found, human)
 
 
 @everywhere
 def request(
     session: Session,
     link: Annotated[str, typer.Argument(metavar="LINK", help="From p2pnode devices link.")],
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """On a new device: ask to be one of a seat's, and print the line that does it.
 
-    The device waits, over restarts too, until its owner has added it.
+    The device waits, over restarts too, until its owner has added it. Without a
+    daemon the request is kept for it; that reads the key, so it may need the
+    passphrase.
 
     \b
     [bold]Examples[/]
       p2pnode devices request LINK
       p2pnode devices request LINK --json | jq -r .binding
     """
-    found = session.api.call("PUT", ("device-bindings", "me"), body={"link": link})
+    is_kept = False
+    try:
+        found = session.api.call("PUT", ("device-bindings", "me"), body={"link": link})
+    except Failure as failure:
+        if failure.code != "no_daemon":
+            raise
+        found, is_kept = _keep_request(session, link, passphrase_file), True
 
     def human() -> None:
         session.terminal.whole(found.text("binding"))
         show_binding_ways(session, found.text("binding"))
+        if is_kept:
+            note = "and here:               p2pnode run    (it waits until that is done)"
+            session.terminal.note(note)
 
     session.print(found, human)
+
+
+def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> Document:
+    """Sign the request here and keep it for the daemon; return it as the API would."""
+    from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography)
+    from p2pnode.links import JoinLink, bind  # noqa: PLC0415
+    from p2pnode.pending import (  # noqa: PLC0415
+        PendingBinding,
+        PendingJoin,
+        save_binding,
+        save_pending,
+    )
+    from p2pnode.store.keystore import load_key  # noqa: PLC0415
+
+    try:
+        read = JoinLink.from_text(link)
+    except RequestError as error:
+        raise Failure(
+            Exit.USAGE, error.code, error.detail, tries=("copy the whole line again",)
+        ) from None
+    if read.member is None:
+        raise Failure(
+            Exit.USAGE,
+            "bad_link",
+            "the link names no seat",
+            tries=("p2pnode devices link, on another device of the seat",),
+        )
+    passphrase = read_passphrase(session, passphrase_file)
+    signer = load_key(session.paths.key_file, passphrase).signer
+    code = bind(signer, read.community, read.member).to_text()
+    save_binding(session.paths.data_dir, PendingBinding(code, ""))
+    save_pending(session.paths.data_dir, PendingJoin(link, ""))
+    return Document({"schema": "p2pnode/binding/1", "binding": code})
 
 
 @everywhere
@@ -167,12 +220,13 @@ def use(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryRun 
 
 
 @everywhere
-def renew(session: Session, passphrase_file: PassphraseFile = None) -> None:
+def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait = None) -> None:
     """Give this machine a fresh key, bound to your seat by the one it has.
 
     The way back after a fork, as a key that has signed two blocks in one place
     makes no more blocks; and good whenever a copy of the key may be about. If it
-    is broken off, the same command goes on with it.
+    is broken off, the same command goes on with it. It waits until the change
+    is final, with and without --wait.
 
     \b
     [bold]Examples[/]
@@ -189,6 +243,13 @@ def renew(session: Session, passphrase_file: PassphraseFile = None) -> None:
         to_text,
     )
 
+    if wait is Grade.PROVISIONAL:
+        raise Failure(
+            Exit.USAGE,
+            "bad_option",
+            "--wait: a key is changed by what is final only",
+            tries=("p2pnode devices renew --wait",),
+        )
     status, seat = session.api.get("status"), session.api.get("members", "me")
     passphrase = read_passphrase(session, passphrase_file)
     if passphrase is None and is_encrypted(session.paths.key_file):
