@@ -136,6 +136,7 @@ class Session:
         self._on_admitted = on_admitted
         self.rejoins = False  # asks for a seat though it has one here: members may say otherwise
         self._told_stage: Stage | None = None
+        self.asked_name: str | None = None  # in a join of this session that was admitted
 
     def _is_known(self, device: DeviceKey) -> bool:
         return self.core is not None and self.core.state.charter.by_device(device) is not None
@@ -352,8 +353,23 @@ class Session:
         log.info("stage", extra={"stage": stage})
         if stage == "member" and self._asks_for_seat:
             self.progress.move("admitted", "this device has a seat")
+            if self.wish is not None and self.wish.member_name:
+                self.asked_name = self.wish.member_name
+            if (other := self.other_name) is not None:
+                log.warning("%s", other)
             self.wish = self.binding = None
             self._on_admitted()
+
+    @property
+    def other_name(self) -> str | None:
+        """What to tell a joiner whose seat has another name than it asked for (R2.20)."""
+        seat = None if self.core is None else self.core.state.charter.by_device(self.device)
+        if seat is None or self.asked_name in (None, seat.name):
+            return None
+        return (
+            f"somebody has a name that reads as {self.asked_name} does: the others see you as "
+            f"{seat.name}"
+        )
 
     @property
     def stage(self) -> Stage:

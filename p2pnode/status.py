@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from p2pnode_protocols.blocks import Header
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import WallMs, to_short
+from p2pnode_protocols.steps import NOTHING_SIGNED
 
 from . import __version__, answers
 from .answers import Check, Severity
@@ -20,6 +21,7 @@ from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
 from .store.interface import StoredFate
+from .store.mark import Mark
 
 if TYPE_CHECKING:
     from .node import Node
@@ -186,6 +188,9 @@ def _community(node: Node) -> list[Check]:
     session = node.session
     if session is None and node.trouble is not None:
         return []  # whose it is stands in the store, which cannot be used
+    signed = None if session is not None else _signed_before(node)
+    if signed is not None:
+        return [signed]
     if session is None:
         detail = "this home belongs to no community yet"
         return [check("community", "info", detail, "p2pnode found NAME, or p2pnode join LINK")]
@@ -203,6 +208,8 @@ def _community(node: Node) -> list[Check]:
             *_rebuilding(session.core),
             check("seat", "critical", *describe_removal(session.core, session.store)),
         ]
+    if (other := session.other_name) is not None:
+        checks.append(check("name", "info", other, "p2pnode members"))
     checks.extend(fork_checks(session.core, session.store.forks()))
     checks.extend(copy_checks(session.store.fates("unseen")))
     checks.extend(_rebuilding(session.core))
@@ -227,6 +234,26 @@ def _community(node: Node) -> list[Check]:
         checks.append(check("quorum", "warning", committee.message, "p2pnode members"))
     checks.extend(_clocks(node))
     return checks
+
+
+def _signed_before(node: Node) -> Check | None:
+    """Say so when the store knows of no community, though this device has signed in one.
+
+    An older store was put back, perhaps without its write-ahead log; or it was moved away on
+    purpose. A store that knows its community is compared when it is opened (`store_behind`).
+    """
+    found = Mark.open(node.paths.mark_file(node.device), node.device).found
+    if found is None or found.community is None or found.signed == NOTHING_SIGNED:
+        return None
+    detail = (
+        f"{node.paths.store_file} holds no community, but this device has signed in "
+        f"{to_short('com', found.community)}: the store is an older one, or lacks its -wal"
+    )
+    todo = (
+        "stop the node and put the newer store.db back, with its -wal; if there is none: "
+        "p2pnode join LINK, with a link that a member makes by p2pnode devices link"
+    )
+    return check("store_behind", "critical", detail, todo)
 
 
 def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.daemons import Daemon, Start, bind
 
 WAITS_S = 60
@@ -101,6 +102,37 @@ def test_link_that_was_used_up_while_its_holder_knew_the_community(
     refused = bob.post("join", {"link": link, "member_name": "bob"}, wait="final")
     assert refused["stage"] == "refused", refused
     assert "used up" in refused["detail"]
+
+
+def test_joiner_is_told_that_its_name_is_another(start: Start, home: Daemon) -> None:
+    (alice,) = start("alice")
+    home.start()
+    link = alice.invite("Zoe")
+    home.post("join", {"link": link, "member_name": "Alice"}, wait="final")
+    status = home.get("status", state="member")
+    assert status["member"]["name"] == "Alice 2"
+    (told,) = [one for one in status["warnings"] if one["name"] == "name"]
+    assert "the others see you as Alice 2" in told["detail"]
+    assert told["detail"] in home.log
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_store_that_lost_what_its_device_signed_is_told(home: Daemon, is_empty: bool) -> None:
+    """An old store.db without its -wal may know of no community at all."""
+    home.start()
+    old = home.paths.store_file.read_bytes()
+    home.found("alice")
+    home.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
+    home.kill()
+    for file in home.paths.data_dir.glob("store.db*"):
+        file.unlink()
+    if not is_empty:
+        home.paths.store_file.write_bytes(old)
+        home.paths.store_file.chmod(0o600)
+    home.start()
+    (told,) = [one for one in home.get("status")["warnings"] if one["name"] == "store_behind"]
+    assert "this device has signed in com_" in told["detail"]
+    assert home.get("health")["status"] == "critical"
 
 
 def _removed_while_down(start: Start, *names: str) -> tuple[list[Daemon], Daemon]:
