@@ -72,7 +72,7 @@ def link(session: Session) -> None:
     def human() -> None:
         session.terminal.whole(found.text("link"))
         session.terminal.note(
-            "on the new device: p2pnode init; p2pnode devices request LINK", elsewhere=True
+            "the new device runs: p2pnode init; p2pnode devices request LINK", elsewhere=True
         )
 
     session.print(found, human)
