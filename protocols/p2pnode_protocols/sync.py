@@ -465,7 +465,8 @@ class Sync:
         """Ask a peer that has finalized more for the open rounds, forks included (R7.18).
 
         Nothing below the first undecided round has a part in deciding it. What is held is
-        answered as well, so the answer may take many pulls: each goes on after the last.
+        answered as well, so the answer may take many pulls: each goes on after the last. Once
+        all is answered this goes on until a whole answer has brought nothing that was taken.
 
         Returns:
             Whether there was one that had not been asked so, or has more to answer.
@@ -474,13 +475,20 @@ class Sync:
             self._search_again_at = None
             for peer in self._greeted:
                 peer.searched = None
+        held = 0 if self._lace is None else len(self._lace)
         able = [peer for peer in self._greeted if self._has_finalized_more(peer, final_index)]
         # A liar claims more each time, to be asked again, or has ever more to answer.
         for peer in sorted(able, key=self._searches.rank):
             status = peer.status
             assert status is not None
             frontier = self.frontier()
-            standing = (self._epoch_number, frontier, status.epoch_number, status.final_index)
+            # A fork that was taken may make others telling which an answer brought in vain.
+            standing = (
+                self._epoch_number,
+                held,
+                status.epoch_number,
+                status.final_index,
+            )
             if peer.search_after is None and peer.searched == standing:
                 continue
             if peer.search_after is None:

@@ -189,8 +189,16 @@ MUTANTS = (
         "what the log knows counts as brought",
         "R3.9",
         CORE + "decisions/state.py",
-        "return not self._nonces.knows(op)",
-        "return bool(op.nonce)",
+        "return self._nonces.is_next(op) or self._has_room(op)",
+        "return True",
+        (UNIT + "test_early_ops.py",),
+    ),
+    Mutant(
+        "a stranger's op counts as brought",
+        "R3.9",
+        CORE + "decisions/state.py",
+        "            return self._may_join(op)",
+        "            return not self._nonces.knows(op)",
         (UNIT + "test_early_ops.py",),
     ),
     Mutant(
@@ -605,8 +613,8 @@ MUTANTS = (
         "ops wait for a nonce that nobody paid",
         "R10.24",
         CORE + "decisions/state.py",
-        "if has_room and self._take_share(op):",
-        "if has_room:",
+        "if self._has_room(op) and self._take_share(op):",
+        "if self._has_room(op):",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
@@ -841,7 +849,7 @@ MUTANTS = (
         CORE + "hearing.py",
         "            if self._roots.get(index, root) != root:\n",
         "            if not self._roots:\n",
-        ("tests/sim/test_overrun_runs.py", "--sim-seed", "113"),
+        (UNIT + "test_leap_from_mid_epoch.py",),
     ),
     Mutant(
         "log of a leap not followed to its end",
@@ -858,6 +866,14 @@ MUTANTS = (
         "is_turn and self._search_forks(now, final_index, undecided)",
         "is_turn and not self._greeted",
         (UNIT + "test_forks_at_the_end.py",),
+    ),
+    Mutant(
+        "forks not searched again after one was taken",
+        "R7.18",
+        CORE + "sync.py",
+        "                held,\n",
+        "                frontier,\n",
+        (UNIT + "test_forks_one_after_another.py",),
     ),
     Mutant(
         "forks searched before every pull",
@@ -913,7 +929,7 @@ MUTANTS = (
         CORE + "hearing.py",
         "if self.pool.highest_nonce(device, self.state) < nonce:",
         "if False:",
-        (LIARS, "-k", "showed"),
+        (UNIT + "test_lacking_ops.py",),
     ),
     Mutant(
         "receipts that nobody claims not asked for",

@@ -185,8 +185,14 @@ class State:
         return self._proposals.closes_around(time_ms)
 
     def is_new(self, op: Op) -> bool:
-        """Return whether a commit that brings this op now would use its nonce or keep it."""
-        return not self._nonces.knows(op)
+        """Return whether a commit that brings this op now would use its nonce or keep it (R3.9).
+
+        What it would pass over has no part in its time: anybody can put a stranger's op, or one
+        far ahead of its turn, into a block.
+        """
+        if not self._nonces.has_seat(op.device):
+            return self._may_join(op)
+        return self._nonces.is_next(op) or self._has_room(op)
 
     def next_nonce(self, device: DeviceKey) -> int:
         return self._nonces.used(device) + 1
@@ -334,11 +340,9 @@ class State:
         if not self._nonces.has_seat(op.device):
             self._take_stranger(op, entries, touched)
             return
-        seat = self.charter.by_device(op.device)
         if self._nonces.is_early(op):
             # What cannot be paid does not wait: its author's node brings it again (R2.10).
-            has_room = seat is not None and self._nonces.may_keep(op, seat.devices)
-            if has_room and self._take_share(op):
+            if self._has_room(op) and self._take_share(op):
                 self._nonces.keep(op)
             return
         if not self._nonces.is_next(op):
@@ -346,6 +350,13 @@ class State:
         is_paid = self._pay(op)
         if is_paid is not None:
             self._enter(self._nonces.take(op), entries, touched, None if is_paid else op.id)
+
+    def _has_room(self, op: Op) -> bool:
+        """Return whether an op whose turn has not come may wait for it."""
+        seat = self.charter.by_device(op.device)
+        if seat is None or not self._nonces.is_early(op):
+            return False
+        return self._nonces.may_keep(op, seat.devices)
 
     def _pay(self, op: Op) -> bool | None:
         """Take of a share what an op takes; False: it is refused for that, None: not even that."""
@@ -402,12 +413,15 @@ class State:
 
     def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
         """A device that never had a seat: it may join, with any nonce it has not used (R10.14)."""
-        known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
-        if not known or self._nonces.knows(op):
+        if not self._may_join(op):
             return  # a stranger's op is no entry: anyone could fill the log with them
         is_paid = self._pay(op)
         if is_paid is not None:
             self._enter([op], entries, touched, None if is_paid else op.id)
+
+    def _may_join(self, op: Op) -> bool:
+        known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
+        return known and not self._nonces.knows(op)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         """Let an op have its effect; return "ok" or the code for which it has none."""

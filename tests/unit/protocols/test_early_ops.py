@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.town import (
     DAY,
     SECOND,
@@ -13,8 +14,8 @@ from support.town import (
 )
 
 from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.limits import PARKED_PER_MEMBER
-from p2pnode_protocols.ops import Vote
+from p2pnode_protocols.limits import PARKED_PER_MEMBER, WAITING_PER_DEVICE
+from p2pnode_protocols.ops import Leave, Vote
 
 NOTHING = OpId(b"n" * 32)
 
@@ -135,3 +136,25 @@ def test_what_the_log_knows_is_not_brought_again() -> None:
     town.commit(*ops)
     assert [town.state.is_new(op) for op in ops] == [False, False, False]
     assert town.state.is_new(town.say("carol", propose("tactical"), nonce=1))
+
+
+@pytest.mark.parametrize("nonce", [1, 2, 3, WAITING_PER_DEVICE, WAITING_PER_DEVICE + 1, 100_000])
+@pytest.mark.parametrize("who", ["member", "former", "stranger", "joiner", "joiner again"])
+def test_a_commit_brings_what_it_takes_and_nothing_that_it_passes_over(
+    who: str, nonce: int
+) -> None:
+    # R3.9: else anybody could make a commit wait for a time, with what nobody would ever see.
+    town = Town(4)
+    town.invite("secret", uses=2)
+    if who == "former":
+        town.enter(town.say("dave", Leave()))
+    op = {
+        "member": lambda: town.say("bob", propose("tactical"), nonce=nonce),
+        "former": lambda: town.say("dave", propose("tactical"), nonce=nonce),
+        "stranger": lambda: town.say("mallory", propose("tactical"), nonce=nonce),
+        "joiner": lambda: town.join("erin", "secret", nonce=nonce),
+        "joiner again": lambda: town.join("erin", "another secret", nonce=nonce),
+    }[who]()
+    is_new, before = town.state.is_new(op), town.state.to_bytes()
+    town.commit(op, after_ms=0)
+    assert is_new == (town.state.to_bytes() != before)
