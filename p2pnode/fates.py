@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.fates import LEAPT_OVER
+from p2pnode_protocols.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
 from p2pnode_protocols.ids import OpId
 from p2pnode_protocols.ops import (
     AddDevice,
@@ -50,6 +50,7 @@ NEXT: dict[str, str] = {
     "not_a_member": "p2pnode devices add, from another device of your seat; else a new invite",
     "not_allowed": "p2pnode show ID; ask its author",
     "not_in_electorate": "nothing: those who were members when it opened decide it",
+    SHUT_OUT: "ask a member how it stands; p2pnode devices add, from another device of your seat",
     "superseded_revision": "p2pnode show ID --diff, then vote again",
     "too_many_open": "withdraw one of yours, or wait for one to be decided; then propose again",
     "unknown_member": "p2pnode members; the seat is gone",
@@ -150,10 +151,12 @@ class OwnOps:
 
 
 def _state(code: str) -> answers.OwnOpState:
-    return "unknown" if code == LEAPT_OVER else "refused"
+    return "unknown" if code in UNKNOWN else "refused"
 
 
 def refusal_words(code: str, *, in_log: bool) -> str:
     """Return why an op changed nothing, in words; not `in_log`: none here says so, nor will."""
     where = "it is in the record and changed nothing" if in_log else "it will not be counted"
+    if code in UNKNOWN:
+        where = "whether it counts is not known here"
     return f"{where}: {CODES[code]}"

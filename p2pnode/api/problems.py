@@ -71,6 +71,7 @@ _FORBIDDEN = (
     "not_in_electorate",
     "not_on_committee",
     "removed",
+    "shut_out",
 )
 _CONFLICT = (
     "already_decided",

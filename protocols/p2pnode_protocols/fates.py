@@ -16,6 +16,9 @@ from .pool import Pool
 
 # In the part of the log that a leap led over: nothing here shows what came of it.
 LEAPT_OVER = "leapt_over"
+# Nobody lets this device in any more: it may have counted before its seat went, or not.
+SHUT_OUT = "shut_out"
+UNKNOWN = frozenset({LEAPT_OVER, SHUT_OUT})
 
 
 class Fates:

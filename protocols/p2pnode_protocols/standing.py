@@ -14,7 +14,7 @@ from .codec import decode
 from .decisions import Preview, State
 from .epoch import Epoch
 from .errors import PeerFault
-from .fates import Fates
+from .fates import SHUT_OUT, Fates
 from .hurries import Hurries
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
 from .leaps import Leaps
@@ -257,11 +257,10 @@ class Standing:
 
         It stays in the pool: if somebody does so again, those after it need its nonce.
         """
-        code = self.shut_out()
-        if code is None:
+        if self.shut_out() is None:
             return
         for op in list(self.fates):
-            self._tell_fate(op.id, code, None, self._now.wall_ms)
+            self._tell_fate(op.id, SHUT_OUT, None, self._now.wall_ms)
             self.fates.give_up(op)
 
     def _ready_ops(self) -> tuple[Op, ...]:

@@ -56,7 +56,14 @@ from p2pnode_protocols.ops import (
     sign_op,
 )
 from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.steps import ApplyRebuild, HurryUp, Received, SignRebuild, Tick
+from p2pnode_protocols.steps import (
+    ApplyRebuild,
+    HurryUp,
+    Received,
+    SaveCommit,
+    SignRebuild,
+    Tick,
+)
 from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
@@ -396,11 +403,25 @@ class Lives(RuleBasedStateMachine):
             town.sleep(3 * YEAR)
             town.run(3 * MINUTE)
             self.follow_rebuild()
+        entries = self.entries()
         for op, said in town.said.items():
             fate = town.fate(op)
             if fate == "waits":
                 assert self.is_cut_off_for_good(said.place), f"{said.op.body.KIND} of {said.place}"
+            elif fate in {"counted", "refused and told"} and op in entries:
+                is_true = (fate == "counted") == (entries[op] == "ok")
+                assert is_true or self.is_cut_off_for_good(said.place), f"{fate}: {entries[op]}"
         self.check_record()
+
+    def entries(self) -> dict[OpId, str]:
+        """Return what the log says of each op, wherever a node has that part of it."""
+        return {
+            op: code
+            for node in self.town.nodes.values()
+            for write in node.writes
+            if isinstance(write, SaveCommit)
+            for op, code in write.commit.entries
+        }
 
     def is_cut_off_for_good(self, place: int) -> bool:
         """Return whether nobody is left who could tell a node: of its committee too few are here.

@@ -13,7 +13,7 @@ from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.fates import LEAPT_OVER
+from p2pnode_protocols.fates import LEAPT_OVER, SHUT_OUT
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Message, Push
 from p2pnode_protocols.ops import Body, Op
@@ -32,7 +32,7 @@ from p2pnode_protocols.steps import (
 from .cluster import LATENCY_MS, START_WALL_MS, Cluster, Node
 from .dag import FakeSigner, make_charter
 
-Fate = Literal["counted", "refused and told", "leapt over and told", "waits"]
+Fate = Literal["counted", "refused and told", "leapt over and told", "shut out and told", "waits"]
 
 
 @dataclass
@@ -182,6 +182,8 @@ class Authors(Cluster):
             assert (saved.code, saved.commit_index is not None) == (entries[0], True)
         if saved.code == "ok":
             return "counted"
+        if saved.code == SHUT_OUT:
+            return "shut out and told"
         return "leapt over and told" if saved.code == LEAPT_OVER else "refused and told"
 
     def kept(self, op: OpId) -> bool:
