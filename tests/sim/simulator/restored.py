@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
+from p2pnode_protocols.ids import BlockId
 from p2pnode_protocols.steps import Signed
 
 from .disk import Disk
@@ -81,6 +82,14 @@ def _put_back(world: World, node: SimNode, backup: Disk, signed: Signed | None) 
     for said in world.promises.said.values():
         if said.node is node and not any(one.disk.has_op(said.op.id) for one in others):
             said.is_acknowledged = False  # it went with the disk
+    seat, slots = node.member, world.promises.slots
+    for slot, block in list(slots.items()):
+        if slot[1] == seat and not any(_has(one, block) for one in others):
+            del slots[slot]  # so did a block that got lost on its way to everybody
     node.disk = backup
     node.must_learn, node.signed = True, signed
     node.boot()
+
+
+def _has(node: SimNode, block: BlockId) -> bool:
+    return node.disk.has_block(block) or (node.core is not None and block in node.core.sync.orphans)
