@@ -17,6 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .problems import problem
 
 BODY_BYTES = 256 * 1024  # two texts of 64 KiB, each character escaped
+# A body that is refused is passed over for so long, up to so much. Most senders read no answer
+# before they have sent it all, and would see a broken connection instead.
+PASSED_OVER_S = 1
+PASSED_OVER_BYTES = 16 * BODY_BYTES
 KEY_CHARS = 200
 _LENGTH_DIGITS = 12  # of a Content-Length, which is digits alone: the server refuses all else
 NOT_READ = 415  # the status of a request whose Content-Type is not read
@@ -39,6 +43,7 @@ class ReadBody:
         )
         announced = Headers(scope=scope).get("content-length", "0")
         if len(announced) > _LENGTH_DIGITS or int(announced) > self._most_bytes:
+            await _pass_over(receive)
             await refused(scope, receive, send)
             return
         body = bytearray()
@@ -48,6 +53,8 @@ class ReadBody:
                 return
             body += message.get("body", b"")
             if len(body) > self._most_bytes:
+                if message.get("more_body", False):
+                    await _pass_over(receive)
                 await refused(scope, receive, send)
                 return
             if not message.get("more_body", False):
@@ -67,6 +74,17 @@ class ReadBody:
 
         scope["p2pnode.body"] = bytes(body)
         await self._app(scope, receive_again, send)
+
+
+async def _pass_over(receive: Receive) -> None:
+    """Read on what nobody wants, so that its sender comes to read why."""
+    size = 0
+    with trio.move_on_after(PASSED_OVER_S):
+        while size < PASSED_OVER_BYTES:
+            message = await receive()
+            size += len(message.get("body", b""))
+            if not message.get("more_body", False):  # so has a disconnect
+                return
 
 
 class AnswerHead:

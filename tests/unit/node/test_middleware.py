@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
-import trio
+import trio.testing
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from p2pnode.api.middleware import BODY_BYTES, REMEMBERED, Idempotency, ReadBody, RefuseRepeated
@@ -31,8 +31,12 @@ class Counting:
         await send({"type": "http.response.body", "body": str(number).encode()})
 
 
+NEVER = b"what never comes"
+
+
 class Client:
     def __init__(self, app: Counting) -> None:
+        self.unread = 0  # pieces of the last body
         self.asgi: ASGIApp = ReadBody(Idempotency(app))
 
     async def post(
@@ -60,12 +64,16 @@ class Client:
         sent: list[Message] = []
 
         async def receive() -> Message:
-            return waiting.pop(0)
+            message = waiting.pop(0)
+            if message["body"] is NEVER:
+                await trio.sleep_forever()
+            return message
 
         async def send(message: Message) -> None:
             sent.append(message)
 
         await self.asgi(scope, receive, send)
+        self.unread = len(waiting)
         return sent[0]["status"], b"".join(one.get("body", b"") for one in sent[1:])
 
 
@@ -86,12 +94,34 @@ async def test_longest_body_passes_and_one_byte_more_does_not() -> None:
     assert app.count == 1
 
 
-@pytest.mark.parametrize("announced", [str(BODY_BYTES + 1), "9" * 12, "9" * 5000])
-async def test_body_that_is_announced_too_long_is_not_waited_for(announced: str) -> None:
+TOO_LONG = pytest.mark.parametrize("announced", [None, str(BODY_BYTES + 1), "9" * 12, "9" * 5000])
+
+
+@TOO_LONG
+async def test_body_that_never_ends_is_not_waited_for(
+    announced: str | None, autojump_clock: trio.testing.MockClock
+) -> None:
+    # Most of what is announced never comes.
     app = Counting()
-    status, body = await Client(app).post(length=announced)
+    status, body = await Client(app).post(b"x" * (BODY_BYTES + 1), NEVER, length=announced)
     assert (status, json.loads(body)["code"]) == (413, "limit_size")
     assert app.count == 0
+
+
+@TOO_LONG
+async def test_who_sends_a_body_that_is_too_long_reads_so_after_it(announced: str | None) -> None:
+    # Who is answered earlier, and hung up on, sees a broken connection and no answer.
+    client = Client(Counting())
+    status, body = await client.post(*[b"x" * BODY_BYTES] * 4, length=announced)
+    assert (status, json.loads(body)["code"]) == (413, "limit_size")
+    assert client.unread == 0
+
+
+async def test_no_more_of_a_long_body_is_passed_over_than_some() -> None:
+    client = Client(Counting())
+    status, _ = await client.post(*[b"x" * BODY_BYTES] * 64, length=str(64 * BODY_BYTES))
+    assert status == 413
+    assert client.unread > 40
 
 
 async def test_without_a_key_every_post_counts() -> None:
