@@ -1,7 +1,8 @@
 """A clock that is a year off on one node drags nobody.
 
-Four nodes, f = 1. Commit times are lower medians of parents' times, so one wrong clock moves
-neither the times in the log nor the moment at which a window closes for the others.
+Four nodes, f = 1. A block far ahead of its round gets no votes, and one that is dated back none
+that are prompt (R3.2, R3.9). So one wrong clock moves neither the times in the log nor the moment
+at which a window closes for the others.
 A clock far ahead finds every deadline past; its node may not keep the others busy with that.
 """
 
