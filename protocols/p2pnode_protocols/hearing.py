@@ -162,9 +162,9 @@ class Hearing(Rebuilding):
                 self.sync.hold_contact(peer, device, addresses)
 
     def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
-        if invite is None:  # R7.9
-            if self._is_known(device):
-                return
+        if self._is_known(device):  # R7.9; it may show the invite of its own seat all the same
+            return
+        if invite is None:
             raise PeerFault("not_a_member", f"device {device.hex()[:8]} belongs to no seat")
         key, signature = invite
         message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)

@@ -217,11 +217,14 @@ class Standing:
         Whoever lost its seat, or the invite it would join by, while it was cut off gets no log
         that says so. Who has heard that its seat is gone is refused as well, and knows why.
         """
-        code = "bad_invite" if self.member is None else "not_a_member"
+        # Its hello shows the invite of its seat for as long as it runs, so either may be said.
+        codes = ("bad_invite",) if self.member is None else ("not_a_member", "bad_invite")
         committee = self.epoch.committee
         inside = {peer.member for peer in self.sync.greeted() if peer.member in committee.index}
-        is_out = self.refusals.confirm(code, committee.index, len(inside), committee.faults)
-        return code if is_out else None
+        for code in codes:
+            if self.refusals.confirm(code, committee.index, len(inside), committee.faults):
+                return codes[0]
+        return None
 
     @property
     def may_have_lost_seat(self) -> bool:

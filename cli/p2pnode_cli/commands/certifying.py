@@ -167,8 +167,8 @@ def verify(
 ) -> None:
     """Check a decision's certificate, without daemon, network or trust in anybody.
 
-    Exits 8 when it proves nothing, or one of the votes that were asked for is not counted
-    in it. No quorum vouches for a rebuild: what was decided after one is proved
+    Exits 8 when it proves nothing, or when a vote that was asked for is not
+    counted in it. No quorum vouches for a rebuild: what was decided after one is proved
     to those who know of it.
 
     \b

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
 EXCUSED = {
     "not_a_member": "the news that it left, or joined, had not reached it",
     "bad_invite": "the newcomer was faster than the news that its seat is open",
+    "invite_over": "others took its seat, or it has left that seat since",
     "bad_epoch": "its epoch ended while the block was under way",
 }
 # Told, but not held against whoever only carries what another member said (R7.10).

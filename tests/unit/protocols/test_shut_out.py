@@ -72,6 +72,16 @@ def test_more_than_may_lie_have_to_say_so_for_a_minute(n: int, faults: int) -> N
     assert alone.fate == "shut out and told"
 
 
+@pytest.mark.parametrize("code", ["not_a_member", "bad_invite", "invite_over"])
+def test_whatever_is_wrong_with_its_hello_a_member_is_told(code: str) -> None:
+    # Who has not been started since it joined still shows the invite it came by.
+    alone = Alone(4)
+    for _ in range(3):
+        alone.refused_by(range(3), code)
+        alone.town.run(MINUTE_MS)
+    assert alone.fate == "shut out and told"
+
+
 @pytest.mark.parametrize("code", ["bad_frame", "limit_rate", "wrong_community", "bad_signature"])
 def test_refusals_for_anything_else_say_nothing_of_the_seat(code: str) -> None:
     alone = Alone(4)
