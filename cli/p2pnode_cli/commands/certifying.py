@@ -168,8 +168,8 @@ def verify(
     """Check a decision's certificate, without daemon, network or trust in anybody.
 
     Exits 8 when it proves nothing, or when a vote that was asked for is not
-    counted in it. No quorum vouches for a rebuild: what was decided after one is proved
-    to those who know of it.
+    counted in it. No quorum vouches for a rebuild: what was decided after one
+    is proved to those who know of it.
 
     \b
     [bold]Examples[/]

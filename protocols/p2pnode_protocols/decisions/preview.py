@@ -109,6 +109,8 @@ class Preview:
         """Proposals not finally decided: finalized ones by number, then new ones by id."""
         self._catch_up()
         known = [one.id for one in self._state.open_proposals]
+        for key in [key for key, one in self._views.items() if one.number == 0]:
+            self._open_now(key)  # by now it may be one that can open no more
         return (*known, *sorted(key for key, one in self._views.items() if one.number == 0))
 
     def proposal(self, proposal: OpId) -> Proposal | None:

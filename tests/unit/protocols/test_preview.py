@@ -289,3 +289,17 @@ def test_many_ops_on_one_proposal_are_looked_at_once(monkeypatch: pytest.MonkeyP
     assert view.tally.yes == 3
     assert preview.changes_outcome
     assert looks == [proposal]
+
+
+@pytest.mark.parametrize("later", [0, 30 * SECOND, HOUR, DAY])
+def test_what_is_listed_is_known(later: int) -> None:
+    # An invite that has ended opens nothing any more; its proposal was listed, and then unknown.
+    town = Town(3)
+    ends = WallMs(town.now + HOUR)
+    op = town.say("alice", propose("constitutional", InviteAction("g", key_of("s"), ends, 1)))
+    preview = town.preview([op])
+    assert preview.open_ids == (op.id,)
+    preview.advance(WallMs(town.now + later))
+    listed = preview.open_ids
+    assert [preview.proposal(one) is not None for one in listed] == [True] * len(listed)
+    assert (op.id in listed) == (town.now + later < ends)
