@@ -330,3 +330,9 @@ def joining_words(stage: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return how many there are, in words: 1 node, 2 nodes."""
     return f"no {noun}" if number == 0 else f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def least_open_ms(tier: Document) -> int:
+    """Return for how long a question of this tier is open at least (R10.20)."""
+    is_objection = tier.text("mode") == "objection"  # nobody may cut its window short
+    return tier.count("window_ms" if is_objection else "min_open_ms")

@@ -258,6 +258,8 @@ def test_the_charter_shows_what_each_tier_needs(daemon, cli, samples):
     daemon.answers["GET", "/charter"] = samples["charter"]()
     out = cli("charter").out
     assert "yes ≥ 3/5" in out
+    (objection,) = [line for line in out.splitlines() if "nobody objects" in line]
+    assert objection.count("7 d") == 2  # its window, which is the least as well
     assert "rules.away_interval_ms" in out
     assert "rules.away_interval_ms     10 min" in out
     assert "600000" not in out

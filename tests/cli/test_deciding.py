@@ -97,6 +97,7 @@ def test_a_choice_that_is_none_is_refused_with_the_choices(daemon, cli):
 
 
 def test_propose_sends_what_was_typed(daemon, cli, samples, tmp_path):
+    daemon.answers["GET", "/charter"] = samples["charter"]()
     daemon.answers["POST", "/proposals"] = samples["receipt"](kind="propose")
     draft = tmp_path / "draft.md"
     draft.write_text("Why:\n\nbecause", encoding="utf-8")
@@ -114,6 +115,26 @@ def test_propose_sends_what_was_typed(daemon, cli, samples, tmp_path):
         "vote": "yes",
     }
     assert "closes in" in result.err
+
+
+@pytest.mark.parametrize(
+    ("mode", "least", "shown"),
+    [
+        ("threshold", 0, "closes in 5 min"),
+        ("threshold", 3_600_000, "closes in 1 h"),
+        ("objection", 0, "closes in 7 d"),
+    ],
+)
+def test_a_close_sooner_than_the_tier_allows_is_not_promised(
+    daemon, cli, samples, mode, least, shown
+):
+    charter = samples["charter"]()
+    tier = charter["tiers"][1] | {"name": "quick", "mode": mode, "min_open_ms": least}
+    daemon.answers["GET", "/charter"] = charter | {"tiers": [tier]}
+    daemon.answers["POST", "/proposals"] = samples["receipt"](kind="propose")
+    result = cli("propose", "Buy a van", "-t", "quick", "--closes", "5min")
+    assert shown in result.err
+    assert ("questions of the tier quick" in result.err) == (shown != "closes in 5 min")
 
 
 @pytest.mark.parametrize(

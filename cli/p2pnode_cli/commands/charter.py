@@ -19,7 +19,7 @@ from ..failures import Failure
 from ..moments import quoted, read_length_ms
 from ..receipts import finish
 from ..session import Session, everywhere
-from ..views import plain, setting
+from ..views import least_open_ms, plain, setting
 from .deciding import Choice
 
 _FRACTIONS = ("threshold", "floor")
@@ -165,7 +165,7 @@ def _show_charter(session: Session, found: Document) -> None:
             tier.text("name"),
             tier_words(tier),
             show_length(tier.count("window_ms")),
-            show_length(tier.count("min_open_ms")) if tier.count("min_open_ms") else "–",
+            show_length(least_open_ms(tier)) if least_open_ms(tier) else "–",
             plain(tier.sub("floor").raw),
         )
     terminal.show(table, "")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from p2pnode_protocols.lengths import show_length
+
 from ..arguments import (
     DryRun,
     ProposalRef,
@@ -31,6 +33,7 @@ from ..views import (
     TITLE_CHARS,
     action_words,
     label,
+    least_open_ms,
     plain,
     reference,
     title,
@@ -78,13 +81,18 @@ class Choice(StrEnum):
     ASIDE = "aside"
 
 
-def _closing(session: Session, closes: str | None) -> str | None:
-    """Return the closing time for the API, echoed with its zone."""
+def _closing(session: Session, closes: str | None, tier: str | None = None) -> str | None:
+    """Return the closing time for the API; echo with its zone the one that comes of it (R10.20)."""
     if closes is None:
         return None
     now_ms = session.now_ms()
     close_ms = read_moment("--closes", closes, now_ms)
-    session.terminal.note(f"closes {show_closing(close_ms, now_ms)}")
+    least_ms, why = close_ms, ""
+    for one in [] if tier is None else session.api.get("charter").subs("tiers"):
+        if one.text("name") == tier and close_ms < now_ms + least_open_ms(one):
+            least_ms = now_ms + least_open_ms(one)
+            why = f": questions of the tier {tier} are open for {show_length(least_open_ms(one))}"
+    session.terminal.note(f"closes {show_closing(least_ms, now_ms)}{why}")
     return rfc3339(close_ms)
 
 
@@ -152,11 +160,12 @@ def propose(
         action = {"kind": "remove", "member": remove}
     elif given:
         action = {"kind": "set_away", "member": given[0], "away": set_away is not None}
+    tier = _tier(session, tier)
     body = {
         "action": action,
-        "closes_at": _closing(session, closes),
+        "closes_at": _closing(session, closes, tier),
         "text": read_prose(text, text_file),
-        "tier": _tier(session, tier),
+        "tier": tier,
         "title": title,
         "vote": vote,
     }
