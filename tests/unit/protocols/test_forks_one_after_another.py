@@ -68,6 +68,30 @@ class Drawn:
             final_root=self.root,
         )
 
+    def last_rounds(
+        self, roles: tuple[int, ...], third: Mapping[int, Block], other: Block
+    ) -> tuple[dict[int, Block], Block, list[Block]]:
+        """Return rounds 4 and 5: the honest blocks of 4, the liar's that bears out, and the rest.
+
+        Args:
+            third: everybody's block of round 3.
+            other: the liar's second one there, on which it forks once more.
+        """
+        peer, one, two, liar = roles
+        fourth = {
+            peer: self.block(peer, on(third, peer, one, two), at=4 * LATE),
+            one: self.block(one, on(third, one, peer, two), at=4 * LATE),
+            two: self.block(two, on(third, two, peer, liar), at=4 * LATE),
+        }
+        bears_out = self.block(liar, on(third, liar, peer, one, two), at=4 * LATE)
+        rest = [
+            self.block(liar, on(third, liar, peer, two), at=4 * LATE + 1),
+            self.block(liar, [other, third[peer], third[two]], at=4 * LATE + 2),
+            self.block(one, on(fourth, one, peer, two), at=5 * LATE),
+            self.block(two, on(fourth, two, peer, one), at=5 * LATE),
+        ]
+        return fourth, bears_out, rest
+
     def seat_of(self, place: int) -> int:
         """Return a member's place on the committee."""
         committee = self.epoch.committee
@@ -118,22 +142,9 @@ def test_two_words_that_are_borne_out_by_a_third_fork_each(roles: tuple[int, ...
         two: drawn.block(two, on(second, two, peer, liar), at=16_000),
         liar: fork,
     }
-    fourth = {
-        peer: drawn.block(peer, on(third, peer, one, two), at=4 * LATE),
-        one: drawn.block(one, on(third, one, peer, two), at=4 * LATE),
-        two: drawn.block(two, on(third, two, peer, liar), at=4 * LATE),
-    }
-    bears_out_next = drawn.block(liar, on(third, liar, peer, one, two), at=4 * LATE)
-    others = [
-        drawn.block(liar, on(third, liar, peer, two), at=4 * LATE + 1),
-        drawn.block(liar, [other, third[peer], third[two]], at=4 * LATE + 2),
-    ]
-    fifth = [
-        drawn.block(one, on(fourth, one, peer, two), at=5 * LATE),
-        drawn.block(two, on(fourth, two, peer, one), at=5 * LATE),
-    ]
+    fourth, bears_out_next, useless = drawn.last_rounds(roles, third, other)
     honest = [*first.values(), *second.values(), third[peer], third[one], third[two]]
-    stands = [*honest, fork, other, *fourth.values(), *others, *fifth]
+    stands = [*honest, fork, other, *fourth.values(), *useless]
     went_on = [*honest, fork, bears_out, fourth[peer], fourth[one], bears_out_next]
     drawn.tell(liar, {one: stands, two: stands, peer: went_on}, slow=(peer, two))
     drawn.cluster.run(5_000)
@@ -175,24 +186,11 @@ def test_a_third_fork_that_skips_makes_one_telling_that_bears_out(roles: tuple[i
         liar: drawn.block(liar, on(second, liar, peer, two), at=30_000),
     }
     other = drawn.block(liar, on(second, liar, one, two), at=12_000)
-    fourth = {
-        peer: drawn.block(peer, on(third, peer, one, two), at=4 * LATE),
-        one: drawn.block(one, on(third, one, peer, two), at=4 * LATE),
-        two: drawn.block(two, on(third, two, peer, liar), at=4 * LATE),
-    }
-    bears_out = drawn.block(liar, on(third, liar, peer, one, two), at=4 * LATE)
-    others = [
-        drawn.block(liar, on(third, liar, peer, two), at=4 * LATE + 1),
-        drawn.block(liar, [other, third[peer], third[two]], at=4 * LATE + 2),
-    ]
-    fifth = [
-        drawn.block(one, on(fourth, one, peer, two), at=5 * LATE),
-        drawn.block(two, on(fourth, two, peer, one), at=5 * LATE),
-    ]
+    fourth, bears_out, useless = drawn.last_rounds(roles, third, other)
     honest = [second[peer], second[one], second[two]]
     below = [*first.values(), *honest]
     of_third = [third[peer], third[one], third[two]]
-    stands = [*below, *votes, *of_third, third[liar], other, *fourth.values(), *others, *fifth]
+    stands = [*below, *votes, *of_third, third[liar], other, *fourth.values(), *useless]
     went_on = [*below, votes[0], skips, *of_third, third[liar], fourth[peer], fourth[one]]
     drawn.tell(liar, {one: stands, two: stands, peer: [*went_on, bears_out]}, slow=(peer, two))
     drawn.cluster.run(15_000)
