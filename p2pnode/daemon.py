@@ -39,6 +39,7 @@ class Ready:
     addresses: tuple[str, ...]  # where other nodes can dial it; none while it has no community
     socket: Path
     stage: Stage
+    is_behind: bool = False  # its store lacks what it signed: nothing is founded or joined anew
 
 
 def run_daemon(
@@ -131,7 +132,8 @@ class _Daemon:
             log.warning("%s", warning)
         notify_supervisor("READY=1")
         if self._on_ready is not None:
-            self._on_ready(Ready(addresses, self._paths.socket, node.stage))
+            behind = node.session is None and node.find_other_record(None) is not None
+            self._on_ready(Ready(addresses, self._paths.socket, node.stage, behind))
 
     async def _obey(
         self, signals: AsyncIterator[int], node: Node, everything: trio.CancelScope

@@ -11,7 +11,6 @@ from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, compute_member_id
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain
-from p2pnode_protocols.finality import Learning
 from p2pnode_protocols.ids import MemberId, OpId, TextId, to_short
 from p2pnode_protocols.ops import (
     Action,
@@ -218,7 +217,7 @@ class Proposals:
         if self._core.must_learn:
             learning = self._core.learning()
             people = tuple(self.person(member) for member in learning.missing)
-            text = learning_words(learning, ", ".join(one.name for one in people))
+            text = learning_words(self._core, ", ".join(one.name for one in people))
             return answers.Finality("waiting", people, text)
         if not finality.is_settled:
             text = "this node is comparing its own blocks with others' before it signs new ones"
@@ -358,7 +357,7 @@ def describe_removal(core: Core, store: AnyStore) -> tuple[str, str]:
         return (
             f"this device was taken off the seat of {name}, which goes on with other keys; "
             "nothing that is signed here counts any more",
-            "p2pnode devices, on a device of the seat",
+            "on a device of the seat: p2pnode devices",
         )
     again = "p2pnode join LINK --name NAME, with a new invite"
     if roster.has_given_seat(member):
@@ -458,8 +457,14 @@ def names_of(core: Core, members: Iterable[MemberId]) -> str:
     return ", ".join(one.name for one in _people(core, members))
 
 
-def learning_words(learning: Learning, missing: str) -> str:
+def learning_words(core: Core, missing: str) -> str:
     """Return in one sentence why a restored device signs nothing yet, and whom it waits for."""
+    learning = core.learning()
+    if not missing and (core.sync.greeted() or not core.holds_all_signed()):
+        return (
+            "this device was restored and signs nothing before it knows how far it had signed: "
+            "there is more of the record than is here, and it is fetched from other nodes"
+        )
     if not missing:
         return (
             "this device was restored and signs nothing: no other node is on the committee here, "

@@ -21,7 +21,7 @@ import trio
 
 from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.names import find_member_fault, shown
 from p2pnode_protocols.steps import NOTHING_SIGNED
 
@@ -51,7 +51,7 @@ from .settings import choose_port, net_config
 from .speaking import wire_changes
 from .status import describe_health, describe_status
 from .store.config import Config, load_config
-from .store.errors import LocalError
+from .store.errors import LocalError, StoreError
 from .store.keystore import load_key
 from .store.lock import HomeLock
 from .store.mark import Mark
@@ -136,9 +136,21 @@ class Node(Rebuilder):
         wish = self._load_wish()
         community = self.store.community
         if community is None and wish is None:
-            log.info("no community yet: found one, or join one")
+            if (behind := self.find_other_record(None)) is not None:
+                log.error("%s", behind)
+            else:
+                log.info("no community yet: found one, or join one")
             return
         await self._keeper.start(wish)
+
+    def find_other_record(self, community: CommunityId | None) -> StoreError | None:
+        """Return what stands against taking part in `community`: signatures of another record.
+
+        Args:
+            community: None: the store as it is, which has none.
+        """
+        mark = Mark.open(self.paths.mark_file(self.device), self.device)
+        return mark.find_other_record(community, self.paths.store_file)
 
     def _load_wish(self) -> JoinWish | None:
         pending = load_pending(self.paths.data_dir)
@@ -148,7 +160,8 @@ class Node(Rebuilder):
             link = JoinLink.from_text(pending.link)
         except RequestError as error:
             raise LocalError("bad_join", error.detail, "run p2pnode join again") from error
-        if self.store.community not in (None, link.community):
+        is_other = self.store.community not in (None, link.community)
+        if is_other or self.find_other_record(link.community) is not None:
             log.warning("the join that was begun is for another community; it is dropped")
             clear_pending(self.paths.data_dir)
             return None
@@ -206,13 +219,16 @@ class Node(Rebuilder):
         Raises:
             UsageError: `bad_charter`, naming the field and what is allowed.
             RequestError: `already_in_community`.
-            LocalError: the addresses to listen on do not work; all is saved, start again.
+            LocalError: `store_behind`, this device has signed in a community of which the store
+                knows nothing; the addresses to listen on do not work; all is saved, start again.
         """
         async with self._busy:
             if self.session is not None:
                 raise RequestError(
                     "already_in_community", "this home has a community, or joins one"
                 )
+            if (behind := self.find_other_record(None)) is not None:
+                raise behind
             seat = founder_seat(member_name, self._identity.device)
             charter = default_charter(name, seat, self.now_ms, fault_model)
             if changes:
@@ -262,6 +278,8 @@ class Node(Rebuilder):
                 "this home has a community; one home is one seat of one community",
                 "p2pnode init --home DIR, for another home",
             )
+        if (behind := self.find_other_record(link.community)) is not None:
+            raise behind
 
     async def give_up_joining(self) -> None:
         """Forget a join that is not done; the home is idle again.
@@ -375,7 +393,7 @@ class Node(Rebuilder):
             raise RequestError(
                 "bad_link",
                 "the link names no seat",
-                "p2pnode devices link, on another device of the seat",
+                "on another device of the seat: p2pnode devices link",
             )
         return bind(self._identity.signer, read.community, seat).to_text()
 

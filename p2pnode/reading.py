@@ -156,7 +156,11 @@ class Reader:
         return DecisionList(*self.overview.proposals.page("decisions", wanted, cursor, limit))
 
     def _proposal_id(self, reference: str | OpId) -> OpId:
-        return self.find_proposal(reference) if isinstance(reference, str) else reference
+        if isinstance(reference, str):
+            return self.find_proposal(reference)
+        if isinstance(reference, bytes):
+            return reference
+        raise TypeError(f"{reference!r} names no proposal: give a text, such as '2', or an id")
 
     async def wait(
         self, reference: str | OpId, grade: DecidedGrade = "final", timeout_s: float = 30

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from p2pnode_protocols.blocks import Header
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import WallMs, to_short
-from p2pnode_protocols.steps import NOTHING_SIGNED
 
 from . import __version__, answers
 from .answers import Check, Severity
@@ -20,8 +19,8 @@ from .describe import Filter, describe_heard, describe_removal, learning_words, 
 from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
+from .store.errors import DAMAGED_TODO
 from .store.interface import StoredFate
-from .store.mark import Mark
 
 if TYPE_CHECKING:
     from .node import Node
@@ -188,9 +187,8 @@ def _community(node: Node) -> list[Check]:
     session = node.session
     if session is None and node.trouble is not None:
         return []  # whose it is stands in the store, which cannot be used
-    signed = None if session is not None else _signed_before(node)
-    if signed is not None:
-        return [signed]
+    if session is None and (behind := node.find_other_record(None)) is not None:
+        return [check(behind.code, "critical", behind.detail, behind.todo)]
     if session is None:
         detail = "this home belongs to no community yet"
         return [check("community", "info", detail, "p2pnode found NAME, or p2pnode join LINK")]
@@ -225,35 +223,13 @@ def _community(node: Node) -> list[Check]:
     turned_away = _turned_away(session, session.core, node.now_ms)
     checks.extend(turned_away)
     finality = session.core.finality()
-    others = len(finality.members) > 1 or session.core.device not in _committee_keys(node)
-    if others and not session.neighbours.connected and not turned_away:
-        detail = "no other node can be reached from here"
-        checks.append(check("peers", "warning", detail, "p2pnode peers"))
+    if not turned_away:
+        checks.extend(_cut_off(session, session.core, now_ms=node.now_ms))
     if not finality.can_finalize:
         committee = Overview(session, session.core).committee()
         checks.append(check("quorum", "warning", committee.message, "p2pnode members"))
     checks.extend(_clocks(node))
     return checks
-
-
-def _signed_before(node: Node) -> Check | None:
-    """Say so when the store knows of no community, though this device has signed in one.
-
-    An older store was put back, perhaps without its write-ahead log; or it was moved away on
-    purpose. A store that knows its community is compared when it is opened (`store_behind`).
-    """
-    found = Mark.open(node.paths.mark_file(node.device), node.device).found
-    if found is None or found.community is None or found.signed == NOTHING_SIGNED:
-        return None
-    detail = (
-        f"{node.paths.store_file} holds no community, but this device has signed in "
-        f"{to_short('com', found.community)}: the store is an older one, or lacks its -wal"
-    )
-    todo = (
-        "stop the node and put the newer store.db back, with its -wal; if there is none: "
-        "p2pnode join LINK, with a link that a member makes by p2pnode devices link"
-    )
-    return check("store_behind", "critical", detail, todo)
 
 
 def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
@@ -275,6 +251,36 @@ def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
     )
     todo = "ask them; from another device of your seat: p2pnode devices add; else: a new invite"
     return [check("seat", "critical", detail, todo)]
+
+
+def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
+    """Return what is known when too few of the committee answer to say more than that.
+
+    Of a committee that others have replaced, most are gone: then nobody tells this node so.
+    """
+    committee, connected = core.epoch.committee, session.neighbours.connected
+    others = {
+        member: key
+        for key, member in zip(committee.keys, committee.members, strict=True)
+        if key != core.device
+    }
+    turned_away = session.neighbours.turned_away(now_ms)
+    refusing = [member for member, key in others.items() if key in turned_away]
+    again = "if it has no seat any more: p2pnode join LINK, with a new invite"
+    if refusing and core.member is not None and core.may_have_lost_seat:
+        verb = "does" if len(refusing) == 1 else "do"
+        detail = (
+            f"{names_of(core, refusing)} {verb} not let this node in, as it has no seat there; "
+            f"of the {len(others)} others on the committee known here too few answer to be sure"
+        )
+        return [check("seat", "warning", detail, "ask the others how it stands", again)]
+    if others and not connected:
+        detail = (
+            "nobody of the committee that this node knows can be reached: "
+            f"{names_of(core, tuple(others))}; what the others do meanwhile is not known here"
+        )
+        return [check("peers", "warning", detail, "p2pnode peers", again)]
+    return []
 
 
 def fork_checks(core: Core, forks: Sequence[tuple[Header, Header]]) -> list[Check]:
@@ -338,14 +344,7 @@ def _rebuilding(core: Core) -> list[Check]:
 
 def _learning(overview: Overview, core: Core) -> Check:
     names = ", ".join(overview.proposals.person(one).name for one in core.learning().missing)
-    return check("learning", "warning", learning_words(core.learning(), names), "p2pnode peers")
-
-
-def _committee_keys(node: Node) -> tuple[bytes, ...]:
-    session = node.session
-    if session is None or session.core is None:
-        return ()
-    return tuple(session.core.epoch.committee.keys)
+    return check("learning", "warning", learning_words(core, names), "p2pnode peers")
 
 
 def _clocks(node: Node) -> list[Check]:
@@ -369,5 +368,4 @@ def _clocks(node: Node) -> list[Check]:
 def _store_integrity(damage: Sequence[str]) -> Check:
     if not damage:
         return check("store_integrity", "ok", "everything in the store is what it was")
-    todo = "stop the node, move the store away, and start: it is fetched from the others"
-    return check("store_integrity", "critical", "; ".join(damage[:5]), todo)
+    return check("store_integrity", "critical", "; ".join(damage[:5]), DAMAGED_TODO)

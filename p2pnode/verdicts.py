@@ -164,7 +164,8 @@ def find_votes(verdict: dict[str, Any], wanted: Sequence[str]) -> list[dict[str,
 
     Of an id its beginning is enough, `op_` or `mem_` and four characters. A name that is
     written out counts first, then what a reader could take for it (R2.20), be it that of
-    somebody who did not vote. Votes that decide nothing are not among them.
+    somebody who did not vote, or the one under which a voter's node signed. Votes that decide
+    nothing are not among them.
 
     Raises:
         UsageError: `ambiguous_id`, more than one vote or member could be meant.
@@ -178,8 +179,14 @@ def _votes_meant(verdict: dict[str, Any], wanted: str) -> list[dict[str, Any]]:
     seats = [*(vote["member"] for vote in votes), *verdict["missing"]]
     if verdict["concerned"] not in (None, *seats):
         seats.append(verdict["concerned"])
-    named = [one for one in seats if one["name"] == wanted]
-    named = named or [one for one in seats if is_same(one["name"], wanted)]
+    # Who left and came back has two names here: one when it was asked, one when it was signed.
+    names = {one["id"]: {one["name"]} for one in seats}
+    for one in verdict["signers"]:
+        names.setdefault(one["id"], set()).add(one["name"])
+    named = [one for one in seats if wanted in names[one["id"]]]
+    named = named or [
+        one for one in seats if any(is_same(name, wanted) for name in names[one["id"]])
+    ]
     begun = wanted.lower()
     if len(begun) >= _LEAST_CHARS:
         named += [one for one in seats if one["id"].startswith(begun) and one not in named]
@@ -189,6 +196,14 @@ def _votes_meant(verdict: dict[str, Any], wanted: str) -> list[dict[str, Any]]:
         ids += [f"the vote of {one['member']['name']} is {one['op'][:15]}" for one in ops]
         raise UsageError("ambiguous_id", f"{wanted!r} fits {len(ids)}: {', '.join(ids[:4])}")
     return [one for one in votes if one in ops or one["member"] in named]
+
+
+def other_name(verdict: dict[str, Any], signer: dict[str, Any]) -> str | None:
+    """Return what a signer was called when the question was put; None: the same, or no seat."""
+    seats = [*(vote["member"] for vote in verdict["votes"]), *verdict["missing"]]
+    seats += [] if verdict["concerned"] is None else [verdict["concerned"]]
+    then = [one["name"] for one in seats if one["id"] == signer["id"]]
+    return then[0] if then and then[0] != signer["name"] else None
 
 
 def _person(one: tuple[MemberId, str | None]) -> dict[str, str | None]:

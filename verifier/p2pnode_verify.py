@@ -891,8 +891,14 @@ def find_votes(verdict, wanted):
     seats = [vote["member"] for vote in votes] + verdict["missing"]
     if verdict["concerned"] not in [None, *seats]:
         seats.append(verdict["concerned"])
-    named = [one for one in seats if one["name"] == wanted]
-    named = named or [one for one in seats if forms(one["name"]) & forms(wanted)]
+    # Who left and came back has two names here: one when it was asked, one when it was signed.
+    names = {one["id"]: {one["name"]} for one in seats}
+    for one in verdict["signers"]:
+        names.setdefault(one["id"], set()).add(one["name"])
+    named = [one for one in seats if wanted in names[one["id"]]]
+    named = named or [
+        one for one in seats if any(forms(name) & forms(wanted) for name in names[one["id"]])
+    ]
     ops, start = [], wanted.lower()
     if len(start) > 6:
         named += [one for one in seats if one["id"].startswith(start) and one not in named]
@@ -926,6 +932,15 @@ def effect_words(action):
     return ""
 
 
+def signer_words(verdict, signer):
+    """Return a signer's name, and what it was called when the question was put, if otherwise."""
+    seats = [vote["member"] for vote in verdict["votes"]] + verdict["missing"]
+    seats += [] if verdict["concerned"] is None else [verdict["concerned"]]
+    then = [one["name"] for one in seats if one["id"] == signer["id"]]
+    name = printable(signer["name"])
+    return name if then in ([], [signer["name"]]) else f"{name} (then {printable(then[0])})"
+
+
 def plain(value):
     """Return a charter's value for people."""
     if isinstance(value, dict):
@@ -937,7 +952,7 @@ def plain(value):
 
 def show(verdict):
     community, tally, title = verdict["community"], verdict["tally"], verdict["title"]
-    names = ", ".join(printable(one["name"]) for one in verdict["signers"])
+    names = ", ".join(signer_words(verdict, one) for one in verdict["signers"])
     effect = effect_words(verdict["action"])
     head = "GENUINE" if verdict["ok"] else "NOT PROVED, BUT GENUINE IF THE REBUILD IS"
     lines = [

@@ -81,14 +81,21 @@ class Api:
         except ValueError as error:
             raise _bad_argument(parts, error) from None
 
-    def events(self, after: int | None = None, kinds: tuple[str, ...] = ()) -> Iterator[Event]:
-        """Yield events as they come, after commit `after` when given; ends with the stream.
+    def events(
+        self,
+        after: int | None = None,
+        kinds: tuple[str, ...] = (),
+        for_s: float | None = None,
+    ) -> Iterator[Event]:
+        """Yield events as they come, after commit `after` when given.
+
+        It ends with the stream, or after `for_s`.
 
         Raises:
             Failure: `no_daemon` when the daemon is not there or falls silent.
         """
         try:
-            for one in self._client.events(after, kinds):
+            for one in self._client.events(after, kinds, for_s=for_s):
                 yield Event(one.kind, one.id, Document(one.data))
         except ClientError as error:
             self._fail(error)

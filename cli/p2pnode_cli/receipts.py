@@ -8,7 +8,6 @@ from .arguments import Grade
 from .document import Document
 from .exits import Exit
 from .failures import Failure
-from .seen import remember_listed, remember_read
 from .session import Session
 from .spans import show_closing
 from .views import (
@@ -41,12 +40,12 @@ def finish(
         Failure: `timeout`, it was waited for and is not final yet.
     """
     proposal = receipt.maybe_sub("proposal")
+    session.print(receipt, lambda: _show(session, receipt, proposal, did, about))
     if proposal is not None and did in {"proposed", "revised", "invited"}:
         # One's own text needs no second look before one votes on it.
-        remember_read(session.paths.state_dir, proposal.text("id"), proposal.text("revision_id"))
+        session.shows_text(proposal)
     elif proposal is not None:
-        remember_listed(session.paths.state_dir, [proposal])
-    session.print(receipt, lambda: _show(session, receipt, proposal, did, about))
+        session.shows_titles([proposal])
     require_in_time(session, receipt)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec
 
@@ -25,6 +27,7 @@ from .exits import Exit, exit_for_local
 from .failures import Failure
 from .files import read_path
 from .moments import read_length_ms
+from .seen import remember_listed, remember_read
 from .spans import show_span
 from .streams import OutputLost
 from .terminal import Terminal
@@ -104,6 +107,7 @@ class Session:
             no_color=options.no_color,
             home=None if options.home is None else str(options.home),
         )
+        self._shown: list[Callable[[], None]] = []  # what to note of it, once it is known
 
     @cached_property
     def paths(self) -> Paths:
@@ -144,6 +148,24 @@ class Session:
             self.terminal.document(document.raw)
         else:
             human()
+
+    # --- what was shown: noted once stdout has taken it, for what is lost nobody has seen ---
+
+    def shows_text(self, proposal: Document) -> None:
+        """Say that the whole current text of a proposal is among what is printed."""
+        ids = proposal.text("id"), proposal.text("revision_id")
+        self._shown.append(partial(remember_read, self.paths.state_dir, *ids))
+
+    def shows_titles(self, proposals: Iterable[Document]) -> None:
+        """Say that the current titles of these proposals are among what is printed."""
+        self._shown.append(partial(remember_listed, self.paths.state_dir, list(proposals)))
+
+    def note_shown(self) -> None:
+        """Note what was printed until here. Raises `OutputLost`; then nothing of it is noted."""
+        sys.stdout.flush()
+        shown, self._shown = self._shown, []
+        for note in shown:
+            note()
 
 
 def everywhere(command: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
@@ -201,7 +223,8 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
     session = Session(options, dict(os.environ))
     try:
         try:
-            command(session)
+            with _noting(session):
+                command(session)
         except LocalError as error:
             raise Failure(
                 exit_for_local(error.code),
@@ -229,6 +252,19 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
             )
         )
         raise typer.Exit(Exit.FAILED) from None
+
+
+@contextmanager
+def _noting(session: Session) -> Iterator[None]:
+    """Note what was shown, however the command ends, unless its output was lost."""
+    try:
+        yield
+    except OutputLost:
+        raise
+    except BaseException:  # a refusal, an exit code, Ctrl-C: what is on the screen was seen
+        session.note_shown()
+        raise
+    session.note_shown()
 
 
 def _look_for_holder(session: Session, failure: Failure) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 80  # columns where nobody says how wide the terminal is
 _COMMAND = re.compile(r"\bp2pnode (?=[a-z])")
+_CLAUSE = re.compile(r"(; | \()")
+# What a clause says of commands that are typed on another machine, or by somebody else.
+_ELSEWHERE = re.compile(r"\b(?:other|another) device\b|\ba device of\b|\ba member makes\b")
 MOST_ECHOED = 2_000  # characters of one line of an error; our own have a few hundred
 MOST_WIDTH = 100  # wider lines are harder to read, not easier
 
@@ -113,10 +116,20 @@ class Terminal:
             self._print(sys.stderr, *(parts if elsewhere else shown))
 
     def here(self, text: str) -> str:
-        """Return `text` with the commands in it as they have to be typed for this home."""
-        if self._home is None or "--home" in text:
+        """Return `text` with the commands in it as they have to be typed for this home.
+
+        What it says of another device, in the same clause, is typed there.
+        """
+        if self._home is None:
             return text
-        return _COMMAND.sub(f"p2pnode --home {shlex.quote(self._home)} ", text)
+        home = f"p2pnode --home {shlex.quote(self._home)} "
+        clauses = _CLAUSE.split(text)  # with what stands between them
+        return "".join(
+            one
+            if "--home" in one or _ELSEWHERE.search(one)
+            else _COMMAND.sub(lambda _found: home, one)
+            for one in clauses
+        )
 
     def note_whole(self, text: str) -> None:
         """Say a line to copy, never wrapped."""

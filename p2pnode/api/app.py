@@ -14,7 +14,7 @@ from ..node import Node
 from . import problems
 from .bodies import StrictRoute
 from .described import describe
-from .middleware import AnswerHead, Idempotency, ReadBody, RefuseRepeated
+from .middleware import AnswerHead, Idempotency, ReadBody, ReadTarget, RefuseRepeated
 from .routes import actions, community, log, machine, members, peers, proposals, rebuilds
 
 PREFIX = "/api/v1"
@@ -80,4 +80,4 @@ def make_asgi(node: Node) -> ASGIApp:
         return described[0]
 
     app.openapi = describe_once  # type: ignore[method-assign]  # as FastAPI documents it
-    return AnswerHead(RefuseRepeated(ReadBody(Idempotency(app))))
+    return ReadTarget(AnswerHead(RefuseRepeated(ReadBody(Idempotency(app)))))

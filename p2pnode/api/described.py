@@ -47,7 +47,16 @@ _NO_OPS = (
     "wrong_community",
 )
 RULES = tuple(code for code in PROTOCOL_CODES if code not in _NO_OPS)
-JOINS = ("already_in_community", "bad_link", "bad_id", "bad_config", *STORE, *WAITS, *RULES)
+JOINS = (
+    "already_in_community",
+    "bad_link",
+    "bad_id",
+    "bad_config",
+    "store_behind",
+    *STORE,
+    *WAITS,
+    *RULES,
+)
 SIGNS = (*READS, *WAITS, *RULES, "removed", "bad_link", "unknown_device")
 
 

@@ -1,13 +1,15 @@
-"""What happens to every request before routing: HEAD, bounds, repeated headers, idempotency.
+"""What happens to every request before routing: its target, HEAD, bounds, repetitions.
 
-Plain ASGI, no framework classes: four wrappers that can be read on their own.
+Plain ASGI, no framework classes: five wrappers that can be read on their own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import trio
 from starlette.datastructures import Headers
@@ -25,6 +27,26 @@ KEY_CHARS = 200
 _LENGTH_DIGITS = 12  # of a Content-Length, which is digits alone: the server refuses all else
 NOT_READ = 415  # the status of a request whose Content-Type is not read
 REMEMBERED = 512  # answers kept for repeated requests; the memory of this run of the daemon
+
+
+_ORIGIN = re.compile(rb"https?://[^/]*", re.IGNORECASE)
+
+
+class ReadTarget:
+    """Take a target that is a whole URL for what it names here (RFC 9112, 3.2.2).
+
+    Who is asked for in it does not matter: whoever speaks over this socket means this node.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw: bytes = scope.get("raw_path", b"") if scope["type"] == "http" else b""
+        if (origin := _ORIGIN.match(raw)) is not None:
+            raw = raw[origin.end() :] or b"/"
+            scope = {**scope, "raw_path": raw, "path": unquote(raw.decode("ascii"))}
+        await self._app(scope, receive, send)
 
 
 class ReadBody:

@@ -296,6 +296,17 @@ class ProposalsQuery(PageQuery):
     outcome: Outcome | None = None
     query: str | None = None
 
+    @model_validator(mode="after")
+    def _check_there_can_be_some(self) -> ProposalsQuery:
+        is_decided = self.outcome not in (None, "open")
+        if is_decided and (self.state == "open" or self.needs_my_vote):
+            asked = "state=open" if self.state == "open" else "needs_my_vote=true"
+            raise ValueError(f"outcome={self.outcome} and {asked} exclude each other")
+        if self.state == "decided" and (self.outcome == "open" or self.needs_my_vote):
+            asked = "outcome=open" if self.outcome == "open" else "needs_my_vote=true"
+            raise ValueError(f"state=decided and {asked} exclude each other")
+        return self
+
     def filter(self) -> Filter:
         return Filter(self.state, self.needs_my_vote, self.tier, self.outcome, self.query)
 
@@ -304,6 +315,13 @@ class DecisionsQuery(PageQuery):
     tier: str | None = None
     outcome: Outcome | None = None
     query: str | None = None
+
+    @field_validator("outcome")
+    @classmethod
+    def _check_is_decided(cls, outcome: Outcome | None) -> Outcome | None:
+        if outcome == "open":
+            raise ValueError("what is decided is not open; ask /proposals for that")
+        return outcome
 
 
 class CommitsQuery(PageQuery):

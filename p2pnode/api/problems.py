@@ -25,6 +25,7 @@ from ..errors import RequestError
 from ..rendering import ProposalText
 from ..store.errors import CODES as LOCAL_CODES
 from ..store.errors import LocalError
+from .fields import UNKNOWN, field_of, unknown_field
 
 log = logging.getLogger("p2pnode.api")
 
@@ -32,6 +33,8 @@ MEDIA_TYPE = "application/problem+json"
 # Of what a request says, an answer repeats no more than helps: a body may be all wrong fields.
 ERRORS_TOLD = 20
 _ECHOED_CHARS = 200
+_EXPLAINED_CHARS = 400  # with the names of all fields that a route takes
+_HELP = "GET /api/v1/openapi.json says what each route takes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +170,17 @@ _NEXT = {
 }
 
 
-def refusal(error: Exception, extra: Mapping[str, str] | None = None) -> Response:
+def refusal(
+    error: Exception,
+    extra: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] | None = None,
+) -> Response:
     """Return the response for an error that somebody was meant to see.
+
+    Args:
+        error: which.
+        extra: further fields.
+        errors: which fields of the request it is about, for status 422.
 
     Raises:
         Exception: `error` itself when it is none of those.
@@ -182,26 +194,33 @@ def refusal(error: Exception, extra: Mapping[str, str] | None = None) -> Respons
             next_step = error.todo
         case _:
             raise error
-    return problem(error.code, error.detail, next_step=next_step, extra=extra)
+    return problem(error.code, error.detail, next_step=next_step, extra=extra, errors=errors)
 
 
 def install(app: FastAPI) -> None:
     """Make every error of `app` a problem document."""
 
-    async def on_refusal(_request: Request, error: Exception) -> Response:
-        return refusal(error)
+    async def on_refusal(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ProtocolError | RequestError | LocalError)
+        field = field_of(request.scope, error.code, error.detail)
+        return refusal(error, errors=[{"field": field, "problem": error.detail}])
 
-    async def on_invalid(_request: Request, error: Exception) -> Response:
+    async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         found = error.errors()
-        errors = [
-            {"field": _shortened(_field(one["loc"])), "problem": _shortened(str(one["msg"]))}
-            for one in found[:ERRORS_TOLD]
-        ]
+        errors: list[dict[str, str]] = []
+        todo = _HELP
+        for one in found[:ERRORS_TOLD]:
+            words = str(one["msg"])
+            if one.get("type") == UNKNOWN:
+                words, step = unknown_field(request.scope, one)
+                todo = step if todo is _HELP else todo
+            field = _shortened(_field(one["loc"]))
+            errors.append({"field": field, "problem": _shortened(words, _EXPLAINED_CHARS)})
         detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
         if len(found) > ERRORS_TOLD:
             detail += f"; and {len(found) - ERRORS_TOLD} more"
-        return problem("invalid_request", detail, errors=errors)
+        return problem("invalid_request", detail, next_step=_shortened(todo), errors=errors)
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -233,8 +252,8 @@ def methods_at(app: FastAPI, path: str) -> set[str]:
     return found | ({"HEAD"} if "GET" in found else set())
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _ECHOED_CHARS else f"{text[:_ECHOED_CHARS]}…"
+def _shortened(text: str, most: int = _ECHOED_CHARS) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _field(location: Sequence[str | int]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -77,16 +79,30 @@ class Client:
             self._trace(f"{call.method} {path}: {exchange.status}, {len(raw)} bytes")
         return read_answer(exchange.status, raw)
 
-    def events(self, after: int | None = None, kinds: tuple[str, ...] = ()) -> Iterator[Event]:
+    def events(
+        self,
+        after: int | None = None,
+        kinds: tuple[str, ...] = (),
+        *,
+        for_s: float | None = None,
+    ) -> Iterator[Event]:
         """Yield events as they come, with `after` what is final after that commit first.
 
         It ends with the stream: the daemon stopped, or this reader was too slow, which the
-        last event then says (`lagged`). Raises as `ask`.
+        last event then says (`lagged`); or after `for_s`. Raises as `ask`.
         """
         exchange, reader = Exchange(events_call(after, kinds)), EventReader()
+        end_s = math.inf if for_s is None else time.monotonic() + for_s
         with self._connect(exchange, SILENCE_S) as connection:
-            while not exchange.is_over:
-                for part in exchange.receive(_receive(connection, self.socket_path)):
+            while not exchange.is_over and (left_s := end_s - time.monotonic()) > 0:
+                connection.settimeout(min(left_s, SILENCE_S))
+                try:
+                    data = _receive(connection, self.socket_path)
+                except Unreachable as error:
+                    if error.timed_out and left_s <= SILENCE_S:
+                        return
+                    raise
+                for part in exchange.receive(data):
                     if exchange.status == 200:
                         yield from reader.feed(part)
                     else:

@@ -4,6 +4,9 @@ References (`proposal`, `member`) are what one types: a number, a name, an id or
 or the id's bytes, as answers have them. Lengths of time in requests are texts (`7d`), moments
 are ms since the Unix epoch. `wait="final"` asks for finality at once, and lets the daemon
 answer when it is reached, or after `timeout_s` with `timed_out`.
+
+Whatever takes a reference raises `TypeError` for one that is none of these, such as a number
+that is no text.
 """
 
 from __future__ import annotations
@@ -52,6 +55,7 @@ Wait = Literal["provisional", "final"]
 Change = bool | int | str | tuple[int, int]  # the last: a fraction, numerator and denominator
 Json = dict[str, object]  # a document; {}: there is nothing to say but that it is done
 _LONGEST_WAIT_S = 3600
+_ID_BYTES = 32
 
 
 # --- this node ----------------------------------------------------------------------------
@@ -128,7 +132,7 @@ def hurry(*, wait: Wait = "provisional", timeout_s: int = 30) -> Call[OwnOps]:
 
 def mark_seen(ops: Sequence[str | bytes] | None = None) -> Call[OwnOps]:
     """Say that these refused ops are known, or all: the status lists them no more."""
-    named = None if ops is None else [_named("op", one) for one in ops]
+    named = _all_named("op", ops)
     return Call("POST", ("ops", "seen"), body={"ops": named}, answer="OwnOps")
 
 
@@ -295,8 +299,7 @@ def propose_rebuild(
 ) -> Call[RebuildRequest]:
     """Propose to go on without nodes that are lost for good, and sign that; name one side."""
     body = {
-        name: None if given is None else [_named("mem", one) for one in given]
-        for name, given in (("without", without), ("keep", keep))
+        name: _all_named("mem", given) for name, given in (("without", without), ("keep", keep))
     }
     query = {"dry_run": dry_run}
     return Call("POST", ("rebuilds",), query=query, body=body, answer="RebuildRequest")
@@ -314,10 +317,10 @@ def withdraw_rebuild() -> Call[RebuildRequest]:
 
 
 def apply_rebuild(
-    rebuild: str, *, kept: Sequence[str] | None = None, dry_run: bool = False
+    rebuild: str, *, kept: Sequence[str | bytes] | None = None, dry_run: bool = False
 ) -> Call[RebuildRequest]:
     """Go on by a rebuild that all who are kept have signed; `kept` names them all."""
-    body = {"rebuild": rebuild, "kept": None if kept is None else list(kept)}
+    body = {"rebuild": rebuild, "kept": _all_named("mem", kept)}
     path, query = ("rebuilds", "application"), {"dry_run": dry_run}
     return Call("POST", path, query=query, body=body, answer="RebuildRequest")
 
@@ -547,7 +550,26 @@ def _waits(wait: Wait | None, timeout_s: int) -> Any:
 
 
 def _named(kind: str, reference: str | bytes) -> str:
-    return reference if isinstance(reference, str) else to_text(kind, reference)
+    """Return a reference as text.
+
+    Raises:
+        TypeError: it is neither a text nor an id's 32 bytes.
+    """
+    if isinstance(reference, str):
+        return reference
+    if isinstance(reference, bytes) and len(reference) == _ID_BYTES:
+        return to_text(kind, reference)
+    raise TypeError(
+        f"{reference!r} names nothing: give a text, such as '2', 'me', a name or an id, "
+        f"or the {_ID_BYTES} bytes of an id"
+    )
+
+
+def _all_named(kind: str, references: Sequence[str | bytes] | None) -> list[str] | None:
+    """Return references as texts. Raises `TypeError`, also for one that stands alone."""
+    if isinstance(references, str | bytes):
+        raise TypeError(f"{references!r} is one reference: give a list of them")
+    return None if references is None else [_named(kind, one) for one in references]
 
 
 def _changes(changes: Mapping[str, Change]) -> dict[str, object]:

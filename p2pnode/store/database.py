@@ -15,7 +15,7 @@ from pathlib import Path
 
 from p2pnode_protocols.errors import BugError
 
-from .errors import StoreError, unusable
+from .errors import DAMAGED_TODO, StoreError, unusable
 from .schema import MIGRATIONS, Migration, migrate
 
 Cell = bytes | int | str | None
@@ -181,8 +181,7 @@ def damaged(path: Path, problem: str) -> StoreError:
     return StoreError(
         "store_damaged",
         f"{path} is damaged ({problem})",
-        "check the disk, then move store.db, store.db-wal and store.db-shm away and start "
-        "again: the node fetches everything from its peers (keep the device key)",
+        DAMAGED_TODO,
     )
 
 

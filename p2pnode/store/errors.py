@@ -65,6 +65,15 @@ class BackupError(LocalError):
     """A backup cannot be written, or a file is none."""
 
 
+# What helps against a damaged store. Whether others have the record, only its owner knows.
+DAMAGED_TODO = (
+    "check the disk; if others have nodes: stop this one, move store.db, store.db-wal and "
+    "store.db-shm away, keep the device key, start again, then p2pnode join LINK (a member makes "
+    "the link: p2pnode devices link): the record is fetched from them; if nobody has: "
+    "p2pnode restore FILE --home DIR, from a backup"
+)
+
+
 def unusable(path: Path, error: OSError) -> StoreError:
     """Return what keeps a file of the home from being used, and what helps against that."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from p2pnode_protocols.ids import CommunityId, DeviceKey, Round, WallMs
+from p2pnode_protocols.ids import CommunityId, DeviceKey, Round, WallMs, to_short
 from p2pnode_protocols.steps import (
     NOTHING_SIGNED,
     Restored,
@@ -162,6 +162,34 @@ class Mark:
                 "then asks the others how far it had signed, before it signs again",
             )
         return restored
+
+    def find_other_record(
+        self, community: CommunityId | None, store_file: Path
+    ) -> StoreError | None:
+        """Return `store_behind` when this device has signed where the store knows nothing of.
+
+        An older store was put back, perhaps without its write-ahead log; or it was moved away.
+        What was signed is noted here alone then, so nobody may write over that.
+
+        Args:
+            community: the store's, or the one to be taken part in; None: the store has none.
+            store_file: to be named.
+        """
+        found = self.found
+        if found is None or found.signed == NOTHING_SIGNED or found.community is None:
+            return None
+        if found.community == community:
+            return None
+        holds = "no community" if community is None else f"{to_short('com', community)}"
+        return StoreError(
+            "store_behind",
+            f"{store_file} holds {holds}, but this device has signed in "
+            f"{to_short('com', found.community)}, last on {_date(found.at_ms)}: the store is an "
+            "older one, or lacks its -wal",
+            "stop the node and put the newer store.db back, with its -wal; if there is none: "
+            "p2pnode join LINK (a member makes the link: p2pnode devices link); another community "
+            "takes another home: p2pnode init --home DIR",
+        )
 
     # --- the file ---------------------------------------------------------------------------
 

@@ -419,7 +419,7 @@ class Hearing(Rebuilding):
         needed = min(committee.quorum, len(others))
         # What was never sent is nowhere. To tell that from what somebody absent holds
         # takes everybody.
-        if not self._holds_all_signed():
+        if not self.holds_all_signed():
             needed = len(others)
         # Alone, it has nobody to ask. The record may be that of the founding, before the
         # others came; whether that is all there ever was only its owner knows.
@@ -432,7 +432,7 @@ class Hearing(Rebuilding):
         nonce = self.pool.highest_nonce(self.device, self.state)
         return Signed(epoch.number, highest, max(nonce, self._nonce))
 
-    def _holds_all_signed(self) -> bool:
+    def holds_all_signed(self) -> bool:
         """Return whether all that this device is known to have signed is here."""
         epoch, signed = self.epoch, self._signed
         if self.pool.highest_nonce(self.device, self.state) < signed.nonce:

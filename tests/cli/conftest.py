@@ -286,6 +286,7 @@ class FakeDaemon:
         default_factory=dict
     )
     streams: list[str] = field(default_factory=list)  # one per reader of /events
+    over: threading.Event | None = None  # streams go on in silence until then; None: they end
     requests: list[Request] = field(default_factory=list)
 
     def last(self, method: str) -> Request:
@@ -305,7 +306,9 @@ class _Handler(BaseHTTPRequestHandler):
         daemon.requests.append(request)
         if path == "/events":
             stream = daemon.streams.pop(0) if daemon.streams else ""
-            self._send(200, "text/event-stream", stream.encode())
+            self._send(200, "text/event-stream", stream.encode(), goes_on=daemon.over is not None)
+            if daemon.over is not None:
+                daemon.over.wait()
             return
         answer = daemon.answers.get((self.command, path)) or problem("not_found", 404)
         if callable(answer):
@@ -315,10 +318,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 (http.server's names)
 
-    def _send(self, code: int, kind: str, body: bytes) -> None:
+    def _send(self, code: int, kind: str, body: bytes, *, goes_on: bool = False) -> None:
         self.send_response(code)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(body) + goes_on))
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
@@ -368,6 +371,8 @@ def daemon(home: Path) -> Iterator[FakeDaemon]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield fake
+    if fake.over is not None:
+        fake.over.set()
     server.shutdown()
     thread.join()
     server.server_close()

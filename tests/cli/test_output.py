@@ -10,6 +10,11 @@ import pytest
 
 from p2pnode_cli.terminal import Terminal
 
+
+def flat(text):
+    return " ".join(text.split())
+
+
 LONG = "Whether the third Thursday of the month should be moved to the fourth Tuesday instead"
 
 
@@ -258,3 +263,59 @@ def test_status_of_a_node_that_cannot_save_says_that_first(daemon, cli, samples)
     assert "critical: the disk is full — free some space — or: p2pnode doctor" in out
     assert "needs your vote" not in out
     assert "found" not in out
+
+
+@pytest.mark.parametrize("outcome", ["passed", "rejected", "lapsed", "withdrawn"])
+@pytest.mark.parametrize("option", ["--open", "--needs-my-vote"])
+def test_lists_that_nothing_can_be_in_are_refused(daemon, cli, outcome, option):
+    for order in (("--outcome", outcome, option), (option, "--outcome", outcome)):
+        result = cli("decisions", *order)
+        assert result.code == 2
+        assert f"{option} and --outcome {outcome} exclude each other" in flat(result.err)
+        assert f"p2pnode decisions {option}" in result.err
+    assert cli("decisions", "--open", "--all").code == 2
+    assert cli("decisions", option, "--outcome", "open").code == 0
+    assert cli("decisions", "--outcome", outcome).code == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("p2pnode devices", "p2pnode --home ./ana devices"),
+        ("on a device of the seat: p2pnode devices", "on a device of the seat: p2pnode devices"),
+        (
+            "ask them; from another device of your seat: p2pnode devices add; else: p2pnode join X",
+            "ask them; from another device of your seat: p2pnode devices add; else: "
+            "p2pnode --home ./ana join X",
+        ),
+        (
+            "p2pnode join LINK (a member makes the link: p2pnode devices link)",
+            "p2pnode --home ./ana join LINK (a member makes the link: p2pnode devices link)",
+        ),
+        (
+            "stop the other copy, then: p2pnode ops",
+            "stop the other copy, then: p2pnode --home ./ana ops",
+        ),
+    ],
+)
+def test_commands_for_another_device_do_not_name_this_home(said, shown):
+    assert Terminal(home="./ana").here(said) == shown
+
+
+@pytest.mark.parametrize("state", ["member", "idle", "removed"])
+def test_what_is_critical_comes_first(daemon, cli, samples, state):
+    """Votes that are due and nodes in reach mean little to whom others have left out."""
+    wrong = {
+        "name": "rebuild",
+        "severity": "critical",
+        "detail": "the others went on without this node",
+        "next": ["p2pnode rebuild apply epo_abc"],
+    }
+    minor = wrong | {"name": "clock", "severity": "warning", "detail": "this clock is wrong"}
+    daemon.answers["GET", "/status"] = samples["status"](state=state, warnings=[minor, wrong])
+    result = cli("status")
+    lines = result.out.splitlines()
+    assert lines[0].startswith("critical: the others went on without this node")
+    assert result.out.count("went on without this node") == 1
+    assert "p2pnode found" not in result.err
+    assert "this clock is wrong" in flat(result.out.partition("\n\n")[2])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import sys
 
 import pytest
 from typer.main import get_command
 
+from p2pnode_cli import streams
 from p2pnode_cli.main import app
 from p2pnode_cli.seen import Seen, remember_read, seen
 
@@ -59,6 +62,11 @@ def _documents(daemon, samples, title, number, *, text=None, arrived=True):
     return one["id"], now["revision_id"]
 
 
+def signs_nothing(daemon):
+    """Whether nothing was asked that signs: a dry run says what would be refused anyway."""
+    return all(one.method == "GET" or "dry_run" in one.query for one in daemon.requests)
+
+
 SHOWN_BY = {
     "status": ["status"],
     "bare": [],
@@ -93,10 +101,42 @@ def test_whatever_a_command_showed_is_what_a_vote_is_for(daemon, cli, samples, b
     assert "[superseded_revision]" in refused.err
     assert SECOND in " ".join(refused.err.split())
     assert "--revision 2" in refused.err
-    assert all(one.method == "GET" for one in daemon.requests), "nothing was signed"
+    assert signs_nothing(daemon)
     cli(*command)
     assert cli("vote", "7", "yes").code == 0
     assert daemon.last("POST").body["revision"] == second
+
+
+class _Full(io.TextIOWrapper):
+    """stdout on a disk that is full, or to a reader that has gone, after some bytes."""
+
+    def __init__(self, code: int, room: int) -> None:
+        self._code, self._room = code, room
+        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+
+    def write(self, text: str) -> int:
+        self._room -= len(text)
+        if self._room < 0:
+            raise OSError(self._code, os.strerror(self._code))
+        return super().write(text)
+
+
+@pytest.mark.parametrize("room", [0, 5])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EPIPE])
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("by", SHOWN_BY)
+def test_what_the_output_lost_was_not_seen(
+    daemon, cli, samples, monkeypatch, home, by, form, code, room
+):
+    command = [*SHOWN_BY[by], *(["--json"] if form == "json" else [])]
+    one, _ = _documents(daemon, samples, FIRST, 1)
+    with monkeypatch.context() as lost:
+        lost.setattr(sys, "stdout", _Full(code, room))
+        lost.setattr(streams, "_forget", lambda _stream: None)  # it has no descriptor
+        assert cli(*command).code in (1, 141)
+    assert seen(home, one) == Seen()
+    refused = cli("vote", "7", "yes")
+    assert (refused.code, "[not_seen]" in refused.err) == (6, True)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -108,7 +148,35 @@ def test_nothing_is_signed_about_what_no_command_showed(daemon, cli, samples, ac
     assert (refused.code, "not_seen" in refused.err) == (6, True)
     assert FIRST in " ".join(refused.err.split())
     assert "p2pnode show 7" in refused.err
-    assert all(one.method == "GET" for one in daemon.requests)
+    assert signs_nothing(daemon)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("before", [[], ["status"]])
+@pytest.mark.parametrize(
+    ("code", "status", "exit_code"),
+    [("closed", 409, 6), ("already_decided", 409, 6), ("removed", 403, 5), ("learning", 409, 6)],
+)
+@pytest.mark.parametrize("act", ACTS)
+def test_what_can_never_be_said_is_refused_for_that_and_not_for_not_being_seen(
+    daemon, cli, samples, act, code, status, exit_code, before, form
+):
+    """A lapsed proposal, a key that is gone: to look at the text would help nobody."""
+    _documents(daemon, samples, FIRST, 1)
+    if before:
+        cli(*before)
+    one, _ = _documents(daemon, samples, SECOND, 2)
+    command, what = ACTS[act]
+    daemon.answers["POST", f"/proposals/{one}/{what}"] = samples["problem"](
+        code, status, "it is over", next=["p2pnode status"]
+    )
+    daemon.requests.clear()
+    refused = cli(*command, *(["--json"] if form == "json" else []))
+    assert (refused.code, code in refused.err, "not_seen" in refused.err) == (
+        exit_code, True, False,
+    )  # fmt: skip
+    assert "it is over" in refused.err
+    assert signs_nothing(daemon)
 
 
 @pytest.mark.parametrize("revisions", [2, 3])
@@ -126,7 +194,7 @@ def test_nothing_is_signed_about_what_was_replaced(daemon, cli, samples, act, re
     assert SECOND in said
     assert f"p2pnode {act} 7" in said
     assert f"--revision {revisions}" in said
-    assert all(one.method == "GET" for one in daemon.requests)
+    assert signs_nothing(daemon)
     cli("status")
     assert cli(*command).code == 0
     assert daemon.last("POST").path.endswith(f"/{what}")
@@ -218,7 +286,9 @@ def test_at_a_terminal_the_text_is_shown_and_asked_about(
     assert "All of it." in result.out
     question = "Vote yes on this text?" if act == "vote" else f"{act.capitalize()} this text?"
     assert question in result.err
-    posted = [one for one in daemon.requests if one.method == "POST"]
+    posted = [
+        one for one in daemon.requests if one.method == "POST" and not one.query.get("dry_run")
+    ]
     assert [one.body["revision"] for one in posted] == ([second] if code == 0 else [])
 
 

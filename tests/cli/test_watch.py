@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import threading
+
+import pytest
 
 
 def _stream(*events: tuple[str, dict, int | None]) -> str:
@@ -97,3 +100,25 @@ def test_blocking_names_the_peer(daemon, cli):
     assert cli("peers", "block", "bob").code == 0
     assert daemon.last("PUT").path == "/peers/bob/block"
     assert cli("peers", "unblock", "bob").code == 0
+
+
+def test_a_watch_ends_after_the_time_it_was_given(daemon, cli):
+    """The daemon goes on and says nothing more: without the time it would not end."""
+    daemon.over = threading.Event()
+    daemon.streams = [_stream(("hello", {"index": 41, "state": "member"}, None))]
+    result = cli("watch", "--timeout", "1")
+    assert (result.code, result.err) == (0, "")
+    assert "watching from commit 41 on" in result.out
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ("0", "what was decided in commits 1 to 41, then what happens"),
+        ("40", "what was decided in commits 41 to 41, then what happens"),
+        ("41", "watching from commit 41 on"),
+    ],
+)
+def test_a_watch_of_the_past_says_that_it_begins_there(daemon, cli, after, words):
+    daemon.streams = [_stream(("hello", {"index": 41, "state": "member"}, None))]
+    assert cli("watch", "--after", after).out.splitlines()[0].endswith(f"  {words}")

@@ -55,6 +55,12 @@ PROPOSE = b"POST /api/v1/proposals HTTP/1.1\r\n"
         (b"GET /api/v1/events HTTP/1.1\r\nLast-Event-ID: \xff\r\n", b"", 422),
         (b"BREW /api/v1/proposals HTTP/1.1\r\n", b"", 405),
         (b"OPTIONS * HTTP/1.1\r\n", b"", 404),
+        (b"GET http://127.0.0.1/livez HTTP/1.1\r\n", b"", 200),
+        (b"GET HTTP://elsewhere:80/api/v1/status?min_index=0 HTTP/1.1\r\n", b"", 200),
+        (b"HEAD http://node/api/v1/members HTTP/1.1\r\n", b"", 200),
+        (b"DELETE http://node/api/v1/charter HTTP/1.1\r\n", b"", 405),
+        (b"GET http://node HTTP/1.1\r\n", b"", 404),
+        (b"GET http:///livez HTTP/1.1\r\n", b"", 200),
     ],
 )
 def test_odd_request_is_answered(alice: Daemon, head: bytes, body: bytes, status: int) -> None:

@@ -133,6 +133,16 @@ def test_store_that_lost_what_its_device_signed_is_told(home: Daemon, is_empty: 
     (told,) = [one for one in home.get("status")["warnings"] if one["name"] == "store_behind"]
     assert "this device has signed in com_" in told["detail"]
     assert home.get("health")["status"] == "critical"
+    (marked,) = home.paths.data_dir.rglob("signed-*")
+    before = marked.read_bytes()
+    refused = home.refused("POST", "community", {"name": "Two", "member_name": "alice"})
+    assert (refused.status, refused["code"]) == (503, "store_behind")
+    assert marked.read_bytes() == before
+    assert "this device has signed in com_" in home.log
+    code, shown = home.command("status")
+    assert code == 0
+    assert shown.startswith("critical:")
+    assert "p2pnode found" not in shown
 
 
 def _removed_while_down(start: Start, *names: str) -> tuple[list[Daemon], Daemon]:
@@ -166,6 +176,35 @@ def test_who_was_removed_while_its_node_was_down_comes_back_by_a_new_invite(star
     said = dan.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
     assert said["code"] == "ok"
     assert not (dan.paths.data_dir / "joining.json").exists()
+
+
+def _wait_warning(daemon: Daemon, name: str) -> dict[str, object]:
+    for _ in daemon.events():
+        for one in daemon.get("status")["warnings"]:
+            if one["name"] == name:
+                return dict(one)
+    raise AssertionError("the stream of events ended")
+
+
+def test_one_of_a_committee_that_is_no_more_is_told_what_can_be_said(start: Start) -> None:
+    """Fewer than f + 1 of the committee it knows are left: nobody can tell it for sure."""
+    (alice, bob, cara), dan = _removed_while_down(start, "alice", "bob", "cara", "dan")
+    for one in (bob, cara):
+        one.stop()
+    dan.start()
+    told = _wait_warning(dan, "seat")
+    assert told["severity"] == "warning"
+    assert str(told["detail"]).startswith("alice does not let this node in, as it has no seat")
+    assert "of the 3 others on the committee known here too few answer" in str(told["detail"])
+    assert "join LINK, with a new invite" in str(told["next"])
+    alice.stop()
+    dan.stop()
+    dan.start()
+    alone = _wait_warning(dan, "peers")
+    assert "nobody of the committee that this node knows can be reached: alice, bob, cara" in str(
+        alone["detail"]
+    )
+    assert "join LINK, with a new invite" in str(alone["next"])
 
 
 def test_join_that_was_kept_by_whom_was_removed_is_begun(start: Start) -> None:
@@ -202,6 +241,12 @@ def test_revoked_device_is_told_that_its_seat_goes_on(start: Start, home: Daemon
     alice.delete(f"members/me/devices/{device}", wait="final")
     assert home.get("status", state="removed")["state"] == "removed"
     assert "taken off the seat of alice, which goes on" in seat_warning(home)
+    for command in (("vote", "1", "yes"), ("withdraw", "1"), ("erase", "1")):
+        code, said = home.command(*command)
+        assert (code, "not_seen" in said) == (5, False), said
+        assert "taken off the seat of alice, which goes on" in " ".join(said.split())
+    _, shown = home.command("status", "--home", str(home.paths.home))
+    assert "on a device of the seat: p2pnode devices" in " ".join(shown.split())
 
 
 def _wait_for(joiner: Daemon, words: str) -> None:

@@ -68,6 +68,7 @@ class Asker:
         raw: bytes | None = None,
         headers: Headers | None = None,
         parts: int | None = None,
+        is_whole: bool = False,
     ) -> Answer:
         """Send one request; return its answer, or the first `parts` parts of one.
 
@@ -78,8 +79,9 @@ class Asker:
             raw: bytes.
             headers: None: those of JSON, when there is a body.
             parts: of a stream: hang up after so many.
+            is_whole: `target` is as on the wire, whatever it begins with.
         """
-        if not target.startswith("/"):
+        if not is_whole and not target.startswith("/"):
             target = f"/api/v1/{target}"
         if raw is None:
             raw = b"" if body is None else json.dumps(body).encode()

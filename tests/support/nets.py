@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -173,9 +174,13 @@ class Stranger:
                 await link.wait_opened()
                 await link.open()
 
+    def connected(self, member: Member) -> AbstractAsyncContextManager[Link]:
+        return self.session(member.net.device, *member.net.addresses)
+
     @contextlib.asynccontextmanager
-    async def connected(self, member: Member) -> AsyncIterator[Link]:
-        link = await self._dial(member)
+    async def session(self, device: DeviceKey, *at: str) -> AsyncIterator[Link]:
+        """Connect to a node at these addresses, in this process or not, and open the streams."""
+        link = await self._transport.dial(device, [one.partition("/p2p/")[0] for one in at])
         async with trio.open_nursery() as nursery:
             nursery.start_soon(link.serve)
             await self._pair(link)

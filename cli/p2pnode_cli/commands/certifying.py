@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..arguments import Grade, ProposalRef, Wait, whole_seconds
-from ..document import Document
+from ..document import Document, make_printable
 from ..exits import Exit
 from ..failures import Failure
 from ..files import Force, read_path, refuse_existing, write_file
@@ -311,6 +311,14 @@ def _rebuilt_words(rebuild: Document) -> str:
     )
 
 
+def _signer_words(found: Document, signer: Document) -> str:
+    """Return a signer's name, and what it was called when the question was put, if otherwise."""
+    from p2pnode.verdicts import other_name  # noqa: PLC0415 (cryptography)
+
+    then = other_name(found.raw, signer.raw)
+    return person(signer) if then is None else f"{person(signer)} (then {make_printable(then)})"
+
+
 def _title(found: Document) -> str:
     return "(no title in it)" if found.maybe_text("title") is None else title(found, TITLE_CHARS)
 
@@ -320,7 +328,7 @@ def _show(session: Session, found: Document) -> None:
 
     terminal, tally, community = session.terminal, found.sub("tally"), found.sub("community")
     said = f"{tally.count('yes')} yes, {tally.count('no')} no, {tally.count('aside')} aside"
-    signers = ", ".join(person(one) for one in found.subs("signers"))
+    signers = ", ".join(_signer_words(found, one) for one in found.subs("signers"))
     rows: list[Row] = [
         ("certificate", _genuine(found)),
         ("community", community.text("name")),

@@ -143,6 +143,7 @@ def _look_around(session: Session) -> Iterator[Check]:
     yield _check_config(session)
     yield _check_disk(paths.data_dir)
     yield _check_lock(paths)
+    yield from _check_store(paths)
 
 
 def _check_versions() -> Check:
@@ -233,6 +234,26 @@ def _check_lock(paths: Paths) -> Check:
         f"{held.holder} has this home, but its socket is gone: {paths.socket}",
         (held.way_out,),
     )
+
+
+def _check_store(paths: Paths) -> Iterator[Check]:
+    """Read the store where no daemon does, and compare it with what the device has signed."""
+    from p2pnode.store.inspecting import find_trouble  # noqa: PLC0415 (sqlite3, cryptography)
+    from p2pnode.store.lock import find_holder  # noqa: PLC0415
+
+    try:
+        if not paths.key_file.exists() or find_holder(paths.lock_file) is not None:
+            return  # there is none yet, or the daemon looks at its own
+        trouble = find_trouble(paths)
+    except LocalError:
+        return  # said beside the lock
+    if trouble is not None and trouble.code.startswith("key_"):
+        return  # said beside the key
+    if trouble is not None:
+        name = "store_behind" if trouble.code == "store_behind" else "store"
+        yield Check(name, "critical", trouble.detail, (trouble.todo,))
+    elif paths.store_file.exists():
+        yield Check("store", "ok", f"{paths.store_file}: everything in it is what it was")
 
 
 @everywhere

@@ -15,7 +15,6 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..receipts import finish, require_in_time
-from ..seen import remember_read
 from ..session import Session, everywhere
 from ..spans import show_closing, show_span
 from ..views import budget_words, joining_words, label, reference, short_id, tally
@@ -122,7 +121,7 @@ def invite(
     session.terminal.whole(link)
     proposal = receipt.maybe_sub("proposal")
     if proposal is not None:
-        remember_read(session.paths.state_dir, proposal.text("id"), proposal.text("revision_id"))
+        session.shows_text(proposal)
         session.terminal.note(_invite_words(name, proposal))
     session.terminal.note(
         f"{name} runs: p2pnode init; p2pnode join LINK --name {shlex.quote(name)}; p2pnode run",

@@ -25,7 +25,7 @@ from ..exits import Exit
 from ..failures import Failure
 from ..files import read_path
 from ..receipts import finish
-from ..seen import remember_read, seen
+from ..seen import seen
 from ..session import Session, everywhere
 from ..spans import rfc3339, show_closing
 from ..views import (
@@ -221,23 +221,26 @@ def _say_about(
         query: how it is said.
 
     Raises:
-        Failure: as `require_seen`; of the daemon.
+        Failure: as `_ask_whether_meant`; of the daemon.
     """
     found = session.api.get("proposals", proposal)
-    if revision is None and not query.get("dry_run"):
-        require_seen(session, found, command)
+    path = ("proposals", found.text("id"), what)
+    meant = {**body, "revision": _named_revision(found, revision)}
+    if revision is None and not query.get("dry_run") and not _is_seen(session, found):
+        # What nobody can say any more, or not from here, is refused for that: to look helps not.
+        session.api.post(*path, body=meant, query={"dry_run": True})
+        _ask_whether_meant(session, found, command)
     try:
-        return session.api.post(
-            "proposals",
-            found.text("id"),
-            what,
-            body={**body, "revision": _named_revision(found, revision)},
-            query=query,
-        )
+        return session.api.post(*path, body=meant, query=query)
     except Failure as failure:
         if failure.code == "superseded_revision":
             failure.tries = _looking(found, command)
         raise
+
+
+def _is_seen(session: Session, found: Document) -> bool:
+    known = seen(session.paths.state_dir, found.text("id"))
+    return session.options.yes or known.covers(found.subs("revisions")[-1])
 
 
 def _named_revision(found: Document, asked: str | None) -> str:
@@ -250,7 +253,7 @@ def _named_revision(found: Document, asked: str | None) -> str:
     return asked  # a prefix, or nothing: the daemon says which
 
 
-def require_seen(session: Session, found: Document, command: tuple[str, ...]) -> None:
+def _ask_whether_meant(session: Session, found: Document, command: tuple[str, ...]) -> None:
     """Ask before something is signed about a text that was not shown here, or not as it is.
 
     Args:
@@ -259,10 +262,8 @@ def require_seen(session: Session, found: Document, command: tuple[str, ...]) ->
     Raises:
         Failure: `superseded_revision` or `not_seen`, nobody is here to ask; `not_confirmed`.
     """
-    state_dir, current = session.paths.state_dir, found.subs("revisions")[-1]
-    known = seen(state_dir, found.text("id"))
-    if known.covers(current) or session.options.yes:
-        return
+    current = found.subs("revisions")[-1]
+    known = seen(session.paths.state_dir, found.text("id"))
     what = f"{label(found)} “{title(found, TITLE_CHARS)}”"
     effect = action_words(session, found.sub("action"))
     if effect:
@@ -284,7 +285,7 @@ def require_seen(session: Session, found: Document, command: tuple[str, ...]) ->
     words = " ".join(command).removesuffix(" …").capitalize()
     confirm(session, f"{words}{' on' if command[0] == 'vote' else ''} this text?")
     if has_arrived:
-        remember_read(state_dir, found.text("id"), current.text("id"))
+        session.shows_text(found)
 
 
 def _unseen_words(found: Document, what: str, *, is_replaced: bool, has_arrived: bool) -> str:

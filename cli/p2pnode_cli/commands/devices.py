@@ -136,7 +136,7 @@ def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> 
             Exit.USAGE,
             "bad_link",
             "the link names no seat",
-            tries=("p2pnode devices link, on another device of the seat",),
+            tries=("on another device of the seat: p2pnode devices link",),
         )
     passphrase = read_passphrase(session, passphrase_file)
     signer = load_key(session.paths.key_file, passphrase).signer

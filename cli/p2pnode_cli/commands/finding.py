@@ -12,7 +12,7 @@ from ..arguments import ProposalRef, Wait, read_whole, whole_seconds
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..seen import remember_listed, remember_read, seen
+from ..seen import seen
 from ..session import Session, everywhere
 from ..spans import show_closing
 from ..views import (
@@ -78,6 +78,21 @@ def decisions(
       p2pnode decisions
       p2pnode decisions shed paint --outcome passed
     """
+    if (open_only or needs_my_vote) and outcome not in (None, Outcome.OPEN):
+        option = "--open" if open_only else "--needs-my-vote"
+        raise Failure(
+            Exit.USAGE,
+            "bad_argument",
+            f"{option} and --outcome {outcome} exclude each other: what is open has no outcome yet",
+            tries=(f"p2pnode decisions --outcome {outcome}", f"p2pnode decisions {option}"),
+        )
+    if open_only and everything:
+        raise Failure(
+            Exit.USAGE,
+            "bad_argument",
+            "--open and --all exclude each other",
+            tries=("p2pnode decisions --open", "p2pnode decisions --all"),
+        )
     query: dict[str, str | int | bool | None] = {
         "cursor": cursor,
         "limit": limit,
@@ -91,8 +106,8 @@ def decisions(
     else:
         query["query"] = " ".join(words or []) or None
         found = session.api.get("decisions", query=query)
-    remember_listed(session.paths.state_dir, found.subs("items"))
     session.print(found, lambda: _show_list(session, found))
+    session.shows_titles(found.subs("items"))
 
 
 def _show_list(session: Session, found: Document) -> None:
@@ -134,16 +149,16 @@ def show(
     if wait is not None:
         query = {"wait": str(wait), "timeout": whole_seconds(session)}
     found = session.api.get("proposals", proposal, query=query)
-    state_dir, revisions = session.paths.state_dir, found.subs("revisions")
-    before = seen(state_dir, found.text("id")).last
-    if revisions[-1].flag("arrived"):
-        remember_read(state_dir, found.text("id"), found.text("revision_id"))
-    else:
-        remember_listed(state_dir, [found])
+    revisions = found.subs("revisions")
+    before = seen(session.paths.state_dir, found.text("id")).last
     if diff and not session.options.as_json:
         _show_diff(session, found, revisions, before)
     else:
         session.print(found, lambda: _show_proposal(session, found))
+    if revisions[-1].flag("arrived"):
+        session.shows_text(found)
+    else:
+        session.shows_titles([found])
     if found.raw.get("timed_out") is True:
         raise Failure(
             Exit.TIMED_OUT,
@@ -251,7 +266,7 @@ def explain(session: Session, proposal: ProposalRef) -> None:
     """
     found = session.api.get("proposals", proposal, "explanation")
     session.print(found, lambda: _show_explanation(session, found))
-    remember_listed(session.paths.state_dir, [found.sub("proposal")])
+    session.shows_titles([found.sub("proposal")])
 
 
 def _show_explanation(session: Session, found: Document) -> None:

@@ -190,7 +190,7 @@ def run(
             )
             return
         # The log has said what happened; this says what to do.
-        if ready.stage == "idle":
+        if ready.stage == "idle" and not ready.is_behind:
             session.terminal.note('in another terminal: p2pnode found "NAME" --name YOU')
             session.terminal.note("                 or: p2pnode join LINK --name YOU")
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..document import Document
-from ..seen import remember_listed
 from ..session import Session, everywhere
 from ..views import (
     committee_lines,
@@ -32,9 +31,9 @@ _LATELY = 3
 def show_status(session: Session) -> None:
     """Print the status; what bare `p2pnode` does."""
     status = session.api.get("status")
-    if session.options.as_json:
-        remember_listed(session.paths.state_dir, status.subs("needs_my_vote"))
     session.print(status, lambda: _show(session, status))
+    if session.options.as_json:
+        session.shows_titles(status.subs("needs_my_vote"))
 
 
 @everywhere
@@ -50,6 +49,16 @@ def status(session: Session) -> None:
 
 
 def _show(session: Session, status: Document) -> None:
+    if status.text("state") == "halted":
+        session.terminal.show("The store cannot be used, so nothing is signed or sent.")
+    warnings = [
+        one for one in status.subs("warnings") if one.text("name") not in {"quorum", "community"}
+    ]  # those two are said in full with the rest
+    critical = [one for one in warnings if one.text("severity") == "critical"]
+    for warning in critical:  # what else there is to say may not count because of it
+        _show_warning(session, warning)
+    if critical:
+        session.terminal.show("")
     refused = status.subs("refused_ops")
     if refused:
         show_refused(session, refused, status.count("refused_ops_total"))
@@ -59,23 +68,28 @@ def _show(session: Session, status: Document) -> None:
     if joining is not None and joining.text("stage") == "unbound":
         _show_unbound(session, joining)
         return
+    _show_state(session, status, is_well=not critical)
+    for warning in warnings:
+        if warning not in critical:
+            _show_warning(session, warning)
+
+
+def _show_state(session: Session, status: Document, *, is_well: bool) -> None:
     match status.text("state"):
-        case "idle":
+        case "idle" if is_well:
             _show_idle(session)
         case "joining":
             _show_joining(session, status.sub("joining"))
         case "halted":
-            session.terminal.show("The store cannot be used, so nothing is signed or sent.")
             session.terminal.note("It goes on by itself once that is put right.")
         case "removed":
             session.terminal.note("You can still read: p2pnode decisions")
+        case "idle":
+            pass
         case _:
             _show_votes(session, status)
             _show_lately(session)
             _show_community(session, status)
-    for warning in status.subs("warnings"):
-        if warning.text("name") not in {"quorum", "community"}:  # said above, in full
-            _show_warning(session, warning)
 
 
 def _show_idle(session: Session) -> None:
@@ -144,18 +158,18 @@ def _show_votes(session: Session, status: Document) -> None:
         terminal.show("")
         terminal.show(terminal.heading(f"also open ({len(others)})"))
         terminal.show(proposal_table(session, others[:_LISTED]))
-        remember_listed(session.paths.state_dir, others[:_LISTED])
+        session.shows_titles(others[:_LISTED])
 
 
 def _show_asked(session: Session, waiting: list[Document]) -> None:
     now_ms = session.now_ms()
-    remember_listed(session.paths.state_dir, waiting)
     table = session.terminal.table("id", "tier", "title", "closes", grow="title")
     for one in waiting:
         closes_ms = one.time_ms("closes_at")
         closes = "" if closes_ms is None else show_left(closes_ms, now_ms)
         table.add_row(label(one), one.text("tier"), titled(session, one), closes)
     session.terminal.show(table)
+    session.shows_titles(waiting)
 
 
 def _show_lately(session: Session) -> None:

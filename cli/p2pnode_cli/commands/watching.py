@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +14,6 @@ from ..client import Event
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..seen import remember_listed
 from ..session import Session, everywhere
 from ..spans import show_clock
 from ..views import action_words, counted, label, outcome_words, person, short_id, tally, title
@@ -62,7 +63,8 @@ def watch(
 ) -> None:
     """Print what happens, one line each, until you press Ctrl-C.
 
-    With --json each line is one event as the API sends it.
+    With --json each line is one event as the API sends it. With --timeout it
+    ends after that time.
 
     \b
     [bold]Examples[/]
@@ -73,12 +75,19 @@ def watch(
     if not wanted and not everything and not session.options.as_json:
         wanted = _FOR_PEOPLE
     printed = Printed()
+    end_s = math.inf if session.options.timeout is None else time.monotonic() + session.timeout_s
     while True:
         lagged = False
-        for event in session.api.events(after, wanted):
-            _print_event(session, event, printed)
+        for_s = None if end_s == math.inf else max(0.0, end_s - time.monotonic())
+        for event in session.api.events(after, wanted, for_s):
+            _print_event(session, event, printed, after)
+            if event.kind in {"proposal_changed", "proposal_decided"}:
+                session.shows_titles([event.data.sub("proposal")])
+            session.note_shown()
             after = event.id if event.id is not None else after
             lagged = event.kind == "lagged"
+        if time.monotonic() >= end_s:
+            return
         if not lagged:
             raise Failure(
                 Exit.NO_DAEMON,
@@ -106,20 +115,24 @@ class Printed:
         return words != before
 
 
-def _print_event(session: Session, event: Event, printed: Printed) -> None:
-    if event.kind in {"proposal_changed", "proposal_decided"}:
-        remember_listed(session.paths.state_dir, [event.data.sub("proposal")])
+def _print_event(session: Session, event: Event, printed: Printed, after: int | None) -> None:
     if session.options.as_json:
         session.terminal.line(event.data.raw)
         return
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
-    words = _event_words(session, event)
+    words = _event_words(session, event, after)
     if not printed.is_news(event, str(words)):
         return
     at_ms = event.data.time_ms("at") if "at" in event.data.raw else None
     clock = "" if at_ms is None else show_clock(at_ms)
     session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), words))
+
+
+def _hello_words(index: int, after: int | None) -> str:
+    if after is None or after >= index:
+        return f"watching from commit {index} on"
+    return f"what was decided in commits {after + 1} to {index}, then what happens"
 
 
 def _epoch_words(kind: str, data: Document) -> str:
@@ -134,13 +147,13 @@ def _epoch_words(kind: str, data: Document) -> str:
     )
 
 
-def _event_words(session: Session, event: Event) -> Words:
+def _event_words(session: Session, event: Event, after: int | None) -> Words:
     from rich.text import Text  # noqa: PLC0415
 
     data = event.data
     match event.kind:
         case "hello":
-            return f"watching from commit {data.count('index')} on"
+            return _hello_words(data.count("index"), after)
         case "proposal_changed" | "proposal_decided":
             one = data.sub("proposal")
             effect = action_words(session, one.sub("action"))

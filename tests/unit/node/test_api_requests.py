@@ -234,6 +234,148 @@ async def test_duration_that_is_over_at_once_is_refused(tmp_path: Path) -> None:
         await refused(alice, "invalid_request", 422, "POST", "invites", body=invite)
 
 
+# --- what a refusal is about -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "field"),
+    [
+        ("proposals?cursor=abc", "cursor"),
+        ("members?cursor=abc", "cursor"),
+        ("events?types=foo", "types"),
+        ("proposals?tier=nope", "tier"),
+        ("decisions?tier=nope", "tier"),
+        ("proposals?limit=0", "limit"),
+        ("proposals?state=ajar", "state"),
+        ("commits?after=1&cursor=abc", "query"),
+        ("status?min_index=%ff", "query"),
+        ("commits/first", "index"),
+        ("events?colour=red", "colour"),
+    ],
+)
+async def test_refusal_of_a_query_names_what_is_wrong_and_no_body(
+    tmp_path: Path, target: str, field: str
+) -> None:
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("GET", target, parts=1)
+        assert answer.status == 422, answer.body
+        assert [one["field"] for one in answer["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "proposals?state=open&outcome=lapsed",
+        "proposals?needs_my_vote=true&outcome=passed",
+        "proposals?state=decided&needs_my_vote=true",
+        "proposals?state=decided&outcome=open",
+        "decisions?outcome=open",
+    ],
+)
+async def test_list_that_nothing_can_be_in_is_refused(tmp_path: Path, target: str) -> None:
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("GET", target)
+        assert (answer.status, answer["code"]) == (422, "invalid_request")
+        assert answer["errors"][0]["field"] in ("query", "outcome")
+
+
+async def test_no_refusal_of_a_request_without_a_body_speaks_of_one(tmp_path: Path) -> None:
+    """Over every list and stream that there is, each query value spelled wrong."""
+    wrong = {"cursor": "abc", "types": "foo", "tier": "nope", "limit": "0", "after": "-1"}
+    async with founder(tmp_path) as alice:
+        document = (await alice.ask("GET", "openapi.json")).document
+        refused = 0
+        for path, methods in document["paths"].items():
+            names = [one["name"] for one in methods.get("get", {}).get("parameters", [])]
+            for name in {*names} & {*wrong}:
+                answer = await alice.ask("GET", f"{path}?{name}={wrong[name]}", parts=1)
+                assert answer.status == 422, (path, name)
+                assert [one["field"] for one in answer["errors"]] == [name], (path, name)
+                refused += 1
+        assert refused > 20
+
+
+async def test_header_that_is_wrong_is_named(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("GET", "events", headers=[("last-event-id", "x")], parts=1)
+        assert [one["field"] for one in answer["errors"]] == ["Last-Event-ID"]
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "field", "words", "todo"),
+    [
+        ("proposals", {**TITLE, "closes": "3d"}, "closes", "closes_in", "write closes_in"),
+        ("proposals", {**TITLE, "txt": "x"}, "txt", "text", "write text for txt"),
+        ("proposals", {**TITLE, "zzz": 1}, "zzz", "action, closes_at", "leave zzz out"),
+        (
+            "proposals",
+            {**TITLE, "action": {"kind": "remove", "member": "me", "membr": "x"}},
+            "action.remove.membr",
+            "there are kind, member",
+            "write member for membr",
+        ),
+        (
+            "proposals",
+            {**TITLE, "action": {"kind": "set_away", "member": "me", "away": True, "awy": 1}},
+            "action.set_away.awy",
+            "there are away, kind, member",
+            "write away for awy",
+        ),
+        ("invites", {"name": "Bo", "expires": "7d"}, "expires", "expires_in", "write expires_in"),
+        ("proposals?dryrun=true", TITLE, "dryrun", "dry_run, timeout, wait", "write dry_run"),
+        ("proposals?zzz=1", TITLE, "zzz", "dry_run, timeout, wait", "leave zzz out"),
+    ],
+)
+async def test_unknown_name_is_told_which_there_are_and_the_nearest(
+    tmp_path: Path, route: str, body: dict[str, object], field: str, words: str, todo: str
+) -> None:
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("POST", route, body)
+        assert (answer.status, answer["code"]) == (422, "invalid_request")
+        (told,) = answer["errors"]
+        assert told["field"] == field
+        assert words in told["problem"]
+        assert todo in answer["next"][0]
+        assert alice.node.proposals().items == ()
+
+
+async def test_every_field_of_every_body_is_listed_to_who_misspells_it(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        document = (await alice.ask("GET", "openapi.json")).document
+        schemas = document["components"]["schemas"]
+        tried = 0
+        for path, methods in document["paths"].items():
+            content = methods.get("post", {}).get("requestBody", {}).get("content", {})
+            for media in content.values():
+                schema = schemas[media["schema"]["$ref"].rpartition("/")[2]]
+                answer = await alice.ask("POST", path.replace("{reference}", "1"), {"zqz": 1})
+                assert answer.status == 422, (path, answer.body)
+                (told,) = (one for one in answer["errors"] if one["field"] == "zqz")
+                assert set(schema["properties"]) <= set(
+                    told["problem"].partition("there are ")[2].split(", ")
+                )
+                tried += 1
+        assert tried > 12
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "field"),
+    [
+        ("proposals", {**TITLE, "tier": "nope"}, "tier"),
+        ("join", {"link": "x", "member_name": "Bo"}, "link"),
+        ("invites", {"name": " "}, "name"),
+        ("proposals", {**TITLE, "text": "a\u202eb"}, "text"),
+    ],
+)
+async def test_refusal_by_the_rules_names_the_field_of_the_body(
+    tmp_path: Path, route: str, body: dict[str, object], field: str
+) -> None:
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("POST", route, body)
+        assert answer.status == 422, answer.body
+        assert [one["field"] for one in answer["errors"]] == [field]
+
+
 # --- methods and addresses ----------------------------------------------------------------
 
 
@@ -262,6 +404,43 @@ async def test_address_with_a_slash_too_many_is_not_another_spelling(tmp_path: P
     async with founder(tmp_path) as alice:
         for method, target in (("GET", "proposals/"), ("POST", "proposals/"), ("GET", "//livez")):
             await refused(alice, "not_found", 404, method, target)
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://127.0.0.1/livez", 200),
+        ("HTTP://node/livez", 200),
+        ("https://[::1]:80/livez", 200),
+        ("http://a%2fb@node/api/v1/status?min_index=0", 200),
+        ("http://node", 404),
+        ("http://node?x=1", 404),
+        ("http://node/nothing", 404),
+        ("ftp://node/livez", 404),
+        ("/http://node/livez", 404),
+    ],
+)
+async def test_target_that_is_a_whole_url_is_taken(
+    tmp_path: Path, target: str, status: int
+) -> None:
+    """RFC 9112, 3.2.2: a server must accept what clients send to proxies."""
+    async with founder(tmp_path) as alice:
+        answer = await alice.ask("GET", target, is_whole=True)
+        assert answer.status == status, answer.body
+        if status == 404:
+            assert answer["code"] == "not_found"
+
+
+async def test_whole_url_takes_a_body_and_repeats_as_its_path_does(tmp_path: Path) -> None:
+    async with founder(tmp_path) as alice:
+        headers = [*JSON, ("idempotency-key", "k")]
+        target = "/api/v1/proposals"
+        first = await alice.ask(
+            "POST", f"http://node{target}", TITLE, headers=headers, is_whole=True
+        )
+        again = await alice.ask("POST", target, TITLE, headers=headers)
+        assert (first.status, first.body) == (again.status, again.body)
+        assert len(alice.node.proposals().items) == 1
 
 
 # --- events -------------------------------------------------------------------------------

@@ -107,6 +107,46 @@ def test_every_route_has_a_call(described):
             assert fitting, f"no call asks {method.upper()} {path}"
 
 
+_REFERENCES = ("reference", "revision", "device", "member", "ops", "keep", "without", "kept")
+
+
+@pytest.mark.parametrize("given", [2, 2.0, b"", b"2", bytes(31), bytes(33), None, ("x",)])
+def test_reference_that_is_none_is_refused_in_words_by_every_call(given):
+    """`calls.vote(2, "no")` is what one types first; a length of an int says nothing."""
+    tried = 0
+    for function in CALLS.values():
+        parameters = inspect.signature(function).parameters
+        for wrong in set(_REFERENCES) & set(parameters):
+            if given is None and "None" in str(parameters[wrong].annotation):
+                continue  # is one that names nobody
+            arguments = {
+                one.name: _GIVEN.get(one.name, "x")
+                for one in parameters.values()
+                if one.default is inspect.Parameter.empty
+                and one.kind is not inspect.Parameter.VAR_KEYWORD
+            }
+            is_list = wrong in ("ops", "keep", "without", "kept")
+            arguments[wrong] = [given] if is_list else given
+            tried += 1
+            with pytest.raises(TypeError, match="names nothing: give a text, such as '2'"):
+                function(**arguments)
+    assert tried > 10
+
+
+@pytest.mark.parametrize("wrong", ["Carol", b"c" * 32])
+def test_one_reference_is_no_list_of_them(wrong):
+    """A text is a list of letters to Python, and would name a member by each."""
+    for function, name in (
+        (calls.mark_seen, "ops"),
+        (calls.propose_rebuild, "keep"),
+        (calls.propose_rebuild, "without"),
+    ):
+        with pytest.raises(TypeError, match="one reference: give a list"):
+            function(**{name: wrong})
+    with pytest.raises(TypeError, match="one reference: give a list"):
+        calls.apply_rebuild("x", kept=wrong)
+
+
 def _http(status: int, body: bytes, *headers: str) -> bytes:
     head = [f"HTTP/1.1 {status} x", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*head, "", ""]).encode() + body

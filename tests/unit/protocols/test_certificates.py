@@ -18,7 +18,7 @@ from support.names import DECEIVING, SAME
 from support.tampering import CASES, STRANGER, Genuine, restated
 from support.verifier import VERIFIER, load_verifier
 
-from p2pnode.verdicts import describe, find_votes
+from p2pnode.verdicts import describe, find_votes, other_name
 from p2pnode_protocols import name_tables
 from p2pnode_protocols.certificates import (
     FAULTS,
@@ -419,6 +419,29 @@ def test_both_look_a_name_up_alike(
             find(verdict, [typed])
         return
     assert [one["member"]["name"] for one in find(verdict, [typed])] == [names[at] for at in meant]
+
+
+@pytest.mark.parametrize(
+    "find", [find_votes, lambda verdict, wanted: alone.find_votes(verdict, *wanted)]
+)
+def test_seat_with_two_names_is_found_by_either_and_shown_by_both(
+    find: Callable[..., list[dict[str, Any]]],
+) -> None:
+    """Who left and came back was asked by one name, and its node signed by another."""
+    paper = Paper(4)
+    verdict = judge_alone(paper.community, paper.decide(("yes",) * 4).to_bytes())
+    signer = verdict["signers"][0]
+    (vote,) = [one for one in verdict["votes"] if one["member"]["id"] == signer["id"]]
+    assert other_name(verdict, signer) is None
+    assert alone.signer_words(verdict, signer) == signer["name"]
+    before, signer["name"] = signer["name"], "Аna 2"
+    for name in (before, "Аna 2", "АNA 2", "Ana 2", signer["id"][:12]):
+        assert find(verdict, [name]) == [vote], name
+    assert other_name(verdict, signer) == before
+    assert alone.signer_words(verdict, signer) == f"Аna 2 (then {before})"
+    verdict["votes"].remove(vote)  # a signer that had no seat when it was asked
+    assert find(verdict, ["Аna 2"]) == []
+    assert other_name(verdict, signer) is None
 
 
 def test_both_fold_names_by_the_same_tables() -> None:

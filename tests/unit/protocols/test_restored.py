@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster, Node
 
+from p2pnode.describe import learning_words
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, Round, WallMs
@@ -101,6 +102,18 @@ def test_alone_it_learns_from_nobody_as_the_others_may_have_come_later() -> None
     assert (learning.compared, learning.needed, learning.missing) == (0, 1, ())
     assert restored.core.must_learn
     assert not signed_anything(restored)
+
+
+@pytest.mark.parametrize(
+    "signed", [Signed(0, Round(40), 0), Signed(1, Round(1), 0), Signed(0, Round(0), 9)]
+)
+def test_to_sign_anyway_is_not_offered_while_there_is_more_to_fetch(signed: Signed) -> None:
+    """A founder whose store is gone begins at the founding: nobody else is in that charter."""
+    cluster, _ = decided_once(1)
+    assert "recover --sign-anyway" in learning_words(restart(cluster).core, "")
+    words = learning_words(restart(cluster, signed).core, "")
+    assert "sign-anyway" not in words
+    assert "it is fetched from other nodes" in words
 
 
 def test_its_ops_go_on_after_the_last_one_that_peers_hold() -> None:

@@ -1,0 +1,164 @@
+"""A store that is damaged, or older than what was signed: seen without a daemon, and kept."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import trio
+from support.asking import Answer, Asker, asked, founder
+
+from p2pnode.pending import PendingJoin, save_pending
+from p2pnode.store.paths import find_paths
+from p2pnode.store.store import Store
+
+BODY = {"tier": "tactical", "title": "Tea", "vote": "yes"}
+ANOTHER = {"name": "Another", "member_name": "alice"}
+
+
+def with_node(
+    open_it: Callable[[Path], object], home: Path, do: Callable[[Asker], Awaitable[object]]
+) -> object:
+    async def run() -> object:
+        async with open_it(home) as asker:  # type: ignore[attr-defined]
+            return await do(asker)
+
+    return trio.run(run)
+
+
+async def decide(alice: Asker) -> None:
+    answer = await alice.ask("POST", "proposals?wait=final", BODY)
+    assert answer.status == 200, answer.body
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A home that has signed, its store of before that, and one that holds nothing."""
+    directory = tmp_path_factory.mktemp("made")
+    home, older, empty = directory / "home", directory / "older.db", directory / "empty.db"
+    with_node(founder, home, decide)
+    shutil.copy2(home / "store.db", older)
+    with_node(asked, home, decide)
+    Store.create(empty).close()
+    return {"home": home, "older": older, "empty": empty}
+
+
+@pytest.fixture
+def here(made: dict[str, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made["home"], tmp_path / "here"))
+
+
+def critical(cli, home: Path) -> list[dict[str, object]]:
+    found = cli("doctor", "--home", str(home), "--json")
+    wrong = [one for one in found.json["checks"] if one["severity"] == "critical"]
+    assert found.code == (1 if wrong else 0)
+    return wrong
+
+
+def overwrite(store: Path) -> None:
+    data = bytearray(store.read_bytes())
+    data[4096 : 4096 * 4] = b"\xa5" * (4096 * 3)
+    store.write_bytes(data)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "pages overwritten": overwrite,
+    "cut short": lambda store: store.write_bytes(store.read_bytes()[:20_000]),
+    "something else": lambda store: store.write_bytes(b"no database at all" * 1000),
+}
+
+
+def test_doctor_says_that_a_sound_store_is_sound(cli, here):
+    assert critical(cli, here) == []
+    checks = {
+        one["name"]: one for one in cli("doctor", "--home", str(here), "--json").json["checks"]
+    }
+    assert checks["store"]["severity"] == "ok"
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_doctor_finds_a_damaged_store_without_a_daemon(cli, here, kind):
+    DAMAGES[kind](here / "store.db")
+    (wrong,) = critical(cli, here)
+    assert wrong["name"] == "store"
+    assert "store.db" in wrong["detail"]
+    (step,) = wrong["next"]
+    if kind == "something else":
+        return
+    for words in ("if others have nodes", "join LINK", "if nobody has", "restore FILE"):
+        assert words in step
+    refused = cli("run", "--home", str(here))
+    assert refused.code == 8
+    assert "if nobody has" in " ".join(refused.err.split()), "a community of one has no others"
+
+
+def test_doctor_finds_a_store_that_is_older_than_what_was_signed(cli, made, here):
+    shutil.copy2(made["older"], here / "store.db")
+    (wrong,) = critical(cli, here)
+    assert wrong["name"] == "store_behind"
+    assert "is older than what this device has signed" in wrong["detail"]
+    assert "recover" in wrong["next"][0]
+
+
+@pytest.mark.parametrize("how", ["without its -wal", "of no bytes", "moved away"])
+def test_store_that_holds_nothing_of_what_was_signed_is_told_and_nothing_written_over(
+    cli, made, here, caplog, how
+):
+    store, paths = here / "store.db", find_paths(here)
+    if how == "without its -wal":
+        shutil.copy2(made["empty"], store)
+    elif how == "of no bytes":
+        store.write_bytes(b"")
+    else:
+        store.unlink()
+    (marked,) = here.rglob("signed-*")
+    before = marked.read_bytes()
+    (wrong,) = critical(cli, here)
+    assert wrong["name"] == "store_behind"
+    assert "p2pnode --home" in wrong["next"][0]
+
+    async def try_all(alice: Asker) -> list[Answer]:
+        status = await alice.ask("GET", "status")
+        assert [one["name"] for one in status["warnings"]] == ["store_behind"]
+        founded = await alice.ask("POST", "community", ANOTHER)
+        return [founded]
+
+    (founded,) = with_node(asked, here, try_all)
+    assert (founded.status, founded["code"]) == (503, "store_behind")
+    assert "init --home DIR" in founded["next"][0]
+    assert any("has signed in com_" in one.getMessage() for one in caplog.records)
+    assert not any("found one, or join one" in one.getMessage() for one in caplog.records)
+    assert marked.read_bytes() == before
+    assert paths.store_file.exists()
+    assert critical(cli, here)[0]["name"] == "store_behind"
+
+
+def test_such_a_home_joins_its_own_community_and_no_other(here, tmp_path):
+    links: list[str] = []
+
+    async def tell_link(bob: Asker) -> None:
+        links.append((await bob.ask("GET", "link"))["link"])
+
+    with_node(asked, here, tell_link)
+    with_node(founder, tmp_path / "bob", tell_link)
+    (here / "store.db").unlink()
+    (marked,) = here.rglob("signed-*")
+    before = marked.read_bytes()
+    own, other = links
+
+    async def join(link: str, alice: Asker) -> Answer:
+        return await alice.ask("POST", "join", {"link": link, "member_name": "alice"})
+
+    refused = with_node(asked, here, partial(join, other))
+    assert (refused.status, refused["code"]) == (503, "store_behind")
+    assert marked.read_bytes() == before
+    save_pending(here, PendingJoin(other, "alice"))  # kept while no daemon ran
+    refused = with_node(asked, here, partial(join, other))
+    assert (refused.status, refused["code"]) == (503, "store_behind")
+    assert marked.read_bytes() == before
+    assert not (here / "joining.json").exists()
+    taken = with_node(asked, here, partial(join, own))
+    assert taken.status < 300, taken.body
