@@ -16,7 +16,17 @@ import trio
 
 from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MonoMs, WallMs
-from p2pnode_protocols.messages import Leap, Leapt, Message, Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import (
+    Leap,
+    Leapt,
+    Message,
+    Pull,
+    Pulled,
+    Push,
+    Recall,
+    Recalled,
+    Receipts,
+)
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     Asked,
@@ -37,6 +47,7 @@ from p2pnode_protocols.steps import (
     Sending,
     ServeLeap,
     ServePull,
+    ServeRecall,
     ServeReceipts,
     ServeWant,
     Step,
@@ -78,6 +89,7 @@ class StoreLike(Protocol):
     def serve_want(self, hashes: Sequence[bytes]) -> Push: ...
     def serve_receipts(self, after: int) -> Receipts: ...
     def serve_leap(self, leap: Leap) -> Leapt: ...
+    def serve_recall(self, recall: Recall) -> Recalled: ...
 
 
 class MarkLike(Protocol):
@@ -300,6 +312,8 @@ class Driver:
                 self._answer(peer, "receipts", lambda: self._store.serve_receipts(after))
             case ServeLeap(peer=peer, leap=leap):
                 self._answer(peer, "leap", lambda: self._store.serve_leap(leap))
+            case ServeRecall(peer=peer, recall=recall):
+                self._answer(peer, "recall", lambda: self._store.serve_recall(recall))
             case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
                 self._net.disconnect(peer, code, detail, retry_ms)
 

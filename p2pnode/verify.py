@@ -17,7 +17,7 @@ from pathlib import Path
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import decode
+from p2pnode_protocols.codec import Scroll, decode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
@@ -25,8 +25,8 @@ from p2pnode_protocols.decisions import Closed, State
 from p2pnode_protocols.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
-from p2pnode_protocols.leaps import read_leap
-from p2pnode_protocols.limits import PULL_BYTES
+from p2pnode_protocols.leaps import LeapReader
+from p2pnode_protocols.limits import PULL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Opener, Place, Pull
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_root
@@ -121,7 +121,13 @@ class _Replay:
         data = self._store.leap(begin.number, landing.number, len(closed))
         if not data:
             raise PeerFault("bad_proof", f"no receipts lead to epoch {landing.number}")
-        found = read_leap(self._community, begin, closed, None, data, verify_ed25519)
+        reader = LeapReader(self._community, begin, verify_ed25519)
+        reached = reader.finish(data, len(closed), None)
+        while reached.run.before > len(closed):
+            piece = self._store.closed_piece(len(closed), reached.run.before)
+            scroll = Scroll(piece, RECALLED_BYTES, "closed proposals")
+            reached.run.take(scroll, len(closed), least=0)
+        found = reached.land(closed, verify_ed25519)
         record, first = found.record, found.passed[0]
         left = self._store.commits(self._index + 1, record.genesis_index)
         if left or first.index < self._index:

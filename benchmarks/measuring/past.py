@@ -13,7 +13,7 @@ from dataclasses import replace
 from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Charter, founder_seat
 from p2pnode_protocols.codec import Value
-from p2pnode_protocols.decisions import Closed, State
+from p2pnode_protocols.decisions import Closed, State, extend_closed_hash
 from p2pnode_protocols.decisions.proposal import EFFECT_NONE, compute_rule, open_proposal
 from p2pnode_protocols.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.ids import DeviceKey, OpId, Round, TextId, WallMs
@@ -41,10 +41,12 @@ def close_many(charter: Charter, count: int) -> tuple[Closed, ...]:
         one = one.voted(member, OpId(digest("vote", member.hex())), vote, opened)
     one = one.decided("passed", compute_rule(one, charter), EFFECT_NONE, decided)
     found: list[Closed] = []
+    chain = bytes(32)
     for number in range(1, count + 1):
         op = OpId(digest("proposal", number))
         record = replace(one, id=op, number=number).to_bytes()
-        found.append(Closed(number, op, number, "passed", record))
+        chain = extend_closed_hash(chain, record)
+        found.append(Closed(number, op, number, "passed", record, chain))
     return tuple(found)
 
 
@@ -57,9 +59,7 @@ def make_past(
     the founding epoch whose receipts nobody can give any more.
     """
     closed = close_many(charter, past)
-    chain = bytes(32)
-    for one in closed:
-        chain = crypto.digest(crypto.TAG_CLOSED, chain, one.record_hash)
+    chain = closed[-1].chain if closed else bytes(32)
     wire = list(_items(State.genesis(charter, verify).to_wire()))
     wire[-2] = [[digest("text", n), digest("erasure", n)] for n in range(past)]
     wire[-1] = [[], past, chain]

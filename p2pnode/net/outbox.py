@@ -16,6 +16,7 @@ from p2pnode_protocols.messages import (
     Pull,
     Pulled,
     Push,
+    Recalled,
     Receipts,
     Status,
     Want,
@@ -29,9 +30,9 @@ _PAIR_BYTES = 48  # a key and a number
 BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a frame may hold
 
 # Requests of one peer that wait to be answered; of more, the oldest are forgotten: it asks again.
-# An honest peer has one pull, one leap and one request for receipts in flight, and sends one want
-# in a while.
-WAITING = {"pull": 1, "leap": 1, "receipts": 1, "want": 16}
+# An honest peer has one pull, one leap or recall and one request for receipts in flight, and sends
+# one want in a while.
+WAITING = {"pull": 1, "leap": 1, "recall": 1, "receipts": 1, "want": 16}
 
 Answer = Callable[[], Message | None]  # made when it can be written, not before
 
@@ -56,7 +57,7 @@ def compute_weight(message: Message) -> int:
             return _SMALL_BYTES + len(message.charter)
         case Want():
             return _SMALL_BYTES + _KEY_BYTES * len(message.hashes)
-        case Leapt():
+        case Leapt() | Recalled():
             return _SMALL_BYTES + len(message.data)
         case Receipts():
             return _SMALL_BYTES + RECEIPT_BYTES * len(message.receipts)

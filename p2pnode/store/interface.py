@@ -22,7 +22,16 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
-from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import (
+    Leap,
+    Leapt,
+    Pull,
+    Pulled,
+    Push,
+    Recall,
+    Recalled,
+    Receipts,
+)
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
@@ -136,6 +145,9 @@ class AnyStore(Protocol):
 
     def serve_leap(self, leap: Leap) -> Leapt:
         """Return a part of what leads from an epoch to the current one; total 0: nothing."""
+
+    def serve_recall(self, recall: Recall) -> Recalled:
+        """Return a part of closed proposals, the last ones asked for; total 0: they lack here."""
 
     def block(self, block: BlockId) -> Block | None: ...
 

@@ -1,7 +1,8 @@
-"""What leads from an epoch to the current one: links, a state, the proposals closed between."""
+"""What leads from an epoch to the current one: links, a state; the proposals closed between."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +10,15 @@ from itertools import pairwise
 
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import EpochId, MemberId, Round
 from p2pnode_protocols.leaps import write_leap
-from p2pnode_protocols.limits import SNAPSHOT_BYTES
+from p2pnode_protocols.limits import RECALL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.log import LoggedCommit, log_commits
-from p2pnode_protocols.messages import Leap
+from p2pnode_protocols.messages import Leap, Recall
+from p2pnode_protocols.recalls import write_piece
 from p2pnode_protocols.receipts import Statement
 
 from .database import Database, Row, damaged
@@ -40,7 +43,10 @@ class Whole:
 class Leaping:
     """Find answers to leaps, and keep the last ones: they are asked for part by part."""
 
-    def __init__(self) -> None:
+    def __init__(self, piece_bytes: int = RECALL_BYTES) -> None:
+        """Args: `piece_bytes`: of closed proposals that come with a leap."""
+        self._piece_bytes = piece_bytes
+        self._recalled: tuple[tuple[int, int, int], bytes] = ((0, 0, 0), b"")  # the last answer
         self._links: dict[int, EpochLink] = {}  # by the number of the epoch that each ended
         # By where a leap begins and ends, and what its asker holds; the last one used is the last.
         self._answers: dict[tuple[int, int, int, int | None], Whole] = {}
@@ -90,9 +96,27 @@ class Leaping:
         log = _find_log(records, rows[0], leap.after, rows[1].integer(1))
         if log is None:
             return b"", may_grow
-        closed = records.closed(leap.closed, reached.integer(8))
+        closed = _find_piece(records, leap.closed, reached.integer(8), self._piece_bytes)
         whole = write_leap(links, reached.blob(7), closed, log)
         return whole if len(whole) <= SNAPSHOT_BYTES else b"", may_grow
+
+    def recall(self, database: Database, records: Records, recall: Recall) -> bytes:
+        """Return the closed proposals that are asked for, the last of them; b"": they lack here.
+
+        The last answer is kept: a large one is asked for part by part.
+        """
+        asked = (recall.held, recall.until, recall.least)
+        if self._recalled[0] != asked:
+            here = database.row("SELECT 1 FROM closed WHERE place = ?", recall.until)
+            if here is None or recall.held >= recall.until:
+                return b""
+            self._recalled = (asked, encode(_find_piece(records, *asked)))
+        return self._recalled[1]
+
+
+def _find_piece(records: Records, held: int, last: int, least: int) -> Value:
+    with contextlib.closing(records.closed_back(last)) as last_first:
+        return write_piece(last_first, held, least)
 
 
 def _find_log(

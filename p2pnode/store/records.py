@@ -42,6 +42,9 @@ _COMMITS = """SELECT number, epoch_number, round, author, block, time_ms, root, 
     FROM commits """
 
 
+_CLOSED = "SELECT place, id, number, outcome, record, chain FROM closed"
+
+
 class Records:
     """Read a community's objects out of the database.
 
@@ -117,23 +120,29 @@ class Records:
         except PeerFault as fault:
             raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
 
-    def closed(self, after: int = 0, until: int | None = None) -> Generator[Closed]:
+    def closed(self) -> Generator[Closed]:
         """Yield the closed proposals in the order of closing; their places count from 1."""
-        for row in self._database.rows(
-            "SELECT place, id, number, outcome, record FROM closed "
-            "WHERE place > ?1 AND place <= coalesce(?2, place) ORDER BY place",
-            after,
-            until,
-        ):
-            outcome = row.text(3)
-            for known in OUTCOMES:
-                if outcome == known:
-                    yield Closed(
-                        row.integer(0), OpId(row.blob(1)), row.integer(2), known, row.blob(4)
-                    )
-                    break
-            else:
-                raise damaged(self._path, f"closed proposal {row.integer(0)}: {outcome!r}")
+        for row in self._database.rows(f"{_CLOSED} ORDER BY place"):
+            yield self._read_closed(row)
+
+    def closed_back(self, last: int) -> Generator[Closed]:
+        """Yield the closed proposals from the `last` one back."""
+        for row in self._database.rows(f"{_CLOSED} WHERE place <= ? ORDER BY place DESC", last):
+            yield self._read_closed(row)
+
+    def _read_closed(self, row: Row) -> Closed:
+        outcome = row.text(3)
+        for known in OUTCOMES:
+            if outcome == known:
+                return Closed(
+                    row.integer(0),
+                    OpId(row.blob(1)),
+                    row.integer(2),
+                    known,
+                    row.blob(4),
+                    row.blob(5),
+                )
+        raise damaged(self._path, f"closed proposal {row.integer(0)}: {outcome!r}")
 
     def unproven(self) -> Generator[Unproven]:
         """Yield the latest commits that lack a quorum's receipts, ascending."""

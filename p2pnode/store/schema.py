@@ -90,7 +90,8 @@ FIRST = (
         id BLOB NOT NULL,
         number INTEGER NOT NULL,
         outcome TEXT NOT NULL,
-        record BLOB NOT NULL
+        record BLOB NOT NULL,
+        chain BLOB NOT NULL  -- of hashes, over all up to this one
     )""",
     # commits that have to be provable, and the receipts for them
     """CREATE TABLE proofs (

@@ -27,8 +27,17 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
-from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
+from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES
+from p2pnode_protocols.messages import (
+    Leap,
+    Leapt,
+    Pull,
+    Pulled,
+    Push,
+    Recall,
+    Recalled,
+    Receipts,
+)
 from p2pnode_protocols.ops import Op, TextRef
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
@@ -285,6 +294,11 @@ class Store:
         part = whole.data[leap.offset : leap.offset + PULL_BYTES]
         return Leapt(leap.epoch_number, whole.digest, len(whole.data), leap.offset, part)
 
+    def serve_recall(self, recall: Recall) -> Recalled:
+        whole = self._leaping.recall(self._database, self._records, recall)
+        part = whole[recall.offset : recall.offset + PULL_BYTES]
+        return Recalled(recall.until, len(whole), recall.offset, part)
+
     # --- what people ask for -------------------------------------------------------------
 
     def block(self, block: BlockId) -> Block | None:
@@ -371,6 +385,11 @@ class Store:
             self._database, self._records, Leap(first, closed, None, 0), last
         )
         return data
+
+    def closed_piece(self, held: int, last: int) -> bytes:
+        """Return closed proposals up to the `last` one, without the first `held`; empty: none."""
+        recall = Recall(held, last, RECALL_BYTES, 0)
+        return self._leaping.recall(self._database, self._records, recall)
 
     def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
         row = self._database.row("SELECT min(number), max(number) FROM commits")

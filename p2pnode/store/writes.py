@@ -67,7 +67,8 @@ _LEAPT = """INSERT INTO epochs
     (number, id, genesis_index, genesis_root, genesis_time_ms, round, author, charter, state_hash,
         pruned)
     VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, 3) ON CONFLICT (number) DO NOTHING"""
-_CLOSED = """INSERT INTO closed (place, id, number, outcome, record) VALUES (?, ?, ?, ?, ?)
+_CLOSED = """INSERT INTO closed (place, id, number, outcome, record, chain)
+    VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (place) DO NOTHING"""
 _UNPROVEN = "INSERT INTO proofs (number, next_epoch) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _CONTRADICTION = """INSERT INTO contradictions (number, device, wire) VALUES (?, ?, ?)
@@ -134,7 +135,7 @@ def _one_row(
     """Return the statement, and its values, of a write that is one row."""
     match write:
         case SaveClosed(closed=one):
-            return _CLOSED, (one.place, one.id, one.number, one.outcome, one.record)
+            return _CLOSED, (one.place, one.id, one.number, one.outcome, one.record, one.chain)
         case SaveUnproven(statement=statement):
             return _UNPROVEN, (statement.index, statement.next_epoch)
         case SaveReceipt(receipt=receipt):

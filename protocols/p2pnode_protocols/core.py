@@ -76,7 +76,7 @@ class Core(Making, Hearing):
         hosts: for a joiner, the devices its invite names: whom it trusts to be members.
         agent: software name and version, told to peers.
         ops_per_minute: of one member, taken from peers; its first ones are free.
-        pull_bytes: of blocks, asked for in one pull; up to `PULL_BYTES`.
+        pull_bytes: of blocks, asked for in one pull, and of closed proposals; up to `PULL_BYTES`.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from . import crypto
 from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, OpId, Round, TextId
-from .leaps import Landing
+from .leaps import Reached
 from .limits import HURRIED_OPS, PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
@@ -26,6 +26,8 @@ from .messages import (
     Pulled,
     Push,
     Rebuilt,
+    Recall,
+    Recalled,
     Receipts,
     Refused,
     Status,
@@ -33,6 +35,7 @@ from .messages import (
 )
 from .ops import Join, Op, texts_of
 from .rebuilding import Rebuilding
+from .recalls import chain_of
 from .receipts import Receipt
 from .steps import (
     OwnChainLearned,
@@ -42,6 +45,7 @@ from .steps import (
     SaveOp,
     ServeLeap,
     ServePull,
+    ServeRecall,
     ServeReceipts,
     ServeWant,
     Signed,
@@ -188,13 +192,13 @@ class Hearing(Rebuilding):
                         self.sync.send(peer.device, self.status())
             case Push():
                 self._on_push(peer, message)
-            case Pull() | Want() | Prove() | Leap() | Hurry():
+            case Pull() | Want() | Prove() | Leap() | Recall() | Hurry():
                 self._on_request(peer, message)
             case Pulled():
                 self._on_pulled(peer, message)
             case Receipts():
                 self._on_receipts(peer, message)
-            case Leapt():
+            case Leapt() | Recalled():
                 self._on_leapt(peer, message)
             case Contacts():
                 self._on_contacts(peer, message)
@@ -205,7 +209,7 @@ class Hearing(Rebuilding):
             case _:
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
 
-    def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Hurry) -> None:
+    def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Recall | Hurry) -> None:
         if isinstance(message, Leap):
             peer.count_leap(message, self._now.mono_ms)
         else:
@@ -226,6 +230,8 @@ class Hearing(Rebuilding):
                 self.sync.sends.append(ServeReceipts(peer.device, after))
             case Leap():
                 self.sync.sends.append(ServeLeap(peer.device, message))
+            case Recall():
+                self.sync.sends.append(ServeRecall(peer.device, message))
 
     def _on_status(self, peer: Peer, status: Status) -> None:
         self._compare_root(peer.member, status.final_index, status.final_root)
@@ -284,39 +290,71 @@ class Hearing(Rebuilding):
                 return True
         return False
 
-    def _on_leapt(self, peer: Peer, part: Leapt) -> None:
+    def _on_leapt(self, peer: Peer, part: Leapt | Recalled) -> None:
         begin = self.epoch.record
+        if isinstance(part, Recalled):
+            self.leaps.recalls.take(peer, part, self._now.mono_ms)
+            self._land_when_complete(peer)
+            return
         answer = self.leaps.take(peer, part, begin, self.final_index, self._now.mono_ms)
         if answer is None:
             return
-        held = self.state.closed_proposals[: answer.closed]
-        landing = answer.reader.finish(answer.data, held, answer.after)
-        parted = self._find_contradiction(landing)
-        if parted is None:
-            self._land(landing, is_shown=answer.is_shown)
+        reached = answer.reader.finish(answer.data, answer.closed, answer.after)
+        if not self._has_parted(peer, reached):
+            self.leaps.reach(peer, begin, answer, reached)
+            self._land_when_complete(peer)
+
+    def _land_when_complete(self, peer: Peer) -> None:
+        """Take over where a leap has led once all that it takes is here.
+
+        Args:
+            peer: who brought the last of it.
+        """
+        found = self.leaps.complete(self.epoch.record, self.final_index)
+        if found is None:
             return
-        self.leaps.parted(begin.id)
-        for receipt in landing.passed[0].link.receipts.receipts:
+        reached, is_shown = found
+        if self._has_parted(peer, reached):
+            self.leaps.end_reaching()
+        else:
+            try:
+                landing = reached.land(self.state.closed_proposals, self._verify)
+            except PeerFault:
+                self.leaps.end_reaching()
+                raise
+            self._land(landing, is_shown=is_shown)
+
+    def _has_parted(self, peer: Peer, reached: Reached) -> bool:
+        """Return whether a leap leads to another log than the one here, loudly if so."""
+        parted = self._find_contradiction(reached)
+        if parted is None:
+            return False
+        self.leaps.parted(self.epoch.id)
+        for receipt in reached.passed[0].link.receipts.receipts:
             self._writes.append(SaveContradiction(receipt))
         self._diverged(peer.member, *parted)
+        return True
 
-    def _find_contradiction(self, landing: Landing) -> tuple[int, bytes] | None:
+    def _find_contradiction(self, reached: Reached) -> tuple[int, bytes] | None:
         """Return where a leap leads elsewhere than this node's log has gone already (R7.13).
 
         The commit, and its root there. Receipts by a quorum do not outweigh what is final
         here: it means that more lied than may, and what was final stays.
         """
-        for followed in landing.passed:
+        for followed in reached.passed:
             ours = self._roots.get(followed.index)
             behind = followed.index < self.final_index and ours is None
             if behind or ours not in (None, followed.root):
                 return followed.index, followed.root
-        first = landing.passed[0]
-        for index, root in landing.roots:
+        first, run = reached.passed[0], reached.run
+        for index, root in reached.roots:
             if self._roots.get(index, root) != root:
                 return index, root
-        closed = self.state.closed_proposals  # some may have closed since the leap was asked for
-        is_prefix = landing.state.closed_proposals[: len(closed)] == closed
+        # Some may have closed since the leap was asked for. The chain over all tells of each.
+        closed, count = self.state.closed_proposals, self.state.closed_count
+        is_prefix = count <= run.last and (
+            count < run.before or run.chain_at(count) == chain_of(closed, count)
+        )
         if first.index < self.final_index or not is_prefix:  # their epoch goes on otherwise here
             return first.index, first.root
         return None

@@ -14,25 +14,22 @@ from . import crypto
 from .chain import EpochLink, Followed, Follower
 from .charter import Charter
 from .codec import Fields, Scroll, Value, decode, encode
-from .decisions import Closed, State, compute_closed_hash
-from .decisions.proposal import MAX_NUMBER, RECORD_BYTES, Proposal
+from .decisions import Closed, State
+from .decisions.proposal import MAX_NUMBER
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MonoMs
-from .limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
+from .limits import LINK_BYTES, PULL_BYTES, RECALL_BYTES, SNAPSHOT_BYTES
 from .log import LoggedCommit
 from .messages import Leap, Leapt
+from .recalls import AGAIN_FIRST_MS, AGAIN_MOST_MS, PART_MS, PART_TIMEOUT_MS, Recalls, Run, chain_of
 from .roots import compute_root_of, compute_state_hash
 from .steps import SaveEpoch
 from .sync import Peer, Sync
 from .turns import Turns
 
-PART_TIMEOUT_MS = 5_000  # for the next part …
-PART_MS = 2_000  # … and, on top of it, for all of them together: 1 Mbit/s
-# … but so long at first, doubling with each try of a seat: few leaps take longer, and who lets one
-# drip must not keep the others from being asked.
+# All parts have so long at first, doubling with each try of a seat: few leaps take longer, and who
+# lets one drip must not keep the others from being asked.
 TRY_FIRST_MS = 30_000
-AGAIN_FIRST_MS = 30_000  # until a peer is asked again in the same epoch, doubling up to …
-AGAIN_MOST_MS = 1_800_000
 REST_MS = 120_000  # … since nobody had the log that is to show that ours goes on: then without it
 UNREAD_BYTES = 2 * LINK_BYTES  # of links, that are collected before they are looked at
 TRIED = 256  # peers of which is remembered that a leap came to nothing
@@ -44,27 +41,68 @@ _HASH_BYTES = 34  # encoded; nil takes one
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a leap leads, proved; closed proposals may lack that its state counts."""
+
+    passed: tuple[Followed, ...]  # the epochs in order, the last one begins in the snapshot
+    snapshot: bytes
+    roots: tuple[tuple[int, bytes], ...]  # of the log that was asked for, ascending
+    run: Run  # the closed proposals that are here
+
+    def land(self, held: Sequence[Closed], verify: crypto.Verify) -> Landing:
+        """Return what there is to take over once all closed proposals are here.
+
+        Args:
+            held: those closed here, in the order of closing.
+
+        Raises:
+            PeerFault: `bad_proof`: those in between lack, or do not follow; or what is wrong with
+                a part.
+        """
+        run = self.run
+        if len(held) < run.before or chain_of(held, run.before) != run.chain:
+            raise PeerFault("bad_proof", "the closed proposals do not follow from those here")
+        value = decode(self.snapshot, SNAPSHOT_BYTES)
+        state = State.read(value, (*held[: run.before], *run.closed), verify)
+        last = self.passed[-1]
+        record = SaveEpoch(
+            last.number,
+            last.id,
+            last.index,
+            last.root,
+            state.time_ms,
+            last.link.round,
+            last.link.author,
+            last.charter.to_bytes(),
+            self.snapshot,
+        )
+        return Landing(self.passed, record, state, run.closed)
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
-    """Where a leap leads: proved, and not yet taken over."""
+    """What a leap led to, all of it: proved, and not yet taken over."""
 
     passed: tuple[Followed, ...]  # the epochs in order, the last one begins in `state`
     record: SaveEpoch  # of the last
     state: State
     closed: tuple[Closed, ...]  # proposals that closed since, in the order of closing
-    roots: tuple[tuple[int, bytes], ...]  # of the log that was asked for, ascending
 
 
 def write_leap(
     links: Sequence[EpochLink],
     snapshot: bytes,
-    closed: Iterable[Closed],
+    piece: Value,
     log: Sequence[LoggedCommit],
 ) -> bytes:
-    """Return what answers a leap, whole; `closed` and `log` are what the asker lacks."""
-    records: list[Value] = [one.record for one in closed]
+    """Return what answers a leap, whole; `log` is what the asker lacks.
+
+    Args:
+        piece: the last closed proposals before the snapshot (`write_piece`).
+    """
     root = log[0].previous_root if log else None
     commits: list[Value] = [one.to_short_wire() for one in log]
-    return encode([[link.to_wire() for link in links], snapshot, records, root, commits])
+    return encode([[link.to_wire() for link in links], snapshot, piece, root, commits])
 
 
 class LeapReader:
@@ -117,13 +155,12 @@ class LeapReader:
             self._left -= 1
         self._place += scroll.place
 
-    def finish(self, data: bytes, held: Sequence[Closed], after: int | None) -> Landing:
+    def finish(self, data: bytes, held: int, after: int | None) -> Reached:
         """Return where the leap leads, every part of it checked.
 
         Args:
             data: the whole.
-            held: the proposals that were closed here when it was asked for, in the order of
-                closing.
+            held: how many proposals were closed here when it was asked for.
             after: the commit of the epoch from after which on its log was asked for; None: it was
                 not.
 
@@ -139,23 +176,12 @@ class LeapReader:
             raise PeerFault(
                 "bad_proof", f"the state is not the one that epoch {last.number} begins in"
             )
-        value = decode(snapshot, SNAPSHOT_BYTES)
-        closed = _read_closed(scroll, held, *State.read_closed(value))
+        count, chain = State.read_closed(decode(snapshot, SNAPSHOT_BYTES))
+        run = Run.begin(count, chain)
+        run.take(scroll, min(held, count), least=0)
         roots = _follow_log(self._community, self._begin.id, first, after, scroll)
         scroll.end()
-        state = State.read(value, (*held, *closed), self._verify)
-        record = SaveEpoch(
-            last.number,
-            last.id,
-            last.index,
-            last.root,
-            state.time_ms,
-            last.link.round,
-            last.link.author,
-            last.charter.to_bytes(),
-            snapshot,
-        )
-        return Landing(tuple(passed), record, state, closed, tuple(roots))
+        return Reached(tuple(passed), snapshot, tuple(roots), run)
 
 
 def read_leap(
@@ -166,8 +192,12 @@ def read_leap(
     data: bytes,
     verify: crypto.Verify,
 ) -> Landing:
-    """Return where the leap in `data` leads from the epoch `begin`: a `LeapReader`'s `finish`."""
-    return LeapReader(community, begin, verify).finish(data, held, after)
+    """Return what the leap in `data` leads to from the epoch `begin`, all in one piece.
+
+    Raises:
+        PeerFault: `bad_proof`, also where closed proposals are to come; what is wrong with a part.
+    """
+    return LeapReader(community, begin, verify).finish(data, len(held), after).land(held, verify)
 
 
 def _follow_log(
@@ -195,30 +225,6 @@ def _follow_log(
     return roots
 
 
-def _read_closed(
-    scroll: Scroll, held: Sequence[Closed], count: int, chain: bytes
-) -> tuple[Closed, ...]:
-    """Return the closed proposals that a state counts, without those that are held here.
-
-    Args:
-        count, chain: how many the state counts, and the chain over them.
-    """
-    records = [scroll.blob(RECORD_BYTES) for _ in range(scroll.items(MAX_NUMBER))]
-    known = [one.record for one in held[:count]]
-    if len(known) + len(records) != count:
-        raise PeerFault("bad_field", f"leap: the {count} closed proposals of its state expected")
-    if compute_closed_hash([*known, *records][:count]) != chain:
-        raise PeerFault("bad_proof", "the closed proposals are not those that the state counts")
-    return tuple(_open_closed(record, len(held) + place) for place, record in enumerate(records, 1))
-
-
-def _open_closed(record: bytes, place: int) -> Closed:
-    proposal = Proposal.from_bytes(record)
-    if proposal.outcome == "open":
-        raise PeerFault("bad_proof", f"closed proposal {place} is open")
-    return Closed(place, proposal.id, proposal.number, proposal.outcome, record)
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a peer answered a leap with, whole."""
@@ -227,7 +233,9 @@ class Answer:
     reader: LeapReader  # it has read the links
     closed: int  # proposals that were closed here when it was asked for
     after: int | None  # the log was asked for from after this commit on
+    is_rest: bool  # without the log, though something was final here
     is_shown: bool  # what comes with it shows that the log here goes on; else nobody had that
+    is_instead: bool  # of pulls
 
 
 @dataclass(slots=True)
@@ -256,6 +264,16 @@ class _Under:
         self.until = MonoMs(min(now + PART_TIMEOUT_MS, whole))
 
 
+@dataclass(frozen=True, slots=True)
+class _Reaching:
+    """A leap that has come: the closed proposals that its state counts are on their way."""
+
+    epoch: EpochId
+    device: DeviceKey  # who answered it
+    answer: Answer
+    reached: Reached
+
+
 @dataclass(slots=True)
 class _Tried:
     """How often leaps from a peer came to nothing, and in which epoch it was the last time."""
@@ -271,7 +289,13 @@ class Leaps:
     """Decide when to leap, ask for the parts, put them together."""
 
     def __init__(
-        self, sync: Sync, community: CommunityId, verify: crypto.Verify, *, is_allowed: bool
+        self,
+        sync: Sync,
+        community: CommunityId,
+        verify: crypto.Verify,
+        *,
+        is_allowed: bool,
+        piece_bytes: int = RECALL_BYTES,
     ) -> None:
         self._sync = sync
         self._community = community
@@ -279,6 +303,8 @@ class Leaps:
         self._turns = Turns()
         self._is_allowed = is_allowed
         self._under: _Under | None = None
+        self.recalls = Recalls(sync, piece_bytes)
+        self._reaching: _Reaching | None = None
         self._tried: dict[DeviceKey, _Tried] = {}
         self._again_at: MonoMs | None = None  # when a peer that is ahead may be asked again
         self._epoch: EpochId | None = None  # of which is remembered …
@@ -287,17 +313,20 @@ class Leaps:
 
     @property
     def is_under_way(self) -> bool:
-        return self._under is not None
+        return self._under is not None or self._reaching is not None
 
     @property
     def is_instead_of_pulls(self) -> bool:
         """Return whether a leap is under way that is to spare this node the blocks."""
+        if self._reaching is not None:
+            return self._reaching.answer.is_instead and not self.recalls.has_failed
         return self._under is not None and self._under.is_instead
 
     def is_lost(self, begin: SaveEpoch) -> bool:
         """Return whether all peers in later epochs were asked for a leap in vain."""
         ahead = [peer for peer in self._sync.greeted() if peer.epoch_number > begin.number]
-        return bool(ahead) and all(self._is_spent(peer) for peer in ahead)
+        is_spent = bool(ahead) and all(self._is_spent(peer) for peer in ahead)
+        return is_spent and self._reaching is None
 
     def _is_spent(self, peer: Peer) -> bool:
         return peer.epoch_number <= self._tried_of(peer).epoch
@@ -309,6 +338,10 @@ class Leaps:
             closed: proposals that are closed here.
             final_index: the last commit here; 0: nothing is final here yet.
         """
+        self._review_reaching(begin, final_index)
+        if self._reaching is not None:
+            self.recalls.work(now)
+            return
         is_new = final_index == 0
         under = self._under
         if under is not None:
@@ -354,7 +387,43 @@ class Leaps:
                 TRY_FIRST_MS << min(self._tries_of(peer.seat), _MOST_DOUBLED),
             )
             self._turns.ask(peer, now)
-            self._sync.send(peer.device, Leap(begin.number, closed, after, 0))
+            self._send(peer.device, Leap(begin.number, closed, after, 0), now)
+
+    def _send(self, device: DeviceKey, leap: Leap, now: MonoMs) -> None:
+        self.recalls.count(device, now)
+        self._sync.send(device, leap)
+
+    def _review_reaching(self, begin: SaveEpoch, final_index: int) -> None:
+        """Give up on where a leap has led when this node has gone on by itself since."""
+        reaching = self._reaching
+        if reaching is None:
+            return
+        answer, is_bound = reaching.answer, final_index == begin.genesis_index
+        has_gone_on = reaching.epoch != begin.id
+        if not has_gone_on and answer.after is None and not (answer.is_rest or is_bound):
+            has_gone_on = True  # does it go on from the blocks that have come?
+            if reaching.device in self._tried:
+                self._tried[reaching.device].epoch = -1
+        if has_gone_on:
+            self.end_reaching()
+
+    def reach(self, peer: Peer, begin: SaveEpoch, answer: Answer, reached: Reached) -> None:
+        """Collect the closed proposals that lack where a leap has led."""
+        self._reaching = _Reaching(begin.id, peer.device, answer, reached)
+        held = min(answer.closed, reached.run.last)
+        self.recalls.begin(reached.run, held, reached.passed[-1].number)
+
+    def complete(self, begin: SaveEpoch, final_index: int) -> tuple[Reached, bool] | None:
+        """Return where a leap has led, with all that it takes; and whether that is shown."""
+        self._review_reaching(begin, final_index)
+        if self._reaching is None or not self.recalls.is_complete:
+            return None
+        return self._reaching.reached, self._reaching.answer.is_shown
+
+    def end_reaching(self) -> None:
+        """Ask for no more of where a leap has led."""
+        self._reaching = None
+        self.recalls.stop()
 
     def _begin(self, epoch: EpochId) -> None:
         """Ask anew in another epoch of this node; who was asked in vain stays behind the others."""
@@ -407,7 +476,7 @@ class Leaps:
                 raise
             under.wait_from(now, part.total)
             more = Leap(begin.number, under.closed, under.after, len(under.data))
-            self._sync.send(peer.device, more)
+            self._send(peer.device, more, now)
             return None
         self._give_up(now)  # if it proves nothing, not again from this peer in this epoch
         if hashlib.sha256(under.data).digest() != part.digest:
@@ -417,7 +486,15 @@ class Leaps:
             self._tried[peer.device].epoch = -1  # blocks have come since: does it go on from them?
             return None
         is_shown = is_bound or not under.is_rest
-        return Answer(bytes(under.data), under.reader, under.closed, under.after, is_shown)
+        return Answer(
+            bytes(under.data),
+            under.reader,
+            under.closed,
+            under.after,
+            under.is_rest,
+            is_shown,
+            under.is_instead,
+        )
 
     def _again_of(self, peer: Peer, now: MonoMs) -> MonoMs:
         """Return when a peer that is ahead may be asked."""
@@ -473,15 +550,20 @@ class Leaps:
         """A leap succeeded: the next one is another matter."""
         self._tried.clear()
         self._turns = Turns()
+        self._reaching = None
+        self.recalls.landed()
 
     def lost(self, device: DeviceKey) -> None:
         """It may have been the connection's fault: once it is back it may be asked again."""
         tried = self._tried.get(device)
         if tried is not None:
             tried.epoch = -1
+        self.recalls.lost(device)
 
     def wake_times(self) -> Iterable[MonoMs]:
-        if self._under is not None:
+        if self._reaching is not None:
+            yield from self.recalls.wake_times()
+        elif self._under is not None:
             yield self._under.until
         elif self._again_at is not None:
             yield self._again_at

@@ -32,6 +32,8 @@ from .limits import (
     OP_BYTES,
     PULL_BYTES,
     REBUILD_BYTES,
+    RECALL_BYTES,
+    RECALLED_BYTES,
     RECEIPT_BYTES,
     RECEIPTS_IN_MESSAGE,
     SNAPSHOT_BYTES,
@@ -464,6 +466,54 @@ class Leapt:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask for closed proposals, the last ones of those wanted (R7.22), from a byte on."""
+
+    held: int  # wanted are those after this one …
+    until: int  # … up to this one, in the order of closing
+    least: int  # bytes of records, unless all that are wanted have fewer
+    offset: int
+
+    KIND: ClassVar[int] = 20
+
+    def to_wire(self) -> list[Value]:
+        return [self.held, self.until, self.least, self.offset]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Recall:
+        return cls(
+            fields.integer(0, _EPOCHS),
+            fields.integer(1, _EPOCHS),
+            fields.integer(1, RECALL_BYTES),
+            fields.integer(0, RECALLED_BYTES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A part of the answer to a recall; `total` 0: not all of these are here."""
+
+    until: int  # as in the recall
+    total: int  # bytes
+    offset: int
+    data: bytes
+
+    KIND: ClassVar[int] = 21
+
+    def to_wire(self) -> list[Value]:
+        return [self.until, self.total, self.offset, self.data]
+
+    @classmethod
+    def read(cls, fields: Fields, _open: Opener) -> Recalled:
+        return cls(
+            fields.integer(1, _EPOCHS),
+            fields.integer(0, RECALLED_BYTES),
+            fields.integer(0, RECALLED_BYTES),
+            fields.blob(PULL_BYTES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Rebuilt:
     """By this rebuild the sender went on from the epoch in which the receiver is (R6.15)."""
 
@@ -518,6 +568,8 @@ Message = (
     | Prove
     | Leap
     | Leapt
+    | Recall
+    | Recalled
     | Rebuilt
     | Hurry
 )
@@ -590,6 +642,8 @@ _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
     Prove.KIND: Prove.read,
     Leap.KIND: Leap.read,
     Leapt.KIND: Leapt.read,
+    Recall.KIND: Recall.read,
+    Recalled.KIND: Recalled.read,
     Rebuilt.KIND: Rebuilt.read,
     Hurry.KIND: Hurry.read,
 }

@@ -122,7 +122,9 @@ class Standing:
         self._wall_minus_mono = now.wall_ms - now.mono_ms
         self.preview = Preview(self.state, (), now.wall_ms)
         self._stale_preview = False
-        self.leaps = Leaps(self.sync, community, verify, is_allowed=may_leap)
+        self.leaps = Leaps(
+            self.sync, community, verify, is_allowed=may_leap, piece_bytes=pull_bytes
+        )
         self.accuser = Accuser(self.device)
         for first, second in restored.forks:
             self.accuser.found(first, second)

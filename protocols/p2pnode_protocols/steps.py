@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .blocks import Block, Header
 from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
-from .messages import Leap, Message, Pull
+from .messages import Leap, Message, Pull, Recall
 from .ops import Body, Op, TextRef
 from .rebuild import Rebuild
 from .receipts import Receipt, Statement
@@ -322,6 +322,14 @@ class ServeLeap:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeRecall:
+    """Answer with a part of closed proposals (one `Recalled`)."""
+
+    peer: DeviceKey
+    recall: Recall
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Tell the peer why, close the connection, and do not redial before `retry_ms`."""
 
@@ -331,7 +339,7 @@ class Disconnect:
     retry_ms: int
 
 
-Sending = Send | ServePull | ServeWant | ServeReceipts | ServeLeap | Disconnect
+Sending = Send | ServePull | ServeWant | ServeReceipts | ServeLeap | ServeRecall | Disconnect
 
 # --- notices: what the shell logs, counts and streams; nothing depends on them -----------
 

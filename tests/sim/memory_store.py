@@ -21,6 +21,7 @@ from p2pnode.store.interface import (
 from p2pnode_protocols.blocks import Block, Header
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.decisions import Closed
@@ -35,11 +36,21 @@ from p2pnode_protocols.ids import (
     WallMs,
 )
 from p2pnode_protocols.leaps import write_leap
-from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
+from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
 from p2pnode_protocols.log import LoggedCommit, log_commits
-from p2pnode_protocols.messages import Leap, Leapt, Pull, Pulled, Push, Receipts
+from p2pnode_protocols.messages import (
+    Leap,
+    Leapt,
+    Pull,
+    Pulled,
+    Push,
+    Recall,
+    Recalled,
+    Receipts,
+)
 from p2pnode_protocols.ops import Op, TextRef, texts_of
 from p2pnode_protocols.rebuild import Rebuild
+from p2pnode_protocols.recalls import write_piece
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
@@ -70,7 +81,9 @@ from p2pnode_protocols.steps import (
 class MemoryStore:
     """What one device has saved (`p2pnode.store.interface.AnyStore`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, piece_bytes: int = RECALL_BYTES) -> None:
+        """Args: `piece_bytes`: of closed proposals that come with a leap."""
+        self.piece_bytes = piece_bytes
         self.community: CommunityId | None = None
         self.charter: bytes | None = None
         self.ops: dict[OpId, Op] = {}
@@ -366,6 +379,16 @@ class MemoryStore:
         digest = hashlib.sha256(whole).digest()
         return Leapt(leap.epoch_number, digest, len(whole), leap.offset, part)
 
+    def serve_recall(self, recall: Recall) -> Recalled:
+        if not recall.held < recall.until <= len(self.closed):
+            return Recalled(recall.until, 0, recall.offset, b"")
+        whole = encode(self._piece(recall.held, recall.until, recall.least))
+        part = whole[recall.offset : recall.offset + PULL_BYTES]
+        return Recalled(recall.until, len(whole), recall.offset, part)
+
+    def _piece(self, held: int, last: int, least: int) -> Value:
+        return write_piece(reversed(self.closed[:last]), held, least)
+
     def _leap(self, first: int, closed: int, after: int | None) -> bytes:
         last = self.epochs[-1]
         numbers = range(first, last.number + 1)
@@ -380,7 +403,7 @@ class MemoryStore:
         reached = self.by_number[first + len(links)]
         if not links or isinstance(reached, SaveLeap):
             return b""
-        lacking = self.closed[closed : self.closed_before[reached.number]]
+        lacking = self._piece(closed, self.closed_before[reached.number], self.piece_bytes)
         log = () if after is None else self._log(first, after)
         return b"" if log is None else write_leap(links, reached.snapshot, lacking, log)
 

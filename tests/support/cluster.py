@@ -20,7 +20,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
-from p2pnode_protocols.limits import PULL_BYTES
+from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES
 from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts, Refused
 from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.rebuild import Rebuild
@@ -46,6 +46,7 @@ from p2pnode_protocols.steps import (
     Sending,
     ServeLeap,
     ServePull,
+    ServeRecall,
     ServeReceipts,
     ServeWant,
     Step,
@@ -82,7 +83,7 @@ class Node:
 class Cluster:
     """`n` connected nodes of one community, in the order of their member ids."""
 
-    pull_bytes = PULL_BYTES  # of blocks, that they ask for in one pull
+    pull_bytes = PULL_BYTES  # of blocks, that they ask for in one pull, or of closed proposals
 
     def __init__(self, n: int, charter: Charter | None = None) -> None:
         self.charter = charter or replace(make_charter(n), created_ms=WallMs(START_WALL_MS))
@@ -151,6 +152,8 @@ class Cluster:
                     self._post(device, send.peer, answer)
             elif isinstance(send, ServeLeap):
                 self._post(device, send.peer, self._store(node).serve_leap(send.leap))
+            elif isinstance(send, ServeRecall):
+                self._post(device, send.peer, self._store(node).serve_recall(send.recall))
             elif isinstance(send, ServeReceipts):
                 self._post(device, send.peer, self._serve_receipts(node, send.after))
             elif isinstance(send, Disconnect):
@@ -174,7 +177,7 @@ class Cluster:
 
     def _store(self, node: Node) -> MemoryStore:
         """Return a store that got all that the node ordered."""
-        store = MemoryStore()
+        store = MemoryStore(min(self.pull_bytes, RECALL_BYTES))
         store.adopt(self.charter.to_bytes())
         store.apply([found_epoch(self.charter), *node.writes], durable=True)
         return store

@@ -14,6 +14,7 @@ from p2pnode_protocols.messages import (
     Hello,
     Leap,
     Leapt,
+    Recall,
     Status,
 )
 from p2pnode_protocols.ops import Away, Back
@@ -88,11 +89,17 @@ class Leaping(Cluster):
             self.decide()
 
 
-def make_town() -> Leaping:
+class OneByOne(Leaping):
+    """A cluster whose members ask for one closed proposal at a time, and one block."""
+
+    pull_bytes = 1
+
+
+def make_town(kind: type[Leaping] = Leaping) -> Leaping:
     """Return a community: three of four went through some epochs, one was never there."""
     charter = make_charter(4)
     rules = replace(charter.rules, away_interval_ms=0)
-    town = Leaping(4, replace(charter, rules=rules, created_ms=WallMs(1_700_000_000_000)))
+    town = kind(4, replace(charter, rules=rules, created_ms=WallMs(1_700_000_000_000)))
     town.connect(town.devices[:3])
     for _ in range(EPOCHS):
         town.decide()
@@ -135,6 +142,14 @@ def hello_of(town: Leaping) -> Hello:
 def asked(town: Leaping, place: int, peer: DeviceKey) -> list[Leap]:
     sends = [one for one in town.node(place).sends if isinstance(one, Send) and one.peer == peer]
     return [one.message for one in sends if isinstance(one.message, Leap)]
+
+
+def recalled(town: Leaping, place: int, peer: DeviceKey | None = None) -> list[Recall]:
+    """Return what a node asked for of closed proposals, of one peer or of all."""
+    sends = [one for one in town.node(place).sends if isinstance(one, Send)]
+    return [
+        one.message for one in sends if isinstance(one.message, Recall) and peer in (None, one.peer)
+    ]
 
 
 class Liar:

@@ -3,7 +3,7 @@
 from .explain import REASONS, Explanation, Reason, explain
 from .preview import Preview
 from .proposal import Ballot, Outcome, Proposal, Revision
-from .register import Closed, compute_closed_hash
+from .register import Closed, compute_closed_hash, extend_closed_hash
 from .roster import Invite, Roster
 from .state import CommitResult, State
 from .tally import Rule, Tally
@@ -32,4 +32,5 @@ __all__ = [
     "compute_closed_hash",
     "compute_view",
     "explain",
+    "extend_closed_hash",
 ]

@@ -30,6 +30,7 @@ class Closed:
     number: int
     outcome: Outcome
     record: bytes  # `Proposal.to_bytes`
+    chain: bytes  # over all up to this one (R6.4)
 
     @property
     def record_hash(self) -> bytes:
@@ -41,8 +42,13 @@ def compute_closed_hash(records: Iterable[bytes]) -> bytes:
     """Return the chain over the hashes of closed proposals' records, from the first on (R6.4)."""
     chain = bytes(32)
     for record in records:
-        chain = crypto.digest(crypto.TAG_CLOSED, chain, compute_record_hash(record))
+        chain = extend_closed_hash(chain, record)
     return chain
+
+
+def extend_closed_hash(chain: bytes, record: bytes) -> bytes:
+    """Return the chain over one more, `chain` being that over those before it."""
+    return crypto.digest(crypto.TAG_CLOSED, chain, compute_record_hash(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +141,21 @@ class Register:
         """Put an open proposal, as it was decided or withdrawn, to rest."""
         del self._open[proposal.number]
         self._due.pop(proposal.number, None)
+        record = proposal.to_bytes()
         closed = Closed(
             len(self._closed) + 1,
             proposal.id,
             proposal.number,
             proposal.outcome,
-            proposal.to_bytes(),
+            record,
+            extend_closed_hash(self._closed_hash, record),
         )
         self._rest(closed)
         return closed
 
     def _rest(self, closed: Closed) -> None:
         self._closed[closed.number] = closed
-        self._closed_hash = crypto.digest(crypto.TAG_CLOSED, self._closed_hash, closed.record_hash)
+        self._closed_hash = closed.chain
 
     # --- what time decides ----------------------------------------------------------------
 
@@ -217,10 +225,12 @@ class Register:
         count, chain = one.integer(0, MAX_NUMBER), one.hash()
         one.end()
         ids = {proposal.number: proposal.id for proposal in opened}
+        follows = True
         for resting in itertools.islice(closed, count):
+            follows &= resting.chain == extend_closed_hash(register._closed_hash, resting.record)
             ids[resting.number] = resting.id
             register._rest(resting)
-        if len(register._closed) != count or register._closed_hash != chain:
+        if not follows or len(register._closed) != count or register._closed_hash != chain:
             raise one.fail(f"the {count} closed proposals that it counts expected")
         if len(set(ids.values())) != len(ids):
             raise one.fail("each proposal once expected")

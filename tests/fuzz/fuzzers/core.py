@@ -16,6 +16,7 @@ from support.dag import FakeSigner, fake_verify
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import PeerFault, UsageError
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.messages import (
@@ -33,6 +34,8 @@ from p2pnode_protocols.messages import (
     Pulled,
     Push,
     Rebuilt,
+    Recall,
+    Recalled,
     Receipts,
     Refused,
     Status,
@@ -394,6 +397,8 @@ class Run:
             Receipts(tuple(self.node.store.receipts.values())[:3], source.choice((None, 0, 1))),
             Leap(source.randrange(4), source.randrange(3), source.choice((None, 0, 5)), 0),
             self._leapt(source),
+            Recall(source.randrange(3), source.randrange(1, 9), source.choice((1, 1 << 16)), 0),
+            self._recalled(source),
             Hurry(tuple(one.op.id for one in self.node.core.pool)[:9]),
             Rebuilt(genuine.rebuild(self.node.core.epoch.id)),
         )
@@ -406,6 +411,13 @@ class Run:
         digest = hashlib.sha256(data).digest() if source.random() < 0.8 else bytes(32)
         total = source.choice((len(data), len(data) + 1, 1 << 20))
         return Leapt(self.node.core.epoch.number, digest, total, 0, data[:total])
+
+    @staticmethod
+    def _recalled(source: random.Random) -> Recalled:
+        """Return what might answer a recall."""
+        data = source.choice((b"", b"\x90", encode([bytes(32), [b"record"]])))
+        total = source.choice((len(data), len(data) + 1, 1 << 20))
+        return Recalled(source.randrange(1, 9), total, 0, data[:total])
 
     def _receipt(self, source: random.Random) -> Receipt:
         """Return a member's receipt for what the node decided, or for something else."""

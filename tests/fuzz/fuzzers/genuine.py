@@ -35,6 +35,8 @@ from p2pnode_protocols.messages import (
     Pulled,
     Push,
     Rebuilt,
+    Recall,
+    Recalled,
     Receipts,
     Refused,
     Want,
@@ -321,6 +323,8 @@ def messages() -> tuple[Message, ...]:
         Leap(1, 2, None, 0),
         Leap(1, 2, 7, 4096),
         Leapt(1, hashlib.sha256(TITLE_BLOB).digest(), len(TITLE_BLOB), 0, TITLE_BLOB),
+        Recall(1, 3, 500, 0),
+        Recalled(3, len(TITLE_BLOB), 0, TITLE_BLOB),
         Hurry((some[0].ops[0].id,)),
         Rebuilt(rebuild(EpochId(b"e" * 32))),
     )

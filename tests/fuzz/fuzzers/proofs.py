@@ -20,15 +20,16 @@ from support.verifier import load_verifier
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.certificates import CertificateFault, check_certificate
-from p2pnode_protocols.codec import decode, encode
+from p2pnode_protocols.codec import Scroll, decode, encode
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, EpochId
-from p2pnode_protocols.leaps import read_leap
-from p2pnode_protocols.limits import CERTIFICATE_BYTES
-from p2pnode_protocols.messages import Leap
+from p2pnode_protocols.leaps import LeapReader
+from p2pnode_protocols.limits import CERTIFICATE_BYTES, RECALL_BYTES, RECALLED_BYTES
+from p2pnode_protocols.messages import Leap, Recall
 from p2pnode_protocols.rebuild import open_rebuild
+from p2pnode_protocols.recalls import Run
 from p2pnode_protocols.steps import SaveClosed, SaveEpoch
 
 from . import genuine, values
@@ -125,18 +126,37 @@ def _begin(place: int) -> tuple[SaveEpoch, tuple[Closed, ...]]:
 def _read_leap(place: int, after: int | None, data: bytes) -> None:
     begin, held = _begin(place)
     community = _town().charter.community_id
-    landing = read_leap(community, begin, held, after, data, genuine.accept)
+    reached = LeapReader(community, begin, genuine.accept).finish(data, len(held), after)
+    if reached.roots:
+        first = reached.passed[0]
+        assert reached.roots[-1] == (first.index, first.root)
+        assert reached.roots[0][0] == after
+    if reached.run.before > len(held):
+        return  # the rest is to come
+    landing = reached.land(held, genuine.accept)
     assert landing.state.to_bytes() == landing.record.snapshot
     assert landing.record.number == begin.number + len(landing.passed)
-    if landing.roots:
-        first = landing.passed[0]
-        assert landing.roots[-1] == (first.index, first.root)
-        assert landing.roots[0][0] == after
 
 
 def _leaps(place: int, after: int | None) -> list[bytes]:
     begin, held = _begin(place)
     return [store_of(_town()).serve_leap(Leap(begin.number, len(held), after, 0)).data]
+
+
+def _read_piece(data: bytes) -> None:
+    """A piece that is taken in holds what was closed, and no more."""
+    closed = _town().node(0).core.state.closed_proposals
+    run = Run.begin(len(closed), closed[-1].chain)
+    scroll = Scroll(data, RECALLED_BYTES, "piece")
+    run.take(scroll, 0, 1)
+    scroll.end()
+    assert run.closed == closed[run.before :]
+
+
+def _pieces() -> list[bytes]:
+    last = len(_town().node(0).core.state.closed_proposals)
+    store = store_of(_town())
+    return [store.serve_recall(Recall(0, last, least, 0)).data for least in (1, RECALL_BYTES)]
 
 
 @functools.cache
@@ -169,6 +189,7 @@ PARTS = (
         lambda: _leaps(1, _middle()),
     ),
     Part("rebuild", _read_rebuild, _rebuilds),
+    Part("closed proposals", _read_piece, _pieces),
 )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from random import Random
 
+from p2pnode_protocols.limits import PULL_BYTES
+
 from .byzantine import draw_liars
 from .clockwork import MS, SECOND
 from .ending import newest_core
@@ -51,6 +53,7 @@ def draw_leap_plan(seed: int) -> Plan:
         liars=tuple(liars),
         shrinks=0,
         majority=True,
+        pull_bytes=rng.choice((1_000, 4_000, PULL_BYTES)),
     )
 
 

@@ -16,6 +16,7 @@ from p2pnode_protocols import crypto
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, WallMs
+from p2pnode_protocols.limits import RECALL_BYTES
 from p2pnode_protocols.messages import Message, Opener, Refused
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
@@ -29,6 +30,7 @@ from p2pnode_protocols.steps import (
     Send,
     ServeLeap,
     ServePull,
+    ServeRecall,
     ServeReceipts,
     ServeWant,
     Signed,
@@ -94,7 +96,7 @@ class SimNode:
         self.wrap = wrap
         self.is_honest = wrap is None
         self.on_wire = False  # what it sends is read and checked byte for byte
-        self.disk = Disk()
+        self.disk = Disk(min(world.plan.pull_bytes, RECALL_BYTES))
         self.core: Core | None = None
         self.brain: CoreLike | None = None
         self.opener = Opener(world.community, verify_simulated)
@@ -358,6 +360,8 @@ class SimNode:
                         frames.setdefault(peer, []).append(self.disk.serve_pull(pull))
                     case ServeLeap(peer=peer, leap=leap):
                         frames.setdefault(peer, []).append(self.disk.serve_leap(leap))
+                    case ServeRecall(peer=peer, recall=recall):
+                        frames.setdefault(peer, []).append(self.disk.serve_recall(recall))
                     case ServeReceipts(peer=peer, after=after):
                         frames.setdefault(peer, []).append(self.disk.serve_receipts(after))
                     case ServeWant(peer=peer, hashes=hashes):

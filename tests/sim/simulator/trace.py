@@ -72,6 +72,10 @@ def describe_message(message: messages.Message) -> str:
             return f"Receipts {' '.join(str(one.statement.index) for one in receipts)}"
         case messages.Leapt(epoch_number=number, offset=offset, total=total):
             return f"Leapt from e{number} at {offset} of {total}"
+        case messages.Recall(held=held, until=until, offset=offset):
+            return f"Recall {held}..{until} at {offset}"
+        case messages.Recalled(until=until, offset=offset, total=total):
+            return f"Recalled ..{until} at {offset} of {total}"
         case messages.Refused(code=code, detail=detail):
             return f"Refused {code}: {detail}"
         case _:
@@ -128,6 +132,8 @@ def describe_sending(sending: steps.Sending) -> str:
             return f"{to} serve {' '.join(one.hex()[:6] for one in hashes)}"
         case steps.ServeLeap(leap=leap):
             return f"{to} serve leap from {leap.epoch_number} at {leap.offset}"
+        case steps.ServeRecall(recall=recall):
+            return f"{to} serve {describe_message(recall)}"
         case steps.ServeReceipts(after=after):
             return f"{to} serve receipts after {after}"
         case steps.Disconnect(code=code, detail=detail):

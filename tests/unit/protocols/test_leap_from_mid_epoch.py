@@ -11,7 +11,7 @@ from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, sa
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import MonoMs
-from p2pnode_protocols.leaps import REST_MS, Leaps, read_leap
+from p2pnode_protocols.leaps import REST_MS, LeapReader, Leaps, read_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leap, Push
 from p2pnode_protocols.receipts import Statement, sign_receipt
@@ -322,7 +322,8 @@ def read(town: Leaping, value: list[Value]) -> tuple[tuple[int, bytes], ...]:
     core = town.node(3).core
     begin, held = core.epoch.record, core.state.closed_proposals
     community, after = town.charter.community_id, begin.genesis_index
-    return read_leap(community, begin, held, after, encode(value), fake_verify).roots
+    reader = LeapReader(community, begin, fake_verify)
+    return reader.finish(encode(value), len(held), after).roots
 
 
 def field_of_first(place: int, value: Value) -> Damage:

@@ -128,26 +128,42 @@ def resigned(town: Leaping, value: list[Value]) -> Value:
 
 def other_state(town: Leaping, value: list[Value]) -> Value:
     founding = found_epoch(town.charter)
-    return [value[0], founding.snapshot, value[2]]
+    return [value[0], founding.snapshot, *value[2:]]
+
+
+def records_of(value: list[Value]) -> list[Value]:
+    assert isinstance(value[2], list)
+    _chain, records = value[2]
+    assert isinstance(records, list)
+    return records
+
+
+def with_records(value: list[Value], records: list[Value], chain: bytes = bytes(32)) -> Value:
+    return [value[0], value[1], [chain, records], *value[3:]]
 
 
 def without_a_proposal(_: Leaping, value: list[Value]) -> Value:
-    assert isinstance(value[2], list)
-    return [value[0], value[1], value[2][1:]]
+    return with_records(value, records_of(value)[1:])
+
+
+def after_another_chain(_: Leaping, value: list[Value]) -> Value:
+    return with_records(value, records_of(value), b"x" * 32)
+
+
+def one_proposal_more(_: Leaping, value: list[Value]) -> Value:
+    return with_records(value, [*records_of(value)[:1], *records_of(value)])
 
 
 def other_outcome(_: Leaping, value: list[Value]) -> Value:
-    assert isinstance(value[2], list)
-    first, *rest = value[2]
+    first, *rest = records_of(value)
     assert isinstance(first, bytes)
-    return [value[0], value[1], [first.replace(b"passed", b"lapsed"), *rest]]
+    return with_records(value, [first.replace(b"passed", b"lapsed"), *rest])
 
 
 def more_than_records(_: Leaping, value: list[Value]) -> Value:
     # An id beside the record was believed, and whoever voted on it parted two logs.
-    assert isinstance(value[2], list)
-    first, *rest = value[2]
-    return [value[0], value[1], [[b"q" * 32, 1, "passed", first], *rest]]
+    first, *rest = records_of(value)
+    return with_records(value, [[b"q" * 32, 1, "passed", first], *rest])
 
 
 @pytest.mark.parametrize(
@@ -166,6 +182,8 @@ def more_than_records(_: Leaping, value: list[Value]) -> Value:
         resigned,
         other_state,
         without_a_proposal,
+        after_another_chain,
+        one_proposal_more,
         other_outcome,
         more_than_records,
     ],
@@ -191,9 +209,7 @@ def in_place(place: int) -> Callable[[list[Value], Value], Value]:
 
 
 def record_of_lists(value: list[Value], filler: Value) -> Value:
-    records = value[2]
-    assert isinstance(records, list)
-    return [*value[:2], [*records, encode(filler)[:RECORD_BYTES]], *value[3:]]
+    return with_records(value, [*records_of(value), encode(filler)[:RECORD_BYTES]])
 
 
 def commit_of_lists(value: list[Value], filler: Value) -> Value:

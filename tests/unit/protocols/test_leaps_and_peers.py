@@ -87,7 +87,7 @@ def test_peer_that_drips_a_leap_is_given_up(town: Leaping) -> None:
 def drip_the_largest(town: Leaping, liar: Liar, since_ms: int) -> None:
     """Answer a leap as slowly as may be, with links that hold, until another peer's has led on."""
     links, *_ = parts(whole(town))
-    data = encode([links, bytes(SNAPSHOT_BYTES - 10_000_000), [], None, []])
+    data = encode([links, bytes(SNAPSHOT_BYTES - 10_000_000), [bytes(32), []], None, []])
     digest, answered = hashlib.sha256(data).digest(), 0
     while not leapt(town, 3) and town.now_ms - since_ms < 3_600_000:
         town.run(PART_TIMEOUT_MS - 100)
@@ -153,7 +153,7 @@ def test_a_leap_over_a_slow_link_comes_with_a_later_try(town: Leaping) -> None:
     slow, other = asking.peers
     asking.sync.lost(other.device)
     links, *_ = parts(whole(town))
-    data = encode([links, bytes(20 * PULL_BYTES - 100_000), [], None, []])
+    data = encode([links, bytes(20 * PULL_BYTES - 100_000), [bytes(32), []], None, []])
     digest, now, tries = hashlib.sha256(data).digest(), 0, 0
     answer = None
     while answer is None and now < 600_000:

@@ -48,6 +48,8 @@ from p2pnode_protocols.messages import (
     Pulled,
     Push,
     Rebuilt,
+    Recall,
+    Recalled,
     Receipts,
     Refused,
     Status,
@@ -108,6 +110,8 @@ MESSAGES: list[Message] = [
     Leap(1, 2, None, 3),
     Leap(1, 2, 4, 3),
     Leapt(1, b"h" * 32, 9, 3, b"part"),
+    Recall(1, 3, 500, 7),
+    Recalled(3, 9, 3, b"part"),
     Hurry((OpId(b"o" * 32),)),
     Rebuilt(REBUILD.with_signatures([sign_rebuild(TOWN, SIGNER, REBUILD)])),
 ]

@@ -14,11 +14,13 @@ from support.pruned import KEPT, SignedCluster, prune
 from p2pnode.store import leaping
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
+from p2pnode_protocols.codec import Scroll
 from p2pnode_protocols.crypto import verify_ed25519
 from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.leaps import read_leap, write_leap
-from p2pnode_protocols.messages import Leap, Leapt
+from p2pnode_protocols.leaps import LeapReader, read_leap, write_leap
+from p2pnode_protocols.limits import RECALLED_BYTES
+from p2pnode_protocols.messages import Leap, Leapt, Recall
 from p2pnode_protocols.steps import (
     LeaptOver,
     PeerDown,
@@ -200,6 +202,31 @@ def test_answers_to_several_leaps_are_found_once(
         assert len(found) == leaping.ANSWERS + 2, "what was asked for last is kept, no more"
 
 
+def test_closed_proposals_do_not_make_a_leap_too_large(
+    path: Path, returned: tuple[Path, SignedCluster], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All in one they shut every newcomer out for good, once they took more than a leap may.
+    _, cluster = returned
+    closed = [one.closed for one in cluster.node(0).writes if isinstance(one, SaveClosed)]
+    with Store.open(path) as store:
+        less = store.serve_leap(Leap(0, 0, None, 0)).total - len(closed[0].record)
+    monkeypatch.setattr(leaping, "SNAPSHOT_BYTES", less)
+    with Store.open(path) as store:
+        store._leaping = leaping.Leaping(piece_bytes=1)
+        part = store.serve_leap(Leap(0, 0, None, 0))
+        begin = found_epoch(cluster.charter)
+        reader = LeapReader(cluster.charter.community_id, begin, verify_ed25519)
+        reached = reader.finish(part.data, 0, None)
+        pieces = 0
+        while reached.run.before > 0:
+            data = store.serve_recall(Recall(0, reached.run.before, 1, 0)).data
+            reached.run.take(Scroll(data, RECALLED_BYTES, "piece"), 0, 1)
+            pieces += 1
+        assert pieces == reached.run.last - 1
+        landing = reached.land((), verify_ed25519)
+        assert landing.closed == tuple(closed[: len(landing.closed)])
+
+
 def test_receipts_of_an_epoch_are_put_together_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,7 +273,8 @@ def test_log_after_any_commit_of_an_epoch_leads_to_its_end(
             end = following.genesis_index
             for after in range(begin.genesis_index, end + 2):
                 part = store.serve_leap(Leap(begin.number, len(held), after, 0))
-                found = read_leap(community, begin, held, after, part.data, verify_ed25519)
+                reader = LeapReader(community, begin, verify_ed25519)
+                found = reader.finish(part.data, len(held), after)
                 wanted = range(after, end + 1) if after < end else ()
                 assert dict(found.roots) == {index: roots[index] for index in wanted}
             before = begin.genesis_index - 1

@@ -28,11 +28,20 @@ from support.record import (
 from p2pnode.store.interface import RECENT_ROOTS, AnyStore, StoredOp
 from p2pnode.store.store import Store
 from p2pnode_protocols.blocks import Block, header_of
-from p2pnode_protocols.decisions import Closed
+from p2pnode_protocols.codec import encode
+from p2pnode_protocols.decisions import Closed, extend_closed_hash
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
-from p2pnode_protocols.messages import Opener, Pull, Pulled, read_frame, write_frame
+from p2pnode_protocols.messages import (
+    Opener,
+    Pull,
+    Pulled,
+    Recall,
+    Recalled,
+    read_frame,
+    write_frame,
+)
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
@@ -641,15 +650,43 @@ def test_epochs_come_back_without_their_states(store: AnyStore) -> None:
     assert len(store.epochs_until(9)) == 3
 
 
+def some_closed(count: int) -> list[Closed]:
+    closed: list[Closed] = []
+    chain = bytes(32)
+    for place in range(1, count + 1):
+        record = b"record %d" % place
+        chain = extend_closed_hash(chain, record)
+        op = OpId(b"%032d" % place)
+        closed.append(Closed(place, op, count + 1 - place, "passed", record, chain))
+    return closed
+
+
 def test_closed_proposals_come_back_in_the_order_of_closing(store: AnyStore) -> None:
-    closed = [
-        Closed(place, OpId(b"%032d" % place), 9 - place, "passed", b"record %d" % place)
-        for place in (1, 2, 3)
-    ]
+    closed = some_closed(3)
     writes = [epoch(0), *(SaveClosed(one) for one in closed)]
     store.apply(writes, durable=True)
     store.apply(writes, durable=True)
     assert restored(store).closed == tuple(closed)
+
+
+def test_closed_proposals_are_recalled_from_the_last_back(store: AnyStore) -> None:
+    closed = some_closed(9)
+    store.apply([epoch(0), *(SaveClosed(one) for one in closed)], durable=True)
+    size = len(closed[0].record)
+    for held in range(9):
+        for until in range(held + 1, 10):
+            for least in (1, size, size + 1, 1_000):
+                part = store.serve_recall(Recall(held, until, least, 0))
+                count = min(until - held, -(-least // size))
+                first = until - count
+                chain = closed[first - 1].chain if first else bytes(32)
+                records = [one.record for one in closed[first:until]]
+                assert part.data == encode([chain, records])
+                assert (part.until, part.total, part.offset) == (until, len(part.data), 0)
+                rest = store.serve_recall(Recall(held, until, least, 5))
+                assert (rest.offset, rest.data) == (5, part.data[5:])
+    for held, until in ((0, 10), (9, 9), (5, 3)):
+        assert store.serve_recall(Recall(held, until, 1, 0)) == Recalled(until, 0, 0, b"")
 
 
 # --- own ops' fates ----------------------------------------------------------------------

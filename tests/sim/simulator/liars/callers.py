@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from p2pnode_protocols.ids import DeviceKey, EpochId, Round
 from p2pnode_protocols.messages import Hello, Status
-from p2pnode_protocols.steps import Input, Send, Sending, ServeLeap, ServePull, Step
+from p2pnode_protocols.steps import (
+    Input,
+    Send,
+    Sending,
+    ServeLeap,
+    ServePull,
+    ServeRecall,
+    Step,
+)
 
 from ..node import CoreLike, SimNode
 from .liar import Liar
@@ -31,7 +39,7 @@ class CallsAgain(Liar):
         sends: list[Sending] = []
         for sending in step.sends:
             match sending:
-                case ServePull(peer=peer) | ServeLeap(peer=peer):
+                case ServePull(peer=peer) | ServeLeap(peer=peer) | ServeRecall(peer=peer):
                     if self.rng.random() < 0.1:
                         sends.append(sending)  # it may help now and then, to be believed
                     elif self.rng.random() < 0.9:

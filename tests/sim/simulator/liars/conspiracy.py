@@ -21,6 +21,7 @@ from p2pnode_protocols.steps import (
     Sending,
     ServeLeap,
     ServePull,
+    ServeRecall,
     ServeReceipts,
     ServeWant,
     Step,
@@ -98,6 +99,8 @@ class Conspirator(Twins):
                     self._whisper(peer, message, story)
                 case ServeLeap(peer=peer, leap=leap):
                     self._whisper(peer, self.node.disk.serve_leap(leap), story)
+                case ServeRecall(peer=peer, recall=recall):
+                    self._whisper(peer, self.node.disk.serve_recall(recall), story)
                 case ServePull(peer=peer, pull=pull):
                     self._whisper(peer, self.node.disk.serve_pull(pull), story)
                 case ServeReceipts(peer=peer, after=after):

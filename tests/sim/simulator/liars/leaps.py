@@ -8,8 +8,8 @@ from dataclasses import replace
 from p2pnode_protocols.codec import decode, encode
 from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import Leap, Leapt, Pulled
-from p2pnode_protocols.steps import Input, Send, Sending, ServeLeap, ServePull, Step
+from p2pnode_protocols.messages import Leap, Leapt, Pulled, Recall, Recalled
+from p2pnode_protocols.steps import Input, Send, Sending, ServeLeap, ServePull, ServeRecall, Step
 
 from ..clockwork import MS
 from ..node import CoreLike, SimNode
@@ -29,6 +29,8 @@ class Misleader(Liar):
                     sends.append(Send(peer, Pulled(pull.epoch_number, (), (), more=False)))
                 case ServeLeap(peer=peer, leap=leap):
                     sends += self.answer(peer, leap)
+                case ServeRecall(peer=peer, recall=recall):
+                    sends += self.recall(peer, recall)
                 case _:
                     sends.append(sending)
         return replace(step, sends=tuple(sends))
@@ -36,6 +38,10 @@ class Misleader(Liar):
     def answer(self, peer: DeviceKey, leap: Leap) -> list[Sending]:
         """Return what is said to a leap."""
         raise NotImplementedError
+
+    def recall(self, peer: DeviceKey, recall: Recall) -> list[Sending]:
+        """Return what is said to who asks for closed proposals: the truth."""
+        return [ServeRecall(peer, recall)]
 
 
 class FalseLeap(Misleader):
@@ -55,6 +61,21 @@ class FalseLeap(Misleader):
         digest = hashlib.sha256(data).digest()
         return [Send(peer, replace(truth, digest=digest, total=len(data), data=data))]
 
+    def recall(self, peer: DeviceKey, recall: Recall) -> list[Sending]:
+        truth = self.node.disk.serve_recall(recall)
+        kind = self.rng.choice(("truth", "nothing", "mute", "byte", "piece"))
+        if kind == "mute":
+            return []
+        if kind == "nothing" or not truth.data:
+            return [Send(peer, Recalled(recall.until, 0, recall.offset, b""))]
+        data = truth.data
+        if kind == "byte":
+            place = self.rng.randrange(len(data))
+            data = data[:place] + self.rng.randbytes(1) + data[place + 1 :]
+        elif kind == "piece":
+            data = encode([bytes(32), [self.rng.randbytes(recall.least)]])[: len(data)]
+        return [Send(peer, replace(truth, data=data))]
+
     def _damage(self, kind: str, data: bytes) -> bytes:
         parts = decode(data, SNAPSHOT_BYTES)
         assert isinstance(parts, list)
@@ -69,7 +90,9 @@ class FalseLeap(Misleader):
             case "state":
                 return encode([links, snapshot[:-1] + self.rng.randbytes(1), closed, root, log])
             case "closed":
-                return encode([links, snapshot, closed[1:] or [snapshot], root, log])
+                chain, records = closed
+                assert isinstance(records, list)
+                return encode([links, snapshot, [chain, records[1:] or [snapshot]], root, log])
             case "log":
                 return encode([links, snapshot, closed, root, log[1:] or [snapshot]])
             case _:
@@ -116,6 +139,13 @@ class DripLeap(Misleader):
         size = max(0, min(PULL_BYTES, self._total - leap.offset))
         part = Leapt(leap.epoch_number, bytes(32), self._total, leap.offset, bytes(size))
         self.node.world.clock.after(DRIP_MS * MS, self._ring, Send(peer, part))
+        return []
+
+    def recall(self, peer: DeviceKey, recall: Recall) -> list[Sending]:
+        if self.is_over:
+            return [ServeRecall(peer, recall)]
+        answer = Send(peer, self.node.disk.serve_recall(recall))
+        self.node.world.clock.after(DRIP_MS * MS, self._ring, answer)
         return []
 
     def _ring(self, part: Send) -> None:
