@@ -7,7 +7,7 @@ the order in which blocks arrive, only on which have arrived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -38,6 +38,9 @@ class LogSoFar(Protocol):
 
     def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
         """Return the last close of an open proposal up to a time, and the first after it."""
+
+    def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> Sequence[WallMs]:
+        """Return when proposals close that a commit at this time may open, if it brings `ops`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +295,7 @@ class Committer:
         due = log.next_due_ms()
         if (due is None or due > word) and not self._brings_ops(awaited.history, log):
             return max(previous, block.middle_ms)  # R3.9 (a): nothing depends on it
-        prompt = awaited.prompt = self._find_prompt(block, word, log)
+        prompt = awaited.prompt = self._find_prompt(awaited, word, log)
         if self._is_borne_out(block, prompt):  # R3.9 (b)
             return word
         anchor = self._find_anchor(block.round)
@@ -307,21 +310,37 @@ class Committer:
     def _brings_ops(history: tuple[Vertex, ...], log: LogSoFar) -> bool:
         return any(log.is_new(op) for vertex in history for op in vertex.block.ops)
 
-    def _find_prompt(self, block: Vertex, word: WallMs, log: LogSoFar) -> list[Vertex]:
+    def _find_prompt(self, awaited: _Due, word: WallMs, log: LogSoFar) -> list[Vertex]:
         """Return the prompt votes for a block (R3.9): soon after its word, at no other side of a
         close."""
+        block = awaited.block
+        ops = (op for vertex in awaited.history for op in vertex.block.ops)
+        coming = log.closes_to_come(ops, word)
         last, following = log.closes_around(word)
-        until = word + PROMPT_MS if following is None else min(word + PROMPT_MS, following)
-        after = Round(block.round + 1)
+        after = max((one for one in (last, *coming) if one is not None and one <= word), default=0)
+        until = min(
+            one
+            for one in (word + PROMPT_MS, following, *coming)
+            if one is not None and one > word
+        )
+        # Votes on what opens here may be in the log since an earlier commit of the same round.
+        is_soon = any(word < one < word + PROMPT_MS for one in coming)
+        others = self._committed_before() if is_soon else []
         return [
             voter
             for author in range(len(self._committee))
             if block.voters >> author & 1
-            for voter in self._lace.slot(after, author)
-            if (last is None or last <= voter.block.time_ms)
-            and voter.block.time_ms < until
+            for voter in self._lace.slot(Round(block.round + 1), author)
+            if after <= voter.block.time_ms < until
             and voter.votes_for(block)
+            and all(voter.votes_for(one) for one in others)
         ]
+
+    def _committed_before(self) -> list[Vertex]:
+        """Return the blocks committed so far in the round that is being handed out."""
+        order = self._committee.slot_order(self._round)[: self._place]
+        slots = self._rounds[self._round]
+        return [block for author in order if (block := slots[author].block) is not None]
 
     def _is_borne_out(self, block: Vertex, prompt: list[Vertex]) -> bool:
         """Return whether a quorum of authors has blocks that bear it out."""

@@ -1,14 +1,16 @@
 """The times of commits on random DAGs: one for all, and none that honest clocks would not have.
 
 A DAG is grown as time goes by: gaps of hours that leave rounds half made, clocks that go wrong,
-up to f liars that fork and date as they like, ops in some blocks, and closes. Of each it is known
-which op was said when, and what an honest node had in its past before each close.
+up to f liars that fork and date as they like, ops in some blocks, and closes: of proposals that are
+open from the start, and of such as the ops open. Of each it is known which op was said when, and
+what an honest node had in its past before each close.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from hypothesis import given, settings
@@ -19,10 +21,11 @@ from support.oracle import Oracle
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.limits import PROMPT_MS, SKEW_MS
-from p2pnode_protocols.ops import Away, Op, sign_op
+from p2pnode_protocols.ops import Away, Body, NoAction, Op, Propose, make_text, sign_op
 
 START_MS = 1_000_000_000
 HOUR = 3_600_000
+TITLE, _ = make_text(bytes(16), "Paint the shed")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Grown:
     spread_ms: int = 0  # by which honest clocks are off the true time, at most
     made_ms: dict[BlockId, int] = field(default_factory=dict)  # the true time
     said_ms: dict[OpId, int] = field(default_factory=dict)
+    wishes: list[int] = field(default_factory=list)  # closes of what the ops propose
 
     def is_honest(self, block: Block) -> bool:
         return self.dag.committee.index[block.author] not in self.liars
@@ -126,7 +130,7 @@ class Grower:
         least = 0 if own is None else own.time_ms + 1
         if author not in self.grown.liars:
             return max(least, self.now_ms + self.skew_ms[author])
-        near = [close + self.rng.choice((-PROMPT_MS, -1, 0, 1)) for close in self.grown.closes]
+        near = [close + self.rng.choice((-PROMPT_MS, -1, 0, 1)) for close in (*self.grown.closes, *self.grown.wishes[-3:])]
         dates = [
             least,
             self.now_ms,
@@ -142,8 +146,13 @@ class Grower:
             return ()
         self.nonce += 1
         device = DeviceKey(hashlib.sha256(b"speaker").digest())
+        body: Body = Away()
+        if self.rng.random() < 0.4:
+            wish = self.now_ms + self.rng.choice((-HOUR, -1, 1, 60, 100, 3_000, 9_900, HOUR))
+            self.grown.wishes.append(wish)
+            body = Propose("implementation", TITLE, None, NoAction(), WallMs(wish))
         op = sign_op(
-            COMMUNITY, MemberId(bytes(32)), FakeSigner(device), self.nonce, WallMs(1), Away()
+            COMMUNITY, MemberId(bytes(32)), FakeSigner(device), self.nonce, WallMs(1), body
         )
         self.grown.said_ms[op.id] = self.now_ms
         return (op,)
@@ -223,20 +232,28 @@ def test_times_keep_what_they_promise(shape: Shape) -> None:
         block, time_ms = decided.block.block, decided.time_ms
         assert time_ms >= previous, "time never runs back"
         back_ms = 0 if grown.is_honest(block) else PROMPT_MS
-        ops = {op.id for vertex in decided.history for op in vertex.block.ops} - said
+        new = {op.id: op for vertex in decided.history for op in vertex.block.ops}
+        ops = new.keys() - said
         said |= ops
         for op in ops:  # Lemma 11
             assert time_ms > grown.said_ms[op] - grown.spread_ms - back_ms - 1
-            for close in closes:  # Lemma 13
+        opened = wishes_of(new[op] for op in ops)
+        # Lemma 13. Any op may be a vote, on what is open or opens here; an earlier one has waited.
+        for close, votes in [(one, ops) for one in closes] + [(one, said) for one in opened]:
+            for op in votes:
                 assert time_ms >= close or any(
                     one.time_ms < close and carries(reader, one, op) for one in honest
                 )
         if time_ms > previous:  # Lemma 12
             assert any(one.time_ms + SKEW_MS >= time_ms for one in honest)
-        for close in closes:
+        for close in (*closes, *opened):
             assert close > time_ms or any(one.time_ms >= close for one in honest)
         previous = time_ms
-        closes = [close for close in closes if close > time_ms]
+        closes = [close for close in (*closes, *opened) if close > time_ms]
+
+
+def wishes_of(ops: Iterable[Op]) -> list[int]:
+    return [op.body.close_ms for op in ops if isinstance(op.body, Propose)]
 
 
 def carries(reader: Reader, block: Block, op: OpId) -> bool:

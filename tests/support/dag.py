@@ -25,7 +25,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.ops import Op
+from p2pnode_protocols.ops import Op, Propose
 
 EPOCH = EpochId(b"e" * 32)
 COMMUNITY = CommunityId(b"c" * 32)
@@ -111,7 +111,8 @@ class Dag:
 class DrawnLog:
     """What commits make of the log as far as their times depend on it (`commit.LogSoFar`).
 
-    Closes are given beforehand, as if the proposals had been open for long.
+    Closes are given beforehand, as if the proposals had been open for long; and proposals open
+    that close as they wish.
     """
 
     def __init__(self, closes: Iterable[int] = ()) -> None:
@@ -120,9 +121,11 @@ class DrawnLog:
         self._seen: set[OpId] = set()
 
     def take(self, decided: Decided) -> None:
+        ops = [op for vertex in decided.history for op in vertex.block.ops]
+        self._closes += self.closes_to_come(ops, decided.time_ms)
         self.time_ms = decided.time_ms
         self._closes = [close for close in self._closes if close > self.time_ms]
-        self._seen.update(op.id for vertex in decided.history for op in vertex.block.ops)
+        self._seen.update(op.id for op in ops)
 
     def is_new(self, op: Op) -> bool:
         return op.id not in self._seen
@@ -135,6 +138,12 @@ class DrawnLog:
             max((close for close in self._closes if close <= time_ms), default=None),
             min((close for close in self._closes if close > time_ms), default=None),
         )
+
+    def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> list[WallMs]:
+        del time_ms  # of a tier without a least open time, and every proposal has a wish
+        return [
+            op.body.close_ms for op in ops if isinstance(op.body, Propose) and self.is_new(op)
+        ]
 
 
 class Reader:

@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.ids import BlockId, MemberId
+from p2pnode_protocols.ops import Op, Propose
 
 
 class Oracle:
     """Everything the rule says about one set of blocks, closed under parents.
 
-    Closes are those of proposals that were open when the epoch began; ops set none here.
+    Closes are those of proposals that were open when the epoch began; and each proposal in a block
+    wishes for one, in a tier without a least open time.
     """
 
     def __init__(
@@ -134,28 +136,35 @@ class Oracle:
 
     # --- times (R3.9) -----------------------------------------------------------------------
 
-    def prompt_votes(self, block: Block, word: int, closes: list[int]) -> list[Block]:
+    def prompt_votes(
+        self, block: Block, word: int, closes: list[int], wished: list[int], before: list[Block]
+    ) -> list[Block]:
+        is_soon = any(word < one < word + 10_000 for one in wished)
         found = []
         for voter in self.of(block.round + 1):
             time_ms = voter.time_ms
-            parted = [one for one in closes if (word < one) != (time_ms < one)]
+            parted = [one for one in closes + wished if (word < one) != (time_ms < one)]
+            if is_soon and not all(self.votes_for(voter, one) for one in before):
+                continue
             if self.votes_for(voter, block) and time_ms < word + 10_000 and not parted:
                 found.append(voter)
         return found
 
     def time_of(
-        self, block: Block, previous: int, closes: list[int], brings_op: bool
+        self, block: Block, previous: int, closes: list[int], brought: list[Op], before: list[Block]
     ) -> int | None:
         """Return the time of a commit, or None where it is not known yet.
 
         Args:
             closes: of the proposals that are open before it.
-            brings_op: whether it outputs an op that none before it did.
+            brought: the ops it outputs that none before it did.
+            before: the blocks of its round that are committed before it.
         """
         word = max(previous, block.time_ms, self.middle(block))
-        if not brings_op and all(one > word for one in closes):
+        if not brought and all(one > word for one in closes):
             return max(previous, self.middle(block))
-        prompt = {one.id for one in self.prompt_votes(block, word, closes)}
+        wished = [op.body.close_ms for op in brought if isinstance(op.body, Propose)]
+        prompt = {one.id for one in self.prompt_votes(block, word, closes, wished, before)}
 
         def is_enough(blocks: Iterable[BlockId]) -> bool:
             return len({self.by_id[one].author for one in blocks if one in prompt}) > self.faults
@@ -177,6 +186,7 @@ class Oracle:
         ops: set[bytes] = set()
         previous, closes = 0, list(self.closes)
         for round_ in range(1, self.top + 1):
+            before: list[Block] = []
             for place in self.slot_order(round_):
                 done, committed = self.fate(round_, place)
                 if not done:
@@ -186,14 +196,17 @@ class Oracle:
                     continue
                 block = self.by_id[committed]
                 new = self.history(block) - known
-                said = {op.id for one in new for op in self.by_id[one].ops}
-                time_ms = self.time_of(block, previous, closes, bool(said - ops))
+                said = {op.id: op for one in new for op in self.by_id[one].ops}
+                brought = [op for op in said.values() if op.id not in ops]
+                time_ms = self.time_of(block, previous, closes, brought, before)
                 if time_ms is None:
                     return found
                 found.append((round_, place, block, time_ms, sorted(new, key=self._log_key)))
                 known |= new
-                ops |= said
+                ops |= said.keys()
+                closes += [op.body.close_ms for op in brought if isinstance(op.body, Propose)]
                 previous, closes = time_ms, [one for one in closes if one > time_ms]
+                before.append(block)
         return found
 
     def fates(self) -> list[tuple[int, int, bytes | None]]:

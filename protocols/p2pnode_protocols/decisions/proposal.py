@@ -314,9 +314,7 @@ def open_proposal(
         UsageError: `unknown_tier`, `not_allowed` for an action of another tier; as `check_title`.
     """
     check_title(body.title)
-    tier = charter.tier(body.tier)
-    if isinstance(body.action, RekeyAction):
-        tier = tier.open_at_least(charter.rules.rekey_objection_ms)  # R10.21
+    tier = _tier_of(body, charter)
     wanted = {
         "none": tier.name,
         "amend": charter.rules.amendment_tier,
@@ -327,10 +325,7 @@ def open_proposal(
             f"the charter has {body.action.KIND} decided in tier {wanted}, not {tier.name}; "
             f"propose it there",
         )
-    close_ms = body.close_ms or WallMs(time_ms + tier.window_ms)
-    if tier.least_open_ms:  # nobody knows the commit's time beforehand: others get it whole
-        close_ms = max(close_ms, WallMs(time_ms + tier.least_open_ms))
-    close_ms = min(close_ms, WallMs(time_ms + tier.max_window_ms), WallMs(MAX_MS))
+    close_ms = _close_of(body, tier, time_ms)
     revision = Revision(op, body.title, body.text, time_ms, {})
     proposal = Proposal(
         op,
@@ -351,6 +346,29 @@ def open_proposal(
     )
     _check_others(proposal)
     return proposal
+
+
+def compute_close(body: Propose, charter: Charter, time_ms: WallMs) -> WallMs:
+    """Return when a proposal closes that a commit of this time opens (R10.20).
+
+    Raises:
+        UsageError: `unknown_tier`.
+    """
+    return _close_of(body, _tier_of(body, charter), time_ms)
+
+
+def _tier_of(body: Propose, charter: Charter) -> Tier:
+    tier = charter.tier(body.tier)
+    if isinstance(body.action, RekeyAction):
+        tier = tier.open_at_least(charter.rules.rekey_objection_ms)  # R10.21
+    return tier
+
+
+def _close_of(body: Propose, tier: Tier, time_ms: WallMs) -> WallMs:
+    close_ms = body.close_ms or WallMs(time_ms + tier.window_ms)
+    if tier.least_open_ms:  # nobody knows the commit's time beforehand: others get it whole
+        close_ms = max(close_ms, WallMs(time_ms + tier.least_open_ms))
+    return min(close_ms, WallMs(time_ms + tier.max_window_ms), WallMs(MAX_MS))
 
 
 def seat_of(action: Action) -> MemberId | None:

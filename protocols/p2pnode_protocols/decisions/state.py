@@ -41,6 +41,7 @@ from .proposal import (
     Ballot,
     Proposal,
     check_wish,
+    compute_close,
     compute_due,
     compute_rule,
     judge,
@@ -183,6 +184,19 @@ class State:
     def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
         """Return the last close of an open proposal up to a time, and the first after it."""
         return self._proposals.closes_around(time_ms)
+
+    def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> list[WallMs]:
+        """Return when proposals close that a commit at this time may open by these ops (R3.9).
+
+        By those, too, that wait in the log for one of these (R2.10). The charter is the one
+        before the commit; what will be refused is not told from the rest.
+        """
+        tiers = {tier.name for tier in self.charter.tiers}
+        return [
+            compute_close(op.body, self.charter, time_ms)
+            for op in (*self._nonces, *(one for one in ops if self.is_new(one)))
+            if isinstance(op.body, Propose) and op.body.tier in tiers
+        ]
 
     def is_new(self, op: Op) -> bool:
         """Return whether a commit that brings this op now would use its nonce or keep it (R3.9).

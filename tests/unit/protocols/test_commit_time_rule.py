@@ -16,32 +16,45 @@ from support.oracle import Oracle
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round, WallMs
 from p2pnode_protocols.limits import PROMPT_MS, SKEW_MS
-from p2pnode_protocols.ops import Away, Op, sign_op
+from p2pnode_protocols.ops import Away, NoAction, Op, Propose, make_text, sign_op
 
 T = 1_000_000  # the word of the block whose time is asked for
 LATER = T + 3_600_000
 
 
-def make_op() -> Op:
+TITLE, _ = make_text(bytes(16), "Paint the shed")
+
+
+def make_op(nonce: int = 1) -> Op:
     signer = FakeSigner(DeviceKey(hashlib.sha256(b"speaker").digest()))
-    return sign_op(COMMUNITY, MemberId(bytes(32)), signer, 1, WallMs(1), Away())
+    return sign_op(COMMUNITY, MemberId(bytes(32)), signer, nonce, WallMs(1), Away())
+
+
+def make_proposal(close_ms: int) -> Op:
+    signer = FakeSigner(DeviceKey(hashlib.sha256(b"proposer").digest()))
+    body = Propose("implementation", TITLE, None, NoAction(), WallMs(close_ms))
+    return sign_op(COMMUNITY, MemberId(bytes(32)), signer, 1, WallMs(1), body)
 
 
 class Drawn:
     """Round 1 of all four; the first in slot order, c, dated T, brings an op. Then what tests draw.
 
-    Places are named in slot order of round 1: c's author is 0.
+    Places are named in slot order of round 1: c's author is 0. Those at `opens` bring a proposal
+    that wishes for this close.
     """
 
-    def __init__(self, closes: Iterable[int] = (), *, has_op: bool = True) -> None:
+    def __init__(
+        self, closes: Iterable[int] = (), *, has_op: bool = True, opens: dict[int, int] | None = None
+    ) -> None:
         self.dag = Dag(4)
         self.closes = list(closes)
         self.order = self.dag.committee.slot_order(Round(1))
-        ops = (make_op(),) if has_op else ()
+        ops = {0: (make_op(),)} if has_op else {}
+        ops |= {place: (make_proposal(close_ms),) for place, close_ms in (opens or {}).items()}
         self.first = [
-            self.dag.block(author, 1, time_ms=T, ops=ops)
-            if place == 0
-            else self.dag.block(author, 1, time_ms=T - SKEW_MS)
+            self.dag.block(
+                author, 1, time_ms=T if place == 0 else T - SKEW_MS, ops=ops.get(place, ())
+            )
             for place, author in enumerate(self.order)
         ]
         self.c = self.first[0]
@@ -75,13 +88,16 @@ class Drawn:
         first = self.dag.committee.slot_order(Round(4))[0]
         return made[4][self.order.index(first)]
 
-    def time(self) -> int | None:
-        """Return the time of c, None if it is not known; it is the literal rule's."""
+    def time(self, block: Block | None = None) -> int | None:
+        """Return the time of a block, c's if none is said; None if it is not known.
+
+        It is the literal rule's.
+        """
         reader = Reader(self.dag.committee, self.closes)
         reader.add_all(self.dag.blocks)
         times = reader.times()
         assert times == Oracle(self.dag.committee, self.dag.blocks, self.closes).times()
-        return dict(times).get(self.c.id)
+        return dict(times).get((block or self.c).id)
 
     def middle_of(self, block: Block) -> int:
         below = [one for one in self.dag.blocks if one.id in block.parents]
@@ -123,14 +139,46 @@ def test_votes_are_prompt_for_ten_seconds_less_a_moment(late: int, is_prompt: bo
         (T - 1, T - 1, True),
     ],
 )
-def test_no_vote_is_prompt_across_a_close(close_ms: int, vote_ms: int, is_prompt: bool) -> None:
-    drawn = Drawn([close_ms])
+@pytest.mark.parametrize("is_open", [True, False])
+def test_no_vote_is_prompt_across_a_close(
+    close_ms: int, vote_ms: int, is_prompt: bool, is_open: bool
+) -> None:
+    """Of an open proposal, or of one that c itself brings."""
+    drawn = Drawn([close_ms]) if is_open else Drawn(opens={0: close_ms})
     votes = drawn.votes(max(vote_ms, T + 1), vote_ms, vote_ms, vote_ms)
     third = drawn.certify(votes, (1, 2, 3), (2, 3, 1), (3, 1, 2))
     assert drawn.time() == (T if is_prompt else None)
     below = [*third, drawn.block(0, 3, votes[:3], LATER)]
     anchor = drawn.end(below)
     assert drawn.time() == (T if is_prompt else drawn.middle_of(anchor))
+
+
+@pytest.mark.parametrize(
+    ("close_ms", "early_sees_it", "is_prompt"),
+    [
+        (T + 100, True, True),
+        (T + 100, False, False),  # of those who date before the close one alone has seen the op
+        (T + PROMPT_MS - 1, False, False),
+        (T + PROMPT_MS, False, True),  # two others saw it within ten seconds: before the close
+    ],
+)
+def test_votes_in_an_earlier_block_of_the_round_were_seen_before_the_close_that_opens_here(
+    close_ms: int, early_sees_it: bool, is_prompt: bool
+) -> None:
+    """c brings an op, a vote say; after it in slot order comes what the vote is on, with a close."""
+    drawn = Drawn(opens={1: close_ms})
+    opening, beside = drawn.first[1], drawn.first[1:]
+    below = drawn.first if early_sees_it else beside
+    votes = [
+        drawn.block(0, 2, drawn.first, T + PROMPT_MS - 1),
+        drawn.block(1, 2, below, T + 5),
+        drawn.block(2, 2, drawn.first, T + PROMPT_MS - 1),
+        drawn.block(3, 2, drawn.first, T + 7),
+    ]
+    third = [drawn.block(place, 3, votes, LATER + place) for place in range(4)]
+    anchor = drawn.end(third)
+    assert drawn.time() == T
+    assert drawn.time(opening) == (T if is_prompt else drawn.middle_of(anchor))
 
 
 def test_one_block_less_than_a_quorum_bears_nothing_out_yet() -> None:

@@ -6,16 +6,29 @@ Whole nodes that fall silent and speak again. The rule itself, on random DAGs, i
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
-from support.town import HOUR, MINUTE, SECOND
+from support.town import HOUR, MINUTE, SECOND, Town, text_of
 
 from p2pnode_protocols.blocklace import Vertex
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.ids import DeviceKey, OpId, Round, WallMs
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import InviteAction, NoAction, Op, Propose, Vote, make_text, sign_op
+from p2pnode_protocols.ops import (
+    Away,
+    Body,
+    InviteAction,
+    NoAction,
+    Op,
+    Propose,
+    Vote,
+    make_text,
+    sign_op,
+)
 from p2pnode_protocols.steps import SaveCommit, Submit
 
 SILENCE = HOUR
@@ -274,3 +287,88 @@ def test_vote_after_the_close_does_not_count(n: int, awake: int, late_ms: int, d
         assert one.outcome == "lapsed"
         assert one.decided_ms >= late.close_ms
         assert len(one.current.votes) == -(-3 * n // 5) - 1
+
+
+@pytest.mark.parametrize("roles", list(itertools.permutations(range(4))))
+def test_vote_after_the_close_does_not_count_on_what_its_block_brings(
+    roles: tuple[int, int, int, int],
+) -> None:
+    """All were silent when the close came. Then a liar dates a block before it: with the proposal,
+    two votes that were given in time, and its own.
+    """
+    early, voter, reader, liar = roles
+    town = Cluster(4)
+    town.connect()
+    town.run(100)
+    epoch, root, start_ms = town.node(early).core.epoch, town.node(early).core.final_root, wall(town)
+    members, close_ms = town.charter.members, 40 * SECOND
+    title, _ = make_text(b"s" * 16, "a title")
+
+    def say(place: int, nonce: int, said_ms: int, body: Body) -> Op:
+        signer = FakeSigner(town.devices[place])
+        community, author = town.charter.community_id, members[place].id
+        return sign_op(community, author, signer, nonce, WallMs(start_ms + said_ms), body)
+
+    wish = WallMs(start_ms + close_ms)
+    proposal = say(early, 1, 10, Propose("implementation", title, None, NoAction(), wish))
+    yes = Vote(proposal.id, proposal.id, "yes", None)
+    in_time = (proposal, say(early, 2, 20, yes), say(voter, 1, 30, yes))
+    late = say(liar, 1, close_ms + 5 * SECOND, yes)
+
+    def make(place: int, below: dict[int, Block], time_ms: int, *ops: Op) -> Block:
+        parents = [below[place], *(below[one] for one in roles if one != place)] if below else []
+        round_ = parents[0].round + 1 if parents else 1
+        return sign_block(
+            town.charter.community_id,
+            FakeSigner(town.devices[place]),
+            epoch=epoch.id,
+            author=members[place].id,
+            sequence=round_,
+            round_=Round(round_),
+            time_ms=WallMs(start_ms + time_ms),
+            parents=tuple(one.id for one in parents) or (epoch.genesis,),
+            ops=ops,
+            final_index=0,
+            final_root=root,
+        )
+
+    rows = [{place: make(place, {}, 5) for place in roles}]
+    said = {early: in_time, liar: (*in_time, late)}
+    dates = {liar: close_ms - 1}
+    for step in (5_100, 5_200, 5_300, 5_400, 5_500, 5_600):
+        below = rows[-1]
+        rows.append(
+            {
+                place: make(place, below, dates.get(place, close_ms + step), *said.get(place, ()))
+                for place in roles
+            }
+        )
+        said, dates = {}, {}
+    for place in (early, voter, liar):
+        del town.nodes[town.devices[place]]
+    blocks = tuple(block for row in rows for block in row.values())
+    town.tell(reader, town.devices[early], Push(blocks=blocks))
+    one = town.node(reader).core.state.proposal(proposal.id)
+    assert one is not None
+    assert (one.outcome, one.close_ms) == ("lapsed", wish)
+    assert one.decided_ms >= wish
+
+
+def test_closes_to_come_are_those_of_proposals_brought_or_waiting() -> None:
+    town = Town(4)
+    wish = WallMs(town.now + MINUTE)
+    lost, waiting = town.say("bob", Away()), town.say("bob", wishing(wish))
+    town.commit(waiting)
+    assert town.state.closes_to_come([], town.now) == [wish], "the log holds it, for one before it"
+    town.commit(lost, after_ms=0)
+    assert town.state.closes_around(wish) == (wish, None)
+    assert town.state.closes_to_come([lost, waiting], town.now) == []
+    window_ms = town.state.charter.tier("implementation").window_ms
+    unwished = town.say("dave", wishing(WallMs(0)))
+    assert town.state.closes_to_come([unwished], town.now) == [town.now + window_ms]
+    strange = town.say("dave", replace(wishing(wish), tier="strange"))
+    assert town.state.closes_to_come([strange], town.now) == []
+
+
+def wishing(close_ms: WallMs) -> Propose:
+    return Propose("implementation", text_of("a title"), None, NoAction(), close_ms)
