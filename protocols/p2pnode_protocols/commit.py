@@ -319,9 +319,7 @@ class Committer:
         last, following = log.closes_around(word)
         after = max((one for one in (last, *coming) if one is not None and one <= word), default=0)
         until = min(
-            one
-            for one in (word + PROMPT_MS, following, *coming)
-            if one is not None and one > word
+            one for one in (word + PROMPT_MS, following, *coming) if one is not None and one > word
         )
         # Votes on what opens here may be in the log since an earlier commit of the same round.
         is_soon = any(word < one < word + PROMPT_MS for one in coming)

@@ -130,7 +130,10 @@ class Grower:
         least = 0 if own is None else own.time_ms + 1
         if author not in self.grown.liars:
             return max(least, self.now_ms + self.skew_ms[author])
-        near = [close + self.rng.choice((-PROMPT_MS, -1, 0, 1)) for close in (*self.grown.closes, *self.grown.wishes[-3:])]
+        near = [
+            close + self.rng.choice((-PROMPT_MS, -1, 0, 1))
+            for close in (*self.grown.closes, *self.grown.wishes[-3:])
+        ]
         dates = [
             least,
             self.now_ms,

@@ -141,9 +141,7 @@ class DrawnLog:
 
     def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> list[WallMs]:
         del time_ms  # of a tier without a least open time, and every proposal has a wish
-        return [
-            op.body.close_ms for op in ops if isinstance(op.body, Propose) and self.is_new(op)
-        ]
+        return [op.body.close_ms for op in ops if isinstance(op.body, Propose) and self.is_new(op)]
 
 
 class Reader:

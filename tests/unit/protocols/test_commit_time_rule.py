@@ -44,7 +44,11 @@ class Drawn:
     """
 
     def __init__(
-        self, closes: Iterable[int] = (), *, has_op: bool = True, opens: dict[int, int] | None = None
+        self,
+        closes: Iterable[int] = (),
+        *,
+        has_op: bool = True,
+        opens: dict[int, int] | None = None,
     ) -> None:
         self.dag = Dag(4)
         self.closes = list(closes)

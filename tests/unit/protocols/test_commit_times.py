@@ -300,7 +300,11 @@ def test_vote_after_the_close_does_not_count_on_what_its_block_brings(
     town = Cluster(4)
     town.connect()
     town.run(100)
-    epoch, root, start_ms = town.node(early).core.epoch, town.node(early).core.final_root, wall(town)
+    epoch, root, start_ms = (
+        town.node(early).core.epoch,
+        town.node(early).core.final_root,
+        wall(town),
+    )
     members, close_ms = town.charter.members, 40 * SECOND
     title, _ = make_text(b"s" * 16, "a title")
 
