@@ -163,7 +163,7 @@ class Oracle:
         word = max(previous, block.time_ms, self.middle(block))
         if not brought and all(one > word for one in closes):
             return max(previous, self.middle(block))
-        wished = [op.body.close_ms for op in brought if isinstance(op.body, Propose)]
+        wished = [int(op.body.close_ms) for op in brought if isinstance(op.body, Propose)]
         prompt = {one.id for one in self.prompt_votes(block, word, closes, wished, before)}
 
         def is_enough(blocks: Iterable[BlockId]) -> bool:

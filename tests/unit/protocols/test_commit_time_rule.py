@@ -169,7 +169,7 @@ def test_no_vote_is_prompt_across_a_close(
 def test_votes_in_an_earlier_block_of_the_round_were_seen_before_the_close_that_opens_here(
     close_ms: int, early_sees_it: bool, is_prompt: bool
 ) -> None:
-    """c brings an op, a vote say; after it in slot order comes what the vote is on, with a close."""
+    """c brings a vote, say; after it in slot order comes what the vote is on, with a close."""
     drawn = Drawn(opens={1: close_ms})
     opening, beside = drawn.first[1], drawn.first[1:]
     below = drawn.first if early_sees_it else beside
