@@ -136,9 +136,7 @@ class Times:
             for ballot in revision.votes.values():
                 promises.checked["time: counted votes were seen in time"] += 1
                 held_ms = self._held_ms.get(ballot.op)
-                # What the log brings with its opening, or before, may be off by a moment.
-                late_ms = PROMPT_MS if ballot.at_ms <= proposal.opened_ms else 0
-                if held_ms is None or held_ms > proposal.close_ms + off_ms + late_ms:
+                if held_ms is None or held_ms > proposal.close_ms + off_ms:
                     fail(
                         "time (Lemma 13): a vote counted that no honest node had at the close",
                         f"{ballot.op.hex()[:8]} on {closed.id.hex()[:8]}",
