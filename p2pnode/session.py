@@ -180,9 +180,11 @@ class Session:
         self._stopping.set()
 
     async def _prune(self) -> None:
-        """Forget old epochs' blocks, a few at a time: peers and people come first."""
+        """Forget what nothing needs, a little at a time: peers and people come first."""
         while True:
-            more = self.store.community is not None and self.store.prune(self._keep_epochs)
+            more = False
+            if self.core is not None:  # only it knows what may still come
+                more = self.store.prune(self._keep_epochs, self.core.coming_ops())
             await trio.sleep(PRUNE_PAUSE_S if more else PRUNE_EVERY_S)
 
     @property

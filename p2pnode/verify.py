@@ -178,7 +178,7 @@ class _Replay:
                     self._problems.append(f"commit {self._index + 1} is not in the store")
                 return None
             last = kept[0]
-            ops = [self._opener.op(op.wire) for op in self._store.output_ops(last.index)]
+            ops = [self._opener.op(op.wire) for op in self._store.taken_ops(last.index)]
             result = state.commit(ops, last.time_ms)
             decided = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
             self._root = compute_root(

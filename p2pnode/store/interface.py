@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -201,5 +201,16 @@ class AnyStore(Protocol):
 
     def rebuilds(self) -> tuple[tuple[int, Rebuild], ...]:
         """Return the rebuilds by the number of the epoch that each began, ascending."""
+
+    def prune(self, keep_epochs: int, coming: Container[OpId]) -> bool:
+        """Forget some of what nothing needs; return whether there may be more.
+
+        The blocks of old epochs whose ends are proved, and ops that no block here holds, no
+        commit here took, and whose author is not this device.
+
+        Args:
+            keep_epochs: of how many epochs, the current one included, all blocks are kept.
+            coming: the ops that may still get into the log (`Core.coming_ops`).
+        """
 
     def close(self) -> None: ...

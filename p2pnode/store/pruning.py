@@ -1,27 +1,62 @@
-"""Forget blocks that only agreed on the order of what is final: storage stays bounded.
+"""Forget what only agreed on the order of what is final, or never got into the log.
 
 An epoch that ended long ago is proved by the receipts for its last commit. What stays of it
-are its ops, its commits and the evidence of forks, from which the log can be derived again
-(`verify.py`); its blocks and its first state go.
+are the ops that the log took, its commits and the evidence of forks, from which the log can be
+derived again (`verify.py`); its blocks and its first state go. So do ops that the log passed
+over, wherever they are kept: anybody can put any number into blocks, or say two with one nonce.
 """
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Container
+
 from p2pnode_protocols.ids import OpId
+from p2pnode_protocols.ops import Op, texts_of
 
 from .database import Database
 from .records import Records
+from .writes import drop_text
 
-SLICE = 200  # blocks forgotten in one transaction: some milliseconds
+SLICE = 200  # blocks, and ops, forgotten in one transaction: some milliseconds
 
 
-def prune_slice(database: Database, records: Records, keep_epochs: int) -> bool:
-    """Forget some blocks of the oldest epoch that has any; return whether there may be more.
+def prune_slice(
+    database: Database, records: Records, keep_epochs: int, coming: Container[OpId]
+) -> bool:
+    """Forget some of what nothing needs; return whether there may be more.
 
     Args:
         keep_epochs: of how many epochs, the current one included, all blocks are kept: who
             was away for no longer replays them, who was away longer takes a snapshot.
+        coming: the ops that may still get into the log.
     """
+    more_ops = _forget_ops(database, records, coming)
+    return _forget_blocks(database, records, keep_epochs, coming) or more_ops
+
+
+def _forget_ops(database: Database, records: Records, coming: Container[OpId]) -> bool:
+    """Forget ops that came by themselves and that the log will not take."""
+    lost: list[int] = []
+    for row in database.rows(_ALONE):
+        if OpId(row.blob(1)) not in coming:
+            lost.append(row.integer(0))
+            if len(lost) == SLICE:
+                break
+    if not lost:
+        return False
+    ops = [one.op for saved in lost for one in records.ops("WHERE ops.saved = ?", saved)]
+    with database.transaction(durable=False) as db:
+        for op in ops:
+            db.execute("DELETE FROM ops WHERE id = ?", (op.id,))
+            _drop_texts(db, op)
+    return len(lost) == SLICE
+
+
+def _forget_blocks(
+    database: Database, records: Records, keep_epochs: int, coming: Container[OpId]
+) -> bool:
+    """Forget some blocks of the oldest epoch that has any too old."""
     number = _find_epoch(database, keep_epochs)
     if number is None:
         return False
@@ -41,7 +76,9 @@ def prune_slice(database: Database, records: Records, keep_epochs: int) -> bool:
         for row in found:
             block = records.open_block(row.blob(1))
             for op in block.ops:
-                db.execute(_OP_ALONE, (op.wire, OpId(op.id), row.integer(0)))
+                if op.id not in coming and _forget_op(db, op, row.integer(0)):
+                    continue
+                db.execute(_OP_ALONE, (op.wire, op.id, row.integer(0)))
             db.execute("DELETE FROM blocks WHERE saved = ?", (row.integer(0),))
         if len(found) < SLICE:
             db.execute("UPDATE epochs SET pruned = 2 WHERE number = ?", (number,))
@@ -49,6 +86,24 @@ def prune_slice(database: Database, records: Records, keep_epochs: int) -> bool:
 
 
 _OP_ALONE = "UPDATE ops SET wire = ?, block = NULL, place = NULL WHERE id = ? AND block = ?"
+# Whose author is told what became of it is this device's own.
+_UNTAKEN = """commit_number IS NULL AND taken = 0
+    AND NOT EXISTS (SELECT 1 FROM fates WHERE fates.op = ops.id)"""
+_ALONE = f"SELECT saved, id FROM ops WHERE block IS NULL AND {_UNTAKEN} ORDER BY saved"
+_LOST = f"DELETE FROM ops WHERE id = ? AND block = ? AND {_UNTAKEN}"
+
+
+def _forget_op(db: sqlite3.Connection, op: Op, block: int) -> bool:
+    """Forget an op that stands in this block, unless the log took it; return whether it went."""
+    if db.execute(_LOST, (op.id, block)).rowcount == 0:
+        return False
+    _drop_texts(db, op)
+    return True
+
+
+def _drop_texts(db: sqlite3.Connection, op: Op) -> None:
+    for ref in texts_of(op.body):
+        drop_text(db, ref.id, op.id)
 
 
 def _find_epoch(database: Database, keep_epochs: int) -> int | None:

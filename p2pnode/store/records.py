@@ -103,20 +103,20 @@ class Records:
         for row in self._database.rows(_COMMITS + where, *values):
             yield self._read_commit(row)
 
-    def output(self, index: int) -> tuple[OpId, ...]:
-        """Return what a commit's blocks brought, in log order."""
+    def taken(self, index: int) -> tuple[OpId, ...]:
+        """Return what the log took of what a commit's blocks brought, in log order."""
         row = self._database.row("SELECT outcomes FROM commits WHERE number = ?", index)
         if row is None:
             raise damaged(self._path, f"commit {index} is missing")
         outcomes = decode(row.blob(0), len(row.blob(0)))
         try:
             fields = Fields(outcomes, "outcomes")
-            entries, _decided, output = fields.items(1 << 30), fields.any(), fields.any()
-            if output is None:
+            entries, _decided, taken = fields.items(1 << 30), fields.any(), fields.any()
+            if taken is None:
                 return tuple(OpId(Fields(one, "entry").hash()) for one in entries)
-            if not isinstance(output, list):
+            if not isinstance(taken, list):
                 raise fields.fail("a list of op ids expected")
-            return tuple(OpId(one) for one in output if isinstance(one, bytes))
+            return tuple(OpId(one) for one in taken if isinstance(one, bytes))
         except PeerFault as fault:
             raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
 
@@ -246,16 +246,16 @@ class Records:
         )
 
 
-def write_outcomes(commit: Commit, output: Sequence[OpId]) -> Value:
-    """Return what `_read_commit` and `output` read a commit's outcomes out of.
+def write_outcomes(commit: Commit, taken: Sequence[OpId]) -> Value:
+    """Return what `_read_commit` and `taken` read a commit's outcomes out of.
 
-    Mostly a commit's entries are just what its blocks brought; then that is not repeated.
+    Mostly what the log took is just the commit's entries; then that is not repeated.
     """
     entries = [op for op, _code in commit.entries]
     return [
         [list(pair) for pair in commit.entries],
         [list(one) for one in commit.decided],
-        None if entries == list(output) else list(output),
+        None if entries == list(taken) else list(taken),
     ]
 
 

@@ -57,10 +57,14 @@ FIRST = (
         block INTEGER REFERENCES blocks (saved),
         place INTEGER,
         size INTEGER NOT NULL,
-        commit_number INTEGER  -- NULL: pending
+        commit_number INTEGER,  -- of the entry; NULL: none has it
+        taken INTEGER NOT NULL DEFAULT 0  -- 1: no entry yet, but the log took it, or a leap
+            -- led over where it may have
     )""",
     "CREATE INDEX ops_by_device ON ops (device, nonce)",
     "CREATE INDEX ops_pending ON ops (saved) WHERE commit_number IS NULL",
+    # for pruning: what no block here holds either
+    "CREATE INDEX ops_alone ON ops (saved) WHERE commit_number IS NULL AND block IS NULL",
     """CREATE TABLE texts (
         id BLOB PRIMARY KEY,
         blob BLOB,  -- NULL: referred to by a saved op, not held

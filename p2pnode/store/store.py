@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Container, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -335,14 +335,14 @@ class Store:
             self._records.commits("WHERE number >= ? ORDER BY number LIMIT ?", first, most)
         )
 
-    def output_ops(self, index: int) -> tuple[Op, ...]:
-        """Return the ops that a commit's blocks brought, in log order.
+    def taken_ops(self, index: int) -> tuple[Op, ...]:
+        """Return what the log took of the ops that a commit's blocks brought, in log order.
 
         Raises:
             StoreError: `store_damaged`: one is missing, too.
         """
         ops: list[Op] = []
-        for wanted in self._records.output(index):
+        for wanted in self._records.taken(index):
             found = self.op(wanted)
             if found is None:
                 raise damaged(
@@ -498,9 +498,8 @@ class Store:
         """Return whether this epoch's blocks are no longer kept."""
         return is_pruned(self._database, epoch_number)
 
-    def prune(self, keep_epochs: int) -> bool:
-        """Forget some old blocks; return whether there may be more (`pruning`)."""
-        return prune_slice(self._database, self._records, keep_epochs)
+    def prune(self, keep_epochs: int, coming: Container[OpId]) -> bool:
+        return prune_slice(self._database, self._records, keep_epochs, coming)
 
     def sync(self) -> None:
         """Bring all that was applied to the disk: power loss undoes none of it then.

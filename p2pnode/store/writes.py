@@ -12,6 +12,7 @@ from typing import assert_never
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.ids import OpId, TextId
 from p2pnode_protocols.ops import Op, TextRef, texts_of
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.roots import compute_state_hash
@@ -47,6 +48,9 @@ _OP_IN_BLOCK = """INSERT INTO ops (id, device, nonce, block, place, size) VALUES
     ON CONFLICT (id) DO UPDATE SET wire = NULL, block = excluded.block, place = excluded.place
     WHERE wire IS NOT NULL"""
 _OP_FINAL = "UPDATE ops SET commit_number = ? WHERE id = ? AND commit_number IS NULL"
+_OP_TAKEN = "UPDATE ops SET taken = 1 WHERE id = ?"
+# The log that a leap led over may have taken any of these: nothing here says which.
+_TAKEN_PERHAPS = "UPDATE ops SET taken = 1 WHERE commit_number IS NULL"
 _IS_FINAL = "SELECT 1 FROM ops WHERE id = ? AND commit_number IS NOT NULL"
 _TEXT_WANTED = "INSERT INTO texts (id) VALUES (?) ON CONFLICT (id) DO NOTHING"
 _MENTION = "INSERT INTO mentions (text, op, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -115,12 +119,17 @@ def save(db: sqlite3.Connection, write: Write) -> None:
         case SaveMissing(ref=ref):
             _want_text(db, ref, _NOBODY)
         case SaveDropped(id=text, op=op_id):
-            db.execute("DELETE FROM mentions WHERE text = ? AND op = ?", (text, op_id))
-            db.execute(_DROP, (text, text))
+            drop_text(db, text, op_id)
         case SaveFork(first=first, second=second):
             db.execute(_FORK, (first.wire, second.wire))
         case _:
             db.execute(*_one_row(write))
+
+
+def drop_text(db: sqlite3.Connection, text: TextId, op: OpId) -> None:
+    """Note that this op needs a text no more; once none does, the text goes."""
+    db.execute("DELETE FROM mentions WHERE text = ? AND op = ?", (text, op))
+    db.execute(_DROP, (text, text))
 
 
 def _one_row(
@@ -204,7 +213,7 @@ def _save_commit(db: sqlite3.Connection, write: SaveCommit) -> None:
             commit.block,
             commit.time_ms,
             commit.root,
-            encode(write_outcomes(commit, write.output)),
+            encode(write_outcomes(commit, [op.id for op in write.taken])),
         ),
     )
     if done.rowcount == 0:
@@ -216,6 +225,11 @@ def _save_commit(db: sqlite3.Connection, write: SaveCommit) -> None:
         if db.execute(_OP_FINAL, (commit.index, op.id)).rowcount == 0:
             _save_op(db, op)
             db.execute(_OP_FINAL, (commit.index, op.id))
+    entered = {op for op, _code in commit.entries}
+    for op in write.taken:
+        if op.id not in entered and db.execute(_OP_TAKEN, (op.id,)).rowcount == 0:
+            _save_op(db, op)
+            db.execute(_OP_TAKEN, (op.id,))
 
 
 def _save_epoch(db: sqlite3.Connection, epoch: SaveEpoch) -> None:
@@ -236,8 +250,9 @@ def _save_epoch(db: sqlite3.Connection, epoch: SaveEpoch) -> None:
         ),
     )
     if done.rowcount == 0:
-        db.execute(_LANDED, (epoch.genesis_time_ms, epoch.snapshot, epoch.number))
-    if done.rowcount == 0:
+        landed = db.execute(_LANDED, (epoch.genesis_time_ms, epoch.snapshot, epoch.number))
+        if landed.rowcount == 1:
+            db.execute(_TAKEN_PERHAPS)
         _require_same(db, "SELECT id FROM epochs WHERE number = ?", epoch.number, epoch.id, "epoch")
 
 

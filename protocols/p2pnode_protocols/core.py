@@ -369,6 +369,14 @@ class Core(Making, Hearing):
         ahead = self.proofs.signed_ahead(self.epoch.id, self.final_index)
         return len(ahead & committee.key_index.keys()) > committee.faults
 
+    def coming_ops(self) -> frozenset[OpId]:
+        """Return the ops that this node keeps as they may still get into the log.
+
+        What else is stored and was not taken is forgotten (R6.10): its author's node, if honest,
+        has it and offers it again.
+        """
+        return frozenset(entry.op.id for entry in self.pool) | {op.id for op in self.fates}
+
     def finality(self) -> Finality:
         """Return what finality waits for now: whose node is reachable, whose is missing."""
         return compute_finality(self.epoch, self.sync.connected, self.device, self.is_settled)

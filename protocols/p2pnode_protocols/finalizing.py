@@ -289,7 +289,7 @@ class Finalizing(Standing):
             result.entries,
             closings,
         )
-        self._writes.append(SaveCommit(commit, result.ops, tuple(ops)))
+        self._writes.append(SaveCommit(commit, result.ops, result.taken))
         self._writes.extend(SaveClosed(one) for one in result.decided)
         for text in result.erased:
             self._writes.append(SaveErased(text))
@@ -315,7 +315,7 @@ class Finalizing(Standing):
             self._sign_receipts()
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
-        self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
+        gone = self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
         for op in output:
             entry = self.pool.get(op.id)
             if entry is None:
@@ -323,6 +323,8 @@ class Finalizing(Standing):
             entry.carried = None  # it waits for an earlier nonce …
             if self.state.next_nonce(op.device) == op.nonce or not self.state.has_seat(op.device):
                 self.pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
+                gone.append(op)
+        self._drop_texts(gone, {op.id for op in applied})
         if commit.entries or commit.decided:
             self._stale_preview = True
             self._notices.append(Committed(commit.index, len(commit.entries), commit.time_ms))
@@ -338,6 +340,17 @@ class Finalizing(Standing):
                 self._notices.append(ProposalChanged(changed))
         for proposal, outcome, _record in commit.decided:
             self._notices.append(ProposalDecided(proposal, outcome))
+
+    def _drop_texts(self, gone: Iterable[Op], entered: set[OpId]) -> None:
+        """Forget the texts of ops that left the pool and that the log did not take (R10.24)."""
+        lost = [op for op in gone if op.id not in entered and op.device != self.device]
+        if not lost:
+            return
+        kept = {op.id for op in (*self.state.waiting(), *self.state.parked())}
+        for op in lost:
+            for ref in texts_of(op.body) if op.id not in kept else ():
+                self._writes.append(SaveDropped(op.id, ref.id))
+                self.sync.drop_text(ref.id, op.id)
 
     def _end_epoch(self, last: Vertex) -> None:
         """End the epoch with the commit of `last` and begin the next (§6)."""
@@ -444,7 +457,7 @@ class Finalizing(Standing):
             EpochStarted(record.number, len(charter.members), len(self.epoch.committee))
         )
         self.pool.carry_over()
-        self.pool.drop_unauthored(self.state)
+        self._drop_texts(self.pool.drop_unauthored(self.state), set())
         self._review_own()
         self._stale_preview = True
         self._ticks = 0

@@ -183,9 +183,10 @@ class Pool:
         self._ready = None
         self.version += 1
 
-    def drop_final(self, state: State, devices: set[DeviceKey]) -> None:
-        """Forget the ops of these devices whose nonces a commit has used."""
+    def drop_final(self, state: State, devices: set[DeviceKey]) -> list[Op]:
+        """Forget the ops of these devices whose nonces a commit has used; return them."""
         self._note_change()  # whose turn it is
+        gone: list[Op] = []
         for device in sorted(devices):
             chain = self._chains.get(device)
             if chain is None:
@@ -194,15 +195,19 @@ class Pool:
             for nonce in [one for one in chain if one < following]:
                 for entry in chain.pop(nonce):
                     self._forget(entry)
+                    gone.append(entry.op)
             if not chain:
                 del self._chains[device]
+        return gone
 
-    def drop_unauthored(self, state: State) -> None:
-        """Forget the ops whose devices a new epoch no longer lets speak."""
+    def drop_unauthored(self, state: State) -> list[Op]:
+        """Forget the ops whose devices a new epoch no longer lets speak; return them."""
         self._note_change()  # who has a seat
-        for entry in list(self._entries.values()):
-            if state.may_author(entry.op) != "ok":
-                self.drop(entry.op.id)
+        ops = [entry.op for entry in self._entries.values()]
+        gone = [op for op in ops if state.may_author(op) != "ok"]
+        for op in gone:
+            self.drop(op.id)
+        return gone
 
     def drop(self, op: OpId) -> None:
         """Forget one op."""

@@ -149,7 +149,7 @@ class Commit:
 class SaveCommit:
     commit: Commit
     ops: tuple[Op, ...]  # those of `entries`, same order
-    output: tuple[OpId, ...]  # all that its blocks brought, in log order: what replays it
+    taken: tuple[Op, ...]  # of what its blocks brought, in log order: what replays it (R6.10)
 
 
 @dataclass(frozen=True, slots=True)

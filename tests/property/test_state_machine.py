@@ -2,9 +2,10 @@
 
 People propose, vote, revise, withdraw, come, go and change keys; their ops enter the log
 in any order, some twice, with time standing still or jumping past closes. Beside the state
-runs a twin that is written to bytes and read back before every commit.
+run two twins that are written to bytes and read back before every commit: one gets the same ops,
+one only those that the log took.
 
-Rules: R1.3, R2.10, R2.11, R6.6, R10.9, R10.14, R10.15, R10.16, R10.18, R10.19.
+Rules: R1.3, R2.10, R2.11, R6.6, R6.10, R10.9, R10.14, R10.15, R10.16, R10.18, R10.19.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from support.dag import FakeSigner
 from support.town import DAY, HOUR, NAMES, SECOND, Town, key_of, propose, reread, revise, withdraw
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.decisions import Preview, State, compute_view, explain
+from p2pnode_protocols.decisions import CommitResult, Preview, State, compute_view, explain
 from p2pnode_protocols.decisions.tally import passes
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
@@ -138,6 +139,15 @@ class Log(RuleBasedStateMachine):
     def join(self, name: str, secret: str) -> None:
         self.pending.append(self.town.join(name, secret))
 
+    @rule(name=PEOPLE, choice=CHOICES, data=st.data())
+    def say_what_is_passed_over(self, name: str, choice: Choice, data: st.DataObject) -> None:
+        body = Vote(OpId(bytes(32)), OpId(bytes(32)), choice, None)
+        used = self.state.next_nonce(key_of(name)) - 1
+        nonces = [used + 1_000] + ([used] if used else [])
+        by = data.draw(st.sampled_from([name, "a key without a seat"]))
+        nonce = data.draw(st.sampled_from(nonces))
+        self.pending.append(self.town.say(name, body, device=by, nonce=nonce))
+
     # --- what the log does ----------------------------------------------------------------
 
     @precondition(lambda self: self.pending)
@@ -171,7 +181,7 @@ class Log(RuleBasedStateMachine):
         assert result == ((op.id, said),)
 
     def take(self, ops: list[Op], time_ms: WallMs) -> tuple[tuple[OpId, str], ...]:
-        twin = reread(self.state)
+        twin, lean = reread(self.state), reread(self.state)
         self.town.now = WallMs(max(self.town.now, time_ms))
         result = self.state.commit(ops, time_ms)
         again = twin.commit(ops, time_ms)
@@ -179,10 +189,18 @@ class Log(RuleBasedStateMachine):
             self.state.begin_epoch()
             twin.begin_epoch()
         assert again == result
+        self.replay(lean, result, time_ms)
         assert twin.to_bytes() == self.state.to_bytes()
         assert twin.next_due_ms() == self.state.next_due_ms()
         self.note(result.ops, [code for _, code in result.entries])
         return result.entries
+
+    def replay(self, lean: State, result: CommitResult, time_ms: WallMs) -> None:
+        """What the log passed over changed nothing: who has the rest comes to the same (R6.10)."""
+        assert lean.commit(result.taken, time_ms) == result
+        if result.ends_epoch:
+            lean.begin_epoch()
+        assert lean.to_bytes() == self.state.to_bytes()
 
     def note(self, ops: tuple[Op, ...], codes: list[str]) -> None:
         for op, code in zip(ops, codes, strict=True):

@@ -7,7 +7,7 @@ tests/unit/store/test_store_contract.py holds both to them. What power loss take
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from p2pnode.store.interface import (
@@ -87,6 +87,8 @@ class MemoryStore:
         self.community: CommunityId | None = None
         self.charter: bytes | None = None
         self.ops: dict[OpId, Op] = {}
+        self.places: dict[OpId, int] = {}  # the order in which ops were first saved
+        self.taken: set[OpId] = set()  # that have no entry, and that the log took, or may have
         self.texts: dict[TextId, bytes] = {}
         self.erased: set[TextId] = set()
         self.blocks: dict[BlockId, Block] = {}
@@ -166,6 +168,7 @@ class MemoryStore:
     def _save_op(self, op: Op) -> None:
         if op.id not in self.ops:
             self.ops[op.id] = op
+            self.places.setdefault(op.id, len(self.places) + 1)
             for ref in texts_of(op.body):
                 by_op = self.mentions.setdefault(ref.id, {})
                 by_op.setdefault(op.id, set()).add(ref)
@@ -191,6 +194,8 @@ class MemoryStore:
         held = self.by_number.get(epoch.number)
         if isinstance(held, SaveEpoch):
             return
+        if isinstance(held, SaveLeap):
+            self.taken |= self.ops.keys() - self.final_ops.keys()
         self.epochs.append(epoch)
         self.by_number[epoch.number] = epoch
         self.closed_before[epoch.number] = len(self.closed)
@@ -209,8 +214,11 @@ class MemoryStore:
         self.saved_commits.append(write)
         self.by_index[write.commit.index] = write.commit
         for op in write.ops:
-            self.ops.setdefault(op.id, op)
+            self._save_op(op)
             self.final_ops[op.id] = write.commit
+        for op in write.taken:
+            self._save_op(op)
+            self.taken.add(op.id)
 
     def _save_proof(
         self, write: SaveUnproven | SaveReceipt | SaveProven | SaveContradiction
@@ -238,7 +246,7 @@ class MemoryStore:
             write.index,
             write.at_ms,
             is_seen=False,
-            place=list(self.ops).index(write.op) + 1,
+            place=self.places[write.op],
         )
 
     def fates(
@@ -436,8 +444,19 @@ class MemoryStore:
             ReceiptSet(statement, tuple(signed[: committee.quorum])),
         )
 
-    def prune(self, keep_epochs: int) -> None:
-        """Forget the blocks of old epochs whose ends are proved, all at once."""
+    def prune(self, keep_epochs: int, coming: Container[OpId]) -> bool:
+        """Forget all that nothing needs, at once."""
+        self._forget_blocks(keep_epochs)
+        kept = self.final_ops.keys() | self.taken | self.saved_fates.keys()
+        lost = [op for op in self.ops if op not in kept and op not in coming]
+        held = {op.id for block in self.blocks.values() for op in block.ops} if lost else set()
+        for one in lost:
+            if one not in held:
+                for ref in texts_of(self.ops.pop(one).body):
+                    self._save_text(SaveDropped(one, ref.id))
+        return False
+
+    def _forget_blocks(self, keep_epochs: int) -> None:
         for number in sorted(self.by_epoch):
             begun = self.by_number.get(number + 1)
             if number > self.epochs[-1].number - keep_epochs or begun is None:

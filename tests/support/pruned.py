@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from p2pnode_protocols.charter import founder_seat
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.steps import (
     Restored,
 )
@@ -48,10 +49,10 @@ class SignedCluster(Cluster):
             assert self.outcome(0, proposal) == "passed"
 
 
-def prune(path: Path, keep: int = KEPT) -> int:
+def prune(path: Path, keep: int = KEPT, coming: Container[OpId] = ()) -> int:
     """Prune all that may go; return in how many slices."""
     slices = 0
     with Store.open(path) as store:
-        while store.prune(keep):
+        while store.prune(keep, coming):
             slices += 1
     return slices

@@ -124,5 +124,5 @@ def commit(
             decided=decided,
         ),
         tuple(ops),
-        tuple(op.id for op in ops),
+        tuple(ops),
     )

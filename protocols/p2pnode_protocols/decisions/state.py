@@ -59,6 +59,7 @@ class CommitResult:
 
     entries: tuple[tuple[OpId, str], ...]  # ops that took effect or were refused: "ok" or why
     ops: tuple[Op, ...]  # those of `entries`, same order; some waited since earlier commits
+    taken: tuple[Op, ...]  # of what was brought, in log order: entered now, or waits
     decided: tuple[Closed, ...]  # proposals that closed, in this order
     erased: tuple[TextId, ...]  # texts to delete
     dropped: tuple[tuple[OpId, TextId], ...]  # texts that these ops need no more
@@ -335,13 +336,13 @@ class State:
         touched: set[int] = set()
         for op in self._parking.expire(self._time_ms):
             entries.append((op, self._apply(op, touched)))
-        for op in ops:
-            self._take(op, entries, touched)
+        taken = tuple(op for op in ops if self._take(op, entries, touched))
         self._settle(touched, decided)
         after = self.charter
         return CommitResult(
             tuple((op.id, code) for op, code in entries),
             tuple(op for op, _ in entries),
+            taken,
             tuple(decided),
             tuple(self._just_erased),
             tuple(self._dropped),
@@ -349,21 +350,25 @@ class State:
             is_new_epoch(before, after),
         )
 
-    def _take(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
-        """Apply an op and those that waited for it, or keep it waiting, or pass it over."""
+    def _take(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> bool:
+        """Apply an op and those that waited for it, or keep it waiting.
+
+        False: it is passed over. Nothing has changed then, so a replay can do without it (R6.10).
+        """
         if not self._nonces.has_seat(op.device):
-            self._take_stranger(op, entries, touched)
-            return
+            return self._take_stranger(op, entries, touched)
         if self._nonces.is_early(op):
             # What cannot be paid does not wait: its author's node brings it again (R2.10).
             if self._has_room(op) and self._take_share(op):
                 self._nonces.keep(op)
-            return
+                return True
+            return False
         if not self._nonces.is_next(op):
-            return
+            return False
         is_paid = self._pay(op)
         if is_paid is not None:
             self._enter(self._nonces.take(op), entries, touched, None if is_paid else op.id)
+        return is_paid is not None
 
     def _has_room(self, op: Op) -> bool:
         """Return whether an op whose turn has not come may wait for it."""
@@ -425,13 +430,14 @@ class State:
                 missing = body.revision
         return None if missing is None or self._parking.is_refused(missing) else missing
 
-    def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> None:
+    def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> bool:
         """A device that never had a seat: it may join, with any nonce it has not used (R10.14)."""
         if not self._may_join(op):
-            return  # a stranger's op is no entry: anyone could fill the log with them
+            return False  # a stranger's op is no entry: anyone could fill the log with them
         is_paid = self._pay(op)
         if is_paid is not None:
             self._enter([op], entries, touched, None if is_paid else op.id)
+        return is_paid is not None
 
     def _may_join(self, op: Op) -> bool:
         known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites

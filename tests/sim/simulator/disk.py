@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from random import Random
 
 from sim.memory_store import MemoryStore
@@ -95,9 +95,9 @@ class Disk:
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
         return self.store.serve_want(hashes)
 
-    def prune(self, keep_epochs: int) -> None:
-        """Forget old blocks; a power failure may bring them back, which harms nobody."""
-        self.store.prune(keep_epochs)
+    def prune(self, keep_epochs: int, coming: Container[OpId]) -> None:
+        """Forget what nothing needs; a power failure may bring it back, which harms nobody."""
+        self.store.prune(keep_epochs, coming)
 
     def serve_leap(self, leap: Leap) -> Leapt:
         return self.store.serve_leap(leap)

@@ -310,7 +310,8 @@ class SimNode:
     def _prune(self, writes: Sequence[Write]) -> None:
         keep = self.world.plan.keep_epochs
         if keep is not None and any(isinstance(write, SaveEpoch | SaveProven) for write in writes):
-            self.disk.prune(keep)
+            assert self.core is not None
+            self.disk.prune(keep, self.core.coming_ops())
 
     # --- outputs -------------------------------------------------------------------------
 

@@ -256,7 +256,7 @@ class Promises:
             self.fail(f"total order (R1.2): index {commit.index} follows {len(self.log)}")
         self._check_root(node, commit)
         self.log.append((commit, node))
-        self.times.on_commit(commit, saved.output)
+        self.times.on_commit(commit, [op.id for op in saved.taken])
         if [op.id for op in ops] != [op for op, _ in commit.entries]:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
         for op, (op_id, code) in zip(ops, commit.entries, strict=True):

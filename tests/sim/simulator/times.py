@@ -77,8 +77,8 @@ class Times:
         """Look at a commit that nobody has shown before.
 
         Args:
-            brought: by its blocks. What took effect now and waited since an earlier commit was
-                looked at with that one: times do not fall.
+            brought: by its blocks, and taken by the log. What took effect now and waited since an
+                earlier commit was looked at with that one: times do not fall.
         """
         promises, fail = self.world.promises, self.world.promises.fail
         fresh = [op for op in brought if op not in self._brought]

@@ -216,6 +216,44 @@ def test_reasons_of_replaced_votes_go_at_every_node_and_are_not_asked_for() -> N
         assert not {ref.id for ref in restored.missing_texts} & set(refs)
 
 
+@pytest.mark.parametrize("is_here", [True, False], ids=["here", "never came"])
+def test_texts_of_the_second_of_two_ops_with_one_nonce_go(is_here: bool) -> None:
+    """A liar says each op twice, a short one and one with long texts: only one is charged."""
+    cluster = Cluster(4)
+    cluster.connect()
+    proposal, seat = cluster.propose(0), cluster.charter.members[1]
+    cluster.run(1_000)
+    device, long = cluster.devices[1], list[Op]()
+    refs: list[TextId] = []
+    for nonce in range(1, 11):
+        ref, blob = make_text(nonce.to_bytes(16, "big"), f"{nonce} " + "x" * 50_000)
+        refs.append(ref.id)
+        for reason in (None, ref):
+            vote = Vote(proposal, proposal, "aside", reason)
+            created = WallMs(cluster.now_ms + nonce)
+            op = sign_op(
+                cluster.charter.community_id, seat.id, FakeSigner(device), nonce, created, vote
+            )
+            texts = (blob,) if is_here and reason is not None else ()
+            for place in (0, 2, 3):
+                cluster.tell(place, device, Push(ops=(op,), texts=texts))
+            long += [op] if reason is not None else []
+        cluster.run(70_000)
+    for place in (0, 2, 3):
+        node = cluster.node(place)
+        assert node.core.state.next_nonce(device) == 11
+        store = store_of(cluster, node)
+        entered = {op for one in store.saved_commits for op, _ in one.commit.entries}
+        lost = [ref for op, ref in zip(long, refs, strict=True) if op.id not in entered]
+        assert 0 < len(lost) < 10, "either may come first"
+        assert not store.texts.keys() & set(lost)
+        assert not set(node.core.sync.missing_texts) & set(lost)
+        store.prune(8, node.core.coming_ops())
+        assert not {op.id for op in long if op.id not in entered} & store.ops.keys() - {
+            op.id for block in store.blocks.values() for op in block.ops
+        }
+
+
 def test_texts_of_what_the_log_refuses_go() -> None:
     town = Town(small_share(found(2)))
     proposal = town.say("alice", propose("strategic"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from p2pnode.certifying import Certifier
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
 from p2pnode_protocols.certificates import check_certificate
-from p2pnode_protocols.crypto import verify_ed25519
+from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
+from p2pnode_protocols.decisions import State
 from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.ids import MemberId, OpId, Round, WallMs
 from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Leap, Pull
+from p2pnode_protocols.ops import NoAction, Op, Propose, make_text, sign_op
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     PeerDown,
@@ -119,7 +122,7 @@ def test_pruned_store_restores_the_same_core(path: Path, cluster: Cluster) -> No
 def test_peers_are_not_given_a_part_of_an_epoch(path: Path, cluster: Cluster) -> None:
     with Store.open(path) as store:
         assert store.serve_pull(Pull(0, (), PULL_BYTES)).blocks
-        store.prune(KEPT)  # one slice
+        store.prune(KEPT, ())  # one slice
         assert store.serve_pull(Pull(0, (), PULL_BYTES)).blocks == ()
         last = cluster.node(0).core.epoch.number
         assert store.serve_pull(Pull(last - 1, (), PULL_BYTES)).blocks
@@ -145,6 +148,97 @@ def test_storage_shrinks(path: Path, cluster: Cluster) -> None:
     before = size()
     prune(path)
     assert size() < before * 0.8
+
+
+# --- what a liar puts into its blocks -------------------------------------------------------
+
+
+class Stuffer:
+    """A member whose blocks carry, beside what is due, what no log takes."""
+
+    def __init__(self, cluster: SignedCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cluster = cluster
+        self.device = cluster.devices[2]
+        self.junk: dict[OpId, Op] = {}
+        self.far = 1_000_000
+        pool = cluster.node(2).core.pool
+        select, carry_anew = pool.select, pool.carry_anew
+
+        def stuffed(
+            state: State,
+            round_: Round,
+            deferred: set[MemberId],
+            deciding: set[OpId],
+            seen_before: int,
+        ) -> tuple[Op, ...]:
+            due = select(state, round_, deferred, deciding, seen_before)
+            return (*due, *self.make_junk())
+
+        def known_only(ops: Iterable[Op]) -> None:
+            carry_anew(op for op in ops if op.id in pool)
+
+        monkeypatch.setattr(pool, "select", stuffed)
+        monkeypatch.setattr(pool, "carry_anew", known_only)
+
+    def make_junk(self) -> list[Op]:
+        """Return a used nonce, one far ahead of its turn, a stranger's op and a copy."""
+        cluster, core = self.cluster, self.cluster.node(2).core
+        ref, _ = make_text(b"j" * 16, f"{len(self.junk)} " + "junk" * 2_000)
+        body = Propose("implementation", ref, ref, NoAction(), WallMs(0))
+        stranger = Ed25519Signer(b"s" * 32)
+        self.far += 1
+        used = core.state.next_nonce(self.device) - 1
+        said = [
+            (cluster.signers[self.device], max(used, 1)),
+            (cluster.signers[self.device], self.far),
+            (stranger, self.far),
+        ]
+        member, time_ms = core.member, cluster.now().wall_ms
+        assert member is not None
+        community = cluster.charter.community_id
+        made = [sign_op(community, member, one, nonce, time_ms, body) for one, nonce in said]
+        self.junk.update({op.id: op for op in made})
+        final = [one.ops for one in cluster.node(2).writes if isinstance(one, SaveCommit)]
+        return made + [op for ops in final[-3:] for op in ops]
+
+
+def test_what_the_log_passed_over_goes_with_the_blocks_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R6.10: what a liar fills its blocks with is on no disk once its epochs are pruned."""
+    path = tmp_path / "store.sqlite"
+    with Store.create(path) as store:
+        cluster = SignedCluster(store)
+        liar = Stuffer(cluster, monkeypatch)
+        cluster.connect()
+        while cluster.node(0).core.epoch.number < KEPT + 2:
+            cluster.decide(1)
+        cluster.run(2_000)
+        core = cluster.node(0).core
+        store.apply(cluster.node(0).writes, durable=True)
+        before = [op for op in liar.junk if store.op(op) is not None]
+        assert len(before) > 100, "it is in blocks that honest nodes stored"
+    whole = verify_store(path)
+    assert whole.ok, whole.problems
+
+    prune(path, KEPT, core.coming_ops())
+    pruned = verify_store(path)
+    assert (pruned.problems, pruned) == ((), whole)
+    with Store.open(path) as store:
+        assert store.find_damage() == ()
+        certifier = Certifier(core, store)
+        for proposal in core.state.proposal_ids:
+            check_certificate(core.community, certifier.certify(proposal).content)
+    with sqlite3.connect(path) as db:
+        in_blocks = "SELECT count(*) FROM ops WHERE commit_number IS NULL AND taken = 0"
+        (alone,) = db.execute(in_blocks + " AND block IS NULL").fetchone()
+        assert alone <= len(core.pool)
+        (kept,) = db.execute(in_blocks).fetchone()
+        assert kept < len(before) * 0.8, "only what blocks of the last epochs have"
+        (orphaned,) = db.execute(
+            "SELECT count(*) FROM mentions WHERE op NOT IN (SELECT id FROM ops)"
+        ).fetchone()
+        assert orphaned == 0, "nor does anything refer to a text for them"
 
 
 # --- deriving it again ----------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +54,7 @@ from p2pnode_protocols.steps import (
     SaveDropped,
     SaveFate,
     SaveFork,
+    SaveLeap,
     SaveMissing,
     SaveOp,
     SaveProven,
@@ -778,3 +779,86 @@ def test_text_is_missing_at_each_length_that_somebody_says(store: AnyStore) -> N
     assert set(restored(store).missing_texts) == {liar, ref, later}
     store.apply([SaveText(ref.id, blob)], durable=False)
     assert restored(store).missing_texts == (later,)
+
+
+# --- what the log passed over --------------------------------------------------------------
+
+
+def held(store: AnyStore, ops: Sequence[Op]) -> list[int]:
+    """Return the nonces of those that are in the store."""
+    return [op.nonce for op in ops if store.op(op.id) is not None]
+
+
+def test_ops_that_nothing_needs_are_forgotten_and_all_others_stay(store: AnyStore) -> None:
+    """R6.10: a liar says two things with one nonce, or what no log ever takes."""
+    reasons = [text(f"because of {nonce}") for nonce in range(8)]
+    ops = [vote("bob", nonce, reasons[nonce][0]) for nonce in range(1, 8)]
+    final, waits, coming, own, in_block, *lost = ops
+    carrier, deciding = block("carol", 1, ops=[in_block]), block("dave", 1, ops=[final])
+    store.apply(
+        [
+            epoch(0),
+            *(SaveOp(one, own=False) for one in ops if one is not in_block),
+            *save_all([carrier, deciding]),
+            *(SaveText(ref.id, blob) for ref, blob in reasons),
+            replace(commit(1, deciding, [final]), taken=(final, waits)),
+            SaveFate(own.id, "conflicting_nonce", None, WallMs(5)),
+        ],
+        durable=True,
+    )
+    while store.prune(8, {coming.id}):
+        pass
+    assert held(store, ops) == [1, 2, 3, 4, 5]
+    texts = [one.nonce for one in ops if store.text(reasons[one.nonce][0].id) is not None]
+    assert texts == [1, 2, 3, 4, 5]
+    assert set(restored(store).pending) == {waits, coming, in_block}
+    store.apply([commit(2, carrier, [waits])], durable=True)
+    assert store.op(waits.id) == StoredOp(waits, 2, "ok")
+    assert store.text(reasons[waits.nonce][0].id) is not None
+    # What was forgotten may come again.
+    store.apply([SaveOp(lost[0], own=False)], durable=True)
+    assert held(store, lost) == [lost[0].nonce]
+
+
+def test_text_of_a_forgotten_op_stays_for_another(store: AnyStore) -> None:
+    ref, blob = text("because")
+    lost, kept = vote("bob", 1, ref), vote("carol", 1, ref)
+    writes: list[Write] = [SaveOp(lost, own=False), SaveOp(kept, own=False)]
+    store.apply([epoch(0), *writes, SaveText(ref.id, blob)], durable=True)
+    while store.prune(8, {kept.id}):
+        pass
+    assert store.text(ref.id) == blob
+    assert (store.op(lost.id), store.op(kept.id)) == (None, StoredOp(kept, None, None))
+
+
+def test_any_number_of_lost_ops_goes(store: AnyStore) -> None:
+    ops = [vote("bob", nonce) for nonce in range(1, 1_001)]
+    store.apply([epoch(0), *(SaveOp(one, own=False) for one in ops)], durable=True)
+    coming = {one.id for one in ops if one.nonce % 2}
+    while store.prune(8, coming):
+        pass
+    assert held(store, ops) == list(range(1, 1_001, 2))
+
+
+def test_what_a_leap_may_have_led_over_is_kept(store: AnyStore) -> None:
+    """Whether the log took it is not known here, and a decision's record may name it."""
+    ref, blob = text("because")
+    op, after = vote("bob", 1, ref), vote("carol", 1)
+    begun = epoch(1)
+    leap = SaveLeap(
+        1,
+        begun.id,
+        begun.genesis_index,
+        begun.genesis_root,
+        begun.round,
+        begun.author,
+        begun.charter,
+        compute_state_hash(begun.snapshot),
+    )
+    store.apply([epoch(0), SaveOp(op, own=False), SaveText(ref.id, blob)], durable=True)
+    store.apply([leap, begun, SaveOp(after, own=False)], durable=True)
+    while store.prune(8, ()):
+        pass
+    assert store.op(op.id) is not None
+    assert store.text(ref.id) == blob
+    assert store.op(after.id) is None
