@@ -123,7 +123,7 @@ class Core(Making, Hearing):
             if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
                 # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
                 with contextlib.suppress(PeerFault):
-                    self.pool.add(op, self._now.mono_ms, size=self.state.cost_of(op))
+                    self.pool.add(op, self._now.mono_ms, size=self._cost_of(op))
         for op in restored.given_up:
             self.fates.give_up(op)
         self._review_own()
@@ -277,7 +277,7 @@ class Core(Making, Hearing):
             op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
             # What nobody can read must not be signed: each block with it would be refused.
             open_op(self.community, op.wire, lambda *_: True)
-            size = self.state.cost_of(op)
+            size = self._cost_of(op)
             self.pool.check_bytes(author, size, self.state.bytes_left(author, self._now.wall_ms))
             self.pool.check_rate(op, self._now.mono_ms)  # peers would drop what is over it
             self.pool.add(op, self._now.mono_ms, size=size, urgent=event.urgent)

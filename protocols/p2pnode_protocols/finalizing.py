@@ -208,7 +208,7 @@ class Finalizing(Standing):
         """
         # Two: by the clock of its author, and at the commit, more may be left than now; and up
         # to so much the log takes to refuse it.
-        size, share = self.state.cost_of(op), self.state.charter.rules.bytes_per_day
+        size, share = self._cost_of(op), self.state.charter.rules.bytes_per_day
         left = self.state.bytes_left(op.author, self._now.wall_ms)
         self.pool.check_bytes(op.author, size, share + left)
         return size

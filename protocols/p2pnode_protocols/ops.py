@@ -465,6 +465,16 @@ class Evidence:
     second: bytes
     second_signature: bytes
 
+    @property
+    def accused(self) -> bytes:
+        """The key that the first header names; empty: it is no header."""
+        try:
+            fields = Fields(decode(self.first, HEADER_BYTES), "block header")
+            _epoch, _author = fields.hash(), fields.hash()
+            return fields.hash()
+        except PeerFault:
+            return b""
+
     def to_wire(self) -> list[Value]:
         return [self.first, self.first_signature, self.second, self.second_signature]
 

@@ -8,6 +8,7 @@ blocks, so a gap nobody can fill keeps nobody busy.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
 from .ops import (
     STRUCTURAL,
     Body,
+    Evidence,
     InviteAction,
     Join,
     Op,
@@ -45,6 +47,7 @@ class Entry:
     seen_at: MonoMs
     urgent: bool
     size: int  # what it takes of its author's share (R10.24), as it came
+    proves: bytes | None = None  # the key whose fork it is evidence of, if it is evidence
     carried: Round | None = None  # lowest round of this epoch's blocks, not output, that carry it
 
 
@@ -76,6 +79,7 @@ class Pool:
         self._counts: dict[bytes, int] = {}  # by `compute_payer`
         self._bytes: dict[MemberId, int] = {}  # of these ops and their texts (R10.24)
         self._rates: dict[bytes, MonoMs] = {}  # when its share of ops is whole again
+        self._proofs: Counter[tuple[MemberId, bytes]] = Counter()  # by who said it, of which key
         self._ready: tuple[Entry, ...] | None = None  # None: to be put together anew
         self.version = 0  # another one: what is ready, or who carries it, may have changed
 
@@ -145,6 +149,9 @@ class Pool:
                 f"device {op.device.hex()[:8]}: a third op with nonce {op.nonce}",
             )
         entry = Entry(op, now, urgent, size)
+        if isinstance(op.body, Evidence):
+            entry.proves = op.body.accused
+            self._proofs[op.author, entry.proves] += 1
         self._entries[op.id] = entry
         rivals.append(entry)
         self._counts[compute_payer(op)] = count + 1
@@ -152,6 +159,13 @@ class Pool:
             self._bytes[op.author] = self.bytes_of(op.author) + size
         self._note_change()
         return True
+
+    def proves_again(self, op: Op) -> bool:
+        """Return whether an op is evidence of a fork of which its author's is here already.
+
+        What the log has not taken yet is true any number of times: of a liar's own key, above all.
+        """
+        return isinstance(op.body, Evidence) and (op.author, op.body.accused) in self._proofs
 
     def bytes_of(self, author: MemberId) -> int:
         """Return how many bytes the ops of a member here, with their texts, will take."""
@@ -224,6 +238,11 @@ class Pool:
     def _forget(self, entry: Entry) -> None:
         self._note_change()
         del self._entries[entry.op.id]
+        if entry.proves is not None:
+            said = entry.op.author, entry.proves
+            self._proofs[said] -= 1
+            if not self._proofs[said]:
+                del self._proofs[said]
         payer = compute_payer(entry.op)
         pending = self.bytes_of(entry.op.author) - entry.size
         if pending:

@@ -211,7 +211,7 @@ class Standing:
                 self.fates.give_up(op)
         for op in (*offered, *self.fates.back_in_turn(self.state, self.pool)):
             with contextlib.suppress(PeerFault):  # over a limit: its place comes
-                self.pool.add(op, self._now.mono_ms, size=self.state.cost_of(op))
+                self.pool.add(op, self._now.mono_ms, size=self._cost_of(op))
 
     def shut_out(self) -> str | None:
         """Return the code for which more than may lie do not let this device in (R5.9).
@@ -277,6 +277,10 @@ class Standing:
         proposal = about(op)
         if proposal is not None:
             self._notices.append(ProposalChanged(proposal))
+
+    def _cost_of(self, op: Op) -> int:
+        """Return what an op that is not here yet takes of its author's share (R10.24)."""
+        return self.state.cost_of(op, is_repeated=self.pool.proves_again(op))
 
     def _known_contacts(self) -> tuple[tuple[DeviceKey, tuple[str, ...]], ...]:
         """Return what members' nodes said of themselves; forget what strangers did."""

@@ -762,6 +762,14 @@ MUTANTS = (
         ("tests/unit/store/test_store_contract.py",),
     ),
     Mutant(
+        "any number of proofs about one's own key are free",
+        "R10.24",
+        CORE + "standing.py",
+        "is_repeated=self.pool.proves_again(op)",
+        "is_repeated=False",
+        (UNIT + "test_evidence.py",),
+    ),
+    Mutant(
         "what is far over its share is kept",
         "R10.24",
         CORE + "finalizing.py",

@@ -227,9 +227,15 @@ class State:
         seat = self.charter.by_device(op.device)
         return op.device if seat is None else seat.id
 
-    def cost_of(self, op: Op) -> int:
-        """Return what an op takes of its payer's share as things stand; 0: it is free (R10.24)."""
-        return 0 if self._is_free(op) else compute_bytes(op, len(self._epoch_charter.members))
+    def cost_of(self, op: Op, *, is_repeated: bool = False) -> int:
+        """Return what an op takes of its payer's share as things stand; 0: it is free (R10.24).
+
+        Args:
+            is_repeated: its author says elsewhere what it says: once only that can be free.
+        """
+        if not is_repeated and self._is_free(op):
+            return 0
+        return compute_bytes(op, len(self._epoch_charter.members))
 
     def _is_free(self, op: Op) -> bool:
         if not isinstance(op.body, FREE):

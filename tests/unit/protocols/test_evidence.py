@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
@@ -10,10 +13,19 @@ from support.town import HOUR, Town, key_of, reread
 from p2pnode_protocols import crypto
 from p2pnode_protocols.accuser import STEPS
 from p2pnode_protocols.blocks import Block, header_of, sign_block
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
+from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, Round, WallMs
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import AddDevice, Evidence, Leave, SetNodeKey, sign_op
-from p2pnode_protocols.steps import SaveFork, SaveOp
+from p2pnode_protocols.ops import (
+    AddDevice,
+    Evidence,
+    Leave,
+    SetNodeKey,
+    Vote,
+    make_text,
+    sign_op,
+)
+from p2pnode_protocols.steps import SaveFork, SaveOp, Submit
 
 
 def block(town: Town, device: DeviceKey, **changes: object) -> Block:
@@ -260,3 +272,100 @@ def test_nobody_accuses_themselves() -> None:
     four.cut = {frozenset((four.devices[3], one)) for one in four.devices[:3]}
     four.run(30_000)
     assert said_by(four, 3) == []
+
+
+# --- what it takes of a share ---------------------------------------------------------------
+
+SHARE = 400_000
+
+
+def bulky(cluster: Cluster, key: DeviceKey, author: MemberId, number: int) -> Evidence:
+    """Return true evidence about a key, nearly as long as an op may be."""
+    parents = tuple(
+        BlockId(hashlib.sha256(b"%d %d" % (number, one)).digest()) for one in range(250)
+    )
+
+    def made(time_ms: int) -> Block:
+        return sign_block(
+            cluster.charter.community_id,
+            FakeSigner(key),
+            epoch=cluster.node(0).core.epoch.id,
+            author=author,
+            sequence=3,
+            round_=Round(4 + number),
+            time_ms=WallMs(time_ms),
+            parents=parents,
+            ops=(),
+            final_index=0,
+            final_root=bytes(32),
+        )
+
+    return evidence(made(5), made(6))
+
+
+def with_small_share(n: int) -> Cluster:
+    charter = Cluster(n).charter
+    charter = replace(charter, rules=replace(charter.rules, bytes_per_day=SHARE))
+    return Cluster(n, charter)
+
+
+def kept(cluster: Cluster, author: MemberId) -> int:
+    """Return the bytes of evidence by a seat that the first node has saved or holds."""
+    saved = {one.op for one in cluster.node(0).writes if isinstance(one, SaveOp)}
+    held = saved | {entry.op for entry in cluster.node(0).core.pool}
+    ops = [op for op in held if op.author == author and isinstance(op.body, Evidence)]
+    return sum(len(op.wire) for op in ops)
+
+
+@pytest.mark.parametrize("ahead", [0, 1], ids=["in turn", "never in turn"])
+def test_one_proof_of_a_seat_about_a_key_is_free_and_all_others_take_of_its_share(
+    ahead: int,
+) -> None:
+    """A liar that forks can sign any number of true proofs about its own key."""
+    four = with_small_share(4)
+    four.connect()
+    four.run(10)
+    liar, seat = four.devices[3], four.charter.members[3].id
+    for number in range(100):
+        body = bulky(four, liar, seat, number)
+        nonce = 1 + ahead + number
+        op = sign_op(four.charter.community_id, seat, FakeSigner(liar), nonce, WallMs(1), body)
+        assert len(op.wire) > 16_000
+        four.tell(0, liar, Push(ops=(op,)))
+    most = SHARE + len(op.wire)  # one, and of two shares what takes twice its bytes
+    assert kept(four, seat) <= most
+    four.run(20_000)
+    assert kept(four, seat) <= most
+    assert (liar in four.node(0).core.state.roster.forked) == (ahead == 0)
+
+
+def test_who_has_nothing_left_can_still_prove_the_fork_of_each_key() -> None:
+    ten = with_small_share(10)
+    ten.connect()
+    ten.run(10)
+    honest, seat = ten.devices[0], ten.charter.members[0].id
+    proposal = ten.propose(0)
+    long = make_text(b"s" * 16, "x" * 60_000)[0]
+    vote = Vote(proposal, proposal, "aside", long)
+    for _ in range(SHARE // 61_000):
+        ten.give(honest, Submit(vote, (), urgent=True))
+    with pytest.raises(UsageError, match="bytes_per_day"):
+        ten.give(honest, Submit(vote, (), urgent=True))
+    ten.run(5_000)
+    number = ten.node(1).core.state.next_nonce(honest)
+    left = ten.node(1).core.state.bytes_left(seat, ten.now().wall_ms)
+    assert left < 60_000, "not enough for two of what follows"
+    pool = ten.node(1).core.pool
+    for accused in (7, 8, 9):
+        key, author = ten.devices[accused], ten.charter.members[accused].id
+        body = bulky(ten, key, author, 0)
+        op = sign_op(ten.charter.community_id, seat, FakeSigner(honest), number, WallMs(1), body)
+        ten.tell(1, honest, Push(ops=(op,)))
+        assert op.id in pool
+        number += 1
+        again = bulky(ten, key, author, 1)
+        op = sign_op(ten.charter.community_id, seat, FakeSigner(honest), number, WallMs(1), again)
+        before = pool.bytes_of(seat)
+        ten.tell(1, honest, Push(ops=(op,)))
+        assert pool.bytes_of(seat) > before, "not for nothing twice"
+        number += 1
