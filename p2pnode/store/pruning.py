@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Container
 
+from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import OpId
 from p2pnode_protocols.ops import Op, texts_of
 
@@ -18,7 +19,8 @@ from .database import Database
 from .records import Records
 from .writes import drop_text
 
-SLICE = 200  # blocks, and ops, forgotten in one transaction: some milliseconds
+SLICE = 200  # blocks, and ops, forgotten in one transaction: some milliseconds …
+SLICE_BYTES = 1 << 18  # … also of blocks that a liar has filled, half a megabyte each
 
 
 def prune_slice(
@@ -60,27 +62,30 @@ def _forget_blocks(
     number = _find_epoch(database, keep_epochs)
     if number is None:
         return False
-    found = list(
-        database.rows(
-            "SELECT saved, wire FROM blocks WHERE epoch_number = ? ORDER BY saved LIMIT ?",
-            number,
-            SLICE,
-        )
-    )
+    found: list[tuple[int, Block]] = []
+    size = 0
+    for row in database.rows(
+        "SELECT saved, wire FROM blocks WHERE epoch_number = ? ORDER BY saved LIMIT ?",
+        number,
+        SLICE,
+    ):
+        found.append((row.integer(0), records.open_block(row.blob(1))))
+        size += len(row.blob(1))
+        if size > SLICE_BYTES:
+            break
     with database.transaction(durable=False) as db:
         # First of all: peers must not be given a part of an epoch's blocks.
         db.execute(
             "UPDATE epochs SET pruned = 1, snapshot = iif(landed, snapshot, NULL) WHERE number = ?",
             (number,),
         )
-        for row in found:
-            block = records.open_block(row.blob(1))
+        for saved, block in found:
             for op in block.ops:
-                if op.id not in coming and _forget_op(db, op, row.integer(0)):
+                if op.id not in coming and _forget_op(db, op, saved):
                     continue
-                db.execute(_OP_ALONE, (op.wire, op.id, row.integer(0)))
-            db.execute("DELETE FROM blocks WHERE saved = ?", (row.integer(0),))
-        if len(found) < SLICE:
+                db.execute(_OP_ALONE, (op.wire, op.id, saved))
+            db.execute("DELETE FROM blocks WHERE saved = ?", (saved,))
+        if not found:
             db.execute("UPDATE epochs SET pruned = 2 WHERE number = ?", (number,))
     return True
 

@@ -33,6 +33,23 @@ def test_vote_before_its_proposal_counts_once_the_log_brings_it() -> None:
     assert town.proposal(opening.id).tally.yes == 1
 
 
+def test_log_takes_what_enters_or_begins_to_wait_and_passes_over_the_rest() -> None:
+    """R6.10: what it takes is all that a replay needs."""
+    town = Town(3)
+    opening = town.say("alice", propose("tactical"))
+    first, second = (town.say("bob", Vote(opening.id, opening.id, "yes", None)) for _ in range(2))
+    far = town.say("bob", Leave(), nonce=WAITING_PER_DEVICE + 3)
+    stranger = town.say("bob", Leave(), device="a key without a seat")
+    rival = town.say("bob", Leave(), nonce=second.nonce)
+    assert town.commit(second, far, stranger).taken == (second,)
+    assert town.commit(first, second, rival, stranger).taken == (first,), "parked, both"
+    assert town.state.next_nonce(first.device) == second.nonce + 1
+    result = town.commit(rival, opening, first)
+    assert result.taken == (opening,)
+    assert result.ops == (opening, first, second)
+    assert town.commit(opening, first, second).taken == ()
+
+
 def test_parked_vote_shows_in_the_provisional_view() -> None:
     town = Town(3)
     opening = town.say("alice", propose("tactical"))
