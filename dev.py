@@ -21,11 +21,12 @@ STAMP = VENV / ".dev-stamp"  # what .venv was last set up for
 BENCH_STAMP = VENV / ".bench-stamp"  # … and for benchmarks
 OLDEST = (3, 11)
 
+# Dealt as tests/conftest.py says: long ones first, one by one.
+DEALT = ["--dist", "loadscope", "--no-loadscope-reorder"]
 # Two workers: the smallest machine that the time limits of the tests are meant for.
-# Slow tests are few and long, so idle workers steal from busy ones.
-PYTEST = ["pytest", "-n", "2", "--dist", "worksteal"]
+PYTEST = ["pytest", "-n", "2", *DEALT]
 # All of them at once: those with real processes mostly wait, so two cores have time for one more.
-EVERY = ["pytest", "-n", "3", "--dist", "worksteal"]
+EVERY = ["pytest", "-n", "3", *DEALT]
 # What tests share. It subclasses and stands in for parts of the product, so types have to meet.
 SHARED = ["-p", "support", "-p", "sim.simulator"]
 UNIT = ["tests/unit", "tests/property", "tests/cli", "tests/fuzz"]

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from support.terminals import Terminal, Watching
 
+pytestmark = pytest.mark.slow
 NAMES = ("alice", "bob", "carol", "dave", "erin")
 WAIT = ("--wait=final", "--timeout", "60s")
 

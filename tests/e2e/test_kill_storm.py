@@ -85,6 +85,7 @@ def daemons(tmp_path: Path) -> Iterator[list[Daemon]]:
     spawner.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_killed_at_200_random_moments_nobody_forks_and_nothing_said_is_lost(
     daemons: list[Daemon], seed: int

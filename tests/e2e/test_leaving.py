@@ -75,6 +75,7 @@ def test_used_link_says_so(start: Start, home: Daemon) -> None:
         other.kill()
 
 
+@pytest.mark.slow
 def test_link_that_ends_before_it_is_decided_is_refused_while_it_is_waited_for(
     start: Start, home: Daemon
 ) -> None:

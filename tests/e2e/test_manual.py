@@ -74,6 +74,7 @@ def _fits(expected: Sequence[str], seen: Sequence[str]) -> bool:
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in seen)) is not None
 
 
+@pytest.mark.slow
 def test_the_manual_shows_what_is_to_be_seen(homes: dict[str, Terminal]) -> None:
     link, count = "", 0
     for who, typed, expected in _steps(MANUAL.read_text(encoding="utf-8")):

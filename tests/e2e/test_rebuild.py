@@ -12,8 +12,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from support.daemons import Answer, Daemon, Start
 from support.terminals import Terminal, flat
+
+pytestmark = pytest.mark.slow
 
 
 def at(daemon: Daemon) -> Terminal:

@@ -68,6 +68,7 @@ def wait_warning(daemon: Daemon, name: str) -> dict[str, str]:
 # --- a store put back by copying --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_store_put_back_by_copying_is_refused_with_the_remedy_and_recovers(
     start: Start, tmp_path: Path
 ) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from support.daemons import Daemon, Start
 
+pytestmark = pytest.mark.slow
 LINGER = {"timing.linger_ms": 3_600_000}  # so nothing but its close can hurry a proposal
 
 

@@ -465,6 +465,7 @@ class Lives(RuleBasedStateMachine):
         assert not newest.state.open_proposals, "all windows have closed"
 
 
+@pytest.mark.slow
 def test_each_acknowledged_op_has_one_end_and_it_is_told(request: pytest.FixtureRequest) -> None:
     lives = request.config.getoption("--fates")
     run_state_machine_as_test(

@@ -48,9 +48,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             seeds = chosen_seeds(metafunc.config, count)
             size = min(BATCH, max(1, -(-len(seeds) // BATCHES)))
             batches = [seeds[at : at + size] for at in range(0, len(seeds), size)]
-            metafunc.parametrize(
-                family, batches, ids=[f"{one.start}-{one.stop - 1}" for one in batches]
-            )
+            parts = [
+                pytest.param(one, id=f"{one.start}-{one.stop - 1}", marks=pytest.mark.slow)
+                for one in batches
+            ]
+            metafunc.parametrize(family, parts)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
