@@ -10,7 +10,7 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
+from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
 from p2pnode_protocols.messages import Genesis, Hello, Message, Refused, write_frame
 from p2pnode_protocols.ops import AddDevice, InviteAction
 from p2pnode_protocols.steps import Disconnect, PeerDown, PeerUp, Received, Send, Sending, Submit
@@ -47,7 +47,13 @@ def secrets(cluster: Cluster) -> list[bytes]:
     keys: list[bytes] = [core.community, core.final_root, core.epoch.id, core.genesis_charter]
     keys += [key for seat in core.state.charter.members for key in seat.devices]
     keys += [seat.id for seat in core.state.charter.members]
-    return [one for key in keys if key for one in (bytes(key), key.hex()[:8].encode())]
+    forms = [(bytes(key), key.hex()[:8].encode(), _shown(key)) for key in keys if key]
+    return [one for several in forms for one in several]
+
+
+def _shown(key: bytes) -> bytes:
+    """Return what all short forms of an id have after their kind."""
+    return to_short("com", key[:32].ljust(32)).partition("_")[2].encode()
 
 
 def told(sends: tuple[Sending, ...], peer: DeviceKey) -> list[bytes]:
