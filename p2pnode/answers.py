@@ -251,6 +251,7 @@ class OwnOps:
     waiting: tuple[OwnOp, ...]  # the latest said first
     refused: tuple[OwnOp, ...]  # the latest said first
     refused_total: int
+    can_finalize: bool  # whether a quorum is in reach now; without one nothing of it is made final
     next_cursor: str | None = None  # None: no more are refused than these
     schema: Literal["p2pnode/own_ops/1"] = "p2pnode/own_ops/1"
 
@@ -284,6 +285,7 @@ class Invite:
     expires_at: Time
     state: InviteState
     proposal: ProposalText
+    number: int | None  # of the proposal; None: not final yet
 
 
 # --- community ---------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +31,7 @@ from .answers import Person
 from .lists import Cell, cut, read_cursor
 from .store.interface import AnyStore
 
+NAMES_SHOWN = 4  # in a sentence; more are counted
 BEGINNING_CHARS = 80  # of a text that is to be erased: enough to know it by
 Which = Literal["open", "decided", "all"]
 
@@ -207,11 +208,11 @@ class Proposals:
         finality = self._core.finality()
         if not finality.can_finalize:
             people = tuple(self.person(member) for member in finality.missing)
-            names = ", ".join(one.name for one in people)
             short = finality.quorum - len(finality.reachable)
             text = (
                 f"{len(finality.reachable)} of {len(finality.members)} nodes are reachable from "
-                f"here and {finality.quorum} are needed: {short} more of {names}"
+                f"here and {finality.quorum} are needed; missing: "
+                f"{some_of([one.name for one in people], short)}"
             )
             return answers.Finality("waiting", people, text)
         if self._core.must_learn:
@@ -455,6 +456,16 @@ def _people(core: Core, members: Iterable[MemberId]) -> tuple[answers.Person, ..
 def names_of(core: Core, members: Iterable[MemberId]) -> str:
     """Return these seats' names in one line, by name."""
     return ", ".join(one.name for one in _people(core, members))
+
+
+def some_of(names: Sequence[str], number: int) -> str:
+    """Return that so many of these are meant, in words: `Tom`, `Tom and Una`, `2 of …`."""
+    if number >= len(names) and len(names) <= NAMES_SHOWN:
+        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "nobody"
+    who = ", ".join(names[:NAMES_SHOWN])
+    if len(names) > NAMES_SHOWN:
+        who += f" and {len(names) - NAMES_SHOWN} others"
+    return f"{'one' if number == 1 else number} of {who}"
 
 
 def learning_words(core: Core, missing: str) -> str:

@@ -24,6 +24,7 @@ CODES: dict[str, str] = {
     "not_found": "nothing is at this address",
     "not_kept": "this node does not have what is asked for",
     "not_proven": "final here, but receipts of other nodes are missing so far",
+    "nothing_to_revise": "the revision says what the proposal says already",
     "removed": "this home's seat has been given up or taken away",
     "revision_unnamed": "the proposal has had more than one text, and the vote names none",
     "stopping": "the node is shutting down",

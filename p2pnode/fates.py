@@ -12,6 +12,7 @@ from p2pnode_protocols.ops import (
     AddDevice,
     Away,
     Back,
+    Body,
     Evidence,
     Join,
     Leave,
@@ -59,13 +60,59 @@ NEXT: dict[str, str] = {
 }
 
 
-def next_step(code: str, proposal: answers.ProposalSummary | None = None) -> str:
-    """Return what the author of an op that ended with this code can do."""
+# `not_allowed` has as many reasons as there are ops; most of these concern no proposal.
+_NOT_ALLOWED: dict[type[object], tuple[str, str]] = {
+    Away: (
+        "the node was off the committee already, or would have been the last one to leave it",
+        "p2pnode members",
+    ),
+    Back: ("the node was not set away any more", "p2pnode members"),
+    Leave: (
+        "the seat was the last one, or its node the last on the committee",
+        "p2pnode members",
+    ),
+    AddDevice: ("the seat has as many devices as a seat may have", "p2pnode devices"),
+    RevokeDevice: (
+        "it was no device of the seat any more, or the last one, or the last node",
+        "p2pnode devices",
+    ),
+    SetNodeKey: (
+        "it was the node already, or no device of the seat any more, or no node would be left",
+        "p2pnode devices",
+    ),
+    Join: ("the community has as many seats as there may be", "ask a member"),
+    Propose: (
+        "by the rules as they are now this is not decided in that tier, or it is so already",
+        "p2pnode charter; propose it again as it fits now",
+    ),
+    Revise: (
+        "only its author may do this, or it has as many revisions as there may be",
+        "p2pnode show ID; ask its author, or propose anew",
+    ),
+    Withdraw: ("only its author may do this", "p2pnode show ID; ask its author"),
+}
+_ANEW = "p2pnode explain ID; to decide it otherwise, propose anew"
+
+
+def next_step(
+    code: str, proposal: answers.ProposalSummary | None = None, body: Body | None = None
+) -> str:
+    """Return what the author of an op that ended with this code can do.
+
+    Args:
+        code: what the log says, or why it never will.
+        proposal: that it is about.
+        body: what was said; None: not known here.
+    """
     step = NEXT.get(code, "p2pnode explain ID, then say it again if it still matters")
-    name = "ID"
-    if proposal is not None and proposal.number is not None:
-        name = str(proposal.number)
-    return step.replace("ID", name)
+    if code == "not_allowed" and body is not None:
+        step = _NOT_ALLOWED.get(type(body), ("", step))[1]
+    if proposal is None:
+        return step
+    is_over = proposal.grade == "final" and proposal.outcome != "open"
+    if is_over and isinstance(body, Vote | Revise | Withdraw):
+        step = _ANEW  # whatever it was refused for, nothing can be said on it any more
+    return step if proposal.number is None else step.replace("ID", str(proposal.number))
 
 
 def what(op: Op) -> str:
@@ -123,7 +170,7 @@ class OwnOps:
             named += f", {title!r}"
         detail: str | None = None
         if fate is not None:
-            detail = refusal_words(fate.code, in_log=fate.commit_index is not None)
+            detail = refusal_words(fate.code, op.body, in_log=fate.commit_index is not None)
         return answers.OwnOp(
             op=op.id,
             kind=op.body.KIND,
@@ -131,7 +178,7 @@ class OwnOps:
             state="waiting" if fate is None else _state(fate.code),
             code=None if fate is None else fate.code,
             detail=detail,
-            next=() if fate is None else (next_step(fate.code, proposal),),
+            next=() if fate is None else (next_step(fate.code, proposal, op.body),),
             proposal=about(op),
             said_at=op.created_ms,
             commit=None if fate is None else fate.commit_index,
@@ -154,9 +201,12 @@ def _state(code: str) -> answers.OwnOpState:
     return "unknown" if code in UNKNOWN else "refused"
 
 
-def refusal_words(code: str, *, in_log: bool) -> str:
+def refusal_words(code: str, body: Body | None, *, in_log: bool) -> str:
     """Return why an op changed nothing, in words; not `in_log`: none here says so, nor will."""
     where = "it is in the record and changed nothing" if in_log else "it will not be counted"
     if code in UNKNOWN:
         where = "whether it counts is not known here"
-    return f"{where}: {CODES[code]}"
+    why = CODES[code]
+    if code == "not_allowed":
+        why = _NOT_ALLOWED.get(type(body), (why, ""))[0]
+    return f"{where}: {why}"

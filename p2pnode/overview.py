@@ -14,7 +14,7 @@ from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Commit
 
 from . import answers
-from .describe import Proposals, describe_rebuild, fraction, lost_at
+from .describe import Proposals, describe_rebuild, fraction, lost_at, some_of
 from .lists import (
     CommitList,
     EpochList,
@@ -29,9 +29,6 @@ from .neighbours import Neighbours
 from .net import PeerStatistics
 from .session import Session
 from .store.store import EpochBeginning
-
-NAMES_SHOWN = 4  # in a sentence; more are counted
-
 
 # The net's words for a connection; every other one is some way of trying.
 _PEER_STATES: dict[str, answers.PeerState] = {
@@ -221,7 +218,8 @@ class Overview:
         return InviteList(tuple(items), following)
 
     def _invite(self, proposal: OpId, decided: Seats | None, now_ms: WallMs) -> answers.Invite:
-        action = self.proposals.view(proposal).action
+        view = self.proposals.view(proposal)
+        action = view.action
         assert isinstance(action, InviteAction)
         state: answers.InviteState = "proposed"
         if decided is not None:
@@ -236,6 +234,7 @@ class Overview:
             expires_at=action.expires_ms,
             state=state,
             proposal=proposal,
+            number=view.number,
         )
 
     # --- peers ------------------------------------------------------------------------
@@ -321,13 +320,8 @@ def describe_finality(finality: Finality, missing: Sequence[str]) -> str:
         spare = reachable - quorum
         more = "none" if spare == 0 else f"{spare}"
         return f"{there}, {quorum} needed: {more} to spare"
-    who = ", ".join(missing[:NAMES_SHOWN])
-    if len(missing) > NAMES_SHOWN:
-        who += f" and {len(missing) - NAMES_SHOWN} others"
-    return (
-        f"{there}, {quorum} needed: decisions stay provisional "
-        f"until {quorum - reachable} more of {who} can be reached"
-    )
+    who = some_of(missing, quorum - reachable)
+    return f"{there}, {quorum} needed: decisions stay provisional until {who} can be reached"
 
 
 def amendable_paths(charter: Charter) -> tuple[str, ...]:

@@ -234,6 +234,7 @@ class Reader:
             tuple(own.waiting()),
             tuple(own.refused(page)),
             store.count_fates(which),
+            core.finality().can_finalize,
             following,
         )
 

@@ -107,9 +107,10 @@ class Rebuilder(Speaker):
         if {self._seat(core, one).id for one in kept} != set(rebuild.kept):
             raise RequestError(
                 "invalid_request",
-                f"by this rebuild {names_of(core, rebuild.kept)} alone go on, and the nodes of "
-                f"{names_of(core, rebuild.lost)} are left out; to confirm it, name all who go on "
-                f"in `kept`, and nobody else",
+                f"by this rebuild only {names_of(core, rebuild.kept)} "
+                f"{'goes' if len(rebuild.kept) == 1 else 'go'} on, and the nodes of "
+                f"{names_of(core, rebuild.lost)} are left out; to confirm it, name all who go on, "
+                "and nobody else",
                 "p2pnode rebuild apply FILE|ID --keeps NAME …",
             )
 

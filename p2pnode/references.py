@@ -11,6 +11,7 @@ from p2pnode_protocols.names import is_same
 
 from .errors import RequestError
 
+_ID_CHARS = 40  # who typed so many copied an id, and is told what is wrong with it
 _NUMBER_DIGITS = 6  # an id's beginning of digits only is longer, or has its kind before it
 
 
@@ -34,7 +35,44 @@ def find_proposal(text: str, numbered: Sequence[OpId], others: Collection[OpId])
                 f"there is no proposal number {number}; the latest is {len(numbered)}",
             )
         return numbered[number - 1]
-    return OpId(resolve("pro", text, numbered, others))
+    try:
+        return OpId(resolve("pro", text, numbered, others))
+    except UsageError as error:
+        if error.code != "bad_id" or not _is_name(text):
+            raise
+        raise UsageError(
+            "unknown_proposal",
+            f"no proposal is known as {text!r}; give its number, or 4 characters of its id",
+        ) from error
+
+
+def _is_name(text: str) -> bool:
+    """Return whether it is no try at an id: to speak of the length of ids would help nobody."""
+    return 0 < len(text.strip()) < _ID_CHARS and "_" not in text
+
+
+def find_revision(text: str, revisions: Sequence[OpId]) -> OpId:
+    """Return the revision meant by its number, an id, or at least 4 characters of one.
+
+    Args:
+        text: as typed.
+        revisions: of one proposal, the first text first.
+
+    Raises:
+        UsageError: `bad_id`, naming the latest; `ambiguous_id`.
+    """
+    digits = text.strip().removeprefix("#")
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _NUMBER_DIGITS
+    if is_number and 1 <= int(digits) <= len(revisions):
+        return revisions[int(digits) - 1]
+    try:
+        if not is_number:
+            return OpId(resolve("pro", text, revisions))
+    except UsageError as error:
+        if error.code == "ambiguous_id":
+            raise
+    latest = f"the latest is {len(revisions)}, {to_text('pro', revisions[-1])[:16]}"
+    raise UsageError("bad_id", f"there is no revision {text!r} of it; {latest}")
 
 
 def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
@@ -53,8 +91,12 @@ def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
             raise UsageError("not_a_member", "this device has no seat in the community")
         return seat
     found = _seats_meant(wanted, charter)
-    if not found:  # says what is wrong with it
-        resolve("mem", wanted, [one.id for one in charter.members])
+    if not found:
+        if wanted.lower().startswith("mem_"):  # says what is wrong with it
+            resolve("mem", wanted, [one.id for one in charter.members])
+        raise UsageError(
+            "unknown_member", f"no member is called {wanted!r}, and no member's id begins like that"
+        )
     return _only(wanted, found)
 
 
@@ -116,7 +158,10 @@ def find_peer(text: str, charter: Charter | None, known: Collection[DeviceKey]) 
     except UsageError as error:
         if error.code == "ambiguous_id":
             raise
-        raise RequestError("unknown_peer", error.detail, "p2pnode peers") from error
+        detail = error.detail
+        if _is_name(wanted):
+            detail = f"no member is called {wanted!r}, and no device's id begins like that"
+        raise RequestError("unknown_peer", detail, "p2pnode peers") from error
     if any(device not in one.devices for one in seats):
         raise UsageError(
             "ambiguous_id",

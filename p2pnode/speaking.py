@@ -13,7 +13,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
 from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, resolve, to_short, to_text
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, to_short, to_text
 from p2pnode_protocols.limits import ERASED_TEXTS, TITLE_CHARS
 from p2pnode_protocols.names import find_fault, shown
 from p2pnode_protocols.ops import (
@@ -50,7 +50,7 @@ from .fates import next_step, refusal_words
 from .links import Binding, JoinLink
 from .prose import check_text, check_title, shorten
 from .reading import OWN_OPS_SHOWN, Reader
-from .references import find_device, find_member
+from .references import find_device, find_member, find_revision
 from .session import Session
 
 SECRET_BYTES = 32
@@ -167,6 +167,8 @@ class Speaker(Reader):
         overview = self.overview
         view = overview.proposals.view(self._proposal_id(proposal))
         chosen = view.current.id
+        # Before the text it names: nothing can be said on what is decided, whatever it names.
+        self._check(Vote(view.id, chosen, choice, None))
         if revision is None and len(view.revisions) > 1:
             raise RequestError(
                 "revision_unnamed",
@@ -174,7 +176,7 @@ class Speaker(Reader):
                 f"the current one is {to_text('pro', chosen)}",
             )
         if revision is not None:
-            chosen = OpId(resolve("pro", revision, [one.id for one in view.revisions]))
+            chosen = find_revision(revision, [one.id for one in view.revisions])
         texts = _Texts([])
         return await self._say(
             Vote(view.id, chosen, choice, texts.text("reason", reason)), texts, how
@@ -203,8 +205,17 @@ class Speaker(Reader):
 
         Raises:
             UsageError: `superseded_revision`; as every verb.
+            RequestError: `nothing_to_revise`; as every verb.
         """
-        view = self._meant(proposal, revision)
+        view = self._view(proposal)
+        self._check(ReviseBody(view.id, view.current.title, view.current.text, WallMs(0)))
+        self._require_meant(view, revision)
+        if not self._changes_something(view, title, text, close_ms):
+            raise RequestError(
+                "nothing_to_revise",
+                "nothing would change, and every vote would be asked for again",
+                "p2pnode show ID",
+            )
         texts = _Texts([])
         body = ReviseBody(
             view.id,
@@ -213,6 +224,16 @@ class Speaker(Reader):
             close_ms or WallMs(0),
         )
         return await self._say(body, texts, how)
+
+    def _changes_something(
+        self, view: ProposalView, title: str | None, text: str | None, close_ms: WallMs | None
+    ) -> bool:
+        """Return whether a revision would say anything else than the text that stands there."""
+        proposals = self.overview.proposals
+        is_other = title is not None and title != proposals.text(view.current.title)
+        if text is not None:
+            is_other |= check_text("text", text) != proposals.text(view.current.text)
+        return is_other or close_ms not in (None, view.close_ms)
 
     async def withdraw(
         self,
@@ -223,26 +244,30 @@ class Speaker(Reader):
         how: How = NOW,
     ) -> Receipt:
         """End an own proposal without a decision; `revision` as with `revise`."""
-        view = self._meant(proposal, revision)
+        view = self._view(proposal)
+        self._check(Withdraw(view.id, None))
+        self._require_meant(view, revision)
         texts = _Texts([])
         return await self._say(Withdraw(view.id, texts.text("reason", reason)), texts, how)
 
-    def _meant(self, proposal: str | OpId, revision: str | None) -> ProposalView:
-        """Return the view of a proposal, if `revision` is None or its text as it stands.
+    def _view(self, proposal: str | OpId) -> ProposalView:
+        return self.overview.proposals.view(self._proposal_id(proposal))
+
+    def _require_meant(self, view: ProposalView, revision: str | None) -> None:
+        """Refuse to speak about another text than the one that stands there; None: that one.
 
         Raises:
-            UsageError: `superseded_revision`; `unknown_proposal`, `bad_id`, `ambiguous_id`.
+            UsageError: `superseded_revision`; `bad_id`, `ambiguous_id`.
         """
-        view = self.overview.proposals.view(self._proposal_id(proposal))
-        if revision is not None:
-            named = resolve("pro", revision, [one.id for one in view.revisions])
-            if named != view.current.id:
-                raise UsageError(
-                    "superseded_revision",
-                    f"{to_short('pro', OpId(named))} has been replaced; the text is now that of "
-                    f"{to_short('pro', view.current.id)}",
-                )
-        return view
+        if revision is None:
+            return
+        named = find_revision(revision, [one.id for one in view.revisions])
+        if named != view.current.id:
+            raise UsageError(
+                "superseded_revision",
+                f"{to_short('pro', named)} has been replaced; the text is now that of "
+                f"{to_short('pro', view.current.id)}",
+            )
 
     # --- proposals that do something --------------------------------------------------
 
@@ -355,7 +380,8 @@ class Speaker(Reader):
                 one decision may erase; `superseded_revision`.
         """
         _session, core = self._speaking()
-        view = self._meant(proposal, revision)
+        view = self._view(proposal)
+        self._require_meant(view, revision)
         refs = [ref for one in view.revisions for ref in (one.title, one.text)]
         refs += [vote.reason for one in view.revisions for vote in one.votes]
         found = dict.fromkeys(
@@ -457,9 +483,8 @@ class Speaker(Reader):
 
     def _dry_run(self, body: Body) -> Receipt:
         """Return the receipt of an op that was not signed; raise what it would be refused for."""
+        self._check(body)
         _session, core = self._speaking()
-        member = core.member or compute_member_id(core.device)
-        core.preview.check(member, core.device, body)
         about = _proposal_of(body)
         named = None if about is None else self.proposal(about)
         return Receipt(
@@ -474,6 +499,12 @@ class Speaker(Reader):
             proposal=named,
             action=self._effect(body, named),
         )
+
+    def _check(self, body: Body) -> None:
+        """Raise what saying this would be refused for, as things stand here and now."""
+        _session, core = self._speaking()
+        member = core.member or compute_member_id(core.device)
+        core.preview.check(member, core.device, body)
 
     def _effect(self, body: Body, named: Proposal | None) -> Effect | None:
         if isinstance(body, Propose):
@@ -509,7 +540,7 @@ class Speaker(Reader):
         code, is_final = self.bus.final_code(op.id), self.bus.is_final(op.id)
         refusal = self.bus.lost_code(op.id) if code in (None, "ok") else code
         if refusal is not None:
-            words = refusal_words(refusal, in_log=is_final)
+            words = refusal_words(refusal, op.body, in_log=is_final)
             raise UsageError(refusal, f"the {kind} was accepted here, but {words}")
         about = op.id if isinstance(op.body, Propose) else _proposal_of(op.body)
         _session, core = self._running()

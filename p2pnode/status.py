@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from p2pnode_protocols.blocks import Header
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import WallMs, to_short
+from p2pnode_protocols.lengths import show_about
 
 from . import __version__, answers
 from .answers import Check, Severity
@@ -30,6 +32,8 @@ DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of
 DISK_OUT_BYTES = 16 * 1024 * 1024
 # Clocks further apart than this make deadlines look wrong to their people.
 CLOCK_OFF_MS = 5_000
+# Shorter than this a node is missing as laptops are, every evening.
+ABSENT_MS = 3_600_000
 REFUSED_SHOWN = 20  # of own refused ops in a status; all are in `own_ops`
 _ORDER: tuple[Severity, ...] = ("ok", "info", "warning", "critical")
 
@@ -191,7 +195,14 @@ def _community(node: Node) -> list[Check]:
         return [check(behind.code, "critical", behind.detail, behind.todo)]
     if session is None:
         detail = "this home belongs to no community yet"
-        return [check("community", "info", detail, "p2pnode found NAME, or p2pnode join LINK")]
+        return [
+            check(
+                "community",
+                "info",
+                detail,
+                "p2pnode found NAME --name YOU, or p2pnode join LINK --name YOU",
+            )
+        ]
     checks: list[Check] = []
     if session.stage == "joining":
         checks.append(check("community", "info", session.progress.detail, "p2pnode status"))
@@ -208,7 +219,8 @@ def _community(node: Node) -> list[Check]:
         ]
     if (other := session.other_name) is not None:
         checks.append(check("name", "info", other, "p2pnode members"))
-    checks.extend(fork_checks(session.core, session.store.forks()))
+    forked = fork_checks(session.core, session.store.forks())
+    checks.extend(forked or node_checks(session.core, node.now_ms))
     checks.extend(copy_checks(session.store.fates("unseen")))
     checks.extend(_rebuilding(session.core))
     if session.core.is_left_behind and not session.core.heard_rebuilds:
@@ -222,12 +234,10 @@ def _community(node: Node) -> list[Check]:
         checks.append(_learning(Overview(session, session.core), session.core))
     turned_away = _turned_away(session, session.core, node.now_ms)
     checks.extend(turned_away)
-    finality = session.core.finality()
     if not turned_away:
         checks.extend(_cut_off(session, session.core, now_ms=node.now_ms))
-    if not finality.can_finalize:
-        committee = Overview(session, session.core).committee()
-        checks.append(check("quorum", "warning", committee.message, "p2pnode members"))
+    committee = Overview(session, session.core).committee()
+    checks.extend(absence_checks(committee, session.core, node.started_ms, node.now_ms))
     checks.extend(_clocks(node))
     return checks
 
@@ -307,6 +317,54 @@ def fork_checks(core: Core, forks: Sequence[tuple[Header, Header]]) -> list[Chec
     if core.device not in forked:
         todo = f"p2pnode devices use {to_short('dev', core.device)}"
     return [check("fork", "critical", detail, todo)]
+
+
+def node_checks(core: Core, now_ms: WallMs) -> list[Check]:
+    """Tell the owner of a seat that none of its devices makes blocks, and how one comes to."""
+    roster = core.state.roster
+    seat = None if core.member is None else roster.charter.member(core.member)
+    if seat is None or seat.node_key is not None:
+        return []
+    detail = (
+        "none of your seat's devices is its node: your vote counts, but no device of yours helps "
+        "to make decisions final"
+    )
+    last_ms = roster.node_key_ms.get(seat.id)
+    wait_ms = 0 if last_ms is None else last_ms + roster.charter.rules.away_interval_ms - now_ms
+    if wait_ms > 0:
+        detail += f"; one can be chosen in {show_about(wait_ms)}"
+    return [check("node", "warning", detail, f"p2pnode devices use {to_short('dev', core.device)}")]
+
+
+def absence_checks(
+    committee: answers.CommitteeStatus, core: Core, started_ms: WallMs, now_ms: WallMs
+) -> list[Check]:
+    """Say whether nodes are missing, and after a while how to do without them for good."""
+    interval_ms = core.state.charter.rules.away_interval_ms
+    silent_ms = {
+        one.name: now_ms - (started_ms if one.last_seen_at is None else one.last_seen_at)
+        for one in committee.missing
+    }
+    if not committee.can_finalize:
+        todo = ["p2pnode members"]
+        lost = [name for name, silence in silent_ms.items() if silence >= interval_ms]
+        is_member = core.member in core.epoch.committee.members
+        if is_member and committee.size - len(lost) < committee.quorum:
+            without = " ".join(f"--without {shlex.quote(name)}" for name in lost)
+            todo.append(f"if they are lost for good: p2pnode rebuild propose {without} --dry-run")
+        return [check("quorum", "warning", committee.message, *todo)]
+    absent = [name for name, silence in silent_ms.items() if silence >= ABSENT_MS]
+    if not absent or committee.reachable > committee.quorum:
+        return []
+    name = absent[0]
+    words = shlex.quote(f"{name} is away")
+    detail = (
+        f"not reached for {show_about(silent_ms[name])}: {name}; with one more node off, decisions "
+        "stay provisional"
+    )
+    tier = core.state.charter.rules.membership_tier
+    todo_ = f"p2pnode propose {words} --tier {tier} --set-away {shlex.quote(name)}"
+    return [check("absent", "info", detail, f"should that last: {todo_}")]
 
 
 def copy_checks(fates: Iterable[StoredFate]) -> list[Check]:

@@ -1045,7 +1045,8 @@ def main(arguments=None):
             name = printable(vote["member"]["name"])
             print(f"COUNTED: {name} voted {vote['choice']}, signed as {vote['op']}")
         for one in lacking:
-            print(f"NOT COUNTED: no vote of {printable(one)} is in this decision")
+            said = "" if one.startswith("op_") else "of "
+            print(f"NOT COUNTED: no vote {said}{printable(one)} is in this decision")
     return 0 if verdict["ok"] and not lacking else 8
 
 

@@ -115,10 +115,11 @@ def waiting_words(session: Session, said: Document) -> str:
     """Return when what waits is made final at the latest, and how to hurry it."""
     due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
     if said.raw.get("can_finalize") is False:
-        return "final once enough nodes can be reached: p2pnode status says who is missing"
+        words = "final once enough nodes can be reached: p2pnode status says who is missing"
+        return session.terminal.here(words)
     if due_ms is None or due_ms - now_ms < SOON_MS:
         return "being made final now"
-    return (
+    return session.terminal.here(
         f"final {show_closing(due_ms, now_ms)} at the latest, with what else is said; "
         "at once: p2pnode hurry"
     )

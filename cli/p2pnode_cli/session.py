@@ -237,7 +237,7 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
             raise Failure(Exit.FAILED, "system", f"{named}{error.strerror or error}") from error
     except Failure as failure:
         if failure.code == "no_daemon":
-            _look_for_holder(session, failure)
+            _look_around(session, failure)
         session.terminal.failure(failure)
         raise typer.Exit(failure.exit) from None
     except OutputLost as lost:
@@ -267,13 +267,18 @@ def _noting(session: Session) -> Iterator[None]:
     session.note_shown()
 
 
-def _look_for_holder(session: Session, failure: Failure) -> None:
-    """Where a process has this home but does not answer, say so: `run` would be refused."""
+def _look_around(session: Session, failure: Failure) -> None:
+    """Where `run` would be refused, say why: a process has this home, or it has no key yet."""
     from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl; only on the way out)
 
     try:
         held = find_holder(session.paths.lock_file)
     except LocalError:
+        return
+    is_empty = not any(one.exists() for one in (session.paths.key_file, session.paths.store_file))
+    if held is None and is_empty:
+        failure.why = f"This home has no key yet: {session.paths.data_dir}"
+        failure.tries = ("p2pnode init    (make one; then: p2pnode run)",)
         return
     if held is not None:
         failure.why = f"{held.holder} has this home, but does not answer there."

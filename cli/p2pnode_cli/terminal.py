@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 from .document import make_printable
 from .failures import Failure
 from .streams import can_write
+from .unbroken import mark, mark_styled, unmark
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -194,7 +195,7 @@ class Terminal:
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in rows:
-            table.add_row(name, value)
+            table.add_row(name, unbroken(value))
         return table
 
     def heading(self, text: str) -> Text:
@@ -203,14 +204,18 @@ class Terminal:
         return Text(text, style="bold")
 
     def _print(self, stream: TextIO, *parts: RenderableType) -> None:
+        from rich.text import Text  # noqa: PLC0415 (see the module's docstring)
+
         console = self._console(stream)
         with console.capture() as captured:
             for part in parts:
                 shown = make_printable(part, keep="\n") if isinstance(part, str) else part
+                if isinstance(shown, str | Text):
+                    shown = unbroken(shown)
                 console.print(_fitted(console, shown))
         # Tables pad every line to their width; nobody wants that in a pipe.
-        for line in captured.get().splitlines():
-            print(line.rstrip(), file=stream)
+        for line in unmark(captured.get().splitlines()):
+            print(line, file=stream)
         stream.flush()
 
     def _console(self, stream: TextIO) -> Console:
@@ -231,6 +236,11 @@ class Terminal:
                 found.width = min(found.width, MOST_WIDTH) if stream.isatty() else PIPE_WIDTH
             self._consoles[name] = found
         return found
+
+
+def unbroken(words: Words) -> Words:
+    """Return what lays out so that no command in it is broken over lines."""
+    return mark(words) if isinstance(words, str) else mark_styled(words)
 
 
 def _echoed(text: str) -> str:

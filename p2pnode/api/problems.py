@@ -156,8 +156,9 @@ def problem(
 # What to try after a refusal of the rules; the commands are the command line's.
 _NEXT = {
     "already_decided": "p2pnode decisions",
+    "away_too_often": "the same again, when that time is over",
     "closed": "p2pnode explain ID",
-    "no_community": "p2pnode found NAME, or p2pnode join LINK",
+    "no_community": "p2pnode found NAME --name YOU, or p2pnode join LINK --name YOU",
     "joining": "p2pnode status",
     "learning": "p2pnode status",
     "not_in_electorate": "p2pnode explain ID",

@@ -261,10 +261,12 @@ class EventStream:
         return stored is not None and stored.op.device == self._node.device
 
     def _refused(self, op: OpId, code: str, index: int | None, at_ms: int) -> str:
+        stored = self._node.store.op(op)
+        body = None if stored is None else stored.op.body
         data = self._op(op, code) | {
             "commit": index,
-            "detail": refusal_words(code, in_log=index is not None),
-            "next": [next_step(code)],
+            "detail": refusal_words(code, body, in_log=index is not None),
+            "next": [next_step(code, body=body)],
         }
         return self._format("op_refused", data, at_ms)
 

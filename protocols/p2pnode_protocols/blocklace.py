@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from .blocks import Block
 from .committee import Committee
 from .errors import NotYet, PeerFault
-from .ids import BlockId, EpochId, MemberId, Round, WallMs
+from .ids import BlockId, EpochId, MemberId, Round, WallMs, to_short
 from .limits import SKEW_MS
 
 __all__ = ["Blocklace", "Vertex"]
@@ -133,15 +133,17 @@ class Blocklace:
             PeerFault: `bad_epoch`, `not_on_committee`, `bad_parents`, `bad_time`.
         """
         committee = self.committee
-        what = f"block {block.id.hex()[:8]}"
+        what = f"block {to_short('blk', block.id)}"
         if block.epoch != committee.epoch:
-            raise PeerFault("bad_epoch", f"{what}: epoch {block.epoch.hex()[:8]} is not this one")
+            raise PeerFault(
+                "bad_epoch", f"{what}: epoch {to_short('epo', block.epoch)} is not this one"
+            )
         author = committee.index.get(block.author)
         if author is None or committee.keys[author] != block.device:  # R2.13
             raise PeerFault(
                 "not_on_committee",
-                f"{what} by {block.author.hex()[:8]}: not a node key of epoch "
-                f"{committee.epoch.hex()[:8]}",
+                f"{what} by {to_short('mem', block.author)}: not a node key of epoch "
+                f"{to_short('epo', committee.epoch)}",
             )
         if block.round == 1:  # R2.14
             self._check_sequence(block, None, what)
@@ -152,7 +154,9 @@ class Blocklace:
         for parent in block.parents:
             vertex = self._vertices.get(parent)
             if vertex is None:
-                raise NotYet("unknown_parent", f"{what}: parent {parent.hex()[:8]} is missing")
+                raise NotYet(
+                    "unknown_parent", f"{what}: parent {to_short('blk', parent)} is missing"
+                )
             parents.append(vertex)
         self._check_parents(block, author, parents, what)
         return Vertex(block, author, tuple(parents))

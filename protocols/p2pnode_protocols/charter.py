@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from . import crypto
 from .codec import Fields, Value, decode, encode
 from .errors import PeerFault, UsageError
-from .ids import CommunityId, DeviceKey, MemberId, WallMs
+from .ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
 from .limits import BLOCK_BYTES, DEVICES, MEMBERS, NAME_CHARS, TIERS
 from .names import forms, shown
 from .ops import MAX_MS
@@ -109,7 +109,9 @@ class Member:
         if list(self.devices) != sorted(set(self.devices)):
             refuse(f"{path}.devices", "this order", "sorted, no key twice")
         if self.node_key is not None and self.node_key not in self.devices:
-            refuse(f"{path}.node_key", self.node_key.hex()[:8], "one of the seat's device keys")
+            refuse(
+                f"{path}.node_key", to_short("dev", self.node_key), "one of the seat's device keys"
+            )
 
 
 @dataclass(frozen=True, slots=True)

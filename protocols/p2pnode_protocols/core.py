@@ -17,7 +17,7 @@ from .decisions import Preview
 from .errors import CODES, PeerFault, UsageError
 from .finality import Finality, compute_finality
 from .hearing import Hearing
-from .ids import CommunityId, DeviceKey, MonoMs, OpId, WallMs
+from .ids import CommunityId, DeviceKey, MonoMs, OpId, WallMs, to_short
 from .limits import OPS_PER_MINUTE, PULL_BYTES
 from .making import Making
 from .ops import Evidence, Join, Op, open_op, sign_op
@@ -260,7 +260,8 @@ class Core(Making, Hearing):
             if not isinstance(body, Join):
                 raise UsageError(
                     "not_a_member",
-                    f"device {self.device.hex()[:8]} holds no seat here; join with an invite first",
+                    f"device {to_short('dev', self.device)} holds no seat here; join with an "
+                    "invite first",
                 )
             author = crypto.compute_member_id(self.device)
         self.preview.check(author, self.device, body)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from . import crypto
 from .errors import PeerFault
 from .finality import Learning
-from .ids import DeviceKey, OpId, Round, TextId
+from .ids import DeviceKey, OpId, Round, TextId, to_short
 from .leaps import Reached
 from .limits import HURRIED_OPS, PULL_BYTES
 from .messages import (
@@ -117,7 +117,7 @@ class Hearing(Rebuilding):
         if hello.community != self.community:  # which this one is, is nothing for strangers
             raise PeerFault(
                 "wrong_community",
-                f"community {hello.community.hex()[:8]}; this node is in another",
+                f"community {to_short('com', hello.community)}; this node is in another",
             )
         seat = self.state.charter.by_device(peer.device)
         if seat is None:
@@ -169,7 +169,7 @@ class Hearing(Rebuilding):
         if self._is_known(device):  # R7.9; it may show the invite of its own seat all the same
             return
         if invite is None:
-            raise PeerFault("not_a_member", f"device {device.hex()[:8]} belongs to no seat")
+            raise PeerFault("not_a_member", f"device {to_short('dev', device)} belongs to no seat")
         key, signature = invite
         message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)
         if not self._verify(key, message, signature):
@@ -239,8 +239,8 @@ class Hearing(Rebuilding):
             self._diverged(peer.member, self.final_index, status.epoch)
             raise PeerFault(
                 "bad_epoch",
-                f"epoch {status.epoch_number} is {self.epoch.id.hex()[:8]} here, "
-                f"{status.epoch.hex()[:8]} there",
+                f"epoch {status.epoch_number} is {to_short('epo', self.epoch.id)} here, "
+                f"{to_short('epo', status.epoch)} there",
             )
         self.sync.on_status(peer, status)
         self.proofs.on_status(peer)
@@ -558,7 +558,7 @@ class Hearing(Rebuilding):
         if code != "ok":
             if self.sync.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
-            raise PeerFault(code, f"op {op.body.KIND} by {op.author.hex()[:8]}")
+            raise PeerFault(code, f"op {op.body.KIND} by {to_short('mem', op.author)}")
         size = self._check_share(op)
         self.pool.check_rate(op, self._now.mono_ms)
         self.pool.add(op, self._now.mono_ms, size=size)

@@ -19,3 +19,12 @@ def show_length(ms: int) -> str:
             shown.append(f"{ms // size} {name}")
             ms %= size
     return " ".join(shown) or "0 s"
+
+
+def show_about(ms: int) -> str:
+    """Return a length of time between two clock readings, ms ≥ 0, to the nearest second.
+
+    What a person wishes for is some milliseconds off by when it is looked at: 40 days are no
+    39 d 23 h 59 min 59 s 969 ms.
+    """
+    return "under 1 s" if ms < 1_000 else show_length((ms + 500) // 1_000 * 1_000)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .decisions import State
 from .errors import PeerFault
-from .ids import DeviceKey, MemberId, MonoMs, OpId, Round
+from .ids import DeviceKey, MemberId, MonoMs, OpId, Round, to_short
 from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
 from .ops import (
     STRUCTURAL,
@@ -115,7 +115,7 @@ class Pool:
         if whole_at - now > PENDING_PER_MEMBER * self._every_ms:
             raise PeerFault(
                 "limit_rate",
-                f"member {op.author.hex()[:8]}: {PENDING_PER_MEMBER} ops at once and "
+                f"member {to_short('mem', op.author)}: {PENDING_PER_MEMBER} ops at once and "
                 f"{self._per_minute} a minute from then on are taken",
             )
         self._rates[payer] = MonoMs(whole_at)
@@ -139,14 +139,15 @@ class Pool:
         if count >= PENDING_PER_MEMBER:
             raise PeerFault(
                 "limit_buffer",
-                f"member {op.author.hex()[:8]}: {PENDING_PER_MEMBER} unfinalized ops are kept",
+                f"member {to_short('mem', op.author)}: {PENDING_PER_MEMBER} unfinalized ops are "
+                "kept",
             )
         chain = self._chains.setdefault(op.device, {})
         rivals = chain.setdefault(op.nonce, [])
         if len(rivals) >= _PER_NONCE:
             raise PeerFault(
                 "conflicting_nonce",
-                f"device {op.device.hex()[:8]}: a third op with nonce {op.nonce}",
+                f"device {to_short('dev', op.device)}: a third op with nonce {op.nonce}",
             )
         entry = Entry(op, now, urgent, size)
         if isinstance(op.body, Evidence):

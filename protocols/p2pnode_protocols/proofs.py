@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .charter import Charter
 from .errors import PeerFault
-from .ids import DeviceKey, EpochId, MonoMs
+from .ids import DeviceKey, EpochId, MonoMs, to_short
 from .limits import (
     MEMBERS,
     RECEIPTS_EARLY_PER_DEVICE,
@@ -213,8 +213,8 @@ class Proofs:
         if receipt.device not in proof.keys:
             raise PeerFault(
                 "not_on_committee",
-                f"receipt for commit {index} by {receipt.device.hex()[:8]}: not a node key of "
-                "its epoch",
+                f"receipt for commit {index} by {to_short('dev', receipt.device)}: not a node key "
+                "of its epoch",
             )
         if receipt.statement != proof.statement:
             return False

@@ -17,7 +17,7 @@ from itertools import pairwise
 from . import crypto
 from .codec import Fields, Value, decode, encode
 from .errors import PeerFault
-from .ids import CommunityId, DeviceKey, EpochId, MemberId
+from .ids import CommunityId, DeviceKey, EpochId, MemberId, to_short
 from .limits import MEMBERS, REBUILD_BYTES
 from .ops import MAX_MS
 from .receipts import Statement
@@ -79,7 +79,8 @@ def open_rebuild(community: CommunityId, wire: bytes, verify: crypto.Verify) -> 
     for device, signature in rebuild.signatures:
         if not verify(device, message, signature):
             raise PeerFault(
-                "bad_signature", f"rebuild: the signature of {device.hex()[:8]} does not match"
+                "bad_signature",
+                f"rebuild: the signature of {to_short('dev', device)} does not match",
             )
     return rebuild
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from .epoch import rebuild_epoch
 from .errors import PeerFault, UsageError
 from .finalizing import Finalizing
-from .ids import MemberId
+from .ids import MemberId, to_short
+from .lengths import show_about, show_length
 from .limits import REBUILDS_HEARD
 from .messages import Rebuilt
 from .rebuild import Rebuild, sign_rebuild
@@ -80,8 +81,8 @@ class Rebuilding(Finalizing):
         if statement.epoch != self.epoch.id:
             raise UsageError(
                 "bad_rebuild",
-                f"it ends the epoch {statement.epoch.hex()[:8]}; this node is in "
-                f"{self.epoch.id.hex()[:8]}, number {self.epoch.number}",
+                f"it ends the epoch {to_short('epo', statement.epoch)}; this node is in "
+                f"{to_short('epo', self.epoch.id)}, number {self.epoch.number}",
             )
         if statement.index > self.final_index:
             raise UsageError(
@@ -178,8 +179,8 @@ class Rebuilding(Finalizing):
             raise UsageError(
                 "not_allowed",
                 f"{len(kept)} of {len(committee)} nodes are a quorum ({committee.quorum}): "
-                "nothing is lost. Take the other nodes off the committee by a decision "
-                "(action set_away)",
+                "nothing is lost. Take the other nodes off the committee by a decision: "
+                "propose … --set-away NAME",
             )
         silence_ms = self.state.charter.rules.away_interval_ms
         for author, (one, key) in enumerate(zip(committee.members, committee.keys, strict=True)):
@@ -196,11 +197,12 @@ class Rebuilding(Finalizing):
             if tip is not None:
                 ago = min(ago, abs(now.wall_ms - tip.block.time_ms))
             if ago < silence_ms:
+                since = show_length(ago // 1000 * 1000)
                 raise UsageError(
                     "not_allowed",
-                    f"the node of {self._names([one])} was heard of {ago // 1000} s ago; one "
-                    f"counts as lost after {silence_ms // 1000} s (the charter's "
-                    "rules.away_interval_ms)",
+                    f"the node of {self._names([one])} was heard of {since} ago; one "
+                    f"counts as lost after {show_length(silence_ms)} (the charter's "
+                    f"rules.away_interval_ms): try again in {show_about(silence_ms - ago)}",
                 )
         self._require_settled(now)
 

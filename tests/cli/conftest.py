@@ -358,6 +358,7 @@ def daemon(home: Path) -> Iterator[FakeDaemon]:
     fake = FakeDaemon(home)
     fake.answers = {
         ("GET", "/status"): status(),
+        ("GET", "/charter"): charter(),
         ("GET", "/proposals"): listing(summary()),
         ("GET", "/decisions"): listing(),
         ("GET", "/proposals/7"): proposal(),

@@ -212,7 +212,9 @@ def test_each_vote_that_was_asked_for_is_answered_for_itself(
     assert ours.json == document
     assert document.get("not_counted", []) == lacking
     for one in lacking:
-        assert f"NOT COUNTED: no vote of {one} is in this decision" in words(told)
+        assert f"NOT COUNTED: no vote {'' if one.startswith('op_') else 'of '}{one} is in" in words(
+            told
+        )
         assert one in words(shown.err)
     assert told.count("\nCOUNTED:") == len(document.get("counted", []))
 

@@ -51,7 +51,7 @@ def test_invite_prints_the_link_alone_on_stdout(daemon, cli, samples):
     )
     result = cli("invite", "bob", "--expires", "2w", "--uses", "3")
     assert result.out == LINK + "\n"
-    assert "is decided" in result.err
+    assert "3 seats for bob are decided" in result.err
     assert daemon.last("POST").body == {
         "expires_in": "1209600s",
         "name": "bob",
@@ -81,6 +81,33 @@ def test_an_invite_that_others_must_agree_to_says_so(daemon, cli, samples):
     err = " ".join(cli("invite", "bob").err.split())
     assert "not decided yet (#7: open, 2 yes, 1 no of 5; needs 3 yes)" in err
     assert "p2pnode explain 7" in err
+
+
+def test_an_invite_says_when_its_question_is_final_and_how_to_hurry(daemon, cli, samples):
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, due_at="2099-01-01T00:00:00.000Z"
+    )
+    said = " ".join(cli("invite", "bob").err.split())
+    assert "at the latest" in said
+    assert "p2pnode hurry" in said
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, state="final", code="ok"
+    )
+    assert "hurry" not in cli("invite", "bob").err
+
+
+@pytest.mark.parametrize(("uses", "says"), [(1, "--name 'the team'"), (3, "--name THEIR_NAME")])
+def test_who_takes_one_of_many_seats_is_not_given_the_groups_name(daemon, cli, samples, uses, says):
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
+    said = cli("invite", "the team", "--uses", str(uses)).err
+    assert f"p2pnode join LINK {says};" in said
+    assert ("the team runs" in said) == (uses == 1)
+
+
+def test_trying_an_invite_names_whom_it_is_for(daemon, cli, samples):
+    dry = samples["receipt"](kind="propose", op=None, state="dry_run", proposal=None)
+    daemon.answers["POST", "/invites"] = dry
+    assert "would have invited Zoe" in cli("invite", "Zoe", "--dry-run").out
 
 
 def test_an_invite_as_json_is_the_receipt_with_its_link(daemon, cli, samples):
@@ -260,6 +287,8 @@ def test_the_charter_shows_what_each_tier_needs(daemon, cli, samples):
     assert "yes ≥ 3/5" in out
     (objection,) = [line for line in out.splitlines() if "nobody objects" in line]
     assert objection.count("7 d") == 2  # its window, which is the least as well
+    assert all("30 d" in line for line in out.splitlines() if "yes ≥" in line)  # the longest
+    assert "floor: so many of all members have to say yes" in " ".join(out.split())
     assert "rules.away_interval_ms" in out
     assert "rules.away_interval_ms     10 min" in out
     assert "600000" not in out
@@ -276,6 +305,7 @@ def test_invites_say_never_expires_in_words(daemon, cli, samples):
             "expires_at": None,
             "state": "used_up",
             "proposal": "pro_" + "p" * 58,
+            "number": 7,
         },
         kind="invites",
     )
@@ -283,3 +313,5 @@ def test_invites_say_never_expires_in_words(daemon, cli, samples):
     assert "1 of 2" in out
     assert "never expires" in out
     assert "used up" in out
+    assert "#7" in out
+    assert "pro_" not in out

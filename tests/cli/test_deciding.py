@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -131,10 +132,43 @@ def test_a_close_sooner_than_the_tier_allows_is_not_promised(
     charter = samples["charter"]()
     tier = charter["tiers"][1] | {"name": "quick", "mode": mode, "min_open_ms": least}
     daemon.answers["GET", "/charter"] = charter | {"tiers": [tier]}
-    daemon.answers["POST", "/proposals"] = samples["receipt"](kind="propose")
-    result = cli("propose", "Buy a van", "-t", "quick", "--closes", "5min")
+    dry = samples["receipt"](kind="propose", state="dry_run", op=None, proposal=None)
+    daemon.answers["POST", "/proposals"] = dry
+    result = cli("propose", "Buy a van", "-t", "quick", "--closes", "5min", "--dry-run")
     assert shown in result.err
     assert ("questions of the tier quick" in result.err) == (shown != "closes in 5 min")
+
+
+@pytest.mark.parametrize("command", ["propose", "revise"])
+def test_a_close_that_is_refused_is_not_echoed(daemon, cli, samples, command):
+    """40 d in a tier of 30 d: that it closes in 40 d would be false."""
+    daemon.answers["GET", "/charter"] = samples["charter"]()
+    refused = samples["problem"]("bad_field", 422, "at most 30 d")
+    for path in [path for method, path in daemon.answers if method == "POST"]:
+        daemon.answers["POST", path] = refused
+    daemon.answers["POST", "/proposals"] = refused
+    typed = ["Buy a van", "-t", "tactical"] if command == "propose" else ["7", "--yes"]
+    result = cli(command, *typed, "--closes", "40d")
+    assert result.code == 2
+    assert "closes in" not in result.err
+    assert "at most 30 d" in result.err
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_revision_echoes_the_close_that_comes_of_it(daemon, cli, samples, more):
+    """A tier of objections keeps the question open for its whole window, whatever was wished."""
+    charter = samples["charter"]()
+    tier = charter["tiers"][1] | {"name": "quick", "mode": "objection"}
+    daemon.answers["GET", "/charter"] = charter | {"tiers": [tier]}
+    later = (datetime.now(UTC) + timedelta(days=7, minutes=1)).isoformat(timespec="milliseconds")
+    asked = samples["proposal"](tier="quick", closes_at=later.replace("+00:00", "Z"))
+    daemon.answers["GET", "/proposals/7"] = asked
+    state = "dry_run" if more else "queued"
+    receipt = samples["receipt"](proposal=asked, state=state, op=None if more else "op_" + "o" * 58)
+    daemon.answers["POST", f"/proposals/{asked['id']}/revisions"] = receipt
+    said = cli("revise", "7", "--closes", "5min", "--yes", *more).err
+    assert "closes in 7 d" in said
+    assert "5 min" not in said
 
 
 @pytest.mark.parametrize(

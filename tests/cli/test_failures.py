@@ -62,7 +62,16 @@ def test_every_exit_code_is_in_the_operators_table():
         assert f"| {int(code)} | {meaning} |" in table
 
 
+@pytest.mark.parametrize("command", [[], ["status"], ["members"], ["vote", "7", "yes"]])
+def test_in_an_empty_home_the_first_step_is_a_key(home, cli, command):
+    result = cli(*command)
+    assert result.code == 3
+    assert "try: p2pnode init" in words(result.err)
+    assert "has no key yet" in words(result.err)
+
+
 def test_without_a_daemon_the_error_says_how_to_start_one(home, cli):
+    cli("init")
     result = cli("status")
     assert result.code == 3
     assert f"no daemon answers at {home}" in words(result.err)

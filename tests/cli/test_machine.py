@@ -12,6 +12,7 @@ import tomllib
 import pytest
 
 from p2pnode.daemon import Ready
+from p2pnode.pending import PendingJoin, save_pending
 from p2pnode.store.lock import HomeLock
 
 
@@ -24,6 +25,15 @@ def test_init_makes_a_private_key_and_a_config_that_sets_nothing(home, cli):
     assert "readable only by you" in " ".join(result.out.split())
     assert "p2pnode run" in result.err
     assert cli("config", "check").code == 0
+
+
+def test_init_after_a_join_that_is_kept_does_not_ask_for_another(home, cli):
+    save_pending(home, PendingJoin("p2pnode:join:1abc", "bob"))
+    said = cli("init").err
+    assert "p2pnode run" in said
+    assert "the join that is kept" in " ".join(said.split())
+    assert "found" not in said
+    assert "LINK" not in said
 
 
 def test_every_setting_in_the_written_config_is_valid_when_uncommented(home, cli):
@@ -114,7 +124,8 @@ def test_doctor_works_without_a_daemon(home, cli, made):
     assert result.code == 0
     checks = {one["name"]: one for one in result.json["checks"]}
     assert checks["daemon"]["severity"] == "warning"
-    assert checks["daemon"]["next"][0].startswith("p2pnode run")
+    steps = checks["daemon"]["next"]
+    assert [one.split("    ")[0].strip() for one in steps] == (["p2pnode run"] if made else [])
     assert checks["key"]["severity"] == ("ok" if made else "warning")
     assert checks["lock"]["detail"] == "no daemon has this home"
 

@@ -76,10 +76,63 @@ def test_status_while_joining_says_what_it_waits_for(daemon, cli, samples):
         },
     )
     out = cli("status").out
+    assert "joining" in out
+    assert "Our allotment (com_cccccccc)" in out  # its charter is here
     assert "nobody of 2 addresses answers yet" in out
     assert "2 addresses: refused" in out
     assert out.count("refused") == 1
     assert "/ip4/192.0.2.9/tcp/17470: no route" in out
+
+
+def test_status_and_doctor_say_what_to_do_about_a_quorum_that_is_gone(daemon, cli, samples):
+    steps = ["p2pnode members", "if they are lost for good: p2pnode rebuild propose --dry-run"]
+    quorum = {"name": "quorum", "severity": "warning", "detail": "3 of 5 nodes", "next": steps}
+    daemon.answers["GET", "/status"] = samples["status"](
+        committee=samples["committee"](message="3 of 5 nodes", can_finalize=False),
+        warnings=[quorum],
+    )
+    daemon.answers["GET", "/health"] = {"status": "warning", "checks": [quorum]}
+    status = cli("status")
+    doctor = cli("doctor", "--json").json
+    (committee,) = [one for one in doctor["checks"] if one["name"] == "committee"]
+    assert committee["next"] == steps
+    assert steps[1] in status.err
+
+
+def test_status_says_how_many_members_have_a_node_where_not_all_have(daemon, cli, samples):
+    assert "5 members\n" in cli("status").out
+    daemon.answers["GET", "/status"] = samples["status"](committee=samples["committee"](size=4))
+    assert "5 members, 4 of them with a node on the committee" in " ".join(
+        cli("status").out.split()
+    )
+
+
+def test_what_is_said_for_another_device_gets_no_home_of_this_one(daemon, cli, samples, home):
+    told = {"name": "seat", "severity": "critical", "detail": "this device was taken off the seat"}
+    step = "p2pnode devices, on a device of the seat"
+    daemon.answers["GET", "/status"] = samples["status"](
+        state="removed", warnings=[told | {"next": [step]}]
+    )
+    assert step in " ".join(cli("status", "--home", str(home)).out.split())
+
+
+def test_peers_that_fail_are_named(daemon, cli, samples):
+    known = {
+        "device": "dev_" + "d" * 58,
+        "member": samples["person"]("bob"),
+        "state": "dialing",
+        "connected_at": None,
+        "rtt_ms": None,
+        "clock_offset_ms": None,
+        "drops": 0,
+        "faults": 0,
+        "last_error": "nobody answers",
+    }
+    stranger = known | {"device": "dev_" + "e" * 58, "member": None}
+    daemon.answers["GET", "/peers"] = samples["listing"](known, stranger, kind="peers")
+    said = cli("peers").err
+    assert "bob (dev_dddddddd): nobody answers" in said
+    assert "\ndev_eeeeeeee: nobody answers" in said
 
 
 def test_quiet_leaves_only_the_data(daemon, cli):

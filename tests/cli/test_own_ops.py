@@ -18,6 +18,7 @@ def own_ops(samples, waiting=(), refused=()):
         "waiting": [samples["own_op"](state="waiting", code=None, **one) for one in waiting],
         "refused": list(refused),
         "refused_total": len(refused),
+        "can_finalize": True,
         "next_cursor": None,
     }
 
@@ -65,6 +66,28 @@ def test_ops_marks_those_as_seen_that_it_showed(daemon, cli, samples):
     assert not [one for one in daemon.requests if one.method == "POST"]
     cli("ops", "--seen")
     assert daemon.last("POST").body == {"ops": [found["refused"][0]["op"]]}
+
+
+@pytest.mark.parametrize("command", [["ops"], ["hurry"]])
+def test_without_a_quorum_nothing_is_said_to_be_made_final(daemon, cli, samples, command):
+    """As a receipt says it: a list of what waits is no other promise."""
+    found = own_ops(samples, waiting=[{"due_at": in_time(-5)}, {"due_at": None}])
+    daemon.answers["GET", "/ops"] = daemon.answers["POST", "/ops/hurry"] = found
+    assert "being made final now" in cli(*command).out
+    found["can_finalize"] = False
+    said = " ".join(cli(*command).out.split())
+    assert "being made final now" not in said
+    assert said.count("once enough nodes can be reached") == 2
+
+
+@pytest.mark.parametrize("can_finalize", [True, False])
+def test_what_a_receipt_suggests_is_for_the_home_that_was_named(
+    daemon, cli, samples, home, can_finalize
+):
+    vote = next(key for key in daemon.answers if key[1].endswith("/votes"))
+    daemon.answers[vote] = samples["receipt"](due_at=in_time(58), can_finalize=can_finalize)
+    said = " ".join(cli("--home", str(home), "vote", "7", "yes", "--yes").out.split())
+    assert f"p2pnode --home {home} {'hurry' if can_finalize else 'status'}" in said
 
 
 def test_ops_with_nothing_to_say(daemon, cli, samples):

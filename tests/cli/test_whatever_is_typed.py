@@ -283,6 +283,7 @@ def test_commands_that_are_suggested_are_for_the_home_that_was_named(
 def test_nothing_is_counted_in_the_wrong_number(daemon, cli, samples):
     alone = samples["status"]()
     alone["community"] |= {"members": 1}
+    alone["committee"] |= {"size": 1}
     alone |= {"log": alone["log"] | {"index": 1}, "pending_ops": 1}
     daemon.answers["GET", "/status"] = alone
     shown = cli("status").out

@@ -212,7 +212,7 @@ def test_one_members_own_rebuild_is_refused_beside_a_quorum_and_names_who_it_kee
     for less in ({}, {"kept": []}, {"kept": ["bob"]}, {"kept": ["alice", "bob"]}):
         answer = bob.ask("POST", "rebuilds/application", {"rebuild": text, **less})
         assert (answer.status, answer["code"]) == (422, "invalid_request"), less
-        assert "alice alone go on" in answer["detail"]
+        assert "only alice goes on" in answer["detail"]
     assert not bob.get("rebuilds")["items"]
 
 

@@ -217,7 +217,11 @@ def verify(
     lacking = found.texts("not_counted") if "not_counted" in found.raw else []
     if lacking:
         asked = ((vote, "no vote"), (member, "no vote of"))
-        said = " and ".join(f"{words} {one}" for one, words in asked if one in lacking)
+        said = " and ".join(
+            f"{'no vote' if str(one).startswith('op_') else words} {one}"
+            for one, words in asked
+            if one in lacking
+        )
         raise Failure(
             Exit.NOT_VERIFIED,
             "not_counted",

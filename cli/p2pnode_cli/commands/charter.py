@@ -159,16 +159,19 @@ def charter(session: Session) -> None:
 def _show_charter(session: Session, found: Document) -> None:
     terminal = session.terminal
     terminal.show(terminal.heading(found.text("name")))
-    table = terminal.table("tier", "passes when", "open for", "at least", "floor")
+    table = terminal.table("tier", "passes when", "open for", "at least", "at most", "floor")
     for tier in found.subs("tiers"):
         table.add_row(
             tier.text("name"),
             tier_words(tier),
             show_length(tier.count("window_ms")),
             show_length(least_open_ms(tier)) if least_open_ms(tier) else "–",
+            show_length(tier.count("max_window_ms")),
             plain(tier.sub("floor").raw),
         )
     terminal.show(table, "")
+    floor = "floor: so many of all members have to say yes, however many stand aside or are silent"
+    terminal.show(floor, "")
     rows = [("fault_model", found.text("fault_model"))]
     for group in ("rules", "timing"):
         for name, value in found.sub(group).pairs():
@@ -182,7 +185,7 @@ def tier_words(tier: Document) -> str:
     if tier.text("mode") == "objection":
         return "nobody objects"
     sign = ">" if tier.flag("strict") else "≥"
-    base = "of the votes cast" if tier.text("base") == "cast" else "of all not standing aside"
+    base = "of the votes cast" if tier.text("base") == "cast" else "of all not aside"
     return f"yes {sign} {plain(tier.sub('threshold').raw)} {base}"
 
 

@@ -20,6 +20,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
+from ..terminal import unbroken
 
 if TYPE_CHECKING:
     from ..terminal import Row
@@ -59,7 +60,9 @@ def doctor(session: Session) -> None:
     except Failure as failure:
         is_held = any(one.name == "lock" and one.next for one in found_here)
         severity = "critical" if is_held or failure.code != "no_daemon" else "warning"
-        following = () if is_held else failure.tries[:1]  # what to do is said beside the lock
+        # What to do is said beside the lock, or beside the key that is missing.
+        is_said = is_held or any(one.name in {"home", "key"} and one.next for one in found_here)
+        following = () if is_said else failure.tries[:1]
         found_here.append(Check("daemon", severity, failure.what, following))
         asked = []
     checks = [
@@ -91,7 +94,7 @@ def _show_checks(session: Session, checks: list[Document]) -> None:
         for step in one.texts("next") if one.text("severity") != "ok" else ():
             detail.append(f"\n→ {step}", style="bold")
         name = one.text("name").replace("_", " ")
-        table.add_row(name, terminal.state(one.text("severity")), detail)
+        table.add_row(name, terminal.state(one.text("severity")), unbroken(detail))
     terminal.show(table)
 
 
@@ -114,11 +117,17 @@ def _ask_daemon(session: Session) -> Iterator[Document]:
     )
     committee = status.maybe_sub("committee")
     if committee is not None:
-        can_finalize = committee.flag("can_finalize")
-        yield _as_check("committee", "ok" if can_finalize else "warning", committee.text("message"))
+        severity = "ok" if committee.flag("can_finalize") else "warning"
+        yield _as_check("committee", severity, committee.text("message"), *quorum_steps(status))
     for check in session.api.get("health", query={"deep": True}).subs("checks"):
         if check.text("name") not in {"quorum", *_SEEN_HERE}:  # said above
             yield check
+
+
+def quorum_steps(status: Document) -> list[str]:
+    """Return what can be done about a quorum that is missing; the node knows since when."""
+    warnings = status.subs("warnings")
+    return [step for one in warnings if one.text("name") == "quorum" for step in one.texts("next")]
 
 
 def _as_check(name: str, severity: str, detail: str, *following: str) -> Document:

@@ -14,7 +14,7 @@ from ..arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_se
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..receipts import finish, require_in_time
+from ..receipts import finish, require_in_time, waiting_words
 from ..session import Session, everywhere
 from ..spans import show_closing, show_span
 from ..views import budget_words, joining_words, label, reference, short_id, tally
@@ -116,16 +116,18 @@ def invite(
     receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
     link = receipt.maybe_text("link")
     if link is None or session.options.as_json:
-        finish(session, receipt, "invited", wait)
+        finish(session, receipt, "invited", wait, about=name)
         return
     session.terminal.whole(link)
     proposal = receipt.maybe_sub("proposal")
     if proposal is not None:
         session.shows_text(proposal)
-        session.terminal.note(_invite_words(name, proposal))
+        session.terminal.note(_invite_words(name, uses, proposal))
+    if receipt.text("state") != "final":
+        session.terminal.note(f"The question is {waiting_words(session, receipt)}")
+    who, called = (name, shlex.quote(name)) if uses == 1 else ("Each of them", "THEIR_NAME")
     session.terminal.note(
-        f"{name} runs: p2pnode init; p2pnode join LINK --name {shlex.quote(name)}; p2pnode run",
-        elsewhere=True,
+        f"{who} runs: p2pnode init; p2pnode join LINK --name {called}; p2pnode run", elsewhere=True
     )
     require_in_time(session, receipt)
 
@@ -139,11 +141,14 @@ def _expiry(session: Session, given: str) -> str:
     return f"{max((expires_ms - now_ms) // 1000, 1)}s"
 
 
-def _invite_words(name: str, proposal: Document) -> str:
+def _invite_words(name: str, uses: int, proposal: Document) -> str:
+    seats, are = (
+        (f"The seat for {name}", "is") if uses == 1 else (f"{uses} seats for {name}", "are")
+    )
     if proposal.text("outcome") == "passed" and proposal.text("grade") == "final":
-        return f"The seat for {name} is decided. Pass the line above on, privately."
+        return f"{seats} {are} decided. Pass the line above on, privately."
     return (
-        f"The seat for {name} is not decided yet ({label(proposal)}: {proposal.text('outcome')}, "
+        f"{seats} {are} not decided yet ({label(proposal)}: {proposal.text('outcome')}, "
         f"{tally(proposal)}{_needed(proposal)}). The link works once it has passed: "
         f"p2pnode explain {reference(proposal)}"
     )
@@ -184,9 +189,15 @@ def _show_invites(session: Session, listed: Document) -> None:
             one.text("state").replace("_", " "),
             f"{one.count('used')} of {one.count('uses')}",
             "never expires" if expires_ms is None else show_closing(expires_ms, now_ms),
-            short_id(one.text("proposal")),
+            _named(one),
         )
     session.terminal.show(table)
+
+
+def _named(invite: Document) -> str:
+    """Return its proposal's number, or the short id of one that has none yet."""
+    number = invite.maybe_count("number")
+    return short_id(invite.text("proposal")) if number is None else f"#{number}"
 
 
 @everywhere

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from p2pnode_protocols.lengths import show_length
 
 from ..arguments import (
     DryRun,
@@ -81,19 +80,40 @@ class Choice(StrEnum):
     ASIDE = "aside"
 
 
-def _closing(session: Session, closes: str | None, tier: str | None = None) -> str | None:
-    """Return the closing time for the API; echo with its zone the one that comes of it (R10.20)."""
-    if closes is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """When voting shall end, and when that was said; both ms since the Unix epoch."""
+
+    close_ms: int
+    said_ms: int
+
+
+def _closing(session: Session, closes: str | None) -> _Wish | None:
+    """Return what --closes asks for. Raises `Failure` `bad_time`."""
     now_ms = session.now_ms()
-    close_ms = read_moment("--closes", closes, now_ms)
-    least_ms, why = close_ms, ""
-    for one in [] if tier is None else session.api.get("charter").subs("tiers"):
-        if one.text("name") == tier and close_ms < now_ms + least_open_ms(one):
-            least_ms = now_ms + least_open_ms(one)
-            why = f": questions of the tier {tier} are open for {show_length(least_open_ms(one))}"
-    session.terminal.note(f"closes {show_closing(least_ms, now_ms)}{why}")
-    return rfc3339(close_ms)
+    return None if closes is None else _Wish(read_moment("--closes", closes, now_ms), now_ms)
+
+
+def _for_api(wish: _Wish | None) -> str | None:
+    return None if wish is None else rfc3339(wish.close_ms)
+
+
+def _echo_closing(session: Session, wish: _Wish | None, tier: str, receipt: Document) -> None:
+    """Say with its zone when it closes; in some tiers that is later than was wished (R10.20).
+
+    Afterwards: what is refused closes at no time.
+    """
+    if wish is None:
+        return
+    close_ms = wish.close_ms
+    if receipt.text("state") == "dry_run":
+        tiers = session.api.get("charter").subs("tiers")
+        least_ms = max((least_open_ms(one) for one in tiers if one.text("name") == tier), default=0)
+        close_ms = max(close_ms, wish.said_ms + least_ms)
+    else:
+        close_ms = receipt.sub("proposal").time_ms("closes_at") or close_ms
+    why = f": questions of the tier {tier} are open for longer" if close_ms > wish.close_ms else ""
+    session.terminal.note(f"closes {show_closing(close_ms, wish.said_ms)}{why}")
 
 
 def _tier(session: Session, tier: str | None) -> str:
@@ -160,16 +180,18 @@ def propose(
         action = {"kind": "remove", "member": remove}
     elif given:
         action = {"kind": "set_away", "member": given[0], "away": set_away is not None}
+    wish = _closing(session, closes)
     tier = _tier(session, tier)
     body = {
         "action": action,
-        "closes_at": _closing(session, closes, tier),
+        "closes_at": _for_api(wish),
         "text": read_prose(text, text_file),
         "tier": tier,
         "title": title,
         "vote": vote,
     }
     receipt = session.api.post("proposals", body=body, query=write_query(session, wait, dry_run))
+    _echo_closing(session, wish, tier, receipt)
     finish(session, receipt, "proposed", wait, about=title)
 
 
@@ -339,8 +361,9 @@ def revise(
       p2pnode revise 12 --text-file draft-2.md
       p2pnode revise 12 --title "Meet on Wednesdays" --closes 3d
     """
+    wish = _closing(session, closes)
     body: dict[str, object] = {
-        "closes_at": _closing(session, closes),
+        "closes_at": _for_api(wish),
         "text": read_prose(text, text_file),
         "title": new_title,
     }
@@ -353,6 +376,7 @@ def revise(
         )
     query = write_query(session, wait, dry_run)
     receipt = _say_about(session, proposal, ("revise", "…"), "revisions", body, revision, query)
+    _echo_closing(session, wish, receipt.sub("proposal").text("tier"), receipt)
     finish(session, receipt, "revised", wait)
 
 

@@ -58,7 +58,14 @@ def backup(
     file = Path(_default_name(session)) if output is None else output
     body = {"file": str(file.expanduser().absolute()), "replace": force, "with_key": with_key}
     made = session.api.post("backups", body=body)
-    session.print(made, lambda: _show_backup(session, made))
+    is_alone = not with_key and not session.options.as_json and _is_alone(session)
+    session.print(made, lambda: _show_backup(session, made, is_alone=is_alone))
+
+
+def _is_alone(session: Session) -> bool:
+    """Return whether this device is the only one of the only member."""
+    members = session.api.get("members", query={"limit": 2}).subs("items")
+    return len(members) == 1 and len(members[0].subs("devices")) == 1
 
 
 def _default_name(session: Session) -> str:
@@ -66,11 +73,11 @@ def _default_name(session: Session) -> str:
     return f"p2pnode-{day}.p2pbackup"
 
 
-def _show_backup(session: Session, made: Document) -> None:
+def _show_backup(session: Session, made: Document, *, is_alone: bool) -> None:
     terminal = session.terminal
     member, key = made.maybe_sub("member"), made.text("key")
     rows: list[Row] = [
-        ("of", "nobody yet" if member is None else member.text("name")),
+        ("of", "nobody: this device has no seat" if member is None else member.text("name")),
         ("record", f"{counted(made.count('index'), 'commit')}, all of it read back"),
         ("key", _KEY_WORDS[key]),
     ]
@@ -78,6 +85,12 @@ def _show_backup(session: Session, made: Document) -> None:
     terminal.show(terminal.fields(rows))
     if key == "none":
         terminal.note("put it back with: p2pnode restore FILE --home DIR")
+        if is_alone:
+            terminal.note(
+                "You are the only member, with one device. If its key is lost, nobody can bind "
+                "another one to your seat: keep a backup with the key as well, or a second device."
+            )
+            terminal.note("p2pnode backup --with-key    or: p2pnode devices link")
     else:
         terminal.note(
             "Keep this file as safe as the key itself. Never let two nodes run with one key: "
@@ -134,7 +147,10 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
     seat = found.maybe_sub("member")
     terminal.show(terminal.heading(f"restored: a node of {found.text('community_name')}"))
     rows: list[Row] = [
-        ("as", "nobody yet" if seat is None else seat.text("name")),
+        (
+            "as",
+            "nobody: the device that made it had no seat" if seat is None else seat.text("name"),
+        ),
         ("of", f"{made:%Y-%m-%d %H:%M} UTC, {counted(found.count('index'), 'commit')}"),
         ("device", short_id(found.text("device")) + ("" if done.binding is None else ", new")),
         ("home", found.sub("paths").text("store")),
@@ -159,7 +175,9 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
 def show_binding_ways(session: Session, _code: str) -> None:
     """Say who can bind a device, and with what command."""
     session.terminal.note("on your other device:   p2pnode devices add LINE", elsewhere=True)
-    session.terminal.note("or, with none left, any member: p2pnode rekey LINE", elsewhere=True)
+    session.terminal.note(
+        "or, with none left, any other member: p2pnode rekey LINE", elsewhere=True
+    )
 
 
 @everywhere

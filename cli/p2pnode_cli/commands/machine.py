@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from p2pnode.pending import load_pending
+from p2pnode.store.errors import LocalError
+
 from ..arguments import read_whole
 from ..document import Document
 from ..exits import Exit
@@ -104,6 +107,13 @@ def _commented_settings() -> str:
     return "".join(lines)
 
 
+def _has_pending(session: Session) -> bool:
+    try:
+        return load_pending(session.paths.data_dir) is not None
+    except LocalError:  # said by `run`, with what to do
+        return False
+
+
 def _show_init(session: Session, made: Document, wrote_config: bool) -> None:
     terminal = session.terminal
     places = made.sub("paths")
@@ -118,6 +128,9 @@ def _show_init(session: Session, made: Document, wrote_config: bool) -> None:
             ]
         )
     )
+    if _has_pending(session):
+        terminal.note("start the node, which goes on with the join that is kept: p2pnode run")
+        return
     terminal.note("start the node:            p2pnode run")
     terminal.note('then, in another terminal: p2pnode found "Our allotment" --name YOU')
     terminal.note("                       or: p2pnode join LINK --name YOU")

@@ -60,7 +60,9 @@ def _show_peers(session: Session, listed: Document) -> None:
     for one in items:
         error = one.maybe_text("last_error")
         if error is not None and one.text("state") != "connected":
-            terminal.note(f"{short_id(one.text('device'))}: {error}")
+            someone, device = one.maybe_sub("member"), short_id(one.text("device"))
+            whose = device if someone is None else f"{person(someone)} ({device})"
+            terminal.note(f"{whose}: {error}")
 
 
 @everywhere

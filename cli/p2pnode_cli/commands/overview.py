@@ -18,6 +18,7 @@ from ..views import (
     show_left,
     titled,
 )
+from .checking import quorum_steps
 from .keeping import show_binding_ways
 from .own import show_refused
 
@@ -79,7 +80,7 @@ def _show_state(session: Session, status: Document, *, is_well: bool) -> None:
         case "idle" if is_well:
             _show_idle(session)
         case "joining":
-            _show_joining(session, status.sub("joining"))
+            _show_joining(session, status)
         case "halted":
             session.terminal.note("It goes on by itself once that is put right.")
         case "removed":
@@ -98,9 +99,12 @@ def _show_idle(session: Session) -> None:
     session.terminal.note("Or join one: p2pnode join LINK --name YOU")
 
 
-def _show_joining(session: Session, joining: Document) -> None:
-    terminal = session.terminal
-    rows: list[Row] = [("joining", short_id(joining.text("community")))]
+def _show_joining(session: Session, status: Document) -> None:
+    terminal, joining = session.terminal, status.sub("joining")
+    community, name = status.maybe_sub("community"), short_id(joining.text("community"))
+    if community is not None:  # its charter is here
+        name = f"{community.text('name')} ({name})"
+    rows: list[Row] = [("joining", name)]
     rows.append((joining.text("stage").replace("_", " "), joining.text("detail")))
     rows += _by_error(joining.subs("addresses"))
     terminal.show(terminal.fields(rows))
@@ -206,7 +210,7 @@ def _show_community(session: Session, status: Document) -> None:
             (
                 "community",
                 f"{community.text('name')} ({short_id(community.text('id'))}), "
-                f"{counted(community.count('members'), 'member')}",
+                f"{counted(community.count('members'), 'member')}{_with_node(status)}",
             )
         )
     if community is not None:
@@ -232,6 +236,16 @@ def _show_community(session: Session, status: Document) -> None:
         rows.extend(committee_lines(committee, session.now_ms()))
     terminal.show("")
     terminal.show(terminal.fields(rows))
+    for step in quorum_steps(status)[1:]:  # the first shows who is missing, as it does here
+        terminal.note(step)
+
+
+def _with_node(status: Document) -> str:
+    """Return how many of the members have a node on the committee, where not all have one."""
+    community, committee = status.sub("community"), status.maybe_sub("committee")
+    if committee is None or committee.count("size") == community.count("members"):
+        return ""
+    return f", {committee.count('size')} of them with a node on the committee"
 
 
 def _show_warning(session: Session, warning: Document) -> None:

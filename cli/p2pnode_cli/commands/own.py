@@ -84,7 +84,9 @@ def _show(session: Session, found: Document) -> None:
     if waiting:
         terminal.show(terminal.heading(f"on its way ({len(waiting)})"))
         for one in waiting:
-            words = waiting_words(session, one)
+            # Of the whole list: without a quorum nothing of it is made final.
+            said = Document({**one.raw, "can_finalize": found.flag("can_finalize")})
+            words = waiting_words(session, said)
             terminal.show(f"your {one.text('what')}: {words} ({short_id(one.text('op'))})")
     if refused:
         show_refused(session, refused, found.count("refused_total"))

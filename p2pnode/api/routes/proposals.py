@@ -119,7 +119,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
 
     @router.post(
         "/proposals/{reference}/revisions",
-        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        **says(answers.Receipt, 200, 202, refuses=(*SIGNS, "nothing_to_revise")),
         summary="Replace a proposal's text and ask everyone again",
     )
     async def revise(

@@ -219,9 +219,9 @@ def _what_it_did(view: ProposalView) -> list[Reason]:
     if view.effect == "none":
         return []
     if view.effect == "done":
-        return [Reason("effect", f"{view.action.KIND}: done")]
+        return [Reason("effect", "what it asked for is done")]
     why = CODES.get(view.effect, view.effect)
-    return [Reason("effect", f"{view.action.KIND}: changed nothing, as {why} [{view.effect}]")]
+    return [Reason("effect", f"it changed nothing, as {why} [{view.effect}]")]
 
 
 # --- not final --------------------------------------------------------------------------
@@ -234,10 +234,14 @@ def _what_came_late(preview: Preview, view: ProposalView, names: _Names) -> list
     if not late:
         return []
     text = (
-        f"not in the finalized log when the window closed: the votes of {names(late)}; they "
-        "count only if blocks of others had built on them by then"
+        f"not in the finalized log when the window closed: {_votes_of(late, names)}; what blocks "
+        "of others had not built on by then does not count"
     )
     return [Reason("votes_late", text, late)]
+
+
+def _votes_of(members: Sequence[MemberId], names: _Names) -> str:
+    return f"the {'vote' if len(members) == 1 else 'votes'} of {names(members)}"
 
 
 def _why_not_final(view: ProposalView, names: _Names) -> list[Reason]:
@@ -246,6 +250,6 @@ def _why_not_final(view: ProposalView, names: _Names) -> list[Reason]:
         text = "the proposal itself is not in the finalized log yet"
         reasons.append(Reason("proposal_not_final", text, (view.author,)))
     if view.unfinal:
-        text = f"not in the finalized log yet: the votes of {names(view.unfinal)}"
+        text = f"not in the finalized log yet: {_votes_of(view.unfinal, names)}"
         reasons.append(Reason("votes_not_final", text, view.unfinal))
     return reasons

@@ -15,7 +15,7 @@ from ..charter import Charter, Ratio, Tier
 from ..codec import Fields, Value, decode, encode
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs
-from ..lengths import show_length
+from ..lengths import show_about, show_length
 from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, PROMPT_MS, REVISIONS, TITLE_BYTES
 from ..ops import (
     CHOICES,
@@ -44,6 +44,15 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 RECORD_BYTES = REVISIONS * MEMBERS * 160 + BLOCK_BYTES
 MAX_NUMBER = 1 << 40
 _NAMES = {Propose.KIND: "proposal", Revise.KIND: "revision"}
+_ACTION_WORDS = {
+    "none": "what changes nothing by itself is decided",
+    "invite": "new seats are decided on",
+    "remove": "removals are decided on",
+    "set_away": "nodes are set away or back",
+    "rekey": "new keys for lost ones are decided on",
+    "erase": "texts are erased",
+    "amend": "amendments are decided on",
+}
 EFFECT_NONE = "none"  # nothing to do, or not decided
 EFFECT_DONE = "done"
 # R10.23: so nobody alone decides about another's seat, in a community of two least of all.
@@ -186,7 +195,7 @@ class Proposal:
         if least > most:
             raise UsageError(
                 "bad_field",
-                f"revision: it would close {show_length(least - self.opened_ms)} after it opened, "
+                f"revision: it would close {show_about(least - self.opened_ms)} after it opened, "
                 f"but tier {self.tier.name} keeps no proposal open longer than "
                 f"{show_length(self.tier.max_window_ms)}; propose anew",
             )
@@ -207,11 +216,13 @@ class Proposal:
         )
 
     def _check_open(self, time_ms: WallMs) -> None:
-        late = self.decided_ms >= self.close_ms if self.outcome != "open" else False
-        if late or (self.outcome == "open" and time_ms >= self.close_ms):  # R10.7
-            raise UsageError("closed", "the voting window closed before this was committed")
         if self.outcome != "open":
-            raise UsageError("already_decided", f"it has been decided: {self.outcome}")
+            code = "closed" if self.decided_ms >= self.close_ms else "already_decided"
+            raise UsageError(code, f"it has been decided: {self.outcome}")
+        if time_ms >= self.close_ms:  # R10.7
+            raise UsageError(
+                "closed", "the voting window has closed; the next commit says what came of it"
+            )
 
     def _check_author(self, member: MemberId, verb: str) -> None:
         if member != self.author:
@@ -322,8 +333,8 @@ def open_proposal(
     if tier.name != wanted:
         raise UsageError(
             "not_allowed",
-            f"the charter has {body.action.KIND} decided in tier {wanted}, not {tier.name}; "
-            f"propose it there",
+            f"by the charter {_ACTION_WORDS[body.action.KIND]} in tier {wanted}, not "
+            f"{tier.name}; propose it there",
         )
     close_ms = _close_of(body, tier, time_ms)
     revision = Revision(op, body.title, body.text, time_ms, {})
@@ -386,9 +397,9 @@ def _check_others(proposal: Proposal) -> None:
     if proposal.tier.mode == "threshold" and tally.electorate < tally.least_yes:
         raise UsageError(
             "not_allowed",
-            f"{proposal.action.KIND}: {tally.least_yes} members at least decide about another's "
-            f"seat, and besides it there is {tally.electorate}; the seat's owner can change it "
-            "(away, leave, devices), or a third member has to be there",
+            f"at least {tally.least_yes} members decide about another's seat, and besides it "
+            f"there is {tally.electorate}; the seat's owner can change it (away, leave, devices), "
+            "or a third member has to be there",
         )
 
 
@@ -409,12 +420,12 @@ def check_wish(proposal: Proposal, body: Propose | Revise, now_ms: WallMs) -> No
         return
     what, open_ms = _NAMES[body.KIND], wish_ms - proposal.opened_ms
     if wish_ms <= now_ms:
-        late = show_length(now_ms - wish_ms)
+        late = show_about(now_ms - wish_ms)
         raise UsageError("bad_field", f"{what}: it would close {late} before it is asked about")
     if open_ms > tier.max_window_ms:
         raise UsageError(
             "bad_field",
-            f"{what}: it would close {show_length(open_ms)} after it opened, but tier "
+            f"{what}: it would close {show_about(open_ms)} after it opened, but tier "
             f"{tier.name} keeps no proposal open longer than {show_length(tier.max_window_ms)}; "
             "choose an earlier close, or propose anew",
         )

@@ -16,8 +16,8 @@ from ..blocks import is_fork, open_header
 from ..charter import Charter, Member, check_member_name, check_name, founder_seat
 from ..codec import Fields, Value
 from ..errors import PeerFault, UsageError
-from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
-from ..lengths import show_length
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs, to_short
+from ..lengths import show_about, show_length
 from ..limits import DEVICES, MEMBERS, NAME_CHARS
 from ..names import free_name
 from ..ops import (
@@ -261,7 +261,9 @@ class Roster:
         if seat.id in last and time_ms < last[seat.id] + interval:
             raise UsageError(
                 "away_too_often",
-                f"{seat.name!r} has {what} at {last[seat.id]}; once in {interval} ms is allowed",
+                f"{seat.name!r} has {what} {show_about(max(0, time_ms - last[seat.id]))} ago; "
+                f"once in {show_length(interval)} is allowed (rules.away_interval_ms), so again "
+                f"in {show_about(last[seat.id] + interval - time_ms)}",
             )
 
     # --- decisions ------------------------------------------------------------------------
@@ -287,21 +289,31 @@ class Roster:
             if action.expires_ms > time_ms + longest:
                 raise UsageError(
                     "bad_field",
-                    f"invite: expires {show_length(action.expires_ms - time_ms)} after it is "
+                    f"invite: expires {show_about(action.expires_ms - time_ms)} after it is "
                     f"proposed, at most {show_length(longest)}",
                 )
         after = self.decided(action, OpId(bytes(32)), time_ms)
         if isinstance(action, InviteAction) and action.expires_ms <= earliest_ms:
             raise UsageError(
                 "bad_field",
-                f"invite: ends {show_length(action.expires_ms - time_ms)} after it is proposed, "
-                f"before it can be decided; it has to last more than "
-                f"{show_length(earliest_ms - time_ms)}",
+                f"invite: ends {show_about(max(0, action.expires_ms - time_ms))} after it is "
+                f"proposed, before it can be decided; it has to last more than "
+                f"{show_about(earliest_ms - time_ms)}",
             )
         if after.charter == self.charter and not isinstance(
             action, NoAction | InviteAction | EraseAction
         ):
-            raise UsageError("not_allowed", f"{action.KIND}: it is like that already")
+            raise UsageError("not_allowed", self._nothing_new(action))
+
+    def _nothing_new(self, action: Action) -> str:
+        if not isinstance(action, SetAwayAction):
+            return "the charter says so already"
+        seat = self._seat(action.member)
+        if seat.node_key is None and not action.away:
+            return f"{seat.name!r} is not away; none of the seat's devices is its node"
+        return (
+            f"the node of {seat.name!r} is {'off' if action.away else 'on'} the committee already"
+        )
 
     def decided(self, action: Action, proposal: OpId, time_ms: WallMs) -> Roster:
         """Return it after a passed proposal's action.
@@ -360,7 +372,7 @@ class Roster:
     def _seat(self, member: MemberId) -> Member:
         seat = self.charter.member(member)
         if seat is None:
-            raise UsageError("unknown_member", f"no seat has the id {member.hex()[:8]}")
+            raise UsageError("unknown_member", f"no seat has the id {to_short('mem', member)}")
         return seat
 
     # --- the charter stays valid ------------------------------------------------------------

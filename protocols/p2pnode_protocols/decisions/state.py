@@ -16,7 +16,7 @@ from .. import crypto
 from ..charter import Charter
 from ..codec import Fields, Value, encode
 from ..errors import PeerFault, UsageError
-from ..ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs, to_short
 from ..limits import OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
@@ -527,7 +527,9 @@ class State:
     def _require(self, proposal: OpId) -> Proposal:
         one = self.proposal(proposal)
         if one is None:
-            raise UsageError("unknown_proposal", f"no proposal has the id {proposal.hex()[:8]}")
+            raise UsageError(
+                "unknown_proposal", f"no proposal has the id {to_short('pro', proposal)}"
+            )
         return one
 
     def _settle(self, touched: set[int], decided: list[Closed]) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..charter import Mode, Ratio
 from ..errors import UsageError
-from ..ids import MemberId, OpId, WallMs
+from ..ids import MemberId, OpId, WallMs, to_short
 from ..ops import Action, Choice, RekeyAction, TextRef
 from .preview import Preview
 from .proposal import Outcome, Proposal, Revision, compute_rule, is_agreed
@@ -108,7 +108,8 @@ def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
     final = preview.state.proposal(proposal_id)
     proposal = preview.proposal(proposal_id)
     if proposal is None:
-        raise UsageError("unknown_proposal", f"no proposal has the id {proposal_id.hex()[:8]}")
+        shown = to_short("pro", proposal_id)
+        raise UsageError("unknown_proposal", f"no proposal has the id {shown}")
     roster = preview.state.roster
     is_final = final is not None and final.outcome != "open"
     is_threshold = proposal.tier.mode == "threshold"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
+from types import SimpleNamespace
+from typing import Any, get_args
 
 import pytest
 
-from p2pnode.answers import ProposalSummary
 from p2pnode.fates import NEXT, next_step, refusal_words
 from p2pnode_protocols import fates
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.decisions import proposal, roster, state
 from p2pnode_protocols.errors import CODES
+from p2pnode_protocols.ops import Body, Evidence, Revise, Vote, Withdraw
 
 
 def codes_of_the_state() -> list[str]:
@@ -29,7 +31,38 @@ def test_each_code_of_the_state_has_a_next_step_of_its_own(code: str) -> None:
     assert code in NEXT
     assert next_step(code)
     for in_log in (True, False):
-        assert CODES[code] in refusal_words(code, in_log=in_log)
+        assert CODES[code] in refusal_words(code, Evidence(b"", b"", b"", b""), in_log=in_log)
+
+
+BODIES = [one for one in get_args(Body) if one is not Evidence]
+
+
+@pytest.mark.parametrize("kind", BODIES, ids=lambda one: one.KIND)
+def test_what_is_not_allowed_is_told_by_what_was_said(kind: type[Body]) -> None:
+    """A seat's own op concerns no proposal, and nobody else may say it."""
+    body = kind.__new__(kind)  # its fields do not matter
+    words, step = (
+        refusal_words("not_allowed", body, in_log=True),
+        next_step("not_allowed", body=body),
+    )
+    if kind is Vote:
+        assert CODES["not_allowed"] in words  # the rules have other codes for votes
+        return
+    assert CODES["not_allowed"] not in words
+    assert ("ID" in step) == (kind in (Revise, Withdraw))
+    assert ("author" in words) == (kind in (Revise, Withdraw))
+
+
+@pytest.mark.parametrize("outcome", ["passed", "rejected", "lapsed", "withdrawn"])
+@pytest.mark.parametrize("code", ["closed", "superseded_revision", "already_decided"])
+@pytest.mark.parametrize("kind", [Vote, Revise, Withdraw], ids=lambda one: one.KIND)
+def test_nobody_is_told_to_say_it_again_about_what_is_decided(
+    kind: type[Body], code: str, outcome: str
+) -> None:
+    seven: Any = SimpleNamespace(number=7, grade="final", outcome=outcome)
+    step = next_step(code, seven, kind.__new__(kind))
+    assert "vote again" not in step
+    assert step == "p2pnode explain 7; to decide it otherwise, propose anew"
 
 
 def test_no_step_is_for_a_code_that_is_none() -> None:
@@ -42,8 +75,5 @@ def test_codes_of_the_state_are_found_in_its_sources() -> None:
 
 
 def test_the_proposal_is_named_by_its_number() -> None:
-    class Seven:
-        number = 7
-
-    seven: ProposalSummary = Seven()  # type: ignore[assignment]  # only the number is looked at
+    seven: Any = SimpleNamespace(number=7, grade="open", outcome="open")
     assert next_step("closed", seven).startswith("p2pnode explain 7;")

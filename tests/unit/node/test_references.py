@@ -9,7 +9,13 @@ import pytest
 from support.town import found, key_of
 
 from p2pnode.errors import RequestError
-from p2pnode.references import find_device, find_member, find_peer, find_proposal
+from p2pnode.references import (
+    find_device,
+    find_member,
+    find_peer,
+    find_proposal,
+    find_revision,
+)
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, to_text
@@ -50,6 +56,10 @@ def test_proposal_is_found(typed: str, meant: OpId) -> None:
         (text(TWIN), "unknown_proposal"),
         ("pro_zzzzzzzz", "unknown_proposal"),
         ("pro_ab", "bad_id"),
+        ("Tea", "unknown_proposal"),  # a title is none of the ways to name it
+        ("no", "unknown_proposal"),
+        ("Teatime", "unknown_proposal"),
+        ("#x", "unknown_proposal"),
         ("", "bad_id"),
         (text(FIRST)[:-1] + "7", "bad_id"),
         (text(FIRST, "mem"), "bad_id"),
@@ -59,6 +69,50 @@ def test_proposal_is_not_found(typed: str, code: str) -> None:
     with pytest.raises(UsageError) as caught:
         find_proposal(typed, NUMBERED, [LOOSE])
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("typed", ["Tea", "no", "Teatime", "é"])
+def test_who_typed_no_id_is_not_told_of_an_ids_length(typed: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_proposal(typed, NUMBERED, [LOOSE])
+    assert "all 58" not in caught.value.detail
+    assert typed in caught.value.detail
+
+
+@pytest.mark.parametrize("typed", ["Kim", "Bob2", "Zoë", "é", "R", "Robert", "Robert the second"])
+def test_who_typed_an_unknown_name_is_told_that_it_is_unknown(typed: str) -> None:
+    with pytest.raises(UsageError) as member:
+        find_member(typed, TOWN, ALICE)
+    with pytest.raises(RequestError) as peer:
+        find_peer(typed, TOWN, [ALICE, BOB])
+    assert (member.value.code, peer.value.code) == ("unknown_member", "unknown_peer")
+    for detail in (member.value.detail, peer.value.detail):
+        assert f"no member is called {typed!r}" in detail
+        assert "characters" not in detail
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1", FIRST),
+        ("#2", SECOND),
+        (" 2", SECOND),
+        (text(SECOND), SECOND),
+        (text(FIRST)[:12], FIRST),
+    ],
+)
+def test_revision_is_found(typed: str, meant: OpId) -> None:
+    assert find_revision(typed, [FIRST, SECOND]) == meant
+
+
+@pytest.mark.parametrize(
+    "typed", ["3", "0", "#7", "999999", "two", "pro_zzzzzzzz", text(LOOSE), ""]
+)
+def test_unknown_revision_is_refused_with_the_latest(typed: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_revision(typed, [FIRST, SECOND])
+    assert caught.value.code == "bad_id"
+    assert "the latest is 2, pro_" in caught.value.detail
 
 
 def test_beginning_of_two_ids_is_ambiguous_and_one_listed_twice_is_not() -> None:

@@ -216,7 +216,7 @@ def test_explanation_tells_what_a_passed_action_did() -> None:
     one, two = (town.propose("alice", "constitutional", action) for action in (longer, shorter))
     town.commit_votes(one, alice="yes", bob="yes")
     town.commit_votes(two, alice="yes", bob="yes")
-    assert town.reasons(one)["effect"] == "amend: done"
+    assert town.reasons(one)["effect"] == "what it asked for is done"
     assert "changed nothing" in town.reasons(two)["effect"]
 
 
