@@ -36,11 +36,14 @@ def test_revoking_the_node_warns_before(daemon, cli, samples, typed):
     done = cli("devices", "revoke", typed, "--yes")
     assert done.code == 0
     assert "It is your node" in done.err
+    assert "make one: p2pnode devices use DEVICE" in done.err
 
 
 def test_revoking_another_device_does_not_warn(daemon, cli, samples):
     _seat(daemon, samples)
-    assert "It is your node" not in cli("devices", "revoke", PHONE, "--yes").err
+    done = cli("devices", "revoke", PHONE, "--yes")
+    assert "It is your node" not in done.err
+    assert "make one" not in done.err
 
 
 def test_forked_node_is_shown_and_what_helps_is_advised(daemon, cli, samples):

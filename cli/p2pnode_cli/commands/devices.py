@@ -179,7 +179,8 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
       p2pnode devices revoke dev_k3v7 --wait --yes
     """
     said = f"Revoke {device}? It can never speak for you again."
-    if _is_node(session, device):
+    is_node = _is_node(session, device)
+    if is_node:
         warning = (
             "It is your node: without it your seat finalizes nothing until you make another device "
             "the node (p2pnode devices use DEVICE, best before)."
@@ -192,6 +193,8 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
     query = write_query(session, wait, dry_run)
     receipt = session.api.call("DELETE", ("members", "me", "devices", device), query=query)
     finish(session, receipt, f"revoked {device}", wait)
+    if is_node and not dry_run:
+        session.terminal.note("then your seat has no node; make one: p2pnode devices use DEVICE")
 
 
 def _is_node(session: Session, device: str) -> bool:
