@@ -37,6 +37,13 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "test": ("every test", [EVERY]),
     "unit": ("unit, property and command-line tests", [[*PYTEST, *UNIT]]),
     "sim": ("the simulator's seeds", [[*PYTEST, "tests/sim"]]),
+    "seeds": (
+        "the seeds that `test` leaves for CI",
+        [
+            [*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "1500:2000"],
+            [*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "400:500"],
+        ],
+    ),
     "byzantine": (
         "20,000 simulated communities with liars",
         [[*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "0:20000"]],
