@@ -54,6 +54,8 @@ def here(made: dict[str, Path], tmp_path: Path) -> Path:
 def critical(cli, home: Path) -> list[dict[str, object]]:
     found = cli("doctor", "--home", str(home), "--json")
     wrong = [one for one in found.json["checks"] if one["severity"] == "critical"]
+    (daemon,) = [one for one in found.json["checks"] if one["name"] == "daemon"]
+    assert bool(daemon["next"]) is not bool(wrong), "no daemon goes on from such a store"
     assert found.code == (1 if wrong else 0)
     return wrong
 

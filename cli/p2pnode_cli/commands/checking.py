@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _DISK_WARNING_BYTES = 500 * 1024 * 1024
 _DISK_CRITICAL_BYTES = 50 * 1024 * 1024  # a store that cannot grow stops the node
 _SEEN_HERE = ("disk_space", "key_permissions", "configuration")  # without the daemon, too
+_UNFIT = ("store", "store_behind")
 _ORDER = ("ok", "info", "warning", "critical")
 
 
@@ -59,9 +60,11 @@ def doctor(session: Session) -> None:
         asked = []  # without a home, which was said, there is nobody to ask
     except Failure as failure:
         is_held = any(one.name == "lock" and one.next for one in found_here)
+        is_unfit = any(one.name in _UNFIT and one.severity == "critical" for one in found_here)
         severity = "critical" if is_held or failure.code != "no_daemon" else "warning"
-        # What to do is said beside the lock, or beside the key that is missing.
-        is_said = is_held or any(one.name in {"home", "key"} and one.next for one in found_here)
+        # What to do is said beside the lock, the key that is missing, or a store that is unfit.
+        is_said = is_held or is_unfit
+        is_said |= any(one.name in {"home", "key"} and one.next for one in found_here)
         following = () if is_said else failure.tries[:1]
         found_here.append(Check("daemon", severity, failure.what, following))
         asked = []

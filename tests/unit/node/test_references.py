@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from support.asking import founder
 from support.town import found, key_of
 
 from p2pnode.errors import RequestError
@@ -220,3 +223,17 @@ def test_device_without_a_seat_is_a_peer_too() -> None:
         with pytest.raises(RequestError) as caught:
             find_peer(typed, TOWN, [stranger])
         assert caught.value.code == "unknown_peer"
+
+
+@pytest.mark.parametrize("given", [2, 2.0, None, ("2",)])
+async def test_proposal_that_is_neither_text_nor_id_is_refused_in_words(
+    tmp_path: Path, given: Any
+) -> None:
+    async with founder(tmp_path) as alice:
+        node = alice.node
+        for ask in (node.proposal, node.explain, node.certificate):
+            with pytest.raises(TypeError, match="names no proposal: give a text, such as '2'"):
+                ask(given)
+        for say in (node.vote(given, "no"), node.wait(given), node.withdraw(given)):
+            with pytest.raises(TypeError, match="names no proposal: give a text, such as '2'"):
+                await say
