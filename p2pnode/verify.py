@@ -25,7 +25,7 @@ from p2pnode_protocols.decisions import Closed, State
 from p2pnode_protocols.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
-from p2pnode_protocols.leaps import LeapReader
+from p2pnode_protocols.leaps import LeapReader, Reached, Way
 from p2pnode_protocols.limits import PULL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Opener, Place, Pull
 from p2pnode_protocols.receipts import Statement
@@ -118,11 +118,13 @@ class _Replay:
         self, begin: SaveEpoch, closed: tuple[Closed, ...], landing: StoredEpoch
     ) -> tuple[SaveEpoch, State]:
         """Take the state over to which a leap led, if receipts prove it as they did then."""
-        data = self._store.leap(begin.number, landing.number, len(closed))
-        if not data:
-            raise PeerFault("bad_proof", f"no receipts lead to epoch {landing.number}")
-        reader = LeapReader(self._community, begin, verify_ed25519)
-        reached = reader.finish(data, len(closed), None)
+        reached: Way | Reached | None = None
+        while not isinstance(reached, Reached):
+            reader = LeapReader(self._community, begin, verify_ed25519, reached)
+            data = self._store.leap(reader.number, landing.number, len(closed))
+            if not data:
+                raise PeerFault("bad_proof", f"no receipts lead to epoch {landing.number}")
+            reached = reader.finish(data, len(closed), None)
         while reached.run.before > len(closed):
             piece = self._store.closed_piece(len(closed), reached.run.before)
             scroll = Scroll(piece, RECALLED_BYTES, "closed proposals")

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
@@ -15,7 +14,7 @@ from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import EpochId, MemberId, Round
 from p2pnode_protocols.leaps import write_leap
-from p2pnode_protocols.limits import RECALL_BYTES, SNAPSHOT_BYTES
+from p2pnode_protocols.limits import LINKS_BYTES, RECALL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.log import LoggedCommit, log_commits
 from p2pnode_protocols.messages import Leap, Recall
 from p2pnode_protocols.recalls import write_piece
@@ -28,7 +27,6 @@ _EPOCHS = """SELECT id, genesis_index, genesis_root, round, author, charter, sta
     closed, rebuild FROM epochs WHERE number BETWEEN ? AND ? ORDER BY number"""
 
 ANSWERS = 16  # kept whole, as long as they are no larger together than the largest one may be
-LINKS = 4096  # kept: a few KB each, and what takes the time of finding an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,12 @@ class Whole:
 class Leaping:
     """Find answers to leaps, and keep the last ones: they are asked for part by part."""
 
-    def __init__(self, piece_bytes: int = RECALL_BYTES) -> None:
-        """Args: `piece_bytes`: of closed proposals that come with a leap."""
-        self._piece_bytes = piece_bytes
+    def __init__(self, piece_bytes: int = RECALL_BYTES, links_bytes: int = LINKS_BYTES) -> None:
+        """Args: `piece_bytes`, `links_bytes`: of closed proposals and links that a leap holds."""
+        self._piece_bytes, self._links_bytes = piece_bytes, links_bytes
         self._recalled: tuple[tuple[int, int, int], bytes] = ((0, 0, 0), b"")  # the last answer
-        self._links: dict[int, EpochLink] = {}  # by the number of the epoch that each ended
+        self._links: dict[int, bytes] = {}  # by the number of the epoch that each ended
+        self._links_size = 0
         # By where a leap begins and ends, and what its asker holds; the last one used is the last.
         self._answers: dict[tuple[int, int, int, int | None], Whole] = {}
 
@@ -73,32 +72,55 @@ class Leaping:
     ) -> tuple[bytes, bool]:
         """Return what leads to epoch `last`, or as far as receipts prove; or b"".
 
-        And whether receipts that are not here yet would lead further.
+        And whether receipts that are not here yet would lead further. Of many links the first
+        ones are all: they lead to where the next leap begins.
         """
-        rows = list(database.rows(_EPOCHS, leap.epoch_number, last))
-        for place, row in enumerate(rows[1:], 1):
-            if not row.is_null(9):  # receipts prove no more than what was before a rebuild (R6.16)
-                rows = rows[:place]
-                break
-        links: list[EpochLink] = []
-        for number, (before, after) in enumerate(pairwise(rows), leap.epoch_number):
-            link = self._links.get(number) or find_link(database, records, before, after)
-            if link is None:
-                break  # its receipts are still under way
-            self._links[number] = link
-            if len(self._links) > LINKS:
-                del self._links[next(iter(self._links))]
-            links.append(link)
-        may_grow = len(links) + 1 < len(rows)
-        reached = rows[len(links)] if links else None
-        if reached is None or reached.is_null(7):
+        links: list[bytes] = []
+        first = second = before = None
+        may_grow = is_cut = False
+        size = 0
+        with contextlib.closing(database.rows(_EPOCHS, leap.epoch_number, last)) as rows:
+            for number, row in enumerate(rows, leap.epoch_number):
+                if before is None:
+                    first = before = row
+                    continue
+                if not row.is_null(9):  # receipts prove no more than what was before a rebuild
+                    break  # R6.16
+                link = self._link(database, records, before, row, number - 1)
+                if link is None:
+                    may_grow = True  # its receipts are still under way
+                    break
+                size += len(link)
+                is_cut = bool(links) and size > self._links_bytes
+                if is_cut:
+                    break
+                links.append(link)
+                second, before = second or row, row
+        if first is None or second is None or before is None or (before.is_null(7) and not is_cut):
             return b"", may_grow
-        log = _find_log(records, rows[0], leap.after, rows[1].integer(1))
+        log = _find_log(records, first, leap.after, second.integer(1))
         if log is None:
             return b"", may_grow
-        closed = _find_piece(records, leap.closed, reached.integer(8), self._piece_bytes)
-        whole = write_leap(links, reached.blob(7), closed, log)
+        if is_cut:
+            return write_leap(links, None, None, log), may_grow
+        closed = _find_piece(records, leap.closed, before.integer(8), self._piece_bytes)
+        whole = write_leap(links, before.blob(7), closed, log)
         return whole if len(whole) <= SNAPSHOT_BYTES else b"", may_grow
+
+    def _link(
+        self, database: Database, records: Records, before: Row, after: Row, number: int
+    ) -> bytes | None:
+        """Return how epoch `number` ended, encoded; None while receipts lack. The last are kept."""
+        found = self._links.get(number)
+        if found is None:
+            link = find_link(database, records, before, after)
+            if link is None:
+                return None
+            found = self._links[number] = encode(link.to_wire())
+            self._links_size += len(found)
+            while self._links_size > self._links_bytes and len(self._links) > 1:
+                self._links_size -= len(self._links.pop(next(iter(self._links))))
+        return found
 
     def recall(self, database: Database, records: Records, recall: Recall) -> bytes:
         """Return the closed proposals that are asked for, the last of them; b"": they lack here.

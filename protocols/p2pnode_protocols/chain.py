@@ -165,8 +165,8 @@ class Followed:
     id: EpochId
     index: int  # of the commit before it
     root: bytes
-    charter: Charter
-    link: EpochLink
+    charter: bytes  # as bytes: there may be any number of these
+    link: EpochLink  # without its charter
 
 
 class Follower:
@@ -186,6 +186,7 @@ class Follower:
         """
         self._community = community
         self._number, self._epoch, self._charter, self._index = number, epoch, charter, index
+        self._charter_bytes = charter.to_bytes()
         self._verify = verify
         self.reached: list[Followed] = []  # one for each link
 
@@ -210,9 +211,18 @@ class Follower:
         committee = Committee(self._epoch, self._charter)
         _require_quorum(self._community, link.receipts, committee, where, self._verify)
         self._number, self._epoch = self._number + 1, following_id
-        self._charter, self._index = following, statement.index
+        if link.charter is not None:
+            self._charter, self._charter_bytes = following, following.to_bytes()
+        self._index = statement.index
         self.reached.append(
-            Followed(self._number, self._epoch, self._index, statement.root, self._charter, link)
+            Followed(
+                self._number,
+                self._epoch,
+                self._index,
+                statement.root,
+                self._charter_bytes,
+                replace(link, charter=None),
+            )
         )
 
 

@@ -72,6 +72,12 @@ def decode(data: bytes, limit: int) -> Value:
     return value
 
 
+def list_header(count: int) -> bytes:
+    """Return how a list of so many items begins."""
+    header: bytes = msgpack.Packer().pack_array_header(count)
+    return header
+
+
 class Scroll:
     """Read a long encoded list item by item: what is not asked for is not decoded.
 
@@ -100,8 +106,7 @@ class Scroll:
             raise PeerFault("bad_field", f"{self._what}: a list expected") from error
         if count > most:
             raise PeerFault("bad_field", f"{self._what}: {count} items, at most {most}")
-        header = msgpack.Packer().pack_array_header(count)
-        if self._data[start : self._unpacker.tell()] != header:
+        if self._data[start : self._unpacker.tell()] != list_header(count):
             raise PeerFault("bad_encoding", "not the shortest form of its value")
         return count
 
@@ -132,6 +137,18 @@ class Scroll:
             raise PeerFault("bad_encoding", "not the shortest form of its value")
         return value
 
+    def nil(self) -> None:
+        """Pass over nil."""
+        if self.raw(1) != _NIL:
+            raise PeerFault("bad_field", f"{self._what}: nil expected")
+
+    def maybe_blob(self, most: int) -> bytes | None:
+        """Return the next item, bytes or nil."""
+        if self._data[self.place : self.place + 1] == _NIL:
+            self.nil()
+            return None
+        return self.blob(most)
+
     @property
     def place(self) -> int:
         """How many bytes have been read."""
@@ -144,6 +161,7 @@ class Scroll:
             raise PeerFault("bad_encoding", f"{self._what}: something comes after it")
 
 
+_NIL = b"\xc0"
 _BLOB_HEADERS = {0xC4: 2, 0xC5: 3, 0xC6: 5}  # how bytes begin, and how long that is
 _BLOB_HEADER = 5
 

@@ -414,7 +414,7 @@ class Finalizing(Standing):
                 followed.root,
                 link.round,
                 link.author,
-                followed.charter.to_bytes(),
+                followed.charter,
                 link.state_hash,
             )
         )

@@ -9,7 +9,7 @@ from . import crypto
 from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, OpId, Round, TextId, to_short
-from .leaps import Reached
+from .leaps import Reached, Way
 from .limits import HURRIED_OPS, PULL_BYTES
 from .messages import (
     PROTOCOL_VERSION,
@@ -300,7 +300,9 @@ class Hearing(Rebuilding):
         if answer is None:
             return
         reached = answer.reader.finish(answer.data, answer.closed, answer.after)
-        if not self._has_parted(peer, reached):
+        if self._has_parted(peer, reached):
+            self.leaps.end_reaching()
+        else:
             self.leaps.reach(peer, begin, answer, reached)
             self._land_when_complete(peer)
 
@@ -324,7 +326,7 @@ class Hearing(Rebuilding):
                 raise
             self._land(landing, is_shown=is_shown)
 
-    def _has_parted(self, peer: Peer, reached: Reached) -> bool:
+    def _has_parted(self, peer: Peer, reached: Way | Reached) -> bool:
         """Return whether a leap leads to another log than the one here, loudly if so."""
         parted = self._find_contradiction(reached)
         if parted is None:
@@ -335,7 +337,7 @@ class Hearing(Rebuilding):
         self._diverged(peer.member, *parted)
         return True
 
-    def _find_contradiction(self, reached: Reached) -> tuple[int, bytes] | None:
+    def _find_contradiction(self, reached: Way | Reached) -> tuple[int, bytes] | None:
         """Return where a leap leads elsewhere than this node's log has gone already (R7.13).
 
         The commit, and its root there. Receipts by a quorum do not outweigh what is final
@@ -346,15 +348,17 @@ class Hearing(Rebuilding):
             behind = followed.index < self.final_index and ours is None
             if behind or ours not in (None, followed.root):
                 return followed.index, followed.root
-        first, run = reached.passed[0], reached.run
+        first = reached.passed[0]
         for index, root in reached.roots:
             if self._roots.get(index, root) != root:
                 return index, root
         # Some may have closed since the leap was asked for. The chain over all tells of each.
-        closed, count = self.state.closed_proposals, self.state.closed_count
-        is_prefix = count <= run.last and (
-            count < run.before or run.chain_at(count) == chain_of(closed, count)
-        )
+        closed, count, is_prefix = self.state.closed_proposals, self.state.closed_count, True
+        if isinstance(reached, Reached):
+            run = reached.run
+            is_prefix = count <= run.last and (
+                count < run.before or run.chain_at(count) == chain_of(closed, count)
+            )
         if first.index < self.final_index or not is_prefix:  # their epoch goes on otherwise here
             return first.index, first.root
         return None

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import crypto
 from .chain import EpochLink, Followed, Follower
 from .charter import Charter
-from .codec import Fields, Scroll, Value, decode, encode
+from .codec import Fields, Scroll, Value, decode, encode, list_header
 from .decisions import Closed, State
 from .decisions.proposal import MAX_NUMBER
 from .errors import PeerFault
@@ -24,7 +24,7 @@ from .messages import Leap, Leapt
 from .recalls import AGAIN_FIRST_MS, AGAIN_MOST_MS, PART_MS, PART_TIMEOUT_MS, Recalls, Run, chain_of
 from .roots import compute_root_of, compute_state_hash
 from .steps import SaveEpoch
-from .sync import Peer, Sync
+from .sync import LEAP_REQUESTS, Peer, Sync
 from .turns import Turns
 
 # All parts have so long at first, doubling with each try of a seat: few leaps take longer, and who
@@ -36,17 +36,24 @@ TRIED = 256  # peers of which is remembered that a leap came to nothing
 FAR_BEHIND = 2  # epochs; a newcomer so far behind leaps at once
 _MOST_DOUBLED = 16
 _FIELDS = 5
+_FIVE_FIELDS = encode([None] * 5)[:1]  # how a list of five begins
 _COMMIT = encode([None] * 6)[:1]  # how a commit begins: a list of six
 _HASH_BYTES = 34  # encoded; nil takes one
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class Way:
+    """How far links lead, proved; from there on more are asked for."""
+
+    passed: tuple[Followed, ...]  # the epochs in order
+    roots: tuple[tuple[int, bytes], ...]  # of the log that was asked for, ascending
+
+
+@dataclass(frozen=True, slots=True)
+class Reached(Way):
     """Where a leap leads, proved; closed proposals may lack that its state counts."""
 
-    passed: tuple[Followed, ...]  # the epochs in order, the last one begins in the snapshot
-    snapshot: bytes
-    roots: tuple[tuple[int, bytes], ...]  # of the log that was asked for, ascending
+    snapshot: bytes  # in which the last epoch begins
     run: Run  # the closed proposals that are here
 
     def land(self, held: Sequence[Closed], verify: crypto.Verify) -> Landing:
@@ -73,7 +80,7 @@ class Reached:
             state.time_ms,
             last.link.round,
             last.link.author,
-            last.charter.to_bytes(),
+            last.charter,
             self.snapshot,
         )
         return Landing(self.passed, record, state, run.closed)
@@ -90,19 +97,22 @@ class Landing:
 
 
 def write_leap(
-    links: Sequence[EpochLink],
-    snapshot: bytes,
+    links: Sequence[bytes],
+    snapshot: bytes | None,
     piece: Value,
     log: Sequence[LoggedCommit],
 ) -> bytes:
     """Return what answers a leap, whole; `log` is what the asker lacks.
 
     Args:
-        piece: the last closed proposals before the snapshot (`write_piece`).
+        links: encoded.
+        snapshot: the first state of the epoch to which they lead; None: more links follow.
+        piece: the last closed proposals before the snapshot (`write_piece`); None without one.
     """
     root = log[0].previous_root if log else None
     commits: list[Value] = [one.to_short_wire() for one in log]
-    return encode([[link.to_wire() for link in links], snapshot, piece, root, commits])
+    rest = (encode(one) for one in (snapshot, piece, root, commits))
+    return b"".join((_FIVE_FIELDS, list_header(len(links)), *links, *rest))
 
 
 class LeapReader:
@@ -114,17 +124,25 @@ class LeapReader:
     `UNREAD_BYTES` and a part.
     """
 
-    def __init__(self, community: CommunityId, begin: SaveEpoch, verify: crypto.Verify) -> None:
-        """Args: `begin`: the epoch from which it is to lead on."""
+    def __init__(
+        self,
+        community: CommunityId,
+        begin: SaveEpoch,
+        verify: crypto.Verify,
+        way: Way | None = None,
+    ) -> None:
+        """Args: `begin`: the epoch from which it is to lead on, or from where `way` leads to."""
         self._community = community
         self._begin = begin
-        self._verify = verify
+        self._way = way
+        last = None if way is None else way.passed[-1]
+        self.number = begin.number if last is None else last.number  # where it begins
         self._follower = Follower(
             community,
-            begin.number,
-            begin.id,
-            Charter.from_bytes(begin.charter),
-            begin.genesis_index,
+            self.number,
+            begin.id if last is None else last.id,
+            Charter.from_bytes(begin.charter if last is None else last.charter),
+            begin.genesis_index if last is None else last.index,
             verify,
         )
         self._place = 0  # what is before it has been read
@@ -155,8 +173,8 @@ class LeapReader:
             self._left -= 1
         self._place += scroll.place
 
-    def finish(self, data: bytes, held: int, after: int | None) -> Reached:
-        """Return where the leap leads, every part of it checked.
+    def finish(self, data: bytes, held: int, after: int | None) -> Way | Reached:
+        """Return where the leap leads, from `begin` on, every part of it checked.
 
         Args:
             data: the whole.
@@ -168,10 +186,14 @@ class LeapReader:
             PeerFault: `bad_proof`, or what is wrong with a part.
         """
         self.read_links(data, is_whole=True)
-        passed = self._follower.reached
-        first, last = passed[0], passed[-1]
+        found, way = self._follower.reached, self._way
+        first, last = found[0], found[-1]
+        passed = (*(() if way is None else way.passed), *found)
         scroll = Scroll(data[self._place :], SNAPSHOT_BYTES, "leap")
-        snapshot = scroll.blob(SNAPSHOT_BYTES)
+        snapshot = scroll.maybe_blob(SNAPSHOT_BYTES)
+        if snapshot is None:
+            scroll.nil()
+            return Way(passed, self._read_log(scroll, first, after))
         if compute_state_hash(snapshot) != last.link.state_hash:
             raise PeerFault(
                 "bad_proof", f"the state is not the one that epoch {last.number} begins in"
@@ -179,9 +201,16 @@ class LeapReader:
         count, chain = State.read_closed(decode(snapshot, SNAPSHOT_BYTES))
         run = Run.begin(count, chain)
         run.take(scroll, min(held, count), least=0)
-        roots = _follow_log(self._community, self._begin.id, first, after, scroll)
+        return Reached(passed, self._read_log(scroll, first, after), snapshot, run)
+
+    def _read_log(
+        self, scroll: Scroll, first: Followed, after: int | None
+    ) -> tuple[tuple[int, bytes], ...]:
+        """Return the roots that were asked for, here or on the way; they stand last."""
+        wanted = after if self._way is None else None
+        roots = _follow_log(self._community, self._begin.id, first, wanted, scroll)
         scroll.end()
-        return Reached(tuple(passed), snapshot, tuple(roots), run)
+        return tuple(roots) if self._way is None else self._way.roots
 
 
 def read_leap(
@@ -197,7 +226,10 @@ def read_leap(
     Raises:
         PeerFault: `bad_proof`, also where closed proposals are to come; what is wrong with a part.
     """
-    return LeapReader(community, begin, verify).finish(data, len(held), after).land(held, verify)
+    reached = LeapReader(community, begin, verify).finish(data, len(held), after)
+    if not isinstance(reached, Reached):
+        raise PeerFault("bad_proof", f"it leads no further than epoch {reached.passed[-1].number}")
+    return reached.land(held, verify)
 
 
 def _follow_log(
@@ -245,6 +277,7 @@ class _Under:
     device: DeviceKey  # the peer …
     seat: bytes  # … and whose it is
     reader: LeapReader
+    way: Way | None  # from the end of which it leads on
     epoch_there: int  # in which the peer was when it was asked
     epoch: EpochId
     closed: int
@@ -266,12 +299,12 @@ class _Under:
 
 @dataclass(frozen=True, slots=True)
 class _Reaching:
-    """A leap that has come: the closed proposals that its state counts are on their way."""
+    """A leap that has come: more links, or closed proposals that its state counts, follow."""
 
     epoch: EpochId
     device: DeviceKey  # who answered it
     answer: Answer
-    reached: Reached
+    reached: Way | Reached
 
 
 @dataclass(slots=True)
@@ -318,8 +351,9 @@ class Leaps:
     @property
     def is_instead_of_pulls(self) -> bool:
         """Return whether a leap is under way that is to spare this node the blocks."""
-        if self._reaching is not None:
-            return self._reaching.answer.is_instead and not self.recalls.has_failed
+        reaching = self._reaching
+        if reaching is not None and isinstance(reaching.reached, Reached):
+            return reaching.answer.is_instead and not self.recalls.has_failed
         return self._under is not None and self._under.is_instead
 
     def is_lost(self, begin: SaveEpoch) -> bool:
@@ -339,9 +373,12 @@ class Leaps:
             final_index: the last commit here; 0: nothing is final here yet.
         """
         self._review_reaching(begin, final_index)
-        if self._reaching is not None:
+        reaching = self._reaching
+        if reaching is not None and isinstance(reaching.reached, Reached):
             self.recalls.work(now)
             return
+        way = None if reaching is None else reaching.reached
+        start = begin.number if way is None else way.passed[-1].number
         is_new = final_index == 0
         under = self._under
         if under is not None:
@@ -358,10 +395,13 @@ class Leaps:
         ahead = [
             peer
             for peer in self._sync.greeted()
-            if peer.epoch_number > begin.number
-            and (self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
+            if peer.epoch_number > start
+            and (way is not None or self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
         ]
-        waits = {peer.device: self._again_of(peer, now) for peer in ahead}
+        waits = {
+            peer.device: max(self._again_of(peer, now), self.recalls.ready_at(peer.device, now))
+            for peer in ahead
+        }
         self._again_at = min((at for at in waits.values() if at > now), default=None)
         able = [peer for peer in ahead if waits[peer.device] <= now]
         if able:
@@ -369,28 +409,32 @@ class Leaps:
             # liar may say anything to be asked again, and let each answer drip.
             peer = min(able, key=self._turns.rank)
             # It must go on from what is final here. Up to the epoch's beginning its id says so.
-            is_bound = final_index == begin.genesis_index
+            is_bound = final_index == begin.genesis_index or way is not None
             is_rest = not is_bound and self._may_go_without(peer, now)
             after = None if is_bound or is_rest else final_index
+            is_instead = self._is_far(peer, begin, is_new)
+            if reaching is not None:
+                is_instead = reaching.answer.is_instead
             self._under = _Under(
                 peer.device,
                 peer.seat,
-                LeapReader(self._community, begin, self._verify),
+                LeapReader(self._community, begin, self._verify, way),
+                way,
                 peer.epoch_number,
                 begin.id,
                 closed,
                 after,
                 is_rest,
-                self._is_far(peer, begin, is_new) and self._tried_of(peer).times == 0,
+                is_instead and self._tried_of(peer).times == 0,
                 now,
                 MonoMs(now + PART_TIMEOUT_MS),
                 TRY_FIRST_MS << min(self._tries_of(peer.seat), _MOST_DOUBLED),
             )
             self._turns.ask(peer, now)
-            self._send(peer.device, Leap(begin.number, closed, after, 0), now)
+            self._send(peer.device, Leap(start, closed, after, 0), now)
 
     def _send(self, device: DeviceKey, leap: Leap, now: MonoMs) -> None:
-        self.recalls.count(device, now)
+        self.recalls.count(device, now, LEAP_REQUESTS if leap.offset == 0 else 1)
         self._sync.send(device, leap)
 
     def _review_reaching(self, begin: SaveEpoch, final_index: int) -> None:
@@ -407,18 +451,22 @@ class Leaps:
         if has_gone_on:
             self.end_reaching()
 
-    def reach(self, peer: Peer, begin: SaveEpoch, answer: Answer, reached: Reached) -> None:
-        """Collect the closed proposals that lack where a leap has led."""
+    def reach(self, peer: Peer, begin: SaveEpoch, answer: Answer, reached: Way | Reached) -> None:
+        """Go on from where a leap has led; collect the closed proposals that lack at its end."""
         self._reaching = _Reaching(begin.id, peer.device, answer, reached)
+        if not isinstance(reached, Reached):
+            self._tried.pop(peer.device, None)  # it may be asked for the next part of the way
+            return
         held = min(answer.closed, reached.run.last)
         self.recalls.begin(reached.run, held, reached.passed[-1].number)
 
     def complete(self, begin: SaveEpoch, final_index: int) -> tuple[Reached, bool] | None:
         """Return where a leap has led, with all that it takes; and whether that is shown."""
         self._review_reaching(begin, final_index)
-        if self._reaching is None or not self.recalls.is_complete:
+        reaching = self._reaching
+        if reaching is None or not isinstance(reaching.reached, Reached):
             return None
-        return self._reaching.reached, self._reaching.answer.is_shown
+        return (reaching.reached, reaching.answer.is_shown) if self.recalls.is_complete else None
 
     def end_reaching(self) -> None:
         """Ask for no more of where a leap has led."""
@@ -448,7 +496,7 @@ class Leaps:
             under is None
             or under.device != peer.device
             or under.epoch != begin.id
-            or part.epoch_number != begin.number
+            or part.epoch_number != under.reader.number
             or now >= under.until
         ):
             return None  # too late
@@ -475,19 +523,27 @@ class Leaps:
                 self._give_up(now)
                 raise
             under.wait_from(now, part.total)
-            more = Leap(begin.number, under.closed, under.after, len(under.data))
+            more = Leap(under.reader.number, under.closed, under.after, len(under.data))
             self._send(peer.device, more, now)
             return None
         self._give_up(now)  # if it proves nothing, not again from this peer in this epoch
         if hashlib.sha256(under.data).digest() != part.digest:
             raise PeerFault("bad_proof", "the parts of a leap do not fit together")
+        self._review_reaching(begin, final_index)
+        reaching = self._reaching
         is_bound = final_index == begin.genesis_index
-        if under.after is None and not (under.is_rest or is_bound):
+        has_gone_on = under.after is None and not (under.is_rest or is_bound)
+        if under.way is not None:
+            has_gone_on = reaching is None or reaching.reached is not under.way
+        if has_gone_on:
             self._tried[peer.device].epoch = -1  # blocks have come since: does it go on from them?
             return None
+        data = bytes(under.data)
+        if under.way is not None and reaching is not None:  # as it was asked for at first
+            return replace(reaching.answer, data=data, reader=under.reader, closed=under.closed)
         is_shown = is_bound or not under.is_rest
         return Answer(
-            bytes(under.data),
+            data,
             under.reader,
             under.closed,
             under.after,
@@ -561,7 +617,7 @@ class Leaps:
         self.recalls.lost(device)
 
     def wake_times(self) -> Iterable[MonoMs]:
-        if self._reaching is not None:
+        if self._reaching is not None and isinstance(self._reaching.reached, Reached):
             yield from self.recalls.wake_times()
         elif self._under is not None:
             yield self._under.until

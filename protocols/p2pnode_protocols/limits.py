@@ -39,6 +39,7 @@ ORPHAN_BYTES = 64 * 1024 * KIB
 SNAPSHOT_BYTES = 64 * 1024 * KIB  # of a leap: links, a state, a log; closed proposals come apart
 RECALL_BYTES = 192 * KIB  # of closed proposals at once: with one more mostly a part of PULL_BYTES
 RECALLED_BYTES = 5 * 1024 * KIB  # of such a piece: its last record may be the largest there is
+LINKS_BYTES = 16 * 1024 * KIB  # of links in a leap, after which another one leads on
 LINK_BYTES = BLOCK_BYTES + 64 * KIB  # of a leap: a charter, and MEMBERS signatures of 100 bytes
 RECEIPT_BYTES = 300  # a statement, a key and a signature are 240
 RECEIPTS_IN_MESSAGE = 512  # a few hundred decisions' worth, checked in well under a second

@@ -202,9 +202,9 @@ class Recalls:
         if failed is not None:
             failed.again_at = _AT_ONCE
 
-    def count(self, device: DeviceKey, now: MonoMs) -> None:
-        """Note that a peer is asked for a part."""
-        self._paced[device] = MonoMs(max(self._paced.get(device, now), now) + PACE_MS)
+    def count(self, device: DeviceKey, now: MonoMs, weight: int = 1) -> None:
+        """Note that a peer is asked for a part, or for what counts as so many."""
+        self._paced[device] = MonoMs(max(self._paced.get(device, now), now) + weight * PACE_MS)
         for one in [key for key, at in self._paced.items() if at <= now]:
             del self._paced[one]
 
@@ -226,10 +226,13 @@ class Recalls:
         else:
             self._next_at = min(waits.values(), default=None)
 
+    def ready_at(self, device: DeviceKey, now: MonoMs) -> MonoMs:
+        """Return when a peer answers one question more."""
+        return MonoMs(self._paced.get(device, now) - BURST_MS)
+
     def _may_ask_at(self, device: DeviceKey, now: MonoMs) -> MonoMs:
-        paced = self._paced.get(device, now) - BURST_MS
-        failed = self._failed.get(device)
-        return MonoMs(paced if failed is None else max(paced, failed.again_at))
+        ready_at, failed = self.ready_at(device, now), self._failed.get(device)
+        return ready_at if failed is None else max(ready_at, failed.again_at)
 
     def _ask(self, peer: Peer, run: Run, now: MonoMs) -> None:
         held = self._held if self._kept is None else max(self._held, self._kept.last)

@@ -530,6 +530,22 @@ MUTANTS = (
         (UNIT + "test_recalls.py",),
     ),
     Mutant(
+        "a leap after a leap begins where the first began",
+        "R7.17",
+        CORE + "leaps.py",
+        "passed = (*(() if way is None else way.passed), *found)",
+        "passed = (*found,)",
+        (UNIT + "test_leaps_on_the_way.py", "tests/unit/store/test_leaping.py"),
+    ),
+    Mutant(
+        "the log that a leap showed is forgotten on the way",
+        "R7.17",
+        CORE + "leaps.py",
+        "return tuple(roots) if self._way is None else self._way.roots",
+        "return tuple(roots)",
+        (UNIT + "test_leaps_on_the_way.py",),
+    ),
+    Mutant(
         "pieces of closed proposals as small as a peer likes",
         "R7.22",
         CORE + "recalls.py",
@@ -549,8 +565,8 @@ MUTANTS = (
         "recalls without a pace",
         "R7.22",
         CORE + "recalls.py",
-        "paced = self._paced.get(device, now) - BURST_MS",
-        "paced = now",
+        "return MonoMs(self._paced.get(device, now) - BURST_MS)",
+        "return now",
         (UNIT + "test_recalls.py",),
     ),
     Mutant(

@@ -36,7 +36,13 @@ from p2pnode_protocols.ids import (
     WallMs,
 )
 from p2pnode_protocols.leaps import write_leap
-from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES, RECEIPTS_IN_MESSAGE, UNPROVEN
+from p2pnode_protocols.limits import (
+    LINKS_BYTES,
+    PULL_BYTES,
+    RECALL_BYTES,
+    RECEIPTS_IN_MESSAGE,
+    UNPROVEN,
+)
 from p2pnode_protocols.log import LoggedCommit, log_commits
 from p2pnode_protocols.messages import (
     Leap,
@@ -81,9 +87,9 @@ from p2pnode_protocols.steps import (
 class MemoryStore:
     """What one device has saved (`p2pnode.store.interface.AnyStore`)."""
 
-    def __init__(self, piece_bytes: int = RECALL_BYTES) -> None:
-        """Args: `piece_bytes`: of closed proposals that come with a leap."""
-        self.piece_bytes = piece_bytes
+    def __init__(self, piece_bytes: int = RECALL_BYTES, links_bytes: int = LINKS_BYTES) -> None:
+        """Args: `piece_bytes`, `links_bytes`: of closed proposals and links that a leap holds."""
+        self.piece_bytes, self.links_bytes = piece_bytes, links_bytes
         self.community: CommunityId | None = None
         self.charter: bytes | None = None
         self.ops: dict[OpId, Op] = {}
@@ -402,13 +408,22 @@ class MemoryStore:
         numbers = range(first, last.number + 1)
         if len(numbers) < 2 or any(number not in self.by_number for number in numbers):
             return b""
-        links: list[EpochLink] = []
+        links: list[bytes] = []
+        is_cut, size = False, 0
         for number in numbers[:-1]:
             link = self._link(self.by_number[number], self.by_number[number + 1])
             if link is None:
                 break
-            links.append(link)
+            wire = encode(link.to_wire())
+            size += len(wire)
+            is_cut = bool(links) and size > self.links_bytes
+            if is_cut:
+                break
+            links.append(wire)
         reached = self.by_number[first + len(links)]
+        if is_cut:
+            log = () if after is None else self._log(first, after)
+            return b"" if log is None else write_leap(links, None, None, log)
         if not links or isinstance(reached, SaveLeap):
             return b""
         lacking = self._piece(closed, self.closed_before[reached.number], self.piece_bytes)

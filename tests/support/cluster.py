@@ -20,7 +20,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
-from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES
+from p2pnode_protocols.limits import LINKS_BYTES, PULL_BYTES, RECALL_BYTES
 from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts, Refused
 from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.rebuild import Rebuild
@@ -84,6 +84,7 @@ class Cluster:
     """`n` connected nodes of one community, in the order of their member ids."""
 
     pull_bytes = PULL_BYTES  # of blocks, that they ask for in one pull, or of closed proposals
+    links_bytes = LINKS_BYTES  # that a leap holds
 
     def __init__(self, n: int, charter: Charter | None = None) -> None:
         self.charter = charter or replace(make_charter(n), created_ms=WallMs(START_WALL_MS))
@@ -177,7 +178,7 @@ class Cluster:
 
     def _store(self, node: Node) -> MemoryStore:
         """Return a store that got all that the node ordered."""
-        store = MemoryStore(min(self.pull_bytes, RECALL_BYTES))
+        store = MemoryStore(min(self.pull_bytes, RECALL_BYTES), self.links_bytes)
         store.adopt(self.charter.to_bytes())
         store.apply([found_epoch(self.charter), *node.writes], durable=True)
         return store

@@ -95,6 +95,12 @@ class OneByOne(Leaping):
     pull_bytes = 1
 
 
+class LinkByLink(Leaping):
+    """A cluster whose members answer a leap with one link at a time."""
+
+    links_bytes = 1
+
+
 def make_town(kind: type[Leaping] = Leaping) -> Leaping:
     """Return a community: three of four went through some epochs, one was never there."""
     charter = make_charter(4)

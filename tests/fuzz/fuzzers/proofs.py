@@ -25,7 +25,7 @@ from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, EpochId
-from p2pnode_protocols.leaps import LeapReader
+from p2pnode_protocols.leaps import LeapReader, Reached
 from p2pnode_protocols.limits import CERTIFICATE_BYTES, RECALL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Leap, Recall
 from p2pnode_protocols.rebuild import open_rebuild
@@ -131,7 +131,7 @@ def _read_leap(place: int, after: int | None, data: bytes) -> None:
         first = reached.passed[0]
         assert reached.roots[-1] == (first.index, first.root)
         assert reached.roots[0][0] == after
-    if reached.run.before > len(held):
+    if not isinstance(reached, Reached) or reached.run.before > len(held):
         return  # the rest is to come
     landing = reached.land(held, genuine.accept)
     assert landing.state.to_bytes() == landing.record.snapshot

@@ -8,7 +8,7 @@ from random import Random
 from sim.memory_store import MemoryStore
 
 from p2pnode_protocols.ids import BlockId, DeviceKey, OpId
-from p2pnode_protocols.limits import RECALL_BYTES
+from p2pnode_protocols.limits import LINKS_BYTES, RECALL_BYTES
 from p2pnode_protocols.messages import (
     Leap,
     Leapt,
@@ -25,10 +25,10 @@ from p2pnode_protocols.steps import Restored, SaveBlock, SaveOp, Write
 class Disk:
     """A `MemoryStore` with the transactions that made it, so that a tail can be lost."""
 
-    def __init__(self, piece_bytes: int = RECALL_BYTES) -> None:
-        """Args: `piece_bytes`: of closed proposals that come with a leap."""
-        self._piece_bytes = piece_bytes
-        self.store = MemoryStore(piece_bytes)
+    def __init__(self, piece_bytes: int = RECALL_BYTES, links_bytes: int = LINKS_BYTES) -> None:
+        """Args: as of a `MemoryStore`."""
+        self._most = piece_bytes, links_bytes
+        self.store = MemoryStore(*self._most)
         self._journal: list[Sequence[Write]] = []
         self._synced = 0  # transactions that power loss cannot undo
         self._blocks: set[BlockId] = set()
@@ -57,7 +57,7 @@ class Disk:
         if kept == len(self._journal):
             return
         del self._journal[kept:]
-        self.store = MemoryStore(self._piece_bytes)
+        self.store = MemoryStore(*self._most)
         self._blocks, self._ops = set(), set()
         for writes in self._journal:
             self._put(writes, durable=True)
@@ -69,7 +69,7 @@ class Disk:
 
     def copy(self) -> Disk:
         """Return what a file copy of this disk would hold now."""
-        other = Disk(self._piece_bytes)
+        other = Disk(*self._most)
         for writes in self._journal:
             other.apply(writes, durable=True)
         return other

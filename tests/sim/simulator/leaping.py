@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
-from p2pnode_protocols.limits import PULL_BYTES
+from p2pnode_protocols.limits import LINKS_BYTES, PULL_BYTES
 
 from .byzantine import draw_liars
 from .clockwork import MS, SECOND
@@ -54,6 +54,7 @@ def draw_leap_plan(seed: int) -> Plan:
         shrinks=0,
         majority=True,
         pull_bytes=rng.choice((1_000, 4_000, PULL_BYTES)),
+        links_bytes=rng.choice((1, 2_000, LINKS_BYTES)),
     )
 
 

@@ -96,7 +96,7 @@ class SimNode:
         self.wrap = wrap
         self.is_honest = wrap is None
         self.on_wire = False  # what it sends is read and checked byte for byte
-        self.disk = Disk(min(world.plan.pull_bytes, RECALL_BYTES))
+        self.disk = Disk(min(world.plan.pull_bytes, RECALL_BYTES), world.plan.links_bytes)
         self.core: Core | None = None
         self.brain: CoreLike | None = None
         self.opener = Opener(world.community, verify_simulated)

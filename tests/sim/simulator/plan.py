@@ -20,7 +20,7 @@ from p2pnode_protocols.charter import (
     founder_seat,
 )
 from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import EPOCH_OPS, PULL_BYTES
+from p2pnode_protocols.limits import EPOCH_OPS, LINKS_BYTES, PULL_BYTES
 from p2pnode_protocols.terms import Ratio
 
 from .clockwork import MS, SECOND
@@ -69,6 +69,7 @@ class Plan:
     phones: int = 0  # further devices of each liar, which lie as well
     strangers: int = 0  # that come with an open invite, one after the other
     pull_bytes: int = PULL_BYTES  # asked for in one pull
+    links_bytes: int = LINKS_BYTES  # of links that a leap holds
     shrinks: int | None = None  # acts that may take a seat off the committee; None: any number
     majority: bool = False  # structural questions need 3/5: liars need not agree
 

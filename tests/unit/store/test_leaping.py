@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.pruned import KEPT, SignedCluster, prune
 
+import p2pnode.store.store
 from p2pnode.store import leaping
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
@@ -18,7 +20,7 @@ from p2pnode_protocols.codec import Scroll
 from p2pnode_protocols.crypto import verify_ed25519
 from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.leaps import LeapReader, read_leap, write_leap
+from p2pnode_protocols.leaps import LeapReader, Reached, Way, read_leap, write_leap
 from p2pnode_protocols.limits import RECALLED_BYTES
 from p2pnode_protocols.messages import Leap, Leapt, Recall
 from p2pnode_protocols.steps import (
@@ -225,6 +227,44 @@ def test_closed_proposals_do_not_make_a_leap_too_large(
         assert pieces == reached.run.last - 1
         landing = reached.land((), verify_ed25519)
         assert landing.closed == tuple(closed[: len(landing.closed)])
+
+
+def bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a leap hold one link and one closed proposal."""
+    least = functools.partial(leaping.Leaping, piece_bytes=1, links_bytes=1)
+    monkeypatch.setattr(p2pnode.store.store, "Leaping", least)
+
+
+def test_links_that_do_not_fit_into_one_leap_lead_to_where_the_next_begins(
+    path: Path, returned: tuple[Path, SignedCluster], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, cluster = returned
+    bit_by_bit(monkeypatch)
+    begin, community = found_epoch(cluster.charter), cluster.charter.community_id
+    with Store.open(path) as store:
+        last = store.epochs()[-1].number
+        way: Way | None = None
+        ways: list[int] = []
+        while not isinstance(way, Reached):
+            reader = LeapReader(community, begin, verify_ed25519, way)
+            part = store.serve_leap(Leap(reader.number, 0, None, 0))
+            assert part == store.serve_leap(Leap(reader.number, 0, None, 0)), "it is kept"
+            way = reader.finish(part.data, 0, None)
+            ways.append(way.passed[-1].number)
+    assert ways == list(range(1, last + 1))
+    assert [one.number for one in way.passed] == ways
+
+
+def test_log_after_leaps_that_came_bit_by_bit_is_verified_to_its_end(
+    tmp_path: Path, returned: tuple[Path, SignedCluster], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, cluster = returned
+    path = shutil.copy(original, tmp_path / "store.sqlite")
+    bit_by_bit(monkeypatch)
+    found = verify_store(path)
+    assert found.problems == ()
+    core = cluster.node(2).core
+    assert (found.commits, found.root) == (core.final_index, core.final_root)
 
 
 def test_receipts_of_an_epoch_are_put_together_once(
