@@ -376,7 +376,8 @@ KEEP_EPOCHS = Setting(
     "storage.keep_epochs",
     8,
     "2…1000000 epochs",
-    "epochs, the current one included, of which all blocks are kept for members who were away",
+    "epochs, the current one included, of which all blocks are kept for members who were away; "
+    "fewer, but two, if those of ended ones take more than 512 MiB",
     _whole(2, 1_000_000),
     _text_to_int,
 )

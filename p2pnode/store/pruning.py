@@ -21,6 +21,9 @@ from .writes import drop_text
 
 SLICE = 200  # blocks, and ops, forgotten in one transaction: some milliseconds …
 SLICE_BYTES = 1 << 18  # … also of blocks that a liar has filled, half a megabyte each
+# Of ended epochs, blocks take so much at most, whatever was asked for: a liar can fill its own.
+KEPT_BYTES = 512 << 20
+LEAST_EPOCHS = 2  # that stay all the same, the current one included: peers may be in the last
 
 
 def prune_slice(
@@ -111,12 +114,30 @@ def _drop_texts(db: sqlite3.Connection, op: Op) -> None:
         drop_text(db, ref.id, op.id)
 
 
+def _is_over(database: Database, newest: int) -> bool:
+    """Return whether blocks of ended epochs take too much, or some of an epoch's have gone."""
+    if database.row("SELECT 1 FROM epochs WHERE pruned = 1") is not None:
+        return True  # nobody is given the rest
+    pages = database.row(
+        "SELECT (page_count - freelist_count) * page_size "
+        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+    )
+    if pages is None or pages.integer(0) <= KEPT_BYTES:
+        return False  # all that is in the file takes less: no block has to be looked at
+    row = database.row(
+        "SELECT coalesce(sum(length(wire)), 0) FROM blocks WHERE epoch_number < ?", newest
+    )
+    return row is not None and row.integer(0) > KEPT_BYTES
+
+
 def _find_epoch(database: Database, keep_epochs: int) -> int | None:
     """Return the oldest epoch whose blocks may go and have not, or None."""
     row = database.row("SELECT max(number) FROM epochs")
     if row is None or row.is_null(0):
         return None
-    oldest_kept = row.integer(0) - keep_epochs + 1
+    newest = row.integer(0)
+    kept = min(keep_epochs, LEAST_EPOCHS) if _is_over(database, newest) else keep_epochs
+    oldest_kept = newest - kept + 1
     # No receipts prove how an epoch ended that a rebuild ended: who comes replays it (R6.16).
     row = database.row(
         "SELECT min(number) FROM epochs WHERE pruned < 2 AND number + 1 NOT IN "

@@ -746,6 +746,14 @@ MUTANTS = (
         (UNIT + "test_early_ops.py",),
     ),
     Mutant(
+        "blocks of ended epochs may take any number of bytes",
+        "R6.10",
+        "p2pnode/store/pruning.py",
+        "    return row is not None and row.integer(0) > KEPT_BYTES\n",
+        "    return False\n",
+        ("tests/unit/store/test_pruning.py",),
+    ),
+    Mutant(
         "what the log passed over stays",
         "R6.10",
         "p2pnode/store/pruning.py",

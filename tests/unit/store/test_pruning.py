@@ -13,6 +13,7 @@ from support.cluster import Cluster
 from support.pruned import KEPT, SignedCluster, prune
 
 from p2pnode.certifying import Certifier
+from p2pnode.store import pruning
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
 from p2pnode_protocols.certificates import check_certificate
@@ -239,6 +240,33 @@ def test_what_the_log_passed_over_goes_with_the_blocks_and_nothing_else_does(
             "SELECT count(*) FROM mentions WHERE op NOT IN (SELECT id FROM ops)"
         ).fetchone()
         assert orphaned == 0, "nor does anything refer to a text for them"
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 1 << 30], ids=["too much", "little"])
+def test_blocks_of_ended_epochs_that_take_too_much_go_sooner(
+    path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, kept_bytes: int
+) -> None:
+    last, before = cluster.node(0).core.epoch.number, epochs(path)
+    monkeypatch.setattr(pruning, "KEPT_BYTES", kept_bytes)
+    prune(path, keep=1_000)
+    if kept_bytes:
+        assert epochs(path) == before
+    else:
+        assert epochs(path) == [one for one in before if one[0] >= last - 1]
+    assert verify_store(path).problems == ()
+
+
+def test_an_epoch_goes_whole_when_what_is_left_is_little_enough(
+    path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an epoch of which some blocks have gone nobody is given the rest."""
+    with sqlite3.connect(path) as db:
+        query = "SELECT sum(length(wire)) FROM blocks WHERE epoch_number < ?"
+        (size,) = db.execute(query, (cluster.node(0).core.epoch.number,)).fetchone()
+    monkeypatch.setattr(pruning, "KEPT_BYTES", size - 1)
+    before = epochs(path)
+    prune(path, keep=1_000)
+    assert epochs(path) == before[1:]
 
 
 # --- deriving it again ----------------------------------------------------------------------
