@@ -54,12 +54,19 @@ class Progress:
             log.info("%s", detail, extra={"step": step})
             self.tell()
 
-    def refused_by(self, peer: DeviceKey, code: str, detail: str) -> None:
-        """A node does not let this device in: waiting helps, or does not."""
+    def refused_by(self, peer: DeviceKey, code: str, detail: str, name: str | None = None) -> None:
+        """A node does not let this device in: waiting helps, or does not.
+
+        Args:
+            peer: whose device.
+            code: of the refusal.
+            detail: its words.
+            name: of the member, once the charter is here.
+        """
         self.errors[peer] = f"{detail} [{code}]"
         if code in ("bad_invite", "invite_over"):
             step: JoinStep = "waiting_for_invite" if code == "bad_invite" else "refused"
-            self.move(step, f"{to_short('dev', peer)} says: {detail}")
+            self.move(step, f"{name or to_short('dev', peer)} says: {detail}")
 
     def expired(self) -> None:
         """The link's time is over, and no seat was asked for."""

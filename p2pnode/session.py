@@ -342,7 +342,9 @@ class Session:
         if not core.sync.greeted():
             for one in happenings:
                 if isinstance(one, RefusedByPeer) and one.code in SHUT_OUT:
-                    self.progress.refused_by(one.peer, one.code, one.detail)
+                    seat = core.state.charter.by_device(one.peer)
+                    name = None if seat is None else seat.name
+                    self.progress.refused_by(one.peer, one.code, one.detail, name)
         if self.rejoins and core.member is None:
             self.rejoins = False
             self.progress.move("syncing", "the seat of before is gone; following the log")

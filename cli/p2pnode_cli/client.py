@@ -171,6 +171,7 @@ def _refusal(error: Refused) -> Failure:
         error.code,
         detail,
         why="; ".join(one for one in wrong if detail not in one and one not in detail),
-        tries=error.following,
+        # What is for programs that ask by HTTP helps nobody at a command line.
+        tries=tuple(one for one in error.following if not one.startswith("GET /")),
         problem=problem.raw,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from p2pnode_protocols.errors import CODES
 from p2pnode_protocols.lengths import show_length
 
 from .document import Document, make_printable
@@ -264,7 +265,8 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     rows += concerned_rows(proposal)
     came = proposal.text("effect")
     if came not in {"none", "done"}:
-        rows.append(("but", f"it changed nothing when it passed: {came}"))
+        why = CODES.get(came, "")
+        rows.append(("but", f"it changed nothing when it passed: {why} [{came}]"))
     withdrawn_for = proposal.maybe_text("withdrawn_for")
     if withdrawn_for is not None:
         rows.append(("withdrawn", withdrawn_for))

@@ -198,6 +198,10 @@ def refusal(
     return problem(error.code, error.detail, next_step=next_step, extra=extra, errors=errors)
 
 
+# What pydantic says of these is about its own types.
+_PLAIN = {"string_too_short": "it is empty"}
+
+
 def install(app: FastAPI) -> None:
     """Make every error of `app` a problem document."""
 
@@ -212,7 +216,7 @@ def install(app: FastAPI) -> None:
         errors: list[dict[str, str]] = []
         todo = _HELP
         for one in found[:ERRORS_TOLD]:
-            words = str(one["msg"])
+            words = _PLAIN.get(str(one.get("type")), str(one["msg"]))
             if one.get("type") == UNKNOWN:
                 words, step = unknown_field(request.scope, one)
                 todo = step if todo is _HELP else todo

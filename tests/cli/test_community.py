@@ -96,6 +96,14 @@ def test_an_invite_says_when_its_question_is_final_and_how_to_hurry(daemon, cli,
     assert "hurry" not in cli("invite", "bob").err
 
 
+def test_an_expiry_that_is_refused_is_not_echoed(daemon, cli, samples):
+    daemon.answers["POST", "/invites"] = samples["problem"]("bad_field", 422, "at most 30 d")
+    refused = cli("invite", "bob", "--expires", "40d")
+    assert (refused.code, "the link expires" in refused.err) == (2, False)
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
+    assert "the link expires in 20 d" in cli("invite", "bob", "--expires", "20d").err
+
+
 @pytest.mark.parametrize(("uses", "says"), [(1, "--name 'the team'"), (3, "--name THEIR_NAME")])
 def test_who_takes_one_of_many_seats_is_not_given_the_groups_name(daemon, cli, samples, uses, says):
     daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)

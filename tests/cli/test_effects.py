@@ -134,3 +134,11 @@ def test_every_answer_with_a_proposals_title_has_its_action():
         if one is not answers.Revision:  # a part of a proposal
             assert "action" in one.__dataclass_fields__, one
     assert "action" in answers.Receipt.__dataclass_fields__
+
+
+def test_an_effect_that_came_to_nothing_is_told_in_words(daemon, cli, samples):
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](
+        outcome="passed", grade="final", effect="unknown_member"
+    )
+    shown = " ".join(cli("show", "7").out.split())
+    assert "it changed nothing when it passed: no seat has this id [unknown_member]" in shown

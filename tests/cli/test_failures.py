@@ -70,6 +70,17 @@ def test_in_an_empty_home_the_first_step_is_a_key(home, cli, command):
     assert "has no key yet" in words(result.err)
 
 
+def test_a_hint_for_programs_is_none_for_people(daemon, cli, samples):
+    step = "GET /api/v1/openapi.json says what each route takes"
+    daemon.answers["POST", "/proposals"] = samples["problem"](
+        "invalid_request", 422, "title: it is empty", next=[step]
+    )
+    result = cli("propose", "", "-t", "tactical")
+    assert result.code == 2
+    assert "title: it is empty" in words(result.err)
+    assert "GET" not in result.err
+
+
 def test_without_a_daemon_the_error_says_how_to_start_one(home, cli):
     cli("init")
     result = cli("status")

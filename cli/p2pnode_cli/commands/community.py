@@ -111,9 +111,14 @@ def invite(
       p2pnode invite Bo
       p2pnode invite "the Tuesday group" --uses 6 --expires 2w
     """
-    expires_in = "7d" if expires is None else _expiry(session, expires)
+    now_ms = session.now_ms()
+    expires_ms = None if expires is None else read_moment("--expires", expires, now_ms)
+    # Whole seconds, rounded down: a bare day ends within its last second.
+    expires_in = "7d" if expires_ms is None else f"{max((expires_ms - now_ms) // 1000, 1)}s"
     body = {"expires_in": expires_in, "name": name, "text": text, "uses": uses, "vote": "yes"}
     receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
+    if expires_ms is not None:  # afterwards: what is refused never does
+        session.terminal.note(f"the link expires {show_closing(expires_ms, now_ms)}")
     link = receipt.maybe_text("link")
     if link is None or session.options.as_json:
         finish(session, receipt, "invited", wait, about=name)
@@ -130,15 +135,6 @@ def invite(
         f"{who} runs: p2pnode init; p2pnode join LINK --name {called}; p2pnode run", elsewhere=True
     )
     require_in_time(session, receipt)
-
-
-def _expiry(session: Session, given: str) -> str:
-    """Return how long the link is good, for the API; echoed with its zone."""
-    now_ms = session.now_ms()
-    expires_ms = read_moment("--expires", given, now_ms)
-    session.terminal.note(f"the link expires {show_closing(expires_ms, now_ms)}")
-    # Whole seconds, rounded down: a bare day ends within its last second.
-    return f"{max((expires_ms - now_ms) // 1000, 1)}s"
 
 
 def _invite_words(name: str, uses: int, proposal: Document) -> str:

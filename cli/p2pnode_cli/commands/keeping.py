@@ -90,7 +90,8 @@ def _show_backup(session: Session, made: Document, *, is_alone: bool) -> None:
                 "You are the only member, with one device. If its key is lost, nobody can bind "
                 "another one to your seat: keep a backup with the key as well, or a second device."
             )
-            terminal.note("p2pnode backup --with-key    or: p2pnode devices link")
+            terminal.note("either: p2pnode backup --with-key")
+            terminal.note("or:     p2pnode devices link")
     else:
         terminal.note(
             "Keep this file as safe as the key itself. Never let two nodes run with one key: "

@@ -20,6 +20,23 @@ async def refused(asker: Asker, code: str, status: int, *request: str, **how: ob
     return detail
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("proposals", {"tier": "tactical", "title": ""}, "title"),
+        ("proposals", {"tier": "", "title": "Tea"}, "tier"),
+        ("invites", {"name": ""}, "name"),
+        ("amendments", {"changes": {"name": "x"}, "title": ""}, "title"),
+    ],
+)
+async def test_an_empty_text_is_called_empty(
+    tmp_path: Path, path: str, body: dict[str, object], field: str
+) -> None:
+    async with founder(tmp_path) as alice:
+        detail = await refused(alice, "invalid_request", 422, "POST", path, body)  # type: ignore[arg-type]
+        assert detail == f"{field}: it is empty"
+
+
 # --- bodies -------------------------------------------------------------------------------
 
 
