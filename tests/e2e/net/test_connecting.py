@@ -183,6 +183,7 @@ async def test_peer_that_does_not_read_is_cut_off_when_its_queue_is_full(
         with trio.fail_after(DEADLINE_S):
             await link.wait_ended()
     await alice.hear(PeerDown)
+    assert alice.about(mallory.device).state == "held"
 
 
 async def test_answers_that_a_peer_does_not_read_are_not_made(rig: Rig, mallory: Stranger) -> None:
@@ -201,7 +202,7 @@ async def test_answers_that_a_peer_does_not_read_are_not_made(rig: Rig, mallory:
             await trio.lowlevel.checkpoint()
         with trio.fail_after(DEADLINE_S):
             await link.wait_ended()
-    assert made < 40, "what the windows and the sockets took, and one more"
+    assert made <= 8, "what the peer's window took, and one or two more"
     assert alice.about(mallory.device).state == "held"
 
 

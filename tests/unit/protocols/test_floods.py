@@ -20,6 +20,9 @@ from p2pnode_protocols.forks import FORK_EVERY_MS
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import (
     BLOCK_BYTES,
+    CONTACTS_EARLY,
+    CONTACTS_EARLY_BYTES,
+    CONTACTS_EARLY_BYTES_PER_SEAT,
     CONTACTS_EARLY_PER_SEAT,
     DEVICES,
     FORK_BYTES_PER_SEAT,
@@ -27,8 +30,12 @@ from p2pnode_protocols.limits import (
     FORKS_PER_SLOT,
     FUTURE_EPOCH_BLOCKS,
     FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    FUTURE_EPOCH_BYTES,
+    FUTURE_EPOCH_BYTES_PER_SEAT,
     HEADER_BYTES,
     MISSING_TEXTS,
+    ORPHAN_BYTES,
+    ORPHAN_BYTES_PER_SEAT,
     ORPHANS,
     ORPHANS_PER_SEAT,
     PENDING_PER_MEMBER,
@@ -670,6 +677,10 @@ def test_early_contacts_count_for_the_seat_that_tells_them(town: Town) -> None:
     held = town.core.sync.early_contacts.held()
     assert held[town.cluster.charter.members[town.liar].id][0] == CONTACTS_EARLY_PER_SEAT
     assert held[town.cluster.charter.members[1].id][0] == 1
+    for phone in phones:
+        town.hang_up(phone)
+    held = town.core.sync.early_contacts.held()
+    assert list(held) == [town.cluster.charter.members[1].id], "nothing of who hung up"
 
 
 def test_all_of_the_buffers_full_by_liars_an_honest_orphan_still_has_its_place() -> None:
@@ -684,6 +695,21 @@ def test_all_of_the_buffers_full_by_liars_an_honest_orphan_still_has_its_place()
     assert all(one.id in town.core.sync.orphans for one in late)
     assert len(town.core.sync.orphans) == ORPHANS
     assert town.refused() == []
+
+
+@pytest.mark.parametrize(
+    ("share", "whole"),
+    [
+        (ORPHANS_PER_SEAT, ORPHANS),
+        (ORPHAN_BYTES_PER_SEAT, ORPHAN_BYTES),
+        (FUTURE_EPOCH_BLOCKS_PER_SEAT, FUTURE_EPOCH_BLOCKS),
+        (FUTURE_EPOCH_BYTES_PER_SEAT, FUTURE_EPOCH_BYTES),
+        (CONTACTS_EARLY_PER_SEAT, CONTACTS_EARLY),
+        (CONTACTS_EARLY_BYTES_PER_SEAT, CONTACTS_EARLY_BYTES),
+    ],
+)
+def test_a_seats_share_is_a_quarter_of_each_buffer_at_most(share: int, whole: int) -> None:
+    assert 4 * share <= whole
 
 
 # --- every buffer -------------------------------------------------------------------------------
