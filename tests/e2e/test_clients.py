@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -61,7 +62,12 @@ def test_every_answer_is_read_back_as_it_was_rendered(alice: Daemon) -> None:
         raw = client.document(call)
         typed = client.ask(call)
         if "now" not in raw and raw.get("schema") != "p2pnode/receipt/1":  # else: time goes on
-            assert to_document(typed) == raw, call.path
+            assert _still(to_document(typed)) == _still(raw), call.path
+
+
+def _still(document: object) -> str:
+    """Return a document without what others on this machine change: how full its disk is."""
+    return re.sub("[0-9]+ MiB free", "… MiB free", json.dumps(document, sort_keys=True))
 
 
 def test_lists_are_gone_through_page_by_page(alice: Daemon) -> None:
