@@ -63,8 +63,6 @@ FIRST = (
     )""",
     "CREATE INDEX ops_by_device ON ops (device, nonce)",
     "CREATE INDEX ops_pending ON ops (saved) WHERE commit_number IS NULL",
-    # for pruning: what no block here holds either
-    "CREATE INDEX ops_alone ON ops (saved) WHERE commit_number IS NULL AND block IS NULL",
     """CREATE TABLE texts (
         id BLOB PRIMARY KEY,
         blob BLOB,  -- NULL: referred to by a saved op, not held
