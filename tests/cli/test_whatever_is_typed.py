@@ -5,6 +5,7 @@ Generated from the commands themselves, so that a new one is in it without being
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from p2pnode_cli.exits import MEANINGS
+from p2pnode_cli.exits import MEANINGS, Exit
 from p2pnode_cli.main import app
 
 _EVERYWHERE = ("home", "timeout")  # tried once, with `paths` and `status`
@@ -164,6 +165,16 @@ def test_an_empty_id_is_the_users_slip_and_nothing_is_asked(machine, cli, comman
     assert result.code == 2
     assert "empty" in result.err
     assert machine.requests == []
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_what_to_try_is_a_list_after_every_failure(machine, cli, tmp_path, path):
+    result = cli("--home", str(tmp_path / "nowhere"), "--json", *typed(path))
+    told = [json.loads(line) for line in result.err.splitlines() if line.startswith("{")]
+    assert told or result.code != Exit.NO_DAEMON
+    for one in told:
+        assert isinstance(one["next"], list), one
+        assert all(isinstance(step, str) for step in one["next"])
 
 
 def _streams(path: Path) -> dict[str, object]:
