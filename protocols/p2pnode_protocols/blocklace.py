@@ -75,7 +75,7 @@ def _middle_ms(strong: list[Vertex]) -> WallMs:
     Of Q or more times with at most f liars' among them it lies between two honest ones; a
     mean would not. A round-1 block has no such parents: 0.
     """
-    times = sorted(parent.block.time_ms for parent in strong)
+    times = sorted([parent.block.time_ms for parent in strong])
     return times[(len(times) - 1) // 2] if times else WallMs(0)
 
 

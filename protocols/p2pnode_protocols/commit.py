@@ -129,14 +129,16 @@ class Committer:
     def _count_certificates(self, vertex: Vertex, bit: int) -> None:
         round_ = Round(vertex.round - CERTIFY)
         quorum, strong = self._committee.quorum, vertex.strong_mask
+        forked = self._forked.get(Round(vertex.round - 1), 0)
         for author, slot in enumerate(self._slots_of(round_)):
             if slot.is_decided:
                 continue
             for block in self._lace.slot(round_, author):
-                # Each block looks at each slot: most are turned away by the first test.
-                if (strong & block.voters).bit_count() < quorum:
+                # Each block looks at each slot: the first test tells, if nobody has forked.
+                among = strong & block.voters
+                if among.bit_count() < quorum:
                     continue
-                if not self._certifies(vertex, block):
+                if among & forked and not self._certifies(vertex, block):
                     continue
                 block.certifiers.append(vertex)
                 block.certifier_mask |= bit

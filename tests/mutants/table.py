@@ -197,8 +197,8 @@ MUTANTS = (
         "closes of proposals that wait in the log part no votes",
         "R3.9",
         CORE + "decisions/state.py",
-        "for op in (*self._nonces, *(one for one in ops if self.is_new(one)))",
-        "for op in (one for one in ops if self.is_new(one))",
+        "for op in (*self._nonces, *(one for one in proposing if self.is_new(one)))",
+        "for op in (one for one in proposing if self.is_new(one))",
         (UNIT + "test_commit_times.py",),
     ),
     Mutant(

@@ -6,6 +6,7 @@ snapshot, which holds the closed ones by their number and a hash chain over them
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,44 @@ class Ids(Sequence[OpId]):
         return iter(self._ids)
 
 
+class _Times:
+    """A time of some proposals, in order: what asks for the first, or around one, counts none."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, WallMs] = {}
+        self._sorted: list[tuple[WallMs, int]] = []
+
+    def set(self, number: int, time_ms: WallMs) -> None:
+        if self._of.get(number) != time_ms:
+            self.forget(number)
+            self._of[number] = time_ms
+            bisect.insort(self._sorted, (time_ms, number))
+
+    def forget(self, number: int) -> None:
+        time_ms = self._of.pop(number, None)
+        if time_ms is not None:
+            del self._sorted[bisect.bisect_left(self._sorted, (time_ms, number))]
+
+    def get(self, number: int) -> WallMs | None:
+        return self._of.get(number)
+
+    def first(self) -> WallMs | None:
+        return self._sorted[0][0] if self._sorted else None
+
+    def up_to(self, time_ms: WallMs) -> list[int]:
+        """Return the numbers of those that are not later, earliest first."""
+        return [number for _, number in self._sorted[: self._place_after(time_ms)]]
+
+    def around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
+        """Return the last that is not later, and the first that is."""
+        place = self._place_after(time_ms)
+        last = self._sorted[place - 1][0] if place else None
+        return last, self._sorted[place][0] if place < len(self._sorted) else None
+
+    def _place_after(self, time_ms: WallMs) -> int:
+        return bisect.bisect_left(self._sorted, (WallMs(time_ms + 1), 0))
+
+
 class Register:
     """Numbers are given 1, 2, … in the order in which the log opened the proposals."""
 
@@ -82,7 +121,8 @@ class Register:
         self._ids: list[OpId] = []  # number − 1 is the place
         self._numbers: dict[OpId, int] = {}
         self._open: dict[int, Proposal] = {}  # ascending, as numbers are given ascending
-        self._due: dict[int, WallMs] = {}  # of the open ones
+        self._dues = _Times()  # of the open ones …
+        self._closes = _Times()  # … as these are
         self._closed: dict[int, Closed] = {}  # in the order of closing
         self._closed_hash = bytes(32)  # chain over their hashes, in the order of closing
 
@@ -136,11 +176,13 @@ class Register:
             self._ids.append(proposal.id)
             self._numbers[proposal.id] = proposal.number
         self._open[proposal.number] = proposal
+        self._closes.set(proposal.number, proposal.close_ms)
 
     def close(self, proposal: Proposal) -> Closed:
         """Put an open proposal, as it was decided or withdrawn, to rest."""
         del self._open[proposal.number]
-        self._due.pop(proposal.number, None)
+        self._dues.forget(proposal.number)
+        self._closes.forget(proposal.number)
         record = proposal.to_bytes()
         closed = Closed(
             len(self._closed) + 1,
@@ -161,26 +203,21 @@ class Register:
 
     def set_due(self, number: int, due_ms: WallMs) -> None:
         """Note when time alone decides an open proposal."""
-        self._due[number] = due_ms
+        self._dues.set(number, due_ms)
 
     def due_of(self, proposal: OpId) -> WallMs | None:
-        return self._due.get(self._numbers.get(proposal, 0))
+        return self._dues.get(self._numbers.get(proposal, 0))
 
     def next_due_ms(self) -> WallMs | None:
-        return min(self._due.values(), default=None)
+        return self._dues.first()
 
     def due_by(self, time_ms: WallMs) -> list[int]:
         """Return the numbers of what is due by then, earliest first."""
-        due = sorted((due_ms, number) for number, due_ms in self._due.items() if due_ms <= time_ms)
-        return [number for _, number in due]
+        return self._dues.up_to(time_ms)
 
     def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
         """Return the last close of an open proposal up to a time, and the first after it."""
-        closes = [one.close_ms for one in self._open.values()]
-        return (
-            max((close for close in closes if close <= time_ms), default=None),
-            min((close for close in closes if close > time_ms), default=None),
-        )
+        return self._closes.around(time_ms)
 
     # --- bytes ----------------------------------------------------------------------------
 
@@ -240,6 +277,7 @@ class Register:
         register._numbers = {key: place for place, key in enumerate(register._ids, 1)}
         for proposal in opened:
             register._open[proposal.number] = proposal
+            register._closes.set(proposal.number, proposal.close_ms)
             register.set_due(
                 proposal.number, compute_due(proposal, compute_rule(proposal, charter))
             )

@@ -193,9 +193,10 @@ class State:
         before the commit; what will be refused is not told from the rest.
         """
         tiers = {tier.name for tier in self.charter.tiers}
+        proposing = [op for op in ops if isinstance(op.body, Propose)]
         return [
             compute_close(op.body, self.charter, time_ms)
-            for op in (*self._nonces, *(one for one in ops if self.is_new(one)))
+            for op in (*self._nonces, *(one for one in proposing if self.is_new(one)))
             if isinstance(op.body, Propose) and op.body.tier in tiers
         ]
 
@@ -352,8 +353,8 @@ class State:
             tuple(decided),
             tuple(self._just_erased),
             tuple(self._dropped),
-            after != before,
-            is_new_epoch(before, after),
+            after is not before and after != before,
+            after is not before and is_new_epoch(before, after),
         )
 
     def _take(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> bool:
