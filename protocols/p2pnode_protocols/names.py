@@ -203,13 +203,9 @@ def _classes() -> dict[str, int]:
 
 
 def _unpacked(packed: str) -> dict[str, str]:
-    text = zlib.decompress(base64.b85decode(packed)).decode()
-    table: dict[str, str] = {}
-    for codes, value in _ranges(text):
-        target = [int(one, 16) for one in value.split(".")]
-        for step, code in enumerate(codes):  # several characters have one target, moving along
-            table[chr(code)] = "".join(map(chr, [*target[:-1], target[-1] + step]))
-    return table
+    """Return what each character looks like: lines of it and its target."""
+    lines = zlib.decompress(base64.b64decode(packed)).decode().split("\n")
+    return {line[0]: line[1:] for line in lines}
 
 
 @cache
