@@ -7,7 +7,7 @@ stand beside the words, not in them: whoever shows them knows the reader's time 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..errors import CODES
 from ..ids import MemberId, OpId, WallMs
@@ -207,7 +207,7 @@ def _why_passed(view: ProposalView) -> Reason:
 
 
 def _why_hopeless(view: ProposalView, rule: Rule, against: tuple[MemberId, ...]) -> Reason:
-    best = replace(view.tally, yes=view.tally.yes + view.tally.missing)
+    best = view.tally.completed("yes")
     needed = compute_needed(rule, best)
     reach = f"at most {best.yes} could have said yes"
     if needed is not None:

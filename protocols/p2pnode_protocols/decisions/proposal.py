@@ -174,7 +174,9 @@ class Proposal:
                 "read it, then vote again",
             )
         ballot = Ballot(vote.choice, vote.reason, op, time_ms)
-        revision = replace(self.current, votes={**self.current.votes, member: ballot})
+        now = self.current
+        votes = {**now.votes, member: ballot}
+        revision = Revision(now.id, now.title, now.text, now.opened_ms, votes)
         return replace(self, revisions=(*self.revisions[:-1], revision))
 
     def revised(self, member: MemberId, op: OpId, body: Revise, time_ms: WallMs) -> Proposal:
