@@ -237,8 +237,8 @@ MUTANTS = (
         "closes do not part votes",
         "R3.9",
         CORE + "decisions/register.py",
-        "closes = [one.close_ms for one in self._open.values()]",
-        "closes: list[WallMs] = []",
+        "return self._closes.around(time_ms)",
+        "return None, None",
         (UNIT + "test_commit_times.py",),
     ),
     Mutant(
