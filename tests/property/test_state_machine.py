@@ -183,7 +183,13 @@ class Log(RuleBasedStateMachine):
     def take(self, ops: list[Op], time_ms: WallMs) -> tuple[tuple[OpId, str], ...]:
         twin, lean = reread(self.state), reread(self.state)
         self.town.now = WallMs(max(self.town.now, time_ms))
+        known = len(self.state.proposal_ids)
+        foreseen = self.state.closes_to_come(ops, WallMs(max(time_ms, self.state.time_ms)))
         result = self.state.commit(ops, time_ms)
+        if not result.charter_changed:
+            for proposal in self.state.proposal_ids[known:]:  # R3.9: each parts the prompt votes
+                close_ms = self.state.close_of(proposal)
+                assert close_ms is None or close_ms in foreseen
         again = twin.commit(ops, time_ms)
         if result.ends_epoch:
             self.state.begin_epoch()

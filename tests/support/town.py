@@ -94,7 +94,13 @@ class Town:
 
     def commit(self, *ops: Op, after_ms: int = SECOND) -> CommitResult:
         self.now = WallMs(self.now + after_ms)
+        known = len(self.state.proposal_ids)
+        foreseen = self.state.closes_to_come(ops, self.now)
         result = self.state.commit(ops, self.now)
+        if not result.charter_changed:
+            for proposal in self.state.proposal_ids[known:]:  # R3.9: each parts the prompt votes
+                close_ms = self.state.close_of(proposal)
+                assert close_ms is None or close_ms in foreseen
         if result.ends_epoch:
             self.state.begin_epoch()
         return result

@@ -8,7 +8,7 @@ bytes and are decoded when somebody asks.
 from __future__ import annotations
 
 import copy
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,12 +20,14 @@ from ..ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs, to_sho
 from ..limits import OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
+    AddDevice,
     Body,
     EraseAction,
     InviteAction,
     Join,
     Op,
     Propose,
+    RekeyAction,
     Revise,
     Vote,
     Withdraw,
@@ -189,16 +191,52 @@ class State:
     def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> list[WallMs]:
         """Return when proposals close that a commit at this time may open by these ops (R3.9).
 
-        By those, too, that wait in the log for one of these (R2.10). The charter is the one
-        before the commit; what will be refused is not told from the rest.
+        By those, too, that wait in the log (R2.10), and by those for which other ops of the commit
+        make way: lower nonces, a seat for their key. The charter is the one before the commit;
+        what will be refused is not told from the rest.
         """
+        output = {op.id: op for op in (*self._nonces, *ops)}.values()
         tiers = {tier.name for tier in self.charter.tiers}
-        proposing = [op for op in ops if isinstance(op.body, Propose)]
-        return [
-            compute_close(op.body, self.charter, time_ms)
-            for op in (*self._nonces, *(one for one in proposing if self.is_new(one)))
-            if isinstance(op.body, Propose) and op.body.tier in tiers
+        proposing = [
+            (op, op.body) for op in output if isinstance(op.body, Propose) and op.body.tier in tiers
         ]
+        if not proposing:
+            return []
+        here = Counter(op.device for op in output)
+        seated = self._may_be_seated(output)
+        return [
+            compute_close(body, self.charter, time_ms)
+            for op, body in proposing
+            if op.device in seated or self._may_take(op, here[op.device])
+        ]
+
+    def _may_take(self, op: Op, others: int) -> bool:
+        """Return whether a commit may take an op of a key with a seat, or the log has it waiting.
+
+        Args:
+            others: ops of its key that wait or are in the commit, which may come before it.
+        """
+        if not self._nonces.has_seat(op.device):
+            return False
+        ahead = op.nonce - self._nonces.used(op.device)
+        if 0 < ahead <= others:
+            return True
+        return (ahead > 0 and self._nonces.knows(op)) or self.is_new(op)
+
+    def _may_be_seated(self, ops: Iterable[Op]) -> set[DeviceKey]:
+        """Return the keys that may get a seat in a commit which outputs these ops."""
+        rekeys = [one.action for one in self._proposals.open]
+        seated = {one.device for one in rekeys if isinstance(one, RekeyAction)}
+        for op in ops:
+            has_seat = self._nonces.has_seat(op.device) or op.device in seated
+            if isinstance(op.body, Join) and self._may_join(op):
+                seated.add(op.device)
+            elif isinstance(op.body, AddDevice) and has_seat:
+                seated.add(op.body.device)
+            elif isinstance(op.body, Propose) and has_seat:
+                action = op.body.action
+                seated |= {action.device} if isinstance(action, RekeyAction) else set()
+        return seated
 
     def is_new(self, op: Op) -> bool:
         """Return whether a commit that brings this op now would use its nonce or keep it (R3.9).
