@@ -321,7 +321,8 @@ class Finalizing(Standing):
             if entry is None:
                 continue
             entry.carried = None  # it waits for an earlier nonce …
-            if self.state.next_nonce(op.device) == op.nonce or not self.state.has_seat(op.device):
+            is_next = self.state.next_nonce(op.device) == op.nonce
+            if is_next or not self.state.has_seat(op.device) or self.state.joins_again(op):
                 self.pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
                 gone.append(op)
         self._drop_texts(gone, {op.id for op in applied})

@@ -306,6 +306,9 @@ class Pool:
             turn = itertools.takewhile(chain.__contains__, itertools.count(nonce))
             for one in turn if state.has_seat(device) else sorted(chain):
                 yield from sorted(chain[one], key=lambda entry: entry.op.id)
+            if state.has_seat(device) and state.charter.by_device(device) is None:
+                held = (entry for one in sorted(chain) if one > nonce for entry in chain[one])
+                yield from (entry for entry in held if state.joins_again(entry.op))
 
     def highest_nonce(self, device: DeviceKey, state: State) -> int:
         """Return the highest nonce up to which every op of this device is final or here."""

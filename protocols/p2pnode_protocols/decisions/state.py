@@ -246,6 +246,8 @@ class State:
         """
         if not self._nonces.has_seat(op.device):
             return self._may_join(op)
+        if self.joins_again(op):
+            return not self._nonces.knows(op)
         return self._nonces.is_next(op) or self._has_room(op)
 
     def next_nonce(self, device: DeviceKey) -> int:
@@ -402,13 +404,13 @@ class State:
         """
         if not self._nonces.has_seat(op.device):
             return self._take_stranger(op, entries, touched)
-        if self._nonces.is_early(op):
+        if self._nonces.is_early(op) and not self.joins_again(op):
             # What cannot be paid does not wait: its author's node brings it again (R2.10).
             if self._has_room(op) and self._take_share(op):
                 self._nonces.keep(op)
                 return True
             return False
-        if not self._nonces.is_next(op):
+        if self._nonces.knows(op):
             return False
         is_paid = self._pay(op)
         if is_paid is not None:
@@ -483,6 +485,15 @@ class State:
         if is_paid is not None:
             self._enter([op], entries, touched, None if is_paid else op.id)
         return is_paid is not None
+
+    def joins_again(self, op: Op) -> bool:
+        """Return whether a key that lost its seat asks for one by a decided invite (R10.13).
+
+        What it said before that is not in the log can never be: nobody carries it, and its join
+        does not wait for it.
+        """
+        is_asked = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
+        return is_asked and self.charter.by_device(op.device) is None
 
     def _may_join(self, op: Op) -> bool:
         known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites

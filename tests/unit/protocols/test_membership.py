@@ -14,7 +14,7 @@ from support.town import DAY, HOUR, MINUTE, SECOND, Town, found, key_of, propose
 from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Member
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
-from p2pnode_protocols.limits import DEVICES
+from p2pnode_protocols.limits import DEVICES, WAITING_PER_DEVICE
 from p2pnode_protocols.ops import (
     MAX_NONCE,
     AddDevice,
@@ -320,6 +320,22 @@ def test_member_who_left_comes_back_by_an_invite() -> None:
     town.invite("secret")
     assert town.codes(town.join("bob", "secret", nonce=2)) == ["ok"]
     assert names(town) == ["alice", "bob"]
+
+
+@pytest.mark.parametrize("lost", [1, 2, WAITING_PER_DEVICE, WAITING_PER_DEVICE + 9])
+def test_join_of_who_comes_back_does_not_wait_for_what_the_log_never_got(lost: int) -> None:
+    town = Town(3)
+    town.decide("constitutional", RemoveAction(town.id_of("carol")))
+    unsent = [town.say("carol", propose("tactical")) for _ in range(lost)]
+    join = town.join("carol", "secret")
+    assert not town.state.is_new(join), "nobody decided that invite"
+    assert town.commit(join).taken == ()
+    town.invite("secret")
+    assert town.state.is_new(join)
+    assert town.codes(join) == ["ok"]
+    assert names(town) == ["alice", "bob", "carol"]
+    assert town.commit(*unsent).taken == (), "their nonces have gone"
+    assert town.codes(town.say("carol", propose("tactical"))) == ["ok"]
 
 
 def test_ops_from_before_leaving_do_not_count_again() -> None:

@@ -14,8 +14,18 @@ from unit.protocols.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, Wor
 from p2pnode_protocols import crypto
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.messages import Refused
-from p2pnode_protocols.ops import AddDevice, Away, InviteAction, Join, NoAction, Propose, Vote
+from p2pnode_protocols.messages import Push, Refused
+from p2pnode_protocols.ops import (
+    AddDevice,
+    Away,
+    InviteAction,
+    Join,
+    NoAction,
+    Propose,
+    RemoveAction,
+    Vote,
+    sign_op,
+)
 from p2pnode_protocols.steps import OwnOpSettled, PeerDown, PeerUp, Received, Submit
 
 LATER = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
@@ -218,6 +228,39 @@ def test_who_comes_back_by_an_invite_is_not_held_up_by_what_was_said_before() ->
     assert core.shut_out() is None, "it knows why it is refused"
     with pytest.raises(UsageError, match="no decision of this community opened such an invite"):
         town.give(device, Submit(Join("x", PHONE, bytes(64)), ()))
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2, 70])
+def test_join_of_who_was_removed_with_ops_unsent_is_carried(lost: int) -> None:
+    """Nobody takes the ops said before; the join stands above them, and is due all the same."""
+    town = Authors(4)
+    town.connect()
+    town.run(100)
+    device, seat = town.devices[3], town.charter.members[3].id
+    invite = DeviceKey(b"i" * 32)
+    expires = WallMs(START_WALL_MS + town.now_ms + 3_600_000)
+    for action in (RemoveAction(seat), InviteAction("x", invite, expires, 1)):
+        proposal = town.propose_action(0, "constitutional", action)
+        for place in range(3):
+            town.vote(place, proposal, urgent=True)
+        town.run(1_000)
+        assert town.outcome(0, proposal) == "passed"
+    state = town.node(0).core.state
+    message = crypto.signed_message(crypto.TAG_JOIN, town.charter.community_id, device)
+    join = sign_op(
+        town.charter.community_id,
+        seat,
+        FakeSigner(device),
+        state.next_nonce(device) + lost,
+        WallMs(START_WALL_MS + town.now_ms),
+        Join("x", invite, FakeSigner(invite).sign(message)),
+    )
+    town.tell(0, town.devices[1], Push(ops=(join,)))
+    town.run(2_000)
+    assert town.node(1).core.state.charter.member(seat) is not None
+    made = len(town.node(0).own_blocks())
+    town.run(MINUTE_MS)
+    assert len(town.node(0).own_blocks()) == made, "nothing is due any more"
 
 
 @pytest.mark.parametrize("heard", ["connected", "cut off"])
