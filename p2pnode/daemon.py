@@ -102,6 +102,7 @@ class _Daemon:
     async def _serve(self, node: Node) -> None:
         async with trio.open_nursery() as serving:
             await serving.start(serve, make_asgi(node), self._paths.socket, self._stop.wait)
+            await node.take_up_kept_join()
             self._tell(node)
             await self._stop.wait()
             log.info("stopping")

@@ -143,6 +143,20 @@ class Node(Rebuilder):
             return
         await self._keeper.start(wish)
 
+    async def take_up_kept_join(self) -> None:
+        """Begin a join that was kept while this node started: nobody could be asked then.
+
+        To be called once the API listens: who finds none to ask keeps the join in a file, and
+        asks once more. So it is seen here, or there.
+        """
+        async with self._busy:
+            if self.session is not None or self.store.community is not None:
+                return
+            wish = self._load_wish()
+            if wish is not None:
+                await self._keeper.start(wish)
+                self.bus.publish(self.now_ms, [StageChanged(self.stage)])
+
     def find_other_record(self, community: CommunityId | None) -> StoreError | None:
         """Return what stands against taking part in `community`: signatures of another record.
 

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from p2pnode.links import JoinLink
+from p2pnode.pending import save_pending
+from p2pnode_cli.commands import community
 from p2pnode_protocols.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"
@@ -165,6 +167,27 @@ def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
     kept = home / "joining.json"
     assert json.loads(kept.read_text(encoding="utf-8")) == {"link": link, "member_name": "bob"}
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_join_that_is_kept_while_a_daemon_starts_is_given_to_it(daemon, cli, monkeypatch):
+    """It listens from now on, but looked for the file before that was there."""
+    socket, later = daemon.home / "p2pnode.sock", daemon.home / "later.sock"
+    socket.rename(later)
+
+    def keep(folder, join):
+        save_pending(folder, join)
+        later.rename(socket)
+
+    monkeypatch.setattr(community, "save_pending", keep)
+    daemon.answers["POST", "/join"] = (
+        202,
+        {"schema": "p2pnode/join/1", "stage": "contacting", "timed_out": False},
+    )
+    link = _whole_link()
+    result = cli("join", link, "--name", "bob")
+    assert result.code == 0
+    assert "joining as bob: contacting" in result.out
+    assert daemon.last("POST").body == {"link": link, "member_name": "bob"}
 
 
 def test_waiting_for_a_join_without_a_daemon_fails_and_the_join_is_kept(home, cli):

@@ -10,6 +10,7 @@ import trio
 from p2pnode import How, Node, RequestError, UsageError
 from p2pnode.answers import Fraction
 from p2pnode.events import Event
+from p2pnode.pending import PendingJoin, save_pending
 from p2pnode.store.errors import HomeLocked, KeyFileError
 from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
@@ -29,6 +30,25 @@ def make_home(path: Path) -> Path:
     paths.prepare()
     create_key(paths.key_file)
     return path
+
+
+async def test_join_that_was_kept_while_the_node_started_is_taken_up(tmp_path: Path) -> None:
+    homes = [make_home(tmp_path / name) for name in ("alice", "bob")]
+    with trio.fail_after(60):
+        async with (
+            Node.open(homes[0], settings=SETTINGS) as alice,
+            Node.open(homes[1], settings=SETTINGS) as bob,
+        ):
+            await alice.found("Ops", "alice", changes=CHANGES)
+            invited = await alice.invite("bob", how=FINAL)
+            assert invited.link is not None
+            await bob.take_up_kept_join()
+            assert bob.stage == "idle", "there is none"
+            save_pending(find_paths(homes[1]).data_dir, PendingJoin(invited.link, "bob"))
+            await bob.take_up_kept_join()
+            assert (await bob.wait_admitted(30)).stage == "admitted"
+            await bob.take_up_kept_join()
+            assert bob.stage == "member", "that join is done"
 
 
 async def test_two_embedded_nodes_decide_and_tell_it_as_an_event(tmp_path: Path) -> None:

@@ -231,19 +231,29 @@ def join(
     query: dict[str, str | int | bool | None] = {}
     if wait is not None:
         query = {"wait": "final", "timeout": whole_seconds(session)}
-    try:
-        answer = session.api.post("join", body={"link": link, "member_name": name}, query=query)
-    except Failure as failure:
-        if failure.code != "no_daemon":
-            raise
+
+    def ask() -> Document | None:
+        """Return the daemon's answer, None when there is no daemon."""
+        try:
+            return session.api.post("join", body={"link": link, "member_name": name}, query=query)
+        except Failure as failure:
+            if failure.code != "no_daemon":
+                raise
+            return None
+
+    answer = ask()
+    if answer is None:
         _keep_for_later(session, link, name)
+        answer = ask()  # one that was starting may have looked for the file already
+    if answer is None:
+        _show_kept(session, name)
         if wait is not None:
             raise Failure(
                 Exit.NO_DAEMON,
                 "no_daemon",
                 "the join is kept, but no daemon runs here, so there is nothing to wait for",
                 tries=("p2pnode run",),
-            ) from None
+            )
         return
     session.print(answer, lambda: _show_join(session, answer, name))
     if answer.text("stage") == "refused":
@@ -300,6 +310,9 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
         )
     session.paths.prepare()
     save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name))
+
+
+def _show_kept(session: Session, name: str) -> None:
     kept = Document({"schema": "p2pnode/join/1", "stage": "kept", "timed_out": False})
     has_key = session.paths.key_file.exists()
 

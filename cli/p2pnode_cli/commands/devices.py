@@ -95,13 +95,22 @@ def request(
       p2pnode devices request LINK
       p2pnode devices request LINK --json | jq -r .binding
     """
-    is_kept = False
-    try:
-        found = session.api.call("PUT", ("device-bindings", "me"), body={"link": link})
-    except Failure as failure:
-        if failure.code != "no_daemon":
-            raise
-        found, is_kept = _keep_request(session, link, passphrase_file), True
+
+    def ask() -> Document | None:
+        """Return the daemon's answer, None when there is no daemon."""
+        try:
+            return session.api.call("PUT", ("device-bindings", "me"), body={"link": link})
+        except Failure as failure:
+            if failure.code != "no_daemon":
+                raise
+            return None
+
+    found, is_kept = ask(), False
+    if found is None:
+        kept = _keep_request(session, link, passphrase_file)
+        found = ask()  # one that was starting may have looked for the file already
+        if found is None:
+            found, is_kept = kept, True
 
     def human() -> None:
         session.terminal.whole(found.text("binding"))
