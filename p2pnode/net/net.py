@@ -340,12 +340,16 @@ class Net:
         warned_s = -math.inf
         while True:
             await trio.lowlevel.wait_readable(listener.fileno())
+            taken = 0
             try:
-                for _ in range(ACCEPTS):
+                while taken < ACCEPTS:
                     self._take_in(*listener.accept())
+                    taken += 1
             except BlockingIOError:
                 pass
             except OSError as error:
+                if taken:  # without a descriptor left it fails, whether somebody waits or not
+                    continue
                 if trio.current_time() - warned_s > WARN_S:
                     warned_s = trio.current_time()
                     log.warning("a caller was not taken in: %s", error.strerror)
