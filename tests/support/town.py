@@ -27,6 +27,7 @@ from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.ops import (
     Action,
+    AddDevice,
     Body,
     Choice,
     InviteAction,
@@ -197,6 +198,12 @@ def revise(proposal: OpId, words: str = "better", close_ms: int = 0) -> Revise:
 
 def withdraw(proposal: OpId) -> Withdraw:
     return Withdraw(proposal, None)
+
+
+def bind(town: Town, name: str, device: str) -> AddDevice:
+    """Return what binds one more device to this person's seat."""
+    message = crypto.signed_message(crypto.TAG_BIND, town.state.community, town.id_of(name))
+    return AddDevice(key_of(device), FakeSigner(key_of(device)).sign(message))
 
 
 def reread(state: State) -> State:

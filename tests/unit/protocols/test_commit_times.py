@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
-from support.town import HOUR, MINUTE, SECOND, Town, key_of, text_of
+from support.town import HOUR, MINUTE, SECOND, Town, bind, key_of, text_of
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocklace import Vertex
@@ -21,7 +21,6 @@ from p2pnode_protocols.ids import DeviceKey, OpId, Round, WallMs
 from p2pnode_protocols.limits import WAITING_PER_DEVICE
 from p2pnode_protocols.messages import Push
 from p2pnode_protocols.ops import (
-    AddDevice,
     Away,
     Back,
     Body,
@@ -423,11 +422,6 @@ def test_closes_to_come_are_those_of_keys_that_get_a_seat_in_the_commit(way: str
     assert town.state.closes_to_come([asks], town.now) == [], "a stranger's op does nothing"
     assert town.state.closes_to_come([*makes_way, asks], town.now) == [wish]
     town.commit(*makes_way, asks, after_ms=0)
-
-
-def bind(town: Town, name: str, device: str) -> AddDevice:
-    message = crypto.signed_message(crypto.TAG_BIND, town.state.community, town.id_of(name))
-    return AddDevice(key_of(device), FakeSigner(key_of(device)).sign(message))
 
 
 def wishing(close_ms: WallMs) -> Propose:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from support.dag import FakeSigner
-from support.town import DAY, HOUR, MINUTE, SECOND, Town, found, key_of, propose
+from support.town import DAY, HOUR, MINUTE, SECOND, Town, bind, found, key_of, propose
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Member
@@ -17,7 +17,6 @@ from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import DEVICES, WAITING_PER_DEVICE
 from p2pnode_protocols.ops import (
     MAX_NONCE,
-    AddDevice,
     Away,
     Back,
     InviteAction,
@@ -38,11 +37,6 @@ def seat_of(town: Town, name: str) -> Member:
     seat = town.state.charter.member(town.id_of(name))
     assert seat is not None
     return seat
-
-
-def bind(town: Town, name: str, device: str) -> AddDevice:
-    message = crypto.signed_message(crypto.TAG_BIND, town.state.community, town.id_of(name))
-    return AddDevice(key_of(device), FakeSigner(key_of(device)).sign(message))
 
 
 # --- invites and joins --------------------------------------------------------------------
