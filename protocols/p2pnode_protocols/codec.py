@@ -29,21 +29,22 @@ def encode(value: Value) -> bytes:
     Raises:
         TypeError: a float, map or other value that has no canonical form.
     """
-    _check(value, DECODE_DEPTH)
+    _check((value,), DECODE_DEPTH)
     packed: bytes = msgpack.packb(value, use_bin_type=True)
     return packed
 
 
-def _check(value: object, depth: int) -> None:
-    kind = type(value)
-    # Exact types: msgpack's own ExtType is a tuple, and would come back as an extension.
-    if kind is list or kind is tuple:
-        if depth == 0:
-            raise TypeError(f"nested deeper than {DECODE_DEPTH} levels")
-        for item in cast("Sequence[object]", value):
+def _check(items: Sequence[object], depth: int) -> None:
+    for item in items:
+        if type(item) in _SCALARS:  # most are: no call for each
+            continue
+        # Exact types: msgpack's own ExtType is a tuple, and would come back as an extension.
+        if type(item) is list or type(item) is tuple:
+            if depth == 0:
+                raise TypeError(f"nested deeper than {DECODE_DEPTH} levels")
             _check(item, depth - 1)
-    elif kind not in _SCALARS:
-        raise TypeError(f"{kind.__name__} has no canonical encoding")
+        else:
+            raise TypeError(f"{type(item).__name__} has no canonical encoding")
 
 
 def decode(data: bytes, limit: int) -> Value:
@@ -190,14 +191,21 @@ class Fields:
     def fail(self, problem: str) -> PeerFault:
         return PeerFault("bad_field", f"{self._what}, field {self._at}: {problem}")
 
+    def _lack(self) -> PeerFault:
+        return PeerFault("bad_field", f"{self._what}: field {self._at + 1} is missing")
+
     def any(self) -> Value:
         if self._at >= len(self._items):
-            raise PeerFault("bad_field", f"{self._what}: field {self._at + 1} is missing")
+            raise self._lack()
         self._at += 1
         return self._items[self._at - 1]
 
     def _typed(self, kind: type[_T]) -> _T:
-        value = self.any()
+        at = self._at
+        if at >= len(self._items):
+            raise self._lack()
+        self._at = at + 1
+        value = self._items[at]
         if type(value) is not kind:  # bool is an int: exact
             raise self.fail(f"{_KINDS[kind]} expected, {_name(value)} found")
         return value

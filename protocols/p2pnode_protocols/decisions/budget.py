@@ -41,8 +41,10 @@ def compute_bytes(op: Op, electorate: int) -> int:
     Args:
         electorate: members whom a proposal asks that is opened now: its record lists them.
     """
-    size = compute_refused_bytes(op) + sum(ref.size + SALT_BYTES for ref in texts_of(op.body))
-    size += len(op.wire)  # a record says again what an op said: a ballot, a revision, an action
+    # Twice: a record says again what an op said, a ballot, a revision, an action.
+    size = 2 * len(op.wire) + ENTRY_BYTES
+    for ref in texts_of(op.body):
+        size += ref.size + SALT_BYTES
     if isinstance(op.body, Propose):
         size += OPENING_BYTES + SEAT_BYTES * electorate
     return size

@@ -177,7 +177,27 @@ class Proposal:
         now = self.current
         votes = {**now.votes, member: ballot}
         revision = Revision(now.id, now.title, now.text, now.opened_ms, votes)
-        return replace(self, revisions=(*self.revisions[:-1], revision))
+        return self._with_revisions((*self.revisions[:-1], revision))
+
+    def _with_revisions(self, revisions: tuple[Revision, ...]) -> Proposal:
+        # At every vote, so without `replace`, which costs as much as all the rest.
+        return Proposal(
+            self.id,
+            self.number,
+            self.author,
+            self.tier,
+            self.action,
+            self.epoch,
+            self.electorate,
+            self.opened_ms,
+            self.close_ms,
+            revisions,
+            self.outcome,
+            self.decided_ms,
+            self.judged_by,
+            self.withdrawn_for,
+            self.effect,
+        )
 
     def revised(self, member: MemberId, op: OpId, body: Revise, time_ms: WallMs) -> Proposal:
         """Return it with a new text, everyone asked again (R10.8); votes stay on the old one.

@@ -473,7 +473,7 @@ class State:
             missing = body.proposal
         elif isinstance(body, Vote):
             proposal = self._proposals.get_open(body.proposal)
-            if proposal is not None and body.revision not in {r.id for r in proposal.revisions}:
+            if proposal is not None and all(body.revision != r.id for r in proposal.revisions):
                 missing = body.revision
         return None if missing is None or self._parking.is_refused(missing) else missing
 
@@ -551,7 +551,7 @@ class State:
 
     def _plan_opening(self, author: MemberId, body: Propose, op: OpId, time_ms: WallMs) -> Proposal:
         most = self.charter.rules.max_open_per_member
-        if sum(one.author == author for one in self.open_proposals) >= most:
+        if [one.author for one in self.open_proposals].count(author) >= most:
             raise UsageError(
                 "too_many_open",
                 f"{most} of your proposals are open, the most the charter allows; "
