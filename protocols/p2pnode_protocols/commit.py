@@ -40,7 +40,7 @@ class LogSoFar(Protocol):
         """Return the last close of an open proposal up to a time, and the first after it."""
 
     def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> Sequence[WallMs]:
-        """Return when proposals close that a commit at this time may open, if it brings `ops`."""
+        """Return when proposals close that a commit at this time opens, if it brings `ops`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class _Due:
 
     block: Vertex
     history: tuple[Vertex, ...]
+    coming: Sequence[WallMs] | None  # closes of what it opens at its word; None: not asked yet
     prompt: list[Vertex]  # the votes that bear its word out, as far as they are here
 
 
@@ -274,7 +275,7 @@ class Committer:
         if slot.block is None:
             return Decided(self._round, author, None, slot.is_direct, WallMs(0), ())
         if self._due is None:
-            self._due = _Due(slot.block, self._find_history(slot.block), [])
+            self._due = _Due(slot.block, self._find_history(slot.block), None, [])
         block, history = self._due.block, self._due.history
         time_ms = self._find_time(self._due, log)
         if time_ms is None:
@@ -316,8 +317,10 @@ class Committer:
         """Return the prompt votes for a block (R3.9): soon after its word, at no other side of a
         close."""
         block = awaited.block
-        ops = (op for vertex in awaited.history for op in vertex.block.ops)
-        coming = log.closes_to_come(ops, word)
+        if awaited.coming is None:  # the log so far stays as it is until this block's turn is over
+            ops = (op for vertex in awaited.history for op in vertex.block.ops)
+            awaited.coming = log.closes_to_come(ops, word)
+        coming = awaited.coming
         last, following = log.closes_around(word)
         after = max((one for one in (last, *coming) if one is not None and one <= word), default=0)
         until = min(

@@ -14,7 +14,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support.dag import FakeSigner
-from support.town import DAY, HOUR, NAMES, SECOND, Town, key_of, propose, reread, revise, withdraw
+from support.town import (
+    DAY,
+    HOUR,
+    NAMES,
+    SECOND,
+    Town,
+    check_foreseen,
+    key_of,
+    propose,
+    reread,
+    revise,
+    withdraw,
+)
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.decisions import CommitResult, Preview, State, compute_view, explain
@@ -74,9 +86,10 @@ class Log(RuleBasedStateMachine):
 
     # --- what people do -----------------------------------------------------------------
 
-    @rule(name=PEOPLE, tier=TIERS)
-    def propose(self, name: str, tier: str) -> None:
-        self.say(name, propose(tier))
+    @rule(name=PEOPLE, tier=TIERS, wish_ms=st.sampled_from([0, 0, SECOND, HOUR, -SECOND]))
+    def propose(self, name: str, tier: str, wish_ms: int) -> None:
+        close_ms = self.town.now + wish_ms if wish_ms else 0
+        self.say(name, propose(tier, close_ms=close_ms))
 
     @rule(name=PEOPLE, other=PEOPLE, data=st.data())
     def propose_action(self, name: str, other: str, data: st.DataObject) -> None:
@@ -89,6 +102,7 @@ class Log(RuleBasedStateMachine):
             SetAwayAction(member, data.draw(st.booleans())),
             AmendAction((("tiers.tactical.threshold", [data.draw(st.integers(1, 4)), 5]),)),
             AmendAction((("rules.away_interval_ms", data.draw(st.integers(0, HOUR))),)),
+            AmendAction((("tiers.tactical.window_ms", data.draw(st.integers(1, DAY))),)),
         ]
         self.say(name, propose("constitutional", data.draw(st.sampled_from(actions))))
 
@@ -186,10 +200,7 @@ class Log(RuleBasedStateMachine):
         known = len(self.state.proposal_ids)
         foreseen = self.state.closes_to_come(ops, WallMs(max(time_ms, self.state.time_ms)))
         result = self.state.commit(ops, time_ms)
-        if not result.charter_changed:
-            for proposal in self.state.proposal_ids[known:]:  # R3.9: each parts the prompt votes
-                close_ms = self.state.close_of(proposal)
-                assert close_ms is None or close_ms in foreseen
+        check_foreseen(self.state, known, foreseen)
         again = twin.commit(ops, time_ms)
         if result.ends_epoch:
             self.state.begin_epoch()

@@ -85,6 +85,12 @@ class Budget:
         begin = max(self._whole_at.get(payer, now_ms), now_ms)
         self._whole_at[payer] = WallMs(min(begin + -(-size * DAY_MS // per_day), MAX_MS))
 
+    def twin(self) -> Budget:
+        """Return an equal one: what changes one does not change the other."""
+        budget = Budget()
+        budget._whole_at = dict(self._whole_at)
+        return budget
+
     def without_whole(self, now_ms: WallMs) -> Budget:
         """Return the shares that are not whole: an epoch begins with those."""
         budget = Budget()

@@ -45,6 +45,14 @@ class Nonces:
             for nonce in sorted(chain):
                 yield chain[nonce]
 
+    def twin(self) -> Nonces:
+        """Return an equal one: what changes one does not change the other."""
+        nonces = Nonces()
+        nonces._used, nonces._floor = dict(self._used), self._floor
+        nonces._waiting = {device: dict(chain) for device, chain in self._waiting.items()}
+        nonces._turned_away = dict(self._turned_away)
+        return nonces
+
     def has_seat(self, device: DeviceKey) -> bool:
         """Return whether this device has a seat, or had one and is remembered."""
         return device in self._used

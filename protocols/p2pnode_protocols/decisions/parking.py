@@ -33,6 +33,15 @@ class Parking:
     def __iter__(self) -> Iterator[Op]:
         return iter(self._shelf)
 
+    def twin(self) -> Parking:
+        """Return an equal one: what changes one does not change the other."""
+        parking = Parking()
+        parking._shelf = self._shelf.twin()
+        parking._missing = dict(self._missing)
+        parking._waiting_for = {named: list(ops) for named, ops in self._waiting_for.items()}
+        parking._refused = dict(self._refused)
+        return parking
+
     def park(self, op: Op, missing: OpId, time_ms: WallMs) -> bool:
         """Keep `op` until `missing` is applied or refused; False: its author has too many."""
         if not self._shelf.add(op, time_ms):

@@ -381,15 +381,6 @@ def open_proposal(
     return proposal
 
 
-def compute_close(body: Propose, charter: Charter, time_ms: WallMs) -> WallMs:
-    """Return when a proposal closes that a commit of this time opens (R10.20).
-
-    Raises:
-        UsageError: `unknown_tier`.
-    """
-    return _close_of(body, _tier_of(body, charter), time_ms)
-
-
 def _tier_of(body: Propose, charter: Charter) -> Tier:
     tier = charter.tier(body.tier)
     if isinstance(body.action, RekeyAction):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -57,7 +58,7 @@ class Ids(Sequence[OpId]):
     """Ids in the order of their numbers, in which one is found without going through them."""
 
     _ids: list[OpId]
-    _numbers: dict[OpId, int]
+    _numbers: MutableMapping[OpId, int]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -82,6 +83,11 @@ class _Times:
     def __init__(self) -> None:
         self._of: dict[int, WallMs] = {}
         self._sorted: list[tuple[WallMs, int]] = []
+
+    def twin(self) -> _Times:
+        times = _Times()
+        times._of, times._sorted = dict(self._of), list(self._sorted)
+        return times
 
     def set(self, number: int, time_ms: WallMs) -> None:
         if self._of.get(number) != time_ms:
@@ -119,12 +125,28 @@ class Register:
 
     def __init__(self) -> None:
         self._ids: list[OpId] = []  # number − 1 is the place
-        self._numbers: dict[OpId, int] = {}
+        self._numbers: MutableMapping[OpId, int] = {}
+        self._next_number = 1
         self._open: dict[int, Proposal] = {}  # ascending, as numbers are given ascending
         self._dues = _Times()  # of the open ones …
         self._closes = _Times()  # … as these are
-        self._closed: dict[int, Closed] = {}  # in the order of closing
+        self._closed: MutableMapping[int, Closed] = {}  # in the order of closing
+        self._closed_count = 0
         self._closed_hash = bytes(32)  # chain over their hashes, in the order of closing
+
+    def twin(self) -> Register:
+        """Return one that goes on from here, to be thrown away before this one does.
+
+        What changes it does not change this one, and its cost does not grow with the closed
+        proposals. It has no `ids` and no `closed` but those of its own.
+        """
+        twin = Register()
+        twin._numbers, twin._next_number = ChainMap({}, self._numbers), self._next_number
+        twin._open = dict(self._open)
+        twin._dues, twin._closes = self._dues.twin(), self._closes.twin()
+        twin._closed, twin._closed_count = ChainMap({}, self._closed), self._closed_count
+        twin._closed_hash = self._closed_hash
+        return twin
 
     def __contains__(self, proposal: OpId) -> bool:
         return proposal in self._numbers
@@ -136,7 +158,7 @@ class Register:
 
     @property
     def next_number(self) -> int:
-        return len(self._ids) + 1
+        return self._next_number
 
     @property
     def open(self) -> tuple[Proposal, ...]:
@@ -158,7 +180,7 @@ class Register:
 
     @property
     def closed_count(self) -> int:
-        return len(self._closed)
+        return self._closed_count
 
     def get_open(self, proposal: OpId) -> Proposal | None:
         return self._open.get(self._numbers.get(proposal, 0))
@@ -175,6 +197,7 @@ class Register:
         if proposal.id not in self._numbers:
             self._ids.append(proposal.id)
             self._numbers[proposal.id] = proposal.number
+            self._next_number += 1
         self._open[proposal.number] = proposal
         self._closes.set(proposal.number, proposal.close_ms)
 
@@ -185,7 +208,7 @@ class Register:
         self._closes.forget(proposal.number)
         record = proposal.to_bytes()
         closed = Closed(
-            len(self._closed) + 1,
+            self._closed_count + 1,
             proposal.id,
             proposal.number,
             proposal.outcome,
@@ -197,6 +220,7 @@ class Register:
 
     def _rest(self, closed: Closed) -> None:
         self._closed[closed.number] = closed
+        self._closed_count += 1
         self._closed_hash = closed.chain
 
     # --- what time decides ----------------------------------------------------------------
@@ -225,7 +249,7 @@ class Register:
         """Return the open proposals, how many are closed, and the chain over those (R6.4)."""
         return [
             [one.to_bytes() for one in self._open.values()],
-            len(self._closed),
+            self._closed_count,
             self._closed_hash,
         ]
 
@@ -267,7 +291,7 @@ class Register:
             follows &= resting.chain == extend_closed_hash(register._closed_hash, resting.record)
             ids[resting.number] = resting.id
             register._rest(resting)
-        if not follows or len(register._closed) != count or register._closed_hash != chain:
+        if not follows or register._closed_count != count or register._closed_hash != chain:
             raise one.fail(f"the {count} closed proposals that it counts expected")
         if len(set(ids.values())) != len(ids):
             raise one.fail("each proposal once expected")
@@ -275,6 +299,7 @@ class Register:
             raise one.fail("proposals numbered 1, 2, … expected")
         register._ids = [ids[number] for number in sorted(ids)]
         register._numbers = {key: place for place, key in enumerate(register._ids, 1)}
+        register._next_number = len(register._ids) + 1
         for proposal in opened:
             register._open[proposal.number] = proposal
             register._closes.set(proposal.number, proposal.close_ms)

@@ -29,6 +29,12 @@ class Shelf:
         """Yield the ops in the order of the log."""
         return (op for op, _ in self._kept.values())
 
+    def twin(self) -> Shelf:
+        """Return an equal one: what changes one does not change the other."""
+        shelf = Shelf(self._keep, self._per_member, self._in_all)
+        shelf._kept, shelf._counts = dict(self._kept), dict(self._counts)
+        return shelf
+
     def next_due(self) -> int | None:
         """Return the place at which the first op has waited long enough."""
         first = next(iter(self._kept.values()), None)

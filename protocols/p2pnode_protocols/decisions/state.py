@@ -8,8 +8,8 @@ bytes and are decoded when somebody asks.
 from __future__ import annotations
 
 import copy
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import ChainMap, deque
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from .. import crypto
@@ -20,14 +20,12 @@ from ..ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs, to_sho
 from ..limits import OPEN_PROPOSALS
 from ..ops import (
     MAX_MS,
-    AddDevice,
     Body,
     EraseAction,
     InviteAction,
     Join,
     Op,
     Propose,
-    RekeyAction,
     Revise,
     Vote,
     Withdraw,
@@ -43,7 +41,6 @@ from .proposal import (
     Ballot,
     Proposal,
     check_wish,
-    compute_close,
     compute_due,
     compute_rule,
     judge,
@@ -83,8 +80,9 @@ class State:
         self._proposals = Register()
         self._budget = Budget()
         self._dropped: list[tuple[OpId, TextId]] = []  # by the last commit
-        self._erased: dict[TextId, OpId] = {}  # and the proposals that decided so
+        self._erased: MutableMapping[TextId, OpId] = {}  # and the proposals that decided so
         self._just_erased: list[TextId] = []  # by the last commit
+        self._opened: list[WallMs] = []  # by the last commit: as they opened, their closes
         self._register_devices()
 
     @classmethod
@@ -189,54 +187,26 @@ class State:
         return self._proposals.closes_around(time_ms)
 
     def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> list[WallMs]:
-        """Return when proposals close that a commit at this time may open by these ops (R3.9).
+        """Return when the proposals close that a commit opens which brings these ops now (R3.9).
 
-        By those, too, that wait in the log (R2.10), and by those for which other ops of the commit
-        make way: lower nonces, a seat for their key. The charter is the one before the commit;
-        what will be refused is not told from the rest.
+        Those that would be over as they open, too. It is tried out: by that time invites,
+        amendments and removals may fall due, and shares fill up.
         """
-        output = {op.id: op for op in (*self._nonces, *ops)}.values()
-        tiers = {tier.name for tier in self.charter.tiers}
-        proposing = [
-            (op, op.body) for op in output if isinstance(op.body, Propose) and op.body.tier in tiers
-        ]
-        if not proposing:
+        asked = {op.id: op for op in ops}
+        if not any(isinstance(op.body, Propose) for op in (*self._nonces, *asked.values())):
             return []
-        here = Counter(op.device for op in output)
-        seated = self._may_be_seated(output)
-        return [
-            compute_close(body, self.charter, time_ms)
-            for op, body in proposing
-            if op.device in seated or self._may_take(op, here[op.device])
-        ]
+        twin = self._twin()
+        twin.commit(tuple(asked.values()), time_ms)
+        return twin._opened
 
-    def _may_take(self, op: Op, others: int) -> bool:
-        """Return whether a commit may take an op of a key with a seat, or the log has it waiting.
-
-        Args:
-            others: ops of its key that wait or are in the commit, which may come before it.
-        """
-        if not self._nonces.has_seat(op.device):
-            return False
-        ahead = op.nonce - self._nonces.used(op.device)
-        if 0 < ahead <= others:
-            return True
-        return (ahead > 0 and self._nonces.knows(op)) or self.is_new(op)
-
-    def _may_be_seated(self, ops: Iterable[Op]) -> set[DeviceKey]:
-        """Return the keys that may get a seat in a commit which outputs these ops."""
-        rekeys = [one.action for one in self._proposals.open]
-        seated = {one.device for one in rekeys if isinstance(one, RekeyAction)}
-        for op in ops:
-            has_seat = self._nonces.has_seat(op.device) or op.device in seated
-            if isinstance(op.body, Join) and self._may_join(op):
-                seated.add(op.device)
-            elif isinstance(op.body, AddDevice) and has_seat:
-                seated.add(op.body.device)
-            elif isinstance(op.body, Propose) and has_seat:
-                action = op.body.action
-                seated |= {action.device} if isinstance(action, RekeyAction) else set()
-        return seated
+    def _twin(self) -> State:
+        """Return a state that goes on from here, to be thrown away before this one does."""
+        twin = copy.copy(self)
+        twin._nonces, twin._parking = self._nonces.twin(), self._parking.twin()
+        twin._proposals, twin._budget = self._proposals.twin(), self._budget.twin()
+        twin._erased = ChainMap({}, self._erased)
+        twin._dropped, twin._just_erased, twin._opened = [], [], []
+        return twin
 
     def is_new(self, op: Op) -> bool:
         """Return whether a commit that brings this op now would use its nonce or keep it (R3.9).
@@ -374,6 +344,7 @@ class State:
         before = self.charter
         self._just_erased.clear()
         self._dropped.clear()
+        self._opened.clear()
         self._time_ms = WallMs(max(self._time_ms, time_ms))
         decided: list[Closed] = []
         entries: list[tuple[Op, str]] = []
@@ -517,6 +488,8 @@ class State:
                 self._nonces.join(op.device, op.nonce)
             self._become(after)
         else:
+            if isinstance(op.body, Propose):
+                self._opened.append(after.close_ms)
             self._proposals.put(after)
             touched.add(after.number)
             if replaced is not None and replaced.reason is not None:

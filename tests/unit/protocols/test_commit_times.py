@@ -7,28 +7,22 @@ Whole nodes that fall silent and speak again. The rule itself, on random DAGs, i
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
-from support.town import HOUR, MINUTE, SECOND, Town, bind, key_of, text_of
+from support.town import HOUR, MINUTE, SECOND
 
-from p2pnode_protocols import crypto
 from p2pnode_protocols.blocklace import Vertex
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.ids import DeviceKey, OpId, Round, WallMs
-from p2pnode_protocols.limits import WAITING_PER_DEVICE
 from p2pnode_protocols.messages import Push
 from p2pnode_protocols.ops import (
-    Away,
-    Back,
     Body,
     InviteAction,
     NoAction,
     Op,
     Propose,
-    RekeyAction,
     Vote,
     make_text,
     sign_op,
@@ -360,69 +354,3 @@ def test_vote_after_the_close_does_not_count_on_what_its_block_brings(
     assert one is not None
     assert (one.outcome, one.close_ms) == ("lapsed", wish)
     assert one.decided_ms >= wish
-
-
-def test_closes_to_come_are_those_of_proposals_brought_or_waiting() -> None:
-    town = Town(4)
-    wish = WallMs(town.now + MINUTE)
-    lost, waiting = town.say("bob", Away()), town.say("bob", wishing(wish))
-    town.commit(waiting)
-    assert town.state.closes_to_come([], town.now) == [wish], "the log holds it, for one before it"
-    town.commit(lost, after_ms=0)
-    assert town.state.closes_around(wish) == (wish, None)
-    assert town.state.closes_to_come([lost, waiting], town.now) == []
-    window_ms = town.state.charter.tier("implementation").window_ms
-    unwished = town.say("dave", wishing(WallMs(0)))
-    assert town.state.closes_to_come([unwished], town.now) == [town.now + window_ms]
-    strange = town.say("dave", replace(wishing(wish), tier="strange"))
-    assert town.state.closes_to_come([strange], town.now) == []
-
-
-@pytest.mark.parametrize("others", [WAITING_PER_DEVICE - 4, WAITING_PER_DEVICE + 6])
-def test_closes_to_come_are_those_behind_any_number_of_ops_in_the_commit(others: int) -> None:
-    town = Town(4)
-    wish = WallMs(town.now + MINUTE)
-    first = [town.say("bob", Away() if one % 2 else Back()) for one in range(others)]
-    last = town.say("bob", wishing(wish))
-    assert town.state.closes_to_come([*first, last], town.now) == [wish]
-    assert town.state.closes_to_come([*first[1:], last], town.now) == (
-        [wish] if others < WAITING_PER_DEVICE else []
-    ), "it cannot take effect, but may wait"
-    town.commit(*first, last, after_ms=0)
-    assert town.state.closes_around(wish) == (wish, None)
-
-
-@pytest.mark.parametrize("way", ["joins", "is bound", "is bound by who joins", "is a new key"])
-def test_closes_to_come_are_those_of_keys_that_get_a_seat_in_the_commit(way: str) -> None:
-    town = Town(4)
-    town.invite("secret")
-    wish = WallMs(town.now + MINUTE)
-    match way:
-        case "joins":
-            makes_way = [town.join("zoe", "secret")]
-            asks = town.say("zoe", wishing(wish))
-        case "is bound":
-            makes_way = [town.say("bob", bind(town, "bob", "phone"))]
-            asks = town.say("bob", wishing(wish), device="phone")
-        case "is bound by who joins":
-            makes_way = [town.join("zoe", "secret"), town.say("zoe", bind(town, "zoe", "phone"))]
-            asks = town.say("zoe", wishing(wish), device="phone")
-        case _:
-            message = crypto.signed_message(
-                crypto.TAG_BIND, town.state.community, town.id_of("bob")
-            )
-            signature = FakeSigner(key_of("new")).sign(message)
-            action = RekeyAction(town.id_of("bob"), key_of("new"), signature)
-            body = Propose("constitutional", text_of("a title"), None, action, WallMs(0))
-            makes_way = [town.say("alice", body)]
-            town.commit(*makes_way)
-            asks = town.say("bob", wishing(wish), device="new")
-            assert town.state.closes_to_come([asks], town.now) == [wish]
-            return
-    assert town.state.closes_to_come([asks], town.now) == [], "a stranger's op does nothing"
-    assert town.state.closes_to_come([*makes_way, asks], town.now) == [wish]
-    town.commit(*makes_way, asks, after_ms=0)
-
-
-def wishing(close_ms: WallMs) -> Propose:
-    return Propose("implementation", text_of("a title"), None, NoAction(), close_ms)
