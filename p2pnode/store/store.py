@@ -213,6 +213,7 @@ class Store:
         )
         if compute_state_hash(epoch.snapshot) != row.blob(9):
             raise damaged(self._database.path, f"the snapshot of epoch {epoch.number}")
+        missing = list(self._missing_texts())
         return Restored(
             epoch=epoch,
             blocks=tuple(self._blocks_of(epoch.number)),
@@ -223,14 +224,8 @@ class Store:
                     "(SELECT 1 FROM fates WHERE fates.op = ops.id) ORDER BY ops.saved"
                 )
             ),
-            missing_texts=tuple(
-                TextRef(TextId(row.blob(0)), row.integer(1))
-                for row in self._database.rows(
-                    "SELECT DISTINCT texts.id, mentions.size FROM texts "
-                    "JOIN mentions ON mentions.text = texts.id "
-                    "WHERE texts.blob IS NULL AND texts.erased = 0 ORDER BY 1, 2"
-                )
-            ),
+            missing_texts=tuple(ref for ref, is_taken in missing if is_taken),
+            unsure_texts=tuple(ref for ref, is_taken in missing if not is_taken),
             recent_roots=self._recent_roots(),
             own_nonce=self._highest_nonce(device),
             closed=tuple(self._records.closed()),
@@ -241,6 +236,20 @@ class Store:
             contradictions=tuple(self._records.contradictions(epoch.genesis_index)),
             given_up=self._given_up(),
         )
+
+    def _missing_texts(self) -> Iterator[tuple[TextRef, bool]]:
+        """Yield the texts that lack here; and whether the log took an op that refers to one.
+
+        What a leap brought is referred to by no op that is here (`writes`).
+        """
+        for row in self._database.rows(
+            "SELECT texts.id, mentions.size, "
+            "max(ops.id IS NULL OR ops.taken = 1 OR ops.commit_number IS NOT NULL) "
+            "FROM texts JOIN mentions ON mentions.text = texts.id "
+            "LEFT JOIN ops ON ops.id = mentions.op "
+            "WHERE texts.blob IS NULL AND texts.erased = 0 GROUP BY 1, 2 ORDER BY 1, 2"
+        ):
+            yield TextRef(TextId(row.blob(0)), row.integer(1)), row.integer(2) == 1
 
     def _given_up(self) -> tuple[Op, ...]:
         ops = self._records.ops(

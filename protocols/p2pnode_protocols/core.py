@@ -20,7 +20,7 @@ from .hearing import Hearing
 from .ids import CommunityId, DeviceKey, MonoMs, OpId, WallMs, to_short
 from .limits import OPS_PER_MINUTE, PULL_BYTES
 from .making import Making
-from .ops import Evidence, Join, Op, open_op, sign_op
+from .ops import Evidence, Join, Op, TextRef, open_op, sign_op, texts_of
 from .steps import (
     ApplyRebuild,
     Batch,
@@ -34,6 +34,7 @@ from .steps import (
     Restored,
     SaveBlock,
     SaveCommit,
+    SaveDropped,
     SaveFate,
     SaveFork,
     SaveOp,
@@ -127,6 +128,7 @@ class Core(Making, Hearing):
         for op in restored.given_up:
             self.fates.give_up(op)
         self._review_own()
+        needed = self._find_needed_texts()
         stored = {index for index, _root in restored.recent_roots}
         self._writes[:] = [write for write in self._writes if _is_new(write, stored)]
         for one in restored.unproven:
@@ -140,9 +142,22 @@ class Core(Making, Hearing):
         # Replayed blocks come without their texts; which are missing only the store knows.
         for text in list(self.sync.missing_texts):
             self.sync.forget_text(text)
-        for ref in restored.missing_texts:
+        for ref in (*restored.missing_texts, *needed.intersection(restored.unsure_texts)):
             self.sync.miss_text(ref, None, NO_SEAT)
         self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
+
+    def _find_needed_texts(self) -> set[TextRef]:
+        """Return the texts that a replay shows to be needed, held here or not.
+
+        A liar's blocks may refer to any number of others.
+        """
+        ops = [entry.op for entry in self.pool]
+        for write in self._writes:
+            if isinstance(write, SaveCommit):
+                ops += write.taken
+        dropped = {(one.op, one.id) for one in self._writes if isinstance(one, SaveDropped)}
+        refs = [(op.id, ref) for op in ops for ref in texts_of(op.body)]
+        return {ref for op, ref in refs if (op, ref.id) not in dropped}
 
     def handle(self, event: Input, now: Now) -> Step:
         """Take one fact in and return all that it caused.

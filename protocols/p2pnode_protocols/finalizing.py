@@ -291,6 +291,7 @@ class Finalizing(Standing):
         )
         self._writes.append(SaveCommit(commit, result.ops, result.taken))
         self._writes.extend(SaveClosed(one) for one in result.decided)
+        self._miss_texts_of_taken(result.taken)
         for text in result.erased:
             self._writes.append(SaveErased(text))
             self.sync.forget_text(text)
@@ -313,6 +314,19 @@ class Finalizing(Standing):
                 statement, epoch.committee.keys, epoch.committee.quorum, self._now.mono_ms
             )
             self._sign_receipts()
+
+    def _miss_texts_of_taken(self, taken: Iterable[Op]) -> None:
+        """Ask for the texts of ops that this node did not keep before the log took them.
+
+        Their key may have got its seat in a commit that came together with their block.
+        """
+        for op in taken:
+            if op.id in self.pool or op.id in self.fates:
+                continue
+            self._note_texts(op, {}, None)
+            for ref in texts_of(op.body):
+                for peer in self.sync.greeted():
+                    self.sync.want((ref.id,), peer.device, op.author, self._now.mono_ms)
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
         gone = self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})

@@ -560,7 +560,7 @@ class Restored:
     epoch: SaveEpoch
     blocks: tuple[Block, ...]
     pending: tuple[Op, ...]  # saved ops that no commit holds, own ones with a fate left out
-    missing_texts: tuple[TextRef, ...]  # referred to by saved ops, not held, not erased
+    missing_texts: tuple[TextRef, ...]  # the log or a leap refers to them; not held, not erased
     recent_roots: tuple[tuple[int, bytes], ...]  # (index, root) of the latest commits, ascending
     own_nonce: int
     closed: tuple[Closed, ...] = ()  # in the order of closing; may go beyond the snapshot
@@ -571,4 +571,5 @@ class Restored:
     must_learn: bool = False  # sign nothing before peers have told how far this device had signed
     signed: Signed = NOTHING_SIGNED  # that far it had, whatever the store holds
     contradictions: tuple[Receipt, ...] = ()  # saved, of commits since the epoch began
+    unsure_texts: tuple[TextRef, ...] = ()  # likewise, if the log takes ops that it has not taken
     given_up: tuple[Op, ...] = ()  # saved own ops with a fate and no entry, by device and nonce

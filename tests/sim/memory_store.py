@@ -294,8 +294,12 @@ class MemoryStore:
         if not self.epochs:
             return None
         epoch = self.epochs[-1]
-        said = [refs for by_op in self.mentions.values() for refs in by_op.values()]
-        referred = self.wanted.union(*said)
+        lacking = set(self.mentions) - self.texts.keys() - self.erased
+        said = [item for text in lacking for item in self.mentions[text].items()]
+        is_taken = self.final_ops.keys() | self.taken
+        missing = self.wanted.union(*(refs for op, refs in said if op in is_taken))
+        missing = {ref for ref in missing if ref.id not in self.texts.keys() | self.erased}
+        unsure = {ref for _op, refs in said for ref in refs} - missing
         return Restored(
             epoch,
             tuple(self.by_epoch.get(epoch.number, ())),
@@ -304,12 +308,7 @@ class MemoryStore:
                 for op in self.ops.values()
                 if op.id not in self.final_ops and op.id not in self.saved_fates
             ),
-            tuple(
-                sorted(
-                    (one for one in referred if one.id not in self.texts.keys() | self.erased),
-                    key=lambda ref: (ref.id, ref.size),
-                )
-            ),
+            tuple(sorted(missing, key=lambda ref: (ref.id, ref.size))),
             tuple(
                 (one.commit.index, one.commit.root) for one in self.saved_commits[-RECENT_ROOTS:]
             ),
@@ -319,6 +318,7 @@ class MemoryStore:
             self.forks(),
             self.vow,
             self.rebuilds(),
+            unsure_texts=tuple(sorted(unsure, key=lambda ref: (ref.id, ref.size))),
             given_up=tuple(
                 sorted(
                     (

@@ -52,6 +52,7 @@ from p2pnode_protocols.steps import (
     SaveClosed,
     SaveContradiction,
     SaveDropped,
+    SaveErased,
     SaveFate,
     SaveFork,
     SaveLeap,
@@ -252,11 +253,29 @@ def test_texts_that_saved_ops_refer_to_are_missing_until_saved(store: AnyStore) 
     gone, gone_blob = text("not here")
     ops = [vote("alice", 1, here), vote("bob", 1, gone)]
     store.apply([epoch(0), SaveText(here.id, here_blob), SaveOp(ops[0], own=True)], durable=True)
-    store.apply(save_all([block("bob", 1, ops=[ops[1]])]), durable=False)
+    one = block("bob", 1, ops=[ops[1]])
+    store.apply(save_all([one]), durable=False)
+    assert restored(store).missing_texts == ()
+    assert restored(store).unsure_texts == (gone,), "the log has not taken it"
+    store.apply([commit(1, one, [ops[1]])], durable=False)
     assert restored(store).missing_texts == (gone,)
+    assert restored(store).unsure_texts == ()
     store.apply([SaveText(gone.id, gone_blob)], durable=False)
     assert restored(store).missing_texts == ()
     assert store.text(gone.id) == gone_blob
+
+
+def test_text_is_missing_for_sure_if_any_op_that_refers_to_it_was_taken(store: AnyStore) -> None:
+    ref, _ = text("because")
+    waits, passed = vote("alice", 2, ref), vote("bob", 1, ref)
+    store.apply([epoch(0), SaveOp(passed, own=False)], durable=True)
+    assert (restored(store).missing_texts, restored(store).unsure_texts) == ((), (ref,))
+    one = block("bob", 1, ops=[waits])
+    taken = replace(commit(1, one, []), taken=(waits,))
+    store.apply([*save_all([one]), taken], durable=True)
+    assert (restored(store).missing_texts, restored(store).unsure_texts) == ((ref,), ())
+    store.apply([SaveErased(ref.id)], durable=True)
+    assert (restored(store).missing_texts, restored(store).unsure_texts) == ((), ())
 
 
 def test_recent_roots_are_the_latest_ascending(store: AnyStore) -> None:
@@ -510,7 +529,7 @@ def test_dropped_text_goes_and_is_not_missing_any_more(store: AnyStore) -> None:
     store.apply(dropped, durable=True)
     assert store.text(ref.id) is None
     assert store.serve_want([ref.id]).texts == ()
-    assert restored(store).missing_texts == ()
+    assert restored(store).missing_texts == restored(store).unsure_texts == ()
     store.apply(dropped, durable=True)
     assert store.text(ref.id) is None, "twice is once"
 
@@ -776,7 +795,8 @@ def test_text_is_missing_at_each_length_that_somebody_says(store: AnyStore) -> N
     liar, later = replace(ref, size=1), replace(text("later")[0], size=9)
     ops = [vote("alice", 1, liar), vote("bob", 1, ref)]
     store.apply([epoch(0), SaveMissing(later), *(SaveOp(op, own=False) for op in ops)], True)
-    assert set(restored(store).missing_texts) == {liar, ref, later}
+    assert restored(store).missing_texts == (later,), "a leap brought what refers to it"
+    assert set(restored(store).unsure_texts) == {liar, ref}
     store.apply([SaveText(ref.id, blob)], durable=False)
     assert restored(store).missing_texts == (later,)
 
