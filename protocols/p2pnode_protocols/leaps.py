@@ -338,6 +338,7 @@ class Leaps:
         self._under: _Under | None = None
         self.recalls = Recalls(sync, piece_bytes)
         self._reaching: _Reaching | None = None
+        self._is_paced = False  # the next leap only waits until a peer answers one question more
         self._tried: dict[DeviceKey, _Tried] = {}
         self._again_at: MonoMs | None = None  # when a peer that is ahead may be asked again
         self._epoch: EpochId | None = None  # of which is remembered …
@@ -354,7 +355,9 @@ class Leaps:
         reaching = self._reaching
         if reaching is not None and isinstance(reaching.reached, Reached):
             return reaching.answer.is_instead and not self.recalls.has_failed
-        return self._under is not None and self._under.is_instead
+        if self._under is not None:
+            return self._under.is_instead
+        return reaching is not None and reaching.answer.is_instead and self._is_paced
 
     def is_lost(self, begin: SaveEpoch) -> bool:
         """Return whether all peers in later epochs were asked for a leap in vain."""
@@ -404,6 +407,7 @@ class Leaps:
         }
         self._again_at = min((at for at in waits.values() if at > now), default=None)
         able = [peer for peer in ahead if waits[peer.device] <= now]
+        self._is_paced = not able and not all(self._tried_of(peer).times for peer in ahead)
         if able:
             # Whose answers in vain took the longest comes last, with all devices of its seat: a
             # liar may say anything to be asked again, and let each answer drip.

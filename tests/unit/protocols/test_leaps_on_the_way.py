@@ -17,7 +17,7 @@ from support.leaping import (
 )
 
 from p2pnode_protocols.codec import decode, encode
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.ids import DeviceKey, MonoMs
 from p2pnode_protocols.leaps import PART_TIMEOUT_MS
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leapt
@@ -72,6 +72,26 @@ def test_a_newcomer_goes_from_leap_to_leap_and_lands_once(town: Leaping) -> None
     assert all_asked(town) == list(range(leap.to_epoch))
     assert same_state(town, 0, 3)
     assert refused(town) == []
+
+
+def test_a_newcomer_pulls_no_blocks_while_the_next_leap_waits_only_for_its_pace(
+    town: Leaping,
+) -> None:
+    """Blocks of the first epoch would lead it away from where the leap has led."""
+    late, peer = town.devices[3], town.devices[0]
+    town.cut_the_last_off()
+    town.give(late, PeerUp(peer))
+    town.tell(3, peer, hello_of(town))
+    town.node(3).core.leaps.recalls.count(peer, MonoMs(town.now_ms), weight=100)
+    answer(town, peer)
+    assert [one.epoch_number for one in asked(town, 3, peer)] == [0], "it has been asked enough"
+    town.run(2_000)
+    assert town.pulls_of(3, peer) == []
+    town.run(4_500)
+    assert asked(town, 3, peer)[-1].epoch_number == 1
+    assert town.pulls_of(3, peer) == []
+    town.run(PART_TIMEOUT_MS)
+    assert town.pulls_of(3, peer), "it does not lead on: then blocks do"
 
 
 def test_the_next_peer_leads_on_from_where_one_fell_silent(town: Leaping) -> None:
