@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from . import crypto
+from .decisions import InviteFate
 from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, OpId, Round, TextId, to_short
@@ -58,6 +59,18 @@ LEAP_MS = 60_000  # … and how much longer while a leap is under way; a liar ma
 LACK_AGAIN_MS = 10_000  # two nodes that refuse each other's ops must not go on and on
 UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
+
+# What the holder of an invite's secret is told of it; nothing of the community (R7.20).
+_TOLD_OF_INVITE: dict[InviteFate, str] = {
+    "unknown": "the invite is not known here yet; its proposal may still come",
+    "proposed": "the invite is not decided here yet; it opens once the members have agreed",
+    "open": "the invite is open",
+    "used_up": "the invite is used up: every seat that it opened is taken; ask for a new one",
+    "expired": "the invite has expired; ask for a new one",
+    "rejected": "the invite was rejected: the members decided against it; ask for a new one",
+    "withdrawn": "the invite was withdrawn before it was decided; ask for a new one",
+    "lapsed": "the invite lapsed: too few voted on it in time; ask for a new one",
+}
 
 
 class Hearing(Rebuilding):
@@ -174,11 +187,11 @@ class Hearing(Rebuilding):
         message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)
         if not self._verify(key, message, signature):
             raise PeerFault("bad_signature", "the admission is not signed by the invite's secret")
-        if not self.state.roster.is_invite_open(key, self.state.time_ms):
-            why = self.state.roster.describe_invite(key, self.state.time_ms)
+        fate = self.state.fate_of_invite(key)
+        if fate != "open":
             # What is not decided here may be tomorrow; what is over opens no seat any more.
-            code = "invite_over" if key in self.state.roster.invites else "bad_invite"
-            raise PeerFault(code, f"the invite is {why}")
+            code = "invite_over" if self.state.is_invite_over(key) else "bad_invite"
+            raise PeerFault(code, _TOLD_OF_INVITE[fate])
 
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:

@@ -345,7 +345,7 @@ class Pool:
         body = entry.op.body
         closes: list[int | None] = []
         if isinstance(body, Vote | Revise | Withdraw):
-            closes.append(state.last_chance_of(body.proposal))
+            closes.append(state.close_of(body.proposal))
         if isinstance(body, Propose | Revise):  # else it might close before it opens (R10.20)
             closes.append(body.close_ms or None)
         if isinstance(body, Propose) and isinstance(body.action, InviteAction):

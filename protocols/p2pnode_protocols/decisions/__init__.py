@@ -5,7 +5,7 @@ from .preview import Preview
 from .proposal import Ballot, Outcome, Proposal, Revision
 from .register import Closed, compute_closed_hash, extend_closed_hash
 from .roster import Invite, Roster
-from .state import CommitResult, State
+from .state import CommitResult, InviteFate, State
 from .tally import Rule, Tally
 from .view import Grade, ProposalView, RevisionView, VoteView, compute_view
 
@@ -17,6 +17,7 @@ __all__ = [
     "Explanation",
     "Grade",
     "Invite",
+    "InviteFate",
     "Outcome",
     "Preview",
     "Proposal",

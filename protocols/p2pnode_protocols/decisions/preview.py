@@ -304,7 +304,7 @@ class Preview:
                     electorate,
                     self._now_ms,
                 )
-                earliest = WallMs(self._now_ms + opened.tier.min_open_ms)
+                earliest = WallMs(self._now_ms + opened.tier.least_open_ms)
                 self._state.roster.check_action(body.action, self._now_ms, earliest)
                 return opened
             except UsageError:

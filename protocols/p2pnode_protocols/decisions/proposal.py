@@ -23,6 +23,7 @@ from ..ops import (
     Action,
     AmendAction,
     Choice,
+    InviteAction,
     Propose,
     RekeyAction,
     RemoveAction,
@@ -145,6 +146,11 @@ class Proposal:
         return WallMs(self.current.opened_ms + self.tier.min_open_ms)
 
     @property
+    def last_close_ms(self) -> WallMs:
+        """The latest time at which it may close: the tier's longest window, an invite's end."""
+        return _last_close_of(self.action, self.tier, self.opened_ms)
+
+    @property
     def texts(self) -> tuple[TextRef, ...]:
         """All texts that it refers to: titles, bodies, reasons."""
         refs = [ref for one in self.revisions for ref in (one.title, one.text)]
@@ -213,13 +219,12 @@ class Proposal:
         # R10.8: whoever has seen when it closes keeps a moment to say so; R10.20 for the wish.
         nearest = min(self.close_ms, time_ms + PROMPT_MS)
         least = max(nearest, time_ms + self.tier.least_open_ms)
-        most = self.opened_ms + self.tier.max_window_ms
+        most = self.last_close_ms
         if least > most:
             raise UsageError(
                 "bad_field",
                 f"revision: it would close {show_about(least - self.opened_ms)} after it opened, "
-                f"but tier {self.tier.name} keeps no proposal open longer than "
-                f"{show_length(self.tier.max_window_ms)}; propose anew",
+                f"but {_why_no_later(self)}; propose anew",
             )
         close_ms = WallMs(min(max(body.close_ms or self.close_ms, least), most))
         revision = Revision(op, body.title, body.text, time_ms, {})
@@ -392,7 +397,22 @@ def _close_of(body: Propose, tier: Tier, time_ms: WallMs) -> WallMs:
     close_ms = body.close_ms or WallMs(time_ms + tier.window_ms)
     if tier.least_open_ms:  # nobody knows the commit's time beforehand: others get it whole
         close_ms = max(close_ms, WallMs(time_ms + tier.least_open_ms))
-    return min(close_ms, WallMs(time_ms + tier.max_window_ms), WallMs(MAX_MS))
+    return min(close_ms, _last_close_of(body.action, tier, time_ms))
+
+
+def _last_close_of(action: Action, tier: Tier, opened_ms: WallMs) -> WallMs:
+    """Return the latest time at which a proposal may close; no invite outlives its end (R10.13)."""
+    latest = WallMs(min(opened_ms + tier.max_window_ms, MAX_MS))
+    return min(latest, action.expires_ms) if isinstance(action, InviteAction) else latest
+
+
+def _why_no_later(proposal: Proposal) -> str:
+    if proposal.last_close_ms < proposal.opened_ms + proposal.tier.max_window_ms:
+        return "the invite that it is about ends before"
+    return (
+        f"tier {proposal.tier.name} keeps no proposal open longer than "
+        f"{show_length(proposal.tier.max_window_ms)}"
+    )
 
 
 def seat_of(action: Action) -> MemberId | None:
@@ -426,21 +446,20 @@ def check_wish(proposal: Proposal, body: Propose | Revise, now_ms: WallMs) -> No
 
     Raises:
         UsageError: `bad_field`: the wish has passed, or no proposal of this tier may be open
-            so long.
+            so long, or none about this invite.
     """
-    wish_ms, tier = body.close_ms, proposal.tier
+    wish_ms = body.close_ms
     if wish_ms == 0:
         return
     what, open_ms = _NAMES[body.KIND], wish_ms - proposal.opened_ms
     if wish_ms <= now_ms:
         late = show_about(now_ms - wish_ms)
         raise UsageError("bad_field", f"{what}: it would close {late} before it is asked about")
-    if open_ms > tier.max_window_ms:
+    if wish_ms > proposal.last_close_ms:
         raise UsageError(
             "bad_field",
-            f"{what}: it would close {show_about(open_ms)} after it opened, but tier "
-            f"{tier.name} keeps no proposal open longer than {show_length(tier.max_window_ms)}; "
-            "choose an earlier close, or propose anew",
+            f"{what}: it would close {show_about(open_ms)} after it opened, but "
+            f"{_why_no_later(proposal)}; choose an earlier close, or propose anew",
         )
 
 

@@ -15,12 +15,15 @@ from typing import overload
 
 from .. import crypto
 from ..charter import Charter
-from ..codec import Fields, Value
-from ..ids import OpId, WallMs
+from ..codec import Fields, Value, encode
+from ..ids import DeviceKey, OpId, WallMs
 from ..limits import OPEN_PROPOSALS
-from ..ops import AmendAction
+from ..ops import AmendAction, InviteAction
 from ..roots import compute_record_hash
 from .proposal import MAX_NUMBER, RECORD_BYTES, Outcome, Proposal, compute_due, compute_rule
+
+# In the record of every proposal for an invite; what has it otherwise is decoded in vain.
+_INVITE_MARK = encode(InviteAction.KIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,14 @@ class Register:
         self._closed: MutableMapping[int, Closed] = {}  # in the order of closing
         self._closed_count = 0
         self._closed_hash = bytes(32)  # chain over their hashes, in the order of closing
+        self._invites: dict[DeviceKey, list[OpId]] = {}  # of the closed ones, without …
+        self._unread: list[Closed] = []  # … these, which nobody has asked about yet
 
     def twin(self) -> Register:
         """Return one that goes on from here, to be thrown away before this one does.
 
         What changes it does not change this one, and its cost does not grow with the closed
-        proposals. It has no `ids` and no `closed` but those of its own.
+        proposals. It has no `ids`, `closed` and invites but those of its own.
         """
         twin = Register()
         twin._numbers, twin._next_number = ChainMap({}, self._numbers), self._next_number
@@ -192,6 +197,34 @@ class Register:
         """Return the numbers of those that would change the charter."""
         return [number for number, one in self._open.items() if isinstance(one.action, AmendAction)]
 
+    def invites(self) -> list[OpId]:
+        """Return all proposals for an invite, open and closed."""
+        self._read_invites()
+        closed = [one for ids in self._invites.values() for one in ids]
+        return closed + [one.id for one in self._open_invites()]
+
+    def invites_with(self, key: DeviceKey) -> list[OpId]:
+        """Return the proposals for one invite: closed ones in the order of closing, then open."""
+        self._read_invites()
+        opened = [
+            one.id
+            for one in self._open_invites()
+            if isinstance(one.action, InviteAction) and one.action.invite_key == key
+        ]
+        return self._invites.get(key, []) + opened
+
+    def _open_invites(self) -> list[Proposal]:
+        return [one for one in self._open.values() if isinstance(one.action, InviteAction)]
+
+    def _read_invites(self) -> None:
+        """Decode closed proposals once, when somebody asks: most starts need none of them."""
+        for closed in self._unread:
+            if _INVITE_MARK in closed.record:
+                action = Proposal.from_bytes(closed.record).action
+                if isinstance(action, InviteAction):
+                    self._invites.setdefault(action.invite_key, []).append(closed.id)
+        self._unread.clear()
+
     def put(self, proposal: Proposal) -> None:
         """Take in a new proposal, or an open one as it stands after an op."""
         if proposal.id not in self._numbers:
@@ -221,6 +254,7 @@ class Register:
     def _rest(self, closed: Closed) -> None:
         self._closed[closed.number] = closed
         self._closed_count += 1
+        self._unread.append(closed)
         self._closed_hash = closed.chain
 
     # --- what time decides ----------------------------------------------------------------

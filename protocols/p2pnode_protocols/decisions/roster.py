@@ -111,7 +111,8 @@ class Roster:
         """Return the open invite that lets this key join.
 
         Raises:
-            UsageError: `bad_invite` saying in what way, `already_member`, `bad_signature`.
+            UsageError: `bad_invite`: none was decided; `invite_over` saying in what way;
+                `already_member`, `bad_signature`.
         """
         invite = self.invites.get(join.invite_key)
         if invite is None:
@@ -124,26 +125,10 @@ class Roster:
         if self.charter.by_device(device) is not None or self.charter.member(author) is not None:
             raise UsageError("already_member", "this device key has a seat already")
         if time_ms >= invite.expires_ms:
-            raise UsageError("bad_invite", "the invite has expired; ask for a new one")
+            raise UsageError("invite_over", "the invite has expired; ask for a new one")
         if invite.uses_left == 0:
-            raise UsageError("bad_invite", "the invite has been used; ask for a new one")
+            raise UsageError("invite_over", "the invite has been used; ask for a new one")
         return invite
-
-    def describe_invite(self, key: DeviceKey, time_ms: WallMs) -> str:
-        """Return why no seat can be had by this invite here and now, and what to do."""
-        invite = self.invites.get(key)
-        if invite is None:
-            return "not decided here yet; it opens once the members have agreed"
-        if invite.uses_left == 0:
-            return "used up: every seat that it opened is taken; ask for a new one"
-        if time_ms >= invite.expires_ms:
-            return "expired; ask for a new one"
-        return "open"
-
-    def is_invite_open(self, key: DeviceKey, time_ms: WallMs) -> bool:
-        """Return whether a holder of this invite's secret may still take a seat."""
-        invite = self.invites.get(key)
-        return invite is not None and time_ms < invite.expires_ms and invite.uses_left > 0
 
     def joined(self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs) -> Roster:
         """Return it with a new seat. Raises as `require_invite`, `bad_field`, `not_allowed`."""
@@ -319,8 +304,8 @@ class Roster:
         """Return it after a passed proposal's action.
 
         Raises:
-            UsageError: the action no longer applies (`bad_invite`, `unknown_member`,
-                `not_allowed`, `bad_charter`): the decision stands and changes nothing.
+            UsageError: the action no longer applies (`bad_invite`, `invite_over`, `bad_charter`,
+                `unknown_member`, `not_allowed`): the decision stands and changes nothing.
         """
         match action:
             case NoAction():
@@ -357,7 +342,7 @@ class Roster:
         if action.invite_key in self.invites:
             raise UsageError("bad_invite", "an invite with this key was decided before")
         if action.expires_ms <= time_ms:
-            raise UsageError("bad_invite", "the invite expires before it is decided")
+            raise UsageError("invite_over", "the invite expires before it is decided")
         invite = Invite(action.invite_key, action.name, action.expires_ms, action.uses, proposal)
         return replace(self, invites={**self.invites, invite.key: invite})
 

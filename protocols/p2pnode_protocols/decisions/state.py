@@ -11,6 +11,7 @@ import copy
 from collections import ChainMap, deque
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .. import crypto
 from ..charter import Charter
@@ -22,7 +23,6 @@ from ..ops import (
     MAX_MS,
     Body,
     EraseAction,
-    InviteAction,
     Join,
     Op,
     Propose,
@@ -39,6 +39,7 @@ from .proposal import (
     EFFECT_DONE,
     EFFECT_NONE,
     Ballot,
+    Outcome,
     Proposal,
     check_wish,
     compute_due,
@@ -50,6 +51,17 @@ from .register import Closed, Register
 from .roster import Invite, Roster, is_new_epoch
 
 _NO_OP = OpId(bytes(32))
+
+# What became of an invite; "unknown": no finalized proposal has its key.
+InviteFate = Literal[
+    "unknown", "proposed", "open", "used_up", "expired", "rejected", "withdrawn", "lapsed"
+]
+_FATES: dict[Outcome, InviteFate] = {
+    "open": "proposed",
+    "rejected": "rejected",
+    "withdrawn": "withdrawn",
+    "lapsed": "lapsed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,30 @@ class State:
         return tuple(sorted(invites, key=lambda one: (one.expires_ms, one.key)))
 
     @property
+    def invite_proposals(self) -> tuple[OpId, ...]:
+        """All finalized proposals for an invite, open and closed."""
+        return tuple(self._proposals.invites())
+
+    def fate_of_invite(self, key: DeviceKey) -> InviteFate:
+        """Return what became of the invite with this key by the last commit's time (R10.13)."""
+        invite = self._roster.invites.get(key)
+        if invite is not None:
+            if invite.uses_left == 0:
+                return "used_up"
+            return "open" if self._time_ms < invite.expires_ms else "expired"
+        ids = self._proposals.invites_with(key)
+        if not ids:
+            return "unknown"
+        if any(self._proposals.get_open(one) is not None for one in ids):
+            return "proposed"
+        last = self._require(ids[-1])  # passed, and no invite: it had expired by then
+        return "expired" if last.outcome == "passed" else _FATES[last.outcome]
+
+    def is_invite_over(self, key: DeviceKey) -> bool:
+        """Return whether no seat can be had by this invite any more."""
+        return self.fate_of_invite(key) not in ("unknown", "proposed", "open")
+
+    @property
     def proposal_ids(self) -> Sequence[OpId]:
         """All proposals in the order of their numbers, 1 first."""
         return self._proposals.ids
@@ -159,19 +195,6 @@ class State:
         """Return when an open finalized proposal closes; ops on it count only before."""
         one = self._proposals.get_open(proposal)
         return None if one is None else one.close_ms
-
-    def last_chance_of(self, proposal: OpId) -> WallMs | None:
-        """Return when an op on an open finalized proposal comes too late to have its effect.
-
-        That is the close, or the end of the invite that the proposal is to open.
-        """
-        one = self._proposals.get_open(proposal)
-        if one is None:
-            return None
-        action = one.action
-        if isinstance(action, InviteAction):
-            return min(one.close_ms, action.expires_ms)
-        return one.close_ms
 
     def due_of(self, proposal: OpId) -> WallMs | None:
         """Return when time alone decides an open finalized proposal."""
@@ -296,6 +319,8 @@ class State:
         try:
             self._roster.require_invite(op.author, op.device, op.body, self._time_ms)
         except UsageError as error:
+            if error.code == "bad_invite" and self.is_invite_over(op.body.invite_key):
+                return "invite_over"
             return error.code
         return "ok"
 
@@ -543,7 +568,7 @@ class State:
             electorate,
             time_ms,
         )
-        earliest = WallMs(time_ms + proposal.tier.min_open_ms)
+        earliest = WallMs(time_ms + proposal.tier.least_open_ms)
         self._roster.check_action(body.action, time_ms, earliest)
         return proposal
 

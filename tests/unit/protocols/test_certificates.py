@@ -321,12 +321,12 @@ def _effects(seat: Member) -> dict[str, tuple[Action, dict[str, Any]]]:
     return {
         "none": (NoAction(), {}),
         "invite": (
-            InviteAction("Zoe", key, WallMs(1_700_000_000_000), 3),
+            InviteAction("Zoe", key, WallMs(1_800_000_000_000), 3),
             {
                 "name": "Zoe",
                 "invite": to_text("inv", key),
                 "uses": 3,
-                "expires_at": "2023-11-14T22:13:20.000Z",
+                "expires_at": "2027-01-15T08:00:00.000Z",
             },
         ),
         "remove": (RemoveAction(seat.id), {"member": me}),

@@ -154,7 +154,7 @@ def test_a_device_whose_join_was_refused_can_be_bound_to_a_seat_and_speak() -> N
     town = Town(3)
     town.invite("secret")
     assert town.codes(town.join("guest", "secret")) == ["ok"]
-    assert town.codes(town.join("phone", "secret")) == ["bad_invite"]
+    assert town.codes(town.join("phone", "secret")) == ["invite_over"]
     bind = FakeSigner(key_of("phone")).sign(
         crypto.signed_message(crypto.TAG_BIND, town.state.community, town.id_of("bob"))
     )
