@@ -39,8 +39,14 @@ class LogSoFar(Protocol):
     def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
         """Return the last close of an open proposal up to a time, and the first after it."""
 
-    def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> Sequence[WallMs]:
-        """Return when proposals close that a commit at this time opens, if it brings `ops`."""
+    def closes_to_come(
+        self, ops: Iterable[Op], time_ms: WallMs, before_ms: WallMs
+    ) -> Sequence[WallMs]:
+        """Return when proposals close, if before that, that a commit at this time opens.
+
+        Args:
+            ops: what the commit brings.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +325,7 @@ class Committer:
         block = awaited.block
         if awaited.coming is None:  # the log so far stays as it is until this block's turn is over
             ops = (op for vertex in awaited.history for op in vertex.block.ops)
-            awaited.coming = log.closes_to_come(ops, word)
+            awaited.coming = log.closes_to_come(ops, word, WallMs(word + PROMPT_MS))
         coming = awaited.coming
         last, following = log.closes_around(word)
         after = max((one for one in (last, *coming) if one is not None and one <= word), default=0)

@@ -197,8 +197,8 @@ MUTANTS = (
         "closes of proposals that wait in the log part no votes",
         "R3.9",
         CORE + "decisions/state.py",
-        "for op in (*self._nonces, *asked.values())):",
-        "for op in asked.values()):",
+        "op.body for op in (*self._nonces, *asked.values()) if",
+        "op.body for op in asked.values() if",
         (UNIT + "test_closes_to_come.py",),
     ),
     Mutant(
@@ -213,9 +213,17 @@ MUTANTS = (
         "closes of what a commit will not open part votes",
         "R3.9",
         CORE + "decisions/state.py",
-        "        return twin._opened\n",
+        "        return [one for one in twin._opened if before_ms is None or one < before_ms]\n",
         "        asks = (op.body for op in asked.values())\n"
         "        return [one.close_ms for one in asks if isinstance(one, Propose)]\n",
+        (UNIT + "test_closes_to_come.py",),
+    ),
+    Mutant(
+        "windows are as before the commit whatever amendment falls due",
+        "R3.9",
+        CORE + "decisions/state.py",
+        "        if self._proposals.open_amendments():\n            return True",
+        "        if False:\n            return True",
         (UNIT + "test_closes_to_come.py",),
     ),
     Mutant(

@@ -33,6 +33,7 @@ from p2pnode_protocols.decisions import CommitResult, Preview, State, compute_vi
 from p2pnode_protocols.decisions.tally import passes
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
+from p2pnode_protocols.limits import PROMPT_MS
 from p2pnode_protocols.ops import (
     Action,
     AddDevice,
@@ -198,7 +199,10 @@ class Log(RuleBasedStateMachine):
         twin, lean = reread(self.state), reread(self.state)
         self.town.now = WallMs(max(self.town.now, time_ms))
         known = len(self.state.proposal_ids)
-        foreseen = self.state.closes_to_come(ops, WallMs(max(time_ms, self.state.time_ms)))
+        now_ms = WallMs(max(time_ms, self.state.time_ms))
+        foreseen, soon_ms = self.state.closes_to_come(ops, now_ms), WallMs(now_ms + PROMPT_MS)
+        soon = [one for one in foreseen if one < soon_ms]
+        assert self.state.closes_to_come(ops, now_ms, soon_ms) == soon
         result = self.state.commit(ops, time_ms)
         check_foreseen(self.state, known, foreseen)
         again = twin.commit(ops, time_ms)

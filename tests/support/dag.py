@@ -122,7 +122,7 @@ class DrawnLog:
 
     def take(self, decided: Decided) -> None:
         ops = [op for vertex in decided.history for op in vertex.block.ops]
-        self._closes += self.closes_to_come(ops, decided.time_ms)
+        self._closes += self._closes_of(ops)
         self.time_ms = decided.time_ms
         self._closes = [close for close in self._closes if close > self.time_ms]
         self._seen.update(op.id for op in ops)
@@ -139,8 +139,11 @@ class DrawnLog:
             min((close for close in self._closes if close > time_ms), default=None),
         )
 
-    def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> list[WallMs]:
+    def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs, before_ms: WallMs) -> list[WallMs]:
         del time_ms  # of a tier without a least open time, and every proposal has a wish
+        return [close_ms for close_ms in self._closes_of(ops) if close_ms < before_ms]
+
+    def _closes_of(self, ops: Iterable[Op]) -> list[WallMs]:
         return [op.body.close_ms for op in ops if isinstance(op.body, Propose) and self.is_new(op)]
 
 

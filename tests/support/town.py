@@ -25,6 +25,7 @@ from p2pnode_protocols.decisions import (
 )
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
+from p2pnode_protocols.limits import PROMPT_MS
 from p2pnode_protocols.ops import (
     Action,
     AddDevice,
@@ -96,7 +97,9 @@ class Town:
     def commit(self, *ops: Op, after_ms: int = SECOND) -> CommitResult:
         self.now = WallMs(self.now + after_ms)
         known = len(self.state.proposal_ids)
-        foreseen = self.state.closes_to_come(ops, self.now)
+        foreseen, soon_ms = self.state.closes_to_come(ops, self.now), WallMs(self.now + PROMPT_MS)
+        soon = [one for one in foreseen if one < soon_ms]
+        assert self.state.closes_to_come(ops, self.now, soon_ms) == soon
         result = self.state.commit(ops, self.now)
         check_foreseen(self.state, known, foreseen)
         if result.ends_epoch:

@@ -386,6 +386,14 @@ def open_proposal(
     return proposal
 
 
+def compute_close(body: Propose, charter: Charter, time_ms: WallMs) -> WallMs | None:
+    """Return when a proposal closes that opens now by this charter (R10.20); None: no such tier."""
+    try:
+        return _close_of(body, _tier_of(body, charter), time_ms)
+    except UsageError:
+        return None
+
+
 def _tier_of(body: Propose, charter: Charter) -> Tier:
     tier = charter.tier(body.tier)
     if isinstance(body.action, RekeyAction):

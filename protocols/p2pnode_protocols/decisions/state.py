@@ -42,6 +42,7 @@ from .proposal import (
     Outcome,
     Proposal,
     check_wish,
+    compute_close,
     compute_due,
     compute_rule,
     judge,
@@ -209,18 +210,41 @@ class State:
         """Return the last close of an open proposal up to a time, and the first after it."""
         return self._proposals.closes_around(time_ms)
 
-    def closes_to_come(self, ops: Iterable[Op], time_ms: WallMs) -> list[WallMs]:
+    def closes_to_come(
+        self, ops: Iterable[Op], time_ms: WallMs, before_ms: WallMs | None = None
+    ) -> list[WallMs]:
         """Return when the proposals close that a commit opens which brings these ops now (R3.9).
 
         Those that would be over as they open, too. It is tried out: by that time invites,
         amendments and removals may fall due, and shares fill up.
+
+        Args:
+            before_ms: later ones do not matter; None: all do.
         """
         asked = {op.id: op for op in ops}
-        if not any(isinstance(op.body, Propose) for op in (*self._nonces, *asked.values())):
+        asking = [
+            op.body for op in (*self._nonces, *asked.values()) if isinstance(op.body, Propose)
+        ]
+        if not self._may_close(asking, time_ms, before_ms):
             return []
         twin = self._twin()
         twin.commit(tuple(asked.values()), time_ms)
-        return twin._opened
+        return [one for one in twin._opened if before_ms is None or one < before_ms]
+
+    def _may_close(
+        self, asking: Sequence[Propose], time_ms: WallMs, before_ms: WallMs | None
+    ) -> bool:
+        """Return whether one of these may close before that time, if a commit opens it now.
+
+        Trying a commit out costs as much as the commit. Most stay open for days.
+        """
+        if before_ms is None or not asking:
+            return bool(asking)
+        if self._proposals.open_amendments():
+            return True  # if one falls due now, by another charter
+        now_ms = WallMs(max(time_ms, self._time_ms))
+        closes = (compute_close(one, self.charter, now_ms) for one in asking)
+        return any(one is not None and one < before_ms for one in closes)
 
     def _twin(self) -> State:
         """Return a state that goes on from here, to be thrown away before this one does."""

@@ -25,7 +25,7 @@ from support.town import (
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.limits import TEXT_BYTES, WAITING_PER_DEVICE
+from p2pnode_protocols.limits import PROMPT_MS, TEXT_BYTES, WAITING_PER_DEVICE
 from p2pnode_protocols.ops import (
     Action,
     AmendAction,
@@ -123,6 +123,9 @@ def test_closes_to_come_are_those_that_what_falls_due_makes_way_for(what: str) -
     following = [due + 3 * SECOND] if what == "amendment" else [body.close_ms]
     foreseen = town.state.closes_to_come(asks, due)
     assert foreseen == ([] if what == "removal" else following)
+    soon_ms = WallMs(due + PROMPT_MS)
+    soon = town.state.closes_to_come(asks, due, soon_ms)
+    assert soon == (foreseen if what == "amendment" else [])
     town.commit(*asks, after_ms=due - town.now)
     assert town.outcome(proposal) == "passed"
     assert [one.close_ms for one in town.state.open_proposals] == foreseen
