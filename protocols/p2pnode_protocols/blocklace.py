@@ -133,74 +133,77 @@ class Blocklace:
             PeerFault: `bad_epoch`, `not_on_committee`, `bad_parents`, `bad_time`.
         """
         committee = self.committee
-        what = f"block {to_short('blk', block.id)}"
         if block.epoch != committee.epoch:
-            raise PeerFault(
-                "bad_epoch", f"{what}: epoch {to_short('epo', block.epoch)} is not this one"
+            raise _fault(
+                block, "bad_epoch", f"epoch {to_short('epo', block.epoch)} is not this one"
             )
         author = committee.index.get(block.author)
         if author is None or committee.keys[author] != block.device:  # R2.13
-            raise PeerFault(
+            raise _fault(
+                block,
                 "not_on_committee",
-                f"{what} by {to_short('mem', block.author)}: not a node key of epoch "
+                f"by {to_short('mem', block.author)}: not a node key of epoch "
                 f"{to_short('epo', committee.epoch)}",
             )
         if block.round == 1:  # R2.14
-            self._check_sequence(block, None, what)
+            self._check_sequence(block, None)
             if block.parents != (_genesis(committee.epoch),):
-                raise PeerFault("bad_parents", f"{what}: round 1 has the epoch as its only parent")
+                raise _fault(block, "bad_parents", "round 1 has the epoch as its only parent")
             return Vertex(block, author, ())
         parents: list[Vertex] = []
         for parent in block.parents:
             vertex = self._vertices.get(parent)
             if vertex is None:
                 raise NotYet(
-                    "unknown_parent", f"{what}: parent {to_short('blk', parent)} is missing"
+                    "unknown_parent", f"{_name(block)}: parent {to_short('blk', parent)} is missing"
                 )
             parents.append(vertex)
-        self._check_parents(block, author, parents, what)
+        self._check_parents(block, author, parents)
         return Vertex(block, author, tuple(parents))
 
-    def _check_parents(self, block: Block, author: int, parents: list[Vertex], what: str) -> None:
+    def _check_parents(self, block: Block, author: int, parents: list[Vertex]) -> None:
         seen = strong = 0  # R2.15
         own = parents[0].block if parents[0].author == author else None
-        self._check_sequence(block, own, what)
+        self._check_sequence(block, own)
         for place, parent in enumerate(parents):
             bit = 1 << parent.author
             if seen & bit:
-                raise PeerFault("bad_parents", f"{what}: two parents by one author")
+                raise _fault(block, "bad_parents", "two parents by one author")
             seen |= bit
             if parent.round >= block.round:
-                raise PeerFault(
+                raise _fault(
+                    block,
                     "bad_parents",
-                    f"{what}: round {block.round} has a parent of round {parent.round}",
+                    f"round {block.round} has a parent of round {parent.round}",
                 )
             if parent.round == block.round - 1:
                 strong |= bit
             if parent.author == author:
                 if place != 0:
-                    raise PeerFault("bad_parents", f"{what}: its own previous block must be first")
+                    raise _fault(block, "bad_parents", "its own previous block must be first")
                 if block.time_ms <= parent.block.time_ms:  # R2.16
-                    raise PeerFault(
+                    raise _fault(
+                        block,
                         "bad_time",
-                        f"{what}: time {block.time_ms} is not after its previous block's "
+                        f"time {block.time_ms} is not after its previous block's "
                         f"{parent.block.time_ms}",
                     )
         if strong.bit_count() < self.committee.quorum:
-            raise PeerFault(
+            raise _fault(
+                block,
                 "bad_parents",
-                f"{what}: round {block.round} needs {self.committee.quorum} parents of round "
+                f"round {block.round} needs {self.committee.quorum} parents of round "
                 f"{block.round - 1}, has {strong.bit_count()}",
             )
 
     @staticmethod
-    def _check_sequence(block: Block, previous: Block | None, what: str) -> None:
+    def _check_sequence(block: Block, previous: Block | None) -> None:
         expected = 1 if previous is None else previous.sequence + 1
         if block.sequence != expected:
-            raise PeerFault(
+            raise _fault(
+                block,
                 "bad_parents",
-                f"{what}: number {block.sequence} of its author's, but it follows number "
-                f"{expected - 1}",
+                f"number {block.sequence} of its author's, but it follows number {expected - 1}",
             )
 
     def missing_parents(self, block: Block) -> tuple[BlockId, ...]:
@@ -252,6 +255,15 @@ class Blocklace:
         while round_ > 0 and self.present.get(round_, 0).bit_count() < self.committee.quorum:
             round_ = Round(round_ - 1)
         return round_
+
+
+def _name(block: Block) -> str:
+    return f"block {to_short('blk', block.id)}"
+
+
+def _fault(block: Block, code: str, problem: str) -> PeerFault:
+    # Worded when there is one, not at each block: names take longer than the checks.
+    return PeerFault(code, f"{_name(block)}: {problem}")
 
 
 def _genesis(epoch: EpochId) -> BlockId:
