@@ -35,7 +35,8 @@ class Whole:
 
     data: bytes
     digest: bytes
-    may_grow: bool  # receipts that lack may come any moment, and lead further
+    lacking: int | None  # with receipts for this commit it would lead further …
+    receipts: int  # … of which so many are here
 
 
 class Leaping:
@@ -54,10 +55,11 @@ class Leaping:
         """Return the answer to a leap to epoch `last`, the current one."""
         asked = (leap.epoch_number, last, leap.closed, leap.after)
         found = self._answers.pop(asked, None)
-        if found is None:
-            data, may_grow = self.find(database, records, leap, last)
-            found = Whole(data, hashlib.sha256(data).digest(), may_grow)
-        if leap.epoch_number < last and not found.may_grow:
+        if found is None or found.receipts != _count_receipts(database, found.lacking):
+            data, lacking = self.find(database, records, leap, last)
+            digest = hashlib.sha256(data).digest()
+            found = Whole(data, digest, lacking, _count_receipts(database, lacking))
+        if leap.epoch_number < last:
             self._answers[asked] = found
             while self._is_much():
                 del self._answers[next(iter(self._answers))]
@@ -69,15 +71,16 @@ class Leaping:
 
     def find(
         self, database: Database, records: Records, leap: Leap, last: int
-    ) -> tuple[bytes, bool]:
+    ) -> tuple[bytes, int | None]:
         """Return what leads to epoch `last`, or as far as receipts prove; or b"".
 
-        And whether receipts that are not here yet would lead further. Of many links the first
-        ones are all: they lead to where the next leap begins.
+        And for which commit receipts would lead further that are not here yet. Of many links the
+        first ones are all: they lead to where the next leap begins.
         """
         links: list[bytes] = []
         first = second = before = None
-        may_grow = is_cut = False
+        lacking: int | None = None
+        is_cut = False
         size = 0
         with contextlib.closing(database.rows(_EPOCHS, leap.epoch_number, last)) as rows:
             for number, row in enumerate(rows, leap.epoch_number):
@@ -88,7 +91,7 @@ class Leaping:
                     break  # R6.16
                 link = self._link(database, records, before, row, number - 1)
                 if link is None:
-                    may_grow = True  # its receipts are still under way
+                    lacking = row.integer(1)  # its receipts are still under way
                     break
                 size += len(link)
                 is_cut = bool(links) and size > self._links_bytes
@@ -97,15 +100,15 @@ class Leaping:
                 links.append(link)
                 second, before = second or row, row
         if first is None or second is None or before is None or (before.is_null(7) and not is_cut):
-            return b"", may_grow
+            return b"", lacking
         log = _find_log(records, first, leap.after, second.integer(1))
         if log is None:
-            return b"", may_grow
+            return b"", lacking
         if is_cut:
-            return write_leap(links, None, None, log), may_grow
+            return write_leap(links, None, None, log), lacking
         closed = _find_piece(records, leap.closed, before.integer(8), self._piece_bytes)
         whole = write_leap(links, before.blob(7), closed, log)
-        return whole if len(whole) <= SNAPSHOT_BYTES else b"", may_grow
+        return whole if len(whole) <= SNAPSHOT_BYTES else b"", lacking
 
     def _link(
         self, database: Database, records: Records, before: Row, after: Row, number: int
@@ -134,6 +137,11 @@ class Leaping:
                 return b""
             self._recalled = (asked, encode(_find_piece(records, *asked)))
         return self._recalled[1]
+
+
+def _count_receipts(database: Database, commit: int | None) -> int:
+    row = database.row("SELECT count(*) FROM receipts WHERE number = ?", commit)
+    return 0 if row is None else row.integer(0)
 
 
 def _find_piece(records: Records, held: int, last: int, least: int) -> Value:

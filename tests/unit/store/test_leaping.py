@@ -186,6 +186,34 @@ def test_an_answer_lasts_only_until_receipts_come(
         assert reached(cluster, store.serve_leap(less)) == last.number
 
 
+def test_an_answer_that_receipts_may_lengthen_is_found_once_for_all_its_parts(
+    tmp_path: Path, returned: tuple[Path, SignedCluster], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may never come, as their signers are gone, or a liar keeps its own back."""
+    _, cluster = returned
+    writes = cluster.node(0).writes
+    last = [one for one in writes if isinstance(one, SaveEpoch)][-1]
+    late = [
+        one
+        for one in writes
+        if isinstance(one, SaveReceipt) and one.receipt.statement.index == last.genesis_index
+    ]
+    found: list[int] = []
+    monkeypatch.setattr(leaping, "write_leap", lambda *those: found.append(1) or write_leap(*those))
+    with Store.create(tmp_path / "store.sqlite") as store:
+        store.adopt(cluster.charter.to_bytes())
+        founding = found_epoch(cluster.charter)
+        store.apply([founding, *(one for one in writes if one not in late)], durable=True)
+        for count, receipt in enumerate(late, 1):
+            for offset in range(3):
+                part = store.serve_leap(Leap(0, 0, None, offset))
+                assert reached(cluster, store.serve_leap(Leap(0, 0, None, 0))) == last.number - 1
+                assert part.digest == store.serve_leap(Leap(0, 0, None, 0)).digest
+            assert len(found) == count
+            store.apply([receipt], durable=True)
+        assert reached(cluster, store.serve_leap(Leap(0, 0, None, 0))) == last.number
+
+
 def test_answers_to_several_leaps_are_found_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
