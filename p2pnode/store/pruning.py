@@ -138,21 +138,17 @@ def _find_epoch(database: Database, keep_epochs: int) -> int | None:
     newest = row.integer(0)
     kept = min(keep_epochs, LEAST_EPOCHS) if _is_over(database, newest) else keep_epochs
     oldest_kept = newest - kept + 1
-    # No receipts prove how an epoch ended that a rebuild ended: who comes replays it (R6.16).
+    # Only what receipts prove: else a newcomer would have to believe this node. So what a rebuild
+    # ended stays (R6.16), and an epoch whose receipts lack; who comes replays that one. It holds no
+    # other back: a liar may keep its receipt to itself, and fill all that follows.
     row = database.row(
-        "SELECT min(number) FROM epochs WHERE pruned < 2 AND number + 1 NOT IN "
-        "(SELECT number FROM epochs WHERE rebuild IS NOT NULL)"
+        "SELECT min(ended.number) FROM epochs AS ended "
+        "JOIN epochs AS next ON next.number = ended.number + 1 AND next.rebuild IS NULL "
+        "JOIN proofs ON proofs.number = next.genesis_index AND proofs.proven = 1 "
+        "WHERE ended.pruned < 2 AND ended.number < ?",
+        oldest_kept,
     )
-    if row is None or row.is_null(0) or row.integer(0) >= oldest_kept:
-        return None
-    number = row.integer(0)
-    # Only what receipts prove: else a newcomer would have to believe this node.
-    proven = database.row(
-        "SELECT proofs.proven FROM epochs JOIN proofs ON proofs.number = epochs.genesis_index "
-        "WHERE epochs.number = ?",
-        number + 1,
-    )
-    return number if proven is not None and proven.integer(0) == 1 else None
+    return None if row is None or row.is_null(0) else row.integer(0)
 
 
 def is_pruned(database: Database, epoch_number: int) -> bool:

@@ -54,8 +54,8 @@ _TAKEN_PERHAPS = "UPDATE ops SET taken = 1 WHERE commit_number IS NULL"
 _IS_FINAL = "SELECT 1 FROM ops WHERE id = ? AND commit_number IS NOT NULL"
 _TEXT_WANTED = "INSERT INTO texts (id) VALUES (?) ON CONFLICT (id) DO NOTHING"
 _MENTION = "INSERT INTO mentions (text, op, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-_TEXT = """INSERT INTO texts (id, blob) VALUES (?, ?)
-    ON CONFLICT (id) DO UPDATE SET blob = excluded.blob WHERE blob IS NULL AND erased = 0"""
+# What nothing here refers to any more came too late, and nothing would let it go again.
+_TEXT = "UPDATE texts SET blob = ? WHERE id = ? AND blob IS NULL AND erased = 0"
 _COMMIT = """INSERT INTO commits
     (number, epoch_number, round, author, block, time_ms, root, outcomes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"""
@@ -105,7 +105,7 @@ def save(db: sqlite3.Connection, write: Write) -> None:
         case SaveOp(op=op):
             _save_op(db, op)
         case SaveText(id=text, blob=blob):
-            db.execute(_TEXT, (text, blob))
+            db.execute(_TEXT, (blob, text))
         case SaveBlock(block=block, epoch_number=epoch_number):
             _save_block(db, block, epoch_number)
         case SaveCommit():

@@ -182,7 +182,8 @@ class MemoryStore:
     def _save_text(self, write: SaveText | SaveMissing | SaveErased | SaveDropped) -> None:
         match write:
             case SaveText(id=text, blob=blob) if text not in self.erased:
-                self.texts.setdefault(text, blob)
+                if self.mentions.get(text) or text in {ref.id for ref in self.wanted}:
+                    self.texts.setdefault(text, blob)
             case SaveMissing(ref=ref):
                 self.wanted.add(ref)
             case SaveErased(id=text):
@@ -476,10 +477,9 @@ class MemoryStore:
             begun = self.by_number.get(number + 1)
             if number > self.epochs[-1].number - keep_epochs or begun is None:
                 return
-            if isinstance(begun, SaveEpoch) and begun.rebuild is not None:
+            is_rebuilt = isinstance(begun, SaveEpoch) and begun.rebuild is not None
+            if is_rebuilt or begun.genesis_index not in self.proven:
                 continue  # no receipts prove how it ended
-            if begun.genesis_index not in self.proven:
-                return
             for block in self.by_epoch.pop(number):
                 del self.blocks[block.id]
 

@@ -129,15 +129,36 @@ def test_peers_are_not_given_a_part_of_an_epoch(path: Path, cluster: Cluster) ->
         assert store.serve_pull(Pull(last - 1, (), PULL_BYTES)).blocks
 
 
-def test_nothing_goes_before_receipts_prove_how_the_epoch_ended(
+def test_an_epoch_stays_until_receipts_prove_how_it_ended_and_holds_no_other_back(
     path: Path, cluster: Cluster
 ) -> None:
+    """A liar may keep back the receipt that lacks, and fill all that follows with blocks."""
     begun = [one for one in cluster.node(0).writes if isinstance(one, SaveEpoch)]
+    stays, index = begun[0].number, begun[1].genesis_index
+    last = cluster.node(0).core.epoch.number
     with sqlite3.connect(path) as db:
-        db.execute("UPDATE proofs SET proven = 0 WHERE number = ?", (begun[0].genesis_index,))
+        db.execute("UPDATE proofs SET proven = 0 WHERE number = ?", (index,))
+        held = list(db.execute("SELECT device, wire FROM receipts WHERE number = ?", (index,)))
+        db.execute("DELETE FROM receipts WHERE number = ?", (index,))
     before = epochs(path)
-    assert prune(path) == 0
-    assert epochs(path) == before
+    assert prune(path) > 0
+    kept = [stays, *range(last - KEPT + 1, last + 1)]
+    assert epochs(path) == [one for one in before if one[0] in kept]
+    with Store.open(path) as store:
+        # Who comes leaps to where it begins, replays it, and leaps on from its end.
+        for begin, reached in ((found_epoch(cluster.charter), stays), (begun[1], last)):
+            data = store.serve_leap(Leap(begin.number, 0, None, 0)).data
+            community = cluster.charter.community_id
+            assert read_leap(community, begin, (), None, data, verify_ed25519).record.number == (
+                reached
+            )
+    assert verify_store(path).problems == ()
+    with sqlite3.connect(path) as db:
+        rows = [(index, device, wire) for device, wire in held]
+        db.executemany("INSERT INTO receipts (number, device, wire) VALUES (?, ?, ?)", rows)
+        db.execute("UPDATE proofs SET proven = 1 WHERE number = ?", (index,))
+    assert prune(path) > 0
+    assert epochs(path) == [one for one in before if one[0] in kept[1:]]
 
 
 def test_storage_shrinks(path: Path, cluster: Cluster) -> None:
