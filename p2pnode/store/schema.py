@@ -63,6 +63,9 @@ FIRST = (
     )""",
     "CREATE INDEX ops_by_device ON ops (device, nonce)",
     "CREATE INDEX ops_pending ON ops (saved) WHERE commit_number IS NULL",
+    # for the sweep: not those in blocks, of which a liar's hold any number that no log takes
+    """CREATE INDEX ops_alone ON ops (saved)
+        WHERE block IS NULL AND commit_number IS NULL AND taken = 0""",
     """CREATE TABLE texts (
         id BLOB PRIMARY KEY,
         blob BLOB,  -- NULL: referred to by a saved op, not held

@@ -12,7 +12,7 @@ from p2pnode.describe import Proposals
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.ops import NoAction, Propose, make_text
-from p2pnode_protocols.steps import SaveText, Submit
+from p2pnode_protocols.steps import SaveMissing, SaveText, Submit
 
 
 @pytest.mark.parametrize("has_body", [False, True])
@@ -31,7 +31,8 @@ def test_text_that_has_not_arrived_is_told_from_one_that_there_is_not(
     store.adopt(town.charter.to_bytes())
     has_title, has_text = held in ("title", "both"), held in ("body", "both")
     here = [(title, title_blob)] * has_title + [(body, body_blob)] * has_text
-    store.apply([SaveText(ref.id, blob) for ref, blob in here], durable=True)
+    for ref, blob in here:
+        store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=True)
     proposals = Proposals(town.node(0).core, store)
     shown = proposals.proposal(proposals.view(step.accepted.id))
     (revision,) = shown.revisions

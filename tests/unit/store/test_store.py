@@ -28,7 +28,7 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import TextId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.messages import Pull
-from p2pnode_protocols.steps import SaveBlock, SaveOp, SaveText
+from p2pnode_protocols.steps import SaveBlock, SaveMissing, SaveOp, SaveText
 
 ALICE, BOB = signer("alice").device, signer("bob").device
 
@@ -192,7 +192,12 @@ def test_full_disk_says_so_and_leaves_nothing_half_written(store: Store) -> None
     lost = vote("alice", 2)
     with pytest.raises(StoreError) as caught:
         store.apply(
-            [SaveOp(lost, own=True), *(SaveText(ref.id, blob) for ref, blob in blobs)], durable=True
+            [
+                SaveOp(lost, own=True),
+                *(SaveMissing(ref) for ref, _ in blobs),
+                *(SaveText(ref.id, blob) for ref, blob in blobs),
+            ],
+            durable=True,
         )
     assert caught.value.code == "disk_full"
     assert "make room" in caught.value.todo
@@ -254,7 +259,7 @@ def test_flipped_bit_in_a_snapshot_is_found(store: Store, path: Path) -> None:
 
 def test_flipped_bit_in_a_text_is_found_when_it_is_read(store: Store, path: Path) -> None:
     ref, blob = text("a reason that is long enough to be found")
-    store.apply([SaveText(ref.id, blob)], durable=True)
+    store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=True)
     store.close()
     flip(path, blob)
     with Store.open(path) as again, pytest.raises(StoreError, match="text"):
@@ -312,7 +317,8 @@ def test_overwritten_pages_are_found_and_told(store: Store, path: Path) -> None:
 def test_erased_text_is_nowhere_in_the_files(store: Store, path: Path) -> None:
     words = "nobody shall ever read this again"
     texts = [text(words), text(words * 1_000)]  # in a page of its table, and on pages of its own
-    store.apply([SaveText(ref.id, blob) for ref, blob in texts], durable=True)
+    for ref, blob in texts:
+        store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=True)
     for ref, _ in texts:
         store.erase_text(ref.id)
     for file in path.parent.iterdir():

@@ -144,9 +144,9 @@ def test_what_is_held_is_there_for_every_reader(store: AnyStore) -> None:
     op = vote("alice", 1, ref)
     one = block("alice", 1, ops=[op])
     store.apply([epoch(0)], durable=True)
-    for write in (SaveText(ref.id, blob), SaveBlock(one, 0, own=False)):
+    for write in (SaveBlock(one, 0, own=False), SaveText(ref.id, blob)):
         store.hold([write])
-        assert store.serve_want([ref.id]).texts == (blob,)
+    assert store.serve_want([ref.id]).texts == (blob,)
     assert store.block(one.id) == one
     store.hold([commit(1, one, [op])])
     assert store.op(op.id) == StoredOp(op, 1, "ok")
@@ -252,7 +252,7 @@ def test_texts_that_saved_ops_refer_to_are_missing_until_saved(store: AnyStore) 
     here, here_blob = text("here")
     gone, gone_blob = text("not here")
     ops = [vote("alice", 1, here), vote("bob", 1, gone)]
-    store.apply([epoch(0), SaveText(here.id, here_blob), SaveOp(ops[0], own=True)], durable=True)
+    store.apply([epoch(0), SaveOp(ops[0], own=True), SaveText(here.id, here_blob)], durable=True)
     one = block("bob", 1, ops=[ops[1]])
     store.apply(save_all([one]), durable=False)
     assert restored(store).missing_texts == ()
@@ -426,7 +426,7 @@ def test_pull_brings_held_texts_of_the_ops_once(store: AnyStore) -> None:
     (ref, blob), (absent, _) = text("why"), text("nowhere")
     ops = [vote("alice", 1, ref), vote("alice", 2, ref), vote("alice", 3, absent)]
     one = block("alice", 1, ops=ops)
-    store.apply([epoch(0), SaveText(ref.id, blob), *save_all([one])], durable=False)
+    store.apply([epoch(0), *save_all([one]), SaveText(ref.id, blob)], durable=False)
     assert pull(store).texts == (blob,)
 
 
@@ -435,7 +435,7 @@ def test_pull_leaves_texts_out_that_do_not_fit(store: AnyStore) -> None:
     ops = [vote("alice", nonce, ref) for nonce, (ref, _) in enumerate(big, 1)]
     one = block("alice", 1, ops=ops)
     saves = [SaveText(ref.id, blob) for ref, blob in big]
-    store.apply([epoch(0), *saves, *save_all([one])], durable=False)
+    store.apply([epoch(0), *save_all([one]), *saves], durable=False)
     answer = pull(store)
     assert ids(answer.blocks) == [one.id]
     assert 2 <= len(answer.texts) < 20
@@ -445,7 +445,8 @@ def test_pull_leaves_texts_out_that_do_not_fit(store: AnyStore) -> None:
 def test_pulled_frame_can_be_read_however_many_tiny_texts_it_has(store: AnyStore) -> None:
     tiny = [text(str(number)) for number in range(4_200)]
     batches = [tiny[at : at + 500] for at in range(0, len(tiny), 500)]
-    writes: list[Write] = [epoch(0), *(SaveText(ref.id, blob) for ref, blob in tiny)]
+    writes: list[Write] = [epoch(0), *(SaveMissing(ref) for ref, _ in tiny)]
+    writes += [SaveText(ref.id, blob) for ref, blob in tiny]
     below: list[Block] = []
     nonce = 0
     for round_, batch in enumerate(batches, 1):
@@ -464,15 +465,16 @@ def test_pulled_frame_can_be_read_however_many_tiny_texts_it_has(store: AnyStore
 
 def test_want_brings_blocks_and_texts_that_are_held(store: AnyStore) -> None:
     ref, blob = text("why")
-    one = block("alice", 1)
-    store.apply([epoch(0), SaveText(ref.id, blob), *save_all([one])], durable=False)
+    one = block("alice", 1, ops=[vote("alice", 1, ref)])
+    store.apply([epoch(0), *save_all([one]), SaveText(ref.id, blob)], durable=False)
     answer = store.serve_want([b"?" * 32, ref.id, one.id, ref.id])
     assert (answer.blocks, answer.ops, answer.texts) == ((one,), (), (blob,))
 
 
 def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
     big = [text(f"{number} " + "x" * (TEXT_BYTES - 10)) for number in range(20)]
-    store.apply([epoch(0), *(SaveText(ref.id, blob) for ref, blob in big)], durable=False)
+    for ref, blob in big:
+        store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=False)
     answer = store.serve_want([ref.id for ref, _ in big])
     assert answer.texts == tuple(blob for _, blob in big[:3])
     assert sum(map(len, answer.texts)) <= PULL_BYTES
@@ -508,7 +510,7 @@ def test_commits_are_read_by_range(store: AnyStore) -> None:
 
 def test_erased_text_is_neither_held_nor_missing_nor_taken_again(store: AnyStore) -> None:
     ref, blob = text("private")
-    writes: list[Write] = [SaveText(ref.id, blob), SaveOp(vote("alice", 1, ref), own=True)]
+    writes: list[Write] = [SaveOp(vote("alice", 1, ref), own=True), SaveText(ref.id, blob)]
     store.apply([epoch(0), *writes], durable=True)
     store.erase_text(ref.id)
     store.apply(writes, durable=True)
@@ -532,6 +534,20 @@ def test_dropped_text_goes_and_is_not_missing_any_more(store: AnyStore) -> None:
     assert restored(store).missing_texts == restored(store).unsure_texts == ()
     store.apply(dropped, durable=True)
     assert store.text(ref.id) is None, "twice is once"
+
+
+def test_text_that_nothing_refers_to_any_more_is_not_kept(store: AnyStore) -> None:
+    """It came after its op was forgotten, and nothing would let it go again."""
+    ref, blob = text("too late")
+    op = vote("bob", 2, ref)
+    store.apply([epoch(0), SaveOp(op, own=False)], durable=True)
+    while store.prune(1, ()):
+        pass
+    assert store.op(op.id) is None
+    store.apply([SaveText(ref.id, blob)], durable=True)
+    assert store.text(ref.id) is None
+    store.apply([SaveOp(op, own=False), SaveText(ref.id, blob)], durable=True)
+    assert store.text(ref.id) == blob
 
 
 def test_text_that_two_ops_refer_to_goes_with_the_second(store: AnyStore) -> None:
