@@ -223,11 +223,9 @@ class Hearing(Rebuilding):
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
 
     def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Recall | Hurry) -> None:
-        if isinstance(message, Leap):
-            peer.count_leap(message, self._now.mono_ms)
-        else:
-            peer.count_request(self._now.mono_ms)
-        if not self.sync.may_ask(peer, self._now.mono_ms):
+        weight = peer.weigh_leap(message) if isinstance(message, Leap) else 1
+        peer.count_request(self._now.mono_ms, weight)
+        if not self.sync.may_ask(peer, self._now.mono_ms, weight):
             return  # no fault: another device of its seat may have asked so much
         match message:
             case Pull(epoch_number=number) if number > self.epoch.number:

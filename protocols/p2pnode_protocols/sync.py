@@ -32,6 +32,7 @@ from .limits import (
     KIB,
     MISSING_TEXTS,
     PULL_BYTES,
+    STRANGERS,
     WANT_HASHES,
 )
 from .memory import compute_memory, memory_of_block
@@ -113,12 +114,12 @@ class Peer:
                 f"more than {REQUESTS_PER_WINDOW} requests in {REQUEST_WINDOW_MS // 1000} s",
             )
 
-    def count_leap(self, leap: Leap, now: MonoMs) -> None:
-        """Count a leap of this peer. Raises as `count_request`."""
+    def weigh_leap(self, leap: Leap) -> int:
+        """Return what a leap of this peer counts as, as it comes."""
         asked = (leap.epoch_number, leap.closed, leap.after)
         is_next_part = self.leap == asked
         self.leap = asked
-        self.count_request(now, 1 if is_next_part else LEAP_REQUESTS)
+        return 1 if is_next_part else LEAP_REQUESTS
 
     @property
     def epoch_number(self) -> int:
@@ -174,7 +175,7 @@ class Sync:
             )
         )
         self._contacts_told = 0
-        self._seats_asked: dict[MemberId, tuple[MonoMs, int]] = {}  # since when, how often
+        self._seats_asked: dict[bytes, tuple[MonoMs, int]] = {}  # since when, how often
         self._asked: dict[bytes, _Asked] = {}
         self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
         # And the proposal each is about; by whose words refer to it. Counted in numbers only.
@@ -222,18 +223,18 @@ class Sync:
         self._connected = frozenset(peer.device for peer in self._greeted)
         self.tell_links()
 
-    def may_ask(self, peer: Peer, now: MonoMs) -> bool:
+    def may_ask(self, peer: Peer, now: MonoMs, weight: int = 1) -> bool:
         """Count a request for a peer's seat; return whether it is answered (R7.21).
 
-        All devices of a seat together ask as much as one may.
+        All devices of a seat together ask as much as one may, over all their connections; those
+        of no seat as much as all that may be connected at once.
         """
-        if peer.member is None:
-            return True
-        since, count = self._seats_asked.get(peer.member, (now, 0))
+        most = REQUESTS_PER_WINDOW * (STRANGERS if peer.member is None else 1)
+        since, count = self._seats_asked.get(peer.seat, (now, 0))
         if now - since >= REQUEST_WINDOW_MS:
             since, count = now, 0
-        self._seats_asked[peer.member] = (since, count + 1)
-        return count < REQUESTS_PER_WINDOW
+        self._seats_asked[peer.seat] = (since, count + weight)
+        return count + weight <= most
 
     def tell_links(self) -> None:
         """Tell everyone whom this node is connected to (R7.6)."""

@@ -662,8 +662,16 @@ MUTANTS = (
         "each device of a seat asks as much as a seat may",
         "R7.21",
         CORE + "hearing.py",
-        "if not self.sync.may_ask(peer, self._now.mono_ms):",
+        "if not self.sync.may_ask(peer, self._now.mono_ms, weight):",
         "if peer.asked < 0:",
+        (UNIT + "test_floods.py",),
+    ),
+    Mutant(
+        "a leap takes as much of a seat's requests as any other",
+        "R7.21",
+        CORE + "hearing.py",
+        "if not self.sync.may_ask(peer, self._now.mono_ms, weight):",
+        "if not self.sync.may_ask(peer, self._now.mono_ms):",
         (UNIT + "test_floods.py",),
     ),
     Mutant(

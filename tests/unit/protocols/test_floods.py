@@ -41,7 +41,7 @@ from p2pnode_protocols.limits import (
     PENDING_PER_MEMBER,
     RECEIPTS_EARLY_PER_DEVICE,
 )
-from p2pnode_protocols.messages import Contacts, Hello, Prove, Pull, Push, Receipts, Want
+from p2pnode_protocols.messages import Contacts, Hello, Leap, Prove, Pull, Push, Receipts, Want
 from p2pnode_protocols.ops import (
     AddDevice,
     Back,
@@ -62,12 +62,13 @@ from p2pnode_protocols.steps import (
     PeerRefused,
     PeerUp,
     SaveBlock,
+    ServeLeap,
     ServePull,
     ServeReceipts,
     ServeWant,
     Submit,
 )
-from p2pnode_protocols.sync import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
+from p2pnode_protocols.sync import LEAP_REQUESTS, REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 
 SERVED = (ServePull, ServeWant, ServeReceipts)
 
@@ -639,6 +640,26 @@ def test_blocks_of_epochs_to_come_by_one_seat_or_by_nobody_leave_room(town: Town
 
 
 # --- requests ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phones", [1, 4])
+def test_who_calls_again_or_with_another_device_asks_for_no_more_leaps(
+    town: Town, phones: int
+) -> None:
+    """Each other leap is put together anew, which costs as much as many other answers."""
+    keys = town.bind(town.liar, phones)
+    node = town.cluster.node(0)
+    before = len(node.sends)
+    for turn in range(8):
+        town.call(keys[turn % phones])
+        for place in range(REQUESTS_PER_WINDOW // LEAP_REQUESTS):
+            town.cluster.tell(0, keys[turn % phones], Leap(0, place, None, 0))
+        town.hang_up(keys[turn % phones])
+    served = [one for one in node.sends[before:] if isinstance(one, ServeLeap)]
+    assert len(served) == REQUESTS_PER_WINDOW // LEAP_REQUESTS
+    assert town.refused() == []
+    town.cluster.tell(0, town.cluster.devices[1], Leap(0, 0, None, 0))
+    assert isinstance(node.sends[-1], ServeLeap), "others are answered all the same"
 
 
 def test_all_devices_of_a_seat_ask_as_much_as_one_may(town: Town) -> None:
