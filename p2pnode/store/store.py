@@ -240,7 +240,7 @@ class Store:
     def _missing_texts(self) -> Iterator[tuple[TextRef, bool]]:
         """Yield the texts that lack here; and whether the log took an op that refers to one.
 
-        What a leap brought is referred to by no op that is here (`writes`).
+        What a leap brought is referred to by ops that are not here.
         """
         for row in self._database.rows(
             "SELECT texts.id, mentions.size, "

@@ -90,7 +90,6 @@ _FATE_TAKEN_BACK = "DELETE FROM fates WHERE op = ? AND commit_number IS NULL"
 # Not the text of another's op that a vote named as its reason: that one still refers to it.
 _DROP = """DELETE FROM texts WHERE id = ? AND erased = 0
     AND NOT EXISTS (SELECT 1 FROM mentions WHERE text = ?)"""
-_NOBODY = bytes(32)  # refers for ever to what a leap brought, as whose ops do is not known here
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -116,8 +115,8 @@ def save(db: sqlite3.Connection, write: Write) -> None:
             _save_leap(db, write)
         case SaveVow(rebuild=rebuild):
             _save_vow(db, rebuild)
-        case SaveMissing(ref=ref):
-            _want_text(db, ref, _NOBODY)
+        case SaveMissing(ref=ref, op=op_id):
+            _want_text(db, ref, op_id)
         case SaveDropped(id=text, op=op_id):
             drop_text(db, text, op_id)
         case SaveFork(first=first, second=second):

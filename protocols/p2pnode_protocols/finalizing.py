@@ -443,15 +443,17 @@ class Finalizing(Standing):
         pending = (entry.op for entry in self.pool)
         ops = (*state.waiting(), *state.parked(), *pending)
         refs = [ref for op in ops for ref in texts_of(op.body)]
-        refs += [ref for one in state.open_proposals for ref in one.texts]
+        refs += [ref for one in state.open_proposals for ref, _op in one.texts]
         return set(refs)
 
     def _miss_texts_of(self, proposal: Proposal, noted: set[TextRef]) -> None:
         """Ask for the texts that a proposal refers to: its ops did not come this way."""
-        for ref in proposal.texts:
-            if ref not in noted and self.state.erased_by(ref.id) is None:
-                self._writes.append(SaveMissing(ref))
-                self.sync.miss_text(ref, proposal.id, proposal.author)
+        for ref, op in proposal.texts:
+            if self.state.erased_by(ref.id) is not None:
+                continue
+            self._writes.append(SaveMissing(ref, op))
+            if ref not in noted or ref.id in self.sync.missing_texts:
+                self.sync.miss_text(ref, proposal.id, proposal.author, op)
                 for peer in self.sync.greeted():
                     self.sync.want((ref.id,), peer.device, b"", self._now.mono_ms)
 

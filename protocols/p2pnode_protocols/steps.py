@@ -118,9 +118,10 @@ class SaveText:
 
 @dataclass(frozen=True, slots=True)
 class SaveMissing:
-    """A text that something final refers to, and that is not here yet."""
+    """A text that something final refers to, of which this node has only the state."""
 
     ref: TextRef
+    op: OpId  # whose words it belongs to
 
 
 @dataclass(frozen=True, slots=True)

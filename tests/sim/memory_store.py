@@ -107,7 +107,6 @@ class MemoryStore:
         self.by_index: dict[int, Commit] = {}
         self.by_number: dict[int, SaveEpoch | SaveLeap] = {}
         self.closed_before: dict[int, int] = {}  # by epoch number
-        self.wanted: set[TextRef] = set()
         self.mentions: dict[TextId, dict[OpId, set[TextRef]]] = {}
         self.statements: dict[int, Statement] = {}
         self.receipts: dict[tuple[int, DeviceKey], Receipt] = {}
@@ -182,16 +181,16 @@ class MemoryStore:
     def _save_text(self, write: SaveText | SaveMissing | SaveErased | SaveDropped) -> None:
         match write:
             case SaveText(id=text, blob=blob) if text not in self.erased:
-                if self.mentions.get(text) or text in {ref.id for ref in self.wanted}:
+                if self.mentions.get(text):
                     self.texts.setdefault(text, blob)
-            case SaveMissing(ref=ref):
-                self.wanted.add(ref)
+            case SaveMissing(ref=ref, op=op):
+                self.mentions.setdefault(ref.id, {}).setdefault(op, set()).add(ref)
             case SaveErased(id=text):
                 self.erase_text(text)
             case SaveDropped(op=op, id=text):
                 needed_by = self.mentions.get(text, {})
                 needed_by.pop(op, None)
-                if not needed_by and text not in {ref.id for ref in self.wanted}:
+                if not needed_by:
                     self.texts.pop(text, None)
                     self.mentions.pop(text, None)
             case _:
@@ -297,9 +296,8 @@ class MemoryStore:
         epoch = self.epochs[-1]
         lacking = set(self.mentions) - self.texts.keys() - self.erased
         said = [item for text in lacking for item in self.mentions[text].items()]
-        is_taken = self.final_ops.keys() | self.taken
-        missing = self.wanted.union(*(refs for op, refs in said if op in is_taken))
-        missing = {ref for ref in missing if ref.id not in self.texts.keys() | self.erased}
+        doubtful = self.ops.keys() - self.final_ops.keys() - self.taken
+        missing = {ref for op, refs in said if op not in doubtful for ref in refs}
         unsure = {ref for _op, refs in said for ref in refs} - missing
         return Restored(
             epoch,

@@ -151,11 +151,16 @@ class Proposal:
         return _last_close_of(self.action, self.tier, self.opened_ms)
 
     @property
-    def texts(self) -> tuple[TextRef, ...]:
-        """All texts that it refers to: titles, bodies, reasons."""
-        refs = [ref for one in self.revisions for ref in (one.title, one.text)]
-        refs += [vote.reason for one in self.revisions for vote in one.votes.values()]
-        return tuple(ref for ref in (*refs, self.withdrawn_for) if ref is not None)
+    def texts(self) -> tuple[tuple[TextRef, OpId], ...]:
+        """All texts that it refers to, and whose words: titles, bodies, reasons.
+
+        Those of a withdrawal, whose op it does not name, pass for the proposal's own.
+        """
+        said = [(ref, one.id) for one in self.revisions for ref in (one.title, one.text)]
+        votes = (vote for one in self.revisions for vote in one.votes.values())
+        said += [(vote.reason, vote.op) for vote in votes]
+        said.append((self.withdrawn_for, self.id))
+        return tuple((ref, op) for ref, op in said if ref is not None)
 
     # --- ops ----------------------------------------------------------------------------
 

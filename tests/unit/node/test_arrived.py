@@ -10,7 +10,7 @@ from support.cluster import Cluster
 
 from p2pnode.describe import Proposals
 from p2pnode_protocols.crypto import SALT_BYTES
-from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.ops import NoAction, Propose, make_text
 from p2pnode_protocols.steps import SaveMissing, SaveText, Submit
 
@@ -32,7 +32,7 @@ def test_text_that_has_not_arrived_is_told_from_one_that_there_is_not(
     has_title, has_text = held in ("title", "both"), held in ("body", "both")
     here = [(title, title_blob)] * has_title + [(body, body_blob)] * has_text
     for ref, blob in here:
-        store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=True)
+        store.apply([SaveMissing(ref, OpId(bytes(32))), SaveText(ref.id, blob)], durable=True)
     proposals = Proposals(town.node(0).core, store)
     shown = proposals.proposal(proposals.view(step.accepted.id))
     (revision,) = shown.revisions

@@ -21,7 +21,7 @@ from p2pnode_protocols.messages import (
     Leapt,
     Push,
 )
-from p2pnode_protocols.ops import NoAction, Propose, make_text
+from p2pnode_protocols.ops import NoAction, Propose, Vote, make_text
 from p2pnode_protocols.steps import (
     OpLeaptOver,
     PeerUp,
@@ -29,6 +29,7 @@ from p2pnode_protocols.steps import (
     Restored,
     SaveCommit,
     SaveReceipt,
+    SaveText,
     Send,
     Submit,
 )
@@ -167,6 +168,31 @@ def test_texts_that_are_here_are_not_asked_for_after_a_leap(town: Leaping) -> No
     missing = town.node(3).core.sync.missing_texts
     assert {lacking[0], new[0]} <= set(missing)
     assert held[0] not in missing
+
+
+def test_reason_of_a_vote_that_a_leap_brought_goes_when_the_vote_is_replaced(
+    town: Leaping,
+) -> None:
+    """Nobody has it any more then, so it would be asked for for ever (R10.24)."""
+    town.connect()
+    town.run(3_000)
+    town.cut_the_last_off()
+    proposal = town.propose(0)
+    reason, blob = make_text(b"r" * 16, "because of the rain")
+    town.give(town.devices[1], Submit(Vote(proposal, proposal, "aside", reason), (blob,), True))
+    town.go_on()
+    town.keep_epochs = 2
+    town.cut.clear()
+    town.connect()
+    town.run(20_000)
+    assert len(leapt(town, 3)) == 2
+    assert reason.id in town.node(3).core.sync.missing_texts
+    town.vote(1, proposal, urgent=True)
+    town.run(5_000)
+    assert reason.id not in town.node(1).core.sync.missing_texts
+    assert reason.id not in town.node(3).core.sync.missing_texts
+    town.node(3).writes.append(SaveText(reason.id, blob))  # it came too late
+    assert store_of(town, 3).text(reason.id) is None
 
 
 def propose(town: Leaping, place: int, salt: bytes) -> tuple[TextId, bytes]:

@@ -25,7 +25,7 @@ from p2pnode.store.addresses import PeerAddress
 from p2pnode.store.errors import StoreError
 from p2pnode.store.store import Store
 from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import TextId, WallMs
+from p2pnode_protocols.ids import OpId, TextId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.messages import Pull
 from p2pnode_protocols.steps import SaveBlock, SaveMissing, SaveOp, SaveText
@@ -194,7 +194,7 @@ def test_full_disk_says_so_and_leaves_nothing_half_written(store: Store) -> None
         store.apply(
             [
                 SaveOp(lost, own=True),
-                *(SaveMissing(ref) for ref, _ in blobs),
+                *(SaveMissing(ref, OpId(bytes(32))) for ref, _ in blobs),
                 *(SaveText(ref.id, blob) for ref, blob in blobs),
             ],
             durable=True,
@@ -259,7 +259,7 @@ def test_flipped_bit_in_a_snapshot_is_found(store: Store, path: Path) -> None:
 
 def test_flipped_bit_in_a_text_is_found_when_it_is_read(store: Store, path: Path) -> None:
     ref, blob = text("a reason that is long enough to be found")
-    store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=True)
+    store.apply([SaveMissing(ref, OpId(bytes(32))), SaveText(ref.id, blob)], durable=True)
     store.close()
     flip(path, blob)
     with Store.open(path) as again, pytest.raises(StoreError, match="text"):
@@ -318,7 +318,7 @@ def test_erased_text_is_nowhere_in_the_files(store: Store, path: Path) -> None:
     words = "nobody shall ever read this again"
     texts = [text(words), text(words * 1_000)]  # in a page of its table, and on pages of its own
     for ref, blob in texts:
-        store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=True)
+        store.apply([SaveMissing(ref, OpId(bytes(32))), SaveText(ref.id, blob)], durable=True)
     for ref, _ in texts:
         store.erase_text(ref.id)
     for file in path.parent.iterdir():

@@ -445,7 +445,7 @@ def test_pull_leaves_texts_out_that_do_not_fit(store: AnyStore) -> None:
 def test_pulled_frame_can_be_read_however_many_tiny_texts_it_has(store: AnyStore) -> None:
     tiny = [text(str(number)) for number in range(4_200)]
     batches = [tiny[at : at + 500] for at in range(0, len(tiny), 500)]
-    writes: list[Write] = [epoch(0), *(SaveMissing(ref) for ref, _ in tiny)]
+    writes: list[Write] = [epoch(0), *(SaveMissing(ref, OpId(bytes(32))) for ref, _ in tiny)]
     writes += [SaveText(ref.id, blob) for ref, blob in tiny]
     below: list[Block] = []
     nonce = 0
@@ -474,7 +474,7 @@ def test_want_brings_blocks_and_texts_that_are_held(store: AnyStore) -> None:
 def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
     big = [text(f"{number} " + "x" * (TEXT_BYTES - 10)) for number in range(20)]
     for ref, blob in big:
-        store.apply([SaveMissing(ref), SaveText(ref.id, blob)], durable=False)
+        store.apply([SaveMissing(ref, OpId(bytes(32))), SaveText(ref.id, blob)], durable=False)
     answer = store.serve_want([ref.id for ref, _ in big])
     assert answer.texts == tuple(blob for _, blob in big[:3])
     assert sum(map(len, answer.texts)) <= PULL_BYTES
@@ -810,7 +810,8 @@ def test_text_is_missing_at_each_length_that_somebody_says(store: AnyStore) -> N
     ref, blob = text("as it is")
     liar, later = replace(ref, size=1), replace(text("later")[0], size=9)
     ops = [vote("alice", 1, liar), vote("bob", 1, ref)]
-    store.apply([epoch(0), SaveMissing(later), *(SaveOp(op, own=False) for op in ops)], True)
+    store.apply([epoch(0), SaveMissing(later, OpId(bytes(32)))], True)
+    store.apply([SaveOp(op, own=False) for op in ops], True)
     assert restored(store).missing_texts == (later,), "a leap brought what refers to it"
     assert set(restored(store).unsure_texts) == {liar, ref}
     store.apply([SaveText(ref.id, blob)], durable=False)
