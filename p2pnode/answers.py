@@ -126,7 +126,7 @@ class ProposalSummary:
     action: Effect
     outcome: Outcome
     grade: Grade
-    opened_at: Time
+    opened_at: Time  # not before closes_at: it came into the record too late for any vote
     closes_at: Time
     decided_at: Time | None
     tally: Tally
@@ -159,6 +159,21 @@ class VoteCast:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedVote:
+    """A vote that this node knows and that is not counted, as it came too late or was not valid.
+
+    Of others' such votes a node knows those that are not in the record; own ones stay known.
+    """
+
+    op: OpText
+    member: Person
+    choice: Choice
+    revision: int | None  # that it was about; None: it is not known here
+    said_at: Time
+    code: str  # for which it is refused
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal(ProposalSummary):
     text: str | None
     formula: str
@@ -170,6 +185,7 @@ class Proposal(ProposalSummary):
     votes: tuple[VoteCast, ...]  # by name
     concerned: Person | None  # the seat it is about, which does not count
     missing: tuple[Person, ...]  # of those who count, no vote on this revision yet
+    refused_votes: tuple[RefusedVote, ...]  # the latest said first; their authors may be missing
     timed_out: bool = False
     schema: Literal["p2pnode/proposal/1"] = "p2pnode/proposal/1"
 

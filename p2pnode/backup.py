@@ -226,7 +226,7 @@ def _copy_store(store: Path, copy: Path) -> tuple[int, bytes]:
             raise StoreError(
                 "store_damaged",
                 f"{store} is damaged, so it makes no backup ({damage[0]})",
-                "run: p2pnode doctor",
+                "p2pnode doctor",
             )
         return opened.last_commit()
 

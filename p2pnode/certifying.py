@@ -31,7 +31,7 @@ from . import answers
 from .errors import RequestError
 from .store.interface import AnyStore, StoredEpoch
 
-_WAIT_STEP = "try again when more nodes are reachable: p2pnode status"
+_WAIT_STEPS = ("try again when more nodes are reachable", "p2pnode status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Certifier:
             f"final here, but {what} has only {len(have)} of the {committee.quorum} receipts "
             f"needed so far: {self._names(epoch.charter, have) or 'none'}; "
             f"not yet {self._names(epoch.charter, lack)}",
-            _WAIT_STEP,
+            *_WAIT_STEPS,
         )
 
     def _root_before(self, commit: Commit) -> bytes:

@@ -10,7 +10,8 @@ from p2pnode_protocols.charter import Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, compute_member_id
-from p2pnode_protocols.decisions import ProposalView, compute_view, explain
+from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
+from p2pnode_protocols.fates import UNKNOWN
 from p2pnode_protocols.ids import MemberId, OpId, TextId, to_short
 from p2pnode_protocols.ops import (
     Action,
@@ -23,6 +24,7 @@ from p2pnode_protocols.ops import (
     RemoveAction,
     SetAwayAction,
     TextRef,
+    Vote,
 )
 from p2pnode_protocols.rebuild import Rebuild
 
@@ -32,6 +34,8 @@ from .lists import Cell, cut, read_cursor
 from .store.interface import AnyStore
 
 NAMES_SHOWN = 4  # in a sentence; more are counted
+FATES_SEARCHED = 1_000  # own refused ops, the latest said; for what one proposal refused of them
+TOO_LATE = frozenset({"already_decided", "closed"})  # codes of a vote that came after the decision
 BEGINNING_CHARS = 80  # of a text that is to be erased: enough to know it by
 Which = Literal["open", "decided", "all"]
 
@@ -134,6 +138,7 @@ class Proposals:
             votes=self._votes(view),
             concerned=None if view.concerned is None else self.person(view.concerned),
             missing=tuple(self.person(member) for member in view.missing),
+            refused_votes=self._refused_votes(view),
             timed_out=timed_out,
         )
 
@@ -153,6 +158,32 @@ class Proposals:
             for vote in revision.votes
         ]
         return tuple(sorted(votes, key=lambda one: (one.member.name, -one.revision)))
+
+    def _refused_votes(self, view: ProposalView) -> tuple[answers.RefusedVote, ...]:
+        """Return the votes that are known here and not counted: who cast one did vote."""
+        found = [
+            (one.op, one.code)
+            for one in self._store.fates("refused", limit=FATES_SEARCHED)
+            if one.code not in UNKNOWN
+        ]
+        if is_closed_unsaid(view, self._core.preview.now_ms):
+            counted = {vote.op for vote in view.current.votes}
+            pending = self._core.preview.pending_on(view.id)
+            found += [(op, "closed") for op in pending if op.id not in counted]
+        numbers = {one.id: number for number, one in enumerate(view.revisions, 1)}
+        votes = [
+            answers.RefusedVote(
+                op=op.id,
+                member=self.person(op.author),
+                choice=op.body.choice,
+                revision=numbers.get(op.body.revision),
+                said_at=op.created_ms,
+                code=code,
+            )
+            for op, code in found
+            if isinstance(op.body, Vote) and op.body.proposal == view.id
+        ]
+        return tuple(sorted(votes, key=lambda one: -one.said_at))
 
     def effect(self, action: Action) -> answers.Effect:
         match action:
@@ -186,21 +217,38 @@ class Proposals:
     def explanation(self, proposal: OpId) -> answers.Explanation:
         """Return why it stands as it does. Raises `UsageError` `unknown_proposal`."""
         found = explain(self._core.preview, proposal)
+        reasons = [
+            answers.Reason(
+                one.code,
+                one.text,
+                tuple(self.person(member) for member in one.members),
+                one.at_ms,
+            )
+            for one in found.reasons
+        ]
+        if found.view.grade == "final":
+            reasons += self._came_late(found.view)
         return answers.Explanation(
             proposal=self.summary(found.view),
             formula=found.view.formula,
-            reasons=tuple(
-                answers.Reason(
-                    one.code,
-                    one.text,
-                    tuple(self.person(member) for member in one.members),
-                    one.at_ms,
-                )
-                for one in found.reasons
-            ),
+            reasons=tuple(reasons),
             earliest_at=found.earliest_ms,
             finality=self._finality(found.view),
         )
+
+    def _came_late(self, view: ProposalView) -> list[answers.Reason]:
+        """Return whose votes the record refused as too late, as far as this node knows."""
+        late = {
+            one.member.id: one.member for one in self._refused_votes(view) if one.code in TOO_LATE
+        }
+        if not late:
+            return []
+        who = tuple(sorted(late.values(), key=lambda one: one.name))
+        names = ", ".join(one.name for one in who)
+        votes = "the vote" if len(who) == 1 else "the votes"
+        return [
+            answers.Reason("votes_late", f"came too late to count: {votes} of {names}", who, None)
+        ]
 
     def _finality(self, view: ProposalView) -> answers.Finality:
         if view.grade == "final":
@@ -348,7 +396,7 @@ def describe_fork(core: Core, author: MemberId, round_: int) -> str:
     )
 
 
-def describe_removal(core: Core, store: AnyStore) -> tuple[str, str]:
+def describe_removal(core: Core, store: AnyStore) -> tuple[str, ...]:
     """Return whether this device was taken off a seat that goes on, or the seat is gone; and what
     to do."""
     roster = core.state.roster
@@ -358,12 +406,13 @@ def describe_removal(core: Core, store: AnyStore) -> tuple[str, str]:
         return (
             f"this device was taken off the seat of {name}, which goes on with other keys; "
             "nothing that is signed here counts any more",
-            "on a device of the seat: p2pnode devices",
+            "on a device of the seat:",
+            "p2pnode devices",
         )
-    again = "p2pnode join LINK --name NAME, with a new invite"
+    again = "with a new invite:", "p2pnode join LINK --name NAME"
     if roster.has_given_seat(member):
-        return f"the seat of {name} was given up, or taken away by a decision", again
-    return "this device has no seat: it was not admitted, or taken off one that is gone", again
+        return f"the seat of {name} was given up, or taken away by a decision", *again
+    return "this device has no seat: it was not admitted, or taken off one that is gone", *again
 
 
 # --- rebuilds ------------------------------------------------------------------------------

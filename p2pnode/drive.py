@@ -288,7 +288,7 @@ class Driver:
                     RequestError(
                         "store_unwritable",
                         f"{error.detail}; whether this was saved shows when the node is back",
-                        error.todo,
+                        *error.steps,
                     )
                 )
             raise

@@ -41,13 +41,14 @@ class RequestError(Exception):
     Args:
         code: a key of `CODES`, stable snake_case.
         detail: what, which, value, allowed; one line, for people.
-        next_step: what to try, or None.
+        steps: what to try, best first: each a whole command that can be copied, with
+            placeholders in capitals, or a sentence that names none.
     """
 
-    def __init__(self, code: str, detail: str, next_step: str | None = None) -> None:
+    def __init__(self, code: str, detail: str, *steps: str) -> None:
         if code not in CODES:
             raise BugError(f"code {code!r} is not in p2pnode.errors.CODES")
         super().__init__(f"{detail} [{code}]")
         self.code = code
         self.detail = detail
-        self.next_step = next_step
+        self.steps = steps

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import CODES
 from p2pnode_protocols.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
-from p2pnode_protocols.ids import OpId
+from p2pnode_protocols.ids import OpId, to_short
 from p2pnode_protocols.ops import (
     AddDevice,
     Away,
@@ -30,38 +30,47 @@ from . import answers
 from .describe import Proposals
 from .store.interface import AnyStore, StoredFate
 
-# What to do after each code that an own op can end with. ID stands for the proposal.
-NEXT: dict[str, str] = {
-    "already_decided": "p2pnode explain ID; to decide it otherwise, propose anew",
-    "already_member": "p2pnode devices; a key belongs to one seat",
-    "away_too_often": "wait and say it again; p2pnode status",
-    "bad_charter": "p2pnode amend again, against the charter as it is now",
-    "bad_evidence": "nothing: the fork was dealt with, or was none",
-    "bad_field": "say it again with other values",
-    "bad_invite": "ask for a new invite; to invite, p2pnode invite again",
-    "bad_signature": "make the request anew on the other device: p2pnode devices request",
-    "closed": "p2pnode explain ID; to ask again, propose anew with a longer window",
-    "conflicting_nonce": "another copy of this home signed as well: stop it, then p2pnode devices",
-    "forked_key": "that key makes no blocks any more: p2pnode devices renew",
-    "invite_over": "ask for a new invite",
-    LEAPT_OVER: "p2pnode show ID says how it stands; if it is missing, say it again",
-    "limit_bytes": "wait, or say less: your share of bytes a day is used up; p2pnode charter",
-    "limit_size": "say it again, shorter",
-    "no_node_key": "p2pnode devices",
-    "not_a_member": "from another device of your seat: p2pnode devices add; else a new invite",
-    "not_allowed": "p2pnode show ID; ask its author",
-    "not_in_electorate": "nothing: those who were members when it opened decide it",
-    SHUT_OUT: "ask a member how it stands; from another device of your seat: p2pnode devices add",
-    "superseded_revision": "p2pnode show ID --diff, then vote again",
-    "too_many_open": "withdraw one of yours, or wait for one to be decided; then propose again",
-    "unknown_member": "p2pnode members; the seat is gone",
-    "unknown_proposal": "the proposal never got into the record: propose it again, then vote",
-    "unknown_tier": "propose again, in a tier that the charter has now: p2pnode charter",
+_ANEW = ("to decide it otherwise, propose anew", "p2pnode explain ID")
+_SEAT_LOST = (
+    "from another device of your seat, if it has one, add this one again; else take a new invite",
+)
+
+# What to do after each code that an own op can end with: sentences, and whole commands that
+# can be copied. ID stands for the proposal.
+NEXT: dict[str, tuple[str, ...]] = {
+    "already_decided": _ANEW,
+    "already_member": ("a key belongs to one seat", "p2pnode devices"),
+    "away_too_often": ("wait, and say it again", "p2pnode status"),
+    "bad_charter": ("amend again, against the charter as it is now", "p2pnode charter"),
+    "bad_evidence": ("nothing: the fork was dealt with, or was none",),
+    "bad_field": ("say it again with other values",),
+    "bad_invite": ("ask for a new invite; or make one, if it was yours", "p2pnode invite NAME"),
+    "bad_signature": ("make the request anew, on the other device",),
+    "closed": ("to ask again, propose anew with a longer window", "p2pnode explain ID"),
+    "conflicting_nonce": ("another copy of this home signed as well: stop it", "p2pnode devices"),
+    "forked_key": (
+        "that key makes no blocks any more; give this device a new one",
+        "p2pnode devices renew",
+    ),
+    "invite_over": ("ask for a new invite",),
+    LEAPT_OVER: ("look how it stands; if it is missing, say it again", "p2pnode show ID"),
+    "limit_bytes": ("wait, or say less: your share of bytes a day is used up", "p2pnode charter"),
+    "limit_size": ("say it again, shorter",),
+    "no_node_key": ("p2pnode devices",),
+    "not_a_member": _SEAT_LOST,
+    "not_allowed": ("ask its author", "p2pnode show ID"),
+    "not_in_electorate": ("nothing: those who were members when it opened decide it",),
+    SHUT_OUT: ("ask a member how it stands", *_SEAT_LOST),
+    "superseded_revision": ("look what has changed, then vote on that", "p2pnode show ID --diff"),
+    "too_many_open": ("withdraw one of yours, or wait for one to be decided; then propose again",),
+    "unknown_member": ("the seat is gone", "p2pnode members"),
+    "unknown_proposal": ("the proposal never got into the record: propose it again, then vote",),
+    "unknown_tier": ("propose again, in a tier that the charter has now", "p2pnode charter"),
 }
 
 
 # `not_allowed` has as many reasons as there are ops; most of these concern no proposal.
-_NOT_ALLOWED: dict[type[object], tuple[str, str]] = {
+_NOT_ALLOWED: dict[type[object], tuple[str, ...]] = {
     Away: (
         "the node was off the committee already, or would have been the last one to leave it",
         "p2pnode members",
@@ -83,36 +92,39 @@ _NOT_ALLOWED: dict[type[object], tuple[str, str]] = {
     Join: ("the community has as many seats as there may be", "ask a member"),
     Propose: (
         "by the rules as they are now this is not decided in that tier, or it is so already",
-        "p2pnode charter; propose it again as it fits now",
+        "propose it again as it fits now",
+        "p2pnode charter",
     ),
     Revise: (
         "only its author may do this, or it has as many revisions as there may be",
-        "p2pnode show ID; ask its author, or propose anew",
+        "ask its author, or propose anew",
+        "p2pnode show ID",
     ),
-    Withdraw: ("only its author may do this", "p2pnode show ID; ask its author"),
+    Withdraw: ("only its author may do this", "ask its author", "p2pnode show ID"),
 }
-_ANEW = "p2pnode explain ID; to decide it otherwise, propose anew"
 
 
-def next_step(
+def next_steps(
     code: str, proposal: answers.ProposalSummary | None = None, body: Body | None = None
-) -> str:
-    """Return what the author of an op that ended with this code can do.
+) -> tuple[str, ...]:
+    """Return what the author of an op that ended with this code can do, in this order.
 
     Args:
         code: what the log says, or why it never will.
         proposal: that it is about.
         body: what was said; None: not known here.
     """
-    step = NEXT.get(code, "p2pnode explain ID, then say it again if it still matters")
+    steps = NEXT.get(code, ("say it again if it still matters", "p2pnode explain ID"))
     if code == "not_allowed" and body is not None:
-        step = _NOT_ALLOWED.get(type(body), ("", step))[1]
+        _why, *steps_ = _NOT_ALLOWED.get(type(body), ("", *steps))
+        steps = tuple(steps_)
     if proposal is None:
-        return step
+        return steps
     is_over = proposal.grade == "final" and proposal.outcome != "open"
     if is_over and isinstance(body, Vote | Revise | Withdraw):
-        step = _ANEW  # whatever it was refused for, nothing can be said on it any more
-    return step if proposal.number is None else step.replace("ID", str(proposal.number))
+        steps = _ANEW  # whatever it was refused for, nothing can be said on it any more
+    name = to_short("pro", proposal.id) if proposal.number is None else str(proposal.number)
+    return tuple(one.replace(" ID", f" {name}") for one in steps)
 
 
 def what(op: Op) -> str:
@@ -162,12 +174,10 @@ class OwnOps:
 
     def _describe(self, op: Op, fate: StoredFate | None) -> answers.OwnOp:
         proposal = self._proposal(about(op))
-        title = self._title(op, proposal)
         named = what(op)
         if proposal is not None and proposal.number is not None:
             named += f" on #{proposal.number}"
-        if title is not None:
-            named += f", {title!r}"
+        named += self._title_words(op, proposal)
         detail: str | None = None
         if fate is not None:
             detail = refusal_words(fate.code, op.body, in_log=fate.commit_index is not None)
@@ -178,7 +188,7 @@ class OwnOps:
             state="waiting" if fate is None else _state(fate.code),
             code=None if fate is None else fate.code,
             detail=detail,
-            next=() if fate is None else (next_step(fate.code, proposal, op.body),),
+            next=() if fate is None else next_steps(fate.code, proposal, op.body),
             proposal=about(op),
             said_at=op.created_ms,
             commit=None if fate is None else fate.commit_index,
@@ -191,10 +201,21 @@ class OwnOps:
             return None
         return self._proposals.summary(self._proposals.view(proposal))
 
-    def _title(self, op: Op, proposal: answers.ProposalSummary | None) -> str | None:
+    def _title_words(self, op: Op, proposal: answers.ProposalSummary | None) -> str:
+        """Return the title that was read when this was said, and of which revision it is."""
+        title = None if proposal is None else proposal.title
+        which = ""
         if isinstance(op.body, Propose | Revise):
-            return self._proposals.text(op.body.title)
-        return None if proposal is None else proposal.title
+            title = self._proposals.text(op.body.title)
+        elif isinstance(op.body, Vote) and proposal is not None:
+            revisions = self._proposals.view(proposal.id).revisions
+            numbers = {one.id: number for number, one in enumerate(revisions, 1)}
+            number = numbers.get(op.body.revision)
+            if number is None:
+                return ", on a text that is not here"
+            title = self._proposals.text(revisions[number - 1].title)
+            which = f", revision {number} of {len(revisions)}" if len(revisions) > 1 else ""
+        return which if title is None else f"{which}, {title!r}"
 
 
 def _state(code: str) -> answers.OwnOpState:
@@ -208,5 +229,5 @@ def refusal_words(code: str, body: Body | None, *, in_log: bool) -> str:
         where = "whether it counts is not known here"
     why = CODES[code]
     if code == "not_allowed":
-        why = _NOT_ALLOWED.get(type(body), (why, ""))[0]
+        why = _NOT_ALLOWED.get(type(body), (why,))[0]
     return f"{where}: {why}"

@@ -173,7 +173,7 @@ class Node(Rebuilder):
         try:
             link = JoinLink.from_text(pending.link)
         except RequestError as error:
-            raise LocalError("bad_join", error.detail, "run p2pnode join again") from error
+            raise LocalError("bad_join", error.detail, "p2pnode join LINK --name NAME") from error
         is_other = self.store.community not in (None, link.community)
         if is_other or self.find_other_record(link.community) is not None:
             log.warning("the join that was begun is for another community; it is dropped")
@@ -290,7 +290,8 @@ class Node(Rebuilder):
             raise RequestError(
                 "already_in_community",
                 "this home has a community; one home is one seat of one community",
-                "p2pnode init --home DIR, for another home",
+                "another community takes another home:",
+                "p2pnode init --home DIR",
             )
         if (behind := self.find_other_record(link.community)) is not None:
             raise behind
@@ -407,7 +408,8 @@ class Node(Rebuilder):
             raise RequestError(
                 "bad_link",
                 "the link names no seat",
-                "on another device of the seat: p2pnode devices link",
+                "make one on another device of the seat:",
+                "p2pnode devices link",
             )
         return bind(self._identity.signer, read.community, seat).to_text()
 

@@ -45,7 +45,7 @@ def load_binding(data_dir: Path) -> PendingBinding | None:
         LocalError: `bad_join`, the file is not one of ours.
     """
     path = data_dir / _BINDING
-    found = _load(path, "remove it, then run p2pnode devices request again")
+    found = _load(path, "remove it, then make it again:", "p2pnode devices request LINK")
     return None if found is None else PendingBinding(found["code"], found["member_name"])
 
 
@@ -60,7 +60,7 @@ def load_pending(data_dir: Path) -> PendingJoin | None:
     Raises:
         LocalError: `bad_join`, the file is not one of ours.
     """
-    found = _load(data_dir / _NAME, "remove it, then run p2pnode join again")
+    found = _load(data_dir / _NAME, "remove it, then join again:", "p2pnode join LINK --name NAME")
     return None if found is None else PendingJoin(found["link"], found["member_name"])
 
 
@@ -81,7 +81,7 @@ def _save(path: Path, content: dict[str, str]) -> None:
     draft.replace(path)
 
 
-def _load(path: Path, todo: str) -> dict[str, str] | None:
+def _load(path: Path, *steps: str) -> dict[str, str] | None:
     """Return the texts in a file, None when there is no file."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -89,4 +89,4 @@ def _load(path: Path, todo: str) -> dict[str, str] | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        raise LocalError("bad_join", f"{path} is damaged", todo) from error
+        raise LocalError("bad_join", f"{path} is damaged", *steps) from error

@@ -94,7 +94,7 @@ class Reader:
     def _require_store(self) -> None:
         """Raise `RequestError` `store_unwritable` while the store cannot be used."""
         if self.trouble is not None:
-            raise RequestError("store_unwritable", self.trouble.detail, self.trouble.todo)
+            raise RequestError("store_unwritable", self.trouble.detail, *self.trouble.steps)
 
     @property
     def overview(self) -> Overview:

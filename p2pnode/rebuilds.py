@@ -111,7 +111,7 @@ class Rebuilder(Speaker):
                 f"{'goes' if len(rebuild.kept) == 1 else 'go'} on, and the nodes of "
                 f"{names_of(core, rebuild.lost)} are left out; to confirm it, name all who go on, "
                 "and nobody else",
-                "p2pnode rebuild apply FILE|ID --keeps NAME …",
+                "p2pnode rebuild apply FILE --keeps NAME",
             )
 
     def _heard(self, core: Core, wanted: str) -> Rebuild:

@@ -173,7 +173,8 @@ def recover(paths: Paths, now_ms: WallMs, *, sign_anyway: bool = False) -> Recov
             raise LocalError(
                 "store_missing",
                 f"{paths.store_file} holds no community",
-                "run p2pnode restore with a backup, or p2pnode join with a link",
+                "p2pnode restore FILE --home DIR",
+                "p2pnode join LINK --name NAME",
             )
         held = signed_in(restored, device)
         was_behind = mark.found is not None and is_behind(held, mark.found.signed)

@@ -15,7 +15,7 @@ from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, to_short, to_text
 from p2pnode_protocols.limits import ERASED_TEXTS, TITLE_CHARS
-from p2pnode_protocols.names import find_fault, shown
+from p2pnode_protocols.names import find_fault, find_member_fault, shown
 from p2pnode_protocols.ops import (
     Action,
     AddDevice,
@@ -46,7 +46,7 @@ from p2pnode_protocols.steps import HurryUp
 from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .describe import describe_removal
 from .errors import RequestError
-from .fates import next_step, refusal_words
+from .fates import next_steps, refusal_words
 from .links import Binding, JoinLink
 from .prose import check_text, check_title, shorten
 from .reading import OWN_OPS_SHOWN, Reader
@@ -284,9 +284,16 @@ class Speaker(Reader):
         """Propose to open `uses` seats; the receipt's `link` is the only copy of the secret.
 
         The link lets its holder join as soon as the proposal has passed.
+
+        Args:
+            name: of the person it is for, or of the people where `uses` is more than 1.
+
+        Raises:
+            UsageError: `bad_field`: no seat can have that name.
         """
         session, core = self._speaking()
-        fault = find_fault(name)
+        # One seat is for one person, who would be refused under a name that no seat can have.
+        fault = find_member_fault(name) if uses == 1 else find_fault(name)
         if fault is not None:
             raise UsageError("bad_field", f"name: {shown(name)} is not allowed; {fault}")
         secret = os.urandom(SECRET_BYTES)
@@ -535,7 +542,7 @@ class Speaker(Reader):
                 raise RequestError(
                     "removed",
                     f"the {kind} will not count: this device lost its seat before that was final",
-                    next_step("not_a_member"),
+                    *next_steps("not_a_member"),
                 )
         code, is_final = self.bus.final_code(op.id), self.bus.is_final(op.id)
         refusal = self.bus.lost_code(op.id) if code in (None, "ok") else code

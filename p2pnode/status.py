@@ -21,7 +21,7 @@ from .describe import Filter, describe_heard, describe_removal, learning_words, 
 from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
-from .store.errors import DAMAGED_TODO
+from .store.errors import DAMAGED_STEPS
 from .store.interface import StoredFate
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def quick_checks(node: Node) -> list[Check]:
 def _store_writable(node: Node) -> Check:
     trouble = node.trouble
     if trouble is not None:
-        return check("store_writable", "critical", trouble.detail, trouble.todo)
+        return check("store_writable", "critical", trouble.detail, *trouble.steps)
     for place in (node.paths.store_file, node.paths.data_dir, node.paths.state_dir):
         if not os.access(place, os.W_OK):
             detail = f"{place} cannot be written: its disk is mounted read-only, or it is not yours"
@@ -192,7 +192,7 @@ def _community(node: Node) -> list[Check]:
     if session is None and node.trouble is not None:
         return []  # whose it is stands in the store, which cannot be used
     if session is None and (behind := node.find_other_record(None)) is not None:
-        return [check(behind.code, "critical", behind.detail, behind.todo)]
+        return [check(behind.code, "critical", behind.detail, *behind.steps)]
     if session is None:
         detail = "this home belongs to no community yet"
         return [
@@ -200,7 +200,8 @@ def _community(node: Node) -> list[Check]:
                 "community",
                 "info",
                 detail,
-                "p2pnode found NAME --name YOU, or p2pnode join LINK --name YOU",
+                "p2pnode found NAME --name YOU",
+                "p2pnode join LINK --name YOU",
             )
         ]
     checks: list[Check] = []
@@ -208,7 +209,7 @@ def _community(node: Node) -> list[Check]:
         checks.append(check("community", "info", session.progress.detail, "p2pnode status"))
     if node.counters.divergences > 0:
         detail = "a member reports another log than this node's: one of the two is wrong"
-        checks.append(check("log", "critical", detail, "p2pnode verify-log, on both nodes"))
+        checks.append(check("log", "critical", detail, "on both nodes:", "p2pnode verify-log"))
     if session.core is None:
         return checks
     if session.stage == "removed":
@@ -259,8 +260,8 @@ def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
         f"to {names_of(core, refusing)} this node has no seat, so they do not let it in: while it "
         "was away its key was taken off the seat, or the seat was given up or taken away"
     )
-    todo = "ask them; from another device of your seat: p2pnode devices add; else: a new invite"
-    return [check("seat", "critical", detail, todo)]
+    ask = "ask them; if the seat goes on, add this device there anew; else take a new invite"
+    return [check("seat", "critical", detail, ask)]
 
 
 def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
@@ -276,20 +277,20 @@ def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
     }
     turned_away = session.neighbours.turned_away(now_ms)
     refusing = [member for member, key in others.items() if key in turned_away]
-    again = "if it has no seat any more: p2pnode join LINK, with a new invite"
+    again = "if it has no seat any more, join with a new invite:", "p2pnode join LINK --name NAME"
     if refusing and core.member is not None and core.may_have_lost_seat:
         verb = "does" if len(refusing) == 1 else "do"
         detail = (
             f"{names_of(core, refusing)} {verb} not let this node in, as it has no seat there; "
             f"of the {len(others)} others on the committee known here too few answer to be sure"
         )
-        return [check("seat", "warning", detail, "ask the others how it stands", again)]
+        return [check("seat", "warning", detail, "ask the others how it stands", *again)]
     if others and not connected:
         detail = (
             "nobody of the committee that this node knows can be reached: "
             f"{names_of(core, tuple(others))}; what the others do meanwhile is not known here"
         )
-        return [check("peers", "warning", detail, "p2pnode peers", again)]
+        return [check("peers", "warning", detail, "p2pnode peers", *again)]
     return []
 
 
@@ -313,10 +314,10 @@ def fork_checks(core: Core, forks: Sequence[tuple[Header, Header]]) -> list[Chec
         f"{whose} signed two blocks where one was due, as a node does that runs twice, or was put "
         "back from a copy. It makes no blocks any more; seat and vote stay"
     )
-    todo = "find and stop the other copy, then: p2pnode devices renew"
+    todo = ["find and stop the other copy, then:", "p2pnode devices renew"]
     if core.device not in forked:
-        todo = f"p2pnode devices use {to_short('dev', core.device)}"
-    return [check("fork", "critical", detail, todo)]
+        todo = [f"p2pnode devices use {to_short('dev', core.device)}"]
+    return [check("fork", "critical", detail, *todo)]
 
 
 def node_checks(core: Core, now_ms: WallMs) -> list[Check]:
@@ -351,7 +352,8 @@ def absence_checks(
         is_member = core.member in core.epoch.committee.members
         if is_member and committee.size - len(lost) < committee.quorum:
             without = " ".join(f"--without {shlex.quote(name)}" for name in lost)
-            todo.append(f"if they are lost for good: p2pnode rebuild propose {without} --dry-run")
+            todo.append("if they are lost for good:")
+            todo.append(f"p2pnode rebuild propose {without} --dry-run")
         return [check("quorum", "warning", committee.message, *todo)]
     absent = [name for name, silence in silent_ms.items() if silence >= ABSENT_MS]
     if not absent or committee.reachable > committee.quorum:
@@ -364,7 +366,7 @@ def absence_checks(
     )
     tier = core.state.charter.rules.membership_tier
     todo_ = f"p2pnode propose {words} --tier {tier} --set-away {shlex.quote(name)}"
-    return [check("absent", "info", detail, f"should that last: {todo_}")]
+    return [check("absent", "info", detail, "should that last:", todo_)]
 
 
 def copy_checks(fates: Iterable[StoredFate]) -> list[Check]:
@@ -376,8 +378,8 @@ def copy_checks(fates: Iterable[StoredFate]) -> list[Check]:
         "another copy of this home signs as well, with the same key: of what was said here "
         f"{lost} {'does' if lost == 1 else 'do'} not count"
     )
-    todo = "find and stop the other copy; p2pnode ops says what to say again; then: ops --seen"
-    return [check("copy", "critical", detail, todo)]
+    todo = "find and stop the other copy; what to say again, and then that you know of it:"
+    return [check("copy", "critical", detail, todo, "p2pnode ops", "p2pnode ops --seen")]
 
 
 def _rebuilding(core: Core) -> list[Check]:
@@ -387,8 +389,8 @@ def _rebuilding(core: Core) -> list[Check]:
         detail = (
             "this node has signed a rebuild and makes no blocks until that is applied or withdrawn"
         )
-        todo = "p2pnode rebuild apply FILE, or p2pnode rebuild withdraw"
-        checks.append(check("rebuild", "warning", detail, todo))
+        steps = "p2pnode rebuild apply FILE", "p2pnode rebuild withdraw"
+        checks.append(check("rebuild", "warning", detail, *steps))
     for rebuild in core.heard_rebuilds.values():
         is_ahead = core.final_index > rebuild.statement.index
         todo = "docs/operations.md, Two records of one community"
@@ -426,4 +428,4 @@ def _clocks(node: Node) -> list[Check]:
 def _store_integrity(damage: Sequence[str]) -> Check:
     if not damage:
         return check("store_integrity", "ok", "everything in the store is what it was")
-    return check("store_integrity", "critical", "; ".join(damage[:5]), DAMAGED_TODO)
+    return check("store_integrity", "critical", "; ".join(damage[:5]), *DAMAGED_STEPS)

@@ -740,7 +740,10 @@ def check_decision(commit, record, record_hash):
     if here[0][2] != record_hash:
         raise Refused("wrong_record", "its hash is not the one in the commit")
     if time_ms != record.decided_ms:
-        raise Refused("wrong_time", f"decided at {record.decided_ms} by a commit of {time_ms}")
+        off = abs(record.decided_ms - time_ms)
+        side = "after" if record.decided_ms > time_ms else "before"
+        said = f"decided {off // 1000}.{off % 1000:03} s {side} the commit that decided it"
+        raise Refused("wrong_time", said)
 
 
 def check_root(community, commit, tail, said):

@@ -119,11 +119,10 @@ class Api:
             Exit.NO_DAEMON,
             "no_daemon",
             f"no daemon answers at {self.socket_path}",
-            why="Nobody listens there." if absent else f"{error}.",
-            tries=(
-                "p2pnode run       (start it; it stays in the foreground)",
-                "p2pnode doctor    (if it should be running)",
-            ),
+            why="Nobody listens there: it runs in a terminal of its own, with the first command."
+            if absent
+            else f"{error}.",
+            tries=("p2pnode run", "p2pnode doctor"),
         )
 
     def _silent(self) -> Failure:

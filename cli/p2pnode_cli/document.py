@@ -134,5 +134,5 @@ class Document:
             f"the daemon's {self.raw.get('schema', 'answer')} has {got} as {name}, "
             f"{expected} expected",
             why="The daemon is probably of another version than this command.",
-            tries=("p2pnode doctor", "restart the daemon: p2pnode run"),
+            tries=("p2pnode doctor", "stop the daemon, and start it again:", "p2pnode run"),
         )

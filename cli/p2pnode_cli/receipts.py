@@ -59,9 +59,7 @@ def require_in_time(session: Session, receipt: Document) -> None:
             f"not final after {session.timeout_s:g} s",
             why="It is safe on this node's disk and goes on by itself; nothing has to be repeated.",
             tries=(
-                "p2pnode status"
-                if proposal is None
-                else f"p2pnode explain {reference(proposal)}    (what it waits for)",
+                "p2pnode status" if proposal is None else f"p2pnode explain {reference(proposal)}",
             ),
         )
 
@@ -107,7 +105,7 @@ def _certainty(session: Session, receipt: Document) -> Words:
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(
         session.terminal.state("queued"),
-        f": safe on this node's disk; {waiting_words(session, receipt)}{name}",
+        f": safe on this node's disk{name}; {waiting_words(session, receipt)}",
     )
 
 
@@ -115,7 +113,7 @@ def waiting_words(session: Session, said: Document) -> str:
     """Return when what waits is made final at the latest, and how to hurry it."""
     due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
     if said.raw.get("can_finalize") is False:
-        words = "final once enough nodes can be reached: p2pnode status says who is missing"
+        words = "final once enough nodes can be reached; who is missing: p2pnode status"
         return session.terminal.here(words)
     if due_ms is None or due_ms - now_ms < SOON_MS:
         return "being made final now"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -213,8 +214,10 @@ def _named(
                 "p2pnode decisions --all",
                 "its id: a number comes with the finalized log, the id is there at once",
             )
-        elif isinstance(typed, str):
-            failure.tries = tuple(one.replace(" ID", f" {typed}") for one in failure.tries)
+        elif isinstance(typed, str) and not typed.startswith("-"):
+            failure.tries = tuple(
+                one.replace(" ID", f" {shlex.quote(typed)}") for one in failure.tries
+            )
         raise
 
 
@@ -230,7 +233,7 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
                 exit_for_local(error.code),
                 error.code,
                 error.detail,
-                tries=(error.todo.removeprefix("run: "),),
+                tries=error.steps,
             ) from error
         except OSError as error:  # of a file: its name is too long, a directory is no directory
             named = f"{error.filename}: " if error.filename is not None else ""
@@ -278,8 +281,8 @@ def _look_around(session: Session, failure: Failure) -> None:
     is_empty = not any(one.exists() for one in (session.paths.key_file, session.paths.store_file))
     if held is None and is_empty:
         failure.why = f"This home has no key yet: {session.paths.data_dir}"
-        failure.tries = ("p2pnode init    (make one; then: p2pnode run)",)
+        failure.tries = ("p2pnode init", "p2pnode run")
         return
     if held is not None:
         failure.why = f"{held.holder} has this home, but does not answer there."
-        failure.tries = (held.way_out, "p2pnode doctor")
+        failure.tries = (*held.way_out, "p2pnode doctor")

@@ -132,6 +132,16 @@ class Terminal:
             for one in clauses
         )
 
+    def steps_here(self, steps: Sequence[str]) -> list[str]:
+        """Return hints as they have to be typed for this home; one that ends with a colon is
+        about the next, and may say that it is for elsewhere."""
+        found: list[str] = []
+        for at, one in enumerate(steps):
+            before = steps[at - 1] if at else ""
+            is_elsewhere = before.endswith(":") and _ELSEWHERE.search(before) is not None
+            found.append(one if is_elsewhere else self.here(one))
+        return found
+
     def note_whole(self, text: str) -> None:
         """Say a line to copy, never wrapped."""
         if not self.quiet and not self.as_json:
@@ -151,7 +161,7 @@ class Terminal:
                 "detail": failure.what,
                 "title": failure.why,
             }
-            following = [self.here(one) for one in failure.tries]
+            following = self.steps_here(failure.tries)
             document = {**problem, "exit": int(failure.exit), "next": following}
             print(json.dumps(document, sort_keys=True), file=sys.stderr)
             return
@@ -161,7 +171,7 @@ class Terminal:
         rows: list[Row] = [("error:", Text.assemble(_echoed(failure.what), code))]
         if failure.why:
             rows.append(("why:", _echoed(self.here(failure.why))))
-        tries = [_echoed(self.here(one)) for one in failure.tries]
+        tries = [_echoed(one) for one in joined_steps(self.steps_here(failure.tries))]
         rows += [("or:" if at else "try:", step) for at, step in enumerate(tries)]
         lines = self.fields(rows)
         lines.columns[0].style = "bold red"
@@ -236,6 +246,19 @@ class Terminal:
                 found.width = min(found.width, MOST_WIDTH) if stream.isatty() else PIPE_WIDTH
             self._consoles[name] = found
         return found
+
+
+def joined_steps(steps: Sequence[str]) -> list[str]:
+    """Return hints as lines: a sentence that ends with a colon in front of what it is about."""
+    lines: list[str] = []
+    is_open = False
+    for one in steps:
+        if is_open:
+            lines[-1] += f" {one}"
+        else:
+            lines.append(one)
+        is_open = one.endswith(":")
+    return lines
 
 
 def unbroken(words: Words) -> Words:

@@ -247,10 +247,19 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     rows: list[Row] = [("state", outcome_words(session, proposal))]
     rows.append(("tier", proposal.text("tier")))
     opened_ms = proposal.time_ms("opened_at")
-    opened = "" if opened_ms is None else f", {show_time(opened_ms, now_ms)}"
-    rows.append(("by", f"{person(proposal.sub('author'))}{opened}"))
     closes_ms, decided_ms = proposal.time_ms("closes_at"), proposal.time_ms("decided_at")
-    if closes_ms is not None and is_closed_unsaid(proposal, now_ms):
+    came_late = opened_ms is not None and closes_ms is not None and opened_ms >= closes_ms
+    opened = "" if opened_ms is None or came_late else f", {show_time(opened_ms, now_ms)}"
+    rows.append(("by", f"{person(proposal.sub('author'))}{opened}"))
+    if came_late and closes_ms is not None and proposal.text("grade") == "final":
+        # Opened and decided are one moment then, later than the close.
+        rows.append(("closed", show_closing(closes_ms, now_ms)))
+        if opened_ms is not None:
+            when = show_time(opened_ms, now_ms)
+            rows.append(
+                ("but", f"it came into the record after that ({when}): no vote could count")
+            )
+    elif closes_ms is not None and is_closed_unsaid(proposal, now_ms):
         closed = f"{show_closing(closes_ms, now_ms)}; the outcome waits for the next commit"
         rows.append(("closed", closed))
     elif decided_ms is not None:

@@ -126,7 +126,7 @@ def problem(
     code: str,
     detail: str,
     *,
-    next_step: str | None = None,
+    steps: Sequence[str] = (),
     errors: Sequence[Mapping[str, str]] | None = None,
     extra: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -140,7 +140,7 @@ def problem(
         "status": status,
         "detail": detail,
         "code": code,
-        "next": [] if next_step is None else [next_step],
+        "next": list(steps),
         **(extra or {}),
     }
     if status == 422:
@@ -154,20 +154,20 @@ def problem(
 
 
 # What to try after a refusal of the rules; the commands are the command line's.
-_NEXT = {
-    "already_decided": "p2pnode decisions",
-    "away_too_often": "the same again, when that time is over",
-    "closed": "p2pnode explain ID",
-    "no_community": "p2pnode found NAME --name YOU, or p2pnode join LINK --name YOU",
-    "joining": "p2pnode status",
-    "learning": "p2pnode status",
-    "not_in_electorate": "p2pnode explain ID",
-    "superseded_revision": "p2pnode show ID --diff, then again",
-    "unknown_device": "p2pnode devices",
-    "unknown_member": "p2pnode members",
-    "unknown_proposal": "p2pnode decisions",
-    "unknown_tier": "p2pnode charter",
-    "bad_invite": "ask for a new invite",
+_NEXT: dict[str, tuple[str, ...]] = {
+    "already_decided": ("p2pnode decisions",),
+    "away_too_often": ("the same again, when that time is over",),
+    "closed": ("p2pnode explain ID",),
+    "no_community": ("p2pnode found NAME --name YOU", "p2pnode join LINK --name YOU"),
+    "joining": ("p2pnode status",),
+    "learning": ("p2pnode status",),
+    "not_in_electorate": ("p2pnode explain ID",),
+    "superseded_revision": ("p2pnode show ID --diff", "then say it again, about that text"),
+    "unknown_device": ("p2pnode devices",),
+    "unknown_member": ("p2pnode members",),
+    "unknown_proposal": ("p2pnode decisions",),
+    "unknown_tier": ("p2pnode charter",),
+    "bad_invite": ("ask for a new invite",),
 }
 
 
@@ -188,14 +188,14 @@ def refusal(
     """
     match error:
         case ProtocolError():
-            next_step = _NEXT.get(error.code)
+            steps = _NEXT.get(error.code, ())
         case RequestError():
-            next_step = error.next_step or _NEXT.get(error.code)
+            steps = error.steps or _NEXT.get(error.code, ())
         case LocalError():
-            next_step = error.todo
+            steps = error.steps
         case _:
             raise error
-    return problem(error.code, error.detail, next_step=next_step, extra=extra, errors=errors)
+    return problem(error.code, error.detail, steps=steps, extra=extra, errors=errors)
 
 
 # What pydantic says of these is about its own types.
@@ -225,7 +225,7 @@ def install(app: FastAPI) -> None:
         detail = "; ".join(f"{one['field']}: {one['problem']}" for one in errors)
         if len(found) > ERRORS_TOLD:
             detail += f"; and {len(found) - ERRORS_TOLD} more"
-        return problem("invalid_request", detail, next_step=_shortened(todo), errors=errors)
+        return problem("invalid_request", detail, steps=[_shortened(todo)], errors=errors)
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

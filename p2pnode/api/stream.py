@@ -39,7 +39,7 @@ from ..answers import LogCommit, Person
 from ..describe import describe_fork, describe_heard, describe_rebuild
 from ..errors import RequestError
 from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
-from ..fates import next_step, refusal_words
+from ..fates import next_steps, refusal_words
 from ..node import Node
 from ..rendering import time_text
 from .answering import to_document
@@ -110,7 +110,7 @@ class EventStream:
         index = self._final_index()
         if after is not None and after > index:
             if node.trouble is not None:
-                raise RequestError("store_unwritable", node.trouble.detail, node.trouble.todo)
+                raise RequestError("store_unwritable", node.trouble.detail, *node.trouble.steps)
             raise RequestError(
                 "beyond_log",
                 f"events after commit {after} are asked for; the log here ends at commit {index}: "
@@ -266,7 +266,7 @@ class EventStream:
         data = self._op(op, code) | {
             "commit": index,
             "detail": refusal_words(code, body, in_log=index is not None),
-            "next": [next_step(code, body=body)],
+            "next": list(next_steps(code, body=body)),
         }
         return self._format("op_refused", data, at_ms)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from p2pnode_protocols.errors import BugError
 
-from .errors import DAMAGED_TODO, StoreError, unusable
+from .errors import DAMAGED_STEPS, StoreError, unusable
 from .schema import MIGRATIONS, Migration, migrate
 
 Cell = bytes | int | str | None
@@ -181,7 +181,7 @@ def damaged(path: Path, problem: str) -> StoreError:
     return StoreError(
         "store_damaged",
         f"{path} is damaged ({problem})",
-        DAMAGED_TODO,
+        *DAMAGED_STEPS,
     )
 
 
@@ -224,7 +224,8 @@ def _check_file(path: Path, create: bool) -> None:
             raise StoreError(
                 "store_missing",
                 f"{path} does not exist",
-                "run: p2pnode found, or p2pnode join with an invite link",
+                "p2pnode found NAME --name YOU",
+                "p2pnode join LINK --name YOU",
             )
     except OSError as error:
         raise unusable(path, error) from error

@@ -16,15 +16,16 @@ class LocalError(Exception):
     Args:
         code: a key of `CODES`, stable snake_case.
         detail: what, which, value, allowed; one line, for people.
-        todo: what to do next, as an instruction; may name a command to run.
+        steps: what to do next, in this order: each a whole command that can be copied, with
+            placeholders in capitals, or a sentence that names none.
     """
 
-    def __init__(self, code: str, detail: str, todo: str) -> None:
+    def __init__(self, code: str, detail: str, *steps: str) -> None:
         assert code in CODES, code
-        super().__init__(f"{detail}: {todo} [{code}]")
+        super().__init__(f"{detail}: {'; '.join(steps)} [{code}]")
         self.code = code
         self.detail = detail
-        self.todo = todo
+        self.steps = steps
 
 
 class StoreError(LocalError):
@@ -42,8 +43,8 @@ class KeyFileError(LocalError):
 class HomeLocked(LocalError):
     """Another process works on this home; `pid` is the holder's, None when it left no number."""
 
-    def __init__(self, detail: str, todo: str, pid: int | None) -> None:
-        super().__init__("home_locked", detail, todo)
+    def __init__(self, detail: str, pid: int | None, *steps: str) -> None:
+        super().__init__("home_locked", detail, *steps)
         self.pid = pid
 
     @property
@@ -51,10 +52,10 @@ class HomeLocked(LocalError):
         return "a process" if self.pid is None else f"process {self.pid}"
 
     @property
-    def way_out(self) -> str:
+    def way_out(self) -> tuple[str, ...]:
         """How to come by a daemon that answers, where the holder does not."""
         stop = "stop that process" if self.pid is None else f"kill {self.pid}"
-        return f"{stop}, wait until it has ended, then: p2pnode run"
+        return stop, "wait until it has ended, then start another:", "p2pnode run"
 
 
 class ConfigError(LocalError):
@@ -66,11 +67,13 @@ class BackupError(LocalError):
 
 
 # What helps against a damaged store. Whether others have the record, only its owner knows.
-DAMAGED_TODO = (
+DAMAGED_STEPS = (
     "check the disk; if others have nodes: stop this one, move store.db, store.db-wal and "
-    "store.db-shm away, keep the device key, start again, then p2pnode join LINK (a member makes "
-    "the link: p2pnode devices link): the record is fetched from them; if nobody has: "
-    "p2pnode restore FILE --home DIR, from a backup"
+    "store.db-shm away, keep the device key, start again, and fetch the record from them with a "
+    "link that a member prints (devices link):",
+    "p2pnode join LINK",
+    "if nobody has one, put a backup into another home:",
+    "p2pnode restore FILE --home DIR",
 )
 
 
@@ -80,10 +83,10 @@ def unusable(path: Path, error: OSError) -> StoreError:
         return StoreError(
             "disk_full", f"{path} cannot be written, the disk is full", "make room on it"
         )
-    todo = "check that it is there, and its owner and mode and those of the directories above it"
+    step = "check that it is there, and its owner and mode and those of the directories above it"
     if error.errno == errno.EROFS:
-        todo = "mount its disk writable, or choose another place with --home"
-    return StoreError("store_unusable", f"{path} cannot be used ({error.strerror})", todo)
+        step = "mount its disk writable, or choose another place with --home"
+    return StoreError("store_unusable", f"{path} cannot be used ({error.strerror})", step)
 
 
 # code -> what it means, in words that fit after the error. Alphabetical.

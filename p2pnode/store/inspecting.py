@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import DAMAGED_TODO, LocalError, StoreError
+from .errors import DAMAGED_STEPS, LocalError, StoreError
 from .keystore import read_device
 from .mark import Mark
 from .paths import Paths
@@ -23,7 +23,7 @@ def find_trouble(paths: Paths) -> LocalError | None:
         with Store.open(paths.store_file) as store:
             damage = store.find_damage()
             if damage:
-                return StoreError("store_damaged", "; ".join(damage[:5]), DAMAGED_TODO)
+                return StoreError("store_damaged", "; ".join(damage[:5]), *DAMAGED_STEPS)
             restored, community = store.restore(device), store.community
             if community is None or restored is None:
                 return mark.find_other_record(None, paths.store_file)

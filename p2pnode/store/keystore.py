@@ -178,11 +178,11 @@ def _read_private(path: Path) -> dict[str, object]:
                 raise KeyFileError(
                     "key_open_to_others",
                     f"{path} has mode {mode:04o}, 0600 is allowed",
-                    f"run: chmod 600 {path}",
+                    f"chmod 600 {path}",
                 )
             data = file.read(FILE_BYTES + 1)
     except FileNotFoundError:
-        raise KeyFileError("key_missing", f"{path} does not exist", "run: p2pnode init") from None
+        raise KeyFileError("key_missing", f"{path} does not exist", "p2pnode init") from None
     except OSError as error:
         raise KeyFileError(
             "key_damaged", f"{path} cannot be read ({error.strerror})", "check who owns it"

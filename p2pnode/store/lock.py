@@ -90,6 +90,6 @@ def _locked(descriptor: int, path: Path) -> HomeLocked:
     holder = "another process" if pid is None else f"process {pid}"
     return HomeLocked(
         f"{path.parent} is in use by {holder}",
-        "stop that one first (SIGTERM), or give this one its own --home",
         pid,
+        "stop that one first (SIGTERM), or give this one its own --home",
     )

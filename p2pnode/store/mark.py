@@ -158,8 +158,9 @@ class Mark:
                 f"{store_file} is older than what this device has signed: the device signed "
                 f"{_words(found.signed)}, last on {_date(found.at_ms)}; the store ends with "
                 f"{_words(held)}. Signing on from there would fork this member's record",
-                "put the newer store.db back; if there is none, run p2pnode recover: the node "
-                "then asks the others how far it had signed, before it signs again",
+                "put the newer store.db back; if there is none, let the node ask the others how "
+                "far it had signed, before it signs again:",
+                "p2pnode recover",
             )
         return restored
 
@@ -186,9 +187,11 @@ class Mark:
             f"{store_file} holds {holds}, but this device has signed in "
             f"{to_short('com', found.community)}, last on {_date(found.at_ms)}: the store is an "
             "older one, or lacks its -wal",
-            "stop the node and put the newer store.db back, with its -wal; if there is none: "
-            "p2pnode join LINK (a member makes the link: p2pnode devices link); another community "
-            "takes another home: p2pnode init --home DIR",
+            "stop the node and put the newer store.db back, with its -wal; if there is none, join "
+            "with a link that a member prints (devices link):",
+            "p2pnode join LINK",
+            "another community takes another home:",
+            "p2pnode init --home DIR",
         )
 
     # --- the file ---------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def require_private(directory: Path) -> None:
         raise LocalError(
             "home_unsafe",
             f"{directory} has mode {stat.S_IMODE(found.st_mode):04o}, others may enter it",
-            f"run: chmod 700 {directory}",
+            f"chmod 700 {directory}",
         )
 
 

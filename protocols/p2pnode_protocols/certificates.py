@@ -30,6 +30,7 @@ from .ids import (
     WallMs,
     to_short,
 )
+from .lengths import show_length
 from .limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
 from .log import LoggedCommit
 from .ops import Op, Propose, Revise, TextRef, Vote, action_to_wire, open_op
@@ -256,6 +257,12 @@ def named_texts(proposal: Proposal) -> tuple[TextRef, ...]:
     latest = proposal.current
     refs = [latest.title, latest.text, *(ballot.reason for _, ballot in _ballots(proposal))]
     return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
+
+
+def _off(ms: int, other_ms: int) -> str:
+    """Return how far one time is from another, in words; raw milliseconds say nothing."""
+    side = "after" if ms > other_ms else "before"
+    return f"{show_length(abs(ms - other_ms))} {side}"
 
 
 def _ballots(proposal: Proposal) -> Iterator[tuple[MemberId, Ballot]]:
@@ -495,7 +502,7 @@ class _Check:
         if proposal.decided_ms != commit.time_ms:
             raise CertificateFault(
                 "wrong_time",
-                f"decided at {proposal.decided_ms}, by a commit of time {commit.time_ms}",
+                f"decided {_off(proposal.decided_ms, commit.time_ms)} the commit that decided it",
             )
         last, root = commit, commit.root(self._community)
         for following in self._it.tail:

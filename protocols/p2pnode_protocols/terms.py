@@ -30,6 +30,7 @@ BASES: tuple[Base, ...] = get_args(Base)
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+SHORTEST_MS = 1_000  # a window in which nobody could vote is one as well
 LONGEST_MS = 366 * DAY_MS  # a window, interval or invite beyond a year is a slip of the pen
 # What the largest op takes (R10.24), in the largest community.
 LEAST_BYTES_PER_DAY = 2 * (OP_BYTES + TEXT_BYTES + SALT_BYTES) + 48 * MEMBERS
@@ -189,7 +190,9 @@ class Tier:
             refuse(f"{path}.strict", "more than 1/1", "false, or a threshold below 1")
         self.floor.validate(f"{path}.floor", 0)
         check_bounds(f"{path}.min_open_ms", self.min_open_ms, 0, LONGEST_MS)
-        check_bounds(f"{path}.window_ms", self.window_ms, max(1, self.min_open_ms), LONGEST_MS)
+        check_bounds(
+            f"{path}.window_ms", self.window_ms, max(SHORTEST_MS, self.min_open_ms), LONGEST_MS
+        )
         check_bounds(f"{path}.max_window_ms", self.max_window_ms, self.window_ms, LONGEST_MS)
 
 

@@ -19,8 +19,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from support.hints import problem_of, steps_in
 
 from p2pnode_cli.main import run
+from p2pnode_cli.terminal import Terminal
 
 Json = dict[str, Any]
 
@@ -89,6 +91,7 @@ def proposal(**changes: Any) -> Json:
             ],
             "concerned": None,
             "missing": [person("alice"), person("erin")],
+            "refused_votes": [],
             "effect": "none",
             "withdrawn_for": None,
             "timed_out": False,
@@ -204,7 +207,7 @@ def own_op(**changes: Any) -> Json:
         "state": "refused",
         "code": "closed",
         "detail": "it is in the record and changed nothing: the voting window has closed",
-        "next": ["p2pnode explain 7; to ask again, propose anew with a longer window"],
+        "next": ["to ask again, propose anew with a longer window", "p2pnode explain 7"],
         "proposal": _PROPOSAL,
         "said_at": _TIME,
         "commit": 41,
@@ -393,6 +396,19 @@ class Result:
 Cli = Callable[..., Result]
 
 
+@pytest.fixture(autouse=True)
+def hints_that_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every failure of every test to hints that the shell and our parser take."""
+    print_failure = Terminal.failure
+
+    def looked_at(terminal: Terminal, failure: Any) -> None:
+        for one in failure.tries:
+            assert problem_of(one) is None, (one, problem_of(one))
+        print_failure(terminal, failure)
+
+    monkeypatch.setattr(Terminal, "failure", looked_at)
+
+
 @pytest.fixture
 def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
     """Run the command line in this process and return exit code, stdout and stderr."""
@@ -405,6 +421,10 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
         captured = capfd.readouterr()
+        for line in captured.err.splitlines():  # of failures with --json
+            if line.startswith("{"):
+                wrong = [(one, problem_of(one)) for one in steps_in(json.loads(line))]
+                assert not [one for one in wrong if one[1] is not None], wrong
         return Result(code, captured.out, captured.err)
 
     return invoke

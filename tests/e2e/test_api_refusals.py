@@ -355,3 +355,31 @@ def test_what_nobody_could_read_is_refused_in_every_field_that_people_write(alic
     alice.post("proposals", body, wait="final")  # whatever had been signed would be in by now
     finals = [one for one in alice.get("commits", after=before)["items"] if one["entries"]]
     assert sum(len(one["entries"]) for one in finals) == 1
+
+
+# A word of the command line, what is read as a reference, a number, what lists have between names.
+NO_SEATS_NAMES = ("me", "Me", "#1", "mem_abcd", "-x", "42", "members", "a; b", "A: b", "a  b")
+
+
+def test_a_name_that_no_seat_can_have_is_refused_wherever_one_is_given(
+    alice: Daemon, home: Daemon
+) -> None:
+    link = alice.post("invites", {"name": "bob"}, wait="final")["link"]
+    alone = Daemon(home.paths.data_dir.parent / "alone2")
+    home.start()
+    alone.start()
+    try:
+        for name in NO_SEATS_NAMES:
+            for node, path, body in (
+                (alice, "invites", {"name": name}),
+                (home, "join", {"link": link, "member_name": name}),
+                (alone, "community", {"name": "x", "member_name": name, "fault_model": "crash"}),
+            ):
+                answer = node.refused("POST", path, body)
+                assert answer.status == 422, (path, name)
+                assert answer["code"] in ("bad_field", "bad_charter")
+        assert [one["name"] for one in alice.get("invites")["items"]] == ["bob"]
+        # Several seats are for people of any names: theirs are looked at when they join.
+        assert alice.post("invites", {"name": "Tuesdays: all", "uses": 3})["link"]
+    finally:
+        alone.kill()

@@ -197,7 +197,7 @@ def test_one_of_a_committee_that_is_no_more_is_told_what_can_be_said(start: Star
     assert told["severity"] == "warning"
     assert str(told["detail"]).startswith("alice does not let this node in, as it has no seat")
     assert "of the 3 others on the committee known here too few answer" in str(told["detail"])
-    assert "join LINK, with a new invite" in str(told["next"])
+    assert "p2pnode join LINK --name NAME" in str(told["next"])
     alice.stop()
     dan.stop()
     dan.start()
@@ -205,7 +205,7 @@ def test_one_of_a_committee_that_is_no_more_is_told_what_can_be_said(start: Star
     assert "nobody of the committee that this node knows can be reached: alice, bob, cara" in str(
         alone["detail"]
     )
-    assert "join LINK, with a new invite" in str(alone["next"])
+    assert "p2pnode join LINK --name NAME" in str(alone["next"])
 
 
 def test_join_that_was_kept_by_whom_was_removed_is_begun(start: Start) -> None:

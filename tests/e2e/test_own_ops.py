@@ -38,7 +38,11 @@ def test_refused_later_is_told_everywhere_until_its_author_knows(start: Start) -
     for _ in range(2):  # over a restart, too
         (refused,) = carol.get("status")["refused_ops"]
         assert (refused["op"], refused["code"]) == (cast["op"], "superseded_revision")
-        assert "p2pnode show" in refused["next"][0]
+        assert "p2pnode show 3 --diff" in refused["next"]
+        assert refused["what"] == "vote (yes) on #3, revision 1 of 2, 'Tea'"  # what was voted on
+        assert "voted on revision 1 when it had been replaced: carol (yes)" in " ".join(
+            carol.command("show", proposal)[1].split()
+        )
         assert "of yours, refused (1)" in carol.command("status")[1]
         carol.stop()
         carol.start()

@@ -66,3 +66,24 @@ def test_what_closed_while_no_quorum_was_there_is_in_the_record_and_its_vote_is_
         assert found["votes"] == []
     (refused,) = alice.get("ops")["refused"]
     assert (refused["kind"], refused["code"]) == ("vote", "closed")
+    # Who voted did vote, and whoever knows it says so; times are told as they were.
+    said = alice.get(f"proposals/{proposal}")
+    (late,) = said["refused_votes"]
+    assert (late["member"]["name"], late["choice"], late["code"]) == ("alice", "yes", "closed")
+    assert bob.get(f"proposals/{proposal}")["refused_votes"] == []
+    shown = " ".join(alice.command("show", proposal)[1].split())
+    assert "voted too late: alice (yes)" in shown
+    assert "no vote in time: bob, carol" in shown
+    assert "came into the record after that" in shown
+    assert "no vote in time: alice, bob, carol" in bob.command("show", proposal)[1]
+    for node in (alice, bob):
+        assert "did not vote" not in node.command("show", proposal)[1]
+        (reason,) = [
+            one
+            for one in node.get(f"proposals/{proposal}/explanation")["reasons"]
+            if one["code"] == "lapsed"
+        ]
+        assert "came into the record after its window had closed" in reason["text"]
+    reasons = alice.get(f"proposals/{proposal}/explanation")["reasons"]
+    assert [one["code"] for one in reasons] == ["lapsed", "votes_late"]
+    assert "the vote of alice" in reasons[1]["text"]

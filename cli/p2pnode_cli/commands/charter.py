@@ -63,7 +63,7 @@ def read_changes(given: Sequence[str]) -> dict[str, object]:
                 Exit.USAGE,
                 "bad_change",
                 f"{quoted(one)}: {problem}",
-                tries=("tiers.tactical.threshold=2/3", "what can be set: p2pnode charter"),
+                tries=("tiers.tactical.threshold=2/3", "p2pnode charter"),
             )
         try:
             changes[path] = _read_value(path, value.strip())
@@ -177,7 +177,8 @@ def _show_charter(session: Session, found: Document) -> None:
         for name, value in found.sub(group).pairs():
             rows.append((f"{group}.{name}", setting(name, value)))
     terminal.show(terminal.fields(rows))
-    terminal.note("change one: p2pnode amend PATH=VALUE    all paths: --json, under amendable")
+    terminal.note("all that can be set: p2pnode charter --json")
+    terminal.note("change one: p2pnode amend PATH=VALUE")
 
 
 def tier_words(tier: Document) -> str:

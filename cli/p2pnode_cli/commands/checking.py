@@ -20,7 +20,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
-from ..terminal import unbroken
+from ..terminal import joined_steps, unbroken
 
 if TYPE_CHECKING:
     from ..terminal import Row
@@ -69,7 +69,7 @@ def doctor(session: Session) -> None:
         found_here.append(Check("daemon", severity, failure.what, following))
         asked = []
     checks = [
-        Document({**one.raw, "next": [session.terminal.here(step) for step in one.texts("next")]})
+        Document({**one.raw, "next": session.terminal.steps_here(one.texts("next"))})
         for one in [*map(_document, found_here), *asked]
     ]
     worst = max((one.text("severity") for one in checks), key=_ORDER.index)
@@ -94,7 +94,8 @@ def _show_checks(session: Session, checks: list[Document]) -> None:
     table.columns[2].overflow = "fold"
     for one in checks:
         detail = Text(one.text("detail"))
-        for step in one.texts("next") if one.text("severity") != "ok" else ():
+        steps = joined_steps(one.texts("next")) if one.text("severity") != "ok" else ()
+        for step in steps:
             detail.append(f"\n→ {step}", style="bold")
         name = one.text("name").replace("_", " ")
         table.add_row(name, terminal.state(one.text("severity")), unbroken(detail))
@@ -110,7 +111,7 @@ def _ask_daemon(session: Session) -> Iterator[Document]:
         "daemon",
         "ok" if theirs == ours else "warning",
         f"process {status.count('pid')}, version {theirs}{here}",
-        *(() if theirs == ours else ("restart the daemon: p2pnode run",)),
+        *(() if theirs == ours else ("stop the daemon, and start it again:", "p2pnode run")),
     )
     addresses = status.texts("addresses")
     yield _as_check(
@@ -146,7 +147,7 @@ def _look_around(session: Session) -> Iterator[Check]:
     try:
         paths = session.paths
     except LocalError as error:
-        yield Check("home", "critical", error.detail, (error.todo,))
+        yield Check("home", "critical", error.detail, error.steps)
         return
     yield _check_versions()
     yield _check_home(paths.data_dir)
@@ -199,7 +200,7 @@ def _check_key(file: Path) -> Check:
         load_key(file)
     except LocalError as error:
         missing = error.code == "key_missing"
-        return Check("key", "warning" if missing else "critical", error.detail, (error.todo,))
+        return Check("key", "warning" if missing else "critical", error.detail, error.steps)
     return Check("key", "ok", f"{file}, mode 0600, not encrypted")
 
 
@@ -210,7 +211,7 @@ def _check_config(session: Session) -> Check:
     try:
         config = load_config(file, {}, session.env)
     except LocalError as error:
-        return Check("config", "critical", error.detail, (error.todo,))
+        return Check("config", "critical", error.detail, error.steps)
     if config.warnings:
         return Check("config", "warning", "; ".join(config.warnings), ("p2pnode config check",))
     there = str(file) if file.exists() else "no config.toml: every setting has its default"
@@ -235,7 +236,7 @@ def _check_lock(paths: Paths) -> Check:
     try:
         held = find_holder(paths.lock_file)
     except LocalError as error:
-        return Check("lock", "critical", error.detail, (error.todo,))
+        return Check("lock", "critical", error.detail, error.steps)
     if held is None:
         return Check("lock", "ok", "no daemon has this home")
     if paths.socket.exists():
@@ -244,7 +245,7 @@ def _check_lock(paths: Paths) -> Check:
         "lock",
         "critical",
         f"{held.holder} has this home, but its socket is gone: {paths.socket}",
-        (held.way_out,),
+        held.way_out,
     )
 
 
@@ -263,7 +264,7 @@ def _check_store(paths: Paths) -> Iterator[Check]:
         return  # said beside the key
     if trouble is not None:
         name = "store_behind" if trouble.code == "store_behind" else "store"
-        yield Check(name, "critical", trouble.detail, (trouble.todo,))
+        yield Check(name, "critical", trouble.detail, trouble.steps)
     elif paths.store_file.exists():
         yield Check("store", "ok", f"{paths.store_file}: everything in it is what it was")
 

@@ -261,7 +261,10 @@ def join(
             Exit.NOT_ALLOWED,
             "join_refused",
             answer.text("detail"),
-            tries=("p2pnode join LINK --name NAME    (with a new invite)",),
+            tries=(
+                "with a new invite:",
+                "p2pnode join LINK --name NAME",
+            ),
         )
     if answer.raw.get("timed_out") is True:
         raise Failure(
@@ -269,7 +272,7 @@ def join(
             "timeout",
             f"not admitted after {session.timeout_s:g} s",
             why=joining_words(answer.text("stage")),
-            tries=("p2pnode status    (what it waits for)", "p2pnode join --give-up"),
+            tries=("p2pnode status", "p2pnode join --give-up"),
         )
 
 
@@ -319,8 +322,8 @@ def _show_kept(session: Session, name: str) -> None:
     def human() -> None:
         session.terminal.show(f"kept: {name} will join when the daemon starts")
         if not has_key:
-            session.terminal.note("first: p2pnode init    (this home has no key yet)")
-        session.terminal.note("then:  p2pnode run")
+            session.terminal.note("first, as this home has no key yet: p2pnode init")
+        session.terminal.note("then: p2pnode run")
 
     session.print(kept, human)
 

@@ -297,15 +297,17 @@ def _ask_whether_meant(session: Session, found: Document, command: tuple[str, ..
             Exit.CONFLICT,
             "superseded_revision" if is_replaced else "not_seen",
             _unseen_words(found, what, is_replaced=is_replaced, has_arrived=has_arrived),
-            why="Nothing was signed: what is signed is about the text that was seen.",
+            why="Nothing was signed: what is signed is about the text that was seen. "
+            + ("Look at it, then say it again." if has_arrived else "Its words come from others."),
             tries=_looking(found, command),
         )
     session.terminal.show(f"Replaced since you saw it: {what}" if is_replaced else what)
     text = NOT_ALL_HERE if not has_arrived else current.prose("text")
     if text:
         session.terminal.show("", text.rstrip(), "")
-    words = " ".join(command).removesuffix(" …").capitalize()
-    confirm(session, f"{words}{' on' if command[0] == 'vote' else ''} this text?")
+    is_vote = command[0] == "vote"
+    words = f"{' '.join(command)} on" if is_vote else command[0]
+    confirm(session, f"{words.capitalize()} this text?")
     if has_arrived:
         session.shows_text(found)
 
@@ -322,19 +324,16 @@ def _unseen_words(found: Document, what: str, *, is_replaced: bool, has_arrived:
 
 
 def _looking(found: Document, command: tuple[str, ...]) -> tuple[str, ...]:
-    """Return how to look at the text as it is, and how to say that it is meant unseen."""
+    """Return how to look at the text as it is, or at who may have it, and how to mean it unseen."""
     current = found.subs("revisions")[-1]
     number = current.count("number")
     diff = " --diff" if number > 1 else ""
     first, *rest = command
     again = " ".join((first, reference(found), *rest))
-    unseen = f"{again} --revision {number}    (or --yes: whatever stands there)"
-    show = f"p2pnode show {reference(found)}{diff}    (then again)"
+    unseen = f"{again} --revision {number}"
     if current.flag("arrived"):
-        return show, f"p2pnode {unseen}"
-    return "p2pnode peers    (the words come from whoever has them; then look, and again)", (
-        f"p2pnode {unseen}"
-    )
+        return f"p2pnode show {reference(found)}{diff}", f"p2pnode {unseen}"
+    return "p2pnode peers", f"p2pnode {unseen}"
 
 
 @everywhere
@@ -372,10 +371,13 @@ def revise(
             Exit.USAGE,
             "nothing_to_revise",
             "nothing would change",
-            tries=(f"p2pnode revise {proposal} --text-file FILE",),
+            tries=("p2pnode revise ID --text-file FILE",),
         )
     query = write_query(session, wait, dry_run)
-    receipt = _say_about(session, proposal, ("revise", "…"), "revisions", body, revision, query)
+    given = {"--title TEXT": new_title, "--text TEXT": text, "--text-file FILE": text_file}
+    given["--closes TIME"] = closes
+    command = ("revise", *(one for one, value in given.items() if value is not None))
+    receipt = _say_about(session, proposal, command, "revisions", body, revision, query)
     _echo_closing(session, wish, receipt.sub("proposal").text("tier"), receipt)
     finish(session, receipt, "revised", wait)
 

@@ -116,8 +116,7 @@ def request(
         session.terminal.whole(found.text("binding"))
         show_binding_ways(session, found.text("binding"))
         if is_kept:
-            note = "and here:               p2pnode run    (it waits until that is done)"
-            session.terminal.note(note)
+            session.terminal.note("and here, where it waits until that is done: p2pnode run")
 
     session.print(found, human)
 
@@ -145,7 +144,7 @@ def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> 
             Exit.USAGE,
             "bad_link",
             "the link names no seat",
-            tries=("on another device of the seat: p2pnode devices link",),
+            tries=("make one on another device of the seat:", "p2pnode devices link"),
         )
     passphrase = read_passphrase(session, passphrase_file)
     signer = load_key(session.paths.key_file, passphrase).signer
@@ -306,7 +305,7 @@ def _require_final(receipt: Document) -> None:
             "timeout",
             "the community has not made it final yet, so the old key is still in use",
             why="The fresh key is kept. It goes on by itself while nodes are there.",
-            tries=("p2pnode devices renew    (again, later)",),
+            tries=("the same again, later",),
         )
 
 

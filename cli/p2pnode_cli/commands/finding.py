@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from p2pnode_protocols.errors import CODES
+
 from ..arguments import ProposalRef, Wait, read_whole, whole_seconds
 from ..document import Document
 from ..exits import Exit
@@ -23,6 +25,7 @@ from ..views import (
     label,
     outcome_words,
     people,
+    person,
     proposal_fields,
     proposal_table,
     reference,
@@ -221,10 +224,35 @@ def _show_ballots(session: Session, found: Document, newest: int) -> None:
                 remark,
             )
         terminal.show(table)
-    if missing:
-        word = "not voted" if found.text("outcome") == "open" else "did not vote"
-        names = ", ".join(sorted(called[one.text("id")] for one in missing))
-        terminal.show(f"{word}: {names}")
+    told: set[str] = set()
+    is_final = found.text("grade") == "final"
+    for one in found.subs("refused_votes"):
+        who = one.sub("member")
+        told.add(who.text("id"))
+        said = f"{called.get(who.text('id'), person(who))} ({one.text('choice')})"
+        terminal.show(f"{_why_refused(one, newest, is_final)}: {said}")
+    # Of others only their counted votes are known here: one may have come too late.
+    word = "not voted" if found.text("outcome") == "open" else "no vote in time"
+    if found.text("outcome") == "open":
+        told = set()  # they are asked still
+    names = sorted(called[one.text("id")] for one in missing if one.text("id") not in told)
+    if names:
+        terminal.show(f"{word}: {', '.join(names)}")
+
+
+def _why_refused(vote: Document, newest: int, is_final: bool) -> str:
+    """Return in front of a vote that is not counted what is the matter with it."""
+    code, number = vote.text("code"), vote.maybe_count("revision")
+    on = f" on revision {number}" if number is not None and newest > 1 else ""
+    match code:
+        case "closed" if not is_final:  # blocks of others may hold it from before the close
+            return f"voted{on}, perhaps too late"
+        case "closed" | "already_decided":
+            return f"voted too late{on}"
+        case "superseded_revision":
+            return f"voted{on or ' on a text'} when it had been replaced"
+        case _:
+            return f"vote refused{on}, {CODES.get(code, '')} [{code}]"
 
 
 def _show_diff(
@@ -247,7 +275,7 @@ def _show_diff(
     )
     for line in lines:
         session.terminal.show(line)
-    session.terminal.note(f"vote on it: p2pnode vote {reference(found)} yes|no|aside")
+    session.terminal.note(f"vote on it: p2pnode vote {reference(found)} CHOICE")
 
 
 def _lines_of(revision: Document) -> list[str]:

@@ -170,12 +170,12 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
     terminal.show("This device is new, so your seat does not know it yet. Pass this line on:")
     terminal.whole(done.binding)
     show_binding_ways(session, done.binding)
-    terminal.note("and here:               p2pnode run    (it waits until that is done)")
+    terminal.note("and here, where it waits until that is done: p2pnode run")
 
 
 def show_binding_ways(session: Session, _code: str) -> None:
     """Say who can bind a device, and with what command."""
-    session.terminal.note("on your other device:   p2pnode devices add LINE", elsewhere=True)
+    session.terminal.note("on your other device: p2pnode devices add LINE", elsewhere=True)
     session.terminal.note(
         "or, with none left, any other member: p2pnode rekey LINE", elsewhere=True
     )
@@ -223,7 +223,7 @@ def recover(
             session.terminal.show("the node will learn from the others before it signs anything")
         else:
             session.terminal.show("the node will sign on from its store, without asking")
-        session.terminal.note("start it:  p2pnode run")
-        session.terminal.note("then:      p2pnode status    (whom it waits for)")
+        session.terminal.note("start it: p2pnode run")
+        session.terminal.note("whom it waits for: p2pnode status")
 
     session.print(found, human)

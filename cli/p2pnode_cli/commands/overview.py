@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..document import Document
 from ..session import Session, everywhere
+from ..terminal import joined_steps
 from ..views import (
     committee_lines,
     counted,
@@ -150,8 +151,8 @@ def _show_votes(session: Session, status: Document) -> None:
             more = f"… and {len(waiting) - _LISTED} more: p2pnode decisions --needs-my-vote"
             terminal.show(terminal.here(more))
         first = reference(waiting[0])
-        terminal.note(f"read one:  p2pnode show {first}")
-        terminal.note(f"then vote: p2pnode vote {first} yes|no|aside")
+        terminal.note(f"read one: p2pnode show {first}")
+        terminal.note(f"then vote yes, no or aside: p2pnode vote {first} CHOICE")
     asked = {one.text("id") for one in waiting}
     others = [
         one
@@ -252,7 +253,7 @@ def _show_warning(session: Session, warning: Document) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     terminal = session.terminal
-    following = " — or: ".join(warning.texts("next"))
+    following = " — or: ".join(joined_steps(warning.texts("next")))
     terminal.show(
         Text.assemble(
             terminal.state(warning.text("severity")),

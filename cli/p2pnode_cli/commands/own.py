@@ -12,6 +12,7 @@ from ..exits import Exit
 from ..failures import Failure
 from ..receipts import waiting_words
 from ..session import Session, everywhere
+from ..terminal import joined_steps
 from ..views import short_id
 
 
@@ -71,7 +72,7 @@ def hurry(session: Session, wait: Wait = None) -> None:
             "timeout",
             f"not final after {session.timeout_s:g} s",
             why="It is safe on this node's disk and goes on by itself; nothing has to be repeated.",
-            tries=("p2pnode status    (whether enough nodes can be reached)",),
+            tries=("p2pnode status",),
         )
 
 
@@ -87,7 +88,7 @@ def _show(session: Session, found: Document) -> None:
             # Of the whole list: without a quorum nothing of it is made final.
             said = Document({**one.raw, "can_finalize": found.flag("can_finalize")})
             words = waiting_words(session, said)
-            terminal.show(f"your {one.text('what')}: {words} ({short_id(one.text('op'))})")
+            terminal.show(f"your {one.text('what')} ({short_id(one.text('op'))}): {words}")
     if refused:
         show_refused(session, refused, found.count("refused_total"))
 
@@ -98,5 +99,5 @@ def show_refused(session: Session, refused: list[Document], total: int) -> None:
     terminal.show(terminal.heading(f"of yours, refused ({total})"))
     for one in refused:
         terminal.show(f"your {one.text('what')}: {one.text('detail')} [{one.text('code')}]")
-        for step in one.texts("next"):
+        for step in joined_steps(one.texts("next")):
             terminal.note(f"  {step}")

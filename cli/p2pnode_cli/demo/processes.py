@@ -210,7 +210,7 @@ def make_nodes(names: tuple[str, ...], root: Path) -> tuple[Node, ...]:
     ]
     codes = [one.wait(_READY_S) for one in started]  # each is waited for, whatever came before
     if any(codes):
-        raise Failure(Exit.FAILED, "init_failed", "p2pnode init failed, see above")
+        raise Failure(Exit.FAILED, "init_failed", "making a home failed, see above")
     return nodes
 
 

@@ -236,7 +236,7 @@ def killed_and_back(report: Report, nodes: Sequence[Node]) -> None:
         [one.text("id") for one in missing] == [erin.member],
         f"the others say who is missing: {people(missing)}",
     )
-    report.say("p2pnode run   (erin again, from what is on her disk)")
+    report.say("erin again, from what is on her disk: p2pnode run")
     erin.begin()
     erin.finish_start()
     cast = Cast(proposal, "Share the water pump", "tactical", decided_at)

@@ -1,6 +1,6 @@
 """What the finalized log means: proposals, votes, seats (docs/protocol.md §10)."""
 
-from .explain import REASONS, Explanation, Reason, explain
+from .explain import REASONS, Explanation, Reason, explain, is_closed_unsaid
 from .preview import Preview
 from .proposal import Ballot, Outcome, Proposal, Revision
 from .register import Closed, compute_closed_hash, extend_closed_hash
@@ -34,4 +34,5 @@ __all__ = [
     "compute_view",
     "explain",
     "extend_closed_hash",
+    "is_closed_unsaid",
 ]

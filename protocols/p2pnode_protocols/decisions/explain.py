@@ -37,7 +37,7 @@ REASONS: dict[str, str] = {
     "objections_open": "these members could still object",
     "proposal_not_final": "the proposal itself is not in the finalized log yet",
     "sure_at_close": "cast votes are judged at the close, and these could still turn it [when]",
-    "votes_late": "these members' votes were not in the finalized log when the window closed",
+    "votes_late": "these members' votes came too late: they were not in the finalized log in time",
     "votes_not_final": "these members' votes are not in the finalized log yet",
     "withdrawn": "its author withdrew it [when]",
 }
@@ -190,6 +190,8 @@ def _why_decided(view: ProposalView, names: _Names) -> list[Reason]:
             return [Reason("withdrawn", text, (view.author,), view.decided_ms)]
         case "lapsed":
             text = f"the window closed before enough had said yes: {view.formula}"
+            if view.opened_ms >= view.close_ms:  # R10.20
+                text = "it came into the record after its window had closed, so no vote could count"
             return [Reason("lapsed", text, view.missing, view.decided_ms)]
         case "open":
             raise AssertionError("only decided proposals are explained here")

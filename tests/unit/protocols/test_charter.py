@@ -79,6 +79,7 @@ def test_default_charter_has_the_five_tiers_and_a_committee_of_its_founder() -> 
         (lambda c: with_tier(c, "tactical", min_open_ms=8 * 86_400_000), "window_ms"),
         (lambda c: with_tier(c, "tactical", max_window_ms=1), "max_window_ms"),
         (lambda c: with_tier(c, "tactical", window_ms=0), "window_ms"),
+        (lambda c: with_tier(c, "tactical", window_ms=999), "1 s"),
         (lambda c: replace(c, rules=replace(c.rules, membership_tier="x")), "membership_tier"),
         (lambda c: replace(c, rules=replace(c.rules, amendment_tier="x")), "amendment_tier"),
         (

@@ -54,7 +54,7 @@ def test_encrypted_key_comes_back_with_its_passphrase_only(path: Path) -> None:
     assert refusal(path, b"wrong").code == "bad_passphrase"
     needed = refusal(path)
     assert needed.code == "passphrase_needed"
-    assert "--passphrase-file" in needed.todo
+    assert "--passphrase-file" in "; ".join(needed.steps)
 
 
 def test_key_file_is_readable_by_its_owner_only(path: Path) -> None:
@@ -69,7 +69,7 @@ def test_looser_mode_is_refused_with_the_command_to_run(path: Path, mode: int) -
     error = refusal(path)
     assert error.code == "key_open_to_others"
     assert f"{mode:04o}" in error.detail
-    assert error.todo == f"run: chmod 600 {path}"
+    assert error.steps == (f"chmod 600 {path}",)
     path.chmod(0o400)  # tighter than ours is fine
     load_key(path)
 
@@ -93,7 +93,7 @@ def test_empty_passphrase_is_refused_and_makes_no_file(path: Path) -> None:
 def test_missing_key_says_how_to_make_one(path: Path) -> None:
     error = refusal(path)
     assert error.code == "key_missing"
-    assert error.todo == "run: p2pnode init"
+    assert error.steps == ("p2pnode init",)
 
 
 def test_later_version_is_refused(path: Path) -> None:

@@ -73,7 +73,7 @@ def test_used_directory_that_others_may_enter_is_refused(tmp_path: Path) -> None
     with pytest.raises(LocalError) as caught:
         find_paths(home, {}).prepare()
     assert caught.value.code == "home_unsafe"
-    assert caught.value.todo == f"run: chmod 700 {home}"
+    assert caught.value.steps == (f"chmod 700 {home}",)
     assert home.stat().st_mode & 0o777 == 0o755
 
 
