@@ -27,7 +27,7 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
-from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES
+from p2pnode_protocols.limits import PENDING_PER_MEMBER, PULL_BYTES, RECALL_BYTES
 from p2pnode_protocols.messages import (
     Leap,
     Leapt,
@@ -53,6 +53,21 @@ from .leaping import Leaping
 from .pruning import is_pruned, prune_slice
 from .records import Records
 from .writes import save
+
+PENDING_PER_DEVICE = 2 * PENDING_PER_MEMBER  # read at a start; a core keeps half of them
+PENDING_OF_ENDED_EPOCHS = 16 * PENDING_PER_MEMBER  # … that stand in their blocks alone
+_PENDING = """WITH
+    pending AS (
+        SELECT saved, block IS NULL OR block >= (
+            SELECT coalesce(min(saved), 1 << 62) FROM blocks WHERE epoch_number = ?1
+        ) AS is_near, row_number() OVER (PARTITION BY device ORDER BY saved DESC) AS place
+        FROM ops
+        WHERE commit_number IS NULL AND NOT EXISTS (SELECT 1 FROM fates WHERE fates.op = ops.id)
+    ),
+    far AS (
+        SELECT saved FROM pending WHERE place <= ?2 AND NOT is_near ORDER BY saved DESC LIMIT ?3
+    )
+    SELECT saved FROM pending WHERE place <= ?2 AND is_near UNION ALL SELECT saved FROM far"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +232,7 @@ class Store:
         return Restored(
             epoch=epoch,
             blocks=tuple(self._blocks_of(epoch.number)),
-            pending=tuple(
-                one.op
-                for one in self._records.ops(
-                    "WHERE commit_number IS NULL AND NOT EXISTS "
-                    "(SELECT 1 FROM fates WHERE fates.op = ops.id) ORDER BY ops.saved"
-                )
-            ),
+            pending=tuple(self._pending(epoch.number)),
             missing_texts=tuple(ref for ref, is_taken in missing if is_taken),
             unsure_texts=tuple(ref for ref, is_taken in missing if not is_taken),
             recent_roots=self._recent_roots(),
@@ -236,6 +245,20 @@ class Store:
             contradictions=tuple(self._records.contradictions(epoch.genesis_index)),
             given_up=self._given_up(),
         )
+
+    def _pending(self, epoch_number: int) -> Iterator[Op]:
+        """Yield the ops that no commit holds, as they were saved, of which a core keeps some.
+
+        A liar's blocks may hold any number that no log takes, each of which is read out of its
+        block. So of a device only the last ones are, and of ended epochs only the last of all.
+        """
+        for one in self._records.ops(
+            f"WHERE ops.saved IN ({_PENDING}) ORDER BY ops.saved",
+            epoch_number,
+            PENDING_PER_DEVICE,
+            PENDING_OF_ENDED_EPOCHS,
+        ):
+            yield one.op
 
     def _missing_texts(self) -> Iterator[tuple[TextRef, bool]]:
         """Yield the texts that lack here; and whether the log took an op that refers to one.

@@ -21,6 +21,7 @@ from support.record import (
     vote,
 )
 
+import p2pnode.store.store
 from p2pnode.store.addresses import PeerAddress
 from p2pnode.store.errors import StoreError
 from p2pnode.store.store import Store
@@ -28,6 +29,7 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import OpId, TextId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.messages import Pull
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import SaveBlock, SaveMissing, SaveOp, SaveText
 
 ALICE, BOB = signer("alice").device, signer("bob").device
@@ -176,6 +178,34 @@ def test_what_is_held_is_kept_when_saving_fails(store: Store, path: Path) -> Non
     found = store.op(held.id)
     assert found is not None
     assert found.op == held
+
+
+# --- ops that no log takes -----------------------------------------------------------------
+
+
+def test_a_start_reads_only_some_of_what_no_log_takes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A liar's blocks hold any number of ops; each is read out of its block, which takes long."""
+    monkeypatch.setattr(p2pnode.store.store, "PENDING_PER_DEVICE", 3)
+    monkeypatch.setattr(p2pnode.store.store, "PENDING_OF_ENDED_EPOCHS", 4)
+    alone, mine = vote("alice", 1), vote("alice", 2)
+    flood = [vote("bob", nonce) for nonce in range(1, 9)]
+    strange = [vote(f"stranger {number}", 1) for number in range(6)]
+    old = block("bob", 1, ops=[mine, *strange, *flood[:4]])
+    now = block("bob", 1, ops=[*flood[4:], vote("carol", 1)], number=1)
+    store.apply([epoch(0), SaveOp(alone, own=False), SaveBlock(old, 0, own=False)], durable=True)
+
+    def pending() -> list[Op]:
+        restored = store.restore(ALICE)
+        assert restored is not None
+        return list(restored.pending)
+
+    assert pending() == [alone, mine, *strange, *flood[1:4]]
+    store.apply([epoch(1)], durable=True)
+    assert pending() == [alone, *strange[-1:], *flood[1:4]]
+    store.apply([SaveBlock(now, 1, own=False)], durable=True)
+    assert pending() == [alone, *strange[-4:], *flood[5:], now.ops[-1]]
 
 
 # --- a full disk -------------------------------------------------------------------------
