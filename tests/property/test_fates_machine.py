@@ -426,12 +426,12 @@ class Lives(RuleBasedStateMachine):
     def is_cut_off_for_good(self, place: int) -> bool:
         """Return whether nobody is left who could tell a node: of its committee too few are here.
 
-        Or its log went on where the survivors' of a rebuild did not: that is another community now.
+        Or its log went beyond where others began a rebuild: that is another community (R6.15).
         """
         core, newest = self.town.node(place).core, self.newest()
         if self.rebuilt is not None and newest.epoch.id not in (core.epoch.id, *core._past):
             applied = self.rebuilt.next_epoch in {one.next_epoch for one in core.rebuilds.values()}
-            if not applied and core.epoch.number <= newest.epoch.number:
+            if not applied and core.final_index > self.rebuilt.statement.index:
                 return True
         committee = core.epoch.committee
         left = [one for one in committee.members if newest.state.charter.member(one) is not None]
