@@ -12,7 +12,8 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, compute_member_id
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
 from p2pnode_protocols.fates import UNKNOWN
-from p2pnode_protocols.ids import MemberId, OpId, TextId, to_short
+from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs, to_short
+from p2pnode_protocols.lengths import show_about
 from p2pnode_protocols.ops import (
     Action,
     AmendAction,
@@ -33,6 +34,7 @@ from .answers import Person
 from .lists import Cell, cut, read_cursor
 from .store.interface import AnyStore
 
+SOON_MS = 2_000  # nobody hurries what takes no longer
 NAMES_SHOWN = 4  # in a sentence; more are counted
 FATES_SEARCHED = 1_000  # own refused ops, the latest said; for what one proposal refused of them
 TOO_LATE = frozenset({"already_decided", "closed"})  # codes of a vote that came after the decision
@@ -273,8 +275,24 @@ class Proposals:
             return answers.Finality("waiting", (), text)
         if view.grade == "provisional" or view.unfinal or view.number is None:
             text = "a quorum of nodes is reachable; what is known here is being finalized"
+            due_ms = self._waits_until(view)
+            if due_ms is not None:
+                text = (
+                    "a quorum of nodes is reachable; what is known here waits for company, for "
+                    f"{show_about(due_ms - self._core.preview.now_ms)} at most; at once: "
+                    "p2pnode hurry"
+                )
             return answers.Finality("waiting", (), text)
         return answers.Finality("idle", (), "all that is known here is final")
+
+    def _waits_until(self, view: ProposalView) -> WallMs | None:
+        """Return until when what is said on it lingers; None: it does not, or is under way."""
+        ops = [op.id for op in self._core.preview.pending_on(view.id)]
+        ops += [view.id] if view.number is None else []
+        dues = [due for one in ops if (due := self._core.due_at(one)) is not None]
+        soonest = min(dues, default=None)
+        is_soon = soonest is None or soonest - self._core.preview.now_ms < SOON_MS
+        return None if is_soon else soonest
 
     # --- lists ------------------------------------------------------------------------
 

@@ -60,6 +60,8 @@ from .store.store import Store, find_damage
 from .verify import verify_store
 
 log = logging.getLogger("p2pnode.node")
+# A program that sets up no logs is told nothing of what its node does.
+logging.getLogger("p2pnode").addHandler(logging.NullHandler())
 
 AGENT = f"p2pnode/{__version__}"
 STOP_S = 8.0  # for everything to stop in good order; systemd and people wait 10
@@ -120,6 +122,8 @@ class Node(Rebuilder):
         cls, paths: Paths, config: Config, *, passphrase: bytes | None = None
     ) -> AsyncIterator[Node]:
         """As `open`, with paths and configuration already read."""
+        if not paths.key_file.exists():  # a place that was never a home does not become one
+            load_key(paths.key_file, passphrase)
         paths.prepare()
         secret = load_key(paths.key_file, passphrase)
         with HomeLock.acquire(paths.lock_file), _alone():

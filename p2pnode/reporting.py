@@ -99,11 +99,11 @@ def _log_peer(one: PeerGreeted | PeerRefused | RefusedByPeer) -> None:
             log.info("peer", extra={"device": device, "agent": agent})
         case PeerRefused(code=code, detail=detail):
             log.warning(
-                "refused what a peer sent",
-                extra={"device": device, "code": code, "detail": detail},
+                f"refused what a peer sent: {detail}",
+                extra={"device": device, "code": code},
             )
         case RefusedByPeer(code=code, detail=detail):
             log.warning(
-                "a peer refused what this node sent",
-                extra={"device": device, "code": code, "detail": detail},
+                f"a peer refused what this node sent: {detail}",
+                extra={"device": device, "code": code},
             )

@@ -35,6 +35,15 @@ Wait = Annotated[
         show_choices=False,
     ),
 ]
+WaitForProof = Annotated[
+    Grade | None,
+    typer.Option(
+        "--wait",
+        metavar="",
+        help="Wait until it is final and proven by enough nodes; exit 7 when --timeout is over.",
+        show_choices=False,
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option("--dry-run", help="Check it against the rules, but sign and send nothing."),

@@ -12,7 +12,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NoReturn
 
-from .spans import FIRST_MS, LAST_MS
+from .spans import FIRST_MS, LAST_MS, show_span
 
 _SECOND_MS, _MINUTE_MS, _HOUR_MS = 1_000, 60_000, 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -34,17 +34,31 @@ _DAYS_OF: dict[str, int] = {
     for number, name in enumerate(_WEEKDAYS)
     for form in (name, name[:3], {"tue": "tues", "wed": "weds", "thu": "thurs"}.get(name[:3], name))
 }
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_MONTHS_OF: dict[str, int] = {
+    form: number
+    for number, name in enumerate(_MONTHS, 1)
+    for form in (name, name[:3], {"september": "sept"}.get(name, name))
+}
+# `5 dec`, `dec 5`, `5 december 2030`, `dec 5, 2030`
+_DATE = re.compile(
+    r"(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?\.? (?P<month>[a-z]+)|(?P<month2>[a-z]+)\.? "
+    r"(?P<day2>[0-9]{1,2})(?:st|nd|rd|th)?)\.?,?(?: (?P<year>[0-9]{4})(?![0-9:]))?,?(?: |$)"
+)
 _CLOCK = re.compile(
     r"(?:at\s+)?(?P<clock>[0-9]{1,2}(:[0-9]{2}){0,2})\s*(?P<half>[ap]m)?"
     r"\s*(?P<zone>z|utc|[+-][0-9]{2}:?[0-9]{2})?",
     re.ASCII | re.IGNORECASE,
 )
 _LENGTHS = "write 30min, 6h, 5d, 2w or 1h30m"
-_MOMENTS = "write 3d, friday, tomorrow 17:00, 2030-05-17 14:00 or 2030-05-17T14:00+02:00"
+_MOMENTS = "write 3d, 5 dec, friday, tomorrow 17:00, 2030-05-17 14:00 or 2030-05-17T14:00+02:00"
 
 
-def read_length_ms(text: str) -> int:
-    """Return the milliseconds of `1h30m`, `3 days` and the like; at least one second.
+def read_length_ms(text: str, most_ms: int = LONGEST_MS) -> int:
+    """Return the milliseconds of `1h30m`, `3 days` and the like, from one second to `most_ms`.
 
     Raises:
         ValueError: naming what is wrong and what is allowed.
@@ -56,8 +70,11 @@ def read_length_ms(text: str) -> int:
             raise ValueError(f"{quoted(text)} is not a length of time; {_LENGTHS}")
         total += int(part[1]) * _unit_ms(text, part[2])
         at = part.end()
-        if total > LONGEST_MS:
-            raise ValueError(f"{quoted(text)} is too long: at most 100 years")
+        if total > most_ms:
+            most = "100 years" if most_ms == LONGEST_MS else show_span(most_ms)
+            raise ValueError(f"{quoted(text)} is too long: at most {most}")
+    if total == 0 and at:
+        raise ValueError(f"{quoted(text)} is no time at all; {_LENGTHS}")
     if total == 0:
         raise ValueError(f"{quoted(text)} is not a length of time; {_LENGTHS}")
     return total
@@ -84,7 +101,8 @@ def read_moment_ms(text: str, now_ms: int) -> int:
         ValueError: naming what is wrong and what is allowed.
     """
     said = " ".join(text.split())
-    if _LENGTH.match(said) and _CLOCK.fullmatch(said) is None:
+    is_length = _LENGTH.match(said) and _CLOCK.fullmatch(said) is None
+    if is_length and _month_of(_DATE.match(said.lower())) is None:
         return now_ms + read_length_ms(re.sub(r"^(in\s+|\+)", "", said, flags=re.IGNORECASE))
     now = datetime.fromtimestamp(now_ms // 1000, UTC).astimezone()
     try:
@@ -120,6 +138,11 @@ def _split(said: str, now: datetime) -> tuple[date, time | None, int]:
     if head in _DAYS_OF:
         ahead = (_DAYS_OF[head] - now.weekday()) % 7
         return now.date() + timedelta(days=ahead), _time_of_day(rest), 7
+    dated = _DATE.match(said_date := f"{head} {rest}".strip())
+    month = _month_of(dated)
+    if dated is not None and month is not None:
+        day, clock = int(dated["day"] or dated["day2"]), _time_of_day(said_date[dated.end() :])
+        return _next_date(day, month, dated["year"], now), clock, 0
     if head[:4].isdigit() and "-" in head:
         head, mark, joined = head.partition("t")
         clock = _time_of_day(joined + rest if mark else rest)
@@ -130,6 +153,18 @@ def _split(said: str, now: datetime) -> tuple[date, time | None, int]:
     if clock is None:
         raise ValueError
     return now.astimezone(clock.tzinfo).date(), clock, 1
+
+
+def _month_of(dated: re.Match[str] | None) -> int | None:
+    return None if dated is None else _MONTHS_OF.get(dated["month"] or dated["month2"])
+
+
+def _next_date(day: int, month: int, year: str | None, now: datetime) -> date:
+    """Return this day of the year that is named, else the next that comes, today for one."""
+    if year is not None:
+        return date(int(year), month, day)
+    found = date(now.year, month, day)
+    return found if found >= now.date() else date(now.year + 1, month, day)
 
 
 def _time_of_day(words: str) -> time | None:

@@ -81,6 +81,8 @@ def _show(
         terminal.show(Text(f"{did} {about}".rstrip()))
     action = receipt.maybe_sub("action") if proposal is None else proposal.sub("action")
     rows: list[Row] = [] if action is None else effect_rows(session, action)
+    if did == "withdrew":  # it happens no more
+        rows = [("dropped", words) for _, words in rows]
     if not is_dry:
         rows.append(("receipt", _certainty(session, receipt)))
     if proposal is not None:

@@ -29,7 +29,6 @@ from .failures import Failure
 from .files import read_path
 from .moments import read_length_ms
 from .seen import remember_listed, remember_read
-from .spans import show_span
 from .streams import OutputLost
 from .terminal import Terminal
 
@@ -40,6 +39,7 @@ P = ParamSpec("P")
 
 DEFAULT_TIMEOUT_S = 30.0
 LONGEST_TIMEOUT_S = 3600  # what the API takes; a longer wait is another question
+STARTING_S = 20.0  # within it a process that has a home without a socket is one that starts
 _PANEL = "Everywhere"
 
 
@@ -80,7 +80,7 @@ class Options:
         typer.Option(
             "--timeout",
             metavar="TIME",
-            help="Wait this long: 10s, 5m [P2PNODE_TIMEOUT; 30s].",
+            help="Wait this long, up to 1h: 10s, 5m [P2PNODE_TIMEOUT; 30s].",
             rich_help_panel=_PANEL,
         ),
     ] = None
@@ -124,17 +124,15 @@ class Session:
             return DEFAULT_TIMEOUT_S
         is_seconds = given.isascii() and given.isdigit()
         try:
-            timeout_s = read_length_ms(f"{given}s" if is_seconds else given) / 1000
+            most_ms = LONGEST_TIMEOUT_S * 1000
+            return read_length_ms(f"{given}s" if is_seconds else given, most_ms) / 1000
         except ValueError as error:
-            raise Failure(Exit.USAGE, "bad_timeout", f"--timeout: {error}") from None
-        if timeout_s > LONGEST_TIMEOUT_S:
             raise Failure(
                 Exit.USAGE,
                 "bad_timeout",
-                f"--timeout: {show_span(round(timeout_s) * 1000)} is too long: at most 1h",
-                tries=("--timeout 1h, and the same again after exit 7",),
-            )
-        return timeout_s
+                f"--timeout: {error}",
+                tries=("the same with --timeout 1h, and again after exit 7",),
+            ) from None
 
     @cached_property
     def api(self) -> Api:
@@ -282,6 +280,10 @@ def _look_around(session: Session, failure: Failure) -> None:
     if held is None and is_empty:
         failure.why = f"This home has no key yet: {session.paths.data_dir}"
         failure.tries = ("p2pnode init", "p2pnode run")
+        return
+    if held is not None and time.time() - session.paths.lock_file.stat().st_mtime < STARTING_S:
+        failure.why = f"{held.holder} took this home a moment ago and is starting."
+        failure.tries = ("the same again, in a moment", "p2pnode doctor")
         return
     if held is not None:
         failure.why = f"{held.holder} has this home, but does not answer there."

@@ -32,6 +32,14 @@ def read_rfc3339_ms(text: str) -> int:
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
+def show_left(ms: int, units: int = 2) -> str:
+    """Return how long something is still to come, ms > 0: minutes are full from one hour on.
+
+    What was "in 2 days" when it was typed is not in 1 d 23 h 59 min a second later.
+    """
+    return show_span((ms + 30_000) // 60_000 * 60_000 if ms >= 3_600_000 else ms, units)
+
+
 def show_span(ms: int, units: int = 2) -> str:
     """Return a length of time in at most `units` units, rounded down: `3 d 4 h`.
 
@@ -76,7 +84,7 @@ def show_closing(ms: int, now_ms: int) -> str:
     when = show_time(ms, now_ms)
     if ms <= now_ms:
         return f"{show_span(now_ms - ms)} ago ({when})"
-    return f"in {show_span(ms - now_ms)} ({when})"
+    return f"in {show_left(ms - now_ms)} ({when})"
 
 
 def rfc3339(ms: int) -> str:

@@ -10,7 +10,7 @@ from p2pnode_protocols.lengths import show_length
 
 from .document import Document, make_printable
 from .session import Session
-from .spans import show_closing, show_span, show_time
+from .spans import show_closing, show_left, show_span, show_time
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -215,12 +215,12 @@ def _when(proposal: Document, now_ms: int) -> str:
         return "closed"
     if decided_ms is not None:
         return f"{show_span(now_ms - decided_ms, units=1)} ago"
-    return "" if closes_ms is None else show_left(closes_ms, now_ms)
+    return "" if closes_ms is None else show_remaining(closes_ms, now_ms)
 
 
-def show_left(closes_ms: int, now_ms: int) -> str:
-    """Return how soon a window closes, in one unit, or that it has."""
-    return f"in {show_span(closes_ms - now_ms, units=1)}" if closes_ms > now_ms else "closed"
+def show_remaining(closes_ms: int, now_ms: int) -> str:
+    """Return how soon a window closes, or that it has."""
+    return f"in {show_left(closes_ms - now_ms)}" if closes_ms > now_ms else "closed"
 
 
 def is_closed_unsaid(proposal: Document, now_ms: int) -> bool:
@@ -235,10 +235,10 @@ def is_closed_unsaid(proposal: Document, now_ms: int) -> bool:
 
 
 def short_state(session: Session, proposal: Document) -> Text:
-    """Return one word: the outcome when it is final or open, else `provisional`."""
+    """Return the outcome when it is final or open, else `provisional: passed`."""
     outcome = proposal.text("outcome")
     is_certain = outcome == "open" or proposal.text("grade") == "final"
-    return session.terminal.state(outcome if is_certain else "provisional")
+    return session.terminal.state(outcome) if is_certain else outcome_words(session, proposal)
 
 
 def proposal_fields(session: Session, proposal: Document) -> list[Row]:

@@ -62,6 +62,20 @@ def test_months_and_years_are_no_lengths_and_never_minutes(text):
         read_length_ms(text)
 
 
+def test_what_is_to_come_is_not_rounded_down_by_a_day():
+    shown = [
+        show_closing(NOW_MS + ms - 5, NOW_MS).split(" (")[0]
+        for ms in (2 * DAY_MS, 2 * DAY_MS - HOUR_MS, 2 * HOUR_MS, 90_000)
+    ]
+    assert shown == ["in 2 d", "in 1 d 23 h", "in 2 h", "in 1 min 29 s"]
+
+
+def test_one_bound_of_waiting_is_said_in_one_way(cli, home):
+    for one in ("2h", "3601", "999999999w", "200 days"):
+        said = " ".join(cli("status", "--timeout", one).err.split())
+        assert "is too long: at most 1 h [bad_timeout]" in said
+
+
 @pytest.mark.parametrize("text", ["420000w", "999999999w", "999999999s " * 1000])
 def test_a_length_of_centuries_is_refused(text):
     with pytest.raises(ValueError, match="at most 100 years"):
@@ -73,6 +87,13 @@ def test_a_length_of_centuries_is_refused(text):
     [
         ("friday", "2030-05-17T23:59:59.999+02:00"),
         ("Fri 17:00", "2030-05-17T17:00:00+02:00"),
+        ("5 Dec", "2030-12-05T23:59:59.999+01:00"),
+        ("by Dec 5", "2030-12-05T23:59:59.999+01:00"),
+        ("December 5, 2031", "2031-12-05T23:59:59.999+01:00"),
+        ("5. dec 17:00", "2030-12-05T17:00:00+01:00"),
+        ("dec 5 2031 17:00", "2031-12-05T17:00:00+01:00"),
+        ("15 may", "2030-05-15T23:59:59.999+02:00"),
+        ("14 may", "2031-05-14T23:59:59.999+02:00"),
         ("friday, 17:00", "2030-05-17T17:00:00+02:00"),
         ("by friday", "2030-05-17T23:59:59.999+02:00"),
         ("wednesday", "2030-05-15T23:59:59.999+02:00"),

@@ -145,22 +145,39 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_programs_of_the_readme_run(tmp_path: Path) -> None:
-    embedded, asking = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    asking, embedded = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     assert "import trio" in embedded
     ana = Daemon(tmp_path / "ana")
     try:
         community([ana], ["ana"])
-        assert _run(asking, tmp_path) == "passed\n"
+        assert _run(asking, ana) == "passed\n"
         ana.stop()
-        assert _run(embedded, tmp_path) == "passed\n"
+        assert _run(embedded, ana) == "passed\n"
     finally:
         ana.kill()
 
 
-def _run(program: str, directory: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=directory, capture_output=True, text=True, timeout=120,
-        check=False, env=os.environ | {"P2PNODE_NET_MDNS": "false", "P2PNODE_NET_PORT": "0"},
-    )  # fmt: skip
+def test_a_program_of_the_readme_makes_no_home_where_none_was(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    for program in re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL):
+        done = _started(program, nowhere)
+        assert done.returncode != 0
+        assert "p2pnode init" in done.stderr or "p2pnode.sock" in done.stderr
+        assert not nowhere.exists(), program
+
+
+def _run(program: str, at: Daemon) -> str:
+    assert at.paths.home is not None
+    done = _started(program, Path(at.paths.home))
     assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "a program that sets up no logs is told none"
     return done.stdout
+
+
+def _started(program: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run it as whoever has this home, in a directory that is none."""
+    ours = {"P2PNODE_NET_MDNS": "false", "P2PNODE_NET_PORT": "0", "P2PNODE_HOME": str(home)}
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=home.parent, capture_output=True, text=True,
+        timeout=120, check=False, env=os.environ | ours,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..arguments import Grade, ProposalRef, Wait, whole_seconds
+from ..arguments import Grade, ProposalRef, WaitForProof, whole_seconds
 from ..document import Document, make_printable
 from ..exits import Exit
 from ..failures import Failure
@@ -52,7 +52,7 @@ def certificate(
         ),
     ],
     force: Force = False,
-    wait: Wait = None,
+    wait: WaitForProof = None,
 ) -> None:
     """Write a decision's certificate: one file that proves it to anybody.
 

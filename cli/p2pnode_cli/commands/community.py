@@ -251,7 +251,7 @@ def join(
             raise Failure(
                 Exit.NO_DAEMON,
                 "no_daemon",
-                "the join is kept, but no daemon runs here, so there is nothing to wait for",
+                "the join is kept, but no daemon answers here, so there is nothing to wait for",
                 tries=("p2pnode run",),
             )
         return

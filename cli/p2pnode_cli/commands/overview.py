@@ -16,7 +16,7 @@ from ..views import (
     proposal_table,
     reference,
     short_id,
-    show_left,
+    show_remaining,
     titled,
 )
 from .checking import quorum_steps
@@ -171,7 +171,7 @@ def _show_asked(session: Session, waiting: list[Document]) -> None:
     table = session.terminal.table("id", "tier", "title", "closes", grow="title")
     for one in waiting:
         closes_ms = one.time_ms("closes_at")
-        closes = "" if closes_ms is None else show_left(closes_ms, now_ms)
+        closes = "" if closes_ms is None else show_remaining(closes_ms, now_ms)
         table.add_row(label(one), one.text("tier"), titled(session, one), closes)
     session.terminal.show(table)
     session.shows_titles(waiting)
