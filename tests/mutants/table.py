@@ -699,6 +699,32 @@ MUTANTS = (
         ("tests/unit/net/test_redial.py",),
     ),
     Mutant(
+        "a member's joins take of the share of the invite that they name",
+        "R10.24",
+        CORE + "decisions/state.py",
+        "        if seat is not None:\n            return seat.id\n",
+        "        if isinstance(op.body, Join):\n            return op.body.invite_key\n"
+        "        if seat is not None:\n            return seat.id\n",
+        (UNIT + "test_budget.py",),
+    ),
+    Mutant(
+        "joins without a seat take of the share of any invite that they name",
+        "R10.24",
+        CORE + "decisions/state.py",
+        "        if isinstance(op.body, Join) and self._roster.has_let_in(op.device, op.body):\n"
+        "            return op.body.invite_key",
+        "        if isinstance(op.body, Join):\n            return op.body.invite_key",
+        (UNIT + "test_budget.py",),
+    ),
+    Mutant(
+        "joins that no secret signed are entries",
+        "R10.14",
+        CORE + "decisions/state.py",
+        "        if not (is_let_in and self._may_join(op)):",
+        "        if not self._may_join(op):",
+        (UNIT + "test_budget.py",),
+    ),
+    Mutant(
         "no share of bytes",
         "R10.24",
         CORE + "decisions/state.py",

@@ -105,6 +105,13 @@ class Roster:
 
     # --- joining ------------------------------------------------------------------------
 
+    def has_let_in(self, device: DeviceKey, join: Join) -> bool:
+        """Return whether the secret of a decided invite, whatever became of it, signed this key."""
+        content = crypto.signed_message(crypto.TAG_JOIN, self.community, device)
+        return join.invite_key in self.invites and self.verify(
+            join.invite_key, content, join.invite_signature
+        )
+
     def require_invite(
         self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs
     ) -> Invite:
@@ -117,8 +124,7 @@ class Roster:
         invite = self.invites.get(join.invite_key)
         if invite is None:
             raise UsageError("bad_invite", "no decision of this community opened such an invite")
-        content = crypto.signed_message(crypto.TAG_JOIN, self.community, device)
-        if not self.verify(join.invite_key, content, join.invite_signature):
+        if not self.has_let_in(device, join):
             raise UsageError("bad_signature", "the invite's secret has not signed this device key")
         if author != crypto.compute_member_id(device):
             raise UsageError("not_a_member", "a joiner's seat is named after its first device key")

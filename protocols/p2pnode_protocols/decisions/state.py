@@ -278,12 +278,14 @@ class State:
     def payer_of(self, op: Op) -> bytes:
         """Return whose share an op takes of: the seat's whose key signed it, whatever it says.
 
-        A join takes of its invite's, what a key without a seat says of its own.
+        What a key without a seat says takes of its own; of an invite's, a join that this lets in.
         """
-        if isinstance(op.body, Join):
-            return op.body.invite_key
         seat = self.charter.by_device(op.device)
-        return op.device if seat is None else seat.id
+        if seat is not None:
+            return seat.id
+        if isinstance(op.body, Join) and self._roster.has_let_in(op.device, op.body):
+            return op.body.invite_key
+        return op.device
 
     def cost_of(self, op: Op, *, is_repeated: bool = False) -> int:
         """Return what an op takes of its payer's share as things stand; 0: it is free (R10.24).
@@ -499,8 +501,11 @@ class State:
 
     def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> bool:
         """A device that never had a seat: it may join, with any nonce it has not used (R10.14)."""
-        if not self._may_join(op):
-            return False  # a stranger's op is no entry: anyone could fill the log with them
+        # A stranger's op is no entry: anyone could fill the log with them. Nor is a join that only
+        # names an invite, as anyone can do: a secret's holders have one share together.
+        is_let_in = isinstance(op.body, Join) and self._roster.has_let_in(op.device, op.body)
+        if not (is_let_in and self._may_join(op)):
+            return False
         is_paid = self._pay(op)
         if is_paid is not None:
             self._enter([op], entries, touched, None if is_paid else op.id)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster, Node
 from support.dag import FakeSigner, fake_verify, make_charter
-from support.town import DAY, HOUR, Town, found, propose, reread, text_of
+from support.town import DAY, HOUR, Town, found, key_of, propose, reread, text_of
 
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.decisions import State
@@ -20,12 +20,14 @@ from p2pnode_protocols.decisions.budget import (
     SEAT_BYTES,
     Budget,
     compute_bytes,
+    compute_refused_bytes,
 )
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import MemberId, Round, TextId, WallMs
 from p2pnode_protocols.limits import TEXT_BYTES
 from p2pnode_protocols.messages import Push
 from p2pnode_protocols.ops import (
+    Join,
     Leave,
     NoAction,
     Op,
@@ -311,3 +313,56 @@ def test_record_of_the_longest_electorate_is_no_longer_than_what_was_taken_for_i
     taken = compute_bytes(op, 256) - len(op.wire) - BIG.size
     (closed,) = state.commit([op], now).decided
     assert 256 * 34 < len(closed.record) <= taken
+
+
+# --- joins ------------------------------------------------------------------------------------
+
+
+def least_town() -> Town:
+    charter = found(5)
+    rules = replace(charter.rules, bytes_per_day=LEAST_BYTES_PER_DAY)
+    return Town(replace(charter, rules=rules))
+
+
+def joining(secret: str, signature: bytes = bytes(64)) -> Join:
+    return Join("y" * 80, key_of(secret), signature)
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_joins_by_made_up_invites_take_of_the_share_of_who_signs_them(is_member: bool) -> None:
+    """A seat, or a founding key that had one: whatever invite it names, there is one share."""
+    town = least_town()
+    if not is_member:
+        town.enter(town.say("bob", Leave()))
+    size = 0
+    for number in range(2_000):
+        op = town.say("bob", joining(f"made up {number}"))
+        entries = town.commit(op, after_ms=0).entries
+        if not entries or entries[0][1] == "limit_bytes":
+            break
+        size += compute_bytes(op, 5)
+    assert LEAST_BYTES_PER_DAY - 2_000 < size <= LEAST_BYTES_PER_DAY
+
+
+def test_who_only_names_an_invite_writes_nothing_into_the_log_and_takes_no_share_of_it() -> None:
+    town = least_town()
+    town.invite("secret")
+    left = town.state.bytes_left(MemberId(key_of("secret")), town.now)
+    for number in range(10):
+        assert town.commit(town.say(f"stranger {number}", joining("secret"))).entries == ()
+    assert town.state.bytes_left(key_of("secret"), town.now) == left  # type: ignore[arg-type]
+    assert town.codes(town.join("zoe", "secret")) == ["ok"]
+
+
+def test_all_who_hold_an_invite_have_one_share_together() -> None:
+    town = least_town()
+    town.invite("secret")
+    assert town.codes(town.join("zoe", "secret")) == ["ok"]
+    size = 0
+    for number in range(2_000):
+        op = town.join(f"guest {number}", "secret", calls="y" * 80)
+        entries = town.commit(op, after_ms=0).entries
+        if not entries:
+            break
+        size += compute_refused_bytes(op)
+    assert size <= 2 * LEAST_BYTES_PER_DAY
