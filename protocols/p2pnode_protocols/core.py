@@ -124,7 +124,8 @@ class Core(Making, Hearing):
             if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
                 # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
                 with contextlib.suppress(PeerFault):
-                    self.pool.add(op, self._now.mono_ms, size=self._cost_of(op))
+                    payer, size = self.state.payer_of(op), self._cost_of(op)
+                    self.pool.add(op, payer, self._now.mono_ms, size=size)
         for op in restored.given_up:
             self.fates.give_up(op)
         self._review_own()
@@ -295,8 +296,9 @@ class Core(Making, Hearing):
             open_op(self.community, op.wire, lambda *_: True)
             size = self._cost_of(op)
             self.pool.check_bytes(author, size, self.state.bytes_left(author, self._now.wall_ms))
-            self.pool.check_rate(op, self._now.mono_ms)  # peers would drop what is over it
-            self.pool.add(op, self._now.mono_ms, size=size, urgent=event.urgent)
+            payer = self.state.payer_of(op)
+            self.pool.check_rate(op, payer, self._now.mono_ms)  # peers would drop what is over it
+            self.pool.add(op, payer, self._now.mono_ms, size=size, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user
             raise UsageError(fault.code, fault.detail) from fault
         self._nonce = nonce

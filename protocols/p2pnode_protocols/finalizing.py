@@ -189,7 +189,7 @@ class Finalizing(Standing):
                 return  # the log will say so, if it gets there
             try:
                 size = self._check_share(op)
-                self.pool.add(op, self._now.mono_ms, size=size)
+                self.pool.add(op, self.state.payer_of(op), self._now.mono_ms, size=size)
             except PeerFault:
                 # A block is valid whatever ops it carries; the log takes it from there. But no
                 # rounds are made for the sake of what is far over its author's share.

@@ -575,8 +575,9 @@ class Hearing(Rebuilding):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {to_short('mem', op.author)}")
         size = self._check_share(op)
-        self.pool.check_rate(op, self._now.mono_ms)
-        self.pool.add(op, self._now.mono_ms, size=size)
+        payer = self.state.payer_of(op)
+        self.pool.check_rate(op, payer, self._now.mono_ms)
+        self.pool.add(op, payer, self._now.mono_ms, size=size)
         self.fates.wait_for(op)  # this device's, if it said it before its store was
         self.sync.note_op(peer, op)  # not before: who holds an invite has any number of devices
         self._writes.append(SaveOp(op, own=False))

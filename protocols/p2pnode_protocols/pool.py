@@ -21,7 +21,6 @@ from .ops import (
     Body,
     Evidence,
     InviteAction,
-    Join,
     Op,
     Propose,
     Revise,
@@ -44,6 +43,7 @@ _PER_NONCE = 2  # two ops with one nonce prove the equivocation; a third adds no
 @dataclass(slots=True)
 class Entry:
     op: Op
+    payer: bytes  # who answers for it (`State.payer_of`)
     seen_at: MonoMs
     urgent: bool
     size: int  # what it takes of its author's share (R10.24), as it came
@@ -59,14 +59,6 @@ class Linger:
     patience_ms: int
 
 
-def compute_payer(op: Op) -> bytes:
-    """Return who answers for an op: its member, or the invite that lets a stranger join.
-
-    Else who holds one invite would have a member's share for each key they make up.
-    """
-    return op.body.invite_key if isinstance(op.body, Join) else op.author
-
-
 class Pool:
     """Unfinalized ops, bounded per member."""
 
@@ -76,7 +68,7 @@ class Pool:
         self._every_ms = 60_000 // ops_per_minute
         self._entries: dict[OpId, Entry] = {}
         self._chains: dict[DeviceKey, dict[int, list[Entry]]] = {}
-        self._counts: dict[bytes, int] = {}  # by `compute_payer`
+        self._counts: dict[bytes, int] = {}  # by payer
         self._bytes: dict[MemberId, int] = {}  # of these ops and their texts (R10.24)
         self._rates: dict[bytes, MonoMs] = {}  # when its share of ops is whole again
         self._proofs: Counter[tuple[MemberId, bytes]] = Counter()  # by who said it, of which key
@@ -100,7 +92,7 @@ class Pool:
         ops = (entry.op for entry in self._entries.values())
         return tuple(op for op in ops if isinstance(op.body, kind))
 
-    def check_rate(self, op: Op, now: MonoMs) -> None:
+    def check_rate(self, op: Op, payer: bytes, now: MonoMs) -> None:
         """Count one op that arrived by itself.
 
         So many a minute in the long run, with room for all that an honest member can have said
@@ -110,7 +102,6 @@ class Pool:
             PeerFault: `limit_rate` when the member has used up its share.
         """
         # The moment at which the share is whole again (virtual scheduling, as in GCRA).
-        payer = compute_payer(op)
         whole_at = max(self._rates.get(payer, now), now) + self._every_ms
         if whole_at - now > PENDING_PER_MEMBER * self._every_ms:
             raise PeerFault(
@@ -120,10 +111,14 @@ class Pool:
             )
         self._rates[payer] = MonoMs(whole_at)
 
-    def add(self, op: Op, now: MonoMs, *, size: int = 0, urgent: bool = False) -> bool:
+    def add(
+        self, op: Op, payer: bytes, now: MonoMs, *, size: int = 0, urgent: bool = False
+    ) -> bool:
         """Keep an op; return whether it is new.
 
         Args:
+            payer: its member, or the invite whose secret lets a stranger join: else who holds one
+                invite would have a member's share for each key they make up.
             size: what it takes of its author's share.
 
         Raises:
@@ -135,7 +130,7 @@ class Pool:
             held.urgent = held.urgent or urgent
             self.version += 1
             return False
-        count = self._counts.get(compute_payer(op), 0)
+        count = self._counts.get(payer, 0)
         if count >= PENDING_PER_MEMBER:
             raise PeerFault(
                 "limit_buffer",
@@ -149,13 +144,13 @@ class Pool:
                 "conflicting_nonce",
                 f"device {to_short('dev', op.device)}: a third op with nonce {op.nonce}",
             )
-        entry = Entry(op, now, urgent, size)
+        entry = Entry(op, payer, now, urgent, size)
         if isinstance(op.body, Evidence):
             entry.proves = op.body.accused
             self._proofs[op.author, entry.proves] += 1
         self._entries[op.id] = entry
         rivals.append(entry)
-        self._counts[compute_payer(op)] = count + 1
+        self._counts[payer] = count + 1
         if size:
             self._bytes[op.author] = self.bytes_of(op.author) + size
         self._note_change()
@@ -244,17 +239,16 @@ class Pool:
             self._proofs[said] -= 1
             if not self._proofs[said]:
                 del self._proofs[said]
-        payer = compute_payer(entry.op)
         pending = self.bytes_of(entry.op.author) - entry.size
         if pending:
             self._bytes[entry.op.author] = pending
         else:
             self._bytes.pop(entry.op.author, None)
-        left = self._counts[payer] - 1
+        left = self._counts[entry.payer] - 1
         if left:
-            self._counts[payer] = left
+            self._counts[entry.payer] = left
         else:
-            del self._counts[payer]
+            del self._counts[entry.payer]
 
     def hurry(self, op: OpId) -> bool:
         """Let an op be due at once (R5.2); return whether it is here and was not before."""

@@ -211,7 +211,8 @@ class Standing:
                 self.fates.give_up(op)
         for op in (*offered, *self.fates.back_in_turn(self.state, self.pool)):
             with contextlib.suppress(PeerFault):  # over a limit: its place comes
-                self.pool.add(op, self._now.mono_ms, size=self._cost_of(op))
+                payer, size = self.state.payer_of(op), self._cost_of(op)
+                self.pool.add(op, payer, self._now.mono_ms, size=size)
 
     def shut_out(self) -> str | None:
         """Return the code for which more than may lie do not let this device in (R5.9).

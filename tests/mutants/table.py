@@ -717,6 +717,14 @@ MUTANTS = (
         (UNIT + "test_budget.py",),
     ),
     Mutant(
+        "each made-up invite has a place of its own in the pool",
+        "R7.11",
+        CORE + "hearing.py",
+        "        payer = self.state.payer_of(op)\n",
+        "        payer = op.body.invite_key if isinstance(op.body, Join) else op.author\n",
+        (UNIT + "test_floods.py",),
+    ),
+    Mutant(
         "joins that no secret signed are entries",
         "R10.14",
         CORE + "decisions/state.py",

@@ -240,7 +240,7 @@ def test_a_second_try_to_join_is_not_stuck_behind_a_first_that_nobody_took() -> 
     town.invite("secret")
     pool = Pool(240)
     join = town.join("guest", "secret", nonce=2)
-    pool.add(join, MonoMs(0))
+    pool.add(join, town.state.payer_of(join), MonoMs(0))
     assert [entry.op for entry in pool.ready(town.state)] == [join]
     assert town.codes(join) == ["ok"]
     pool.drop_final(town.state, {join.device})
@@ -253,10 +253,11 @@ def test_the_holder_of_one_invite_fills_no_pool() -> None:
     town.invite("secret", uses=2)
     pool = Pool(240)
     for number in range(PENDING_PER_MEMBER):
-        pool.add(town.join(f"guest {number}", "secret"), MonoMs(0))
+        join = town.join(f"guest {number}", "secret")
+        pool.add(join, town.state.payer_of(join), MonoMs(0))
     one_more = town.join("one more", "secret")
     with pytest.raises(PeerFault, match="limit_buffer"):
-        pool.add(one_more, MonoMs(0))
+        pool.add(one_more, town.state.payer_of(one_more), MonoMs(0))
 
 
 def test_a_pull_whose_answer_got_lost_is_asked_again_of_the_only_peer() -> None:

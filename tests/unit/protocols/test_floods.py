@@ -47,6 +47,7 @@ from p2pnode_protocols.ops import (
     Back,
     Body,
     Evidence,
+    Join,
     NoAction,
     Op,
     Propose,
@@ -637,6 +638,32 @@ def test_blocks_of_epochs_to_come_by_one_seat_or_by_nobody_leave_room(town: Town
     for phone in phones:
         town.hang_up(phone)
     assert len(town.core.sync.future) == 1, "nothing of who hung up"
+
+
+@pytest.mark.parametrize("way", ["by itself", "in blocks"])
+def test_joins_of_a_member_by_made_up_invites_fill_no_pool(town: Town, way: str) -> None:
+    """Whoever signs answers for it, not what it names: else each would have a share of its own."""
+    node, liar = town.cluster.node(0), town.cluster.devices[town.liar]
+    author = town.cluster.charter.members[town.liar].id
+    joins = [
+        sign_op(
+            town.cluster.charter.community_id,
+            author,
+            FakeSigner(liar),
+            number,
+            WallMs(1),
+            Join("guest", DeviceKey(b"%032d" % number), bytes(64)),
+        )
+        for number in range(1, PENDING_PER_MEMBER + 100)
+    ]
+    if way == "by itself":
+        for join in joins:
+            town.cluster.tell(0, liar, Push(ops=(join,)))
+        assert {code for _, code in town.refused()} <= {"limit_rate", "limit_buffer"}
+    else:
+        for join in joins:
+            node.core._take_block_op(join, Round(1), liar)
+    assert len(node.core.pool) <= PENDING_PER_MEMBER
 
 
 # --- requests ---------------------------------------------------------------------------------
