@@ -792,8 +792,8 @@ MUTANTS = (
         "who signs in another's name uses up the share of that one",
         "R10.24",
         CORE + "decisions/state.py",
-        "        return op.device if seat is None else seat.id",
-        "        return op.author",
+        "        if seat is not None:\n            return seat.id\n",
+        "        if seat is not None:\n            return op.author\n",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
@@ -832,8 +832,8 @@ MUTANTS = (
         "a refused join takes of the share of whoever joins",
         "R10.24",
         CORE + "decisions/state.py",
-        "            return op.body.invite_key\n        seat",
-        "            return op.author\n        seat",
+        "            return op.body.invite_key\n        return op.device",
+        "            return op.author\n        return op.device",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
