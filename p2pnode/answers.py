@@ -125,6 +125,7 @@ class ProposalSummary:
     author: Person
     action: Effect
     outcome: Outcome
+    effect: str  # of a passed action: none, done, or the code for which it changed nothing
     grade: Grade
     opened_at: Time  # not before closes_at: it came into the record too late for any vote
     closes_at: Time
@@ -177,7 +178,6 @@ class RefusedVote:
 class Proposal(ProposalSummary):
     text: str | None
     formula: str
-    effect: str  # of a passed action: none, done, or the code for which it changed nothing
     withdrawn_for: str | None
     epoch: int  # whose electorate decides
     min_open_until: Time | None
@@ -289,7 +289,10 @@ class CertificateFile:
     schema: Literal["p2pnode/certificate_file/1"] = "p2pnode/certificate_file/1"
 
 
-InviteState = Literal["proposed", "open", "used_up", "expired"]
+# "void": agreed on, and it opened nothing, as an earlier invite had its key.
+InviteState = Literal[
+    "proposed", "open", "used_up", "expired", "rejected", "withdrawn", "lapsed", "void"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,6 +489,7 @@ class JoinStatus:
     stage: JoinStep
     detail: str
     community: CommunityText
+    code: str | None = None  # of a refusal: why the join leads nowhere
     addresses: tuple[Tried, ...] = ()
     binding: str | None = None  # the code by which a member's other device adds this one
     member: Member | None = None

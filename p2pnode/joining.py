@@ -2,8 +2,9 @@
 
     contacting → syncing → waiting_for_invite → joining → admitted (or refused)
 
-Refused is said as soon as a node says what waiting does not change: the invite is used up or
-expired. One node may lie, so the join goes on behind that, until it is given up.
+Refused is said as soon as a node says what waiting does not change: the invite opens no seat
+any more. One node may lie, so the others are heard for a while; when all who answer say so, the
+join ends, and what became of it is kept (`Ended`).
 
 First the founding charter: any of the link's nodes serves it, and its hash must be the
 community id in the link, so nobody need be trusted. Then the node follows the log like any
@@ -22,6 +23,7 @@ from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import CODES, PeerFault, UsageError
+from p2pnode_protocols.hearing import TOLD_OF_INVITE
 from p2pnode_protocols.ids import DeviceKey, to_short
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.ops import Join, Op
@@ -32,9 +34,11 @@ from .drive import Item
 from .events import Bus
 from .links import JoinLink
 from .net import Network
+from .pending import Ended
 
 log = logging.getLogger("p2pnode.joining")
 
+HEAR_S = 10.0  # how long all who answer have to say that the invite is over, to end a join
 WRONG_MS = 60_000  # before a node that serves another community is asked again
 
 
@@ -44,12 +48,20 @@ class Progress:
 
     step: JoinStep = "contacting"
     detail: str = "asking the nodes named in the link for the community's charter"
+    code: str | None = None  # for which it is refused
     errors: dict[DeviceKey, str] = field(default_factory=dict)  # what each node answered last
+    over_at: float | None = None  # since when (trio) all who answer say that the invite is over
+    ended: Ended | None = None  # nothing is asked any more
+    _codes: dict[DeviceKey, str] = field(default_factory=dict)
     tell: Callable[[], None] = lambda: None  # called when the step is another
 
     def move(self, step: JoinStep, detail: str) -> None:
+        if self.ended is not None and step != "admitted":
+            return
         is_other = step != self.step
         self.step, self.detail = step, detail
+        if step != "refused":
+            self.code = None
         if is_other:
             log.info("%s", detail, extra={"step": step})
             self.tell()
@@ -64,14 +76,41 @@ class Progress:
             name: of the member, once the charter is here.
         """
         self.errors[peer] = f"{detail} [{code}]"
+        self._codes[peer] = code
         if code in ("bad_invite", "invite_over"):
             step: JoinStep = "waiting_for_invite" if code == "bad_invite" else "refused"
+            if step == "refused":
+                self.code = code
             self.move(step, f"{name or to_short('dev', peer)} says: {detail}")
+        self._review()
+
+    def let_in(self) -> None:
+        """A node lets this device in: its log says what became of the invite."""
+        self._codes.clear()
+        self._review()
+
+    def _review(self) -> None:
+        if not self._codes or set(self._codes.values()) != {"invite_over"}:
+            self.over_at = None
+        elif self.over_at is None:
+            self.over_at = trio.current_time()
+
+    def end_if_sure(self) -> None:
+        """End the join once all who answer have said for a while that its invite is over."""
+        if self.over_at is not None and trio.current_time() - self.over_at >= HEAR_S:
+            self.end("invite_over", self.detail)
+
+    def end(self, code: str, detail: str) -> None:
+        """This join leads nowhere: say so, and keep it."""
+        if self.ended is None:
+            self.code = code
+            self.move("refused", detail)
+            self.ended = Ended(code, detail)
 
     def expired(self) -> None:
         """The link's time is over, and no seat was asked for."""
-        if self.step not in ("joining", "unbound", "admitted", "refused"):
-            self.move("refused", "the invite in this link has expired; ask for a new one")
+        if self.step not in ("joining", "unbound", "admitted"):
+            self.end("invite_over", TOLD_OF_INVITE["expired"])
 
 
 async def fetch_charter(
@@ -101,6 +140,7 @@ async def fetch_charter(
                 hellos.pop(peer, None)
             case Received(peer=peer, message=Hello()) as event:
                 hellos[peer] = event
+                progress.let_in()
             case Received(peer=peer, message=Refused(code=code, detail=detail)):
                 progress.refused_by(peer, code, detail)
             case Received(peer=peer, message=Genesis(charter=charter)):
@@ -169,23 +209,49 @@ async def _join(
     if invite_key not in core.state.roster.invites:
         progress.move("syncing", "following the log until it has the invite")
         await bus.wait_until(
-            lambda: core.member is not None or invite_key in core.state.roster.invites
+            lambda: (
+                core.member is not None
+                or invite_key in core.state.roster.invites
+                or core.state.is_invite_over(invite_key)
+            )
         )
-    if core.member is not None or invite_key not in core.state.roster.invites:
+    if core.member is not None:
+        return
+    if core.state.is_invite_over(invite_key):
+        progress.end("invite_over", _fate(core, invite_key))
+        return
+    if invite_key not in core.state.roster.invites:  # the node stops
         return
     progress.move("joining", "the invite is decided; asking for the seat")
-    asked = [op.body for op in core.pool.of_kind(Join) if op.device == core.device]
-    if any(isinstance(body, Join) and body.invite_key == invite_key for body in asked):
-        return  # before a restart, and it is on its way
-    try:
-        op = await submit(Join(name, *proof))
-    except UsageError as refusal:
-        progress.move("refused", refusal.detail)
-        return
+    op = _asked_before(core, invite_key)
+    if op is None:
+        try:
+            op = await submit(Join(name, *proof))
+        except UsageError as refusal:
+            progress.end(refusal.code, refusal.detail)
+            return
+    asked = op.id
     await bus.wait_until(
-        lambda: core.member is not None or bus.is_final(op.id) or bus.lost_code(op.id) is not None
+        lambda: core.member is not None or bus.is_final(asked) or bus.lost_code(asked) is not None
     )
-    if core.member is None:
-        code = bus.final_code(op.id) or bus.lost_code(op.id)
-        why = "why is in a part of the log that is not here" if code is None else CODES[code]
-        progress.move("refused", f"the community refused the seat: {why}")
+    if core.member is None and (bus.is_final(asked) or bus.lost_code(asked) is not None):
+        code = bus.final_code(asked) or bus.lost_code(asked)
+        if code in ("bad_invite", "invite_over") and core.state.is_invite_over(invite_key):
+            why = _fate(core, invite_key)
+        else:
+            why = "why is in a part of the log that is not here" if code is None else CODES[code]
+        progress.end(code or "leapt_over", f"the community refused the seat: {why}")
+
+
+def _asked_before(core: Core, invite_key: DeviceKey) -> Op | None:
+    """Return the request of before a restart that is on its way."""
+    for op in core.pool.of_kind(Join):
+        body = op.body
+        is_own = op.device == core.device
+        if is_own and isinstance(body, Join) and body.invite_key == invite_key:
+            return op
+    return None
+
+
+def _fate(core: Core, invite_key: DeviceKey) -> str:
+    return TOLD_OF_INVITE[core.state.fate_of_invite(invite_key)]

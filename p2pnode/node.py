@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import trio
 
 from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
 from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.hearing import TOLD_OF_INVITE
 from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.names import find_member_fault, shown
 from p2pnode_protocols.steps import NOTHING_SIGNED
@@ -36,6 +38,7 @@ from .keeper import Keeper, leaves
 from .links import JoinLink, bind
 from .net import AddressError, split_address
 from .pending import (
+    Ended,
     PendingBinding,
     PendingJoin,
     clear_pending,
@@ -86,6 +89,8 @@ class Node(Rebuilder):
         self.counters = Counters()
         self.started_ms = self.now_ms
         self._identity = identity
+        self._nursery = nursery
+        self._ended: JoinWish | None = None  # while no session holds it
         self._busy = trio.Lock()  # found, join and giving up: one at a time
 
     # --- life -------------------------------------------------------------------------
@@ -183,7 +188,7 @@ class Node(Rebuilder):
             log.warning("the join that was begun is for another community; it is dropped")
             clear_pending(self.paths.data_dir)
             return None
-        return JoinWish(link, pending.member_name)
+        return JoinWish(link, pending.member_name, pending.ended)
 
     async def _close(self) -> None:
         with trio.CancelScope(shield=True, deadline=trio.current_time() + STOP_S):
@@ -214,7 +219,20 @@ class Node(Rebuilder):
             wish=wish,
             binding=load_binding(self.paths.data_dir),
             on_admitted=lambda: clear_pending(self.paths.data_dir),
+            on_ended=lambda wish, ended: self._nursery.start_soon(self._end_join, wish, ended),
         )
+
+    async def _end_join(self, wish: JoinWish, ended: Ended) -> None:
+        """Keep what became of a join, and ask on no more."""
+        async with self._busy:
+            session, pending = self.session, load_pending(self.paths.data_dir)
+            if session is None or session.wish is not wish or pending is None:
+                return  # it was given up, or begun anew, meanwhile
+            self._ended = replace(wish, ended=ended)
+            await self._keeper.stop()
+            save_pending(self.paths.data_dir, replace(pending, ended=ended))
+            await self._keeper.start(self._ended)
+            self.bus.publish(self.now_ms, [StageChanged(self.stage)])
 
     # --- coming to a community ------------------------------------------------------------
 
@@ -269,7 +287,7 @@ class Node(Rebuilder):
 
         Raises:
             RequestError: `bad_link`, `already_in_community`.
-            UsageError: `bad_invite`, it has expired; `bad_field`, no seat can have this name.
+            UsageError: `invite_over`, it has expired; `bad_field`, no seat can have this name.
         """
         wish = JoinWish(JoinLink.from_text(link), member_name)
         fault = find_member_fault(member_name)
@@ -278,8 +296,9 @@ class Node(Rebuilder):
         async with self._busy:
             self._require_joinable(wish.link)
             if 0 < wish.link.expires_ms <= self.now_ms:
-                raise UsageError("bad_invite", "the invite in this link has expired")
+                raise UsageError("invite_over", TOLD_OF_INVITE["expired"])
             await self._keeper.stop()
+            self._ended = None
             save_pending(self.paths.data_dir, PendingJoin(link, member_name))
             await self._keeper.start(wish)
             self.bus.publish(self.now_ms, [StageChanged(self.stage)])
@@ -311,11 +330,15 @@ class Node(Rebuilder):
         """
         async with self._busy:
             self._require_store()
-            if self.stage not in ("joining", "idle"):
+            has_ended = self.session is not None and self.session.progress.ended is not None
+            if self.stage in ("removed", "observer") and not has_ended:
+                return  # none is under way
+            if self.stage not in ("joining", "idle") and not has_ended:
                 raise RequestError("already_in_community", "this device has a seat already")
             has_signed = self._has_signed()
             await self._keeper.stop()
             clear_pending(self.paths.data_dir)
+            self._ended = None
             if has_signed:
                 await self._keeper.start(None)
             elif self.store.community is not None:
@@ -333,7 +356,11 @@ class Node(Rebuilder):
     def join_status(self, *, timed_out: bool = False) -> answers.JoinStatus:
         """Return where the join stands. Raises `RequestError` `no_community` when there is none."""
         if self.session is None:
-            raise RequestError("no_community", "no join has begun")
+            if self._ended is None or self._ended.ended is None:
+                raise RequestError("no_community", "no join has begun")
+            ended = self._ended.ended
+            community = self._ended.link.community
+            return answers.JoinStatus("refused", ended.detail, community, code=ended.code)
         progress = self.session.progress
         member = None if self.session.core is None else self.overview.my_seat()
         tried = [
@@ -345,6 +372,7 @@ class Node(Rebuilder):
         return answers.JoinStatus(
             stage="admitted" if self.session.stage == "member" else progress.step,
             detail=progress.detail,
+            code=progress.code,
             community=self.session.community,
             addresses=tuple(tried),
             binding=None if self.session.binding is None else self.session.binding.code,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.charter import Member as Seat
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.decisions.roster import Invite as Seats
 from p2pnode_protocols.finality import Finality
 from p2pnode_protocols.ids import MemberId, OpId, WallMs
@@ -206,12 +207,13 @@ class Overview:
     # --- invites ----------------------------------------------------------------------
 
     def invites(self, now_ms: WallMs, cursor: str | None, limit: int | None) -> InviteList:
-        """Return the invites that passed or are open, latest expiry first."""
+        """Return all invites that were proposed, latest expiry first."""
         decided = {one.proposal: one for one in self._core.state.invites}
-        rows = [(-one.expires_ms, one.proposal) for one in decided.values()]
-        for proposal in self._core.preview.open_ids:
+        rows: list[tuple[int, OpId]] = []
+        asked = (*self._core.state.invite_proposals, *self._core.preview.open_ids)
+        for proposal in dict.fromkeys(asked):
             action = self.proposals.view(proposal).action
-            if isinstance(action, InviteAction) and proposal not in decided:
+            if isinstance(action, InviteAction):
                 rows.append((-action.expires_ms, proposal))
         found, following = cut_sorted("invites", rows, lambda one: one, (int, bytes), cursor, limit)
         items = (self._invite(one, decided.get(one), now_ms) for _, one in found)
@@ -226,6 +228,8 @@ class Overview:
             state = "expired" if now_ms >= action.expires_ms else "open"
             if decided.uses_left == 0:
                 state = "used_up"
+        elif view.grade == "final":
+            state = _state_of_undecided(view)
         return answers.Invite(
             id=action.invite_key,
             name=action.name,
@@ -334,3 +338,14 @@ def amendable_paths(charter: Charter) -> tuple[str, ...]:
     paths.extend(f"rules.{field}" for field in charter.rules.__dataclass_fields__)
     paths.extend(f"timing.{field}" for field in charter.timing.__dataclass_fields__)
     return tuple(paths)
+
+
+def _state_of_undecided(view: ProposalView) -> answers.InviteState:
+    """Return what became of an invite that no decision opened, as its final proposal has it."""
+    match view.outcome:
+        case "open":
+            return "proposed"
+        case "passed":
+            return "expired" if view.effect == "invite_over" else "void"
+        case outcome:
+            return outcome

@@ -17,12 +17,22 @@ from .store.errors import LocalError
 _NAME = "joining.json"
 _BINDING = "binding.json"
 _FIELDS = {_NAME: ("link", "member_name"), _BINDING: ("code", "member_name")}
+_ENDED = ("ended_code", "ended_detail")  # both, or neither
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why a join leads nowhere any more: kept until its owner has given it up, or joins anew."""
+
+    code: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class PendingJoin:
     link: str  # as the inviter passed it on
     member_name: str  # the seat's name to be
+    ended: Ended | None = None  # None: it is asked on
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,10 @@ def load_binding(data_dir: Path) -> PendingBinding | None:
 
 def save_pending(data_dir: Path, pending: PendingJoin) -> None:
     """Write it so that a crash leaves either the old file or the new one."""
-    _save(data_dir / _NAME, {"link": pending.link, "member_name": pending.member_name})
+    content = {"link": pending.link, "member_name": pending.member_name}
+    if pending.ended is not None:
+        content |= dict(zip(_ENDED, (pending.ended.code, pending.ended.detail), strict=True))
+    _save(data_dir / _NAME, content)
 
 
 def load_pending(data_dir: Path) -> PendingJoin | None:
@@ -61,7 +74,10 @@ def load_pending(data_dir: Path) -> PendingJoin | None:
         LocalError: `bad_join`, the file is not one of ours.
     """
     found = _load(data_dir / _NAME, "remove it, then join again:", "p2pnode join LINK --name NAME")
-    return None if found is None else PendingJoin(found["link"], found["member_name"])
+    if found is None:
+        return None
+    ended = Ended(found[_ENDED[0]], found[_ENDED[1]]) if _ENDED[0] in found else None
+    return PendingJoin(found["link"], found["member_name"], ended)
 
 
 def clear_pending(data_dir: Path) -> None:
@@ -85,7 +101,9 @@ def _load(path: Path, *steps: str) -> dict[str, str] | None:
     """Return the texts in a file, None when there is no file."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return {name: str(found[name]) for name in _FIELDS[path.name]}
+        is_over = path.name == _NAME and _ENDED[0] in found
+        names = (*_FIELDS[path.name], *(_ENDED if is_over else ()))
+        return {name: str(found[name]) for name in names}
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:

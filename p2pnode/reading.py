@@ -269,7 +269,7 @@ class Reader:
         return self.overview.charter_text()
 
     def invites(self, *, limit: int | None = None, cursor: str | None = None) -> InviteList:
-        """Return the invites that passed or are open, latest expiry first."""
+        """Return all invites that were proposed, and what became of each, latest expiry first."""
         return self.overview.invites(self.now_ms, cursor, limit)
 
     def commits(self, after: int = 0, *, limit: int = 50, cursor: str | None = None) -> CommitList:

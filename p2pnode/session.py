@@ -36,7 +36,7 @@ from .joining import Progress, fetch_charter, take_seat
 from .links import JoinLink
 from .neighbours import Neighbours, by_device
 from .net import Net, NetConfig
-from .pending import PendingBinding
+from .pending import Ended, PendingBinding
 from .reporting import log_happenings
 from .store.config import FULL_REPLAY, KEEP_EPOCHS
 from .store.mark import Mark
@@ -60,6 +60,7 @@ class JoinWish:
 
     link: JoinLink
     member_name: str
+    ended: Ended | None = None  # what became of it; nothing is asked any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Session:
         wish: JoinWish | None = None,
         binding: PendingBinding | None = None,
         on_admitted: Callable[[], None] = lambda: None,
+        on_ended: Callable[[JoinWish, Ended], None] = lambda _wish, _ended: None,
     ) -> None:
         self.community = community
         self.device = identity.device
@@ -107,6 +109,8 @@ class Session:
         self.core: Core | None = None
         self.progress = Progress(tell=lambda: bus.publish(clock.read().wall_ms, []))
         self.wish = wish
+        if wish is not None and wish.ended is not None:
+            self.progress.end(wish.ended.code, wish.ended.detail)
         self.binding = binding  # this device's request to be bound to a seat
         self._identity = identity
         self._bus = bus
@@ -129,11 +133,18 @@ class Session:
             self._net_events,
             seat_of=self._seat_of,
         )
-        link_addresses = () if wish is None else wish.link.addresses
+        # Who asks for nothing any more, and knows no community, dials nobody.
+        is_idle = self._wish_asked is None and store.charter is None
+        link_addresses = () if self._wish_asked is None else self._wish_asked.link.addresses
         self.neighbours = Neighbours(
-            self.device, self.net, store.address_book, bootstrap, link_addresses
+            self.device,
+            self.net,
+            store.address_book,
+            () if is_idle else bootstrap,
+            link_addresses,
         )
         self._on_admitted = on_admitted
+        self._on_ended = on_ended
         self.rejoins = False  # asks for a seat though it has one here: members may say otherwise
         self._told_stage: Stage | None = None
         self.asked_name: str | None = None  # in a join of this session that was admitted
@@ -170,6 +181,7 @@ class Session:
                         intake.start_soon(self._prune)
                         intake.start_soon(self._expire)
                         intake.start_soon(self._see_to_seat)
+                        intake.start_soon(self._see_to_join)
                         task_status.started()
                         await self._stopping.wait()
                         intake.cancel_scope.cancel()
@@ -188,14 +200,28 @@ class Session:
             await trio.sleep(PRUNE_PAUSE_S if more else PRUNE_EVERY_S)
 
     @property
+    def _wish_asked(self) -> JoinWish | None:
+        """The join that is under way, None when there is none or it has ended."""
+        return None if self.wish is None or self.wish.ended is not None else self.wish
+
+    @property
     def _asks_for_seat(self) -> bool:
-        return self.wish is not None or self.binding is not None
+        return self._wish_asked is not None or self.binding is not None
 
     async def _see_to_seat(self) -> None:
         """Look whether members say that the seat is here: what shows it may be no event."""
         while self.rejoins:
             await trio.sleep(SEAT_EVERY_S)
             self._report(self._clock.read().wall_ms, ())
+
+    async def _see_to_join(self) -> None:
+        """End the join once it leads nowhere: nothing is asked any more then."""
+        while (wish := self._wish_asked) is not None:
+            await trio.sleep(SEAT_EVERY_S)
+            self.progress.end_if_sure()
+            if self.progress.ended is not None and self.wish is wish:
+                self._on_ended(wish, self.progress.ended)
+                return
 
     async def _expire(self) -> None:
         """Say so when the link's time is over before its invite was decided."""
@@ -214,6 +240,9 @@ class Session:
             self.progress.move("unbound", f"waiting for this device to be bound to the seat{whose}")
         if self.core is None:
             assert self.wish is not None, "a store without a charter belongs to a joiner"
+            if self.wish.ended is not None:
+                await self._pass_over()
+                return
             charter, waiting = await fetch_charter(
                 self.wish.link,
                 self.device,
@@ -230,7 +259,7 @@ class Session:
         core = self.core
         if (
             self.binding is None
-            and self.wish is not None
+            and self._wish_asked is not None
             and await self._bus.wait_until(lambda: not core.must_learn and not self.rejoins)
             and self.wish is not None  # it may have turned out to have a seat already
         ):
@@ -242,6 +271,11 @@ class Session:
                 lambda join: self.submit(join, urgent=True),
                 self.progress,
             )
+
+    async def _pass_over(self) -> None:
+        """Pass over what callers say: this node knows no community, and asks for none."""
+        while True:
+            await self._inbox.receive()
 
     def _begin_anew(self) -> None:
         """Learn first, when this device has signed here before: its store was taken away.
@@ -261,13 +295,14 @@ class Session:
         charter = self.store.charter
         assert restored is not None
         assert charter is not None
+        asked = self._wish_asked
         core = Core(
             self.community,
             self._identity.signer,
             self.mark.judge(self.community, restored, self.store.path),
             self._clock.read(),
-            admission=None if self.wish is None else self.wish.link.admission(self.device),
-            hosts=frozenset(() if self.wish is None else by_device(self.wish.link.addresses)),
+            admission=None if asked is None else asked.link.admission(self.device),
+            hosts=frozenset(() if asked is None else by_device(asked.link.addresses)),
             agent=self._agent,
             ops_per_minute=self._ops_per_minute,
             may_leap=not self._full_replay,
@@ -339,7 +374,9 @@ class Session:
         core = self.core
         if core is None or not self._asks_for_seat:
             return
-        if not core.sync.greeted():
+        if core.sync.greeted():
+            self.progress.let_in()
+        else:
             for one in happenings:
                 if isinstance(one, RefusedByPeer) and one.code in SHUT_OUT:
                     seat = core.state.charter.by_device(one.peer)

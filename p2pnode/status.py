@@ -93,7 +93,8 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
         round=0 if core is None else core.epoch.lace.max_round,
         joining=(
             node.join_status()
-            if session is not None and session.stage in ("joining", "observer")
+            if session is not None
+            and (session.stage in ("joining", "observer") or session.progress.ended is not None)
             else None
         ),
         warnings=tuple(

@@ -25,6 +25,12 @@ REASON_CHARS = 300  # in a table of votes
 NOT_ALL_HERE = "(not all of its words have arrived here)"
 SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
 
+# Why a passed proposal changed nothing, where the words of its code say less.
+_WITHOUT_EFFECT = {
+    "bad_invite": "an earlier invite had its key",
+    "invite_over": "the invite had expired",
+}
+
 
 def short_id(full: str) -> str:
     """Return `pro_k3v7abcd` of a full id."""
@@ -73,6 +79,8 @@ def titled(session: Session, proposal: Document) -> RenderableType:
     effect = action_words(session, proposal.sub("action"))
     if not effect:
         return name
+    if why := why_without_effect(proposal):
+        effect = f"without effect: {why}"
     return Group(name, Text(f"→ {effect}", no_wrap=False, overflow="fold"))
 
 
@@ -125,7 +133,17 @@ def outcome_words(session: Session, proposal: Document) -> Text:
     grade, outcome = proposal.text("grade"), proposal.text("outcome")
     if outcome == "open":
         return session.terminal.state("open")
-    return Text.assemble(session.terminal.state(grade), ": ", session.terminal.state(outcome))
+    without = ", without effect" if why_without_effect(proposal) else ""
+    state = session.terminal.state
+    return Text.assemble(state(grade), ": ", state(outcome), without)
+
+
+def why_without_effect(proposal: Document) -> str:
+    """Return why a proposal that passed changed nothing; empty where it did, or has not passed."""
+    came = proposal.text("effect")
+    if came in {"none", "done"}:
+        return ""
+    return _WITHOUT_EFFECT.get(came, CODES.get(came, came))
 
 
 def action_words(session: Session, action: Document) -> str:
@@ -272,10 +290,8 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
         rows.append(("counts", formula))
     rows += effect_rows(session, proposal.sub("action"))
     rows += concerned_rows(proposal)
-    came = proposal.text("effect")
-    if came not in {"none", "done"}:
-        why = CODES.get(came, "")
-        rows.append(("but", f"it changed nothing when it passed: {why} [{came}]"))
+    if why := why_without_effect(proposal):
+        rows.append(("but", f"passed without effect: {why} [{proposal.text('effect')}]"))
     withdrawn_for = proposal.maybe_text("withdrawn_for")
     if withdrawn_for is not None:
         rows.append(("withdrawn", withdrawn_for))

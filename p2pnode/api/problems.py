@@ -68,6 +68,7 @@ _NOT_FOUND = (
     "unknown_proposal",
 )
 _FORBIDDEN = (
+    "invite_over",
     "no_node_key",
     "not_a_member",
     "not_allowed",
@@ -86,7 +87,6 @@ _CONFLICT = (
     "beyond_log",
     "closed",
     "conflicting_nonce",
-    "invite_over",
     "joining",
     "learning",
     "limit_buffer",
@@ -168,6 +168,7 @@ _NEXT: dict[str, tuple[str, ...]] = {
     "unknown_proposal": ("p2pnode decisions",),
     "unknown_tier": ("p2pnode charter",),
     "bad_invite": ("ask for a new invite",),
+    "invite_over": ("with a new invite:", "p2pnode join LINK --name NAME"),
 }
 
 

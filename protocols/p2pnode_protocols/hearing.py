@@ -61,7 +61,7 @@ UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 
 # What the holder of an invite's secret is told of it; nothing of the community (R7.20).
-_TOLD_OF_INVITE: dict[InviteFate, str] = {
+TOLD_OF_INVITE: dict[InviteFate, str] = {
     "unknown": "the invite is not known here yet; its proposal may still come",
     "proposed": "the invite is not decided here yet; it opens once the members have agreed",
     "open": "the invite is open",
@@ -191,7 +191,7 @@ class Hearing(Rebuilding):
         if fate != "open":
             # What is not decided here may be tomorrow; what is over opens no seat any more.
             code = "invite_over" if self.state.is_invite_over(key) else "bad_invite"
-            raise PeerFault(code, _TOLD_OF_INVITE[fate])
+            raise PeerFault(code, TOLD_OF_INVITE[fate])
 
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:

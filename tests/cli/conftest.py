@@ -44,6 +44,7 @@ def summary(**changes: Any) -> Json:
         "author": person("bob"),
         "action": {"kind": "none"},
         "outcome": "open",
+        "effect": "none",
         "grade": "open",
         "opened_at": "2030-05-16T12:00:00.000Z",
         "closes_at": "2099-05-17T12:00:00.000Z",

@@ -141,4 +141,4 @@ def test_an_effect_that_came_to_nothing_is_told_in_words(daemon, cli, samples):
         outcome="passed", grade="final", effect="unknown_member"
     )
     shown = " ".join(cli("show", "7").out.split())
-    assert "it changed nothing when it passed: no seat has this id [unknown_member]" in shown
+    assert "passed without effect: no seat has this id [unknown_member]" in shown

@@ -312,7 +312,7 @@ def test_used_invite_admits_nobody_else_and_expired_link_is_told_at_once(
         assert late.ask("DELETE", "join").status == 204
         assert late.get("status")["state"] == "idle"
         answer = late.refused("POST", "join", {"link": short, "member_name": "eve"})
-        assert (answer.status, answer["code"]) == (409, "bad_invite")
+        assert (answer.status, answer["code"]) == (403, "invite_over")
     finally:
         late.kill()
 

@@ -65,7 +65,7 @@ def test_used_link_says_so(start: Start, home: Daemon) -> None:
         assert "used up" in refused["detail"]
         code, said = other.command("join", link, "--name", "Yan", "--wait")
         assert code == 5, said
-        assert "join_refused" in said
+        assert "invite_over" in said
         other.stop()
         other.start()
         assert other.get("status", timeout=1)["state"] == "joining"

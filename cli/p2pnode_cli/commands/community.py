@@ -259,12 +259,9 @@ def join(
     if answer.text("stage") == "refused":
         raise Failure(
             Exit.NOT_ALLOWED,
-            "join_refused",
+            answer.maybe_text("code") or "join_refused",
             answer.text("detail"),
-            tries=(
-                "with a new invite:",
-                "p2pnode join LINK --name NAME",
-            ),
+            tries=_AFTER_REFUSAL,
         )
     if answer.raw.get("timed_out") is True:
         raise Failure(
@@ -274,6 +271,14 @@ def join(
             why=joining_words(answer.text("stage")),
             tries=("p2pnode status", "p2pnode join --give-up"),
         )
+
+
+_AFTER_REFUSAL = (
+    "with a new invite:",
+    "p2pnode join LINK --name NAME",
+    "or forget this one:",
+    "p2pnode join --give-up",
+)
 
 
 def _give_up(session: Session) -> None:
@@ -306,10 +311,10 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
         raise Failure(Exit.USAGE, "bad_field", f"--name: {shown(name)} is not allowed; {fault}")
     if 0 < expires_ms <= session.now_ms():
         raise Failure(
-            Exit.CONFLICT,
-            "bad_invite",
-            "the invite in this link has expired",
-            tries=("ask for a new invite",),
+            Exit.NOT_ALLOWED,
+            "invite_over",
+            "the invite has expired; ask for a new one",
+            tries=_AFTER_REFUSAL[:2],
         )
     session.paths.prepare()
     save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name))

@@ -109,7 +109,9 @@ def _show_joining(session: Session, status: Document) -> None:
     rows.append((joining.text("stage").replace("_", " "), joining.text("detail")))
     rows += _by_error(joining.subs("addresses"))
     terminal.show(terminal.fields(rows))
-    if joining.text("stage") != "refused":
+    if joining.text("stage") == "refused":
+        terminal.note("Join anew, with a new invite: p2pnode join LINK --name NAME")
+    else:
         terminal.note(joining_words(joining.text("stage")))
     terminal.note("To give it up: p2pnode join --give-up")
 

@@ -28,7 +28,7 @@ from support.town import (
 from p2pnode_protocols import crypto
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.decisions import InviteFate, State
-from p2pnode_protocols.hearing import _TOLD_OF_INVITE
+from p2pnode_protocols.hearing import TOLD_OF_INVITE
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Hello
 from p2pnode_protocols.ops import InviteAction
@@ -119,7 +119,7 @@ def town_for(end: str) -> Town:
 
 
 def test_every_fate_is_tried_and_has_words() -> None:
-    assert {fate for fate, _ in ENDS.values()} == {*get_args(InviteFate)} == {*_TOLD_OF_INVITE}
+    assert {fate for fate, _ in ENDS.values()} == {*get_args(InviteFate)} == {*TOLD_OF_INVITE}
 
 
 @pytest.mark.parametrize("end", ENDS)
