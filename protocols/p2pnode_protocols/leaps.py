@@ -401,6 +401,9 @@ class Leaps:
             if peer.epoch_number > start
             and (way is not None or self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
         ]
+        if not ahead:
+            self._again_at, self._is_paced = None, False
+            return
         waits = {
             peer.device: max(self._again_of(peer, now), self.recalls.ready_at(peer.device, now))
             for peer in ahead

@@ -26,8 +26,8 @@ class Making(Finalizing):
         if self.must_learn:
             return False
         committee = self.epoch.committee
-        heard = sum(1 for key in committee.keys if key in self._heard and key != self.device)
-        if heard >= committee.quorum - 1:
+        heard = self._heard & committee.key_index.keys()  # asked several times a step
+        if len(heard) - (self.device in heard) >= committee.quorum - 1:
             return True
         connected = {peer.device for peer in self.sync.greeted()}
         return bool(self._now.mono_ms >= self._settle_at and connected and connected <= self._heard)

@@ -203,8 +203,10 @@ class State:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the earliest time at which only the passing of time decides something."""
-        dues = (self._proposals.next_due_ms(), self._parking.next_due_ms())
-        return min((due for due in dues if due is not None), default=None)
+        first, second = self._proposals.next_due_ms(), self._parking.next_due_ms()
+        if first is None or second is None:
+            return second if first is None else first
+        return min(first, second)
 
     def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
         """Return the last close of an open proposal up to a time, and the first after it."""
