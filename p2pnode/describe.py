@@ -420,6 +420,15 @@ def describe_removal(core: Core, store: AnyStore) -> tuple[str, ...]:
     roster = core.state.roster
     member = store.author_by(core.device) or compute_member_id(core.device)
     name = roster.name_of(member)
+    if core.member is not None:
+        return (
+            "members do not let this device in any more: while it was away its seat was given up "
+            "or taken away, or its key was taken off the seat; nothing more that is signed here "
+            "counts, and what was said meanwhile may not count either",
+            "ask them; what was said last: p2pnode ops",
+            "from another device of your seat: p2pnode devices add; else, with a new invite:",
+            "p2pnode join LINK --name NAME",
+        )
     if roster.charter.member(member) is not None:
         return (
             f"this device was taken off the seat of {name}, which goes on with other keys; "

@@ -157,7 +157,11 @@ class Overview:
             reachable=len(finality.reachable),
             missing=tuple(missing),
             can_finalize=finality.can_finalize,
-            message=describe_finality(finality, [one.name for one in missing]),
+            message=describe_finality(
+                finality,
+                [one.name for one in missing],
+                [self._name(one) for one in self._session.refusing],
+            ),
         )
 
     def _name(self, member: MemberId) -> str:
@@ -316,14 +320,28 @@ def last_seen(neighbours: Neighbours, seat: Seat) -> WallMs | None:
     return max(times, default=None)
 
 
-def describe_finality(finality: Finality, missing: Sequence[str]) -> str:
-    """Return in one sentence whether decisions can become final, and on whom that depends."""
+def describe_finality(
+    finality: Finality, missing: Sequence[str], refusing: Sequence[str] = ()
+) -> str:
+    """Return in one sentence whether decisions can become final, and on whom that depends.
+
+    Args:
+        finality: as the core knows it.
+        missing: names of those that are not reachable.
+        refusing: names of those that were reached and do not let this node in.
+    """
     reachable, size, quorum = len(finality.reachable), len(finality.members), finality.quorum
     there = f"{reachable} of {size} node{'' if size == 1 else 's'} reachable"
     if finality.can_finalize:
         spare = reachable - quorum
         more = "none" if spare == 0 else f"{spare}"
         return f"{there}, {quorum} needed: {more} to spare"
+    if refusing:
+        verb = "does" if len(refusing) == 1 else "do"
+        return (
+            f"{there}, {quorum} needed: {', '.join(refusing)} {verb} not let this node in, so what "
+            "becomes of decisions is not known here"
+        )
     who = some_of(missing, quorum - reachable)
     return f"{there}, {quorum} needed: decisions stay provisional until {who} can be reached"
 

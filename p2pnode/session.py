@@ -19,7 +19,7 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
+from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
@@ -420,13 +420,24 @@ class Session:
         if self.rejoins:
             return "joining"
         if self.core.member is not None:
-            return "member"
+            # By its own log it has a seat; more than may lie say otherwise (R5.9).
+            return "member" if self.core.shut_out() is None else "removed"
         if self.wish is not None:
             return "joining"  # perhaps for the second time: who left comes back by an invite
         if self.core.state.next_nonce(self.device) > 1:
             return "removed"  # it has spoken, so it had a seat
         # The state forgets keys that were bound and revoked (R2.10); the store does not.
         return "removed" if self.core.signed().nonce > 0 else "observer"
+
+    @property
+    def refusing(self) -> tuple[MemberId, ...]:
+        """The committee's seats that were reached and do not let this device in."""
+        if self.core is None:
+            return ()
+        committee = self.core.epoch.committee
+        turned_away = self.neighbours.turned_away(self._clock.read().wall_ms)
+        seats = zip(committee.keys, committee.members, strict=True)
+        return tuple(member for key, member in seats if key in turned_away)
 
     def look(self) -> None:
         """Judge what is not final at this moment's clock, for a reader between two steps."""

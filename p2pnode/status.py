@@ -51,7 +51,7 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
         session.look()
     overview = None if session is None or core is None else Overview(session, core)
     needs_my_vote: tuple[answers.ProposalSummary, ...] = ()
-    if overview is not None:
+    if overview is not None and session is not None and session.stage == "member":
         proposals = overview.proposals
         asked = proposals.matching(Filter(needs_my_vote=True))
         needs_my_vote = tuple(proposals.summary(view) for view in asked)
@@ -234,7 +234,7 @@ def _community(node: Node) -> list[Check]:
         checks.append(check("left_behind", "warning", detail, todo))
     if session.core.must_learn:
         checks.append(_learning(Overview(session, session.core), session.core))
-    turned_away = _turned_away(session, session.core, node.now_ms)
+    turned_away = _turned_away(session, session.core)
     checks.extend(turned_away)
     if not turned_away:
         checks.extend(_cut_off(session, session.core, now_ms=node.now_ms))
@@ -244,18 +244,13 @@ def _community(node: Node) -> list[Check]:
     return checks
 
 
-def _turned_away(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
+def _turned_away(session: Session, core: Core) -> list[Check]:
     """Return what it means that members' nodes do not let this one in: who was away hears no more.
 
     More than may lie have to say so; and they may lack the news that this device was added.
     """
-    committee, turned_away = core.epoch.committee, session.neighbours.turned_away(now_ms)
-    refusing = [
-        member
-        for key, member in zip(committee.keys, committee.members, strict=True)
-        if key in turned_away
-    ]
-    if core.member is None or len(refusing) <= committee.faults:
+    refusing = session.refusing
+    if core.member is None or len(refusing) <= core.epoch.committee.faults:
         return []
     detail = (
         f"to {names_of(core, refusing)} this node has no seat, so they do not let it in: while it "
@@ -286,7 +281,7 @@ def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
             f"of the {len(others)} others on the committee known here too few answer to be sure"
         )
         return [check("seat", "warning", detail, "ask the others how it stands", *again)]
-    if others and not connected:
+    if others and not connected and not refusing:
         detail = (
             "nobody of the committee that this node knows can be reached: "
             f"{names_of(core, tuple(others))}; what the others do meanwhile is not known here"

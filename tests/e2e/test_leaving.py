@@ -179,6 +179,32 @@ def test_who_was_removed_while_its_node_was_down_comes_back_by_a_new_invite(star
     assert not (dan.paths.data_dir / "joining.json").exists()
 
 
+def test_who_has_no_seat_is_told_one_thing_and_promised_nothing(start: Start) -> None:
+    """By its own log it has a seat: nothing may say so any more, or that its vote will count."""
+    others, dan = _removed_while_down(start, "alice", "bob", "cara", "dan")
+    asked = others[0].post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
+    dan.start()
+    told = _wait_warning(dan, "seat")
+    assert "seat" in str(told["detail"])
+    early = dan.get("status")
+    if early["state"] == "member":
+        assert "do not let this node in" in early["committee"]["message"]
+        assert "nobody of the committee" not in str(early["warnings"])
+    sure = dan.get("status", state="removed", timeout=60)
+    if sure["timed_out"]:
+        sure = dan.get("status", state="removed", timeout=60)
+    assert (sure["state"], sure["needs_my_vote"]) == ("removed", [])
+    assert "do not let this device in any more" in seat_warning(dan)
+    assert "can be reached" not in str(sure["warnings"])
+    for command in (("vote", "1", "yes"), ("propose", "Tea", "-t", "tactical"), ("leave", "--yes")):
+        code, said = dan.command(*command)
+        assert (code, "[removed]" in said) == (5, True), said
+    code, said = dan.command("status")
+    assert "needs your vote" not in said
+    assert "provisional until" not in said
+    assert asked["proposal"]["outcome"] == "open"
+
+
 def _wait_warning(daemon: Daemon, name: str) -> dict[str, object]:
     for _ in daemon.events():
         for one in daemon.get("status")["warnings"]:
