@@ -248,7 +248,7 @@ def test_names_and_texts_cannot_steer_the_terminal(home, cli, tmp_path):
             "gives {name} the device key dev_",
         ),
         (
-            lambda seat: InviteAction("Zoe", DeviceKey(b"i" * 32), WallMs(0), 3),
+            lambda seat: InviteAction("Zoe", DeviceKey(b"i" * 32), WallMs(1 << 52), 3),
             "opens 3 seats for Zoe",
         ),
         (lambda seat: EraseAction((TextId(b"t" * 32),)), "erases"),
