@@ -425,8 +425,11 @@ def describe_removal(core: Core, store: AnyStore) -> tuple[str, ...]:
             "members do not let this device in any more: while it was away its seat was given up "
             "or taken away, or its key was taken off the seat; nothing more that is signed here "
             "counts, and what was said meanwhile may not count either",
-            "ask them; what was said last: p2pnode ops",
-            "from another device of your seat: p2pnode devices add; else, with a new invite:",
+            "ask them; what was said last:",
+            "p2pnode ops",
+            "if the seat is still there, on another device of it:",
+            "p2pnode devices",
+            "else, with a new invite:",
             "p2pnode join LINK --name NAME",
         )
     if roster.charter.member(member) is not None:

@@ -67,6 +67,8 @@ class _Due:
 
     block: Vertex
     history: tuple[Vertex, ...]
+    # What follows is asked for once: the log so far stays as it is until the block's turn is over.
+    brings: bool | None  # any op; None: not asked yet
     coming: Sequence[WallMs] | None  # closes of what it opens at its word; None: not asked yet
     prompt: list[Vertex]  # the votes that bear its word out, as far as they are here
 
@@ -281,7 +283,7 @@ class Committer:
         if slot.block is None:
             return Decided(self._round, author, None, slot.is_direct, WallMs(0), ())
         if self._due is None:
-            self._due = _Due(slot.block, self._find_history(slot.block), None, [])
+            self._due = _Due(slot.block, self._find_history(slot.block), None, None, [])
         block, history = self._due.block, self._due.history
         time_ms = self._find_time(self._due, log)
         if time_ms is None:
@@ -302,7 +304,7 @@ class Committer:
         block, previous = awaited.block, log.time_ms
         word = max(previous, block.block.time_ms, block.middle_ms)
         due = log.next_due_ms()
-        if (due is None or due > word) and not self._brings_ops(awaited.history, log):
+        if (due is None or due > word) and not self._brings_ops(awaited, log):
             return max(previous, block.middle_ms)  # R3.9 (a): nothing depends on it
         prompt = awaited.prompt = self._find_prompt(awaited, word, log)
         if self._is_borne_out(block, prompt):  # R3.9 (b)
@@ -316,14 +318,17 @@ class Committer:
         return max(previous, anchor.middle_ms)
 
     @staticmethod
-    def _brings_ops(history: tuple[Vertex, ...], log: LogSoFar) -> bool:
-        return any(log.is_new(op) for vertex in history for op in vertex.block.ops)
+    def _brings_ops(awaited: _Due, log: LogSoFar) -> bool:
+        if awaited.brings is None:
+            ops = (op for vertex in awaited.history for op in vertex.block.ops)
+            awaited.brings = any(log.is_new(op) for op in ops)
+        return awaited.brings
 
     def _find_prompt(self, awaited: _Due, word: WallMs, log: LogSoFar) -> list[Vertex]:
         """Return the prompt votes for a block (R3.9): soon after its word, at no other side of a
         close."""
         block = awaited.block
-        if awaited.coming is None:  # the log so far stays as it is until this block's turn is over
+        if awaited.coming is None:
             ops = (op for vertex in awaited.history for op in vertex.block.ops)
             awaited.coming = log.closes_to_come(ops, word, WallMs(word + PROMPT_MS))
         coming = awaited.coming

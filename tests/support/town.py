@@ -168,11 +168,17 @@ class Town:
         action = InviteAction("guest", key_of(secret), WallMs(self.now + lasts_ms), uses)
         return self.decide("constitutional", action)
 
-    def join(self, name: str, secret: str, *, calls: str = "", nonce: int = 0) -> Op:
-        """Return the op with which `name`'s device joins under the name `calls`."""
+    def join(
+        self, name: str, secret: str, *, calls: str = "", nonce: int = 0, signed_by: str = ""
+    ) -> Op:
+        """Return the op with which `name`'s device joins under the name `calls`.
+
+        Args:
+            signed_by: another secret than that of the invite it names.
+        """
         key = key_of(name)
         message = crypto.signed_message(crypto.TAG_JOIN, self.state.community, key)
-        signature = FakeSigner(key_of(secret)).sign(message)
+        signature = FakeSigner(key_of(signed_by or secret)).sign(message)
         if not nonce:
             nonce = self._nonces[key] = self._nonces.get(key, 0) + 1
         body = Join(calls or name, key_of(secret), signature)

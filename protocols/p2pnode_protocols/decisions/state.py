@@ -503,11 +503,8 @@ class State:
 
     def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> bool:
         """A device that never had a seat: it may join, with any nonce it has not used (R10.14)."""
-        # A stranger's op is no entry: anyone could fill the log with them. Nor is a join that only
-        # names an invite, as anyone can do: a secret's holders have one share together.
-        is_let_in = isinstance(op.body, Join) and self._roster.has_let_in(op.device, op.body)
-        if not (is_let_in and self._may_join(op)):
-            return False
+        if not self._may_join(op):
+            return False  # a stranger's op is no entry: anyone could fill the log with them
         is_paid = self._pay(op)
         if is_paid is not None:
             self._enter([op], entries, touched, None if is_paid else op.id)
@@ -523,8 +520,11 @@ class State:
         return is_asked and self.charter.by_device(op.device) is None
 
     def _may_join(self, op: Op) -> bool:
-        known = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
-        return known and not self._nonces.knows(op)
+        # That a join names an invite is not enough, as anyone can do so: who has the secret of one
+        # has one share together.
+        if not isinstance(op.body, Join) or self._nonces.knows(op):
+            return False
+        return self._roster.has_let_in(op.device, op.body)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         """Let an op have its effect; return "ok" or the code for which it has none."""

@@ -181,7 +181,7 @@ async def test_silent_caller_is_hung_up_on(rig: Rig) -> None:
 
 async def test_unfinished_frames_of_strangers_share_one_room(rig: Rig) -> None:
     # Each may have begun a frame; all together hold no more than one seat may.
-    config = replace(LOOPBACK, partial_bytes=200_000)
+    config = replace(LOOPBACK, partial_bytes=200_000, hello_within_s=3600.0)  # not for silence
     alice, bob = await rig.start(1, config), await rig.start(2)
     alice.knows(bob)
     await alice.hear(PeerUp)

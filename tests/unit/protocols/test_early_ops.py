@@ -156,7 +156,9 @@ def test_what_the_log_knows_is_not_brought_again() -> None:
 
 
 @pytest.mark.parametrize("nonce", [1, 2, 3, WAITING_PER_DEVICE, WAITING_PER_DEVICE + 1, 100_000])
-@pytest.mark.parametrize("who", ["member", "former", "stranger", "joiner", "joiner again"])
+@pytest.mark.parametrize(
+    "who", ["member", "former", "stranger", "joiner", "joiner again", "pretender"]
+)
 def test_a_commit_brings_what_it_takes_and_nothing_that_it_passes_over(
     who: str, nonce: int
 ) -> None:
@@ -171,6 +173,7 @@ def test_a_commit_brings_what_it_takes_and_nothing_that_it_passes_over(
         "stranger": lambda: town.say("mallory", propose("tactical"), nonce=nonce),
         "joiner": lambda: town.join("erin", "secret", nonce=nonce),
         "joiner again": lambda: town.join("erin", "another secret", nonce=nonce),
+        "pretender": lambda: town.join("erin", "secret", signed_by="no secret", nonce=nonce),
     }[who]()
     is_new, before = town.state.is_new(op), town.state.to_bytes()
     town.commit(op, after_ms=0)
