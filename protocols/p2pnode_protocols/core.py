@@ -17,10 +17,10 @@ from .decisions import Preview
 from .errors import CODES, PeerFault, UsageError
 from .finality import Finality, compute_finality
 from .hearing import Hearing
-from .ids import CommunityId, DeviceKey, MonoMs, OpId, WallMs, to_short
+from .ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs, to_short
 from .limits import OPS_PER_MINUTE, PULL_BYTES
 from .making import Making
-from .ops import Evidence, Join, Op, TextRef, open_op, sign_op, texts_of
+from .ops import Evidence, Join, Op, TextRef, about, open_op, sign_op, texts_of
 from .steps import (
     ApplyRebuild,
     Batch,
@@ -143,22 +143,34 @@ class Core(Making, Hearing):
         # Replayed blocks come without their texts; which are missing only the store knows.
         for text in list(self.sync.missing_texts):
             self.sync.forget_text(text)
-        for ref in (*restored.missing_texts, *needed.intersection(restored.unsure_texts)):
-            self.sync.miss_text(ref, None, NO_SEAT)
+        unsure = (ref for ref in restored.unsure_texts if ref in needed)
+        for ref in (*restored.missing_texts, *unsure):
+            for asking, proposal, author in needed.get(ref, [(None, None, NO_SEAT)]):
+                self.sync.miss_text(ref, proposal, author, asking)
         self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
 
-    def _find_needed_texts(self) -> set[TextRef]:
-        """Return the texts that a replay shows to be needed, held here or not.
+    def _find_needed_texts(self) -> dict[TextRef, list[tuple[OpId, OpId | None, MemberId]]]:
+        """Return the texts that a replay shows to be needed, held here or not, and by what.
 
-        A liar's blocks may refer to any number of others.
+        Each op with the proposal that it is about, and its author: a reason is needed no more when
+        its vote is replaced. A liar's blocks may refer to any number of other texts.
         """
-        ops = [entry.op for entry in self.pool]
+        ops = [*(entry.op for entry in self.pool), *self.state.waiting(), *self.state.parked()]
         for write in self._writes:
             if isinstance(write, SaveCommit):
                 ops += write.taken
         dropped = {(one.op, one.id) for one in self._writes if isinstance(one, SaveDropped)}
-        refs = [(op.id, ref) for op in ops for ref in texts_of(op.body)]
-        return {ref for op, ref in refs if (op, ref.id) not in dropped}
+        needed: dict[TextRef, list[tuple[OpId, OpId | None, MemberId]]] = {}
+        for op in ops:
+            for ref in texts_of(op.body):
+                if (op.id, ref.id) not in dropped:
+                    needed.setdefault(ref, []).append((op.id, about(op), op.author))
+        for proposal in self.state.open_proposals:
+            for member, ballot in proposal.current.votes.items():
+                if ballot.reason is not None:
+                    by = ballot.op, proposal.id, member
+                    needed.setdefault(ballot.reason, []).append(by)
+        return needed
 
     def handle(self, event: Input, now: Now) -> Step:
         """Take one fact in and return all that it caused.

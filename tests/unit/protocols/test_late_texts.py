@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sim.memory_store import MemoryStore
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
@@ -12,11 +13,12 @@ from support.town import SECOND, key_of
 from p2pnode_protocols import crypto
 from p2pnode_protocols.ids import DeviceKey, WallMs
 from p2pnode_protocols.messages import Push, Want
-from p2pnode_protocols.ops import AddDevice, NoAction, Op, Propose, make_text, sign_op
+from p2pnode_protocols.ops import AddDevice, NoAction, Op, Propose, Vote, make_text, sign_op
 from p2pnode_protocols.steps import Restored, SaveCommit, Send, Submit
 
 PHONE = key_of("phone")
 TITLE, BLOB = make_text(b"s" * 16, "a title")
+REASON, _ = make_text(b"s" * 16, "a reason")
 STRANGE, _ = make_text(b"s" * 16, "what only a liar's blocks refer to")
 
 
@@ -103,3 +105,29 @@ def test_restarted_node_asks_for_texts_of_ops_that_it_keeps_and_of_no_others() -
     assert found.unsure_texts == (TITLE,)
     found = replace(found, unsure_texts=(STRANGE, TITLE))
     assert restart(town, 3, found) == {TITLE.id}
+
+
+@pytest.mark.parametrize("is_final", [False, True])
+def test_restarted_node_knows_by_which_vote_a_missing_reason_is_needed(is_final: bool) -> None:
+    """It is needed no more when that vote is replaced (R10.9)."""
+    town = Cluster(4)
+    town.connect(town.devices)
+    town.run(2 * SECOND)
+    proposal = town.propose(1)
+    town.run(90 * SECOND)
+    vote = sign_op(
+        town.charter.community_id,
+        town.charter.members[0].id,
+        FakeSigner(town.devices[0]),
+        1,
+        WallMs(START_WALL_MS),
+        Vote(proposal, proposal, "no", REASON),
+    )
+    town.tell(3, town.devices[0], Push(ops=(vote,)))
+    town.run((90 if is_final else 0) * SECOND)
+    found = restored(town, 3)
+    assert (found.missing_texts, found.unsure_texts)[not is_final] == (REASON,)
+    core = town.make_core(town.devices[3], found)
+    assert set(core.sync.missing_texts) == {REASON.id}
+    core.sync.drop_text(REASON.id, vote.id)
+    assert not core.sync.missing_texts
