@@ -65,8 +65,10 @@ def test_no_way_into_the_charter_takes_such_a_name(name: str) -> None:
         town = Town(1)
         town.invite("secret")
         if len(name) <= NAME_CHARS:  # what is longer is no op
-            join = replace(town.join("zoe", "secret").body, name=name)
-            assert town.codes(town.say("yan", join))[0] != "ok"
+            join = town.join("zoe", "secret")
+            body = replace(join.body, name=name)
+            op = sign_op(town.state.community, join.author, FakeSigner(join.device), 1, 1, body)
+            assert town.codes(op)[0] != "ok"
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
