@@ -574,8 +574,16 @@ MUTANTS = (
         "a restarted node asks for all texts that blocks refer to",
         "R7.8",
         CORE + "core.py",
-        "*needed.intersection(restored.unsure_texts)",
-        "*restored.unsure_texts",
+        "for ref in restored.unsure_texts if ref in needed)",
+        "for ref in restored.unsure_texts)",
+        (UNIT + "test_late_texts.py",),
+    ),
+    Mutant(
+        "a restarted node asks for the reason of a vote that was replaced for good",
+        "R10.9",
+        CORE + "core.py",
+        "self.sync.miss_text(ref, proposal, author, asking)",
+        "self.sync.miss_text(ref, proposal, author)",
         (UNIT + "test_late_texts.py",),
     ),
     Mutant(
