@@ -256,8 +256,13 @@ def _turned_away(session: Session, core: Core) -> list[Check]:
         f"to {names_of(core, refusing)} this node has no seat, so they do not let it in: while it "
         "was away its key was taken off the seat, or the seat was given up or taken away"
     )
-    ask = "ask them; if the seat goes on, add this device there anew; else take a new invite"
-    return [check("seat", "critical", detail, ask)]
+    following = (
+        "ask them; if the seat is still there, on another device of it:",
+        "p2pnode devices",
+        "else, with a new invite:",
+        "p2pnode join LINK --name NAME",
+    )
+    return [check("seat", "critical", detail, *following)]
 
 
 def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:

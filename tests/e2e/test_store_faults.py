@@ -69,7 +69,7 @@ def test_killed_process_loses_nothing_it_acknowledged(tmp_path: Path, seed: int)
     check(path, acknowledged)
 
 
-@pytest.mark.parametrize("room_kib", [300, 700, 1_000, 5_000])
+@pytest.mark.parametrize("room_kib", [400, 700, 1_000, 5_000])
 def test_process_that_may_write_no_more_says_so_and_keeps_what_it_had(
     tmp_path: Path, room_kib: int
 ) -> None:

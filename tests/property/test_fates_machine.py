@@ -407,7 +407,8 @@ class Lives(RuleBasedStateMachine):
         for op, said in town.said.items():
             fate = town.fate(op)
             if fate == "waits":
-                assert self.is_cut_off_for_good(said.place), f"{said.op.body.KIND} of {said.place}"
+                is_hopeless = self.has_lost_quorum() or self.is_cut_off_for_good(said.place)
+                assert is_hopeless, f"{said.op.body.KIND} of {said.place}"
             elif fate in {"counted", "refused and told"} and op in entries:
                 is_true = (fate == "counted") == (entries[op] == "ok")
                 assert is_true or self.is_cut_off_for_good(said.place), f"{fate}: {entries[op]}"
@@ -422,6 +423,15 @@ class Lives(RuleBasedStateMachine):
             if isinstance(write, SaveCommit)
             for op, code in write.commit.entries
         }
+
+    def has_lost_quorum(self) -> bool:
+        """Return whether too few keys of the committee are anybody's, and every node says so.
+
+        Seats can be given keys that nobody holds. Only a rebuild leads on, by people's hands.
+        """
+        committee = self.newest().epoch.committee
+        is_lost = sum(key in self.town.nodes for key in committee.keys) < committee.quorum
+        return is_lost and not self.newest().finality().can_finalize
 
     def is_cut_off_for_good(self, place: int) -> bool:
         """Return whether nobody is left who could tell a node: of its committee too few are here.

@@ -33,7 +33,7 @@ def main() -> None:
             ref, blob = text(f"reason {nonce} " + "x" * 3_000)
             op = vote("alice", nonce, ref)
             below = [block("alice", nonce, below, [op])]
-            store.apply([SaveText(ref.id, blob), SaveOp(op, own=True)], durable=True)
+            store.apply([SaveOp(op, own=True), SaveText(ref.id, blob)], durable=True)
             store.apply([SaveBlock(below[0], 0, own=True)], durable=True)
             print(nonce, flush=True)
     except StoreError as error:

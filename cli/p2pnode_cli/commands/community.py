@@ -276,7 +276,7 @@ def join(
 _AFTER_REFUSAL = (
     "with a new invite:",
     "p2pnode join LINK --name NAME",
-    "or forget this one:",
+    "to forget this one:",
     "p2pnode join --give-up",
 )
 
