@@ -40,8 +40,8 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "seeds": (
         "the seeds that `test` leaves for CI",
         [
-            [*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "1000:2000"],
-            [*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "300:500"],
+            [*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "700:2000"],
+            [*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "200:500"],
         ],
     ),
     "byzantine": (
