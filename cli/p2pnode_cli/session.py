@@ -39,7 +39,6 @@ P = ParamSpec("P")
 
 DEFAULT_TIMEOUT_S = 30.0
 LONGEST_TIMEOUT_S = 3600  # what the API takes; a longer wait is another question
-STARTING_S = 20.0  # within it a process that has a home without a socket is one that starts
 _PANEL = "Everywhere"
 
 
@@ -281,7 +280,7 @@ def _look_around(session: Session, failure: Failure) -> None:
         failure.why = f"This home has no key yet: {session.paths.data_dir}"
         failure.tries = ("p2pnode init", "p2pnode run")
         return
-    if held is not None and time.time() - session.paths.lock_file.stat().st_mtime < STARTING_S:
+    if held is not None and held.is_starting:
         failure.why = f"{held.holder} took this home a moment ago and is starting."
         failure.tries = ("the same again, in a moment", "p2pnode doctor")
         return

@@ -41,11 +41,19 @@ class KeyFileError(LocalError):
 
 
 class HomeLocked(LocalError):
-    """Another process works on this home; `pid` is the holder's, None when it left no number."""
+    """Another process works on this home.
 
-    def __init__(self, detail: str, pid: int | None, *steps: str) -> None:
+    Args:
+        detail: as `LocalError`.
+        pid: the holder's, None when it left no number.
+        is_starting: it took the home a moment ago, so that it need not answer yet.
+        steps: as `LocalError`.
+    """
+
+    def __init__(self, detail: str, pid: int | None, is_starting: bool, *steps: str) -> None:
         super().__init__("home_locked", detail, *steps)
         self.pid = pid
+        self.is_starting = is_starting
 
     @property
     def holder(self) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 
 from .errors import HomeLocked, unusable
+
+STARTING_S = 20.0  # within it a process that has a home without a socket is one that starts
 
 
 class HomeLock:
@@ -91,5 +94,6 @@ def _locked(descriptor: int, path: Path) -> HomeLocked:
     return HomeLocked(
         f"{path.parent} is in use by {holder}",
         pid,
+        time.time() - os.fstat(descriptor).st_mtime < STARTING_S,
         "stop that one first (SIGTERM), or give this one its own --home",
     )

@@ -134,12 +134,18 @@ def test_who_has_a_home_but_no_socket_is_to_be_stopped_and_run_is_not_advised(ho
     cli("init")
     with HomeLock.acquire(home / "lock"):
         starting = " ".join(cli("status").err.split())
+        early = cli("doctor", "--json")
         os.utime(home / "lock", (0, 0))  # who took it long ago does not start any more
         shown = cli("doctor", "--json")
         asked = cli("status")
     assert (shown.code, asked.code) == (1, 3)
     assert "is starting. try: the same again, in a moment" in starting
-    assert "kill" not in starting
+    assert "kill" not in starting + early.out
+    said_early = {one["name"]: one for one in early.json["checks"]}
+    assert said_early["lock"]["severity"] == said_early["daemon"]["severity"] == "warning"
+    assert said_early["lock"]["detail"].endswith("took this home a moment ago and is starting")
+    assert said_early["lock"]["next"] == ["the same again, in a moment"]
+    assert said_early["daemon"]["next"] == []
     checks = {one["name"]: one for one in shown.json["checks"]}
     steps = [f"kill {os.getpid()}", "wait until it has ended, then start another:", "p2pnode run"]
     assert checks["lock"]["severity"] == checks["daemon"]["severity"] == "critical"

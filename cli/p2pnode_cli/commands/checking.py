@@ -59,12 +59,12 @@ def doctor(session: Session) -> None:
     except LocalError:
         asked = []  # without a home, which was said, there is nobody to ask
     except Failure as failure:
-        is_held = any(one.name == "lock" and one.next for one in found_here)
+        is_held = any(one.name == "lock" and one.severity == "critical" for one in found_here)
         is_unfit = any(one.name in _UNFIT and one.severity == "critical" for one in found_here)
         severity = "critical" if is_held or failure.code != "no_daemon" else "warning"
         # What to do is said beside the lock, the key that is missing, or a store that is unfit.
         is_said = is_held or is_unfit
-        is_said |= any(one.name in {"home", "key"} and one.next for one in found_here)
+        is_said |= any(one.name in {"home", "key", "lock"} and one.next for one in found_here)
         following = () if is_said else failure.tries[:1]
         found_here.append(Check("daemon", severity, failure.what, following))
         asked = []
@@ -241,6 +241,9 @@ def _check_lock(paths: Paths) -> Check:
         return Check("lock", "ok", "no daemon has this home")
     if paths.socket.exists():
         return Check("lock", "ok", f"{held.holder} has this home")
+    if held.is_starting:
+        said = f"{held.holder} took this home a moment ago and is starting"
+        return Check("lock", "warning", said, ("the same again, in a moment",))
     return Check(
         "lock",
         "critical",
