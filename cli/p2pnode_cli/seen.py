@@ -1,7 +1,8 @@
 """Which revision of each proposal was shown here, so that a vote is for what was read.
 
 A person votes on the text they have seen, not on one that replaced it meanwhile. Whatever a command
-prints of a proposal counts: a list shows a title and what passing does, `show` the whole text.
+prints of a proposal counts: a list shows a title and what passing does, `show` the whole text. So a
+list is enough where there is no text below the title.
 Kept in a small file among the state files; losing it only means that a vote asks first.
 """
 
@@ -11,6 +12,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from p2pnode_protocols.limits import TITLE_CHARS
 
 from .document import Document
 
@@ -40,7 +43,7 @@ class Seen:
             return False
         if current == self.read:
             return True
-        return current == self.listed and (self.read is None or revision.prose("text") is None)
+        return current == self.listed and revision.prose("text") is None
 
 
 def _read(state_dir: Path) -> dict[str, Seen]:
@@ -68,14 +71,15 @@ def remember_read(state_dir: Path, proposal: str, revision: str) -> None:
 
 
 def remember_listed(state_dir: Path, proposals: Iterable[Document]) -> None:
-    """Note that these proposals' current titles were shown."""
+    """Note that these proposals' current titles were shown; not of those that are cut."""
     known = _read(state_dir)
     _save(
         state_dir,
         {
             one.text("id"): Seen(one.text("revision_id"), known.get(one.text("id"), Seen()).read)
             for one in proposals
-            if one.maybe_text("title") is not None  # a text that has not arrived was not shown
+            # A title that has not arrived was not shown; of one that is longer only a part was.
+            if len(one.maybe_text("title") or "") in range(1, TITLE_CHARS + 1)
         },
     )
 

@@ -91,13 +91,16 @@ class Terminal:
         """Print for people; a str is printed as it is, without markup."""
         self._print(sys.stdout, *parts)
 
-    def one_line(self, part: Words) -> None:
-        """Print a line of a stream: cut to the terminal's width, never wrapped."""
+    def one_line(self, part: Words) -> bool:
+        """Print a line of a stream: cut to the terminal's width, never wrapped; say if whole."""
         from rich.text import Text  # noqa: PLC0415
 
         text = Text(part) if isinstance(part, str) else part
-        text.truncate(self._console(sys.stdout).width, overflow="ellipsis")
+        width = self._console(sys.stdout).width
+        is_whole = text.cell_len <= width
+        text.truncate(width, overflow="ellipsis")
         self._print(sys.stdout, text)
+        return is_whole
 
     def whole(self, text: str) -> None:
         """Print a line that must survive copying: never wrapped, styled or cut."""

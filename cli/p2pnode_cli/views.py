@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from p2pnode_protocols.errors import CODES
 from p2pnode_protocols.lengths import show_length
+from p2pnode_protocols.limits import TITLE_CHARS
 
 from .document import Document, make_printable
 from .session import Session
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from .terminal import Row
 
 ECHOED_CHARS = 100  # of a title or name of others, in a line that says more than it
-TITLE_CHARS = 200  # the most an honest node signs; one that is longer is cut
 REASON_CHARS = 300  # in a table of votes
 NOT_ALL_HERE = "(not all of its words have arrived here)"
 SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
@@ -50,13 +50,13 @@ def label(proposal: Document) -> str:
     return short_id(proposal.text("id")) if number is None else f"#{number}"
 
 
-def title(proposal: Document, chars: int = ECHOED_CHARS) -> str:
-    """Return the title, shortened; a liar may have signed one of 64 KiB, or one of blanks."""
+def title(proposal: Document) -> str:
+    """Return the title, whole if an honest node signed it; a liar's may be of 64 KiB, or blank."""
     said = proposal.maybe_text("title")
     if said is None:
         return "(the text has not arrived here)"
     is_plain = said.isascii() and said != ""
-    return shorten(said, chars) if is_plain or _is_visible(said) else "(the title is blank)"
+    return shorten(said, TITLE_CHARS) if is_plain or _is_visible(said) else "(the title is blank)"
 
 
 def _is_visible(text: str) -> bool:
@@ -71,11 +71,18 @@ def shorten(text: str, chars: int = ECHOED_CHARS) -> str:
 
 
 def titled(session: Session, proposal: Document) -> RenderableType:
-    """Return a table's cell: the title, cut to its column, and whole what passing does."""
+    """Return a table's cell: the title, and what passing does.
+
+    Both are whole, as who votes has seen no more than what was shown; only the title of what is
+    final is cut to its column.
+    """
     from rich.console import Group  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    name = Text(title(proposal), no_wrap=True, overflow="ellipsis")
+    is_over = proposal.text("grade") == "final"
+    name = Text(title(proposal), no_wrap=is_over, overflow="ellipsis" if is_over else "fold")
+    if not is_over and proposal.count("revision") > 1:
+        name.append(f" (revision {proposal.count('revision')})", style="dim")
     effect = action_words(session, proposal.sub("action"))
     if not effect:
         return name

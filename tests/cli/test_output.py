@@ -153,7 +153,7 @@ def _assert_fits(text: str) -> None:
 
 def test_tables_fit_eighty_columns_whatever_people_write(daemon, cli, samples):
     one = samples["summary"](title=LONG, tier="constitutional", number=None)
-    decided = one | {"outcome": "rejected", "grade": "provisional"}
+    decided = one | {"outcome": "rejected", "grade": "final"}
     daemon.answers["GET", "/status"] = samples["status"](needs_my_vote=[one])
     daemon.answers["GET", "/proposals"] = samples["listing"](one, one | {"id": "pro_" + "q" * 58})
     daemon.answers["GET", "/decisions"] = samples["listing"](decided)
@@ -167,6 +167,10 @@ def test_tables_fit_eighty_columns_whatever_people_write(daemon, cli, samples):
         result = cli(*arguments)
         assert result.code == 0
         assert "…" in result.out or arguments == ["show", "7"]
+        if arguments == ["status"]:  # of what can be voted on every word is shown
+            asked, _, _ = result.out.partition("also open")
+            assert "…" not in asked
+            assert all(word in asked for word in LONG.split())
         _assert_fits(result.out)
 
 

@@ -14,6 +14,7 @@ from typer.main import get_command
 from p2pnode_cli import streams
 from p2pnode_cli.main import app
 from p2pnode_cli.seen import Seen, remember_read, seen
+from p2pnode_protocols.limits import TITLE_CHARS
 
 FIRST, SECOND = "Spend 10 euros", "Spend 9000 euros"
 
@@ -34,7 +35,7 @@ def _documents(daemon, samples, title, number, *, text=None, arrived=True):
         samples["revision"](2, text) | {"title": SECOND},
         samples["revision"](3, text) | {"title": SECOND, "id": "pro_" + "3" * 58},
     ][:number]
-    revisions[-1] |= {"title": title, "arrived": arrived}
+    revisions[-1] |= {"title": title, "arrived": arrived, "text": text}
     now = {"title": title, "revision": number, "revision_id": revisions[-1]["id"], "text": text}
     one = samples["summary"](**{name: now[name] for name in now if name != "text"})
     whole = samples["proposal"](revisions=revisions, **now)
@@ -237,6 +238,45 @@ def test_title_of_a_new_text_is_not_the_text_that_was_read(daemon, cli, samples)
     assert cli("vote", "7", "yes").code == 6
     cli("show", "7")
     assert cli("vote", "7", "yes").code == 0
+
+
+BY_TITLE = {  # what shows titles, and no text below them
+    name: command
+    for name, command in SHOWN_BY.items()
+    if name not in {"show", "show --diff", "propose", "revise", "invite", "amend", "erase"}
+}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("by", BY_TITLE)
+@pytest.mark.parametrize("act", ACTS)
+def test_text_below_a_title_that_a_list_showed_was_not_seen(daemon, cli, samples, act, by, form):
+    """Nor was a revision of it that goes under the same title."""
+    as_json = ["--json"] if form == "json" else []
+    for number, text in enumerate(["And everybody pays 500 euros.", "And 9000 euros."], 1):
+        _documents(daemon, samples, FIRST, number, text=text)
+        cli(*BY_TITLE[by], *as_json)
+        daemon.requests.clear()
+        refused = cli(*ACTS[act][0], *as_json)
+        assert (refused.code, "not_seen" in refused.err) == (6, True)
+        assert "p2pnode show 7" in refused.err
+        assert signs_nothing(daemon)
+    cli("show", "7")
+    assert cli(*ACTS[act][0]).code == 0
+
+
+@pytest.mark.parametrize("by", BY_TITLE)
+def test_title_is_shown_whole_or_was_not_seen(daemon, cli, samples, by):
+    """What an honest node signs is shown whole, by a list too; what is longer is asked about."""
+    whole = "Paint the shed, and then so on " * 5 + "for 90000 EUR"
+    assert 160 < len(whole) <= TITLE_CHARS
+    for number, title in enumerate([whole, "!" * TITLE_CHARS + whole], 1):
+        _documents(daemon, samples, title, number)
+        shown = cli(*BY_TITLE[by]).out
+        words = ("Paint", "shed", "and", "then", "for", "90000", "EUR")  # a column may fold lines
+        is_whole = all(one in shown for one in words)
+        assert is_whole == (number == 1 and by != "watch"), "events are cut to a line each"
+        assert cli("vote", "7", "yes").code == (0 if is_whole else 6)
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -17,7 +17,6 @@ from ..files import Force, read_path, refuse_existing, write_file
 from ..session import Session, everywhere
 from ..streams import write_bytes
 from ..views import (
-    TITLE_CHARS,
     concerned_rows,
     counted,
     effect_rows,
@@ -324,7 +323,7 @@ def _signer_words(found: Document, signer: Document) -> str:
 
 
 def _title(found: Document) -> str:
-    return "(no title in it)" if found.maybe_text("title") is None else title(found, TITLE_CHARS)
+    return "(no title in it)" if found.maybe_text("title") is None else title(found)
 
 
 def _show(session: Session, found: Document) -> None:

@@ -29,7 +29,6 @@ from ..session import Session, everywhere
 from ..spans import rfc3339, show_closing
 from ..views import (
     NOT_ALL_HERE,
-    TITLE_CHARS,
     action_words,
     label,
     least_open_ms,
@@ -286,7 +285,7 @@ def _ask_whether_meant(session: Session, found: Document, command: tuple[str, ..
     """
     current = found.subs("revisions")[-1]
     known = seen(session.paths.state_dir, found.text("id"))
-    what = f"{label(found)} “{title(found, TITLE_CHARS)}”"
+    what = f"{label(found)} “{title(found)}”"
     effect = action_words(session, found.sub("action"))
     if effect:
         what += f" → {effect}"

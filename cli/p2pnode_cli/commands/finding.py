@@ -20,7 +20,6 @@ from ..spans import show_closing
 from ..views import (
     NOT_ALL_HERE,
     REASON_CHARS,
-    TITLE_CHARS,
     effect_rows,
     label,
     outcome_words,
@@ -189,7 +188,7 @@ def _show_proposal(session: Session, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
     terminal = session.terminal
-    terminal.show(Text(f"{label(found)}  {title(found, TITLE_CHARS)}", style="bold"))
+    terminal.show(Text(f"{label(found)}  {title(found)}", style="bold"))
     rows = proposal_fields(session, found)
     revisions = found.subs("revisions")
     if len(revisions) > 1:

@@ -80,8 +80,8 @@ def watch(
         lagged = False
         for_s = None if end_s == math.inf else max(0.0, end_s - time.monotonic())
         for event in session.api.events(after, wanted, for_s):
-            _print_event(session, event, printed, after)
-            if event.kind in {"proposal_changed", "proposal_decided"}:
+            is_shown = _print_event(session, event, printed, after)
+            if is_shown and event.kind in {"proposal_changed", "proposal_decided"}:
                 session.shows_titles([event.data.sub("proposal")])
             session.note_shown()
             after = event.id if event.id is not None else after
@@ -115,18 +115,19 @@ class Printed:
         return words != before
 
 
-def _print_event(session: Session, event: Event, printed: Printed, after: int | None) -> None:
+def _print_event(session: Session, event: Event, printed: Printed, after: int | None) -> bool:
+    """Print an event, if there is anything new to see; return whether all of it was shown."""
     if session.options.as_json:
         session.terminal.line(event.data.raw)
-        return
+        return True
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
     words = _event_words(session, event, after)
     if not printed.is_news(event, str(words)):
-        return
+        return False
     at_ms = event.data.time_ms("at") if "at" in event.data.raw else None
     clock = "" if at_ms is None else show_clock(at_ms)
-    session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), words))
+    return session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), words))
 
 
 def _hello_words(index: int, after: int | None) -> str:
