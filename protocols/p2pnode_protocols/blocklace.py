@@ -99,6 +99,10 @@ class Blocklace:
     def __len__(self) -> int:
         return len(self._vertices)
 
+    def __iter__(self) -> Iterator[Vertex]:
+        """Yield all blocks in the order in which they came."""
+        return iter(self._vertices.values())
+
     def get(self, block: BlockId) -> Vertex | None:
         return self._vertices.get(block)
 

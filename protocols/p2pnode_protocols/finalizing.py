@@ -389,6 +389,7 @@ class Finalizing(Standing):
         left = self.epoch.number
         known = len(self.state.closed_proposals)
         noted = self._noted_texts()
+        held = {ref for ref, _op in noted if ref.id not in self.sync.missing_texts}
         for followed in landing.passed:
             self._save_link(followed)
         self._writes.extend(SaveClosed(one) for one in landing.closed)
@@ -406,13 +407,18 @@ class Finalizing(Standing):
                 self.pool.drop(entry.op.id)
         self._review_own(has_leapt=True)
         self._enter_epoch(record)
+        pending = (entry.op for entry in self.pool)
+        coming = {op.id for op in (*self.state.waiting(), *self.state.parked(), *pending)}
+        for ref, op in noted:  # whatever the new state needs of these is asked for again below
+            if op not in coming:
+                self.sync.drop_text(ref.id, op)
         for closed in self.state.closed_proposals[known:]:
             self._notices.append(ProposalDecided(closed.id, closed.outcome))
             self._notices.append(ProposalChanged(closed.id))
-            self._miss_texts_of(Proposal.from_bytes(closed.record), noted)
+            self._miss_texts_of(Proposal.from_bytes(closed.record), held)
         for proposal in self.state.open_proposals:
             self._notices.append(ProposalChanged(proposal.id))
-            self._miss_texts_of(proposal, noted)
+            self._miss_texts_of(proposal, held)
         for text in self.state.erased:
             self._writes.append(SaveErased(text))
             self.sync.forget_text(text)
@@ -437,22 +443,35 @@ class Finalizing(Standing):
         self._writes.extend(SaveReceipt(one, own=False) for one in link.receipts.receipts)
         self._writes.append(SaveProven(statement.index))
 
-    def _noted_texts(self) -> set[TextRef]:
-        """Return the texts of what is open or not final yet: held here, or asked for already."""
+    def _noted_texts(self) -> set[tuple[TextRef, OpId]]:
+        """Return the texts of what is open or not final yet, and by which op each is needed.
+
+        They are held here, or asked for already.
+        """
         state = self.state
         pending = (entry.op for entry in self.pool)
-        ops = (*state.waiting(), *state.parked(), *pending)
-        refs = [ref for op in ops for ref in texts_of(op.body)]
-        refs += [ref for one in state.open_proposals for ref, _op in one.texts]
-        return set(refs)
+        # Blocks bring more than the pool takes, and go with their epoch.
+        in_blocks = (
+            op
+            for vertex in self.epoch.lace
+            for op in vertex.block.ops
+            if op.nonce >= state.next_nonce(op.device)
+        )
+        ops = (*state.waiting(), *state.parked(), *pending, *in_blocks)
+        noted = {(ref, op.id) for op in ops for ref in texts_of(op.body)}
+        noted.update(pair for one in state.open_proposals for pair in one.texts)
+        return noted
 
-    def _miss_texts_of(self, proposal: Proposal, noted: set[TextRef]) -> None:
-        """Ask for the texts that a proposal refers to: its ops did not come this way."""
+    def _miss_texts_of(self, proposal: Proposal, held: set[TextRef]) -> None:
+        """Ask for the texts that a proposal refers to and that are not held here.
+
+        Its ops did not come this way.
+        """
         for ref, op in proposal.texts:
             if self.state.erased_by(ref.id) is not None:
                 continue
             self._writes.append(SaveMissing(ref, op))
-            if ref not in noted or ref.id in self.sync.missing_texts:
+            if ref not in held:
                 self.sync.miss_text(ref, proposal.id, proposal.author, op)
                 for peer in self.sync.greeted():
                     self.sync.want((ref.id,), peer.device, b"", self._now.mono_ms)

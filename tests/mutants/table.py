@@ -765,6 +765,14 @@ MUTANTS = (
         (UNIT + "test_budget.py",),
     ),
     Mutant(
+        "reasons that a leap led over asked for on and on",
+        "R10.24",
+        CORE + "finalizing.py",
+        "            if op not in coming:\n",
+        "            if not coming and op not in coming:\n",
+        (UNIT + "test_leaps.py",),
+    ),
+    Mutant(
         "a text of any length is that of its op",
         "R2.22",
         CORE + "ops.py",

@@ -195,6 +195,39 @@ def test_reason_of_a_vote_that_a_leap_brought_goes_when_the_vote_is_replaced(
     assert store_of(town, 3).text(reason.id) is None
 
 
+@pytest.mark.parametrize("is_final", [False, True])
+def test_reason_that_was_missing_before_a_leap_over_what_replaced_its_vote_is_wanted_no_more(
+    town: Leaping, is_final: bool
+) -> None:
+    """The vote came without it, and was replaced in what the leap led over: nobody has it."""
+    town.connect()
+    town.run(3_000)
+    proposal = town.propose(0)
+    town.run(5_000)
+    reason, blob = make_text(b"r" * 16, "because of the rain")
+    ballot = Vote(proposal, proposal, "aside", reason)
+    vote = town.give(town.devices[1], Submit(ballot, (blob,), is_final)).accepted
+    assert vote is not None
+    town.cut_the_last_off()
+    if is_final:
+        town.cut.clear()
+        town.run(5_000)
+        town.cut_the_last_off()
+    core = town.node(3).core
+    town.tell(3, town.devices[0], Push(ops=(vote,)))
+    if is_final:  # as if the text alone had been lost on the way
+        core.sync.miss_text(reason, proposal, vote.author, vote.id)
+    assert reason.id in core.sync.missing_texts
+    town.vote(1, proposal, urgent=True)
+    town.go_on()
+    town.keep_epochs = 2
+    town.cut.clear()
+    town.connect()
+    town.run(20_000)
+    assert len(leapt(town, 3)) == 2
+    assert reason.id not in core.sync.missing_texts
+
+
 def propose(town: Leaping, place: int, salt: bytes) -> tuple[TextId, bytes]:
     """Open a proposal whose text is not sent with it; return the text."""
     title, blob = make_text(salt, "a title")
