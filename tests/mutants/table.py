@@ -769,7 +769,7 @@ MUTANTS = (
         "R10.24",
         CORE + "finalizing.py",
         "            if op not in coming:\n",
-        "            if not coming and op not in coming:\n",
+        "            if op in coming:\n",
         (UNIT + "test_leaps.py",),
     ),
     Mutant(
