@@ -231,7 +231,7 @@ class Receipt:
     accepted_at: Time
     final_at: Time | None
     due_at: Time | None  # when nodes begin to make it final at the latest; None: nothing to do
-    can_finalize: bool  # whether a quorum is in reach now
+    can_finalize: bool  # whether a quorum that makes blocks is in reach now
     proposal: Proposal | None
     action: Effect | None = None  # what the proposal it is about does once it passes; dry run too
     link: str | None = None
@@ -337,6 +337,7 @@ class Missing:
     id: MemberText
     name: str
     last_seen_at: Time | None
+    connected: bool = False  # it is here, or is this node, and makes no blocks of this epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +346,7 @@ class CommitteeStatus:
     quorum: int
     faults_tolerated: int  # liars
     sleepers_tolerated: int  # nodes that may be silent, liars among them
-    reachable: int  # with a live connection from here, this node included
+    reachable: int  # that make blocks, with a live connection from here, this node included
     missing: tuple[Missing, ...]
     can_finalize: bool
     message: str

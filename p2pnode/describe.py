@@ -12,6 +12,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, compute_member_id
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
 from p2pnode_protocols.fates import UNKNOWN
+from p2pnode_protocols.finality import Finality
 from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs, to_short
 from p2pnode_protocols.lengths import show_about
 from p2pnode_protocols.ops import (
@@ -256,6 +257,9 @@ class Proposals:
         if view.grade == "final":
             return answers.Finality("final", (), "every honest node says the same, for ever")
         finality = self._core.finality()
+        if not finality.can_finalize and finality.holding:
+            people = tuple(self.person(member) for member in finality.missing)
+            return answers.Finality("waiting", people, holding_words(self._core, finality))
         if not finality.can_finalize:
             people = tuple(self.person(member) for member in finality.missing)
             short = finality.quorum - len(finality.reachable)
@@ -446,6 +450,24 @@ def describe_removal(core: Core, store: AnyStore) -> tuple[str, ...]:
 
 
 # --- rebuilds ------------------------------------------------------------------------------
+
+
+def holding_words(core: Core, finality: Finality) -> str:
+    """Return which nodes are here and make no blocks, and what that means; "": none is so."""
+    others = [one for one in finality.holding if one != core.member]
+    if finality.is_held:
+        return (
+            "this node has signed a rebuild and makes no blocks until that is applied or "
+            "withdrawn; till then decisions stay provisional"
+        )
+    if not others:
+        return ""
+    verb, make = ("is", "makes") if len(others) == 1 else ("are", "make")
+    return (
+        f"{names_of(core, others)} {verb} connected but {make} no blocks of this epoch, as after "
+        "signing a rebuild or going on by one; decisions stay provisional until that ends, or "
+        "until others can be reached"
+    )
 
 
 def describe_rebuild(core: Core, rebuild: Rebuild) -> answers.Rebuild:

@@ -15,7 +15,7 @@ from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Commit
 
 from . import answers
-from .describe import Proposals, describe_rebuild, fraction, lost_at, some_of
+from .describe import Proposals, describe_rebuild, fraction, holding_words, lost_at, some_of
 from .lists import (
     CommitList,
     EpochList,
@@ -148,7 +148,8 @@ class Overview:
         for member in finality.missing:
             seat = self.charter.member(member)
             seen = None if seat is None else last_seen(neighbours, seat)
-            missing.append(answers.Missing(member, self._name(member), seen))
+            is_here = member in finality.holding
+            missing.append(answers.Missing(member, self._name(member), seen, is_here))
         return answers.CommitteeStatus(
             size=len(finality.members),
             quorum=finality.quorum,
@@ -159,8 +160,9 @@ class Overview:
             can_finalize=finality.can_finalize,
             message=describe_finality(
                 finality,
-                [one.name for one in missing],
+                [one.name for one in missing if not one.connected],
                 [self._name(one) for one in self._session.refusing],
+                holding_words(self._core, finality),
             ),
         )
 
@@ -321,27 +323,34 @@ def last_seen(neighbours: Neighbours, seat: Seat) -> WallMs | None:
 
 
 def describe_finality(
-    finality: Finality, missing: Sequence[str], refusing: Sequence[str] = ()
+    finality: Finality, missing: Sequence[str], refusing: Sequence[str] = (), holding: str = ""
 ) -> str:
     """Return in one sentence whether decisions can become final, and on whom that depends.
 
     Args:
         finality: as the core knows it.
-        missing: names of those that are not reachable.
+        missing: names of those that are not connected.
         refusing: names of those that were reached and do not let this node in.
+        holding: that some are connected and make no blocks, in words; "": none is.
     """
     reachable, size, quorum = len(finality.reachable), len(finality.members), finality.quorum
     there = f"{reachable} of {size} node{'' if size == 1 else 's'} reachable"
+    if holding:
+        there += " and making blocks"
     if finality.can_finalize:
         spare = reachable - quorum
         more = "none" if spare == 0 else f"{spare}"
         return f"{there}, {quorum} needed: {more} to spare"
+    if finality.is_held:
+        return f"{there}, {quorum} needed: {holding}"
     if refusing:
         verb = "does" if len(refusing) == 1 else "do"
         return (
             f"{there}, {quorum} needed: {', '.join(refusing)} {verb} not let this node in, so what "
             "becomes of decisions is not known here"
         )
+    if holding:
+        return f"{there}, {quorum} needed: {holding}"
     who = some_of(missing, quorum - reachable)
     return f"{there}, {quorum} needed: decisions stay provisional until {who} can be reached"
 

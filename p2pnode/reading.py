@@ -10,6 +10,7 @@ import trio
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.steps import Now
 
 from . import answers
 from .certifying import Certifier
@@ -75,6 +76,10 @@ class Reader:
     @property
     def now_ms(self) -> WallMs:
         return self._clock.read().wall_ms
+
+    @property
+    def now(self) -> Now:
+        return self._clock.read()
 
     def _running(self) -> tuple[Session, Core]:
         """Return the session and its core.

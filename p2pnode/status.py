@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING
 
 from p2pnode_protocols.blocks import Header
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import WallMs, to_short
 from p2pnode_protocols.lengths import show_about
+from p2pnode_protocols.rebuild import Rebuild
+from p2pnode_protocols.steps import Now
 
 from . import __version__, answers
 from .answers import Check, Severity
 from .backup import last_backup
-from .describe import Filter, describe_heard, describe_removal, learning_words, names_of
+from .describe import (
+    Filter,
+    describe_heard,
+    describe_rebuild,
+    describe_removal,
+    learning_words,
+    names_of,
+)
 from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
@@ -216,7 +226,7 @@ def _community(node: Node) -> list[Check]:
     if session.stage == "removed":
         return [
             *checks,
-            *_rebuilding(session.core),
+            *rebuild_checks(session.core, node.now),
             check("seat", "critical", *describe_removal(session.core, session.store)),
         ]
     if (other := session.other_name) is not None:
@@ -224,7 +234,7 @@ def _community(node: Node) -> list[Check]:
     forked = fork_checks(session.core, session.store.forks())
     checks.extend(forked or node_checks(session.core, node.now_ms))
     checks.extend(copy_checks(session.store.fates("unseen")))
-    checks.extend(_rebuilding(session.core))
+    checks.extend(rebuild_checks(session.core, node.now))
     if session.core.is_left_behind and not session.core.heard_rebuilds:
         detail = (
             f"others are in a later epoch, and nobody reachable has what leads there from commit "
@@ -346,9 +356,14 @@ def absence_checks(
     silent_ms = {
         one.name: now_ms - (started_ms if one.last_seen_at is None else one.last_seen_at)
         for one in committee.missing
+        if not one.connected
     }
+    if not committee.can_finalize and core.vow is not None:
+        return [check("quorum", "warning", committee.message)]  # what to do: check `rebuild`
     if not committee.can_finalize:
-        todo = ["p2pnode members"]
+        holding = [one.name for one in committee.missing if one.connected]
+        todo = [f"ask {', '.join(holding)} why:"] if holding else []
+        todo.append("p2pnode members")
         lost = [name for name, silence in silent_ms.items() if silence >= interval_ms]
         is_member = core.member in core.epoch.committee.members
         if is_member and committee.size - len(lost) < committee.quorum:
@@ -383,23 +398,41 @@ def copy_checks(fates: Iterable[StoredFate]) -> list[Check]:
     return [check("copy", "critical", detail, todo, "p2pnode ops", "p2pnode ops --seen")]
 
 
-def _rebuilding(core: Core) -> list[Check]:
+def _vow_check(core: Core, vow: Rebuild, now: Now) -> Check:
+    """Say what can be done about the rebuild signed here: to apply it only where that works."""
+    detail = "this node has signed a rebuild and makes no blocks until that is applied or withdrawn"
+    unsigned = describe_rebuild(core, vow).unsigned
+    try:
+        if unsigned:
+            core.check_signing(vow, now)
+        else:
+            core.check_applying(vow, now)
+    except UsageError as error:
+        detail += f"; applying it is refused now: {error.detail}"
+        return check("rebuild", "warning", detail, "p2pnode rebuild withdraw")
+    steps = ["p2pnode rebuild apply FILE", "p2pnode rebuild withdraw"]
+    if unsigned:
+        names = ", ".join(one.name for one in unsigned)
+        steps.insert(0, f"once the file is signed by {names} too:")
+        steps.insert(2, "or, to make blocks again:")
+    return check("rebuild", "warning", detail, *steps)
+
+
+def rebuild_checks(core: Core, now: Now) -> list[Check]:
     """Return what waits for a person: a rebuild signed here, or one that others went on by."""
     checks: list[Check] = []
-    if core.vow is not None:
-        detail = (
-            "this node has signed a rebuild and makes no blocks until that is applied or withdrawn"
-        )
-        steps = "p2pnode rebuild apply FILE", "p2pnode rebuild withdraw"
-        checks.append(check("rebuild", "warning", detail, *steps))
+    if core.vow is not None and core.vow.next_epoch not in core.heard_rebuilds:
+        checks.append(_vow_check(core, core.vow, now))
     for rebuild in core.heard_rebuilds.values():
         is_ahead = core.final_index > rebuild.statement.index
-        todo = "docs/operations.md, Two records of one community"
+        todo = ["docs/operations.md, Two records of one community"]
         if core.has_quorum_here:
-            todo = f"ask {names_of(core, rebuild.kept)} why they signed it"
+            todo = [f"ask {names_of(core, rebuild.kept)} why they signed it"]
         elif not is_ahead:
-            todo = f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"
-        checks.append(check("rebuild", "critical", describe_heard(core, rebuild), todo))
+            todo = [f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"]
+            if core.vow is not None and core.vow.statement != rebuild.statement:
+                todo.insert(0, "p2pnode rebuild withdraw")  # else that is refused
+        checks.append(check("rebuild", "critical", describe_heard(core, rebuild), *todo))
     return checks
 
 

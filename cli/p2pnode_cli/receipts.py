@@ -115,8 +115,10 @@ def waiting_words(session: Session, said: Document) -> str:
     """Return when what waits is made final at the latest, and how to hurry it."""
     due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
     if said.raw.get("can_finalize") is False:
-        words = "final only once enough nodes are reached and let this one in: p2pnode status"
-        return session.terminal.here(words)
+        return session.terminal.here(
+            "final only once enough nodes are reached, make blocks and let this one in: "
+            "p2pnode status"
+        )
     if due_ms is None or due_ms - now_ms < SOON_MS:
         return "being made final now"
     return session.terminal.here(

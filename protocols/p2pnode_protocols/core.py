@@ -15,7 +15,7 @@ from .charter import Charter
 from .committee import Committee
 from .decisions import Preview
 from .errors import CODES, PeerFault, UsageError
-from .finality import Finality, compute_finality
+from .finality import Finality, compute_finality, find_gone_on, find_silent
 from .hearing import Hearing
 from .ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs, to_short
 from .limits import OPS_PER_MINUTE, PULL_BYTES
@@ -409,4 +409,15 @@ class Core(Making, Hearing):
 
     def finality(self) -> Finality:
         """Return what finality waits for now: whose node is reachable, whose is missing."""
-        return compute_finality(self.epoch, self.sync.connected, self.device, self.is_settled)
+        now, peers = self._now.mono_ms, self.sync.greeted()
+        silent = find_gone_on(peers, self.heard_rebuilds.keys())
+        if self.is_settled and self.vow is None and self._is_active():
+            silent = silent | find_silent(self.epoch, peers, self._made_at, now)
+        return compute_finality(
+            self.epoch,
+            self.sync.connected,
+            self.device,
+            self.is_settled,
+            is_held=self.vow is not None,
+            silent=silent,
+        )

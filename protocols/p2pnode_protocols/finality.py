@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from .epoch import Epoch
-from .ids import DeviceKey, MemberId, Round
+from .ids import DeviceKey, EpochId, MemberId, MonoMs, Round
+from .sync import Peer
+
+SILENT_MS = 10_000  # connected for as long as that, and no block where one is due: it holds back
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,10 @@ class Finality:
 
     epoch_number: int
     members: tuple[MemberId, ...]  # the committee
-    reachable: tuple[MemberId, ...]  # connected to this node, and this one itself
+    reachable: tuple[MemberId, ...]  # connected to this node, and this one, if they make blocks
     missing: tuple[MemberId, ...]  # the rest
+    holding: tuple[MemberId, ...]  # of these: here, and known to make no blocks of this epoch
+    is_held: bool  # this node itself makes none: it has signed a rebuild (R6.12)
     quorum: int
     faults: int  # liars tolerated
     sleepers: int  # silent nodes tolerated (liars who keep silent included)
@@ -44,21 +49,68 @@ class Learning:
         return self.compared >= self.needed
 
 
+def find_silent(
+    epoch: Epoch, peers: Iterable[Peer], made_ms: MonoMs, now_ms: MonoMs
+) -> frozenset[DeviceKey]:
+    """Return the connected nodes that let this one wait for a block in vain.
+
+    Nobody says that it has signed a rebuild; but the others wait for its blocks. Asked only while
+    this node has something to finalize.
+
+    Args:
+        made_ms: when this node made its last block, or started.
+    """
+    if epoch.me is None or epoch.made <= epoch.lace.quorum_round():
+        return frozenset()  # no block of another is due
+    late_ms = now_ms - max(SILENT_MS, epoch.pacer.delta_ms)
+    if made_ms > late_ms:
+        return frozenset()
+    places = epoch.committee.key_index
+    return frozenset(
+        peer.device
+        for peer in peers
+        if peer.device in places
+        and peer.greeted_ms <= late_ms
+        and epoch.lace.highest(places[peer.device]) < epoch.made
+    )
+
+
+def find_gone_on(peers: Iterable[Peer], rebuilt: Set[EpochId]) -> frozenset[DeviceKey]:
+    """Return the connected nodes that stand in an epoch which a rebuild began without this one."""
+    return frozenset(
+        peer.device for peer in peers if peer.status is not None and peer.status.epoch in rebuilt
+    )
+
+
 def compute_finality(
-    epoch: Epoch, connected: Set[DeviceKey], device: DeviceKey, is_settled: bool
+    epoch: Epoch,
+    connected: Set[DeviceKey],
+    device: DeviceKey,
+    is_settled: bool,
+    *,
+    is_held: bool = False,
+    silent: Set[DeviceKey] = frozenset(),
 ) -> Finality:
-    """Return the view of the node that runs on `device`."""
+    """Return the view of the node that runs on `device`.
+
+    Args:
+        is_held: it has signed a rebuild, and makes no blocks.
+        silent: connected nodes that make none of this epoch, as far as this node knows.
+    """
     committee = epoch.committee
-    reachable = tuple(
-        member
+    here = [
+        (member, is_held if key == device else key in silent)
         for member, key in zip(committee.members, committee.keys, strict=True)
         if key == device or key in connected
-    )
+    ]
+    reachable = tuple(member for member, holds in here if not holds)
     return Finality(
         epoch.number,
         committee.members,
         reachable,
         tuple(member for member in committee.members if member not in reachable),
+        tuple(member for member, holds in here if holds),
+        is_held and epoch.me is not None,
         committee.quorum,
         committee.faults,
         len(committee) - committee.quorum,

@@ -149,6 +149,7 @@ class Making(Finalizing):
             final_index=self.final_index,
             final_root=self.final_root,
         )
+        self._made_at = self._now.mono_ms
         self.pool.carry_anew(ops)
         vertex = epoch.lace.check(block)
         self._add(vertex, None)

@@ -110,7 +110,7 @@ class Standing:
         self._settle_at = MonoMs(now.mono_ms + SETTLE_MS)
         self._tick_due: WallMs | None = None
         self._ticks = 0
-        self._tick_at = MonoMs(0)
+        self._tick_at, self._made_at = MonoMs(0), now.mono_ms  # its last block: or its start
         self._due: MonoMs | None = None  # when ops are due (`making`) …
         self._due_basis: tuple[object, ...] = ()  # … and what that was found from
         self._writes, self._notices = list[Write](), list[Notice]()

@@ -74,6 +74,7 @@ class Peer:
     device: DeviceKey
     member: MemberId | None = None
     greeted: bool = False
+    greeted_ms: int = 0  # since when, monotonic
     ungreeted: int = 0  # messages that came before its hello
     told: Status | None = None  # where this node stood when it said hello
     status: Status | None = None
@@ -208,7 +209,7 @@ class Sync:
 
     def greet(self, peer: Peer, now: MonoMs) -> None:
         """Count a peer in whose hello was accepted, tell everyone, ask it what is missing."""
-        peer.greeted = True
+        peer.greeted, peer.greeted_ms = True, now
         self._review()
         for text in self.missing_texts:
             self.want((text,), peer.device, b"", now)

@@ -30,6 +30,7 @@ def core_of(town: Town, **seat: object) -> Any:
         member=mine.id,
         state=SimpleNamespace(roster=roster, charter=roster.charter),
         epoch=SimpleNamespace(committee=committee),
+        vow=None,
     )
 
 
@@ -89,6 +90,22 @@ def test_with_the_quorum_gone_for_long_a_rebuild_is_named(
     if is_lost:
         command = "p2pnode rebuild propose --without bo --without cy --dry-run"
         assert command in told.next[2]
+
+
+def test_who_is_connected_and_makes_no_blocks_is_not_to_be_rebuilt_without() -> None:
+    core = core_of(Town(3))
+    started = WallMs(NOW - INTERVAL_MS)
+    here = replace(committee(3, 2, {"bo": None}).missing[0], connected=True)
+    seen = replace(
+        committee(3, 2, {"cy": INTERVAL_MS}),
+        reachable=1,
+        can_finalize=False,
+        missing=(here, *committee(3, 2, {"cy": INTERVAL_MS}).missing),
+    )
+    (told,) = absence_checks(seen, core, started, NOW)
+    assert told.next == ("ask bo why:", "p2pnode members")
+    core.vow = object()  # its own rebuild is what this is about, and has a check of its own
+    assert absence_checks(seen, core, started, NOW)[0].next == ()
 
 
 def test_who_has_no_node_on_the_committee_is_not_told_to_rebuild() -> None:
