@@ -20,6 +20,7 @@ from .store.addresses import PeerAddress
 
 PARTING_MS = 5_000  # a refusal so short before the end of a connection was its reason
 REFUSAL_MS = 3_600_000  # so long it counts when the peer has not been reached since
+NEWS_MS = 60_000  # in which all hear that this device was bound: who is behind catches up
 # Of devices that are not wanted, in each table: a stranger may come with ever new keys.
 OTHERS = 256
 JOINERS = 64  # whose addresses wait for them to get a seat
@@ -57,6 +58,9 @@ class Neighbours:
         self.agents: dict[DeviceKey, str] = {}
         self._refused: dict[DeviceKey, tuple[WallMs, str]] = {}  # this connection: when, words
         self._turned_away: dict[DeviceKey, tuple[WallMs, str]] = {}  # that ended the last one
+        self._has_seat: bool | None = None  # this device, in the charter; None: not known yet
+        self._news_until: WallMs | None = None  # who refuses it may lack the news of its seat
+        self._at_ms = WallMs(0)  # of the last happenings
         self._wanted: frozenset[DeviceKey] = frozenset()
         self._joiners: dict[DeviceKey, tuple[WallMs, tuple[str, ...]]] = {}  # oldest first
 
@@ -75,6 +79,7 @@ class Neighbours:
             for device, addresses in source.items():
                 wanted.setdefault(device, []).extend(addresses)
         if charter is not None:
+            self._note_seat(has_seat=charter.by_device(self._device) is not None)
             for member in charter.members:
                 if member.node_key is not None:
                     wanted.setdefault(member.node_key, [])
@@ -88,7 +93,16 @@ class Neighbours:
                 wanted[known.device].append(known.address)
         self._net.set_peers(wanted)
 
+    def _note_seat(self, *, has_seat: bool) -> None:
+        """Forget, once this device has a seat, who refused it before: that was right then."""
+        if has_seat and self._has_seat is False:
+            self._refused.clear()
+            self._turned_away.clear()
+            self._news_until = WallMs(self._at_ms + NEWS_MS)
+        self._has_seat = has_seat
+
     def on_happenings(self, at_ms: WallMs, happenings: Iterable[Happening]) -> None:
+        self._at_ms = at_ms
         for one in happenings:
             match one:
                 case PeerConnected(device=device):
@@ -101,7 +115,8 @@ class Neighbours:
                     self._note_reason(device, at_ms)
                     self._forget_strangers()
                 case RefusedByPeer(peer=device, code="not_a_member", detail=detail):
-                    if device in self._wanted:  # a stranger's opinion is none
+                    is_news = self._news_until is not None and at_ms < self._news_until
+                    if device in self._wanted and not is_news:  # a stranger's opinion is none
                         self._refused[device] = at_ms, detail
                 case PeerGreeted(peer=device, member=None, agent=agent, addresses=addresses) if (
                     device not in self._wanted

@@ -106,7 +106,9 @@ class Hearing(Rebuilding):
     def _on_refused(self, peer: Peer, message: Refused) -> None:
         """Note who does not let this device in; later refusals are of what it said or carried."""
         seat = self.state.charter.by_device(peer.device)
-        if seat is not None and not peer.greeted:
+        # Who has no seat here yet is told nothing new by that, and may be about to get one.
+        is_known = self.member is None and message.code == "not_a_member"
+        if seat is not None and not peer.greeted and not is_known:
             self.refusals.note(seat.id, message.code, self._now.mono_ms)
             self._tell_shut_out()
 

@@ -9,9 +9,10 @@ from support.town import found, key_of
 
 from p2pnode.events import Happening, PeerConnected, PeerLost
 from p2pnode.links import LINK_ADDRESSES
-from p2pnode.neighbours import JOINERS, OTHERS, PARTING_MS, REFUSAL_MS, Neighbours
+from p2pnode.neighbours import JOINERS, NEWS_MS, OTHERS, PARTING_MS, REFUSAL_MS, Neighbours
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.addresses import PeerAddress
+from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
 from p2pnode_protocols.messages import Message
 from p2pnode_protocols.steps import PeerGreeted, RefusedByPeer
@@ -189,6 +190,47 @@ def test_peer_that_hangs_up_on_a_stranger_is_noted_until_a_connection_lasts() ->
     assert turned_away(*away, again) == words, "it may hang up in a moment"
     assert turned_away(*away, again, after_ms=PARTING_MS + 1) == {}
     assert turned_away(*away, again, (9_500, PeerLost(BOB))) == {}
+
+
+def with_seat(device: DeviceKey) -> Charter:
+    """Return the charter in which alice has added this device to her seat."""
+    alice = TOWN.by_device(ALICE)
+    assert alice is not None
+    seats = [one for one in TOWN.members if one.id != alice.id]
+    return TOWN.with_members([replace(alice, devices=(*alice.devices, device)), *seats])
+
+
+def test_what_was_refused_before_the_key_had_a_seat_says_nothing_of_that_seat() -> None:
+    """A restored device asks to be added; nobody lets it in till then, and all say why."""
+    device = key_of("alice's new phone")
+    neighbours = Neighbours(device, FakeNet(), FakeBook())
+    neighbours.review(TOWN)
+    refused = [RefusedByPeer(one, "not_a_member", "no seat") for one in (BOB, CAROL)]
+    for one in refused:
+        neighbours.on_happenings(WallMs(1_000), [PeerConnected(one.peer), one, PeerLost(one.peer)])
+    neighbours.on_happenings(WallMs(2_000), [PeerConnected(BOB), refused[0]])
+    assert set(neighbours.turned_away(WallMs(2_001))) == {BOB, CAROL}
+
+    neighbours.review(with_seat(device))
+    assert neighbours.turned_away(WallMs(2_002)) == {}
+    neighbours.on_happenings(WallMs(2_500), [PeerLost(BOB)])
+    assert neighbours.turned_away(WallMs(2_501)) == {}, "what it said, it said before"
+
+    behind = [PeerConnected(BOB), refused[0], PeerLost(BOB)]
+    neighbours.on_happenings(WallMs(3_000), behind)
+    assert neighbours.turned_away(WallMs(3_001)) == {}, "the news may not be there yet"
+    neighbours.on_happenings(WallMs(2_500 + NEWS_MS), behind)
+    assert set(neighbours.turned_away(WallMs(2_501 + NEWS_MS))) == {BOB}, "now it would be"
+
+
+def test_a_seat_that_was_there_from_the_start_is_not_news() -> None:
+    device = key_of("alice's new phone")
+    neighbours = Neighbours(device, FakeNet(), FakeBook())
+    neighbours.review(with_seat(device))
+    refused = RefusedByPeer(BOB, "not_a_member", "no seat")
+    neighbours.on_happenings(WallMs(1_000), [PeerConnected(BOB), refused, PeerLost(BOB)])
+    neighbours.review(with_seat(device))
+    assert set(neighbours.turned_away(WallMs(1_001))) == {BOB}
 
 
 def test_refusal_of_one_op_is_not_taken_for_that() -> None:

@@ -5,6 +5,8 @@ Rules: R5.7, R5.9. More than may lie have to say it for a minute, and no honest 
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from support.authors import Authors
 from support.cluster import START_WALL_MS
@@ -12,6 +14,7 @@ from support.dag import FakeSigner
 from unit.protocols.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Push, Refused
@@ -26,7 +29,7 @@ from p2pnode_protocols.ops import (
     Vote,
     sign_op,
 )
-from p2pnode_protocols.steps import OwnOpSettled, PeerDown, PeerUp, Received, Submit
+from p2pnode_protocols.steps import OwnOpSettled, PeerDown, PeerUp, Received, Restored, Submit
 
 LATER = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
 
@@ -301,3 +304,19 @@ def test_join_that_lost_its_place_is_told(heard: str) -> None:
     town.heal(late)
     town.run(3 * MINUTE_MS)
     assert town.fate(lost) in {"refused and told", "shut out and told"}
+
+
+def test_what_was_refused_before_a_device_was_bound_does_not_shut_it_out_afterwards() -> None:
+    """It asks to be added, and is refused for as long as that takes: its seat is not lost."""
+    town = Authors(4)
+    town.connect()
+    device = DeviceKey(hashlib.sha256(b"a restored device").digest())
+    core = town.start(device, Restored(found_epoch(town.charter), (), (), (), (), 0)).core
+    for _ in range(2):
+        for other in town.devices[1:]:
+            town.give(device, PeerUp(other))
+            town.give(device, Received(other, Refused("not_a_member", "no seat has this key")))
+            town.give(device, PeerDown(other))
+        town.now_ms += MINUTE_MS + 1
+    assert core.member is None
+    assert not core.refusals.any_of(core.epoch.committee.index)
