@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import trio
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import CODES, PeerFault, UsageError
 from p2pnode_protocols.hearing import TOLD_OF_INVITE
@@ -52,6 +52,7 @@ class Progress:
     errors: dict[DeviceKey, str] = field(default_factory=dict)  # what each node answered last
     over_at: float | None = None  # since when (trio) all who answer say that the invite is over
     ended: Ended | None = None  # nothing is asked any more
+    asked_name: str | None = None  # of the seat that this device asked for; None: it asked for none
     _codes: dict[DeviceKey, str] = field(default_factory=dict)
     tell: Callable[[], None] = lambda: None  # called when the step is another
 
@@ -230,6 +231,8 @@ async def _join(
         except UsageError as refusal:
             progress.end(refusal.code, refusal.detail)
             return
+    if isinstance(op.body, Join):  # perhaps one of before, by another name
+        progress.asked_name = op.body.name
     asked = op.id
     await bus.wait_until(
         lambda: core.member is not None or bus.is_final(asked) or bus.lost_code(asked) is not None
@@ -241,6 +244,21 @@ async def _join(
         else:
             why = "why is in a part of the log that is not here" if code is None else CODES[code]
         progress.end(code or "leapt_over", f"the community refused the seat: {why}")
+
+
+def other_name(asked: str | None, seat: Member | None, device: DeviceKey) -> str | None:
+    """Return what to tell a joiner whose seat has another name than it asked for (R2.20).
+
+    Args:
+        asked: the name it asked for; None: it has not asked, as it had the seat before.
+        seat: that it has.
+        device: its key. In another's seat, to which it was bound, it has no say in the name.
+    """
+    if asked is None or seat is None or seat.id != crypto.compute_member_id(device):
+        return None
+    if seat.name == asked:
+        return None
+    return f"somebody has a name that reads as {asked} does: the others see you as {seat.name}"
 
 
 def _asked_before(core: Core, invite_key: DeviceKey) -> Op | None:

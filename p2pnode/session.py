@@ -32,7 +32,7 @@ from .drive import INBOX, Driver, Item, Request, ask
 from .drive import submit as hand_over
 from .errors import RequestError
 from .events import Bus, Happening, Stage, StageChanged
-from .joining import Progress, fetch_charter, take_seat
+from .joining import Progress, fetch_charter, other_name, take_seat
 from .links import JoinLink
 from .neighbours import Neighbours, by_device
 from .net import Net, NetConfig
@@ -147,7 +147,6 @@ class Session:
         self._on_ended = on_ended
         self.rejoins = False  # asks for a seat though it has one here: members may say otherwise
         self._told_stage: Stage | None = None
-        self.asked_name: str | None = None  # in a join of this session that was admitted
 
     def _is_known(self, device: DeviceKey) -> bool:
         return self.core is not None and self.core.state.charter.by_device(device) is not None
@@ -394,8 +393,6 @@ class Session:
         log.info("stage", extra={"stage": stage})
         if stage == "member" and self._asks_for_seat:
             self.progress.move("admitted", "this device has a seat")
-            if self.wish is not None and self.wish.member_name:
-                self.asked_name = self.wish.member_name
             if (other := self.other_name) is not None:
                 log.warning("%s", other)
             self.wish = self.binding = None
@@ -403,14 +400,9 @@ class Session:
 
     @property
     def other_name(self) -> str | None:
-        """What to tell a joiner whose seat has another name than it asked for (R2.20)."""
+        """What to tell a joiner whose seat has another name than it asked for in this session."""
         seat = None if self.core is None else self.core.state.charter.by_device(self.device)
-        if seat is None or self.asked_name in (None, seat.name):
-            return None
-        return (
-            f"somebody has a name that reads as {self.asked_name} does: the others see you as "
-            f"{seat.name}"
-        )
+        return other_name(self.progress.asked_name, seat, self.device)
 
     @property
     def stage(self) -> Stage:

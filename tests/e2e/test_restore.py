@@ -134,13 +134,15 @@ def test_a_store_taken_away_is_fetched_anew_and_the_device_learns_first(start: S
     alice.start()
     assert alice.get("status")["state"] == "idle"
     carol.stop()
-    alice.post("join", {"link": bob.get("link")["link"], "member_name": "alice"})
+    alice.post("join", {"link": bob.get("link")["link"], "member_name": "Whatever"})
     assert not alice.get("status", state="member")["timed_out"]
     assert len(learning(alice)) == 1
     carol.start()
     wait_learned(alice)
     decide(alice, bob, title="Cake")
     require_agreement(alice, bob, carol)
+    told = [one["name"] for one in alice.get("status")["warnings"]]
+    assert "name" not in told, "its seat had its name before"
 
 
 def test_told_to_sign_anyway_it_does_not_ask(start: Start, tmp_path: Path) -> None:

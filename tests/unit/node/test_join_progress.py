@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
-from support.town import key_of
+import hashlib
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
-from p2pnode.joining import Progress
+import pytest
+from support.dag import FakeSigner
+from support.town import DAY, Town, key_of
+
+from p2pnode.events import Bus
+from p2pnode.joining import Progress, other_name, take_seat
+from p2pnode.links import JoinLink
+from p2pnode_protocols.crypto import TAG_JOIN, Ed25519Signer, signed_message
+from p2pnode_protocols.ids import CommunityId, WallMs
+from p2pnode_protocols.ops import InviteAction, Join, Op
+
+COMMUNITY = CommunityId(bytes(32))
 
 
 @pytest.mark.parametrize(("name", "who"), [("Ana", "Ana"), (None, "dev_")])
@@ -15,3 +28,59 @@ def test_who_refuses_is_named_where_its_name_is_known(name: str | None, who: str
     assert progress.step == "waiting_for_invite"
     assert progress.detail.startswith(who)
     assert progress.detail.endswith("says: no such invite")
+
+
+# --- the name that was asked for ------------------------------------------------------------------
+
+
+def core_of(town: Town, who: str) -> Any:
+    """Return as much of a joiner's core as asking for a seat looks at."""
+    seat = town.state.charter.by_device(key_of(who))
+    return SimpleNamespace(
+        device=key_of(who),
+        member=None if seat is None else seat.id,
+        state=town.state,
+        pool=SimpleNamespace(of_kind=lambda _kind: []),
+    )
+
+
+async def ask(town: Town, who: str, name: str, secret: bytes | None) -> str | None:
+    """Let `who` take a seat by a link, and return what it is told of its name in the end."""
+    link = JoinLink(COMMUNITY, secret, WallMs(0), ())
+    progress, bus, core = Progress(), Bus(), core_of(town, who)
+
+    async def submit(join: Join) -> Op:
+        message = signed_message(TAG_JOIN, town.state.community, key_of(who))
+        signed = FakeSigner(join.invite_key).sign(message)  # as this town checks it
+        op = town.say(who, replace(join, invite_signature=signed))
+        assert town.enter(op) == "ok"
+        core.member = core_of(town, who).member
+        return op
+
+    await take_seat(link, name, core, bus, submit, progress)
+    return other_name(progress.asked_name, town.state.charter.by_device(key_of(who)), key_of(who))
+
+
+async def test_only_who_asked_for_a_seat_is_told_that_it_has_another_name() -> None:
+    town, secret = Town(3), hashlib.sha256(b"an invite").digest()
+    signer = Ed25519Signer(secret)
+    town.decide("constitutional", InviteAction("guest", signer.device, WallMs(town.now + DAY), 3))
+    assert await ask(town, "dora", "Dora", secret) is None
+    told = await ask(town, "erin", "Dora", secret)
+    assert told == "somebody has a name that reads as Dora does: the others see you as Dora 2"
+
+
+@pytest.mark.parametrize("secret", [None, b"s" * 32])
+async def test_whose_seat_was_there_before_is_told_nothing_of_what_the_command_named(
+    secret: bytes | None,
+) -> None:
+    """By a link for a further device, or by an invite that it did not need."""
+    assert await ask(Town(3), "alice", "Whatever", secret) is None
+
+
+def test_a_device_bound_to_a_seat_has_no_say_in_its_name() -> None:
+    seat = Town(3).state.charter.by_device(key_of("alice"))
+    assert seat is not None
+    assert other_name("Phone", seat, key_of("alice's phone")) is None
+    assert other_name(None, seat, key_of("alice")) is None
+    assert other_name(seat.name, seat, key_of("alice")) is None
