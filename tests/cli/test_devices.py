@@ -36,7 +36,36 @@ def test_revoking_the_node_warns_before(daemon, cli, samples, typed):
     done = cli("devices", "revoke", typed, "--yes")
     assert done.code == 0
     assert "It is your node" in done.err
-    assert "make one: p2pnode devices use DEVICE" in done.err
+    assert f"make one: p2pnode devices use {PHONE[:12]}" in " ".join(done.err.split())
+
+
+def test_without_a_node_the_device_that_runs_here_is_named_not_the_first(daemon, cli, samples):
+    """Another may be off: it would be accepted, and the right one is refused for a while then."""
+    off, here = "dev_" + "a" * 58, "dev_" + "h" * 58
+    devices = [samples["device"](id=off, node=False, me=False)]
+    devices += [samples["device"](id=here, node=False, me=True)]
+    daemon.answers["GET", "/members/me"] = samples["member"]("alice", devices=devices)
+    said = " ".join(cli("devices").err.split())
+    assert f"p2pnode devices use {here[:12]}" in said
+    assert off[:12] not in said
+
+
+def test_of_several_others_the_owner_chooses_one_that_runs(daemon, cli, samples):
+    others = ["dev_" + one * 58 for one in "ab"]
+    devices = [samples["device"](id=one, node=False, me=False) for one in others]
+    devices.append(samples["device"](id=PHONE, node=False, me=True, forked=True))
+    daemon.answers["GET", "/members/me"] = samples["member"]("alice", devices=devices)
+    said = " ".join(cli("devices").err.split())
+    assert "make one that runs your node: p2pnode devices use DEVICE" in said
+
+
+def test_after_the_other_device_was_revoked_this_one_is_named(daemon, cli, samples):
+    devices = [samples["device"](id=NODE, me=False)]
+    devices.append(samples["device"](id=PHONE, node=False, me=True))
+    _seat(daemon, samples)
+    daemon.answers["GET", "/members/me"] = samples["member"]("alice", devices=devices)
+    done = cli("devices", "revoke", NODE, "--yes")
+    assert f"make one: p2pnode devices use {PHONE[:12]}" in " ".join(done.err.split())
 
 
 def test_revoking_another_device_does_not_warn(daemon, cli, samples):

@@ -49,13 +49,24 @@ def _show_devices(session: Session, seat: Document) -> None:
         return
     sound = [one for one in seat.subs("devices") if not one.flag("forked")]
     if sound:
-        device = short_id(sound[0].text("id"))
-        session.terminal.note(f"no device is your node; make one: p2pnode devices use {device}")
+        session.terminal.note(f"no device is your node; {_make_one(sound)}")
     else:
         session.terminal.note(
             "your node's key signed two blocks where one was due: it runs twice, or was put back "
             "from a copy. Find and stop the other one, then: p2pnode devices renew"
         )
+
+
+def _make_one(devices: list[Document]) -> str:
+    """Return how one of these becomes the node: this one, which runs; of others nobody knows.
+
+    Not just any: a node that is off helps nobody, and the next choice is refused for a while.
+    """
+    here = [one for one in devices if one.flag("me")]
+    if not here and len(devices) != 1:
+        return "make one that runs your node: p2pnode devices use DEVICE"
+    (device,) = here or devices
+    return f"make one: p2pnode devices use {short_id(device.text('id'))}"
 
 
 @everywhere
@@ -187,7 +198,9 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
       p2pnode devices revoke dev_k3v7 --wait --yes
     """
     said = f"Revoke {device}? It can never speak for you again."
-    is_node = _is_node(session, device)
+    devices = session.api.get("members", "me").subs("devices")
+    revoked = [one for one in devices if _is_meant(device, one)]
+    is_node = any(one.flag("node") for one in revoked)
     if is_node:
         warning = (
             "It is your node: without it your seat finalizes nothing until you make another device "
@@ -202,17 +215,14 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
     receipt = session.api.call("DELETE", ("members", "me", "devices", device), query=query)
     finish(session, receipt, f"revoked {device}", wait)
     if is_node and not dry_run:
-        session.terminal.note("then your seat has no node; make one: p2pnode devices use DEVICE")
+        left = [one for one in devices if one not in revoked and not one.flag("forked")]
+        session.terminal.note(f"then your seat has no node; {_make_one(left)}")
 
 
-def _is_node(session: Session, device: str) -> bool:
-    """Return whether what was typed can mean the seat's node."""
+def _is_meant(device: str, one: Document) -> bool:
+    """Return whether what was typed can mean this device."""
     wanted = device.strip().lower()
-    wanted = wanted if wanted.startswith("dev_") else f"dev_{wanted}"
-    return any(
-        one.flag("node") and one.text("id").startswith(wanted)
-        for one in session.api.get("members", "me").subs("devices")
-    )
+    return one.text("id").startswith(wanted if wanted.startswith("dev_") else f"dev_{wanted}")
 
 
 @everywhere
