@@ -385,7 +385,7 @@ class Epoch:
     number: int
     id: EpochText
     index: int  # of the commit it began with
-    time: Time | None  # None: this node leapt over it
+    time: Time | None  # None: this node leapt over it, or a rebuild's, and no commit is here
     committee: tuple[Person, ...]
     rebuild: Rebuild | None  # by which it began; None: by a commit, or the founding
 

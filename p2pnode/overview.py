@@ -136,7 +136,7 @@ class Overview:
             number=epoch.number,
             id=epoch.id,
             index=epoch.genesis_index,
-            time=epoch.genesis_time_ms,
+            time=epoch.since_ms,
             committee=tuple(answers.Person(one.id, one.name) for one in seats),
             rebuild=None if epoch.rebuild is None else describe_rebuild(self._core, epoch.rebuild),
         )

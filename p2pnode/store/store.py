@@ -77,7 +77,7 @@ class EpochBeginning:
     number: int
     id: EpochId
     genesis_index: int
-    genesis_time_ms: WallMs | None  # None: the node leapt over it
+    since_ms: WallMs | None  # None: leapt over, or begun by a rebuild and no commit here
     charter: bytes
     rebuild: Rebuild | None
 
@@ -488,9 +488,15 @@ class Store:
         )
 
     def epoch_beginnings(self, first: int, last: int) -> tuple[EpochBeginning, ...]:
-        """Return how the epochs with first ≤ number ≤ last began, ascending."""
+        """Return how the epochs with first ≤ number ≤ last began, ascending.
+
+        One that a rebuild began is shown since its first commit: it takes its time from the
+        commit before, which is older than the rebuild.
+        """
         rows = self._database.rows(
-            "SELECT number, id, genesis_index, genesis_time_ms, charter, rebuild FROM epochs "
+            "SELECT number, id, genesis_index, CASE WHEN rebuild IS NULL THEN genesis_time_ms "
+            "ELSE (SELECT time_ms FROM commits AS first WHERE first.number = genesis_index + 1 "
+            "AND first.epoch_number = epochs.number) END, charter, rebuild FROM epochs "
             "WHERE number BETWEEN ? AND ? ORDER BY number",
             first,
             last,
@@ -500,7 +506,7 @@ class Store:
                 row.integer(0),
                 EpochId(row.blob(1)),
                 row.integer(2),
-                WallMs(row.integer(3)) if row.integer(3) else None,
+                None if row.is_null(3) or not row.integer(3) else WallMs(row.integer(3)),
                 row.blob(4),
                 None if row.is_null(5) else self._records.open_rebuild(row.blob(5)),
             )

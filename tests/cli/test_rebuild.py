@@ -80,3 +80,14 @@ def test_a_request_never_replaces_a_file_and_nothing_is_signed_for_it(
     assert {one.query.get("dry_run") for one in daemon.requests} == {"true"}
     assert cli("rebuild", "propose", "--without", "bob", "--yes", "--force").code == 0
     assert file.read_text() == REQUEST + "\n"
+
+
+def test_epochs_show_no_time_where_there_is_none(daemon, cli):
+    """A rebuild's epoch takes its time from its first commit: before, it has none."""
+    epoch = {"id": "epo_" + "e" * 58, "index": 3, "committee": [], "time": None, "rebuild": None}
+    begun = {"text": "rebuilt at commit 3 by 1 of 2 seats: alice"}
+    items = [epoch | {"number": 1}, epoch | {"number": 2, "rebuild": begun}]
+    daemon.answers["GET", "/epochs"] = {"schema": "x", "items": items, "next_cursor": None}
+    first, second = [one for one in cli("epochs").out.splitlines() if "epo_" in one]
+    assert "leapt over" in first
+    assert "no commit yet" in second

@@ -10,11 +10,15 @@ dave's node comes back: it is told, stays where it is, and follows when dave say
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from support.daemons import Answer, Daemon, Start
 from support.terminals import Terminal, flat
+
+from p2pnode.rendering import time_text
+from p2pnode_protocols.ids import WallMs
 
 pytestmark = pytest.mark.slow
 
@@ -148,6 +152,7 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
     stuck = opened["proposal"]["id"]
     assert alice.get(f"proposals/{stuck}", wait="final", timeout=1)["grade"] == "provisional"
 
+    before_ms = WallMs(time.time_ns() // 1_000_000)
     said = rebuild(alice, bob, tmp_path / "rebuild.txt")
     assert said.endswith("by 2 of 4 seats: alice, bob")
     for one in (alice, bob):
@@ -155,6 +160,7 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
         assert (decided["outcome"], decided["grade"]) == ("rejected", "final")
         assert said in flat(at(one).type("status").out)
         assert said in flat(at(one).type("epochs").out)
+        assert at(one).type("epochs", "--json").json["items"][-1]["time"] >= time_text(before_ms)
     assert "lost at" in at(bob).type("members").out
     assert at(bob).type("verify-log", "--json").json["ok"] is True
     paper = str(tmp_path / "sell.p2pcert")
@@ -166,7 +172,14 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
     assert "[unconfirmed_rebuild]" in elsewhere.err
 
     dave.start()
-    dave.get("status", min_reachable=3)
+    wait_for_alarm(dave)
+    committee = dave.get("status")["committee"]
+    assert (committee["reachable"], committee["can_finalize"]) == (1, False)
+    assert {one["name"]: one["connected"] for one in committee["missing"]} == {
+        "alice": True,
+        "bob": True,
+        "carol": False,
+    }
     assert dave.get(f"proposals/{passed}")["outcome"] == "passed"
     follow(dave, alice, said)
     alice.stop()

@@ -195,12 +195,13 @@ def _show_epochs(session: Session, items: list[Document]) -> None:
     )
     for one in items:
         since_ms = one.time_ms("time")
+        unknown = "leapt over" if one.raw.get("rebuild") is None else "no commit yet"
         table.add_row(
             str(one.count("number")),
             short_id(one.text("id")),
             str(one.count("index")),
             people(one.subs("committee")),
-            "leapt over" if since_ms is None else show_time(since_ms, now_ms),
+            unknown if since_ms is None else show_time(since_ms, now_ms),
         )
     session.terminal.show(table)
     for one in items:

@@ -315,7 +315,7 @@ def test_epochs_leapt_over_have_no_time_to_be_shown(returned: tuple[Path, Signed
         leapt = {one.number for one in store.epochs() if one.is_leapt_over}
         beginnings = store.epoch_beginnings(0, store.epochs()[-1].number)
     assert leapt
-    assert {one.number for one in beginnings if one.genesis_time_ms is None} == leapt
+    assert {one.number for one in beginnings if one.since_ms is None} == leapt
 
 
 def test_log_after_any_commit_of_an_epoch_leads_to_its_end(

@@ -441,3 +441,27 @@ def test_a_rebuild_with_a_forged_signature_does_not_verify(tmp_path: Path) -> No
         db.execute("UPDATE epochs SET rebuild = ? WHERE rebuild IS NOT NULL", (forged.to_bytes(),))
     (problem,) = verify_store(path).problems
     assert "signature" in problem
+
+
+def test_an_epoch_begun_by_a_rebuild_has_no_time_before_its_first_commit(tmp_path: Path) -> None:
+    """The record up to it is older than the rebuild: no time is shown before it was signed."""
+    with Store.create(tmp_path / "store.sqlite") as store:
+        cluster = SignedCluster(store)
+        cluster.connect()
+        while cluster.node(0).core.epoch.number < 2:
+            cluster.decide(1)
+        ended = rebuild_alone(cluster)
+        store.apply(cluster.node(0).writes, durable=True)
+        *others, begun = store.epoch_beginnings(0, ended + 1)
+        assert begun.number == ended + 1
+        assert begun.since_ms is None
+        assert all(one.since_ms is not None for one in others)
+
+        told = len(cluster.node(0).writes)
+        cluster.vote(0, cluster.propose(0, "individual"), "no", urgent=True)
+        cluster.run(2_000)
+        store.apply(cluster.node(0).writes[told:], durable=True)
+        (begun,) = store.epoch_beginnings(ended + 1, ended + 1)
+        (first,) = store.commits_from(begun.genesis_index + 1, 1)
+        assert first.epoch_number == ended + 1
+        assert begun.since_ms == first.time_ms
