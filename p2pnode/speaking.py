@@ -47,6 +47,7 @@ from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .describe import describe_removal
 from .errors import RequestError
 from .fates import next_steps, refusal_words
+from .inviting import check_voting_time
 from .links import Binding, JoinLink
 from .prose import check_text, check_title, shorten
 from .reading import OWN_OPS_SHOWN, Reader
@@ -289,13 +290,15 @@ class Speaker(Reader):
             name: of the person it is for, or of the people where `uses` is more than 1.
 
         Raises:
-            UsageError: `bad_field`: no seat can have that name.
+            UsageError: `bad_field`: no seat can have that name, or it ends before the others
+                can have voted on it.
         """
         session, core = self._speaking()
         # One seat is for one person, who would be refused under a name that no seat can have.
         fault = find_member_fault(name) if uses == 1 else find_fault(name)
         if fault is not None:
             raise UsageError("bad_field", f"name: {shown(name)} is not allowed; {fault}")
+        check_voting_time(core.state.charter, valid_ms, vote)
         secret = os.urandom(SECRET_BYTES)
         expires_ms = WallMs(self.now_ms + valid_ms)
         action = InviteAction(name, Ed25519Signer(secret).device, expires_ms, uses)

@@ -291,6 +291,16 @@ def test_bad_charter_founds_nothing(home: Daemon) -> None:
     home.found("alice")
 
 
+def test_invite_that_ends_before_others_can_have_voted_is_refused(start: Start) -> None:
+    (alice, _bob) = start("alice", "bob")
+    for dry_run in ("true", "false"):
+        asked = {"name": "Zoe", "expires_in": "1s"}
+        answer = alice.ask("POST", "invites", asked, dry_run=dry_run)
+        assert (answer.status, answer["code"]) == (422, "bad_field")
+        assert "before other members can have voted on it" in answer["detail"]
+    assert not [one for one in alice.get("invites")["items"] if one["name"] == "Zoe"]
+
+
 def test_used_invite_admits_nobody_else_and_expired_link_is_told_at_once(
     start: Start, home: Daemon
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from support.daemons import Daemon, Start
 
 WAITS_S = 60
-SOON = "3s"  # an invite that is over soon, and not before it is proposed
+SOON = "10s"  # an invite that is over soon, and not before the others can have voted
 
 # The end of the invite → what is said of it; None: it waits on.
 OVER = {
