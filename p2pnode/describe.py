@@ -9,7 +9,7 @@ from typing import Literal
 from p2pnode_protocols.charter import Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import SALT_BYTES, compute_member_id
+from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
 from p2pnode_protocols.fates import UNKNOWN
 from p2pnode_protocols.finality import Finality
@@ -416,37 +416,6 @@ def describe_fork(core: Core, author: MemberId, round_: int) -> str:
         "was put back from an old copy, or runs twice with one key. Its key leaves the committee; "
         f"the seat and its vote stay. {name} returns with: p2pnode devices renew"
     )
-
-
-def describe_removal(core: Core, store: AnyStore) -> tuple[str, ...]:
-    """Return whether this device was taken off a seat that goes on, or the seat is gone; and what
-    to do."""
-    roster = core.state.roster
-    member = store.author_by(core.device) or compute_member_id(core.device)
-    name = roster.name_of(member)
-    if core.member is not None:
-        return (
-            "members do not let this device in any more: while it was away its seat was given up "
-            "or taken away, or its key was taken off the seat; nothing more that is signed here "
-            "counts, and what was said meanwhile may not count either",
-            "ask them; what was said last:",
-            "p2pnode ops",
-            "if the seat is still there, on another device of it:",
-            "p2pnode devices",
-            "else, with a new invite:",
-            "p2pnode join LINK --name NAME",
-        )
-    if roster.charter.member(member) is not None:
-        return (
-            f"this device was taken off the seat of {name}, which goes on with other keys; "
-            "nothing that is signed here counts any more",
-            "on a device of the seat:",
-            "p2pnode devices",
-        )
-    again = "with a new invite:", "p2pnode join LINK --name NAME"
-    if roster.has_given_seat(member):
-        return f"the seat of {name} was given up, or taken away by a decision", *again
-    return "this device has no seat: it was not admitted, or taken off one that is gone", *again
 
 
 # --- rebuilds ------------------------------------------------------------------------------

@@ -44,7 +44,6 @@ from p2pnode_protocols.ops import Revise as ReviseBody
 from p2pnode_protocols.steps import HurryUp
 
 from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
-from .describe import describe_removal
 from .errors import RequestError
 from .fates import next_steps, refusal_words
 from .inviting import check_voting_time
@@ -52,6 +51,7 @@ from .links import Binding, JoinLink
 from .prose import check_text, check_title, shorten
 from .reading import OWN_OPS_SHOWN, Reader
 from .references import find_device, find_member, find_revision
+from .removal import describe_removal
 from .session import Session
 
 SECRET_BYTES = 32

@@ -24,13 +24,13 @@ from .describe import (
     Filter,
     describe_heard,
     describe_rebuild,
-    describe_removal,
     learning_words,
     names_of,
 )
 from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
+from .removal import describe_removal
 from .store.errors import DAMAGED_STEPS
 from .store.interface import StoredFate
 
