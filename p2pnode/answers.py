@@ -236,6 +236,8 @@ class Receipt:
     action: Effect | None = None  # what the proposal it is about does once it passes; dry run too
     link: str | None = None
     timed_out: bool = False
+    # A vote: what another one of the seat says, which came in its place. None: it counts so far.
+    replaced_by: Choice | None = None
     schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"
 
 

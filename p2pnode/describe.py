@@ -386,6 +386,20 @@ class Proposals:
         return all(word in title for word in query.casefold().split())
 
 
+def find_replacing(
+    view: ProposalView, member: MemberId, revision: OpId, vote: OpId
+) -> Choice | None:
+    """Return what this seat's latest vote on a revision says, if it is another than `vote`."""
+    latest = [
+        cast
+        for one in view.revisions
+        if one.id == revision
+        for cast in one.votes
+        if cast.member == member
+    ]
+    return latest[-1].choice if latest and vote not in {cast.op for cast in latest} else None
+
+
 def _vote_of(view: ProposalView, member: MemberId) -> Choice | None:
     for vote in view.current.votes:
         if vote.member == member:

@@ -44,6 +44,7 @@ from p2pnode_protocols.ops import Revise as ReviseBody
 from p2pnode_protocols.steps import HurryUp
 
 from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
+from .describe import find_replacing
 from .errors import RequestError
 from .fates import next_steps, refusal_words
 from .inviting import check_voting_time
@@ -567,7 +568,15 @@ class Speaker(Reader):
             proposal=named,
             action=None if named is None else named.action,
             timed_out=timed_out,
+            replaced_by=self._replaced_by(op) if is_final else None,
         )
+
+    def _replaced_by(self, op: Op) -> Choice | None:
+        """Return the vote that came in place of this one, by another device of the seat."""
+        if not isinstance(op.body, Vote):
+            return None
+        view = self.overview.proposals.view(op.body.proposal)
+        return find_replacing(view, op.author, op.body.revision, op.id)
 
 
 def wire_changes(changes: Mapping[str, ChangeValue]) -> tuple[tuple[str, Value], ...]:

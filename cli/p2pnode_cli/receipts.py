@@ -103,6 +103,13 @@ def _certainty(session: Session, receipt: Document) -> Words:
     if receipt.text("state") == "final" and receipt.maybe_text("code") is None:
         where = "in a part of the log that this node does not have"
         return Text.assemble(session.terminal.state("final"), f": {where}{name}")
+    replacing = receipt.maybe_text("replaced_by")
+    if replacing is not None:
+        return Text.assemble(
+            session.terminal.state("final"),
+            f": but not counted{name}; another device of your seat, or another command, voted "
+            f"{replacing} as well, and that came after it",
+        )
     if receipt.text("state") == "final":
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(

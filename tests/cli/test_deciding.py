@@ -87,6 +87,19 @@ def test_a_receipt_says_how_certain_it_is(daemon, cli, samples):
     assert "final: in a part of the log that this node" in cli("vote", "7", "yes").out
 
 
+def test_a_vote_that_another_of_the_seat_came_in_place_of_is_not_called_counted(
+    daemon, cli, samples
+):
+    cli("show", "7")
+    daemon.answers[_votes_path(daemon)] = samples["receipt"](
+        state="final", code="ok", replaced_by="no"
+    )
+    said = " ".join(cli("vote", "7", "yes", "--wait").out.split())
+    assert "everyone will count it" not in said
+    assert "final: but not counted" in said
+    assert "voted no as well" in said
+
+
 def test_a_choice_that_is_none_is_refused_with_the_choices(daemon, cli):
     result = cli("vote", "7", "maybe")
     assert result.code == 2
