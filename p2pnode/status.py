@@ -414,7 +414,7 @@ def _vow_check(core: Core, vow: Rebuild, now: Now) -> Check:
     if unsigned:
         names = ", ".join(one.name for one in unsigned)
         steps.insert(0, f"once the file is signed by {names} too:")
-        steps.insert(2, "or, to make blocks again:")
+        steps.insert(2, "to make blocks again:")
     return check("rebuild", "warning", detail, *steps)
 
 
@@ -431,7 +431,7 @@ def rebuild_checks(core: Core, now: Now) -> list[Check]:
         elif not is_ahead:
             todo = [f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"]
             if core.vow is not None and core.vow.statement != rebuild.statement:
-                todo.insert(0, "p2pnode rebuild withdraw")  # else that is refused
+                todo = ["to follow it, first:", "p2pnode rebuild withdraw"]  # else it is refused
         checks.append(check("rebuild", "critical", describe_heard(core, rebuild), *todo))
     return checks
 

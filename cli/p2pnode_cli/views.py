@@ -324,6 +324,8 @@ def committee_lines(committee: Document, now_ms: int) -> list[Row]:
 
 
 def _absent(someone: Document, now_ms: int) -> str:
+    if someone.raw.get("connected") is True:
+        return f"{person(someone)} (here, makes no blocks)"
     seen_ms = someone.time_ms("last_seen_at")
     ago = "" if seen_ms is None else show_span(now_ms - seen_ms, units=1)
     since = f"seen {ago} ago" if ago else "not seen yet"

@@ -51,6 +51,14 @@ def test_status_says_who_is_missing_and_whether_decisions_can_become_final(daemo
     assert "missing erin (not seen yet)" in shown
 
 
+def test_status_tells_whose_node_is_here_and_makes_no_blocks(daemon, cli, samples):
+    committee = samples["committee"](can_finalize=False)
+    (missing,) = committee["missing"]
+    committee["missing"] = [missing | {"connected": True}]
+    daemon.answers["GET", "/status"] = samples["status"](committee=committee)
+    assert "missing erin (here, makes no blocks)" in " ".join(cli("status").out.split())
+
+
 def test_status_of_an_idle_home_says_how_to_begin(daemon, cli, samples):
     daemon.answers["GET", "/status"] = samples["status"](
         state="idle", member=None, community=None, epoch=None, log=None, committee=None

@@ -97,6 +97,6 @@ def test_one_that_others_have_not_signed_yet_says_who_has_to() -> None:
     assert told.next == (
         f"once the file is signed by {name(cluster, 1)} too:",
         "p2pnode rebuild apply FILE",
-        "or, to make blocks again:",
+        "to make blocks again:",
         "p2pnode rebuild withdraw",
     )
