@@ -131,7 +131,7 @@ def committee(**changes: Any) -> Json:
         "faults_tolerated": 1,
         "sleepers_tolerated": 1,
         "reachable": 4,
-        "missing": [person("erin") | {"last_seen_at": None}],
+        "missing": [person("erin") | {"last_seen_at": None, "connected": False}],
         "can_finalize": True,
         "message": "4 of 5 nodes reachable, 4 needed: decisions can become final",
     } | changes
@@ -197,6 +197,7 @@ def receipt(**changes: Any) -> Json:
         "action": None,
         "link": None,
         "timed_out": False,
+        "replaced_by": None,
     } | changes
 
 

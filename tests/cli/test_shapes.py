@@ -35,6 +35,7 @@ def test_the_parts_of_samples_have_the_fields_of_theirs(samples):
     assert set(samples["revision"](1, "x")) == _names(answers.Revision)
     assert set(proposal["votes"][0]) == _names(answers.VoteCast)
     assert set(proposal["tally"]) == _names(answers.Tally)
+    assert set(status["committee"]["missing"][0]) == _names(answers.Missing)
     assert set(status["community"]) == _names(answers.CommunityStatus)
     assert set(samples["charter"]()["tiers"][0]) == _names(answers.Tier)
     assert set(samples["charter"]()["rules"]) == _names(answers.Rules)
