@@ -163,7 +163,8 @@ class VoteCast:
 class RefusedVote:
     """A vote that this node knows and that is not counted, as it came too late or was not valid.
 
-    Of others' such votes a node knows those that are not in the record; own ones stay known.
+    Of others' such votes a node knows those that came into the record too late, or are not in it;
+    own ones stay known whatever they were refused for.
     """
 
     op: OpText
@@ -185,7 +186,7 @@ class Proposal(ProposalSummary):
     votes: tuple[VoteCast, ...]  # by name
     concerned: Person | None  # the seat it is about, which does not count
     missing: tuple[Person, ...]  # of those who count, no vote on this revision yet
-    refused_votes: tuple[RefusedVote, ...]  # the latest said first; their authors may be missing
+    refused_votes: tuple[RefusedVote, ...]  # each member's last; their authors may be missing
     timed_out: bool = False
     schema: Literal["p2pnode/proposal/1"] = "p2pnode/proposal/1"
 

@@ -163,12 +163,16 @@ class Proposals:
         return tuple(sorted(votes, key=lambda one: (one.member.name, -one.revision)))
 
     def _refused_votes(self, view: ProposalView) -> tuple[answers.RefusedVote, ...]:
-        """Return the votes that are known here and not counted: who cast one did vote."""
+        """Return the votes that are known here and not counted: who cast one did vote.
+
+        Of each member the one said last: it was to replace those before it.
+        """
         found = [
             (one.op, one.code)
             for one in self._store.fates("refused", limit=FATES_SEARCHED)
             if one.code not in UNKNOWN
         ]
+        found += [(one.op, one.code or "") for one in self._store.late_votes(view.id)]
         if is_closed_unsaid(view, self._core.preview.now_ms):
             counted = {vote.op for vote in view.current.votes}
             pending = self._core.preview.pending_on(view.id)
@@ -186,7 +190,9 @@ class Proposals:
             for op, code in found
             if isinstance(op.body, Vote) and op.body.proposal == view.id
         ]
-        return tuple(sorted(votes, key=lambda one: -one.said_at))
+        votes.sort(key=lambda one: one.said_at)
+        latest = {one.member.id: one for one in votes}
+        return tuple(sorted(latest.values(), key=lambda one: -one.said_at))
 
     def effect(self, action: Action) -> answers.Effect:
         match action:

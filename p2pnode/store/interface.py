@@ -38,6 +38,8 @@ from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.steps import Commit, Restored, Write
 
 RECENT_ROOTS = 4096  # commits whose roots a restart brings back: as many as the core keeps
+# Of votes that the log has and does not count, as they came after the decision, or another text.
+LATE_CODES = frozenset({"already_decided", "closed", "superseded_revision"})
 LIST_ITEMS = 4096  # blocks or texts in one message: what `messages` reads of one list
 
 
@@ -152,6 +154,9 @@ class AnyStore(Protocol):
     def block(self, block: BlockId) -> Block | None: ...
 
     def op(self, op: OpId) -> StoredOp | None: ...
+
+    def late_votes(self, proposal: OpId) -> tuple[StoredOp, ...]:
+        """Return each member's last vote on it that the log refused for one of `LATE_CODES`."""
 
     def text(self, text: TextId) -> bytes | None:
         """Return the blob (salt, then UTF-8); None when not held or erased."""

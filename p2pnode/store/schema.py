@@ -127,6 +127,13 @@ FIRST = (
         seen INTEGER NOT NULL DEFAULT 0  -- 1: its author knows
     ) WITHOUT ROWID""",
     "CREATE INDEX fates_unseen ON fates (at_ms) WHERE seen = 0",
+    # of each member the last vote on a proposal that is in the log and came too late to count
+    """CREATE TABLE late_votes (
+        proposal BLOB NOT NULL,
+        author BLOB NOT NULL,
+        op BLOB NOT NULL,
+        PRIMARY KEY (proposal, author)
+    ) WITHOUT ROWID""",
     "CREATE TABLE forks (first BLOB NOT NULL, second BLOB NOT NULL, PRIMARY KEY (first, second))",
     """CREATE TABLE addresses (
         device BLOB NOT NULL,

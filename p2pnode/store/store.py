@@ -344,6 +344,14 @@ class Store:
         found = list(self._records.ops("WHERE ops.id = ?", op))
         return found[0] if found else None
 
+    def late_votes(self, proposal: OpId) -> tuple[StoredOp, ...]:
+        return tuple(
+            self._records.ops(
+                "WHERE ops.id IN (SELECT op FROM late_votes WHERE proposal = ?) ORDER BY ops.saved",
+                proposal,
+            )
+        )
+
     def text(self, text: TextId) -> bytes | None:
         return self._records.text(text)
 

@@ -13,7 +13,7 @@ from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import OpId, TextId
-from p2pnode_protocols.ops import Op, TextRef, texts_of
+from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
@@ -38,6 +38,7 @@ from p2pnode_protocols.steps import (
 )
 
 from .database import Cell
+from .interface import LATE_CODES
 from .records import write_outcomes
 
 _OP = """INSERT INTO ops (id, device, nonce, wire, size) VALUES (?, ?, ?, ?, ?)
@@ -90,6 +91,8 @@ _FATE_TAKEN_BACK = "DELETE FROM fates WHERE op = ? AND commit_number IS NULL"
 # Not the text of another's op that a vote named as its reason: that one still refers to it.
 _DROP = """DELETE FROM texts WHERE id = ? AND erased = 0
     AND NOT EXISTS (SELECT 1 FROM mentions WHERE text = ?)"""
+_LATE_VOTE = """INSERT INTO late_votes (proposal, author, op) VALUES (?, ?, ?)
+    ON CONFLICT (proposal, author) DO UPDATE SET op = excluded.op"""
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -224,6 +227,10 @@ def _save_commit(db: sqlite3.Connection, write: SaveCommit) -> None:
         if db.execute(_OP_FINAL, (commit.index, op.id)).rowcount == 0:
             _save_op(db, op)
             db.execute(_OP_FINAL, (commit.index, op.id))
+    late = {op for op, code in commit.entries if code in LATE_CODES}
+    for op in write.ops:
+        if op.id in late and isinstance(op.body, Vote):
+            db.execute(_LATE_VOTE, (op.body.proposal, op.author, op.id))
     entered = {op for op, _code in commit.entries}
     for op in write.taken:
         if op.id not in entered and db.execute(_OP_TAKEN, (op.id,)).rowcount == 0:

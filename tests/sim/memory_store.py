@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from p2pnode.store.interface import (
+    LATE_CODES,
     LIST_ITEMS,
     RECENT_ROOTS,
     StoredEpoch,
@@ -54,7 +55,7 @@ from p2pnode_protocols.messages import (
     Recalled,
     Receipts,
 )
-from p2pnode_protocols.ops import Op, TextRef, texts_of
+from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.recalls import write_piece
 from p2pnode_protocols.receipts import Receipt, Statement
@@ -113,6 +114,7 @@ class MemoryStore:
         self.contradictions: dict[tuple[int, DeviceKey], Receipt] = {}
         self.proven: set[int] = set()
         self.saved_fates: dict[OpId, StoredFate] = {}
+        self.saved_late: dict[tuple[OpId, MemberId], OpId] = {}
         self.saved_forks: dict[tuple[BlockId, BlockId], SaveFork] = {}
 
     def adopt(self, charter: bytes) -> CommunityId:
@@ -222,6 +224,9 @@ class MemoryStore:
         for op in write.ops:
             self._save_op(op)
             self.final_ops[op.id] = write.commit
+            is_late = dict(write.commit.entries).get(op.id) in LATE_CODES
+            if is_late and isinstance(op.body, Vote):
+                self.saved_late[op.body.proposal, op.author] = op.id
         for op in write.taken:
             self._save_op(op)
             self.taken.add(op.id)
@@ -492,6 +497,11 @@ class MemoryStore:
         if commit is None:
             return StoredOp(found, None, None)
         return StoredOp(found, commit.index, dict(commit.entries)[op])
+
+    def late_votes(self, proposal: OpId) -> tuple[StoredOp, ...]:
+        late = [op for (about, _), op in self.saved_late.items() if about == proposal]
+        found = (self.op(one) for one in sorted(late, key=self.places.__getitem__))
+        return tuple(one for one in found if one is not None)
 
     def text(self, text: TextId) -> bytes | None:
         return self.texts.get(text)

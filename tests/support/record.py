@@ -108,9 +108,14 @@ def save_all(blocks: Sequence[Block], *, number: int = 0) -> list[SaveBlock]:
 
 
 def commit(
-    index: int, of: Block, ops: Sequence[Op] = (), decided: tuple[tuple[OpId, str, bytes], ...] = ()
+    index: int,
+    of: Block,
+    ops: Sequence[Op] = (),
+    decided: tuple[tuple[OpId, str, bytes], ...] = (),
+    *,
+    code: str = "ok",
 ) -> SaveCommit:
-    """Return the commit of one block, every op of which is "ok"."""
+    """Return the commit of one block, every op of which has this outcome."""
     return SaveCommit(
         Commit(
             index,
@@ -120,7 +125,7 @@ def commit(
             block=of.id,
             time_ms=of.time_ms,
             root=hashlib.sha256(b"root %d" % index).digest(),
-            entries=tuple((op.id, "ok") for op in ops),
+            entries=tuple((op.id, code) for op in ops),
             decided=decided,
         ),
         tuple(ops),

@@ -245,11 +245,11 @@ def _why_refused(vote: Document, newest: int, is_final: bool) -> str:
     on = f" on revision {number}" if number is not None and newest > 1 else ""
     match code:
         case "closed" if not is_final:  # blocks of others may hold it from before the close
-            return f"voted{on}, perhaps too late"
+            return f"perhaps too late to count{on}"
         case "closed" | "already_decided":
-            return f"voted too late{on}"
+            return f"came too late to count{on}"
         case "superseded_revision":
-            return f"voted{on or ' on a text'} when it had been replaced"
+            return f"came{on or ' on a text'} when that had been replaced"
         case _:
             return f"vote refused{on}, {CODES.get(code, '')} [{code}]"
 

@@ -236,6 +236,24 @@ def test_op_known_only_from_a_commit_is_final(store: AnyStore) -> None:
     assert restored(store).pending == ()
 
 
+@pytest.mark.parametrize("code", ["closed", "already_decided", "superseded_revision"])
+def test_last_vote_of_each_member_that_came_too_late_is_known_by_its_proposal(
+    store: AnyStore, code: str
+) -> None:
+    refused = [vote("bob", 1), vote("carol", 1), vote("bob", 2)]
+    others = vote("dave", 1), vote("alice", 1)
+    store.apply([epoch(0)], durable=True)
+    for index, op in enumerate(refused, 1):
+        store.apply([commit(index, block("bob", index), [op], code=code)], durable=True)
+    for index, (op, said) in enumerate(zip(others, ("ok", "not_a_member"), strict=True), 4):
+        store.apply([commit(index, block("bob", index), [op], code=said)], durable=True)
+    assert [(one.op, one.code) for one in store.late_votes(PROPOSAL)] == [
+        (refused[1], code),
+        (refused[2], code),
+    ]
+    assert store.late_votes(OpId(bytes(32))) == ()
+
+
 def test_own_nonce_is_the_highest_of_this_device_in_any_state(store: AnyStore) -> None:
     store.apply([epoch(0)], durable=True)
     assert restored(store).own_nonce == 0
