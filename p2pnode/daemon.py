@@ -49,6 +49,7 @@ def run_daemon(
     passphrase: bytes | None = None,
     flags: Mapping[str, object] | None = None,
     on_ready: Callable[[Ready], None] | None = None,
+    home: str | None = None,
 ) -> int:
     """Run until told to stop; return the exit code.
 
@@ -58,11 +59,12 @@ def run_daemon(
         passphrase: of the device key, when it has one.
         flags: what `config` was loaded with, to load it again on SIGHUP.
         on_ready: called once the API can be asked.
+        home: what --home named, for the commands that the log suggests.
 
     Raises:
         LocalError: something on this machine has to be put right first.
     """
-    set_up_logs(cast(Format, config.log_format), config.log_level)
+    set_up_logs(cast(Format, config.log_format), config.log_level, home)
     catch_strays()
     try:
         trio.run(_Daemon(paths, config, flags, on_ready).run, passphrase)

@@ -13,6 +13,8 @@ import threading
 from datetime import UTC, datetime
 from typing import Literal
 
+from .hints import with_home
+
 Format = Literal["console", "json", "logfmt"]
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -20,9 +22,17 @@ LEVELS = ("debug", "info", "warning", "error")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-def set_up_logs(format_: Format, level: str) -> None:
-    """Send this process's logs to stderr; libraries speak from warning on."""
+def set_up_logs(format_: Format, level: str, home: str | None = None) -> None:
+    """Send this process's logs to stderr; libraries speak from warning on.
+
+    Args:
+        format_: of each line.
+        level: of our own loggers, one of `LEVELS`.
+        home: what --home named, for the commands that messages suggest.
+    """
     handler = logging.StreamHandler(sys.stderr)
+    if home is not None:
+        handler.addFilter(_Homed(home))
     handler.setFormatter(_FORMATTERS[format_]())
     for name in list(logging.root.manager.loggerDict):
         logging.getLogger(name).handlers.clear()  # a library's own would not write our format
@@ -62,6 +72,19 @@ def _time(record: logging.LogRecord) -> str:
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
+class _Homed(logging.Filter):
+    """Write commands in messages as they have to be typed for this home."""
+
+    def __init__(self, home: str) -> None:
+        super().__init__()
+        self._home = home
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("p2pnode"):
+            record.msg, record.args = with_home(record.getMessage(), self._home), ()
+        return True
 
 
 class _Console(logging.Formatter):

@@ -167,11 +167,6 @@ class Node(Rebuilder):
                 self.bus.publish(self.now_ms, [StageChanged(self.stage)])
 
     def find_other_record(self, community: CommunityId | None) -> StoreError | None:
-        """Return what stands against taking part in `community`: signatures of another record.
-
-        Args:
-            community: None: the store as it is, which has none.
-        """
         mark = Mark.open(self.paths.mark_file(self.device), self.device)
         return mark.find_other_record(community, self.paths.store_file)
 
@@ -282,17 +277,25 @@ class Node(Rebuilder):
         made = overview.community()
         return answers.Founded(made.id, made.name, member, overview.committee())
 
-    async def join(self, link: str, member_name: str) -> answers.JoinStatus:
+    async def join(self, link: str, member_name: str | None = None) -> answers.JoinStatus:
         """Begin to join the community of a link; goes on by itself, also after a restart.
+
+        Args:
+            link: of an invite; or, for a device that has a seat and lost its record, of `link`.
+            member_name: of the seat that an invite opens; other links open none, and need none.
 
         Raises:
             RequestError: `bad_link`, `already_in_community`.
             UsageError: `invite_over`, it has expired; `bad_field`, no seat can have this name.
         """
-        wish = JoinWish(JoinLink.from_text(link), member_name)
-        fault = find_member_fault(member_name)
-        if fault is not None:
+        read = JoinLink.from_text(link)
+        if read.secret is None:
+            member_name = ""
+        elif member_name is None:
+            raise UsageError("bad_field", "name: this link opens a seat, which needs one")
+        elif (fault := find_member_fault(member_name)) is not None:
             raise UsageError("bad_field", f"name: {shown(member_name)} is not allowed; {fault}")
+        wish = JoinWish(read, member_name)
         async with self._busy:
             self._require_joinable(wish.link)
             if 0 < wish.link.expires_ms <= self.now_ms:

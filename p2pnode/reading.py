@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.ids import CommunityId, OpId, WallMs
 from p2pnode_protocols.steps import Now
 
 from . import answers
@@ -44,7 +45,7 @@ OWN_OPS_SHOWN = 200  # refused ones, in answers that are no page of a list
 DecidedGrade = Literal["provisional", "final"]
 
 
-class Reader:
+class Reader(ABC):
     """A home and, once there is one, the community that runs on it."""
 
     def __init__(self, clock: Clock, bus: Bus, keeper: Keeper) -> None:
@@ -87,14 +88,26 @@ class Reader:
         Raises:
             RequestError: `no_community`, `joining` before the charter is here,
                 `store_unwritable` while the store cannot be used.
+            LocalError: `store_behind`, this device has signed in a community of which the store
+                knows nothing.
         """
         self._require_store()
         if self.session is None:
+            if (behind := self.find_other_record(None)) is not None:
+                raise behind
             raise RequestError("no_community", "this home belongs to no community yet")
         if self.session.core is None:
             raise RequestError("joining", self.session.progress.detail)
         self.session.look()
         return self.session, self.session.core
+
+    @abstractmethod
+    def find_other_record(self, community: CommunityId | None) -> StoreError | None:
+        """Return what stands against taking part in `community`: signatures of another record.
+
+        Args:
+            community: None: the store as it is, which has none.
+        """
 
     def _require_store(self) -> None:
         """Raise `RequestError` `store_unwritable` while the store cannot be used."""

@@ -147,7 +147,10 @@ def confirm(session: Session, question: str) -> None:
         return
     if not typer.get_text_stream("stdin").isatty():
         raise Failure(
-            Exit.USAGE, "not_confirmed", f"{question} Nobody is here to ask.", tries=("--yes",)
+            Exit.USAGE,
+            "not_confirmed",
+            f"{question} Nobody is here to ask.",
+            tries=("the same with --yes",),
         )
     if not typer.confirm(question, err=True):
         raise Failure(Exit.FAILED, "not_confirmed", "nothing was done")

@@ -139,11 +139,15 @@ def _bad_argument(parts: tuple[str, ...], error: ValueError) -> Failure:
     if isinstance(error, UnicodeEncodeError):
         what = f"{ascii(error.object)[:60]} holds bytes that are no UTF-8 text"
         return Failure(Exit.USAGE, "bad_argument", what)
-    empty = any(not part.strip() for part in parts)
+    return empty_name(None if any(not part.strip() for part in parts) else str(error))
+
+
+def empty_name(what: str | None = None) -> Failure:
+    """Return what to say of an id or a name that is empty, or of `what` is wrong with one."""
     return Failure(
         Exit.USAGE,
         "bad_argument",
-        "an id or a name is empty" if empty else str(error),
+        what or "an id or a name is empty",
         why="A variable in a script that is not set, perhaps.",
         tries=("p2pnode decisions --all", "p2pnode members"),
     )

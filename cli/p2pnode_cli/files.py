@@ -33,7 +33,7 @@ def refuse_existing(file: Path, *, force: bool) -> None:
             Exit.CONFLICT,
             "file_exists",
             f"{file} exists already, and is left as it is",
-            tries=("another name after --output", "--force, to replace it"),
+            tries=("another name after --output", "the same with --force, to replace it"),
         )
 
 

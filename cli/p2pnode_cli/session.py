@@ -23,7 +23,7 @@ import typer
 from p2pnode.store.errors import LocalError
 from p2pnode.store.paths import Paths, find_paths
 
-from .client import Api
+from .client import Api, empty_name
 from .exits import Exit, exit_for_local
 from .failures import Failure
 from .files import read_path
@@ -202,10 +202,12 @@ def _named(
     **kwargs: P.kwargs,
 ) -> None:
     """Run `command`; what a failure suggests is made to fit what was typed."""
+    typed = kwargs.get("proposal")
+    if isinstance(typed, str) and not typed.strip():
+        raise empty_name()
     try:
         command(session, *args, **kwargs)
     except Failure as failure:
-        typed = kwargs.get("proposal")
         if failure.code == "unknown_proposal":
             failure.tries = (
                 "p2pnode decisions --all",

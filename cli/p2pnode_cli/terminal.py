@@ -6,11 +6,11 @@ Rich is imported when the first line is printed for people, never for --json.
 from __future__ import annotations
 
 import json
-import re
-import shlex
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeGuard
+
+from p2pnode.hints import joined_steps, steps_with_home, with_home
 
 from .document import make_printable
 from .failures import Failure
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     Row: TypeAlias = tuple[str, Words]
 
 PIPE_WIDTH = 80  # columns where nobody says how wide the terminal is
-_COMMAND = re.compile(r"\bp2pnode (?=[a-z])")
-_CLAUSE = re.compile(r"(; | \()")
-# What a clause says of commands that are typed on another machine, or by somebody else.
-_ELSEWHERE = re.compile(r"\b(?:other|another) device\b|\ba device of\b|\ba member makes\b")
 MOST_ECHOED = 2_000  # characters of one line of an error; our own have a few hundred
 MOST_WIDTH = 100  # wider lines are harder to read, not easier
 
@@ -69,7 +65,7 @@ class Terminal:
         width: int | None = None,
     ) -> None:
         """Args: `home`: what --home named, for the commands that are suggested."""
-        self._home = home
+        self.home = home
         self.as_json = as_json
         self.quiet = quiet
         self.verbose = verbose
@@ -81,7 +77,7 @@ class Terminal:
 
     def document(self, raw: object) -> None:
         """Print one JSON document, keys sorted."""
-        print(_as_json(raw, indent=2), flush=True)
+        print(_as_json(self._with_steps(raw), indent=2), flush=True)
 
     def line(self, raw: object) -> None:
         """Print one JSON document on one line: an item of a stream."""
@@ -106,6 +102,21 @@ class Terminal:
         """Print a line that must survive copying: never wrapped, styled or cut."""
         print(make_printable(text, keep_bytes=True), flush=True)
 
+    def _with_steps(self, raw: object) -> object:
+        """Return a document whose hints are as they have to be typed for this home."""
+        match raw:
+            case dict():
+                return {
+                    name: self.steps_here(value)
+                    if name == "next" and _are_texts(value)
+                    else self._with_steps(value)
+                    for name, value in raw.items()
+                }
+            case list():
+                return [self._with_steps(one) for one in raw]
+            case _:
+                return raw
+
     # --- stderr: everything else ----------------------------------------------------------
 
     def note(self, *parts: RenderableType, elsewhere: bool = False) -> None:
@@ -120,30 +131,12 @@ class Terminal:
             self._print(sys.stderr, *(parts if elsewhere else shown))
 
     def here(self, text: str) -> str:
-        """Return `text` with the commands in it as they have to be typed for this home.
-
-        What it says of another device, in the same clause, is typed there.
-        """
-        if self._home is None:
-            return text
-        home = f"p2pnode --home {shlex.quote(self._home)} "
-        clauses = _CLAUSE.split(text)  # with what stands between them
-        return "".join(
-            one
-            if "--home" in one or _ELSEWHERE.search(one)
-            else _COMMAND.sub(lambda _found: home, one)
-            for one in clauses
-        )
+        """Return `text` with the commands in it as they have to be typed for this home."""
+        return with_home(text, self.home)
 
     def steps_here(self, steps: Sequence[str]) -> list[str]:
-        """Return hints as they have to be typed for this home; one that ends with a colon is
-        about the next, and may say that it is for elsewhere."""
-        found: list[str] = []
-        for at, one in enumerate(steps):
-            before = steps[at - 1] if at else ""
-            is_elsewhere = before.endswith(":") and _ELSEWHERE.search(before) is not None
-            found.append(one if is_elsewhere else self.here(one))
-        return found
+        """Return hints as they have to be typed for this home."""
+        return steps_with_home(steps, self.home)
 
     def note_whole(self, text: str) -> None:
         """Say a line to copy, never wrapped."""
@@ -251,17 +244,8 @@ class Terminal:
         return found
 
 
-def joined_steps(steps: Sequence[str]) -> list[str]:
-    """Return hints as lines: a sentence that ends with a colon in front of what it is about."""
-    lines: list[str] = []
-    is_open = False
-    for one in steps:
-        if is_open:
-            lines[-1] += f" {one}"
-        else:
-            lines.append(one)
-        is_open = one.endswith(":")
-    return lines
+def _are_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def unbroken(words: Words) -> Words:

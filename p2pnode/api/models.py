@@ -91,7 +91,7 @@ class FoundIn(_Body):
 
 class JoinIn(_Body):
     link: Name
-    member_name: Name
+    member_name: Name | None = None  # needed where the link opens a seat
 
 
 class InviteIn(_Body):

@@ -157,9 +157,12 @@ def found(
 
 
 def join(
-    link: str, member_name: str, *, wait: Wait | None = None, timeout_s: int = 30
+    link: str, member_name: str | None = None, *, wait: Wait | None = None, timeout_s: int = 30
 ) -> Call[JoinStatus]:
-    """Take the seat that a link opens; `wait="final"`: answer once admitted."""
+    """Take the seat that a link opens, under this name; `wait="final"`: answer once admitted.
+
+    A link that opens none lets a device that has a seat fetch its record, and needs no name.
+    """
     body = {"link": link, "member_name": member_name}
     return Call("POST", ("join",), body=body, answer="JoinStatus", **_waits(wait, timeout_s))
 

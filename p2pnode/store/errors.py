@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from ..hints import joined_steps
+
 
 class LocalError(Exception):
     """Something on this machine has to be put right by its owner.
@@ -22,7 +24,8 @@ class LocalError(Exception):
 
     def __init__(self, code: str, detail: str, *steps: str) -> None:
         assert code in CODES, code
-        super().__init__(f"{detail}: {'; '.join(steps)} [{code}]")
+        following = " — or: ".join(joined_steps(steps))
+        super().__init__(f"{detail}{following and f' — {following}'} [{code}]")
         self.code = code
         self.detail = detail
         self.steps = steps

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from support.hints import problem_of, steps_in
+from support.hints import problems_of, steps_in
 
 from p2pnode_cli.main import run
 from p2pnode_cli.terminal import Terminal
@@ -404,8 +404,7 @@ def hints_that_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     print_failure = Terminal.failure
 
     def looked_at(terminal: Terminal, failure: Any) -> None:
-        for one in failure.tries:
-            assert problem_of(one) is None, (one, problem_of(one))
+        assert problems_of(failure.tries) == [], failure.tries
         print_failure(terminal, failure)
 
     monkeypatch.setattr(Terminal, "failure", looked_at)
@@ -425,8 +424,8 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
         captured = capfd.readouterr()
         for line in captured.err.splitlines():  # of failures with --json
             if line.startswith("{"):
-                wrong = [(one, problem_of(one)) for one in steps_in(json.loads(line))]
-                assert not [one for one in wrong if one[1] is not None], wrong
+                for steps in steps_in(json.loads(line)):
+                    assert problems_of(steps) == [], steps
         return Result(code, captured.out, captured.err)
 
     return invoke

@@ -169,6 +169,27 @@ def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_link_that_opens_no_seat_needs_no_name(home, cli):
+    """As a home that lost its record is told to do (`devices link`)."""
+    link = JoinLink(CommunityId(bytes(32)), None, WallMs(0), ()).to_text()
+    for named in ((), ("--name", "Whatever")):
+        result = cli("join", link, *named)
+        assert result.code == 0, result.err
+        assert "kept: this device will join" in result.out
+        assert ("--name is not used" in result.err) is bool(named)
+        kept = json.loads((home / "joining.json").read_text(encoding="utf-8"))
+        assert kept == {"link": link, "member_name": ""}
+
+
+def test_an_invite_needs_a_name_and_the_whole_command_is_said(home, cli):
+    link = _whole_link()
+    result = cli("join", link)
+    assert result.code == 2
+    assert "the link opens a seat" in result.err
+    assert f"p2pnode join {link} --name NAME" in result.err.replace("\n", "").replace("  ", "")
+    assert not (home / "joining.json").exists()
+
+
 def test_join_that_is_kept_while_a_daemon_starts_is_given_to_it(daemon, cli, monkeypatch):
     """It listens from now on, but looked for the file before that was there."""
     socket, later = daemon.home / "p2pnode.sock", daemon.home / "later.sock"

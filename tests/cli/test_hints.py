@@ -7,13 +7,19 @@ every command, examples in help texts and in the documents. The real parser read
 from __future__ import annotations
 
 import ast
+import logging
 import re
+import shlex
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import pytest
 from support.hints import MENTION, problem_of, problem_of_command, problem_of_mentions
+
+from p2pnode.hints import joined_steps
+from p2pnode.logs import Format, set_up_logs
+from p2pnode.store.errors import DAMAGED_STEPS, StoreError
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
@@ -116,10 +122,12 @@ def test_hints_are_found_in_the_sources() -> None:
 
 @pytest.mark.parametrize("path", TREES)
 def test_each_hint_is_a_command_that_can_be_copied_or_a_sentence(path: str) -> None:
+    hints = list(_hints(TREES[path]))
+    before = ["", *(text for _, text in hints)]
     wrong = [
         f"{path}:{line}: {text!r}: {problem}"
-        for line, text in _hints(TREES[path])
-        if (problem := problem_of(text)) is not None
+        for (line, text), one_before in zip(hints, before, strict=False)
+        if (problem := problem_of(text, one_before)) is not None
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -201,7 +209,124 @@ def test_each_command_that_a_document_names_exists(file: Path) -> None:
         "p2pnode vote 12 maybe",
         "p2pnode propse X",
         "p2pnode rebuild",
+        "p2pnode join LINK",
+        "tiers.tactical.threshold=2/3",
+        "--yes",
     ],
 )
 def test_what_fails_when_it_is_copied_is_found(hint: str) -> None:
     assert problem_of(hint) is not None
+
+
+def test_link_for_a_lost_record_needs_no_name_but_an_invite_does() -> None:
+    lost = "fetch it from them with a link that a member prints (devices link):"
+    assert problem_of("p2pnode join LINK", lost) is None
+    assert problem_of("p2pnode join LINK", "with a new invite:") is not None
+
+
+# Hints as nodes give them: commands for here, for another device, and one with its own --home.
+HINTS = [
+    *DAMAGED_STEPS,
+    "another community takes another home:",
+    "p2pnode init --home DIR",
+    "ask them; if the seat is still there, on another device of it:",
+    "p2pnode devices",
+    "else, with a new invite:",
+    "p2pnode join LINK --name NAME",
+]
+HERE, ELSEWHERE = ["join LINK", "join LINK --name NAME"], ["init --home DIR", "devices"]
+
+
+def require_for(home: str | None, said: str) -> None:
+    """Require that each of `HINTS` is there, with the --home that it has to be typed with."""
+    words = " ".join(said.split())
+    prefix = "p2pnode " if home is None else f"p2pnode --home {home} "
+    for one in HERE:
+        assert re.search(re.escape(prefix + one) + r"(?! --name)\b", words), (one, words)
+    for one in ELSEWHERE:
+        assert f"p2pnode {one}" in words, (one, words)
+    assert ";; " not in words
+    assert ":;" not in words
+
+
+@pytest.mark.parametrize("with_home", [False, True])
+def test_hints_of_a_status_are_for_its_home_each_by_itself(daemon, cli, samples, with_home) -> None:
+    warning = {"name": "x", "severity": "critical", "detail": "it is behind", "next": HINTS}
+    for severity in ("critical", "warning"):
+        daemon.answers["GET", "/status"] = samples["status"](
+            warnings=[warning | {"severity": severity}]
+        )
+        home = str(daemon.home) if with_home else None
+        options = () if home is None else ("--home", home)
+        require_for(home, cli("status", *options).out)
+        (said,) = cli("status", "--json", *options).json["warnings"]
+        require_for(home, " — or: ".join(joined_steps(said["next"])))
+
+
+@pytest.mark.parametrize("with_home", [False, True])
+def test_hints_within_the_words_of_an_explanation_are_for_its_home(
+    daemon, cli, samples, with_home
+) -> None:
+    words = "what is known here waits for company, for 9 min at most; at once: p2pnode hurry"
+    daemon.answers["GET", "/proposals/7/explanation"] = {
+        "schema": "p2pnode/explanation/1",
+        "proposal": samples["summary"](),
+        "formula": "2 of 5",
+        "reasons": [{"code": "open", "text": "look: p2pnode status", "members": [], "at": None}],
+        "earliest_at": None,
+        "finality": {"state": "waiting", "waits_for": [], "text": words},
+    }
+    home = ("--home", str(daemon.home)) if with_home else ()
+    said = " ".join(cli("explain", "7", *home).out.split())
+    for one in ("hurry", "status"):
+        assert " ".join(("p2pnode", *home, one)) in said
+
+
+@pytest.mark.parametrize("home", [None, "/tmp/other home"])
+@pytest.mark.parametrize("format_", ["console", "json", "logfmt"])
+def test_hints_of_a_log_are_for_its_home(
+    format_: Format, home: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        set_up_logs(format_, "info", home)
+        log = logging.getLogger("p2pnode.node")
+        log.error("%s", StoreError("store_behind", "it is behind", *HINTS))
+        log.info("/var/lib/p2pnode is full: p2pnode status")
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    behind, full = capsys.readouterr().err.splitlines()
+    shown = None if home is None else shlex.quote(home)
+    require_for(shown, behind)
+    assert "/var/lib/p2pnode is full" in full
+    assert f"p2pnode {'' if home is None else f'--home {shown} '}status" in full
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("revise", "--text", "x"),
+        ("revise",),
+        ("show",),
+        ("explain",),
+        ("withdraw",),
+        ("erase",),
+        ("certificate", "-o", "x.p2pcert"),
+    ],
+)
+@pytest.mark.parametrize("empty", ["", " "])
+def test_empty_id_is_named_as_what_is_wrong_before_all_else(home, cli, command, empty) -> None:
+    result = cli(command[0], empty, *command[1:])
+    assert result.code == 2
+    assert "an id or a name is empty [bad_argument]" in result.err
+    assert "''" not in result.err
+
+
+@pytest.mark.parametrize("change", ["x", "=", "=3"])
+def test_change_that_is_none_is_answered_with_a_whole_command(home, cli, change) -> None:
+    result = cli("amend", change)
+    assert result.code == 2
+    assert "p2pnode amend tiers.tactical.threshold=2/3" in result.err
+    assert "p2pnode amend" not in cli("found", "Ops", "--name", "Ana", "--set", change).err

@@ -126,9 +126,13 @@ def test_store_that_holds_nothing_of_what_was_signed_is_told_and_nothing_written
         status = await alice.ask("GET", "status")
         assert [one["name"] for one in status["warnings"]] == ["store_behind"]
         founded = await alice.ask("POST", "community", ANOTHER)
-        return [founded]
+        asks = [("GET", one) for one in ("proposals", "decisions", "ops", "members", "charter")]
+        others = [await alice.ask(*one) for one in [*asks, ("POST", "proposals", BODY)]]
+        return [founded, *others]
 
-    (founded,) = with_node(asked, here, try_all)
+    founded, *others = with_node(asked, here, try_all)
+    for answer in others:  # not that it has no community, and should found one
+        assert (answer.status, answer["code"]) == (503, "store_behind")
     assert (founded.status, founded["code"]) == (503, "store_behind")
     assert "init --home DIR" in " ".join(founded["next"])
     assert any("has signed in com_" in one.getMessage() for one in caplog.records)

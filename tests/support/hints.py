@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
@@ -20,13 +20,29 @@ MENTION = re.compile(r"\bp2pnode (?=--|[a-z])")
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_-]*")
 
 
-def problem_of(step: str) -> str | None:
-    """Return why a hint fails for whoever copies it; None: it does not."""
+def problem_of(step: str, before: str = "") -> str | None:
+    """Return why a hint fails for whoever copies it; None: it does not.
+
+    Args:
+        step: the hint.
+        before: the one in front of it; one that ends with a colon is about this one.
+    """
     if MENTION.search(step) is None:
-        return None
+        is_part = re.fullmatch(r"--[a-z-]+( \S+)?(,.*)?|[\w.]+=\S+", step)
+        return "options or a value without their command" if is_part else None
     if not step.startswith("p2pnode "):
         return "words stand before the command: they belong into the sentence"
+    # Who fetches a lost record has a seat, and a name; whoever is invited has to say one.
+    is_invited = step.startswith("p2pnode join LINK") and not before.endswith("(devices link):")
+    if is_invited and "--name" not in step:
+        return "an invite needs --name NAME"
     return problem_of_command(step)
+
+
+def problems_of(steps: Sequence[str]) -> list[str]:
+    """Return what is wrong with hints, each with the one before it."""
+    found = (problem_of(one, before) for before, one in zip(["", *steps], steps, strict=False))
+    return [one for one in found if one is not None]
 
 
 def problem_of_command(line: str) -> str | None:
@@ -120,12 +136,12 @@ def problem_of_mentions(text: str) -> str | None:
     return None
 
 
-def steps_in(document: object) -> Iterator[str]:
-    """Yield each hint of a JSON document: what its lists called `next` hold."""
+def steps_in(document: object) -> Iterator[list[str]]:
+    """Yield the hints of a JSON document: what each of its lists called `next` holds."""
     if isinstance(document, dict):
         for name, value in document.items():
             if name == "next" and isinstance(value, list):
-                yield from (one for one in value if isinstance(one, str))
+                yield [one for one in value if isinstance(one, str)]
             else:
                 yield from steps_in(value)
     elif isinstance(document, list):

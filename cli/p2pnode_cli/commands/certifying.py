@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -128,7 +129,9 @@ def _show_written(
     session.terminal.show(session.terminal.fields(rows))
     known = [f"--community {found.text('community')}"]
     known += [f"--rebuild {one.text('id')}" for one in verdict.subs("rebuilds")]
-    session.terminal.note_whole(f"anybody can check it: p2pnode verify {output} {' '.join(known)}")
+    session.terminal.note_whole(
+        f"anybody can check it: p2pnode verify {shlex.quote(str(output))} {' '.join(known)}"
+    )
 
 
 @everywhere
@@ -200,7 +203,7 @@ def verify(
             why="No quorum vouches for a rebuild: a single member can make one, and all after it.",
             tries=(
                 "ask members, those left out too, whether it was so, and by which id they know it",
-                f"p2pnode verify {file} {' '.join(facts)}",
+                f"p2pnode verify {shlex.quote(str(file))} {' '.join(facts)}",
             ),
         )
     if code:

@@ -47,8 +47,12 @@ _SIZE = re.compile(r"(?P<number>[0-9]{1,15})\s*(?P<unit>([kmg]i?)?b?)", re.ASCII
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
-def read_changes(given: Sequence[str]) -> dict[str, object]:
+def read_changes(given: Sequence[str], *tries: str) -> dict[str, object]:
     """Return charter changes of `PATH=VALUE` texts, values as the API takes them.
+
+    Args:
+        given: the texts.
+        tries: how the command is written right.
 
     Raises:
         Failure: `bad_change`, one that is not PATH=VALUE, twice the same, or no duration.
@@ -63,7 +67,7 @@ def read_changes(given: Sequence[str]) -> dict[str, object]:
                 Exit.USAGE,
                 "bad_change",
                 f"{quoted(one)}: {problem}",
-                tries=("tiers.tactical.threshold=2/3", "p2pnode charter"),
+                tries=(*tries, "p2pnode charter"),
             )
         try:
             changes[path] = _read_value(path, value.strip())
@@ -217,7 +221,12 @@ def amend(
       p2pnode amend tiers.tactical.threshold=2/3 --vote yes
       p2pnode amend tiers.strategic.window_ms=14d --text "A week was too short."
     """
-    body = {"changes": read_changes(changes), "text": text, "title": title, "vote": vote}
+    body = {
+        "changes": read_changes(changes, "p2pnode amend tiers.tactical.threshold=2/3"),
+        "text": text,
+        "title": title,
+        "vote": vote,
+    }
     query = write_query(session, wait, dry_run)
     receipt = session.api.post("amendments", body=body, query=query)
     finish(session, receipt, "proposed", wait, about=" ".join(changes))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from p2pnode import __version__
+from p2pnode.hints import joined_steps
 from p2pnode.store.errors import LocalError
 from p2pnode.store.paths import Paths
 
@@ -20,7 +21,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
-from ..terminal import joined_steps, unbroken
+from ..terminal import unbroken
 
 if TYPE_CHECKING:
     from ..terminal import Row
@@ -69,7 +70,13 @@ def doctor(session: Session) -> None:
         found_here.append(Check("daemon", severity, failure.what, following))
         asked = []
     checks = [
-        Document({**one.raw, "next": session.terminal.steps_here(one.texts("next"))})
+        Document(
+            {
+                **one.raw,
+                "detail": session.terminal.here(one.text("detail")),
+                "next": session.terminal.steps_here(one.texts("next")),
+            }
+        )
         for one in [*map(_document, found_here), *asked]
     ]
     worst = max((one.text("severity") for one in checks), key=_ORDER.index)

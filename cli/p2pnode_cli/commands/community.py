@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from ..session import Session, everywhere
 from ..spans import show_closing, show_span
 from ..views import budget_words, joining_words, label, reference, short_id, tally
 from .charter import read_changes
+
+if TYPE_CHECKING:
+    from p2pnode.links import JoinLink
 
 
 class FaultModel(StrEnum):
@@ -55,7 +58,7 @@ def found(
       p2pnode found Ops --name Ana --set tiers.tactical.threshold=2/3
     """
     body = {
-        "changes": read_changes(changes or []),
+        "changes": read_changes(changes or [], "the same with --set tiers.tactical.threshold=2/3"),
         "fault_model": fault_model,
         "member_name": name,
         "name": community,
@@ -210,12 +213,13 @@ def join(
         bool, typer.Option("--give-up", help="Forget a join that is not done.")
     ] = False,
 ) -> None:
-    """Take the seat that an invite link opens.
+    """Take the seat that an invite link opens, under the name that --name says.
 
     Nobody else has to do anything at that moment. With the daemon running it
     begins at once, otherwise when the daemon does. It goes on, over restarts too,
     until one member is reachable and the invite has passed, or you give it up.
-    Who left comes back like this, with a new invite.
+    Who left comes back like this, with a new invite. A home that has lost its
+    record fetches it with a link of [bold]devices link[/], and without a name.
 
     \b
     [bold]Examples[/]
@@ -225,9 +229,19 @@ def join(
     if give_up:
         _give_up(session)
         return
-    if link is None or name is None:
-        what = "LINK" if link is None else "--name"
-        raise Failure(Exit.USAGE, "missing", f"{what} is missing", tries=("p2pnode join --help",))
+    if link is None:
+        raise Failure(Exit.USAGE, "missing", "LINK is missing", tries=("p2pnode join --help",))
+    opens_seat = _opens_seat(link, is_sure=name is None)
+    if name is None and opens_seat:
+        raise Failure(
+            Exit.USAGE,
+            "missing",
+            "--name is missing: the link opens a seat, which needs one",
+            tries=(f"p2pnode join {shlex.quote(link)} --name NAME",),
+        )
+    if name is not None and not opens_seat:
+        session.terminal.note("the link opens no seat, so --name is not used")
+        name = None
     query: dict[str, str | int | bool | None] = {}
     if wait is not None:
         query = {"wait": "final", "timeout": whole_seconds(session)}
@@ -292,13 +306,12 @@ def _give_up(session: Session) -> None:
     session.print(done, lambda: session.terminal.show("given up: this home joins nothing now"))
 
 
-def _keep_for_later(session: Session, link: str, name: str) -> None:
+def _read_link(link: str) -> JoinLink:
     from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography: only here)
     from p2pnode.links import JoinLink  # noqa: PLC0415
-    from p2pnode_protocols.names import find_member_fault, shown  # noqa: PLC0415
 
     try:
-        expires_ms = JoinLink.from_text(link).expires_ms
+        return JoinLink.from_text(link)
     except RequestError as error:
         raise Failure(
             Exit.USAGE,
@@ -306,10 +319,34 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
             error.detail,
             tries=("copy the whole line again, or ask for a new invite",),
         ) from None
-    fault = find_member_fault(name)
-    if fault is not None:
+
+
+def _opens_seat(link: str, *, is_sure: bool) -> bool:
+    """Return whether a link is an invite's; those of `devices link` open no seat.
+
+    Args:
+        link: as it was typed.
+        is_sure: what is no link is refused; else it passes for an invite, as the daemon says it.
+
+    Raises:
+        Failure: `bad_link`.
+    """
+    try:
+        return _read_link(link).secret is not None
+    except Failure:
+        if is_sure:
+            raise
+        return True
+
+
+def _keep_for_later(session: Session, link: str, name: str | None) -> None:
+    from p2pnode_protocols.names import find_member_fault, shown  # noqa: PLC0415
+
+    read = _read_link(link)
+    fault = None if name is None else find_member_fault(name)
+    if name is not None and fault is not None:
         raise Failure(Exit.USAGE, "bad_field", f"--name: {shown(name)} is not allowed; {fault}")
-    if 0 < expires_ms <= session.now_ms():
+    if 0 < read.expires_ms <= session.now_ms():
         raise Failure(
             Exit.NOT_ALLOWED,
             "invite_over",
@@ -317,15 +354,16 @@ def _keep_for_later(session: Session, link: str, name: str) -> None:
             tries=_AFTER_REFUSAL[:2],
         )
     session.paths.prepare()
-    save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name))
+    save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name or ""))
 
 
-def _show_kept(session: Session, name: str) -> None:
+def _show_kept(session: Session, name: str | None) -> None:
     kept = Document({"schema": "p2pnode/join/1", "stage": "kept", "timed_out": False})
     has_key = session.paths.key_file.exists()
 
     def human() -> None:
-        session.terminal.show(f"kept: {name} will join when the daemon starts")
+        who = "this device" if name is None else name
+        session.terminal.show(f"kept: {who} will join when the daemon starts")
         if not has_key:
             session.terminal.note("first, as this home has no key yet: p2pnode init")
         session.terminal.note("then: p2pnode run")
@@ -333,19 +371,20 @@ def _show_kept(session: Session, name: str) -> None:
     session.print(kept, human)
 
 
-def _show_join(session: Session, answer: Document, name: str) -> None:
+def _show_join(session: Session, answer: Document, name: str | None) -> None:
     stage = answer.text("stage")
     if stage == "admitted":
         member = answer.maybe_sub("member")
         got = name if member is None else member.text("name")
-        session.terminal.show(f"admitted: you are {got}")
-        if got != name:
+        session.terminal.show("admitted" if got is None else f"admitted: you are {got}")
+        if name not in (None, got):
             session.terminal.note(
                 f"Somebody has a name that reads as {name} does: the others see you as {got}."
             )
         session.terminal.note("what needs your vote: p2pnode status")
         return
-    session.terminal.show(f"joining as {name}: {stage.replace('_', ' ')}")
+    called = "" if name is None else f" as {name}"
+    session.terminal.show(f"joining{called}: {stage.replace('_', ' ')}")
     if stage == "refused":
         return
     if stage == "waiting_for_invite":

@@ -310,13 +310,15 @@ def _show_explanation(session: Session, found: Document) -> None:
     for number, reason in enumerate(found.subs("reasons")):
         at_ms = reason.time_ms("at")
         when = "" if at_ms is None else f", {show_closing(at_ms, now_ms)}"
-        rows.append(("because" if number == 0 else "", f"{reason.text('text')}{when}"))
+        rows.append(
+            ("because" if number == 0 else "", f"{terminal.here(reason.text('text'))}{when}")
+        )
     earliest_ms = found.time_ms("earliest_at")
     if earliest_ms is not None and proposal.text("outcome") == "open":
         rows.append(("earliest", f"could be decided {show_closing(earliest_ms, now_ms)}"))
     finality = found.sub("finality")
     waits_for = finality.subs("waits_for")
-    rows.append(("final?", finality.text("text")))
+    rows.append(("final?", terminal.here(finality.text("text"))))
     if waits_for:
         rows.append(("waits for", people(waits_for)))
     terminal.show(terminal.fields(rows))

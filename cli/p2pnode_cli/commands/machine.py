@@ -209,7 +209,14 @@ def run(
         else:
             session.terminal.note("in another terminal: p2pnode status")
 
-    code = run_daemon(session.paths, config, passphrase=passphrase, flags=flags, on_ready=on_ready)
+    code = run_daemon(
+        session.paths,
+        config,
+        passphrase=passphrase,
+        flags=flags,
+        on_ready=on_ready,
+        home=session.terminal.home,
+    )
     if code != 0:
         raise typer.Exit(code)
 

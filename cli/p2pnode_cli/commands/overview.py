@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from p2pnode.hints import joined_steps
+
 from ..document import Document
 from ..session import Session, everywhere
-from ..terminal import joined_steps
 from ..views import (
     committee_lines,
     counted,
@@ -255,11 +256,11 @@ def _show_warning(session: Session, warning: Document) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     terminal = session.terminal
-    following = " — or: ".join(joined_steps(warning.texts("next")))
+    following = " — or: ".join(joined_steps(terminal.steps_here(warning.texts("next"))))
     terminal.show(
         Text.assemble(
             terminal.state(warning.text("severity")),
-            f": {warning.text('detail')}",
-            f" — {terminal.here(following)}" if following else "",
+            f": {terminal.here(warning.text('detail'))}",
+            f" — {following}" if following else "",
         )
     )

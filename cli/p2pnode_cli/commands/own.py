@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
+from p2pnode.hints import joined_steps
+
 from ..arguments import Grade, Wait, whole_seconds
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..receipts import waiting_words
 from ..session import Session, everywhere
-from ..terminal import joined_steps
 from ..views import short_id
 
 
@@ -99,5 +100,5 @@ def show_refused(session: Session, refused: list[Document], total: int) -> None:
     terminal.show(terminal.heading(f"of yours, refused ({total})"))
     for one in refused:
         terminal.show(f"your {one.text('what')}: {one.text('detail')} [{one.text('code')}]")
-        for step in joined_steps(one.texts("next")):
+        for step in joined_steps(terminal.steps_here(one.texts("next"))):
             terminal.note(f"  {step}")

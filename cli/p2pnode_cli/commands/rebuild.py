@@ -181,7 +181,7 @@ def _named(rebuild: Document) -> list[str]:
             Exit.USAGE,
             "not_confirmed",
             f"who goes on has to be named: {', '.join(names)}. It cannot be undone.",
-            tries=(" ".join(f"--keeps {shlex.quote(name)}" for name in names),),
+            tries=(f"the same with {' '.join(f'--keeps {shlex.quote(name)}' for name in names)}",),
         )
     question = "It cannot be undone. Who goes on? Type the names, with commas between"
     typed: str = typer.prompt(question, err=True)
