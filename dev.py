@@ -179,4 +179,10 @@ if __name__ == "__main__":
             "dev.py: Python 3.11 or newer is needed; "
             f"{sys.executable} is {sys.version_info[0]}.{sys.version_info[1]}"
         )
-    raise SystemExit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is buffered
+        code = 141
+    raise SystemExit(code)

@@ -20,6 +20,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import sys
 import zlib
@@ -1001,8 +1002,32 @@ def show(verdict):
 
 
 def main(arguments=None):
+    """Verify, and say so; whoever stops reading ends it quietly, and a full disk is told."""
+    if sys.stdout is None:  # closed by the caller
+        print("error: the output cannot be written: it is closed", file=sys.stderr)
+        return 1
+    try:
+        try:
+            return run(arguments)
+        finally:
+            sys.stdout.flush()  # also of a help text
+    except OSError as error:
+        with open(os.devnull, "wb") as nowhere:  # Python would write the rest at its end
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 141
+        print(f"error: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+class Parser(argparse.ArgumentParser):
+    def print_help(self, file=None):  # argparse passes over what cannot be written
+        print(self.format_help(), end="", file=file)
+
+
+def run(arguments):
     sys.stdout.reconfigure(errors="replace")  # names may hold what this terminal cannot show
-    parser = argparse.ArgumentParser(description="Verify a p2pnode decision certificate.")
+    parser = Parser(description="Verify a p2pnode decision certificate.")
     parser.add_argument("community", metavar="COMMUNITY_ID", help="com_…, known from elsewhere")
     parser.add_argument("file", metavar="FILE", help="the certificate; - reads standard input")
     parser.add_argument("--vote", metavar="OP", help="also say whether this vote was counted")
@@ -1031,6 +1056,8 @@ def main(arguments=None):
         print(json.dumps(document, sort_keys=True) if given.json else line)
         return 8
     wanted = [one for one in (given.vote, given.member) if one is not None]
+    if not all(map(str.strip, wanted)):
+        parser.error("--vote or --member is empty: a variable in a script that is not set, perhaps")
     try:
         found = [(one, find_votes(verdict, one)) for one in wanted]
     except ValueError as error:

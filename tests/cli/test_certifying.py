@@ -497,3 +497,18 @@ def test_both_verifiers_say_the_same_of_a_rebuild(home, cli, over_a_rebuild):
         ).stdout
         assert shown.startswith("GENUINE:" if options else "NOT PROVED, BUT GENUINE IF")
         assert f"--rebuild {began}" in shown
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["words", "json"])
+@pytest.mark.parametrize("option", ["--vote", "--member"])
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_neither_verifier_takes_an_empty_vote_or_member(
+    home, cli, file, community, option, empty, form
+):
+    ours = cli("verify", str(file), "--community", community, option, empty, *form)
+    assert (ours.code, ours.out) == (2, "")
+    assert "empty" in ours.err
+    alone = [sys.executable, "-I", VERIFIER, community, file, option, empty, *form]
+    done = subprocess.run(alone, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "empty" in done.stderr

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..arguments import Grade, ProposalRef, WaitForProof, whole_seconds
+from ..client import empty_name
 from ..document import Document, make_printable
 from ..exits import Exit
 from ..failures import Failure
@@ -182,9 +183,11 @@ def verify(
     from p2pnode_protocols.certificates import FAULTS  # noqa: PLC0415
     from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
 
+    wanted = [one for one in (vote, member) if one is not None]
+    if not all(map(str.strip, wanted)):
+        raise empty_name()
     known = _rebuilds(session, community, rebuild or [])
     verdict = judge_file(_community(session, community), _read(file), known)
-    wanted = [one for one in (vote, member) if one is not None]
     if wanted and "votes" in verdict:
         try:
             verdict = answer(verdict, wanted)

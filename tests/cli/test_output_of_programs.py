@@ -1,0 +1,59 @@
+"""The single-file verifier and dev.py, whatever becomes of what they print."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.verifier import VERIFIER
+
+from p2pnode_protocols.ids import to_text
+
+DEV = Path(__file__).parents[2] / "dev.py"
+COMMUNITY = to_text("com", bytes(32))
+PROGRAMS = {
+    "verifier": [VERIFIER, COMMUNITY, DEV],  # refused: it is no certificate
+    "its JSON": [VERIFIER, COMMUNITY, DEV, "--json"],
+    "its help": [VERIFIER, "--help"],
+    "dev.py": [DEV],
+}
+
+
+def _run(program: str, **more: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, *PROGRAMS[program]],
+        stderr=subprocess.PIPE,
+        check=False,
+        **more,  # type: ignore[call-overload]
+    )
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_reader_that_has_gone_ends_it_with_141_in_silence(program: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = _run(program, stdout=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("program", [one for one in PROGRAMS if one != "dev.py"])
+def test_full_disk_ends_it_with_1_and_is_told(program: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = _run(program, stdout=full)
+    assert done.returncode == 1
+    said = b"error: the output cannot be written: No space left on device\n"
+    assert done.stderr == said
+
+
+@pytest.mark.parametrize("program", [one for one in PROGRAMS if one != "dev.py"])
+def test_closed_output_ends_it_with_1_and_is_told(program: str) -> None:
+    words = " ".join(f"'{one}'" for one in [sys.executable, *PROGRAMS[program]])
+    done = subprocess.run(["sh", "-c", f"{words} >&-"], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: the output cannot be written: ")
