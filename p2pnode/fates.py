@@ -25,6 +25,7 @@ from p2pnode_protocols.ops import (
     Withdraw,
     about,
 )
+from p2pnode_protocols.quoting import quoted
 
 from . import answers
 from .describe import Proposals
@@ -215,7 +216,7 @@ class OwnOps:
                 return ", on a text that is not here"
             title = self._proposals.text(revisions[number - 1].title)
             which = f", revision {number} of {len(revisions)}" if len(revisions) > 1 else ""
-        return which if title is None else f"{which}, {title!r}"
+        return which if title is None else f"{which}, {quoted(title)}"
 
 
 def _state(code: str) -> answers.OwnOpState:

@@ -25,6 +25,7 @@ from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.hearing import TOLD_OF_INVITE
 from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.names import find_member_fault, shown
+from p2pnode_protocols.quoting import quoted
 from p2pnode_protocols.steps import NOTHING_SIGNED
 
 from . import __version__, answers
@@ -485,7 +486,7 @@ class Node(Rebuilder):
         session, core = self._running()
         target = Path(file)
         if not target.is_absolute() or "\0" in str(target):
-            raise RequestError("invalid_request", f"{str(file)!r} is not an absolute path")
+            raise RequestError("invalid_request", f"{quoted(str(file))} is not an absolute path")
         seat = core.state.charter.by_device(core.device)
         about = About(
             AGENT,

@@ -12,6 +12,7 @@ from p2pnode_protocols.charter import Member
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import EpochId, resolve
+from p2pnode_protocols.quoting import quoted
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import ApplyRebuild, SignRebuild, WithdrawRebuild
 
@@ -122,7 +123,7 @@ class Rebuilder(Speaker):
                 raise
             raise RequestError(
                 "not_found",
-                f"no peer has told this node of a rebuild {wanted!r}",
+                f"no peer has told this node of a rebuild {quoted(wanted)}",
                 "p2pnode rebuild apply FILE",
             ) from error
         return core.heard_rebuilds[found]

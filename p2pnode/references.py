@@ -8,6 +8,7 @@ from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, from_text, resolve, to_text
 from p2pnode_protocols.names import is_same
+from p2pnode_protocols.quoting import quoted
 
 from .errors import RequestError
 
@@ -42,7 +43,7 @@ def find_proposal(text: str, numbered: Sequence[OpId], others: Collection[OpId])
             raise
         raise UsageError(
             "unknown_proposal",
-            f"no proposal is known as {text!r}; give its number, or 4 characters of its id",
+            f"no proposal is known as {quoted(text)}; give its number, or 4 characters of its id",
         ) from error
 
 
@@ -72,7 +73,7 @@ def find_revision(text: str, revisions: Sequence[OpId]) -> OpId:
         if error.code == "ambiguous_id":
             raise
     latest = f"the latest is {len(revisions)}, {to_text('pro', revisions[-1])[:16]}"
-    raise UsageError("bad_id", f"there is no revision {text!r} of it; {latest}")
+    raise UsageError("bad_id", f"there is no revision {quoted(text)} of it; {latest}")
 
 
 def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
@@ -95,7 +96,8 @@ def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
         if wanted.lower().startswith("mem_"):  # says what is wrong with it
             resolve("mem", wanted, [one.id for one in charter.members])
         raise UsageError(
-            "unknown_member", f"no member is called {wanted!r}, and no member's id begins like that"
+            "unknown_member",
+            f"no member is called {quoted(wanted)}, and no member's id begins like that",
         )
     return _only(wanted, found)
 
@@ -119,7 +121,7 @@ def _only(wanted: str, found: list[Member]) -> Member:
     if len(found) > 1:
         seats = ", ".join(f"{one.name} is {to_text('mem', one.id)[:16]}" for one in found[:4])
         raise UsageError(
-            "ambiguous_id", f"{wanted!r} fits {len(found)} members: {seats}; type the id"
+            "ambiguous_id", f"{quoted(wanted)} fits {len(found)} members: {seats}; type the id"
         )
     return found[0]
 
@@ -160,12 +162,12 @@ def find_peer(text: str, charter: Charter | None, known: Collection[DeviceKey]) 
             raise
         detail = error.detail
         if _is_name(wanted):
-            detail = f"no member is called {wanted!r}, and no device's id begins like that"
+            detail = f"no member is called {quoted(wanted)}, and no device's id begins like that"
         raise RequestError("unknown_peer", detail, "p2pnode peers") from error
     if any(device not in one.devices for one in seats):
         raise UsageError(
             "ambiguous_id",
-            f"{wanted!r} is a member's name or id and the beginning of a device's: "
+            f"{quoted(wanted)} is a member's name or id and the beginning of a device's: "
             f"{to_text('dev', device)[:16]}; type mem_… or dev_…",
         )
     return [device]

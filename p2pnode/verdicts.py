@@ -22,6 +22,7 @@ from p2pnode_protocols.ops import (
     RemoveAction,
     SetAwayAction,
 )
+from p2pnode_protocols.quoting import quoted
 
 from .rendering import time_text
 
@@ -194,7 +195,7 @@ def _votes_meant(verdict: dict[str, Any], wanted: str) -> list[dict[str, Any]]:
     if len(named) + len(ops) > 1:
         ids = [f"{one['name']} is {one['id'][:16]}" for one in named]
         ids += [f"the vote of {one['member']['name']} is {one['op'][:15]}" for one in ops]
-        raise UsageError("ambiguous_id", f"{wanted!r} fits {len(ids)}: {', '.join(ids[:4])}")
+        raise UsageError("ambiguous_id", f"{quoted(wanted)} fits {len(ids)}: {', '.join(ids[:4])}")
     return [one for one in votes if one in ops or one["member"] in named]
 
 

@@ -12,6 +12,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NoReturn
 
+from p2pnode_protocols.quoting import quoted as in_quotes
+
 from .spans import FIRST_MS, LAST_MS, show_span
 
 _SECOND_MS, _MINUTE_MS, _HOUR_MS = 1_000, 60_000, 3_600_000
@@ -224,5 +226,5 @@ def _refuse_doubtful(when: datetime, first: datetime, second: datetime) -> NoRet
 
 def quoted(text: str) -> str:
     """Return what was typed in quotes, short enough for a line of an error."""
-    shown = repr(text)
+    shown = in_quotes(text)
     return shown if len(shown) <= 40 else f"{shown[:36]}…{shown[0]}"

@@ -94,6 +94,14 @@ class Options:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class IfLost:
+    """What to say when output is lost that nothing prints a second time."""
+
+    why: str
+    tries: tuple[str, ...]
+
+
 class Session:
     """What a command works with. Nothing is read or opened before it is asked for."""
 
@@ -107,6 +115,7 @@ class Session:
             no_color=options.no_color,
             home=None if options.home is None else str(options.home),
         )
+        self.if_lost: IfLost | None = None
         self._shown: list[Callable[[], None]] = []  # what to note of it, once it is known
 
     @cached_property
@@ -243,17 +252,21 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
         session.terminal.failure(failure)
         raise typer.Exit(failure.exit) from None
     except OutputLost as lost:
-        if lost.reader_gone:
-            raise typer.Exit(Exit.READER_GONE) from None
-        session.terminal.failure(
-            Failure(
-                Exit.FAILED,
-                "cannot_write",
-                f"the output cannot be written: {lost}",
-                why="The command itself is done; only what it had to say is lost.",
+        code = Exit.READER_GONE if lost.reader_gone else Exit.FAILED
+        known = session.if_lost
+        if known is None:
+            known = IfLost("The command itself is done; only what it had to say is lost.", ())
+        if session.if_lost is not None or not lost.reader_gone:
+            session.terminal.failure(
+                Failure(
+                    code,
+                    "cannot_write",
+                    f"the output cannot be written: {lost}",
+                    why=known.why,
+                    tries=known.tries,
+                )
             )
-        )
-        raise typer.Exit(Exit.FAILED) from None
+        raise typer.Exit(code) from None
 
 
 @contextmanager

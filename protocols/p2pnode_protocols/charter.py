@@ -20,6 +20,7 @@ from .ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
 from .limits import BLOCK_BYTES, DEVICES, MEMBERS, NAME_CHARS, TIERS
 from .names import forms, shown
 from .ops import MAX_MS
+from .quoting import quoted
 from .terms import (
     DAY_MS,
     MINUTE_MS,
@@ -102,7 +103,7 @@ class Member:
         return cls(member_id, name, kind, tuple(devices), key, away)
 
     def validate(self) -> None:
-        path = f"members.{self.name!r}"
+        path = f"members.{quoted(self.name)}"
         check_member_name("members.name", self.name)
         if not 1 <= len(self.devices) <= DEVICES:
             refuse(f"{path}.devices", f"{len(self.devices)} keys", f"1 to {DEVICES}")
@@ -162,7 +163,7 @@ class Charter:
             if tier.name == name:
                 return tier
         known = ", ".join(tier.name for tier in self.tiers)
-        raise UsageError("unknown_tier", f"no tier is called {name!r}; there are {known}")
+        raise UsageError("unknown_tier", f"no tier is called {quoted(name)}; there are {known}")
 
     # --- changes ------------------------------------------------------------------------
 
@@ -379,5 +380,5 @@ def _distinct(path: str, names: Sequence[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            refuse(path, f"{name!r} twice", "each name once")
+            refuse(path, f"{quoted(name)} twice", "each name once")
         seen.add(name)

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from typing import NewType
 
 from .errors import UsageError
+from .quoting import quoted
 
 CommunityId = NewType("CommunityId", bytes)
 MemberId = NewType("MemberId", bytes)
@@ -73,15 +74,15 @@ def from_text(kind: str, text: str) -> bytes:
     if len(body) != _BODY_CHARS + _CHECK_CHARS:
         raise UsageError(
             "bad_id",
-            f"{text!r}: {len(body)} characters after {kind}_, a full id has "
+            f"{quoted(text)}: {len(body)} characters after {kind}_, a full id has "
             f"{_BODY_CHARS + _CHECK_CHARS}",
         )
     try:
         data = base64.b32decode(body[:_BODY_CHARS].upper() + "====")
     except ValueError:
-        raise UsageError("bad_id", f"{text!r}: only a–z and 2–7 after {kind}_") from None
+        raise UsageError("bad_id", f"{quoted(text)}: only a–z and 2–7 after {kind}_") from None
     if to_text(kind, data) != f"{kind}_{body}":
-        raise UsageError("bad_id", f"{text!r}: checksum does not match; copy it again")
+        raise UsageError("bad_id", f"{quoted(text)}: checksum does not match; copy it again")
     return data
 
 
@@ -102,7 +103,7 @@ def resolve(kind: str, text: str, *known: Collection[bytes]) -> bytes:
         if len(body) < 4 or len(body) > _BODY_CHARS:
             raise UsageError(
                 "bad_id",
-                f"{text!r}: give at least 4 characters of the id, or all "
+                f"{quoted(text)}: give at least 4 characters of the id, or all "
                 f"{_BODY_CHARS + _CHECK_CHARS}",
             )
         every = {one for some in known for one in some}
@@ -110,11 +111,11 @@ def resolve(kind: str, text: str, *known: Collection[bytes]) -> bytes:
     if len(found) > 1:
         shown = ", ".join(f"{kind}_{_b32(one)[:16]}" for one in found[:4])
         raise UsageError(
-            "ambiguous_id", f"{text!r} fits {len(found)} ids: {shown}; type more of it"
+            "ambiguous_id", f"{quoted(text)} fits {len(found)} ids: {shown}; type more of it"
         )
     if not found:
         code = {"pro": "unknown_proposal", "mem": "unknown_member"}.get(kind, "bad_id")
-        raise UsageError(code, f"no {KINDS[kind]} is known as {text!r}")
+        raise UsageError(code, f"no {KINDS[kind]} is known as {quoted(text)}")
     return found[0]
 
 
@@ -124,5 +125,5 @@ def _body(kind: str, text: str) -> str:
         return head  # a bare prefix: the caller knows the kind
     if head != kind:
         found = f"{head}_ is {KINDS[head]}" if head in KINDS else "it begins like nothing we know"
-        raise UsageError("bad_id", f"{text!r}: {kind}_… ({KINDS[kind]}) expected, {found}")
+        raise UsageError("bad_id", f"{quoted(text)}: {kind}_… ({KINDS[kind]}) expected, {found}")
     return body

@@ -18,6 +18,7 @@ from functools import cache, lru_cache
 from . import name_tables
 from .ids import KINDS
 from .limits import MEMBERS, NAME_CHARS
+from .quoting import quoted
 
 JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ: part of how many scripts, and emoji, are written
 _SELECTORS = "\ufe0e\ufe0f"  # shown as text, as emoji
@@ -104,7 +105,7 @@ def is_visible(text: str) -> bool:
 
 def shown(name: str) -> str:
     """Return `name` quoted for a message: bounded, and with no character that acts unseen."""
-    return repr(name if len(name) <= NAME_CHARS else name[: NAME_CHARS - 1] + "…")
+    return quoted(name if len(name) <= NAME_CHARS else name[: NAME_CHARS - 1] + "…")
 
 
 # --- when two are the same --------------------------------------------------------------------

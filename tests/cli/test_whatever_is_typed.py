@@ -231,6 +231,25 @@ def test_a_full_disk_behind_stdout_exits_1_and_says_so(daemon, arguments):
     assert b"Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["words", "json"])
+@pytest.mark.parametrize("outcome", ["full", "nobody reads"])
+def test_a_link_that_is_lost_for_good_is_told_with_how_to_withdraw_its_seat(
+    daemon, samples, form, outcome
+):
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link="p2pnode:join:1x")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open("/dev/full", "wb") as full, os.fdopen(writing, "wb") as pipe:
+        done = _run(
+            daemon.home, "invite", "Bo B", *form, stdout=full if outcome == "full" else pipe
+        )
+    assert done.returncode == (1 if outcome == "full" else 141)
+    said = " ".join(done.stderr.decode().split())
+    assert "Its link is lost for good" in said
+    assert "p2pnode withdraw 7" in said
+    assert "p2pnode invite 'Bo B'" in said
+
+
 @pytest.mark.parametrize("arguments", [["status"], ["status", "--json"], ["--help"], ["watch"]])
 def test_a_reader_that_has_gone_ends_the_command_with_141_in_silence(daemon, arguments):
     event = 'event: committed\nid: 1\ndata: {"index": 1, "entries": 2}\n\n'

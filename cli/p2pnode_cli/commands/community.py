@@ -15,7 +15,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..receipts import finish, require_in_time, waiting_words
-from ..session import Session, everywhere
+from ..session import IfLost, Session, everywhere
 from ..spans import show_closing, show_span
 from ..views import budget_words, joining_words, label, reference, short_id, tally
 from .charter import read_changes
@@ -122,12 +122,21 @@ def invite(
     receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
     if expires_ms is not None:  # afterwards: what is refused never does
         session.terminal.note(f"the link expires {show_closing(expires_ms, now_ms)}")
-    link = receipt.maybe_text("link")
+    link, proposal = receipt.maybe_text("link"), receipt.maybe_sub("proposal")
+    if link is not None and proposal is not None:
+        session.if_lost = IfLost(
+            "The seat is proposed all the same. Its link is lost for good: it is printed once.",
+            (
+                "withdraw the seat, then invite anew:",
+                f"p2pnode withdraw {reference(proposal)}",
+                f"p2pnode invite {shlex.quote(name)}",
+            ),
+        )
     if link is None or session.options.as_json:
         finish(session, receipt, "invited", wait, about=name)
         return
     session.terminal.whole(link)
-    proposal = receipt.maybe_sub("proposal")
+    session.if_lost = None
     if proposal is not None:
         session.shows_text(proposal)
         session.terminal.note(_invite_words(name, uses, proposal))

@@ -39,6 +39,7 @@ from ..ops import (
     SetAwayAction,
     SetNodeKey,
 )
+from ..quoting import quoted
 
 _T = TypeVar("_T")
 _K = TypeVar("_K", MemberId, DeviceKey)
@@ -100,7 +101,7 @@ class Roster:
         if seat is None:
             raise UsageError("not_a_member", "this device key belongs to no seat of the community")
         if seat.id != author:
-            raise UsageError("not_a_member", f"this device key signs for {seat.name!r} only")
+            raise UsageError("not_a_member", f"this device key signs for {quoted(seat.name)} only")
         return seat
 
     # --- joining ------------------------------------------------------------------------
@@ -252,7 +253,7 @@ class Roster:
         if seat.id in last and time_ms < last[seat.id] + interval:
             raise UsageError(
                 "away_too_often",
-                f"{seat.name!r} has {what} {show_about(max(0, time_ms - last[seat.id]))} ago; "
+                f"{quoted(seat.name)} has {what} {show_about(max(0, time_ms - last[seat.id]))} ago; "
                 f"once in {show_length(interval)} is allowed (rules.away_interval_ms), so again "
                 f"in {show_about(last[seat.id] + interval - time_ms)}",
             )
@@ -301,10 +302,8 @@ class Roster:
             return "the charter says so already"
         seat = self._seat(action.member)
         if seat.node_key is None and not action.away:
-            return f"{seat.name!r} is not away; none of the seat's devices is its node"
-        return (
-            f"the node of {seat.name!r} is {'off' if action.away else 'on'} the committee already"
-        )
+            return f"{quoted(seat.name)} is not away; none of the seat's devices is its node"
+        return f"the node of {quoted(seat.name)} is {'off' if action.away else 'on'} the committee already"
 
     def decided(self, action: Action, proposal: OpId, time_ms: WallMs) -> Roster:
         """Return it after a passed proposal's action.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,8 +24,10 @@ from p2pnode_protocols.names import (
     forms,
     free_name,
     is_same,
+    shown,
 )
 from p2pnode_protocols.ops import Leave, RemoveAction, sign_op
+from p2pnode_protocols.quoting import quoted
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -167,3 +171,42 @@ def test_names_do_not_ask_the_interpreter_about_characters() -> None:
         "assert forms('Äsa') & forms('ÄSA'); assert find_member_fault('Äsa') is None"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# --- in messages ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Bo", "'Bo'"),
+        ("O'Neil", '"O\'Neil"'),
+        ("both ' and \"", "'both \\' and \"'"),
+        ("a\\u200cb", "'a\\\\u200cb'"),
+        ("نیک\u200cنام", "'نیک\u200cنام'"),
+        ("👨\u200d👩\u200d👧", "'👨\u200d👩\u200d👧'"),
+        ("\u200dedge\u200c", "'\\u200dedge\\u200c'"),
+        ("two\u200c\u200cjoiners", "'two\\u200c\\u200cjoiners'"),
+        ("\u202egnp\n", "'\\u202egnp\\n'"),
+    ],
+)
+def test_joiners_within_words_stand_in_quotes_as_they_are_and_what_acts_unseen_does_not(
+    text: str, wanted: str
+) -> None:
+    assert quoted(text) == wanted
+    assert shown(text) == wanted
+
+
+def test_nothing_that_people_wrote_is_quoted_by_repr() -> None:
+    """It would escape how names of half the world are written."""
+    root = Path(__file__).parents[3]
+    places = ("p2pnode", "cli/p2pnode_cli", "protocols/p2pnode_protocols")
+    sources = [one for place in places for one in (root / place).rglob("*.py")]
+    written = re.compile(r"\{(\w+\.)*(name|title|wanted|called|member_name|reason)!r\}")
+    found = [
+        f"{one.name}: {line.strip()}"
+        for one in sources
+        for line in one.read_text(encoding="utf-8").splitlines()
+        if written.search(line) and "__name__" not in line and "has no attribute" not in line
+    ]
+    assert found == []
