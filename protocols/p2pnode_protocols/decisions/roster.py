@@ -251,9 +251,10 @@ class Roster:
         """Keep one member from ending epoch after epoch (R6.5); coming back is never delayed."""
         interval = self.charter.rules.away_interval_ms
         if seat.id in last and time_ms < last[seat.id] + interval:
+            ago = show_about(max(0, time_ms - last[seat.id]))
             raise UsageError(
                 "away_too_often",
-                f"{quoted(seat.name)} has {what} {show_about(max(0, time_ms - last[seat.id]))} ago; "
+                f"{quoted(seat.name)} has {what} {ago} ago; "
                 f"once in {show_length(interval)} is allowed (rules.away_interval_ms), so again "
                 f"in {show_about(last[seat.id] + interval - time_ms)}",
             )
@@ -303,7 +304,8 @@ class Roster:
         seat = self._seat(action.member)
         if seat.node_key is None and not action.away:
             return f"{quoted(seat.name)} is not away; none of the seat's devices is its node"
-        return f"the node of {quoted(seat.name)} is {'off' if action.away else 'on'} the committee already"
+        where = "off" if action.away else "on"
+        return f"the node of {quoted(seat.name)} is {where} the committee already"
 
     def decided(self, action: Action, proposal: OpId, time_ms: WallMs) -> Roster:
         """Return it after a passed proposal's action.
