@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from p2pnode_protocols.charter import Member, Ratio
+from p2pnode_protocols.charter import Charter, Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES
@@ -62,6 +63,11 @@ _OLD, _YOUNG = (int,), (int, int, bytes)
 Page = tuple[tuple[answers.ProposalSummary, ...], str | None]
 
 
+@lru_cache(maxsize=16)
+def _read_charter(data: bytes) -> Charter:
+    return Charter.from_bytes(data)
+
+
 class Proposals:
     """Read proposals out of a core and a store. Holds nothing: every answer is as of now."""
 
@@ -97,7 +103,7 @@ class Proposals:
             title=self.text(view.current.title),
             tier=view.tier,
             author=Person(view.author, view.author_name),
-            action=self.effect(view.action),
+            action=self.effect(view.action, view),
             outcome=view.outcome,
             effect=view.effect,
             grade=view.grade,
@@ -139,7 +145,7 @@ class Proposals:
                 for number, one in enumerate(view.revisions, 1)
             ),
             votes=self._votes(view),
-            concerned=None if view.concerned is None else self.person(view.concerned),
+            concerned=None if view.concerned is None else self._person_then(view.concerned, view),
             missing=tuple(self.person(member) for member in view.missing),
             refused_votes=self._refused_votes(view),
             timed_out=timed_out,
@@ -194,7 +200,15 @@ class Proposals:
         latest = {one.member.id: one for one in votes}
         return tuple(sorted(latest.values(), key=lambda one: -one.said_at))
 
-    def effect(self, action: Action) -> answers.Effect:
+    def _person_then(self, member: MemberId, view: ProposalView | None) -> Person:
+        """Return a member by the name that voters read: a seat may come back under another."""
+        is_over = view is not None and view.outcome != "open"
+        written = self._store.charter_of(view.epoch) if is_over and view is not None else None
+        seat = None if written is None else _read_charter(written).member(member)
+        return self.person(member) if seat is None else Person(member, seat.name)
+
+    def effect(self, action: Action, view: ProposalView | None = None) -> answers.Effect:
+        """Return what an action does; `view`: of the proposal whose it is, None: of none yet."""
         match action:
             case NoAction():
                 return answers.NoEffect()
@@ -203,11 +217,11 @@ class Proposals:
                     action.name, action.invite_key, action.uses, action.expires_ms
                 )
             case RemoveAction():
-                return answers.RemoveEffect(self.person(action.member))
+                return answers.RemoveEffect(self._person_then(action.member, view))
             case SetAwayAction():
-                return answers.SetAwayEffect(self.person(action.member), action.away)
+                return answers.SetAwayEffect(self._person_then(action.member, view), action.away)
             case RekeyAction():
-                return answers.RekeyEffect(self.person(action.member), action.device)
+                return answers.RekeyEffect(self._person_then(action.member, view), action.device)
             case EraseAction():
                 return answers.EraseEffect(action.texts, tuple(self._beginnings(action.texts)))
             case AmendAction():

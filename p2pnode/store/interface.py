@@ -173,6 +173,9 @@ class AnyStore(Protocol):
     def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
         """Return the epochs with number ≤ `last`, ascending."""
 
+    def charter_of(self, epoch: int) -> bytes | None:
+        """Return the charter's bytes whose committee finalizes this epoch; None when not held."""
+
     def provable(self, first: int, last: int) -> tuple[int, ...]:
         """Return the commits with first ≤ index ≤ last that want receipts, ascending."""
 

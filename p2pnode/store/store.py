@@ -398,6 +398,10 @@ class Store:
     def epochs_until(self, last: int) -> tuple[StoredEpoch, ...]:
         return tuple(self._epochs("WHERE number <= ?", last))
 
+    def charter_of(self, epoch: int) -> bytes | None:
+        row = self._database.row("SELECT charter FROM epochs WHERE number = ?", epoch)
+        return None if row is None else row.blob(0)
+
     def _epochs(self, which: str, *values: int) -> Iterator[StoredEpoch]:
         for row in self._database.rows(
             "SELECT number, id, genesis_index, genesis_root, round, author, charter, state_hash, "

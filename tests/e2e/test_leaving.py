@@ -37,6 +37,27 @@ def test_who_left_comes_back_by_a_new_invite(start: Start) -> None:
         assert bob.get("status", state="removed")["state"] == "removed"
 
 
+def test_decision_names_a_seat_as_it_was_called_then(start: Start) -> None:
+    """However often that comes back, under whatever name."""
+    alice, bob, carol = start("alice", "bob", "carol")
+    removal = {"kind": "remove", "member": "bob"}
+    body = {"tier": "constitutional", "title": "Bob out", "action": removal, "vote": "yes"}
+    proposal = alice.post("proposals", body, wait="final")["proposal"]["id"]
+    carol.get(f"proposals/{proposal}", wait="provisional")
+    carol.post(f"proposals/{proposal}/votes", {"choice": "yes"})
+    assert alice.get(f"proposals/{proposal}", wait="final")["outcome"] == "passed"
+    bob.get("status", state="removed")
+    link = alice.invite("Robert", [carol])
+    joined = bob.post("join", {"link": link, "member_name": "Robert"}, wait="final")
+    assert joined["member"]["name"] == "Robert"
+    for node in (alice, bob, carol):
+        found = node.get(f"proposals/{proposal}")
+        assert found["action"]["member"]["name"] == "bob"
+        assert found["concerned"]["name"] == "bob"
+        (listed,) = [one for one in node.get("decisions")["items"] if one["id"] == proposal]
+        assert listed["action"]["member"]["name"] == "bob"
+
+
 def test_joiner_is_told_what_became_of_the_link_and_can_give_up(start: Start, home: Daemon) -> None:
     alice, bob = start("alice", "bob")
     home.start()

@@ -537,6 +537,10 @@ class MemoryStore:
             if number <= last
         )
 
+    def charter_of(self, epoch: int) -> bytes | None:
+        found = self.by_number.get(epoch)
+        return None if found is None else found.charter
+
     def provable(self, first: int, last: int) -> tuple[int, ...]:
         return tuple(index for index in sorted(self.statements) if first <= index <= last)
 

@@ -704,6 +704,12 @@ def test_epochs_come_back_without_their_states(store: AnyStore) -> None:
     assert len(store.epochs_until(9)) == 3
 
 
+def test_charter_of_an_epoch_is_found_by_its_number(store: AnyStore) -> None:
+    store.apply([epoch(0), epoch(1)], durable=True)
+    assert store.charter_of(1) == b"a charter"
+    assert store.charter_of(2) is None
+
+
 def some_closed(count: int) -> list[Closed]:
     closed: list[Closed] = []
     chain = bytes(32)
