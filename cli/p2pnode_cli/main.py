@@ -27,18 +27,21 @@ from .commands import (
     watching,
 )
 from .exits import MEANINGS, Exit
+from .once import Command, Group
 from .session import Session, everywhere
 from .streams import OutputLost, sturdy_streams
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
+    cls=Group,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings=_HELP,
 )
-peers = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
+peers = typer.Typer(cls=Group, rich_markup_mode="rich", context_settings=_HELP)
 rebuilds = typer.Typer(
+    cls=Group,
     help="""Go on when more nodes are lost for good than decisions can do without.
 
     All who are left take part: one proposes, each of the others signs the file
@@ -53,8 +56,9 @@ rebuilds = typer.Typer(
     rich_markup_mode="rich",
     context_settings=_HELP,
 )
-of_seat = typer.Typer(rich_markup_mode="rich", context_settings=_HELP)
+of_seat = typer.Typer(cls=Group, rich_markup_mode="rich", context_settings=_HELP)
 config = typer.Typer(
+    cls=Group,
     help="""What this node is set to, and whether that is right.
 
     \b
@@ -152,30 +156,30 @@ _PANELS = {
 
 for _panel, _commands in _PANELS.items():
     for _name, _command in _commands.items():
-        app.command(_name, rich_help_panel=_panel)(_command)
+        app.command(_name, rich_help_panel=_panel, cls=Command)(_command)
 
 peers.callback(invoke_without_command=True)(network.peers)
-peers.command("add")(network.add)
-peers.command("block")(network.block)
-peers.command("unblock")(network.unblock)
+peers.command("add", cls=Command)(network.add)
+peers.command("block", cls=Command)(network.block)
+peers.command("unblock", cls=Command)(network.unblock)
 app.add_typer(peers, name="peers", rich_help_panel="This node")
 
-rebuilds.command("propose")(rebuild.propose)
-rebuilds.command("sign")(rebuild.sign)
-rebuilds.command("apply")(rebuild.apply)
-rebuilds.command("withdraw")(rebuild.withdraw)
+rebuilds.command("propose", cls=Command)(rebuild.propose)
+rebuilds.command("sign", cls=Command)(rebuild.sign)
+rebuilds.command("apply", cls=Command)(rebuild.apply)
+rebuilds.command("withdraw", cls=Command)(rebuild.withdraw)
 app.add_typer(rebuilds, name="rebuild", rich_help_panel="Community")
 of_seat.callback(invoke_without_command=True)(devices.devices)
-of_seat.command("link")(devices.link)
-of_seat.command("request")(devices.request)
-of_seat.command("add")(devices.add)
-of_seat.command("revoke")(devices.revoke)
-of_seat.command("use")(devices.use)
-of_seat.command("renew")(devices.renew)
+of_seat.command("link", cls=Command)(devices.link)
+of_seat.command("request", cls=Command)(devices.request)
+of_seat.command("add", cls=Command)(devices.add)
+of_seat.command("revoke", cls=Command)(devices.revoke)
+of_seat.command("use", cls=Command)(devices.use)
+of_seat.command("renew", cls=Command)(devices.renew)
 app.add_typer(of_seat, name="devices", rich_help_panel="Community")
 
-config.command("show")(machine.show_config)
-config.command("check")(machine.check_config)
+config.command("show", cls=Command)(machine.show_config)
+config.command("check", cls=Command)(machine.check_config)
 app.add_typer(config, name="config", rich_help_panel="This node")
 
 

@@ -109,6 +109,11 @@ def read_moment_ms(text: str, now_ms: int) -> int:
     now = datetime.fromtimestamp(now_ms // 1000, UTC).astimezone()
     try:
         day, clock, again_days = _split(said.lower(), now)
+    except _Doubtful as error:
+        raise ValueError(f"{quoted(text)}: {error}") from None
+    except (ValueError, OverflowError):
+        raise ValueError(f"{quoted(text)} is not a time; {_MOMENTS}") from None
+    try:
         found_ms = _moment(day, clock)
         if found_ms <= now_ms and again_days:
             found_ms = _moment(day + timedelta(days=again_days), clock)
@@ -116,9 +121,16 @@ def read_moment_ms(text: str, now_ms: int) -> int:
             raise OverflowError
     except _Doubtful as error:
         raise ValueError(f"{quoted(text)}: {error}") from None
-    except (ValueError, OverflowError):  # the latter: a day this machine's zone has not
-        raise ValueError(f"{quoted(text)} is not a time; {_MOMENTS}") from None
+    except (ValueError, OverflowError):  # a day, or an hour of one, that this zone has not
+        earliest, latest = (_date(one) for one in (FIRST_MS + _DAY_MS, LAST_MS - _DAY_MS))
+        raise ValueError(
+            f"{quoted(text)} is out of range: {latest} is the latest day, {earliest} the earliest"
+        ) from None
     return found_ms
+
+
+def _date(at_ms: int) -> str:
+    return f"{datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at_ms):%Y-%m-%d}".zfill(10)
 
 
 class _Doubtful(Exception):
@@ -182,6 +194,8 @@ def _time_of_day(words: str) -> time | None:
     found = _CLOCK.fullmatch(words)
     if found is None or (":" not in found["clock"] and found["half"] is None):
         raise ValueError
+    if re.fullmatch(r"24(:00){1,2}", found["clock"]):
+        raise _Doubtful("a day ends at 23:59; write that, or 00:00 of the next day")
     hour, minute, second = (int(one) for one in f"{found['clock']}:0:0".split(":")[:3])
     if found["half"] is not None:
         if not 1 <= hour <= 12:

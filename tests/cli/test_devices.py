@@ -150,3 +150,11 @@ def test_join_without_a_link_says_that_it_is_missing(home, cli):
     result = cli("join", "--name", "bob")
     assert result.code == 2
     assert "LINK is missing" in result.err
+
+
+def test_revoking_does_not_promise_more_than_the_rules_do(daemon, cli, samples):
+    """`devices add` binds the same key again."""
+    daemon.answers["GET", "/members/me"] = samples["member"]("alice")
+    result = cli("devices", "revoke", "dev_aaaa")
+    assert "never" not in result.err
+    assert "counts no more, unless you add it again" in " ".join(result.err.split())

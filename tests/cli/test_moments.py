@@ -126,6 +126,9 @@ def test_days_and_times_are_local_and_a_day_alone_means_its_end(text, local, in_
         ("2030-10-27 02:30", r"2030-10-27T02:30\+02:00 or 2030-10-27T02:30\+01:00"),
         ("next friday", "which friday is meant"),
         ("midnight", "before that day, or after it"),
+        ("24:00", "a day ends at 23:59; write that, or 00:00 of the next day"),
+        ("2030-05-17 24:00:00", "a day ends at 23:59"),
+        ("friday 24:00", "a day ends at 23:59"),
     ],
 )
 def test_what_could_mean_two_moments_or_none_is_refused(text, why, in_warsaw):
@@ -141,7 +144,7 @@ def test_the_end_of_a_day_on_which_the_clocks_change_is_its_last_moment(in_warsa
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "0001-01-01T00:00", "9999-12-31", "9999-12-31T23:59-12:00", "2030-13-01", "25:00",
+    ["", "soon", "2030-13-01", "25:00",
      "13pm", "17:00+99:00", "2030-05-17T", "on", "２０３０-05-17"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused_with_examples(text, in_warsaw):
@@ -171,3 +174,13 @@ def test_whatever_is_typed_is_a_moment_that_can_be_sent_and_shown_or_a_value_err
 def test_a_time_as_the_api_writes_it_is_read_back(when):
     text = f"{when:%Y-%m-%dT%H:%M}"
     assert read_moment_ms(f"{text}Z", NOW_MS) == read_rfc3339_ms(f"{text}:00Z")
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00", "9999-12-31", "9999-12-31T23:59-12:00", "31 dec 9999"]
+)
+def test_a_day_beyond_all_calendars_is_told_with_the_last_that_is_taken(text, in_warsaw):
+    with pytest.raises(ValueError, match="9999-12-30 is the latest day, 0001-01-03 the earliest"):
+        read_moment_ms(text, NOW_MS)
+    for day in ("9999-12-30", "0001-01-03"):
+        read_moment_ms(day, NOW_MS)

@@ -177,6 +177,24 @@ def test_what_to_try_is_a_list_after_every_failure(machine, cli, tmp_path, path)
         assert all(isinstance(step, str) for step in one["next"])
 
 
+SINGLE = [
+    (path, one.opts[0])  # type: ignore[attr-defined]
+    for path, params in COMMANDS.items()
+    for one in params
+    if _takes_value(one) and not _is_argument(one) and not one.multiple  # type: ignore[attr-defined]
+]
+
+
+@pytest.mark.parametrize(("path", "option"), SINGLE, ids=str)
+def test_option_that_takes_one_value_is_refused_when_it_is_given_twice(home, cli, path, option):
+    """The parser would keep the last one without a word."""
+    result = cli(*path, option, "1", option, "2")
+    assert result.code == 2
+    said = " ".join(result.err.replace("│", " ").split())
+    assert "it is given twice, and takes one value" in said
+    assert option in said
+
+
 def _streams(path: Path) -> dict[str, object]:
     return {
         "full": open("/dev/full", "w", encoding="utf-8"),

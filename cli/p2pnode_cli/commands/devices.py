@@ -197,7 +197,7 @@ def revoke(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryR
       p2pnode devices revoke dev_k3v7
       p2pnode devices revoke dev_k3v7 --wait --yes
     """
-    said = f"Revoke {device}? It can never speak for you again."
+    said = f"Revoke {device}? What it signs counts no more, unless you add it again."
     devices = session.api.get("members", "me").subs("devices")
     revoked = [one for one in devices if _is_meant(device, one)]
     is_node = any(one.flag("node") for one in revoked)
