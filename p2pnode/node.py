@@ -37,7 +37,7 @@ from .errors import RequestError
 from .events import Bus, StageChanged
 from .keeper import Keeper, leaves
 from .links import JoinLink, bind
-from .net import AddressError, split_address
+from .net import HUNG_UP, AddressError, split_address
 from .pending import (
     Ended,
     PendingBinding,
@@ -69,6 +69,11 @@ logging.getLogger("p2pnode").addHandler(logging.NullHandler())
 
 AGENT = f"p2pnode/{__version__}"
 STOP_S = 8.0  # for everything to stop in good order; systemd and people wait 10
+
+
+def trouble_at(dialled: str | None, said: str | None) -> str | None:
+    """Return what is the matter with an address: why a node refuses, where it has said so."""
+    return said if dialled is None or (said is not None and HUNG_UP in dialled) else dialled
 
 
 class Node(Rebuilder):
@@ -368,7 +373,7 @@ class Node(Rebuilder):
         progress = self.session.progress
         member = None if self.session.core is None else self.overview.my_seat()
         tried = [
-            answers.Tried(address, dict(peer.errors).get(address, answered))
+            answers.Tried(address, trouble_at(dict(peer.errors).get(address), answered))
             for peer in self.session.net.statistics().peers
             for answered in (progress.errors.get(peer.device),)
             for address in peer.addresses

@@ -5,6 +5,7 @@ Here answers become `Document`s, and what went wrong a `Failure` with its exit c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,11 +165,38 @@ def _strange(error: BadAnswer) -> Failure:
     )
 
 
+# Fields of requests, as who types a command knows them.
+_OPTIONS = {
+    r"action\.remove\.member": "--remove",
+    r"action\.set_away\.member": "--set-away or --set-back",
+    r"closes_at": "--closes",
+    r"expires_in": "--expires",
+    r"keeps\.\d+": "--keeps",
+    r"member_name|members\.name": "--name",
+    r"rebuild": "the rebuild",
+    r"without\.\d+": "--without",
+}
+_FIELD = re.compile("|".join(f"(?P<o{at}>{one})" for at, one in enumerate(_OPTIONS)))
+
+
+def _as_typed(detail: str) -> str:
+    """Return what is wrong with fields of a request, with the options that they came by."""
+    named = list(_OPTIONS.values())
+    parts = []
+    for one in detail.split("; "):
+        field, mark, rest = one.partition(": ")
+        found = re.fullmatch(_FIELD, field) if mark else None
+        if found is not None and found.lastgroup is not None:
+            field = named[int(found.lastgroup[1:])]
+        parts.append(f"{field}{mark}{rest}")
+    return "; ".join(parts)
+
+
 def _refusal(error: Refused) -> Failure:
     problem = Document(dict(error.problem))
-    detail = make_printable(" ".join(error.detail.split()))
+    detail = _as_typed(make_printable(" ".join(error.detail.split())))
     fields = problem.subs("errors") if isinstance(problem.raw.get("errors"), list) else []
-    wrong = [f"{one.text('field')}: {one.text('problem')}" for one in fields]
+    wrong = [_as_typed(f"{one.text('field')}: {one.text('problem')}") for one in fields]
     return Failure(
         exit_for(error.code, error.status),
         error.code,

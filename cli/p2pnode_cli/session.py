@@ -125,9 +125,9 @@ class Session:
     @cached_property
     def timeout_s(self) -> float:
         """Raises `Failure` `bad_timeout`."""
-        given = self.options.timeout
+        given, where = self.options.timeout, "--timeout"
         if given is None:
-            given = self.env.get("P2PNODE_TIMEOUT") or None
+            given, where = self.env.get("P2PNODE_TIMEOUT") or None, "P2PNODE_TIMEOUT"
         if given is None:
             return DEFAULT_TIMEOUT_S
         is_seconds = given.isascii() and given.isdigit()
@@ -138,7 +138,7 @@ class Session:
             raise Failure(
                 Exit.USAGE,
                 "bad_timeout",
-                f"--timeout: {error}",
+                f"{where}: {error}",
                 tries=("the same with --timeout 1h, and again after exit 7",),
             ) from None
 

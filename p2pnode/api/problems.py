@@ -155,7 +155,7 @@ def problem(
 
 # What to try after a refusal of the rules; the commands are the command line's.
 _NEXT: dict[str, tuple[str, ...]] = {
-    "already_decided": ("p2pnode decisions",),
+    "already_decided": ("p2pnode show ID",),
     "away_too_often": ("the same again, when that time is over",),
     "closed": ("p2pnode explain ID",),
     "no_community": ("p2pnode found NAME --name YOU", "p2pnode join LINK --name YOU"),
@@ -217,7 +217,7 @@ def install(app: FastAPI) -> None:
         errors: list[dict[str, str]] = []
         todo = _HELP
         for one in found[:ERRORS_TOLD]:
-            words = _PLAIN.get(str(one.get("type")), str(one["msg"]))
+            words = _PLAIN.get(str(one.get("type")), str(one["msg"]).removeprefix("Value error, "))
             if one.get("type") == UNKNOWN:
                 words, step = unknown_field(request.scope, one)
                 todo = step if todo is _HELP else todo

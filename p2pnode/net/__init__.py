@@ -6,8 +6,10 @@ from .errors import NetError
 from .identity import compute_peer_id, split_address
 from .interface import NetEvent, NetStatistics, Network, PeerStatistics
 from .net import Net
+from .transport import HUNG_UP
 
 __all__ = [
+    "HUNG_UP",
     "Address",
     "AddressError",
     "Net",

@@ -42,6 +42,8 @@ log = logging.getLogger("p2pnode.net")
 
 # Whoever waits to be taken in waits in line behind all others, so the line is short.
 BACKLOG = 128
+# Of a caller that is not let in: no reason can be sent before the streams.
+HUNG_UP = "it hung up after the handshake"
 _STAGGER_S = 0.25  # between addresses of one peer (RFC 8305 recommends it)
 _FAMILIES = {
     "ip4": trio.socket.AF_INET,
@@ -210,7 +212,7 @@ class Transport:
         try:
             await self._muxers.select_transport(secured)
         except MultiselectError as error:
-            raise LinkClosed("it hung up after the handshake: not admitted there?") from error
+            raise LinkClosed(f"{HUNG_UP}: not admitted there?") from error
         assert isinstance(secured, SecureSession)
         assert isinstance(secured.conn, NoiseTransportReadWriter)
         mux = Mux(secured.conn.noise_state, wire, is_outbound=is_outbound)

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.ids import DeviceKey
 
-from .errors import KeyFileError
+from .errors import KeyFileError, unusable
 
 FORMAT = "p2pnode-key"
 VERSION = 1
@@ -69,7 +69,8 @@ def create_key(
 
     Raises:
         KeyFileError: `key_exists`; `bad_passphrase` for an empty one.
-        OSError: the directory cannot be written.
+        StoreError: `store_unusable`, `disk_full`: the directory cannot be written.
+        OSError: the file cannot be written.
     """
     if passphrase is not None and not passphrase:
         raise KeyFileError(
@@ -144,8 +145,13 @@ def clean_passphrase(raw: bytes) -> bytes:
 
 
 def _write_new(path: Path, data: bytes) -> None:
+    if path.exists():  # also where nothing can be written
+        raise _exists(path)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise unusable(path, error) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -154,11 +160,7 @@ def _write_new(path: Path, data: bytes) -> None:
         # A second name and not rename(2): that would replace a key made in the meantime.
         os.link(draft, path)
     except FileExistsError:
-        raise KeyFileError(
-            "key_exists",
-            f"{path} holds a device key already",
-            "use that one; another node needs another --home",
-        ) from None
+        raise _exists(path) from None
     finally:
         with contextlib.suppress(FileNotFoundError):
             draft.unlink()
@@ -167,6 +169,14 @@ def _write_new(path: Path, data: bytes) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _exists(path: Path) -> KeyFileError:
+    return KeyFileError(
+        "key_exists",
+        f"{path} holds a device key already",
+        "use that one; another node needs another --home",
+    )
 
 
 def _read_private(path: Path) -> dict[str, object]:

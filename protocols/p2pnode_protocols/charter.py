@@ -215,14 +215,22 @@ class Charter:
                 case _:
                     raise KeyError(path)
         except KeyError:
-            refuse(
-                path,
-                "this path",
-                "name, fault_model, tiers.<tier>.<field>, rules.<field> or timing.<field>",
-            )
+            meant = self._paths_to(path.rsplit(".", 1)[-1])
+            all_ = "name, fault_model, tiers.<tier>.<field>, rules.<field> or timing.<field>"
+            refuse(path, "this path", f"{' or '.join(meant)}, perhaps; {all_}" if meant else all_)
         except (PeerFault, UsageError) as error:
             detail = _PLACE.sub("", error.detail)  # which field of a list, people cannot know
             raise UsageError("bad_charter", f"{path}: {detail}") from error
+
+    def _paths_to(self, attribute: str) -> list[str]:
+        """Return the paths that end with this field."""
+        parts: dict[str, Tier | Rules | Timing] = {f"tiers.{one.name}": one for one in self.tiers}
+        parts |= {"rules": self.rules, "timing": self.timing}
+        return [
+            f"{part}.{attribute}"
+            for part, value in parts.items()
+            if attribute != "name" and attribute in {one.name for one in fields(value)}
+        ]
 
     # --- validity and bytes -------------------------------------------------------------
 

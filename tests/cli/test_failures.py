@@ -150,3 +150,41 @@ def test_a_wrong_timeout_is_refused_before_anything_is_sent(daemon, cli, given):
     result = cli("status", "--timeout", given)
     assert result.code == 2
     assert daemon.requests == []
+
+
+@pytest.mark.parametrize(
+    ("field", "option"),
+    [
+        ("member_name", "--name"),
+        ("members.name", "--name"),
+        ("action.remove.member", "--remove"),
+        ("action.set_away.member", "--set-away or --set-back"),
+        ("without.0", "--without"),
+        ("keeps.12", "--keeps"),
+        ("closes_at", "--closes"),
+        ("expires_in", "--expires"),
+        ("rebuild", "the rebuild"),
+    ],
+)
+def test_fields_of_requests_are_named_by_the_options_they_came_by(
+    daemon, cli, samples, field, option
+):
+    said = f"{field}: it is empty; title: there is nothing to read in it"
+    daemon.answers["GET", "/proposals/7"] = samples["problem"](
+        "invalid_request", 422, said, errors=[{"field": field, "problem": "it is empty"}]
+    )
+    result = cli("show", "7")
+    assert f"{option}: it is empty; title: there is" in " ".join(result.err.split())
+    assert f"{field}:" not in result.err.replace(option, "")
+
+
+def test_a_wrong_time_limit_is_named_by_where_it_came_from(daemon, cli, monkeypatch):
+    monkeypatch.setenv("P2PNODE_TIMEOUT", "abc")
+    assert "P2PNODE_TIMEOUT: 'abc' is not a length of time" in " ".join(cli("status").err.split())
+    assert "--timeout: 'x' is not" in " ".join(cli("status", "--timeout", "x").err.split())
+
+
+def test_who_speaks_after_the_decision_is_led_to_that_proposal(daemon, cli, samples):
+    steps = ["p2pnode show ID"]
+    daemon.answers["GET", "/proposals/7"] = samples["problem"]("already_decided", 409, next=steps)
+    assert "p2pnode show 7" in cli("show", "7").err

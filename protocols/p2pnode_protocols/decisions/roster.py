@@ -211,7 +211,9 @@ class Roster:
             raise UsageError("already_member", "this device key belongs to a seat already")
         content = crypto.signed_message(crypto.TAG_BIND, self.community, seat.id)
         if not self.verify(device, content, signature):
-            raise UsageError("bad_signature", "the new device key has not agreed to join this seat")
+            raise UsageError(
+                "bad_signature", "the new device's line is for another seat, or changed"
+            )
 
     def _with_device(self, seat: Member, body: AddDevice) -> Roster:
         self._require_bound(seat, body.device, body.bind_signature)

@@ -21,6 +21,10 @@ from p2pnode_protocols.ops import InviteAction, Join, Op
 COMMUNITY = CommunityId(bytes(32))
 
 
+from p2pnode.net import HUNG_UP
+from p2pnode.node import trouble_at
+
+
 @pytest.mark.parametrize(("name", "who"), [("Ana", "Ana"), (None, "dev_")])
 def test_who_refuses_is_named_where_its_name_is_known(name: str | None, who: str) -> None:
     progress = Progress()
@@ -84,3 +88,13 @@ def test_a_device_bound_to_a_seat_has_no_say_in_its_name() -> None:
     assert other_name("Phone", seat, key_of("alice's phone")) is None
     assert other_name(None, seat, key_of("alice")) is None
     assert other_name(seat.name, seat, key_of("alice")) is None
+
+
+def test_why_a_node_refuses_is_told_instead_of_a_guess() -> None:
+    guess = f"/ip4/192.0.2.1/tcp/1: {HUNG_UP}: not admitted there?"
+    assert trouble_at(guess, "the invite is over [invite_over]") == (
+        "the invite is over [invite_over]"
+    )
+    assert trouble_at(guess, None) == guess
+    assert trouble_at("no answer", "the invite is over [invite_over]") == "no answer"
+    assert trouble_at(None, None) is None

@@ -230,3 +230,21 @@ def test_seat_without_node_key_votes_and_does_not_finalize() -> None:
     assert not replace(alice, node_key=None).finalizes
     assert not replace(alice, away=True).finalizes
     assert isinstance(alice, Member)
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("threshold", "tiers.tactical.threshold"),
+        ("tactical.threshold", "tiers.tactical.threshold"),
+        ("linger_ms", "timing.linger_ms"),
+        ("away_interval_ms", "rules.away_interval_ms"),
+        ("nonsense", None),
+    ],
+)
+def test_who_leaves_out_the_way_to_a_field_is_told_it(path: str, meant: str | None) -> None:
+    with pytest.raises(UsageError) as caught:
+        found(1).amended([(path, 1)])
+    assert ("perhaps" in caught.value.detail) is (meant is not None)
+    assert meant is None or meant in caught.value.detail
+    assert "tiers.<tier>.<field>" in caught.value.detail

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
-from p2pnode.store.errors import KeyFileError
+from p2pnode.store.errors import KeyFileError, StoreError
 from p2pnode.store.keystore import clean_passphrase, create_key, is_encrypted, load_key
 from p2pnode_protocols.crypto import verify_ed25519
 
@@ -163,3 +164,27 @@ def test_secret_is_not_shown_by_repr(path: Path) -> None:
 @pytest.mark.parametrize("raw", [b"pass word ", b"pass word \n", b"pass word \r\n"])
 def test_line_end_is_no_part_of_a_passphrase(raw: bytes) -> None:
     assert clean_passphrase(raw) == b"pass word "
+
+
+def test_what_cannot_be_written_is_told_and_a_key_that_is_there_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a disk that is mounted read-only."""
+    path = tmp_path / "device.key"
+
+    def refuse(*_arguments: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("p2pnode.store.keystore.os.open", refuse)
+        with pytest.raises(StoreError) as caught:
+            create_key(path)
+    assert caught.value.code == "store_unusable"
+    assert ".new" not in caught.value.detail
+    assert caught.value.steps
+    create_key(path)
+    with monkeypatch.context() as patch:
+        patch.setattr("p2pnode.store.keystore.os.open", refuse)
+        with pytest.raises(KeyFileError) as there:
+            create_key(path)
+    assert there.value.code == "key_exists"
