@@ -46,7 +46,7 @@ from p2pnode_protocols.steps import HurryUp
 from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .describe import find_replacing
 from .errors import RequestError
-from .fates import next_steps, refusal_words
+from .fates import next_steps, refusal_words, what
 from .inviting import check_voting_time
 from .links import Binding, JoinLink
 from .prose import check_text, check_title, shorten
@@ -545,14 +545,15 @@ class Speaker(Reader):
             if session.stage == "removed" and not self.bus.is_final(op.id):
                 raise RequestError(
                     "removed",
-                    f"the {kind} will not count: this device lost its seat before that was final",
+                    f"your {what(op)} will not count: this device lost its seat before that was "
+                    "final",
                     *next_steps("not_a_member"),
                 )
         code, is_final = self.bus.final_code(op.id), self.bus.is_final(op.id)
         refusal = self.bus.lost_code(op.id) if code in (None, "ok") else code
         if refusal is not None:
             words = refusal_words(refusal, op.body, in_log=is_final)
-            raise UsageError(refusal, f"the {kind} was accepted here, but {words}")
+            raise UsageError(refusal, f"your {what(op)} was accepted here, but {words}")
         about = op.id if isinstance(op.body, Propose) else _proposal_of(op.body)
         _session, core = self._running()
         named = None if about is None else self.proposal(about)

@@ -384,3 +384,15 @@ def test_what_is_critical_comes_first(daemon, cli, samples, state):
     assert result.out.count("went on without this node") == 1
     assert "p2pnode found" not in result.err
     assert "this clock is wrong" in flat(result.out.partition("\n\n")[2])
+
+
+def test_how_a_list_goes_on_is_a_whole_command(daemon, cli, samples):
+    page = samples["listing"](samples["summary"]()) | {"next_cursor": "abc"}
+    daemon.answers["GET", "/decisions"] = daemon.answers["GET", "/proposals"] = page
+    assert "more: p2pnode decisions --cursor abc\n" in cli("decisions").err
+    asked = ("new shed", "--outcome", "passed", "--tier", "tactical", "--limit", "7")
+    typed = "'new shed' --outcome passed --tier tactical --limit 7"
+    assert f"more: p2pnode decisions {typed} --cursor abc\n" in cli("decisions", *asked).err
+    home = str(daemon.home)
+    said = cli("decisions", "--needs-my-vote", "--home", home).err
+    assert f"more: p2pnode --home {home} decisions --needs-my-vote --cursor abc\n" in said

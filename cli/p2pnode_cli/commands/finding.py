@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import shlex
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +39,8 @@ from ..views import (
 if TYPE_CHECKING:
     from ..terminal import Row
 
+_ROWS = 20  # of a list, unless told otherwise
+
 
 class Outcome(StrEnum):
     OPEN = "open"
@@ -68,7 +72,7 @@ def decisions(
         typer.Option(
             "--limit", parser=read_whole(1, 200), metavar="NUMBER", help="Newest first; up to 200."
         ),
-    ] = 20,
+    ] = _ROWS,
     cursor: Annotated[
         str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a list ended.")
     ] = None,
@@ -108,11 +112,18 @@ def decisions(
     else:
         query["query"] = " ".join(words or []) or None
         found = session.api.get("decisions", query=query)
-    session.print(found, lambda: _show_list(session, found))
+    asked = [shlex.quote(one) for one in words or []]
+    flags = {"--open": open_only, "--all": everything, "--needs-my-vote": needs_my_vote}
+    asked += [option for option, is_given in flags.items() if is_given]
+    asked += [] if outcome is None else [f"--outcome {outcome}"]
+    asked += [] if tier is None else [f"--tier {shlex.quote(tier)}"]
+    asked += [] if limit == _ROWS else [f"--limit {limit}"]
+    session.print(found, lambda: _show_list(session, found, asked))
     session.shows_titles(found.subs("items"))
 
 
-def _show_list(session: Session, found: Document) -> None:
+def _show_list(session: Session, found: Document, asked: Sequence[str]) -> None:
+    """Print a list; `asked`: what was typed for it, to go on with."""
     items = found.subs("items")
     if not items:
         session.terminal.show("nothing found")
@@ -121,7 +132,8 @@ def _show_list(session: Session, found: Document) -> None:
     session.terminal.show(proposal_table(session, items))
     following = found.maybe_text("next_cursor")
     if following is not None:
-        session.terminal.note(f"more: --cursor {following}")
+        command = " ".join(["p2pnode decisions", *asked, "--cursor", shlex.quote(following)])
+        session.terminal.note_whole(session.terminal.here(f"more: {command}"))
 
 
 @everywhere
