@@ -49,6 +49,9 @@ class Waiting(Speaker):
     def _running(self) -> Any:
         return self.seat, Core()
 
+    def find_other_record(self, _community: object) -> None:
+        return None
+
 
 @pytest.fixture
 def waiting() -> Waiting:
