@@ -23,7 +23,6 @@ from p2pnode_protocols.ops import InviteAction, Join, Op
 COMMUNITY = CommunityId(bytes(32))
 
 
-
 @pytest.mark.parametrize(("name", "who"), [("Ana", "Ana"), (None, "dev_")])
 def test_who_refuses_is_named_where_its_name_is_known(name: str | None, who: str) -> None:
     progress = Progress()
