@@ -37,6 +37,7 @@ from p2pnode_protocols.steps import (
     PeerDown,
     PeerUp,
     Received,
+    ReportWritten,
     SaveBlock,
     SaveCommit,
     SaveEpoch,
@@ -54,6 +55,7 @@ from p2pnode_protocols.steps import (
     Submit,
     Tick,
     Write,
+    Written,
 )
 
 from .clock import Clock
@@ -169,6 +171,8 @@ class Driver:
         self._broken: StoreError | None = None  # the store could not answer a peer
         self._held = 0  # writes that the store keeps back …
         self._held_until_s = math.inf  # … and until when
+        self._written: dict[DeviceKey, None] = {}  # peers to whom all has been written
+        self._pause = trio.CancelScope()  # around the wait for the next item
 
     async def run(self, inbox: trio.MemoryReceiveChannel[Item], waiting: Sequence[Item]) -> None:
         """Handle `waiting`, then serve `inbox` until all its senders have closed.
@@ -180,7 +184,8 @@ class Driver:
         self._handle(waiting)
         while True:
             items: list[Item] = []
-            with trio.move_on_at(self._next_look_s()):
+            deadline_s = -math.inf if self._written else self._next_look_s()
+            with trio.CancelScope(deadline=deadline_s) as self._pause:
                 try:
                     items.append(await inbox.receive())
                 except trio.EndOfChannel:
@@ -211,7 +216,7 @@ class Driver:
             happenings.append(Alarm("clock_jump", str(jump)))
         steps: list[Step] = []
         answered: list[Request] = []
-        facts: list[PeerUp | PeerDown | Received] = []
+        facts: list[PeerUp | PeerDown | Received | Written] = []
         for item in items:
             match item:
                 case Request():
@@ -228,6 +233,8 @@ class Driver:
                 case Received():
                     pass
             facts.append(item)
+        facts += [Written(peer) for peer in self._written]
+        self._written.clear()
         if facts:
             steps.append(
                 self._core.handle(facts[0] if len(facts) == 1 else Batch(tuple(facts)), now)
@@ -314,6 +321,8 @@ class Driver:
                 self._answer(peer, "leap", lambda: self._store.serve_leap(leap))
             case ServeRecall(peer=peer, recall=recall):
                 self._answer(peer, "recall", lambda: self._store.serve_recall(recall))
+            case ReportWritten(peer=peer):
+                self._net.answer(peer, "written", lambda: self._note_written(peer))
             case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
                 self._net.disconnect(peer, code, detail, retry_ms)
 
@@ -331,6 +340,11 @@ class Driver:
                 return None
 
         self._net.answer(peer, kind, make)
+
+    def _note_written(self, peer: DeviceKey) -> None:
+        """Let the core hear it in its next step, and look at once."""
+        self._written[peer] = None
+        self._pause.cancel()
 
     def _count(self, steps: Sequence[Step], writes: Sequence[Write]) -> None:
         self._counters.steps += len(steps)

@@ -28,6 +28,7 @@ from p2pnode_protocols.steps import (
     PeerUp,
     ProposalDecided,
     Received,
+    ReportWritten,
     Restored,
     SaveBlock,
     Send,
@@ -36,6 +37,7 @@ from p2pnode_protocols.steps import (
     Submit,
     Tick,
     Write,
+    Written,
 )
 
 NO_ACTION = NoAction()
@@ -100,7 +102,7 @@ class Cores:
         self.decided: dict[OpId, int] = {}  # on how many nodes
         self.finals_ms: dict[OpId, dict[DeviceKey, int]] = {}  # when, by node
         self.heard: list[Message] | None = None  # if not: what the first node is sent
-        self._queue: list[tuple[int, int, DeviceKey, DeviceKey, Message]] = []
+        self._queue: list[tuple[int, int, DeviceKey, Received | Written]] = []
         self._order = itertools.count()
         if past is None:
             begun = Restored(found_epoch(self.charter), (), (), (), (), 0)
@@ -144,9 +146,14 @@ class Cores:
         for send in step.sends:
             if isinstance(send, ServeReceipts):
                 continue  # no link loses anything: they are on their way already
-            assert isinstance(send, Send), f"links are perfect, yet a core orders {send}"
-            entry = (self.now_ms + self._latency_ms, next(self._order), send.peer, device)
-            heapq.heappush(self._queue, (*entry, send.message))
+            event: Received | Written
+            if isinstance(send, ReportWritten):
+                target, event = device, Written(send.peer)
+            else:
+                assert isinstance(send, Send), f"links are perfect, yet a core orders {send}"
+                target, event = send.peer, Received(device, send.message)
+            at_ms = self.now_ms + self._latency_ms
+            heapq.heappush(self._queue, (at_ms, next(self._order), target, event))
         node.wake_at = NEVER_MS if step.wake_at is None else step.wake_at
         return step
 
@@ -167,15 +174,15 @@ class Cores:
 
     def _deliver(self) -> None:
         """Hand over all that arrives now: each core's as batches, as the driver does."""
-        arrived: dict[DeviceKey, list[Received]] = {}
+        arrived: dict[DeviceKey, list[Received | Written]] = {}
         while self._queue and self._queue[0][0] <= self.now_ms:
-            _, _, target, sender, message = heapq.heappop(self._queue)
-            arrived.setdefault(target, []).append(Received(sender, message))
+            _, _, target, event = heapq.heappop(self._queue)
+            arrived.setdefault(target, []).append(event)
             if self.heard is not None and target == self.devices[0]:
-                self.heard.append(message)
-        for target, messages in arrived.items():
-            for first in range(0, len(messages), INBOX):
-                self.give(target, Batch(tuple(messages[first : first + INBOX])))
+                self.heard += [event.message] if isinstance(event, Received) else []
+        for target, events in arrived.items():
+            for first in range(0, len(events), INBOX):
+                self.give(target, Batch(tuple(events[first : first + INBOX])))
 
     # --- what members say -----------------------------------------------------------------
 

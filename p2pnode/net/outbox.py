@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
-from p2pnode_protocols.memory import compute_memory, memory_of_block, memory_of_op
+from p2pnode_protocols.memory import (
+    KEY_BYTES,
+    PAIR_BYTES,
+    compute_memory,
+    memory_of_block,
+    memory_of_op,
+)
 from p2pnode_protocols.messages import (
+    Contacts,
     Genesis,
     Hello,
+    Hurry,
     Leapt,
     Links,
     Message,
     Pull,
     Pulled,
     Push,
+    Rebuilt,
     Recalled,
     Receipts,
+    Refused,
     Status,
     Want,
 )
@@ -25,14 +35,13 @@ from p2pnode_protocols.messages import (
 from .allowance import Allowance
 
 _SMALL_BYTES = 1024  # a message without what is counted below, generously
-_KEY_BYTES = 34
-_PAIR_BYTES = 48  # a key and a number
 BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a frame may hold
 
 # Requests of one peer that wait to be answered; of more, the oldest are forgotten: it asks again.
 # An honest peer has one pull, one leap or recall and one request for receipts in flight, and sends
 # one want in a while.
-WAITING = {"pull": 1, "leap": 1, "recall": 1, "receipts": 1, "want": 16}
+# "written" is no request: the core asks to be told that all before it is written (R7.23).
+WAITING = {"pull": 1, "leap": 1, "recall": 1, "receipts": 1, "want": 16, "written": 1}
 
 Answer = Callable[[], Message | None]  # made when it can be written, not before
 
@@ -56,23 +65,42 @@ def compute_weight(message: Message) -> int:
         case Genesis():
             return _SMALL_BYTES + len(message.charter)
         case Want():
-            return _SMALL_BYTES + _KEY_BYTES * len(message.hashes)
+            return _SMALL_BYTES + KEY_BYTES * len(message.hashes)
         case Leapt() | Recalled():
             return _SMALL_BYTES + len(message.data)
         case Receipts():
             return _SMALL_BYTES + RECEIPT_BYTES * len(message.receipts)
         case Links():
-            return _SMALL_BYTES + _KEY_BYTES * len(message.devices)
+            return _SMALL_BYTES + KEY_BYTES * len(message.devices)
         case Pull():
-            return _SMALL_BYTES + _PAIR_BYTES * len(message.frontier)
+            return _SMALL_BYTES + PAIR_BYTES * len(message.frontier)
         case Status():
             pairs = len(message.frontier) + len(message.nonces) + len(message.unproven)
-            return _SMALL_BYTES + _PAIR_BYTES * pairs
+            return _SMALL_BYTES + PAIR_BYTES * pairs
         case Hello():
             inner = 0 if message.status is None else compute_weight(message.status)
-            return _SMALL_BYTES + inner + sum(map(len, message.addresses))
+            return _SMALL_BYTES + inner + _weigh_addresses(message.addresses)
         case _:
-            return _SMALL_BYTES
+            return _SMALL_BYTES + _weigh_rare(message)
+
+
+def _weigh_rare(message: Message) -> int:
+    match message:
+        case Contacts(contacts=contacts):
+            told = sum(_weigh_addresses(addresses) for _device, addresses in contacts)
+            return KEY_BYTES * len(contacts) + told
+        case Rebuilt(rebuild=rebuild):
+            return len(rebuild.to_bytes())
+        case Refused(detail=detail):
+            return len(detail.encode())
+        case Hurry(ops=ops):
+            return KEY_BYTES * len(ops)
+        case _:
+            return 0
+
+
+def _weigh_addresses(addresses: Sequence[str]) -> int:
+    return sum(len(one.encode()) + 8 for one in addresses)
 
 
 def compute_message_memory(message: Message) -> int:

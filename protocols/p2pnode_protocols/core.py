@@ -45,6 +45,7 @@ from .steps import (
     Tick,
     WithdrawRebuild,
     Write,
+    Written,
 )
 from .sync import NO_SEAT
 
@@ -222,7 +223,7 @@ class Core(Making, Hearing):
             return tuple(ProposalChanged(one) for one in sorted(changed))
         return tuple(ProposalChanged(one) for one in self.preview.advance(wall_ms))
 
-    def _take_in(self, event: PeerUp | PeerDown | Received | Tick) -> None:
+    def _take_in(self, event: PeerUp | PeerDown | Received | Written | Tick) -> None:
         match event:
             case PeerUp(peer=device):
                 self._peer_up(device)
@@ -235,6 +236,8 @@ class Core(Making, Hearing):
                 self.leaps.lost(device)
             case Received(peer=device, message=message):
                 self._received(device, message)
+            case Written(peer=device):
+                self._on_written(device)
             case Tick():
                 pass
 
@@ -319,7 +322,7 @@ class Core(Making, Hearing):
         for blob in event.texts:
             self._writes.append(SaveText(crypto.compute_text_id(blob), blob))
         self._preview_op(op)
-        self.sync.push_op(op, event.texts, None)
+        self.sync.push_op(op, payer, event.texts, None, self._find_op)
         if event.urgent:
             self._ask_to_hurry([op.id])
         self._own_push_at = MonoMs(self._now.mono_ms + OWN_PUSH_FIRST_MS)
@@ -358,7 +361,7 @@ class Core(Making, Hearing):
         if self._own_push_at is None or self._now.mono_ms < self._own_push_at:
             return
         own = [
-            entry.op
+            entry
             for entry in self.pool.ready(self.state)
             if entry.op.device == self.device and entry.carried is None
         ]
@@ -366,8 +369,8 @@ class Core(Making, Hearing):
             self._own_push_at = None
             return
         for peer in self.sync.greeted():
-            peer.nonces[self.device] = own[0].nonce - 1
-            self.sync.push_missing_ops(peer, own)
+            peer.nonces[self.device] = own[0].op.nonce - 1
+            self.sync.push_missing_ops(peer, own, self._find_op)
             self._tell_hurry(peer)
         self._own_push_delay = min(2 * self._own_push_delay, OWN_PUSH_MAX_MS)
         self._own_push_at = MonoMs(self._now.mono_ms + self._own_push_delay)

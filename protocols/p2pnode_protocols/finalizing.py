@@ -502,7 +502,7 @@ class Finalizing(Standing):
         self._review_peers()
         status, known = self.status(), self._known_contacts()
         for peer in self.sync.greeted():
-            self.sync.send(peer.device, status)
+            self.sync.tell_status(peer, lambda: status)
             self._tell_contacts(peer, known)  # seats may be new: now they may be dialled
         for block, sender in self.sync.take_future():
             try:

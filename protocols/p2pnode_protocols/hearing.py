@@ -85,6 +85,18 @@ class Hearing(Rebuilding):
         if self._is_known(device):
             self._say_hello(self.sync.peers[device])
 
+    def _on_written(self, device: DeviceKey) -> None:
+        """All that was sent to a peer is written: what waits for it comes next (R7.23)."""
+        peer = self.sync.peers.get(device)
+        if peer is None:
+            return
+        peer.backlog.written()
+        if peer.backlog.owes_status:
+            self._tell_status(peer)
+        if peer.backlog.contacts:
+            self._tell_contacts(peer, ())
+        self.sync.push_on(peer, self._find_op)
+
     def _received(self, device: DeviceKey, message: Message) -> None:
         peer = self.sync.peers.get(device)
         if peer is None:
@@ -157,7 +169,7 @@ class Hearing(Rebuilding):
             self.proofs.greet(peer)
             status = self.status()
             if status != peer.told:  # what came between the two hellos was pushed to others only
-                self.sync.send(peer.device, status)
+                self.sync.tell_status(peer, lambda: status)
             peer.told = None
         if hello.status is None:
             self.sync.send(peer.device, Genesis(self.genesis_charter))
@@ -167,9 +179,9 @@ class Hearing(Rebuilding):
     def _introduce(self, newcomer: Peer) -> None:
         """Tell a newcomer where the others listen, and the others where it does."""
         known = self._known_contacts()
-        self._tell_contacts(newcomer, [one for one in known if one[0] != newcomer.device])
+        self._tell_contacts(newcomer, [one for one in known if one != newcomer.device])
         if newcomer.member is not None:  # else its seat's first epoch is time enough
-            own = [one for one in known if one[0] == newcomer.device]
+            own = [one for one in known if one == newcomer.device]
             for peer in self.sync.greeted():
                 if peer is not newcomer:
                     self._tell_contacts(peer, own)
@@ -201,10 +213,11 @@ class Hearing(Rebuilding):
                 peer.count_request(self._now.mono_ms)  # it is answered with all that it lacks
                 self._on_status(peer, message)
                 if message.epoch_number == self.epoch.number:
-                    self.sync.push_missing_blocks(peer)
+                    is_pushed = self.sync.push_missing_blocks(peer)
                     # It may lack a fork (R7.18), or hold ops that were lost on their way here.
-                    if message.final_index < self.final_index or self._lacks_ops(peer, message):
-                        self.sync.send(peer.device, self.status())
+                    is_ahead = message.final_index < self.final_index
+                    if not is_pushed or is_ahead or self._lacks_ops(peer, message):
+                        self._tell_status(peer)
             case Push():
                 self._on_push(peer, message)
             case Pull() | Want() | Prove() | Leap() | Recall() | Hurry():
@@ -220,9 +233,13 @@ class Hearing(Rebuilding):
             case Rebuilt(rebuild=rebuild):
                 self._on_rebuilt(peer, rebuild)
             case Links():
-                self.sync.on_links(peer, message)
+                self._on_links(peer, message)
             case _:
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
+
+    def _on_links(self, peer: Peer, links: Links) -> None:
+        if not self.sync.on_links(peer, links):
+            self._tell_status(peer)  # it pulls what it does not get directly any more
 
     def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Recall | Hurry) -> None:
         weight = peer.weigh_leap(message) if isinstance(message, Leap) else 1
@@ -258,7 +275,7 @@ class Hearing(Rebuilding):
         self.sync.on_status(peer, status)
         self.proofs.on_status(peer)
         self._tell_rebuild(peer)
-        self.sync.push_missing_ops(peer, self._ready_ops())
+        self.sync.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
         self._tell_hurry(peer)
 
     def _tell_hurry(self, peer: Peer) -> None:
@@ -585,7 +602,7 @@ class Hearing(Rebuilding):
         self._writes.append(SaveOp(op, own=False))
         held = self._note_texts(op, texts, peer.device)
         self._preview_op(op)
-        self.sync.push_op(op, held, peer.device)
+        self.sync.push_op(op, payer, held, peer.device, self._find_op)
 
 
 def _check_lengths(ops: Sequence[Op], texts: Mapping[TextId, bytes]) -> None:

@@ -57,6 +57,7 @@ CERTIFICATE_BYTES = 64 * 1024 * KIB  # a thousand epochs of a hundred nodes, or 
 WANT_HASHES = 256  # asked for in one message
 MISSING_TEXTS = 4096  # asked for from peers; whoever refers to more texts than it sends, loses them
 PULL_BYTES = 256 * KIB  # of blocks answered to one pull: verified in about 0.1 s, in one go
+PUSH_BYTES = 64 * KIB  # said to a peer unasked, until it is written: a quarter of a second's worth
 STRANGERS = 4  # joiners connected at once
 ADDRESSES = 16  # told in one hello
 ADDRESS_CHARS = 256

@@ -12,6 +12,8 @@ from .ops import AmendAction, Op, Propose
 
 PER_BYTE = 5
 OF_ANY = 1024  # … and for its places in dicts
+KEY_BYTES = 34  # on the wire: a hash or key in a list
+PAIR_BYTES = 48  # … and a key with a number
 PER_CHANGE = 320  # of a charter: two lists, a path, two numbers
 
 

@@ -6,7 +6,7 @@ Here are the parts it is made of, what it says of itself, and how a peer is refu
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from . import crypto
 from .accuser import Accuser
@@ -18,7 +18,8 @@ from .fates import SHUT_OUT, Fates
 from .hurries import Hurries
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
 from .leaps import Leaps
-from .limits import MEMBERS
+from .limits import MEMBERS, PUSH_BYTES
+from .memory import KEY_BYTES, compute_memory
 from .messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
 from .ops import Op, about
 from .pool import Pool
@@ -283,23 +284,45 @@ class Standing:
         """Return what an op that is not here yet takes of its author's share (R10.24)."""
         return self.state.cost_of(op, is_repeated=self.pool.proves_again(op))
 
-    def _known_contacts(self) -> tuple[tuple[DeviceKey, tuple[str, ...]], ...]:
-        """Return what members' nodes said of themselves; forget what strangers did."""
+    def _known_contacts(self) -> tuple[DeviceKey, ...]:
+        """Return which members' nodes said where they listen; forget what strangers did."""
         known = self.state.charter
         for device in [one for one in self.contacts if known.by_device(one) is None]:
             if device not in self.sync.peers:
                 del self.contacts[device]
-        return tuple(
-            (device, self.contacts[device])
-            for device in sorted(self.contacts)
-            if known.by_device(device) is not None
-        )
+        return tuple(one for one in sorted(self.contacts) if known.by_device(one) is not None)
 
-    def _tell_contacts(
-        self, peer: Peer, contacts: Sequence[tuple[DeviceKey, tuple[str, ...]]]
-    ) -> None:
-        for begin in range(0, len(contacts), MEMBERS):
-            self.sync.send(peer.device, Contacts(tuple(contacts[begin : begin + MEMBERS])))
+    def _tell_contacts(self, peer: Peer, devices: Iterable[DeviceKey]) -> None:
+        """Tell a peer where devices listen, as far as it can take that now (R7.16, R7.23)."""
+        peer.backlog.contacts.update(dict.fromkeys(devices))
+        while peer.backlog.contacts and peer.backlog.is_open:
+            self._tell_next_contacts(peer)
+        self.sync.await_written(peer)
+
+    def _tell_next_contacts(self, peer: Peer) -> None:
+        owed = peer.backlog.contacts
+        told: list[tuple[DeviceKey, tuple[str, ...]]] = []
+        size = 0
+        while owed and len(told) < MEMBERS:
+            device = next(iter(owed))
+            addresses = self.contacts.get(device, ())
+            more = KEY_BYTES + sum(len(one.encode()) for one in addresses)
+            if told and size + more > PUSH_BYTES:
+                break
+            del owed[device]
+            if addresses and self.state.charter.by_device(device) is not None:
+                told.append((device, addresses))
+                size += more
+        if told:
+            self.sync.say(peer, Contacts(tuple(sorted(told))), compute_memory(size))
+
+    def _tell_status(self, peer: Peer) -> None:
+        """Tell a peer where this node stands, as soon as it can take that (R7.4, R7.23)."""
+        self.sync.tell_status(peer, self.status)
+
+    def _find_op(self, op: OpId) -> Op | None:
+        entry = self.pool.get(op)
+        return None if entry is None else entry.op
 
     def _note_contact(self, device: DeviceKey, addresses: tuple[str, ...]) -> bool:
         """Report where a device listens; False: it has no seat here, yet or any more."""

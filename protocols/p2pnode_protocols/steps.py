@@ -87,6 +87,13 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """All that was sent to this peer before a `ReportWritten` has been written."""
+
+    peer: DeviceKey
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Only time has passed."""
 
@@ -95,11 +102,11 @@ class Tick:
 class Batch:
     """Facts that came together: taken in one after the other, followed up once."""
 
-    events: tuple[PeerUp | PeerDown | Received | Tick, ...]
+    events: tuple[PeerUp | PeerDown | Received | Written | Tick, ...]
 
 
 Asked = Submit | HurryUp | SignRebuild | WithdrawRebuild | ApplyRebuild  # by the local user
-Input = Asked | PeerUp | PeerDown | Received | Tick | Batch
+Input = Asked | PeerUp | PeerDown | Received | Written | Tick | Batch
 
 # --- writes: durable, in order, in one transaction, before anything is sent --------------
 
@@ -331,6 +338,13 @@ class ServeRecall:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportWritten:
+    """Feed a `Written` once all that was sent to this peer, and is asked for, is written."""
+
+    peer: DeviceKey
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnect:
     """Tell the peer why, close the connection, and do not redial before `retry_ms`."""
 
@@ -340,7 +354,16 @@ class Disconnect:
     retry_ms: int
 
 
-Sending = Send | ServePull | ServeWant | ServeReceipts | ServeLeap | ServeRecall | Disconnect
+Sending = (
+    Send
+    | ServePull
+    | ServeWant
+    | ServeReceipts
+    | ServeLeap
+    | ServeRecall
+    | ReportWritten
+    | Disconnect
+)
 
 # --- notices: what the shell logs, counts and streams; nothing depends on them -----------
 

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, KeysView
 from dataclasses import dataclass, field
 
+from .backlog import PUSH_CATCH_UP, Backlog
 from .blocklace import Blocklace, Vertex
 from .blocks import Block
 from .errors import PeerFault
@@ -30,17 +31,19 @@ from .limits import (
     FUTURE_EPOCH_BYTES,
     FUTURE_EPOCH_BYTES_PER_SEAT,
     KIB,
+    MEMBERS,
     MISSING_TEXTS,
     PULL_BYTES,
     STRANGERS,
     WANT_HASHES,
 )
-from .memory import compute_memory, memory_of_block
+from .memory import KEY_BYTES, PAIR_BYTES, compute_memory, memory_of_block, memory_of_op
 from .messages import Leap, Links, Message, Place, Pull, Pulled, Push, Status, Want
 from .ops import Op, TextRef, texts_of
 from .orphans import Orphans
+from .pool import Entry
 from .shares import Limits, Shares
-from .steps import Send, Sending, ServeWant
+from .steps import ReportWritten, Send, Sending, ServeWant
 from .turns import Turns
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
@@ -55,7 +58,6 @@ LEAP_REQUESTS = 40  # what another leap than the last counts as: its answer is p
 PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …
 PROBE_MAX_MS = 30_000
 NO_SEAT = b""  # of texts of which this node has not noted who refers to them
-PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
 # A frontier says nothing of forks: the other block of a slot may be what a commit needs. Who has
 # finalized more with the same frontier is asked once more for all that may decide what is open
 # here, and for the last rounds at least.
@@ -64,6 +66,7 @@ SEARCH_BEGIN: Place = (Round(1), BlockId(bytes(32)))  # before all blocks
 LEAST_PULL_BYTES = 16 * KIB  # asked for of a peer that takes too long; passes at 30 kbit/s
 
 
+FindOp = Callable[[OpId], Op | None]  # that is not final
 Frontier = tuple[tuple[MemberId, Round], ...]  # highest round held, of each author
 
 
@@ -81,6 +84,7 @@ class Peer:
     has: dict[int, Round] = field(default_factory=dict)  # by committee place, this epoch
     nonces: dict[DeviceKey, int] = field(default_factory=dict)
     links: frozenset[DeviceKey] = frozenset()
+    backlog: Backlog = field(default_factory=Backlog)
     is_ahead: bool = True  # its status may show blocks that this node lacks: look
     want_at: int = 0  # monotonic ms; it is sent no want before
     pull_until: MonoMs | None = None  # a pull is in flight; give up then
@@ -155,6 +159,7 @@ class Sync:
         self._has_searched = False  # for forks, when it could have pulled
         self._search_again_at: MonoMs | None = None  # all peers: forks were left out
         self._connected: frozenset[DeviceKey] = frozenset()
+        self._links: tuple[DeviceKey, ...] = ()  # of them, those that peers are told of
         self.sends: list[Sending] = []
         self.orphans = Orphans()
         self.fork_paces = ForkPaces()
@@ -198,6 +203,20 @@ class Sync:
     def send(self, peer: DeviceKey, message: Message) -> None:
         self.sends.append(Send(peer, message))
 
+    def say(self, peer: Peer, message: Message, memory: int) -> None:
+        """Send what nobody asked for, and count it (R7.23).
+
+        Args:
+            memory: that of the message, in bytes, or rather more.
+        """
+        self.send(peer.device, message)
+        self.await_written(peer, memory)
+
+    def await_written(self, peer: Peer, memory: int = 0) -> None:
+        """Let the shell report when all is written if much is under way, or something waits."""
+        if peer.backlog.count(memory):
+            self.sends.append(ReportWritten(peer.device))
+
     @property
     def connected(self) -> frozenset[DeviceKey]:
         """The devices past their hello."""
@@ -222,7 +241,17 @@ class Sync:
             self.peers[key] for key in sorted(self.peers) if self.peers[key].greeted
         )
         self._connected = frozenset(peer.device for peer in self._greeted)
+        self._links = self._choose_links()
         self.tell_links()
+
+    def _choose_links(self) -> tuple[DeviceKey, ...]:
+        """Return whom peers are told that this node is connected to: those who make blocks first.
+
+        What one message holds. Who is not told of gets some things twice.
+        """
+        makers = {} if self._lace is None else self._lace.committee.key_index
+        keys = [peer.device for peer in self._greeted]
+        return tuple(sorted(sorted(keys, key=lambda key: key not in makers)[:MEMBERS]))
 
     def may_ask(self, peer: Peer, now: MonoMs, weight: int = 1) -> bool:
         """Count a request for a peer's seat; return whether it is answered (R7.21).
@@ -239,9 +268,26 @@ class Sync:
 
     def tell_links(self) -> None:
         """Tell everyone whom this node is connected to (R7.6)."""
-        links = Links(tuple(peer.device for peer in self._greeted))
         for peer in self._greeted:
-            self.send(peer.device, links)
+            self._tell_links_to(peer)
+
+    def _tell_links_to(self, peer: Peer) -> None:
+        peer.backlog.owes_links = not peer.backlog.is_open
+        if peer.backlog.owes_links:
+            self.await_written(peer)
+            return
+        told = self._links
+        self.say(peer, Links(told), compute_memory(KEY_BYTES * len(told)))
+
+    def tell_status(self, peer: Peer, status: Callable[[], Status]) -> None:
+        """Tell a peer where this node stands when it can take that: then, not as it is now."""
+        peer.backlog.owes_status = not peer.backlog.is_open
+        if peer.backlog.owes_status:
+            self.await_written(peer)
+            return
+        told = status()
+        pairs = len(told.frontier) + len(told.nonces) + len(told.unproven)
+        self.say(peer, told, compute_memory(PAIR_BYTES * pairs))
 
     def add(self, device: DeviceKey) -> None:
         """A stream to this device is open; a second one begins anew, from the hello on."""
@@ -278,6 +324,7 @@ class Sync:
         for device in sorted(self.peers):
             peer = self.peers[device]
             peer.has = {}
+            peer.backlog.forget_blocks()
             peer.barren = peer.search_after = None
             peer.is_ahead = True
             if peer.status is not None and peer.status.epoch_number == number:
@@ -290,7 +337,7 @@ class Sync:
         lace = self._lace
         assert lace is not None
         author_key = lace.committee.keys[vertex.author]
-        message = Push(blocks=(vertex.block,))
+        message, memory = Push(blocks=(vertex.block,)), memory_of_block(vertex.block)
         for peer in self.greeted():
             if peer.device == sender or not 0 <= self._epoch_number - peer.epoch_number <= 1:
                 continue  # one epoch behind it keeps the block; further behind it pulls
@@ -300,7 +347,12 @@ class Sync:
                 peer.device == author_key or author_key in peer.links
             ):
                 continue
-            self.send(peer.device, message)
+            if peer.backlog.has_blocks or not peer.backlog.is_open:
+                if not peer.backlog.owe_blocks([vertex]):
+                    peer.backlog.owes_status = True  # it pulls what it lacks
+                self.await_written(peer)
+                continue
+            self.say(peer, message, memory)
             peer.has[vertex.author] = vertex.round
 
     def note_block(self, device: DeviceKey, vertex: Vertex) -> None:
@@ -317,16 +369,62 @@ class Sync:
         """A peer sent an op of a device that is known here: it has that one."""
         peer.nonces[op.device] = max(peer.nonces.get(op.device, 0), op.nonce)
 
-    def push_op(self, op: Op, texts: tuple[bytes, ...], sender: DeviceKey | None) -> None:
-        """Send an op that is new here, with its texts, to those who lack it."""
+    def push_op(
+        self,
+        op: Op,
+        payer: bytes,
+        texts: tuple[bytes, ...],
+        sender: DeviceKey | None,
+        find: FindOp,
+    ) -> None:
+        """Send an op that is new here, with its texts, to those who lack it.
+
+        Args:
+            payer: who answers for it (`State.payer_of`).
+        """
         message = Push(ops=(op,), texts=texts)
+        memory = memory_of_op(op) + sum(compute_memory(len(blob)) for blob in texts)
         for peer in self.greeted():
             if peer.device == sender or peer.nonces.get(op.device, 0) >= op.nonce:
                 continue
             if sender is not None and (op.device in peer.links or sender in peer.links):
                 continue
-            self.send(peer.device, message)
-            peer.nonces[op.device] = op.nonce
+            peer.nonces[op.device] = op.nonce  # from here on it has it, or it waits for it
+            if peer.backlog.is_open and not peer.backlog.has_ops:
+                self.say(peer, message, memory)
+            else:
+                peer.backlog.owe_op(op.id, payer, find)
+                self.await_written(peer)
+
+    def push_on(self, peer: Peer, find: FindOp) -> None:
+        """Send what waits for a peer, as much as it can take (R7.23)."""
+        if peer.backlog.owes_links:
+            self._tell_links_to(peer)
+        self._push_blocks(peer)
+        self._push_ops(peer, find)
+        self.await_written(peer)
+
+    def _push_blocks(self, peer: Peer) -> None:
+        blocks = peer.backlog.take_blocks(
+            lambda vertex: peer.has.get(vertex.author, 0) < vertex.round
+        )
+        if not blocks:
+            return
+        for vertex in blocks:
+            peer.has[vertex.author] = max(vertex.round, peer.has.get(vertex.author, Round(0)))
+        message = Push(blocks=tuple(vertex.block for vertex in blocks))
+        self.say(peer, message, sum(map(memory_of_block, message.blocks)))
+
+    def _push_ops(self, peer: Peer, find: FindOp) -> None:
+        ops = peer.backlog.take_ops(find)
+        if not ops:
+            return
+        self.send(peer.device, Push(ops=tuple(ops)))
+        refs = [ref for op in ops for ref in texts_of(op.body)]
+        if refs:
+            self.sends.append(ServeWant(peer.device, tuple(ref.id for ref in refs)))
+        memory = sum(map(memory_of_op, ops)) + sum(compute_memory(ref.size) for ref in refs)
+        self.await_written(peer, memory)
 
     def push_missing_blocks(self, peer: Peer) -> bool:
         """Push what a peer in this epoch lacks; return False when it should pull instead."""
@@ -337,33 +435,36 @@ class Sync:
             lacking.extend(lace.chain_above(author, peer.has.get(author, Round(0))))
             if len(lacking) > PUSH_CATCH_UP:
                 return False
-        lacking.sort(key=lambda vertex: (vertex.round, vertex.author))  # parents first
-        if lacking:
-            self.send(peer.device, Push(blocks=tuple(vertex.block for vertex in lacking)))
-            for vertex in lacking:
-                peer.has[vertex.author] = max(vertex.round, peer.has.get(vertex.author, Round(0)))
+        if not peer.backlog.owe_blocks(lacking):
+            return False
+        if peer.backlog.is_open:
+            self._push_blocks(peer)
+        self.await_written(peer)
         return True
 
-    def push_missing_ops(self, peer: Peer, ops: Iterable[Op]) -> None:
+    def push_missing_ops(self, peer: Peer, entries: Iterable[Entry], find: FindOp) -> None:
         """Push the unfinalized ops that a peer's status does not cover."""
-        lacking = tuple(op for op in ops if peer.nonces.get(op.device, 0) < op.nonce)
-        for op in lacking:
-            peer.nonces[op.device] = op.nonce
-        for start in range(0, len(lacking), 512):
-            self.send(peer.device, Push(ops=lacking[start : start + 512]))
-        texts = [ref.id for op in lacking for ref in texts_of(op.body)]
-        for start in range(0, len(texts), WANT_HASHES):
-            self.sends.append(ServeWant(peer.device, tuple(texts[start : start + WANT_HASHES])))
+        lacking = [one for one in entries if peer.nonces.get(one.op.device, 0) < one.op.nonce]
+        for one in lacking:
+            peer.nonces[one.op.device] = one.op.nonce
+            peer.backlog.owe_op(one.op.id, one.payer, find)
+        if peer.backlog.is_open:
+            self._push_ops(peer, find)
+        self.await_written(peer)
 
-    def on_links(self, peer: Peer, links: Links) -> None:
-        """A peer's connections changed: what it no longer gets directly, it gets from here."""
+    def on_links(self, peer: Peer, links: Links) -> bool:
+        """A peer's connections changed: what it no longer gets directly, it gets from here.
+
+        Returns:
+            False when that is so much that it should pull instead.
+        """
         gone = peer.links - set(links.devices)
         peer.links = frozenset(links.devices)
         lace = self._lace
         if lace is None or peer.epoch_number != self._epoch_number:
-            return
-        if any(key in lace.committee.key_index for key in gone):
-            self.push_missing_blocks(peer)
+            return True
+        is_cut_off = any(key in lace.committee.key_index for key in gone)
+        return not is_cut_off or self.push_missing_blocks(peer)
 
     # --- status and pull -----------------------------------------------------------------
 
@@ -734,7 +835,7 @@ class Sync:
         elif now >= self._probe_at:
             told = status()
             for peer in self._greeted:
-                self.send(peer.device, told)
+                self.tell_status(peer, lambda: told)
             self._probe_delay = min(2 * self._probe_delay, PROBE_MAX_MS)
             self._probe_at = MonoMs(now + self._probe_delay)
 

@@ -1498,4 +1498,42 @@ MUTANTS = (
 """,
         (UNIT + "test_preview.py",),
     ),
+    Mutant(
+        "pushes to a peer that takes nothing",
+        "R7.23",
+        CORE + "backlog.py",
+        "return self._sent < PUSH_MEMORY",
+        "return self._sent < 100_000 * PUSH_MEMORY",
+        (UNIT + "test_pushes.py",),
+    ),
+    Mutant(
+        "all that waits in one push",
+        "R7.23",
+        CORE + "backlog.py",
+        "if taken and (memory + more > PUSH_MEMORY or texts + len(refs) > WANT_HASHES):",
+        "if memory + more < 0:",
+        (UNIT + "test_pushes.py",),
+    ),
+    Mutant(
+        "one seat's ops before those of others",
+        "R7.23",
+        CORE + "backlog.py",
+        """            del queue[op_id], self._ops[payer]
+            if queue:
+                self._ops[payer] = queue  # behind the others
+""",
+        """            del queue[op_id]
+            if not queue:
+                del self._ops[payer]
+""",
+        (UNIT + "test_pushes.py",),
+    ),
+    Mutant(
+        "any number of bytes pushed to who is behind",
+        "R7.5",
+        CORE + "backlog.py",
+        "self._block_bytes <= PULL_BYTES or len(self._blocks) == 1",
+        "self._block_bytes >= 0",
+        (UNIT + "test_pushes.py",),
+    ),
 )

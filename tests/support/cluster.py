@@ -31,6 +31,7 @@ from p2pnode_protocols.steps import (
     Now,
     PeerUp,
     Received,
+    ReportWritten,
     Restored,
     SaveBlock,
     SaveClosed,
@@ -54,6 +55,7 @@ from p2pnode_protocols.steps import (
     Tick,
     Unproven,
     Write,
+    Written,
 )
 
 from .dag import FakeSigner, fake_verify, make_charter
@@ -157,6 +159,8 @@ class Cluster:
                 self._post(device, send.peer, self._store(node).serve_recall(send.recall))
             elif isinstance(send, ServeReceipts):
                 self._post(device, send.peer, self._serve_receipts(node, send.after))
+            elif isinstance(send, ReportWritten):
+                self._later(LATENCY_MS, device, Written(send.peer))
             elif isinstance(send, Disconnect):
                 self._post(device, send.peer, Refused(send.code, send.detail))
                 self.hung_up(device, send)

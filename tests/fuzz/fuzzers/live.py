@@ -45,6 +45,7 @@ from p2pnode_protocols.steps import (
     PeerRefused,
     PeerUp,
     Received,
+    ReportWritten,
     SaveBlock,
     SaveCommit,
     SaveEpoch,
@@ -62,6 +63,7 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Step,
     Write,
+    Written,
 )
 
 from .genuine import START_MS, Stage
@@ -119,6 +121,7 @@ class LiveNode:
         self.wall_ms = START_MS + self.mono_ms
         self.wake_at = 0
         self.up: set[DeviceKey] = set()
+        self.reading: dict[DeviceKey, None] = {}  # the core waits until all is written to them
         self.said: list[bytes] = []  # frames it sent, for the fuzzer to send back
         self._readable: dict[int, Message] = {}  # of this step
         self.new_blocks: Callable[[Block], None] = lambda _block: None
@@ -164,6 +167,9 @@ class LiveNode:
         self._check(step)
         for peer in sorted(before - self.up):  # the transport hangs up, and says so
             self.give(PeerDown(peer))
+        for peer in list(self.reading):
+            del self.reading[peer]
+            self.give(Written(peer))
         return step
 
     def feed(self, peer: DeviceKey, frame: bytes, *, one_by_one: bool = False) -> bool:
@@ -306,6 +312,9 @@ class LiveNode:
             case ServeReceipts(peer=peer, after=after):
                 assert peer in self.up
                 self._check_readable(self.store.serve_receipts(after))
+            case ReportWritten(peer=peer):
+                assert peer in self.up
+                self.reading[peer] = None
             case Disconnect(peer=peer, code=code, retry_ms=retry_ms):
                 assert code in CODES
                 assert retry_ms > 0

@@ -25,6 +25,7 @@ from p2pnode_protocols.steps import (
     Input,
     Now,
     OwnChainLearned,
+    ReportWritten,
     SaveEpoch,
     SaveProven,
     Send,
@@ -38,6 +39,7 @@ from p2pnode_protocols.steps import (
     Submit,
     Tick,
     Write,
+    Written,
 )
 
 from .clockwork import MS
@@ -367,6 +369,8 @@ class SimNode:
                         frames.setdefault(peer, []).append(self.disk.serve_receipts(after))
                     case ServeWant(peer=peer, hashes=hashes):
                         frames.setdefault(peer, []).append(self.disk.serve_want(hashes))
+                    case ReportWritten(peer=peer):
+                        self.world.clock.after(MS, self._note_written, self._life, peer)
                     case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
                         told = [*frames.pop(peer, []), Refused(code, detail)]
                         self._flush(told, peer)
@@ -375,6 +379,10 @@ class SimNode:
         peers = list(frames)
         for peer in peers[: (len(peers) + 1) // 2] if half else peers:
             self._flush(frames[peer], peer)
+
+    def _note_written(self, life: int, peer: DeviceKey) -> None:
+        if life == self._life:
+            self.take(Written(peer))
 
     def _flush(self, messages: list[Message], peer: DeviceKey) -> None:
         if messages:

@@ -41,7 +41,7 @@ def describe_input(event: steps.Input) -> str:
     match event:
         case steps.Submit(body=body, urgent=urgent):
             return f"submit {body.KIND}{' urgent' if urgent else ''}"
-        case steps.PeerUp(peer=peer) | steps.PeerDown(peer=peer):
+        case steps.PeerUp(peer=peer) | steps.PeerDown(peer=peer) | steps.Written(peer=peer):
             return f"{type(event).__name__} {peer.hex()[:6]}"
         case steps.Received(peer=peer, message=message):
             return f"from {peer.hex()[:6]} {describe_message(message)}"
@@ -136,5 +136,7 @@ def describe_sending(sending: steps.Sending) -> str:
             return f"{to} serve {describe_message(recall)}"
         case steps.ServeReceipts(after=after):
             return f"{to} serve receipts after {after}"
+        case steps.ReportWritten():
+            return f"{to} report written"
         case steps.Disconnect(code=code, detail=detail):
             return f"{to} disconnect {code}: {detail}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import trio
+import trio.testing
 from support.dag import FakeSigner
 from support.town import key_of
 
@@ -49,6 +50,7 @@ from p2pnode_protocols.steps import (
     PeerDown,
     PeerUp,
     Received,
+    ReportWritten,
     SaveBlock,
     SaveCommit,
     SaveEpoch,
@@ -60,6 +62,7 @@ from p2pnode_protocols.steps import (
     Submit,
     Tick,
     Write,
+    Written,
 )
 
 BOB = DeviceKey(b"b" * 32)
@@ -437,3 +440,31 @@ async def test_counters_follow_steps() -> None:
     rig = Rig([Step(), Step(notices=(Committed(1, 2, WallMs(1)), Committed(2, 0, WallMs(2))))])
     await rig.run(Received(BOB, Links(())))
     assert (rig.counters.steps, rig.counters.commits) == (2, 2)
+
+
+async def test_what_is_written_to_a_peer_is_told_to_the_core_in_its_next_step() -> None:
+    rig = Rig()
+    makes: list[Callable[[], Message | None]] = []
+
+    def answer(peer: DeviceKey, kind: str, make: Callable[[], Message | None]) -> None:
+        assert (peer, kind) == (BOB, "written")
+        makes.append(make)
+
+    rig.net.answer = answer  # type: ignore[method-assign]
+    rig.core.steps = [Step(), Step(sends=(ReportWritten(BOB),))]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rig.driver.run, rig.inbox, [])
+        await rig.send.send(PeerUp(BOB))
+        await trio.testing.wait_all_tasks_blocked()
+        assert rig.core.seen == [Tick(), PeerUp(BOB)]  # nothing is written yet
+        (make,) = makes
+        assert make() is None  # there is nothing to send; the driver sleeps meanwhile
+        await trio.testing.wait_all_tasks_blocked()
+        assert rig.core.seen[2:] == [Written(BOB)]
+        rig.send.close()
+
+
+async def test_what_is_written_while_the_driver_works_comes_with_what_waits() -> None:
+    rig = Rig([Step(), Step(sends=(ReportWritten(BOB),))])
+    await rig.run(PeerUp(BOB))  # its net writes at once
+    assert rig.core.seen[1:] == [PeerUp(BOB), Written(BOB)]

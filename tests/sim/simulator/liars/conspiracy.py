@@ -17,6 +17,7 @@ from p2pnode_protocols.steps import (
     PeerDown,
     PeerUp,
     Received,
+    ReportWritten,
     Send,
     Sending,
     ServeLeap,
@@ -26,6 +27,7 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Step,
     Tick,
+    Written,
 )
 
 from ..clockwork import MS
@@ -36,6 +38,13 @@ from .blocks import Twins, join_steps
 @dataclass(frozen=True, slots=True)
 class Whisper(Received):
     """What one conspirator tells another, of one of the two stories."""
+
+    story: int
+
+
+@dataclass(frozen=True, slots=True)
+class Whispered(Written):
+    """What one conspirator has told another of a story has been heard."""
 
     story: int
 
@@ -73,6 +82,10 @@ class Conspirator(Twins):
         match event:
             case Whisper(peer=peer, message=message):
                 return Received(peer, message) if event.story == story else Tick()
+            case Whispered(peer=peer):
+                return Written(peer) if event.story == story else Tick()
+            case Written(peer=peer):
+                return event if self._story_of(peer) == story else Tick()
             case PeerUp(peer=peer) | PeerDown(peer=peer):
                 return event if self._story_of(peer) in (story, None) else Tick()
             case Received(peer=peer):
@@ -107,6 +120,9 @@ class Conspirator(Twins):
                     self._whisper(peer, self.node.disk.serve_receipts(after), story)
                 case ServeWant(peer=peer, hashes=hashes):
                     self._whisper(peer, self.node.disk.serve_want(hashes), story)
+                case ReportWritten(peer=peer):
+                    written = Whispered(peer, story)
+                    self.node.world.clock.after(2 * MS, self.node.take, written)
                 case Disconnect():
                     pass  # they stick together
         return told
