@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
 from support.cluster import START_WALL_MS, Cluster
@@ -129,11 +130,11 @@ def ops_in(messages: Sequence[Message]) -> list[Op]:
     return [op for one in messages if isinstance(one, Push) for op in one.ops]
 
 
-def make_ops(cluster: Cluster, count: int, first: int = 1, size: int = OP_SIZE) -> list[Op]:
-    """Return large ops of the liar's device."""
-    device = cluster.devices[LIAR]
-    seat = cluster.charter.members[LIAR].id
-    action = AmendAction((("name", "x" * size),))
+def make_ops(cluster: Cluster, count: int, first: int = 1, author: int = LIAR) -> list[Op]:
+    """Return large ops of one device."""
+    device = cluster.devices[author]
+    seat = cluster.charter.members[author].id
+    action = AmendAction((("name", "x" * OP_SIZE),))
     body = Propose("constitutional", TITLE, None, action, WallMs(0))
     return [
         sign_op(
@@ -148,10 +149,10 @@ def make_ops(cluster: Cluster, count: int, first: int = 1, size: int = OP_SIZE) 
     ]
 
 
-def flood(cluster: Cluster, ops: Sequence[Op]) -> None:
-    """Let the liar push ops to node 0; what others are sent of it is not delivered."""
+def flood(cluster: Cluster, ops: Sequence[Op], sender: int = LIAR) -> None:
+    """Let a peer push ops to node 0; what others are sent of it is not delivered."""
     for begin in range(0, len(ops), 50):
-        message = Received(cluster.devices[LIAR], Push(ops=tuple(ops[begin : begin + 50])))
+        message = Received(cluster.devices[sender], Push(ops=tuple(ops[begin : begin + 50])))
         cluster.node(0).core.handle(message, cluster.now())
 
 
@@ -178,13 +179,17 @@ def test_pending_ops_come_to_who_comes_back_in_parts_as_it_takes_them(cluster: C
 
 
 def test_pending_ops_of_one_seat_leave_room_for_those_of_others(cluster: Cluster) -> None:
-    flood(cluster, make_ops(cluster, 100))
-    step = cluster.give(
-        cluster.devices[0], Submit(Propose("tactical", TITLE, None, NoAction(), WallMs(0)), (BLOB,))
-    )
+    cluster.connect([cluster.devices[0], cluster.devices[2]])
+    cluster.run(100)
+    for place in (LIAR, 2):
+        flood(cluster, make_ops(cluster, 100, author=place), place)
+    body = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
+    cluster.give(cluster.devices[0], Submit(body, (BLOB,)))
     bob = Reader(cluster, cluster.devices[1])
     bob.greet()
-    assert step.accepted in ops_in(bob.messages)
+    assert len({op.author for op in ops_in(bob.messages)}) == 3
+    authors = [op.author for op in ops_in(bob.read_all())]
+    assert all(one != two for one, two in pairwise(authors[:200]))  # in turns
 
 
 def test_texts_of_pending_ops_go_with_each_part(cluster: Cluster) -> None:
