@@ -43,8 +43,11 @@ class Allowance:
             self._holders.remove(holder)
 
     def make_room(self, holder: Holder, memory: int) -> bool:
-        """Return whether `holder` may hold so much more; who holds most of all gives way."""
-        while self.used + memory > self._most:
+        """Return whether `holder` may hold so much more; who holds most of all gives way.
+
+        One thing may always be held, however large: nobody is to blame for its size.
+        """
+        while self.used + min(memory, self._most) > self._most:
             largest = max(self._holders, key=lambda one: one.memory)
             if largest is holder or not largest.memory:
                 return False

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
 
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.limits import FRAME_BYTES
+from p2pnode_protocols.limits import FRAME_BYTES, FRAME_MESSAGES
+from p2pnode_protocols.messages import Message, write_frame
+
+log = logging.getLogger("p2pnode.net")
 
 LENGTH_BYTES = 4
 
@@ -13,6 +17,21 @@ LENGTH_BYTES = 4
 def add_length(frame: bytes) -> bytes:
     """Return what goes onto the stream for one frame."""
     return len(frame).to_bytes(LENGTH_BYTES, "big") + frame
+
+
+def build_frames(messages: Sequence[Message]) -> bytes:
+    """Return these messages as they go onto the stream, in as few frames as a peer takes.
+
+    A message that fits no frame is left out, loudly: nobody could read it.
+    """
+    frame = write_frame(messages)
+    if len(frame) <= FRAME_BYTES and len(messages) <= FRAME_MESSAGES:
+        return add_length(frame)
+    if len(messages) > 1:
+        half = len(messages) // 2
+        return build_frames(messages[:half]) + build_frames(messages[half:])
+    log.error("a %s of %d bytes fits no frame", type(messages[0]).__name__, len(frame))
+    return b""
 
 
 class FrameReader:

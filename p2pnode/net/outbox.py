@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
 from p2pnode_protocols.memory import (
     KEY_BYTES,
+    MESSAGE_BYTES,
     PAIR_BYTES,
     compute_memory,
     memory_of_block,
@@ -34,7 +35,6 @@ from p2pnode_protocols.messages import (
 
 from .allowance import Allowance
 
-_SMALL_BYTES = 1024  # a message without what is counted below, generously
 BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a frame may hold
 
 # Requests of one peer that wait to be answered; of more, the oldest are forgotten: it asks again.
@@ -51,37 +51,37 @@ def compute_weight(message: Message) -> int:
     match message:
         case Push():
             return (
-                _SMALL_BYTES
+                MESSAGE_BYTES
                 + sum(len(one.wire) for one in message.blocks)
                 + sum(len(one.wire) for one in message.ops)
                 + sum(map(len, message.texts))
             )
         case Pulled():
             return (
-                _SMALL_BYTES
+                MESSAGE_BYTES
                 + sum(len(one.wire) for one in message.blocks)
                 + sum(map(len, message.texts))
             )
         case Genesis():
-            return _SMALL_BYTES + len(message.charter)
+            return MESSAGE_BYTES + len(message.charter)
         case Want():
-            return _SMALL_BYTES + KEY_BYTES * len(message.hashes)
+            return MESSAGE_BYTES + KEY_BYTES * len(message.hashes)
         case Leapt() | Recalled():
-            return _SMALL_BYTES + len(message.data)
+            return MESSAGE_BYTES + len(message.data)
         case Receipts():
-            return _SMALL_BYTES + RECEIPT_BYTES * len(message.receipts)
+            return MESSAGE_BYTES + RECEIPT_BYTES * len(message.receipts)
         case Links():
-            return _SMALL_BYTES + KEY_BYTES * len(message.devices)
+            return MESSAGE_BYTES + KEY_BYTES * len(message.devices)
         case Pull():
-            return _SMALL_BYTES + PAIR_BYTES * len(message.frontier)
+            return MESSAGE_BYTES + PAIR_BYTES * len(message.frontier)
         case Status():
             pairs = len(message.frontier) + len(message.nonces) + len(message.unproven)
-            return _SMALL_BYTES + PAIR_BYTES * pairs
+            return MESSAGE_BYTES + PAIR_BYTES * pairs
         case Hello():
             inner = 0 if message.status is None else compute_weight(message.status)
-            return _SMALL_BYTES + inner + _weigh_addresses(message.addresses)
+            return MESSAGE_BYTES + inner + _weigh_addresses(message.addresses)
         case _:
-            return _SMALL_BYTES + _weigh_rare(message)
+            return MESSAGE_BYTES + _weigh_rare(message)
 
 
 def _weigh_rare(message: Message) -> int:
@@ -108,7 +108,7 @@ def compute_message_memory(message: Message) -> int:
     match message:
         case Push(blocks=blocks, ops=ops, texts=texts):
             held = sum(map(memory_of_block, blocks)) + sum(map(memory_of_op, ops))
-            return held + sum(map(len, texts)) + _SMALL_BYTES * (1 + len(texts))
+            return held + sum(map(len, texts)) + MESSAGE_BYTES * (1 + len(texts))
         case Genesis():  # bytes as they are
             return compute_weight(message)
         case _:

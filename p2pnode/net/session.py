@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import trio
 
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.limits import FRAME_BYTES
 from p2pnode_protocols.messages import (
     Bye,
     Hello,
@@ -26,14 +25,13 @@ from p2pnode_protocols.messages import (
     Pong,
     Refused,
     read_frame,
-    write_frame,
 )
 from p2pnode_protocols.steps import Received
 
 from .allowance import SeatRoom
 from .config import NetConfig
 from .errors import LinkClosed
-from .framing import FrameReader, add_length
+from .framing import FrameReader, build_frames
 from .interface import NetEvent
 from .link import Link
 from .outbox import Answer, Outbox
@@ -126,7 +124,11 @@ class Session:
         """Queue a message. A peer that does not read fills its queue, and is cut off:
         the hellos of the next session bring it up to date.
         """
-        if self._outbox.push(message):
+        is_fit = self._outbox.push(message)
+        if not is_fit and not self._is_writing and not self._ending.is_set():
+            self.flush()  # it had no time to read yet
+            is_fit = self._outbox.push(message)
+        if is_fit:
             self._mark(self)
             return
         self._traffic.drops += 1
@@ -136,7 +138,7 @@ class Session:
     def _cut_off(self) -> None:
         if not self.link.has_ended:
             log.warning("%s does not read: cut off", to_short("dev", self.peer))
-            self.is_unread = True
+            self.is_unread = self._is_writing  # else it has taken all that it was given
             self.link.kill()
 
     def answer(self, kind: str, make: Answer) -> None:
@@ -175,8 +177,9 @@ class Session:
                 batch = self._outbox.take()
                 if not batch:
                     return
-                data = self._build_frame(batch)
-                if not data:
+                data = build_frames(batch)
+                if not data:  # a mistake of ours: nothing this long is made
+                    self._traffic.drops += len(batch)
                     continue
                 if self.link.send_now(data):
                     self._count(len(batch))
@@ -202,15 +205,6 @@ class Session:
             self._count(count)
             self._is_writing, self._left = False, (b"", 0)
             self.flush()
-
-    def _build_frame(self, batch: Sequence[Message]) -> bytes:
-        """Return these messages as they go onto the stream; nothing when they are too long."""
-        frame = write_frame(batch)
-        if len(frame) <= FRAME_BYTES:
-            return add_length(frame)
-        self._traffic.drops += len(batch)
-        log.error("%d messages make a frame of %d bytes", len(batch), len(frame))
-        return b""
 
     def _count(self, messages: int) -> None:
         self._traffic.frames_out += 1

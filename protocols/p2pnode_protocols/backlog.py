@@ -110,6 +110,12 @@ class Backlog:
         if len(queue) > 2 * PENDING_PER_MEMBER:  # more are not kept of one
             self._ops[payer] = dict.fromkeys(one for one in queue if find(one) is not None)
 
+    def drop_op(self, op: OpId) -> None:
+        """Let an op wait no more: the peer has it."""
+        for payer, queue in list(self._ops.items()):
+            if queue.pop(op, self) is None and not queue:
+                del self._ops[payer]
+
     def take_ops(self, find: Callable[[OpId], Op | None]) -> list[Op]:
         """Return the ops to be sent now, one of each payer in turn, and let them wait no more.
 

@@ -150,9 +150,9 @@ class Hearing(Rebuilding):
         if seat is None:
             self._check_admission(peer.device, hello.invite)
         first = not peer.greeted
-        if not first:
-            peer.count_request(self._now.mono_ms)
-        elif peer.told is None:  # it was a stranger until now
+        if not first and not self._may_ask(peer):
+            return
+        if first and peer.told is None:  # it was a stranger until now
             self._say_hello(peer)
         peer.member = None if seat is None else seat.id
         self.refusals.let_in(peer.member)
@@ -210,14 +210,7 @@ class Hearing(Rebuilding):
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:
             case Status():
-                peer.count_request(self._now.mono_ms)  # it is answered with all that it lacks
-                self._on_status(peer, message)
-                if message.epoch_number == self.epoch.number:
-                    is_pushed = self.sync.push_missing_blocks(peer)
-                    # It may lack a fork (R7.18), or hold ops that were lost on their way here.
-                    is_ahead = message.final_index < self.final_index
-                    if not is_pushed or is_ahead or self._lacks_ops(peer, message):
-                        self._tell_status(peer)
+                self._on_later_status(peer, message)
             case Push():
                 self._on_push(peer, message)
             case Pull() | Want() | Prove() | Leap() | Recall() | Hurry():
@@ -237,15 +230,37 @@ class Hearing(Rebuilding):
             case _:
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
 
+    def _may_ask(self, peer: Peer, weight: int = 1) -> bool:
+        """Count what is answered; return False if its seat has asked too much (R7.21).
+
+        That is no fault: another device of its seat may have asked so much.
+
+        Raises:
+            PeerFault: `limit_rate` when this connection alone has.
+        """
+        peer.count_request(self._now.mono_ms, weight)
+        return self.sync.may_ask(peer, self._now.mono_ms, weight)
+
+    def _on_later_status(self, peer: Peer, status: Status) -> None:
+        if not self._may_ask(peer):  # it is answered with all that it lacks
+            return
+        self._on_status(peer, status)
+        if status.epoch_number != self.epoch.number:
+            return
+        is_pushed = self.sync.push_missing_blocks(peer)
+        # It may lack a fork (R7.18), or hold ops that were lost on their way here.
+        is_ahead = status.final_index < self.final_index
+        if not is_pushed or is_ahead or self._lacks_ops(peer, status):
+            self._tell_status(peer)
+
     def _on_links(self, peer: Peer, links: Links) -> None:
         if not self.sync.on_links(peer, links):
             self._tell_status(peer)  # it pulls what it does not get directly any more
 
     def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Recall | Hurry) -> None:
         weight = peer.weigh_leap(message) if isinstance(message, Leap) else 1
-        peer.count_request(self._now.mono_ms, weight)
-        if not self.sync.may_ask(peer, self._now.mono_ms, weight):
-            return  # no fault: another device of its seat may have asked so much
+        if not self._may_ask(peer, weight):
+            return
         match message:
             case Pull(epoch_number=number) if number > self.epoch.number:
                 raise PeerFault("bad_epoch", f"epoch {number} has not begun here")

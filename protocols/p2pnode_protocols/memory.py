@@ -8,10 +8,12 @@ its shape, and a list in a list takes one byte on the wire and sixty-four in mem
 from __future__ import annotations
 
 from .blocks import Block
+from .limits import KIB
 from .ops import AmendAction, Op, Propose
 
 PER_BYTE = 5
 OF_ANY = 1024  # … and for its places in dicts
+MESSAGE_BYTES = KIB  # of a message without what is counted apart, generously
 KEY_BYTES = 34  # on the wire: a hash or key in a list
 PAIR_BYTES = 48  # … and a key with a number
 PER_CHANGE = 320  # of a charter: two lists, a path, two numbers

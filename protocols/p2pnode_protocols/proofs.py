@@ -15,14 +15,16 @@ from .errors import PeerFault
 from .ids import DeviceKey, EpochId, MonoMs, to_short
 from .limits import (
     MEMBERS,
+    RECEIPT_BYTES,
     RECEIPTS_EARLY_PER_DEVICE,
     RECEIPTS_IN_MESSAGE,
     UNPROVEN,
     UNPROVEN_TOLD,
 )
+from .memory import MESSAGE_BYTES, compute_memory
 from .messages import Prove, Receipts
 from .receipts import Receipt, Statement
-from .steps import CommitProven, Notice, SaveProven, SaveReceipt, Send, Write
+from .steps import CommitProven, Notice, SaveProven, SaveReceipt, Write
 from .sync import Peer, Sync
 
 LINGER_MS = 500  # receipts of decisions that come close together travel together
@@ -253,12 +255,16 @@ class Proofs:
             if len(told) >= RECEIPTS_IN_MESSAGE:
                 break
         told.sort(key=lambda one: one.statement.index)
-        self._send(peer.device, told[-RECEIPTS_IN_MESSAGE:])
+        self._send(peer, told[-RECEIPTS_IN_MESSAGE:])
 
-    def _send(self, peer: DeviceKey, receipts: Sequence[Receipt]) -> None:
+    def _send(self, peer: Peer, receipts: Sequence[Receipt]) -> None:
         for start in range(0, len(receipts), RECEIPTS_IN_MESSAGE):
-            message = Receipts(tuple(receipts[start : start + RECEIPTS_IN_MESSAGE]))
-            self._sync.sends.append(Send(peer, message))
+            part = tuple(receipts[start : start + RECEIPTS_IN_MESSAGE])
+            if not peer.backlog.is_open:
+                self._sync.owe_status(peer)  # it says what may be asked for
+                return
+            memory = compute_memory(MESSAGE_BYTES + RECEIPT_BYTES * len(part))
+            self._sync.say(peer, Receipts(part), memory)
 
     def work(self, final_index: int, now: MonoMs) -> None:
         """Send what has waited long enough; ask for what is missing."""
@@ -266,7 +272,7 @@ class Proofs:
             outgoing, self._outgoing, self._send_at = self._outgoing, [], None
             for peer in self._sync.greeted():
                 self._send(
-                    peer.device,
+                    peer,
                     [one for one, sender in outgoing if _needs(peer, one, sender)],
                 )
         self._ask(now)

@@ -15,6 +15,7 @@ from .finalizing import Finalizing
 from .ids import MemberId, to_short
 from .lengths import show_about, show_length
 from .limits import REBUILDS_HEARD
+from .memory import MESSAGE_BYTES, compute_memory
 from .messages import Rebuilt
 from .rebuild import Rebuild, sign_rebuild
 from .receipts import Statement
@@ -250,8 +251,9 @@ class Rebuilding(Finalizing):
         if peer.status is None:
             return
         for rebuild in self.rebuilds.values():
-            if rebuild.statement.epoch == peer.status.epoch:
-                self.sync.send(peer.device, Rebuilt(rebuild))
+            if rebuild.statement.epoch == peer.status.epoch and peer.backlog.is_open:
+                memory = compute_memory(MESSAGE_BYTES + len(rebuild.to_bytes()))
+                self.sync.say(peer, Rebuilt(rebuild), memory)  # else at its next status
 
     def _on_rebuilt(self, peer: Peer, rebuild: Rebuild) -> None:
         """Keep a rebuild that others have gone on by; never follow it unasked (R6.15)."""

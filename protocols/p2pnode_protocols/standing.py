@@ -19,7 +19,7 @@ from .hurries import Hurries
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
 from .leaps import Leaps
 from .limits import MEMBERS, PUSH_BYTES
-from .memory import KEY_BYTES, compute_memory
+from .memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
 from .messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
 from .ops import Op, about
 from .pool import Pool
@@ -314,7 +314,7 @@ class Standing:
                 told.append((device, addresses))
                 size += more
         if told:
-            self.sync.say(peer, Contacts(tuple(sorted(told))), compute_memory(size))
+            self.sync.say(peer, Contacts(tuple(sorted(told))), compute_memory(MESSAGE_BYTES + size))
 
     def _tell_status(self, peer: Peer) -> None:
         """Tell a peer where this node stands, as soon as it can take that (R7.4, R7.23)."""

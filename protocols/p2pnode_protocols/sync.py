@@ -37,7 +37,14 @@ from .limits import (
     STRANGERS,
     WANT_HASHES,
 )
-from .memory import KEY_BYTES, PAIR_BYTES, compute_memory, memory_of_block, memory_of_op
+from .memory import (
+    KEY_BYTES,
+    MESSAGE_BYTES,
+    PAIR_BYTES,
+    compute_memory,
+    memory_of_block,
+    memory_of_op,
+)
 from .messages import Leap, Links, Message, Place, Pull, Pulled, Push, Status, Want
 from .ops import Op, TextRef, texts_of
 from .orphans import Orphans
@@ -263,6 +270,12 @@ class Sync:
         since, count = self._seats_asked.get(peer.seat, (now, 0))
         if now - since >= REQUEST_WINDOW_MS:
             since, count = now, 0
+        if len(self._seats_asked) > MEMBERS:  # seats come and go
+            self._seats_asked = {
+                seat: asked
+                for seat, asked in self._seats_asked.items()
+                if now - asked[0] < REQUEST_WINDOW_MS
+            }
         self._seats_asked[peer.seat] = (since, count + weight)
         return count + weight <= most
 
@@ -277,17 +290,22 @@ class Sync:
             self.await_written(peer)
             return
         told = self._links
-        self.say(peer, Links(told), compute_memory(KEY_BYTES * len(told)))
+        self.say(peer, Links(told), compute_memory(MESSAGE_BYTES + KEY_BYTES * len(told)))
+
+    def owe_status(self, peer: Peer) -> None:
+        """Let a peer be told where this node stands once it has taken what it is sent."""
+        peer.backlog.owes_status = True
+        self.await_written(peer)
 
     def tell_status(self, peer: Peer, status: Callable[[], Status]) -> None:
         """Tell a peer where this node stands when it can take that: then, not as it is now."""
-        peer.backlog.owes_status = not peer.backlog.is_open
-        if peer.backlog.owes_status:
-            self.await_written(peer)
+        if not peer.backlog.is_open:
+            self.owe_status(peer)
             return
+        peer.backlog.owes_status = False
         told = status()
         pairs = len(told.frontier) + len(told.nonces) + len(told.unproven)
-        self.say(peer, told, compute_memory(PAIR_BYTES * pairs))
+        self.say(peer, told, compute_memory(MESSAGE_BYTES + PAIR_BYTES * pairs))
 
     def add(self, device: DeviceKey) -> None:
         """A stream to this device is open; a second one begins anew, from the hello on."""
@@ -317,7 +335,6 @@ class Sync:
         self.fork_paces = ForkPaces()
         self._search_again_at = None
         self._ask_at = None
-        self._seats_asked.clear()
         self._asked = {
             key: asked for key, asked in self._asked.items() if TextId(key) in self.missing_texts
         }
@@ -349,7 +366,7 @@ class Sync:
                 continue
             if peer.backlog.has_blocks or not peer.backlog.is_open:
                 if not peer.backlog.owe_blocks([vertex]):
-                    peer.backlog.owes_status = True  # it pulls what it lacks
+                    self.owe_status(peer)  # it pulls what it lacks
                 self.await_written(peer)
                 continue
             self.say(peer, message, memory)
@@ -368,6 +385,7 @@ class Sync:
     def note_op(peer: Peer, op: Op) -> None:
         """A peer sent an op of a device that is known here: it has that one."""
         peer.nonces[op.device] = max(peer.nonces.get(op.device, 0), op.nonce)
+        peer.backlog.drop_op(op.id)
 
     def push_op(
         self,

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pnode.net.allowance import Allowance
-from p2pnode.net.framing import FrameReader, add_length
+from p2pnode.net.framing import FrameReader, add_length, build_frames
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.limits import FRAME_BYTES
+from p2pnode_protocols.ids import CommunityId
+from p2pnode_protocols.limits import FRAME_BYTES, FRAME_MESSAGES
+from p2pnode_protocols.messages import Bye, Message, Opener, Push, read_frame
 
 
 @given(
@@ -78,3 +80,23 @@ def test_unfinished_frames_of_all_devices_of_a_seat_share_one_room(devices: int)
     honest = Sender(allowance)
     assert honest.send(begin + bytes(65_536)), "who holds most gives way"
     assert not honest.is_cut
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [Push(texts=(bytes(60_000),) * 30)] * 5,
+        [Bye()] * (2 * FRAME_MESSAGES + 1),
+        [Push(texts=(bytes(60_000),) * 60), Bye(), Push(texts=(bytes(60_000),) * 60), Bye()],
+    ],
+)
+def test_messages_that_fit_no_frame_together_go_in_several(messages: list[Message]) -> None:
+    opener = Opener(CommunityId(bytes(32)))
+    frames = FrameReader().feed(build_frames(messages))  # it takes none that is too long
+    assert [one for frame in frames for one in read_frame(frame, opener)] == messages
+
+
+def test_a_message_that_fits_no_frame_takes_no_other_with_it() -> None:
+    long = Push(texts=(bytes(60_000),) * 80)
+    (frame,) = FrameReader().feed(build_frames([Bye(), long]))
+    assert read_frame(frame, Opener(CommunityId(bytes(32)))) == (Bye(),)

@@ -1,5 +1,7 @@
 """A queue to one peer: bounded in messages and bytes, taken out a frame at a time."""
 
+from typing import get_args
+
 import pytest
 
 from p2pnode.net.allowance import Allowance
@@ -11,22 +13,45 @@ from p2pnode.net.outbox import (
     compute_weight,
 )
 from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, Round
+from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
+from p2pnode_protocols.limits import (
+    ADDRESS_CHARS,
+    ADDRESSES,
+    HURRIED_OPS,
+    PULL_BYTES,
+    RECALL_BYTES,
+    RECEIPTS_IN_MESSAGE,
+)
 from p2pnode_protocols.messages import (
     Bye,
+    Contacts,
     Genesis,
     Hello,
+    Hurry,
+    Leap,
+    Leapt,
     Links,
     Message,
+    Ping,
+    Pong,
+    Prove,
     Pull,
     Pulled,
     Push,
+    Rebuilt,
+    Recall,
+    Recalled,
+    Receipts,
     Refused,
     Status,
     Want,
     write_frame,
 )
+from p2pnode_protocols.rebuild import Rebuild
+from p2pnode_protocols.receipts import Statement, sign_receipt
 
+STATEMENT = Statement(EpochId(b"e" * 32), 2**40, b"r" * 32, EpochId(b"n" * 32))
+RECEIPT = sign_receipt(CommunityId(b"c" * 32), Ed25519Signer(b"s" * 32), STATEMENT)
 COMMUNITY = CommunityId(b"c" * 32)
 STATUS = Status(
     3,
@@ -101,9 +126,34 @@ def test_weight_is_no_less_than_the_bytes_on_the_wire() -> None:
         Want(tuple(bytes([n]) * 32 for n in range(200))),
         Links(tuple(DeviceKey(bytes([n]) * 32) for n in range(200))),
         Genesis(bytes(5000)),
-        Refused("bad_signature", "x" * 500),
+        Refused("bad_signature", "\U0001f3d8" * 500),
         Bye(),
+        Ping(2**50, WallMs(2**50)),
+        Pong(2**50, WallMs(2**50)),
+        Contacts(
+            tuple(
+                (DeviceKey(bytes([n]) * 32), ("\U0001f3d8" * ADDRESS_CHARS,) * ADDRESSES)
+                for n in range(256)
+            )
+        ),
+        Receipts((RECEIPT,) * RECEIPTS_IN_MESSAGE, 2**50),
+        Prove(2**50),
+        Leap(2**40, 2**40, 2**40, 2**25),
+        Leapt(2**40, b"d" * 32, 2**25, 2**25, bytes(PULL_BYTES)),
+        Recall(2**40, 2**40, RECALL_BYTES, 2**20),
+        Recalled(2**40, 2**20, 2**20, bytes(PULL_BYTES)),
+        Rebuilt(
+            Rebuild(
+                STATEMENT,
+                EpochId(b"n" * 32),
+                tuple(MemberId(bytes([n]) * 32) for n in range(200)),
+                (),
+                tuple((DeviceKey(bytes([n]) * 32), bytes(64)) for n in range(200)),
+            )
+        ),
+        Hurry((OpId(b"o" * 32),) * HURRIED_OPS),
     ]
+    assert {type(one) for one in messages} == set(get_args(Message))
     for message in messages:
         assert compute_weight(message) >= len(write_frame([message])), type(message).__name__
 
@@ -158,6 +208,18 @@ def test_devices_of_one_seat_share_what_may_wait_and_the_fullest_gives_way() -> 
     assert cut == ["phone"], "it does not cut itself off: whoever queues does"
     laptop.leave()
     assert [phone.push(large) for _ in range(3)] == [True] * 3
+
+
+def test_one_message_may_wait_however_large_it_is() -> None:
+    allowance, cut = Allowance(100_000), []
+    phone = Outbox(100, allowance, lambda: cut.append("phone"))
+    large = Push(texts=(bytes(150_000),))
+    assert [phone.push(large) for _ in range(2)] == [True, False]
+    assert phone.take() == [large]
+    assert phone.push(large)
+    laptop = Outbox(100, allowance, lambda: cut.append("laptop"))
+    assert laptop.push(large)
+    assert cut == ["phone"]
 
 
 def test_what_waits_counts_as_the_memory_it_takes() -> None:

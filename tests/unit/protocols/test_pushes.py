@@ -16,14 +16,21 @@ from p2pnode_protocols.backlog import PUSH_CATCH_UP, PUSH_MEMORY
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.ids import DeviceKey, WallMs
 from p2pnode_protocols.limits import (
+    ADDRESS_CHARS,
+    ADDRESSES,
+    DEVICES,
     FRAME_BYTES,
+    MEMBERS,
     PULL_BYTES,
 )
 from p2pnode_protocols.messages import (
+    Contacts,
     Hello,
+    Links,
     Message,
     Opener,
     Push,
+    Receipts,
     Status,
     read_frame,
     write_frame,
@@ -33,6 +40,7 @@ from p2pnode_protocols.ops import (
     NoAction,
     Op,
     Propose,
+    Vote,
     make_text,
     sign_op,
 )
@@ -47,8 +55,10 @@ from p2pnode_protocols.steps import (
     Send,
     ServeWant,
     Submit,
+    Tick,
     Written,
 )
+from p2pnode_protocols.sync import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 OP_SIZE = 24_000
@@ -255,6 +265,127 @@ def test_final_ops_are_pushed_no_more(cluster: Cluster) -> None:
     assert core.sync.peers[bob.device].backlog.is_empty
 
 
+# --- links, contacts, statuses ------------------------------------------------------------------
+
+
+def crowded(n: int, each: int) -> Cluster:
+    """Return a node 0 of a community in which every seat has many devices."""
+    charter = lingering(n, 3_600_000)
+    members = tuple(
+        replace(
+            member,
+            devices=tuple(
+                sorted((*member.devices, *(DeviceKey(bytes([i, j]) * 16) for j in range(1, each))))
+            ),
+        )
+        for i, member in enumerate(charter.members)
+    )
+    cluster = Cluster(n, replace(charter, members=members))
+    cluster.run(100)
+    return cluster
+
+
+def call(cluster: Cluster, device: DeviceKey, addresses: tuple[str, ...] = ()) -> None:
+    """Connect a device to node 0 and let it say hello; what it is sent goes nowhere."""
+    core = cluster.node(0).core
+    core.handle(PeerUp(device), cluster.now())
+    hello = Hello(1, cluster.charter.community_id, core.status(), None, "t", addresses)
+    core.handle(Received(device, hello), cluster.now())
+
+
+def test_links_to_any_number_of_devices_make_a_message_that_is_read() -> None:
+    cluster = crowded(20, DEVICES)
+    devices = [key for seat in cluster.charter.members for key in seat.devices]
+    here, bob = cluster.devices[0], Reader(cluster, cluster.devices[1])
+    for device in devices:
+        if device not in (here, bob.device):
+            call(cluster, device)
+    bob.greet()
+    told = [one for one in bob.read_all() if isinstance(one, Links)]  # `Reader` reads each
+    assert len(told[-1].devices) == MEMBERS
+    assert set(cluster.devices) - {here} <= set(told[-1].devices)
+
+
+def test_connections_that_come_and_go_are_told_to_who_takes_nothing_once() -> None:
+    cluster = crowded(10, 2)
+    bob = Reader(cluster, cluster.devices[1])
+    bob.greet()
+    phone = next(key for key in cluster.charter.members[9].devices if key[0] == 9)
+    for _ in range(2_000):
+        bob.feed(PeerUp(phone))
+        status = cluster.node(0).core.status()
+        hello = Hello(1, cluster.charter.community_id, status, None, "t", ("x" * 200,))
+        bob.feed(Received(phone, hello))
+        bob.feed(PeerDown(phone))
+    assert bob.most_unread <= UNDER_WAY
+    told = [one for one in bob.read_all() if isinstance(one, Links)]
+    assert told[-1].devices == (bob.device,)
+
+
+def test_contacts_of_any_length_come_in_messages_that_fit_a_frame() -> None:
+    cluster = crowded(20, DEVICES)
+    addresses = tuple(
+        f"{number:02}" + "\U0001f3d8" * (ADDRESS_CHARS - 2) for number in range(ADDRESSES)
+    )
+    core = cluster.node(0).core
+    devices = [key for seat in cluster.charter.members for key in seat.devices]
+    core.contacts.update(dict.fromkeys(devices, addresses))
+    bob = Reader(cluster, cluster.devices[1])
+    bob.greet()
+    told = [one for one in bob.read_all() if isinstance(one, Contacts)]
+    assert sorted(key for one in told for key, _ in one.contacts) == sorted(
+        set(devices) - {bob.device}
+    )
+    assert bob.most_unread <= UNDER_WAY
+
+
+def test_statuses_are_told_to_who_takes_nothing_as_they_are_when_it_does(cluster: Cluster) -> None:
+    bob = Reader(cluster, cluster.devices[1])
+    bob.greet()
+    for op in make_ops(cluster, 30):  # much is under way to it from here on
+        bob.feed(Received(cluster.devices[LIAR], Push(ops=(op,))))
+    core = cluster.node(0).core
+    before = len(bob.messages)
+    for _ in range(50):
+        core.sync.tell_status(core.sync.peers[bob.device], core.status)
+    bob.feed(Tick())
+    assert len(bob.messages) == before
+    told = [one for one in bob.read_all() if isinstance(one, Status)]
+    assert told[-1:] == [core.status()]
+    assert len(told) <= 2  # one of them after the hello
+
+
+@pytest.mark.parametrize("kind", ["status", "hello"])
+def test_statuses_and_hellos_of_all_devices_of_a_seat_are_answered_as_those_of_one(
+    kind: str,
+) -> None:
+    cluster = crowded(4, 9)
+    core = cluster.node(0).core
+    phones = [Reader(cluster, key) for key in cluster.charter.members[LIAR].devices][:8]
+    told = replace(core.status(), final_index=0, final_root=core._roots[0])
+    flood(cluster, make_ops(cluster, 1))
+    for phone in phones:
+        phone.greet()
+        phone.read_all()
+    answers = 0
+    for _ in range(REQUESTS_PER_WINDOW // 4):
+        for phone in phones:
+            told = replace(told)
+            hello = Hello(1, cluster.charter.community_id, told, None, "t", ())
+            phone.say(told if kind == "status" else hello)
+            answers += core.sync.peers[phone.device].status is told
+            phone.read_all()
+    assert answers == REQUESTS_PER_WINDOW
+    core.sync.begin_epoch(core.epoch.number, core.epoch.lace)
+    told, (phone, *_) = replace(told), phones
+    phone.say(told)
+    assert core.sync.peers[phone.device].status is not told, "an epoch begins no new count"
+    cluster.now_ms += REQUEST_WINDOW_MS
+    phone.say(told)
+    assert core.sync.peers[phone.device].status is told
+    assert not any(one.ended for one in phones)
+
+
 # --- blocks -------------------------------------------------------------------------------------
 
 
@@ -350,3 +481,32 @@ def test_new_blocks_wait_for_a_peer_that_takes_nothing_and_then_it_pulls() -> No
     told = bob.read_all()
     assert [one for one in told if isinstance(one, Status)]  # so it pulls what it lacks
     assert bob.most_unread <= UNDER_WAY
+
+
+def test_receipts_go_to_who_takes_what_it_is_sent_and_others_are_told_to_ask() -> None:
+    cluster = Unheard(5)
+    bob = Reader(cluster, cluster.devices[1])
+    cluster.slow.add(bob.device)
+    cluster.connect([one for one in cluster.devices if one != bob.device])
+    cluster.run(100)
+    bob.greet(cluster.node(1).core.status())
+    bob.read_all()
+    for op in make_ops(cluster, 10):
+        bob.feed(Received(cluster.devices[LIAR], Push(ops=(op,))))
+    node = cluster.node(0)
+    assert not node.core.sync.peers[bob.device].backlog.is_open
+    begin = len(node.sends)
+    body = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
+    step = cluster.give(cluster.devices[0], Submit(body, (BLOB,), urgent=True))
+    assert step.accepted is not None
+    asked = step.accepted.id
+    cluster.run(1_000)
+    for place in (0, 2, LIAR, 4):
+        vote = Vote(asked, asked, "yes", None)
+        cluster.give(cluster.devices[place], Submit(vote, (), urgent=True))
+    cluster.run(5_000)
+    said = [one for one in node.sends[begin:] if isinstance(one, Send)]
+    receipts = {one.peer for one in said if isinstance(one.message, Receipts)}
+    assert receipts == set(cluster.devices[2:])
+    bob.waits = True
+    assert [one for one in bob.read_all() if isinstance(one, Status)]
