@@ -670,16 +670,16 @@ MUTANTS = (
         "each device of a seat asks as much as a seat may",
         "R7.21",
         CORE + "hearing.py",
-        "if not self.sync.may_ask(peer, self._now.mono_ms, weight):",
-        "if peer.asked < 0:",
+        "return self.sync.may_ask(peer, self._now.mono_ms, weight)",
+        "return peer.asked >= 0",
         (UNIT + "test_floods.py",),
     ),
     Mutant(
         "a leap takes as much of a seat's requests as any other",
         "R7.21",
         CORE + "hearing.py",
-        "if not self.sync.may_ask(peer, self._now.mono_ms, weight):",
-        "if not self.sync.may_ask(peer, self._now.mono_ms):",
+        "return self.sync.may_ask(peer, self._now.mono_ms, weight)",
+        "return self.sync.may_ask(peer, self._now.mono_ms)",
         (UNIT + "test_floods.py",),
     ),
     Mutant(
@@ -1548,8 +1548,13 @@ MUTANTS = (
         "each epoch begins a new count of requests",
         "R7.21",
         CORE + "sync.py",
-        "        self._lace = lace\n        self.orphans = Orphans()\n",
-        "        self._lace = lace\n        self._seats_asked.clear()\n        self.orphans = Orphans()\n",
+        """        self._lace = lace
+        self.orphans = Orphans()
+""",
+        """        self._lace = lace
+        self._seats_asked.clear()
+        self.orphans = Orphans()
+""",
         (UNIT + "test_pushes.py",),
     ),
     Mutant(
