@@ -129,6 +129,8 @@ class Core(Making, Hearing):
                     self.pool.add(op, payer, self._now.mono_ms, size=size)
         for op in restored.given_up:
             self.fates.give_up(op)
+        for op in restored.refused_joins:
+            self.fates.refuse(op)
         self._review_own()
         needed = self._find_needed_texts()
         stored = {index for index, _root in restored.recent_roots}
@@ -165,7 +167,7 @@ class Core(Making, Hearing):
         for op in ops:
             for ref in texts_of(op.body):
                 if (op.id, ref.id) not in dropped:
-                    needed.setdefault(ref, []).append((op.id, about(op), op.author))
+                    needed.setdefault(ref, []).append((op.id, about(op), self._seat_of(op)))
         for proposal in self.state.open_proposals:
             for member, ballot in proposal.current.votes.items():
                 if ballot.reason is not None:
@@ -310,8 +312,8 @@ class Core(Making, Hearing):
             # What nobody can read must not be signed: each block with it would be refused.
             open_op(self.community, op.wire, lambda *_: True)
             size = self._cost_of(op)
-            self.pool.check_bytes(author, size, self.state.bytes_left(author, self._now.wall_ms))
             payer = self.state.payer_of(op)
+            self.pool.check_bytes(payer, size, self.state.bytes_left(payer, self._now.wall_ms))
             self.pool.check_rate(op, payer, self._now.mono_ms)  # peers would drop what is over it
             self.pool.add(op, payer, self._now.mono_ms, size=size, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user

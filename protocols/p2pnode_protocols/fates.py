@@ -27,7 +27,8 @@ class Fates:
     def __init__(self, device: DeviceKey) -> None:
         self._device = device
         self._waiting: dict[OpId, Op] = {}  # in the order they came
-        self._given_up: dict[OpId, Op] = {}  # told as lost; the log has not used their nonces
+        self._given_up: dict[OpId, Op] = {}  # told as lost; the log may not have used their nonces
+        self._refused: dict[OpId, Op] = {}  # joins; of strangers' nonces the log keeps a few only
 
     def __contains__(self, op: OpId) -> bool:
         return op in self._waiting
@@ -51,25 +52,40 @@ class Fates:
     def give_up(self, op: Op) -> None:
         """Wait for this op no more, for which no entry can come while its key has no seat.
 
-        If the key gets one again, the op is offered again: those after it have higher nonces,
-        and would wait for ever.
+        If the key gets a seat, any seat, the op is offered again: those after it have higher
+        nonces, and would wait for ever (R2.23).
         """
         self._waiting.pop(op.id, None)
         self._given_up[op.id] = op
 
+    def refuse(self, join: Op) -> None:
+        """Keep a join that the log has refused, to be offered again once its key has a seat.
+
+        For the log may have forgotten by then that it used the nonce.
+        """
+        self._refused[join.id] = join
+
     def back_in_turn(self, state: State, pool: Pool) -> list[Op]:
-        """Return the given-up ops that may be said after all; forget those that never can."""
-        if not self._given_up:
+        """Return the given-up ops that may be said after all, those of a device in their order;
+        forget those that never can."""
+        if not self._given_up and not self._refused:
             return []
-        for op in list(self._given_up.values()):
-            if state.next_nonce(op.device) > op.nonce:
-                del self._given_up[op.id]
+        for ops in (self._given_up, self._refused):
+            for op in list(ops.values()):
+                # Of a key without a seat more may be used now than counts once it has one.
+                if state.has_seat(op.device) and state.next_nonce(op.device) > op.nonce:
+                    del ops[op.id]
+        seated = (op for op in self._refused.values() if state.charter.by_device(op.device))
         kept = {op.id for op in (*state.waiting(), *state.parked())}
-        return [
+        again = [
             op
-            for op in self._given_up.values()
-            if op.id not in pool and op.id not in kept and state.may_author(op) == "ok"
+            for op in (*self._given_up.values(), *seated)
+            if op.id not in pool
+            and op.id not in kept
+            and state.next_nonce(op.device) <= op.nonce
+            and state.may_author(op) == "ok"
         ]
+        return sorted(again, key=lambda op: (op.device, op.nonce))
 
     def review(self, state: State, pool: Pool, *, has_leapt: bool) -> list[tuple[Op, str | None]]:
         """Return the ops that neither the pool holds nor the state keeps, with what that means.

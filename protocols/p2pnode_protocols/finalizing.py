@@ -16,7 +16,7 @@ from .forks import FORK_EVERY_MS, Sake
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
 from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
-from .ops import Op, TextRef, about, texts_of
+from .ops import Join, Op, TextRef, about, texts_of
 from .receipts import Statement
 from .roots import compute_root
 from .standing import Standing
@@ -201,7 +201,7 @@ class Finalizing(Standing):
             entry.carried = round_ if entry.carried is None else min(entry.carried, round_)
 
     def _check_share(self, op: Op) -> int:
-        """Return what an op takes of its author's share (R10.24).
+        """Return what an op takes of its payer's share (R10.24).
 
         Raises:
             PeerFault: `limit_bytes`: it is over two shares.
@@ -209,8 +209,9 @@ class Finalizing(Standing):
         # Two: by the clock of its author, and at the commit, more may be left than now; and up
         # to so much the log takes to refuse it.
         size, share = self._cost_of(op), self.state.charter.rules.bytes_per_day
-        left = self.state.bytes_left(op.author, self._now.wall_ms)
-        self.pool.check_bytes(op.author, size, share + left)
+        payer = self.state.payer_of(op)
+        left = self.state.bytes_left(payer, self._now.wall_ms)
+        self.pool.check_bytes(payer, size, share + left)
         return size
 
     def _note_texts(
@@ -218,6 +219,7 @@ class Finalizing(Standing):
     ) -> tuple[bytes, ...]:
         """Save the texts that came with an op, ask for those that did not."""
         held: list[bytes] = []
+        seat = self._seat_of(op)
         for ref in texts_of(op.body):
             blob = texts.get(ref.id)
             if self.state.erased_by(ref.id) is not None:
@@ -226,9 +228,9 @@ class Finalizing(Standing):
                 self._writes.append(SaveText(ref.id, blob))
                 held.append(blob)
             else:
-                self.sync.miss_text(ref, about(op), op.author, op.id)
+                self.sync.miss_text(ref, about(op), seat, op.id)
                 if sender is not None:
-                    self.sync.want((ref.id,), sender, op.author, self._now.mono_ms)
+                    self.sync.want((ref.id,), sender, seat, self._now.mono_ms)
         return tuple(held)
 
     def _take_texts(self, blobs: Iterable[bytes]) -> None:
@@ -326,7 +328,7 @@ class Finalizing(Standing):
             self._note_texts(op, {}, None)
             for ref in texts_of(op.body):
                 for peer in self.sync.greeted():
-                    self.sync.want((ref.id,), peer.device, op.author, self._now.mono_ms)
+                    self.sync.want((ref.id,), peer.device, self._seat_of(op), self._now.mono_ms)
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
         gone = self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
@@ -348,6 +350,8 @@ class Finalizing(Standing):
         for op, (op_id, code) in zip(applied, commit.entries, strict=True):
             if op.device == self.device:
                 self._tell_fate(op_id, code, commit.index, commit.time_ms)
+                if code != "ok" and isinstance(op.body, Join):
+                    self.fates.refuse(op)
         self._review_own()
         for op in applied:
             changed = about(op)

@@ -46,7 +46,7 @@ class Entry:
     payer: bytes  # who answers for it (`State.payer_of`)
     seen_at: MonoMs
     urgent: bool
-    size: int  # what it takes of its author's share (R10.24), as it came
+    size: int  # what it takes of its payer's share (R10.24), as it came
     proves: bytes | None = None  # the key whose fork it is evidence of, if it is evidence
     carried: Round | None = None  # lowest round of this epoch's blocks, not output, that carry it
 
@@ -69,9 +69,9 @@ class Pool:
         self._entries: dict[OpId, Entry] = {}
         self._chains: dict[DeviceKey, dict[int, list[Entry]]] = {}
         self._counts: dict[bytes, int] = {}  # by payer
-        self._bytes: dict[MemberId, int] = {}  # of these ops and their texts (R10.24)
+        self._bytes: dict[bytes, int] = {}  # of these ops and their texts (R10.24), by payer
         self._rates: dict[bytes, MonoMs] = {}  # when its share of ops is whole again
-        self._proofs: Counter[tuple[MemberId, bytes]] = Counter()  # by who said it, of which key
+        self._proofs: Counter[tuple[bytes, bytes]] = Counter()  # by payer, of which key
         self._ready: tuple[Entry, ...] | None = None  # None: to be put together anew
         self.version = 0  # another one: what is ready, or who carries it, may have changed
 
@@ -119,7 +119,7 @@ class Pool:
         Args:
             payer: its member, or the invite whose secret lets a stranger join: else who holds one
                 invite would have a member's share for each key they make up.
-            size: what it takes of its author's share.
+            size: what it takes of its payer's share.
 
         Raises:
             PeerFault: `limit_buffer` when its member has too many unfinalized ops here, or
@@ -147,37 +147,37 @@ class Pool:
         entry = Entry(op, payer, now, urgent, size)
         if isinstance(op.body, Evidence):
             entry.proves = op.body.accused
-            self._proofs[op.author, entry.proves] += 1
+            self._proofs[payer, entry.proves] += 1
         self._entries[op.id] = entry
         rivals.append(entry)
         self._counts[payer] = count + 1
         if size:
-            self._bytes[op.author] = self.bytes_of(op.author) + size
+            self._bytes[payer] = self.bytes_of(payer) + size
         self._note_change()
         return True
 
-    def proves_again(self, op: Op) -> bool:
-        """Return whether an op is evidence of a fork of which its author's is here already.
+    def proves_again(self, op: Op, payer: bytes) -> bool:
+        """Return whether an op is evidence of a fork of which its payer's is here already.
 
         What the log has not taken yet is true any number of times: of a liar's own key, above all.
         """
-        return isinstance(op.body, Evidence) and (op.author, op.body.accused) in self._proofs
+        return isinstance(op.body, Evidence) and (payer, op.body.accused) in self._proofs
 
-    def bytes_of(self, author: MemberId) -> int:
-        """Return how many bytes the ops of a member here, with their texts, will take."""
-        return self._bytes.get(author, 0)
+    def bytes_of(self, payer: bytes) -> int:
+        """Return how many bytes the ops that one pays for, with their texts, will take."""
+        return self._bytes.get(payer, 0)
 
-    def check_bytes(self, author: MemberId, size: int, left: int) -> None:
-        """Refuse an op that the log would refuse for its author's share (R10.24).
+    def check_bytes(self, payer: bytes, size: int, left: int) -> None:
+        """Refuse an op that the log would refuse for its payer's share (R10.24).
 
         Args:
-            size: what it takes of its author's share.
+            size: what it takes of its payer's share.
             left: of that share, by the log.
 
         Raises:
             PeerFault: `limit_bytes`.
         """
-        pending = self.bytes_of(author)
+        pending = self.bytes_of(payer)
         if size and size > left - pending:
             raise PeerFault(
                 "limit_bytes",
@@ -235,15 +235,15 @@ class Pool:
         self._note_change()
         del self._entries[entry.op.id]
         if entry.proves is not None:
-            said = entry.op.author, entry.proves
+            said = entry.payer, entry.proves
             self._proofs[said] -= 1
             if not self._proofs[said]:
                 del self._proofs[said]
-        pending = self.bytes_of(entry.op.author) - entry.size
+        pending = self.bytes_of(entry.payer) - entry.size
         if pending:
-            self._bytes[entry.op.author] = pending
+            self._bytes[entry.payer] = pending
         else:
-            self._bytes.pop(entry.op.author, None)
+            self._bytes.pop(entry.payer, None)
         left = self._counts[entry.payer] - 1
         if left:
             self._counts[entry.payer] = left
@@ -325,7 +325,7 @@ class Pool:
         due: MonoMs | None = None
         for entry in self.ready(state):
             at = self._due_at(entry, state, pace, wall_minus_mono)
-            if entry.carried is None and entry.op.author in deferred:
+            if entry.carried is None and entry.payer in deferred:
                 at = MonoMs(max(at, entry.seen_at + pace.patience_ms))
             if due is None or at < due:
                 due = at
@@ -375,7 +375,7 @@ class Pool:
             if about(op) in deciding:
                 if is_carried and entry.carried != round_:
                     continue
-            elif is_carried or (op.author in deferred and entry.seen_at > seen_before):
+            elif is_carried or (entry.payer in deferred and entry.seen_at > seen_before):
                 continue
             if len(chosen) == BLOCK_OPS or size + len(op.wire) > _BLOCK_OPS_BYTES:
                 break

@@ -208,8 +208,7 @@ class Standing:
                 offered.append(op)
                 continue
             self._tell_fate(op.id, code, None, self._now.wall_ms)
-            if self.state.next_nonce(op.device) <= op.nonce:
-                self.fates.give_up(op)
+            self.fates.give_up(op)
         for op in (*offered, *self.fates.back_in_turn(self.state, self.pool)):
             with contextlib.suppress(PeerFault):  # over a limit: its place comes
                 payer, size = self.state.payer_of(op), self._cost_of(op)
@@ -273,6 +272,14 @@ class Standing:
     def _ready_ops(self) -> tuple[Op, ...]:
         return tuple(entry.op for entry in self.pool.ready(self.state))
 
+    def _seat_of(self, op: Op) -> MemberId:
+        """Return for whose sake the texts of an op are kept and asked for: its key's seat.
+
+        Not whom it names: anybody can name another's seat. But a key without one names its last.
+        """
+        seat = self.state.charter.by_device(op.device)
+        return op.author if seat is None else seat.id
+
     def _preview_op(self, op: Op) -> None:
         if not self._stale_preview:
             self.preview.add(op)
@@ -281,8 +288,9 @@ class Standing:
             self._notices.append(ProposalChanged(proposal))
 
     def _cost_of(self, op: Op) -> int:
-        """Return what an op that is not here yet takes of its author's share (R10.24)."""
-        return self.state.cost_of(op, is_repeated=self.pool.proves_again(op))
+        """Return what an op that is not here yet takes of its payer's share (R10.24)."""
+        is_repeated = self.pool.proves_again(op, self.state.payer_of(op))
+        return self.state.cost_of(op, is_repeated=is_repeated)
 
     def _known_contacts(self) -> tuple[DeviceKey, ...]:
         """Return which members' nodes said where they listen; forget what strangers did."""

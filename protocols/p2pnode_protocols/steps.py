@@ -597,3 +597,4 @@ class Restored:
     contradictions: tuple[Receipt, ...] = ()  # saved, of commits since the epoch began
     unsure_texts: tuple[TextRef, ...] = ()  # likewise, if the log takes ops that it has not taken
     given_up: tuple[Op, ...] = ()  # saved own ops with a fate and no entry, by device and nonce
+    refused_joins: tuple[Op, ...] = ()  # own ones, above the last own op that counted

@@ -1,12 +1,12 @@
 """Whatever was acknowledged has one end: cores on virtual time under random lives.
 
 Members propose with windows from a second to a year, put every action and every op of a seat,
-join, bind devices, while nodes are cut off, killed and started again from their stores, clocks are
-a day off, everybody sleeps for up to a year, epochs end and are forgotten, keys fork, copies of
-homes sign as well, seats are taken away, and survivors rebuild. When all has been healed, each op
-that a node acknowledged is exactly one of: counted, an entry that its author was told of, or one of
-which its author was told that no entry comes. A proposal that opened is in the record for ever,
-with the votes that counted.
+join, bind devices and move them from seat to seat, while nodes are cut off, killed and started
+again from their stores, clocks are a day off, everybody sleeps for up to a year, epochs end and are
+forgotten, keys fork, copies of homes sign as well, seats are taken away, and survivors rebuild.
+When all has been healed, each op that a node acknowledged is exactly one of: counted, an entry that
+its author was told of, or one of which its author was told that no entry comes. A proposal that
+opened is in the record for ever, with the votes that counted.
 
 Rules: R1.3, R5.7, R5.8, R5.9, R10.14, R10.18, R10.20. `--fates N` tries N lives instead of a few.
 """
@@ -117,6 +117,7 @@ class Lives(RuleBasedStateMachine):
     @rule(place=PLACES, other=PLACES, kind=st.integers(0, 6), data=st.data())
     def propose_action(self, place: int, other: int, kind: int, data: st.DataObject) -> None:
         seat, fresh = self.member(other), DeviceKey(bytes([150 + len(self.town.said) % 50]) * 32)
+        fresh = data.draw(st.sampled_from([fresh, *self.town.devices[NODES:]]))
         expires = WallMs(self.wall_ms(place) + DAY)
         self.invites += kind == 0
         actions: list[Action] = [
@@ -286,6 +287,21 @@ class Lives(RuleBasedStateMachine):
             self.town.run(SECOND)
             number = self.town.add_device(phone)
             self.seat_of[number] = place
+
+    @rule(place=PLACES, data=st.data())
+    def bind_any_device(self, place: int, data: st.DataObject) -> None:
+        """Whatever it was before: of another seat, taken off, or still asking to join (R2.10)."""
+        charter = self.town.node(place).core.state.charter
+        free = [one for one in self.town.devices if charter.by_device(one) is None]
+        if free:
+            device = data.draw(st.sampled_from(free))
+            self.town.say(place, AddDevice(device, self.bound(device, self.member(place))))
+
+    @rule(place=PLACES, data=st.data())
+    def take_a_device_off(self, place: int, data: st.DataObject) -> None:
+        seat = self.town.node(place).core.state.charter.member(self.member(place))
+        if seat is not None and len(seat.devices) > 1:
+            self.town.say(place, RevokeDevice(data.draw(st.sampled_from(seat.devices))))
 
     @rule(data=st.data())
     def hurry(self, data: st.DataObject) -> None:

@@ -89,15 +89,20 @@ class Authors(Cluster):
         Args:
             invite: the key of the one that lets it in until it has a seat.
         """
-        if invite is not None:
-            message = crypto.signed_message(crypto.TAG_ADMIT, self.charter.community_id, device)
-            self.admissions[device] = invite, FakeSigner(invite).sign(message)
         self.devices.append(device)
         place = len(self.devices) - 1
+        if invite is not None:
+            self.admit(place, invite)
         self.start(device, Restored(found_epoch(self.charter), (), (), (), (), 0))
         self.isolated.add(place)
         self.heal(place)
         return place
+
+    def admit(self, place: int, invite: DeviceKey) -> None:
+        """Let a node show this invite from its next start on."""
+        device = self.devices[place]
+        message = crypto.signed_message(crypto.TAG_ADMIT, self.charter.community_id, device)
+        self.admissions[device] = invite, FakeSigner(invite).sign(message)
 
     def isolate(self, place: int) -> None:
         """Break all connections of a node."""

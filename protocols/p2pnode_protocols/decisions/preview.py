@@ -57,7 +57,7 @@ class Preview:
         self._look_ms: WallMs | None = state.next_due_ms()
         for op in state.parked():
             target = about(op)
-            if target is None:
+            if target is None or not self._is_by_its_seat(op):
                 continue
             key = (op.created_ms, op.device, op.nonce)
             self._on.setdefault(target, []).append(_Pending(op, self._now_ms, key))
@@ -211,7 +211,8 @@ class Preview:
 
     def _keep(self, op: Op) -> bool:
         seat = self._state.charter.by_device(op.device)
-        if seat is None or seat.id != op.author or op.nonce < self._state.next_nonce(op.device):
+        # What its device said for another seat before (R2.23) changes nothing, but has its turn.
+        if seat is None or op.nonce < self._state.next_nonce(op.device):
             return False
         chain = self._chains.setdefault(op.device, {})
         if op.nonce in chain:
@@ -231,13 +232,17 @@ class Preview:
             stamp = op.created_ms if last is None else max(op.created_ms, last.key[0])
             last = _Pending(op, arrived_ms, (stamp, device, nonce))
             target = about(op)
-            if target is not None:
+            if target is not None and self._is_by_its_seat(op):
                 self._on.setdefault(target, []).append(last)
                 touched.add(target)
             nonce += 1
         if last is not None:
             self._last[device] = last
         return tuple(sorted(touched))
+
+    def _is_by_its_seat(self, op: Op) -> bool:
+        seat = self._state.charter.by_device(op.device)
+        return seat is not None and seat.id == op.author
 
     # --- views --------------------------------------------------------------------------
 

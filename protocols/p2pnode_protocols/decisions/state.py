@@ -272,10 +272,10 @@ class State:
     def next_nonce(self, device: DeviceKey) -> int:
         return self._nonces.used(device) + 1
 
-    def bytes_left(self, member: MemberId, now_ms: WallMs) -> int:
-        """Return how many bytes a member may still put into the log at this time (R10.24)."""
+    def bytes_left(self, payer: bytes, now_ms: WallMs) -> int:
+        """Return how many bytes are left of a payer's share at this time (R10.24)."""
         per_day = self.charter.rules.bytes_per_day
-        return self._budget.left(member, per_day, WallMs(max(now_ms, self._time_ms)))
+        return self._budget.left(payer, per_day, WallMs(max(now_ms, self._time_ms)))
 
     def payer_of(self, op: Op) -> bytes:
         """Return whose share an op takes of: the seat's whose key signed it, whatever it says.
@@ -337,10 +337,11 @@ class State:
         """Return "ok" or the code for which nobody needs to carry this op.
 
         Cheap and coarse, for gossip: a device of a member may say anything, anyone else
-        only join with an invite that is open now.
+        only join with an invite that is open now. That goes for what a device said for another
+        seat, or to join, before it came to this one: the log refuses it, but not before that can
+        what follows count (R2.23).
         """
-        seat = self.charter.by_device(op.device)
-        if seat is not None and seat.id == op.author:
+        if self.charter.by_device(op.device) is not None:
             return "ok"
         if not isinstance(op.body, Join):
             return "not_a_member"

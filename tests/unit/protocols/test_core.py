@@ -254,12 +254,26 @@ def test_nothing_counts_before_the_hello(four: Cluster) -> None:
 
 
 def test_an_op_of_a_stranger_is_refused_and_its_bearer_told(four: Cluster) -> None:
-    op = replace(own_vote(four, 1, 1), author=MemberId(b"z" * 32))
+    op = replace(own_vote(four, 1, 1), author=MemberId(b"z" * 32), device=STRANGER)
     step = four.tell(0, four.devices[1], Push(ops=(op,)))
     assert refusals(four.node(0)) == ["not_a_member"]
     told = [one.message for one in step.sends if isinstance(one, Send)]
     assert [one.code for one in told if isinstance(one, Refused)] == ["not_a_member"]
     assert len(four.node(0).core.pool) == 0
+
+
+def test_what_a_seats_key_says_for_another_seat_counts_for_its_own(four: Cluster) -> None:
+    """R2.23: it may have been said before the key came to this seat. The log refuses it."""
+    mine, other = four.node(1).core.member, four.node(2).core.member
+    assert mine is not None
+    assert other is not None
+    op = replace(own_vote(four, 1, 1), author=other)
+    four.tell(0, four.devices[1], Push(ops=(op,)))
+    core = four.node(0).core
+    assert refusals(four.node(0)) == []
+    assert core.pool.bytes_of(mine) > 0
+    assert core.pool.bytes_of(other) == 0, "whoever is named pays nothing"
+    assert core.preview.pending_on(UNKNOWN) == (), "and nothing is shown of it"
 
 
 def test_a_flood_of_ops_is_dropped_counted_and_ends_in_a_cut(four: Cluster) -> None:

@@ -464,7 +464,7 @@ def test_only_node_cannot_be_switched_off() -> None:
 def test_gate_lets_devices_of_members_speak_and_nobody_else() -> None:
     town = Town(2)
     assert town.state.may_author(town.say("bob", propose("tactical"))) == "ok"
-    assert town.state.may_author(town.say("bob", propose("tactical"), device="alice")) == (
+    assert town.state.may_author(town.say("bob", propose("tactical"), device="zoe")) == (
         "not_a_member"
     )
     assert town.state.may_author(town.say("mallory", propose("tactical"))) == "not_a_member"
