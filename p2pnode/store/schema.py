@@ -58,9 +58,11 @@ FIRST = (
         place INTEGER,
         size INTEGER NOT NULL,
         commit_number INTEGER,  -- of the entry; NULL: none has it
-        taken INTEGER NOT NULL DEFAULT 0  -- 1: no entry yet, but the log took it, or a leap
+        taken INTEGER NOT NULL DEFAULT 0,  -- 1: no entry yet, but the log took it, or a leap
             -- led over where it may have
+        own INTEGER NOT NULL DEFAULT 0  -- 1: acknowledged to this node's user
     )""",
+    "CREATE INDEX ops_own ON ops (saved) WHERE own = 1 AND commit_number IS NULL",
     "CREATE INDEX ops_by_device ON ops (device, nonce)",
     "CREATE INDEX ops_pending ON ops (saved) WHERE commit_number IS NULL",
     # for the sweep: not those in blocks, of which a liar's hold any number that no log takes

@@ -244,6 +244,7 @@ class Store:
             rebuilds=self.rebuilds(),
             contradictions=tuple(self._records.contradictions(epoch.genesis_index)),
             given_up=self._given_up(),
+            own=frozenset(self._own_without_entry()),
             refused_joins=self._refused_joins(device),
         )
 
@@ -260,6 +261,12 @@ class Store:
             PENDING_OF_ENDED_EPOCHS,
         ):
             yield one.op
+
+    def _own_without_entry(self) -> Iterator[OpId]:
+        for row in self._database.rows(
+            "SELECT id FROM ops WHERE own = 1 AND commit_number IS NULL"
+        ):
+            yield OpId(row.blob(0))
 
     def _missing_texts(self) -> Iterator[tuple[TextRef, bool]]:
         """Yield the texts that lack here; and whether the log took an op that refers to one.

@@ -41,7 +41,7 @@ from .database import Cell
 from .interface import LATE_CODES
 from .records import write_outcomes
 
-_OP = """INSERT INTO ops (id, device, nonce, wire, size) VALUES (?, ?, ?, ?, ?)
+_OP = """INSERT INTO ops (id, device, nonce, wire, size, own) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING"""
 _BLOCK = """INSERT INTO blocks (id, epoch_number, author, round, wire) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING"""
@@ -104,8 +104,8 @@ def save(db: sqlite3.Connection, write: Write) -> None:
         sqlite3.Error: the statement failed.
     """
     match write:
-        case SaveOp(op=op):
-            _save_op(db, op)
+        case SaveOp(op=op, own=own):
+            _save_op(db, op, own=own)
         case SaveText(id=text, blob=blob):
             db.execute(_TEXT, (blob, text))
         case SaveBlock(block=block, epoch_number=epoch_number):
@@ -171,8 +171,8 @@ def _save_vow(db: sqlite3.Connection, rebuild: Rebuild | None) -> None:
         db.execute("INSERT INTO vow (rebuild) VALUES (?)", (rebuild.to_bytes(),))
 
 
-def _save_op(db: sqlite3.Connection, op: Op) -> None:
-    db.execute(_OP, (op.id, op.device, op.nonce, op.wire, len(op.wire)))
+def _save_op(db: sqlite3.Connection, op: Op, *, own: bool = False) -> None:
+    db.execute(_OP, (op.id, op.device, op.nonce, op.wire, len(op.wire), int(own)))
     _want_texts(db, op)
 
 

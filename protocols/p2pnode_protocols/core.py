@@ -120,7 +120,7 @@ class Core(Making, Hearing):
             if block.epoch == self.epoch.id and block.id not in self.epoch.lace:
                 self._add(self.epoch.lace.check(block), None)
                 self._commit_all()  # at once: later ops may be by devices that this lets speak
-        for op in sorted(restored.pending, key=lambda op: op.device != self.device):
+        for op in sorted(restored.pending, key=lambda op: not self.fates.is_own(op)):
             self.fates.wait_for(op)
             if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
                 # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
@@ -365,13 +365,14 @@ class Core(Making, Hearing):
         own = [
             entry
             for entry in self.pool.ready(self.state)
-            if entry.op.device == self.device and entry.carried is None
+            if self.fates.is_own(entry.op) and entry.carried is None
         ]
         if not own:
             self._own_push_at = None
             return
         for peer in self.sync.greeted():
-            peer.nonces[self.device] = own[0].op.nonce - 1
+            for entry in reversed(own):  # the lowest of each key comes last
+                peer.nonces[entry.op.device] = entry.op.nonce - 1
             self.sync.push_missing_ops(peer, own, self._find_op)
             self._tell_hurry(peer)
         self._own_push_delay = min(2 * self._own_push_delay, OWN_PUSH_MAX_MS)

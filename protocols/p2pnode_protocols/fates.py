@@ -1,4 +1,4 @@
-"""What becomes of what this device has said: whoever was told "accepted" is told the end of it.
+"""What becomes of what a node has accepted: whoever was told "accepted" is told the end of it.
 
 Rule: docs/protocol.md R5.7. An own op waits until the log has an entry for it, or until none
 can come any more: another op has used its nonce, its seat or invite is gone, or a leap led over
@@ -7,7 +7,7 @@ the place where it was. Which of these it was is found here, from the state; the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .decisions import State
 from .ids import DeviceKey, OpId
@@ -22,10 +22,16 @@ UNKNOWN = frozenset({LEAPT_OVER, SHUT_OUT})
 
 
 class Fates:
-    """The ops of one device whose fate is not known yet, and those that were given up."""
+    """The ops of one node whose fate is not known yet, and those that were given up.
 
-    def __init__(self, device: DeviceKey) -> None:
+    Args:
+        device: its key: whatever that signed is its own.
+        own: further ops that it has acknowledged: with a key that it had before this one.
+    """
+
+    def __init__(self, device: DeviceKey, own: Iterable[OpId] = ()) -> None:
         self._device = device
+        self._own = frozenset(own)
         self._waiting: dict[OpId, Op] = {}  # in the order they came
         self._given_up: dict[OpId, Op] = {}  # told as lost; the log may not have used their nonces
         self._refused: dict[OpId, Op] = {}  # joins; of strangers' nonces the log keeps a few only
@@ -39,9 +45,13 @@ class Fates:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def is_own(self, op: Op) -> bool:
+        """Return whether this node's user was told that it is accepted, with whatever key."""
+        return op.device == self._device or op.id in self._own
+
     def wait_for(self, op: Op) -> None:
-        """Keep an op of this device until its fate is known; any other op is passed over."""
-        if op.device == self._device and op.id not in self._given_up:
+        """Keep an own op until its fate is known; any other op is passed over."""
+        if self.is_own(op) and op.id not in self._given_up:
             self._waiting.setdefault(op.id, op)
 
     def settle(self, op: OpId) -> bool:

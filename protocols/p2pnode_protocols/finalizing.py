@@ -348,7 +348,7 @@ class Finalizing(Standing):
         for op_id, code in commit.entries:
             self._notices.append(OpFinal(op_id, code))
         for op, (op_id, code) in zip(applied, commit.entries, strict=True):
-            if op.device == self.device:
+            if self.fates.is_own(op):
                 self._tell_fate(op_id, code, commit.index, commit.time_ms)
                 if code != "ok" and isinstance(op.body, Join):
                     self.fates.refuse(op)
@@ -362,7 +362,7 @@ class Finalizing(Standing):
 
     def _drop_texts(self, gone: Iterable[Op], entered: set[OpId]) -> None:
         """Forget the texts of ops that left the pool and that the log did not take (R10.24)."""
-        lost = [op for op in gone if op.id not in entered and op.device != self.device]
+        lost = [op for op in gone if op.id not in entered and not self.fates.is_own(op)]
         if not lost:
             return
         kept = {op.id for op in (*self.state.waiting(), *self.state.parked())}

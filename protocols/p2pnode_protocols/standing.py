@@ -100,7 +100,7 @@ class Standing:
         }
         self.pool = Pool(ops_per_minute)
         self.hurries, self.refusals = Hurries(), Refusals()
-        self.fates, self.sync = Fates(self.device), Sync(self.device, pull_bytes)
+        self.fates, self.sync = Fates(self.device, restored.own), Sync(self.device, pull_bytes)
         self.sync.begin_epoch(record.number, self.epoch.lace)
         for missing in restored.missing_texts:
             self.sync.miss_text(missing, None, NO_SEAT)

@@ -1432,6 +1432,14 @@ MUTANTS = (
         (UNIT + "test_fates.py",),
     ),
     Mutant(
+        "what a key before this one signed has no end",
+        "R5.7",
+        CORE + "fates.py",
+        "        return op.device == self._device or op.id in self._own",
+        "        return op.device == self._device",
+        (UNIT + "test_renewed_keys.py",),
+    ),
+    Mutant(
         "an op that was leapt over is taken for one that another outran",
         "R5.7",
         CORE + "finalizing.py",

@@ -102,6 +102,7 @@ class MemoryStore:
         self.by_epoch: dict[int, list[Block]] = {}
         self.saved_commits: list[SaveCommit] = []
         self.final_ops: dict[OpId, Commit] = {}
+        self.own: set[OpId] = set()
         self.epochs: list[SaveEpoch] = []
         self.vow: Rebuild | None = None
         self.closed: list[Closed] = []
@@ -148,8 +149,8 @@ class MemoryStore:
 
     def _save(self, write: Write) -> None:
         match write:
-            case SaveOp(op=op):
-                self._save_op(op)
+            case SaveOp(op=op, own=own):
+                self._save_op(op, own=own)
             case SaveText() | SaveMissing() | SaveErased() | SaveDropped():
                 self._save_text(write)
             case SaveBlock():
@@ -172,8 +173,10 @@ class MemoryStore:
             case SaveFork(first=first, second=second):
                 self.saved_forks.setdefault((first.id, second.id), write)
 
-    def _save_op(self, op: Op) -> None:
+    def _save_op(self, op: Op, *, own: bool = False) -> None:
         if op.id not in self.ops:
+            if own:
+                self.own.add(op.id)
             self.ops[op.id] = op
             self.places.setdefault(op.id, len(self.places) + 1)
             for ref in texts_of(op.body):
@@ -333,6 +336,7 @@ class MemoryStore:
                     key=lambda op: (op.device, op.nonce),
                 )
             ),
+            own=frozenset(self.own - self.final_ops.keys()),
             refused_joins=self._refused_joins(device),
             contradictions=tuple(
                 one

@@ -152,6 +152,20 @@ class Authors(Cluster):
             self.heal(place)
         return node
 
+    def renew(self, place: int, device: DeviceKey) -> Node:
+        """End a node's process and start it with another key on what it had saved."""
+        self.isolate(place)
+        node = self.nodes.pop(self.devices[place])
+        restored = self._store(node).restore(device)
+        assert restored is not None
+        self.devices[place] = device
+        self.isolated.discard(place)
+        self.nodes[device] = Node(self.make_core(device, restored))
+        self.nodes[device].writes = node.writes
+        self.isolate(place)
+        self.give(device, Tick())
+        return self.nodes[device]
+
     def sleep(self, ms: int) -> None:
         """Everybody's clocks go on, and nobody is awake to see it; what is under way comes then."""
         self.now_ms += ms
