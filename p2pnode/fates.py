@@ -61,6 +61,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "not_a_member": _SEAT_LOST,
     "not_allowed": ("ask its author", "p2pnode show ID"),
     "not_in_electorate": ("nothing: those who were members when it opened decide it",),
+    "seat_anew": ("propose it again, about the seat as it is now", "p2pnode members"),
     SHUT_OUT: ("ask a member how it stands", *_SEAT_LOST),
     "superseded_revision": ("look what has changed, then vote on that", "p2pnode show ID --diff"),
     "too_many_open": ("withdraw one of yours, or wait for one to be decided; then propose again",),

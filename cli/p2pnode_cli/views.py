@@ -29,6 +29,7 @@ SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
 _WITHOUT_EFFECT = {
     "bad_invite": "an earlier invite had its key",
     "invite_over": "the invite had expired",
+    "seat_anew": "the seat had been given up, and given anew",
 }
 
 

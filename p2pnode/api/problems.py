@@ -96,6 +96,7 @@ _CONFLICT = (
     "not_final",
     "not_proven",
     "revision_unnamed",
+    "seat_anew",
     "stale_nonce",
     "superseded_revision",
     "too_many_open",

@@ -18,7 +18,7 @@ from .chain import Link, RebuildLink, ReceiptSet, read_link
 from .charter import Charter
 from .codec import Fields, Value, decode, encode
 from .committee import Committee
-from .decisions.proposal import Ballot, Proposal, judge, seat_of
+from .decisions.proposal import Ballot, Proposal, judge
 from .decisions.tally import Rule, Tally
 from .errors import BugError, PeerFault
 from .ids import (
@@ -33,7 +33,7 @@ from .ids import (
 from .lengths import show_length
 from .limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
 from .log import LoggedCommit
-from .ops import Op, Propose, Revise, TextRef, Vote, action_to_wire, open_op
+from .ops import Op, Propose, Revise, TextRef, Vote, action_to_wire, open_op, seat_of
 from .receipts import Receipt, Statement
 from .roots import (
     compute_epoch_id,

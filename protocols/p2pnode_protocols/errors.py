@@ -74,6 +74,7 @@ CODES: dict[str, str] = {
     "not_in_electorate": "the author is not in the electorate this proposal is pinned to",
     "not_on_committee": "the author is not on this epoch's committee",
     "ok": "accepted",
+    "seat_anew": "the seat has been given up since, and given anew",
     "shut_out": "nobody lets this device in any more, so what became of it is not shown here",
     "stale_nonce": "an op with this nonce was applied before",
     "superseded_revision": "it names a text that has been replaced",

@@ -623,3 +623,12 @@ def open_op(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Op:
         raise PeerFault("bad_signature", f"op {kind} nonce {nonce}: signature does not match")
     op_id = OpId(crypto.digest(crypto.TAG_OP, community, content))
     return Op(op_id, author, device, nonce, created_ms, body, wire)
+
+
+def seat_of(action: Action) -> MemberId | None:
+    """Return the seat that the action is about, or None."""
+    match action:
+        case RemoveAction() | SetAwayAction() | RekeyAction():
+            return action.member
+        case _:
+            return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..errors import CODES
 from ..ids import MemberId, OpId, WallMs
-from ..ops import Choice, RekeyAction, Vote
+from ..ops import Choice, RekeyAction, Vote, seat_of
 from .preview import Preview
 from .roster import Roster
 from .tally import Rule, compute_needed, passes
@@ -25,7 +25,7 @@ REASONS: dict[str, str] = {
     "closed": "the window has closed; the outcome waits for the next commit [when it closed]",
     "concerned": "the seat that it is about, which does not count",
     "effect": "what the passed action did, or why it changed nothing",
-    "gone": "members of the electorate who gave up their seats and cannot vote",
+    "gone": "members of the electorate who gave up their seats and cannot vote, come back or not",
     "lapsed": "the window closed before enough had said yes [when]",
     "met": "enough have said yes",
     "min_open": "votes decide nothing before the least open time is over [when it is]",
@@ -37,6 +37,7 @@ REASONS: dict[str, str] = {
     "objections_open": "these members could still object",
     "proposal_not_final": "the proposal itself is not in the finalized log yet",
     "sure_at_close": "cast votes are judged at the close, and these could still turn it [when]",
+    "void": "the seat that it is about was given anew since, so it will change nothing",
     "votes_late": "these members' votes came too late: they were not in the finalized log in time",
     "votes_not_final": "these members' votes are not in the finalized log yet",
     "withdrawn": "its author withdrew it [when]",
@@ -102,6 +103,9 @@ class _Names:
         names = sorted(self._roster.name_of(one) for one in members)
         return ", ".join(names) if names else "nobody"
 
+    def has_seat(self, member: MemberId) -> bool:
+        return self._roster.charter.member(member) is not None
+
 
 # --- still open -------------------------------------------------------------------------
 
@@ -124,9 +128,21 @@ def _why_open(view: ProposalView, now_ms: WallMs, names: _Names) -> list[Reason]
         if isinstance(view.action, RekeyAction):
             text += "; a no by one of its old keys rejects it"
         reasons.append(Reason("concerned", text, (view.concerned,)))
-    if view.gone:
-        text = f"{names(view.gone)} left after it opened and still counts in the electorate"
-        reasons.append(Reason("gone", text, view.gone))
+    seat = seat_of(view.action)
+    if view.is_void and seat is not None:
+        text = (
+            f"the seat of {names([seat])} has been given up since and given anew, so it will "
+            "change nothing"
+        )
+        reasons.append(Reason("void", text, (seat,)))
+    left = tuple(one for one in view.gone if not names.has_seat(one))
+    if left:
+        text = f"{names(left)} left after it opened and still counts in the electorate"
+        reasons.append(Reason("gone", text, left))
+    back = tuple(one for one in view.gone if names.has_seat(one))
+    if back:
+        text = f"{names(back)} left after it opened and came back: without a vote on it"
+        reasons.append(Reason("gone", text, back))
     return reasons
 
 

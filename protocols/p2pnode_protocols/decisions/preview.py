@@ -57,7 +57,7 @@ class Preview:
         self._look_ms: WallMs | None = state.next_due_ms()
         for op in state.parked():
             target = about(op)
-            if target is None or not self._is_by_its_seat(op):
+            if target is None or not self._counts(op):
                 continue
             key = (op.created_ms, op.device, op.nonce)
             self._on.setdefault(target, []).append(_Pending(op, self._now_ms, key))
@@ -188,6 +188,8 @@ class Preview:
                 self._state.roster.require(author, device)
                 proposal = replace(self._views[body.proposal], outcome="open")
                 after = _changed_by(proposal, author, body, OpId(bytes(32)), self._now_ms)
+                if isinstance(body, Vote):
+                    self._state.roster.require_voice(author, proposal.number)
                 if isinstance(body, Revise):
                     check_wish(after, body, self._now_ms)
             case Propose():
@@ -232,7 +234,7 @@ class Preview:
             stamp = op.created_ms if last is None else max(op.created_ms, last.key[0])
             last = _Pending(op, arrived_ms, (stamp, device, nonce))
             target = about(op)
-            if target is not None and self._is_by_its_seat(op):
+            if target is not None and self._counts(op):
                 self._on.setdefault(target, []).append(last)
                 touched.add(target)
             nonce += 1
@@ -240,9 +242,12 @@ class Preview:
             self._last[device] = last
         return tuple(sorted(touched))
 
-    def _is_by_its_seat(self, op: Op) -> bool:
+    def _counts(self, op: Op) -> bool:
+        """Return whether an op is by the seat of its key, and that may say it (R10.15)."""
         seat = self._state.charter.by_device(op.device)
-        return seat is not None and seat.id == op.author
+        if seat is None or seat.id != op.author:
+            return False
+        return not isinstance(op.body, Vote) or self._state.has_voice(op.author, op.body.proposal)
 
     # --- views --------------------------------------------------------------------------
 

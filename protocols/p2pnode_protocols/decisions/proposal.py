@@ -26,14 +26,13 @@ from ..ops import (
     InviteAction,
     Propose,
     RekeyAction,
-    RemoveAction,
     Revise,
-    SetAwayAction,
     TextRef,
     Vote,
     Withdraw,
     action_to_wire,
     read_action,
+    seat_of,
 )
 from ..terms import BASES, read_choice
 from .tally import Rule, Tally, is_hopeless, is_sure, passes
@@ -426,15 +425,6 @@ def _why_no_later(proposal: Proposal) -> str:
         f"tier {proposal.tier.name} keeps no proposal open longer than "
         f"{show_length(proposal.tier.max_window_ms)}"
     )
-
-
-def seat_of(action: Action) -> MemberId | None:
-    """Return the seat that the action is about, or None."""
-    match action:
-        case RemoveAction() | SetAwayAction() | RekeyAction():
-            return action.member
-        case _:
-            return None
 
 
 def _check_others(proposal: Proposal) -> None:

@@ -38,6 +38,7 @@ from ..ops import (
     RevokeDevice,
     SetAwayAction,
     SetNodeKey,
+    seat_of,
 )
 from ..quoting import quoted
 
@@ -86,6 +87,7 @@ class Roster:
     node_key_ms: Mapping[MemberId, WallMs]  # last own change of its node key
     former: Mapping[MemberId, str]  # names of seats given up or taken away
     forked: Mapping[DeviceKey, WallMs]  # keys proved to have forked, and when that was final
+    anew: Mapping[MemberId, int]  # seats given anew, and the first proposal number after that
 
     def name_of(self, member: MemberId) -> str:
         seat = self.charter.member(member)
@@ -94,6 +96,14 @@ class Roster:
     def has_given_seat(self, member: MemberId) -> bool:
         """Return whether there is or was a seat of this id."""
         return member in self.former or self.charter.member(member) is not None
+
+    def is_anew(self, member: MemberId, number: int) -> bool:
+        """Return whether this seat was given anew after the proposal with this number opened.
+
+        Args:
+            number: 0 while it is not finalized: it would open now.
+        """
+        return 0 < number < self.anew.get(member, 0)
 
     def require(self, author: MemberId, device: DeviceKey) -> Member:
         """Return the seat this key signs for. Raises `UsageError` `not_a_member`."""
@@ -137,8 +147,17 @@ class Roster:
             raise UsageError("invite_over", "the invite has been used; ask for a new one")
         return invite
 
-    def joined(self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs) -> Roster:
-        """Return it with a new seat. Raises as `require_invite`, `bad_field`, `not_allowed`."""
+    def joined(
+        self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs, number: int
+    ) -> Roster:
+        """Return it with a new seat.
+
+        Args:
+            number: that the next proposal to open will have.
+
+        Raises:
+            UsageError: as `require_invite`; `forked_key`, `bad_field`, `not_allowed`.
+        """
         invite = self.require_invite(author, device, join, time_ms)
         if device in self.forked:
             raise UsageError("forked_key", "this key has forked before; join with a new one")
@@ -158,6 +177,7 @@ class Roster:
             charter=self.charter.with_members([*self.charter.members, seat]),
             invites={**self.invites, invite.key: used},
             former={key: name for key, name in self.former.items() if key != author},
+            anew={**self.anew, author: number} if author in self.former else self.anew,
         )
 
     # --- a member's own seat --------------------------------------------------------------
@@ -309,6 +329,33 @@ class Roster:
         where = "off" if action.away else "on"
         return f"the node of {quoted(seat.name)} is {where} the committee already"
 
+    def require_same_seat(self, action: Action, number: int) -> None:
+        """Refuse what is about a seat that was given anew since the proposal opened (R10.25).
+
+        Raises:
+            UsageError: `seat_anew`.
+        """
+        seat = seat_of(action)
+        if seat is not None and self.is_anew(seat, number):
+            raise UsageError(
+                "seat_anew",
+                f"the seat of {self.name_of(seat)!r} has been given up or taken away since, and "
+                "given anew; propose it again, if it is still meant",
+            )
+
+    def require_voice(self, member: MemberId, number: int) -> None:
+        """Refuse a vote on what opened before the seat was given anew (R10.15).
+
+        Raises:
+            UsageError: `not_in_electorate`.
+        """
+        if self.is_anew(member, number):
+            raise UsageError(
+                "not_in_electorate",
+                "the seat was given up or taken away, and given anew after the proposal opened; "
+                "what it had voted before that counts",
+            )
+
     def decided(self, action: Action, proposal: OpId, time_ms: WallMs) -> Roster:
         """Return it after a passed proposal's action.
 
@@ -396,6 +443,7 @@ class Roster:
             _pairs(self.node_key_ms),
             _pairs(self.former),
             _pairs(self.forked),
+            [[member, self.anew[member]] for member in sorted(self.anew)],
         ]
 
     @classmethod
@@ -408,6 +456,7 @@ class Roster:
         node_key_ms = _read_pairs(one, _read_time)
         former = _read_pairs(one, lambda pair: pair.text(NAME_CHARS))
         forked = {DeviceKey(key): at for key, at in _read_pairs(one, _read_time).items()}
+        anew = _read_pairs(one, lambda pair: pair.integer(1, MAX_MS))
         one.end()
         return cls(
             community,
@@ -418,6 +467,7 @@ class Roster:
             node_key_ms,
             former,
             forked,
+            anew,
         )
 
 

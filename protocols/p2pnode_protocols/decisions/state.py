@@ -106,7 +106,7 @@ class State:
             charter: the founding one, valid.
             verify: checks the signatures inside joins and new device keys.
         """
-        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {})
+        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {}, {})
         return cls(roster, 0, charter, charter.created_ms)
 
     # --- questions ----------------------------------------------------------------------
@@ -196,6 +196,11 @@ class State:
         """Return when an open finalized proposal closes; ops on it count only before."""
         one = self._proposals.get_open(proposal)
         return None if one is None else one.close_ms
+
+    def has_voice(self, member: MemberId, proposal: OpId) -> bool:
+        """Return whether a seat was not given anew since an open proposal opened (R10.15)."""
+        one = self._proposals.get_open(proposal)
+        return one is None or not self._roster.is_anew(member, one.number)
 
     def due_of(self, proposal: OpId) -> WallMs | None:
         """Return when time alone decides an open finalized proposal."""
@@ -565,13 +570,16 @@ class State:
     ) -> Roster | Proposal:
         """Return what the op makes of the roster or a proposal; nothing is changed here."""
         if isinstance(body, Join):
-            return self._roster.joined(author, device, body, time_ms)
+            number = self._proposals.next_number
+            return self._roster.joined(author, device, body, time_ms, number)
         seat = self._roster.require(author, device)
         match body:
             case Propose():
                 return self._plan_opening(author, body, op, time_ms)
             case Vote():
-                return self._require(body.proposal).voted(author, op, body, time_ms)
+                after = self._require(body.proposal).voted(author, op, body, time_ms)
+                self._roster.require_voice(author, after.number)
+                return after
             case Revise():
                 return self._require(body.proposal).revised(author, op, body, time_ms)
             case Withdraw():
@@ -640,6 +648,7 @@ class State:
     def _carry_out(self, proposal: Proposal) -> str:
         """Do what a passed proposal says (R10.11); return "none", "done" or why it did nothing."""
         try:
+            self._roster.require_same_seat(proposal.action, proposal.number)
             after = self._roster.decided(proposal.action, proposal.id, self._time_ms)
         except UsageError as error:
             return error.code

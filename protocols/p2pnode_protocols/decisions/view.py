@@ -12,7 +12,7 @@ from typing import Literal
 from ..charter import Mode, Ratio
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs, to_short
-from ..ops import Action, Choice, RekeyAction, TextRef
+from ..ops import Action, Choice, RekeyAction, TextRef, seat_of
 from .preview import Preview
 from .proposal import Outcome, Proposal, Revision, compute_rule, is_agreed
 from .tally import Rule, Tally, compute_base, compute_needed, passes
@@ -64,6 +64,7 @@ class ProposalView:
     revisions: tuple[RevisionView, ...]  # the last one is asked about
     electorate: tuple[MemberId, ...]
     concerned: MemberId | None  # of the electorate: does not count, it is about this seat
+    is_void: bool  # the seat that it is about was given anew since: it changes nothing (R10.25)
     missing: tuple[MemberId, ...]  # of those who count: no vote on this revision
     gone: tuple[MemberId, ...]  # of those: have given their seat up, so cannot vote
     unfinal: tuple[MemberId, ...]  # whose latest vote is not final
@@ -95,8 +96,9 @@ class ProposalView:
         asked = self.missing
         if isinstance(self.action, RekeyAction) and self.concerned is not None:
             voted = {one.member for one in self.current.votes}
-            asked += () if self.concerned in voted else (self.concerned,)
-        return self.grade != "final" and self.outcome == "open" and member in asked
+            asked += () if self.concerned in voted or self.is_void else (self.concerned,)
+        is_asked = member in asked and member not in self.gone
+        return self.grade != "final" and self.outcome == "open" and is_asked
 
 
 def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
@@ -123,7 +125,7 @@ def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
         for one in proposal.revisions
     )
     votes = proposal.current.votes
-    concerned = proposal.concerned
+    concerned, seat = proposal.concerned, seat_of(proposal.action)
     missing = tuple(one for one in proposal.electorate if one not in votes and one != concerned)
     grade: Grade = "open" if proposal.outcome == "open" else "provisional"
     return ProposalView(
@@ -141,8 +143,13 @@ def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
         revisions=revisions,
         electorate=proposal.electorate,
         concerned=concerned,
+        is_void=seat is not None and roster.is_anew(seat, proposal.number),
         missing=missing,
-        gone=tuple(one for one in missing if roster.charter.member(one) is None),
+        gone=tuple(
+            one
+            for one in missing
+            if roster.charter.member(one) is None or roster.is_anew(one, proposal.number)
+        ),
         unfinal=tuple(one.member for one in revisions[-1].votes if not one.is_final),
         tally=tally,
         rule=rule,
