@@ -132,6 +132,7 @@ class Session:
             Opener(community),
             self._net_events,
             seat_of=self._seat_of,
+            is_let_in=self._is_let_in,
         )
         # Who asks for nothing any more, and knows no community, dials nobody.
         is_idle = self._wish_asked is None and store.charter is None
@@ -150,6 +151,9 @@ class Session:
 
     def _is_known(self, device: DeviceKey) -> bool:
         return self.core is not None and self.core.state.charter.by_device(device) is not None
+
+    def _is_let_in(self, device: DeviceKey) -> bool:
+        return self.core is not None and device in self.core.sync.connected
 
     def _seat_of(self, device: DeviceKey) -> bytes:
         seat = None if self.core is None else self.core.state.charter.by_device(device)

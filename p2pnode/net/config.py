@@ -22,7 +22,7 @@ class NetConfig:
     connect_timeout_s: float = 5.0  # TCP and handshake, each
     redial_first_s: float = 0.25
     redial_most_s: float = 30.0  # a returning peer dials us too, so this is the worst case
-    strangers: int = STRANGERS  # connected devices that the gate does not know
+    strangers: int = STRANGERS  # connected devices that neither gate nor core has let in
     hello_within_s: float = 10.0  # a stranger that says nothing gives its place to another
     queue_messages: int = 8192  # waiting for one peer; more is a peer that does not read
     queue_bytes: int = 32 * 1024 * KIB  # the same of all devices of a seat, in memory

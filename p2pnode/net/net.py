@@ -57,6 +57,8 @@ class Net:
         seed: Ed25519 secret of the device key, 32 bytes.
         gate: whether a device belongs to a member; asked after the handshake. Others are
             strangers, of whom a few may stay connected while the core looks at them.
+        is_let_in: whether a stranger has shown the core an open invite. The core sees to it that
+            these are few of each invite, so they take nobody else's place here.
         opener: decodes and verifies what arrives.
         seat_of: what all devices of one seat have in common; by default each is its own.
         events: bounded; when it is full the streams wait, and so do their senders.
@@ -75,10 +77,12 @@ class Net:
         events: trio.MemorySendChannel[NetEvent],
         *,
         seat_of: Callable[[DeviceKey], bytes] = bytes,
+        is_let_in: Callable[[DeviceKey], bool] = lambda _device: False,
     ) -> None:
         self._config = config
         self._community = community
         self._gate = gate
+        self._is_let_in = is_let_in
         self._seat_of = seat_of
         self._rooms: dict[bytes, SeatRoom] = {}  # by seat, of those with a session
         self._opener = opener
@@ -311,15 +315,23 @@ class Net:
             return False
         if self._is_known(device):
             return True
-        others = [one for one in self._strangers() if one != device]
-        return len(others) < self._config.strangers or not self._silent_strangers(device).is_empty
+        return len(self._at_gate(device)) < self._config.strangers or (
+            not self._giving_way(device).is_empty
+        )
 
-    def _silent_strangers(self, but: DeviceKey) -> Room[DeviceKey]:
-        """Return those that give way to another stranger: all that have not said hello."""
+    def _at_gate(self, but: DeviceKey) -> list[DeviceKey]:
+        """Return the strangers that the core has not let in."""
+        return [
+            device for device in self._strangers() if device != but and not self._is_let_in(device)
+        ]
+
+    def _giving_way(self, but: DeviceKey) -> Room[DeviceKey]:
+        """Return those at the gate that give way to another: no hello yet, or sent away."""
         room: Room[DeviceKey] = Room(len(self._peers) + 1)
-        for device in self._strangers():
+        for device in self._at_gate(but):
             peer = self._peers[device]
-            if device != but and (peer.session is None or not peer.session.has_greeted):
+            # Who was sent away has a moment to hang up itself, and need not.
+            if peer.is_held or peer.session is None or not peer.session.has_greeted:
                 room.enter(device, next(iter(peer.links)).source)
         return room
 
@@ -327,9 +339,8 @@ class Net:
         """Let another stranger go for this one if there are too many."""
         if self._is_known(device):
             return
-        others = [one for one in self._strangers() if one != device]
-        victim = self._silent_strangers(device).drop()
-        if len(others) >= self._config.strangers and victim is not None:
+        victim = self._giving_way(device).drop()
+        if len(self._at_gate(device)) >= self._config.strangers and victim is not None:
             log.debug("stranger %s gives way to another", to_short("dev", victim))
             self._peers[victim].kill_links()
 

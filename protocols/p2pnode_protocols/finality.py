@@ -70,7 +70,7 @@ def find_silent(
         peer.device
         for peer in peers
         if peer.device in places
-        and peer.greeted_ms <= late_ms
+        and peer.greeted_at <= late_ms
         and epoch.lace.highest(places[peer.device]) < epoch.made
     )
 

@@ -522,6 +522,8 @@ class Finalizing(Standing):
             seat = self.state.charter.by_device(peer.device)
             was = peer.member
             peer.member = None if seat is None else seat.id
+            if seat is not None:
+                peer.invite = None  # it needs none any more
             if seat is not None or self.member is None:
                 peer.part_at = None
             elif was is not None and self.state.charter.member(was) is not None:
@@ -531,7 +533,15 @@ class Finalizing(Standing):
                 peer.part_at = MonoMs(self._now.mono_ms + PARTING_MS)
 
     def _part(self) -> None:
-        """End the connections to those who have no seat any more."""
+        """End the connections to those who have no seat any more, or cannot get one (R7.9)."""
         for peer in self.sync.greeted():
-            if peer.part_at is not None and peer.part_at <= self._now.mono_ms:
+            is_over = peer.invite is not None and self.state.is_invite_over(peer.invite)
+            if is_over and peer.part_at is None:
+                # Not at once: the log that it gets here tells it what became of the invite.
+                peer.part_at = MonoMs(self._now.mono_ms + PARTING_MS)
+            if peer.part_at is None or peer.part_at > self._now.mono_ms:
+                continue
+            if is_over:
+                self._cut(peer.device, "invite_over", "the invite opens no seat any more")
+            else:
                 self._cut(peer.device, "not_a_member", "the seat or the key was taken off")

@@ -11,7 +11,7 @@ from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, OpId, Round, TextId, to_short
 from .leaps import Reached, Way
-from .limits import HURRIED_OPS, PULL_BYTES
+from .limits import HURRIED_OPS, PULL_BYTES, STRANGERS
 from .messages import (
     PROTOCOL_VERSION,
     Contacts,
@@ -38,7 +38,9 @@ from .ops import Join, Op, texts_of
 from .rebuilding import Rebuilding
 from .recalls import chain_of
 from .receipts import Receipt
+from .standing import SOON_MS
 from .steps import (
+    Disconnect,
     OwnChainLearned,
     PeerGreeted,
     RefusedByPeer,
@@ -58,6 +60,7 @@ CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more ow
 LEAP_MS = 60_000  # … and how much longer while a leap is under way; a liar may begin ever new ones
 LACK_AGAIN_MS = 10_000  # two nodes that refuse each other's ops must not go on and on
 UNANSWERED = 3  # pulls that came to nothing: as good as not connected
+STAY_MS = 10_000  # that a joiner has before it gives way to another by the same invite
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
 
 # What the holder of an invite's secret is told of it; nothing of the community (R7.20).
@@ -135,7 +138,7 @@ class Hearing(Rebuilding):
         if peer.ungreeted > BEFORE_HELLO:
             raise PeerFault("bad_frame", f"{BEFORE_HELLO} messages and no hello")
 
-    def _on_hello(self, peer: Peer, hello: Hello) -> None:
+    def _check_speaker(self, hello: Hello) -> None:
         if hello.version != PROTOCOL_VERSION:
             raise PeerFault(
                 "bad_frame",
@@ -146,10 +149,15 @@ class Hearing(Rebuilding):
                 "wrong_community",
                 f"community {to_short('com', hello.community)}; this node is in another",
             )
+
+    def _on_hello(self, peer: Peer, hello: Hello) -> None:
+        self._check_speaker(hello)
         seat = self.state.charter.by_device(peer.device)
-        if seat is None:
-            self._check_admission(peer.device, hello.invite)
         first = not peer.greeted
+        if seat is None:
+            invite = self._check_admission(peer.device, hello.invite)
+            if first and not self._find_place(peer, invite):
+                return
         if not first and not self._may_ask(peer):
             return
         if first and peer.told is None:  # it was a stranger until now
@@ -192,9 +200,30 @@ class Hearing(Rebuilding):
             if not self._note_contact(device, addresses):
                 self.sync.hold_contact(peer, device, addresses)
 
-    def _check_admission(self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None) -> None:
+    def _find_place(self, peer: Peer, invite: DeviceKey | None) -> bool:
+        """Let a joiner in if its invite has a place for it, or one of its holders gives way (R7.9).
+
+        They share the places of their invite alone, so they keep out nobody who has another.
+        """
+        holders = [] if invite is None else self.sync.holders_of(invite)
+        if len(holders) >= STRANGERS:
+            first = holders[0]
+            is_early = self._now.mono_ms - first.greeted_at < STAY_MS
+            victim = peer if is_early else first
+            detail = f"{STRANGERS} are joining by this invite; come again in a moment"
+            self.sync.sends.append(Disconnect(victim.device, "limit_buffer", detail, SOON_MS))
+            self.sync.lost(victim.device)
+            if is_early:
+                return False
+        peer.invite = invite
+        return True
+
+    def _check_admission(
+        self, device: DeviceKey, invite: tuple[DeviceKey, bytes] | None
+    ) -> DeviceKey | None:
+        """Return the key of the open invite that lets a device in; None: it needs none."""
         if self._is_known(device):  # R7.9; it may show the invite of its own seat all the same
-            return
+            return None
         if invite is None:
             raise PeerFault("not_a_member", f"device {to_short('dev', device)} belongs to no seat")
         key, signature = invite
@@ -206,6 +235,7 @@ class Hearing(Rebuilding):
             # What is not decided here may be tomorrow; what is over opens no seat any more.
             code = "invite_over" if self.state.is_invite_over(key) else "bad_invite"
             raise PeerFault(code, TOLD_OF_INVITE[fate])
+        return key
 
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:

@@ -83,8 +83,9 @@ class Peer:
 
     device: DeviceKey
     member: MemberId | None = None
+    invite: DeviceKey | None = None  # by which it was let in; None: it has a seat, or no hello
     greeted: bool = False
-    greeted_ms: int = 0  # since when, monotonic
+    greeted_at: int = 0  # monotonic ms
     ungreeted: int = 0  # messages that came before its hello
     told: Status | None = None  # where this node stood when it said hello
     status: Status | None = None
@@ -141,6 +142,11 @@ class Peer:
     def seat(self) -> bytes:
         """Return whose it is; all devices without a seat here pass for one."""
         return b"" if self.member is None else self.member
+
+    @property
+    def sharer(self) -> bytes:
+        """Return with whom it shares: its seat, or the holders of one invite (R7.9)."""
+        return self.member or self.invite or b""
 
 
 @dataclass(slots=True)
@@ -235,7 +241,7 @@ class Sync:
 
     def greet(self, peer: Peer, now: MonoMs) -> None:
         """Count a peer in whose hello was accepted, tell everyone, ask it what is missing."""
-        peer.greeted, peer.greeted_ms = True, now
+        peer.greeted, peer.greeted_at = True, now
         self._review()
         for text in self.missing_texts:
             self.want((text,), peer.device, b"", now)
@@ -263,21 +269,26 @@ class Sync:
     def may_ask(self, peer: Peer, now: MonoMs, weight: int = 1) -> bool:
         """Count a request for a peer's seat; return whether it is answered (R7.21).
 
-        All devices of a seat together ask as much as one may, over all their connections; those
-        of no seat as much as all that may be connected at once.
+        All devices of a seat together ask as much as one may, over all their connections; all
+        holders of an invite as much as may be connected at once.
         """
         most = REQUESTS_PER_WINDOW * (STRANGERS if peer.member is None else 1)
-        since, count = self._seats_asked.get(peer.seat, (now, 0))
+        if peer.sharer not in self._seats_asked:  # invites are ever new ones: keep none for good
+            self._seats_asked = {
+                key: (since, count)
+                for key, (since, count) in self._seats_asked.items()
+                if now - since < REQUEST_WINDOW_MS
+            }
+        since, count = self._seats_asked.get(peer.sharer, (now, 0))
         if now - since >= REQUEST_WINDOW_MS:
             since, count = now, 0
-        if len(self._seats_asked) > MEMBERS:  # seats come and go
-            self._seats_asked = {
-                seat: asked
-                for seat, asked in self._seats_asked.items()
-                if now - asked[0] < REQUEST_WINDOW_MS
-            }
-        self._seats_asked[peer.seat] = (since, count + weight)
+        self._seats_asked[peer.sharer] = (since, count + weight)
         return count + weight <= most
+
+    def holders_of(self, invite: DeviceKey) -> list[Peer]:
+        """Return who is connected by an invite and has no seat, who was greeted first at first."""
+        holders = [one for one in self._greeted if one.invite == invite]
+        return sorted(holders, key=lambda one: one.greeted_at)  # stable: then by device key
 
     def tell_links(self) -> None:
         """Tell everyone whom this node is connected to (R7.6)."""
@@ -708,7 +719,7 @@ class Sync:
         self.early_contacts.put(
             key,
             addresses,
-            seat=teller,
+            seat=peer.sharer or teller,
             size=compute_memory(sum(map(len, addresses))),
             rank=-self._contacts_told,
             carrier=peer.device,

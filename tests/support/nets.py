@@ -108,6 +108,7 @@ class Rig:
 
     nursery: trio.Nursery
     known: set[DeviceKey] = field(default_factory=set)
+    let_in: set[DeviceKey] = field(default_factory=set)  # strangers, by the cores
 
     async def start(
         self,
@@ -122,7 +123,16 @@ class Rig:
         send, receive = trio.open_memory_channel[NetEvent](room)
         seed = bytes([number]) * 32
         gate = self.known.__contains__
-        net = Net(config, seed, COMMUNITY, gate, Opener(COMMUNITY), send, seat_of=seat_of)
+        net = Net(
+            config,
+            seed,
+            COMMUNITY,
+            gate,
+            Opener(COMMUNITY),
+            send,
+            seat_of=seat_of,
+            is_let_in=self.let_in.__contains__,
+        )
         if is_member:
             self.known.add(net.device)
         member = Member(net, receive)

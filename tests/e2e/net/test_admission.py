@@ -1,5 +1,6 @@
 """Who gets past the handshake: members, a few strangers, nobody who is blocked or held."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -87,6 +88,37 @@ async def test_stranger_without_hello_gives_way_to_another_at_once(
             await joiner.say(other, HELLO)
             await alice.until(lambda: alice.net.statistics().strangers == 1)
             assert await mallory.is_turned_away(alice), "who has said hello keeps its place"
+
+
+async def test_strangers_that_the_core_has_let_in_take_no_place_at_the_gate(rig: Rig) -> None:
+    alice = await rig.start(1, replace(LOOPBACK, strangers=1))
+    joiners = [Stranger(bytes([100 + n]) * 32) for n in range(3)]
+    late = Stranger(b"l" * 32)
+    async with contextlib.AsyncExitStack() as stack:
+        for one in joiners:
+            link = await stack.enter_async_context(one.connected(alice))
+            await one.say(link, HELLO)
+            await alice.hear(Received)
+            rig.let_in.add(one.device)
+        assert not await late.is_turned_away(alice)
+        assert alice.net.statistics().strangers >= len(joiners)
+        assert {alice.about(one.device).state for one in joiners} == {"up"}
+
+
+async def test_stranger_that_was_sent_away_and_stays_gives_way_at_once(
+    rig: Rig, mallory: Stranger
+) -> None:
+    config = replace(LOOPBACK, strangers=1, bye_timeout_s=60.0)
+    alice = await rig.start(1, config)
+    joiner = Stranger(b"j" * 32)
+    async with mallory.connected(alice) as link:
+        await mallory.say(link, HELLO)
+        await alice.hear(Received)
+        alice.net.disconnect(mallory.device, "not_a_member", "no seat has this key", 2_000)
+        assert await mallory.hear(link, Refused)
+        async with joiner.connected(alice) as other:  # mallory does not hang up
+            await joiner.say(other, HELLO)
+            await alice.until(lambda: alice.about(joiner.device).state == "up")
 
 
 async def test_blocked_peer_is_cut_and_kept_off_until_unblocked(rig: Rig) -> None:

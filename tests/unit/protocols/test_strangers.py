@@ -10,10 +10,23 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.finalizing import PARTING_MS
+from p2pnode_protocols.hearing import STAY_MS
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
-from p2pnode_protocols.messages import Genesis, Hello, Message, Refused, write_frame
-from p2pnode_protocols.ops import AddDevice, InviteAction
-from p2pnode_protocols.steps import Disconnect, PeerDown, PeerUp, Received, Send, Sending, Submit
+from p2pnode_protocols.limits import STRANGERS
+from p2pnode_protocols.messages import Genesis, Hello, Message, Push, Refused, Want, write_frame
+from p2pnode_protocols.ops import AddDevice, InviteAction, Join, sign_op
+from p2pnode_protocols.steps import (
+    Disconnect,
+    PeerDown,
+    PeerUp,
+    Received,
+    Send,
+    Sending,
+    ServeWant,
+    Submit,
+)
+from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
 
 from .test_costs import attributes
 from .test_messages import MESSAGES
@@ -193,3 +206,142 @@ def test_strangers_that_come_and_go_with_ever_new_keys_leave_nothing(cluster: Cl
         cluster.run(10)
     after = sizes(node.core)
     assert {path: size for path, size in after.items() if size > before.get(path, 0) + 100} == {}
+
+
+# --- places -----------------------------------------------------------------------------
+
+DAY_MS = 86_400_000
+
+
+def key_of(number: int) -> FakeSigner:
+    return FakeSigner(DeviceKey(hashlib.sha256(b"place %d" % number).digest()))
+
+
+def open_invite(cluster: Cluster, number: int, uses: int = 1, for_ms: int = DAY_MS) -> FakeSigner:
+    """Let the members decide on an invite; return its secret."""
+    secret = key_of(1_000 + number)
+    expires = WallMs(START_WALL_MS + cluster.now_ms + for_ms)
+    action = InviteAction(f"guest {number}", secret.device, expires, uses)
+    proposal = cluster.propose_action(0, "constitutional", action)
+    for place in range(4):
+        cluster.vote(place, proposal)
+    cluster.run(1_000)
+    assert cluster.outcome(0, proposal) == "passed"
+    return secret
+
+
+def come(cluster: Cluster, secret: FakeSigner, number: int) -> DeviceKey:
+    """Let a holder of an invite say hello to the first node."""
+    device = key_of(number).device
+    message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, device)
+    cluster.give(cluster.devices[0], PeerUp(device))
+    cluster.tell(0, device, hello(cluster, invite=(secret.device, secret.sign(message))))
+    return device
+
+
+def is_in(cluster: Cluster, device: DeviceKey) -> bool:
+    return device in cluster.node(0).core.sync.connected
+
+
+def ends(cluster: Cluster, device: DeviceKey) -> list[str]:
+    """Return with what codes the first node ended its connections with a device."""
+    return [
+        one.code
+        for one in cluster.node(0).sends
+        if isinstance(one, Disconnect) and one.peer == device
+    ]
+
+
+@pytest.mark.parametrize("holders", [STRANGERS, 3 * STRANGERS])
+@pytest.mark.parametrize("invites", [1, 2, STRANGERS, 2 * STRANGERS])
+def test_holders_of_other_invites_keep_nobody_out(
+    cluster: Cluster, invites: int, holders: int
+) -> None:
+    theirs = [open_invite(cluster, number) for number in range(invites)]
+    hers = open_invite(cluster, invites)
+    for place, secret in enumerate(theirs):
+        for number in range(holders):
+            come(cluster, secret, 100 * place + number)
+    carol = come(cluster, hers, 9_000)
+    assert is_in(cluster, carol)
+    for number in range(holders):  # nor does anybody of them who comes later
+        for place, secret in enumerate(theirs):
+            come(cluster, secret, 50 + 100 * place + number)
+    cluster.run(STAY_MS)
+    for place, secret in enumerate(theirs):
+        come(cluster, secret, 99 + 100 * place)
+    assert is_in(cluster, carol)
+    assert ends(cluster, carol) == []
+
+
+def test_of_one_invite_who_was_greeted_first_gives_way_after_a_while(cluster: Cluster) -> None:
+    secret = open_invite(cluster, 0, uses=8)
+    first = []
+    for number in range(STRANGERS):
+        first.append(come(cluster, secret, number))
+        cluster.run(10)
+    cluster.run(STAY_MS - 1_000)
+    early = come(cluster, secret, 50)
+    assert not is_in(cluster, early), "those that are joining have their time"
+    assert ends(cluster, early) == ["limit_buffer"]
+    (end,) = [
+        one for one in cluster.node(0).sends if isinstance(one, Disconnect) and one.peer == early
+    ]
+    assert end.retry_ms <= 2_000, "it did nothing wrong"
+    cluster.run(1_000)
+    for number, expected in enumerate(first):
+        late = come(cluster, secret, 60 + number)
+        assert is_in(cluster, late)
+        assert ends(cluster, expected) == ["limit_buffer"]
+        assert [one for one in first if is_in(cluster, one)] == first[number + 1 :]
+
+
+def test_a_second_hello_takes_no_place_of_another_invite(cluster: Cluster) -> None:
+    one, other = open_invite(cluster, 0), open_invite(cluster, 1)
+    devices = [come(cluster, one, number) for number in range(STRANGERS)]
+    for device in devices:
+        message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, device)
+        cluster.tell(0, device, hello(cluster, invite=(other.device, other.sign(message))))
+    carol = come(cluster, other, 70)
+    assert is_in(cluster, carol)
+    assert all(is_in(cluster, device) for device in devices)
+
+
+@pytest.mark.parametrize("how", ["expired", "used up"])
+def test_whose_invite_is_over_has_no_place(cluster: Cluster, how: str) -> None:
+    secret = open_invite(cluster, 0, for_ms=60_000 if how == "expired" else DAY_MS)
+    devices = [come(cluster, secret, number) for number in range(STRANGERS)]
+    if how == "used up":
+        guest = key_of(0)
+        proof = crypto.signed_message(crypto.TAG_JOIN, cluster.charter.community_id, guest.device)
+        op = sign_op(
+            cluster.charter.community_id,
+            crypto.compute_member_id(guest.device),
+            guest,
+            1,
+            WallMs(START_WALL_MS + cluster.now_ms),
+            Join("guest", secret.device, secret.sign(proof)),
+        )
+        cluster.tell(0, guest.device, Push(ops=(op,)))
+    else:
+        cluster.run(61_000)
+        cluster.propose(0)  # only a commit's time lets it expire
+    cluster.run(2_000)
+    lost = devices[1:] if how == "used up" else devices
+    assert all(is_in(cluster, device) for device in devices), "it still hears what became of it"
+    cluster.run(PARTING_MS)
+    assert [ends(cluster, device) for device in lost] == [["invite_over"]] * len(lost)
+    if how == "used up":
+        assert is_in(cluster, devices[0])
+        assert cluster.node(0).core.sync.peers[devices[0]].member is not None
+
+
+def test_holders_of_one_invite_use_up_no_requests_of_another(cluster: Cluster) -> None:
+    one, other = open_invite(cluster, 0), open_invite(cluster, 1)
+    for number in range(STRANGERS):
+        device = come(cluster, one, number)
+        for _ in range(REQUESTS_PER_WINDOW):
+            cluster.tell(0, device, Want((b"w" * 32,)))
+    carol = come(cluster, other, 70)
+    step = cluster.tell(0, carol, Want((b"w" * 32,)))
+    assert [type(send) for send in step.sends if send.peer == carol] == [ServeWant]
