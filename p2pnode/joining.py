@@ -4,7 +4,8 @@
 
 Refused is said as soon as a node says what waiting does not change: the invite opens no seat
 any more. One node may lie, so the others are heard for a while; when all who answer say so, the
-join ends, and what became of it is kept (`Ended`).
+join ends, and what became of it is kept (`Ended`). Only those are heard whom the link names, or who
+have a seat by the log that is here: anybody may call.
 
 First the founding charter: any of the link's nodes serves it, and its hash must be the
 community id in the link, so nobody need be trusted. Then the node follows the log like any
@@ -14,7 +15,7 @@ other, and submits its `Join` once the invite is final in its own state.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 import trio
@@ -39,13 +40,19 @@ from .pending import Ended
 log = logging.getLogger("p2pnode.joining")
 
 HEAR_S = 10.0  # how long all who answer have to say that the invite is over, to end a join
+ANSWERS = 256  # kept, the last: a member may have any number of devices, one after the other
 WRONG_MS = 60_000  # before a node that serves another community is asked again
 
 
 @dataclass(slots=True)
 class Progress:
-    """Where the join stands, for people to read."""
+    """Where the join stands, for people to read.
 
+    What a node says counts if the link names it or it has a seat here. Else anybody who calls could
+    end a join, or say why it does not go on.
+    """
+
+    hosts: frozenset[DeviceKey] = frozenset()  # that the link names
     step: JoinStep = "contacting"
     detail: str = "asking the nodes named in the link for the community's charter"
     code: str | None = None  # for which it is refused
@@ -74,10 +81,15 @@ class Progress:
             peer: whose device.
             code: of the refusal.
             detail: its words.
-            name: of the member, once the charter is here.
+            name: of the member, once the charter is here; None: it has no seat by that.
         """
-        self.errors[peer] = f"{detail} [{code}]"
+        if not self.counts(peer, has_seat=name is not None):
+            return
+        self._note(peer, f"{detail} [{code}]")
+        self._codes.pop(peer, None)
         self._codes[peer] = code
+        if len(self._codes) > ANSWERS:
+            del self._codes[next(iter(self._codes))]
         if code in ("bad_invite", "invite_over"):
             step: JoinStep = "waiting_for_invite" if code == "bad_invite" else "refused"
             if step == "refused":
@@ -85,8 +97,23 @@ class Progress:
             self.move(step, f"{name or to_short('dev', peer)} says: {detail}")
         self._review()
 
+    def counts(self, peer: DeviceKey, *, has_seat: bool) -> bool:
+        """Return whether what this device says of the join is heard."""
+        return has_seat or peer in self.hosts
+
+    def _note(self, peer: DeviceKey, answer: str) -> None:
+        self.errors.pop(peer, None)
+        self.errors[peer] = answer
+        if len(self.errors) > ANSWERS:
+            del self.errors[next(iter(self.errors))]
+
+    def served_another(self, peer: DeviceKey, wrong: str) -> None:
+        """A node's charter is not the one that the link names."""
+        if self.counts(peer, has_seat=False):
+            self._note(peer, wrong)
+
     def let_in(self) -> None:
-        """A node lets this device in: its log says what became of the invite."""
+        """A node that counts lets this device in: its log says what became of the invite."""
         self._codes.clear()
         self._review()
 
@@ -122,8 +149,14 @@ async def fetch_charter(
     progress: Progress,
     *,
     agent: str,
+    called: Container[DeviceKey],
 ) -> tuple[bytes, list[Item]]:
-    """Ask every node that connects for the charter; return its bytes once one is right.
+    """Ask every node that this one calls for the charter; return its bytes once one is right.
+
+    Whoever else connects is told nothing, and what it says of the join counts for nothing (R7.20).
+
+    Args:
+        called: those in the link and in the configuration.
 
     Returns:
         The bytes whose hash is the community id, and what a core must be told of the
@@ -135,13 +168,15 @@ async def fetch_charter(
         match await inbox.receive():
             case PeerUp(peer=peer) as event:
                 up[peer] = event
-                net.enqueue(peer, _hello(link, device, net, agent))
+                if peer in called:
+                    net.enqueue(peer, _hello(link, device, net, agent))
             case PeerDown(peer=peer):
                 up.pop(peer, None)
                 hellos.pop(peer, None)
             case Received(peer=peer, message=Hello()) as event:
                 hellos[peer] = event
-                progress.let_in()
+                if progress.counts(peer, has_seat=False):
+                    progress.let_in()
             case Received(peer=peer, message=Refused(code=code, detail=detail)):
                 progress.refused_by(peer, code, detail)
             case Received(peer=peer, message=Genesis(charter=charter)):
@@ -149,16 +184,22 @@ async def fetch_charter(
                 if wrong is not None and is_named_by(charter, link):
                     progress.move("refused", f"{wrong}; install a newer p2pnode")
                 if wrong is None:
-                    known: list[Item] = []
-                    for one, event in up.items():
-                        known.append(event)
-                        if one in hellos:
-                            known.append(hellos[one])
-                    return charter, known
-                progress.errors[peer] = wrong
+                    return charter, _connections(up, hellos)
+                progress.served_another(peer, wrong)
                 net.disconnect(peer, "wrong_community", wrong, WRONG_MS)
             case _:
                 pass  # blocks and ops mean nothing before the charter; they come again
+
+
+def _connections(
+    up: Mapping[DeviceKey, PeerUp], hellos: Mapping[DeviceKey, Received]
+) -> list[Item]:
+    known: list[Item] = []
+    for one, event in up.items():
+        known.append(event)
+        if one in hellos:
+            known.append(hellos[one])
+    return known
 
 
 def is_named_by(charter: bytes, link: JoinLink) -> bool:

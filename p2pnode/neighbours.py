@@ -72,6 +72,11 @@ class Neighbours:
         """Add an address for this run of the node; counts from the next `review` on."""
         self._added.setdefault(device, []).append(address)
 
+    @property
+    def wanted(self) -> frozenset[DeviceKey]:
+        """Whom this node dials, as of the last `review`."""
+        return self._wanted
+
     def review(self, charter: Charter | None) -> None:
         """Tell the net who is wanted under this charter; None: not known yet."""
         wanted: dict[DeviceKey, list[str]] = {}

@@ -107,7 +107,11 @@ class Session:
         self.store = store
         self.mark = mark
         self.core: Core | None = None
-        self.progress = Progress(tell=lambda: bus.publish(clock.read().wall_ms, []))
+        link_addresses = () if wish is None or wish.ended is not None else wish.link.addresses
+        self.progress = Progress(
+            frozenset(by_device(link_addresses)),
+            tell=lambda: bus.publish(clock.read().wall_ms, []),
+        )
         self.wish = wish
         if wish is not None and wish.ended is not None:
             self.progress.end(wish.ended.code, wish.ended.detail)
@@ -136,7 +140,6 @@ class Session:
         )
         # Who asks for nothing any more, and knows no community, dials nobody.
         is_idle = self._wish_asked is None and store.charter is None
-        link_addresses = () if self._wish_asked is None else self._wish_asked.link.addresses
         self.neighbours = Neighbours(
             self.device,
             self.net,
@@ -253,6 +256,7 @@ class Session:
                 self._inbox,
                 self.progress,
                 agent=self._agent,
+                called=self.neighbours.wanted,
             )
             adopt(self.store, charter)
             self._begin_anew()
@@ -305,7 +309,7 @@ class Session:
             self.mark.judge(self.community, restored, self.store.path),
             self._clock.read(),
             admission=None if asked is None else asked.link.admission(self.device),
-            hosts=frozenset(() if asked is None else by_device(asked.link.addresses)),
+            hosts=frozenset() if asked is None else self.progress.hosts,
             agent=self._agent,
             ops_per_minute=self._ops_per_minute,
             may_leap=not self._full_replay,
@@ -377,14 +381,19 @@ class Session:
         core = self.core
         if core is None or not self._asks_for_seat:
             return
-        if core.sync.greeted():
+        inside = [
+            one
+            for one in core.sync.greeted()
+            if self.progress.counts(one.device, has_seat=one.member is not None)
+        ]
+        if inside:
             self.progress.let_in()
-        else:
-            for one in happenings:
-                if isinstance(one, RefusedByPeer) and one.code in SHUT_OUT:
-                    seat = core.state.charter.by_device(one.peer)
-                    name = None if seat is None else seat.name
-                    self.progress.refused_by(one.peer, one.code, one.detail, name)
+            happenings = ()
+        for one in happenings:
+            if isinstance(one, RefusedByPeer) and one.code in SHUT_OUT:
+                seat = core.state.charter.by_device(one.peer)
+                name = None if seat is None else seat.name
+                self.progress.refused_by(one.peer, one.code, one.detail, name)
         if self.rejoins and core.member is None:
             self.rejoins = False
             self.progress.move("syncing", "the seat of before is gone; following the log")

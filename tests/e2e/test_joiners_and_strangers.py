@@ -1,0 +1,70 @@
+"""Whoever calls a joiner, and has no seat and is not in its link, has no say in its join.
+
+Real daemons, the members' nodes off, and a stranger that says what members say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+import trio
+from support.daemons import Daemon, community
+from support.nets import DEADLINE_S, Stranger
+
+from p2pnode.net import split_address
+from p2pnode.net.errors import LinkClosed
+from p2pnode_protocols.ids import CommunityId, DeviceKey
+from p2pnode_protocols.messages import Hello, Refused
+from p2pnode_protocols.refusals import SHUT_OUT
+
+
+@pytest.fixture
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Daemon]]:
+    homes = [Daemon(tmp_path_factory.mktemp("j") / name) for name in ("one", "two", "three")]
+    try:
+        community(homes[:2], ["alice", "bob"])
+        homes[2].start()
+        yield homes
+    finally:
+        for one in homes:
+            one.kill()
+
+
+def test_a_stranger_neither_ends_a_join_nor_says_how_it_stands(homes: list[Daemon]) -> None:
+    alice, bob, carol = homes
+    link = alice.invite("carol", [bob])
+    for one in (alice, bob):  # where she looks for them later
+        (address,) = one.get("status")["addresses"]
+        one.set("P2PNODE_NET_PORT", address.split("/tcp/")[1].split("/")[0])
+    bob.stop()  # so her seat waits
+    carol.post("join", {"link": link, "member_name": "carol"})
+    carol.get("status", min_index=alice.get("status")["log"]["index"])
+    alice.stop()
+    for code in sorted(SHUT_OUT):
+        trio.run(_call, carol, code)
+        join = carol.get("join")
+        assert (join["stage"], join["code"]) == ("joining", None)
+        assert "stranger" not in str(join)
+    alice.start()
+    bob.start()
+    carol.stop()  # it is kept over this as well
+    carol.start()
+    body = {"link": link, "member_name": "carol"}
+    assert carol.post("join", body, wait="final")["stage"] == "admitted"
+
+
+async def _call(daemon: Daemon, code: str) -> None:
+    """Say that the join is refused; return when the node has judged what was said after that."""
+    (address,) = daemon.get("status")["addresses"]
+    device, _ = split_address(address)
+    stranger = Stranger(code.encode().ljust(32))
+    other = Hello(1, CommunityId(b"o" * 32), None, None, "test", ())
+    with trio.fail_after(DEADLINE_S):
+        async with stranger.session(DeviceKey(device), address) as wire:
+            await stranger.say(wire, Refused(code, "a stranger's words"), other)
+            assert (await stranger.hear(wire, Refused)).code == "wrong_community"
+            with contextlib.suppress(LinkClosed):
+                while True:
+                    await wire.receive()
