@@ -42,7 +42,8 @@ _COMMITS = """SELECT number, epoch_number, round, author, block, time_ms, root, 
     FROM commits """
 
 
-_CLOSED = "SELECT place, id, number, outcome, record, chain FROM closed"
+_CLOSED = """SELECT place, id, number, outcome, record, chain, decided_ms, close_ms
+    FROM closed"""
 
 
 class Records:
@@ -139,6 +140,8 @@ class Records:
                     OpId(row.blob(1)),
                     row.integer(2),
                     known,
+                    WallMs(row.integer(6)),
+                    WallMs(row.integer(7)),
                     row.blob(4),
                     row.blob(5),
                 )

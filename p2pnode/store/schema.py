@@ -97,6 +97,8 @@ FIRST = (
         id BLOB NOT NULL,
         number INTEGER NOT NULL,
         outcome TEXT NOT NULL,
+        decided_ms INTEGER NOT NULL,
+        close_ms INTEGER NOT NULL,
         record BLOB NOT NULL,
         chain BLOB NOT NULL  -- of hashes, over all up to this one
     )""",

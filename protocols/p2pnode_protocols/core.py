@@ -8,7 +8,7 @@ part decides lives in its own module; here is only how they meet.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from . import crypto
 from .charter import Charter
@@ -26,6 +26,7 @@ from .steps import (
     Batch,
     HurryUp,
     Input,
+    Notice,
     Now,
     PeerDown,
     PeerUp,
@@ -52,6 +53,17 @@ from .sync import NO_SEAT
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
 OWN_PUSH_MAX_MS = 60_000
+
+
+def _without_repeats(notices: Iterable[Notice]) -> Iterator[Notice]:
+    """Tell once that a proposal has changed, however many ops about it came: a look costs each."""
+    told: set[OpId] = set()
+    for one in notices:
+        if not isinstance(one, ProposalChanged):
+            yield one
+        elif one.proposal not in told:
+            told.add(one.proposal)
+            yield one
 
 
 def _is_new(write: Write, stored: set[int]) -> bool:
@@ -203,9 +215,8 @@ class Core(Making, Hearing):
             case _:
                 self._take_in(event)
         wake_at = self._settle()
-        step = Step(
-            tuple(self._writes), tuple(self.sync.sends), tuple(self._notices), accepted, wake_at
-        )
+        notices = tuple(_without_repeats(self._notices))
+        step = Step(tuple(self._writes), tuple(self.sync.sends), notices, accepted, wake_at)
         self._writes.clear()
         self.sync.sends.clear()
         self._notices.clear()

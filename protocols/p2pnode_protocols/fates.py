@@ -132,7 +132,7 @@ def _find_effect(op: Op, state: State) -> str:
     body = op.body
     match body:
         case Propose():
-            return "ok" if state.proposal(op.id) is not None else LEAPT_OVER
+            return "ok" if state.has_proposal(op.id) else LEAPT_OVER
         case Join():
             seat = state.charter.by_device(op.device)
             return "ok" if seat is not None and seat.id == op.author else LEAPT_OVER

@@ -125,7 +125,16 @@ def _open_closed(record: bytes, place: int, chain: bytes) -> Closed:
     proposal = Proposal.from_bytes(record)
     if proposal.outcome == "open":
         raise PeerFault("bad_proof", f"closed proposal {place} is open")
-    return Closed(place, proposal.id, proposal.number, proposal.outcome, record, chain)
+    return Closed(
+        place,
+        proposal.id,
+        proposal.number,
+        proposal.outcome,
+        proposal.decided_ms,
+        proposal.close_ms,
+        record,
+        chain,
+    )
 
 
 def chain_of(held: Sequence[Closed], place: int) -> bytes:

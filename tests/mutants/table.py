@@ -555,6 +555,14 @@ MUTANTS = (
         (UNIT + "test_strangers.py",),
     ),
     Mutant(
+        "a closed proposal's record is decoded for each op that names it",
+        "R10.14",
+        CORE + "decisions/state.py",
+        "        if closed is not None:\n            closed.require_open()",
+        "        if closed is not None:\n            return Proposal.from_bytes(closed.record)",
+        (UNIT + "test_closed_ones.py",),
+    ),
+    Mutant(
         "one lot of places for joiners by all invites",
         "R7.9",
         CORE + "sync.py",

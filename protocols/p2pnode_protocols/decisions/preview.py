@@ -272,9 +272,11 @@ class Preview:
         for known in (self._views, self._due, self._opened_ms):
             known.pop(proposal, None)
         self._changed.discard(proposal)
-        base = self._state.proposal(proposal) or self._opened(pending)
-        if base is None or base.outcome != "open":
-            return  # void, or finally decided
+        base = self._state.open_proposal(proposal)
+        if base is None and not self._state.has_proposal(proposal):
+            base = self._opened(pending)
+        if base is None:
+            return  # void, or finally decided: what it says does not matter then
         # R10.7, time first: at its close it is judged without what no commit has brought.
         is_late = self._now_ms >= base.close_ms
         view = base if is_late else _with(base, pending, self._now_ms)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, NoReturn, get_args
 
 from ..charter import Charter, Ratio, Tier
 from ..codec import Fields, Value, decode, encode
@@ -248,8 +248,7 @@ class Proposal:
 
     def _check_open(self, time_ms: WallMs) -> None:
         if self.outcome != "open":
-            code = "closed" if self.decided_ms >= self.close_ms else "already_decided"
-            raise UsageError(code, f"it has been decided: {self.outcome}")
+            refuse_as_decided(self.outcome, self.decided_ms, self.close_ms)
         if time_ms >= self.close_ms:  # R10.7
             raise UsageError(
                 "closed", "the voting window has closed; the next commit says what came of it"
@@ -323,6 +322,16 @@ class Proposal:
             None if reason is None else TextRef.read(reason),
             effect,
         )
+
+
+def refuse_as_decided(outcome: Outcome, decided_ms: WallMs, close_ms: WallMs) -> NoReturn:
+    """Refuse what is said of a proposal that is open no more.
+
+    Raises:
+        UsageError: `closed` if it was decided at its close, else `already_decided`.
+    """
+    code = "closed" if decided_ms >= close_ms else "already_decided"
+    raise UsageError(code, f"it has been decided: {outcome}")
 
 
 def check_title(title: TextRef) -> None:

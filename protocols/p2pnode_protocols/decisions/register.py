@@ -11,7 +11,7 @@ import itertools
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import NoReturn, overload
 
 from .. import crypto
 from ..charter import Charter
@@ -20,7 +20,15 @@ from ..ids import DeviceKey, OpId, WallMs
 from ..limits import OPEN_PROPOSALS
 from ..ops import AmendAction, InviteAction
 from ..roots import compute_record_hash
-from .proposal import MAX_NUMBER, RECORD_BYTES, Outcome, Proposal, compute_due, compute_rule
+from .proposal import (
+    MAX_NUMBER,
+    RECORD_BYTES,
+    Outcome,
+    Proposal,
+    compute_due,
+    compute_rule,
+    refuse_as_decided,
+)
 
 # In the record of every proposal for an invite; what has it otherwise is decoded in vain.
 _INVITE_MARK = encode(InviteAction.KIND)
@@ -34,6 +42,8 @@ class Closed:
     id: OpId
     number: int
     outcome: Outcome
+    decided_ms: WallMs  # withdrawn counts, too
+    close_ms: WallMs
     record: bytes  # `Proposal.to_bytes`
     chain: bytes  # over all up to this one (R6.4)
 
@@ -41,6 +51,14 @@ class Closed:
     def record_hash(self) -> bytes:
         """What the log says of it (R3.10)."""
         return compute_record_hash(self.record)
+
+    def require_open(self) -> NoReturn:
+        """Refuse what is said of it, without a look at its record: that may be large.
+
+        Raises:
+            UsageError: as `Proposal.voted`: `closed`, `already_decided`.
+        """
+        refuse_as_decided(self.outcome, self.decided_ms, self.close_ms)
 
 
 def compute_closed_hash(records: Iterable[bytes]) -> bytes:
@@ -190,6 +208,9 @@ class Register:
     def get_open(self, proposal: OpId) -> Proposal | None:
         return self._open.get(self._numbers.get(proposal, 0))
 
+    def get_closed(self, proposal: OpId) -> Closed | None:
+        return self._closed.get(self._numbers.get(proposal, 0))
+
     def open_numbered(self, number: int) -> Proposal | None:
         return self._open.get(number)
 
@@ -245,6 +266,8 @@ class Register:
             proposal.id,
             proposal.number,
             proposal.outcome,
+            proposal.decided_ms,
+            proposal.close_ms,
             record,
             extend_closed_hash(self._closed_hash, record),
         )

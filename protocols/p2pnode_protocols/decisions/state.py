@@ -161,7 +161,9 @@ class State:
             return "unknown"
         if any(self._proposals.get_open(one) is not None for one in ids):
             return "proposed"
-        last = self._require(ids[-1])  # passed, and no invite: it had expired by then
+        last = self._proposals.get_closed(ids[-1])
+        assert last is not None, "none of them is open"
+        # Passed, and no invite: it had expired by then.
         return "expired" if last.outcome == "passed" else _FATES[last.outcome]
 
     def is_invite_over(self, key: DeviceKey) -> bool:
@@ -191,6 +193,14 @@ class State:
     def proposal(self, proposal: OpId) -> Proposal | None:
         """Return the finalized proposal, open or closed; a closed one is decoded each time."""
         return self._proposals.get(proposal)
+
+    def open_proposal(self, proposal: OpId) -> Proposal | None:
+        """Return the finalized proposal if it is open."""
+        return self._proposals.get_open(proposal)
+
+    def has_proposal(self, proposal: OpId) -> bool:
+        """Return whether the log has opened it; it may have closed since."""
+        return proposal in self._proposals
 
     def close_of(self, proposal: OpId) -> WallMs | None:
         """Return when an open finalized proposal closes; ops on it count only before."""
@@ -577,13 +587,13 @@ class State:
             case Propose():
                 return self._plan_opening(author, body, op, time_ms)
             case Vote():
-                after = self._require(body.proposal).voted(author, op, body, time_ms)
+                after = self._require_open(body.proposal).voted(author, op, body, time_ms)
                 self._roster.require_voice(author, after.number)
                 return after
             case Revise():
-                return self._require(body.proposal).revised(author, op, body, time_ms)
+                return self._require_open(body.proposal).revised(author, op, body, time_ms)
             case Withdraw():
-                return self._require(body.proposal).withdrawn(author, body, time_ms)
+                return self._require_open(body.proposal).withdrawn(author, body, time_ms)
             case _:
                 return self._roster.changed(seat, body, time_ms)
 
@@ -612,13 +622,15 @@ class State:
         self._roster.check_action(body.action, time_ms, earliest)
         return proposal
 
-    def _require(self, proposal: OpId) -> Proposal:
-        one = self.proposal(proposal)
-        if one is None:
-            raise UsageError(
-                "unknown_proposal", f"no proposal has the id {to_short('pro', proposal)}"
-            )
-        return one
+    def _require_open(self, proposal: OpId) -> Proposal:
+        """Return an open proposal; what is closed is not decoded, as any op may name it."""
+        one = self._proposals.get_open(proposal)
+        if one is not None:
+            return one
+        closed = self._proposals.get_closed(proposal)
+        if closed is not None:
+            closed.require_open()
+        raise UsageError("unknown_proposal", f"no proposal has the id {to_short('pro', proposal)}")
 
     def _settle(self, touched: set[int], decided: list[Closed]) -> None:
         """Judge these proposals, lowest number first, until nothing more follows.

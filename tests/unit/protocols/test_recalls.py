@@ -25,7 +25,7 @@ from p2pnode_protocols.decisions import Closed, compute_closed_hash
 from p2pnode_protocols.decisions.proposal import RECORD_BYTES
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId
+from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.leaps import LeapReader
 from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Recall, Recalled
@@ -267,7 +267,8 @@ def test_nothing_of_a_piece_is_decoded_before_it_is_proved(town: Leaping) -> Non
 
 
 def test_the_largest_record_fits_into_a_piece() -> None:
-    largest = Closed(2, OpId(bytes(32)), 2, "passed", bytes(RECORD_BYTES), bytes(32))
+    at = WallMs(0)
+    largest = Closed(2, OpId(bytes(32)), 2, "passed", at, at, bytes(RECORD_BYTES), bytes(32))
     before = replace(largest, place=3, record=bytes(RECALL_BYTES - 1))
     assert len(encode(write_piece([before, largest], 0, RECALL_BYTES))) <= RECALLED_BYTES
 

@@ -717,7 +717,8 @@ def some_closed(count: int) -> list[Closed]:
         record = b"record %d" % place
         chain = extend_closed_hash(chain, record)
         op = OpId(b"%032d" % place)
-        closed.append(Closed(place, op, count + 1 - place, "passed", record, chain))
+        times = WallMs(10 * place), WallMs(10 * place + 1)
+        closed.append(Closed(place, op, count + 1 - place, "passed", *times, record, chain))
     return closed
 
 
