@@ -90,6 +90,8 @@ class Neighbours:
                     wanted.setdefault(member.node_key, [])
         wanted.pop(self._device, None)
         self._wanted = frozenset(wanted)
+        for device in self._turned_away.keys() - self._wanted:
+            del self._turned_away[device]
         for device in self._wanted & self._joiners.keys():
             told_ms, told = self._joiners.pop(device)
             self._book.note_addresses(device, told, told_ms)

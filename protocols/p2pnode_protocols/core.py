@@ -242,8 +242,12 @@ class Core(Making, Hearing):
                 self._peer_up(device)
             case PeerDown(peer=device):
                 # Of seats only: strangers may come with ever new keys.
-                if device in self.sync.connected and self.state.charter.by_device(device):
+                if self.state.charter.by_device(device) is None:
+                    self.contacts.pop(device, None)
+                elif device in self.sync.connected:
                     self._heard_at[device] = self._now.mono_ms
+                if device not in self.epoch.committee.key_index:
+                    self._heard.discard(device)
                 self.sync.lost(device)
                 self.proofs.lost(device)
                 self.leaps.lost(device)

@@ -493,6 +493,9 @@ class Finalizing(Standing):
             self._writes.append(SaveVow(None))
         self.epoch = Epoch(record, self.state, self.device)
         self.refusals.clear()
+        self._heard_at = {
+            device: at for device, at in self._heard_at.items() if charter.by_device(device)
+        }
         self._notices.append(
             EpochStarted(record.number, len(charter.members), len(self.epoch.committee))
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .decisions import State
 from .errors import PeerFault
 from .ids import DeviceKey, MemberId, MonoMs, OpId, Round, to_short
-from .limits import BLOCK_BYTES, BLOCK_OPS, PENDING_PER_MEMBER
+from .limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS, PENDING_PER_MEMBER
 from .ops import (
     STRUCTURAL,
     Body,
@@ -109,6 +109,8 @@ class Pool:
                 f"member {to_short('mem', op.author)}: {PENDING_PER_MEMBER} ops at once and "
                 f"{self._per_minute} a minute from then on are taken",
             )
+        if len(self._rates) >= 2 * MEMBERS:  # seats and invites that are gone, above all
+            self._rates = {one: at for one, at in self._rates.items() if at > now}
         self._rates[payer] = MonoMs(whole_at)
 
     def add(

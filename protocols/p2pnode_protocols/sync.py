@@ -151,7 +151,7 @@ class Peer:
 
 @dataclass(slots=True)
 class _Asked:
-    peers: list[DeviceKey]  # in the order to be asked; the sender first
+    peers: list[DeviceKey]  # connected, in the order to be asked; the sender first
     next_at: MonoMs
     seat: bytes  # for whose sake
     delay_ms: int = WANT_RETRY_MS
@@ -326,6 +326,9 @@ class Sync:
     def lost(self, device: DeviceKey) -> None:
         """Nothing is kept of who hung up, but what something else waits for."""
         peer = self.peers.pop(device, None)
+        for asked in self._asked.values():
+            if device in asked.peers:
+                asked.peers.remove(device)
         self.orphans.lost(device)
         for block in self.future.lost(device):
             self.future.remove(block)
@@ -789,10 +792,12 @@ class Sync:
         for one in hashes:
             asked = self._asked.get(one)
             if asked is None:
-                self._asked[one] = _Asked([sender], MonoMs(now + WANT_FIRST_MS), seat)
+                # Who has gone is none that could be asked: a block may come after its bearer went.
+                peers = [sender] if sender in self.peers else []
+                self._asked[one] = _Asked(peers, MonoMs(now + WANT_FIRST_MS), seat)
                 if self._ask_at is not None:
                     self._ask_at = min(self._ask_at, MonoMs(now + WANT_FIRST_MS))
-            elif sender not in asked.peers:
+            elif sender in self.peers and sender not in asked.peers:
                 asked.peers.append(sender)
 
     def arrived(self, one: bytes) -> None:

@@ -563,6 +563,22 @@ MUTANTS = (
         (UNIT + "test_closed_ones.py",),
     ),
     Mutant(
+        "whom to ask for a text is kept of who hung up",
+        "R7.19",
+        CORE + "sync.py",
+        "                asked.peers.remove(device)\n",
+        "                pass\n",
+        (UNIT + "test_strangers.py",),
+    ),
+    Mutant(
+        "strangers compared with at the start are kept",
+        "R7.19",
+        CORE + "core.py",
+        "                    self._heard.discard(device)\n",
+        "                    pass\n",
+        (UNIT + "test_strangers.py",),
+    ),
+    Mutant(
         "one lot of places for joiners by all invites",
         "R7.9",
         CORE + "sync.py",

@@ -14,8 +14,26 @@ from p2pnode_protocols.finalizing import PARTING_MS
 from p2pnode_protocols.hearing import STAY_MS
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
 from p2pnode_protocols.limits import STRANGERS
-from p2pnode_protocols.messages import Genesis, Hello, Message, Push, Refused, Want, write_frame
-from p2pnode_protocols.ops import AddDevice, InviteAction, Join, sign_op
+from p2pnode_protocols.messages import (
+    Contacts,
+    Genesis,
+    Hello,
+    Links,
+    Message,
+    Push,
+    Refused,
+    Want,
+    write_frame,
+)
+from p2pnode_protocols.ops import (
+    AddDevice,
+    InviteAction,
+    Join,
+    NoAction,
+    Propose,
+    make_text,
+    sign_op,
+)
 from p2pnode_protocols.steps import (
     Disconnect,
     PeerDown,
@@ -206,6 +224,71 @@ def test_strangers_that_come_and_go_with_ever_new_keys_leave_nothing(cluster: Cl
         cluster.run(10)
     after = sizes(node.core)
     assert {path: size for path, size in after.items() if size > before.get(path, 0) + 100} == {}
+
+
+def make_work(cluster: Cluster) -> None:
+    """Let the first node miss texts and a parent, so that whoever comes may be asked for them."""
+    device, author = cluster.devices[3], cluster.charter.members[3].id
+    nonce = cluster.node(0).core.state.next_nonce(device)
+    at_ms = WallMs(START_WALL_MS + cluster.now_ms)
+    ops = []
+    for number in range(20):
+        title, _ = make_text(number.to_bytes(16, "big"), "a title")
+        body = Propose("tactical", title, None, NoAction(), WallMs(0))
+        ops.append(
+            sign_op(
+                cluster.charter.community_id,
+                author,
+                FakeSigner(device),
+                nonce + number,
+                at_ms,
+                body,
+            )
+        )
+    cluster.tell(0, device, Push(ops=tuple(ops)))
+    assert len(cluster.node(0).core.sync.missing_texts) == len(ops)
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["settled", "just started"])
+def test_nothing_is_kept_of_who_hung_up_whatever_waits_here(cluster: Cluster, is_new: bool) -> None:
+    """Strangers that say where they listen and stand, hear what lacks, tell contacts, and go."""
+    secret = open_invite(cluster, 0)
+    if is_new:
+        node = cluster.start(cluster.devices[0], cluster.restored(0))
+        assert not node.core.is_settled
+        cluster.give(cluster.devices[0], PeerUp(cluster.devices[3]))
+        cluster.tell(0, cluster.devices[3], hello(cluster))
+    make_work(cluster)
+    node = cluster.node(0)
+    come_and_go(cluster, secret, range(10))
+    before = sizes(node.core)
+    come_and_go(cluster, secret, range(10, 110))
+    after = sizes(node.core)
+    assert {path: size for path, size in after.items() if size > before.get(path, 0) + 20} == {}
+
+
+def come_and_go(cluster: Cluster, secret: FakeSigner, numbers: range) -> None:
+    node = cluster.node(0)
+    for number in numbers:
+        device = key_of(number).device
+        message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, device)
+        greeting = hello(
+            cluster,
+            invite=(secret.device, secret.sign(message)),
+            status=node.core.status(),
+            addresses=("/ip4/192.0.2.7/tcp/1",),
+        )
+        cluster.give(cluster.devices[0], PeerUp(device))
+        cluster.tell(0, device, greeting)
+        assert is_in(cluster, device)
+        told = tuple(
+            (key_of(10_000 + number + one).device, ("/ip4/192.0.2.8/tcp/1",)) for one in range(3)
+        )
+        cluster.tell(0, device, Contacts(tuple(sorted(told))))
+        cluster.tell(0, device, Links((device,)))
+        cluster.give(cluster.devices[0], PeerDown(device))
+        if number % 2:
+            cluster.run(1)
 
 
 # --- places -----------------------------------------------------------------------------
