@@ -65,6 +65,7 @@ def describe(verdict: Verdict, rebuilds: Collection[EpochId] = ()) -> dict[str, 
         "tier": proposal.tier.name,
         "action": _effect(verdict),
         "outcome": proposal.outcome,
+        "effect": proposal.effect,
         "decided_at": time_text(proposal.decided_ms),
         "tally": {
             "yes": tally.yes,

@@ -476,7 +476,7 @@ class Record:
         values = fields(decode(data), "record", *kinds)
         self.id, self.number, self.author, tier, self.action, self.epoch = values[:6]
         self.electorate, _, self.close_ms, revisions, self.outcome, self.decided_ms = values[6:12]
-        judged, _withdrawn_for, _effect = values[12:]
+        judged, _withdrawn_for, self.effect = values[12:]
         kinds = (
             *(is_text, one_of("threshold", "objection"), is_fraction, is_flag),
             *(one_of("electorate", "cast"), is_fraction, is_count, is_count, is_count),
@@ -803,6 +803,7 @@ def describe(community, record, keys, texts, charters, rebuilds, signers, confir
         "tier": record.tier,
         "action": describe_action(record, person, voters),
         "outcome": record.outcome,
+        "effect": record.effect,
         "decided_at": time_text(record.decided_ms),
         "tally": {
             "yes": yes,
@@ -957,7 +958,7 @@ def plain(value):
 def show(verdict):
     community, tally, title = verdict["community"], verdict["tally"], verdict["title"]
     names = ", ".join(signer_words(verdict, one) for one in verdict["signers"])
-    effect = effect_words(verdict["action"])
+    effect, is_done = effect_words(verdict["action"]), verdict["effect"] in ("none", "done")
     head = "GENUINE" if verdict["ok"] else "NOT PROVED, BUT GENUINE IF THE REBUILD IS"
     lines = [
         f"{head}: a decision of {printable(community['name'])}",
@@ -966,6 +967,7 @@ def show(verdict):
         f"  title      {'(not in the file)' if title is None else printable(title)}",
         *([f"  effect     {effect}"] if effect else []),
         f"  outcome    {verdict['outcome'].upper()}, tier {printable(verdict['tier'])}",
+        *([] if is_done else [f"  but        it changed nothing: {printable(verdict['effect'])}"]),
         f"  decided    {verdict['decided_at']}, in commit {verdict['commit']}",
         f"  tally      {tally['yes']} yes, {tally['no']} no, {tally['aside']} aside, "
         f"{tally['missing']} did not vote, of {tally['electorate']}",

@@ -298,13 +298,19 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
         rows.append(("counts", formula))
     rows += effect_rows(session, proposal.sub("action"))
     rows += concerned_rows(proposal)
-    if why := why_without_effect(proposal):
-        rows.append(("but", f"passed without effect: {why} [{proposal.text('effect')}]"))
+    rows += void_rows(proposal)
     withdrawn_for = proposal.maybe_text("withdrawn_for")
     if withdrawn_for is not None:
         rows.append(("withdrawn", withdrawn_for))
     rows.append(("id", proposal.text("id")))
     return rows
+
+
+def void_rows(proposal: Document) -> list[Row]:
+    """Return why a proposal that passed changed nothing; no row where it did, or has not passed."""
+    if why := why_without_effect(proposal):
+        return [("but", f"passed without effect: {why} [{proposal.text('effect')}]")]
+    return []
 
 
 def concerned_rows(proposal: Document) -> list[Row]:

@@ -283,6 +283,25 @@ def test_effect_stands_beside_the_title_in_both_verifiers(home, cli, tmp_path, a
         assert "\x1b" not in out
 
 
+def test_what_passed_without_effect_is_told_in_both_verifiers(home, cli, tmp_path):
+    paper = Paper(4)
+    action = RemoveAction(paper.founding.members[0].id)
+    for effect in ("done", "seat_anew"):
+        it = paper.decide(("yes",) * 4, tier="constitutional", action=action, effect=effect)
+        file, community = tmp_path / effect, to_text("com", paper.community)
+        file.write_bytes(it.to_bytes())
+        ours = cli("verify", str(file), "--community", community).out
+        theirs = subprocess.run(
+            [sys.executable, "-I", VERIFIER, community, file],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=60,
+        ).stdout
+        for out in (ours, theirs):
+            assert ("seat_anew" in out) == (effect == "seat_anew")
+
+
 def test_member_whose_seat_it_is_about_is_not_counted(home, cli, tmp_path):
     paper = Paper(4)
     seat = paper.founding.members[0]

@@ -210,6 +210,7 @@ class Paper:
         borrowed: bool = False,
         ends_epoch: bool = False,
         tail: int = 0,
+        effect: str = EFFECT_NONE,
     ) -> DecisionCertificate:
         """Return the certificate of one decision in the present epoch.
 
@@ -220,6 +221,7 @@ class Paper:
             borrowed: who says yes names the next one's reason, at another length.
             ends_epoch: the receipts name a next epoch.
             tail: the receipts are for so many commits later.
+            effect: what passing did.
         """
         opened = WallMs(FOUNDED_MS + 3_600_000)
         members = self.charter.members
@@ -270,7 +272,7 @@ class Paper:
         outcome = judge(proposal, rule, decided_ms)
         assert outcome != "open", "these votes decide nothing by then"
         return self.certify(
-            proposal.decided(outcome, rule, EFFECT_NONE, decided_ms),
+            proposal.decided(outcome, rule, effect, decided_ms),
             tuple(ops),
             tuple(texts),
             following=EpochId(digest("next")) if ends_epoch else None,

@@ -28,6 +28,7 @@ from ..views import (
     short_id,
     title,
     told_apart,
+    void_rows,
 )
 
 if TYPE_CHECKING:
@@ -347,6 +348,7 @@ def _show(session: Session, found: Document) -> None:
         *effect_rows(session, found.sub("action")),
         *concerned_rows(found),
         ("outcome", terminal.state(found.text("outcome"))),
+        *void_rows(found),
         ("decided", f"{found.text('decided_at')}, tier {found.text('tier')}"),
         ("tally", f"{said}, {tally.count('missing')} silent, of {tally.count('electorate')}"),
         (

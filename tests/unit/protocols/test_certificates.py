@@ -362,6 +362,16 @@ def test_verdict_says_what_the_decision_does_and_to_whom(judge: Judge, kind: str
 
 
 @both
+@pytest.mark.parametrize("effect", ["none", "done", "seat_anew", "unknown_member"])
+def test_verdict_says_whether_passing_changed_anything(judge: Judge, effect: str) -> None:
+    paper = Paper(4)
+    action = RemoveAction(paper.founding.members[0].id)
+    it = paper.decide(("yes",) * 4, tier="constitutional", action=action, effect=effect)
+    found = judge(paper.community, it.to_bytes())
+    assert (found["outcome"], found["effect"]) == ("passed", effect)
+
+
+@both
 def test_seat_that_there_is_not_has_no_name(judge: Judge) -> None:
     """No honest log has such a decision; a community of liars may say what it likes."""
     paper = Paper(4)
