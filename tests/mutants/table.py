@@ -579,6 +579,14 @@ MUTANTS = (
         (UNIT + "test_strangers.py",),
     ),
     Mutant(
+        "any number of a member's proposals open provisionally",
+        "R5.1",
+        CORE + "decisions/preview.py",
+        "            if self._open_of[one.op.author] + len(openings) < most:",
+        "            if True:",
+        (UNIT + "test_preview.py",),
+    ),
+    Mutant(
         "one lot of places for joiners by all invites",
         "R7.9",
         CORE + "sync.py",

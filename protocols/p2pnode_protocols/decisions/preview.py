@@ -10,6 +10,7 @@ seats and charter, and joins, wait for the log.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -47,6 +48,10 @@ class Preview:
         self._chains: dict[DeviceKey, dict[int, tuple[Op, WallMs]]] = {}
         self._last: dict[DeviceKey, _Pending] = {}  # the highest of each device without a gap
         self._on: dict[OpId, list[_Pending]] = {}  # by proposal
+        # What each member would open, no more than it may: the log refuses the rest.
+        self._openings: dict[MemberId, set[OpId]] = {}
+        self._asking: list[_Pending] = []  # proposals, not looked at for that yet
+        self._open_of = Counter(one.author for one in state.open_proposals)
         self._views: dict[OpId, Proposal] = {}  # proposals that differ from the finalized ones
         self._due: dict[OpId, WallMs] = {}  # of the views that are open
         self._changed: set[OpId] = set()  # whose outcome differs
@@ -65,6 +70,7 @@ class Preview:
             self._keep(op)
         for device in sorted(self._chains):
             self._connect(device)
+        self._admit()
         self._stale.update(self._on, self._overdue())
 
     def _catch_up(self) -> None:
@@ -142,6 +148,7 @@ class Preview:
         if not self._keep(op):
             return ()
         touched = self._connect(op.device)
+        self._admit()
         self._stale.update(touched)
         return touched
 
@@ -200,10 +207,7 @@ class Preview:
 
     def _check_open_ones(self, author: MemberId) -> None:
         most = self._state.charter.rules.max_open_per_member
-        mine = [
-            one for key in self.open_ids if (one := self.proposal(key)) and one.author == author
-        ]
-        if len(mine) >= most:
+        if self._open_of[author] + len(self._openings.get(author, ())) >= most:
             raise UsageError(
                 "too_many_open",
                 f"{most} of your proposals are open or on their way, the most the charter allows",
@@ -235,6 +239,8 @@ class Preview:
             last = _Pending(op, arrived_ms, (stamp, device, nonce))
             target = about(op)
             if target is not None and self._counts(op):
+                if isinstance(op.body, Propose):
+                    self._asking.append(last)
                 self._on.setdefault(target, []).append(last)
                 touched.add(target)
             nonce += 1
@@ -248,6 +254,18 @@ class Preview:
         if seat is None or seat.id != op.author:
             return False
         return not isinstance(op.body, Vote) or self._state.has_voice(op.author, op.body.proposal)
+
+    def _admit(self) -> None:
+        """Let proposals that have come open as long as their authors may have more open ones.
+
+        Else whoever has a thousand of them on their way makes each look at them dear.
+        """
+        most = self._state.charter.rules.max_open_per_member
+        for one in sorted(self._asking, key=_by_key):
+            openings = self._openings.setdefault(one.op.author, set())
+            if self._open_of[one.op.author] + len(openings) < most:
+                openings.add(one.op.id)
+        self._asking.clear()
 
     # --- views --------------------------------------------------------------------------
 
@@ -304,6 +322,8 @@ class Preview:
             body = one.op.body
             if not isinstance(body, Propose):
                 continue
+            if one.op.id not in self._openings.get(one.op.author, ()):
+                return None
             electorate = tuple(seat.id for seat in self._state.epoch_charter.members)
             try:
                 opened = open_proposal(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise, text_of, withdraw
 
-from p2pnode_protocols.decisions import Preview
+from p2pnode_protocols.decisions import Preview, Proposal
+from p2pnode_protocols.decisions.proposal import open_proposal
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.ops import AmendAction, Away, Choice, InviteAction, Vote
@@ -303,3 +305,45 @@ def test_what_is_listed_is_known(later: int) -> None:
     listed = preview.open_ids
     assert [preview.proposal(one) is not None for one in listed] == [True] * len(listed)
     assert (op.id in listed) == (town.now + later < ends)
+
+
+@pytest.mark.parametrize("is_at_once", [True, False], ids=["at once", "one after the other"])
+@pytest.mark.parametrize("held", [0, 3])
+@pytest.mark.parametrize("kind", ["question", "amendment", "what nobody may"])
+def test_of_a_members_openings_no_more_are_looked_at_than_may_open(
+    monkeypatch: pytest.MonkeyPatch, kind: str, held: int, is_at_once: bool
+) -> None:
+    """As the log would do; and each look tries an amendment out, which is dear."""
+    town = Town(5)
+    most = town.state.charter.rules.max_open_per_member
+    for _ in range(held):
+        town.propose("alice", "tactical")
+    changes = (("tiers.tactical.window_ms", 3 * DAY),)
+    body = {
+        "question": propose("tactical"),
+        "amendment": propose("constitutional", AmendAction(changes)),
+        "what nobody may": propose("tactical", AmendAction(changes)),
+    }[kind]
+    theirs = [town.say("alice", body) for _ in range(4 * most)]
+    other = town.say("bob", propose("tactical"))
+    looks = 0
+
+    def count(*given: Any) -> Proposal:
+        nonlocal looks
+        looks += 1
+        return open_proposal(*given)
+
+    monkeypatch.setattr("p2pnode_protocols.decisions.preview.open_proposal", count)
+    preview = town.preview([*theirs, other] if is_at_once else [])
+    if not is_at_once:
+        for op in (*theirs, other):
+            preview.add(op)
+    shown = preview.open_ids
+    assert looks <= most - held + 1
+    assert other.id in shown
+    with pytest.raises(UsageError, match="too_many_open"):
+        preview.check(town.id_of("alice"), key_of("alice"), propose("tactical"))
+    monkeypatch.undo()
+    result = town.commit(*theirs, other)
+    opened = {op for op, code in result.entries if code == "ok"}
+    assert {one for one in shown if one in {op.id for op in (*theirs, other)}} == opened
