@@ -46,7 +46,7 @@ def close_many(charter: Charter, count: int) -> tuple[Closed, ...]:
         op = OpId(digest("proposal", number))
         record = replace(one, id=op, number=number).to_bytes()
         chain = extend_closed_hash(chain, record)
-        found.append(Closed(number, op, number, "passed", record, chain))
+        found.append(Closed(number, op, number, "passed", decided, one.close_ms, record, chain))
     return tuple(found)
 
 
