@@ -21,17 +21,24 @@ LIAR = "alice"
 
 
 class CallsAtOnce(CallsAgain):
-    """One who does not tire, and counts whom it left without an answer."""
+    """One who does not tire, and counts whom it left without an answer.
+
+    Only those count who could have asked somebody honest instead.
+    """
 
     GROWTH = 1
     left: ClassVar[Counter[DeviceKey]] = Counter()
 
     def hang_up(self, peer: DeviceKey) -> None:
-        self.left[peer] += 1
+        world = self.node.world
+        honest = {node.device for node in world.nodes if node.is_honest}
+        asking = next((node.core for node in world.nodes if node.device == peer), None)
+        if asking is not None and asking.sync.connected & honest:
+            self.left[peer] += 1
         super().hang_up(peer)
 
 
-@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.parametrize("seed", [1, 2, 3, 10])
 def test_who_was_away_catches_up(seed: int) -> None:
     phones, away = 3, "erin"
     names = [LIAR, *(f"{LIAR}-phone{number}" for number in range(1, phones + 1))]
