@@ -35,6 +35,10 @@ _ANEW = ("to decide it otherwise, propose anew", "p2pnode explain ID")
 _SEAT_LOST = (
     "from another device of your seat, if it has one, add this one again; else take a new invite",
 )
+_MOVED = (
+    "it was said for the seat that this device had then; say it again, for the seat it has now",
+    "p2pnode devices",
+)
 
 # What to do after each code that an own op can end with: sentences, and whole commands that
 # can be copied. ID stands for the proposal.
@@ -190,13 +194,21 @@ class OwnOps:
             state="waiting" if fate is None else _state(fate.code),
             code=None if fate is None else fate.code,
             detail=detail,
-            next=() if fate is None else next_steps(fate.code, proposal, op.body),
+            next=() if fate is None else self._next(fate, proposal),
             proposal=about(op),
             said_at=op.created_ms,
             commit=None if fate is None else fate.commit_index,
             known_at=None if fate is None else fate.at_ms,
             due_at=None if fate is not None else self._core.due_at(op.id),
         )
+
+    def _next(
+        self, fate: StoredFate, proposal: answers.ProposalSummary | None
+    ) -> tuple[str, ...]:
+        op, member = fate.op, self._core.member
+        if fate.code == "not_a_member" and member not in (None, op.author):
+            return _MOVED
+        return next_steps(fate.code, proposal, op.body)
 
     def _proposal(self, proposal: OpId | None) -> answers.ProposalSummary | None:
         if proposal is None or self._core.preview.proposal(proposal) is None:
