@@ -206,6 +206,34 @@ async def test_answers_that_a_peer_does_not_read_are_not_made(rig: Rig, mallory:
     assert alice.about(mallory.device).state == "held"
 
 
+async def test_that_all_is_written_is_told_once_the_peer_has_taken_it(
+    rig: Rig, mallory: Stranger
+) -> None:
+    alice = await rig.start(1)
+    told = trio.Event()
+
+    def tell() -> None:
+        told.set()
+
+    async with mallory.connected(alice) as link, trio.open_nursery() as nursery:
+        await alice.hear(PeerUp)
+        for _ in range(400):  # 3 MB: more than its window
+            alice.net.enqueue(mallory.device, Want((b"w" * 32,) * 256))
+        alice.net.answer(mallory.device, "written", tell)
+        await alice.until(lambda: alice.about(mallory.device).frames_out > 0)
+        assert not told.is_set()
+
+        async def read() -> None:
+            while True:
+                await link.receive()
+
+        nursery.start_soon(read)
+        with trio.fail_after(DEADLINE_S):
+            await told.wait()
+        assert alice.about(mallory.device).messages_out > 400
+        nursery.cancel_scope.cancel()
+
+
 async def test_peer_that_does_not_read_is_cut_off_in_time_when_little_is_queued(
     rig: Rig, mallory: Stranger
 ) -> None:
