@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from p2pnode_protocols.ids import CommunityId, DeviceKey, to_short
-from p2pnode_protocols.limits import ADDRESSES
+from p2pnode_protocols.limits import ADDRESS_CHARS, ADDRESSES
 from p2pnode_protocols.messages import Message, Opener, Refused
 from p2pnode_protocols.steps import PeerDown, PeerUp
 
@@ -93,6 +93,13 @@ class Net:
             self._announced = [parse_address(one) for one in config.announce]
         except AddressError as error:
             raise NetError(f"cannot announce: {error}") from error
+        for address in self._announced:
+            told = str(add_peer_id(address, self.device))
+            if len(told) > ADDRESS_CHARS:  # peers would refuse all that this node says
+                raise NetError(
+                    f"cannot announce: {told!r} has {len(told)} characters, {ADDRESS_CHARS} are "
+                    "allowed: announce a shorter name"
+                )
         self._bound: tuple[Address, ...] = ()
         self._peers: dict[DeviceKey, Peer] = {}
         self._links: trio.Nursery | None = None  # of connections
