@@ -26,6 +26,7 @@ class Backlog:
         self.is_awaited = False  # the shell is to report when all is written
         self.owes_links = False
         self.owes_status = False
+        self.owes_ops = False  # look again which it lacks once none waits
         self.contacts: dict[DeviceKey, None] = {}  # whose are to be told, the first first
         self._sent = 0  # memory of what may not be written yet
         self._blocks: dict[BlockId, Vertex] = {}
@@ -47,9 +48,8 @@ class Backlog:
 
     @property
     def is_empty(self) -> bool:
-        return not (
-            self._blocks or self._ops or self.contacts or self.owes_links or self.owes_status
-        )
+        owes = self.owes_links or self.owes_status or self.owes_ops
+        return not (self._blocks or self._ops or self.contacts or owes)
 
     def count(self, memory: int) -> bool:
         """Count what is sent; return whether to ask the shell now to report that it is written."""

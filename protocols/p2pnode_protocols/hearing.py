@@ -99,6 +99,8 @@ class Hearing(Rebuilding):
         if peer.backlog.contacts:
             self._tell_contacts(peer, ())
         self.sync.push_on(peer, self._find_op)
+        if peer.backlog.owes_ops:
+            self.sync.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
 
     def _received(self, device: DeviceKey, message: Message) -> None:
         peer = self.sync.peers.get(device)

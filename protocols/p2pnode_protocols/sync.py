@@ -398,8 +398,12 @@ class Sync:
     @staticmethod
     def note_op(peer: Peer, op: Op) -> None:
         """A peer sent an op of a device that is known here: it has that one."""
-        peer.nonces[op.device] = max(peer.nonces.get(op.device, 0), op.nonce)
+        Sync.note_nonce(peer, op)
         peer.backlog.drop_op(op.id)
+
+    @staticmethod
+    def note_nonce(peer: Peer, op: Op) -> None:
+        peer.nonces[op.device] = max(peer.nonces.get(op.device, 0), op.nonce)
 
     def push_op(
         self,
@@ -452,6 +456,8 @@ class Sync:
         if not ops:
             return
         self.send(peer.device, Push(ops=tuple(ops)))
+        for op in ops:
+            self.note_nonce(peer, op)
         refs = [ref for op in ops for ref in texts_of(op.body)]
         if refs:
             self.sends.append(ServeWant(peer.device, tuple(ref.id for ref in refs)))
@@ -475,13 +481,19 @@ class Sync:
         return True
 
     def push_missing_ops(self, peer: Peer, entries: Iterable[Entry], find: FindOp) -> None:
-        """Push the unfinalized ops that a peer's status does not cover."""
+        """Push the unfinalized ops that a peer's status does not cover.
+
+        While some wait for it this is not looked at, however often it tells its status.
+        """
+        peer.backlog.owes_ops = peer.backlog.has_ops or not peer.backlog.is_open
+        if peer.backlog.owes_ops:
+            self.await_written(peer)
+            return
         lacking = [one for one in entries if peer.nonces.get(one.op.device, 0) < one.op.nonce]
         for one in lacking:
             peer.nonces[one.op.device] = one.op.nonce
             peer.backlog.owe_op(one.op.id, one.payer, find)
-        if peer.backlog.is_open:
-            self._push_ops(peer, find)
+        self._push_ops(peer, find)
         self.await_written(peer)
 
     def on_links(self, peer: Peer, links: Links) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -44,6 +44,7 @@ from p2pnode_protocols.ops import (
     make_text,
     sign_op,
 )
+from p2pnode_protocols.pool import Entry
 from p2pnode_protocols.steps import (
     Disconnect,
     Input,
@@ -251,6 +252,27 @@ def test_a_later_status_does_not_make_what_waits_come_twice(cluster: Cluster) ->
         bob.say(replace(core.status(), nonces=()))
     assert bob.most_unread <= UNDER_WAY
     assert len(ops_in(bob.read_all())) < len(ops) + 10
+
+
+def test_what_a_peer_lacks_is_looked_up_once_however_often_it_tells(cluster: Cluster) -> None:
+    ops = make_ops(cluster, 50)
+    flood(cluster, ops)
+    bob = Reader(cluster, cluster.devices[1])
+    bob.greet()
+    core = cluster.node(0).core
+    peer = core.sync.peers[bob.device]
+    looks = 0
+
+    def entries() -> Iterator[Entry]:
+        nonlocal looks
+        looks += 1
+        yield from core.pool.ready(core.state)
+
+    for _ in range(100):
+        core.sync.push_missing_ops(peer, entries(), lambda _op: None)
+    assert looks == 0
+    core.sync.on_status(peer, replace(core.status(), nonces=()))  # all was lost on its way
+    assert {op.id for op in ops_in(bob.read_all())} == {op.id for op in ops}
 
 
 def test_final_ops_are_pushed_no_more(cluster: Cluster) -> None:
