@@ -151,6 +151,7 @@ class LiveNode:
     def restart(self) -> None:
         self.core = self._start()
         self.up.clear()
+        self.reading.clear()
 
     # --- what happens to it ---------------------------------------------------------------
 
@@ -167,7 +168,8 @@ class LiveNode:
         self._check(step)
         for peer in sorted(before - self.up):  # the transport hangs up, and says so
             self.give(PeerDown(peer))
-        for peer in list(self.reading):
+        while self.reading:
+            peer = next(iter(self.reading))
             del self.reading[peer]
             self.give(Written(peer))
         return step
