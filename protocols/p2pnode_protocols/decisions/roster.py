@@ -430,6 +430,7 @@ class Roster:
             self,
             charter=_finalizing(self.charter.with_members(others)),
             former={**self.former, seat.id: seat.name},
+            anew={member: number for member, number in self.anew.items() if member != seat.id},
         )
 
     # --- bytes ------------------------------------------------------------------------------
@@ -441,9 +442,8 @@ class Roster:
             [self.invites[key].to_wire() for key in sorted(self.invites)],
             _pairs(self.away_ms),
             _pairs(self.node_key_ms),
-            _pairs(self.former),
+            _pairs({**self.former, **self.anew}),  # no seat is both
             _pairs(self.forked),
-            [[member, self.anew[member]] for member in sorted(self.anew)],
         ]
 
     @classmethod
@@ -454,9 +454,8 @@ class Roster:
         invites = [Invite.read(item) for item in one.items(MAX_MS)]
         away_ms = _read_pairs(one, _read_time)
         node_key_ms = _read_pairs(one, _read_time)
-        former = _read_pairs(one, lambda pair: pair.text(NAME_CHARS))
+        left = _read_pairs(one, _read_name_or_number)
         forked = {DeviceKey(key): at for key, at in _read_pairs(one, _read_time).items()}
-        anew = _read_pairs(one, lambda pair: pair.integer(1, MAX_MS))
         one.end()
         return cls(
             community,
@@ -465,9 +464,9 @@ class Roster:
             {invite.key: invite for invite in invites},
             away_ms,
             node_key_ms,
-            former,
+            {member: name for member, name in left.items() if isinstance(name, str)},
             forked,
-            anew,
+            {member: number for member, number in left.items() if isinstance(number, int)},
         )
 
 
@@ -492,12 +491,18 @@ def _finalizing(charter: Charter) -> Charter:
     return charter
 
 
-def _pairs(mapping: Mapping[_K, WallMs] | Mapping[_K, str]) -> Value:
+def _pairs(mapping: Mapping[_K, WallMs] | Mapping[_K, str] | Mapping[_K, str | int]) -> Value:
     return [[key, mapping[key]] for key in sorted(mapping)]
 
 
 def _read_time(pair: Fields) -> WallMs:
     return WallMs(pair.integer(0, MAX_MS))
+
+
+def _read_name_or_number(pair: Fields) -> str | int:
+    value = pair.any()
+    alone = Fields([value], "seat that is gone or given anew")
+    return alone.integer(1, MAX_MS) if isinstance(value, int) else alone.text(NAME_CHARS)
 
 
 def _read_pairs(one: Fields, read: Callable[[Fields], _T]) -> dict[MemberId, _T]:
