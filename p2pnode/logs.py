@@ -13,7 +13,11 @@ import threading
 from datetime import UTC, datetime
 from typing import Literal
 
+from p2pnode_protocols.plain import make_plain
+
 from .hints import with_home
+
+MESSAGE_CHARS = 2_000  # of a line, without its fields
 
 Format = Literal["console", "json", "logfmt"]
 LEVELS = ("debug", "info", "warning", "error")
@@ -91,7 +95,7 @@ class _Console(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         fields = " ".join(f"{key}={_plain(value)}" for key, value in _fields(record).items())
-        message = " ".join(record.getMessage().splitlines())  # a peer's words may be in it
+        message = _one_line(record)
         line = f"{at} {record.levelname.lower():<7} {message}"
         if fields:
             line += f"  {fields}"
@@ -104,12 +108,15 @@ class _Json(logging.Formatter):
             "time": _time(record),
             "level": record.levelname.lower(),
             "topic": record.name,
-            "message": record.getMessage(),
+            "message": _one_line(record),
             **_fields(record),
         }
         if record.exc_info:
             entry["trace"] = self.formatException(record.exc_info)
-        return json.dumps(entry, sort_keys=True, default=str, ensure_ascii=False)
+        text = json.dumps(entry, sort_keys=True, default=str, ensure_ascii=False)
+        if text.isprintable():
+            return text
+        return json.dumps(entry, sort_keys=True, default=str)
 
 
 class _Logfmt(logging.Formatter):
@@ -118,7 +125,7 @@ class _Logfmt(logging.Formatter):
             "time": _time(record),
             "level": record.levelname.lower(),
             "topic": record.name,
-            "message": record.getMessage(),
+            "message": _one_line(record),
             **_fields(record),
         }
         if record.exc_info:
@@ -133,12 +140,18 @@ _FORMATTERS: dict[Format, type[logging.Formatter]] = {
 }
 
 
+def _one_line(record: logging.LogRecord) -> str:
+    """Return the message without anything that acts on a terminal: others' words may be in it."""
+    return make_plain(record.getMessage(), MESSAGE_CHARS)
+
+
 def _plain(value: object) -> str:
     """Return the value on one line, quoted when a reader of key=value needs it."""
     text = str(value)
     if text and all(char.isprintable() and char not in ' ="' for char in text):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    # What is not printable may act on a terminal; JSON can write it without.
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""What the log says about what happens: outcomes and alarms, not packets.
+"""What the log and the events say about what happens: outcomes and alarms, not packets.
 
 A vote's direction and a proposal's words never stand in a log: logs are sent to others
 when something is wrong.
@@ -7,9 +7,10 @@ when something is wrong.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 
-from p2pnode_protocols.ids import to_short
+from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
 from p2pnode_protocols.steps import (
     Diverged,
     EpochStarted,
@@ -24,9 +25,59 @@ from p2pnode_protocols.steps import (
     RefusedByPeer,
 )
 
-from .events import Happening
+from .events import Happening, PeerConnected, PeerLost
+from .net.seldom import Seldom
 
 log = logging.getLogger("p2pnode.community")
+
+
+class SeldomTold:
+    """Let through what is to be told of a step; the rest is told later, as a number."""
+
+    def __init__(self, has_seat: Callable[[DeviceKey], bool]) -> None:
+        self._has_seat = has_seat
+        self._seldom = Seldom()
+        self._last: dict[Hashable, PeerRefused | RefusedByPeer | Diverged | ForkFound] = {}
+
+    def pass_on(self, at_ms: WallMs, happenings: Iterable[Happening]) -> Sequence[Happening]:
+        """Return what to tell of these, and of earlier ones that have waited for a minute."""
+        told: list[Happening] = []
+        for key, times in self._seldom.due(at_ms):
+            last = self._last.pop(key, None)
+            if last is not None:
+                told.append(replace(last, times=times))
+        for one in happenings:
+            key = self._key_of(one)
+            if key is None:
+                told.append(one)
+                continue
+            times = self._seldom.count(key, at_ms)
+            if isinstance(one, PeerRefused | RefusedByPeer | Diverged | ForkFound):
+                if times:
+                    self._last.pop(key, None)
+                    told.append(replace(one, times=times))
+                else:
+                    self._last[key] = one
+            elif times:
+                told.append(one)
+        return told
+
+    def _key_of(self, one: Happening) -> Hashable:
+        """Return by what something is counted; None: it is always told."""
+        match one:
+            case PeerRefused(peer=device, code=code) | RefusedByPeer(peer=device, code=code):
+                return type(one), self._whose(device), code
+            case Diverged(member=member) | ForkFound(author=member):
+                return type(one), member
+            case PeerGreeted(peer=device) | PeerConnected(device=device) | PeerLost(device=device):
+                # Of members each is told: it shows who is there.
+                return None if self._has_seat(device) else (type(one), b"")
+            case _:
+                return None
+
+    def _whose(self, device: DeviceKey) -> bytes:
+        """Strangers come with ever new keys: they pass for one."""
+        return device if self._has_seat(device) else b""
 
 
 def log_happenings(happenings: Iterable[Happening]) -> None:
@@ -69,12 +120,12 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                         "kept": [to_short("mem", one) for one in rebuild.kept],
                     },
                 )
-            case ForkFound(author=author, round=round_):
+            case ForkFound(author=author, round=round_, times=times):
                 log.warning(
                     "a member signed two blocks of one round; mostly a restored backup",
-                    extra={"member": to_short("mem", author), "round": round_},
+                    extra={"member": to_short("mem", author), "round": round_} | _often(times),
                 )
-            case Diverged(member=member, index=index, ours=ours, theirs=theirs):
+            case Diverged(member=member, index=index, ours=ours, theirs=theirs, times=times):
                 log.error(
                     "another node reports another log; run p2pnode verify-log on both",
                     extra={
@@ -82,7 +133,8 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                         "index": index,
                         "ours": ours.hex()[:16],
                         "theirs": theirs.hex()[:16],
-                    },
+                    }
+                    | _often(times),
                 )
             case OwnChainLearned():
                 log.info("compared with the others: this device signs on from what it had signed")
@@ -97,13 +149,18 @@ def _log_peer(one: PeerGreeted | PeerRefused | RefusedByPeer) -> None:
     match one:
         case PeerGreeted(agent=agent):
             log.info("peer", extra={"device": device, "agent": agent})
-        case PeerRefused(code=code, detail=detail):
+        case PeerRefused(code=code, detail=detail, times=times):
             log.warning(
                 f"refused what a peer sent: {detail}",
-                extra={"device": device, "code": code},
+                extra={"device": device, "code": code} | _often(times),
             )
-        case RefusedByPeer(code=code, detail=detail):
+        case RefusedByPeer(code=code, detail=detail, times=times):
             log.warning(
                 f"a peer refused what this node sent: {detail}",
-                extra={"device": device, "code": code},
+                extra={"device": device, "code": code} | _often(times),
             )
+
+
+def _often(times: int) -> dict[str, object]:
+    """Return how often something was, for the log; once goes without saying."""
+    return {"times": times} if times > 1 else {}

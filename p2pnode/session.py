@@ -37,7 +37,7 @@ from .links import JoinLink
 from .neighbours import Neighbours, by_device
 from .net import Net, NetConfig
 from .pending import Ended, PendingBinding
-from .reporting import log_happenings
+from .reporting import SeldomTold, log_happenings
 from .store.config import FULL_REPLAY, KEEP_EPOCHS
 from .store.mark import Mark
 from .store.store import Store
@@ -151,6 +151,7 @@ class Session:
         self._on_ended = on_ended
         self.rejoins = False  # asks for a seat though it has one here: members may say otherwise
         self._told_stage: Stage | None = None
+        self._seldom = SeldomTold(self._is_known)
 
     def _is_known(self, device: DeviceKey) -> bool:
         return self.core is not None and self.core.state.charter.by_device(device) is not None
@@ -348,10 +349,10 @@ class Session:
     def _report(self, at_ms: WallMs, happenings: Sequence[Happening]) -> None:
         """Tell everyone on this node what a step caused; called by the driver, must not fail."""
         self.neighbours.on_happenings(at_ms, happenings)
-        log_happenings(happenings)
+        told = list(self._seldom.pass_on(at_ms, happenings))
+        log_happenings(told)
         if any(isinstance(one, OwnChainLearned) for one in happenings):
             self._note_learned(at_ms)
-        told = list(happenings)
         self._review_charter()
         self._review_join(happenings)
         if self.stage != self._told_stage:

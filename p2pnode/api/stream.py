@@ -302,8 +302,9 @@ def _peer_event(event: PeerEvent) -> tuple[str, Data]:
             return "peer_lost", {"device": to_text("dev", device)}
         case PeerGreeted(peer=device, agent=agent):
             return "peer_greeted", {"device": to_text("dev", device), "agent": agent}
-        case PeerRefused(peer=device, code=code, detail=detail):
+        case PeerRefused(peer=device, code=code, detail=detail, times=times):
             kind = "peer_refused"
-        case RefusedByPeer(peer=device, code=code, detail=detail):
+        case RefusedByPeer(peer=device, code=code, detail=detail, times=times):
             kind = "refused_by_peer"
-    return kind, {"device": to_text("dev", device), "code": code, "detail": detail}
+    device_text = to_text("dev", device)
+    return kind, {"device": device_text, "code": code, "detail": detail, "times": times}

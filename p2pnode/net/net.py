@@ -32,6 +32,7 @@ from .mdns import keep_mdns
 from .outbox import Answer
 from .peers import Peer
 from .places import Callers, Room, Stage, find_source, find_stage
+from .seldom import Seldom
 from .session import Session
 from .transport import Transport, forward_logs, open_listeners
 
@@ -108,6 +109,7 @@ class Net:
         self._lobby = Lobby(self._begin_handshake, self._send_away)
         self._known_sources: frozenset[str] | None = None  # None: to be looked up
         self._refused_connections = 0
+        self._seldom = Seldom()  # what of peers goes into the log
         self._dirty: dict[Session, None] = {}  # have something to write
         self._has_dirty = trio.Event()
 
@@ -537,11 +539,18 @@ class Net:
             config = self._config
             room = SeatRoom(Allowance(config.queue_bytes), Allowance(config.partial_bytes))
             self._rooms[seat] = room
+        # Who comes with ever new keys does not fill the log: those of no seat pass for one.
+        whose = peer.device if self._is_known(peer.device) else b""
+
+        def count(what: str) -> int:
+            return self._seldom.count((whose, what), round(trio.current_time() * 1000))
+
         session = Session(
-            link, peer.traffic, self._config, self._opener, self._emit, self._mark, room
+            link, peer.traffic, self._config, self._opener, self._emit, self._mark, room, count
         )
         name = to_short("dev", peer.device)
-        log.info("%s is connected at %s", name, link.address)
+        if count("connected"):
+            log.info("%s is connected at %s", name, link.address)
         peer.begin_session(session)
         try:
             await self._emit(PeerUp(peer.device))
@@ -552,7 +561,8 @@ class Net:
                 del self._rooms[seat]
         if fault is not None:
             peer.penalise()
-        log.info("%s is gone", name)
+        if count("gone"):
+            log.info("%s is gone", name)
         await self._emit(PeerDown(peer.device))
 
     async def _emit(self, event: NetEvent) -> None:

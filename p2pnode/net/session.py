@@ -39,6 +39,11 @@ from .outbox import Answer, Outbox
 log = logging.getLogger("p2pnode.net")
 
 STRIKES = 3  # refused frames in one session before the peer is sent away
+# Heartbeats, and frames without anything, that a peer may send in a minute; nobody else looks at
+# them (R7.24). An honest one sends a ping and a pong in ten seconds.
+IDLE_PER_MINUTE = 600
+IDLE_WINDOW_S = 60.0
+LATE = 64  # messages looked at once this side has said good-bye: one of them may be theirs
 
 Emit = Callable[[NetEvent], Awaitable[None]]
 
@@ -67,9 +72,11 @@ class Session:
         emit: Emit,
         mark: Callable[[Session], None],
         room: SeatRoom,
+        count: Callable[[str], int] = lambda _what: 1,
     ) -> None:
         """Args: `mark`: called when something is queued, for `flush` to be called soon;
-        `room`: of the peer's seat.
+        `room`: of the peer's seat; `count`: told what of the peer's goes into the log, says how
+        often that was since it was there last, 0: say nothing.
         """
         self.link = link
         self.began_s = trio.current_time()
@@ -92,6 +99,9 @@ class Session:
         self._left: tuple[bytes, int] = b"", 0  # what that is, and of how many messages
         self._ending = trio.Event()
         self._strikes = 0
+        self._count_said = count
+        self._idle, self._idle_since_s = 0, self.began_s  # this minute's
+        self._late = 0
         self._fault: ProtocolError | None = None
         self._ping_token = 0
         self._pinged_s: float | None = None
@@ -137,7 +147,7 @@ class Session:
 
     def _cut_off(self) -> None:
         if not self.link.has_ended:
-            log.warning("%s does not read: cut off", to_short("dev", self.peer))
+            self._warn("unread", "does not read: cut off")
             self.is_unread = self._is_writing  # else it has taken all that it was given
             self.link.kill()
 
@@ -240,7 +250,7 @@ class Session:
         """Cut off who leaves a frame unfinished, as its seat has too much of that (R7.19)."""
         self._is_deaf = True
         if not self.link.has_ended:
-            log.warning("%s does not finish its frames: cut off", to_short("dev", self.peer))
+            self._warn("unfinished", "does not finish its frames: cut off")
             self.link.kill()
 
     async def _open_in_turn(self, frame: bytes) -> bool:
@@ -268,16 +278,23 @@ class Session:
             log.exception("a frame of %s broke the decoder", to_short("dev", self.peer))
             self._send_away(PeerFault("bad_frame", "not understood"))
             return True
+        if not messages:
+            self._count_idle()
         for message in messages:
             self._traffic.messages_in += 1
             match message:
                 case Bye():
                     return False
                 case _ if self._ending.is_set():
-                    pass  # both may be ending, each waiting for the other's good-bye
+                    # Both may be ending, each waiting for the other's good-bye.
+                    self._late += 1
+                    if self._late > LATE:
+                        return False
                 case Ping():
+                    self._count_idle()
                     self.send(Pong(message.token, _read_wall_ms()))
                 case Pong():
+                    self._count_idle()
                     self._on_pong(message)
                 case _:
                     self.has_greeted = self.has_greeted or isinstance(message, Hello)
@@ -295,10 +312,29 @@ class Session:
     def _refuse(self, fault: ProtocolError) -> None:
         if self._ending.is_set():
             return
-        log.warning("%s sent what was refused: %s", to_short("dev", self.peer), fault)
+        self._warn(fault.code, f"sent what was refused: {fault}")
         self._strikes += 1
         self._traffic.faults[fault.code] = self._traffic.faults.get(fault.code, 0) + 1
         self.send(Refused(fault.code, fault.detail))
+
+    def _warn(self, what: str, words: str) -> None:
+        """Write it into the log, unless the same of this peer stood there within a minute."""
+        times = self._count_said(what)
+        if times:
+            often = {} if times == 1 else {"times": times}
+            log.warning("%s %s", to_short("dev", self.peer), words, extra=often)
+
+    def _count_idle(self) -> None:
+        """Count what the core never sees; who sends nothing else for long is sent away (R7.24)."""
+        now_s = trio.current_time()
+        if now_s - self._idle_since_s >= IDLE_WINDOW_S:
+            self._idle, self._idle_since_s = 0, now_s
+        self._idle += 1
+        if self._idle == IDLE_PER_MINUTE + 1:
+            fault = PeerFault("limit_rate", f"more than {IDLE_PER_MINUTE} heartbeats in a minute")
+            self._warn(fault.code, f"sent what was refused: {fault}")
+            self.send(Refused(fault.code, fault.detail))
+            self._send_away(fault)
 
     def _send_away(self, fault: ProtocolError) -> None:
         if not self._ending.is_set():

@@ -45,6 +45,7 @@ from .steps import (
     SaveUnproven,
     SaveVow,
 )
+from .vain import weigh_blob, weigh_block
 
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
 PARTING_MS = 5_000  # what the last receipts need, over a slow network too
@@ -159,6 +160,7 @@ class Finalizing(Standing):
         """Put a valid block into the blocklace and tell everyone concerned."""
         epoch, block = self.epoch, vertex.block
         rival = epoch.lace.add(vertex)
+        self.sync.vain.note_new(weigh_block(block))
         epoch.committer.add(vertex)
         epoch.pacer.on_block(vertex.author)
         self.sync.arrived(vertex.id)
@@ -226,6 +228,7 @@ class Finalizing(Standing):
                 continue
             if blob is not None:
                 self._writes.append(SaveText(ref.id, blob))
+                self.sync.vain.note_new(weigh_blob(blob))
                 held.append(blob)
             else:
                 self.sync.miss_text(ref, about(op), seat, op.id)
@@ -241,6 +244,7 @@ class Finalizing(Standing):
                 if not fits:
                     continue  # R2.22; the liar is whose op asks for it, not who brings it
                 self._writes.append(SaveText(text, blob))
+                self.sync.vain.note_new(weigh_blob(blob))
                 if proposal is not None:
                     self._notices.append(ProposalChanged(proposal))
 
@@ -496,6 +500,7 @@ class Finalizing(Standing):
         self._heard_at = {
             device: at for device, at in self._heard_at.items() if charter.by_device(device)
         }
+        self.sync.forget_contacts(lambda device: charter.by_device(device) is not None)
         self._notices.append(
             EpochStarted(record.number, len(charter.members), len(self.epoch.committee))
         )

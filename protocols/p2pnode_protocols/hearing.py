@@ -11,7 +11,7 @@ from .errors import PeerFault
 from .finality import Learning
 from .ids import DeviceKey, OpId, Round, TextId, to_short
 from .leaps import Reached, Way
-from .limits import HURRIED_OPS, PULL_BYTES, STRANGERS
+from .limits import HURRIED_OPS, PULL_BYTES, STRANGERS, VAIN_OF_STRANGER
 from .messages import (
     PROTOCOL_VERSION,
     Contacts,
@@ -43,6 +43,7 @@ from .steps import (
     Disconnect,
     OwnChainLearned,
     PeerGreeted,
+    PeerRefused,
     RefusedByPeer,
     SaveContradiction,
     SaveOp,
@@ -54,6 +55,7 @@ from .steps import (
     Signed,
 )
 from .sync import Peer
+from .vain import CONTACT, EARLY_CONTACT, weigh, weigh_op
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
@@ -62,6 +64,7 @@ LACK_AGAIN_MS = 10_000  # two nodes that refuse each other's ops must not go on 
 UNANSWERED = 3  # pulls that came to nothing: as good as not connected
 STAY_MS = 10_000  # that a joiner has before it gives way to another by the same invite
 BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may hold
+REFUSALS_BEFORE_HELLO = 3  # heard of a stranger: one hello is refused once, each frame of it once
 
 # What the holder of an invite's secret is told of it; nothing of the community (R7.20).
 TOLD_OF_INVITE: dict[InviteFate, str] = {
@@ -106,22 +109,45 @@ class Hearing(Rebuilding):
         peer = self.sync.peers.get(device)
         if peer is None:
             return  # it has gone in the meantime
+        new_before = self.sync.vain.new
         try:
             if isinstance(message, Hello):
                 self._on_hello(peer, message)
             elif isinstance(message, Refused):
-                self._notices.append(RefusedByPeer(device, message.code, message.detail))
                 self._on_refused(peer, message)
-                self.sync.on_refused(peer, message.code)
             elif not peer.greeted:
                 self._before_hello(peer)
             else:
                 self._on_message(peer, message)
         except PeerFault as fault:
             self._refuse(device, fault)
+        self._count_vain(peer, weigh(message) - (self.sync.vain.new - new_before))
+
+    def _count_vain(self, peer: Peer, units: int) -> None:
+        """Count what a message cost and did not bring; cut its seat off if it goes on (R7.24)."""
+        vain, charter = self.sync.vain, self.state.charter
+        seat = charter.by_device(peer.device)
+        units = max(0, units)
+        is_within = vain.spend(
+            b"" if seat is None else seat.id, units, len(charter.members), self._now.mono_ms
+        )
+        if peer.vain_window != vain.window:
+            peer.vain, peer.vain_window = 0, vain.window
+        peer.vain += units
+        if is_within or peer.device not in self.sync.peers:
+            return
+        if seat is None and peer.vain <= VAIN_OF_STRANGER:
+            return  # other strangers have said so much
+        detail = f"{peer.vain} units in a minute that are known here, or that nobody asked for"
+        self._notices.append(PeerRefused(peer.device, "limit_rate", detail))
+        self._cut(peer.device, "limit_rate", detail)
 
     def _on_refused(self, peer: Peer, message: Refused) -> None:
         """Note who does not let this device in; later refusals are of what it said or carried."""
+        if not peer.greeted:
+            self._before_hello(peer, is_refusal=True)
+        self._notices.append(RefusedByPeer(peer.device, message.code, message.detail))
+        self.sync.on_refused(peer, message.code)
         seat = self.state.charter.by_device(peer.device)
         # Who has no seat here yet is told nothing new by that, and may be about to get one.
         is_known = self.member is None and message.code == "not_a_member"
@@ -129,16 +155,20 @@ class Hearing(Rebuilding):
             self.refusals.note(seat.id, message.code, self._now.mono_ms)
             self._tell_shut_out()
 
-    @staticmethod
-    def _before_hello(peer: Peer) -> None:
+    def _before_hello(self, peer: Peer, *, is_refusal: bool = False) -> None:
         """Pass a message over that came before the hello.
 
         When a connection replaces another, the peer may send on the new one what it meant
-        for the old, before it notices and greets. It forgets then that it sent it.
+        for the old, before it notices and greets. It forgets then that it sent it. So a member
+        may. A stranger has nothing to say but why it refuses this node (R7.20).
         """
         peer.ungreeted += 1
-        if peer.ungreeted > BEFORE_HELLO:
-            raise PeerFault("bad_frame", f"{BEFORE_HELLO} messages and no hello")
+        if self._is_known(peer.device):
+            most = BEFORE_HELLO
+        else:
+            most = REFUSALS_BEFORE_HELLO if is_refusal else 0
+        if peer.ungreeted > most:
+            raise PeerFault("bad_frame", f"{peer.ungreeted} messages and no hello")
 
     def _check_speaker(self, hello: Hello) -> None:
         if hello.version != PROTOCOL_VERSION:
@@ -171,9 +201,10 @@ class Hearing(Rebuilding):
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
             )
             self.sync.greet(peer, self._now.mono_ms)
-        if hello.addresses:
+        has_moved = hello.addresses not in ((), self.contacts.get(peer.device))
+        if has_moved:
             self.contacts[peer.device] = hello.addresses
-        if first or hello.addresses:
+        if first or has_moved:
             self._introduce(peer)
         if first:
             self.proofs.greet(peer)
@@ -198,7 +229,15 @@ class Hearing(Rebuilding):
 
     def _on_contacts(self, peer: Peer, contacts: Contacts) -> None:
         """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
+        charter, vain = self.state.charter, self.sync.vain
         for device, addresses in contacts.contacts:
+            is_known = charter.by_device(device) is not None
+            heard = self.sync.hear_contact(peer, device, addresses, is_known=is_known)
+            if heard == "known":
+                continue
+            if heard == "new":
+                units = CONTACT if is_known else EARLY_CONTACT
+                vain.spend(peer.seat, units, len(charter.members), self._now.mono_ms)
             if not self._note_contact(device, addresses):
                 self.sync.hold_contact(peer, device, addresses)
 
@@ -322,7 +361,9 @@ class Hearing(Rebuilding):
         self.sync.on_status(peer, status)
         self.proofs.on_status(peer)
         self._tell_rebuild(peer)
-        self.sync.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
+        if status.epoch_number >= self.epoch.number - 1:
+            # Further behind it does not know yet who may say what. It tells when it gets here.
+            self.sync.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
         self._tell_hurry(peer)
 
     def _tell_hurry(self, peer: Peer) -> None:
@@ -475,9 +516,9 @@ class Hearing(Rebuilding):
         # Of others than those who finalize now, a root says nothing.
         counts = seat is not None and seat.node_key == receipt.device
         agrees = not counts or self._roots.get(index, root) == root
-        if not self.proofs.take(receipt, sender, self._now.mono_ms) or not agrees:
+        contradicts = not self.proofs.take(receipt, sender, self._now.mono_ms) or not agrees
+        if contradicts and self._diverged(None if seat is None else seat.id, index, root):
             self._writes.append(SaveContradiction(receipt))
-            self._diverged(None if seat is None else seat.id, index, root)
 
     def _told_nonce(self) -> int:
         """Return how far peers say this device has counted: its store may be older (R4.6).
@@ -644,6 +685,7 @@ class Hearing(Rebuilding):
         payer = self.state.payer_of(op)
         self.pool.check_rate(op, payer, self._now.mono_ms)
         self.pool.add(op, payer, self._now.mono_ms, size=size)
+        self.sync.vain.note_new(weigh_op(op))
         self.fates.wait_for(op)  # this device's, if it said it before its store was
         self.sync.note_op(peer, op)  # not before: who holds an invite has any number of devices
         self._writes.append(SaveOp(op, own=False))

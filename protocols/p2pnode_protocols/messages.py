@@ -23,6 +23,7 @@ from .limits import (
     ADDRESS_CHARS,
     ADDRESSES,
     BLOCK_BYTES,
+    DETAIL_CHARS,
     DEVICES,
     FRAME_BYTES,
     FRAME_MESSAGES,
@@ -42,6 +43,7 @@ from .limits import (
     WANT_HASHES,
 )
 from .ops import MAX_MS, MAX_NONCE, Op, open_op
+from .plain import make_plain
 from .rebuild import Rebuild, open_rebuild
 from .receipts import Receipt, open_receipt
 
@@ -136,7 +138,7 @@ class Hello:
             inner = Fields(raw_invite, "admission")
             invite = (DeviceKey(inner.hash()), inner.exact(crypto.SIGNATURE_BYTES))
             inner.end()
-        agent = fields.text(NAME_CHARS)
+        agent = make_plain(fields.text(NAME_CHARS), NAME_CHARS)
         return cls(version, community, status, invite, agent, _addresses(fields))
 
 
@@ -332,12 +334,12 @@ class Refused:
     KIND: ClassVar[int] = 11
 
     def to_wire(self) -> list[Value]:
-        return [self.code, self.detail[:500]]
+        return [self.code, make_plain(self.detail, DETAIL_CHARS)]
 
     @classmethod
     def read(cls, fields: Fields, _open: Opener) -> Refused:
-        code, detail = fields.text(NAME_CHARS), fields.text(500)
-        return cls(code if code in CODES else "bad_field", detail)
+        code, detail = fields.text(NAME_CHARS), fields.text(DETAIL_CHARS)
+        return cls(code if code in CODES else "bad_field", make_plain(detail, DETAIL_CHARS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -723,7 +725,8 @@ def _addresses(fields: Fields) -> tuple[str, ...]:
     for item in fields.items(ADDRESSES):
         if not isinstance(item, str) or len(item) > ADDRESS_CHARS:
             raise fields.fail(f"addresses are texts of up to {ADDRESS_CHARS} characters")
-        addresses.append(item)
+        if item.isprintable():  # else it is none; who passes it on need not know (R7.25)
+            addresses.append(item)
     return tuple(addresses)
 
 

@@ -230,6 +230,7 @@ class Proofs:
         proof = self._open[index]
         proof.receipts[receipt.device] = receipt
         self._begun[index] = proof
+        self._sync.vain.note_new(1)
         self._writes.append(SaveReceipt(receipt, own))
         if len(proof.receipts) >= proof.quorum:
             self._close(index)

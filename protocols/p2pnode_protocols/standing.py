@@ -18,10 +18,11 @@ from .fates import SHUT_OUT, Fates
 from .hurries import Hurries
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
 from .leaps import Leaps
-from .limits import MEMBERS, PUSH_BYTES
+from .limits import ALARMS_PER_SEAT, DETAIL_CHARS, MEMBERS, PUSH_BYTES
 from .memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
 from .messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
 from .ops import Op, about
+from .plain import make_plain
 from .pool import Pool
 from .proofs import Proofs
 from .rebuild import Rebuild
@@ -50,6 +51,7 @@ CUT_MS = 60_000
 # did nothing wrong, and look again soon.
 SOON = frozenset({"bad_invite", "invite_over", "not_a_member"})
 SOON_MS = 2_000
+TELL_AGAIN_MS = 10_000  # between two refusals, for one reason, of what a peer only carried
 
 
 class Standing:
@@ -95,6 +97,8 @@ class Standing:
         if restored.vow is not None and restored.vow.statement.epoch == self.epoch.id:
             self.vow = restored.vow
         self._heard_at: dict[DeviceKey, MonoMs] = {}  # when a node was last known to be there
+        # Roots that contradict the log here and that the alarm was raised for, by seat (R7.13).
+        self._alarms: dict[bytes, set[tuple[int, bytes]]] = {}
         self._past: dict[EpochId, None] = {
             rebuild.statement.epoch: None for rebuild in self.rebuilds.values()
         }
@@ -110,8 +114,8 @@ class Standing:
         self._heard: set[DeviceKey] = set()  # committee nodes compared with since the start
         self._settle_at = MonoMs(now.mono_ms + SETTLE_MS)
         self._tick_due: WallMs | None = None
-        self._ticks = 0
-        self._tick_at, self._made_at = MonoMs(0), now.mono_ms  # its last block: or its start
+        self._ticks, self._tick_at = 0, MonoMs(0)
+        self._made_at = now.mono_ms  # its last block: or its start
         self._due: MonoMs | None = None  # when ops are due (`making`) …
         self._due_basis: tuple[object, ...] = ()  # … and what that was found from
         self._writes, self._notices = list[Write](), list[Notice]()
@@ -355,20 +359,25 @@ class Standing:
             is_bearer: the peer only carried what another member said; it may know the
                 seats as they were a moment ago, so it is told but not blamed.
         """
-        self._notices.append(PeerRefused(device, fault.code, fault.detail))
-        if is_bearer:
-            self.sync.send(device, Refused(fault.code, fault.detail))
-            return
+        detail = make_plain(fault.detail, DETAIL_CHARS)
+        self._notices.append(PeerRefused(device, fault.code, detail))
         peer = self.sync.peers.get(device)
         if peer is None:
             return
         now = self._now.mono_ms
+        if is_bearer:
+            # It does nothing about it, and may carry a thousand of them: its log is its user's.
+            told_at = peer.told_codes.get(fault.code)
+            if told_at is None or now - told_at >= TELL_AGAIN_MS:
+                peer.told_codes[fault.code] = now
+                self.sync.send(device, Refused(fault.code, detail))
+            return
         peer.faults = [at for at in peer.faults if now - at < FAULT_WINDOW_MS]
         peer.faults.append(now)
         if len(peer.faults) >= FAULTS_BEFORE_CUT or not peer.greeted:
-            self._cut(device, fault.code, fault.detail)
+            self._cut(device, fault.code, detail)
         else:
-            self.sync.send(device, Refused(fault.code, fault.detail))
+            self.sync.send(device, Refused(fault.code, detail))
 
     def _cut(self, device: DeviceKey, code: str, detail: str) -> None:
         retry_ms = SOON_MS if code in SOON else CUT_MS
@@ -386,6 +395,16 @@ class Standing:
         if ours is not None and ours != root:
             self._diverged(member, index, root)
 
-    def _diverged(self, member: MemberId | None, index: int, theirs: bytes) -> None:
+    def _diverged(self, member: MemberId | None, index: int, theirs: bytes) -> bool:
+        """Raise the alarm, once for each root that a seat reports; return whether it was new.
+
+        Who signs ever new roots has been told of `ALARMS_PER_SEAT` times: that is enough.
+        """
+        seat = member or MemberId(bytes(32))
+        raised = self._alarms.setdefault(seat, set())
+        if (index, theirs) in raised or len(raised) >= ALARMS_PER_SEAT:
+            return False
+        raised.add((index, theirs))
         ours = self._roots.get(index, self.final_root)  # R7.13: ours stands
-        self._notices.append(Diverged(member or MemberId(bytes(32)), index, ours, theirs))
+        self._notices.append(Diverged(seat, index, ours, theirs))
+        return True

@@ -465,6 +465,7 @@ class ForkFound:
     round: Round
     first: BlockId
     second: BlockId
+    times: int = 1  # set by who tells it on: so often in a minute (R7.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +476,7 @@ class Diverged:
     index: int
     ours: bytes
     theirs: bytes
+    times: int = 1  # set by who tells it on: so often in a minute (R7.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -484,6 +486,7 @@ class PeerRefused:
     peer: DeviceKey
     code: str
     detail: str
+    times: int = 1  # set by who tells it on: so often in a minute (R7.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,6 +496,7 @@ class RefusedByPeer:
     peer: DeviceKey
     code: str
     detail: str
+    times: int = 1  # set by who tells it on: so often in a minute (R7.25)
 
 
 @dataclass(frozen=True, slots=True)

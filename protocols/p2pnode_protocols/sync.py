@@ -11,9 +11,11 @@ Rules: docs/protocol.md §7. Three movements:
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, KeysView
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .backlog import PUSH_CATCH_UP, Backlog
 from .blocklace import Blocklace, Vertex
@@ -52,6 +54,7 @@ from .pool import Entry
 from .shares import Limits, Shares
 from .steps import ReportWritten, Send, Sending, ServeWant
 from .turns import Turns
+from .vain import Vain
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 PULLS_REFUSED = frozenset({"bad_epoch", "limit_rate"})  # codes with which a pull is refused
@@ -110,6 +113,9 @@ class Peer:
 
     asked_since: MonoMs | None = None  # start of the window in which its requests are counted
     asked: int = 0
+    vain: int = 0  # units that it said in vain …
+    vain_window: int = 0  # … in this minute (`Vain.window`)
+    told_codes: dict[str, MonoMs] = field(default_factory=dict)  # as a bearer: when last
     leap: tuple[int, int, int | None] | None = None  # the last that it asked for
 
     def count_request(self, now: MonoMs, weight: int = 1) -> None:
@@ -174,6 +180,7 @@ class Sync:
         self._connected: frozenset[DeviceKey] = frozenset()
         self._links: tuple[DeviceKey, ...] = ()  # of them, those that peers are told of
         self.sends: list[Sending] = []
+        self.vain = Vain()
         self.orphans = Orphans()
         self.fork_paces = ForkPaces()
         self.future: Shares[BlockId, Block] = Shares(
@@ -194,6 +201,10 @@ class Sync:
             )
         )
         self._contacts_told = 0
+        # Of devices that have a seat: what a seat last told of each, and how often others had told
+        # something new of that device by then.
+        self._contacts_heard: dict[tuple[bytes, DeviceKey], tuple[bytes, int]] = {}
+        self._contacts_new: dict[DeviceKey, int] = {}
         self._seats_asked: dict[bytes, tuple[MonoMs, int]] = {}  # since when, how often
         self._asked: dict[bytes, _Asked] = {}
         self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
@@ -215,6 +226,9 @@ class Sync:
 
     def send(self, peer: DeviceKey, message: Message) -> None:
         self.sends.append(Send(peer, message))
+        known = self.peers.get(peer)
+        if known is not None:
+            self.vain.note_question(known.seat, message)
 
     def say(self, peer: Peer, message: Message, memory: int) -> None:
         """Send what nobody asked for, and count it (R7.23).
@@ -723,6 +737,37 @@ class Sync:
 
     def take_future(self) -> list[tuple[Block, DeviceKey]]:
         return [(block, next(iter(carriers))) for block, carriers in self.future.clear()]
+
+    def hear_contact(
+        self, peer: Peer, device: DeviceKey, addresses: tuple[str, ...], *, is_known: bool
+    ) -> Literal["known", "again", "new"]:
+        """Return whether what a peer tells of a device is what its seat told before.
+
+        Args:
+            is_known: whether the device has a seat here.
+
+        Returns:
+            `again`: it is, but others have told something new since, which may be a lie.
+        """
+        if not is_known:
+            held = self.early_contacts.get((peer.member or peer.device, device))
+            return "known" if held == addresses else "new"
+        key, now = (peer.seat, device), self._contacts_new.get(device, 0)
+        digest = hashlib.sha256("\n".join(addresses).encode()).digest()
+        before, told = self._contacts_heard.get(key, (b"", 0))
+        if digest == before:
+            self._contacts_heard[key] = digest, now
+            return "known" if told == now else "again"
+        self._contacts_new[device] = now + 1
+        self._contacts_heard[key] = digest, now + 1
+        return "new"
+
+    def forget_contacts(self, has_seat: Callable[[DeviceKey], bool]) -> None:
+        """Forget what was told of devices that have no seat any more."""
+        for device in [one for one in self._contacts_new if not has_seat(one)]:
+            del self._contacts_new[device]
+        for key in [one for one in self._contacts_heard if one[1] not in self._contacts_new]:
+            del self._contacts_heard[key]
 
     def hold_contact(self, peer: Peer, device: DeviceKey, addresses: tuple[str, ...]) -> None:
         """Keep where a device without a seat here listens, as a peer says; the last stay."""

@@ -178,15 +178,21 @@ def _event_words(session: Session, event: Event, after: int | None) -> Words:
         case "peer_connected" | "peer_lost":
             return f"{_peer(data)} {'connected' if event.kind == 'peer_connected' else 'is gone'}"
         case "peer_refused":
-            return f"something of {_peer(data)} was refused: {data.text('detail')}"
+            return f"something of {_peer(data)} was refused{_often(data)}: {data.text('detail')}"
         case "refused_by_peer":
-            return f"{_peer(data)} refused something of ours: {data.text('detail')}"
+            return f"{_peer(data)} refused something of ours{_often(data)}: {data.text('detail')}"
         case "alarm":
             return Text(f"ALARM {data.text('code')}: {data.text('detail')}", style="bold red")
         case "lagged":
             return f"some events were missed ({data.text('detail')}); going on"
         case other:
             return _PLAIN.get(other, other)
+
+
+def _often(data: Document) -> str:
+    """Return how often something was since it was told last, where it was more than once."""
+    times = data.count("times")
+    return f" {times} times" if times > 1 else ""
 
 
 def _peer(data: Document) -> str:

@@ -24,6 +24,7 @@ from p2pnode_protocols.ids import (
 from p2pnode_protocols.limits import (
     ADDRESS_CHARS,
     ADDRESSES,
+    DETAIL_CHARS,
     FRAME_BYTES,
     MEMBERS,
     PULL_BYTES,
@@ -199,7 +200,8 @@ def test_refusal_code_of_a_later_version_is_shown_as_one_we_know() -> None:
 
 def test_long_refusals_are_cut_to_what_the_peer_accepts() -> None:
     frame = write_frame([Refused("bad_field", "x" * 9999)])
-    assert read_frame(frame, opener()) == (Refused("bad_field", "x" * 500),)
+    told = "x" * (DETAIL_CHARS - 1) + "…"
+    assert read_frame(frame, opener()) == (Refused("bad_field", told),)
 
 
 def test_signature_is_verified_once_and_the_memory_is_bounded() -> None:

@@ -1,0 +1,42 @@
+"""What peers cause again and again is told once a minute, with how often it was (R7.25).
+
+A peer can be refused, or refuse, as often as its budget lets it. Logs and events are for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+EVERY_MS = 60_000
+KEYS = 1024  # remembered; more than a hundred peers give in a bad minute
+
+
+class Seldom:
+    """Count what happens again by key. All that has no seat should share one."""
+
+    def __init__(self) -> None:
+        self._told: dict[Hashable, tuple[int, int]] = {}  # when last, and how often since
+
+    def count(self, key: Hashable, now_ms: int) -> int:
+        """Count one; return how many to tell of now, 0 for none: not yet."""
+        at_ms, times = self._told.get(key, (now_ms - EVERY_MS, 0))
+        if 0 <= now_ms - at_ms < EVERY_MS:  # a wall clock may be set back
+            self._told[key] = at_ms, times + 1
+            return 0
+        self._told.pop(key, None)
+        self._told[key] = now_ms, 0
+        if len(self._told) > KEYS:
+            del self._told[next(iter(self._told))]
+        return times + 1
+
+    def due(self, now_ms: int) -> list[tuple[Hashable, int]]:
+        """Return what has happened since it was told last, more than a minute ago."""
+        found = [
+            (key, times)
+            for key, (at_ms, times) in self._told.items()
+            if times and not 0 <= now_ms - at_ms < EVERY_MS
+        ]
+        for key, _times in found:
+            self._told.pop(key)
+            self._told[key] = now_ms, 0
+        return found
