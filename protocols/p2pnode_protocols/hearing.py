@@ -55,7 +55,7 @@ from .steps import (
     Signed,
 )
 from .sync import Peer
-from .vain import CONTACT, EARLY_CONTACT, weigh, weigh_op
+from .vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
@@ -125,22 +125,25 @@ class Hearing(Rebuilding):
 
     def _count_vain(self, peer: Peer, units: int) -> None:
         """Count what a message cost and did not bring; cut its seat off if it goes on (R7.24)."""
-        vain, charter = self.sync.vain, self.state.charter
-        seat = charter.by_device(peer.device)
-        units = max(0, units)
-        is_within = vain.spend(
-            b"" if seat is None else seat.id, units, len(charter.members), self._now.mono_ms
-        )
-        if peer.vain_window != vain.window:
-            peer.vain, peer.vain_window = 0, vain.window
-        peer.vain += units
+        is_within = self._spend(peer, units)
         if is_within or peer.device not in self.sync.peers:
             return
-        if seat is None and peer.vain <= VAIN_OF_STRANGER:
-            return  # other strangers have said so much
+        if self.state.charter.by_device(peer.device) is None and peer.vain <= VAIN_OF_STRANGER:
+            return  # others without a seat have said so much
         detail = f"{peer.vain} units in a minute that are known here, or that nobody asked for"
         self._notices.append(PeerRefused(peer.device, "limit_rate", detail))
         self._cut(peer.device, "limit_rate", detail)
+
+    def _spend(self, peer: Peer, units: int) -> bool:
+        """Count for a peer's seat; return whether that is within its budget."""
+        vain, charter = self.sync.vain, self.state.charter
+        seat, units = charter.by_device(peer.device), max(0, units)
+        whose = b"" if seat is None else seat.id
+        is_within = vain.spend(whose, units, len(charter.members), self._now.mono_ms)
+        if peer.vain_window != vain.window:
+            peer.vain, peer.vain_window = 0, vain.window
+        peer.vain += units
+        return is_within
 
     def _on_refused(self, peer: Peer, message: Refused) -> None:
         """Note who does not let this device in; later refusals are of what it said or carried."""
@@ -201,6 +204,7 @@ class Hearing(Rebuilding):
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
             )
             self.sync.greet(peer, self._now.mono_ms)
+            self._spend(peer, GREETING)
         has_moved = hello.addresses not in ((), self.contacts.get(peer.device))
         if has_moved:
             self.contacts[peer.device] = hello.addresses
@@ -229,15 +233,13 @@ class Hearing(Rebuilding):
 
     def _on_contacts(self, peer: Peer, contacts: Contacts) -> None:
         """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
-        charter, vain = self.state.charter, self.sync.vain
         for device, addresses in contacts.contacts:
-            is_known = charter.by_device(device) is not None
+            is_known = self.state.charter.by_device(device) is not None
             heard = self.sync.hear_contact(peer, device, addresses, is_known=is_known)
             if heard == "known":
                 continue
             if heard == "new":
-                units = CONTACT if is_known else EARLY_CONTACT
-                vain.spend(peer.seat, units, len(charter.members), self._now.mono_ms)
+                self._spend(peer, CONTACT if is_known else EARLY_CONTACT)
             if not self._note_contact(device, addresses):
                 self.sync.hold_contact(peer, device, addresses)
 

@@ -40,7 +40,7 @@ WINDOW_MS = 60_000
 OBJECT_BYTES = 4 * KIB  # hashing and copying so many costs as much as one more object
 PART_BYTES = 16 * KIB  # … copying alone
 KEYS = 32  # keys or numbers in a list that cost as much
-GREETING = 64  # a hello: links, contacts and receipts are told to all for its sake
+GREETING = 64  # the first hello: links, contacts and receipts are told for its sake
 REFUSAL = 16  # what a peer refuses is written down and told
 CONTACT = 64  # a contact that is not what the same seat told last: it goes to disk, and is dialled
 EARLY_CONTACT = 16  # … of a device without a seat here: it is kept in memory
@@ -90,8 +90,8 @@ def weigh(message: Message) -> int:
             return 1 + len(data) // PART_BYTES
         case Status(frontier=frontier, nonces=nonces):
             return 1 + (len(frontier) + len(nonces)) // KEYS
-        case Hello():
-            return GREETING
+        case Hello(status=status):
+            return 1 if status is None else weigh(status)
         case Refused():
             return REFUSAL
         case Pull() | Want() | Prove() | Leap() | Recall() | Hurry():
