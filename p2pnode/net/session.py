@@ -43,7 +43,7 @@ STRIKES = 3  # refused frames in one session before the peer is sent away
 # them (R7.24). An honest one sends a ping and a pong in ten seconds.
 IDLE_PER_MINUTE = 600
 IDLE_WINDOW_S = 60.0
-LATE = 64  # messages looked at once this side has said good-bye: one of them may be theirs
+LATE = 2_048  # messages looked at once this side has said good-bye: one of them may be theirs
 
 Emit = Callable[[NetEvent], Awaitable[None]]
 
@@ -278,6 +278,10 @@ class Session:
             log.exception("a frame of %s broke the decoder", to_short("dev", self.peer))
             self._send_away(PeerFault("bad_frame", "not understood"))
             return True
+        if self._ending.is_set():  # both may be, each waiting for the other's good-bye
+            self._traffic.messages_in += len(messages)
+            self._late += 1 + len(messages)
+            return self._late <= LATE and not any(isinstance(one, Bye) for one in messages)
         if not messages:
             self._count_idle()
         for message in messages:
@@ -286,10 +290,7 @@ class Session:
                 case Bye():
                     return False
                 case _ if self._ending.is_set():
-                    # Both may be ending, each waiting for the other's good-bye.
-                    self._late += 1
-                    if self._late > LATE:
-                        return False
+                    pass  # sent away for what stood before it in this frame
                 case Ping():
                     self._count_idle()
                     self.send(Pong(message.token, _read_wall_ms()))

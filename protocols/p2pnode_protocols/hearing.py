@@ -130,7 +130,7 @@ class Hearing(Rebuilding):
             return
         if self.state.charter.by_device(peer.device) is None and peer.vain <= VAIN_OF_STRANGER:
             return  # others without a seat have said so much
-        detail = f"{peer.vain} units in a minute that are known here, or that nobody asked for"
+        detail = "its seat said too much in a minute that is known here, refused, or not asked for"
         self._notices.append(PeerRefused(peer.device, "limit_rate", detail))
         self._cut(peer.device, "limit_rate", detail)
 

@@ -14,9 +14,11 @@ from trio.testing import wait_all_tasks_blocked
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
 from p2pnode.net.mux import WINDOW_BYTES
+from p2pnode.net.session import IDLE_PER_MINUTE
 from p2pnode_protocols.codec import encode
+from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.limits import FRAME_BYTES, TEXT_BYTES
-from p2pnode_protocols.messages import Bye, Push, Refused, Want, write_frame
+from p2pnode_protocols.messages import Bye, Message, Ping, Pong, Push, Refused, Want, write_frame
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
@@ -65,6 +67,27 @@ async def test_third_bad_frame_ends_the_session_and_keeps_the_peer_away(
     refused = alice.net.statistics().refused_connections
     assert await mallory.is_turned_away(alice)
     assert alice.net.statistics().refused_connections == refused + 1
+
+
+@pytest.mark.parametrize(
+    "idle", [(Ping(1, WallMs(2)),), (Pong(1, WallMs(2)),), ()], ids=["ping", "pong", "nothing"]
+)
+async def test_heartbeats_without_end_end_the_session(
+    rig: Rig, mallory: Stranger, idle: tuple[Message, ...]
+) -> None:
+    """R7.24: nobody else sees them, so they are counted here."""
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        for _ in range(IDLE_PER_MINUTE // 2):
+            await mallory.say(link, *idle)
+        await mallory.say(link, GOOD)
+        assert await alice.hear(Received) == Received(mallory.device, GOOD)
+        for _ in range(IDLE_PER_MINUTE // 2 + 1):
+            await mallory.say(link, *idle)
+        assert (await mallory.hear(link, Refused)).code == "limit_rate"
+    await alice.hear(PeerDown)
+    await alice.until(lambda: alice.about(mallory.device).state == "held")
 
 
 @pytest.mark.parametrize("length", [0, FRAME_BYTES + 1, 2**32 - 1])
