@@ -202,9 +202,7 @@ class OwnOps:
             due_at=None if fate is not None else self._core.due_at(op.id),
         )
 
-    def _next(
-        self, fate: StoredFate, proposal: answers.ProposalSummary | None
-    ) -> tuple[str, ...]:
+    def _next(self, fate: StoredFate, proposal: answers.ProposalSummary | None) -> tuple[str, ...]:
         op, member = fate.op, self._core.member
         if fate.code == "not_a_member" and member not in (None, op.author):
             return _MOVED

@@ -138,7 +138,7 @@ class Hearing(Rebuilding):
         """Count for a peer's seat; return whether that is within its budget."""
         vain, charter = self.sync.vain, self.state.charter
         seat, units = charter.by_device(peer.device), max(0, units)
-        whose = b"" if seat is None else seat.id
+        whose = peer.sharer if seat is None else seat.id
         is_within = vain.spend(whose, units, len(charter.members), self._now.mono_ms)
         if peer.vain_window != vain.window:
             peer.vain, peer.vain_window = 0, vain.window

@@ -112,10 +112,10 @@ class Standing:
         self.must_learn = restored.must_learn  # sign nothing yet (R4.10)
         self._signed = restored.signed
         self._heard: set[DeviceKey] = set()  # committee nodes compared with since the start
-        self._settle_at = MonoMs(now.mono_ms + SETTLE_MS)
         self._tick_due: WallMs | None = None
         self._ticks, self._tick_at = 0, MonoMs(0)
-        self._made_at = now.mono_ms  # its last block: or its start
+        # Its last block, or its start; when it has heard enough of its own ones.
+        self._made_at, self._settle_at = now.mono_ms, MonoMs(now.mono_ms + SETTLE_MS)
         self._due: MonoMs | None = None  # when ops are due (`making`) …
         self._due_basis: tuple[object, ...] = ()  # … and what that was found from
         self._writes, self._notices = list[Write](), list[Notice]()

@@ -228,7 +228,7 @@ class Sync:
         self.sends.append(Send(peer, message))
         known = self.peers.get(peer)
         if known is not None:
-            self.vain.note_question(known.seat, message)
+            self.vain.note_question(known.sharer, message)
 
     def say(self, peer: Peer, message: Message, memory: int) -> None:
         """Send what nobody asked for, and count it (R7.23).

@@ -758,7 +758,7 @@ MUTANTS = (
         "each device of a seat says as much in vain as a seat may",
         "R7.24",
         CORE + "hearing.py",
-        'whose = b"" if seat is None else seat.id',
+        "whose = peer.sharer if seat is None else seat.id",
         "whose = peer.device",
         (UNIT + "test_vain.py",),
     ),
