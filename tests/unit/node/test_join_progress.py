@@ -25,7 +25,7 @@ COMMUNITY = CommunityId(bytes(32))
 
 @pytest.mark.parametrize(("name", "who"), [("Ana", "Ana"), (None, "dev_")])
 def test_who_refuses_is_named_where_its_name_is_known(name: str | None, who: str) -> None:
-    progress = Progress()
+    progress = Progress(frozenset({key_of("alice")}))
     progress.refused_by(key_of("alice"), "bad_invite", "no such invite", name)
     assert progress.step == "waiting_for_invite"
     assert progress.detail.startswith(who)
