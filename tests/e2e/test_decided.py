@@ -59,7 +59,8 @@ def test_whatever_is_said_of_what_is_decided_is_refused_with_what_was_decided(
         assert code == 6, (verb, text, told)
         assert said in " ".join(told.split())
         assert "--revision" not in told, "nothing that it names can help"
-        assert "p2pnode show" not in told
+        how = "explain" if outcome == "lapsed" else "show"
+        assert f"p2pnode {how} {found['number']}" in told, "how it ended"
 
 
 def test_a_revision_that_is_none_is_refused_with_the_latest(alice: Daemon) -> None:

@@ -40,7 +40,7 @@ def test_refused_later_is_told_everywhere_until_its_author_knows(start: Start) -
         assert (refused["op"], refused["code"]) == (cast["op"], "superseded_revision")
         assert "p2pnode show 3 --diff" in refused["next"]
         assert refused["what"] == "vote (yes) on #3, revision 1 of 2, 'Tea'"  # what was voted on
-        assert "voted on revision 1 when it had been replaced: carol (yes)" in " ".join(
+        assert "came on revision 1 when that had been replaced: carol (yes)" in " ".join(
             carol.command("show", proposal)[1].split()
         )
         assert "of yours, refused (1)" in carol.command("status")[1]

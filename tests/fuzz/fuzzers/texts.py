@@ -107,7 +107,9 @@ def _cli_time(text: str) -> None:
         try:
             found_ms = read(text)
         except ValueError as error:
-            helps = any(word in str(error) for word in ("write ", "at most 100 years"))
+            helps = any(
+                word in str(error) for word in ("write ", "at most 100 years", "is the latest")
+            )
             expect(helps, f"a refusal that does not help: {error}")
         else:
             spans.show_closing(found_ms, NOW_MS)
