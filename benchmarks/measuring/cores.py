@@ -146,14 +146,14 @@ class Cores:
         for send in step.sends:
             if isinstance(send, ServeReceipts):
                 continue  # no link loses anything: they are on their way already
-            event: Received | Written
+            caused: Received | Written
             if isinstance(send, ReportWritten):
-                target, event = device, Written(send.peer)
+                target, caused = device, Written(send.peer)
             else:
                 assert isinstance(send, Send), f"links are perfect, yet a core orders {send}"
-                target, event = send.peer, Received(device, send.message)
+                target, caused = send.peer, Received(device, send.message)
             at_ms = self.now_ms + self._latency_ms
-            heapq.heappush(self._queue, (at_ms, next(self._order), target, event))
+            heapq.heappush(self._queue, (at_ms, next(self._order), target, caused))
         node.wake_at = NEVER_MS if step.wake_at is None else step.wake_at
         return step
 
