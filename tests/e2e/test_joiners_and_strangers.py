@@ -6,11 +6,9 @@ Real daemons, the members' nodes off, and a stranger that says what members say.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 
-import pytest
 import trio
-from support.daemons import Daemon, community
+from support.daemons import Daemon, Start
 from support.nets import DEADLINE_S, Stranger
 
 from p2pnode.net import split_address
@@ -20,20 +18,9 @@ from p2pnode_protocols.messages import Hello, Refused
 from p2pnode_protocols.refusals import SHUT_OUT
 
 
-@pytest.fixture
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Daemon]]:
-    homes = [Daemon(tmp_path_factory.mktemp("j") / name) for name in ("one", "two", "three")]
-    try:
-        community(homes[:2], ["alice", "bob"])
-        homes[2].start()
-        yield homes
-    finally:
-        for one in homes:
-            one.kill()
-
-
-def test_a_stranger_neither_ends_a_join_nor_says_how_it_stands(homes: list[Daemon]) -> None:
-    alice, bob, carol = homes
+def test_a_stranger_neither_ends_a_join_nor_says_how_it_stands(start: Start, home: Daemon) -> None:
+    (alice, bob), carol = start("alice", "bob"), home
+    carol.start()
     link = alice.invite("carol", [bob])
     for one in (alice, bob):  # where she looks for them later
         (address,) = one.get("status")["addresses"]

@@ -5,12 +5,10 @@ Real daemons, and strangers with the real handshake that answer pings and say no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import pytest
 import trio
-from support.daemons import Daemon, community
+from support.daemons import Daemon, Start
 from support.nets import DEADLINE_S, Stranger
 
 from p2pnode.links import JoinLink
@@ -24,21 +22,10 @@ if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
 
 
-@pytest.fixture
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Daemon]]:
-    homes = [Daemon(tmp_path_factory.mktemp("p") / name) for name in ("one", "two", "three")]
-    try:
-        community(homes[:2], ["alice", "bob"])
-        homes[2].start()
-        yield homes
-    finally:
-        for one in homes:
-            one.kill()
-
-
-def test_holders_of_one_invite_keep_nobody_out_who_has_another(homes: list[Daemon]) -> None:
+def test_holders_of_one_invite_keep_nobody_out_who_has_another(start: Start, home: Daemon) -> None:
     """Their keys, at each node, are as many as one invite has places for."""
-    alice, bob, carol = homes
+    (alice, bob), carol = start("alice", "bob"), home
+    carol.start()
     leaked = JoinLink.from_text(alice.invite("mallory", [bob]))
     link = alice.invite("carol", [bob])
     nodes = [one.get("status")["addresses"][0] for one in (alice, bob)]

@@ -558,7 +558,7 @@ MUTANTS = (
         "a closed proposal's record is decoded for each op that names it",
         "R10.14",
         CORE + "decisions/state.py",
-        "        if closed is not None:\n            closed.require_open()",
+        "        if closed is not None:\n            closed.refuse()",
         "        if closed is not None:\n            return Proposal.from_bytes(closed.record)",
         (UNIT + "test_closed_ones.py",),
     ),

@@ -52,7 +52,7 @@ class Closed:
         """What the log says of it (R3.10)."""
         return compute_record_hash(self.record)
 
-    def require_open(self) -> NoReturn:
+    def refuse(self) -> NoReturn:
         """Refuse what is said of it, without a look at its record: that may be large.
 
         Raises:

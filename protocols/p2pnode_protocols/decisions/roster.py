@@ -339,8 +339,8 @@ class Roster:
         if seat is not None and self.is_anew(seat, number):
             raise UsageError(
                 "seat_anew",
-                f"the seat of {self.name_of(seat)!r} has been given up or taken away since, and "
-                "given anew; propose it again, if it is still meant",
+                f"the seat of {quoted(self.name_of(seat))} has been given up or taken away since, "
+                "and given anew; propose it again, if it is still meant",
             )
 
     def require_voice(self, member: MemberId, number: int) -> None:

@@ -629,7 +629,7 @@ class State:
             return one
         closed = self._proposals.get_closed(proposal)
         if closed is not None:
-            closed.require_open()
+            closed.refuse()
         raise UsageError("unknown_proposal", f"no proposal has the id {to_short('pro', proposal)}")
 
     def _settle(self, touched: set[int], decided: list[Closed]) -> None:

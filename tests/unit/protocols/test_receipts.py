@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.cluster import LATENCY_MS, START_WALL_MS, Cluster
-from support.dag import FakeSigner, fake_verify, make_charter
+from support.cluster import LATENCY_MS, Cluster
+from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, WallMs
+from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
 from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts, Status
 from p2pnode_protocols.ops import Away, Leave
@@ -252,8 +252,7 @@ def test_receipts_of_more_than_may_lie_make_a_node_that_awaits_nothing_ask_what_
 
 
 def test_early_receipts_that_no_commit_wants_any_more_are_forgotten_with_the_epoch() -> None:
-    # Founded so that the order of the slots has the leaving in a later commit than the first.
-    four = Cluster(4, replace(make_charter(4), created_ms=WallMs(START_WALL_MS - 1)))
+    four = Cluster(4)
     four.connect()
     four.run(10)
     core = four.node(0).core
