@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from . import crypto
 from .blocklace import Vertex
@@ -334,7 +334,9 @@ class Finalizing(Standing):
                 for peer in self.sync.greeted():
                     self.sync.want((ref.id,), peer.device, self._seat_of(op), self._now.mono_ms)
 
-    def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
+    def _after_commit(self, commit: Commit, output: Collection[Op], applied: Sequence[Op]) -> None:
+        if not output and not applied and not commit.decided:
+            return  # most commits: nobody's turn has come, and nobody's seat has changed
         gone = self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
         for op in output:
             entry = self.pool.get(op.id)

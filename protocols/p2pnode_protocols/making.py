@@ -25,9 +25,12 @@ class Making(Finalizing):
         """
         if self.must_learn:
             return False
+        if self._settled_in == self.epoch.number:  # it has heard them: nothing takes that back
+            return True
         committee = self.epoch.committee
-        heard = self._heard & committee.key_index.keys()  # asked several times a step
+        heard = self._heard & committee.key_index.keys()
         if len(heard) - (self.device in heard) >= committee.quorum - 1:
+            self._settled_in = self.epoch.number
             return True
         connected = {peer.device for peer in self.sync.greeted()}
         return bool(self._now.mono_ms >= self._settle_at and connected and connected <= self._heard)
@@ -64,7 +67,11 @@ class Making(Finalizing):
         if basis != self._due_basis:
             self._due_basis = basis
             self._due = self.pool.next_due(
-                self.state, self._deferred(), self._linger(), self._wall_minus_mono
+                self.state,
+                self._deferred,
+                self._linger(),
+                self._now.mono_ms,
+                self._wall_minus_mono,
             )
         due = self._due
         if due is not None and due > self._now.mono_ms and self.preview.changes_outcome:

@@ -7,9 +7,8 @@ blocks, so a gap nobody can fill keeps nobody busy.
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .decisions import State
@@ -298,11 +297,15 @@ class Pool:
     def _find_ready(self, state: State) -> Iterator[Entry]:
         for device in sorted(self._chains):
             chain = self._chains[device]
-            nonce = state.next_nonce(device)
-            turn = itertools.takewhile(chain.__contains__, itertools.count(nonce))
-            for one in turn if state.has_seat(device) else sorted(chain):
-                yield from sorted(chain[one], key=lambda entry: entry.op.id)
-            if state.has_seat(device) and state.charter.by_device(device) is None:
+            if not state.has_seat(device):
+                for one in sorted(chain):
+                    yield from _in_order(chain[one])
+                continue
+            following = nonce = state.next_nonce(device)
+            while (rivals := chain.get(following)) is not None:
+                yield from _in_order(rivals)
+                following += 1
+            if state.charter.by_device(device) is None:
                 held = (entry for one in sorted(chain) if one > nonce for entry in chain[one])
                 yield from (entry for entry in held if state.joins_again(entry.op))
 
@@ -315,22 +318,34 @@ class Pool:
         return nonce - 1
 
     def next_due(
-        self, state: State, deferred: set[MemberId], pace: Linger, wall_minus_mono: int
+        self,
+        state: State,
+        find_deferred: Callable[[], set[MemberId]],
+        pace: Linger,
+        now: MonoMs,
+        wall_minus_mono: int,
     ) -> MonoMs | None:
         """Return when the first ready op is due (R5.3, R5.4), or None when there is none.
 
         Args:
-            deferred: members whose own node attends: it carries their ops, and this one
-                steps in only after `pace.patience_ms`.
+            find_deferred: finds the members whose own node attends: it carries their ops, and
+                this one steps in only after `pace.patience_ms`. Asked if it matters.
+            now: what is due by now is enough to know; something else may be due earlier.
             wall_minus_mono: adds up to a wall time from a monotonic one.
         """
         due: MonoMs | None = None
+        deferred: set[MemberId] | None = None
         for entry in self.ready(state):
             at = self._due_at(entry, state, pace, wall_minus_mono)
-            if entry.carried is None and entry.payer in deferred:
-                at = MonoMs(max(at, entry.seen_at + pace.patience_ms))
+            if entry.carried is None:
+                if deferred is None:
+                    deferred = find_deferred()
+                if entry.payer in deferred:
+                    at = MonoMs(max(at, entry.seen_at + pace.patience_ms))
             if due is None or at < due:
                 due = at
+                if due <= now:
+                    break
         return due
 
     @staticmethod
@@ -384,3 +399,8 @@ class Pool:
             chosen.append(op)
             size += len(op.wire)
         return tuple(chosen)
+
+
+def _in_order(rivals: list[Entry]) -> list[Entry]:
+    """Return ops of one nonce in the order that all nodes give them."""
+    return rivals if len(rivals) == 1 else sorted(rivals, key=lambda entry: entry.op.id)

@@ -111,7 +111,8 @@ class Standing:
         self._nonce = restored.own_nonce
         self.must_learn = restored.must_learn  # sign nothing yet (R4.10)
         self._signed = restored.signed
-        self._heard: set[DeviceKey] = set()  # committee nodes compared with since the start
+        # Committee nodes compared with since the start, and the epoch in which they were enough.
+        self._heard, self._settled_in = set[DeviceKey](), -1
         self._tick_due: WallMs | None = None
         self._ticks, self._tick_at = 0, MonoMs(0)
         # Its last block, or its start; when it has heard enough of its own ones.

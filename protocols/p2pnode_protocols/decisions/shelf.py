@@ -37,8 +37,10 @@ class Shelf:
 
     def next_due(self) -> int | None:
         """Return the place at which the first op has waited long enough."""
-        first = next(iter(self._kept.values()), None)
-        return None if first is None else first[1]
+        if not self._kept:  # nearly always, and asked several times a step
+            return None
+        _, due = next(iter(self._kept.values()))
+        return due
 
     def add(self, op: Op, place: int) -> bool:
         """Keep an op that a commit at `place` brought; False: there is no room."""
