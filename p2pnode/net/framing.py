@@ -37,10 +37,17 @@ def build_frames(messages: Sequence[Message]) -> bytes:
 class FrameReader:
     """Cut a stream of bytes into frames. Holds at most one frame and one read."""
 
-    def __init__(self, overflow: Callable[[], None] = lambda: None) -> None:
-        """Args: `overflow`: called when another device of the seat needs this one's room."""
+    def __init__(
+        self,
+        overflow: Callable[[], None] = lambda: None,
+        find_most: Callable[[], int] = lambda: FRAME_BYTES,
+    ) -> None:
+        """Args: `overflow`: called when another device of the seat needs this one's room;
+        `find_most`: how many bytes a frame may have now.
+        """
         self._buffer = bytearray()
         self._overflow = overflow
+        self._find_most = find_most
 
     @property
     def memory(self) -> int:
@@ -61,11 +68,9 @@ class FrameReader:
         """
         self._buffer += chunk
         while len(self._buffer) >= LENGTH_BYTES:
-            length = int.from_bytes(self._buffer[:LENGTH_BYTES], "big")
-            if not 0 < length <= FRAME_BYTES:
-                raise PeerFault(
-                    "limit_size", f"a frame of {length} bytes; 1 to {FRAME_BYTES} are allowed"
-                )
+            length, most = int.from_bytes(self._buffer[:LENGTH_BYTES], "big"), self._find_most()
+            if not 0 < length <= most:
+                raise PeerFault("limit_size", f"a frame of {length} bytes; 1 to {most} are allowed")
             end = LENGTH_BYTES + length
             if len(self._buffer) < end:
                 return

@@ -32,6 +32,7 @@ from .mdns import keep_mdns
 from .outbox import Answer
 from .peers import Peer
 from .places import Callers, Room, Stage, find_source, find_stage
+from .reading import Reading
 from .seldom import Seldom
 from .session import Session
 from .transport import Transport, forward_logs, open_listeners
@@ -86,7 +87,7 @@ class Net:
         self._is_let_in = is_let_in
         self._seat_of = seat_of
         self._rooms: dict[bytes, SeatRoom] = {}  # by seat, of those with a session
-        self._opener = opener
+        self._reading = Reading(opener)
         self._events = events
         self._transport = Transport(seed, config.connect_timeout_s)
         self.device = self._transport.device
@@ -545,8 +546,19 @@ class Net:
         def count(what: str) -> int:
             return self._seldom.count((whose, what), round(trio.current_time() * 1000))
 
+        def is_in() -> bool:
+            return self._is_known(peer.device) or self._is_let_in(peer.device)
+
         session = Session(
-            link, peer.traffic, self._config, self._opener, self._emit, self._mark, room, count
+            link,
+            peer.traffic,
+            self._config,
+            self._reading,
+            self._emit,
+            self._mark,
+            room,
+            is_in,
+            count,
         )
         name = to_short("dev", peer.device)
         if count("connected"):

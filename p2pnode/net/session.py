@@ -16,16 +16,8 @@ import trio
 
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.messages import (
-    Bye,
-    Hello,
-    Message,
-    Opener,
-    Ping,
-    Pong,
-    Refused,
-    read_frame,
-)
+from p2pnode_protocols.limits import FIRST_FRAME_BYTES, FRAME_BYTES
+from p2pnode_protocols.messages import Bye, Hello, Message, Ping, Pong, Refused
 from p2pnode_protocols.steps import Received
 
 from .allowance import SeatRoom
@@ -35,6 +27,7 @@ from .framing import FrameReader, build_frames
 from .interface import NetEvent
 from .link import Link
 from .outbox import Answer, Outbox
+from .reading import Reading
 
 log = logging.getLogger("p2pnode.net")
 
@@ -68,15 +61,17 @@ class Session:
         link: Link,
         traffic: Traffic,
         config: NetConfig,
-        opener: Opener,
+        reading: Reading,
         emit: Emit,
         mark: Callable[[Session], None],
         room: SeatRoom,
+        is_in: Callable[[], bool],
         count: Callable[[str], int] = lambda _what: 1,
     ) -> None:
         """Args: `mark`: called when something is queued, for `flush` to be called soon;
-        `room`: of the peer's seat; `count`: told what of the peer's goes into the log, says how
-        often that was since it was there last, 0: say nothing.
+        `room`: of the peer's seat; `is_in`: whether it has one, or has been let in without;
+        `count`: told what of the peer's goes into the log, says how often that was since it was
+        there last, 0: say nothing.
         """
         self.link = link
         self.began_s = trio.current_time()
@@ -85,10 +80,11 @@ class Session:
         self.has_greeted = False  # has said hello, for the core to look at
         self._traffic = traffic
         self._config = config
-        self._opener = opener
+        self._reading = reading
+        self._is_in = is_in
         self._emit = emit
         self._mark = mark
-        self._reader = FrameReader(self._stop_listening)
+        self._reader = FrameReader(self._stop_listening, self._find_most)
         self._room = room
         room.partial.join(self._reader)
         self._is_deaf = False  # what comes from here on is for nobody
@@ -253,6 +249,10 @@ class Session:
             self._warn("unfinished", "does not finish its frames: cut off")
             self.link.kill()
 
+    def _find_most(self) -> int:
+        """Return how many bytes a frame of the peer may have now (R7.20)."""
+        return FRAME_BYTES if self._is_in() else FIRST_FRAME_BYTES
+
     async def _open_in_turn(self, frame: bytes) -> bool:
         """Open a frame when no other device of the seat has its turn (R7.21)."""
         turn = self._room.turn
@@ -267,11 +267,12 @@ class Session:
 
     async def _open_frame(self, frame: bytes) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""
+        is_first = not self._is_in()
         try:
-            messages = read_frame(frame, self._opener)
+            messages = await self._reading.read(frame, is_first=is_first)
         except ProtocolError as fault:
             self._refuse(fault)
-            if self._strikes >= STRIKES:
+            if is_first or self._strikes >= STRIKES:
                 self._send_away(fault)
             return True
         except Exception:  # a mistake of ours, but nobody's bytes may stop a node

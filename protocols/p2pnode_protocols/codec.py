@@ -47,21 +47,32 @@ def _check(items: Sequence[object], depth: int) -> None:
             raise TypeError(f"{type(item).__name__} has no canonical encoding")
 
 
-def decode(data: bytes, limit: int) -> Value:
+def decode(data: bytes, limit: int, *, lists: int | None = None) -> Value:
     """Return the value whose canonical bytes are `data` (R2.2).
 
     Args:
         data: the whole object, nothing before or after it.
         limit: most bytes allowed.
+        lists: most lists allowed in it, and most items of each; None: as many as it has bytes.
+            Decoded, a list takes sixty-four times its one byte; where one is too many, no more
+            is decoded.
 
     Raises:
         PeerFault: `limit_size` when longer than `limit`, `bad_encoding` for anything
-            `encode` would not have written.
+            `encode` would not have written, and for more than `lists`.
     """
     if len(data) > limit:
         raise PeerFault("limit_size", f"{len(data)} bytes, at most {limit}")
+    count, most = (None, -1) if lists is None else (_Count(lists), lists)
     try:
-        unpacked = msgpack.unpackb(data, raw=False, strict_map_key=True, use_list=True)
+        unpacked = msgpack.unpackb(
+            data,
+            raw=False,
+            strict_map_key=True,
+            use_list=True,
+            list_hook=count,
+            max_array_len=most,
+        )
         value = cast(Value, unpacked)
         same: bool = encode(value) == data
     except Exception as error:
@@ -71,6 +82,21 @@ def decode(data: bytes, limit: int) -> Value:
     if not same:
         raise PeerFault("bad_encoding", "not the shortest form of its value")
     return value
+
+
+class _Count:
+    """Called for each list that is decoded: at most so many."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def __call__(self, one: list[Value]) -> list[Value]:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("too many lists")
+        return one
 
 
 def list_header(count: int) -> bytes:

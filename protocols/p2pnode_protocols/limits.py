@@ -9,6 +9,7 @@ KIB = 1024
 
 DECODE_DEPTH = 12  # nesting; our deepest object (snapshot) uses 8
 FRAME_BYTES = 4 * 1024 * KIB  # one gossip frame; holds a few hundred full blocks
+FIRST_FRAME_BYTES = 256 * KIB  # … of who is not let in yet: a hello of MEMBERS × DEVICES nonces
 PARTIAL_BYTES_PER_SEAT = 2 * FRAME_BYTES  # of frames that have not come whole: of two devices
 FRAME_MESSAGES = 1024  # in one frame: each costs a step of the core, however small it is
 BLOCK_BYTES = 512 * KIB  # a block must fit a frame with room for others

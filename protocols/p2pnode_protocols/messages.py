@@ -25,6 +25,7 @@ from .limits import (
     BLOCK_BYTES,
     DETAIL_CHARS,
     DEVICES,
+    FIRST_FRAME_BYTES,
     FRAME_BYTES,
     FRAME_MESSAGES,
     HURRIED_OPS,
@@ -51,6 +52,8 @@ PROTOCOL_VERSION = 1
 _EPOCHS = 1 << 40
 OPS_REMEMBERED = 1024  # between the op and its block: what a busy second brings, 24 MiB at most
 _LIST = 4096  # blocks, ops or texts in one message; the frame's size binds first
+# Lists in a frame: where there are many, each two have a key or hash of 34 bytes in them.
+_MOST_LISTS, _LIST_BYTES = 2 * _LIST, 16
 
 Place = tuple[Round, BlockId]  # of a block in what answers pulls: by round, then by id
 
@@ -596,16 +599,41 @@ class Opener:
         self._remember = remember
         self._seen: dict[bytes, None] = {}
         self._ops: dict[bytes, Op] = {}  # verified, by their wire
+        self._base: Opener | None = None  # what else is known, and is not changed here
 
-    def _check(self, device: DeviceKey, message: bytes, signature: bytes) -> bool:
-        key = hashlib.sha256(device + signature + message).digest()  # the first two: fixed length
-        if key in self._seen:
-            return True
-        if not self._verify(device, message, signature):
-            return False
+    def aside(self) -> Opener:
+        """Return an opener that knows what this one does, and remembers for itself.
+
+        It may work in another thread meanwhile: of this one it only looks things up.
+        """
+        opener = Opener(self._community, self._verify, self._remember)
+        opener._base = self
+        return opener
+
+    def take_over(self, aside: Opener) -> None:
+        """Remember what an opener has verified that had been put aside and works no more."""
+        for key in aside._seen:
+            self._note(key)
+        for wire, op in aside._ops.items():
+            self._note_op(wire, op)
+
+    def _note(self, key: bytes) -> None:
         self._seen[key] = None
         if len(self._seen) > self._remember:
             del self._seen[next(iter(self._seen))]  # oldest first: dicts keep insertion order
+
+    def _note_op(self, wire: bytes, op: Op) -> None:
+        self._ops[wire] = op
+        if len(self._ops) > min(self._remember, OPS_REMEMBERED):
+            del self._ops[next(iter(self._ops))]
+
+    def _check(self, device: DeviceKey, message: bytes, signature: bytes) -> bool:
+        key = hashlib.sha256(device + signature + message).digest()  # the first two: fixed length
+        if key in self._seen or (self._base is not None and key in self._base._seen):
+            return True
+        if not self._verify(device, message, signature):
+            return False
+        self._note(key)
         return True
 
     def block(self, wire: bytes) -> Block:
@@ -613,10 +641,11 @@ class Opener:
 
     def op(self, wire: bytes) -> Op:
         op = self._ops.get(wire)
+        if op is None and self._base is not None:
+            op = self._base._ops.get(wire)
         if op is None:
-            op = self._ops[wire] = open_op(self._community, wire, self._check)
-            if len(self._ops) > min(self._remember, OPS_REMEMBERED):
-                del self._ops[next(iter(self._ops))]
+            op = open_op(self._community, wire, self._check)
+            self._note_op(wire, op)
         return op
 
     def receipt(self, wire: bytes) -> Receipt:
@@ -656,14 +685,19 @@ def write_frame(messages: Sequence[Message]) -> bytes:
     return encode([[one.KIND, *one.to_wire()] for one in messages])
 
 
-def read_frame(frame: bytes, opener: Opener) -> tuple[Message, ...]:
+def read_frame(frame: bytes, opener: Opener, *, is_first: bool = False) -> tuple[Message, ...]:
     """Return the messages of a frame, all of it decoded, bounded and verified (R7.2).
+
+    Args:
+        is_first: the peer has no seat here, and has not been let in: all that it may say is who
+            it is and why it refuses this node (R7.20). No signature is checked for it.
 
     Raises:
         PeerFault: `bad_frame` for something that is no list of known messages, else the
             code of the first thing that is wrong inside. Nothing of such a frame counts.
     """
-    value = decode(frame, FRAME_BYTES)
+    most = FIRST_FRAME_BYTES if is_first else FRAME_BYTES
+    value = decode(frame, most, lists=_MOST_LISTS + len(frame) // _LIST_BYTES)
     if not isinstance(value, list):
         raise PeerFault("bad_frame", "a list of messages expected")
     if len(value) > FRAME_MESSAGES:
@@ -677,9 +711,14 @@ def read_frame(frame: bytes, opener: Opener) -> tuple[Message, ...]:
             raise PeerFault(
                 "bad_frame", f"message {number} is unknown to version {PROTOCOL_VERSION}"
             )
+        if is_first and number not in _FIRST:
+            raise PeerFault("bad_frame", f"message {number} of a stranger that is not let in")
         messages.append(reader(fields, opener))
         fields.end()
     return tuple(messages)
+
+
+_FIRST = frozenset({Hello.KIND, Refused.KIND, Ping.KIND, Pong.KIND, Bye.KIND})
 
 
 def _pairs(fields: Fields, most: int, highest: int) -> list[tuple[bytes, int]]:

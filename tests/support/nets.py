@@ -25,6 +25,7 @@ from p2pnode.net.framing import FrameReader, add_length
 from p2pnode.net.link import Link
 from p2pnode.net.places import PLACES, Stage
 from p2pnode.net.transport import Transport, forward_logs
+from p2pnode_protocols.crypto import Verify, verify_ed25519
 from p2pnode_protocols.ids import CommunityId, DeviceKey
 from p2pnode_protocols.messages import Message, Opener, read_frame, write_frame
 from p2pnode_protocols.steps import PeerUp, Received
@@ -118,6 +119,7 @@ class Rig:
         is_member: bool = True,
         room: int = 64,
         seat_of: Callable[[DeviceKey], bytes] = bytes,
+        verify: Verify = verify_ed25519,
     ) -> Member:
         """Start a net whose events have `room` to wait in; members are what gates let in."""
         send, receive = trio.open_memory_channel[NetEvent](room)
@@ -128,7 +130,7 @@ class Rig:
             seed,
             COMMUNITY,
             gate,
-            Opener(COMMUNITY),
+            Opener(COMMUNITY, verify),
             send,
             seat_of=seat_of,
             is_let_in=self.let_in.__contains__,

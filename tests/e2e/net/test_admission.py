@@ -12,6 +12,7 @@ from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
 HELLO = Hello(1, COMMUNITY, None, None, "test", ())
+NO = Refused("wrong_community", "what a stranger may say besides")  # R7.20
 
 
 async def test_stranger_is_turned_away_when_none_are_allowed(rig: Rig, mallory: Stranger) -> None:
@@ -54,7 +55,7 @@ async def test_stranger_that_becomes_a_member_makes_room(rig: Rig, mallory: Stra
         assert not await other.is_turned_away(alice)
 
 
-@pytest.mark.parametrize("said", [(), (GOOD,), (GOOD, GOOD)], ids=["nothing", "want", "more"])
+@pytest.mark.parametrize("said", [(), (NO,), (NO, NO)], ids=["nothing", "refusal", "more"])
 async def test_stranger_that_says_no_hello_gives_up_its_place(
     rig: Rig, said: tuple[Message, ...]
 ) -> None:
@@ -74,7 +75,7 @@ async def test_stranger_that_says_no_hello_gives_up_its_place(
         assert alice.about(polite.device).state == "up"
 
 
-@pytest.mark.parametrize("said", [(), (GOOD,)], ids=["nothing", "want"])
+@pytest.mark.parametrize("said", [(), (NO,)], ids=["nothing", "refusal"])
 async def test_stranger_without_hello_gives_way_to_another_at_once(
     rig: Rig, mallory: Stranger, said: tuple[Message, ...]
 ) -> None:

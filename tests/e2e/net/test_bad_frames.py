@@ -4,21 +4,25 @@ Mallory has a key that the gate lets in, and real streams; what she writes on th
 """
 
 import contextlib
+import threading
 from dataclasses import replace
 
 import pytest
 import trio
-from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
+from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
 from p2pnode.net.mux import WINDOW_BYTES
+from p2pnode.net.reading import AT_ONCE_BYTES
 from p2pnode.net.session import IDLE_PER_MINUTE
 from p2pnode_protocols.codec import encode
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import FRAME_BYTES, TEXT_BYTES
+from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
+from p2pnode_protocols.limits import FIRST_FRAME_BYTES, FRAME_BYTES, TEXT_BYTES
 from p2pnode_protocols.messages import Bye, Message, Ping, Pong, Push, Refused, Want, write_frame
+from p2pnode_protocols.ops import Away, sign_op
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
@@ -222,3 +226,90 @@ async def test_unfinished_frames_of_strangers_share_one_room(rig: Rig) -> None:
         bob.net.enqueue(alice.device, GOOD)
         assert await alice.hear_message() == GOOD
     assert alice.net.statistics().strangers <= 2
+
+
+def full_frame(count: int) -> bytes:
+    """Return a frame of so many small ops, all signed by a key that nobody knows."""
+    signer = Ed25519Signer(b"q" * 32)
+    ops = [
+        sign_op(COMMUNITY, MemberId(b"m" * 32), signer, nonce, WallMs(nonce), Away())
+        for nonce in range(1, count + 1)
+    ]
+    return write_frame([Push((), tuple(ops))])
+
+
+async def test_nobody_waits_for_the_signatures_of_another_ones_long_frame(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """R7.2: it is read apart; meanwhile others are heard, and what they bring is handed on."""
+    others_were_heard = threading.Event()
+
+    def verify(_device: DeviceKey, _message: bytes, _signature: bytes) -> bool:
+        return others_were_heard.wait(DEADLINE_S)
+
+    alice = await rig.start(1, verify=verify)
+    quiet = Stranger(b"k" * 32)
+    rig.known.update({mallory.device, quiet.device})
+    async with mallory.connected(alice) as long, quiet.connected(alice) as link:
+        frame = full_frame(AT_ONCE_BYTES // 100)
+        assert len(frame) > AT_ONCE_BYTES
+        await long.send(add_length(frame))
+        await quiet.say(link, GOOD)
+        assert await alice.hear(Received) == Received(quiet.device, GOOD)
+        others_were_heard.set()
+        late = await alice.hear(Received)
+        assert late.peer == mallory.device
+        assert isinstance(late.message, Push)
+
+
+async def test_net_stops_at_once_in_the_middle_of_a_long_frame(rig: Rig, mallory: Stranger) -> None:
+    has_stopped, is_reading = threading.Event(), threading.Event()
+
+    def verify(_device: DeviceKey, _message: bytes, _signature: bytes) -> bool:
+        is_reading.set()
+        return has_stopped.wait(DEADLINE_S)
+
+    alice = await rig.start(1, verify=verify)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await link.send(add_length(full_frame(AT_ONCE_BYTES // 100)))
+        await alice.until(is_reading.is_set)
+        await alice.stop()
+        has_stopped.set()
+
+
+async def test_stranger_is_sent_away_before_a_signature_of_its_frame_is_checked(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """R7.20: it may say who it is."""
+    checked: list[bytes] = []
+
+    def verify(_device: DeviceKey, message: bytes, _signature: bytes) -> bool:
+        checked.append(message)
+        return True
+
+    alice = await rig.start(1, verify=verify)
+    async with mallory.connected(alice) as link:
+        await link.send(add_length(full_frame(3)))
+        assert (await mallory.hear(link, Refused)).code == "bad_frame"
+        await mallory.hear(link, Bye)
+    await alice.until(lambda: alice.about(mallory.device).state == "held")
+    assert not checked
+
+
+async def test_stranger_is_sent_away_at_the_length_of_its_frame(
+    rig: Rig, mallory: Stranger
+) -> None:
+    alice = await rig.start(1)
+    async with mallory.connected(alice) as link:
+        await link.send((FIRST_FRAME_BYTES + 1).to_bytes(4, "big"))
+        assert (await mallory.hear(link, Refused)).code == "limit_size"
+        await mallory.hear(link, Bye)
+
+
+async def test_stranger_that_is_let_in_is_heard_like_a_member(rig: Rig, mallory: Stranger) -> None:
+    alice = await rig.start(1)
+    rig.let_in.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await link.send(add_length(full_frame(3)))
+        assert isinstance(await alice.hear_message(), Push)

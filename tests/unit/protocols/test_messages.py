@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.blocks import MAX_ROUND, sign_block
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import (
@@ -25,6 +27,8 @@ from p2pnode_protocols.limits import (
     ADDRESS_CHARS,
     ADDRESSES,
     DETAIL_CHARS,
+    DEVICES,
+    FIRST_FRAME_BYTES,
     FRAME_BYTES,
     MEMBERS,
     PULL_BYTES,
@@ -58,7 +62,7 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.ops import Away, sign_op
+from p2pnode_protocols.ops import MAX_MS, MAX_NONCE, Away, sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 
@@ -178,6 +182,82 @@ def test_frame_with_something_off_is_refused(value: Value, code: str) -> None:
 
 def test_one_bad_message_refuses_its_whole_frame() -> None:
     assert refusal([[Bye.KIND], [99]]) == "bad_frame"
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda one: type(one).__name__)
+def test_who_is_not_let_in_may_say_who_it_is_and_no_signature_is_checked(message: Message) -> None:
+    def never(*_: bytes) -> bool:
+        raise AssertionError("a signature was checked for a stranger")
+
+    frame = write_frame([message])
+    if isinstance(message, Hello | Refused | Ping | Pong | Bye):
+        assert read_frame(frame, Opener(TOWN, never), is_first=True) == (message,)
+    else:
+        with pytest.raises(PeerFault) as caught:
+            read_frame(frame, Opener(TOWN, never), is_first=True)
+        assert caught.value.code == "bad_frame"
+
+
+def test_longest_hello_is_let_in_and_no_longer_frame_is() -> None:
+    keys = [DeviceKey(number.to_bytes(32, "big")) for number in range(MEMBERS * DEVICES)]
+    frontier = tuple((MemberId(key), Round(MAX_ROUND)) for key in keys[:MEMBERS])
+    status = replace(
+        STATUS,
+        frontier=frontier,
+        nonces=tuple((key, MAX_NONCE) for key in keys),
+        unproven=tuple((MAX_MS - 2 * place, MAX_MS - 2 * place) for place in range(64, 0, -1)),
+    )
+    hello = Hello(1, TOWN, status, (KEY, b"s" * 64), "a" * 80, ("/" * 256,) * ADDRESSES)
+    frame = write_frame([hello])
+    assert read_frame(frame, opener(), is_first=True) == (hello,)
+    assert read_frame(write_frame([status] * 20), opener()) == (status,) * 20
+    padded = write_frame([hello, *[Refused("bad_field", "x" * 200)] * 900])
+    assert len(padded) > FIRST_FRAME_BYTES
+    with pytest.raises(PeerFault) as caught:
+        read_frame(padded, opener(), is_first=True)
+    assert caught.value.code == "limit_size"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"\xdd\x00\x20\x00\x00" + b"\x90" * 0x200000,
+        b"\x91\xdd\x00\x20\x00\x00" + b"\x90" * 0x200000,
+        b"\x91\xdc\x03\xff" + (b"\xdc\x0f\xff" + b"\x90" * 0xFFF) * 0x3FF,
+        b"\x91" + b"\xdd\x00\x3f\xff\xff" * 500,
+    ],
+    ids=["outer", "message", "in lists", "promised"],
+)
+def test_frame_of_ever_so_many_lists_is_not_decoded_to_its_end(frame: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(PeerFault) as caught:
+            read_frame(frame, opener())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert caught.value.code == "bad_encoding"
+    assert most < 6 * FRAME_BYTES
+
+
+def test_what_was_verified_aside_is_known_from_then_on() -> None:
+    checked: list[bytes] = []
+
+    def verify(_device: DeviceKey, message: bytes, _signature: bytes) -> bool:
+        checked.append(message)
+        return True
+
+    first, frame = Opener(TOWN, verify), write_frame([Push((BLOCK,), (OP,))])
+    read_frame(write_frame([Push((), (OP,))]), first)
+    aside = first.aside()
+    read_frame(frame, aside)
+    assert len(checked) == 2  # the op was known, the block was not
+    read_frame(frame, first)
+    assert len(checked) == 3  # so far it is only known aside
+    other = Opener(TOWN, verify)
+    other.take_over(aside)
+    read_frame(write_frame([Push((BLOCK,))]), other)
+    assert len(checked) == 4  # the block is known; its op only to the opener before
 
 
 def test_oversized_frame_is_not_decoded() -> None:
