@@ -10,6 +10,7 @@ last commit that the store has.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -58,7 +59,11 @@ def verify_store(path: Path) -> Verification:
         with Store.open(path) as store:
             if store.charter is None or store.community is None:
                 return Verification(True, 0, 0, bytes(32), ())
-            return _Replay(store, store.community, store.charter).run()
+            with store.standstill():  # else old blocks may go while the later ones are read
+                found = _Replay(store, store.community, store.charter).run()
+            with contextlib.suppress(StoreError):
+                store.sync()  # what was erased meanwhile could not leave SQLite's log
+            return found
     except StoreError as error:
         return Verification(False, 0, 0, bytes(32), (error.detail,))
 

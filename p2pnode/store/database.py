@@ -131,6 +131,25 @@ class Database:
                     self._db.execute("ROLLBACK")
                 raise
 
+    @contextlib.contextmanager
+    def standstill(self) -> Generator[None]:
+        """Let all that is read in the body be as at its beginning, whatever others write meanwhile.
+
+        Their log grows until it ends. Nothing may be written through this connection.
+
+        Raises:
+            StoreError: see `translated`.
+        """
+        with translated(self.path):
+            self._db.execute("BEGIN")
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on
+        try:
+            yield
+        finally:
+            if self._db.in_transaction:
+                with translated(self.path):
+                    self._db.execute("ROLLBACK")
+
     def rows(self, query: str, *values: Cell) -> Generator[Row]:
         """Yield the rows of a query; whoever stops early closes the generator."""
         with translated(self.path), contextlib.closing(self._db.cursor()) as cursor:

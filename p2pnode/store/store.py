@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import contextlib
 from collections.abc import Container, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -153,6 +154,10 @@ class Store:
     @property
     def path(self) -> Path:
         return self._database.path
+
+    def standstill(self) -> AbstractContextManager[None]:
+        """Read one state of the store in the body, whatever another connection writes meanwhile."""
+        return self._database.standstill()
 
     # --- the community -------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import MemberId, OpId, Round, WallMs
 from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Leap, Pull
+from p2pnode_protocols.messages import Leap, Pull, Pulled
 from p2pnode_protocols.ops import NoAction, Op, Propose, make_text, sign_op
 from p2pnode_protocols.steps import (
     ApplyRebuild,
@@ -301,6 +301,25 @@ def test_log_is_verified_from_what_is_left(path: Path, cluster: Cluster) -> None
     assert pruned.ok, pruned.problems
     assert pruned == whole
     assert pruned.root == cluster.node(0).core.final_root
+
+
+def test_log_is_verified_while_old_blocks_go(
+    path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R6.10: what is read is one state of the store, whatever the pruner does meanwhile."""
+    read, pruned = Store.serve_pull, list[int]()
+
+    def serve_pull(store: Store, pull: Pull) -> Pulled:
+        if not pruned:
+            pruned.append(prune(path))
+        return read(store, pull)
+
+    monkeypatch.setattr(Store, "serve_pull", serve_pull)
+    found = verify_store(path)
+    assert pruned[0] > 0, "while it was verified"
+    assert found.problems == ()
+    assert found.root == cluster.node(0).core.final_root
+    assert verify_store(path) == found
 
 
 @pytest.mark.parametrize(
