@@ -154,6 +154,10 @@ class Blocklace:
             if block.parents != (_genesis(committee.epoch),):
                 raise _fault(block, "bad_parents", "round 1 has the epoch as its only parent")
             return Vertex(block, author, ())
+        if len(block.parents) > len(committee):  # R2.15; no need to wait for any of them
+            raise _fault(
+                block, "bad_parents", f"{len(block.parents)} parents, of {len(committee)} authors"
+            )
         parents: list[Vertex] = []
         for parent in block.parents:
             vertex = self._vertices.get(parent)

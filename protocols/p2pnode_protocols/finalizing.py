@@ -144,7 +144,7 @@ class Finalizing(Standing):
 
     def _hold_orphan(self, block: Block, sender: DeviceKey) -> None:
         lace, orphans, now = self.epoch.lace, self.sync.orphans, self._now.mono_ms
-        if lace.rival(block) is not None or orphans.rivals(block):
+        if lace.rival(block) is not None or orphans.has_rival(block):
             lace.forked.add(block.author)
         missing = lace.missing_parents(block)
         gone = orphans.hold(block, missing, sender)

@@ -55,7 +55,7 @@ from .steps import (
     Signed,
 )
 from .sync import Peer
-from .vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
+from .vain import CONTACT, EARLY_CONTACT, GREETING, STEPS, weigh, weigh_op
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
@@ -121,7 +121,8 @@ class Hearing(Rebuilding):
                 self._on_message(peer, message)
         except PeerFault as fault:
             self._refuse(device, fault)
-        self._count_vain(peer, weigh(message) - (self.sync.vain.new - new_before))
+        units = weigh(message) + self.sync.orphans.take_steps() // STEPS
+        self._count_vain(peer, units - (self.sync.vain.new - new_before))
 
     def _count_vain(self, peer: Peer, units: int) -> None:
         """Count what a message cost and did not bring; cut its seat off if it goes on (R7.24)."""

@@ -32,6 +32,12 @@ class Orphans:
         # By author and round, and by author and sequence: two in one place are a fork.
         self._places: dict[_Place, dict[BlockId, None]] = {}
         self._places_of: dict[BlockId, tuple[_Place, _Place]] = {}
+        # By what is waited for: a bit for each author of whom a block waits for it, directly or
+        # through others. None until somebody asks, and again once one may be too many.
+        self._marks: dict[BlockId, int] | None = None
+        self._bits: dict[MemberId, int] = {}
+        self._mute: frozenset[MemberId] = frozenset()  # authors that have no bit
+        self._steps = 0
 
     def __contains__(self, block: BlockId) -> bool:
         return block in self._blocks
@@ -77,7 +83,11 @@ class Orphans:
             carrier=carrier,
         )
         for one in gone:
+            if one != block.id:  # else it has marked nothing yet
+                self._unmark(one)
             self._unlink(one)
+        if block.id in self._blocks:
+            self._mark(block)
         return gone
 
     def brought(self, block: BlockId, carrier: DeviceKey) -> None:
@@ -95,6 +105,8 @@ class Orphans:
     def release(self, parent: BlockId) -> list[tuple[Block, DeviceKey]]:
         """A block is in its place: return those that lack nothing more, and who brought each."""
         released: list[tuple[Block, DeviceKey]] = []
+        if self._marks is not None:
+            self._marks.pop(parent, None)
         for child in self._waiting.pop(parent, ()):
             lacking = self._lacking[child]
             lacking.discard(parent)
@@ -120,15 +132,10 @@ class Orphans:
             if block in self._blocks and not self.is_wanted(block):
                 self._forget(block)
 
-    def rivals(self, block: Block) -> list[Block]:
-        """Return the blocks here that are a fork with `block` (R2.19), of its round first."""
-        found: dict[BlockId, Block] = {}
-        for place in _find_places(block):
-            for one in self._places.get(place, ()):
-                held = self._blocks.get(one)
-                if held is not None and one != block.id:
-                    found.setdefault(one, held)
-        return list(found.values())
+    def has_rival(self, block: Block) -> bool:
+        """Return whether a block here is a fork with `block` (R2.19)."""
+        held = (self._places.get(place, {}) for place in _find_places(block))
+        return any(len(one) > (block.id in one) for one in held)
 
     def find_namers(self, block: Block, forked: AbstractSet[MemberId]) -> Iterator[MemberId]:
         """Yield each author on whose behalf a block is needed, once.
@@ -137,20 +144,96 @@ class Orphans:
         here that has this one in its history, as far as that is known. All of them: a liar may
         name whatever there is.
         """
-        stack, seen = [block.id], {block.id}
-        found: set[MemberId] = set()
-        while stack:
-            for child in self._waiting.get(stack.pop(), ()):
+        if block.id not in self._waiting:
+            return
+        if self._marks is None or self._mute != forked:
+            self._mark_all(forked)
+        bits, marks = self._bits, self._marks
+        assert marks is not None
+        left = marks.get(block.id, 0) & ~bits.get(block.author, 0)
+        if left.bit_count() == 1:
+            yield next(author for author, bit in bits.items() if bit == left)
+            return
+        # More than one: in the order of a walk that goes only where some are left.
+        stack, seen = [block.id] if left else [], {block.id}
+        while stack and left:
+            children = self._waiting.get(stack.pop(), {})
+            self._steps += len(children)
+            for child in children:
                 if child in seen:
                     continue
                 seen.add(child)
-                held = self._blocks.get(child)
-                assert held is not None
-                is_namer = held.author != block.author and held.author not in forked
-                if is_namer and held.author not in found:
-                    found.add(held.author)
-                    yield held.author
-                stack.append(child)
+                bit = bits.get(self._author(child), 0)
+                if left & bit:
+                    left &= ~bit
+                    yield self._author(child)
+                if left & marks.get(child, 0):
+                    stack.append(child)
+
+    def take_steps(self) -> int:
+        """Return how many links were followed to find namers since this was last asked."""
+        steps, self._steps = self._steps, 0
+        return steps
+
+    def _mark(self, block: Block) -> None:
+        """Mark what a block that has just come waits for: by its author, and who waits for it."""
+        marks = self._marks
+        if marks is None:
+            return
+        bits = marks.get(block.id, 0)
+        if block.author not in self._mute:
+            bits |= self._bits.setdefault(block.author, 1 << len(self._bits))
+        stack = [block.id] if bits else []
+        while stack:  # what has these marks has passed them on
+            lacking = self._lacking.get(stack.pop(), ())
+            self._steps += len(lacking)
+            for parent in lacking:
+                before = marks.get(parent, 0)
+                if bits & ~before:
+                    marks[parent] = before | bits
+                    stack.append(parent)
+
+    def _unmark(self, block: BlockId) -> None:
+        """A block goes without its parents having come: its marks may be too many now.
+
+        Those of authors who are mute are none. So one who has forked, and whose blocks nobody
+        else waits for, cannot make this node mark all again and again.
+        """
+        author = self._author(block)
+        if self._marks is not None and (author not in self._mute or self._marks.get(block)):
+            self._marks = None
+
+    def _mark_all(self, mute: AbstractSet[MemberId]) -> None:
+        """Mark all that is waited for by somebody who is not mute. Of others nothing is walked."""
+        self._mute, self._bits = frozenset(mute), {}
+        marks = self._marks = {}
+        order: list[BlockId] = []  # each after all that it waits for
+        seen: set[BlockId] = set()
+        done: set[BlockId] = set()
+        lacking = self._lacking
+        stack = [one for one in self._blocks if self._author(one) not in mute]
+        while stack:
+            one = stack[-1]
+            if one in seen:
+                stack.pop()
+                if one not in done:
+                    done.add(one)
+                    order.append(one)
+                continue
+            seen.add(one)
+            self._steps += 2 * len(lacking[one])  # once more below
+            stack += [parent for parent in lacking[one] if parent in lacking and parent not in seen]
+        for one in reversed(order):
+            bits, author = marks.get(one, 0), self._author(one)
+            if author not in mute:
+                bits |= self._bits.setdefault(author, 1 << len(self._bits))
+            for parent in lacking[one]:
+                before = marks.get(parent, 0)
+                if bits & ~before:
+                    marks[parent] = before | bits
+
+    def _author(self, block: BlockId) -> MemberId:
+        return self._places_of[block][0][0]
 
     def _take(self, block: BlockId) -> Block:
         self._unlink(block)
@@ -161,6 +244,7 @@ class Orphans:
         doomed = [block]
         while doomed:
             one = doomed.pop()
+            self._unmark(one)
             parents = self._unlink(one)
             self._blocks.remove(one)
             doomed += [
@@ -179,6 +263,8 @@ class Orphans:
             del children[block]
             if not children:
                 del self._waiting[parent]
+                if self._marks is not None:
+                    self._marks.pop(parent, None)
         for place in self._places_of.pop(block):
             held = self._places[place]
             del held[block]

@@ -41,6 +41,7 @@ OBJECT_BYTES = 4 * KIB  # hashing and copying so many costs as much as one more 
 PART_BYTES = 16 * KIB  # … copying alone
 KEYS = 32  # keys or numbers in a list that cost as much
 GREETING = 64  # the first hello: links, contacts and receipts are told for its sake
+STEPS = 1_000  # links between waiting blocks that are followed, in the time of one object
 REFUSAL = 16  # what a peer refuses is written down and told
 CONTACT = 64  # a contact that is not what the same seat told last: it goes to disk, and is dialled
 EARLY_CONTACT = 16  # … of a device without a seat here: it is kept in memory

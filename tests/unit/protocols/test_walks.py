@@ -1,0 +1,140 @@
+"""What one message makes a node walk does not grow with what a liar has it keep (R2.19, R7.24).
+
+Touches are counted, not time: of what waits for what, and of what is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.ids import BlockId
+from p2pnode_protocols.limits import ORPHANS_PER_SEAT
+from p2pnode_protocols.vain import STEPS
+
+from .test_floods import Town, held_of_slot, rounds, third
+
+MOST = 200  # touches in one step: of a few blocks and their parents
+FORKS = 3
+
+
+class Touches:
+    count = 0
+
+
+class CountingDict(dict[Any, Any]):
+    def __iter__(self) -> Iterator[Any]:
+        for one in super().__iter__():
+            Touches.count += 1
+            yield one
+
+
+class CountingSet(set[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        for one in super().__iter__():
+            Touches.count += 1
+            yield one
+
+
+def wait_in_a_thicket(town: Town, forks: list[Block]) -> list[Block]:
+    """Let the liar fill its share with blocks that all wait for the forks, each by many ways."""
+    waiting: list[Block] = []
+    for number in range(ORPHANS_PER_SEAT):
+        parents = [*(one.id for one in forks), *(one.id for one in waiting[-3:])]
+        nowhere = BlockId(number.to_bytes(32, "big"))
+        made = town.make(
+            town.liar,
+            [*parents[-6:], nowhere],
+            round_=10 + number,
+            sequence=10 + number,
+        )
+        waiting.append(made)
+    town.tell(town.liar, waiting)
+    assert len(town.core.sync.orphans) == ORPHANS_PER_SEAT
+    return waiting
+
+
+def count(town: Town) -> None:
+    orphans = town.core.sync.orphans
+    orphans._waiting = CountingDict(
+        {one: CountingDict(waiting) for one, waiting in orphans._waiting.items()}
+    )
+    orphans._lacking = CountingDict(
+        {one: CountingSet(lacking) for one, lacking in orphans._lacking.items()}
+    )
+
+
+def touches_of(town: Town, *blocks: Block) -> int:
+    Touches.count = 0
+    town.tell(town.liar, blocks)
+    return Touches.count
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town(7)
+
+
+def test_pushing_a_fork_again_walks_nothing_of_what_the_liar_keeps_waiting(town: Town) -> None:
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(2 + FORKS)]
+    town.tell(town.liar, forks[:2])
+    forks = forks[2:]
+    waiting = wait_in_a_thicket(town, forks)
+    count(town)
+    town.tell(town.liar, forks[:1])
+    for one in forks * 3:
+        assert touches_of(town, one) <= MOST
+    for number, one in enumerate(forks * 10):  # and blocks that make others give way in between
+        name = BlockId(bytes([number]) * 32)
+        low = town.make(town.liar, [waiting[number].id, name], round_=9, sequence=9, time_ms=number)
+        assert touches_of(town, low, one) <= MOST
+    assert held_of_slot(town, 3, town.liar) <= 3
+
+
+def test_who_makes_a_node_walk_pays_for_the_steps(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two liars: what the second keeps waiting names all of the first's, and comes and goes."""
+    made = rounds(town, 3)
+    forks = [third(town, made[1], extra) for extra in range(2 + FORKS)]
+    town.tell(town.liar, forks[:2])
+    waiting = wait_in_a_thicket(town, forks[2:])
+    orphans, spent = town.core.sync.orphans, town.core.sync.vain._spent
+    monkeypatch.setattr(town.core.sync.fork_paces, "has_bytes", lambda *_: False)
+    monkeypatch.setattr(town.core.sync.fork_paces, "may_exceed", lambda *_: False)
+    liar, walked = town.cluster.charter.members[town.liar].id, 0
+    take: Callable[[], int] = orphans.take_steps
+
+    def counted() -> int:
+        nonlocal walked
+        walked += (steps := take())
+        return steps
+
+    monkeypatch.setattr(orphans, "take_steps", counted)
+    town.tell(town.liar, forks[2:3])
+    fill = [town.orphan(town.liar - 1, number) for number in range(20, 19 + ORPHANS_PER_SEAT)]
+    town.tell(town.liar, fill)
+    before, times = spent[liar], 40
+    for number in range(times):  # each makes the one before it give way
+        round_ = 5_000 - number
+        named = waiting[-1].id if number % 2 else BlockId(b"m" * 32)
+        nowhere = BlockId(round_.to_bytes(32, "big"))
+        speaker = town.make(town.liar - 1, [named, nowhere], round_=round_, sequence=round_)
+        town.tell(town.liar, [speaker])
+        town.tell(town.liar, forks[-1:])
+    assert walked > 50 * STEPS
+    assert spent[liar] - before >= 4 * times + (walked - 2 * times * STEPS) // STEPS
+    assert spent[liar] - before > 4 * times + times
+
+
+def test_a_block_of_more_parents_than_there_are_seats_never_waits(town: Town) -> None:
+    many = [BlockId(bytes([number]) * 32) for number in range(8)]
+    town.tell(town.liar, [town.make(town.liar, many[:7], round_=5)])
+    assert len(town.core.sync.orphans) == 1
+    town.tell(town.liar, [town.make(town.liar, many, round_=6)])
+    assert len(town.core.sync.orphans) == 1
+    assert {code for _peer, code in town.refused()} == {"bad_parents"}
