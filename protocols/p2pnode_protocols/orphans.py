@@ -29,6 +29,7 @@ class Orphans:
         )
         self._lacking: dict[BlockId, set[BlockId]] = {}  # the parents that each waits for
         self._waiting: dict[BlockId, dict[BlockId, None]] = {}  # by parent: what waits for it
+        self._unwanted: list[BlockId] = []  # that were waited for, since this was last asked
         # By author and round, and by author and sequence: two in one place are a fork.
         self._places: dict[_Place, dict[BlockId, None]] = {}
         self._places_of: dict[BlockId, tuple[_Place, _Place]] = {}
@@ -56,6 +57,11 @@ class Orphans:
 
     def is_wanted(self, block: BlockId) -> bool:
         return block in self._waiting
+
+    def take_unwanted(self) -> list[BlockId]:
+        """Return what nothing waits for any more, though it has not come; once."""
+        unwanted, self._unwanted = self._unwanted, []
+        return unwanted
 
     def hold(
         self, block: Block, missing: Iterable[BlockId], carrier: DeviceKey
@@ -263,6 +269,7 @@ class Orphans:
             del children[block]
             if not children:
                 del self._waiting[parent]
+                self._unwanted.append(parent)
                 if self._marks is not None:
                     self._marks.pop(parent, None)
         for place in self._places_of.pop(block):

@@ -55,12 +55,12 @@ from .shares import Limits, Shares
 from .steps import ReportWritten, Send, Sending, ServeWant
 from .turns import Turns
 from .vain import Vain
+from .wants import Wanted, Wants
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 PULLS_REFUSED = frozenset({"bad_epoch", "limit_rate"})  # codes with which a pull is refused
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
-WANT_RETRY_MS = 500  # then ask the next peer, doubling up to …
-WANT_RETRY_MAX_MS = 300_000
+WANT_RETRY_MAX_MS = 300_000  # what no peer has is asked for as rarely in the end
 WANT_EVERY_MS = 50  # one want to a peer in this time: half of what it allows, whoever floods us
 REQUEST_WINDOW_MS = 10_000
 REQUESTS_PER_WINDOW = 400  # 40 a second bring 40 MiB: more than a laptop verifies
@@ -155,15 +155,6 @@ class Peer:
         return self.member or self.invite or b""
 
 
-@dataclass(slots=True)
-class _Asked:
-    peers: list[DeviceKey]  # connected, in the order to be asked; the sender first
-    next_at: MonoMs
-    seat: bytes  # for whose sake
-    delay_ms: int = WANT_RETRY_MS
-    turn: int = 0
-
-
 class Sync:
     """Everything about peers; the core tells it what is new, it fills `sends`."""
 
@@ -206,7 +197,7 @@ class Sync:
         self._contacts_heard: dict[tuple[bytes, DeviceKey], tuple[bytes, int]] = {}
         self._contacts_new: dict[DeviceKey, int] = {}
         self._seats_asked: dict[bytes, tuple[MonoMs, int]] = {}  # since when, how often
-        self._asked: dict[bytes, _Asked] = {}
+        self._wants = Wants()
         self._ask_at: MonoMs | None = None  # when the first of them is due; None: not known
         # And the proposal each is about; by whose words refer to it. Counted in numbers only.
         self._missing: Shares[TextRef, OpId | None] = Shares(
@@ -259,8 +250,7 @@ class Sync:
         self._review()
         for text in self.missing_texts:
             self.want((text,), peer.device, b"", now)
-        for asked in self._asked.values():
-            asked.next_at = min(asked.next_at, MonoMs(now + WANT_FIRST_MS))
+        self._wants.hurry(MonoMs(now + WANT_FIRST_MS))
         self._ask_at = None
 
     def _review(self) -> None:
@@ -340,9 +330,7 @@ class Sync:
     def lost(self, device: DeviceKey) -> None:
         """Nothing is kept of who hung up, but what something else waits for."""
         peer = self.peers.pop(device, None)
-        for asked in self._asked.values():
-            if device in asked.peers:
-                asked.peers.remove(device)
+        self._wants.lost(device)
         self.orphans.lost(device)
         for block in self.future.lost(device):
             self.future.remove(block)
@@ -363,9 +351,7 @@ class Sync:
         self.fork_paces = ForkPaces()
         self._search_again_at = None
         self._ask_at = None
-        self._asked = {
-            key: asked for key, asked in self._asked.items() if TextId(key) in self.missing_texts
-        }
+        self._wants.keep(lambda one: TextId(one) in self.missing_texts)
         for device in sorted(self.peers):
             peer = self.peers[device]
             peer.has = {}
@@ -813,6 +799,7 @@ class Sync:
             if not self._claims[one.id]:
                 del self._claims[one.id]
                 self._needed_by.pop(one.id, None)
+                self._forget_unneeded(one.id)
 
     def found_text(self, text: TextId, blob: bytes) -> tuple[bool, OpId | None]:
         """Note that a missing text has come, which settles what anybody says of its length.
@@ -847,39 +834,48 @@ class Sync:
             seat: who said what they belong to; none is asked for more often than others.
         """
         for one in hashes:
-            asked = self._asked.get(one)
+            asked = self._wants.get(one)
             if asked is None:
                 # Who has gone is none that could be asked: a block may come after its bearer went.
                 peers = [sender] if sender in self.peers else []
-                self._asked[one] = _Asked(peers, MonoMs(now + WANT_FIRST_MS), seat)
+                self._wants.add(one, peers, MonoMs(now + WANT_FIRST_MS), seat)
                 if self._ask_at is not None:
                     self._ask_at = min(self._ask_at, MonoMs(now + WANT_FIRST_MS))
             elif sender in self.peers and sender not in asked.peers:
                 asked.peers.append(sender)
 
     def arrived(self, one: bytes) -> None:
-        self._asked.pop(one, None)
+        self._wants.forget(one)
 
     def ask(self, now: MonoMs) -> None:
         """Send the wants that are due: the sender first, then everyone, with back-off (R7.8)."""
         connected = [peer.device for peer in self._greeted]
-        if not connected or not self._asked or (self._ask_at is not None and now < self._ask_at):
+        if not connected or not self._wants or (self._ask_at is not None and now < self._ask_at):
             return
         due: dict[DeviceKey, list[bytes]] = {}
-        for one, asked in list(self._asked.items()):
-            if TextId(one) not in self.missing_texts and not self.orphans.is_wanted(BlockId(one)):
-                del self._asked[one]  # whatever waited for it was refused, or gave way
+        for gone in self.orphans.take_unwanted():
+            self._forget_unneeded(gone)
+        for one in self._wants.take_due(now):
+            if self._forget_unneeded(one):
                 continue
-            if now < asked.next_at:
-                continue
-            candidates = self._candidates(asked, connected)
-            target = candidates[asked.turn % len(candidates)]
+            candidates = self._candidates(self._wants[one], connected)
+            target = candidates[self._wants[one].turn % len(candidates)]
             due.setdefault(target, []).append(one)
         for target in sorted(due):
             self._ask_peer(self.peers[target], due[target], connected, now)
-        self._ask_at = min((asked.next_at for asked in self._asked.values()), default=None)
+        next_at = min(self._wants.times(), default=None)
+        # Of who has more that is due than fits into one want the rest comes with the next.
+        is_left = next_at is not None and next_at <= now
+        self._ask_at = MonoMs(now + WANT_EVERY_MS) if is_left else next_at
 
-    def _candidates(self, asked: _Asked, connected: list[DeviceKey]) -> list[DeviceKey]:
+    def _forget_unneeded(self, one: bytes) -> bool:
+        """Ask no more for what nothing needs: whatever did was refused, or gave way."""
+        if TextId(one) in self.missing_texts or self.orphans.is_wanted(BlockId(one)):
+            return False
+        self._wants.forget(one)
+        return True
+
+    def _candidates(self, asked: Wanted, connected: list[DeviceKey]) -> list[DeviceKey]:
         first = [key for key in asked.peers if key in self.peers]
         return first + [key for key in connected if key not in first]
 
@@ -890,7 +886,7 @@ class Sync:
         turns: Counter[bytes] = Counter()
         order: list[tuple[int, bytes]] = []
         for one in due:
-            seat = self._asked[one].seat
+            seat = self._wants[one].seat
             order.append((turns[seat], one))
             turns[seat] += 1
         order.sort(key=lambda entry: entry[0])  # stable
@@ -900,13 +896,13 @@ class Sync:
             self.send(peer.device, Want(tuple(asked_for)))
             peer.want_at = MonoMs(now + WANT_EVERY_MS)
         for one in asked_for:
-            asked = self._asked[one]
+            asked = self._wants[one]
             asked.turn += 1
-            asked.next_at = MonoMs(now + asked.delay_ms)
+            self._wants.wait(one, MonoMs(now + asked.delay_ms))
             if asked.turn % len(self._candidates(asked, connected)) == 0:  # everyone was asked
                 asked.delay_ms = min(2 * asked.delay_ms, WANT_RETRY_MAX_MS)
         for _, one in order[room:]:
-            self._asked[one].next_at = MonoMs(peer.want_at)
+            self._wants.wait(one, MonoMs(peer.want_at))
 
     # --- time ----------------------------------------------------------------------------
 
@@ -946,5 +942,5 @@ class Sync:
                 yield peer.pull_until
             if peer.rests_until is not None:
                 yield peer.rests_until
-        if self._greeted and self._asked and self._ask_at is not None:
+        if self._greeted and self._wants and self._ask_at is not None:
             yield self._ask_at

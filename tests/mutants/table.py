@@ -419,6 +419,14 @@ MUTANTS = (
         (UNIT + "test_floods.py",),
     ),
     Mutant(
+        "all that a seat makes a node miss is looked at at once",
+        "R7.8",
+        CORE + "wants.py",
+        "while queue and queue[0][0] <= now and left:",
+        "while queue and queue[0][0] <= now:",
+        (UNIT + "test_walks.py",),
+    ),
+    Mutant(
         "links between waiting blocks are followed for free",
         "R7.24",
         CORE + "hearing.py",

@@ -6,14 +6,19 @@ Touches are counted, not time: of what waits for what, and of what is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId
-from p2pnode_protocols.limits import ORPHANS_PER_SEAT
+from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs
+from p2pnode_protocols.limits import ORPHANS_PER_SEAT, WANT_HASHES
+from p2pnode_protocols.messages import Want
+from p2pnode_protocols.steps import Send, Tick
+from p2pnode_protocols.sync import WANT_EVERY_MS
 from p2pnode_protocols.vain import STEPS
+from p2pnode_protocols.wants import SPARE
 
 from .test_floods import Town, held_of_slot, rounds, third
 
@@ -138,3 +143,54 @@ def test_a_block_of_more_parents_than_there_are_seats_never_waits(town: Town) ->
     town.tell(town.liar, [town.make(town.liar, many, round_=6)])
     assert len(town.core.sync.orphans) == 1
     assert {code for _peer, code in town.refused()} == {"bad_parents"}
+
+
+def asked_at(town: Town, now_ms: int, monkeypatch: pytest.MonkeyPatch) -> tuple[list[bytes], int]:
+    """Return what is asked for at a time, and how often it was looked at whom to ask."""
+    looks = 0
+    choose = town.core.sync._candidates
+
+    def counted(*args: Any) -> list[DeviceKey]:
+        nonlocal looks
+        looks += 1
+        return choose(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(town.core.sync, "_candidates", counted)
+        now = town.cluster.now()
+        step = town.core.handle(Tick(), replace(now, mono_ms=MonoMs(now.mono_ms + now_ms)))
+    wants = [one.message for one in step.sends if isinstance(one, Send)]
+    return [one for want in wants if isinstance(want, Want) for one in want.hashes], looks
+
+
+def test_looking_for_what_to_ask_for_takes_no_longer_for_all_that_a_liar_names(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [BlockId(number.to_bytes(32, "big")) for number in range(7 * ORPHANS_PER_SEAT)]
+    blocks = [
+        town.make(town.liar, names[at : at + 7], round_=5 + at, sequence=5 + at)
+        for at in range(0, len(names), 7)
+    ]
+    town.tell(town.liar, blocks)
+    honest = town.orphan(1, 60_000)
+    town.tell(1, [honest])
+    asked: list[bytes] = []
+    for number in range(1, 2 + len(names) // WANT_HASHES):
+        found, looks = asked_at(town, number * WANT_EVERY_MS, monkeypatch)
+        assert looks <= 4 * WANT_HASHES
+        if number == 1:
+            assert {*honest.parents} <= {*found}
+        asked += found
+    assert {*names} <= {*asked}, "each in its turn"
+
+
+def test_nothing_is_kept_of_what_was_asked_for_when_what_needed_it_gives_way(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4 * ORPHANS_PER_SEAT, 0, -1):
+        town.tell(town.liar, [town.orphan(town.liar, 10 + number)])
+        if number % 64 == 0:
+            asked_at(town, WANT_EVERY_MS, monkeypatch)
+    wants = town.core.sync._wants
+    assert len(wants) <= 3 * ORPHANS_PER_SEAT + 3 * 64
+    assert sum(map(len, wants._queues.values())) <= 2 * len(wants) + SPARE
