@@ -57,6 +57,7 @@ class Terminal:
         """Run one command; it must end with `code`."""
         done = subprocess.run(
             self._command(*arguments),
+            cwd=self.home.parent,  # files that are named lie here, for all
             env=self._env,
             capture_output=True,
             text=True,
@@ -71,7 +72,7 @@ class Terminal:
         """Run one command; return the lines a terminal would show, of both streams."""
         done = subprocess.run(
             self._command(*arguments),
-            cwd=self.home.parent,  # files that are named lie here, for all
+            cwd=self.home.parent,
             env=self._env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -86,6 +87,7 @@ class Terminal:
         with (self.home / "stderr.log").open("a") as log:
             return subprocess.Popen(
                 self._command(*arguments),
+                cwd=self.home.parent,
                 env=self._env,
                 stdout=subprocess.PIPE,
                 stderr=log,

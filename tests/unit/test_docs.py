@@ -179,3 +179,8 @@ def test_quick_start_holds_two_commands_of_dev_py() -> None:
         ["python3 dev.py demo"],
         ["python3 dev.py test"],
     ]
+
+
+def test_the_root_holds_what_the_project_is_made_of_and_nothing_that_a_test_wrote() -> None:
+    held = {one.name for one in ROOT.iterdir() if one.is_file() and not one.name.startswith(".")}
+    assert held == {"CHANGELOG.md", "LICENSE", "README.md", "dev.py", "pyproject.toml"}
