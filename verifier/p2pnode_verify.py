@@ -1026,6 +1026,20 @@ class Parser(argparse.ArgumentParser):
     def print_help(self, file=None):  # argparse passes over what cannot be written
         print(self.format_help(), end="", file=file)
 
+    def parse_args(self, args=None, namespace=None):
+        args = sys.argv[1:] if args is None else args
+        options = args[: args.index("--")] if "--" in args else args
+        self.is_for_json = "--json" in options
+        return super().parse_args(args, namespace)
+
+    def error(self, message):
+        if not self.is_for_json:
+            super().error(message)
+        problem = {"schema": "p2pnode/failure/1", "code": "bad_usage", "detail": message}
+        problem.update(title="", exit=2, next=[f"{self.prog} --help"])
+        print(json.dumps(problem, sort_keys=True), file=sys.stderr)
+        sys.exit(2)
+
 
 def run(arguments):
     sys.stdout.reconfigure(errors="replace")  # names may hold what this terminal cannot show

@@ -30,6 +30,7 @@ from .exits import MEANINGS, Exit
 from .once import Command, Group
 from .session import Session, everywhere
 from .streams import OutputLost, sturdy_streams
+from .usage import asks_for_json, run_for_json
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -185,10 +186,12 @@ app.add_typer(config, name="config", rich_help_panel="This node")
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
+    given = fill_wait(sys.argv[1:] if arguments is None else arguments)
     try:
         with sturdy_streams():
-            app(args=fill_wait(given), prog_name="p2pnode")
+            if asks_for_json(given):
+                run_for_json(app, given)
+            app(args=given, prog_name="p2pnode")
     except OutputLost as lost:  # of a help text: what a command prints is caught in `call`
         with sturdy_streams():
             if not lost.reader_gone:

@@ -1,6 +1,7 @@
 """Commands that refuse an option which is given twice and takes one value.
 
 The parser would keep the last one without a word: of `--remove Ana --remove Bo` only Bo.
+And groups that say in one line that a command is missing, where a program reads it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from .usage import UsageError
 
 _BadParameter: Any = typer.BadParameter  # takes the parser's own types, which are not public
 
@@ -22,6 +25,8 @@ class Command(TyperCommand):
 
 class Group(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if self.no_args_is_help and not args and getattr(ctx.obj, "as_json", False):
+            raise UsageError("Missing command.", ctx)  # the parser prints pages of help
         _refuse_twice(self, ctx, args)
         return super().parse_args(ctx, args)
 

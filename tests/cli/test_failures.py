@@ -188,3 +188,44 @@ def test_who_speaks_after_the_decision_is_led_to_that_proposal(daemon, cli, samp
     steps = ["p2pnode show ID"]
     daemon.answers["GET", "/proposals/7"] = samples["problem"]("already_decided", 409, next=steps)
     assert "p2pnode show 7" in cli("show", "7").err
+
+
+WRONG_USES = {
+    "an unknown option": (["vote", "7", "yes", "--bogus"], "--bogus"),
+    "an unknown option before the command": (["--bogus", "status"], "--bogus"),
+    "a missing argument": (["vote"], "ID"),
+    "a choice that is none": (["vote", "7", "maybe"], "maybe"),
+    "an unknown command": (["votte"], "votte"),
+    "an unknown command of a group": (["rebuild", "votte"], "votte"),
+    "a number that is none": (["decisions", "--limit", "x"], "x"),
+    "an option without its value": (["propose", "Tea", "--tier"], "--tier"),
+    "an option twice": (["show", "7", "--wait=final", "--wait=final"], "twice"),
+    "one argument too many": (["status", "now"], "now"),
+    "an empty path": (["status", "--home", ""], "empty"),
+    "no command of a group": (["rebuild"], "Missing command"),
+}
+
+
+@pytest.mark.parametrize("use", WRONG_USES)
+def test_wrong_usage_under_json_is_a_problem_wherever_json_stands(home, cli, use):
+    typed, named = WRONG_USES[use]
+    for at in range(len(typed) + 1):
+        if at and typed[at - 1] in {"--limit", "--tier", "--home"}:
+            continue  # there it would be the option's value
+        result = cli(*typed[:at], "--json", *typed[at:])
+        assert (result.code, result.out) == (2, ""), typed[:at]
+        problem = json.loads(result.err)
+        known = {"schema", "code", "detail", "title", "exit", "next"}
+        assert problem.keys() == known
+        assert (problem["schema"], problem["code"]) == ("p2pnode/failure/1", "bad_usage")
+        assert problem["exit"] == 2
+        is_of_group = "--json" in problem["detail"]  # a group without options of its own
+        assert named in problem["detail"] or (is_of_group and typed[0] == "rebuild")
+        assert problem["next"][0].endswith("--help")
+
+
+def test_wrong_usage_without_json_is_said_to_people(home, cli):
+    for typed in (["vote"], ["vote", "7", "yes", "--bogus"], ["vote", "--", "--json"]):
+        result = cli(*typed)
+        assert (result.code, result.out) == (2, "")
+        assert "Usage: p2pnode vote" in result.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -57,3 +58,30 @@ def test_closed_output_ends_it_with_1_and_is_told(program: str) -> None:
     done = subprocess.run(["sh", "-c", f"{words} >&-"], capture_output=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith(b"error: the output cannot be written: ")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [],
+        [COMMUNITY],
+        [COMMUNITY, DEV, "--bogus"],
+        [COMMUNITY, "/nowhere/at/all"],
+        ["com_bogus", DEV],
+        [COMMUNITY, DEV, "--rebuild"],
+    ],
+)
+def test_wrong_usage_of_the_verifier_under_json_is_a_problem(typed: list[object]) -> None:
+    for words in (["--json", *typed], [*typed, "--json"]):
+        command = [sys.executable, VERIFIER, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        problem = json.loads(done.stderr)
+        assert problem["schema"] == "p2pnode/failure/1"
+        assert (problem["code"], problem["exit"]) == ("bad_usage", 2)
+        assert problem["detail"]
+    plain = subprocess.run(
+        [sys.executable, VERIFIER, *typed], capture_output=True, text=True, check=False
+    )
+    assert plain.returncode == 2
+    assert plain.stderr.startswith("usage: ")

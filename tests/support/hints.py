@@ -70,6 +70,7 @@ def problem_of_command(line: str) -> str | None:
 def _parse(words: list[str]) -> str | None:
     command: Any = typer.main.get_command(app)
     context: Any = None
+    is_help = "--help" in words  # which is printed whatever is missing
     while True:
         context = command.context_class(command, info_name=command.name, parent=context)
         try:
@@ -78,10 +79,10 @@ def _parse(words: list[str]) -> str | None:
             return str(error) or repr(error)
         inner = getattr(command, "commands", None)
         found = _problem_of_values(command, context, given, rest)
-        if found is not None:
+        if found is not None and not is_help:
             return found
         if inner is None or not rest:
-            if inner is not None and not command.invoke_without_command:
+            if inner is not None and not is_help and not command.invoke_without_command:
                 return "a command is missing after it"
             return None
         if rest[0] not in inner:
