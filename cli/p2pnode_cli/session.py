@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec
 
 import typer
 
+from p2pnode.store.environment import read_variable
 from p2pnode.store.errors import LocalError
 from p2pnode.store.paths import Paths, find_paths
 
@@ -127,7 +128,7 @@ class Session:
         """Raises `Failure` `bad_timeout`."""
         given, where = self.options.timeout, "--timeout"
         if given is None:
-            given, where = self.env.get("P2PNODE_TIMEOUT") or None, "P2PNODE_TIMEOUT"
+            given, where = read_variable(self.env, "P2PNODE_TIMEOUT"), "P2PNODE_TIMEOUT"
         if given is None:
             return DEFAULT_TIMEOUT_S
         is_seconds = given.isascii() and given.isdigit()

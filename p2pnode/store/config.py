@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from .environment import read_variable
 from .errors import ConfigError
 
 T = TypeVar("T")
@@ -87,7 +88,7 @@ def load_config(
         file: config.toml.
         flags: values given on the command line or by the embedding program, by key; a
             value of None was not given.
-        env: where `P2PNODE_*` variables are looked up; an empty one counts as not set.
+        env: where `P2PNODE_*` variables are looked up; an empty one is refused.
 
     Raises:
         ConfigError: `bad_config`, naming the key, where it stands, the value and what is allowed.
@@ -132,11 +133,10 @@ class _Picker:
         self.origins: dict[str, str] = {}
 
     def __call__(self, setting: Setting[T]) -> T:
-        text = self._env.get(setting.variable, "")
         value: object
         if setting.key in self._flags:
             origin, value = "flag", self._flags[setting.key]
-        elif text:
+        elif (text := read_variable(self._env, setting.variable)) is not None:
             origin, value = f"environment: {setting.variable}", setting.from_text(text)
         elif setting.key in self._from_file:
             origin, value = f"file: {self._file}", self._from_file[setting.key]

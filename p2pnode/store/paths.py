@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .environment import read_variable
 from .errors import LocalError
 
 APP = "p2pnode"
@@ -92,13 +93,15 @@ class Paths:
 def find_paths(home: str | Path | None = None, env: Mapping[str, str] = os.environ) -> Paths:
     """Return the paths of the node that `home`, else `P2PNODE_HOME`, else the user has.
 
-    Nothing is created. An empty variable counts as not set.
+    Nothing is created.
 
     Raises:
-        LocalError: `home_unsafe` when the socket's directory would be one in the temporary
-            directory that somebody else has made.
+        LocalError: `bad_config`, the one that counts is empty; `home_unsafe` when the socket's
+            directory would be one in the temporary directory that somebody else has made.
     """
-    chosen = home if home is not None else env.get(HOME_VARIABLE) or None
+    if home is not None and not os.fspath(home).strip():
+        raise LocalError("bad_config", "the home is empty; a variable that is not set, perhaps?")
+    chosen = home if home is not None else read_variable(env, HOME_VARIABLE)
     if chosen is not None:
         root = Path(chosen).expanduser().absolute()
         return Paths(root, root, root, root, _fit_socket(root / "p2pnode.sock"))

@@ -187,6 +187,31 @@ def test_a_home_of_nothing_is_refused(home, cli):
         assert (result.code, result.out) == (2, "")
 
 
+@pytest.mark.parametrize(
+    ("variable", "command"),
+    [
+        ("P2PNODE_HOME", ["paths"]),
+        ("P2PNODE_HOME", ["status"]),
+        ("P2PNODE_TIMEOUT", ["status"]),
+        ("P2PNODE_PASSPHRASE_FILE", ["init"]),
+        ("P2PNODE_NET_PORT", ["config", "check"]),
+        ("P2PNODE_NET_PORT", ["run"]),
+    ],
+)
+def test_an_empty_variable_is_refused_as_an_empty_option_is(
+    home, cli, monkeypatch, variable, command
+):
+    cli("init", "--home", str(home / "other"))
+    if command != ["init"]:
+        cli("init")
+    for empty in ("", " "):
+        monkeypatch.setenv(variable, empty)
+        result = cli(*command)
+        assert (result.code, result.out) == (2, "")
+        assert f"{variable} is empty" in " ".join(result.err.split())
+        assert f"unset {variable}" in result.err
+
+
 def test_run_under_json_logs_says_nothing_that_is_none(home, cli, monkeypatch):
     monkeypatch.setenv("P2PNODE_LOG_FORMAT", "json")
     ready = Ready((), home / "p2pnode.sock", "idle")

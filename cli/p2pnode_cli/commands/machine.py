@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p2pnode.pending import load_pending
+from p2pnode.store.environment import read_variable
 from p2pnode.store.errors import LocalError
 
 from ..arguments import read_whole
@@ -39,7 +40,7 @@ def read_passphrase(session: Session, file: Path | None) -> bytes | None:
     """Return the passphrase, None when none was given anywhere."""
     from p2pnode.store.keystore import clean_passphrase  # noqa: PLC0415 (cryptography)
 
-    given = file or session.env.get("P2PNODE_PASSPHRASE_FILE") or None
+    given = file or read_variable(session.env, "P2PNODE_PASSPHRASE_FILE")
     if given is None:
         return None
     if str(given) == "-":

@@ -109,8 +109,21 @@ def test_every_setting_can_come_from_the_environment(tmp_path: Path) -> None:
     assert all(one.startswith("environment") for one in config.origins.values())
 
 
-def test_empty_variable_is_not_set(tmp_path: Path) -> None:
-    assert load(tmp_path, env={"P2PNODE_NET_PORT": ""}).origins["net.port"] == "default"
+@pytest.mark.parametrize("variable", [one.variable for one in SETTINGS])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_empty_variable_is_refused_unless_a_flag_beats_it(
+    tmp_path: Path, variable: str, empty: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"{variable} is empty") as caught:
+        load(tmp_path, env={variable: empty})
+    assert caught.value.code == "bad_config"
+    flags = {one.key: one.default for one in SETTINGS if one.variable == variable}
+    assert load(tmp_path, flags=flags, env={variable: empty}).origins[next(iter(flags))] == "flag"
+
+
+def test_an_empty_list_in_the_environment_is_a_comma(tmp_path: Path) -> None:
+    config = load(tmp_path, f'[net]\nbootstrap = ["{PEER}"]', env={"P2PNODE_NET_BOOTSTRAP": ","})
+    assert config.bootstrap == ()
 
 
 @pytest.mark.parametrize(

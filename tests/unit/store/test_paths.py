@@ -21,11 +21,23 @@ def test_home_holds_everything(tmp_path: Path) -> None:
     assert found.described()["store"].endswith("store.db")
 
 
-def test_argument_beats_variable_and_empty_variable_is_none(tmp_path: Path) -> None:
+def test_argument_beats_variable(tmp_path: Path) -> None:
     env = {"P2PNODE_HOME": str(tmp_path / "env")}
     assert find_paths(tmp_path / "flag", env).home == tmp_path / "flag"
     assert find_paths(None, env).home == tmp_path / "env"
-    assert find_paths(None, {"P2PNODE_HOME": ""}).home is None
+    assert find_paths(tmp_path / "flag", {"P2PNODE_HOME": ""}).home == tmp_path / "flag"
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_a_home_of_nothing_is_refused_and_is_never_this_directory(empty: str) -> None:
+    """Case: HOME_OF_BOB is not set, and a script says P2PNODE_HOME=$HOME_OF_BOB."""
+    with pytest.raises(LocalError, match="P2PNODE_HOME is empty") as caught:
+        find_paths(None, {"P2PNODE_HOME": empty})
+    assert caught.value.code == "bad_config"
+    assert "unset P2PNODE_HOME" in caught.value.steps[0]
+    with pytest.raises(LocalError, match="home is empty") as caught:
+        find_paths(empty, {})
+    assert caught.value.code == "bad_config"
 
 
 def test_relative_home_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
