@@ -43,8 +43,8 @@ def answer(value: object, status: int = 200) -> Response:
 
 
 def answer_receipt(receipt: Receipt) -> Response:
-    """Return 200 once the op is final, 202 while it is on its way."""
-    return answer(receipt, 200 if receipt.state == "final" else 202)
+    """Return 202 while the op is on its way, 200 once it is final or where none was signed."""
+    return answer(receipt, 202 if receipt.state == "queued" else 200)
 
 
 def refuse_revision(node: Node, reference: str, error: UsageError | RequestError) -> Response:

@@ -197,8 +197,11 @@ def test_query_value_is_refused_by_a_route_that_takes_none(
 def test_dry_run_signs_nothing_and_says_what_would_be_refused(alice: Daemon) -> None:
     before = alice.get("proposals")["items"]
     body = {"tier": "tactical", "title": "x"}
-    receipt = alice.post("proposals", body, dry_run="true")
+    receipt = alice.ask("POST", "proposals", body, dry_run="true")
+    assert receipt.status == 200, "nothing is on its way"
     assert (receipt["state"], receipt["op"]) == ("dry_run", None)
+    assert receipt["kind"] == "propose", "what would be signed"
+    assert alice.ask("POST", "invites", {"name": "Zoe"}, dry_run="true").status == 200
     assert alice.get("proposals")["items"] == before
     answer = alice.refused("POST", "proposals", {**body, "tier": "royal"}, dry_run="true")
     assert (answer.status, answer["code"]) == (422, "unknown_tier")
