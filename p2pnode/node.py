@@ -53,14 +53,15 @@ from .references import find_peer, read_member_id
 from .session import Identity, JoinWish, Session, adopt
 from .settings import choose_port, net_config
 from .speaking import wire_changes
-from .status import describe_health, describe_status
+from .status import describe_health, describe_status, store_integrity
 from .store.config import Config, load_config
 from .store.errors import LocalError, StoreError
+from .store.inspecting import find_damage, require_sound, require_sound_pages
 from .store.keystore import load_key
 from .store.lock import HomeLock
 from .store.mark import Mark
 from .store.paths import Paths, find_paths
-from .store.store import Store, find_damage
+from .store.store import Store
 from .verify import verify_store
 
 log = logging.getLogger("p2pnode.node")
@@ -148,6 +149,8 @@ class Node(Rebuilder):
                     nursery.cancel_scope.cancel()
 
     async def _resume(self) -> None:
+        if not require_sound(self.store):  # too large for a start to wait
+            self._nursery.start_soon(self._look_at_pages)
         wish = self._load_wish()
         community = self.store.community
         if community is None and wish is None:
@@ -157,6 +160,14 @@ class Node(Rebuilder):
                 log.info("no community yet: found one, or join one")
             return
         await self._keeper.start(wish)
+
+    async def _look_at_pages(self) -> None:
+        """Check beside the running node what a small store has checked before; damage ends it."""
+        await trio.to_thread.run_sync(
+            require_sound_pages,
+            self.paths.store_file,
+            abandon_on_cancel=True,  # type: ignore[call-arg]  # stubs of an older trio
+        )
 
     async def take_up_kept_join(self) -> None:
         """Begin a join that was kept while this node started: nobody could be asked then.
@@ -404,10 +415,10 @@ class Node(Rebuilder):
 
     async def health(self, *, deep: bool = False) -> answers.Health:
         """Return every check; `deep` reads the whole store, in a thread."""
-        damage = None
-        if deep:
-            damage = await trio.to_thread.run_sync(find_damage, self.paths.store_file)
-        return describe_health(self, damage)
+        if not deep:
+            return describe_health(self)
+        damage = await trio.to_thread.run_sync(find_damage, self.paths.store_file)
+        return describe_health(self, store_integrity(damage))
 
     async def wait_status(
         self, is_enough: Callable[[answers.Status], bool], timeout_s: float = 30

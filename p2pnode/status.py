@@ -31,7 +31,7 @@ from .fates import OwnOps
 from .net import compute_peer_id
 from .overview import Overview
 from .removal import describe_removal
-from .store.errors import DAMAGED_STEPS
+from .store.errors import StoreError
 from .store.interface import StoredFate
 
 if TYPE_CHECKING:
@@ -124,16 +124,9 @@ def describe_status(node: Node, *, timed_out: bool) -> answers.Status:
     )
 
 
-def describe_health(node: Node, damage: Sequence[str] | None) -> answers.Health:
-    """Return every check and the worst severity.
-
-    Args:
-        node: whose health.
-        damage: what is wrong with the store; None: nobody looked.
-    """
-    checks = quick_checks(node)
-    if damage is not None:
-        checks.append(_store_integrity(damage))
+def describe_health(node: Node, *more: Check) -> answers.Health:
+    """Return every check, and `more` that cost much, with the worst severity."""
+    checks = [*quick_checks(node), *more]
     worst: Severity = max((one.severity for one in checks), key=_ORDER.index)
     return answers.Health(worst, tuple(checks))
 
@@ -459,7 +452,8 @@ def _clocks(node: Node) -> list[Check]:
     return [check("clock", "warning", detail, "set the clock, best by NTP")]
 
 
-def _store_integrity(damage: Sequence[str]) -> Check:
-    if not damage:
+def store_integrity(damage: StoreError | None) -> Check:
+    """Return the check of the whole store, which costs much. `damage`: what was found."""
+    if damage is None:
         return check("store_integrity", "ok", "everything in the store is what it was")
-    return check("store_integrity", "critical", "; ".join(damage[:5]), *DAMAGED_STEPS)
+    return check("store_integrity", "critical", damage.detail, *damage.steps)

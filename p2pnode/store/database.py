@@ -16,11 +16,12 @@ from pathlib import Path
 from p2pnode_protocols.errors import BugError
 
 from .errors import DAMAGED_STEPS, StoreError, unusable
-from .schema import MIGRATIONS, Migration, migrate
+from .schema import MIGRATIONS, Migration, is_as_made, migrate
 
 Cell = bytes | int | str | None
 
 _CACHE_KIB = 16 * 1024  # of pages: the recent part of a busy epoch
+_OTHER_TABLES = "its tables are not as they were made"
 _BUSY_S = 1.0  # a doctor or backup may hold the file for a moment; the lock bars other nodes
 
 
@@ -66,8 +67,11 @@ class Row:
 class Database:
     """The connection. Used by one thread only."""
 
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS
+    ) -> None:
         self._db = db
+        self._migrations = migrations
         self.path = path
         self._full_sync = True
 
@@ -108,7 +112,38 @@ class Database:
         except BaseException:
             db.close()
             raise
-        return cls(db, path)
+        return cls(db, path, migrations)
+
+    def find_faults(self, check: str) -> tuple[str, ...]:
+        """Return what is wrong with the tables, and what the pragma `check` finds."""
+        try:
+            with self._translated():
+                if not is_as_made(self._db, self._migrations):
+                    raise damaged(self.path, _OTHER_TABLES)
+            said = [row.text(0) for row in self.rows(f"PRAGMA {check}")]
+        except StoreError as error:
+            return (error.detail,)
+        return tuple(
+            damaged(self.path, " ".join(one.split())).detail for one in said if one != "ok"
+        )
+
+    @contextlib.contextmanager
+    def _translated(self) -> Generator[None]:
+        """As `translated`. A statement that is wrong for tables that are not ours is no bug."""
+        try:
+            with translated(self.path):
+                yield
+        except BugError as bug:
+            code = getattr(bug.__cause__, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)
+            if code != sqlite3.SQLITE_ERROR:
+                raise
+            try:
+                is_ours = is_as_made(self._db, self._migrations)
+            except sqlite3.Error:
+                is_ours = False
+            if is_ours:
+                raise
+            raise damaged(self.path, _OTHER_TABLES) from bug
 
     @contextlib.contextmanager
     def transaction(self, durable: bool) -> Generator[sqlite3.Connection]:
@@ -118,7 +153,7 @@ class Database:
             StoreError: see `translated`. After one out of the commit itself, whether the
                 transaction is on the disk is open until the store is read again.
         """
-        with translated(self.path):
+        with self._translated():
             if self._full_sync is not durable:
                 self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._full_sync = durable
@@ -152,7 +187,7 @@ class Database:
 
     def rows(self, query: str, *values: Cell) -> Generator[Row]:
         """Yield the rows of a query; whoever stops early closes the generator."""
-        with translated(self.path), contextlib.closing(self._db.cursor()) as cursor:
+        with self._translated(), contextlib.closing(self._db.cursor()) as cursor:
             for cells in cursor.execute(query, values):
                 yield Row(cells, self.path)
 
@@ -170,12 +205,12 @@ class Database:
         Raises:
             StoreError: see `translated`; the log keeps what could not be copied.
         """
-        with translated(self.path):
+        with self._translated():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
         """Close the file, its log copied into it; a second call does nothing."""
-        with translated(self.path):
+        with self._translated():
             self._db.close()
 
 
@@ -190,7 +225,9 @@ def translated(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        # Without a code it comes from the Python module: we used it wrongly.
+        # Without a code it comes from the Python module: a text is none, or we used it wrongly.
+        if str(error).startswith("Could not decode to UTF-8"):
+            raise damaged(path, "a text in it is none") from error
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)
         raise _as_ours(path, code & 0xFF, error) from error
 

@@ -1,12 +1,18 @@
-"""What stands against a home's store while no node runs on it: damage, or age."""
+"""What stands against a home's store: damage, or age. For the start, doctor and backups alike."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from .errors import DAMAGED_STEPS, LocalError, StoreError
 from .keystore import read_device
 from .mark import Mark
 from .paths import Paths
 from .store import Store
+
+# A start waits for no more than some tens of ms, of the 1.7 s it takes until the API answers.
+READ_AT_START_BYTES = 1 << 20  # all that is in it is checked: 30 ms per MiB
+CHECKED_AT_START_BYTES = 32 << 20  # its pages are: 1 ms per MiB; larger ones' beside the start
 
 
 def find_trouble(paths: Paths) -> LocalError | None:
@@ -23,7 +29,7 @@ def find_trouble(paths: Paths) -> LocalError | None:
         with Store.open(paths.store_file) as store:
             damage = store.find_damage()
             if damage:
-                return StoreError("store_damaged", "; ".join(damage[:5]), *DAMAGED_STEPS)
+                return damage_of(damage)
             restored, community = store.restore(device), store.community
             if community is None or restored is None:
                 return mark.find_other_record(None, paths.store_file)
@@ -31,3 +37,42 @@ def find_trouble(paths: Paths) -> LocalError | None:
     except LocalError as error:
         return error
     return None
+
+
+def find_damage(path: Path) -> StoreError | None:
+    """Read the whole store in `path`, which may be in use; for a thread. None: it is sound."""
+    try:
+        with Store.open(path) as store:
+            damage = store.find_damage()
+    except StoreError as error:
+        return error
+    return damage_of(damage) if damage else None
+
+
+def require_sound(store: Store) -> bool:
+    """Check as much of a store as a start has time for; return whether its pages were.
+
+    Raises:
+        StoreError: `store_damaged`, with the words of doctor.
+    """
+    size = store.path.stat().st_size
+    if size > CHECKED_AT_START_BYTES:
+        return False
+    damage = store.find_damage() if size <= READ_AT_START_BYTES else store.find_broken_pages()
+    if damage:
+        raise damage_of(damage)
+    return True
+
+
+def require_sound_pages(path: Path) -> None:
+    """Check the pages of a store that is in use; for a thread. Raises as `require_sound`."""
+    with Store.open(path) as store:
+        damage = store.find_broken_pages()
+    if damage:
+        raise damage_of(damage)
+
+
+def damage_of(found: tuple[str, ...]) -> StoreError:
+    """Return the error for what `Store.find_damage` found."""
+    more = f"; and {len(found) - 1} faults more" if len(found) > 1 else ""
+    return StoreError("store_damaged", f"{found[0]}{more}", *DAMAGED_STEPS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +15,9 @@ import trio
 from support.asking import Answer, Asker, asked, founder
 
 from p2pnode.pending import PendingJoin, save_pending
+from p2pnode.store import inspecting
+from p2pnode.store.errors import StoreError
+from p2pnode.store.inspecting import READ_AT_START_BYTES, find_trouble
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
 
@@ -95,6 +101,62 @@ def test_doctor_finds_a_damaged_store_without_a_daemon(cli, here, kind):
     refused = cli("run", "--home", str(here))
     assert refused.code == 8
     assert "if nobody has" in " ".join(refused.err.split()), "a community of one has no others"
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_start_refuses_a_flipped_store_where_doctor_calls_it_critical(made, tmp_path, part):
+    """Of a store this small all is read; each flip of a byte anywhere is seen by both or none."""
+    whole = (made["home"] / "store.db").read_bytes()
+    assert len(whole) < READ_AT_START_BYTES
+    home = Path(shutil.copytree(made["home"], tmp_path / "here"))
+    flips = random.Random(part)
+    found = 0
+    for _ in range(80):
+        place = flips.randrange(100, len(whole))
+        data = bytearray(whole)
+        data[place] ^= 1 << flips.randrange(8)
+        for one in home.glob("store.db-*"):
+            one.unlink()
+        (home / "store.db").write_bytes(data)
+        trouble = find_trouble(find_paths(home))
+        if trouble is None:
+            continue  # in what the file does not use, or what may be any value
+        found += 1
+        (home / "store.db").write_bytes(data)
+        with pytest.raises(StoreError) as caught:
+            with_node(asked, home, nothing)
+        assert (caught.value.detail, caught.value.steps) == (trouble.detail, trouble.steps), place
+    assert found >= 5
+
+
+async def nothing(_node: Asker) -> None: ...
+
+
+def test_of_a_large_store_the_pages_are_checked_beside_the_running_node(
+    monkeypatch, made, here, cli
+):
+    """A start does not wait for that; broken pages end the node all the same."""
+    monkeypatch.setattr(inspecting, "CHECKED_AT_START_BYTES", 0)
+    sound = with_node(asked, here, lambda alice: alice.ask("GET", "status"))
+    assert sound.status == 200
+    store = here / "store.db"
+    with closing(sqlite3.connect(store)) as db:
+        (root,) = db.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'late_votes'"
+        ).fetchone()
+    data = bytearray(store.read_bytes())
+    size = int.from_bytes(data[16:18], "big")
+    data[(root - 1) * size] = 0  # the page's kind
+    store.write_bytes(data)
+    (wrong,) = critical(cli, here)
+
+    async def stay(_node: Asker) -> None:
+        await trio.sleep(60)
+
+    with pytest.raises(StoreError) as caught:
+        with_node(asked, here, stay)
+    assert caught.value.code == "store_damaged"
+    assert caught.value.detail.partition(" (")[0] == wrong["detail"].partition(" (")[0]
 
 
 def test_doctor_finds_a_store_that_is_older_than_what_was_signed(cli, made, here):

@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.record import signer
+from support.terminals import Terminal
 
 from p2pnode.store.store import Store
 from p2pnode_protocols.ops import texts_of
@@ -79,3 +82,37 @@ def test_process_that_may_write_no_more_says_so_and_keeps_what_it_had(
     assert last in {"store_unusable", "disk_full"}
     assert len(nonces) > 2
     check(path, int(nonces[-1]))
+
+
+@pytest.mark.parametrize("place", ["a page", "the tables", "a text"])
+def test_flipped_bytes_keep_a_node_from_starting_with_the_words_of_doctor(
+    tmp_path: Path, place: str
+) -> None:
+    alice = Terminal(tmp_path / "alice")
+    try:
+        alice.type("init")
+        alice.run()
+        alice.type("found", "Lane 7", "--name", "Alice")
+        alice.type("propose", "Tea", "-t", "tactical", "--text", "At four sharp.", "--wait")
+        assert alice.end(signal.SIGTERM) == 0
+        store = alice.home / "store.db"
+        data = bytearray(store.read_bytes())
+        if place == "a page":
+            size = int.from_bytes(data[16:18], "big")
+            with closing(sqlite3.connect(store)) as db:
+                query = "SELECT rootpage FROM sqlite_schema WHERE name = 'late_votes'"
+                (root,) = db.execute(query).fetchone()
+            data[(root - 1) * size] ^= 0xFF
+        else:
+            found = data.find({"the tables": b"CREATE TABLE blocks", "a text": b"At four"}[place])
+            assert found > 0
+            data[found + 3] ^= 0x01
+        store.write_bytes(data)
+        refused = alice.type("run", code=8).err
+        told = alice.type("doctor", "--json", code=1).json
+        (wrong,) = [one for one in told["checks"] if one["severity"] == "critical"]
+        assert "".join(wrong["detail"].split()) in "".join(refused.split())  # lines are wrapped
+        assert "p2pnode join LINK" in refused
+        assert "p2pnode restore FILE --home DIR" in refused
+    finally:
+        alice.close()
