@@ -138,11 +138,12 @@ class Node(Rebuilder):
             load_key(paths.key_file, passphrase)
         paths.prepare()
         secret = load_key(paths.key_file, passphrase)
-        with HomeLock.acquire(paths.lock_file), _alone():
+        with HomeLock.acquire(paths.lock_file) as lock, _alone():
             async with trio.open_nursery() as nursery:
                 node = cls(paths, config, Identity(secret.signer, secret.seed), nursery)
                 try:
                     await node._resume()
+                    lock.note_started()
                     yield node
                 finally:
                     await node._close()

@@ -297,7 +297,7 @@ def _look_around(session: Session, failure: Failure) -> None:
         failure.tries = ("p2pnode init", "p2pnode run")
         return
     if held is not None and held.is_starting:
-        failure.why = f"{held.holder} took this home a moment ago and is starting."
+        failure.why = f"{held.holder} has this home and is starting."
         failure.tries = ("the same again, in a moment", "p2pnode doctor")
         return
     if held is not None:

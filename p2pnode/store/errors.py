@@ -49,7 +49,7 @@ class HomeLocked(LocalError):
     Args:
         detail: as `LocalError`.
         pid: the holder's, None when it left no number.
-        is_starting: it took the home a moment ago, so that it need not answer yet.
+        is_starting: it has not started yet, or has just now, so that it need not answer.
         steps: as `LocalError`.
     """
 

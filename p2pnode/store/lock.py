@@ -11,6 +11,8 @@ from types import TracebackType
 from .errors import HomeLocked, unusable
 
 STARTING_S = 20.0  # within it a process that has a home without a socket is one that starts
+START_S = 600.0  # a start that takes longer than this hangs, on whatever machine
+_STARTED = "started"  # the second line, from the end of the start on
 
 
 class HomeLock:
@@ -46,6 +48,11 @@ class HomeLock:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(descriptor, path)
+
+    def note_started(self) -> None:
+        """Say in the file that the node has started."""
+        if self._descriptor is not None:
+            os.pwrite(self._descriptor, f"{os.getpid()}\n{_STARTED}\n".encode(), 0)
 
     def release(self) -> None:
         """Let go; a second call does nothing."""
@@ -88,12 +95,13 @@ def find_holder(path: Path) -> HomeLocked | None:
 
 
 def _locked(descriptor: int, path: Path) -> HomeLocked:
-    written = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+    written, _, more = os.pread(descriptor, 40, 0).decode("ascii", "replace").partition("\n")
     pid = int(written) if written.isdecimal() else None
+    age_s = time.time() - os.fstat(descriptor).st_mtime
     holder = "another process" if pid is None else f"process {pid}"
     return HomeLocked(
         f"{path.parent} is in use by {holder}",
         pid,
-        time.time() - os.fstat(descriptor).st_mtime < STARTING_S,
+        age_s < (STARTING_S if more.strip() == _STARTED else START_S),
         "stop that one first (SIGTERM), or give this one its own --home",
     )

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import sys
+import time
 import tomllib
 
 import pytest
@@ -143,7 +144,7 @@ def test_who_has_a_home_but_no_socket_is_to_be_stopped_and_run_is_not_advised(ho
     assert "kill" not in starting + early.out
     said_early = {one["name"]: one for one in early.json["checks"]}
     assert said_early["lock"]["severity"] == said_early["daemon"]["severity"] == "warning"
-    assert said_early["lock"]["detail"].endswith("took this home a moment ago and is starting")
+    assert said_early["lock"]["detail"].endswith("has this home and is starting")
     assert said_early["lock"]["next"] == ["the same again, in a moment"]
     assert said_early["daemon"]["next"] == []
     checks = {one["name"]: one for one in shown.json["checks"]}
@@ -155,6 +156,31 @@ def test_who_has_a_home_but_no_socket_is_to_be_stopped_and_run_is_not_advised(ho
     assert f"process {os.getpid()} has this home" in " ".join(asked.err.split())
     said = f"try: {steps[0]} or: {steps[1]} {steps[2]} or: p2pnode doctor"
     assert said in " ".join(asked.err.split())
+
+
+@pytest.mark.parametrize("socket", ["none yet", "left over"])
+def test_doctor_says_of_a_node_that_starts_that_it_does_however_long_that_takes(home, cli, socket):
+    """Case: a machine under load, a large store, or a socket that kill -9 left over."""
+    cli("init")
+    if socket == "left over":
+        (home / "p2pnode.sock").touch()
+    with HomeLock.acquire(home / "lock") as lock:
+        for age_s in (0, 60):
+            os.utime(home / "lock", (time.time() - age_s,) * 2)
+            shown = cli("doctor", "--json")
+            said = {one["name"]: one for one in shown.json["checks"]}
+            assert shown.code == 0
+            assert said["lock"]["severity"] == "warning"
+            assert "is starting" in said["lock"]["detail"]
+            assert said["lock"]["next"] == ["the same again, in a moment"]
+            assert "p2pnode run" not in said["daemon"]["next"]
+            assert "kill" not in shown.out
+            assert "is starting" in " ".join(cli("status").err.split())
+        lock.note_started()
+        os.utime(home / "lock", (time.time() - 60,) * 2)
+        shown = cli("doctor", "--json")
+        assert shown.code == 1
+        assert f"kill {os.getpid()}" in shown.out
 
 
 def test_doctor_finds_what_cannot_be_written(home, cli, monkeypatch):

@@ -60,6 +60,10 @@ def doctor(session: Session) -> None:
     except LocalError:
         asked = []  # without a home, which was said, there is nobody to ask
     except Failure as failure:
+        if failure.code == "no_daemon":
+            found_here = [
+                _check_holder(session.paths) if one.name == "lock" else one for one in found_here
+            ]
         is_held = any(one.name == "lock" and one.severity == "critical" for one in found_here)
         is_unfit = any(one.name in _UNFIT and one.severity == "critical" for one in found_here)
         severity = "critical" if is_held or failure.code != "no_daemon" else "warning"
@@ -237,7 +241,7 @@ def _check_disk(directory: Path) -> Check:
 
 
 def _check_lock(paths: Paths) -> Check:
-    """Say who works on this home, and what to do when that one cannot be reached."""
+    """Say who works on this home."""
     from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl)
 
     try:
@@ -246,17 +250,25 @@ def _check_lock(paths: Paths) -> Check:
         return Check("lock", "critical", error.detail, error.steps)
     if held is None:
         return Check("lock", "ok", "no daemon has this home")
-    if paths.socket.exists():
-        return Check("lock", "ok", f"{held.holder} has this home")
+    return Check("lock", "ok", f"{held.holder} has this home")
+
+
+def _check_holder(paths: Paths) -> Check:
+    """Say who works on this home without answering there."""
+    from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl)
+
+    try:
+        held = find_holder(paths.lock_file)
+    except LocalError as error:
+        return Check("lock", "critical", error.detail, error.steps)
+    if held is None:
+        return Check("lock", "ok", "no daemon has this home")
     if held.is_starting:
-        said = f"{held.holder} took this home a moment ago and is starting"
+        said = f"{held.holder} has this home and is starting"
         return Check("lock", "warning", said, ("the same again, in a moment",))
-    return Check(
-        "lock",
-        "critical",
-        f"{held.holder} has this home, but its socket is gone: {paths.socket}",
-        held.way_out,
-    )
+    gone = "does not answer at its socket" if paths.socket.exists() else "its socket is gone"
+    said = f"{held.holder} has this home, but {gone}: {paths.socket}"
+    return Check("lock", "critical", said, held.way_out)
 
 
 def _check_store(paths: Paths) -> Iterator[Check]:
