@@ -80,4 +80,5 @@ def make_asgi(node: Node) -> ASGIApp:
         return described[0]
 
     app.openapi = describe_once  # type: ignore[method-assign]  # as FastAPI documents it
-    return ReadTarget(AnswerHead(RefuseRepeated(ReadBody(Idempotency(app)))))
+    methods = {one for route in app.routes for one in getattr(route, "methods", None) or ()}
+    return ReadTarget(AnswerHead(RefuseRepeated(ReadBody(Idempotency(app)))), methods)

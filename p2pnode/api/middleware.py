@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -36,16 +37,22 @@ class ReadTarget:
     """Take a target that is a whole URL for what it names here (RFC 9112, 3.2.2).
 
     Who is asked for in it does not matter: whoever speaks over this socket means this node.
+    `OPTIONS *`, or of a URL without a path, asks what the server takes (RFC 9110, 9.3.7).
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, methods: Collection[str]) -> None:
         self._app = app
+        self._methods = ", ".join(sorted({*methods, "HEAD", "OPTIONS"}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw: bytes = scope.get("raw_path", b"") if scope["type"] == "http" else b""
         if (origin := _ORIGIN.match(raw)) is not None:
-            raw = raw[origin.end() :] or b"/"
+            raw = raw[origin.end() :] or (b"*" if scope["method"] == "OPTIONS" else b"/")
             scope = {**scope, "raw_path": raw, "path": unquote(raw.decode("ascii"))}
+        if raw == b"*" and scope["method"] == "OPTIONS":
+            told = Response(status_code=204, headers={"Allow": self._methods})
+            await told(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
 

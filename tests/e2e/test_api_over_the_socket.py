@@ -54,7 +54,10 @@ PROPOSE = b"POST /api/v1/proposals HTTP/1.1\r\n"
         (b"GET /api/v1/events HTTP/1.1\r\nLast-Event-ID: 99\r\n", b"", 409),
         (b"GET /api/v1/events HTTP/1.1\r\nLast-Event-ID: \xff\r\n", b"", 422),
         (b"BREW /api/v1/proposals HTTP/1.1\r\n", b"", 405),
-        (b"OPTIONS * HTTP/1.1\r\n", b"", 404),
+        (b"OPTIONS * HTTP/1.1\r\n", b"", 204),
+        (b"OPTIONS http://node HTTP/1.1\r\n", b"", 204),
+        (b"OPTIONS /api/v1/status HTTP/1.1\r\n", b"", 405),
+        (b"GET * HTTP/1.1\r\n", b"", 404),
         (b"GET http://127.0.0.1/livez HTTP/1.1\r\n", b"", 200),
         (b"GET HTTP://elsewhere:80/api/v1/status?min_index=0 HTTP/1.1\r\n", b"", 200),
         (b"HEAD http://node/api/v1/members HTTP/1.1\r\n", b"", 200),
@@ -91,3 +94,11 @@ def test_refused_method_is_told_all_that_are_taken(alice: Daemon) -> None:
     status, head, _ = send(alice, b"DELETE /api/v1/proposals HTTP/1.1\r\n")
     assert status == 405
     assert b"allow: get, head, post" in head.splitlines()
+
+
+def test_what_the_server_takes_at_all_is_told(alice: Daemon) -> None:
+    """RFC 9110, 9.3.7: OPTIONS * asks the server, and no address at it."""
+    status, head, content = send(alice, b"OPTIONS * HTTP/1.1\r\n")
+    assert (status, content) == (204, b"")
+    (allowed,) = [one for one in head.split(b"\r\n") if one.startswith(b"allow: ")]
+    assert allowed == b"allow: delete, get, head, options, post, put"
