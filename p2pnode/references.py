@@ -79,7 +79,8 @@ def find_revision(text: str, revisions: Sequence[OpId]) -> OpId:
 def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
     """Return the seat meant by `me`, a name, an id, or at least 4 characters of one.
 
-    A name that is written out counts first, then what a reader could take for it (R2.20).
+    A name means every seat that a reader could take for it (R2.20), also where one has it
+    exactly: who copied it from a screen cannot see which. No log of honest members has two.
 
     Raises:
         UsageError: `unknown_member`; `ambiguous_id` when more than one seat could be meant;
@@ -104,8 +105,7 @@ def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:
 
 def _seats_meant(wanted: str, charter: Charter) -> list[Member]:
     """Return the seats that `wanted` could mean: by name, by id, by an id's beginning."""
-    exact = [one for one in charter.members if one.name == wanted]
-    named = exact or [one for one in charter.members if is_same(one.name, wanted)]
+    named = [one for one in charter.members if is_same(one.name, wanted)]
     try:
         ids = [one.id for one in charter.members]
         known = charter.member(MemberId(resolve("mem", wanted, ids)))
