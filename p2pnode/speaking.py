@@ -47,7 +47,7 @@ from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .describe import find_replacing
 from .errors import RequestError
 from .fates import next_steps, refusal_words, what
-from .inviting import check_voting_time
+from .inviting import check_voting_time, choose_close
 from .links import Binding, JoinLink
 from .prose import check_text, check_title, shorten
 from .reading import OWN_OPS_SHOWN, Reader
@@ -300,6 +300,7 @@ class Speaker(Reader):
         if fault is not None:
             raise UsageError("bad_field", f"name: {shown(name)} is not allowed; {fault}")
         check_voting_time(core.state.charter, valid_ms, vote)
+        close_ms = choose_close(core.state.charter, self.now_ms, valid_ms)
         secret = os.urandom(SECRET_BYTES)
         expires_ms = WallMs(self.now_ms + valid_ms)
         action = InviteAction(name, Ed25519Signer(secret).device, expires_ms, uses)
@@ -307,6 +308,7 @@ class Speaker(Reader):
             core.state.charter.rules.membership_tier,
             f"Invite {name}",
             text,
+            close_ms=close_ms,
             action=action,
             vote=vote,
             how=how,

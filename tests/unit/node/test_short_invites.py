@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from support.asking import asked
 from support.town import found
 
-from p2pnode.inviting import VOTING_MS, check_voting_time
+from p2pnode.inviting import VOTING_MS, check_voting_time, choose_close
 from p2pnode.speaking import WEEK_MS
 from p2pnode_protocols.charter import Charter, Ratio
 from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.ops import Choice
 
 
@@ -49,3 +52,46 @@ def test_whose_own_yes_decides_needs_no_time_for_others(vote: Choice | None) -> 
 
 def test_where_silence_is_consent_the_least_open_time_is_what_counts() -> None:
     check_voting_time(with_tier(3, mode="objection", threshold=Ratio(1, 3)), 1_000, None)
+
+
+NOW = WallMs(1_800_000_000_000)
+
+
+@pytest.mark.parametrize("window_ms", [WEEK_MS, WEEK_MS - 1, 2 * WEEK_MS])
+def test_what_is_judged_at_its_close_closes_while_the_invite_lasts(window_ms: int) -> None:
+    """At the close of its own tier's window it would pass when nobody can join any more."""
+    charter = with_tier(3, base="cast", window_ms=window_ms, max_window_ms=2 * WEEK_MS)
+    close_ms = choose_close(charter, NOW, WEEK_MS)
+    assert close_ms is not None
+    assert close_ms == NOW + WEEK_MS * 3 // 4
+
+
+def test_a_close_of_its_own_is_asked_for_only_where_it_is_needed() -> None:
+    short = with_tier(3, base="cast", window_ms=WEEK_MS // 2)
+    for charter in (short, found(3), with_tier(3, mode="objection", threshold=Ratio(1, 3))):
+        assert choose_close(charter, NOW, WEEK_MS) is None
+
+
+def test_an_invite_that_cannot_be_judged_while_it_lasts_is_refused_with_what_to_do() -> None:
+    charter = with_tier(3, base="cast", min_open_ms=WEEK_MS - 1_000)
+    with pytest.raises(UsageError, match="last longer") as caught:
+        choose_close(charter, NOW, WEEK_MS)
+    assert caught.value.code == "bad_field"
+
+
+async def test_invite_in_such_a_tier_can_be_used_once_it_has_passed(tmp_path: Path) -> None:
+    async with asked(tmp_path) as alice:
+        await alice.ask(
+            "POST",
+            "community",
+            {
+                "name": "Lane 7",
+                "member_name": "Alice",
+                "changes": {"tiers.constitutional.base": "cast"},
+            },
+        )
+        invited = await alice.ask("POST", "invites?wait=final", {"name": "Bo", "vote": None})
+        assert invited.status == 200, invited.body
+        proposal = invited["proposal"]
+        assert proposal["outcome"] == "open"
+        assert proposal["closes_at"] < proposal["action"]["expires_at"]
