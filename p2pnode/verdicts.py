@@ -66,6 +66,8 @@ def describe(verdict: Verdict, rebuilds: Collection[EpochId] = ()) -> dict[str, 
         "action": _effect(verdict),
         "outcome": proposal.outcome,
         "effect": proposal.effect,
+        "opened_at": time_text(proposal.current.opened_ms),
+        "closes_at": time_text(proposal.close_ms),
         "decided_at": time_text(proposal.decided_ms),
         "tally": {
             "yes": tally.yes,

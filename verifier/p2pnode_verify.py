@@ -804,6 +804,8 @@ def describe(community, record, keys, texts, charters, rebuilds, signers, confir
         "action": describe_action(record, person, voters),
         "outcome": record.outcome,
         "effect": record.effect,
+        "opened_at": time_text(record.opened_ms),
+        "closes_at": time_text(record.close_ms),
         "decided_at": time_text(record.decided_ms),
         "tally": {
             "yes": yes,
@@ -955,6 +957,15 @@ def plain(value):
     return {"True": "yes", "False": "no"}.get(str(value), printable(str(value)))
 
 
+def without_vote(verdict):
+    """Say of those without a vote what is so: it may have come later, or found nothing open."""
+    if verdict["opened_at"] >= verdict["closes_at"]:  # both of one length, so in their order
+        return "; no vote could count: it came into the record after its window had closed"
+    missing = verdict["tally"]["missing"]
+    ended = "withdrawn" if verdict["outcome"] == "withdrawn" else "decided"
+    return f"; {missing} had not voted when it was {ended}" if missing else ""
+
+
 def show(verdict):
     community, tally, title = verdict["community"], verdict["tally"], verdict["title"]
     names = ", ".join(signer_words(verdict, one) for one in verdict["signers"])
@@ -970,7 +981,7 @@ def show(verdict):
         *([] if is_done else [f"  but        it changed nothing: {printable(verdict['effect'])}"]),
         f"  decided    {verdict['decided_at']}, in commit {verdict['commit']}",
         f"  tally      {tally['yes']} yes, {tally['no']} no, {tally['aside']} aside, "
-        f"{tally['missing']} did not vote, of {tally['electorate']}",
+        f"of {tally['electorate']}{without_vote(verdict)}",
     ]
     if verdict["concerned"] is not None:
         name = printable(verdict["concerned"]["name"])

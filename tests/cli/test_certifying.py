@@ -65,7 +65,7 @@ def test_verify_says_what_was_decided_when_by_whom(home, cli, genuine, file, com
     assert f"#12 Paint the shed green {to_text('pro', genuine.proposal.id)}" in said
     assert "outcome passed" in said
     assert "2023-11-14T23:14:20.000Z, tier tactical" in said
-    assert "3 yes, 1 no, 0 aside, 1 silent, of 5" in said
+    assert "3 yes, 1 no, 0 aside, of 5; 1 had not voted when it was decided" in said
     assert "(4 of 5 nodes, 4 needed)" in said
     assert "3 epochs, each proved" in said
     assert "Green, on both sides." in said
@@ -531,3 +531,30 @@ def test_neither_verifier_takes_an_empty_vote_or_member(
     done = subprocess.run(alone, capture_output=True, check=False, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert "empty" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("choices", "how", "said"),
+    [
+        (("yes", "yes", "yes", None, None), {}, "of 5; 2 had not voted when it was decided"),
+        (("yes",) * 5, {}, "0 aside, of 5"),
+        (
+            (None,) * 3,
+            {"after_ms": 0, "wish_ms": -1_000},
+            "of 3; no vote could count: it came into the record after its window had closed",
+        ),
+    ],
+)
+def test_both_say_what_is_so_of_those_without_a_vote(home, cli, tmp_path, choices, how, said):
+    """They may have voted after it was decided, and be no silent members at all."""
+    paper = Paper(len(choices))
+    path = tmp_path / "it.p2pcert"
+    path.write_bytes(paper.decide(choices, tier="tactical", **how).to_bytes())
+    known = to_text("com", paper.community)
+    ours = words(cli("verify", str(path), "--community", known).out)
+    command = [sys.executable, VERIFIER, known, path]
+    theirs = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for shown in (ours, words(theirs)):
+        assert said in shown
+        assert "silent" not in shown
+        assert ("had not voted" in shown) is ("had not voted" in said)

@@ -333,6 +333,15 @@ def _title(found: Document) -> str:
     return "(no title in it)" if found.maybe_text("title") is None else title(found)
 
 
+def _without_vote(found: Document) -> str:
+    """Say of those without a vote what is so: it may have come later, or found nothing open."""
+    if found.text("opened_at") >= found.text("closes_at"):  # of one length, so in their order
+        return "; no vote could count: it came into the record after its window had closed"
+    missing = found.sub("tally").count("missing")
+    ended = "withdrawn" if found.text("outcome") == "withdrawn" else "decided"
+    return f"; {missing} had not voted when it was {ended}" if missing else ""
+
+
 def _show(session: Session, found: Document) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
@@ -350,7 +359,7 @@ def _show(session: Session, found: Document) -> None:
         ("outcome", terminal.state(found.text("outcome"))),
         *void_rows(found),
         ("decided", f"{found.text('decided_at')}, tier {found.text('tier')}"),
-        ("tally", f"{said}, {tally.count('missing')} silent, of {tally.count('electorate')}"),
+        ("tally", f"{said}, of {tally.count('electorate')}{_without_vote(found)}"),
         (
             "signed by",
             f"{signers} ({len(found.subs('signers'))} of "
