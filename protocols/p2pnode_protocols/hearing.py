@@ -233,9 +233,14 @@ class Hearing(Rebuilding):
                     self._tell_contacts(peer, own)
 
     def _on_contacts(self, peer: Peer, contacts: Contacts) -> None:
-        """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
+        """Note where others listen. Nobody tells it again soon, so none is lost for being early.
+
+        Of those who have a seat here members know more than a joiner, who may be anybody.
+        """
         for device, addresses in contacts.contacts:
             is_known = self.state.charter.by_device(device) is not None
+            if is_known and peer.is_joiner:
+                continue
             heard = self.sync.hear_contact(peer, device, addresses, is_known=is_known)
             if heard == "known":
                 continue
@@ -453,9 +458,13 @@ class Hearing(Rebuilding):
         if parted is None:
             return False
         self.leaps.parted(self.epoch.id)
+        seats = [peer.member]
         for receipt in reached.passed[0].link.receipts.receipts:
             self._writes.append(SaveContradiction(receipt))
-        self._diverged(peer.member, *parted)
+            seat = self.state.charter.by_device(receipt.device)
+            seats.append(None if seat is None else seat.id)
+        # A quorum has signed it, so it counts whoever brought it: for one of those, if for nobody.
+        self._diverged(next((one for one in seats if one is not None), None), *parted)
         return True
 
     def _find_contradiction(self, reached: Way | Reached) -> tuple[int, bytes] | None:

@@ -361,7 +361,11 @@ class Leaps:
 
     def is_lost(self, begin: SaveEpoch) -> bool:
         """Return whether all peers in later epochs were asked for a leap in vain."""
-        ahead = [peer for peer in self._sync.greeted() if peer.epoch_number > begin.number]
+        ahead = [
+            peer
+            for peer in self._sync.greeted()
+            if peer.epoch_number > begin.number and not peer.is_joiner
+        ]
         is_spent = bool(ahead) and all(self._is_spent(peer) for peer in ahead)
         return is_spent and self._reaching is None
 

@@ -32,8 +32,10 @@ class Making(Finalizing):
         if len(heard) - (self.device in heard) >= committee.quorum - 1:
             self._settled_in = self.epoch.number
             return True
-        connected = {peer.device for peer in self.sync.greeted()}
-        return bool(self._now.mono_ms >= self._settle_at and connected and connected <= self._heard)
+        peers = self.sync.greeted()
+        if self._now.mono_ms < self._settle_at or all(peer.is_joiner for peer in peers):
+            return False  # what a joiner does not have says nothing
+        return all(peer.device in self._heard for peer in peers)
 
     def _deferred(self) -> set[MemberId]:
         """Return the members whose own node attends, and so carries their ops itself."""

@@ -249,7 +249,8 @@ class Proofs:
 
     def greet(self, peer: Peer) -> None:
         """Tell a peer what is known of commits which lack receipts here, the latest (R8.3)."""
-        self._guesses = 0
+        if not peer.is_joiner:  # who come with ever new keys
+            self._guesses = 0
         told: list[Receipt] = []
         for proof in reversed(self._begun.values()):
             told += [one for one in proof.receipts.values() if one.device != peer.device]

@@ -66,7 +66,9 @@ class Rebuilding(Finalizing):
                 "not_allowed", "this node has signed another rebuild of this epoch than this one"
             )
         others_went = any(
-            peer.status is not None and peer.status.epoch == rebuild.next_epoch
+            peer.member in rebuild.kept
+            and peer.status is not None
+            and peer.status.epoch == rebuild.next_epoch
             for peer in self.sync.greeted()
         )
         if self.member in rebuild.kept and not others_went:

@@ -98,7 +98,7 @@ class Standing:
             self.vow = restored.vow
         self._heard_at: dict[DeviceKey, MonoMs] = {}  # when a node was last known to be there
         # Roots that contradict the log here and that the alarm was raised for, by seat (R7.13).
-        self._alarms: dict[bytes, set[tuple[int, bytes]]] = {}
+        self._alarms: dict[MemberId, set[tuple[int, bytes]]] = {}
         self._past: dict[EpochId, None] = {
             rebuild.statement.epoch: None for rebuild in self.rebuilds.values()
         }
@@ -399,13 +399,18 @@ class Standing:
     def _diverged(self, member: MemberId | None, index: int, theirs: bytes) -> bool:
         """Raise the alarm, once for each root that a seat reports; return whether it was new.
 
-        Who signs ever new roots has been told of `ALARMS_PER_SEAT` times: that is enough.
+        Who signs ever new roots has been told of `ALARMS_PER_SEAT` times: that is enough. Who has
+        no seat has no say: whoever holds an open invite could alarm everybody, with new keys.
+
+        Args:
+            member: whose word it is; None: of nobody who has a seat here.
         """
-        seat = member or MemberId(bytes(32))
-        raised = self._alarms.setdefault(seat, set())
+        if member is None:
+            return False
+        raised = self._alarms.setdefault(member, set())
         if (index, theirs) in raised or len(raised) >= ALARMS_PER_SEAT:
             return False
         raised.add((index, theirs))
         ours = self._roots.get(index, self.final_root)  # R7.13: ours stands
-        self._notices.append(Diverged(seat, index, ours, theirs))
+        self._notices.append(Diverged(member, index, ours, theirs))
         return True

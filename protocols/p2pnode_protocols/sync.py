@@ -141,6 +141,11 @@ class Peer:
         return 1 if is_next_part else LEAP_REQUESTS
 
     @property
+    def is_joiner(self) -> bool:
+        """Whether an open invite lets it in: it is nobody's word that this node goes by."""
+        return self.invite is not None
+
+    @property
     def epoch_number(self) -> int:
         return -1 if self.status is None else self.status.epoch_number
 
@@ -248,6 +253,8 @@ class Sync:
         """Count a peer in whose hello was accepted, tell everyone, ask it what is missing."""
         peer.greeted, peer.greeted_at = True, now
         self._review()
+        if peer.is_joiner:
+            return  # it has a turn like others, the last; but ever new ones hurry nobody
         for text in self.missing_texts:
             self.want((text,), peer.device, b"", now)
         self._wants.hurry(MonoMs(now + WANT_FIRST_MS))
@@ -849,7 +856,7 @@ class Sync:
 
     def ask(self, now: MonoMs) -> None:
         """Send the wants that are due: the sender first, then everyone, with back-off (R7.8)."""
-        connected = [peer.device for peer in self._greeted]
+        connected = [peer.device for peer in sorted(self._greeted, key=lambda one: one.is_joiner)]
         if not connected or not self._wants or (self._ask_at is not None and now < self._ask_at):
             return
         due: dict[DeviceKey, list[bytes]] = {}
