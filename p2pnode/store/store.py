@@ -39,7 +39,7 @@ from p2pnode_protocols.messages import (
     Recalled,
     Receipts,
 )
-from p2pnode_protocols.ops import Join, Op, TextRef
+from p2pnode_protocols.ops import Op, TextRef
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.roots import compute_state_hash
@@ -250,7 +250,6 @@ class Store:
             contradictions=tuple(self._records.contradictions(epoch.genesis_index)),
             given_up=self._given_up(),
             own=frozenset(self._own_without_entry()),
-            refused_joins=self._refused_joins(device),
         )
 
     def _pending(self, epoch_number: int) -> Iterator[Op]:
@@ -293,24 +292,6 @@ class Store:
             "(SELECT op FROM fates WHERE commit_number IS NULL AND code <> 'ok')"
         )
         return tuple(sorted((one.op for one in ops), key=lambda op: (op.device, op.nonce)))
-
-    def _refused_joins(self, device: DeviceKey) -> tuple[Op, ...]:
-        """Return this device's joins that the log refused since the last of its ops that counted.
-
-        What counted was by a key with a seat: of that no lower nonce is forgotten.
-        """
-        row = self._database.row(
-            "SELECT nonce FROM ops WHERE device = ? AND commit_number IS NOT NULL "
-            "AND NOT EXISTS (SELECT 1 FROM fates WHERE fates.op = ops.id AND code <> 'ok') "
-            "ORDER BY nonce DESC LIMIT 1",
-            device,
-        )
-        ops = self._records.ops(
-            "WHERE device = ? AND nonce > ? AND commit_number IS NOT NULL ORDER BY nonce",
-            device,
-            0 if row is None else row.integer(0),
-        )
-        return tuple(one.op for one in ops if isinstance(one.op.body, Join))
 
     def _vow(self) -> Rebuild | None:
         row = self._database.row("SELECT rebuild FROM vow")

@@ -141,8 +141,6 @@ class Core(Making, Hearing):
                     self.pool.add(op, payer, self._now.mono_ms, size=size)
         for op in restored.given_up:
             self.fates.give_up(op)
-        for op in restored.refused_joins:
-            self.fates.refuse(op)
         self._review_own()
         needed = self._find_needed_texts()
         stored = {index for index, _root in restored.recent_roots}

@@ -34,7 +34,6 @@ class Fates:
         self._own = frozenset(own)
         self._waiting: dict[OpId, Op] = {}  # in the order they came
         self._given_up: dict[OpId, Op] = {}  # told as lost; the log may not have used their nonces
-        self._refused: dict[OpId, Op] = {}  # joins; of strangers' nonces the log keeps a few only
 
     def __contains__(self, op: OpId) -> bool:
         return op in self._waiting
@@ -68,28 +67,18 @@ class Fates:
         self._waiting.pop(op.id, None)
         self._given_up[op.id] = op
 
-    def refuse(self, join: Op) -> None:
-        """Keep a join that the log has refused, to be offered again once its key has a seat.
-
-        For the log may have forgotten by then that it used the nonce.
-        """
-        self._refused[join.id] = join
-
     def back_in_turn(self, state: State, pool: Pool) -> list[Op]:
         """Return the given-up ops that may be said after all, those of a device in their order;
         forget those that never can."""
-        if not self._given_up and not self._refused:
+        if not self._given_up:
             return []
-        for ops in (self._given_up, self._refused):
-            for op in list(ops.values()):
-                # Of a key without a seat more may be used now than counts once it has one.
-                if state.has_seat(op.device) and state.next_nonce(op.device) > op.nonce:
-                    del ops[op.id]
-        seated = (op for op in self._refused.values() if state.charter.by_device(op.device))
+        for op in list(self._given_up.values()):
+            if state.has_seat(op.device) and state.next_nonce(op.device) > op.nonce:
+                del self._given_up[op.id]
         kept = {op.id for op in (*state.waiting(), *state.parked())}
         again = [
             op
-            for op in (*self._given_up.values(), *seated)
+            for op in self._given_up.values()
             if op.id not in pool
             and op.id not in kept
             and state.next_nonce(op.device) <= op.nonce

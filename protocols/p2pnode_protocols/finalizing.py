@@ -16,7 +16,7 @@ from .forks import FORK_EVERY_MS, Sake
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .leaps import Landing
 from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
-from .ops import Join, Op, TextRef, about, texts_of
+from .ops import Op, TextRef, about, texts_of
 from .receipts import Statement
 from .roots import compute_root
 from .standing import Standing
@@ -344,7 +344,7 @@ class Finalizing(Standing):
                 continue
             entry.carried = None  # it waits for an earlier nonce …
             is_next = self.state.next_nonce(op.device) == op.nonce
-            if is_next or not self.state.has_seat(op.device) or self.state.joins_again(op):
+            if is_next or not self.state.has_seat(op.device) or self.state.asks_for_seat(op):
                 self.pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
                 gone.append(op)
         self._drop_texts(gone, {op.id for op in applied})
@@ -356,8 +356,6 @@ class Finalizing(Standing):
         for op, (op_id, code) in zip(applied, commit.entries, strict=True):
             if self.fates.is_own(op):
                 self._tell_fate(op_id, code, commit.index, commit.time_ms)
-                if code != "ok" and isinstance(op.body, Join):
-                    self.fates.refuse(op)
         self._review_own()
         for op in applied:
             changed = about(op)

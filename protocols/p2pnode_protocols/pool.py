@@ -307,7 +307,7 @@ class Pool:
                 following += 1
             if state.charter.by_device(device) is None:
                 held = (entry for one in sorted(chain) if one > nonce for entry in chain[one])
-                yield from (entry for entry in held if state.joins_again(entry.op))
+                yield from (entry for entry in held if state.asks_for_seat(entry.op))
 
     def highest_nonce(self, device: DeviceKey, state: State) -> int:
         """Return the highest nonce up to which every op of this device is final or here."""

@@ -602,4 +602,3 @@ class Restored:
     unsure_texts: tuple[TextRef, ...] = ()  # likewise, if the log takes ops that it has not taken
     given_up: tuple[Op, ...] = ()  # saved own ops with a fate and no entry, by device and nonce
     own: frozenset[OpId] = frozenset()  # saved as own, whichever key signed them; without an entry
-    refused_joins: tuple[Op, ...] = ()  # own ones, above the last own op that counted

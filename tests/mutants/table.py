@@ -932,13 +932,12 @@ MUTANTS = (
         (UNIT + "test_budget.py",),
     ),
     Mutant(
-        "joins without a seat take of the share of any invite that they name",
-        "R10.24",
+        "each key that holds an invite has a place of its own in the pool",
+        "R7.11",
         CORE + "decisions/state.py",
-        "        if isinstance(op.body, Join) and self._roster.has_let_in(op.device, op.body):\n"
-        "            return op.body.invite_key",
-        "        if isinstance(op.body, Join):\n            return op.body.invite_key",
-        (UNIT + "test_budget.py",),
+        "return op.body.invite_key if isinstance(op.body, Join) else op.device",
+        "return op.device",
+        (UNIT + "test_core_regressions.py",),
     ),
     Mutant(
         "each made-up invite has a place of its own in the pool",
@@ -949,12 +948,31 @@ MUTANTS = (
         (UNIT + "test_floods.py",),
     ),
     Mutant(
-        "joins that no secret signed are entries",
+        "joins that no secret signed open seats",
+        "R10.13",
+        CORE + "decisions/roster.py",
+        "        if not self.has_let_in(device, join):",
+        "        if join.invite_key not in self.invites:",
+        (UNIT + "test_budget.py",),
+    ),
+    Mutant(
+        "joins that open no seat are entries",
         "R10.14",
         CORE + "decisions/state.py",
-        "return self._roster.has_let_in(op.device, op.body)",
-        "return op.body.invite_key in self._roster.invites",
-        (UNIT + "test_budget.py",),
+        "            return False  # whatever it signed: no signature is looked at\n"
+        "        return self._has_effect(op)",
+        "            return False  # whatever it signed: no signature is looked at\n"
+        "        return True",
+        (UNIT + "test_weights.py",),
+    ),
+    Mutant(
+        "joins by an invite that is over are entries",
+        "R10.14",
+        CORE + "decisions/state.py",
+        "            if not self._may_join(op):\n                return False",
+        "            if not self._may_join(op) and not self.is_invite_over(op.body.invite_key):\n"
+        "                return False",
+        (UNIT + "test_weights.py",),
     ),
     Mutant(
         "no share of bytes",
@@ -1032,8 +1050,8 @@ MUTANTS = (
         "what changes the own seat is free when it is refused",
         "R10.24",
         CORE + "decisions/state.py",
-        "        except UsageError:\n            return False\n        return True",
-        "        except UsageError:\n            return True\n        return True",
+        "return isinstance(op.body, FREE) and self._has_effect(op)",
+        "return isinstance(op.body, FREE)",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
@@ -1058,14 +1076,6 @@ MUTANTS = (
         CORE + "decisions/state.py",
         "self._nonces.may_keep(op, seat.devices)",
         "self._nonces.may_keep(op, [op.device])",
-        (UNIT + "test_weights.py",),
-    ),
-    Mutant(
-        "a refused join takes of the share of whoever joins",
-        "R10.24",
-        CORE + "decisions/state.py",
-        "            return op.body.invite_key\n        return op.device",
-        "            return op.author\n        return op.device",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
@@ -1207,11 +1217,12 @@ MUTANTS = (
         (UNIT + "test_moved_devices.py",),
     ),
     Mutant(
-        "a refused join that the log has forgotten is never offered again",
+        "a join that came too late is never offered again",
         "R2.23",
-        CORE + "finalizing.py",
-        "                    self.fates.refuse(op)",
-        "                    pass",
+        CORE + "standing.py",
+        "            self._tell_fate(op.id, code, None, self._now.wall_ms)\n"
+        "            self.fates.give_up(op)\n        for op in (",
+        "            self._tell_fate(op.id, code, None, self._now.wall_ms)\n        for op in (",
         (UNIT + "test_moved_devices.py",),
     ),
     Mutant(

@@ -55,7 +55,7 @@ from p2pnode_protocols.messages import (
     Recalled,
     Receipts,
 )
-from p2pnode_protocols.ops import Join, Op, TextRef, Vote, texts_of
+from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.recalls import write_piece
 from p2pnode_protocols.receipts import Receipt, Statement
@@ -337,23 +337,12 @@ class MemoryStore:
                 )
             ),
             own=frozenset(self.own - self.final_ops.keys()),
-            refused_joins=self._refused_joins(device),
             contradictions=tuple(
                 one
                 for _, one in sorted(self.contradictions.items())
                 if one.statement.index > epoch.genesis_index
             ),
         )
-
-    def _refused_joins(self, device: DeviceKey) -> tuple[Op, ...]:
-        entered = sorted(
-            (op for op in self.ops.values() if op.device == device and op.id in self.final_ops),
-            key=lambda op: op.nonce,
-        )
-        fates = self.saved_fates
-        counted = (op.nonce for op in entered if op.id not in fates or fates[op.id].code == "ok")
-        last = max(counted, default=0)
-        return tuple(op for op in entered if op.nonce > last and isinstance(op.body, Join))
 
     def rebuilds(self) -> tuple[tuple[int, Rebuild], ...]:
         return tuple((one.number, one.rebuild) for one in self.epochs if one.rebuild is not None)

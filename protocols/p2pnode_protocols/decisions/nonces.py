@@ -18,14 +18,9 @@ from ..limits import (
 )
 from ..ops import MAX_MS, MAX_NONCE, Op
 
-# Joins that were refused are remembered for so many devices, so that copies of one in
-# later blocks are not entries again; forgetting one costs a repeated refusal, no more.
-TURNED_AWAY = 256
-
 
 class Nonces:
-    """The nonces of the devices that have a seat, of all that were given one by joining, and
-    of a few that were turned away.
+    """The nonces of the devices that have a seat, and of all that were given one by joining.
 
     A key that comes back must not make its old ops count again. What a joiner has used is
     kept for ever: joins are decided on. Keys that members bind and revoke as they like leave
@@ -36,7 +31,6 @@ class Nonces:
         self._used: dict[DeviceKey, int] = {}
         self._floor = 0
         self._waiting: dict[DeviceKey, dict[int, Op]] = {}
-        self._turned_away: dict[DeviceKey, int] = {}  # oldest first
 
     def __iter__(self) -> Iterator[Op]:
         """Yield the ops that wait for an earlier nonce, by device and nonce."""
@@ -50,7 +44,6 @@ class Nonces:
         nonces = Nonces()
         nonces._used, nonces._floor = dict(self._used), self._floor
         nonces._waiting = {device: dict(chain) for device, chain in self._waiting.items()}
-        nonces._turned_away = dict(self._turned_away)
         return nonces
 
     def has_seat(self, device: DeviceKey) -> bool:
@@ -59,35 +52,19 @@ class Nonces:
 
     def used(self, device: DeviceKey) -> int:
         """Return the highest nonce of this device that the log has used, 0 at first."""
-        return self._used.get(device, self._turned_away.get(device, 0))
+        return self._used.get(device, 0)
 
     def knows(self, op: Op) -> bool:
         """Return whether the op's nonce is used, or an op with it waits here."""
         return op.nonce <= self.used(op.device) or op.nonce in self._waiting.get(op.device, {})
 
     def join(self, device: DeviceKey, nonce: int) -> None:
-        """Count for a device that joined with this nonce, unless it did so before."""
-        refused = self._turned_away.pop(device, 0)  # it goes on counting from there
-        self._used.setdefault(device, max(nonce, refused, self._floor))
+        """Count for a device that joined with this nonce: lower ones are as good as used."""
+        self._used[device] = max(nonce, self._used.get(device, self._floor))
 
     def bind(self, device: DeviceKey) -> None:
-        """Count for a device that has a seat: if it is not known, from the floor on, or from
-        a refused join of it that is not far above.
-
-        A join may have any nonce, and the floor rises to what a key has used when it is
-        revoked: there must be room left for those to come.
-        """
-        if device in self._used:
-            return
-        refused = self._turned_away.get(device, 0)
-        is_near = refused <= self._floor + WAITING_PER_DEVICE
-        self._used[device] = max(self._floor, refused if is_near else 0)
-
-    def turn_away(self, device: DeviceKey, nonce: int) -> None:
-        """Use up the nonce of a stranger's refused join."""
-        self._turned_away[device] = nonce
-        if len(self._turned_away) > TURNED_AWAY:
-            del self._turned_away[next(iter(self._turned_away))]
+        """Count for a device that has a seat: if it is not known, from the floor on."""
+        self._used.setdefault(device, self._floor)
 
     def unseat(self, device: DeviceKey, *, has_joined: bool) -> None:
         """Keep no ops waiting of a device that has lost its seat; what it used stays used."""
@@ -136,7 +113,6 @@ class Nonces:
             [[device, self._used[device]] for device in sorted(self._used)],
             self._floor,
             [op.wire for op in self],
-            [[device, nonce] for device, nonce in self._turned_away.items()],
         ]
 
     @classmethod
@@ -151,7 +127,6 @@ class Nonces:
                 raise one.fail("ops expected")
             op = open_saved(item)
             nonces._waiting.setdefault(op.device, {})[op.nonce] = op
-        nonces._turned_away = _read_counts(one, TURNED_AWAY)
         one.end()
         return nonces
 

@@ -58,6 +58,10 @@ class Invite:
     uses_left: int
     proposal: OpId
 
+    def is_open(self, time_ms: WallMs) -> bool:
+        """Return whether a seat can be had by it at this commit time."""
+        return self.uses_left > 0 and time_ms < self.expires_ms
+
     def to_wire(self) -> Value:
         return [self.key, self.name, self.expires_ms, self.uses_left, self.proposal]
 

@@ -155,7 +155,7 @@ class State:
         if invite is not None:
             if invite.uses_left == 0:
                 return "used_up"
-            return "open" if self._time_ms < invite.expires_ms else "expired"
+            return "open" if invite.is_open(self._time_ms) else "expired"
         ids = self._proposals.invites_with(key)
         if not ids:
             return "unknown"
@@ -278,10 +278,10 @@ class State:
         What it would pass over has no part in its time: anybody can put a stranger's op, or one
         far ahead of its turn, into a block.
         """
-        if not self._nonces.has_seat(op.device):
+        if self.asks_for_seat(op):
             return self._may_join(op)
-        if self.joins_again(op):
-            return not self._nonces.knows(op)
+        if not self._nonces.has_seat(op.device):
+            return False
         return self._nonces.is_next(op) or self._has_room(op)
 
     def next_nonce(self, device: DeviceKey) -> int:
@@ -295,14 +295,13 @@ class State:
     def payer_of(self, op: Op) -> bytes:
         """Return whose share an op takes of: the seat's whose key signed it, whatever it says.
 
-        What a key without a seat says takes of its own; of an invite's, a join that this lets in.
+        What a key without a seat says takes of its own. For joins all holders of an invite answer
+        together, in pools; of bytes they take nothing, as the log passes over what opens no seat.
         """
         seat = self.charter.by_device(op.device)
         if seat is not None:
             return seat.id
-        if isinstance(op.body, Join) and self._roster.has_let_in(op.device, op.body):
-            return op.body.invite_key
-        return op.device
+        return op.body.invite_key if isinstance(op.body, Join) else op.device
 
     def cost_of(self, op: Op, *, is_repeated: bool = False) -> int:
         """Return what an op takes of its payer's share as things stand; 0: it is free (R10.24).
@@ -315,8 +314,10 @@ class State:
         return compute_bytes(op, len(self._epoch_charter.members))
 
     def _is_free(self, op: Op) -> bool:
-        if not isinstance(op.body, FREE):
-            return False
+        return isinstance(op.body, FREE) and self._has_effect(op)
+
+    def _has_effect(self, op: Op) -> bool:
+        """Return whether an op would take effect now, if its turn has come."""
         try:
             self._plan(op.author, op.device, op.body, op.id, self._time_ms)
         except UsageError:
@@ -352,7 +353,7 @@ class State:
         """Return "ok" or the code for which nobody needs to carry this op.
 
         Cheap and coarse, for gossip: a device of a member may say anything, anyone else
-        only join with an invite that is open now. That goes for what a device said for another
+        only join, if that opens a seat now. The former goes for what a device said for another
         seat, or to join, before it came to this one: the log refuses it, but not before that can
         what follows count (R2.23).
         """
@@ -361,7 +362,7 @@ class State:
         if not isinstance(op.body, Join):
             return "not_a_member"
         try:
-            self._roster.require_invite(op.author, op.device, op.body, self._time_ms)
+            self._plan(op.author, op.device, op.body, op.id, self._time_ms)
         except UsageError as error:
             if error.code == "bad_invite" and self.is_invite_over(op.body.invite_key):
                 return "invite_over"
@@ -442,9 +443,15 @@ class State:
 
         False: it is passed over. Nothing has changed then, so a replay can do without it (R6.10).
         """
+        if self.asks_for_seat(op):
+            # By any nonce that it has not used: it may have tried before, and nobody kept that.
+            if not self._may_join(op):
+                return False  # else who knows an invite's secret could fill the log, for ever
+            self._enter([op], entries, touched)
+            return True
         if not self._nonces.has_seat(op.device):
-            return self._take_stranger(op, entries, touched)
-        if self._nonces.is_early(op) and not self.joins_again(op):
+            return False  # anyone could fill the log with a stranger's ops
+        if self._nonces.is_early(op):
             # What cannot be paid does not wait: its author's node brings it again (R2.10).
             if self._has_room(op) and self._take_share(op):
                 self._nonces.keep(op)
@@ -500,8 +507,6 @@ class State:
                 if code != "ok":
                     self._parking.refuse(op.id)
                 queue.extendleft(reversed(self._parking.release(op.id)))
-            if code != "ok" and isinstance(op.body, Join) and not self._nonces.has_seat(op.device):
-                self._nonces.turn_away(op.device, op.nonce)
 
     def _missing(self, op: Op) -> OpId | None:
         """Return what this member's op names and no commit has brought yet, or None."""
@@ -517,30 +522,22 @@ class State:
                 missing = body.revision
         return None if missing is None or self._parking.is_refused(missing) else missing
 
-    def _take_stranger(self, op: Op, entries: list[tuple[Op, str]], touched: set[int]) -> bool:
-        """A device that never had a seat: it may join, with any nonce it has not used (R10.14)."""
-        if not self._may_join(op):
-            return False  # a stranger's op is no entry: anyone could fill the log with them
-        is_paid = self._pay(op)
-        if is_paid is not None:
-            self._enter([op], entries, touched, None if is_paid else op.id)
-        return is_paid is not None
+    def asks_for_seat(self, op: Op) -> bool:
+        """Return whether a key without a seat asks for one: it has one op, and that waits for none.
 
-    def joins_again(self, op: Op) -> bool:
-        """Return whether a key that lost its seat asks for one by a decided invite (R10.13).
-
-        What it said before that is not in the log can never be: nobody carries it, and its join
-        does not wait for it.
+        What it said before that is not in the log can never be: nobody carries it (R10.13).
         """
-        is_asked = isinstance(op.body, Join) and op.body.invite_key in self._roster.invites
-        return is_asked and self.charter.by_device(op.device) is None
+        return isinstance(op.body, Join) and self.charter.by_device(op.device) is None
 
     def _may_join(self, op: Op) -> bool:
-        # That a join names an invite is not enough, as anyone can do so: who has the secret of one
-        # has one share together.
-        if not isinstance(op.body, Join) or self._nonces.knows(op):
+        """Return whether a join by a key without a seat opens it one now; else it is no entry."""
+        body = op.body
+        if not isinstance(body, Join) or self._nonces.knows(op):
             return False
-        return self._roster.has_let_in(op.device, op.body)
+        invite = self._roster.invites.get(body.invite_key)
+        if invite is None or not invite.is_open(self._time_ms):
+            return False  # whatever it signed: no signature is looked at
+        return self._has_effect(op)
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         """Let an op have its effect; return "ok" or the code for which it has none."""

@@ -12,7 +12,6 @@ from support.town import DAY, NAMES, Town, found, key_of, propose, reread, revis
 from p2pnode_protocols.charter import founder_seat
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.decisions import Proposal, State
-from p2pnode_protocols.decisions.nonces import TURNED_AWAY
 from p2pnode_protocols.decisions.parking import REFUSED_KEPT, Parking
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import OpId
@@ -126,15 +125,6 @@ def test_damaged_proposal_record_is_refused(damage: Callable[[list[Value]], Valu
     assert isinstance(wire, list)
     with pytest.raises(PeerFault):
         Proposal.from_bytes(encode(damage(wire)))
-
-
-def test_memory_of_strangers_turned_away_is_bounded() -> None:
-    town = Town(1)
-    town.invite("secret", lasts_ms=DAY)
-    town.commit(after_ms=2 * DAY)
-    joins = [town.join(f"stranger {i}", "secret") for i in range(TURNED_AWAY + 1)]
-    assert town.codes(*joins) == ["invite_over"] * len(joins)
-    assert [town.state.knows(joins[0]), town.state.knows(joins[1])] == [False, True]
 
 
 def test_memory_of_refused_proposals_is_bounded() -> None:

@@ -6,6 +6,7 @@ charged. The store keeps what a commit takes: its ops, its entries, the records 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -130,14 +131,55 @@ def test_what_is_said_in_the_name_of_another_takes_of_the_own_share() -> None:
     assert town.state.bytes_left(town.id_of("bob"), town.now) < LEAST_BYTES_PER_DAY
 
 
-def test_refused_joins_take_of_the_share_of_their_invite() -> None:
+def for_alice(town: Town, name: str) -> Op:
+    good = town.join(name, "secret")
+    alice = town.id_of("alice")
+    return sign_op(
+        town.state.community, alice, FakeSigner(good.device), good.nonce, town.now, good.body
+    )
+
+
+SECRETS: dict[str, Callable[[Town], object]] = {
+    "open": lambda town: town.invite("secret", uses=2),
+    "used up": lambda town: (town.invite("secret", uses=1), town.enter(town.join("eve", "secret"))),
+    "expired": lambda town: (town.invite("secret", lasts_ms=DAY), town.commit(after_ms=2 * DAY)),
+}
+JOINERS: dict[str, Callable[[Town, int], Op]] = {
+    "a fresh key": lambda town, number: town.join(f"guest {number}", "secret"),
+    "a fresh key with a bad name": lambda town, number: town.join(
+        f"guest {number}", "secret", calls="zo\u202ee"
+    ),
+    "a fresh key for another seat": lambda town, number: for_alice(town, f"guest {number}"),
+    "one key, with each nonce": lambda town, number: town.join("frank", "secret"),
+    "one key, with a bad name": lambda town, number: town.join("frank", "secret", calls=" "),
+    "a key that had a seat": lambda town, number: town.join("carol", "secret", calls=" "),
+    "a seat that was given away": lambda town, number: town.join("carol", "secret"),
+}
+
+
+@pytest.mark.parametrize("how", SECRETS)
+@pytest.mark.parametrize("who", JOINERS)
+def test_who_knows_the_secret_of_an_invite_puts_nothing_on_the_disk_but_its_seats(
+    how: str, who: str
+) -> None:
+    """Open, used up or over: what the log keeps for it is a join for each seat, and no more."""
     town = small(3)
-    town.invite("secret", uses=1)
-    assert town.enter(town.join("guest", "secret")) == "ok"
-    joins = [town.join(f"guest {number}", "secret") for number in range(4_000)]
-    logged = sum(len(op.wire) for op in town.commit(*joins, after_ms=0).ops)
-    assert logged <= 2 * SHARE
-    assert town.state.bytes_left(town.id_of("guest"), town.now) == SHARE
+    SECRETS[how](town)
+    town.enter(town.say("carol", Leave()))
+    left = 0 if how != "open" else 2
+    for _ in range(3):  # days
+        before = len(town.state.to_bytes())
+        ops = [JOINERS[who](town, number) for number in range(300)]
+        result = town.commit(*ops, after_ms=DAY)
+        joined = [one for one, code in result.entries if code == "ok"]
+        left -= len(joined)
+        assert left >= 0
+        rest = [op for op in result.taken if op.id not in joined]
+        seats = [town.state.charter.by_device(op.device) for op in rest]
+        assert None not in seats, "it pays for itself what it says as a member"
+        assert rest or len(town.state.to_bytes()) <= before + 1_000 * len(joined)
+        passed_over = {op.id for op in ops} - {op.id for op in result.taken}
+        assert not any(town.state.is_new(op) for op in ops if op.id in passed_over)
 
 
 # --- what waits for an earlier nonce ----------------------------------------------------------

@@ -42,7 +42,7 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.ops import Join, Op, sign_op
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.roots import compute_state_hash
@@ -811,21 +811,6 @@ def test_own_ops_are_known_by_what_was_acknowledged_not_by_the_key(store: AnySto
     store.apply([epoch(0), SaveOp(own, own=True), SaveOp(others, own=False)], durable=True)
     store.apply([SaveOp(own, own=False), SaveOp(others, own=True)], durable=True)
     assert restored(store).own == {own.id}, "as it was saved first"
-
-
-def a_join(name: str, nonce: int) -> Op:
-    body = Join("Vera", signer("an invite").device, bytes(64))
-    return sign_op(COMMUNITY, member(name), signer(name), nonce, WallMs(1), body)
-
-
-def test_refused_joins_since_the_last_op_that_counted_are_restored(store: AnyStore) -> None:
-    joins = [a_join("alice", 1), a_join("alice", 3), a_join("bob", 3)]
-    ops = [joins[0], vote("alice", 2), joins[1], vote("alice", 4), joins[2]]
-    (one,) = rounds(["alice"], 1)
-    store.apply([epoch(0), *(SaveOp(op, own=True) for op in ops)], durable=True)
-    store.apply([*save_all([one]), commit(1, one, ops)], durable=True)
-    store.apply([a_fate(op, index=1) for op in (*joins, ops[3])], durable=True)
-    assert restored(store).refused_joins == (joins[1],)
 
 
 def test_same_fate_again_changes_nothing(store: AnyStore) -> None:
