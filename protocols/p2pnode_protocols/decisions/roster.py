@@ -127,14 +127,14 @@ class Roster:
             join.invite_key, content, join.invite_signature
         )
 
-    def require_invite(
+    def require_join(
         self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs
     ) -> Invite:
-        """Return the open invite that lets this key join.
+        """Return the open invite by which this join gets a seat.
 
         Raises:
             UsageError: `bad_invite`: none was decided; `invite_over` saying in what way;
-                `already_member`, `bad_signature`.
+                `already_member`, `bad_signature`, `forked_key`, `bad_field`, `not_allowed`.
         """
         invite = self.invites.get(join.invite_key)
         if invite is None:
@@ -149,6 +149,14 @@ class Roster:
             raise UsageError("invite_over", "the invite has expired; ask for a new one")
         if invite.uses_left == 0:
             raise UsageError("invite_over", "the invite has been used; ask for a new one")
+        if device in self.forked:
+            raise UsageError("forked_key", "this key has forked before; join with a new one")
+        if len(self.charter.members) >= MEMBERS:
+            raise UsageError("not_allowed", f"the community has {MEMBERS} seats, the most")
+        try:
+            check_member_name("name", join.name)
+        except UsageError as error:
+            raise UsageError("bad_field", error.detail) from error
         return invite
 
     def joined(
@@ -160,17 +168,9 @@ class Roster:
             number: that the next proposal to open will have.
 
         Raises:
-            UsageError: as `require_invite`; `forked_key`, `bad_field`, `not_allowed`.
+            UsageError: as `require_join`.
         """
-        invite = self.require_invite(author, device, join, time_ms)
-        if device in self.forked:
-            raise UsageError("forked_key", "this key has forked before; join with a new one")
-        if len(self.charter.members) >= MEMBERS:
-            raise UsageError("not_allowed", f"the community has {MEMBERS} seats, the most")
-        try:
-            check_member_name("name", join.name)
-        except UsageError as error:
-            raise UsageError("bad_field", error.detail) from error
+        invite = self.require_join(author, device, join, time_ms)
         # Those who left stay in what was decided, by name: nobody else gets it. They do (R10.13).
         gone = [name for key, name in self.former.items() if key != author]
         taken = [*(one.name for one in self.charter.members), *gone]

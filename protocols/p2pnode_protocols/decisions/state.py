@@ -314,10 +314,8 @@ class State:
         return compute_bytes(op, len(self._epoch_charter.members))
 
     def _is_free(self, op: Op) -> bool:
-        return isinstance(op.body, FREE) and self._has_effect(op)
-
-    def _has_effect(self, op: Op) -> bool:
-        """Return whether an op would take effect now, if its turn has come."""
+        if not isinstance(op.body, FREE):
+            return False
         try:
             self._plan(op.author, op.device, op.body, op.id, self._time_ms)
         except UsageError:
@@ -362,7 +360,7 @@ class State:
         if not isinstance(op.body, Join):
             return "not_a_member"
         try:
-            self._plan(op.author, op.device, op.body, op.id, self._time_ms)
+            self._roster.require_join(op.author, op.device, op.body, self._time_ms)
         except UsageError as error:
             if error.code == "bad_invite" and self.is_invite_over(op.body.invite_key):
                 return "invite_over"
@@ -537,7 +535,7 @@ class State:
         invite = self._roster.invites.get(body.invite_key)
         if invite is None or not invite.is_open(self._time_ms):
             return False  # whatever it signed: no signature is looked at
-        return self._has_effect(op)
+        return self.may_author(op) == "ok"
 
     def _apply(self, op: Op, touched: set[int]) -> str:
         """Let an op have its effect; return "ok" or the code for which it has none."""
