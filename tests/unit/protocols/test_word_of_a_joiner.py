@@ -16,8 +16,11 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.chain import EpochLink, Followed, ReceiptSet
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
+from p2pnode_protocols.leaps import Way
 from p2pnode_protocols.messages import (
     Contacts,
     Hurry,
@@ -34,17 +37,20 @@ from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.standing import SETTLE_MS
 from p2pnode_protocols.steps import (
+    ApplyRebuild,
     ContactTold,
     Diverged,
     ForkFound,
     PeerDown,
     PeerUp,
     RebuildHeard,
+    Restored,
     Send,
 )
 
 from .test_divergence import block_of_another_epoch
 from .test_messages import MESSAGES
+from .test_rebuild import SILENCE_MS, charter_of, plan, refused, seats, sign, stop
 from .test_strangers import come, is_in, key_of, open_invite
 
 OTHER_ROOT, OTHER_EPOCH = b"r" * 32, EpochId(b"o" * 32)
@@ -237,3 +243,47 @@ def test_a_joiner_hides_from_nobody_that_it_is_left_behind() -> None:
     cluster.tell(0, device, of_epoch(cluster, 7))
     assert node.leaps.is_lost(begin)
     assert crypto.compute_member_id(device) not in node.epoch.committee.index
+
+
+def test_a_joiner_has_not_gone_on_by_a_rebuild() -> None:
+    """A lost node comes back before it is applied; who says to have gone on is a joiner."""
+    cluster = Cluster(4, charter_of(4))
+    cluster.connect()
+    cluster.run(100)
+    secret = open_invite(cluster, 0)
+    stop(cluster, (2, 3))
+    cluster.run(SILENCE_MS)
+    complete = sign(cluster, plan(cluster, 0, seats(cluster, (0, 1))), (0, 1))
+    cluster.start(cluster.devices[3], Restored(found_epoch(cluster.charter), (), (), (), (), 0))
+    cluster.connect((cluster.devices[0], cluster.devices[3]))
+    cluster.run(100)
+    device = come(cluster, secret, 100)
+    number = cluster.node(0).core.epoch.number + 1
+    gone_on = status(cluster, epoch_number=number, epoch=complete.next_epoch)
+    cluster.tell(0, device, gone_on)
+    assert is_in(cluster, device)
+    assert "it is not lost" in refused(cluster, 0, ApplyRebuild(complete)).detail
+    cluster.tell(0, cluster.devices[1], gone_on)
+    cluster.give(cluster.devices[0], ApplyRebuild(complete))
+    assert cluster.node(0).core.epoch.id == complete.next_epoch
+
+
+def test_what_a_quorum_has_signed_is_an_alarm_whoever_brings_it() -> None:
+    """A leap that leads to another log than the one here, by a joiner: its signers say so."""
+    cluster, secret = found()
+    core = cluster.node(0).core
+    device = come(cluster, secret, 100)
+    peer = core.sync.peers[device]
+    assert peer.is_joiner
+    statement = Statement(core.epoch.id, core.final_index, OTHER_ROOT, OTHER_EPOCH)
+    signers = [FakeSigner(one) for one in cluster.devices[1:]]
+    receipts = [sign_receipt(core.community, one, statement) for one in signers]
+    signatures = tuple(sorted((one.device, one.signature) for one in receipts))
+    first = core.state.charter.by_device(signatures[0][0])
+    assert first is not None
+    link = EpochLink(Round(9), first.id, None, bytes(32), ReceiptSet(statement, signatures))
+    reached = Way((Followed(1, OTHER_EPOCH, core.final_index, OTHER_ROOT, b"", link),), ())
+    assert core._has_parted(peer, reached)
+    (alarm,) = [one for one in core._notices if isinstance(one, Diverged)]
+    assert isinstance(alarm, Diverged)
+    assert alarm.member == first.id
