@@ -140,8 +140,11 @@ def for_alice(town: Town, name: str) -> Op:
 
 
 SECRETS: dict[str, Callable[[Town], object]] = {
-    "open": lambda town: town.invite("secret", uses=2),
-    "used up": lambda town: (town.invite("secret", uses=1), town.enter(town.join("eve", "secret"))),
+    "open": lambda town: town.invite("secret", uses=2, lasts_ms=20 * DAY),
+    "used up": lambda town: (
+        town.invite("secret", lasts_ms=20 * DAY),
+        town.enter(town.join("eve", "secret")),
+    ),
     "expired": lambda town: (town.invite("secret", lasts_ms=DAY), town.commit(after_ms=2 * DAY)),
 }
 JOINERS: dict[str, Callable[[Town, int], Op]] = {
