@@ -55,13 +55,12 @@ from .shares import Limits, Shares
 from .steps import ReportWritten, Send, Sending, ServeWant
 from .turns import Turns
 from .vain import Vain
-from .wants import Wanted, Wants
+from .wants import WANT_EVERY_MS, Wanted, Wants
 
 PULL_TIMEOUT_MS = 5_000  # an answer of PULL_BYTES takes well under a second on a LAN
 PULLS_REFUSED = frozenset({"bad_epoch", "limit_rate"})  # codes with which a pull is refused
 WANT_FIRST_MS = 30  # a missing parent is mostly on its way from its author: wait a moment
 WANT_RETRY_MAX_MS = 300_000  # what no peer has is asked for as rarely in the end
-WANT_EVERY_MS = 50  # one want to a peer in this time: half of what it allows, whoever floods us
 REQUEST_WINDOW_MS = 10_000
 REQUESTS_PER_WINDOW = 400  # 40 a second bring 40 MiB: more than a laptop verifies
 LEAP_REQUESTS = 40  # what another leap than the last counts as: its answer is put together anew
@@ -870,10 +869,7 @@ class Sync:
             due.setdefault(target, []).append(one)
         for target in sorted(due):
             self._ask_peer(self.peers[target], due[target], connected, now)
-        next_at = min(self._wants.times(), default=None)
-        # Of who has more that is due than fits into one want the rest comes with the next.
-        is_left = next_at is not None and next_at <= now
-        self._ask_at = MonoMs(now + WANT_EVERY_MS) if is_left else next_at
+        self._ask_at = min(self._wants.times(), default=None)
 
     def _forget_unneeded(self, one: bytes) -> bool:
         """Ask no more for what nothing needs: whatever did was refused, or gave way."""

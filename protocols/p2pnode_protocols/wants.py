@@ -10,6 +10,7 @@ from .ids import DeviceKey, MonoMs
 from .limits import WANT_HASHES
 
 WANT_RETRY_MS = 500  # after the sender the next peer is asked, then the next …
+WANT_EVERY_MS = 50  # one want to a peer in this time: half of what it allows, whoever floods us
 SPARE = 1_024  # places in a queue of what has come meanwhile, before it is made anew
 
 
@@ -35,6 +36,7 @@ class Wants:
     def __init__(self) -> None:
         self._wanted: dict[bytes, Wanted] = {}
         self._queues: dict[bytes, list[tuple[MonoMs, int, bytes]]] = {}  # heaps, by seat
+        self._turns: dict[bytes, tuple[MonoMs, int]] = {}  # by seat: since when, how many are left
         self._count = 0
 
     def __len__(self) -> int:
@@ -76,16 +78,22 @@ class Wants:
     def take_due(self, now: MonoMs) -> list[bytes]:
         """Return what is due, first come first, of each seat what fits into one want.
 
-        Each must be given another time, or be forgotten.
+        No more in `WANT_EVERY_MS`, however often it is looked. Each must be given another time,
+        or be forgotten.
         """
+        self._turns = {
+            seat: turn for seat, turn in self._turns.items() if now - turn[0] < WANT_EVERY_MS
+        }
         due: list[tuple[int, bytes]] = []
         for seat in list(self._queues):
-            queue, left = self._queues[seat], WANT_HASHES
+            queue = self._queues[seat]
+            since, left = self._turns.get(seat, (now, WANT_HASHES))
             while queue and queue[0][0] <= now and left:
                 entry = heapq.heappop(queue)
                 if self._is_current(entry):
                     due.append((entry[1], entry[2]))
                     left -= 1
+            self._turns[seat] = since, left
             if not queue:
                 del self._queues[seat]
         return [one for _number, one in sorted(due)]
@@ -97,12 +105,13 @@ class Wants:
         self._queue(one, wanted)
 
     def times(self) -> Iterator[MonoMs]:
-        """Yield when the first of each seat is due."""
-        for queue in self._queues.values():
+        """Yield when the first of each seat is due and may be looked at."""
+        for seat, queue in self._queues.items():
             while queue and not self._is_current(queue[0]):
                 heapq.heappop(queue)
             if queue:
-                yield queue[0][0]
+                since, left = self._turns.get(seat, (MonoMs(0), WANT_HASHES))
+                yield queue[0][0] if left else max(queue[0][0], MonoMs(since + WANT_EVERY_MS))
 
     def _is_current(self, entry: tuple[MonoMs, int, bytes]) -> bool:
         at, number, one = entry

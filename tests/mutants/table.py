@@ -1177,7 +1177,7 @@ MUTANTS = (
     Mutant(
         "wants without a pause",
         "R7.8",
-        CORE + "sync.py",
+        CORE + "wants.py",
         "WANT_EVERY_MS = 50",
         "WANT_EVERY_MS = 1",
         ("tests/sim/test_orphan_flood.py",),

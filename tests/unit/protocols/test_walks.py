@@ -16,9 +16,8 @@ from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs
 from p2pnode_protocols.limits import ORPHANS_PER_SEAT, WANT_HASHES
 from p2pnode_protocols.messages import Want
 from p2pnode_protocols.steps import Send, Tick
-from p2pnode_protocols.sync import WANT_EVERY_MS
 from p2pnode_protocols.vain import STEPS
-from p2pnode_protocols.wants import SPARE
+from p2pnode_protocols.wants import SPARE, WANT_EVERY_MS
 
 from .test_floods import Town, held_of_slot, rounds, third
 
@@ -178,6 +177,8 @@ def test_looking_for_what_to_ask_for_takes_no_longer_for_all_that_a_liar_names(
     for number in range(1, 2 + len(names) // WANT_HASHES):
         found, looks = asked_at(town, number * WANT_EVERY_MS, monkeypatch)
         assert looks <= 4 * WANT_HASHES
+        again = asked_at(town, number * WANT_EVERY_MS + WANT_EVERY_MS // 2, monkeypatch)
+        assert again == ([], 0), "however often it is looked"
         if number == 1:
             assert {*honest.parents} <= {*found}
         asked += found
