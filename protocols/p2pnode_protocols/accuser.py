@@ -6,7 +6,7 @@ is and what it saw; the first one's op reaches the others before their turn come
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .blocks import Block, Header
@@ -45,14 +45,17 @@ class Accuser:
         place = int.from_bytes(self._device[:4], "big") ^ int.from_bytes(first.id[:4], "big")
         self._cases[accused] = _Case(body, place % STEPS * STEP_MS)
 
-    def due(self, state: State, said: Sequence[Op], now: MonoMs) -> Evidence | None:
+    def due(
+        self, state: State, find_said: Callable[[], Sequence[Op]], now: MonoMs
+    ) -> Evidence | None:
         """Return what this node should say now, if anything; forget what the log has.
 
         Whoever else has said it is trusted to get it into the log for one turn only: a liar's
         op may be one that never can.
 
         Args:
-            said: ops with evidence that are not final yet.
+            find_said: returns the ops with evidence that are not final yet; looked for only when
+                it is this node's turn, as others may have said any number of ops.
         """
         for accused in list(self._cases):
             case = self._cases[accused]
@@ -74,7 +77,7 @@ class Accuser:
                 isinstance(op.body, Evidence)
                 and bytes(accused) in op.body.first
                 and (op.device == self._device or not had_turn)
-                for op in said
+                for op in find_said()
             ):
                 return case.body
         return None

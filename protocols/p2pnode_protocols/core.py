@@ -365,7 +365,7 @@ class Core(Making, Hearing):
 
     def _accuse(self) -> None:
         """Say what proves a fork, unless somebody does or has done so already (R6.9)."""
-        body = self.accuser.due(self.state, self.pool.of_kind(Evidence), self._now.mono_ms)
+        body = self.accuser.due(self.state, lambda: self.pool.of_kind(Evidence), self._now.mono_ms)
         if body is None or self.member is None:
             return
         with contextlib.suppress(UsageError):  # not allowed now: its turn comes again

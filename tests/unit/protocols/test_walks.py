@@ -15,6 +15,7 @@ from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs
 from p2pnode_protocols.limits import ORPHANS_PER_SEAT, WANT_HASHES
 from p2pnode_protocols.messages import Want
+from p2pnode_protocols.ops import Body, Op
 from p2pnode_protocols.steps import Send, Tick
 from p2pnode_protocols.vain import STEPS
 from p2pnode_protocols.wants import SPARE, WANT_EVERY_MS
@@ -195,3 +196,27 @@ def test_nothing_is_kept_of_what_was_asked_for_when_what_needed_it_gives_way(
     wants = town.core.sync._wants
     assert len(wants) <= 3 * ORPHANS_PER_SEAT + 3 * 64
     assert sum(map(len, wants._queues.values())) <= 2 * len(wants) + SPARE
+
+
+def test_no_message_makes_a_node_look_through_all_that_is_pending(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any seat may have `PENDING_PER_MEMBER` ops pending, and say much that weighs 1."""
+    looks = 0
+    find = town.core.pool.of_kind
+
+    def counted(kind: type[Body]) -> tuple[Op, ...]:
+        nonlocal looks
+        looks += 1
+        return find(kind)
+
+    monkeypatch.setattr(town.core.pool, "of_kind", counted)
+    for _ in range(10):
+        town.tell(town.liar, [])
+    assert looks == 0
+    made = rounds(town, 2)
+    town.tell(town.liar, [third(town, made[0], extra) for extra in range(2)])
+    for _ in range(100):  # there is a fork to prove now: once it is this node's turn
+        town.cluster.now_ms += 100
+        town.tell(town.liar, [])
+    assert 1 <= looks <= 3
