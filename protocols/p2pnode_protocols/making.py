@@ -9,6 +9,7 @@ from .ops import MAX_MS
 from .pacer import Pace
 from .pool import Linger
 
+JITTER_MS = 2  # between two clocks that are read one after the other, and rounded
 TICKS_AT_ONCE = 6  # rounds made for a deadline before pausing: more than a commit needs
 TICK_FIRST_MS = 200  # then pause, doubling up to …
 TICK_MAX_MS = 60_000  # … so that a clock that is wrong by days costs a block a minute
@@ -55,9 +56,9 @@ class Making(Finalizing):
         if not len(self.pool):
             return None
         epoch = self.epoch
-        # Asked several times a step: looked for again only when something it rests on changed.
+        # Asked several times a step: looked for again only when something it rests on changed. That
+        # time passes is no such thing: else each word of a peer cost as much as there is pending.
         basis = (
-            self._now,
             self.pool.version,
             epoch.number,
             len(epoch.lace),
@@ -66,8 +67,9 @@ class Making(Finalizing):
             self.sync.connected,
             self.final_index,
         )
-        if basis != self._due_basis:
-            self._due_basis = basis
+        is_same_clock = abs(self._wall_minus_mono - self._due_wall_minus_mono) <= JITTER_MS
+        if basis != self._due_basis or not is_same_clock:
+            self._due_basis, self._due_wall_minus_mono = basis, self._wall_minus_mono
             self._due = self.pool.next_due(
                 self.state,
                 self._deferred,

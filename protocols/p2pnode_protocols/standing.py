@@ -118,7 +118,8 @@ class Standing:
         # Its last block, or its start; when it has heard enough of its own ones.
         self._made_at, self._settle_at = now.mono_ms, MonoMs(now.mono_ms + SETTLE_MS)
         self._due: MonoMs | None = None  # when ops are due (`making`) …
-        self._due_basis: tuple[object, ...] = ()  # … and what that was found from
+        # … what that was found from, and how the clocks stood to each other then.
+        self._due_basis, self._due_wall_minus_mono = tuple[object, ...](), 0
         self._writes, self._notices = list[Write](), list[Notice]()
         self.proofs = Proofs(self.sync, self._writes, self._notices)
         self.proofs.give_up(self._past)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs
+from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs, WallMs
 from p2pnode_protocols.limits import ORPHANS_PER_SEAT, WANT_HASHES
 from p2pnode_protocols.messages import Want
 from p2pnode_protocols.ops import Body, Op
@@ -220,3 +220,27 @@ def test_no_message_makes_a_node_look_through_all_that_is_pending(
         town.cluster.now_ms += 100
         town.tell(town.liar, [])
     assert 1 <= looks <= 3
+
+
+def test_while_time_passes_what_is_pending_is_not_looked_through_for_each_word_of_a_peer(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core, looks = town.core, 0
+    town.cluster.vote(1, town.cluster.propose(0, urgent=False))
+    town.cluster.run(100)
+    assert len(core.pool) == 2
+    find = core.pool.next_due
+
+    def counted(*args: Any) -> MonoMs | None:
+        nonlocal looks
+        looks += 1
+        return find(*args)
+
+    monkeypatch.setattr(core.pool, "next_due", counted)
+    for _ in range(20):
+        town.cluster.now_ms += 7
+        town.tell(town.liar, [])
+    assert looks <= 1
+    now = town.cluster.now()
+    core.handle(Tick(), replace(now, wall_ms=WallMs(now.wall_ms + 60_000)))
+    assert looks <= 2, "another wall clock: closes are nearer"
