@@ -5,7 +5,7 @@ this node time all the same. So everything that is said is weighed, what was new
 and the rest counts for the seat that said it, with all its devices.
 
 A unit is about what one small signed object takes: mostly some microseconds, where its signature
-is new 0.15 ms.
+is new 0.17 ms.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def weigh_op(op: Op) -> int:
 
 
 def weigh_block(block: Block) -> int:
-    return weigh_blob(block.wire) + len(block.ops)
+    return weigh_blob(block.wire) + len(block.ops) + len(block.parents) // KEYS
 
 
 def weigh(message: Message) -> int:
