@@ -213,9 +213,12 @@ class Net:
         record = self._peers.get(peer)
         if record is None:
             return
-        log.info(
-            "%s is sent away for %d ms: %s [%s]", to_short("dev", peer), retry_ms, detail, code
-        )
+        if times := self._count_told(peer, f"sent away: {code}"):
+            name = to_short("dev", peer)
+            often = {} if times == 1 else {"times": times}
+            log.info(
+                "%s is sent away for %d ms: %s [%s]", name, retry_ms, detail, code, extra=often
+            )
         record.hold(retry_ms / 1000)
         for link in record.links:
             if record.session is not None and link is record.session.link:
@@ -540,11 +543,9 @@ class Net:
             config = self._config
             room = SeatRoom(Allowance(config.queue_bytes), Allowance(config.partial_bytes))
             self._rooms[seat] = room
-        # Who comes with ever new keys does not fill the log: those of no seat pass for one.
-        whose = peer.device if self._is_known(peer.device) else b""
 
         def count(what: str) -> int:
-            return self._seldom.count((whose, what), round(trio.current_time() * 1000))
+            return self._count_told(peer.device, what)
 
         def is_in() -> bool:
             return self._is_known(peer.device) or self._is_let_in(peer.device)
@@ -576,6 +577,14 @@ class Net:
         if count("gone"):
             log.info("%s is gone", name)
         await self._emit(PeerDown(peer.device))
+
+    def _count_told(self, device: DeviceKey, what: str) -> int:
+        """Count what of a peer goes into the log; return how many to tell of now (R7.25).
+
+        Who comes with ever new keys does not fill it: those of no seat pass for one.
+        """
+        whose = device if self._is_known(device) else b""
+        return self._seldom.count((whose, what), round(trio.current_time() * 1000))
 
     async def _emit(self, event: NetEvent) -> None:
         # A receiver that has gone means that the node is stopping: nobody wants to know.
@@ -611,8 +620,9 @@ class Net:
                 for link in peer.links:
                     silent_s = now_s - link.wire.heard_s
                     if silent_s > self._config.dead_after_s and not was_frozen:
-                        name = to_short("dev", peer.device)
-                        log.info("%s: nothing heard for %.0f s", name, silent_s)
+                        if self._count_told(peer.device, "silent"):
+                            name = to_short("dev", peer.device)
+                            log.info("%s: nothing heard for %.0f s", name, silent_s)
                         link.kill()
                 if peer.session is not None and not peer.session.link.has_ended:
                     self._look_after(peer, peer.session, now_s)

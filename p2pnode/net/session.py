@@ -276,7 +276,8 @@ class Session:
                 self._send_away(fault)
             return True
         except Exception:  # a mistake of ours, but nobody's bytes may stop a node
-            log.exception("a frame of %s broke the decoder", to_short("dev", self.peer))
+            if self._count_said("broke"):
+                log.exception("a frame of %s broke the decoder", to_short("dev", self.peer))
             self._send_away(PeerFault("bad_frame", "not understood"))
             return True
         if self._ending.is_set():  # both may be, each waiting for the other's good-bye

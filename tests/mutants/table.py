@@ -843,6 +843,14 @@ MUTANTS = (
         ("tests/unit/node/test_reporting.py",),
     ),
     Mutant(
+        "each stranger has a line of its own in the log",
+        "R7.25",
+        "p2pnode/net/net.py",
+        'whose = device if self._is_known(device) else b""',
+        "whose = device",
+        ("tests/e2e/net/test_admission.py",),
+    ),
+    Mutant(
         "addresses with control characters passed on",
         "R7.25",
         CORE + "messages.py",

@@ -1,6 +1,7 @@
 """Who gets past the handshake: members, a few strangers, nobody who is blocked or held."""
 
 import contextlib
+import logging
 from dataclasses import replace
 
 import pytest
@@ -169,3 +170,32 @@ async def test_second_gossip_stream_is_refused_and_the_first_goes_on(
         alice.net.enqueue(mallory.device, GOOD)
         assert await mallory.hear(link, Want) == GOOD
     assert alice.about(mallory.device).sessions == 1
+
+
+async def test_who_is_sent_away_stands_in_the_log_once_a_minute(
+    rig: Rig, mallory: Stranger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R7.25: whoever has no seat passes for one peer, as keys cost nothing."""
+    caplog.set_level(logging.INFO, "p2pnode.net")
+    alice = await rig.start(1)
+
+    async def send_away(stranger: Stranger, code: str) -> None:
+        async with stranger.connected(alice) as link:
+            await stranger.say(link, HELLO)
+            await alice.hear(Received)
+            alice.net.disconnect(stranger.device, code, "words", 60_000)
+            await stranger.hear_end(link)
+
+    def lines() -> list[str]:
+        told = [one.getMessage() for one in caplog.records]
+        return [one.partition(" ")[2] for one in told if "is sent away" in one]
+
+    for number in range(5):
+        await send_away(Stranger(bytes([100 + number]) * 32), "not_a_member")
+    once = "is sent away for 60000 ms: words [not_a_member]"
+    assert lines() == [once]
+    await send_away(Stranger(b"o" * 32), "bad_invite")
+    assert len(lines()) == 2, "for another reason"
+    rig.known.add(mallory.device)
+    await send_away(mallory, "not_a_member")
+    assert lines()[2:] == [once], "a member's device is told by itself"
