@@ -6,13 +6,13 @@ import os
 import shlex
 import shutil
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from p2pnode_protocols.blocks import Header
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import WallMs, to_short
+from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
 from p2pnode_protocols.lengths import show_about
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import Now
@@ -243,7 +243,12 @@ def _community(node: Node) -> list[Check]:
         checks.extend(_cut_off(session, session.core, now_ms=node.now_ms))
     committee = Overview(session, session.core).committee()
     checks.extend(absence_checks(committee, session.core, node.started_ms, node.now_ms))
-    checks.extend(_clocks(node))
+    offsets_ms = {
+        one.device: round(one.clock_offset_ms)
+        for one in session.net.statistics().peers
+        if one.clock_offset_ms is not None
+    }
+    checks.extend(clock_checks(session.core, offsets_ms))
     return checks
 
 
@@ -434,22 +439,42 @@ def _learning(overview: Overview, core: Core) -> Check:
     return check("learning", "warning", learning_words(core, names), "p2pnode peers")
 
 
-def _clocks(node: Node) -> list[Check]:
-    """Compare this clock with the peers': when most differ alike, it is this one."""
-    assert node.session is not None
-    offsets = sorted(
-        round(one.clock_offset_ms)
-        for one in node.session.net.statistics().peers
-        if one.clock_offset_ms is not None
-    )
-    if not offsets:
+def clock_checks(core: Core, offsets_ms: Mapping[DeviceKey, int]) -> list[Check]:
+    """Compare this clock with those of the committee's other seats, one for each.
+
+    It is this one that is wrong if most say so, and more than may lie: by as much as one at least
+    says that does not lie. Else only those who differ are known, and not which of them are wrong.
+
+    Args:
+        core: this node's.
+        offsets_ms: how far the clocks of connected devices are ahead of this one; those of
+            strangers, and a seat's further devices, are not looked at.
+    """
+    committee = core.epoch.committee
+    others = {
+        member: offsets_ms[key]
+        for key, member in zip(committee.keys, committee.members, strict=True)
+        if key in offsets_ms and member != core.member
+    }
+    if not others:
         return []
-    median = offsets[len(offsets) // 2]
-    if abs(median) <= CLOCK_OFF_MS:
-        return [check("clock", "ok", f"peers' clocks differ by {median} ms from this one")]
-    side = "behind" if median > 0 else "ahead of"
-    detail = f"this clock is {abs(median) // 1000} s {side} the peers'"
-    return [check("clock", "warning", detail, "set the clock, best by NTP")]
+    ahead = {member: ms for member, ms in others.items() if ms > CLOCK_OFF_MS}
+    behind = {member: -ms for member, ms in others.items() if ms < -CLOCK_OFF_MS}
+    if not ahead and not behind:
+        detail = f"no member's clock differs by more than {show_about(CLOCK_OFF_MS)} from this one"
+        return [check("clock", "ok", detail)]
+    for apart, side in ((ahead, "behind"), (behind, "ahead of")):
+        if len(apart) > committee.faults and 2 * len(apart) > len(others) + 1:
+            off_ms = sorted(apart.values(), reverse=True)[committee.faults]
+            detail = f"this clock is {show_about(off_ms)} {side} those of most members"
+            return [check("clock", "warning", detail, "set the clock, best by NTP")]
+    told = "; ".join(
+        f"{side} this clock by more than {show_about(CLOCK_OFF_MS)}: {names_of(core, apart)}"
+        for apart, side in ((ahead, "ahead of"), (behind, "behind"))
+        if apart
+    )
+    todo = "see which is right, and have the others set, best by NTP:"
+    return [check("clock", "info", told, todo, "p2pnode peers")]
 
 
 def store_integrity(damage: StoreError | None) -> Check:

@@ -153,7 +153,12 @@ class Session:
         self._mark(self)
 
     def ping(self) -> None:
-        """Ask for a sign of life; the answer tells the round trip and the peer's clock."""
+        """Ask for a sign of life; the answer tells the round trip and the peer's clock.
+
+        Who has not been let in is told nothing, so it is asked for nothing (R7.20).
+        """
+        if not self._is_in():
+            return
         self._ping_token += 1
         self._pinged_s = trio.current_time()
         self.send(Ping(self._ping_token, _read_wall_ms()))
@@ -293,16 +298,19 @@ class Session:
                     return False
                 case _ if self._ending.is_set():
                     pass  # sent away for what stood before it in this frame
-                case Ping():
+                case Ping() | Pong():
                     self._count_idle()
-                    self.send(Pong(message.token, _read_wall_ms()))
-                case Pong():
-                    self._count_idle()
-                    self._on_pong(message)
+                    self._on_heartbeat(message)
                 case _:
                     self.has_greeted = self.has_greeted or isinstance(message, Hello)
                     await self._emit(Received(self.peer, message))
         return True
+
+    def _on_heartbeat(self, message: Ping | Pong) -> None:
+        if isinstance(message, Pong):
+            self._on_pong(message)
+        elif self._is_in():  # else it is told nothing (R7.20)
+            self.send(Pong(message.token, _read_wall_ms()))
 
     def _on_pong(self, pong: Pong) -> None:
         if pong.token != self._ping_token or self._pinged_s is None:

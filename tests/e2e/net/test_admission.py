@@ -8,7 +8,8 @@ import pytest
 import trio
 from support.nets import COMMUNITY, LOOPBACK, Rig, Stranger
 
-from p2pnode_protocols.messages import Bye, Hello, Message, Ping, Refused, Want
+from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.messages import Bye, Hello, Message, Ping, Pong, Refused, Want
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
@@ -71,6 +72,7 @@ async def test_stranger_that_says_no_hello_gives_up_its_place(
     async with polite.connected(alice) as link:
         await polite.say(link, HELLO)
         assert await alice.hear_message() == HELLO
+        rig.let_in.add(polite.device)
         for _ in range(5):  # pings, far beyond the time for a first word
             await polite.hear(link, Ping)
         assert alice.about(polite.device).state == "up"
@@ -170,6 +172,26 @@ async def test_second_gossip_stream_is_refused_and_the_first_goes_on(
         alice.net.enqueue(mallory.device, GOOD)
         assert await mallory.hear(link, Want) == GOOD
     assert alice.about(mallory.device).sessions == 1
+
+
+async def test_stranger_is_asked_for_no_sign_of_life_before_it_is_let_in(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """R7.20: it would be told this node's clock, and tell of its own what nobody asked for."""
+    alice = await rig.start(1, replace(LOOPBACK, heartbeat_s=0.05, hello_within_s=60.0))
+    async with mallory.connected(alice) as link:
+        await mallory.say(link, Ping(7, WallMs(1)), HELLO)
+        assert await alice.hear_message() == HELLO
+        invented = [Pong(number, WallMs(2**50)) for number in range(1, 9)]
+        await mallory.say(link, *invented, HELLO)
+        assert await alice.hear_message() == HELLO
+        assert alice.about(mallory.device).clock_offset_ms is None
+        rig.let_in.add(mallory.device)
+        first = await mallory.hear(link, object)
+        assert isinstance(first, Ping), "its own was not answered"
+        assert first.token == 1, "the first one"
+        await mallory.say(link, Ping(8, WallMs(1)))
+        assert (await mallory.hear(link, Pong)).token == 8
 
 
 async def test_who_is_sent_away_stands_in_the_log_once_a_minute(
