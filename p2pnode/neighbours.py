@@ -6,7 +6,7 @@ named, and those of the configuration. Addresses that peers told are kept in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from p2pnode_protocols.charter import Charter
@@ -16,7 +16,7 @@ from p2pnode_protocols.steps import ContactTold, PeerGreeted, RefusedByPeer
 from .events import Happening, PeerConnected, PeerLost
 from .links import LINK_ADDRESSES
 from .net import Network, compute_peer_id, split_address
-from .store.addresses import PeerAddress
+from .store.addresses import Hearsay, PeerAddress
 
 PARTING_MS = 5_000  # a refusal so short before the end of a connection was its reason
 REFUSAL_MS = 3_600_000  # so long it counts when the peer has not been reached since
@@ -34,6 +34,11 @@ class AddressBook(Protocol):
         self, device: DeviceKey, addresses: Sequence[str], now_ms: WallMs
     ) -> None: ...
     def note_reached(self, device: DeviceKey, address: str, now_ms: WallMs) -> None: ...
+    def note_hearsay(
+        self, device: DeviceKey, teller: bytes, addresses: Sequence[str], now_ms: WallMs
+    ) -> None: ...
+    def hearsay(self) -> Sequence[Hearsay]: ...
+    def forget_others(self, devices: Collection[DeviceKey]) -> None: ...
 
 
 class Neighbours:
@@ -89,16 +94,31 @@ class Neighbours:
                 if member.node_key is not None:
                     wanted.setdefault(member.node_key, [])
         wanted.pop(self._device, None)
-        self._wanted = frozenset(wanted)
+        before, self._wanted = self._wanted, frozenset(wanted)
         for device in self._turned_away.keys() - self._wanted:
             del self._turned_away[device]
         for device in self._wanted & self._joiners.keys():
             told_ms, told = self._joiners.pop(device)
             self._book.note_addresses(device, told, told_ms)
+        if charter is not None:
+            self._forget_addresses(charter)
         for known in self._book.addresses():
             if known.device in wanted:
                 wanted[known.device].append(known.address)
         self._net.set_peers(wanted)
+        if self._wanted - before:
+            self._tell_hearsay(self._wanted - before)
+
+    def _tell_hearsay(self, devices: Collection[DeviceKey]) -> None:
+        """Tell the net where others said that these are."""
+        for said in self._book.hearsay():
+            if said.device in devices:
+                self._net.add_hearsay(said.device, said.teller, [said.address])
+
+    def _forget_addresses(self, charter: Charter) -> None:
+        """Forget devices that have no seat any more: a seat may have ever new ones."""
+        seats = [device for member in charter.members for device in member.devices]
+        self._book.forget_others(self._wanted.union(seats))
 
     def _note_seat(self, *, has_seat: bool) -> None:
         """Forget, once this device has a seat, who refused it before: that was right then."""
@@ -137,9 +157,9 @@ class Neighbours:
                     self.agents[device] = agent
                     self._book.note_addresses(device, addresses, at_ms)
                     self._net.add_addresses(device, addresses)
-                case ContactTold(peer=device, addresses=addresses):
-                    self._book.note_addresses(device, addresses, at_ms)
-                    self._net.add_addresses(device, addresses)
+                case ContactTold(peer=device, addresses=addresses, teller=teller):
+                    self._book.note_hearsay(device, teller or b"", addresses, at_ms)
+                    self._net.add_hearsay(device, teller or b"", addresses)
                 case _:
                     pass
 

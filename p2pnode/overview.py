@@ -11,6 +11,7 @@ from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.decisions.roster import Invite as Seats
 from p2pnode_protocols.finality import Finality
 from p2pnode_protocols.ids import MemberId, OpId, WallMs
+from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Commit
 
@@ -270,7 +271,7 @@ class Overview:
             device=stats.device,
             member=None if seat is None else answers.Person(seat.id, seat.name),
             state=_PEER_STATES.get(stats.state, "dialing"),
-            addresses=stats.addresses,
+            addresses=(*stats.addresses, *stats.hearsay)[:ADDRESSES],
             agent=self._session.neighbours.agents.get(stats.device),
             rtt_ms=None if rtt is None else round(rtt),
             clock_offset_ms=None if offset is None else round(offset),

@@ -21,7 +21,7 @@ class PeerStatistics:
     state: str  # up, connecting, waiting (to redial), held (sent away), blocked, idle
     direction: str | None  # outbound, inbound; None: not up
     address: str | None  # of the connection
-    addresses: tuple[str, ...]  # to dial, best first
+    addresses: tuple[str, ...]  # to dial, best first: the user's, its own word's, what worked
     up_s: float | None  # length of this session
     rtt_ms: float | None
     clock_offset_ms: float | None  # the peer's clock minus ours
@@ -36,6 +36,7 @@ class PeerStatistics:
     sessions: int
     last_error: str | None  # why the last dial failed; None: it did not
     errors: tuple[tuple[str, str], ...] = ()  # the same, of each address that was tried
+    hearsay: tuple[str, ...] = ()  # where others say it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class Network(Protocol):
     `enqueue` returns at once and is bounded per peer; to a peer that is not up it sends
     nothing. `answer` makes its message when what waits for the peer is written, or never.
     `disconnect` tells the peer why, and neither dials nor accepts it for
-    `retry_ms`. `set_peers` names exactly the devices to stay connected to.
+    `retry_ms`. `set_peers` names exactly the devices to stay connected to. `add_addresses` is for
+    what a device says of itself, `add_hearsay` for what others say of it; `teller` is their seat,
+    empty for all who have none.
     """
 
     @property
@@ -64,6 +67,7 @@ class Network(Protocol):
     def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None: ...
     def set_peers(self, peers: Mapping[DeviceKey, Sequence[str]]) -> None: ...
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None: ...
+    def add_hearsay(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None: ...
     def block(self, peer: DeviceKey) -> None: ...
     def unblock(self, peer: DeviceKey) -> None: ...
     def statistics(self) -> NetStatistics: ...

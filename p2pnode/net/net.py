@@ -24,6 +24,7 @@ from .addresses import Address, AddressError, expand_addresses, parse_address
 from .allowance import Allowance, SeatRoom
 from .config import NetConfig
 from .errors import LinkClosed, NetError, NobodyAnswered
+from .hearsay import LOCAL, PLACES_OF_ONE, TRIES_PER_MINUTE, Tries
 from .identity import add_peer_id, compute_peer_id
 from .interface import NetEvent, NetStatistics
 from .link import Link
@@ -106,6 +107,7 @@ class Net:
         self._peers: dict[DeviceKey, Peer] = {}
         self._links: trio.Nursery | None = None  # of connections
         self._intake: trio.Nursery | None = None  # of what makes new ones
+        self._tries = Tries()
         self._callers: Callers[Caller] = Callers()
         self._lobby = Lobby(self._begin_handshake, self._send_away)
         self._known_sources: frozenset[str] | None = None  # None: to be looked up
@@ -237,23 +239,35 @@ class Net:
             if device != self.device:
                 record = self._remember(device)
                 record.is_wanted = True
-                self.add_addresses(device, addresses)
+                record.add_addresses(self._note_addresses(record, addresses))
                 self._start_dialling(record)
 
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
-        """Learn where a wanted peer may be; what is no address for it is passed over."""
+        """Learn by a wanted peer's own word where it is; what is no address is passed over."""
+        record = self._peers.get(peer)
+        if record is not None and record.is_wanted:
+            record.add_said(self._note_addresses(record, addresses))
+
+    def _note_addresses(self, record: Peer, addresses: Sequence[str]) -> list[str]:
+        """Note from where a peer may call, and return where to dial it."""
+        usable = self._read_addresses(record.device, addresses)
+        record.note_told([find_source(one.host) for one in usable if one.is_ip])
+        self._known_sources = None
+        return [str(one) for one in usable]
+
+    def add_hearsay(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None:
+        """Learn where a wanted peer may be from somebody else; no caller is known by that."""
         record = self._peers.get(peer)
         if record is not None and record.is_wanted:
             usable = self._read_addresses(peer, addresses)
-            record.note_told([find_source(one.host) for one in usable if one.is_ip])
-            record.add_addresses([str(one) for one in usable])
-            self._known_sources = None
+            record.add_hearsay(teller, [str(one) for one in usable])
 
     def _add_found(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
-        """Learn where a wanted peer may be from whoever says so on the local network."""
-        record = self._peers.get(peer)
-        if record is not None and record.is_wanted:
-            record.add_found([str(one) for one in self._read_addresses(peer, addresses)])
+        """Learn where a wanted peer may be from whoever says so on the local network.
+
+        Of each device apart, so that who makes up one leaves tries for the others.
+        """
+        self.add_hearsay(peer, LOCAL + peer, addresses)
 
     @staticmethod
     def _read_addresses(peer: DeviceKey, addresses: Sequence[str]) -> list[Address]:
@@ -443,7 +457,7 @@ class Net:
         return None
 
     def _get_known_sources(self) -> frozenset[str]:
-        """Return where members called from, were reached, or are said to be by other members."""
+        """Return where members called from, were reached, or say themselves that they are."""
         if self._known_sources is None:
             self._known_sources = frozenset(
                 source
@@ -471,14 +485,19 @@ class Net:
 
     async def _dial(self, peer: Peer) -> None:
         assert self._links is not None
+        wanted = sum(one.is_wanted for one in self._peers.values())
+        most = max(TRIES_PER_MINUTE, PLACES_OF_ONE * wanted)
+        addresses = peer.begin_dial(lambda teller: self._tries.take(teller, most))
+        if not addresses:
+            peer.end_dial()
+            return
         peer.is_dialling = True
         try:
-            link = await self._transport.dial(peer.device, peer.addresses)
+            link = await self._transport.dial(peer.device, addresses)
         except LinkClosed as error:
             log.debug("dialling %s failed: %s", to_short("dev", peer.device), error)
-            peer.last_error = str(error)
-            peer.errors = error.errors if isinstance(error, NobodyAnswered) else {}
-            peer.back_off()
+            errors = error.errors if isinstance(error, NobodyAnswered) else {}
+            peer.note_failure(str(error), errors)
         else:
             peer.links.add(link)  # before the next look at `dial_at_s`
             self._links.start_soon(self._run_link, link)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import trio
 
@@ -12,6 +12,7 @@ from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.limits import ADDRESSES
 
 from .config import NetConfig
+from .hearsay import Hearsay
 from .interface import PeerStatistics
 from .link import Link
 from .session import Session, Traffic
@@ -24,8 +25,7 @@ PENALTY_MOST_S = 3600.0
 UNREAD_S = 1.0
 UNREAD_MOST_S = 600.0
 READS_S = 60.0  # … until it has read for so long
-FOUND = 4  # addresses of one device that nobody vouches for, of all its addresses
-FOUND_AGAIN_S = 5.0  # between two dials because of such news
+SAID_AGAIN_S = 60.0  # between two times that a device's own news make the next dial come at once
 REACHED = 4  # sources of one device that are remembered: home, work, a train
 
 
@@ -34,16 +34,17 @@ class Peer:
 
     def __init__(self, device: DeviceKey, config: NetConfig) -> None:
         self.device = device
-        self.addresses: list[str] = []  # best first
+        self.addresses: list[str] = []  # of the user, of its own word, or that worked; best first
+        self.hearsay = Hearsay()
+        self._said_s = -math.inf  # when its own word made the next dial come at once
         self._reached: list[str] = []  # sources it was connected from or at; newest first
-        self._found: list[str] = []  # of `addresses`, those that nobody vouches for
-        self._found_s = -math.inf
-        self._told: list[str] = []  # sources that members told of
+        self._told: list[str] = []  # sources that it told of itself
         self._worked = ""  # the address of them that gave a connection last
         self.is_wanted = False
         self.is_blocked = False
         self.has_dialler = False
         self.is_dialling = False
+        self._is_round = True  # the dial under way, or the last one, is one of all addresses
         self.links: set[Link] = set()
         self.session: Session | None = None
         self.turn = trio.Lock()  # one session at a time, from PeerUp to PeerDown
@@ -65,10 +66,10 @@ class Peer:
 
     # --- addresses --------------------------------------------------------------------
 
-    def add_addresses(self, addresses: Sequence[str]) -> None:
+    def add_addresses(self, addresses: Sequence[str]) -> bool:
         """Put new addresses first and forget the worst beyond the limit.
 
-        The one that worked last stays: others tell addresses, too, and may lie.
+        The one that worked last stays. Returns whether there was a new one.
         """
         fresh = [one for one in dict.fromkeys(addresses) if one not in self.addresses]
         if fresh:
@@ -77,27 +78,46 @@ class Peer:
                 known.insert(ADDRESSES - 1, self._worked)
             self.addresses = known[:ADDRESSES]
             self.redial_now()
+        return bool(fresh)
 
-    def add_found(self, addresses: Sequence[str]) -> None:
-        """Put addresses that anyone may have made up first: `FOUND` of them, the newest.
+    def add_said(self, addresses: Sequence[str]) -> None:
+        """Put where the device itself says it is first; the wait ends every `SAID_AGAIN_S`.
 
-        They crowd out each other, and make the next dial come sooner every `FOUND_AGAIN_S`.
+        Else who hangs up and calls again, with a new hello each time, chooses what is dialled.
         """
-        fresh = [one for one in dict.fromkeys(addresses) if one not in self.addresses][:FOUND]
-        if not fresh:
-            return
-        kept = [*fresh, *self._found][:FOUND]
-        gone = {one for one in self._found if one not in kept and one != self._worked}
-        self._found = kept
         dial_at_s, backoff_s = self._dial_at_s, self._backoff_s
-        self.addresses = [one for one in self.addresses if one not in gone]
-        self.add_addresses(fresh)
+        if not self.add_addresses(addresses):
+            return
         now_s = trio.current_time()
-        if now_s < self._found_s + FOUND_AGAIN_S:
+        if now_s < self._said_s + SAID_AGAIN_S:
             self._dial_at_s, self._backoff_s = dial_at_s, backoff_s
             self.notify()
         else:
-            self._found_s = now_s
+            self._said_s = now_s
+
+    def add_hearsay(self, teller: bytes, addresses: Sequence[str]) -> None:
+        """Note where others say it is: tried besides, and soon, without a change of the wait."""
+        self.hearsay.tell(teller, [one for one in addresses if one not in self.addresses])
+        self.notify()
+
+    def begin_dial(self, may_try: Callable[[bytes], bool]) -> list[str]:
+        """Return what to dial now: all, or what others have said since; none: no try is left."""
+        self._is_round = self._dial_at_s <= trio.current_time()
+        picked = self.hearsay.pick(self.addresses, may_try, is_round=self._is_round)
+        return [*self.addresses, *picked] if self._is_round else picked
+
+    def note_failure(self, why: str, errors: dict[str, str]) -> None:
+        """Note that nobody answered. What was only told and tried early tells nothing of it."""
+        if self._is_round:
+            self.last_error, self.errors = why, errors
+        self.end_dial()
+
+    def end_dial(self) -> None:
+        """Wait again, after a dial that led to nothing."""
+        if self._is_round:
+            self.back_off()
+        else:
+            self.notify()
 
     @property
     def sources(self) -> list[str]:
@@ -113,19 +133,23 @@ class Peer:
 
     def prefer(self, address: str) -> None:
         """Dial this one first from here on: it worked."""
-        if address in self.addresses:
+        if address in self.addresses or address in self.hearsay:
             self._worked = address
-            self.addresses.remove(address)
-            self.addresses.insert(0, address)
+            others = [one for one in self.addresses if one != address]
+            self.addresses = [address, *others][:ADDRESSES]
 
     # --- when to dial -----------------------------------------------------------------
 
     @property
     def dial_at_s(self) -> float | None:
         """When to dial next; None: not before something changes."""
-        if not self.is_wanted or self.is_blocked or self.links or not self.addresses:
+        if not self.is_wanted or self.is_blocked or self.links:
             return None
-        return max(self._dial_at_s, self._held_until_s)
+        news_s = self.hearsay.due_s
+        if not self.addresses and not self.hearsay.addresses:
+            return None
+        due_s = self._dial_at_s if news_s is None else min(self._dial_at_s, news_s)
+        return max(due_s, self._held_until_s)
 
     def redial_now(self) -> None:
         self._backoff_s = self._config.redial_first_s
@@ -202,6 +226,7 @@ class Peer:
             direction=None if link is None else ("outbound" if link.is_outbound else "inbound"),
             address=None if link is None else link.address,
             addresses=tuple(self.addresses),
+            hearsay=tuple(self.hearsay.addresses),
             up_s=None if session is None else trio.current_time() - session.began_s,
             rtt_ms=None if session is None else session.rtt_ms,
             clock_offset_ms=None if session is None else session.clock_offset_ms,

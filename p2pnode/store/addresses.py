@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from p2pnode_protocols.ids import DeviceKey, WallMs
@@ -14,6 +14,7 @@ from .database import Database
 # Of the addresses kept of a peer, so many stay because they worked: at home, at work, on a
 # phone, at a friend's. The rest is for what the peer tells, which may be where it is.
 REACHED_KEPT = 4
+HEARSAY_KEPT = 8  # of each who tells of a peer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,15 @@ class PeerAddress:
     address: str
     told_ms: WallMs
     reached_ms: WallMs | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearsay:
+    """One address of a device that somebody else told us; `teller` empty: who has no seat."""
+
+    device: DeviceKey
+    teller: bytes
+    address: str
 
 
 class AddressBook:
@@ -52,6 +62,45 @@ class AddressBook:
                 (device, address, now_ms),
             )
             _forget(db, device)
+
+    def note_hearsay(
+        self, device: DeviceKey, teller: bytes, addresses: Sequence[str], now_ms: WallMs
+    ) -> None:
+        """Remember where others say that a peer listens: of each teller its newest words.
+
+        They have places of their own, so no teller crowds out another, or the peer's own word.
+        """
+        with self._database.transaction(durable=False) as db:
+            for address in addresses[:HEARSAY_KEPT]:
+                db.execute(
+                    "INSERT INTO hearsay (device, teller, address, told_ms) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET told_ms = excluded.told_ms",
+                    (device, teller, address, now_ms),
+                )
+            db.execute(
+                "DELETE FROM hearsay WHERE device = ?1 AND teller = ?2 AND address NOT IN ("
+                "SELECT address FROM hearsay WHERE device = ?1 AND teller = ?2 "
+                "ORDER BY told_ms DESC, address LIMIT ?3)",
+                (device, teller, HEARSAY_KEPT),
+            )
+
+    def hearsay(self) -> tuple[Hearsay, ...]:
+        """Return all that others told, by device and teller, the oldest first."""
+        rows = self._database.rows(
+            "SELECT device, teller, address FROM hearsay "
+            "ORDER BY device, teller, told_ms, address DESC"
+        )
+        return tuple(Hearsay(DeviceKey(row.blob(0)), row.blob(1), row.text(2)) for row in rows)
+
+    def forget_others(self, devices: Collection[DeviceKey]) -> None:
+        """Forget all devices but these."""
+        known = self._database.rows("SELECT device FROM addresses UNION SELECT device FROM hearsay")
+        gone = {row.blob(0) for row in known} - set(devices)
+        if gone:
+            with self._database.transaction(durable=False) as db:
+                for device in sorted(gone):
+                    db.execute("DELETE FROM addresses WHERE device = ?", (device,))
+                    db.execute("DELETE FROM hearsay WHERE device = ?", (device,))
 
     def addresses(self) -> tuple[PeerAddress, ...]:
         """Return every known address: by device, the one that worked last first."""

@@ -150,7 +150,19 @@ FIRST = (
 )
 
 Migration = Sequence[str]
-MIGRATIONS: tuple[Migration, ...] = (FIRST,)
+
+# What others say of where a device listens, apart from its own word and from where it was reached.
+HEARSAY: Migration = (
+    """CREATE TABLE hearsay (
+        device BLOB NOT NULL,
+        teller BLOB NOT NULL,  -- a seat; empty: somebody without one
+        address TEXT NOT NULL,
+        told_ms INTEGER NOT NULL,
+        PRIMARY KEY (device, teller, address)
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (FIRST, HEARSAY)
 
 
 def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) -> None:

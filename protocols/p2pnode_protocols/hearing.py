@@ -246,7 +246,7 @@ class Hearing(Rebuilding):
                 continue
             if heard == "new":
                 self._spend(peer, CONTACT if is_known else EARLY_CONTACT)
-            if not self._note_contact(device, addresses):
+            if not self._note_contact(device, addresses, peer.member):
                 self.sync.hold_contact(peer, device, addresses)
 
     def _find_place(self, peer: Peer, invite: DeviceKey | None) -> bool:

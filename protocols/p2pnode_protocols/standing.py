@@ -338,21 +338,26 @@ class Standing:
         entry = self.pool.get(op)
         return None if entry is None else entry.op
 
-    def _note_contact(self, device: DeviceKey, addresses: tuple[str, ...]) -> bool:
+    def _note_contact(
+        self, device: DeviceKey, addresses: tuple[str, ...], teller: MemberId | None
+    ) -> bool:
         """Report where a device listens; False: it has no seat here, yet or any more."""
         if self.state.charter.by_device(device) is None:
             return False
         if device != self.device:
-            self._notices.append(ContactTold(device, addresses))
+            self._notices.append(ContactTold(device, addresses, teller))
         return True
 
     def _tell_early_contacts(self) -> None:
         """Report where devices listen, as peers said before these had a seat here."""
         early = self.sync.early_contacts
+        known = self.state.charter
         for key in list(early):
-            _teller, device = key
-            if self.state.charter.by_device(device) is not None:
-                self._note_contact(device, early.remove(key))
+            teller, device = key
+            if known.by_device(device) is not None:
+                # It was kept for a seat, or for a device that may have one by now.
+                seat = known.by_device(DeviceKey(teller)) or known.member(MemberId(teller))
+                self._note_contact(device, early.remove(key), None if seat is None else seat.id)
 
     def _refuse(self, device: DeviceKey, fault: PeerFault, *, is_bearer: bool = False) -> None:
         """Count a fault, tell the peer; cut it off when it goes on (R7.10).

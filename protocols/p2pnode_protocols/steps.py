@@ -515,6 +515,7 @@ class ContactTold:
 
     peer: DeviceKey  # whose it is
     addresses: tuple[str, ...]
+    teller: MemberId | None  # who says so; None: somebody who has no seat here
 
 
 @dataclass(frozen=True, slots=True)

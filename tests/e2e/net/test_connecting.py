@@ -1,15 +1,18 @@
 """Finding and keeping a peer: addresses, crossed dials, restarts, ports, shutdown."""
 
+import itertools
 import socket
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import trio
 from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
 
 from p2pnode.net import Net, NetConfig, NetError
+from p2pnode.net.hearsay import TRIES_PER_MINUTE
 from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.limits import TEXT_BYTES
+from p2pnode_protocols.limits import ADDRESSES, TEXT_BYTES
 from p2pnode_protocols.messages import Opener, Pulled, Want
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
@@ -246,3 +249,35 @@ async def test_peer_that_does_not_read_is_cut_off_in_time_when_little_is_queued(
             await link.wait_ended()  # yamux gives up after 5 s
     await alice.hear(PeerDown)
     assert alice.about(mallory.device).drops > 0
+
+
+async def test_lies_about_a_member_cost_few_connections_and_keep_no_truth_out(rig: Rig) -> None:
+    """R7.16: else one seat makes every honest node connect to whatever it likes, all the time."""
+    alice, bob = await rig.start(1), await rig.start(2)
+    alice.net.set_peers({bob.device: []})
+    taken = 0
+    began_s = trio.current_time()
+
+    async def take(_stream: trio.SocketStream) -> None:
+        nonlocal taken
+        taken += 1
+
+    def allowed() -> float:
+        return TRIES_PER_MINUTE + 1 + (trio.current_time() - began_s) * TRIES_PER_MINUTE / 60
+
+    async with trio.open_nursery() as nursery:
+        listeners = await nursery.start(partial(trio.serve_tcp, take, 0, host="0.0.0.0"))
+        port = listeners[0].socket.getsockname()[1]
+        for number in itertools.count():
+            lies = [f"/ip4/127.1.{number % 250}.{n + 1}/tcp/{port}" for n in range(ADDRESSES)]
+            alice.net.add_hearsay(bob.device, b"liar", lies)
+            before = taken
+            if taken >= TRIES_PER_MINUTE:
+                break
+            await alice.until(lambda before=before: taken > before)  # type: ignore[misc]
+        alice.net.add_hearsay(bob.device, b"honest", bob.net.addresses)
+        alice.net.add_hearsay(bob.device, b"liar", lies[::-1])
+        await alice.hear(PeerUp)
+        assert taken <= allowed()
+        assert alice.about(bob).addresses == (bob.net.addresses[0].partition("/p2p/")[0],)
+        nursery.cancel_scope.cancel()

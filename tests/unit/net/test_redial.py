@@ -1,14 +1,16 @@
 """When a peer is dialled: wanted, not connected, not blocked, not held, backing off."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 
 from p2pnode.net.config import NetConfig
+from p2pnode.net.hearsay import AGAIN_S, PLACES_OF_ONE, TELLERS, TRIES_PER_MINUTE, Tries
 from p2pnode.net.peers import (
-    FOUND,
-    FOUND_AGAIN_S,
     PENALTY_S,
     READS_S,
+    SAID_AGAIN_S,
     UNREAD_MOST_S,
     UNREAD_S,
     Peer,
@@ -132,43 +134,145 @@ async def test_who_is_cut_off_for_not_reading_stays_away_longer_each_time(
     assert peer.dial_at_s == pytest.approx(trio.current_time() + UNREAD_S)
 
 
-async def test_addresses_that_anyone_may_have_made_up_crowd_out_each_other_only(
-    peer: Peer, autojump_clock: trio.abc.Clock
+# --- what others say -----------------------------------------------------------------------------
+
+LIAR, HONEST = b"liar", b"honest"
+TRUE = "/ip4/192.0.2.99/tcp/4747"
+
+
+def free(_teller: bytes) -> bool:
+    return True
+
+
+def lies(number: int, count: int = ADDRESSES) -> list[str]:
+    return [f"/ip4/198.51.100.{number}/tcp/{port}" for port in range(1, count + 1)]
+
+
+async def test_hearsay_takes_no_place_of_what_the_device_said_or_where_it_was_reached(
+    peer: Peer,
 ) -> None:
-    told = [GOOD, *(f"/ip4/192.0.2.{n}/tcp/1" for n in range(2, ADDRESSES - FOUND + 1))]
-    peer.add_addresses(told)
+    peer.prefer(GOOD)
+    peer.add_addresses([f"/ip4/192.0.2.{n}/tcp/1" for n in range(2, ADDRESSES + 1)])
+    known = list(peer.addresses)
+    assert len(known) == ADDRESSES
     for n in range(50):
-        peer.add_found([f"/ip4/198.51.100.{n}/tcp/{port}" for port in range(1, 30)])
-        assert set(told) <= set(peer.addresses)
-        assert peer.addresses[0] == f"/ip4/198.51.100.{n}/tcp/1"
-        assert len(peer.addresses) <= ADDRESSES
+        peer.add_hearsay(LIAR, lies(n))
+        assert peer.addresses == known, "these are dialled first, too"
+        assert len(peer.hearsay.addresses) <= PLACES_OF_ONE
 
 
-async def test_address_that_was_found_and_worked_stays(
+async def test_each_who_tells_has_places_of_its_own(
     peer: Peer, autojump_clock: trio.abc.Clock
 ) -> None:
-    found = "/ip4/198.51.100.1/tcp/7"
-    peer.add_found([found])
-    peer.prefer(found)
-    for port in range(100):
-        peer.add_found([f"/ip4/203.0.113.1/tcp/{port}"])
-    assert found in peer.addresses
+    """A true new address is tried at once, and in each round, however much a liar tells."""
+    await trio.sleep(1)
+    peer.back_off()
+    peer.add_hearsay(HONEST, [TRUE])
+    for n in range(50):
+        peer.add_hearsay(LIAR, lies(n))
+    assert TRUE in peer.begin_dial(free)
+    peer.end_dial()
+    await trio.sleep(CONFIG.redial_most_s)
+    assert {GOOD, TRUE} < set(peer.begin_dial(free))
 
 
-async def test_news_of_the_local_network_ends_the_wait_every_few_seconds_only(
+async def test_news_of_others_are_tried_soon_alone_and_every_few_seconds(
     peer: Peer, autojump_clock: trio.abc.Clock
 ) -> None:
     await trio.sleep(1)
+    peer._config = replace(CONFIG, redial_most_s=60.0)
+    for _ in range(6):
+        peer.back_off()
+    waits_until_s = peer.dial_at_s
+    peer.add_hearsay(HONEST, [TRUE])
+    assert peer.dial_at_s is not None
+    assert peer.dial_at_s <= trio.current_time()
+    assert peer.begin_dial(free) == [TRUE], "the others wait for their round"
+    peer.note_failure("no answer", {TRUE: "no answer"})
+    assert peer.last_error is None, "why a lie does not answer is no news of the device"
+    assert peer.dial_at_s == waits_until_s, "its wait is what it was"
+    peer.add_hearsay(HONEST, [TRUE])
+    assert peer.dial_at_s == waits_until_s, "that is no news any more"
+    for number in range(1, 10):
+        peer.add_hearsay(LIAR, lies(number))
+        assert peer.dial_at_s == trio.current_time() + AGAIN_S
+
+
+async def test_what_nobody_has_a_try_left_for_waits_its_turn(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    await trio.sleep(1)
+    peer.back_off()
+    peer.add_hearsay(LIAR, lies(1))
+    assert peer.begin_dial(lambda _teller: False) == []
+    peer.end_dial()
+    assert peer.dial_at_s is not None
+    assert peer.dial_at_s > trio.current_time(), "it must not spin"
+    await trio.sleep(AGAIN_S)
+    assert set(peer.begin_dial(free)) == {GOOD, *lies(1, PLACES_OF_ONE)}
+
+
+async def test_peer_that_only_others_tell_of_is_dialled(autojump_clock: trio.abc.Clock) -> None:
+    peer = Peer(DeviceKey(b"e" * 32), CONFIG)
+    peer.is_wanted = True
+    assert peer.dial_at_s is None
+    peer.add_hearsay(HONEST, [TRUE])
+    assert peer.dial_at_s == 0.0
+    assert peer.begin_dial(free) == [TRUE]
+    peer.note_failure("no answer", {TRUE: "no answer"})
+    assert peer.last_error == "no answer"
+    assert peer.dial_at_s is not None
+    assert peer.dial_at_s > trio.current_time()
+
+
+async def test_address_that_others_told_and_that_worked_stays(peer: Peer) -> None:
+    peer.add_hearsay(HONEST, [TRUE])
+    peer.prefer(TRUE)
+    for n in range(100):
+        peer.add_hearsay(HONEST, lies(n))
+    assert peer.addresses == [TRUE, GOOD]
+
+
+async def test_an_address_that_one_tells_after_another_stays_the_others_too(peer: Peer) -> None:
+    """Else a liar takes over what is true by repeating it, and then says something else."""
+    peer.add_hearsay(HONEST, [TRUE])
+    peer.add_hearsay(LIAR, [TRUE])
+    peer.add_hearsay(LIAR, lies(1))
+    assert TRUE in peer.hearsay
+
+
+async def test_its_own_news_end_the_wait_once_a_minute_only(
+    peer: Peer, autojump_clock: trio.abc.Clock
+) -> None:
+    """Who calls, says where it is, hangs up and calls again does not make us dial without end."""
+    await trio.sleep(1)
     for _ in range(5):
         peer.back_off()
-    peer.add_found(["/ip4/198.51.100.1/tcp/1"])
+    peer.add_said(lies(1, 1))
     assert peer.dial_at_s == 0.0
     for _ in range(5):
         peer.back_off()
     waits_until_s = peer.dial_at_s
-    for port in range(2, 100):
-        peer.add_found([f"/ip4/198.51.100.1/tcp/{port}"])
+    for number in range(2, 50):
+        peer.add_said(lies(number, 1))
+        assert peer.addresses[0] == lies(number, 1)[0]
         assert peer.dial_at_s == waits_until_s
-    await trio.sleep(FOUND_AGAIN_S)
-    peer.add_found(["/ip4/198.51.100.2/tcp/1"])
+    await trio.sleep(SAID_AGAIN_S)
+    peer.add_said(lies(50, 1))
     assert peer.dial_at_s == 0.0
+
+
+async def test_the_connections_for_the_words_of_one_are_counted_by_the_minute(
+    autojump_clock: trio.abc.Clock,
+) -> None:
+    tries = Tries()
+    most = 4 * TRIES_PER_MINUTE
+    assert sum(tries.take(LIAR, most) for _ in range(1_000)) == most, "who is new hears of all"
+    assert tries.take(HONEST, most), "another's are its own"
+    for _ in range(3):
+        await trio.sleep(60)
+        assert sum(tries.take(LIAR, most) for _ in range(1_000)) == TRIES_PER_MINUTE
+    for number in range(10 * TELLERS):
+        tries.take(number.to_bytes(4, "big"), most)
+        await trio.sleep(60)
+    assert len(tries) <= TELLERS + 1

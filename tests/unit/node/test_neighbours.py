@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from support.town import found, key_of
@@ -11,11 +11,11 @@ from p2pnode.events import Happening, PeerConnected, PeerLost
 from p2pnode.links import LINK_ADDRESSES
 from p2pnode.neighbours import JOINERS, NEWS_MS, OTHERS, PARTING_MS, REFUSAL_MS, Neighbours
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
-from p2pnode.store.addresses import PeerAddress
+from p2pnode.store.addresses import Hearsay, PeerAddress
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
 from p2pnode_protocols.messages import Message
-from p2pnode_protocols.steps import PeerGreeted, RefusedByPeer
+from p2pnode_protocols.steps import ContactTold, PeerGreeted, RefusedByPeer
 
 ALICE, BOB, CAROL = (key_of(name) for name in ("alice", "bob", "carol"))
 TOWN = found(3)
@@ -33,6 +33,7 @@ class FakeNet:
     addresses: tuple[str, ...] = ()
     wanted: dict[DeviceKey, list[str]] = field(default_factory=dict)
     learned: dict[DeviceKey, list[str]] = field(default_factory=dict)
+    hearsay: list[tuple[DeviceKey, bytes, str]] = field(default_factory=list)
     peers: tuple[PeerStatistics, ...] = ()
 
     def set_peers(self, peers: Mapping[DeviceKey, Sequence[str]]) -> None:
@@ -40,6 +41,9 @@ class FakeNet:
 
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
         self.learned.setdefault(peer, []).extend(addresses)
+
+    def add_hearsay(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None:
+        self.hearsay += [(peer, teller, one) for one in addresses]
 
     def statistics(self) -> NetStatistics:
         return NetStatistics(self.addresses, self.peers, 0, 0)
@@ -63,6 +67,7 @@ class FakeNet:
 @dataclass
 class FakeBook:
     known: list[PeerAddress] = field(default_factory=list)
+    told: list[Hearsay] = field(default_factory=list)
 
     def addresses(self) -> Sequence[PeerAddress]:
         return self.known
@@ -72,6 +77,19 @@ class FakeBook:
 
     def note_reached(self, device: DeviceKey, address: str, now_ms: WallMs) -> None:
         self.known.append(PeerAddress(device, address, now_ms, now_ms))
+
+    def note_hearsay(
+        self, device: DeviceKey, teller: bytes, addresses: Sequence[str], now_ms: WallMs
+    ) -> None:
+        assert now_ms >= 0
+        self.told += [Hearsay(device, teller, one) for one in addresses]
+
+    def hearsay(self) -> Sequence[Hearsay]:
+        return self.told
+
+    def forget_others(self, devices: Collection[DeviceKey]) -> None:
+        self.known = [one for one in self.known if one.device in devices]
+        self.told = [one for one in self.told if one.device in devices]
 
 
 def up(device: DeviceKey, dialled: str) -> PeerStatistics:
@@ -138,6 +156,39 @@ def test_told_addresses_are_kept_and_dialled() -> None:
     assert net.learned == {BOB: [PORT.format(9)]}
     assert [one.address for one in book.known] == [PORT.format(9)]
     assert neighbours.agents == {BOB: "p2pnode/1"}
+
+
+def test_what_others_tell_is_kept_and_dialled_apart_from_its_own_word() -> None:
+    net, book = FakeNet(), FakeBook()
+    neighbours = Neighbours(ALICE, net, book)
+    seat = MemberId(b"m" * 32)
+    by_seat = ContactTold(BOB, (PORT.format(9),), seat)
+    by_stranger = ContactTold(BOB, (PORT.format(8),), None)
+    neighbours.on_happenings(WallMs(5), [by_seat, by_stranger])
+    expected = [(BOB, seat, PORT.format(9)), (BOB, b"", PORT.format(8))]
+    assert net.hearsay == expected
+    assert (net.learned, book.known) == ({}, []), "a lie takes no place of what bob says"
+    # After a restart …
+    again = FakeNet()
+    neighbours = Neighbours(ALICE, again, book)
+    neighbours.review(TOWN)
+    assert again.hearsay == expected
+    neighbours.review(TOWN)
+    assert again.hearsay == expected, "once is enough"
+    assert again.wanted[BOB] == []
+
+
+def test_of_devices_that_have_no_seat_any_more_no_address_is_kept() -> None:
+    """A seat may have ever new ones: 240 a minute, each with 16 addresses."""
+    phone, gone = key_of("alice's phone"), key_of("alice's old phone")
+    known = [PeerAddress(one, PORT.format(1), WallMs(0), None) for one in (BOB, phone, gone)]
+    book = FakeBook(known, [Hearsay(gone, b"", PORT.format(2))])
+    neighbours = Neighbours(ALICE, FakeNet(), book, [address(CAROL)])
+    neighbours.review(None)
+    assert len(book.known) == 3, "who has a seat is not known yet"
+    neighbours.review(with_seat(phone))
+    assert {one.device for one in book.known} == {BOB, phone}
+    assert book.told == []
 
 
 def test_address_that_worked_is_kept_as_such() -> None:

@@ -55,7 +55,9 @@ def test_a_contact_without_a_seat_here_counts_once_it_has_one(behind: Cluster) -
     behind.tell(3, behind.devices[0], Contacts(((PHONE, ADDRESSES),)))
     assert behind.node(3).noticed(ContactTold) == []
     catch_up(behind)
-    assert behind.node(3).noticed(ContactTold) == [ContactTold(PHONE, ADDRESSES)]
+    assert behind.node(3).noticed(ContactTold) == [
+        ContactTold(PHONE, ADDRESSES, behind.charter.members[0].id)
+    ]
     behind.run(60_000)
     assert len(behind.node(3).noticed(ContactTold)) == 1
 
@@ -71,7 +73,20 @@ def test_of_contacts_without_a_seat_the_last_are_kept_and_not_more(behind: Clust
     held = behind.node(3).core.sync.early_contacts.held()
     assert held[behind.charter.members[1].id][0] == CONTACTS_EARLY_PER_SEAT
     catch_up(behind)
-    assert behind.node(3).noticed(ContactTold) == [ContactTold(PHONE, ADDRESSES)]
+    assert behind.node(3).noticed(ContactTold) == [
+        ContactTold(PHONE, ADDRESSES, behind.charter.members[0].id)
+    ]
+
+
+def test_of_what_is_told_of_others_it_is_known_which_seat_says_so(behind: Cluster) -> None:
+    """All devices of a seat are one teller, and so are all who have no seat here."""
+    first, second = behind.charter.members[:2]
+    about = behind.devices[2]
+    behind.tell(3, behind.devices[0], Contacts(((about, ADDRESSES),)))
+    other = ("/ip4/10.6.6.6/tcp/1",)
+    behind.tell(3, behind.devices[1], Contacts(((about, other),)))
+    told = [(one.addresses, one.teller) for one in behind.node(3).noticed(ContactTold)]
+    assert told == [(ADDRESSES, first.id), (other, second.id)]
 
 
 def test_who_has_gone_told_nothing(behind: Cluster) -> None:

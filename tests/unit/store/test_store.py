@@ -22,7 +22,7 @@ from support.record import (
 )
 
 import p2pnode.store.store
-from p2pnode.store.addresses import PeerAddress
+from p2pnode.store.addresses import HEARSAY_KEPT, PeerAddress
 from p2pnode.store.errors import StoreError
 from p2pnode.store.store import Store
 from p2pnode_protocols.errors import BugError
@@ -399,6 +399,33 @@ def test_new_address_of_a_member_that_was_reached_in_many_places_is_kept(store: 
         assert f"/ip4/10.2.2.{number}/tcp/1" in found
         assert len(found) == ADDRESSES
         assert found[0] == f"/ip4/10.1.1.{2 * ADDRESSES - 1}/tcp/1"  # where it was last
+
+
+def test_what_others_tell_crowds_out_only_what_the_same_one_told(store: Store, path: Path) -> None:
+    book = store.address_book
+    book.note_addresses(ALICE, ["/ip4/10.0.0.1/tcp/1"], WallMs(1))
+    book.note_hearsay(ALICE, b"honest", ["/ip4/10.0.0.2/tcp/1"], WallMs(2))
+    for number in range(100):
+        lies = [f"/ip4/10.1.{number}.{n}/tcp/1" for n in range(ADDRESSES)]
+        book.note_hearsay(ALICE, b"liar", lies, WallMs(3 + number))
+    store.close()
+    with Store.open(path) as again:
+        book = again.address_book
+        assert [one.address for one in book.addresses()] == ["/ip4/10.0.0.1/tcp/1"]
+        told = book.hearsay()
+        assert [one.address for one in told if one.teller == b"honest"] == ["/ip4/10.0.0.2/tcp/1"]
+        lies = [one.address for one in told if one.teller == b"liar"]
+        assert sorted(lies) == [f"/ip4/10.1.99.{n}/tcp/1" for n in range(HEARSAY_KEPT)]
+
+
+def test_of_other_devices_no_address_is_kept(store: Store) -> None:
+    book = store.address_book
+    for device in (ALICE, BOB):
+        book.note_addresses(device, ["/ip4/10.0.0.1/tcp/1"], WallMs(1))
+        book.note_hearsay(device, b"teller", ["/ip4/10.0.0.2/tcp/1"], WallMs(1))
+    book.forget_others({BOB})
+    assert {one.device for one in book.addresses()} == {BOB}
+    assert {one.device for one in book.hearsay()} == {BOB}
 
 
 def test_unknown_text_can_be_erased_before_it_arrives(store: Store) -> None:
