@@ -22,7 +22,7 @@ from pathlib import Path
 
 from p2pnode.store.store import Store
 from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Pull
+from p2pnode_protocols.messages import Pull, write_frame
 from p2pnode_protocols.steps import SaveBlock, SaveOp, SaveText, Write
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -103,8 +103,8 @@ def _measure_reading(path: Path) -> None:
         f"{size_mib:.1f} MiB: {taken:.0f} ms"
     )
     began = time.perf_counter()
-    pulled = store.serve_pull(Pull(0, (), PULL_BYTES))
-    print(f"answer a pull with {len(pulled.blocks)} blocks: {_since_ms(began):.0f} ms")
+    size = len(write_frame([store.serve_pull(Pull(0, (), PULL_BYTES))]))
+    print(f"answer a pull with {size} bytes: {_since_ms(began):.1f} ms")
     began = time.perf_counter()
     assert store.find_damage() == ()
     print(f"check the whole store: {_since_ms(began):.0f} ms")

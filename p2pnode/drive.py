@@ -21,11 +21,9 @@ from p2pnode_protocols.messages import (
     Leapt,
     Message,
     Pull,
-    Pulled,
-    Push,
     Recall,
     Recalled,
-    Receipts,
+    Sendable,
 )
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
@@ -87,9 +85,9 @@ class CoreLike(Protocol):
 class StoreLike(Protocol):
     def apply(self, writes: Sequence[Write], durable: bool) -> None: ...
     def hold(self, writes: Sequence[Write]) -> None: ...
-    def serve_pull(self, pull: Pull) -> Pulled: ...
-    def serve_want(self, hashes: Sequence[bytes]) -> Push: ...
-    def serve_receipts(self, after: int) -> Receipts: ...
+    def serve_pull(self, pull: Pull) -> Sendable: ...
+    def serve_want(self, hashes: Sequence[bytes]) -> Sendable: ...
+    def serve_receipts(self, after: int) -> Sendable: ...
     def serve_leap(self, leap: Leap) -> Leapt: ...
     def serve_recall(self, recall: Recall) -> Recalled: ...
 
@@ -102,7 +100,7 @@ class NetLike(Protocol):
     @property
     def addresses(self) -> tuple[str, ...]: ...
     def enqueue(self, peer: DeviceKey, message: Message) -> None: ...
-    def answer(self, peer: DeviceKey, kind: str, make: Callable[[], Message | None]) -> None: ...
+    def answer(self, peer: DeviceKey, kind: str, make: Callable[[], Sendable | None]) -> None: ...
     def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None: ...
 
 
@@ -326,13 +324,13 @@ class Driver:
             case Disconnect(peer=peer, code=code, detail=detail, retry_ms=retry_ms):
                 self._net.disconnect(peer, code, detail, retry_ms)
 
-    def _answer(self, peer: DeviceKey, kind: str, read: Callable[[], Message]) -> None:
+    def _answer(self, peer: DeviceKey, kind: str, read: Callable[[], Sendable]) -> None:
         """Let the net ask the store for an answer when it can write one.
 
         So not in this task: what goes wrong there ends `run` when it looks next.
         """
 
-        def make() -> Message | None:
+        def make() -> Sendable | None:
             try:
                 return read()
             except StoreError as error:

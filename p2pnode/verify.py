@@ -28,7 +28,7 @@ from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
 from p2pnode_protocols.leaps import LeapReader, Reached, Way
 from p2pnode_protocols.limits import PULL_BYTES, RECALLED_BYTES
-from p2pnode_protocols.messages import Opener, Place, Pull
+from p2pnode_protocols.messages import Opener, Place, Pull, Pulled, read_frame, write_frame
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_root
 from p2pnode_protocols.standing import SETTLE_MS
@@ -258,9 +258,10 @@ class _Replay:
         """Yield an epoch's blocks, parents first, all signatures checked."""
         after: Place | None = None
         while True:
-            found = self._store.serve_pull(Pull(epoch_number, (), PULL_BYTES, after))
-            for block in found.blocks:
-                yield self._opener.block(block.wire)
+            answer = self._store.serve_pull(Pull(epoch_number, (), PULL_BYTES, after))
+            (found,) = read_frame(write_frame([answer]), self._opener)
+            assert isinstance(found, Pulled)
+            yield from found.blocks
             if not found.more:
                 return
             after = found.blocks[-1].round, found.blocks[-1].id

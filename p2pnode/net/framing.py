@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.limits import FRAME_BYTES, FRAME_MESSAGES
-from p2pnode_protocols.messages import Message, write_frame
+from p2pnode_protocols.messages import Sendable, write_frame
 
 log = logging.getLogger("p2pnode.net")
 
@@ -19,7 +19,7 @@ def add_length(frame: bytes) -> bytes:
     return len(frame).to_bytes(LENGTH_BYTES, "big") + frame
 
 
-def build_frames(messages: Sequence[Message]) -> bytes:
+def build_frames(messages: Sequence[Sendable]) -> bytes:
     """Return these messages as they go onto the stream, in as few frames as a peer takes.
 
     A message that fits no frame is left out, loudly: nobody could read it.

@@ -29,6 +29,7 @@ from p2pnode_protocols.messages import (
     Recalled,
     Receipts,
     Refused,
+    Sendable,
     Status,
     Want,
 )
@@ -43,7 +44,7 @@ BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a
 # "written" is no request: the core asks to be told that all before it is written (R7.23).
 WAITING = {"pull": 1, "leap": 1, "recall": 1, "receipts": 1, "want": 16, "written": 1}
 
-Answer = Callable[[], Message | None]  # made when it can be written, not before
+Answer = Callable[[], Sendable | None]  # made when it can be written, not before
 
 
 def compute_weight(message: Message) -> int:
@@ -165,9 +166,9 @@ class Outbox:
     def is_closed(self) -> bool:
         return self._closed
 
-    def take(self) -> list[Message]:
+    def take(self) -> list[Sendable]:
         """Return as many messages as one frame carries, none when none wait."""
-        batch: list[Message] = []
+        batch: list[Sendable] = []
         taken = 0
         while self._waiting and (not batch or taken + self._waiting[0][1] <= BATCH_BYTES):
             message, weight, memory = self._waiting.popleft()

@@ -26,11 +26,9 @@ from p2pnode_protocols.messages import (
     Leap,
     Leapt,
     Pull,
-    Pulled,
-    Push,
     Recall,
     Recalled,
-    Receipts,
+    Sendable,
 )
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild
@@ -133,16 +131,16 @@ class AnyStore(Protocol):
             StoreError: `store_damaged` and others.
         """
 
-    def serve_pull(self, pull: Pull) -> Pulled:
+    def serve_pull(self, pull: Pull) -> Sendable:
         """Return blocks beyond the frontier, parents first, and the texts of their ops.
 
         At least one block when there is any, then as many as fit into `most_bytes`.
         """
 
-    def serve_want(self, hashes: Sequence[bytes]) -> Push:
+    def serve_want(self, hashes: Sequence[bytes]) -> Sendable:
         """Return those of the blocks and texts that are held, as many as fit one frame."""
 
-    def serve_receipts(self, after: int) -> Receipts:
+    def serve_receipts(self, after: int) -> Sendable:
         """Return receipts for commits after this one, ascending, as many as fit one message."""
 
     def serve_leap(self, leap: Leap) -> Leapt:

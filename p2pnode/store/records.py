@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from p2pnode_protocols.blocks import Block, Header, open_block, read_header
+from p2pnode_protocols.blocks import Block, Header, open_block, read_header, read_op_wires
 from p2pnode_protocols.codec import Fields, Value, decode
 from p2pnode_protocols.crypto import compute_text_id
 from p2pnode_protocols.decisions import Closed
@@ -208,6 +208,22 @@ class Records:
         if expected is not None and block.id != expected:
             raise damaged(self._path, f"block {expected.hex()[:8]} is not what its id says")
         return block
+
+    def op_wires(self, wire: bytes, expected: bytes) -> Sequence[bytes]:
+        """Return the ops of the block in `wire`, as bytes, and check that its id is `expected`."""
+        try:
+            return read_op_wires(self._community, wire, BlockId(expected))
+        except PeerFault as fault:
+            raise damaged(
+                self._path, f"block {expected.hex()[:8]} is not what its id says: {fault.detail}"
+            ) from fault
+
+    def block_wire(self, block: BlockId) -> bytes | None:
+        row = self._database.row("SELECT wire FROM blocks WHERE id = ?", block)
+        if row is None:
+            return None
+        self.op_wires(row.blob(0), block)
+        return row.blob(0)
 
     def read_header(self, wire: bytes) -> Header:
         try:

@@ -1,4 +1,7 @@
-"""Answers to what peers ask of the store, but for leaps (`leaping`)."""
+"""Answers to what peers ask of the store, but for leaps (`leaping`).
+
+They are made of bytes as they were saved: what was verified once is not decoded for it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,16 @@ import contextlib
 import heapq
 from collections.abc import Generator, Iterator, Sequence
 
-from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import BlockId, TextId
 from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE
-from p2pnode_protocols.messages import Pull, Pulled, Push, Receipts
-from p2pnode_protocols.ops import texts_of
+from p2pnode_protocols.messages import (
+    Encoded,
+    Pull,
+    encode_pulled,
+    encode_push,
+    encode_receipts,
+)
+from p2pnode_protocols.ops import read_text_ids
 
 from .database import Database
 from .interface import LIST_ITEMS
@@ -20,9 +28,9 @@ from .records import Records
 _Link = tuple[int, bytes, bytes]  # round, id, wire: one block of a chain
 
 
-def serve_pull(database: Database, records: Records, pull: Pull) -> Pulled:
+def serve_pull(database: Database, records: Records, pull: Pull) -> Encoded:
     if is_pruned(database, pull.epoch_number):
-        return Pulled(pull.epoch_number, (), (), more=False, after=pull.after)
+        return encode_pulled(pull, (), (), more=False)
     frontier: dict[bytes, int] = dict(pull.frontier)
     place = pull.after or (0, b"")
     chains: list[Generator[_Link]] = []
@@ -57,39 +65,38 @@ def _chain(
         yield row.integer(0), row.blob(1), row.blob(2)
 
 
-def _fill(records: Records, pull: Pull, links: Iterator[_Link]) -> Pulled:
-    def answer(*, more: bool) -> Pulled:
-        held = tuple(texts.values())
-        return Pulled(pull.epoch_number, tuple(blocks), held, more, pull.after)
+def _fill(records: Records, pull: Pull, links: Iterator[_Link]) -> Encoded:
+    def answer(*, more: bool) -> Encoded:
+        return encode_pulled(pull, blocks, list(texts.values()), more=more)
 
-    blocks: list[Block] = []
+    blocks: list[bytes] = []
     texts: dict[TextId, bytes] = {}
     used = 0
     for _round, block_id, wire in links:
         if blocks and (used + len(wire) > pull.most_bytes or len(blocks) == LIST_ITEMS):
             return answer(more=True)
-        block = records.open_block(wire, block_id)
-        blocks.append(block)
+        blocks.append(wire)
         used += len(wire)
-        for ref in (ref for op in block.ops for ref in texts_of(op.body)):
-            if ref.id in texts or len(texts) == LIST_ITEMS:
+        op_wires = records.op_wires(wire, block_id)
+        for text in (text for op in op_wires for text in read_text_ids(op)):
+            if text in texts or len(texts) == LIST_ITEMS:
                 continue
-            blob = records.text(ref.id)
+            blob = records.text(text)
             # What does not fit is left out: a peer asks for texts it misses by hash.
             if blob is not None and used + len(blob) <= pull.most_bytes:
-                texts[ref.id] = blob
+                texts[text] = blob
                 used += len(blob)
     return answer(more=False)
 
 
-def serve_want(records: Records, hashes: Sequence[bytes]) -> Push:
-    blocks: list[Block] = []
+def serve_want(records: Records, hashes: Sequence[bytes]) -> Encoded:
+    blocks: list[bytes] = []
     texts: list[bytes] = []
     used = 0
     for wanted in dict.fromkeys(hashes):
-        block = records.block(BlockId(wanted))
+        block = records.block_wire(BlockId(wanted))
         blob = None if block is not None else records.text(wanted)
-        size = len(block.wire) if block is not None else len(blob or b"")
+        size = len(block or blob or b"")
         if used > 0 and used + size > PULL_BYTES:
             break  # what is left out is asked for again
         used += size
@@ -97,13 +104,13 @@ def serve_want(records: Records, hashes: Sequence[bytes]) -> Push:
             blocks.append(block)
         elif blob is not None:
             texts.append(blob)
-    return Push(blocks=tuple(blocks), texts=tuple(texts))
+    return encode_push(blocks, texts)
 
 
-def serve_receipts(database: Database, records: Records, after: int) -> Receipts:
+def serve_receipts(database: Database, after: int) -> Encoded:
     rows = database.rows(
         "SELECT wire FROM receipts WHERE number > ? ORDER BY number, device LIMIT ?",
         after,
         RECEIPTS_IN_MESSAGE,
     )
-    return Receipts(tuple(records.open_receipt(row.blob(0)) for row in rows), after)
+    return encode_receipts([row.blob(0) for row in rows], after)

@@ -30,14 +30,12 @@ from p2pnode_protocols.ids import (
 )
 from p2pnode_protocols.limits import PENDING_PER_MEMBER, PULL_BYTES, RECALL_BYTES
 from p2pnode_protocols.messages import (
+    Encoded,
     Leap,
     Leapt,
     Pull,
-    Pulled,
-    Push,
     Recall,
     Recalled,
-    Receipts,
 )
 from p2pnode_protocols.ops import Op, TextRef
 from p2pnode_protocols.rebuild import Rebuild
@@ -322,14 +320,14 @@ class Store:
 
     # --- what peers ask for --------------------------------------------------------------
 
-    def serve_pull(self, pull: Pull) -> Pulled:
+    def serve_pull(self, pull: Pull) -> Encoded:
         return serving.serve_pull(self._database, self._records, pull)
 
-    def serve_want(self, hashes: Sequence[bytes]) -> Push:
+    def serve_want(self, hashes: Sequence[bytes]) -> Encoded:
         return serving.serve_want(self._records, hashes)
 
-    def serve_receipts(self, after: int) -> Receipts:
-        return serving.serve_receipts(self._database, self._records, after)
+    def serve_receipts(self, after: int) -> Encoded:
+        return serving.serve_receipts(self._database, after)
 
     def serve_leap(self, leap: Leap) -> Leapt:
         row = self._database.row("SELECT max(number) FROM epochs")

@@ -580,6 +580,41 @@ Message = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A message to be sent of which the objects are known by their bytes only.
+
+    Who answers out of a store has verified them once, and need not decode them for that.
+    """
+
+    KIND: int
+    fields: tuple[Value, ...]
+
+    def to_wire(self) -> Sequence[Value]:
+        return self.fields
+
+
+Sendable = Message | Encoded
+
+
+def encode_pulled(
+    pull: Pull, blocks: Sequence[bytes], texts: Sequence[bytes], *, more: bool
+) -> Encoded:
+    """Return a `Pulled` out of the wires of its blocks."""
+    place = _place_to_wire(pull.after)
+    return Encoded(Pulled.KIND, (pull.epoch_number, list(blocks), list(texts), more, place))
+
+
+def encode_push(blocks: Sequence[bytes], texts: Sequence[bytes]) -> Encoded:
+    """Return a `Push` without ops out of the wires of its blocks."""
+    return Encoded(Push.KIND, (list(blocks), [], list(texts)))
+
+
+def encode_receipts(receipts: Sequence[bytes], after: int) -> Encoded:
+    """Return the `Receipts` that answer a `Prove`, out of their wires."""
+    return Encoded(Receipts.KIND, (list(receipts), after))
+
+
 class Opener:
     """Decode and verify blocks and ops of one community, remembering what was verified.
 
@@ -680,7 +715,7 @@ _READERS: dict[int, Callable[[Fields, Opener], Message]] = {
 }
 
 
-def write_frame(messages: Sequence[Message]) -> bytes:
+def write_frame(messages: Sequence[Sendable]) -> bytes:
     """Return the frame that carries these messages, without the length before it."""
     return encode([[one.KIND, *one.to_wire()] for one in messages])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from . import crypto
-from .codec import Fields, Value, decode, encode
+from .codec import Fields, Value, decode, encode, unpack
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
 from .limits import DEVICES, ERASED_TEXTS, HEADER_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
@@ -546,6 +546,18 @@ def texts_of(body: Body) -> tuple[TextRef, ...]:
             return () if reason is None else (reason,)
         case _:
             return ()
+
+
+# Where in a body such a reference stands, or nil.
+_REFS = {Propose.KIND: (1, 2), Revise.KIND: (1, 2), Withdraw.KIND: (1,), Vote.KIND: (3,)}
+
+
+def read_text_ids(wire: bytes) -> tuple[TextId, ...]:
+    """Return which detached texts an op refers to that was verified once, and no more of it."""
+    content, _signature = unpack(wire)
+    _author, _device, _nonce, _created_ms, kind, body = unpack(content)
+    places = _REFS.get(kind, ())
+    return tuple(TextId(body[place][0]) for place in places if body[place] is not None)
 
 
 def about(op: Op) -> OpId | None:

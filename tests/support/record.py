@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TypeVar
 
-from support.dag import FakeSigner, sequence_after
+from support.dag import FakeSigner, fake_verify, sequence_after
 
+from p2pnode.store.interface import AnyStore
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.crypto import TAG_CHARTER, compute_member_id, digest
 from p2pnode_protocols.ids import (
@@ -22,12 +24,44 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
+from p2pnode_protocols.messages import (
+    Opener,
+    Pull,
+    Pulled,
+    Push,
+    Receipts,
+    Sendable,
+    read_frame,
+    write_frame,
+)
 from p2pnode_protocols.ops import Op, TextRef, Vote, make_text, sign_op
 from p2pnode_protocols.steps import Commit, SaveBlock, SaveCommit, SaveEpoch
 
 CHARTER = b"the founding charter"
 COMMUNITY = CommunityId(digest(TAG_CHARTER, CHARTER))
 PROPOSAL = OpId(b"p" * 32)
+
+
+M = TypeVar("M", bound=Pulled | Push | Receipts)
+
+
+def pulled(store: AnyStore, pull: Pull) -> Pulled:
+    """Return the answer to a pull as a peer reads it."""
+    return _read(store.serve_pull(pull), Pulled)
+
+
+def wanted(store: AnyStore, hashes: Sequence[bytes]) -> Push:
+    return _read(store.serve_want(hashes), Push)
+
+
+def proved(store: AnyStore, after: int) -> Receipts:
+    return _read(store.serve_receipts(after), Receipts)
+
+
+def _read(answer: Sendable, kind: type[M]) -> M:
+    (message,) = read_frame(write_frame([answer]), Opener(COMMUNITY, fake_verify))
+    assert isinstance(message, kind)
+    return message
 
 
 def signer(name: str) -> FakeSigner:

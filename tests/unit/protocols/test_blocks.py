@@ -9,7 +9,14 @@ from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, is_fork, open_block, open_header, sign_block
+from p2pnode_protocols.blocks import (
+    Block,
+    is_fork,
+    open_block,
+    open_header,
+    read_op_wires,
+    sign_block,
+)
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import (
@@ -137,6 +144,25 @@ def test_header_alone_proves_who_signed_it() -> None:
     assert (header.id, header.sequence, header.parents) == (block.id, 2, PARENTS)
     with pytest.raises(PeerFault, match="signature"):
         open_header(TOWN, block.header, bytes(64), fake_verify)
+
+
+def test_ops_of_a_block_are_found_without_reading_the_rest_of_it() -> None:
+    block = make_block(make_op(1), make_op(2))
+    assert read_op_wires(TOWN, block.wire, block.id) == tuple(op.wire for op in block.ops)
+
+
+def test_ops_of_a_block_that_is_another_one_by_a_bit_are_not_found() -> None:
+    block = make_block(make_op(1), make_op(2))
+    signature = block.wire.index(block.signature)
+    for place in range(len(block.wire)):
+        if signature <= place < signature + len(block.signature):
+            continue  # the id does not bind it
+        wire = bytearray(block.wire)
+        wire[place] ^= 1
+        with pytest.raises(PeerFault):
+            read_op_wires(TOWN, bytes(wire), block.id)
+    with pytest.raises(PeerFault):
+        read_op_wires(TOWN, block.wire, make_block().id)
 
 
 def test_two_blocks_of_one_sequence_or_round_are_a_fork() -> None:

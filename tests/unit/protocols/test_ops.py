@@ -33,6 +33,7 @@ from p2pnode_protocols.ops import (
     make_text,
     open_op,
     read_action,
+    read_text_ids,
     sign_op,
     texts_of,
 )
@@ -92,6 +93,12 @@ def refusal(wire: bytes, community: CommunityId = TOWN) -> str:
 def test_op_reads_back_as_it_was_signed(body: Body) -> None:
     op = sign_op(TOWN, ALICE, FakeSigner(KEY), 3, WallMs(5), body)
     assert open_op(TOWN, op.wire, fake_verify) == op
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: type(body).__name__)
+def test_texts_are_found_without_reading_the_rest_of_an_op(body: Body) -> None:
+    op = sign_op(TOWN, ALICE, FakeSigner(KEY), 3, WallMs(5), body)
+    assert read_text_ids(op.wire) == tuple(ref.id for ref in texts_of(body))
 
 
 def test_op_of_another_community_does_not_verify() -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sim.memory_store import MemoryStore
-from support.dag import fake_verify
 from support.record import (
     CHARTER,
     COMMUNITY,
@@ -18,11 +17,14 @@ from support.record import (
     commit,
     epoch,
     member,
+    proved,
+    pulled,
     rounds,
     save_all,
     signer,
     text,
     vote,
+    wanted,
 )
 
 from p2pnode.store.interface import RECENT_ROOTS, AnyStore, StoredOp
@@ -34,13 +36,10 @@ from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 from p2pnode_protocols.messages import (
-    Opener,
     Pull,
     Pulled,
     Recall,
     Recalled,
-    read_frame,
-    write_frame,
 )
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
@@ -90,7 +89,7 @@ def pull(
     store: AnyStore, known: dict[str, int] | None = None, *, number: int = 0, most: int = PULL_BYTES
 ) -> Pulled:
     frontier = sorted((member(name), Round(round_)) for name, round_ in (known or {}).items())
-    return store.serve_pull(Pull(number, tuple(frontier), most))
+    return pulled(store, Pull(number, tuple(frontier), most))
 
 
 # --- rebuilds ----------------------------------------------------------------------------
@@ -146,7 +145,7 @@ def test_what_is_held_is_there_for_every_reader(store: AnyStore) -> None:
     store.apply([epoch(0)], durable=True)
     for write in (SaveBlock(one, 0, own=False), SaveText(ref.id, blob)):
         store.hold([write])
-    assert store.serve_want([ref.id]).texts == (blob,)
+    assert wanted(store, [ref.id]).texts == (blob,)
     assert store.block(one.id) == one
     store.hold([commit(1, one, [op])])
     assert store.op(op.id) == StoredOp(op, 1, "ok")
@@ -396,7 +395,7 @@ def test_pulling_on_after_the_last_block_brings_each_once(store: AnyStore, most:
     got: list[Block] = []
     after, more = None, True
     while more:
-        answer = store.serve_pull(Pull(0, frontier, most, after))
+        answer = pulled(store, Pull(0, frontier, most, after))
         assert answer.blocks, "a pull that says more brings at least one block"
         assert answer.after == after
         got.extend(answer.blocks)
@@ -475,9 +474,7 @@ def test_pulled_frame_can_be_read_however_many_tiny_texts_it_has(store: AnyStore
         below = [block("alice", round_, below, ops)]
         writes.append(SaveBlock(below[0], 0, own=True))
     store.apply(writes, durable=False)
-    answer = store.serve_pull(Pull(0, (), FRAME_BYTES // 2))
-    frame = write_frame([answer])
-    assert read_frame(frame, Opener(COMMUNITY, fake_verify)) == (answer,)
+    answer = pulled(store, Pull(0, (), FRAME_BYTES // 2))
     assert len(answer.texts) > 4_000
 
 
@@ -485,7 +482,7 @@ def test_want_brings_blocks_and_texts_that_are_held(store: AnyStore) -> None:
     ref, blob = text("why")
     one = block("alice", 1, ops=[vote("alice", 1, ref)])
     store.apply([epoch(0), *save_all([one]), SaveText(ref.id, blob)], durable=False)
-    answer = store.serve_want([b"?" * 32, ref.id, one.id, ref.id])
+    answer = wanted(store, [b"?" * 32, ref.id, one.id, ref.id])
     assert (answer.blocks, answer.ops, answer.texts) == ((one,), (), (blob,))
 
 
@@ -493,7 +490,7 @@ def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
     big = [text(f"{number} " + "x" * (TEXT_BYTES - 10)) for number in range(20)]
     for ref, blob in big:
         store.apply([SaveMissing(ref, OpId(bytes(32))), SaveText(ref.id, blob)], durable=False)
-    answer = store.serve_want([ref.id for ref, _ in big])
+    answer = wanted(store, [ref.id for ref, _ in big])
     assert answer.texts == tuple(blob for _, blob in big[:3])
     assert sum(map(len, answer.texts)) <= PULL_BYTES
 
@@ -533,7 +530,7 @@ def test_erased_text_is_neither_held_nor_missing_nor_taken_again(store: AnyStore
     store.erase_text(ref.id)
     store.apply(writes, durable=True)
     assert store.text(ref.id) is None
-    assert store.serve_want([ref.id]).texts == ()
+    assert wanted(store, [ref.id]).texts == ()
     assert restored(store).missing_texts == ()
 
 
@@ -548,7 +545,7 @@ def test_dropped_text_goes_and_is_not_missing_any_more(store: AnyStore) -> None:
     ]
     store.apply(dropped, durable=True)
     assert store.text(ref.id) is None
-    assert store.serve_want([ref.id]).texts == ()
+    assert wanted(store, [ref.id]).texts == ()
     assert restored(store).missing_texts == restored(store).unsure_texts == ()
     store.apply(dropped, durable=True)
     assert store.text(ref.id) is None, "twice is once"
@@ -594,7 +591,7 @@ def test_author_unknown_to_the_store_does_no_harm_in_a_frontier(store: AnyStore)
     made = rounds(NAMES, 1)
     store.apply([epoch(0), *save_all(made)], durable=False)
     stranger = MemberId(b"\x00" * 32)
-    answer = store.serve_pull(Pull(0, ((stranger, Round(99)),), PULL_BYTES))
+    answer = pulled(store, Pull(0, ((stranger, Round(99)),), PULL_BYTES))
     assert ids(answer.blocks) == in_order(made)
 
 
@@ -637,16 +634,16 @@ def test_receipts_are_served_in_order_and_as_many_as_fit(store: AnyStore) -> Non
     made = [receipt(name, index) for index in range(1, 200) for name in names]
     writes = [epoch(0), *(SaveReceipt(one, own=False) for one in made)]
     store.apply(writes, durable=True)
-    first = store.serve_receipts(0)
+    first = proved(store, 0)
     assert (len(first.receipts), first.after) == (RECEIPTS_IN_MESSAGE, 0)
     last = first.receipts[-1].statement.index
     assert [one.statement.index for one in first.receipts] == sorted(
         one.statement.index for one in first.receipts
     )
-    assert {one.statement.index for one in store.serve_receipts(last).receipts} == set(
+    assert {one.statement.index for one in proved(store, last).receipts} == set(
         range(last + 1, 200)
     )
-    assert store.serve_receipts(500).receipts == ()
+    assert proved(store, 500).receipts == ()
 
 
 def test_receipts_for_one_commit_are_those_of_all_devices(store: AnyStore) -> None:
