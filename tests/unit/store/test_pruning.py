@@ -23,7 +23,7 @@ from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import MemberId, OpId, Round, WallMs
 from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Leap, Pull, Pulled
+from p2pnode_protocols.messages import Encoded, Leap, Pull
 from p2pnode_protocols.ops import NoAction, Op, Propose, make_text, sign_op
 from p2pnode_protocols.steps import (
     ApplyRebuild,
@@ -316,7 +316,7 @@ def test_log_is_verified_while_old_blocks_go(
     """R6.10: what is read is one state of the store, whatever the pruner does meanwhile."""
     read, pruned = Store.serve_pull, list[int]()
 
-    def serve_pull(store: Store, pull: Pull) -> Pulled:
+    def serve_pull(store: Store, pull: Pull) -> Encoded:
         if not pruned:
             pruned.append(prune(path))
         return read(store, pull)
