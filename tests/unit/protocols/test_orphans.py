@@ -156,6 +156,7 @@ def test_who_gives_way_speaks_for_a_block_no_more(first: list[Block]) -> None:
     orphans, wanted = Orphans(), first[DAVE]
     members = [type(wanted.author)(bytes([number]) * 32) for number in range(3)]
     last = like(wanted, 2 + ORPHANS_PER_SEAT, author=1)
+    orphans.hold(like(wanted, 2), [wanted.id], PEER)  # its own author's, which stays
     orphans.hold(like(wanted, 2, author=2), [last.id], PEER)
     orphans.hold(last, [wanted.id], PEER)
     assert namers(orphans, wanted) == members[1:]
