@@ -160,8 +160,14 @@ class Session:
         return self.core is not None and device in self.core.sync.connected
 
     def _seat_of(self, device: DeviceKey) -> bytes:
-        seat = None if self.core is None else self.core.state.charter.by_device(device)
-        return device if seat is None else seat.id
+        """Return what a device has in common with others: its seat, or who it was invited by."""
+        if self.core is None:
+            return device
+        seat = self.core.state.charter.by_device(device)
+        if seat is not None:
+            return seat.id
+        peer = self.core.sync.peers.get(device)
+        return device if peer is None or peer.invite is None else peer.invite
 
     # --- life ------------------------------------------------------------------------
 

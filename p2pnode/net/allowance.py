@@ -1,11 +1,9 @@
-"""What all devices of one seat may make this node hold, and do, together (R7.19, R7.21)."""
+"""What all devices of one seat may make this node hold together (R7.19, R7.21)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
-
-import trio
 
 
 class Holder(Protocol):
@@ -61,6 +59,3 @@ class SeatRoom:
 
     waiting: Allowance  # messages that are to be written to them
     partial: Allowance  # frames of theirs that have not come whole yet
-    # Who reads a frame of theirs, checks its signatures and hands it on: one after the other, or a
-    # seat with many devices would have as many turns as it has devices.
-    turn: trio.Lock = field(default_factory=trio.Lock)

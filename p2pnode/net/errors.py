@@ -11,6 +11,10 @@ class LinkClosed(Exception):
     """A connection is over: closed, reset, cut or frozen. They cannot be told apart."""
 
 
+class LinkFlooded(LinkClosed):
+    """A peer sent so much that carries nothing that its connection was ended."""
+
+
 class NobodyAnswered(LinkClosed):
     """None of a peer's addresses gave a connection; `errors` says why, by address."""
 

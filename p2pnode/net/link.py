@@ -17,9 +17,10 @@ from libp2p.protocol_muxer.multiselect import Multiselect
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
 
+from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import DeviceKey
 
-from .errors import LinkClosed
+from .errors import LinkClosed, LinkFlooded
 from .mux import Consumer, Mux, Stream
 from .wire import Wire
 
@@ -50,6 +51,9 @@ class Link:
         self.address = address
         self.source = source
         self.opened_s = trio.current_time()
+        self.fault: PeerFault | None = None  # for which the connection was ended, if it was
+        self.is_behind = False  # what has come of the peer waits here: it is not silent
+        self.watch = mux.watch
         self.wire: Wire = mux.wire
         self.wire.most_bytes = None
         self.wire.on_bytes = None
@@ -78,6 +82,8 @@ class Link:
     async def _run(self, part: Callable[[], Awaitable[None]], nursery: trio.Nursery) -> None:
         try:
             await part()
+        except LinkFlooded as error:
+            self.fault = PeerFault("limit_rate", str(error))
         except Exception as error:  # whatever a peer's bytes make the library raise
             log.debug("connection to %s ended: %r", self.address, error)
         self.kill()

@@ -20,7 +20,8 @@ from libp2p.io.abc import ReadWriteCloser
 
 from p2pnode_protocols.limits import KIB
 
-from .errors import LinkClosed
+from .cpu import Stopwatch
+from .errors import LinkClosed, LinkFlooded
 from .wire import Wire
 
 START_WINDOW = 256 * KIB  # of every stream, by the specification
@@ -28,6 +29,11 @@ WINDOW_BYTES = 1024 * KIB  # of a stream in use: the answer to one pull goes thr
 STALL_S = 5.0  # a window or a socket that stays shut for so long is a peer that does not read
 BURST_BYTES = 256 * KIB  # sealed at once; what the socket does not take of it waits here
 UNSENT_BYTES = 1024 * KIB  # waits here at most: beyond it a peer asks and does not listen
+# Frames and records that carry nothing for a stream, which a peer may send in a minute (R7.24), and
+# as many as this side sends it frames of data. Ours answers half a window with one such frame, the
+# library's nearly every frame.
+EMPTY_PER_MINUTE = 600
+EMPTY_WINDOW_S = 60.0
 _LENGTH_BYTES = 2  # of the length before each Noise record
 _RECORD_BYTES = 65_535 - 16  # one record carries so much, less its authentication
 
@@ -186,8 +192,12 @@ class Stream(ReadWriteCloser):
 class Mux:
     """The streams of one connection. Two tasks run it: `read_all` and `write_rest`."""
 
-    def __init__(self, cipher: Cipher, wire: Wire, *, is_outbound: bool) -> None:
+    def __init__(
+        self, cipher: Cipher, wire: Wire, *, is_outbound: bool, watch: Stopwatch | None = None
+    ) -> None:
+        """Args: `watch`: started with each chunk that is read."""
         self.wire = wire
+        self.watch = watch or Stopwatch()
         self.on_stream: Callable[[Stream], None] = lambda _: None  # the peer has opened one
         self._cipher = cipher
         self._streams: dict[int, Stream] = {}
@@ -196,6 +206,8 @@ class Mux:
         self._opened = bytearray()  # the beginning of a frame
         self._unsent = bytearray()
         self._stuck = trio.Event()
+        self._empty = 0  # this minute's, less the frames sent
+        self._empty_since_s = trio.current_time()
 
     def open(self) -> Stream:
         """Open a stream.
@@ -240,6 +252,7 @@ class Mux:
             piece = data[start : min(start + _PIECE_BYTES, size)]
             header = _HEADER.pack(0, _DATA, 0, stream.number, len(piece))
             records.append(self._seal(b"".join((header, piece))))
+        self._empty -= len(records)
         self._put(records[0] if len(records) == 1 else b"".join(records))
         return size
 
@@ -288,9 +301,12 @@ class Mux:
                 consumer raises, and Noise about a record that is not the peer's.
         """
         data = await first()
+        self.watch.start()
         while True:
             await self._take(data)
-            data = self._open(await self.wire.receive())
+            chunk = await self.wire.receive()
+            self.watch.start()
+            data = self._open(chunk)
 
     def _open(self, chunk: bytes) -> bytes:
         """Return what is in the records that are complete with `chunk`."""
@@ -304,6 +320,8 @@ class Mux:
             if len(sealed) < end:
                 break
             opened.append(self._cipher.decrypt(bytes(sealed[begin:end])))
+            if not opened[-1]:
+                self._count_empty()
             at = end
         del sealed[:at]
         return b"".join(opened)
@@ -312,6 +330,9 @@ class Mux:
         buffer = self._opened
         buffer += data
         at = 0
+        # What comes for one stream in a row is handed on as one: a frame may hold a byte.
+        pieces: list[bytes] = []
+        whose: Stream | None = None
         while len(buffer) >= at + _HEADER.size:
             version, kind, flags, number, length = _HEADER.unpack_from(buffer, at)
             if version != 0 or kind > _GO_AWAY or (kind == _DATA and length > WINDOW_BYTES):
@@ -321,17 +342,42 @@ class Mux:
             if len(buffer) < end:
                 break
             at = end
-            match kind:
-                case 0:
-                    await self._on_data(number, flags, bytes(buffer[begin:end]))
-                case 1:
-                    self._on_window(number, flags, length)
-                case 2:
-                    if flags & _SYN:
-                        self.control(_PING, _ACK, 0, length)
-                case _:
-                    raise LinkClosed("the peer says good-bye")
+            stream = self._streams.get(number) if kind == _DATA and length else None
+            if whose is not None and (stream is not whose or flags):
+                await whose.take(b"".join(pieces))
+                pieces.clear()
+                whose = None
+            if stream is None:
+                self._count_empty()
+            if stream is None or flags:
+                await self._on_frame(kind, flags, number, length, bytes(buffer[begin:end]))
+            else:
+                whose = stream
+                pieces.append(bytes(buffer[begin:end]))
+        if whose is not None:
+            await whose.take(b"".join(pieces))
         del buffer[:at]
+
+    async def _on_frame(self, kind: int, flags: int, number: int, value: int, data: bytes) -> None:
+        match kind:
+            case 0:
+                await self._on_data(number, flags, data)
+            case 1:
+                self._on_window(number, flags, value)
+            case 2:
+                if flags & _SYN:
+                    self.control(_PING, _ACK, 0, value)
+            case _:
+                raise LinkClosed("the peer says good-bye")
+
+    def _count_empty(self) -> None:
+        """Count what carries nothing; who sends little else for long is cut off (R7.24)."""
+        now_s = trio.current_time()
+        if now_s - self._empty_since_s >= EMPTY_WINDOW_S:
+            self._empty, self._empty_since_s = 0, now_s
+        self._empty += 1
+        if self._empty > EMPTY_PER_MINUTE:
+            raise LinkFlooded(f"more than {EMPTY_PER_MINUTE} empty yamux frames in a minute")
 
     async def _on_data(self, number: int, flags: int, data: bytes) -> None:
         stream = self._find(number, flags)

@@ -10,11 +10,13 @@ import contextlib
 import logging
 import math
 import socket
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import trio
 
+from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, to_short
 from p2pnode_protocols.limits import ADDRESS_CHARS, ADDRESSES
 from p2pnode_protocols.messages import Message, Opener, Refused
@@ -23,6 +25,7 @@ from p2pnode_protocols.steps import PeerDown, PeerUp
 from .addresses import Address, AddressError, expand_addresses, parse_address
 from .allowance import Allowance, SeatRoom
 from .config import NetConfig
+from .cpu import AT_LEAST, TOGETHER, CpuShare, Meter
 from .errors import LinkClosed, NetError, NobodyAnswered
 from .hearsay import LOCAL, PLACES_OF_ONE, TRIES_PER_MINUTE, Tries
 from .identity import add_peer_id, compute_peer_id
@@ -50,6 +53,7 @@ LINKS = 4  # of one device, while it is settled which one to use
 PAIR_S = 12.0  # for both streams to be open
 LIVE_S = 2.0  # heard from this recently: a second link is a crossed dial, not a restart
 HOLD_MS = 60_000  # a stranger that said nothing stays away this long
+SHARES = 512  # of seats and open invites; beyond it those go that are as new
 FORGET = 256  # idle devices remembered; beyond it the oldest goes
 
 
@@ -63,7 +67,9 @@ class Net:
         is_let_in: whether a stranger has shown the core an open invite. The core sees to it that
             these are few of each invite, so they take nobody else's place here.
         opener: decodes and verifies what arrives.
-        seat_of: what all devices of one seat have in common; by default each is its own.
+        seat_of: what all devices of one seat have in common, or all whom one invite has let in;
+            by default each is its own.
+        meter: CPU time of the thread that asks.
         events: bounded; when it is full the streams wait, and so do their senders.
 
     Raises:
@@ -81,6 +87,7 @@ class Net:
         *,
         seat_of: Callable[[DeviceKey], bytes] = bytes,
         is_let_in: Callable[[DeviceKey], bool] = lambda _device: False,
+        meter: Meter = time.thread_time,
     ) -> None:
         self._config = config
         self._community = community
@@ -88,9 +95,10 @@ class Net:
         self._is_let_in = is_let_in
         self._seat_of = seat_of
         self._rooms: dict[bytes, SeatRoom] = {}  # by seat, of those with a session
-        self._reading = Reading(opener)
+        self._shares: dict[bytes, CpuShare] = {}  # by seat, also of those without a session
+        self._reading = Reading(opener, meter)
         self._events = events
-        self._transport = Transport(seed, config.connect_timeout_s)
+        self._transport = Transport(seed, config.connect_timeout_s, meter)
         self.device = self._transport.device
         try:
             self._announced = [parse_address(one) for one in config.announce]
@@ -522,7 +530,18 @@ class Net:
         finally:
             link.kill()
             peer.links.discard(link)
+            if link.fault is not None:
+                self._hold_flooder(peer, link.fault)
             peer.back_off()
+
+    def _hold_flooder(self, peer: Peer, fault: PeerFault) -> None:
+        """Keep who floods a connection with what is for nobody away, as after refused frames."""
+        whose = peer.device if self._is_known(peer.device) else b""
+        times = self._seldom.count((whose, "empty"), round(trio.current_time() * 1000))
+        if times:
+            log.warning("%s is cut off: %s", to_short("dev", peer.device), fault)
+        peer.traffic.faults[fault.code] = peer.traffic.faults.get(fault.code, 0) + 1
+        peer.hold(self._find_share(peer.device).find_penalty_s())
 
     async def _pair(self, peer: Peer, link: Link) -> bool:
         """Open both streams; return whether this connection is the one to use.
@@ -555,29 +574,20 @@ class Net:
         )
 
     async def _hold_session(self, peer: Peer, link: Link) -> None:
-        # Who is known to nobody has a room with all others like it.
-        seat = self._seat_of(peer.device) if self._is_known(peer.device) else b""
-        room = self._rooms.get(seat)
-        if room is None:
-            config = self._config
-            room = SeatRoom(Allowance(config.queue_bytes), Allowance(config.partial_bytes))
-            self._rooms[seat] = room
-
         def count(what: str) -> int:
             return self._count_told(peer.device, what)
-
-        def is_in() -> bool:
-            return self._is_known(peer.device) or self._is_let_in(peer.device)
 
         session = Session(
             link,
             peer.traffic,
             self._config,
             self._reading,
+            self._offer,
             self._emit,
             self._mark,
-            room,
-            is_in,
+            lambda: self._find_room(peer.device),
+            lambda: self._find_share(peer.device),
+            lambda: self._is_in(peer.device),
             count,
         )
         name = to_short("dev", peer.device)
@@ -589,10 +599,9 @@ class Net:
             fault = await session.run()
         finally:
             peer.end_session()
-            if not room.waiting and self._rooms.get(seat) is room:
-                del self._rooms[seat]
+            self._forget_rooms()
         if fault is not None:
-            peer.penalise()
+            peer.hold(self._find_share(peer.device).find_penalty_s())
         if count("gone"):
             log.info("%s is gone", name)
         await self._emit(PeerDown(peer.device))
@@ -605,12 +614,49 @@ class Net:
         whose = device if self._is_known(device) else b""
         return self._seldom.count((whose, what), round(trio.current_time() * 1000))
 
-    async def _emit(self, event: NetEvent) -> None:
+    def _is_in(self, device: DeviceKey) -> bool:
+        return self._is_known(device) or self._is_let_in(device)
+
+    def _find_room(self, device: DeviceKey) -> SeatRoom:
+        """Return the room of a device's seat; who is known to nobody shares it with all like it."""
+        seat = self._seat_of(device) if self._is_known(device) else b""
+        room = self._rooms.get(seat)
+        if room is None:
+            config = self._config
+            room = SeatRoom(Allowance(config.queue_bytes), Allowance(config.partial_bytes))
+            self._rooms[seat] = room
+        return room
+
+    def _forget_rooms(self) -> None:
+        self._rooms = {seat: room for seat, room in self._rooms.items() if room.waiting}
+
+    def _find_share(self, device: DeviceKey) -> CpuShare:
+        """Return the share of a device's seat, or invite; of all others together (R7.26)."""
+        seat = self._seat_of(device) if self._is_in(device) else b""
+        share = self._shares.get(seat)
+        if share is None:
+            if len(self._shares) >= SHARES:
+                self._shares = {key: one for key, one in self._shares.items() if not one.is_as_new}
+            share = self._shares[seat] = CpuShare(self._find_part)
+        return share
+
+    def _find_part(self) -> float:
+        """Return which part of a core each seat may take now."""
+        return max(AT_LEAST, TOGETHER / max(1, len(self._rooms)))
+
+    def _offer(self, event: NetEvent) -> bool:
+        """Take an event if there is room for it; return whether there is."""
         # A receiver that has gone means that the node is stopping: nobody wants to know.
         with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
             try:
                 self._events.send_nowait(event)
             except trio.WouldBlock:
+                return False
+        return True
+
+    async def _emit(self, event: NetEvent) -> None:
+        if not self._offer(event):
+            with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 await self._events.send(event)
 
     def _mark(self, session: Session) -> None:
@@ -638,7 +684,8 @@ class Net:
             for peer in self._peers.values():
                 for link in peer.links:
                     silent_s = now_s - link.wire.heard_s
-                    if silent_s > self._config.dead_after_s and not was_frozen:
+                    may_be_silent = was_frozen or link.is_behind
+                    if silent_s > self._config.dead_after_s and not may_be_silent:
                         if self._count_told(peer.device, "silent"):
                             name = to_short("dev", peer.device)
                             log.info("%s: nothing heard for %.0f s", name, silent_s)

@@ -167,7 +167,7 @@ class Outbox:
         return self._closed
 
     def take(self) -> list[Sendable]:
-        """Return as many messages as one frame carries, none when none wait."""
+        """Return as many messages as one frame carries, none when none wait but answers."""
         batch: list[Sendable] = []
         taken = 0
         while self._waiting and (not batch or taken + self._waiting[0][1] <= BATCH_BYTES):
@@ -175,12 +175,30 @@ class Outbox:
             batch.append(message)
             taken += weight
             self.memory -= memory
-        while not batch and self._answers:
-            _kind, make = self._answers.popleft()
-            answer = make()
-            if answer is not None:
-                batch.append(answer)
         return batch
+
+    def take_answer(self, *, is_over: bool = False) -> Sendable | None:
+        """Return the next answer, when nothing else waits; None: there is none to be made now.
+
+        Args:
+            is_over: the seat is over its share of this machine's time, so what it asked for has
+                to wait (R7.26). What the core wants to know does not.
+        """
+        made: Sendable | None = None
+        waiting, self._answers = self._answers, deque()
+        while waiting and made is None:
+            kind, make = waiting.popleft()
+            if is_over and kind != "written":
+                self._answers.append((kind, make))
+            else:
+                made = make()
+        self._answers += waiting
+        return made
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether there are answers to be made."""
+        return bool(self._answers)
 
     def overflow(self) -> None:
         """Forget what waits: the peer does not read, and its seat needs the room."""
@@ -197,3 +215,9 @@ class Outbox:
     def leave(self) -> None:
         """The session is over: give its room back."""
         self._allowance.leave(self)
+
+    def move(self, allowance: Allowance) -> None:
+        """Count for another seat from here on."""
+        self._allowance.leave(self)
+        self._allowance = allowance
+        allowance.join(self)

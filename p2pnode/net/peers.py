@@ -18,8 +18,6 @@ from .link import Link
 from .session import Session, Traffic
 
 STEADY_S = 10.0  # a session this long was no false start: the next dial is almost at once
-PENALTY_S = 30.0  # for a peer sent away the first time; twice as long each further time
-PENALTY_MOST_S = 3600.0
 # One that was cut off as it did not read may have been asleep. One that does so again and again
 # makes us work for nothing: it stays away for so long, twice as long each time up to …
 UNREAD_S = 1.0
@@ -55,7 +53,6 @@ class Peer:
         self._config = config
         self._sessions = 0
         self._held_until_s = 0.0
-        self._penalty_s = PENALTY_S
         self._unread_s = UNREAD_S
         self._backoff_s = config.redial_first_s
         self._dial_at_s = 0.0
@@ -166,10 +163,6 @@ class Peer:
         """Neither dial nor accept for so long."""
         self._held_until_s = max(self._held_until_s, trio.current_time() + seconds)
         self.notify()
-
-    def penalise(self) -> None:
-        self.hold(self._penalty_s)
-        self._penalty_s = min(self._penalty_s * 2, PENALTY_MOST_S)
 
     @property
     def is_held(self) -> bool:

@@ -9,33 +9,58 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
 
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.limits import FIRST_FRAME_BYTES, FRAME_BYTES
-from p2pnode_protocols.messages import Bye, Hello, Message, Ping, Pong, Refused
+from p2pnode_protocols.limits import BLOCK_BYTES, FIRST_FRAME_BYTES, FRAME_BYTES, KIB
+from p2pnode_protocols.messages import (
+    Bye,
+    Hello,
+    Leap,
+    Leapt,
+    Message,
+    Ping,
+    Pong,
+    Prove,
+    Pull,
+    Pulled,
+    Recall,
+    Recalled,
+    Receipts,
+    Refused,
+    Sendable,
+)
 from p2pnode_protocols.steps import Received
 
 from .allowance import SeatRoom
 from .config import NetConfig
+from .cpu import ASKED_PART, CpuShare
 from .errors import LinkClosed
 from .framing import FrameReader, build_frames
 from .interface import NetEvent
 from .link import Link
 from .outbox import Answer, Outbox
-from .reading import Reading
+from .reading import AT_ONCE_BYTES, Reading
 
 log = logging.getLogger("p2pnode.net")
 
-STRIKES = 3  # refused frames in one session before the peer is sent away
+STRIKES = 3  # refused frames of a seat's devices before one of them is sent away
 # Heartbeats, and frames without anything, that a peer may send in a minute; nobody else looks at
 # them (R7.24). An honest one sends a ping and a pong in ten seconds.
 IDLE_PER_MINUTE = 600
 IDLE_WINDOW_S = 60.0
+ANSWERS: dict[type[Message], type[Message]] = {
+    Pull: Pulled,
+    Leap: Leapt,
+    Recall: Recalled,
+    Prove: Receipts,
+}
+# Bytes of the largest answer there is to a question: one block, or all that a pull asks for.
+ANSWER_BYTES = BLOCK_BYTES + 4 * KIB
 LATE = 2_048  # messages looked at once this side has said good-bye: one of them may be theirs
 
 Emit = Callable[[NetEvent], Awaitable[None]]
@@ -62,16 +87,19 @@ class Session:
         traffic: Traffic,
         config: NetConfig,
         reading: Reading,
+        offer: Callable[[NetEvent], bool],
         emit: Emit,
         mark: Callable[[Session], None],
-        room: SeatRoom,
+        find_room: Callable[[], SeatRoom],
+        find_share: Callable[[], CpuShare],
         is_in: Callable[[], bool],
         count: Callable[[str], int] = lambda _what: 1,
     ) -> None:
-        """Args: `mark`: called when something is queued, for `flush` to be called soon;
-        `room`: of the peer's seat; `is_in`: whether it has one, or has been let in without;
-        `count`: told what of the peer's goes into the log, says how often that was since it was
-        there last, 0: say nothing.
+        """Args: `offer`: takes an event, or returns False when `emit` has to wait for room;
+        `mark`: called when something is queued, for `flush` to be called soon; `find_room`,
+        `find_share`: of the peer's seat, which it may get meanwhile; `is_in`: whether it has one,
+        or has been let in without; `count`: told what of the peer's goes into the log, says how
+        often that was since it was there last, 0: say nothing.
         """
         self.link = link
         self.began_s = trio.current_time()
@@ -82,10 +110,13 @@ class Session:
         self._config = config
         self._reading = reading
         self._is_in = is_in
+        self._offer = offer
         self._emit = emit
         self._mark = mark
         self._reader = FrameReader(self._stop_listening, self._find_most)
-        self._room = room
+        self._find_room = find_room
+        self._find_share = find_share
+        room = self._room = find_room()
         room.partial.join(self._reader)
         self._is_deaf = False  # what comes from here on is for nobody
         self._outbox = Outbox(config.queue_messages, room.waiting, self._cut_off)
@@ -94,7 +125,9 @@ class Session:
         self._is_writing = False
         self._left: tuple[bytes, int] = b"", 0  # what that is, and of how many messages
         self._ending = trio.Event()
-        self._strikes = 0
+        self._asked: dict[type[Message], int] = {}  # bytes of answers that may come, by kind
+        self._answers_wait = trio.Event()  # for their seat's share
+        self._watch = link.watch.make_another()  # of what answers take
         self._count_said = count
         self._idle, self._idle_since_s = 0, self.began_s  # this minute's
         self._late = 0
@@ -113,6 +146,7 @@ class Session:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
                 nursery.start_soon(self._enforce_end)
+                nursery.start_soon(self._keep_answering)
                 await self.link.listen(self._take)
                 self._outbox.close()
                 self._ending.set()
@@ -130,6 +164,9 @@ class Session:
         """Queue a message. A peer that does not read fills its queue, and is cut off:
         the hellos of the next session bring it up to date.
         """
+        answer = ANSWERS.get(type(message))
+        if answer is not None:
+            self._asked[answer] = ANSWER_BYTES
         is_fit = self._outbox.push(message)
         if not is_fit and not self._is_writing and not self._ending.is_set():
             self.flush()  # it had no time to read yet
@@ -186,20 +223,44 @@ class Session:
         try:
             while not (self._is_writing or self.link.has_ended):
                 batch = self._outbox.take()
-                if not batch:
+                if batch:
+                    self._put(batch)
+                elif not self._outbox.has_answers or not self._answer():
                     return
-                data = build_frames(batch)
-                if not data:  # a mistake of ours: nothing this long is made
-                    self._traffic.drops += len(batch)
-                    continue
-                if self.link.send_now(data):
-                    self._count(len(batch))
-                else:
-                    self._is_writing = True
-                    self._left = data, len(batch)
-                    self._stuck.set()
         except LinkClosed as error:
             self._give_up(len(batch), error)
+
+    def _put(self, batch: Sequence[Sendable]) -> None:
+        data = build_frames(batch)
+        if not data:  # a mistake of ours: nothing this long is made
+            self._traffic.drops += len(batch)
+        elif self.link.send_now(data):
+            self._count(len(batch))
+        else:
+            self._is_writing = True
+            self._left = data, len(batch)
+            self._stuck.set()
+
+    def _answer(self) -> bool:
+        """Make an answer, at the cost of who asked (R7.26); return whether there was one."""
+        share, watch = self._find_share(), self._watch
+        is_over = share.is_over
+        watch.start()
+        made = self._outbox.take_answer(is_over=is_over)
+        if made is not None:
+            self._put((made,))
+        share.spend(watch.lap())
+        if made is None and is_over and self._outbox.has_answers:
+            self._answers_wait.set()
+        return made is not None
+
+    async def _keep_answering(self) -> None:
+        """See to it that answers are made when the seat that asked is within its share again."""
+        while True:
+            await self._answers_wait.wait()
+            await self._find_share().wait()
+            self._answers_wait = trio.Event()
+            self._mark(self)
 
     async def _write(self) -> None:
         """Write what `flush` could not: the peer reads slowly, or it is much."""
@@ -229,9 +290,32 @@ class Session:
     # --- receiving --------------------------------------------------------------------
 
     async def _take(self, chunk: bytes) -> None:
-        """Pass the messages on that are complete with `chunk`."""
+        """Pass the messages on that are complete with `chunk`, at the cost of the peer's seat.
+
+        What is read in a thread of its own is counted there (`_settle`).
+        """
         if self._is_deaf:
             return
+        self.link.is_behind = True
+        try:
+            share = self._find_share()
+            if share.is_over:
+                share.spend(self.link.watch.lap())
+                await share.wait()
+                self.link.watch.start()
+            await self._open_chunk(chunk)
+        finally:
+            self._find_share().spend(self.link.watch.lap())
+            self.link.is_behind = False
+            self.link.wire.heard_s = trio.current_time()
+
+    async def _open_chunk(self, chunk: bytes) -> None:
+        room = self._find_room()
+        if room is not self._room:  # it has got a seat, or lost it
+            self._room.partial.leave(self._reader)
+            room.partial.join(self._reader)
+            self._outbox.move(room.waiting)
+            self._room = room
         if not self._room.partial.make_room(self._reader, len(chunk)):
             self._reader.overflow()
             return
@@ -260,24 +344,50 @@ class Session:
 
     async def _open_in_turn(self, frame: bytes) -> bool:
         """Open a frame when no other device of the seat has its turn (R7.21)."""
-        turn = self._room.turn
+        share = self._find_share()
         try:
-            turn.acquire_nowait()  # the common case costs no switch of tasks
+            share.turn.acquire_nowait()  # the common case costs no switch of tasks
         except trio.WouldBlock:
-            await turn.acquire()
+            share.spend(self.link.watch.lap())
+            await share.turn.acquire()
+            self.link.watch.start()
         try:
-            return await self._open_frame(frame)
+            if share.is_over:  # by what stood before it, or another device has brought
+                share.spend(self.link.watch.lap())
+                await share.wait()
+                self.link.watch.start()
+            return await self._open_frame(frame, share)
         finally:
-            turn.release()
+            share.turn.release()
 
-    async def _open_frame(self, frame: bytes) -> bool:
+    async def _read(self, frame: bytes, share: CpuShare, *, is_first: bool) -> Sequence[Message]:
+        if len(frame) <= AT_ONCE_BYTES:
+            return self._reading.read_now(frame, is_first=is_first)
+
+        def settle(cpu_s: float, messages: Sequence[Message] | None) -> None:
+            asked = self._count_asked(messages or (), len(frame))
+            share.spend(cpu_s * (1 - asked * (1 - ASKED_PART)))
+
+        share.spend(self.link.watch.lap())
+        try:
+            return await self._reading.read_aside(frame, settle, is_first=is_first)
+        finally:
+            self.link.watch.start()
+
+    def _count_asked(self, messages: Sequence[Message], size: int) -> float:
+        """Return which part of a frame is an answer to what this node asked the peer."""
+        kinds = {type(one) for one in messages}
+        asked = sum(self._asked.pop(kind, 0) for kind in kinds)
+        return min(1.0, asked / size)
+
+    async def _open_frame(self, frame: bytes, share: CpuShare) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""
         is_first = not self._is_in()
         try:
-            messages = await self._reading.read(frame, is_first=is_first)
+            messages = await self._read(frame, share, is_first=is_first)
         except ProtocolError as fault:
             self._refuse(fault)
-            if is_first or self._strikes >= STRIKES:
+            if is_first or share.strike() >= STRIKES:
                 self._send_away(fault)
             return True
         except Exception:  # a mistake of ours, but nobody's bytes may stop a node
@@ -303,7 +413,11 @@ class Session:
                     self._on_heartbeat(message)
                 case _:
                     self.has_greeted = self.has_greeted or isinstance(message, Hello)
-                    await self._emit(Received(self.peer, message))
+                    received = Received(self.peer, message)
+                    if not self._offer(received):
+                        share.spend(self.link.watch.lap())
+                        await self._emit(received)
+                        self.link.watch.start()
         return True
 
     def _on_heartbeat(self, message: Ping | Pong) -> None:
@@ -324,7 +438,6 @@ class Session:
         if self._ending.is_set():
             return
         self._warn(fault.code, f"sent what was refused: {fault}")
-        self._strikes += 1
         self._traffic.faults[fault.code] = self._traffic.faults.get(fault.code, 0) + 1
         self.send(Refused(fault.code, fault.detail))
 

@@ -10,6 +10,7 @@ import errno
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, Sequence
 
 import trio
@@ -30,6 +31,7 @@ from libp2p.transport.upgrader import TransportUpgrader
 from p2pnode_protocols.ids import DeviceKey
 
 from .addresses import Address, AddressError, parse_address
+from .cpu import Meter, Stopwatch
 from .errors import LinkClosed, NetError, NobodyAnswered
 from .identity import compute_peer_id_bytes, read_peer_id
 from .link import Link
@@ -74,7 +76,8 @@ def forward_logs() -> None:
 class Transport:
     """Make and take connections in the name of one device key."""
 
-    def __init__(self, seed: bytes, timeout_s: float) -> None:
+    def __init__(self, seed: bytes, timeout_s: float, meter: Meter = time.thread_time) -> None:
+        self._meter = meter
         identity = ed25519.create_new_key_pair(seed)
         self.device = DeviceKey(identity.public_key.to_bytes())
         self._timeout_s = timeout_s
@@ -215,7 +218,8 @@ class Transport:
             raise LinkClosed(f"{HUNG_UP}: not admitted there?") from error
         assert isinstance(secured, SecureSession)
         assert isinstance(secured.conn, NoiseTransportReadWriter)
-        mux = Mux(secured.conn.noise_state, wire, is_outbound=is_outbound)
+        watch = Stopwatch(self._meter)
+        mux = Mux(secured.conn.noise_state, wire, is_outbound=is_outbound, watch=watch)
         return Link(
             proved,
             mux,

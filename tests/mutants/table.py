@@ -949,7 +949,7 @@ MUTANTS = (
     Mutant(
         "everybody waits for a long frame",
         "R7.2",
-        "p2pnode/net/reading.py",
+        "p2pnode/net/session.py",
         "if len(frame) <= AT_ONCE_BYTES:",
         "if frame:",
         ("tests/e2e/net/test_bad_frames.py",),
@@ -974,16 +974,16 @@ MUTANTS = (
         "answers made before they can be written",
         "R7.21",
         "p2pnode/net/outbox.py",
-        "        self._answers.append((kind, make))\n",
-        "        made = make()\n        self._answers.append((kind, lambda: made))\n",
+        "        self._answers.append((kind, make))\n        same",
+        "        made = make()\n        self._answers.append((kind, lambda: made))\n        same",
         ("tests/unit/net/test_outbox.py",),
     ),
     Mutant(
         "each stranger has a room of its own",
         "R7.19",
         "p2pnode/net/net.py",
-        'self._seat_of(peer.device) if self._is_known(peer.device) else b""',
-        "self._seat_of(peer.device)",
+        'seat = self._seat_of(device) if self._is_known(device) else b""',
+        "seat = self._seat_of(device)",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(
@@ -1992,5 +1992,85 @@ MUTANTS = (
         "key=lambda key: key not in makers)[:MEMBERS]))",
         "key=lambda key: key not in makers)))",
         (UNIT + "test_pushes.py",),
+    ),
+    Mutant(
+        "frames of refused seats cost nothing",
+        "R7.26",
+        "p2pnode/net/session.py",
+        """            self._find_share().spend(self.link.watch.lap())
+            self.link.is_behind = False""",
+        "            self.link.is_behind = False",
+        ("tests/e2e/net/test_bad_frames.py",),
+    ),
+    Mutant(
+        "each device has a share of its own",
+        "R7.26",
+        "p2pnode/net/net.py",
+        'seat = self._seat_of(device) if self._is_in(device) else b""',
+        'seat = device if self._is_in(device) else b""',
+        ("tests/e2e/net/test_bad_frames.py",),
+    ),
+    Mutant(
+        "answers at nobody's cost",
+        "R7.26",
+        "p2pnode/net/session.py",
+        """        share.spend(watch.lap())
+        if made is None""",
+        "        if made is None",
+        ("tests/e2e/net/test_bad_frames.py",),
+    ),
+    Mutant(
+        "what a seat saves up has no bound",
+        "R7.26",
+        "p2pnode/net/cpu.py",
+        "min(BURST_S, self._left_s + gained_s)",
+        "self._left_s + gained_s",
+        ("tests/unit/net/test_cpu.py",),
+    ),
+    Mutant(
+        "answers do not wait for their seat's share",
+        "R7.26",
+        "p2pnode/net/outbox.py",
+        'if is_over and kind != "written":',
+        'if is_over and kind == "nothing":',
+        ("tests/unit/net/test_outbox.py",),
+    ),
+    Mutant(
+        "each refused frame is the first",
+        "R7.10",
+        "p2pnode/net/cpu.py",
+        """        self._strikes += 1
+""",
+        """        self._strikes = 1
+""",
+        ("tests/unit/net/test_cpu.py",),
+    ),
+    Mutant(
+        "empty yamux frames without end",
+        "R7.24",
+        "p2pnode/net/mux.py",
+        """            if stream is None:
+                self._count_empty()
+""",
+        "",
+        ("tests/unit/net/test_mux.py",),
+    ),
+    Mutant(
+        "empty records without end",
+        "R7.24",
+        "p2pnode/net/mux.py",
+        """            if not opened[-1]:
+                self._count_empty()
+""",
+        "",
+        ("tests/unit/net/test_mux.py",),
+    ),
+    Mutant(
+        "who gets a seat stays among the strangers",
+        "R7.19",
+        "p2pnode/net/session.py",
+        "        if room is not self._room:",
+        "        if room is None:",
+        ("tests/e2e/net/test_bad_frames.py",),
     ),
 )

@@ -11,6 +11,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -120,6 +121,7 @@ class Rig:
         room: int = 64,
         seat_of: Callable[[DeviceKey], bytes] = bytes,
         verify: Verify = verify_ed25519,
+        meter: Callable[[], float] = time.thread_time,
     ) -> Member:
         """Start a net whose events have `room` to wait in; members are what gates let in."""
         send, receive = trio.open_memory_channel[NetEvent](room)
@@ -134,6 +136,7 @@ class Rig:
             send,
             seat_of=seat_of,
             is_let_in=self.let_in.__contains__,
+            meter=meter,
         )
         if is_member:
             self.known.add(net.device)

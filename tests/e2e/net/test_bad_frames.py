@@ -12,16 +12,28 @@ import trio
 from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 
+from p2pnode.net import net
+from p2pnode.net.cpu import BURST_S
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
-from p2pnode.net.mux import WINDOW_BYTES
+from p2pnode.net.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
 from p2pnode.net.reading import AT_ONCE_BYTES
-from p2pnode.net.session import IDLE_PER_MINUTE
+from p2pnode.net.session import IDLE_PER_MINUTE, STRIKES
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import FIRST_FRAME_BYTES, FRAME_BYTES, TEXT_BYTES
-from p2pnode_protocols.messages import Bye, Message, Ping, Pong, Push, Refused, Want, write_frame
+from p2pnode_protocols.messages import (
+    Bye,
+    Message,
+    Ping,
+    Pong,
+    Pulled,
+    Push,
+    Refused,
+    Want,
+    write_frame,
+)
 from p2pnode_protocols.ops import Away, sign_op
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
@@ -92,6 +104,113 @@ async def test_heartbeats_without_end_end_the_session(
         assert (await mallory.hear(link, Refused)).code == "limit_rate"
     await alice.hear(PeerDown)
     await alice.until(lambda: alice.about(mallory.device).state == "held")
+
+
+async def test_yamux_frames_without_anything_end_the_session(rig: Rig, mallory: Stranger) -> None:
+    """R7.24."""
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    nothing = _HEADER.pack(0, 2, 0, 0, 0) * (2 * EMPTY_PER_MINUTE)
+    async with mallory.connected(alice) as link:
+        await link.wire.write(link._mux._seal(nothing))
+        await mallory.hear_end(link)
+    await alice.hear(PeerDown)
+    await alice.until(lambda: alice.about(mallory.device).state == "held")
+    assert alice.about(mallory.device).faults == (("limit_rate", 1),)
+
+
+class Costs:
+    """CPU time as a test has it: so much more each time that it is looked at."""
+
+    def __init__(self) -> None:
+        self.each_s = 0.0
+        self._spent_s = 0.0
+
+    def read(self) -> float:
+        self._spent_s += self.each_s
+        return self._spent_s
+
+
+@pytest.mark.parametrize("sender", [0, 1], ids=["itself", "another device"])
+async def test_refused_frames_cost_the_seat_and_all_its_devices_wait(
+    rig: Rig, mallory: Stranger, monkeypatch: pytest.MonkeyPatch, sender: int
+) -> None:
+    """R7.26: nothing of the seat is read until its share has filled up; others are read."""
+    monkeypatch.setattr(net, "TOGETHER", 100.0)  # of a core: so that nobody waits for long
+    costs, phone, bob = Costs(), Stranger(b"p" * 32), Stranger(b"b" * 32)
+    seats = {mallory.device: b"hers", phone.device: b"hers", bob.device: b"his"}
+    alice = await rig.start(1, seat_of=seats.__getitem__, meter=costs.read)
+    rig.known.update(seats)
+    async with mallory.connected(alice) as link, phone.connected(alice) as other:
+        async with bob.connected(alice) as bobs:
+            costs.each_s = BURST_S + 40
+            await link.send(add_length(b"\xc1"))
+            assert (await mallory.hear(link, Refused)).code == "bad_encoding"
+            costs.each_s = 0.0
+            began_s = trio.current_time()
+            pair = [(mallory, link), (phone, other)][sender]
+            await pair[0].say(pair[1], GOOD)
+            await bob.say(bobs, GOOD)
+            assert await alice.hear(Received) == Received(bob.device, GOOD)
+        assert await alice.hear(Received) == Received(pair[0].device, GOOD)
+        assert trio.current_time() - began_s > 0.3  # of at least 40 s at 100 or 50 cores
+
+
+async def test_answers_of_a_seat_over_its_share_wait(
+    rig: Rig, mallory: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R7.26: what is asked for is made at the cost of who asks."""
+    monkeypatch.setattr(net, "TOGETHER", 100.0)
+    costs = Costs()
+    alice = await rig.start(1, meter=costs.read)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await alice.hear(PeerUp)
+        costs.each_s = BURST_S + 40
+        alice.net.answer(mallory.device, "pull", lambda: Pulled(0, (), (), more=False))
+        await mallory.hear(link, Pulled)
+        costs.each_s = 0.0
+        began_s = trio.current_time()
+        alice.net.answer(mallory.device, "pull", lambda: Pulled(1, (), (), more=False))
+        alice.net.enqueue(mallory.device, GOOD)
+        assert await mallory.hear(link, Want) == GOOD
+        assert (await mallory.hear(link, Pulled)).epoch_number == 1
+        assert trio.current_time() - began_s > 0.3
+
+
+async def test_strikes_and_absences_are_the_seats(rig: Rig) -> None:
+    """R7.10: whoever comes with a new key of the seat does not begin anew."""
+    alice = await rig.start(1, seat_of=lambda _device: b"hers")
+    devices = [Stranger(bytes([number]) * 32) for number in range(70, 74)]
+    rig.known.update(one.device for one in devices)
+    for number, one in enumerate(devices):
+        async with one.connected(alice) as link:
+            await link.send(add_length(b"\xc1"))
+            await one.hear(link, Refused)
+            if number >= STRIKES - 1:
+                await one.hear(link, Bye)
+                await alice.until(lambda one=one: alice.about(one.device).state == "held")  # type: ignore[misc]
+            else:
+                await one.say(link, GOOD)
+                await alice.hear(Received)
+
+
+async def test_who_gets_a_seat_while_connected_shares_with_it_from_there_on(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """R7.19: not with the strangers among whom it was."""
+    alice = await rig.start(1)
+    rig.let_in.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await mallory.say(link, GOOD)
+        await alice.hear(Received)
+        assert set(alice.net._rooms) == {b""}
+        rig.known.add(mallory.device)
+        await mallory.say(link, GOOD)
+        await alice.hear(Received)
+        (room,) = [one for seat, one in alice.net._rooms.items() if seat == mallory.device]
+        assert len(room.waiting) == len(room.partial) == 1
+        assert not alice.net._rooms[b""].waiting
 
 
 @pytest.mark.parametrize("length", [0, FRAME_BYTES + 1, 2**32 - 1])

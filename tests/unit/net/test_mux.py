@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
 from p2pnode.net import mux
-from p2pnode.net.errors import LinkClosed
-from p2pnode.net.mux import START_WINDOW, WINDOW_BYTES, Mux, Stream
+from p2pnode.net.errors import LinkClosed, LinkFlooded
+from p2pnode.net.mux import EMPTY_PER_MINUTE, START_WINDOW, WINDOW_BYTES, Mux, Stream
 from p2pnode.net.wire import Wire
 
 DATA, WINDOW, PING, GO_AWAY = range(4)
@@ -154,7 +154,7 @@ async def test_consumer_gets_what_waited_first_and_then_what_comes(rig: Rig) -> 
     await rig.say(data_frame(1, b"one"))
     await wait_all_tasks_blocked(0.01)
     await stream.hand_to(consume)
-    await rig.say(data_frame(1, b"two") + data_frame(1, b"three"))
+    await rig.say(data_frame(1, b"two") + frame(WINDOW, 0, 1, 0) + data_frame(1, b"three"))
     with trio.fail_after(DEADLINE_S):
         await more.wait()
     assert got == [b"one", b"two", b"three"]
@@ -324,9 +324,70 @@ async def test_ping_is_answered(rig: Rig) -> None:
     assert await rig.hear() == (PING, ACK, 0, 99, b"")
 
 
+EMPTY = {
+    "pings without a question": frame(PING, 0, 0, 7),
+    "pings": frame(PING, SYN, 0, 7),
+    "windows of nothing": frame(WINDOW, 0, 1, 0),
+    "windows of no stream": frame(WINDOW, 0, 9, 7),
+    "data without any": frame(DATA, 0, 1, 0),
+    "data for no stream": data_frame(9, b"x"),
+    "records without any": b"",
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+async def test_frames_that_carry_nothing_end_the_connection_in_the_end(rig: Rig, name: str) -> None:
+    """R7.24: nobody else sees them, so they are counted here."""
+    stream = await rig.stream()
+    said = 1  # the opening of the stream
+    await rig.say(*[EMPTY[name]] * (EMPTY_PER_MINUTE - said), data_frame(1, b"still here"))
+    assert await stream.read() == b"still here"
+    with contextlib.suppress(trio.BrokenResourceError):
+        await rig.say(EMPTY[name])
+    with trio.fail_after(DEADLINE_S):
+        await rig.ended.wait()
+    assert [type(one) for one in rig.failures] == [LinkFlooded]
+
+
+async def test_empty_frames_are_counted_by_the_minute(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mux, "EMPTY_WINDOW_S", 0.0)
+    stream = await rig.stream()
+    await rig.say(*[frame(WINDOW, 0, 1, 0)] * (2 * EMPTY_PER_MINUTE), data_frame(1, b"x"))
+    assert await stream.read() == b"x"
+
+
+async def test_a_peer_may_answer_each_frame_of_data_with_new_credit(rig: Rig) -> None:
+    """As the library's yamux does."""
+    stream = await rig.stream()
+    for _ in range(2 * EMPTY_PER_MINUTE):
+        assert stream.write_now(b"x")
+        await rig.hear()
+        await rig.say(frame(WINDOW, 0, 1, 1))
+    await rig.say(data_frame(1, b"still here"))
+    assert await stream.read() == b"still here"
+
+
+async def test_what_comes_in_small_pieces_is_handed_on_as_one(rig: Rig) -> None:
+    stream = await rig.stream()
+    await rig.say(frame(WINDOW, SYN, 3, 0))
+    heard: list[bytes] = []
+
+    async def consume(data: bytes) -> None:
+        heard.append(data)
+
+    await stream.hand_to(consume)
+    small = b"".join(data_frame(1, bytes([number])) for number in range(100))
+    await rig.say(small + data_frame(3, b"apart") + small)
+    await wait_all_tasks_blocked()
+    assert heard == [bytes(range(100))] * 2
+
+
 async def test_peer_that_asks_and_does_not_read_is_cut_off(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(mux, "EMPTY_PER_MINUTE", 10**9)
     monkeypatch.setattr(mux, "UNSENT_BYTES", 10_000)
     rig.mux.wire.stream.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_SNDBUF, 4096)
     flood = frame(PING, SYN, 0, 1) * 5000

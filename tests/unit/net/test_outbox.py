@@ -170,8 +170,9 @@ def test_an_answer_is_made_when_it_is_taken_and_after_what_waits() -> None:
     outbox.push(Bye())
     assert outbox.take() == [Bye()]
     assert made == []
-    assert outbox.take() == [Pulled(0, (), (), more=False)]
     assert outbox.take() == []
+    assert outbox.take_answer() == Pulled(0, (), (), more=False)
+    assert outbox.take_answer() is None
 
 
 @pytest.mark.parametrize("kind", sorted(WAITING))
@@ -180,8 +181,8 @@ def test_of_each_kind_of_request_the_newest_few_wait(kind: str) -> None:
     for number in range(1_000):
         outbox.answer(kind, lambda number=number: Want((bytes([number % 256]) * 32,)))  # type: ignore[misc]
     taken = []
-    while batch := outbox.take():
-        taken += batch
+    while answer := outbox.take_answer():
+        taken.append(answer)
     assert len(taken) == WAITING[kind]
     assert taken[-1] == Want((bytes([999 % 256]) * 32,))
 
@@ -190,7 +191,21 @@ def test_an_answer_that_there_is_not_is_passed_over() -> None:
     outbox = box(10, 100_000)
     outbox.answer("pull", lambda: None)
     outbox.answer("leap", Bye)
-    assert outbox.take() == [Bye()]
+    assert outbox.take_answer() == Bye()
+
+
+def test_answers_to_a_seat_over_its_share_wait_and_what_the_core_wants_to_know_does_not() -> None:
+    """R7.26."""
+    outbox = box(10, 100_000)
+    told: list[str] = []
+    outbox.answer("pull", Bye)
+    outbox.answer("written", lambda: told.append("written"))
+    outbox.answer("want", Bye)
+    assert outbox.take_answer(is_over=True) is None
+    assert told == ["written"]
+    assert outbox.has_answers
+    assert [outbox.take_answer() for _ in range(3)] == [Bye(), Bye(), None]
+    assert not outbox.has_answers
 
 
 def test_devices_of_one_seat_share_what_may_wait_and_the_fullest_gives_way() -> None:

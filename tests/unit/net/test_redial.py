@@ -6,9 +6,9 @@ import pytest
 import trio
 
 from p2pnode.net.config import NetConfig
+from p2pnode.net.cpu import AT_LEAST, PENALTY_S, CpuShare
 from p2pnode.net.hearsay import AGAIN_S, PLACES_OF_ONE, TELLERS, TRIES_PER_MINUTE, Tries
 from p2pnode.net.peers import (
-    PENALTY_S,
     READS_S,
     SAID_AGAIN_S,
     UNREAD_MOST_S,
@@ -92,9 +92,10 @@ async def test_address_that_worked_is_not_crowded_out_by_what_others_tell(peer: 
 async def test_peer_sent_away_is_held_twice_as_long_each_time(
     peer: Peer, autojump_clock: trio.abc.Clock
 ) -> None:
+    share = CpuShare(lambda: AT_LEAST)
     for factor in (1, 2, 4):
         began_s = trio.current_time()
-        peer.penalise()
+        peer.hold(share.find_penalty_s())
         assert peer.is_held
         assert peer.dial_at_s == began_s + PENALTY_S * factor
         await trio.sleep(PENALTY_S * factor + 1)
