@@ -172,7 +172,11 @@ class Link:
     async def listen(self, consumer: Consumer) -> None:
         """Hand what the peer sends to `consumer`, in the task that reads it, until the end."""
         assert self._incoming is not None
-        await self._incoming.hand_to(consumer)
+        try:
+            await self._incoming.hand_to(consumer)
+        except LinkClosed as error:  # over, while what had come before was looked at
+            log.debug("connection to %s ended: %r", self.address, error)
+            self.kill()
         await self.wait_ended()
 
     async def send(self, data: bytes) -> None:

@@ -241,6 +241,26 @@ async def test_frame_cut_by_a_hang_up_is_nobodys_fault(rig: Rig, mallory: Strang
         assert await alice.hear_message() == GOOD
 
 
+async def test_who_hangs_up_on_a_busy_node_after_it_said_much_at_once_ends_no_more_than_that(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """What came before the session began is given credit for when nobody is there to take it."""
+    alice = await rig.start(1, room=0)
+    rig.known.add(mallory.device)
+    frame = add_length(write_frame([GOOD]))
+    async with mallory.connected(alice) as link:
+        await link.send(frame * (WINDOW_BYTES * 3 // 4 // len(frame)))
+        (at_alice,) = alice.net._peers[mallory.device].links
+        stream = at_alice._incoming
+        await alice.until(lambda: stream is not None and len(stream._arrived) > WINDOW_BYTES // 2)
+        await alice.hear(PeerUp)
+    await alice.until(lambda: at_alice.has_ended)
+    await alice.hear(PeerDown)
+    async with mallory.connected(alice) as link:
+        await mallory.say(link, GOOD)
+        await alice.hear(Received)
+
+
 async def test_flood_waits_for_the_slow_node_and_holds_up_nobody_else(
     rig: Rig, mallory: Stranger
 ) -> None:
