@@ -425,7 +425,7 @@ def test_a_block_weighs_what_its_ops_do(town: Town) -> None:
     assert weigh_block(block) == 1 + len(block.ops)
     assert weigh(Push(blocks=(block, block))) == 1 + 2 * weigh_block(block)
     many = replace(block, parents=tuple(BlockId(bytes([one]) * 32) for one in range(100)))
-    assert weigh_block(many) == weigh_block(block) + 3, "each is looked up, or waited for"
+    assert weigh_block(many) == weigh_block(block) + 6, "each is looked up, or waited for"
 
 
 def test_all_that_is_pending_in_a_large_community_comes_from_everybody_at_once() -> None:
