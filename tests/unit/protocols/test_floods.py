@@ -340,7 +340,7 @@ def test_for_blocks_that_wait_and_are_a_fork_they_come_slowly_too() -> None:
     helper = town.liar - 1
     nowhere = BlockId(b"n" * 32)
     named = [
-        town.make(helper, [made[2][helper], *made[2][:5], one, nowhere], time_ms=extra)
+        town.make(helper, [made[2][helper], *made[2][:4], one, nowhere], time_ms=extra)
         for extra, one in enumerate(reversed(forks))
     ]
     for one in (*named, *forks):
