@@ -25,7 +25,7 @@ from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import CODES, PeerFault, UsageError
 from p2pnode_protocols.hearing import TOLD_OF_INVITE
-from p2pnode_protocols.ids import DeviceKey, to_short
+from p2pnode_protocols.ids import DeviceKey, to_short, to_text
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.ops import Join, Op
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
@@ -60,7 +60,7 @@ class Progress:
     over_at: float | None = None  # since when (trio) all who answer say that the invite is over
     ended: Ended | None = None  # nothing is asked any more
     asked_name: str | None = None  # of the seat that this device asked for; None: it asked for none
-    _codes: dict[DeviceKey, str] = field(default_factory=dict)
+    _codes: dict[str, str] = field(default_factory=dict)  # by the seat's name, or the device
     tell: Callable[[], None] = lambda: None  # called when the step is another
 
     def move(self, step: JoinStep, detail: str) -> None:
@@ -86,8 +86,9 @@ class Progress:
         if not self.counts(peer, has_seat=name is not None):
             return
         self._note(peer, f"{detail} [{code}]")
-        self._codes.pop(peer, None)
-        self._codes[peer] = code
+        whose = name or to_text("dev", peer)  # a seat has one say, with any number of devices
+        self._codes.pop(whose, None)
+        self._codes[whose] = code
         if len(self._codes) > ANSWERS:
             del self._codes[next(iter(self._codes))]
         if code in ("bad_invite", "invite_over"):

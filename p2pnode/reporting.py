@@ -69,7 +69,9 @@ class SeldomTold:
                 return type(one), self._whose(device), code
             case Diverged(member=member) | ForkFound(author=member):
                 return type(one), member
-            case PeerGreeted(peer=device) | PeerConnected(device=device) | PeerLost(device=device):
+            case PeerGreeted(peer=device):
+                return type(one), self._whose(device)
+            case PeerConnected(device=device) | PeerLost(device=device):
                 # Of members each is told: it shows who is there.
                 return None if self._has_seat(device) else (type(one), b"")
             case _:

@@ -449,7 +449,8 @@ class Net:
         def admit(device: DeviceKey) -> bool:
             is_admitted = self._admit(device)
             if is_admitted and self._is_known(device):
-                self._send_away(self._callers.advance(caller, Stage.MEMBER, device.hex()))
+                seat = self._seat_of(device).hex()
+                self._send_away(self._callers.advance(caller, Stage.MEMBER, seat))
             return is_admitted
 
         def note_bytes(bytes_in: int) -> None:

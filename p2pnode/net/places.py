@@ -150,7 +150,7 @@ class Callers(Generic[T]):
         """Note how far a caller is, if it is further; return who has to go for it.
 
         One who has had to go itself, and has not yet, stays gone. For MEMBER the source is the
-        device: it has proved who it is, and where it calls from does not matter any more.
+        seat: it has proved who it is, and where it calls from does not matter any more.
         """
         if one not in self._at:
             return None

@@ -915,6 +915,14 @@ MUTANTS = (
         ("tests/unit/net/test_redial.py",),
     ),
     Mutant(
+        "each device of a seat has a say in a join",
+        "R7.9",
+        "p2pnode/joining.py",
+        'whose = name or to_text("dev", peer)',
+        'whose = to_text("dev", peer)',
+        ("tests/unit/node/test_say_in_a_join.py",),
+    ),
+    Mutant(
         "addresses with control characters passed on",
         "R7.25",
         CORE + "messages.py",

@@ -45,6 +45,36 @@ async def test_flood_from_the_same_address_drives_out_nobody_who_has_spoken(
         assert not await mallory.is_turned_away(alice, address)
 
 
+async def test_member_with_many_devices_drives_out_only_its_own(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """All devices of a seat hold the last places, as if their handshakes never ended."""
+    many = range(5 * PLACES[Stage.MEMBER])
+    phones = [Stranger(bytes([number, 1]) * 16) for number in many]
+    keys = {one.device for one in phones}
+    alice = await rig.start(1, seat_of=lambda one: b"liar" if one in keys else one)
+    rig.known |= {mallory.device, *keys}
+    holding = 0
+
+    async def hold(piece: int) -> None:
+        nonlocal holding
+        if piece == PIECES - 1:
+            holding += 1
+            await trio.sleep_forever()
+
+    async with trio.open_nursery() as nursery, relayed(alice, hold) as held:
+
+        async def ahead(piece: int) -> None:
+            if piece == PIECES - 1:
+                for number, one in enumerate(phones):
+                    nursery.start_soon(one.is_turned_away, alice, held)
+                    await alice.until(lambda number=number: holding > number)  # type: ignore[misc]
+
+        async with relayed(alice, ahead) as address:
+            assert not await mallory.is_turned_away(alice, address)
+        nursery.cancel_scope.cancel()
+
+
 async def test_member_behind_the_address_of_a_flood_gets_through_by_and_by(rig: Rig) -> None:
     """A flood as large as the room ahead of each first byte spares one call in three."""
     alice, bob = await rig.start(1), await rig.start(2)

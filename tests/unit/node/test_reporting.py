@@ -86,6 +86,14 @@ def test_who_of_the_members_comes_and_goes_is_always_told(told: SeldomTold) -> N
     assert told.pass_on(WallMs(0), several) == several
 
 
+def test_that_a_members_device_has_greeted_is_told_once_a_minute(told: SeldomTold) -> None:
+    """It may hang up and come again 576 times a minute, each a line in the log."""
+    hellos = [PeerGreeted(one, MEMBER, "p2pnode/1", ()) for one in (BOB, CAROL)]
+    assert told.pass_on(WallMs(0), hellos * 100) == hellos
+    assert told.pass_on(WallMs(EVERY_MS), []) == [], "how often it was is no news"
+    assert told.pass_on(WallMs(2 * EVERY_MS), hellos) == hellos
+
+
 def test_a_clock_that_is_set_back_silences_nothing(told: SeldomTold) -> None:
     one = PeerRefused(BOB, "limit_rate", "")
     assert told.pass_on(WallMs(10**9), [one]) == [one]

@@ -57,6 +57,20 @@ def test_what_many_devices_of_a_member_answer_is_bounded() -> None:
     assert ALICE in progress.errors
 
 
+async def test_a_member_with_many_devices_has_one_say(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Else its answers push out what an honest one says, and end the join."""
+    progress = Progress(frozenset({ALICE}))
+    progress.refused_by(CAROL, "bad_invite", "wait", "Carol")
+    for number in range(3 * ANSWERS):
+        key = DeviceKey(number.to_bytes(32, "big"))
+        progress.refused_by(key, "invite_over", "the invite is used up", "Mallory")
+    await trio.sleep(HEAR_S)
+    progress.end_if_sure()
+    assert progress.ended is None
+
+
 @dataclass
 class TalkingNet(FakeNet):
     said: list[tuple[DeviceKey, Message]] = field(default_factory=list)
