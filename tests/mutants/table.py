@@ -880,7 +880,7 @@ MUTANTS = (
         "p2pnode/net/hearsay.py",
         "        if left < 1:\n            return False\n",
         "",
-        ("tests/e2e/net/test_connecting.py", "tests/unit/net/test_redial.py"),
+        ("tests/unit/net/test_redial.py",),
     ),
     Mutant(
         "news of others end the wait each time",
