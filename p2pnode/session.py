@@ -19,11 +19,11 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.gossip.refusals import SHUT_OUT
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.refusals import SHUT_OUT
 from p2pnode_protocols.steps import Asked, OwnChainLearned, RefusedByPeer, Submit
 
 from .clock import Clock
@@ -157,7 +157,7 @@ class Session:
         return self.core is not None and self.core.state.charter.by_device(device) is not None
 
     def _is_let_in(self, device: DeviceKey) -> bool:
-        return self.core is not None and device in self.core.sync.connected
+        return self.core is not None and device in self.core.sync.peers.connected
 
     def _seat_of(self, device: DeviceKey) -> bytes:
         seat = None if self.core is None else self.core.state.charter.by_device(device)
@@ -384,7 +384,7 @@ class Session:
             return
         inside = [
             one
-            for one in core.sync.greeted()
+            for one in core.sync.peers.greeted()
             if self.progress.counts(one.device, has_seat=one.member is not None)
         ]
         if inside:

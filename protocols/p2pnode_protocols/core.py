@@ -16,6 +16,7 @@ from .committee import Committee
 from .decisions import Preview
 from .errors import CODES, PeerFault, UsageError
 from .finality import Finality, compute_finality, find_gone_on, find_silent
+from .gossip.texts import NO_SEAT
 from .hearing import Hearing
 from .ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs, to_short
 from .limits import OPS_PER_MINUTE, PULL_BYTES
@@ -48,7 +49,6 @@ from .steps import (
     Write,
     Written,
 )
-from .sync import NO_SEAT
 
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
@@ -153,15 +153,15 @@ class Core(Making, Hearing):
             self.proofs.expect(one.statement, committee.keys, committee.quorum, self._now.mono_ms)
             self.proofs.restore(one.receipts)
         self._sign_receipts()
-        self.sync.sends.clear()
+        self._sends.clear()
         self._notices.clear()
         # Replayed blocks come without their texts; which are missing only the store knows.
-        for text in list(self.sync.missing_texts):
+        for text in list(self.sync.texts.missing):
             self.sync.forget_text(text)
         unsure = (ref for ref in restored.unsure_texts if ref in needed)
         for ref in (*restored.missing_texts, *unsure):
             for asking, proposal, author in needed.get(ref, [(None, None, NO_SEAT)]):
-                self.sync.miss_text(ref, proposal, author, asking)
+                self.sync.texts.miss(ref, proposal, author, asking)
         self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
 
     def _find_needed_texts(self) -> dict[TextRef, list[tuple[OpId, OpId | None, MemberId]]]:
@@ -216,9 +216,9 @@ class Core(Making, Hearing):
                 self._take_in(event)
         wake_at = self._settle()
         notices = tuple(_without_repeats(self._notices))
-        step = Step(tuple(self._writes), tuple(self.sync.sends), notices, accepted, wake_at)
+        step = Step(tuple(self._writes), tuple(self._sends), notices, accepted, wake_at)
         self._writes.clear()
-        self.sync.sends.clear()
+        self._sends.clear()
         self._notices.clear()
         return step
 
@@ -244,7 +244,7 @@ class Core(Making, Hearing):
                 # Of seats only: strangers may come with ever new keys.
                 if self.state.charter.by_device(device) is None:
                     self.contacts.pop(device, None)
-                elif device in self.sync.connected:
+                elif device in self.sync.peers.connected:
                     self._heard_at[device] = self._now.mono_ms
                 if device not in self.epoch.committee.key_index:
                     self._heard.discard(device)
@@ -275,13 +275,13 @@ class Core(Making, Hearing):
             self._stale_preview = False
         undecided = self.epoch.committer.undecided_round
         may_pull = not self.leaps.is_instead_of_pulls
-        self.sync.pull(now, self.final_index, undecided, may_ask=may_pull)
+        self.sync.pulls.pull(now, self.final_index, undecided, may_ask=may_pull)
         self.proofs.work(self.final_index, now)
-        self.sync.ask(now)
+        self.sync.wants.ask(now)
         self._push_own_again()
-        self.sync.probe(self._is_active() or self._lags(), self.status, now)
+        self.sync.probe.probe(self._is_active() or self._lags(), self.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
-        wakes.extend(peer.part_at for peer in self.sync.greeted() if peer.part_at is not None)
+        wakes.extend(peer.part_at for peer in self.sync.peers.greeted() if peer.part_at is not None)
         wakes.extend(
             (
                 *self.proofs.wake_times(),
@@ -339,7 +339,7 @@ class Core(Making, Hearing):
         for blob in event.texts:
             self._writes.append(SaveText(crypto.compute_text_id(blob), blob))
         self._preview_op(op)
-        self.sync.push_op(op, payer, event.texts, None, self._find_op)
+        self.sync.pushes.push_op(op, payer, event.texts, None, self._find_op)
         if event.urgent:
             self._ask_to_hurry([op.id])
         self._own_push_at = MonoMs(self._now.mono_ms + OWN_PUSH_FIRST_MS)
@@ -385,10 +385,10 @@ class Core(Making, Hearing):
         if not own:
             self._own_push_at = None
             return
-        for peer in self.sync.greeted():
+        for peer in self.sync.peers.greeted():
             for entry in reversed(own):  # the lowest of each key comes last
                 peer.nonces[entry.op.device] = entry.op.nonce - 1
-            self.sync.push_missing_ops(peer, own, self._find_op)
+            self.sync.pushes.push_missing_ops(peer, own, self._find_op)
             self._tell_hurry(peer)
         self._own_push_delay = min(2 * self._own_push_delay, OWN_PUSH_MAX_MS)
         self._own_push_at = MonoMs(self._now.mono_ms + self._own_push_delay)
@@ -430,13 +430,13 @@ class Core(Making, Hearing):
 
     def finality(self) -> Finality:
         """Return what finality waits for now: whose node is reachable, whose is missing."""
-        now, peers = self._now.mono_ms, self.sync.greeted()
+        now, peers = self._now.mono_ms, self.sync.peers.greeted()
         silent = find_gone_on(peers, self.heard_rebuilds.keys())
         if self.is_settled and self.vow is None and self._is_active():
             silent = silent | find_silent(self.epoch, peers, self._made_at, now)
         return compute_finality(
             self.epoch,
-            self.sync.connected,
+            self.sync.peers.connected,
             self.device,
             self.is_settled,
             is_held=self.vow is not None,

@@ -12,9 +12,10 @@ from .commit import Decided
 from .decisions import Proposal
 from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
-from .forks import FORK_EVERY_MS, Sake
+from .gossip.forks import FORK_EVERY_MS, Sake
+from .gossip.leaps import Landing
+from .gossip.vain import weigh_blob, weigh_block
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
-from .leaps import Landing
 from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
 from .ops import Join, Op, TextRef, about, texts_of
 from .receipts import Statement
@@ -45,7 +46,6 @@ from .steps import (
     SaveUnproven,
     SaveVow,
 )
-from .vain import weigh_blob, weigh_block
 
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
 PARTING_MS = 5_000  # what the last receipts need, over a slow network too
@@ -57,11 +57,11 @@ class Finalizing(Standing):
 
     def _receive_block(self, block: Block, sender: DeviceKey) -> None:
         """Take a block in, and those that waited for it."""
-        lace, orphans = self.epoch.lace, self.sync.orphans
+        lace, orphans = self.epoch.lace, self.sync.held.orphans
         if block.id in lace:
             vertex = lace.get(block.id)
             assert vertex is not None
-            self.sync.note_block(sender, vertex)
+            self.sync.frontiers.note_block(sender, vertex)
             return
         if block.id in orphans:
             orphans.brought(block.id, sender)
@@ -88,7 +88,7 @@ class Finalizing(Standing):
                 continue
             if not self._has_room(vertex):
                 if orphans.is_wanted(one.id):  # it may have room later
-                    self.sync.want((one.id,), carrier, one.author, self._now.mono_ms)
+                    self.sync.wants.want((one.id,), carrier, one.author, self._now.mono_ms)
                 continue
             self._add(vertex, carrier)
             work.extend(orphans.release(one.id))
@@ -101,8 +101,8 @@ class Finalizing(Standing):
         their own author, nor of anybody who has forked, but slowly. For by those, too, something
         may hang that decides. Beyond so many bytes all comes slowly.
         """
-        block, orphans, now = vertex.block, self.sync.orphans, self._now.mono_ms
-        author, size, paces = block.author, len(block.wire), self.sync.fork_paces
+        block, orphans, now = vertex.block, self.sync.held.orphans, self._now.mono_ms
+        author, size, paces = block.author, len(block.wire), self.sync.held.fork_paces
         count = self.epoch.lace.count_slot(block)
         if count == 0:
             return True
@@ -125,7 +125,7 @@ class Finalizing(Standing):
         if not has_room and is_telling:
             has_room = paces.may_exceed(author, Sake.OWN, size, now)
             if not has_room:
-                self.sync.search_again(MonoMs(now + FORK_EVERY_MS))
+                self.sync.pulls.search_again(MonoMs(now + FORK_EVERY_MS))
         return has_room
 
     def _hear_root(self, block: Block) -> None:
@@ -140,31 +140,33 @@ class Finalizing(Standing):
     def _hold_future(self, block: Block, sender: DeviceKey) -> None:
         seat = self.state.charter.by_device(block.device)
         if seat is not None and seat.id == block.author and sender in self.sync.peers:
-            self.sync.hold_future(block, sender)  # others' come by a pull, once they have a seat
+            self.sync.held.hold_future(
+                block, sender
+            )  # others' come by a pull, once they have a seat
 
     def _hold_orphan(self, block: Block, sender: DeviceKey) -> None:
-        lace, orphans, now = self.epoch.lace, self.sync.orphans, self._now.mono_ms
+        lace, orphans, now = self.epoch.lace, self.sync.held.orphans, self._now.mono_ms
         if lace.rival(block) is not None or orphans.rivals(block):
             lace.forked.add(block.author)
         missing = lace.missing_parents(block)
         gone = orphans.hold(block, missing, sender)
         if block.id not in gone:
-            self.sync.arrived(block.id)
+            self.sync.wants.arrived(block.id)
             wanted = [one for one in missing if one not in orphans]
-            self.sync.want(wanted, sender, block.author, now)
+            self.sync.wants.want(wanted, sender, block.author, now)
         for one in gone:
             if one != block.id and orphans.is_wanted(one):
-                self.sync.want((one,), sender, block.author, now)
+                self.sync.wants.want((one,), sender, block.author, now)
 
     def _add(self, vertex: Vertex, sender: DeviceKey | None) -> None:
         """Put a valid block into the blocklace and tell everyone concerned."""
         epoch, block = self.epoch, vertex.block
         rival = epoch.lace.add(vertex)
-        self.sync.vain.note_new(weigh_block(block))
+        self.sync.peers.vain.note_new(weigh_block(block))
         epoch.committer.add(vertex)
         epoch.pacer.on_block(vertex.author)
-        self.sync.arrived(vertex.id)
-        self.sync.on_progress()
+        self.sync.wants.arrived(vertex.id)
+        self.sync.probe.on_progress()
         is_own = vertex.author == epoch.me and sender is None
         self._writes.append(SaveBlock(block, epoch.number, own=is_own))
         if rival is not None:
@@ -175,8 +177,8 @@ class Finalizing(Standing):
             self._take_block_op(op, block.round, sender)
         if sender is not None:
             self._heard_at[block.device] = self._now.mono_ms
-            self.sync.note_block(sender, vertex)
-        self.sync.push_block(vertex, sender)
+            self.sync.frontiers.note_block(sender, vertex)
+        self.sync.pushes.push_block(vertex, sender)
 
     def _take_block_op(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:
         if op.device == self.device:
@@ -228,23 +230,23 @@ class Finalizing(Standing):
                 continue
             if blob is not None:
                 self._writes.append(SaveText(ref.id, blob))
-                self.sync.vain.note_new(weigh_blob(blob))
+                self.sync.peers.vain.note_new(weigh_blob(blob))
                 held.append(blob)
             else:
-                self.sync.miss_text(ref, about(op), seat, op.id)
+                self.sync.texts.miss(ref, about(op), seat, op.id)
                 if sender is not None:
-                    self.sync.want((ref.id,), sender, seat, self._now.mono_ms)
+                    self.sync.wants.want((ref.id,), sender, seat, self._now.mono_ms)
         return tuple(held)
 
     def _take_texts(self, blobs: Iterable[bytes]) -> None:
         for blob in blobs:
             text = crypto.compute_text_id(blob)
-            if text in self.sync.missing_texts:
+            if text in self.sync.texts.missing:
                 fits, proposal = self.sync.found_text(text, blob)
                 if not fits:
                     continue  # R2.22; the liar is whose op asks for it, not who brings it
                 self._writes.append(SaveText(text, blob))
-                self.sync.vain.note_new(weigh_blob(blob))
+                self.sync.peers.vain.note_new(weigh_blob(blob))
                 if proposal is not None:
                     self._notices.append(ProposalChanged(proposal))
 
@@ -331,8 +333,10 @@ class Finalizing(Standing):
                 continue
             self._note_texts(op, {}, None)
             for ref in texts_of(op.body):
-                for peer in self.sync.greeted():
-                    self.sync.want((ref.id,), peer.device, self._seat_of(op), self._now.mono_ms)
+                for peer in self.sync.peers.greeted():
+                    self.sync.wants.want(
+                        (ref.id,), peer.device, self._seat_of(op), self._now.mono_ms
+                    )
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
         gone = self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
@@ -397,7 +401,7 @@ class Finalizing(Standing):
         left = self.epoch.number
         known = len(self.state.closed_proposals)
         noted = self._noted_texts()
-        held = {ref for ref, _op in noted if ref.id not in self.sync.missing_texts}
+        held = {ref for ref, _op in noted if ref.id not in self.sync.texts.missing}
         for followed in landing.passed:
             self._save_link(followed)
         self._writes.extend(SaveClosed(one) for one in landing.closed)
@@ -480,9 +484,9 @@ class Finalizing(Standing):
                 continue
             self._writes.append(SaveMissing(ref, op))
             if ref not in held:
-                self.sync.miss_text(ref, proposal.id, proposal.author, op)
-                for peer in self.sync.greeted():
-                    self.sync.want((ref.id,), peer.device, b"", self._now.mono_ms)
+                self.sync.texts.miss(ref, proposal.id, proposal.author, op)
+                for peer in self.sync.peers.greeted():
+                    self.sync.wants.want((ref.id,), peer.device, b"", self._now.mono_ms)
 
     def _enter_epoch(self, record: SaveEpoch) -> None:
         """Leave the epoch for the one in `record`, with which the state has begun already."""
@@ -500,7 +504,7 @@ class Finalizing(Standing):
         self._heard_at = {
             device: at for device, at in self._heard_at.items() if charter.by_device(device)
         }
-        self.sync.forget_contacts(lambda device: charter.by_device(device) is not None)
+        self.sync.hearsay.forget(lambda device: charter.by_device(device) is not None)
         self._notices.append(
             EpochStarted(record.number, len(charter.members), len(self.epoch.committee))
         )
@@ -513,10 +517,10 @@ class Finalizing(Standing):
         self.proofs.begin_epoch(self.final_index, charter)
         self._review_peers()
         status, known = self.status(), self._known_contacts()
-        for peer in self.sync.greeted():
-            self.sync.tell_status(peer, lambda: status)
+        for peer in self.sync.peers.greeted():
+            self.sync.peers.tell_status(peer, lambda: status)
             self._tell_contacts(peer, known)  # seats may be new: now they may be dialled
-        for block, sender in self.sync.take_future():
+        for block, sender in self.sync.held.take_future():
             try:
                 self._receive_block(block, sender)
             except PeerFault as fault:
@@ -526,7 +530,7 @@ class Finalizing(Standing):
         """Seats changed: whose connection is it now, and is it still welcome?"""
         self._tell_early_contacts()
         self._greet_the_known()
-        for peer in self.sync.greeted():
+        for peer in self.sync.peers.greeted():
             seat = self.state.charter.by_device(peer.device)
             was = peer.member
             peer.member = None if seat is None else seat.id
@@ -542,7 +546,7 @@ class Finalizing(Standing):
 
     def _part(self) -> None:
         """End the connections to those who have no seat any more, or cannot get one (R7.9)."""
-        for peer in self.sync.greeted():
+        for peer in self.sync.peers.greeted():
             is_over = peer.invite is not None and self.state.is_invite_over(peer.invite)
             if is_over and peer.part_at is None:
                 # Not at once: the log that it gets here tells it what became of the invite.

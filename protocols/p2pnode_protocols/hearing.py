@@ -9,8 +9,11 @@ from . import crypto
 from .decisions import InviteFate
 from .errors import PeerFault
 from .finality import Learning
+from .gossip.leaps import Reached, Way
+from .gossip.peer import Peer
+from .gossip.recalls import chain_of
+from .gossip.vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
 from .ids import DeviceKey, OpId, Round, TextId, to_short
-from .leaps import Reached, Way
 from .limits import HURRIED_OPS, PULL_BYTES, STRANGERS, VAIN_OF_STRANGER
 from .messages import (
     PROTOCOL_VERSION,
@@ -36,7 +39,6 @@ from .messages import (
 )
 from .ops import Join, Op, texts_of
 from .rebuilding import Rebuilding
-from .recalls import chain_of
 from .receipts import Receipt
 from .standing import SOON_MS
 from .steps import (
@@ -54,8 +56,6 @@ from .steps import (
     ServeWant,
     Signed,
 )
-from .sync import Peer
-from .vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
@@ -101,15 +101,15 @@ class Hearing(Rebuilding):
             self._tell_status(peer)
         if peer.backlog.contacts:
             self._tell_contacts(peer, ())
-        self.sync.push_on(peer, self._find_op)
+        self.sync.pushes.push_on(peer, self._find_op)
         if peer.backlog.owes_ops:
-            self.sync.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
+            self.sync.pushes.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
 
     def _received(self, device: DeviceKey, message: Message) -> None:
         peer = self.sync.peers.get(device)
         if peer is None:
             return  # it has gone in the meantime
-        new_before = self.sync.vain.new
+        new_before = self.sync.peers.vain.new
         try:
             if isinstance(message, Hello):
                 self._on_hello(peer, message)
@@ -121,7 +121,7 @@ class Hearing(Rebuilding):
                 self._on_message(peer, message)
         except PeerFault as fault:
             self._refuse(device, fault)
-        self._count_vain(peer, weigh(message) - (self.sync.vain.new - new_before))
+        self._count_vain(peer, weigh(message) - (self.sync.peers.vain.new - new_before))
 
     def _count_vain(self, peer: Peer, units: int) -> None:
         """Count what a message cost and did not bring; cut its seat off if it goes on (R7.24)."""
@@ -136,7 +136,7 @@ class Hearing(Rebuilding):
 
     def _spend(self, peer: Peer, units: int) -> bool:
         """Count for a peer's seat; return whether that is within its budget."""
-        vain, charter = self.sync.vain, self.state.charter
+        vain, charter = self.sync.peers.vain, self.state.charter
         seat, units = charter.by_device(peer.device), max(0, units)
         whose = peer.sharer if seat is None else seat.id
         is_within = vain.spend(whose, units, len(charter.members), self._now.mono_ms)
@@ -150,7 +150,7 @@ class Hearing(Rebuilding):
         if not peer.greeted:
             self._before_hello(peer, is_refusal=True)
         self._notices.append(RefusedByPeer(peer.device, message.code, message.detail))
-        self.sync.on_refused(peer, message.code)
+        self.sync.pulls.on_refused(peer, message.code)
         seat = self.state.charter.by_device(peer.device)
         # Who has no seat here yet is told nothing new by that, and may be about to get one.
         is_known = self.member is None and message.code == "not_a_member"
@@ -214,10 +214,10 @@ class Hearing(Rebuilding):
             self.proofs.greet(peer)
             status = self.status()
             if status != peer.told:  # what came between the two hellos was pushed to others only
-                self.sync.tell_status(peer, lambda: status)
+                self.sync.peers.tell_status(peer, lambda: status)
             peer.told = None
         if hello.status is None:
-            self.sync.send(peer.device, Genesis(self.genesis_charter))
+            self.sync.peers.send(peer.device, Genesis(self.genesis_charter))
         else:
             self._on_status(peer, hello.status)  # who is behind pulls, from one peer only
 
@@ -227,7 +227,7 @@ class Hearing(Rebuilding):
         self._tell_contacts(newcomer, [one for one in known if one != newcomer.device])
         if newcomer.member is not None:  # else its seat's first epoch is time enough
             own = [one for one in known if one == newcomer.device]
-            for peer in self.sync.greeted():
+            for peer in self.sync.peers.greeted():
                 if peer is not newcomer:
                     self._tell_contacts(peer, own)
 
@@ -235,26 +235,26 @@ class Hearing(Rebuilding):
         """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
         for device, addresses in contacts.contacts:
             is_known = self.state.charter.by_device(device) is not None
-            heard = self.sync.hear_contact(peer, device, addresses, is_known=is_known)
+            heard = self.sync.hearsay.hear(peer, device, addresses, is_known=is_known)
             if heard == "known":
                 continue
             if heard == "new":
                 self._spend(peer, CONTACT if is_known else EARLY_CONTACT)
             if not self._note_contact(device, addresses):
-                self.sync.hold_contact(peer, device, addresses)
+                self.sync.hearsay.hold(peer, device, addresses)
 
     def _find_place(self, peer: Peer, invite: DeviceKey | None) -> bool:
         """Let a joiner in if its invite has a place for it, or one of its holders gives way (R7.9).
 
         They share the places of their invite alone, so they keep out nobody who has another.
         """
-        holders = [] if invite is None else self.sync.holders_of(invite)
+        holders = [] if invite is None else self.sync.peers.holders_of(invite)
         if len(holders) >= STRANGERS:
             first = holders[0]
             is_early = self._now.mono_ms - first.greeted_at < STAY_MS
             victim = peer if is_early else first
             detail = f"{STRANGERS} are joining by this invite; come again in a moment"
-            self.sync.sends.append(Disconnect(victim.device, "limit_buffer", detail, SOON_MS))
+            self._sends.append(Disconnect(victim.device, "limit_buffer", detail, SOON_MS))
             self.sync.lost(victim.device)
             if is_early:
                 return False
@@ -312,7 +312,7 @@ class Hearing(Rebuilding):
             PeerFault: `limit_rate` when this connection alone has.
         """
         peer.count_request(self._now.mono_ms, weight)
-        return self.sync.may_ask(peer, self._now.mono_ms, weight)
+        return self.sync.peers.may_ask(peer, self._now.mono_ms, weight)
 
     def _on_later_status(self, peer: Peer, status: Status) -> None:
         if not self._may_ask(peer):  # it is answered with all that it lacks
@@ -320,14 +320,14 @@ class Hearing(Rebuilding):
         self._on_status(peer, status)
         if status.epoch_number != self.epoch.number:
             return
-        is_pushed = self.sync.push_missing_blocks(peer)
+        is_pushed = self.sync.pushes.push_missing_blocks(peer)
         # It may lack a fork (R7.18), or hold ops that were lost on their way here.
         is_ahead = status.final_index < self.final_index
         if not is_pushed or is_ahead or self._lacks_ops(peer, status):
             self._tell_status(peer)
 
     def _on_links(self, peer: Peer, links: Links) -> None:
-        if not self.sync.on_links(peer, links):
+        if not self.sync.pushes.on_links(peer, links):
             self._tell_status(peer)  # it pulls what it does not get directly any more
 
     def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Recall | Hurry) -> None:
@@ -339,17 +339,17 @@ class Hearing(Rebuilding):
                 raise PeerFault("bad_epoch", f"epoch {number} has not begun here")
             case Pull(epoch_number=number, frontier=frontier):
                 pull = Pull(number, frontier, min(message.most_bytes, PULL_BYTES), message.after)
-                self.sync.sends.append(ServePull(peer.device, pull))
+                self._sends.append(ServePull(peer.device, pull))
             case Want(hashes=hashes):
-                self.sync.sends.append(ServeWant(peer.device, hashes))
+                self._sends.append(ServeWant(peer.device, hashes))
             case Hurry(ops=ops):
                 self._on_hurry(peer, ops)
             case Prove(after=after):
-                self.sync.sends.append(ServeReceipts(peer.device, after))
+                self._sends.append(ServeReceipts(peer.device, after))
             case Leap():
-                self.sync.sends.append(ServeLeap(peer.device, message))
+                self._sends.append(ServeLeap(peer.device, message))
             case Recall():
-                self.sync.sends.append(ServeRecall(peer.device, message))
+                self._sends.append(ServeRecall(peer.device, message))
 
     def _on_status(self, peer: Peer, status: Status) -> None:
         self._compare_root(peer.member, status.final_index, status.final_root)
@@ -360,12 +360,12 @@ class Hearing(Rebuilding):
                 f"epoch {status.epoch_number} is {to_short('epo', self.epoch.id)} here, "
                 f"{to_short('epo', status.epoch)} there",
             )
-        self.sync.on_status(peer, status)
+        self.sync.frontiers.on_status(peer, status)
         self.proofs.on_status(peer)
         self._tell_rebuild(peer)
         if status.epoch_number >= self.epoch.number - 1:
             # Further behind it does not know yet who may say what. It tells when it gets here.
-            self.sync.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
+            self.sync.pushes.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
         self._tell_hurry(peer)
 
     def _tell_hurry(self, peer: Peer) -> None:
@@ -374,15 +374,15 @@ class Hearing(Rebuilding):
             return
         waited = [op.id for op in self.fates if self.pool.is_urgent(op.id)][:HURRIED_OPS]
         if waited:
-            self.sync.send(peer.device, Hurry(tuple(waited)))
+            self.sync.peers.send(peer.device, Hurry(tuple(waited)))
 
     def _ask_to_hurry(self, ops: Sequence[OpId], sender: DeviceKey | None = None) -> None:
         """Ask everyone but the sender to make ops final at once, unless this node does itself."""
         if self._makes_blocks or not ops:
             return
-        for peer in self.sync.greeted():
+        for peer in self.sync.peers.greeted():
             if peer.device != sender:
-                self.sync.send(peer.device, Hurry(tuple(ops[:HURRIED_OPS])))
+                self.sync.peers.send(peer.device, Hurry(tuple(ops[:HURRIED_OPS])))
 
     def _on_hurry(self, peer: Peer, ops: Sequence[OpId]) -> None:
         """Do as a member asks, and pass it on; the budget is that of who asks here."""
@@ -529,7 +529,7 @@ class Hearing(Rebuilding):
         """
         committee = self.epoch.committee
         told = [0] * (committee.faults + 1)
-        for peer in self.sync.greeted():
+        for peer in self.sync.peers.greeted():
             if peer.device in committee.key_index:
                 told.append(peer.nonces.get(self.device, 0))
         return sorted(told, reverse=True)[committee.faults]
@@ -545,14 +545,14 @@ class Hearing(Rebuilding):
         return any(
             peer.device in self.epoch.committee.key_index
             and peer.nonces.get(self.device, 0) > highest
-            and self.sync.is_behind(peer)
-            for peer in self.sync.greeted()
+            and self.sync.frontiers.is_behind(peer)
+            for peer in self.sync.peers.greeted()
         )
 
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""
         held = self.pool.highest_nonce(self.device, self.state)
-        for peer in self.sync.greeted():
+        for peer in self.sync.peers.greeted():
             if peer.status is None or self._may_know_more(peer):
                 continue
             if self.must_learn and peer.nonces.get(self.device, 0) > held:
@@ -613,7 +613,7 @@ class Hearing(Rebuilding):
         assert peer.status is not None
         if peer.status.epoch_number < self.epoch.number:
             return False
-        is_mute = self.sync.is_barren(peer) or peer.unanswered >= UNANSWERED
+        is_mute = self.sync.pulls.is_barren(peer) or peer.unanswered >= UNANSWERED
         is_later = peer.status.epoch_number > self.epoch.number
         if is_later and is_mute:
             # Blocks of an epoch that has ended complete what those who went on left open.
@@ -627,7 +627,7 @@ class Hearing(Rebuilding):
             return True
         me = self.epoch.me
         if me is None:
-            return self.sync.is_behind(peer)
+            return self.sync.frontiers.is_behind(peer)
         claims = dict(peer.status.frontier)
         return claims.get(self.epoch.committee.members[me], 0) > self.epoch.lace.highest(me)
 
@@ -645,7 +645,7 @@ class Hearing(Rebuilding):
         committee = self.epoch.committee
         gone = {
             peer.member
-            for peer in self.sync.greeted()
+            for peer in self.sync.peers.greeted()
             if peer.member in committee.index and peer.epoch_number > self.epoch.number
         }
         signed = (len(one.kept) for one in self.heard_rebuilds.values())
@@ -658,7 +658,7 @@ class Hearing(Rebuilding):
             self._receive_block(block, peer.device)
         self._commit_all()
         brought = (self.epoch.number, len(self.epoch.lace)) != before
-        self.sync.on_pulled(peer, message, brought, self._now.mono_ms)
+        self.sync.pulls.on_pulled(peer, message, brought, self._now.mono_ms)
 
     def _on_push(self, peer: Peer, message: Push) -> None:
         texts = {crypto.compute_text_id(blob): blob for blob in message.texts}
@@ -676,24 +676,26 @@ class Hearing(Rebuilding):
         if op.device == self.device:
             self._nonce = max(self._nonce, op.nonce)  # our store is older than what we signed
         if op.id in self.pool or self.state.next_nonce(op.device) > op.nonce:
-            self.sync.note_op(peer, op)
+            self.sync.pushes.note_op(peer, op)
             return
         code = self.state.may_author(op)
         if code != "ok":
-            if self.sync.is_behind(peer) or isinstance(op.body, Join):
+            if self.sync.frontiers.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {to_short('mem', op.author)}")
         size = self._check_share(op)
         payer = self.state.payer_of(op)
         self.pool.check_rate(op, payer, self._now.mono_ms)
         self.pool.add(op, payer, self._now.mono_ms, size=size)
-        self.sync.vain.note_new(weigh_op(op))
+        self.sync.peers.vain.note_new(weigh_op(op))
         self.fates.wait_for(op)  # this device's, if it said it before its store was
-        self.sync.note_op(peer, op)  # not before: who holds an invite has any number of devices
+        self.sync.pushes.note_op(
+            peer, op
+        )  # not before: who holds an invite has any number of devices
         self._writes.append(SaveOp(op, own=False))
         held = self._note_texts(op, texts, peer.device)
         self._preview_op(op)
-        self.sync.push_op(op, payer, held, peer.device, self._find_op)
+        self.sync.pushes.push_op(op, payer, held, peer.device, self._find_op)
 
 
 def _check_lengths(ops: Sequence[Op], texts: Mapping[TextId, bytes]) -> None:

@@ -29,13 +29,13 @@ class Making(Finalizing):
         heard = self._heard & committee.key_index.keys()  # asked several times a step
         if len(heard) - (self.device in heard) >= committee.quorum - 1:
             return True
-        connected = {peer.device for peer in self.sync.greeted()}
+        connected = {peer.device for peer in self.sync.peers.greeted()}
         return bool(self._now.mono_ms >= self._settle_at and connected and connected <= self._heard)
 
     def _deferred(self) -> set[MemberId]:
         """Return the members whose own node attends, and so carries their ops itself."""
         epoch = self.epoch
-        attending = epoch.attending(self.sync.connected) & ~epoch.pacer.absent
+        attending = epoch.attending(self.sync.peers.connected) & ~epoch.pacer.absent
         return {
             member
             for author, member in enumerate(epoch.committee.members)
@@ -58,7 +58,7 @@ class Making(Finalizing):
             len(epoch.lace),
             epoch.pacer.absent,
             epoch.pacer.delta_ms,
-            self.sync.connected,
+            self.sync.peers.connected,
             self.final_index,
         )
         if basis != self._due_basis:
@@ -106,7 +106,7 @@ class Making(Finalizing):
             if not for_ops and not for_deadline and epoch.made >= reached:
                 return Pace()
             pace = epoch.pacer.next_round(
-                epoch.lace, epoch.me, epoch.attending(self.sync.connected), now
+                epoch.lace, epoch.me, epoch.attending(self.sync.peers.connected), now
             )
             if pace.round is None:
                 return pace

@@ -12,6 +12,7 @@ from dataclasses import replace
 from .epoch import rebuild_epoch
 from .errors import PeerFault, UsageError
 from .finalizing import Finalizing
+from .gossip.peer import Peer
 from .ids import MemberId, to_short
 from .lengths import show_about, show_length
 from .limits import REBUILDS_HEARD
@@ -21,7 +22,6 @@ from .rebuild import Rebuild, sign_rebuild
 from .receipts import Statement
 from .standing import SETTLE_MS
 from .steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
-from .sync import Peer
 
 
 class Rebuilding(Finalizing):
@@ -67,7 +67,7 @@ class Rebuilding(Finalizing):
             )
         others_went = any(
             peer.status is not None and peer.status.epoch == rebuild.next_epoch
-            for peer in self.sync.greeted()
+            for peer in self.sync.peers.greeted()
         )
         if self.member in rebuild.kept and not others_went:
             self._require_lost(frozenset(rebuild.kept), now)
@@ -131,7 +131,7 @@ class Rebuilding(Finalizing):
         committee = self.epoch.committee
         here = {
             peer.device
-            for peer in self.sync.greeted()
+            for peer in self.sync.peers.greeted()
             if peer.status is not None and peer.status.epoch == self.epoch.id
         }
         keys = zip(committee.members, committee.keys, strict=True)
@@ -187,7 +187,7 @@ class Rebuilding(Finalizing):
         for author, (one, key) in enumerate(zip(committee.members, committee.keys, strict=True)):
             if one in kept:
                 continue
-            if key in self.sync.connected:
+            if key in self.sync.peers.connected:
                 raise UsageError(
                     "not_allowed",
                     f"the node of {self._names([one])} is connected to this one: it is not lost",
@@ -241,7 +241,7 @@ class Rebuilding(Finalizing):
         self.rebuilds[record.number] = rebuild
         self._notices.append(RebuildApplied(record.number, rebuild))
         self._enter_epoch(replace(record, rebuild=rebuild))
-        for peer in self.sync.greeted():
+        for peer in self.sync.peers.greeted():
             self._tell_rebuild(peer)
 
     # --- what peers say -----------------------------------------------------------------------
@@ -253,7 +253,7 @@ class Rebuilding(Finalizing):
         for rebuild in self.rebuilds.values():
             if rebuild.statement.epoch == peer.status.epoch and peer.backlog.is_open:
                 memory = compute_memory(MESSAGE_BYTES + len(rebuild.to_bytes()))
-                self.sync.say(peer, Rebuilt(rebuild), memory)  # else at its next status
+                self.sync.peers.say(peer, Rebuilt(rebuild), memory)  # else at its next status
 
     def _on_rebuilt(self, peer: Peer, rebuild: Rebuild) -> None:
         """Keep a rebuild that others have gone on by; never follow it unasked (R6.15)."""

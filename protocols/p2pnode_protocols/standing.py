@@ -15,19 +15,22 @@ from .decisions import Preview, State
 from .epoch import Epoch
 from .errors import PeerFault
 from .fates import SHUT_OUT, Fates
-from .hurries import Hurries
+from .gossip.hurries import Hurries
+from .gossip.leaps import Leaps
+from .gossip.peer import Peer
+from .gossip.proofs import Proofs
+from .gossip.refusals import Refusals
+from .gossip.sync import Sync
+from .gossip.texts import NO_SEAT
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
-from .leaps import Leaps
 from .limits import ALARMS_PER_SEAT, DETAIL_CHARS, MEMBERS, PUSH_BYTES
 from .memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
 from .messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
 from .ops import Op, about
 from .plain import make_plain
 from .pool import Pool
-from .proofs import Proofs
 from .rebuild import Rebuild
 from .receipts import sign_receipt
-from .refusals import Refusals
 from .steps import (
     ContactTold,
     Disconnect,
@@ -39,9 +42,9 @@ from .steps import (
     ProposalChanged,
     Restored,
     SaveFate,
+    Sending,
     Write,
 )
-from .sync import NO_SEAT, Peer, Sync
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off
@@ -57,7 +60,7 @@ TELL_AGAIN_MS = 10_000  # between two refusals, for one reason, of what a peer o
 class Standing:
     """One node's view of one community. See `Core` for the arguments."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0915
         self,
         community: CommunityId,
         signer: crypto.Signer,
@@ -104,10 +107,12 @@ class Standing:
         }
         self.pool = Pool(ops_per_minute)
         self.hurries, self.refusals = Hurries(), Refusals()
-        self.fates, self.sync = Fates(self.device, restored.own), Sync(self.device, pull_bytes)
+        self.fates = Fates(self.device, restored.own)
+        self._sends = list[Sending]()
+        self.sync = Sync(self.device, self._sends, pull_bytes)
         self.sync.begin_epoch(record.number, self.epoch.lace)
         for missing in restored.missing_texts:
-            self.sync.miss_text(missing, None, NO_SEAT)
+            self.sync.texts.miss(missing, None, NO_SEAT)
         self._nonce = restored.own_nonce
         self.must_learn = restored.must_learn  # sign nothing yet (R4.10)
         self._signed = restored.signed
@@ -119,7 +124,7 @@ class Standing:
         self._due: MonoMs | None = None  # when ops are due (`making`) …
         self._due_basis: tuple[object, ...] = ()  # … and what that was found from
         self._writes, self._notices = list[Write](), list[Notice]()
-        self.proofs = Proofs(self.sync, self._writes, self._notices)
+        self.proofs = Proofs(self.sync.peers, self._writes, self._notices)
         self.proofs.give_up(self._past)
         self._stored_index = max(
             record.genesis_index, *(index for index, _ in restored.recent_roots[-1:]), 0
@@ -128,7 +133,12 @@ class Standing:
         self.preview = Preview(self.state, (), now.wall_ms)
         self._stale_preview = False
         self.leaps = Leaps(
-            self.sync, community, verify, is_allowed=may_leap, piece_bytes=pull_bytes
+            self.sync.peers,
+            self.sync.pulls,
+            community,
+            verify,
+            is_allowed=may_leap,
+            piece_bytes=pull_bytes,
         )
         self.accuser = Accuser(self.device)
         for first, second in restored.forks:
@@ -157,7 +167,7 @@ class Standing:
         return Status(
             self.epoch.number,
             self.epoch.id,
-            self.sync.frontier(),
+            self.sync.frontiers.frontier(),
             tuple(sorted(nonces)),
             self.final_index,
             self.final_root,
@@ -181,11 +191,11 @@ class Standing:
             self._agent,
             self.addresses,
         )
-        self.sync.send(peer.device, hello)
+        self.sync.peers.send(peer.device, hello)
 
     def _greet_the_known(self) -> None:
         """Say hello to those who were strangers when they connected, and hold a seat now."""
-        for device in sorted(self.sync.peers):
+        for device in self.sync.peers:
             peer = self.sync.peers[device]
             if peer.told is None and not peer.greeted and self._is_known(device):
                 self._say_hello(peer)
@@ -227,7 +237,9 @@ class Standing:
         # Its hello shows the invite of its seat for as long as it runs, so either may be said.
         codes = ("bad_invite",) if self.member is None else ("not_a_member", "bad_invite")
         committee = self.epoch.committee
-        inside = {peer.member for peer in self.sync.greeted() if peer.member in committee.index}
+        inside = {
+            peer.member for peer in self.sync.peers.greeted() if peer.member in committee.index
+        }
         for code in codes:
             if self.refusals.confirm(code, committee.index, len(inside), committee.faults):
                 return codes[0]
@@ -240,7 +252,9 @@ class Standing:
         It is a suspicion: one member may lie. `shut_out` is what more than may lie have said.
         """
         committee = self.epoch.committee
-        inside = {peer.member for peer in self.sync.greeted() if peer.member in committee.index}
+        inside = {
+            peer.member for peer in self.sync.peers.greeted() if peer.member in committee.index
+        }
         return len(inside) <= committee.faults and self.refusals.any_of(committee.index)
 
     @property
@@ -252,12 +266,12 @@ class Standing:
         committee = self.epoch.committee
         alike = {
             peer.member
-            for peer in self.sync.greeted()
+            for peer in self.sync.peers.greeted()
             if peer.member in committee.index
             and peer.status is not None
             and peer.epoch_number <= self.epoch.number
             and peer.status.final_index <= self.final_index
-            and not self.sync.is_behind(peer)
+            and not self.sync.frontiers.is_behind(peer)
         }
         is_alone = set(committee.members) <= {self.member}
         return self.member is not None and (is_alone or len(alike) > committee.faults)
@@ -309,7 +323,7 @@ class Standing:
         peer.backlog.contacts.update(dict.fromkeys(devices))
         while peer.backlog.contacts and peer.backlog.is_open:
             self._tell_next_contacts(peer)
-        self.sync.await_written(peer)
+        self.sync.peers.await_written(peer)
 
     def _tell_next_contacts(self, peer: Peer) -> None:
         owed = peer.backlog.contacts
@@ -326,11 +340,13 @@ class Standing:
                 told.append((device, addresses))
                 size += more
         if told:
-            self.sync.say(peer, Contacts(tuple(sorted(told))), compute_memory(MESSAGE_BYTES + size))
+            self.sync.peers.say(
+                peer, Contacts(tuple(sorted(told))), compute_memory(MESSAGE_BYTES + size)
+            )
 
     def _tell_status(self, peer: Peer) -> None:
         """Tell a peer where this node stands, as soon as it can take that (R7.4, R7.23)."""
-        self.sync.tell_status(peer, self.status)
+        self.sync.peers.tell_status(peer, self.status)
 
     def _find_op(self, op: OpId) -> Op | None:
         entry = self.pool.get(op)
@@ -346,7 +362,7 @@ class Standing:
 
     def _tell_early_contacts(self) -> None:
         """Report where devices listen, as peers said before these had a seat here."""
-        early = self.sync.early_contacts
+        early = self.sync.hearsay.early
         for key in list(early):
             _teller, device = key
             if self.state.charter.by_device(device) is not None:
@@ -370,18 +386,18 @@ class Standing:
             told_at = peer.told_codes.get(fault.code)
             if told_at is None or now - told_at >= TELL_AGAIN_MS:
                 peer.told_codes[fault.code] = now
-                self.sync.send(device, Refused(fault.code, detail))
+                self.sync.peers.send(device, Refused(fault.code, detail))
             return
         peer.faults = [at for at in peer.faults if now - at < FAULT_WINDOW_MS]
         peer.faults.append(now)
         if len(peer.faults) >= FAULTS_BEFORE_CUT or not peer.greeted:
             self._cut(device, fault.code, detail)
         else:
-            self.sync.send(device, Refused(fault.code, detail))
+            self.sync.peers.send(device, Refused(fault.code, detail))
 
     def _cut(self, device: DeviceKey, code: str, detail: str) -> None:
         retry_ms = SOON_MS if code in SOON else CUT_MS
-        self.sync.sends.append(Disconnect(device, code, detail, retry_ms))
+        self._sends.append(Disconnect(device, code, detail, retry_ms))
         self.sync.lost(device)
 
     def _sign_receipts(self) -> None:

@@ -405,7 +405,7 @@ MUTANTS = (
     Mutant(
         "third forks kept for their own author's sake",
         "R2.19",
-        CORE + "orphans.py",
+        CORE + "gossip/orphans.py",
         "is_namer = held.author != block.author and held.author not in forked",
         "is_namer = held.author not in forked",
         (UNIT + "test_floods.py", UNIT + "test_orphans.py"),
@@ -413,7 +413,7 @@ MUTANTS = (
     Mutant(
         "third forks kept for the sake of who has forked",
         "R2.19",
-        CORE + "orphans.py",
+        CORE + "gossip/orphans.py",
         "is_namer = held.author != block.author and held.author not in forked",
         "is_namer = held.author != block.author",
         (UNIT + "test_floods.py",),
@@ -493,7 +493,7 @@ MUTANTS = (
     Mutant(
         "no bound on the bytes of forks",
         "R2.19",
-        CORE + "forks.py",
+        CORE + "gossip/forks.py",
         "if self._bytes.get(key, 0) + size > FORK_BYTES_PER_SEAT:",
         "if size > FORK_BYTES_PER_SEAT:",
         (UNIT + "test_floods.py",),
@@ -501,7 +501,7 @@ MUTANTS = (
     Mutant(
         "a fork that decides, left out for its bytes, not asked for again",
         "R2.19",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "            self._search_again_at = at\n",
         "            pass\n",
         (UNIT + "test_forks_at_the_end.py",),
@@ -517,7 +517,7 @@ MUTANTS = (
     Mutant(
         "orphans of who hung up kept",
         "R2.17",
-        CORE + "sync.py",
+        CORE + "gossip/held.py",
         "        self.orphans.lost(device)\n",
         "",
         (UNIT + "test_floods.py",),
@@ -525,7 +525,7 @@ MUTANTS = (
     Mutant(
         "orphans counted for who brings them",
         "R2.17",
-        CORE + "orphans.py",
+        CORE + "gossip/orphans.py",
         "seat=block.author,",
         "seat=carrier,",
         (UNIT + "test_floods.py", UNIT + "test_orphans.py"),
@@ -533,7 +533,7 @@ MUTANTS = (
     Mutant(
         "all full: the newcomer gives way",
         "R7.19",
-        CORE + "shares.py",
+        CORE + "gossip/shares.py",
         "gone.append(self._evict(self._largest()))",
         "gone.append(self._evict(seat))",
         (UNIT + "test_shares.py",),
@@ -565,7 +565,7 @@ MUTANTS = (
     Mutant(
         "whom to ask for a text is kept of who hung up",
         "R7.19",
-        CORE + "sync.py",
+        CORE + "gossip/wants.py",
         "                asked.peers.remove(device)\n",
         "                pass\n",
         (UNIT + "test_strangers.py",),
@@ -589,7 +589,7 @@ MUTANTS = (
     Mutant(
         "one lot of places for joiners by all invites",
         "R7.9",
-        CORE + "sync.py",
+        CORE + "gossip/peers.py",
         "for one in self._greeted if one.invite == invite]",
         "for one in self._greeted if one.invite]",
         (UNIT + "test_strangers.py",),
@@ -613,7 +613,7 @@ MUTANTS = (
     Mutant(
         "one budget of requests for joiners by all invites",
         "R7.21",
-        CORE + "sync.py",
+        CORE + "gossip/peer.py",
         '        return self.member or self.invite or b""',
         '        return self.member or b""',
         (UNIT + "test_strangers.py",),
@@ -646,14 +646,14 @@ MUTANTS = (
         "a restarted node asks for the reason of a vote that was replaced for good",
         "R10.9",
         CORE + "core.py",
-        "self.sync.miss_text(ref, proposal, author, asking)",
-        "self.sync.miss_text(ref, proposal, author)",
+        "self.sync.texts.miss(ref, proposal, author, asking)",
+        "self.sync.texts.miss(ref, proposal, author)",
         (UNIT + "test_late_texts.py",),
     ),
     Mutant(
         "a newcomer pulls blocks while the next leap waits for its pace",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "return reaching is not None and reaching.answer.is_instead and self._is_paced",
         "return False",
         (UNIT + "test_leaps_on_the_way.py",),
@@ -661,7 +661,7 @@ MUTANTS = (
     Mutant(
         "all links of a leap decoded before the first is proved",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "scroll.value(LINK_BYTES)",
         "scroll.value(SNAPSHOT_BYTES)",
         (UNIT + "test_leap_proofs.py",),
@@ -669,7 +669,7 @@ MUTANTS = (
     Mutant(
         "links of a leap looked at when all of it is here",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "under.reader.read_links(under.data, is_whole=False)",
         "pass",
         (UNIT + "test_leap_proofs.py",),
@@ -677,7 +677,7 @@ MUTANTS = (
     Mutant(
         "closed proposals taken in without the chain that leads to what is proved",
         "R7.22",
-        CORE + "recalls.py",
+        CORE + "gossip/recalls.py",
         "if (chains[-1] if chains else chain) != self.chain:",
         "if False:",
         (UNIT + "test_recalls.py",),
@@ -685,7 +685,7 @@ MUTANTS = (
     Mutant(
         "a leap after a leap begins where the first began",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "passed = (*(() if way is None else way.passed), *found)",
         "passed = (*found,)",
         (UNIT + "test_leaps_on_the_way.py", "tests/unit/store/test_leaping.py"),
@@ -693,7 +693,7 @@ MUTANTS = (
     Mutant(
         "the log that a leap showed is forgotten on the way",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "return tuple(roots) if self._way is None else self._way.roots",
         "return tuple(roots)",
         (UNIT + "test_leaps_on_the_way.py",),
@@ -701,7 +701,7 @@ MUTANTS = (
     Mutant(
         "pieces of closed proposals as small as a peer likes",
         "R7.22",
-        CORE + "recalls.py",
+        CORE + "gossip/recalls.py",
         "if before > held and sum(map(len, records)) < least:",
         "if False:",
         (UNIT + "test_recalls.py",),
@@ -709,7 +709,7 @@ MUTANTS = (
     Mutant(
         "closed proposals that came are lost with the leap",
         "R7.22",
-        CORE + "recalls.py",
+        CORE + "gossip/recalls.py",
         "            run.join(kept)\n",
         "",
         (UNIT + "test_recalls.py",),
@@ -717,7 +717,7 @@ MUTANTS = (
     Mutant(
         "recalls without a pace",
         "R7.22",
-        CORE + "recalls.py",
+        CORE + "gossip/recalls.py",
         "return MonoMs(self._paced.get(device, now) - BURST_MS)",
         "return now",
         (UNIT + "test_recalls.py",),
@@ -725,7 +725,7 @@ MUTANTS = (
     Mutant(
         "who lets a leap drip charged as one that has nothing",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "cost_ms = max(1, now - under.since)",
         "cost_ms = 1",
         (UNIT + "test_leaps_and_peers.py",),
@@ -734,7 +734,7 @@ MUTANTS = (
         "each device of a seat asks as much as a seat may",
         "R7.21",
         CORE + "hearing.py",
-        "return self.sync.may_ask(peer, self._now.mono_ms, weight)",
+        "return self.sync.peers.may_ask(peer, self._now.mono_ms, weight)",
         "return peer.asked >= 0",
         (UNIT + "test_floods.py",),
     ),
@@ -742,15 +742,15 @@ MUTANTS = (
         "a leap takes as much of a seat's requests as any other",
         "R7.21",
         CORE + "hearing.py",
-        "return self.sync.may_ask(peer, self._now.mono_ms, weight)",
-        "return self.sync.may_ask(peer, self._now.mono_ms)",
+        "return self.sync.peers.may_ask(peer, self._now.mono_ms, weight)",
+        "return self.sync.peers.may_ask(peer, self._now.mono_ms)",
         (UNIT + "test_floods.py",),
     ),
     Mutant(
         "what is said in vain is free",
         "R7.24",
         CORE + "hearing.py",
-        "self._count_vain(peer, weigh(message) - (self.sync.vain.new - new_before))",
+        "self._count_vain(peer, weigh(message) - (self.sync.peers.vain.new - new_before))",
         "self._count_vain(peer, 0)",
         (UNIT + "test_vain.py",),
     ),
@@ -765,7 +765,7 @@ MUTANTS = (
     Mutant(
         "what others brought first is in vain",
         "R7.24",
-        CORE + "vain.py",
+        CORE + "gossip/vain.py",
         "budget + self._new - self._new_before + self._asked",
         "budget + self._asked",
         (UNIT + "test_vain.py",),
@@ -773,7 +773,7 @@ MUTANTS = (
     Mutant(
         "who asks is cut off from what is answered",
         "R7.24",
-        CORE + "vain.py",
+        CORE + "gossip/vain.py",
         " + self._asked.get(seat, 0)\n\n    def _roll",
         "\n\n    def _roll",
         (UNIT + "test_vain.py",),
@@ -1087,7 +1087,7 @@ MUTANTS = (
     Mutant(
         "missing texts of all seats given up alike",
         "R7.19",
-        CORE + "sync.py",
+        CORE + "gossip/texts.py",
         "ref, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device",
         "ref, proposal, seat=NO_SEAT, size=1, rank=-self._texts_missed, carrier=self._device",
         (UNIT + "test_floods.py",),
@@ -1095,7 +1095,7 @@ MUTANTS = (
     Mutant(
         "wants without a pause",
         "R7.8",
-        CORE + "sync.py",
+        CORE + "gossip/wants.py",
         "WANT_EVERY_MS = 50",
         "WANT_EVERY_MS = 1",
         ("tests/sim/test_orphan_flood.py",),
@@ -1274,7 +1274,7 @@ MUTANTS = (
     Mutant(
         "pull answered by what nobody asked for",
         "R7.7",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "if (answer.epoch_number, answer.after) != (peer.pulled, peer.pulled_after):",
         "if answer.epoch_number < 0:",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1298,7 +1298,7 @@ MUTANTS = (
     Mutant(
         "log of a leap not followed to its end",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "    if root != end.root:\n",
         "    if root is None:\n",
         (UNIT + "test_leap_from_mid_epoch.py",),
@@ -1306,7 +1306,7 @@ MUTANTS = (
     Mutant(
         "forks at the end not searched",
         "R7.18",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "is_turn and self._search_forks(now, final_index, undecided)",
         "is_turn and not self._greeted",
         (UNIT + "test_forks_at_the_end.py",),
@@ -1314,7 +1314,7 @@ MUTANTS = (
     Mutant(
         "forks not searched again after one was taken",
         "R7.18",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "                held,\n",
         "                frontier,\n",
         (UNIT + "test_forks_one_after_another.py",),
@@ -1322,7 +1322,7 @@ MUTANTS = (
     Mutant(
         "forks searched before every pull",
         "R7.7",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "(self._pulls.has_failed(chosen) and not self._has_searched)",
         "self._pulls.has_failed(chosen)",
         (UNIT + "test_forks_at_the_end.py",),
@@ -1330,7 +1330,7 @@ MUTANTS = (
     Mutant(
         "forks not searched beside a mute peer",
         "R7.18",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "chosen is None or (self._pulls.has_failed(chosen) and not self._has_searched)",
         "chosen is None",
         (UNIT + "test_forks_at_the_end.py",),
@@ -1378,7 +1378,7 @@ MUTANTS = (
     Mutant(
         "receipts that nobody claims not asked for",
         "R8.3",
-        CORE + "proofs.py",
+        CORE + "gossip/proofs.py",
         "GUESSES = 6",
         "GUESSES = 0",
         (UNIT + "test_receipts.py",),
@@ -1386,7 +1386,7 @@ MUTANTS = (
     Mutant(
         "who calls again pulled from as if new",
         "R7.7",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "key=self._pulls.rank, default=None",
         "key=lambda one: one.unanswered, default=None",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1394,7 +1394,7 @@ MUTANTS = (
     Mutant(
         "forks searched in the last rounds only",
         "R7.18",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "min(round_ - FORK_ROUNDS, undecided - 1)",
         "round_ - FORK_ROUNDS",
         (UNIT + "test_forks_far_below.py",),
@@ -1402,7 +1402,7 @@ MUTANTS = (
     Mutant(
         "rest of a cut answer not asked for",
         "R7.18",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "last if answer.more and last > answer.after else None",
         "None",
         (UNIT + "test_forks_far_below.py",),
@@ -1410,7 +1410,7 @@ MUTANTS = (
     Mutant(
         "search that does not go on asked about again",
         "R7.18",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "last if answer.more and last > answer.after else None",
         "last if answer.more else None",
         (UNIT + "test_forks_far_below.py",),
@@ -1418,7 +1418,7 @@ MUTANTS = (
     Mutant(
         "search begun anew with every block",
         "R7.18",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "            if peer.search_after is None:\n                peer.searched, ",
         "            if peer.searched != standing:\n                peer.searched, ",
         (UNIT + "test_forks_far_below.py",),
@@ -1426,15 +1426,15 @@ MUTANTS = (
     Mutant(
         "cut answer of what came otherwise taken for all",
         "R7.7",
-        CORE + "sync.py",
-        "peer.pulled_from if answer.more else self.frontier()",
-        "self.frontier()",
+        CORE + "gossip/pulls.py",
+        "peer.pulled_from if answer.more else self._frontiers.frontier()",
+        "self._frontiers.frontier()",
         (UNIT + "test_pulls.py",),
     ),
     Mutant(
         "questions shared out, not time",
         "R7.7",
-        CORE + "turns.py",
+        CORE + "gossip/turns.py",
         "self._charge(peer, max(1, now - asked_at))",
         "self._charge(peer, max(1, 0 * (now - asked_at)))",
         (UNIT + "test_pulls.py",),
@@ -1442,7 +1442,7 @@ MUTANTS = (
     Mutant(
         "who was not asked for long has saved that up",
         "R7.7",
-        CORE + "turns.py",
+        CORE + "gossip/turns.py",
         "return max(turn.cost_ms, self._began_ms)",
         "return turn.cost_ms",
         (UNIT + "test_turns.py",),
@@ -1451,14 +1451,14 @@ MUTANTS = (
         "who refuses a pull waited for all the same",
         "R7.7",
         CORE + "hearing.py",
-        "        self.sync.on_refused(peer, message.code)\n",
+        "        self.sync.pulls.on_refused(peer, message.code)\n",
         "",
         (UNIT + "test_pulls.py",),
     ),
     Mutant(
         "who refuses a pull asked again at once",
         "R7.7",
-        CORE + "sync.py",
+        CORE + "gossip/pulls.py",
         "peer.rests_until, peer.pull_until = peer.pull_until, None",
         "peer.pull_until = None",
         (UNIT + "test_pulls.py",),
@@ -1466,15 +1466,15 @@ MUTANTS = (
     Mutant(
         "who hangs up charged nothing",
         "R7.7",
-        CORE + "sync.py",
-        "            self._turns_of(peer).fail(peer, PULL_TIMEOUT_MS)\n        if peer.greeted:",
-        "            pass\n        if peer.greeted:",
+        CORE + "gossip/sync.py",
+        "        self.pulls.lost(peer)\n",
+        "",
         (UNIT + "test_pulls.py",),
     ),
     Mutant(
         "every stranger a seat of its own",
         "R7.7",
-        CORE + "sync.py",
+        CORE + "gossip/peer.py",
         'return b"" if self.member is None else self.member',
         "return self.device if self.member is None else self.member",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1490,7 +1490,7 @@ MUTANTS = (
     Mutant(
         "who was asked for a leap in vain asked first again",
         "R7.17",
-        CORE + "leaps.py",
+        CORE + "gossip/leaps.py",
         "min(able, key=self._turns.rank)",
         "min(able, key=lambda one: one.device)",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1618,7 +1618,7 @@ MUTANTS = (
     Mutant(
         "as many as may lie say that a seat is gone",
         "R5.9",
-        CORE + "refusals.py",
+        CORE + "gossip/refusals.py",
         "        return len(sure) > faults",
         "        return len(sure) >= faults",
         (UNIT + "test_shut_out.py",),
@@ -1626,7 +1626,7 @@ MUTANTS = (
     Mutant(
         "who is behind says at once that a seat is gone",
         "R5.9",
-        CORE + "refusals.py",
+        CORE + "gossip/refusals.py",
         "and one.last_at - one.first_at >= SURE_MS",
         "and one.last_at >= one.first_at",
         (UNIT + "test_shut_out.py",),
@@ -1634,7 +1634,7 @@ MUTANTS = (
     Mutant(
         "a seat is gone though the honest let it in",
         "R5.9",
-        CORE + "refusals.py",
+        CORE + "gossip/refusals.py",
         "        if open_to > faults:",
         "        if open_to > 2**16:",
         (UNIT + "test_shut_out.py",),
@@ -1666,7 +1666,7 @@ MUTANTS = (
     Mutant(
         "hurrying without a budget",
         "R5.8",
-        CORE + "hurries.py",
+        CORE + "gossip/hurries.py",
         "if whole_at - now > 60_000:",
         "if whole_at - now > 60_000_000:",
         (UNIT + "test_hurry.py",),
@@ -1702,7 +1702,7 @@ MUTANTS = (
     Mutant(
         "pushes to a peer that takes nothing",
         "R7.23",
-        CORE + "backlog.py",
+        CORE + "gossip/backlog.py",
         "return self._sent < PUSH_MEMORY",
         "return self._sent < 100_000 * PUSH_MEMORY",
         (UNIT + "test_pushes.py",),
@@ -1710,7 +1710,7 @@ MUTANTS = (
     Mutant(
         "all that waits in one push",
         "R7.23",
-        CORE + "backlog.py",
+        CORE + "gossip/backlog.py",
         "if taken and (memory + more > PUSH_MEMORY or texts + len(refs) > WANT_HASHES):",
         "if memory + more < 0:",
         (UNIT + "test_pushes.py",),
@@ -1718,7 +1718,7 @@ MUTANTS = (
     Mutant(
         "one seat's ops before those of others",
         "R7.23",
-        CORE + "backlog.py",
+        CORE + "gossip/backlog.py",
         """            del queue[op_id], self._ops[payer]
             if queue:
                 self._ops[payer] = queue  # behind the others
@@ -1732,7 +1732,7 @@ MUTANTS = (
     Mutant(
         "any number of bytes pushed to who is behind",
         "R7.5",
-        CORE + "backlog.py",
+        CORE + "gossip/backlog.py",
         "self._block_bytes <= PULL_BYTES or len(self._blocks) == 1",
         "self._block_bytes >= 0",
         (UNIT + "test_pushes.py",),
@@ -1748,20 +1748,15 @@ MUTANTS = (
     Mutant(
         "each epoch begins a new count of requests",
         "R7.21",
-        CORE + "sync.py",
-        """        self._lace = lace
-        self.orphans = Orphans()
-""",
-        """        self._lace = lace
-        self._seats_asked.clear()
-        self.orphans = Orphans()
-""",
+        CORE + "gossip/peers.py",
+        "        self._makers = makers\n",
+        "        self._makers = makers\n        self._seats_asked.clear()\n",
         (UNIT + "test_pushes.py",),
     ),
     Mutant(
         "receipts go to a peer that takes nothing",
         "R7.23",
-        CORE + "proofs.py",
+        CORE + "gossip/proofs.py",
         "            if not peer.backlog.is_open:",
         "            if peer.backlog is None:",
         (UNIT + "test_pushes.py",),
@@ -1777,9 +1772,9 @@ MUTANTS = (
     Mutant(
         "links to more devices than a peer reads",
         "R7.6",
-        CORE + "sync.py",
-        "key=lambda key: key not in makers)[:MEMBERS]))",
-        "key=lambda key: key not in makers)))",
+        CORE + "gossip/peers.py",
+        "key=lambda key: key not in self._makers)[:MEMBERS]))",
+        "key=lambda key: key not in self._makers)))",
         (UNIT + "test_pushes.py",),
     ),
 )

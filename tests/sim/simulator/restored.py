@@ -92,4 +92,6 @@ def _put_back(world: World, node: SimNode, backup: Disk, signed: Signed | None) 
 
 
 def _has(node: SimNode, block: BlockId) -> bool:
-    return node.disk.has_block(block) or (node.core is not None and block in node.core.sync.orphans)
+    return node.disk.has_block(block) or (
+        node.core is not None and block in node.core.sync.held.orphans
+    )

@@ -68,7 +68,7 @@ def test_of_contacts_without_a_seat_the_last_are_kept_and_not_more(behind: Clust
     liar = behind.devices[1]
     behind.tell(3, liar, Contacts(((PHONE, ("/ip4/10.6.6.6/tcp/1",)),)))
     behind.tell(3, liar, Contacts(tuple((one, ADDRESSES) for one in made_up)))
-    held = behind.node(3).core.sync.early_contacts.held()
+    held = behind.node(3).core.sync.hearsay.early.held()
     assert held[behind.charter.members[1].id][0] == CONTACTS_EARLY_PER_SEAT
     catch_up(behind)
     assert behind.node(3).noticed(ContactTold) == [ContactTold(PHONE, ADDRESSES)]

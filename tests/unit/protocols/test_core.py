@@ -10,6 +10,7 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.hearing import BEFORE_HELLO
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import PENDING_PER_MEMBER
@@ -29,7 +30,6 @@ from p2pnode_protocols.steps import (
     Send,
     Submit,
 )
-from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
 
 UNKNOWN = OpId(b"p" * 32)
 STRANGER = DeviceKey(b"?" * 32)
@@ -335,7 +335,7 @@ def test_a_block_of_an_epoch_nobody_knows_is_kept_aside_within_bounds(four: Clus
     four.tell(0, four.devices[1], Push(blocks=(replayed,)))
     core = four.node(0).core
     assert replayed.id not in core.epoch.lace
-    assert list(core.sync.future) == [replayed.id]
+    assert list(core.sync.held.future) == [replayed.id]
 
 
 def test_a_fork_is_kept_as_proof_and_told(four: Cluster) -> None:

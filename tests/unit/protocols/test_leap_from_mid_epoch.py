@@ -10,8 +10,8 @@ from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, sa
 
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.leaps import REST_MS, LeapReader, Leaps, read_leap
 from p2pnode_protocols.ids import MonoMs
-from p2pnode_protocols.leaps import REST_MS, LeapReader, Leaps, read_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leap, Push
 from p2pnode_protocols.receipts import Statement, sign_receipt
@@ -186,9 +186,9 @@ def test_contradiction_is_remembered_over_a_restart(town: Leaping) -> None:
     assert town.node(3).noticed(Diverged)
     restored = store_of(town, 3).restore(late)
     assert restored is not None
-    core.leaps = Leaps(
-        core.sync, core.community, fake_verify, is_allowed=True
-    )  # what a restart forgets
+    peers, pulls = core.sync.peers, core.sync.pulls
+    # What a restart forgets:
+    core.leaps = Leaps(peers, pulls, core.community, fake_verify, is_allowed=True)
     core._note_contradictions(restored.contradictions)
     for place in range(3):
         lose_log(town, place, epoch)

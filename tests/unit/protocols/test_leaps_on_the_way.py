@@ -17,8 +17,8 @@ from support.leaping import (
 )
 
 from p2pnode_protocols.codec import decode, encode
+from p2pnode_protocols.gossip.leaps import PART_TIMEOUT_MS
 from p2pnode_protocols.ids import DeviceKey, MonoMs
-from p2pnode_protocols.leaps import PART_TIMEOUT_MS
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leapt
 from p2pnode_protocols.steps import Diverged, PeerDown, PeerRefused, PeerUp

@@ -400,7 +400,7 @@ def test_one_who_returns_is_told_stays_and_follows_once_its_user_says_so() -> No
     assert returned.core.epoch.number == 0, "nobody follows by itself"
     assert [one.rebuild for one in returned.noticed(RebuildHeard)] == [complete]  # type: ignore[attr-defined]
     assert not any(node.noticed(Diverged) for node in cluster.nodes.values())
-    assert returned.core.sync.connected == {cluster.devices[0], cluster.devices[1]}
+    assert returned.core.sync.peers.connected == {cluster.devices[0], cluster.devices[1]}
 
     cluster.give(
         cluster.devices[3], ApplyRebuild(returned.core.heard_rebuilds[complete.next_epoch])

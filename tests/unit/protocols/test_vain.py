@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto, hearing, vain
+from p2pnode_protocols import crypto, hearing
 from p2pnode_protocols.blocks import sign_block
 from p2pnode_protocols.crypto import compute_member_id
+from p2pnode_protocols.gossip import vain
+from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
 from p2pnode_protocols.ids import (
     BlockId,
     DeviceKey,
@@ -53,7 +55,6 @@ from p2pnode_protocols.steps import (
     Send,
     Step,
 )
-from p2pnode_protocols.vain import WINDOW_MS, Vain, weigh, weigh_block
 
 from .test_floods import Town
 from .test_messages import MESSAGES
@@ -301,10 +302,10 @@ def test_a_contact_is_noted_once_until_something_new_is_told(town: Town) -> None
 def test_what_was_told_of_devices_that_are_gone_is_forgotten(town: Town) -> None:
     bob = town.cluster.devices[1]
     say(town, PHONE, Contacts(((bob, ADDRESSES),)))
-    assert town.core.sync._contacts_heard
-    town.core.sync.forget_contacts(lambda device: device != bob)
-    assert bob not in {device for _seat, device in town.core.sync._contacts_heard}
-    assert bob not in town.core.sync._contacts_new
+    assert town.core.sync.hearsay._heard
+    town.core.sync.hearsay.forget(lambda device: device != bob)
+    assert bob not in {device for _seat, device in town.core.sync.hearsay._heard}
+    assert bob not in town.core.sync.hearsay._new
 
 
 # --- strangers ----------------------------------------------------------------------------------
@@ -438,7 +439,7 @@ def test_all_that_is_pending_in_a_large_community_comes_from_everybody_at_once()
 
 
 def test_message_that_is_new_costs_nothing(town: Town) -> None:
-    counted = town.core.sync.vain
+    counted = town.core.sync.peers.vain
     peer = town.core.sync.peers[PHONE]
     new_before, push = counted.new, Push(ops=(known_op(town),))
     say(town, PHONE, push)

@@ -10,10 +10,10 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .charter import Charter
-from .errors import PeerFault
-from .ids import DeviceKey, EpochId, MonoMs, to_short
-from .limits import (
+from ..charter import Charter
+from ..errors import PeerFault
+from ..ids import DeviceKey, EpochId, MonoMs, to_short
+from ..limits import (
     MEMBERS,
     RECEIPT_BYTES,
     RECEIPTS_EARLY_PER_DEVICE,
@@ -21,11 +21,12 @@ from .limits import (
     UNPROVEN,
     UNPROVEN_TOLD,
 )
-from .memory import MESSAGE_BYTES, compute_memory
-from .messages import Prove, Receipts
-from .receipts import Receipt, Statement
-from .steps import CommitProven, Notice, SaveProven, SaveReceipt, Write
-from .sync import Peer, Sync
+from ..memory import MESSAGE_BYTES, compute_memory
+from ..messages import Prove, Receipts
+from ..receipts import Receipt, Statement
+from ..steps import CommitProven, Notice, SaveProven, SaveReceipt, Write
+from .peer import Peer
+from .peers import Peers
 
 LINGER_MS = 500  # receipts of decisions that come close together travel together
 ASK_TIMEOUT_MS = 5_000
@@ -55,8 +56,8 @@ class _Asked:
 class Proofs:
     """Collect receipts; whatever learns something appends to `writes` and `notices`."""
 
-    def __init__(self, sync: Sync, writes: list[Write], notices: list[Notice]) -> None:
-        self._sync = sync
+    def __init__(self, peers: Peers, writes: list[Write], notices: list[Notice]) -> None:
+        self._peers = peers
         self._writes = writes
         self._notices = notices
         self._open: dict[int, _Proof] = {}  # by commit index, ascending
@@ -230,7 +231,7 @@ class Proofs:
         proof = self._open[index]
         proof.receipts[receipt.device] = receipt
         self._begun[index] = proof
-        self._sync.vain.note_new(1)
+        self._peers.vain.note_new(1)
         self._writes.append(SaveReceipt(receipt, own))
         if len(proof.receipts) >= proof.quorum:
             self._close(index)
@@ -262,16 +263,16 @@ class Proofs:
         for start in range(0, len(receipts), RECEIPTS_IN_MESSAGE):
             part = tuple(receipts[start : start + RECEIPTS_IN_MESSAGE])
             if not peer.backlog.is_open:
-                self._sync.owe_status(peer)  # it says what may be asked for
+                self._peers.owe_status(peer)  # it says what may be asked for
                 return
             memory = compute_memory(MESSAGE_BYTES + RECEIPT_BYTES * len(part))
-            self._sync.say(peer, Receipts(part), memory)
+            self._peers.say(peer, Receipts(part), memory)
 
     def work(self, final_index: int, now: MonoMs) -> None:
         """Send what has waited long enough; ask for what is missing."""
         if self._send_at is not None and now >= self._send_at:
             outgoing, self._outgoing, self._send_at = self._outgoing, [], None
-            for peer in self._sync.greeted():
+            for peer in self._peers.greeted():
                 self._send(
                     peer,
                     [one for one, sender in outgoing if _needs(peer, one, sender)],
@@ -304,7 +305,7 @@ class Proofs:
         # the others from being asked.
         turns = {device: turn for turn, device in enumerate(self._vain, 1)}
         peers = sorted(
-            self._sync.greeted(),
+            self._peers.greeted(),
             key=lambda peer: (peer.member is None, turns.get(peer.device, 0)),
         )
         for peer in peers:
@@ -321,7 +322,7 @@ class Proofs:
             self._guess_at = MonoMs(now + (GUESS_FIRST_MS << self._guesses))
 
     def _ask_for(self, commit: int, peer: Peer, now: MonoMs) -> None:
-        self._sync.send(peer.device, Prove(commit - 1))
+        self._peers.send(peer.device, Prove(commit - 1))
         self._asked = _Asked(peer.device, commit, MonoMs(now + ASK_TIMEOUT_MS))
 
     def _first_held(self, peer: Peer, lacking: Sequence[int]) -> int | None:

@@ -10,21 +10,23 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from . import crypto
-from .chain import EpochLink, Followed, Follower
-from .charter import Charter
-from .codec import Fields, Scroll, Value, decode, encode, list_header
-from .decisions import Closed, State
-from .decisions.proposal import MAX_NUMBER
-from .errors import PeerFault
-from .ids import CommunityId, DeviceKey, EpochId, MonoMs
-from .limits import LINK_BYTES, PULL_BYTES, RECALL_BYTES, SNAPSHOT_BYTES
-from .log import LoggedCommit
-from .messages import Leap, Leapt
+from .. import crypto
+from ..chain import EpochLink, Followed, Follower
+from ..charter import Charter
+from ..codec import Fields, Scroll, Value, decode, encode, list_header
+from ..decisions import Closed, State
+from ..decisions.proposal import MAX_NUMBER
+from ..errors import PeerFault
+from ..ids import CommunityId, DeviceKey, EpochId, MonoMs
+from ..limits import LINK_BYTES, PULL_BYTES, RECALL_BYTES, SNAPSHOT_BYTES
+from ..log import LoggedCommit
+from ..messages import Leap, Leapt
+from ..roots import compute_root_of, compute_state_hash
+from ..steps import SaveEpoch
+from .peer import LEAP_REQUESTS, Peer
+from .peers import Peers
+from .pulls import Pulls
 from .recalls import AGAIN_FIRST_MS, AGAIN_MOST_MS, PART_MS, PART_TIMEOUT_MS, Recalls, Run, chain_of
-from .roots import compute_root_of, compute_state_hash
-from .steps import SaveEpoch
-from .sync import LEAP_REQUESTS, Peer, Sync
 from .turns import Turns
 
 # All parts have so long at first, doubling with each try of a seat: few leaps take longer, and who
@@ -323,20 +325,22 @@ class Leaps:
 
     def __init__(
         self,
-        sync: Sync,
+        peers: Peers,
+        pulls: Pulls,
         community: CommunityId,
         verify: crypto.Verify,
         *,
         is_allowed: bool,
         piece_bytes: int = RECALL_BYTES,
     ) -> None:
-        self._sync = sync
+        self._peers = peers
+        self._pulls = pulls
         self._community = community
         self._verify = verify
         self._turns = Turns()
         self._is_allowed = is_allowed
         self._under: _Under | None = None
-        self.recalls = Recalls(sync, piece_bytes)
+        self.recalls = Recalls(peers, piece_bytes)
         self._reaching: _Reaching | None = None
         self._is_paced = False  # the next leap only waits until a peer answers one question more
         self._tried: dict[DeviceKey, _Tried] = {}
@@ -361,7 +365,7 @@ class Leaps:
 
     def is_lost(self, begin: SaveEpoch) -> bool:
         """Return whether all peers in later epochs were asked for a leap in vain."""
-        ahead = [peer for peer in self._sync.greeted() if peer.epoch_number > begin.number]
+        ahead = [peer for peer in self._peers.greeted() if peer.epoch_number > begin.number]
         is_spent = bool(ahead) and all(self._is_spent(peer) for peer in ahead)
         return is_spent and self._reaching is None
 
@@ -387,7 +391,7 @@ class Leaps:
         if under is not None:
             if under.epoch != begin.id:
                 self._under = None  # blocks were quicker, and that is no fault of the peer
-            elif now < under.until and under.device in self._sync.peers:
+            elif now < under.until and under.device in self._peers:
                 return
             else:
                 self._give_up(now)
@@ -395,11 +399,12 @@ class Leaps:
             return
         if self._epoch != begin.id:
             self._begin(begin.id)
+        is_barren = self._pulls.is_barren
         ahead = [
             peer
-            for peer in self._sync.greeted()
+            for peer in self._peers.greeted()
             if peer.epoch_number > start
-            and (way is not None or self._is_far(peer, begin, is_new) or self._sync.is_barren(peer))
+            and (way is not None or self._is_far(peer, begin, is_new) or is_barren(peer))
         ]
         if not ahead:
             self._again_at, self._is_paced = None, False
@@ -442,7 +447,7 @@ class Leaps:
 
     def _send(self, device: DeviceKey, leap: Leap, now: MonoMs) -> None:
         self.recalls.count(device, now, LEAP_REQUESTS if leap.offset == 0 else 1)
-        self._sync.send(device, leap)
+        self._peers.send(device, leap)
 
     def _review_reaching(self, begin: SaveEpoch, final_index: int) -> None:
         """Give up on where a leap has led when this node has gone on by itself since."""
@@ -592,7 +597,7 @@ class Leaps:
         tried = self._tried.setdefault(under.device, _Tried(under.seat))
         tried.times += 1
         cost_ms = max(1, now - under.since)
-        if under.device in self._sync.peers:
+        if under.device in self._peers:
             tried.epoch = under.epoch_there
         else:  # it hung up: that saves it nothing
             cost_ms = max(cost_ms, PART_TIMEOUT_MS)

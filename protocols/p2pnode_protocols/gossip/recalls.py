@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .codec import Scroll, Value
-from .decisions import Closed, extend_closed_hash
-from .decisions.proposal import RECORD_BYTES, Proposal
-from .errors import PeerFault
-from .ids import DeviceKey, MonoMs
-from .limits import KIB, PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
-from .messages import Recall, Recalled
-from .sync import Peer, Sync
+from ..codec import Scroll, Value
+from ..decisions import Closed, extend_closed_hash
+from ..decisions.proposal import RECORD_BYTES, Proposal
+from ..errors import PeerFault
+from ..ids import DeviceKey, MonoMs
+from ..limits import KIB, PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
+from ..messages import Recall, Recalled
+from .peer import Peer
+from .peers import Peers
 from .turns import Turns
 
 PART_TIMEOUT_MS = 5_000  # for the next part …
@@ -164,9 +165,9 @@ class _Failed:
 class Recalls:
     """Decide whom to ask for which piece, put the parts together."""
 
-    def __init__(self, sync: Sync, piece_bytes: int = RECALL_BYTES) -> None:
+    def __init__(self, peers: Peers, piece_bytes: int = RECALL_BYTES) -> None:
         """Args: `piece_bytes`: of records, asked for in one piece."""
-        self._sync = sync
+        self._peers = peers
         self._piece_bytes = min(piece_bytes, RECALL_BYTES)
         self._turns = Turns()
         self._run: Run | None = None
@@ -222,12 +223,12 @@ class Recalls:
         self._next_at = None
         run, asked = self._run, self._asked
         if asked is not None:
-            if now < asked.until and asked.device in self._sync.peers:
+            if now < asked.until and asked.device in self._peers:
                 return
             self._fail(asked, now)
         if run is None or self.is_complete:
             return
-        ahead = [peer for peer in self._sync.greeted() if peer.epoch_number >= self._epoch_number]
+        ahead = [peer for peer in self._peers.greeted() if peer.epoch_number >= self._epoch_number]
         waits = {peer.device: self._may_ask_at(peer.device, now) for peer in ahead}
         able = [peer for peer in ahead if waits[peer.device] <= now]
         if able:
@@ -255,7 +256,7 @@ class Recalls:
 
     def _send(self, device: DeviceKey, recall: Recall, now: MonoMs) -> None:
         self.count(device, now)
-        self._sync.send(device, recall)
+        self._peers.send(device, recall)
 
     def take(self, peer: Peer, part: Recalled, now: MonoMs) -> None:
         """Take a part in, and the piece when it is complete.
@@ -306,7 +307,7 @@ class Recalls:
     def _fail(self, asked: _Asked, now: MonoMs) -> None:
         self._asked = None
         cost_ms = max(1, now - asked.since)
-        is_here = asked.device in self._sync.peers
+        is_here = asked.device in self._peers
         # Who hung up saves nothing by it; once it is back it may be asked again, in its turn.
         self._turns.fail(asked, cost_ms if is_here else max(cost_ms, PART_TIMEOUT_MS))
         failed = self._failed.setdefault(asked.device, _Failed())

@@ -10,10 +10,10 @@ is new 0.15 ms.
 
 from __future__ import annotations
 
-from .blocks import Block
-from .ids import MonoMs
-from .limits import ASKED_PER_MINUTE, KIB, PENDING_PER_MEMBER, RECEIPTS_IN_MESSAGE, VAIN_PER_MINUTE
-from .messages import (
+from ..blocks import Block
+from ..ids import MonoMs
+from ..limits import ASKED_PER_MINUTE, KIB, PENDING_PER_MEMBER, RECEIPTS_IN_MESSAGE, VAIN_PER_MINUTE
+from ..messages import (
     Contacts,
     Genesis,
     Hello,
@@ -34,7 +34,7 @@ from .messages import (
     Status,
     Want,
 )
-from .ops import Op
+from ..ops import Op
 
 WINDOW_MS = 60_000
 OBJECT_BYTES = 4 * KIB  # hashing and copying so many costs as much as one more object
