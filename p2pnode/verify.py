@@ -24,7 +24,7 @@ from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import Closed, State
 from p2pnode_protocols.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.errors import PeerFault, ProtocolError
-from p2pnode_protocols.gossip.leaps import LeapReader, Reached, Way
+from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
 from p2pnode_protocols.limits import PULL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Opener, Place, Pull

@@ -13,7 +13,7 @@ from .decisions import Proposal
 from .epoch import Epoch, begin_epoch
 from .errors import NotYet, PeerFault
 from .gossip.forks import FORK_EVERY_MS, Sake
-from .gossip.leaps import Landing
+from .gossip.leaping import Landing
 from .gossip.vain import weigh_blob, weigh_block
 from .ids import DeviceKey, MonoMs, OpId, Round, TextId
 from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT

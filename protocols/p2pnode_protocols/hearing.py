@@ -9,9 +9,9 @@ from . import crypto
 from .decisions import InviteFate
 from .errors import PeerFault
 from .finality import Learning
-from .gossip.leaps import Reached, Way
+from .gossip.leaping import Reached, Way
 from .gossip.peer import Peer
-from .gossip.recalls import chain_of
+from .gossip.pieces import chain_of
 from .gossip.vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
 from .ids import DeviceKey, OpId, Round, TextId, to_short
 from .limits import HURRIED_OPS, PULL_BYTES, STRANGERS, VAIN_OF_STRANGER

@@ -661,7 +661,7 @@ MUTANTS = (
     Mutant(
         "all links of a leap decoded before the first is proved",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping.py",
         "scroll.value(LINK_BYTES)",
         "scroll.value(SNAPSHOT_BYTES)",
         (UNIT + "test_leap_proofs.py",),
@@ -677,7 +677,7 @@ MUTANTS = (
     Mutant(
         "closed proposals taken in without the chain that leads to what is proved",
         "R7.22",
-        CORE + "gossip/recalls.py",
+        CORE + "gossip/pieces.py",
         "if (chains[-1] if chains else chain) != self.chain:",
         "if False:",
         (UNIT + "test_recalls.py",),
@@ -685,7 +685,7 @@ MUTANTS = (
     Mutant(
         "a leap after a leap begins where the first began",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping.py",
         "passed = (*(() if way is None else way.passed), *found)",
         "passed = (*found,)",
         (UNIT + "test_leaps_on_the_way.py", "tests/unit/store/test_leaping.py"),
@@ -693,7 +693,7 @@ MUTANTS = (
     Mutant(
         "the log that a leap showed is forgotten on the way",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping.py",
         "return tuple(roots) if self._way is None else self._way.roots",
         "return tuple(roots)",
         (UNIT + "test_leaps_on_the_way.py",),
@@ -701,7 +701,7 @@ MUTANTS = (
     Mutant(
         "pieces of closed proposals as small as a peer likes",
         "R7.22",
-        CORE + "gossip/recalls.py",
+        CORE + "gossip/pieces.py",
         "if before > held and sum(map(len, records)) < least:",
         "if False:",
         (UNIT + "test_recalls.py",),
@@ -1298,7 +1298,7 @@ MUTANTS = (
     Mutant(
         "log of a leap not followed to its end",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping.py",
         "    if root != end.root:\n",
         "    if root is None:\n",
         (UNIT + "test_leap_from_mid_epoch.py",),

@@ -27,8 +27,8 @@ from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.gossip.leaps import write_leap
-from p2pnode_protocols.gossip.recalls import write_piece
+from p2pnode_protocols.gossip.leaping import write_leap
+from p2pnode_protocols.gossip.pieces import write_piece
 from p2pnode_protocols.ids import (
     BlockId,
     CommunityId,

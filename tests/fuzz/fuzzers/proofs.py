@@ -24,8 +24,8 @@ from p2pnode_protocols.codec import Scroll, decode, encode
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.gossip.leaps import LeapReader, Reached
-from p2pnode_protocols.gossip.recalls import Run
+from p2pnode_protocols.gossip.leaping import LeapReader, Reached
+from p2pnode_protocols.gossip.pieces import Run
 from p2pnode_protocols.ids import CommunityId, EpochId
 from p2pnode_protocols.limits import CERTIFICATE_BYTES, RECALL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Leap, Recall

@@ -10,7 +10,8 @@ from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, sa
 
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.gossip.leaps import REST_MS, LeapReader, Leaps, read_leap
+from p2pnode_protocols.gossip.leaping import LeapReader, read_leap
+from p2pnode_protocols.gossip.leaps import REST_MS, Leaps
 from p2pnode_protocols.ids import MonoMs
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leap, Push

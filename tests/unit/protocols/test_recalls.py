@@ -25,15 +25,10 @@ from p2pnode_protocols.decisions import Closed, compute_closed_hash
 from p2pnode_protocols.decisions.proposal import RECORD_BYTES
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.gossip.leaps import LeapReader
+from p2pnode_protocols.gossip.leaping import LeapReader
 from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
-from p2pnode_protocols.gossip.recalls import (
-    AGAIN_FIRST_MS,
-    PACE_MS,
-    PART_TIMEOUT_MS,
-    Run,
-    write_piece,
-)
+from p2pnode_protocols.gossip.pieces import Run, write_piece
+from p2pnode_protocols.gossip.recalls import AGAIN_FIRST_MS, PACE_MS, PART_TIMEOUT_MS
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Recall, Recalled

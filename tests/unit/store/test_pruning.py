@@ -20,7 +20,7 @@ from p2pnode_protocols.certificates import check_certificate
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import State
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.gossip.leaps import read_leap
+from p2pnode_protocols.gossip.leaping import read_leap
 from p2pnode_protocols.ids import MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Leap, Pull
