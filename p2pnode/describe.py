@@ -10,10 +10,10 @@ from typing import Literal
 from p2pnode_protocols.charter import Charter, Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.fates import UNKNOWN
+from p2pnode_protocols.core.finality import Finality
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
-from p2pnode_protocols.fates import UNKNOWN
-from p2pnode_protocols.finality import Finality
 from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs, to_short
 from p2pnode_protocols.lengths import show_about
 from p2pnode_protocols.ops import (

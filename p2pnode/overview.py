@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.charter import Member as Seat
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.finality import Finality
 from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.decisions.roster import Invite as Seats
-from p2pnode_protocols.finality import Finality
 from p2pnode_protocols.ids import MemberId, OpId, WallMs
 from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Commit

@@ -301,7 +301,7 @@ MUTANTS = (
     Mutant(
         "a proposal lingers past its close",
         "R5.2",
-        CORE + "pool.py",
+        CORE + "core/pool.py",
         "closes.append(body.close_ms or None)",
         "closes.append(None)",
         (UNIT + "test_commit_times.py",),
@@ -309,7 +309,7 @@ MUTANTS = (
     Mutant(
         "an invite lingers past its end",
         "R5.2",
-        CORE + "pool.py",
+        CORE + "core/pool.py",
         "closes.append(body.action.expires_ms)",
         "closes.append(None)",
         (UNIT + "test_commit_times.py",),
@@ -325,7 +325,7 @@ MUTANTS = (
     Mutant(
         "votes linger past the close",
         "R5.2",
-        CORE + "pool.py",
+        CORE + "core/pool.py",
         "closes.append(state.close_of(body.proposal))",
         "closes.append(None)",
         (UNIT + "test_commit_times.py",),
@@ -333,7 +333,7 @@ MUTANTS = (
     Mutant(
         "what became of an invite is not told to its joiner",
         "R7.9",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         'code = "invite_over" if self.state.is_invite_over(key) else "bad_invite"',
         'code = "bad_invite"',
         (UNIT + "test_ends_of_invites.py",),
@@ -397,7 +397,7 @@ MUTANTS = (
     Mutant(
         "third fork kept unasked",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "is_due = count < FORKS_PER_SLOT or",
         "is_due = count < 1_000 or",
         (UNIT + "test_floods.py",),
@@ -421,7 +421,7 @@ MUTANTS = (
     Mutant(
         "forks among what waits not noticed",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "if lace.rival(block) is not None or orphans.rivals(block):",
         "if lace.rival(block) is not None:",
         (UNIT + "test_floods.py",),
@@ -429,7 +429,7 @@ MUTANTS = (
     Mutant(
         "a fork that decides left out",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "is_telling = self.epoch.committer.is_telling(vertex)",
         "is_telling = False",
         (UNIT + "test_forks_at_the_end.py",),
@@ -453,7 +453,7 @@ MUTANTS = (
     Mutant(
         "beyond the bound no fork at all",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "has_room or paces.may_exceed(namer, Sake.NAMER, size, now)",
         "has_room",
         (UNIT + "test_floods.py",),
@@ -461,7 +461,7 @@ MUTANTS = (
     Mutant(
         "a branch that its own author alone names left out",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "and is_within and orphans.is_wanted(block.id):",
         "and False:",
         (UNIT + "test_forks_far_below.py",),
@@ -469,7 +469,7 @@ MUTANTS = (
     Mutant(
         "third forks that their own author names at any pace",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "has_room = paces.may_exceed(author, Sake.WANTED, size, now)",
         "has_room = True",
         (UNIT + "test_floods.py",),
@@ -477,7 +477,7 @@ MUTANTS = (
     Mutant(
         "no bound on third forks that their own author names",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "if not is_named and is_within and orphans",
         "if not is_named and orphans",
         (UNIT + "test_floods.py",),
@@ -485,7 +485,7 @@ MUTANTS = (
     Mutant(
         "who names everything uses up the seconds of others",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "            if has_room:\n                break\n        if not is_named",
         "            break\n        if not is_named",
         (UNIT + "test_floods.py",),
@@ -509,7 +509,7 @@ MUTANTS = (
     Mutant(
         "beyond their bytes no fork that decides at all",
         "R2.19",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "has_room = paces.may_exceed(author, Sake.OWN, size, now)",
         "has_room = False",
         (UNIT + "test_forks_at_the_end.py", UNIT + "test_floods.py"),
@@ -541,7 +541,7 @@ MUTANTS = (
     Mutant(
         "blocks of future epochs kept whoever signed them",
         "R6.7",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "if seat is not None and seat.id == block.author and sender",
         "if sender",
         (UNIT + "test_floods.py",),
@@ -549,7 +549,7 @@ MUTANTS = (
     Mutant(
         "hello to whoever connects",
         "R7.20",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "        if self._is_known(device):\n            self._say_hello",
         "        if True:\n            self._say_hello",
         (UNIT + "test_strangers.py",),
@@ -573,7 +573,7 @@ MUTANTS = (
     Mutant(
         "strangers compared with at the start are kept",
         "R7.19",
-        CORE + "core.py",
+        CORE + "core/core.py",
         "                    self._heard.discard(device)\n",
         "                    pass\n",
         (UNIT + "test_strangers.py",),
@@ -597,7 +597,7 @@ MUTANTS = (
     Mutant(
         "places of joiners that nobody gives up",
         "R7.9",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "victim = peer if is_early else first",
         "is_early = True\n            victim = peer if is_early else first",
         (UNIT + "test_strangers.py",),
@@ -605,7 +605,7 @@ MUTANTS = (
     Mutant(
         "places kept by an invite that is over",
         "R7.9",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "            if is_over and peer.part_at is None:",
         "            if False:",
         (UNIT + "test_strangers.py",),
@@ -621,7 +621,7 @@ MUTANTS = (
     Mutant(
         "strangers who get a seat not greeted",
         "R7.20",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self._greet_the_known()\n",
         "",
         (UNIT + "test_strangers.py",),
@@ -629,7 +629,7 @@ MUTANTS = (
     Mutant(
         "texts of what the log took unseen are not asked for",
         "R7.8",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self._miss_texts_of_taken(result.taken)\n",
         "",
         (UNIT + "test_late_texts.py",),
@@ -637,7 +637,7 @@ MUTANTS = (
     Mutant(
         "a restarted node asks for all texts that blocks refer to",
         "R7.8",
-        CORE + "core.py",
+        CORE + "core/core.py",
         "for ref in restored.unsure_texts if ref in needed)",
         "for ref in restored.unsure_texts)",
         (UNIT + "test_late_texts.py",),
@@ -645,7 +645,7 @@ MUTANTS = (
     Mutant(
         "a restarted node asks for the reason of a vote that was replaced for good",
         "R10.9",
-        CORE + "core.py",
+        CORE + "core/core.py",
         "self.sync.texts.miss(ref, proposal, author, asking)",
         "self.sync.texts.miss(ref, proposal, author)",
         (UNIT + "test_late_texts.py",),
@@ -733,7 +733,7 @@ MUTANTS = (
     Mutant(
         "each device of a seat asks as much as a seat may",
         "R7.21",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "return self.sync.peers.may_ask(peer, self._now.mono_ms, weight)",
         "return peer.asked >= 0",
         (UNIT + "test_floods.py",),
@@ -741,7 +741,7 @@ MUTANTS = (
     Mutant(
         "a leap takes as much of a seat's requests as any other",
         "R7.21",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "return self.sync.peers.may_ask(peer, self._now.mono_ms, weight)",
         "return self.sync.peers.may_ask(peer, self._now.mono_ms)",
         (UNIT + "test_floods.py",),
@@ -749,7 +749,7 @@ MUTANTS = (
     Mutant(
         "what is said in vain is free",
         "R7.24",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "self._count_vain(peer, weigh(message) - (self.sync.peers.vain.new - new_before))",
         "self._count_vain(peer, 0)",
         (UNIT + "test_vain.py",),
@@ -757,7 +757,7 @@ MUTANTS = (
     Mutant(
         "each device of a seat says as much in vain as a seat may",
         "R7.24",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "whose = peer.sharer if seat is None else seat.id",
         "whose = peer.device",
         (UNIT + "test_vain.py",),
@@ -781,7 +781,7 @@ MUTANTS = (
     Mutant(
         "contacts that are no news noted again",
         "R7.24",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         'if heard == "known":',
         'if heard == "":',
         (UNIT + "test_vain.py",),
@@ -789,7 +789,7 @@ MUTANTS = (
     Mutant(
         "an alarm each time a root is repeated",
         "R7.25",
-        CORE + "standing.py",
+        CORE + "core/standing.py",
         "if (index, theirs) in raised or len(raised) >= ALARMS_PER_SEAT:",
         "if len(raised) < 0:",
         (UNIT + "test_vain.py",),
@@ -797,7 +797,7 @@ MUTANTS = (
     Mutant(
         "a stranger may say anything before its hello",
         "R7.20",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "most = REFUSALS_BEFORE_HELLO if is_refusal else 0",
         "most = BEFORE_HELLO",
         (UNIT + "test_vain.py",),
@@ -871,7 +871,7 @@ MUTANTS = (
     Mutant(
         "each made-up invite has a place of its own in the pool",
         "R7.11",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "        payer = self.state.payer_of(op)\n",
         "        payer = op.body.invite_key if isinstance(op.body, Join) else op.author\n",
         (UNIT + "test_floods.py",),
@@ -911,7 +911,7 @@ MUTANTS = (
     Mutant(
         "reasons that a leap led over asked for on and on",
         "R10.24",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "            if op not in coming:\n",
         "            if op in coming:\n",
         (UNIT + "test_leaps.py",),
@@ -927,7 +927,7 @@ MUTANTS = (
     Mutant(
         "a text that was asked for is kept at any length",
         "R2.22",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "                if not fits:\n                    continue",
         "                if fits is None:\n                    continue",
         (UNIT + "test_text_lengths.py",),
@@ -1015,7 +1015,7 @@ MUTANTS = (
     Mutant(
         "texts of the second of two ops with one nonce stay",
         "R10.24",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self._drop_texts(gone, {op.id for op in applied})\n",
         "",
         (UNIT + "test_budget.py",),
@@ -1063,7 +1063,7 @@ MUTANTS = (
     Mutant(
         "any number of proofs about one's own key are free",
         "R10.24",
-        CORE + "standing.py",
+        CORE + "core/standing.py",
         "is_repeated=is_repeated",
         "is_repeated=False",
         (UNIT + "test_evidence.py",),
@@ -1071,7 +1071,7 @@ MUTANTS = (
     Mutant(
         "what is far over its share is kept",
         "R10.24",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self.pool.check_bytes(payer, size, share + left)\n",
         "",
         (UNIT + "test_budget.py",),
@@ -1079,7 +1079,7 @@ MUTANTS = (
     Mutant(
         "rounds for the sake of whatever is in a block",
         "R10.24",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "                size = self._check_share(op)\n",
         "                size = 0\n",
         (UNIT + "test_budget.py",),
@@ -1137,7 +1137,7 @@ MUTANTS = (
     Mutant(
         "a refused join that the log has forgotten is never offered again",
         "R2.23",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "                    self.fates.refuse(op)",
         "                    pass",
         (UNIT + "test_moved_devices.py",),
@@ -1145,7 +1145,7 @@ MUTANTS = (
     Mutant(
         "whom an op names pays for what others keep of it",
         "R2.23",
-        CORE + "pool.py",
+        CORE + "core/pool.py",
         "            self._bytes[payer] = self.bytes_of(payer) + size",
         "            self._bytes[op.author] = self.bytes_of(op.author) + size",
         (UNIT + "test_core.py",),
@@ -1169,7 +1169,7 @@ MUTANTS = (
     Mutant(
         "a rebuild is followed beside a quorum",
         "R6.13",
-        CORE + "rebuilding.py",
+        CORE + "core/rebuilding.py",
         "return len(self.in_this_epoch()) >= self.epoch.committee.quorum",
         "return len(self.in_this_epoch()) > len(self.epoch.committee)",
         (UNIT + "test_rebuild.py",),
@@ -1233,7 +1233,7 @@ MUTANTS = (
     Mutant(
         "own block not saved",
         "R4.5",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self._writes.append(SaveBlock(block, epoch.number, own=is_own))\n",
         "        if not is_own:\n"
         "            self._writes.append(SaveBlock(block, epoch.number, own=is_own))\n",
@@ -1250,7 +1250,7 @@ MUTANTS = (
     Mutant(
         "own chain not compared first",
         "R4.6",
-        CORE + "making.py",
+        CORE + "core/making.py",
         "        committee = self.epoch.committee\n        heard",
         "        return True\n        committee = self.epoch.committee\n        heard",
         ("tests/sim/test_lost_disk.py",),
@@ -1258,7 +1258,7 @@ MUTANTS = (
     Mutant(
         "later slots of an ended epoch count",
         "R6.2",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "                if self.epoch.number != number:\n                    break",
         "                if self.epoch.number < number:\n                    break",
         ("tests/sim/test_epoch_change_under_load.py",),
@@ -1266,7 +1266,7 @@ MUTANTS = (
     Mutant(
         "divergence heard in one's own epoch only",
         "R7.13",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self._hear_root(block)\n",
         "        if block.epoch == self.epoch.id:\n            self._hear_root(block)\n",
         (UNIT + "test_divergence.py",),
@@ -1290,7 +1290,7 @@ MUTANTS = (
     Mutant(
         "leap from mid-epoch goes on from any log",
         "R7.17",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "            if self._roots.get(index, root) != root:\n",
         "            if not self._roots:\n",
         (UNIT + "test_leap_from_mid_epoch.py",),
@@ -1346,7 +1346,7 @@ MUTANTS = (
     Mutant(
         "evidence of others trusted for ever",
         "R6.9",
-        CORE + "accuser.py",
+        CORE + "core/accuser.py",
         "and (op.device == self._device or not had_turn)",
         "",
         (UNIT + "test_evidence.py",),
@@ -1354,7 +1354,7 @@ MUTANTS = (
     Mutant(
         "receipts ahead make nobody ask",
         "R7.15",
-        CORE + "core.py",
+        CORE + "core/core.py",
         "self._is_active() or self._lags()",
         "self._is_active()",
         (UNIT + "test_receipts.py",),
@@ -1362,7 +1362,7 @@ MUTANTS = (
     Mutant(
         "one receipt ahead is believed",
         "R7.15",
-        CORE + "core.py",
+        CORE + "core/core.py",
         "return len(ahead & committee.key_index.keys()) > committee.faults",
         "return len(ahead & committee.key_index.keys()) > 0",
         (UNIT + "test_receipts.py",),
@@ -1370,7 +1370,7 @@ MUTANTS = (
     Mutant(
         "status that counts unknown ops not answered",
         "R7.15",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "if self.pool.highest_nonce(device, self.state) < nonce:",
         "if False:",
         (UNIT + "test_lacking_ops.py",),
@@ -1450,7 +1450,7 @@ MUTANTS = (
     Mutant(
         "who refuses a pull waited for all the same",
         "R7.7",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "        self.sync.pulls.on_refused(peer, message.code)\n",
         "",
         (UNIT + "test_pulls.py",),
@@ -1482,7 +1482,7 @@ MUTANTS = (
     Mutant(
         "contacts without a seat forgotten",
         "R7.16",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self._tell_early_contacts()\n",
         "        self.sync.early_contacts.clear()\n",
         (UNIT + "test_contacts.py",),
@@ -1554,7 +1554,7 @@ MUTANTS = (
     Mutant(
         "own op whose nonce another one used waits for ever",
         "R5.7",
-        CORE + "fates.py",
+        CORE + "core/fates.py",
         'return _find_effect(op, state) if has_leapt else "conflicting_nonce"',
         "return None",
         (UNIT + "test_fates.py",),
@@ -1562,7 +1562,7 @@ MUTANTS = (
     Mutant(
         "own op refused in the log is not told",
         "R5.7",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "                self._tell_fate(op_id, code, commit.index, commit.time_ms)",
         "                self.fates.settle(op_id)",
         (UNIT + "test_fates.py",),
@@ -1570,7 +1570,7 @@ MUTANTS = (
     Mutant(
         "who hears that its seat goes is not told of its ops",
         "R5.7",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "drop_unauthored(self.state), set())\n        self._review_own()\n",
         "drop_unauthored(self.state), set())\n",
         (UNIT + "test_fates.py",),
@@ -1602,7 +1602,7 @@ MUTANTS = (
     Mutant(
         "what a key before this one signed has no end",
         "R5.7",
-        CORE + "fates.py",
+        CORE + "core/fates.py",
         "        return op.device == self._device or op.id in self._own",
         "        return op.device == self._device",
         (UNIT + "test_renewed_keys.py",),
@@ -1610,7 +1610,7 @@ MUTANTS = (
     Mutant(
         "an op that was leapt over is taken for one that another outran",
         "R5.7",
-        CORE + "finalizing.py",
+        CORE + "core/finalizing.py",
         "        self._review_own(has_leapt=True)\n",
         "",
         (UNIT + "test_fates.py",),
@@ -1642,7 +1642,7 @@ MUTANTS = (
     Mutant(
         "nobody who was cut off is told of its seat",
         "R5.9",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "            self._tell_shut_out()",
         "            pass",
         (UNIT + "test_shut_out.py", UNIT + "test_fates.py"),
@@ -1650,7 +1650,7 @@ MUTANTS = (
     Mutant(
         "ops of a key that was off its seat stop those after them",
         "R5.9",
-        CORE + "standing.py",
+        CORE + "core/standing.py",
         "            self.fates.give_up(op)\n        for op in",
         "            pass\n        for op in",
         (UNIT + "test_shut_out.py",),
@@ -1658,7 +1658,7 @@ MUTANTS = (
     Mutant(
         "a request to hurry is passed on to nobody",
         "R5.8",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "        self._ask_to_hurry(taken, peer.device)",
         "        del taken",
         (UNIT + "test_hurry.py",),
@@ -1674,7 +1674,7 @@ MUTANTS = (
     Mutant(
         "the preview's clock stands still between commits",
         "R5.1",
-        CORE + "core.py",
+        CORE + "core/core.py",
         "        self._notices.extend(self.look(now.wall_ms))\n",
         "",
         (UNIT + "test_past_the_close.py",),
@@ -1740,7 +1740,7 @@ MUTANTS = (
     Mutant(
         "statuses of a seat are answered without end",
         "R7.21",
-        CORE + "hearing.py",
+        CORE + "core/hearing.py",
         "        if not self._may_ask(peer):  # it is answered with all that it lacks",
         "        if peer.count_request(self._now.mono_ms) is not None:",
         (UNIT + "test_pushes.py",),
@@ -1764,7 +1764,7 @@ MUTANTS = (
     Mutant(
         "contacts in one message of any length",
         "R7.23",
-        CORE + "standing.py",
+        CORE + "core/standing.py",
         "            if told and size + more > PUSH_BYTES:",
         "            if told and size + more < 0:",
         (UNIT + "test_pushes.py",),

@@ -14,12 +14,14 @@ from types import ModuleType
 from sim.memory_store import MemoryStore
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto, finalizing, hearing, pool
+from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, is_fork, open_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.core import LONGEST_WAIT_MS, Core
+from p2pnode_protocols.core import Core, finalizing, hearing, pool
+from p2pnode_protocols.core.core import LONGEST_WAIT_MS
+from p2pnode_protocols.core.standing import FAULTS_BEFORE_CUT
 from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking
 from p2pnode_protocols.errors import CODES, PeerFault
 from p2pnode_protocols.gossip import hearsay, held, orphans, peers, proofs, pushes, texts
@@ -37,7 +39,6 @@ from p2pnode_protocols.messages import (
 )
 from p2pnode_protocols.ops import Op, open_op, texts_of
 from p2pnode_protocols.receipts import open_receipt
-from p2pnode_protocols.standing import FAULTS_BEFORE_CUT
 from p2pnode_protocols.steps import (
     Batch,
     Disconnect,

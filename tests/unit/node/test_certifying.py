@@ -14,11 +14,11 @@ from p2pnode import answers
 from p2pnode.certifying import Certifier
 from p2pnode.errors import RequestError
 from p2pnode_protocols.certificates import Verdict, check_certificate
+from p2pnode_protocols.core.rebuilding import SETTLE_MS
 from p2pnode_protocols.gossip.proofs import LINGER_MS
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.limits import PROMPT_MS
 from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
-from p2pnode_protocols.rebuilding import SETTLE_MS
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     CommitProven,

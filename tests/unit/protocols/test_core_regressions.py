@@ -12,6 +12,7 @@ from support.town import Town, key_of, text_of
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.core.pool import Pool
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
@@ -29,7 +30,6 @@ from p2pnode_protocols.ops import (
     Vote,
     sign_op,
 )
-from p2pnode_protocols.pool import Pool
 from p2pnode_protocols.steps import PeerRefused, PeerUp, Send, Submit
 
 UNKNOWN = OpId(b"p" * 32)
@@ -194,7 +194,7 @@ def test_joins_that_are_refused_are_not_remembered_per_peer(
     four: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Who holds an invite has any number of devices; its share of the pool is one.
-    monkeypatch.setattr("p2pnode_protocols.pool.PENDING_PER_MEMBER", 8)
+    monkeypatch.setattr("p2pnode_protocols.core.pool.PENDING_PER_MEMBER", 8)
     invite = FakeSigner(DeviceKey(b"i" * 32))
     action = InviteAction("guest", invite.device, WallMs(START_WALL_MS + 600_000), 2)
     body = Propose("constitutional", text_of("t"), None, action, WallMs(0))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster, Node
 
+from p2pnode_protocols.core.hearing import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.hearing import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.ids import EpochId, OpId, Round
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (

@@ -13,6 +13,7 @@ from support.dag import FakeSigner, fake_verify, make_charter
 from p2pnode.net.config import NetConfig
 from p2pnode.net.outbox import compute_message_memory, compute_weight
 from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.core.pool import Entry
 from p2pnode_protocols.gossip.backlog import PUSH_CATCH_UP, PUSH_MEMORY
 from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import DeviceKey, WallMs
@@ -45,7 +46,6 @@ from p2pnode_protocols.ops import (
     make_text,
     sign_op,
 )
-from p2pnode_protocols.pool import Entry
 from p2pnode_protocols.steps import (
     Disconnect,
     Input,

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto, hearing
+from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.core import hearing
 from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.gossip import vain
 from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block

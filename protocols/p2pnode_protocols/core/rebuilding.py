@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from .epoch import rebuild_epoch
-from .errors import PeerFault, UsageError
+from ..epoch import rebuild_epoch
+from ..errors import PeerFault, UsageError
+from ..gossip.peer import Peer
+from ..ids import MemberId, to_short
+from ..lengths import show_about, show_length
+from ..limits import REBUILDS_HEARD
+from ..memory import MESSAGE_BYTES, compute_memory
+from ..messages import Rebuilt
+from ..rebuild import Rebuild, sign_rebuild
+from ..receipts import Statement
+from ..steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
 from .finalizing import Finalizing
-from .gossip.peer import Peer
-from .ids import MemberId, to_short
-from .lengths import show_about, show_length
-from .limits import REBUILDS_HEARD
-from .memory import MESSAGE_BYTES, compute_memory
-from .messages import Rebuilt
-from .rebuild import Rebuild, sign_rebuild
-from .receipts import Statement
 from .standing import SETTLE_MS
-from .steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
 
 
 class Rebuilding(Finalizing):

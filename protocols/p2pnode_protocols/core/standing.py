@@ -8,30 +8,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 
-from . import crypto
-from .accuser import Accuser
-from .codec import decode
-from .decisions import Preview, State
-from .epoch import Epoch
-from .errors import PeerFault
-from .fates import SHUT_OUT, Fates
-from .gossip.hurries import Hurries
-from .gossip.leaps import Leaps
-from .gossip.peer import Peer
-from .gossip.proofs import Proofs
-from .gossip.refusals import Refusals
-from .gossip.sync import Sync
-from .gossip.texts import NO_SEAT
-from .ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
-from .limits import ALARMS_PER_SEAT, DETAIL_CHARS, MEMBERS, PUSH_BYTES
-from .memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
-from .messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
-from .ops import Op, about
-from .plain import make_plain
-from .pool import Pool
-from .rebuild import Rebuild
-from .receipts import sign_receipt
-from .steps import (
+from .. import crypto
+from ..codec import decode
+from ..decisions import Preview, State
+from ..epoch import Epoch
+from ..errors import PeerFault
+from ..gossip.hurries import Hurries
+from ..gossip.leaps import Leaps
+from ..gossip.peer import Peer
+from ..gossip.proofs import Proofs
+from ..gossip.refusals import Refusals
+from ..gossip.sync import Sync
+from ..gossip.texts import NO_SEAT
+from ..ids import CommunityId, DeviceKey, EpochId, MemberId, MonoMs, OpId, WallMs
+from ..limits import ALARMS_PER_SEAT, DETAIL_CHARS, MEMBERS, PUSH_BYTES
+from ..memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
+from ..messages import PROTOCOL_VERSION, Contacts, Hello, Refused, Status
+from ..ops import Op, about
+from ..plain import make_plain
+from ..rebuild import Rebuild
+from ..receipts import sign_receipt
+from ..steps import (
     ContactTold,
     Disconnect,
     Diverged,
@@ -45,6 +42,9 @@ from .steps import (
     Sending,
     Write,
 )
+from .accuser import Accuser
+from .fates import SHUT_OUT, Fates
+from .pool import Pool
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 FAULTS_BEFORE_CUT = 10  # refusals within FAULT_WINDOW_MS after which a peer is cut off

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import crypto
-from .blocklace import Vertex
-from .blocks import Block, header_of
-from .chain import Followed
-from .commit import Decided
-from .decisions import Proposal
-from .epoch import Epoch, begin_epoch
-from .errors import NotYet, PeerFault
-from .gossip.forks import FORK_EVERY_MS, Sake
-from .gossip.leaping import Landing
-from .gossip.vain import weigh_blob, weigh_block
-from .ids import DeviceKey, MonoMs, OpId, Round, TextId
-from .limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
-from .ops import Join, Op, TextRef, about, texts_of
-from .receipts import Statement
-from .roots import compute_root
-from .standing import Standing
-from .steps import (
+from .. import crypto
+from ..blocklace import Vertex
+from ..blocks import Block, header_of
+from ..chain import Followed
+from ..commit import Decided
+from ..decisions import Proposal
+from ..epoch import Epoch, begin_epoch
+from ..errors import NotYet, PeerFault
+from ..gossip.forks import FORK_EVERY_MS, Sake
+from ..gossip.leaping import Landing
+from ..gossip.vain import weigh_blob, weigh_block
+from ..ids import DeviceKey, MonoMs, OpId, Round, TextId
+from ..limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
+from ..ops import Join, Op, TextRef, about, texts_of
+from ..receipts import Statement
+from ..roots import compute_root
+from ..steps import (
     Commit,
     Committed,
     EpochStarted,
@@ -46,6 +45,7 @@ from .steps import (
     SaveUnproven,
     SaveVow,
 )
+from .standing import Standing
 
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
 PARTING_MS = 5_000  # what the last receipts need, over a slow network too

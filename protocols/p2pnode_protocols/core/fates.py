@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .decisions import State
-from .ids import DeviceKey, OpId
-from .ops import Join, Op, Propose, Revise, Vote, Withdraw
+from ..decisions import State
+from ..ids import DeviceKey, OpId
+from ..ops import Join, Op, Propose, Revise, Vote, Withdraw
 from .pool import Pool
 
 # In the part of the log that a leap led over: nothing here shows what came of it.

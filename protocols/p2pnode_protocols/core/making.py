@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .blocks import sign_block
+from ..blocks import sign_block
+from ..ids import MemberId, MonoMs, Round
+from ..ops import MAX_MS
+from ..pacer import Pace
 from .finalizing import Finalizing
-from .ids import MemberId, MonoMs, Round
-from .ops import MAX_MS
-from .pacer import Pace
 from .pool import Linger
 
 TICKS_AT_ONCE = 6  # rounds made for a deadline before pausing: more than a commit needs

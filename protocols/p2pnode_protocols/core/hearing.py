@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from . import crypto
-from .decisions import InviteFate
-from .errors import PeerFault
-from .finality import Learning
-from .gossip.leaping import Reached, Way
-from .gossip.peer import Peer
-from .gossip.pieces import chain_of
-from .gossip.vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
-from .ids import DeviceKey, OpId, Round, TextId, to_short
-from .limits import HURRIED_OPS, PULL_BYTES, STRANGERS, VAIN_OF_STRANGER
-from .messages import (
+from .. import crypto
+from ..decisions import InviteFate
+from ..errors import PeerFault
+from ..gossip.leaping import Reached, Way
+from ..gossip.peer import Peer
+from ..gossip.pieces import chain_of
+from ..gossip.vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
+from ..ids import DeviceKey, OpId, Round, TextId, to_short
+from ..limits import HURRIED_OPS, PULL_BYTES, STRANGERS, VAIN_OF_STRANGER
+from ..messages import (
     PROTOCOL_VERSION,
     Contacts,
     Genesis,
@@ -37,11 +36,9 @@ from .messages import (
     Status,
     Want,
 )
-from .ops import Join, Op, texts_of
-from .rebuilding import Rebuilding
-from .receipts import Receipt
-from .standing import SOON_MS
-from .steps import (
+from ..ops import Join, Op, texts_of
+from ..receipts import Receipt
+from ..steps import (
     Disconnect,
     OwnChainLearned,
     PeerGreeted,
@@ -56,6 +53,9 @@ from .steps import (
     ServeWant,
     Signed,
 )
+from .finality import Learning
+from .rebuilding import Rebuilding
+from .standing import SOON_MS
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited

@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .decisions import State
-from .errors import PeerFault
-from .ids import DeviceKey, MemberId, MonoMs, OpId, Round, to_short
-from .limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS, PENDING_PER_MEMBER
-from .ops import (
+from ..decisions import State
+from ..errors import PeerFault
+from ..ids import DeviceKey, MemberId, MonoMs, OpId, Round, to_short
+from ..limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS, PENDING_PER_MEMBER
+from ..ops import (
     STRUCTURAL,
     Body,
     Evidence,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .blocks import Block, Header
-from .decisions import State
-from .ids import DeviceKey, MonoMs
-from .ops import Evidence, Op
+from ..blocks import Block, Header
+from ..decisions import State
+from ..ids import DeviceKey, MonoMs
+from ..ops import Evidence, Op
 
 STEP_MS = 500  # between two nodes' turns: an op has reached everyone by then
 STEPS = 16

@@ -10,19 +10,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from . import crypto
-from .charter import Charter
-from .committee import Committee
-from .decisions import Preview
-from .errors import CODES, PeerFault, UsageError
-from .finality import Finality, compute_finality, find_gone_on, find_silent
-from .gossip.texts import NO_SEAT
-from .hearing import Hearing
-from .ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs, to_short
-from .limits import OPS_PER_MINUTE, PULL_BYTES
-from .making import Making
-from .ops import Evidence, Join, Op, TextRef, about, open_op, sign_op, texts_of
-from .steps import (
+from .. import crypto
+from ..charter import Charter
+from ..committee import Committee
+from ..decisions import Preview
+from ..errors import CODES, PeerFault, UsageError
+from ..gossip.texts import NO_SEAT
+from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs, to_short
+from ..limits import OPS_PER_MINUTE, PULL_BYTES
+from ..ops import Evidence, Join, Op, TextRef, about, open_op, sign_op, texts_of
+from ..steps import (
     ApplyRebuild,
     Batch,
     HurryUp,
@@ -49,6 +46,9 @@ from .steps import (
     Write,
     Written,
 )
+from .finality import Finality, compute_finality, find_gone_on, find_silent
+from .hearing import Hearing
+from .making import Making
 
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
