@@ -502,7 +502,7 @@ def lost_at(core: Core, seat: Member) -> int | None:
     """Return the commit at which a rebuild took this seat's node off; None: it did not."""
     if not seat.away:
         return None
-    found = [one.statement.index for one in core.rebuilds.values() if seat.id in one.lost]
+    found = [one.statement.index for one in core.rebuilds.applied.values() if seat.id in one.lost]
     return found[-1] if found else None
 
 

@@ -317,7 +317,9 @@ class Node(Rebuilder):
         self._require_store()
         session = self.session
         core = None if session is None else session.core
-        has_seat = self.stage == "member" and core is not None and not core.may_have_lost_seat
+        has_seat = (
+            self.stage == "member" and core is not None and not core.own_seat.may_have_lost_seat
+        )
         if has_seat or self.store.community not in (None, link.community):
             raise RequestError(
                 "already_in_community",

@@ -106,7 +106,7 @@ class Overview:
             fault_model=charter.fault_model,
             members=len(charter.members),
             rebuilds=tuple(
-                describe_rebuild(self._core, one) for one in self._core.rebuilds.values()
+                describe_rebuild(self._core, one) for one in self._core.rebuilds.applied.values()
             ),
         )
 
@@ -121,7 +121,7 @@ class Overview:
     def rebuilds(self, cursor: str | None, limit: int | None) -> RebuildList:
         found, following = cut_sorted(
             "rebuilds",
-            self._core.rebuilds.values(),
+            self._core.rebuilds.applied.values(),
             lambda one: (one.statement.index, one.next_epoch),
             (int, bytes),
             cursor,

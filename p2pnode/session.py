@@ -398,7 +398,7 @@ class Session:
         if self.rejoins and core.member is None:
             self.rejoins = False
             self.progress.move("syncing", "the seat of before is gone; following the log")
-        elif self.rejoins and core.surely_has_seat:
+        elif self.rejoins and core.own_seat.surely_has_seat:
             self.rejoins = False
             log.warning("this device has its seat in the community: nothing is left to join")
 
@@ -427,7 +427,7 @@ class Session:
             return "joining"
         if self.core.member is not None:
             # By its own log it has a seat; more than may lie say otherwise (R5.9).
-            return "member" if self.core.shut_out() is None else "removed"
+            return "member" if self.core.own_seat.shut_out() is None else "removed"
         if self.wish is not None:
             return "joining"  # perhaps for the second time: who left comes back by an invite
         if self.core.state.next_nonce(self.device) > 1:

@@ -8,12 +8,11 @@ part decides lives in its own module; here is only how they meet.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from .. import crypto
 from ..charter import Charter
 from ..committee import Committee
-from ..decisions import Preview
 from ..errors import CODES, PeerFault, UsageError
 from ..gossip.texts import NO_SEAT
 from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs, to_short
@@ -24,11 +23,9 @@ from ..steps import (
     Batch,
     HurryUp,
     Input,
-    Notice,
     Now,
     PeerDown,
     PeerUp,
-    ProposalChanged,
     Received,
     Restored,
     SaveBlock,
@@ -53,17 +50,6 @@ from .making import Making
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
 OWN_PUSH_MAX_MS = 60_000
-
-
-def _without_repeats(notices: Iterable[Notice]) -> Iterator[Notice]:
-    """Tell once that a proposal has changed, however many ops about it came: a look costs each."""
-    told: set[OpId] = set()
-    for one in notices:
-        if not isinstance(one, ProposalChanged):
-            yield one
-        elif one.proposal not in told:
-            told.add(one.proposal)
-            yield one
 
 
 def _is_new(write: Write, stored: set[int]) -> bool:
@@ -129,21 +115,27 @@ class Core(Making, Hearing):
     def _replay(self, restored: Restored) -> None:
         """Take in what the store holds; nothing of it is written or sent again."""
         for block in restored.blocks:
-            if block.epoch == self.epoch.id and block.id not in self.epoch.lace:
-                self._add(self.epoch.lace.check(block), None)
+            if block.epoch == self.ledger.epoch.id and block.id not in self.ledger.epoch.lace:
+                self._add(self.ledger.epoch.lace.check(block), None)
                 self._commit_all()  # at once: later ops may be by devices that this lets speak
         for op in sorted(restored.pending, key=lambda op: not self.fates.is_own(op)):
             self.fates.wait_for(op)
-            if self.state.may_author(op) == "ok" and self.state.next_nonce(op.device) <= op.nonce:
+            if (
+                self.ledger.state.may_author(op) == "ok"
+                and self.ledger.state.next_nonce(op.device) <= op.nonce
+            ):
                 # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
                 with contextlib.suppress(PeerFault):
-                    payer, size = self.state.payer_of(op), self._cost_of(op)
+                    payer, size = (
+                        self.ledger.state.payer_of(op),
+                        self.pool.cost_of(op, self.ledger.state),
+                    )
                     self.pool.add(op, payer, self._now.mono_ms, size=size)
         for op in restored.given_up:
             self.fates.give_up(op)
         for op in restored.refused_joins:
             self.fates.refuse(op)
-        self._review_own()
+        self.own_ops.review()
         needed = self._find_needed_texts()
         stored = {index for index, _root in restored.recent_roots}
         self._writes[:] = [write for write in self._writes if _is_new(write, stored)]
@@ -162,7 +154,7 @@ class Core(Making, Hearing):
         for ref in (*restored.missing_texts, *unsure):
             for asking, proposal, author in needed.get(ref, [(None, None, NO_SEAT)]):
                 self.sync.texts.miss(ref, proposal, author, asking)
-        self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
+        self.provisional.renew()
 
     def _find_needed_texts(self) -> dict[TextRef, list[tuple[OpId, OpId | None, MemberId]]]:
         """Return the texts that a replay shows to be needed, held here or not, and by what.
@@ -170,7 +162,11 @@ class Core(Making, Hearing):
         Each op with the proposal that it is about, and its author: a reason is needed no more when
         its vote is replaced. A liar's blocks may refer to any number of other texts.
         """
-        ops = [*(entry.op for entry in self.pool), *self.state.waiting(), *self.state.parked()]
+        ops = [
+            *(entry.op for entry in self.pool),
+            *self.ledger.state.waiting(),
+            *self.ledger.state.parked(),
+        ]
         for write in self._writes:
             if isinstance(write, SaveCommit):
                 ops += write.taken
@@ -179,8 +175,8 @@ class Core(Making, Hearing):
         for op in ops:
             for ref in texts_of(op.body):
                 if (op.id, ref.id) not in dropped:
-                    needed.setdefault(ref, []).append((op.id, about(op), self._seat_of(op)))
-        for proposal in self.state.open_proposals:
+                    needed.setdefault(ref, []).append((op.id, about(op), self.ledger.seat_of(op)))
+        for proposal in self.ledger.state.open_proposals:
             for member, ballot in proposal.current.votes.items():
                 if ballot.reason is not None:
                     by = ballot.op, proposal.id, member
@@ -194,9 +190,8 @@ class Core(Making, Hearing):
             UsageError: only for what the local user asks: the rules do not allow it, and
                 nothing changed.
         """
-        self._now = now
-        self._wall_minus_mono = now.wall_ms - now.mono_ms
-        self._notices.extend(self.look(now.wall_ms))
+        self._now.set(now)
+        self._notices.extend(self.provisional.look(now.wall_ms))
         accepted: Op | None = None
         match event:
             case Submit():
@@ -215,26 +210,7 @@ class Core(Making, Hearing):
             case _:
                 self._take_in(event)
         wake_at = self._settle()
-        notices = tuple(_without_repeats(self._notices))
-        step = Step(tuple(self._writes), tuple(self._sends), notices, accepted, wake_at)
-        self._writes.clear()
-        self._sends.clear()
-        self._notices.clear()
-        return step
-
-    def look(self, wall_ms: WallMs) -> tuple[ProposalChanged, ...]:
-        """Judge what is not final at this moment (R5.1); return what that changed.
-
-        `handle` does so by itself. It is for who reads between two steps: a machine that slept
-        has closes behind it before its driver has woken up.
-        """
-        now_ms = max(wall_ms, self.state.time_ms)
-        if now_ms < self.preview.now_ms:  # the clock was set back: what was late may not be
-            before = self.preview.changed
-            self.preview = Preview(self.state, self._ready_ops(), wall_ms)
-            changed = {*before} ^ {*self.preview.changed}
-            return tuple(ProposalChanged(one) for one in sorted(changed))
-        return tuple(ProposalChanged(one) for one in self.preview.advance(wall_ms))
+        return self.out.take(accepted, wake_at)
 
     def _take_in(self, event: PeerUp | PeerDown | Received | Written | Tick) -> None:
         match event:
@@ -242,11 +218,11 @@ class Core(Making, Hearing):
                 self._peer_up(device)
             case PeerDown(peer=device):
                 # Of seats only: strangers may come with ever new keys.
-                if self.state.charter.by_device(device) is None:
+                if self.ledger.state.charter.by_device(device) is None:
                     self.contacts.pop(device, None)
                 elif device in self.sync.peers.connected:
-                    self._heard_at[device] = self._now.mono_ms
-                if device not in self.epoch.committee.key_index:
+                    self.sightings.note(device, self._now.mono_ms)
+                if device not in self.ledger.epoch.committee.key_index:
                     self._heard.discard(device)
                 self.sync.lost(device)
                 self.proofs.lost(device)
@@ -262,21 +238,21 @@ class Core(Making, Hearing):
         """Do all that follows from what is known now; return when to look again."""
         now = self._now.mono_ms
         self._commit_all()
-        closed = self.state.closed_count  # not the proposals: no step costs more for old ones
-        self.leaps.work(self.epoch.record, closed, self.final_index, now)
+        closed = (
+            self.ledger.state.closed_count
+        )  # not the proposals: no step costs more for old ones
+        self.leaps.work(self.ledger.epoch.record, closed, self.ledger.final_index, now)
         if not self.is_settled:
             self._note_heard()
             self._learn()
         self._accuse()
         self._part()
         pace = self._make_blocks()
-        if self._stale_preview:
-            self.preview = Preview(self.state, self._ready_ops(), self._now.wall_ms)
-            self._stale_preview = False
-        undecided = self.epoch.committer.undecided_round
+        self.provisional.refresh()
+        undecided = self.ledger.epoch.committer.undecided_round
         may_pull = not self.leaps.is_instead_of_pulls
-        self.sync.pulls.pull(now, self.final_index, undecided, may_ask=may_pull)
-        self.proofs.work(self.final_index, now)
+        self.sync.pulls.pull(now, self.ledger.final_index, undecided, may_ask=may_pull)
+        self.proofs.work(self.ledger.final_index, now)
         self.sync.wants.ask(now)
         self._push_own_again()
         self.sync.probe.probe(self._is_active() or self._lags(), self.status, now)
@@ -297,24 +273,24 @@ class Core(Making, Hearing):
         body = event.body
         if self.must_learn:
             raise UsageError("learning", f"{CODES['learning']}; until then it signs nothing")
-        code = self.shut_out()
+        code = self.own_seat.shut_out()
         if code is not None and not isinstance(body, Join):  # that may be by another invite
             raise UsageError(
                 code,
                 f"{CODES[code]}, say members, and do not let this device in: it would not count",
             )
-        author = self.member
+        author = self.ledger.member
         if author is None:
             if not isinstance(body, Join):
                 raise UsageError(
                     "not_a_member",
-                    f"device {to_short('dev', self.device)} holds no seat here; join with an "
+                    f"device {to_short('dev', self.me.device)} holds no seat here; join with an "
                     "invite first",
                 )
-            author = crypto.compute_member_id(self.device)
-        self.preview.check(author, self.device, body)
-        held = self.pool.highest_nonce(self.device, self.state)
-        highest = max(self._nonce, self._told_nonce(), held)
+            author = crypto.compute_member_id(self.me.device)
+        self.provisional.preview.check(author, self.me.device, body)
+        held = self.pool.highest_nonce(self.me.device, self.ledger.state)
+        highest = max(self.own_ops.nonce, self._told_nonce(), held)
         if self._may_lack_own_ops(highest):
             raise UsageError(
                 "learning",
@@ -323,23 +299,25 @@ class Core(Making, Hearing):
             )
         nonce = highest + 1
         try:
-            op = sign_op(self.community, author, self._signer, nonce, self._now.wall_ms, body)
+            op = sign_op(self.me.community, author, self.me.signer, nonce, self._now.wall_ms, body)
             # What nobody can read must not be signed: each block with it would be refused.
-            open_op(self.community, op.wire, lambda *_: True)
-            size = self._cost_of(op)
-            payer = self.state.payer_of(op)
-            self.pool.check_bytes(payer, size, self.state.bytes_left(payer, self._now.wall_ms))
+            open_op(self.me.community, op.wire, lambda *_: True)
+            size = self.pool.cost_of(op, self.ledger.state)
+            payer = self.ledger.state.payer_of(op)
+            self.pool.check_bytes(
+                payer, size, self.ledger.state.bytes_left(payer, self._now.wall_ms)
+            )
             self.pool.check_rate(op, payer, self._now.mono_ms)  # peers would drop what is over it
             self.pool.add(op, payer, self._now.mono_ms, size=size, urgent=event.urgent)
         except PeerFault as fault:  # our own limits, told to our own user
             raise UsageError(fault.code, fault.detail) from fault
-        self._nonce = nonce
+        self.own_ops.nonce = nonce
         self.fates.wait_for(op)
         self._writes.append(SaveOp(op, own=True))
         for blob in event.texts:
             self._writes.append(SaveText(crypto.compute_text_id(blob), blob))
-        self._preview_op(op)
-        self.sync.pushes.push_op(op, payer, event.texts, None, self._find_op)
+        self.provisional.add(op)
+        self.sync.pushes.push_op(op, payer, event.texts, None, self.pool.find_op)
         if event.urgent:
             self._ask_to_hurry([op.id])
         self._own_push_at = MonoMs(self._now.mono_ms + OWN_PUSH_FIRST_MS)
@@ -358,17 +336,17 @@ class Core(Making, Hearing):
 
         None: no block is needed for it any more. What is past is under way, if a quorum is.
         """
-        due = self.pool.due_of(op, self.state, self._linger(), self._wall_minus_mono)
+        due = self.pool.due_of(op, self.ledger.state, self._linger(), self._now.wall_minus_mono)
         if due is None:
             return None
-        if self.preview.changes_outcome:
+        if self.provisional.preview.changes_outcome:
             due = min(due, self._now.mono_ms)
-        return WallMs(due + self._wall_minus_mono)
+        return WallMs(due + self._now.wall_minus_mono)
 
     def _accuse(self) -> None:
         """Say what proves a fork, unless somebody does or has done so already (R6.9)."""
-        body = self.accuser.due(self.state, self.pool.of_kind(Evidence), self._now.mono_ms)
-        if body is None or self.member is None:
+        body = self.accuser.due(self.ledger.state, self.pool.of_kind(Evidence), self._now.mono_ms)
+        if body is None or self.ledger.member is None:
             return
         with contextlib.suppress(UsageError):  # not allowed now: its turn comes again
             self._submit(Submit(body))
@@ -379,7 +357,7 @@ class Core(Making, Hearing):
             return
         own = [
             entry
-            for entry in self.pool.ready(self.state)
+            for entry in self.pool.ready(self.ledger.state)
             if self.fates.is_own(entry.op) and entry.carried is None
         ]
         if not own:
@@ -388,7 +366,7 @@ class Core(Making, Hearing):
         for peer in self.sync.peers.greeted():
             for entry in reversed(own):  # the lowest of each key comes last
                 peer.nonces[entry.op.device] = entry.op.nonce - 1
-            self.sync.pushes.push_missing_ops(peer, own, self._find_op)
+            self.sync.pushes.push_missing_ops(peer, own, self.pool.find_op)
             self._tell_hurry(peer)
         self._own_push_delay = min(2 * self._own_push_delay, OWN_PUSH_MAX_MS)
         self._own_push_at = MonoMs(self._now.mono_ms + self._own_push_delay)
@@ -397,11 +375,8 @@ class Core(Making, Hearing):
         now = self._now.mono_ms
         if self._own_push_at is not None:
             yield self._own_push_at
-        if self.preview.look_ms is not None:
-            look_at = self.preview.look_ms - self._wall_minus_mono
-            if look_at > now:  # else it is the last commit's time that waits
-                yield MonoMs(look_at)
-        if self.epoch.me is None:
+        yield from self.provisional.wake_times()
+        if self.ledger.epoch.me is None:
             return
         if not self.is_settled:
             if self._settle_at > now:
@@ -416,8 +391,8 @@ class Core(Making, Hearing):
 
         A commit for a deadline's sake carries nothing that this node would be waiting for.
         """
-        committee = self.epoch.committee
-        ahead = self.proofs.signed_ahead(self.epoch.id, self.final_index)
+        committee = self.ledger.epoch.committee
+        ahead = self.proofs.signed_ahead(self.ledger.epoch.id, self.ledger.final_index)
         return len(ahead & committee.key_index.keys()) > committee.faults
 
     def coming_ops(self) -> frozenset[OpId]:
@@ -431,14 +406,14 @@ class Core(Making, Hearing):
     def finality(self) -> Finality:
         """Return what finality waits for now: whose node is reachable, whose is missing."""
         now, peers = self._now.mono_ms, self.sync.peers.greeted()
-        silent = find_gone_on(peers, self.heard_rebuilds.keys())
-        if self.is_settled and self.vow is None and self._is_active():
-            silent = silent | find_silent(self.epoch, peers, self._made_at, now)
+        silent = find_gone_on(peers, self.rebuilds.heard.keys())
+        if self.is_settled and self.rebuilds.vow is None and self._is_active():
+            silent = silent | find_silent(self.ledger.epoch, peers, self._made_at, now)
         return compute_finality(
-            self.epoch,
+            self.ledger.epoch,
             self.sync.peers.connected,
-            self.device,
+            self.me.device,
             self.is_settled,
-            is_held=self.vow is not None,
+            is_held=self.rebuilds.vow is not None,
             silent=silent,
         )

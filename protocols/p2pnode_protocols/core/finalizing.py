@@ -10,7 +10,7 @@ from ..blocks import Block, header_of
 from ..chain import Followed
 from ..commit import Decided
 from ..decisions import Proposal
-from ..epoch import Epoch, begin_epoch
+from ..epoch import begin_epoch
 from ..errors import NotYet, PeerFault
 from ..gossip.forks import FORK_EVERY_MS, Sake
 from ..gossip.leaping import Landing
@@ -43,21 +43,18 @@ from ..steps import (
     SaveReceipt,
     SaveText,
     SaveUnproven,
-    SaveVow,
 )
-from .standing import Standing
+from .base import Base
 
-ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with
 PARTING_MS = 5_000  # what the last receipts need, over a slow network too
-EPOCHS_KEPT = 64  # past epoch ids whose late blocks are ignored without blame
 
 
-class Finalizing(Standing):
+class Finalizing(Base):
     """Take blocks in and finalize what they decide."""
 
     def _receive_block(self, block: Block, sender: DeviceKey) -> None:
         """Take a block in, and those that waited for it."""
-        lace, orphans = self.epoch.lace, self.sync.held.orphans
+        lace, orphans = self.ledger.epoch.lace, self.sync.held.orphans
         if block.id in lace:
             vertex = lace.get(block.id)
             assert vertex is not None
@@ -67,9 +64,9 @@ class Finalizing(Standing):
             orphans.brought(block.id, sender)
             return
         self._hear_root(block)
-        if block.epoch in self._past:
+        if block.epoch in self.ledger.past:
             return
-        if block.epoch != self.epoch.id:
+        if block.epoch != self.ledger.epoch.id:
             self._hold_future(block, sender)
             return
         work = [(block, sender)]
@@ -84,7 +81,7 @@ class Finalizing(Standing):
                 continue
             except PeerFault as fault:
                 orphans.drop(one.id)
-                self._refuse(carrier, fault)
+                self.manners.refuse(carrier, fault)
                 continue
             if not self._has_room(vertex):
                 if orphans.is_wanted(one.id):  # it may have room later
@@ -103,16 +100,16 @@ class Finalizing(Standing):
         """
         block, orphans, now = vertex.block, self.sync.held.orphans, self._now.mono_ms
         author, size, paces = block.author, len(block.wire), self.sync.held.fork_paces
-        count = self.epoch.lace.count_slot(block)
+        count = self.ledger.epoch.lace.count_slot(block)
         if count == 0:
             return True
-        is_telling = self.epoch.committer.is_telling(vertex)
+        is_telling = self.ledger.epoch.committer.is_telling(vertex)
         is_due = count < FORKS_PER_SLOT or is_telling
         if is_due and paces.has_bytes(author, Sake.OWN, size):
             return True
         is_within = count < FORKS_NAMED_PER_SLOT
         is_named = has_room = False
-        for namer in orphans.find_namers(block, self.epoch.lace.forked):
+        for namer in orphans.find_namers(block, self.ledger.epoch.lace.forked):
             # Honest blocks may stand on any number when several lie. So beyond a bound there is
             # no end to it, but a pace; of each, so that no other uses it up.
             is_named = True
@@ -133,19 +130,19 @@ class Finalizing(Standing):
 
         Who is in another log is in other epochs, too: no block of theirs may ever be valid here.
         """
-        seat = self.state.charter.by_device(block.device)
+        seat = self.ledger.state.charter.by_device(block.device)
         if seat is not None and seat.id == block.author:
-            self._compare_root(block.author, block.final_index, block.final_root)
+            self.alarms.compare(block.author, block.final_index, block.final_root)
 
     def _hold_future(self, block: Block, sender: DeviceKey) -> None:
-        seat = self.state.charter.by_device(block.device)
+        seat = self.ledger.state.charter.by_device(block.device)
         if seat is not None and seat.id == block.author and sender in self.sync.peers:
             self.sync.held.hold_future(
                 block, sender
             )  # others' come by a pull, once they have a seat
 
     def _hold_orphan(self, block: Block, sender: DeviceKey) -> None:
-        lace, orphans, now = self.epoch.lace, self.sync.held.orphans, self._now.mono_ms
+        lace, orphans, now = self.ledger.epoch.lace, self.sync.held.orphans, self._now.mono_ms
         if lace.rival(block) is not None or orphans.rivals(block):
             lace.forked.add(block.author)
         missing = lace.missing_parents(block)
@@ -160,7 +157,7 @@ class Finalizing(Standing):
 
     def _add(self, vertex: Vertex, sender: DeviceKey | None) -> None:
         """Put a valid block into the blocklace and tell everyone concerned."""
-        epoch, block = self.epoch, vertex.block
+        epoch, block = self.ledger.epoch, vertex.block
         rival = epoch.lace.add(vertex)
         self.sync.peers.vain.note_new(weigh_block(block))
         epoch.committer.add(vertex)
@@ -176,31 +173,34 @@ class Finalizing(Standing):
         for op in block.ops:
             self._take_block_op(op, block.round, sender)
         if sender is not None:
-            self._heard_at[block.device] = self._now.mono_ms
+            self.sightings.note(block.device, self._now.mono_ms)
             self.sync.frontiers.note_block(sender, vertex)
         self.sync.pushes.push_block(vertex, sender)
 
     def _take_block_op(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:
-        if op.device == self.device:
-            self._nonce = max(self._nonce, op.nonce)
-            if self.state.next_nonce(op.device) <= op.nonce and self.state.may_author(op) == "ok":
+        if op.device == self.me.device:
+            self.own_ops.nonce = max(self.own_ops.nonce, op.nonce)
+            if (
+                self.ledger.state.next_nonce(op.device) <= op.nonce
+                and self.ledger.state.may_author(op) == "ok"
+            ):
                 self.fates.wait_for(op)  # said before this store was
-        if self.state.next_nonce(op.device) > op.nonce:
+        if self.ledger.state.next_nonce(op.device) > op.nonce:
             return
         entry = self.pool.get(op.id)
         if entry is None:
-            if self.state.may_author(op) != "ok":
+            if self.ledger.state.may_author(op) != "ok":
                 return  # the log will say so, if it gets there
             try:
                 size = self._check_share(op)
-                self.pool.add(op, self.state.payer_of(op), self._now.mono_ms, size=size)
+                self.pool.add(op, self.ledger.state.payer_of(op), self._now.mono_ms, size=size)
             except PeerFault:
                 # A block is valid whatever ops it carries; the log takes it from there. But no
                 # rounds are made for the sake of what is far over its author's share.
                 return
             entry = self.pool.get(op.id)
             self._note_texts(op, {}, sender)
-            self._preview_op(op)
+            self.provisional.add(op)
         if entry is not None:
             entry.carried = round_ if entry.carried is None else min(entry.carried, round_)
 
@@ -212,9 +212,12 @@ class Finalizing(Standing):
         """
         # Two: by the clock of its author, and at the commit, more may be left than now; and up
         # to so much the log takes to refuse it.
-        size, share = self._cost_of(op), self.state.charter.rules.bytes_per_day
-        payer = self.state.payer_of(op)
-        left = self.state.bytes_left(payer, self._now.wall_ms)
+        size, share = (
+            self.pool.cost_of(op, self.ledger.state),
+            self.ledger.state.charter.rules.bytes_per_day,
+        )
+        payer = self.ledger.state.payer_of(op)
+        left = self.ledger.state.bytes_left(payer, self._now.wall_ms)
         self.pool.check_bytes(payer, size, share + left)
         return size
 
@@ -223,10 +226,10 @@ class Finalizing(Standing):
     ) -> tuple[bytes, ...]:
         """Save the texts that came with an op, ask for those that did not."""
         held: list[bytes] = []
-        seat = self._seat_of(op)
+        seat = self.ledger.seat_of(op)
         for ref in texts_of(op.body):
             blob = texts.get(ref.id)
-            if self.state.erased_by(ref.id) is not None:
+            if self.ledger.state.erased_by(ref.id) is not None:
                 continue
             if blob is not None:
                 self._writes.append(SaveText(ref.id, blob))
@@ -253,16 +256,16 @@ class Finalizing(Standing):
     def _commit_all(self) -> None:
         """Finalize whatever is decided, over as many epochs as end by it."""
         while True:
-            number = self.epoch.number
-            for decided in self.epoch.committer.advance(self.state):
+            number = self.ledger.epoch.number
+            for decided in self.ledger.epoch.committer.advance(self.ledger.state):
                 self._commit(decided)
-                if self.epoch.number != number:
+                if self.ledger.epoch.number != number:
                     break  # R6.2: later slots of the epoch are void
-            if self.epoch.number == number:
+            if self.ledger.epoch.number == number:
                 return
 
     def _commit(self, decided: Decided) -> None:
-        epoch, block = self.epoch, decided.block
+        epoch, block = self.ledger.epoch, decided.block
         if block is None:
             return
         ops: dict[OpId, Op] = {}
@@ -270,12 +273,11 @@ class Finalizing(Standing):
             for op in vertex.block.ops:
                 ops.setdefault(op.id, op)
         time_ms = decided.time_ms
-        result = self.state.commit(tuple(ops.values()), time_ms)
-        self.final_index += 1
+        result = self.ledger.state.commit(tuple(ops.values()), time_ms)
         closings = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
-        self.final_root = compute_root(
-            self.community,
-            self.final_root,
+        root = compute_root(
+            self.me.community,
+            self.ledger.final_root,
             epoch.id,
             block.round,
             block.block.author,
@@ -284,16 +286,15 @@ class Finalizing(Standing):
             result.entries,
             closings,
         )
-        self._roots[self.final_index] = self.final_root
-        self._roots.pop(self.final_index - ROOTS_KEPT, None)
+        self.ledger.append(root)
         commit = Commit(
-            self.final_index,
+            self.ledger.final_index,
             epoch.number,
             block.round,
             block.block.author,
             block.id,
             time_ms,
-            self.final_root,
+            self.ledger.final_root,
             result.entries,
             closings,
         )
@@ -314,9 +315,11 @@ class Finalizing(Standing):
             self._end_epoch(block)
         elif result.charter_changed:
             self._review_peers()  # a device key was bound or revoked
-        if (ends or closings) and self.final_index > self._stored_index:  # R8.2
-            following = self.epoch.id if ends else None
-            statement = Statement(epoch.id, self.final_index, self.final_root, following)
+        if (ends or closings) and self.ledger.final_index > self._stored_index:  # R8.2
+            following = self.ledger.epoch.id if ends else None
+            statement = Statement(
+                epoch.id, self.ledger.final_index, self.ledger.final_root, following
+            )
             self._writes.append(SaveUnproven(statement))
             self.proofs.expect(
                 statement, epoch.committee.keys, epoch.committee.quorum, self._now.mono_ms
@@ -335,32 +338,36 @@ class Finalizing(Standing):
             for ref in texts_of(op.body):
                 for peer in self.sync.peers.greeted():
                     self.sync.wants.want(
-                        (ref.id,), peer.device, self._seat_of(op), self._now.mono_ms
+                        (ref.id,), peer.device, self.ledger.seat_of(op), self._now.mono_ms
                     )
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
-        gone = self.pool.drop_final(self.state, {op.device for op in (*output, *applied)})
+        gone = self.pool.drop_final(self.ledger.state, {op.device for op in (*output, *applied)})
         for op in output:
             entry = self.pool.get(op.id)
             if entry is None:
                 continue
             entry.carried = None  # it waits for an earlier nonce …
-            is_next = self.state.next_nonce(op.device) == op.nonce
-            if is_next or not self.state.has_seat(op.device) or self.state.joins_again(op):
+            is_next = self.ledger.state.next_nonce(op.device) == op.nonce
+            if (
+                is_next
+                or not self.ledger.state.has_seat(op.device)
+                or self.ledger.state.joins_again(op)
+            ):
                 self.pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
                 gone.append(op)
         self._drop_texts(gone, {op.id for op in applied})
         if commit.entries or commit.decided:
-            self._stale_preview = True
+            self.provisional.is_stale = True
             self._notices.append(Committed(commit.index, len(commit.entries), commit.time_ms))
         for op_id, code in commit.entries:
             self._notices.append(OpFinal(op_id, code))
         for op, (op_id, code) in zip(applied, commit.entries, strict=True):
             if self.fates.is_own(op):
-                self._tell_fate(op_id, code, commit.index, commit.time_ms)
+                self.own_ops.tell_fate(op_id, code, commit.index, commit.time_ms)
                 if code != "ok" and isinstance(op.body, Join):
                     self.fates.refuse(op)
-        self._review_own()
+        self.own_ops.review()
         for op in applied:
             changed = about(op)
             if changed is not None:
@@ -373,7 +380,7 @@ class Finalizing(Standing):
         lost = [op for op in gone if op.id not in entered and not self.fates.is_own(op)]
         if not lost:
             return
-        kept = {op.id for op in (*self.state.waiting(), *self.state.parked())}
+        kept = {op.id for op in (*self.ledger.state.waiting(), *self.ledger.state.parked())}
         for op in lost:
             for ref in texts_of(op.body) if op.id not in kept else ():
                 self._writes.append(SaveDropped(op.id, ref.id))
@@ -381,14 +388,14 @@ class Finalizing(Standing):
 
     def _end_epoch(self, last: Vertex) -> None:
         """End the epoch with the commit of `last` and begin the next (§6)."""
-        self.state.begin_epoch()
+        self.ledger.state.begin_epoch()
         record = begin_epoch(
-            self.epoch.record,
-            self.state,
+            self.ledger.epoch.record,
+            self.ledger.state,
             last.round,
             last.block.author,
-            self.final_index,
-            self.final_root,
+            self.ledger.final_index,
+            self.ledger.final_root,
         )
         self._enter_epoch(record)
 
@@ -398,40 +405,40 @@ class Finalizing(Standing):
         Args:
             is_shown: that the log which led there goes on from what is final here.
         """
-        left = self.epoch.number
-        known = len(self.state.closed_proposals)
+        left = self.ledger.epoch.number
+        known = len(self.ledger.state.closed_proposals)
         noted = self._noted_texts()
         held = {ref for ref, _op in noted if ref.id not in self.sync.texts.missing}
         for followed in landing.passed:
             self._save_link(followed)
         self._writes.extend(SaveClosed(one) for one in landing.closed)
-        self.state = landing.state
         record = landing.record
-        self.final_index, self.final_root = record.genesis_index, record.genesis_root
-        lowest = record.genesis_index - ROOTS_KEPT
-        self._roots = {index: root for index, root in self._roots.items() if index > lowest}
-        self._roots[record.genesis_index] = record.genesis_root
-        self._nonce = max(self._nonce, self.state.next_nonce(self.device) - 1)
+        self.ledger.leap(landing.state, record)
+        self.own_ops.nonce = max(
+            self.own_ops.nonce, self.ledger.state.next_nonce(self.me.device) - 1
+        )
         self._notices.append(LeaptOver(left, record.number, record.genesis_index, is_shown))
         for entry in list(self.pool):
-            if self.state.next_nonce(entry.op.device) > entry.op.nonce:
+            if self.ledger.state.next_nonce(entry.op.device) > entry.op.nonce:
                 self._notices.append(OpLeaptOver(entry.op.id))
                 self.pool.drop(entry.op.id)
-        self._review_own(has_leapt=True)
+        self.own_ops.review(has_leapt=True)
         self._enter_epoch(record)
         pending = (entry.op for entry in self.pool)
-        coming = {op.id for op in (*self.state.waiting(), *self.state.parked(), *pending)}
+        coming = {
+            op.id for op in (*self.ledger.state.waiting(), *self.ledger.state.parked(), *pending)
+        }
         for ref, op in noted:  # whatever the new state needs of these is asked for again below
             if op not in coming:
                 self.sync.drop_text(ref.id, op)
-        for closed in self.state.closed_proposals[known:]:
+        for closed in self.ledger.state.closed_proposals[known:]:
             self._notices.append(ProposalDecided(closed.id, closed.outcome))
             self._notices.append(ProposalChanged(closed.id))
             self._miss_texts_of(Proposal.from_bytes(closed.record), held)
-        for proposal in self.state.open_proposals:
+        for proposal in self.ledger.state.open_proposals:
             self._notices.append(ProposalChanged(proposal.id))
             self._miss_texts_of(proposal, held)
-        for text in self.state.erased:
+        for text in self.ledger.state.erased:
             self._writes.append(SaveErased(text))
             self.sync.forget_text(text)
         self.leaps.landed()
@@ -460,12 +467,12 @@ class Finalizing(Standing):
 
         They are held here, or asked for already.
         """
-        state = self.state
+        state = self.ledger.state
         pending = (entry.op for entry in self.pool)
         # Blocks bring more than the pool takes, and go with their epoch.
         in_blocks = (
             op
-            for vertex in self.epoch.lace
+            for vertex in self.ledger.epoch.lace
             for op in vertex.block.ops
             if op.nonce >= state.next_nonce(op.device)
         )
@@ -480,7 +487,7 @@ class Finalizing(Standing):
         Its ops did not come this way.
         """
         for ref, op in proposal.texts:
-            if self.state.erased_by(ref.id) is not None:
+            if self.ledger.state.erased_by(ref.id) is not None:
                 continue
             self._writes.append(SaveMissing(ref, op))
             if ref not in held:
@@ -490,31 +497,24 @@ class Finalizing(Standing):
 
     def _enter_epoch(self, record: SaveEpoch) -> None:
         """Leave the epoch for the one in `record`, with which the state has begun already."""
-        charter = self.state.charter
-        self._past[self.epoch.id] = None
-        if len(self._past) > EPOCHS_KEPT:
-            del self._past[next(iter(self._past))]
+        charter = self.ledger.state.charter
+        self.ledger.leave()
         self._writes.append(record)
-        self.heard_rebuilds.clear()
-        if self.vow is not None:  # it was about the epoch that has ended
-            self.vow = None
-            self._writes.append(SaveVow(None))
-        self.epoch = Epoch(record, self.state, self.device)
-        self.refusals.clear()
-        self._heard_at = {
-            device: at for device, at in self._heard_at.items() if charter.by_device(device)
-        }
+        self.rebuilds.begin_epoch()
+        self.ledger.enter(record)
+        self.own_seat.refusals.clear()
+        self.sightings.keep_seats(charter)
         self.sync.hearsay.forget(lambda device: charter.by_device(device) is not None)
         self._notices.append(
-            EpochStarted(record.number, len(charter.members), len(self.epoch.committee))
+            EpochStarted(record.number, len(charter.members), len(self.ledger.epoch.committee))
         )
         self.pool.carry_over()
-        self._drop_texts(self.pool.drop_unauthored(self.state), set())
-        self._review_own()
-        self._stale_preview = True
+        self._drop_texts(self.pool.drop_unauthored(self.ledger.state), set())
+        self.own_ops.review()
+        self.provisional.is_stale = True
         self._ticks = 0
-        self.sync.begin_epoch(record.number, self.epoch.lace)
-        self.proofs.begin_epoch(self.final_index, charter)
+        self.sync.begin_epoch(record.number, self.ledger.epoch.lace)
+        self.proofs.begin_epoch(self.ledger.final_index, charter)
         self._review_peers()
         status, known = self.status(), self._known_contacts()
         for peer in self.sync.peers.greeted():
@@ -524,22 +524,22 @@ class Finalizing(Standing):
             try:
                 self._receive_block(block, sender)
             except PeerFault as fault:
-                self._refuse(sender, fault)
+                self.manners.refuse(sender, fault)
 
     def _review_peers(self) -> None:
         """Seats changed: whose connection is it now, and is it still welcome?"""
         self._tell_early_contacts()
         self._greet_the_known()
         for peer in self.sync.peers.greeted():
-            seat = self.state.charter.by_device(peer.device)
+            seat = self.ledger.state.charter.by_device(peer.device)
             was = peer.member
             peer.member = None if seat is None else seat.id
             if seat is not None:
                 peer.invite = None  # it needs none any more
-            if seat is not None or self.member is None:
+            if seat is not None or self.ledger.member is None:
                 peer.part_at = None
-            elif was is not None and self.state.charter.member(was) is not None:
-                self._cut(peer.device, "not_a_member", "the key was taken off its seat")
+            elif was is not None and self.ledger.state.charter.member(was) is not None:
+                self.manners.cut(peer.device, "not_a_member", "the key was taken off its seat")
             elif was is not None:
                 # Not at once: how its last epoch ended takes its receipt as well.
                 peer.part_at = MonoMs(self._now.mono_ms + PARTING_MS)
@@ -547,13 +547,13 @@ class Finalizing(Standing):
     def _part(self) -> None:
         """End the connections to those who have no seat any more, or cannot get one (R7.9)."""
         for peer in self.sync.peers.greeted():
-            is_over = peer.invite is not None and self.state.is_invite_over(peer.invite)
+            is_over = peer.invite is not None and self.ledger.state.is_invite_over(peer.invite)
             if is_over and peer.part_at is None:
                 # Not at once: the log that it gets here tells it what became of the invite.
                 peer.part_at = MonoMs(self._now.mono_ms + PARTING_MS)
             if peer.part_at is None or peer.part_at > self._now.mono_ms:
                 continue
             if is_over:
-                self._cut(peer.device, "invite_over", "the invite opens no seat any more")
+                self.manners.cut(peer.device, "invite_over", "the invite opens no seat any more")
             else:
-                self._cut(peer.device, "not_a_member", "the seat or the key was taken off")
+                self.manners.cut(peer.device, "not_a_member", "the seat or the key was taken off")

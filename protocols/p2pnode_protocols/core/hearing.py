@@ -13,7 +13,7 @@ from ..gossip.peer import Peer
 from ..gossip.pieces import chain_of
 from ..gossip.vain import CONTACT, EARLY_CONTACT, GREETING, weigh, weigh_op
 from ..ids import DeviceKey, OpId, Round, TextId, to_short
-from ..limits import HURRIED_OPS, PULL_BYTES, STRANGERS, VAIN_OF_STRANGER
+from ..limits import HURRIED_OPS, PULL_BYTES, STRANGERS
 from ..messages import (
     PROTOCOL_VERSION,
     Contacts,
@@ -42,7 +42,6 @@ from ..steps import (
     Disconnect,
     OwnChainLearned,
     PeerGreeted,
-    PeerRefused,
     RefusedByPeer,
     SaveContradiction,
     SaveOp,
@@ -54,8 +53,8 @@ from ..steps import (
     Signed,
 )
 from .finality import Learning
+from .manners import SOON_MS
 from .rebuilding import Rebuilding
-from .standing import SOON_MS
 
 SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 CATCH_UP_MS = 2_000  # after a start: how long one peer that says it has more own ops is awaited
@@ -101,9 +100,11 @@ class Hearing(Rebuilding):
             self._tell_status(peer)
         if peer.backlog.contacts:
             self._tell_contacts(peer, ())
-        self.sync.pushes.push_on(peer, self._find_op)
+        self.sync.pushes.push_on(peer, self.pool.find_op)
         if peer.backlog.owes_ops:
-            self.sync.pushes.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
+            self.sync.pushes.push_missing_ops(
+                peer, self.pool.ready(self.ledger.state), self.pool.find_op
+            )
 
     def _received(self, device: DeviceKey, message: Message) -> None:
         peer = self.sync.peers.get(device)
@@ -120,30 +121,8 @@ class Hearing(Rebuilding):
             else:
                 self._on_message(peer, message)
         except PeerFault as fault:
-            self._refuse(device, fault)
-        self._count_vain(peer, weigh(message) - (self.sync.peers.vain.new - new_before))
-
-    def _count_vain(self, peer: Peer, units: int) -> None:
-        """Count what a message cost and did not bring; cut its seat off if it goes on (R7.24)."""
-        is_within = self._spend(peer, units)
-        if is_within or peer.device not in self.sync.peers:
-            return
-        if self.state.charter.by_device(peer.device) is None and peer.vain <= VAIN_OF_STRANGER:
-            return  # others without a seat have said so much
-        detail = "its seat said too much in a minute that is known here, refused, or not asked for"
-        self._notices.append(PeerRefused(peer.device, "limit_rate", detail))
-        self._cut(peer.device, "limit_rate", detail)
-
-    def _spend(self, peer: Peer, units: int) -> bool:
-        """Count for a peer's seat; return whether that is within its budget."""
-        vain, charter = self.sync.peers.vain, self.state.charter
-        seat, units = charter.by_device(peer.device), max(0, units)
-        whose = peer.sharer if seat is None else seat.id
-        is_within = vain.spend(whose, units, len(charter.members), self._now.mono_ms)
-        if peer.vain_window != vain.window:
-            peer.vain, peer.vain_window = 0, vain.window
-        peer.vain += units
-        return is_within
+            self.manners.refuse(device, fault)
+        self.manners.count_vain(peer, weigh(message) - (self.sync.peers.vain.new - new_before))
 
     def _on_refused(self, peer: Peer, message: Refused) -> None:
         """Note who does not let this device in; later refusals are of what it said or carried."""
@@ -151,12 +130,12 @@ class Hearing(Rebuilding):
             self._before_hello(peer, is_refusal=True)
         self._notices.append(RefusedByPeer(peer.device, message.code, message.detail))
         self.sync.pulls.on_refused(peer, message.code)
-        seat = self.state.charter.by_device(peer.device)
+        seat = self.ledger.state.charter.by_device(peer.device)
         # Who has no seat here yet is told nothing new by that, and may be about to get one.
-        is_known = self.member is None and message.code == "not_a_member"
+        is_known = self.ledger.member is None and message.code == "not_a_member"
         if seat is not None and not peer.greeted and not is_known:
-            self.refusals.note(seat.id, message.code, self._now.mono_ms)
-            self._tell_shut_out()
+            self.own_seat.refusals.note(seat.id, message.code, self._now.mono_ms)
+            self.own_seat.tell_shut_out()
 
     def _before_hello(self, peer: Peer, *, is_refusal: bool = False) -> None:
         """Pass a message over that came before the hello.
@@ -179,7 +158,7 @@ class Hearing(Rebuilding):
                 "bad_frame",
                 f"protocol version {hello.version}; this node speaks {PROTOCOL_VERSION}",
             )
-        if hello.community != self.community:  # which this one is, is nothing for strangers
+        if hello.community != self.me.community:  # which this one is, is nothing for strangers
             raise PeerFault(
                 "wrong_community",
                 f"community {to_short('com', hello.community)}; this node is in another",
@@ -187,24 +166,24 @@ class Hearing(Rebuilding):
 
     def _on_hello(self, peer: Peer, hello: Hello) -> None:
         self._check_speaker(hello)
-        seat = self.state.charter.by_device(peer.device)
+        seat = self.ledger.state.charter.by_device(peer.device)
         first = not peer.greeted
         if seat is None:
             invite = self._check_admission(peer.device, hello.invite)
             if first and not self._find_place(peer, invite):
                 return
-        if not first and not self._may_ask(peer):
+        if not first and not self.manners.may_ask(peer):
             return
         if first and peer.told is None:  # it was a stranger until now
             self._say_hello(peer)
         peer.member = None if seat is None else seat.id
-        self.refusals.let_in(peer.member)
+        self.own_seat.refusals.let_in(peer.member)
         if first:
             self._notices.append(
                 PeerGreeted(peer.device, peer.member, hello.agent, hello.addresses)
             )
             self.sync.greet(peer, self._now.mono_ms)
-            self._spend(peer, GREETING)
+            self.manners.spend(peer, GREETING)
         has_moved = hello.addresses not in ((), self.contacts.get(peer.device))
         if has_moved:
             self.contacts[peer.device] = hello.addresses
@@ -234,12 +213,12 @@ class Hearing(Rebuilding):
     def _on_contacts(self, peer: Peer, contacts: Contacts) -> None:
         """Note where others listen. Nobody tells it again soon, so none is lost for being early."""
         for device, addresses in contacts.contacts:
-            is_known = self.state.charter.by_device(device) is not None
+            is_known = self.ledger.state.charter.by_device(device) is not None
             heard = self.sync.hearsay.hear(peer, device, addresses, is_known=is_known)
             if heard == "known":
                 continue
             if heard == "new":
-                self._spend(peer, CONTACT if is_known else EARLY_CONTACT)
+                self.manners.spend(peer, CONTACT if is_known else EARLY_CONTACT)
             if not self._note_contact(device, addresses):
                 self.sync.hearsay.hold(peer, device, addresses)
 
@@ -270,13 +249,13 @@ class Hearing(Rebuilding):
         if invite is None:
             raise PeerFault("not_a_member", f"device {to_short('dev', device)} belongs to no seat")
         key, signature = invite
-        message = crypto.signed_message(crypto.TAG_ADMIT, self.community, device)
-        if not self._verify(key, message, signature):
+        message = crypto.signed_message(crypto.TAG_ADMIT, self.me.community, device)
+        if not self.me.verify(key, message, signature):
             raise PeerFault("bad_signature", "the admission is not signed by the invite's secret")
-        fate = self.state.fate_of_invite(key)
+        fate = self.ledger.state.fate_of_invite(key)
         if fate != "open":
             # What is not decided here may be tomorrow; what is over opens no seat any more.
-            code = "invite_over" if self.state.is_invite_over(key) else "bad_invite"
+            code = "invite_over" if self.ledger.state.is_invite_over(key) else "bad_invite"
             raise PeerFault(code, TOLD_OF_INVITE[fate])
         return key
 
@@ -303,26 +282,15 @@ class Hearing(Rebuilding):
             case _:
                 pass  # heartbeats and goodbyes are the transport's; a genesis came unasked
 
-    def _may_ask(self, peer: Peer, weight: int = 1) -> bool:
-        """Count what is answered; return False if its seat has asked too much (R7.21).
-
-        That is no fault: another device of its seat may have asked so much.
-
-        Raises:
-            PeerFault: `limit_rate` when this connection alone has.
-        """
-        peer.count_request(self._now.mono_ms, weight)
-        return self.sync.peers.may_ask(peer, self._now.mono_ms, weight)
-
     def _on_later_status(self, peer: Peer, status: Status) -> None:
-        if not self._may_ask(peer):  # it is answered with all that it lacks
+        if not self.manners.may_ask(peer):  # it is answered with all that it lacks
             return
         self._on_status(peer, status)
-        if status.epoch_number != self.epoch.number:
+        if status.epoch_number != self.ledger.epoch.number:
             return
         is_pushed = self.sync.pushes.push_missing_blocks(peer)
         # It may lack a fork (R7.18), or hold ops that were lost on their way here.
-        is_ahead = status.final_index < self.final_index
+        is_ahead = status.final_index < self.ledger.final_index
         if not is_pushed or is_ahead or self._lacks_ops(peer, status):
             self._tell_status(peer)
 
@@ -332,10 +300,10 @@ class Hearing(Rebuilding):
 
     def _on_request(self, peer: Peer, message: Pull | Want | Prove | Leap | Recall | Hurry) -> None:
         weight = peer.weigh_leap(message) if isinstance(message, Leap) else 1
-        if not self._may_ask(peer, weight):
+        if not self.manners.may_ask(peer, weight):
             return
         match message:
-            case Pull(epoch_number=number) if number > self.epoch.number:
+            case Pull(epoch_number=number) if number > self.ledger.epoch.number:
                 raise PeerFault("bad_epoch", f"epoch {number} has not begun here")
             case Pull(epoch_number=number, frontier=frontier):
                 pull = Pull(number, frontier, min(message.most_bytes, PULL_BYTES), message.after)
@@ -352,25 +320,27 @@ class Hearing(Rebuilding):
                 self._sends.append(ServeRecall(peer.device, message))
 
     def _on_status(self, peer: Peer, status: Status) -> None:
-        self._compare_root(peer.member, status.final_index, status.final_root)
-        if status.epoch_number == self.epoch.number and status.epoch != self.epoch.id:
-            self._diverged(peer.member, self.final_index, status.epoch)
+        self.alarms.compare(peer.member, status.final_index, status.final_root)
+        if status.epoch_number == self.ledger.epoch.number and status.epoch != self.ledger.epoch.id:
+            self.alarms.diverged(peer.member, self.ledger.final_index, status.epoch)
             raise PeerFault(
                 "bad_epoch",
-                f"epoch {status.epoch_number} is {to_short('epo', self.epoch.id)} here, "
+                f"epoch {status.epoch_number} is {to_short('epo', self.ledger.epoch.id)} here, "
                 f"{to_short('epo', status.epoch)} there",
             )
         self.sync.frontiers.on_status(peer, status)
         self.proofs.on_status(peer)
-        self._tell_rebuild(peer)
-        if status.epoch_number >= self.epoch.number - 1:
+        self.rebuilds.tell(peer)
+        if status.epoch_number >= self.ledger.epoch.number - 1:
             # Further behind it does not know yet who may say what. It tells when it gets here.
-            self.sync.pushes.push_missing_ops(peer, self.pool.ready(self.state), self._find_op)
+            self.sync.pushes.push_missing_ops(
+                peer, self.pool.ready(self.ledger.state), self.pool.find_op
+            )
         self._tell_hurry(peer)
 
     def _tell_hurry(self, peer: Peer) -> None:
         """Ask a peer for what this device's user waits for; it may not have been told (R5.8)."""
-        if self._makes_blocks:
+        if self.rebuilds.makes_blocks:
             return
         waited = [op.id for op in self.fates if self.pool.is_urgent(op.id)][:HURRIED_OPS]
         if waited:
@@ -378,7 +348,7 @@ class Hearing(Rebuilding):
 
     def _ask_to_hurry(self, ops: Sequence[OpId], sender: DeviceKey | None = None) -> None:
         """Ask everyone but the sender to make ops final at once, unless this node does itself."""
-        if self._makes_blocks or not ops:
+        if self.rebuilds.makes_blocks or not ops:
             return
         for peer in self.sync.peers.greeted():
             if peer.device != sender:
@@ -405,18 +375,18 @@ class Hearing(Rebuilding):
         if peer.lacked_at is not None and now - peer.lacked_at < LACK_AGAIN_MS:
             return False
         for device, nonce in status.nonces:
-            if self.pool.highest_nonce(device, self.state) < nonce:
+            if self.pool.highest_nonce(device, self.ledger.state) < nonce:
                 peer.lacked_at = now
                 return True
         return False
 
     def _on_leapt(self, peer: Peer, part: Leapt | Recalled) -> None:
-        begin = self.epoch.record
+        begin = self.ledger.epoch.record
         if isinstance(part, Recalled):
             self.leaps.recalls.take(peer, part, self._now.mono_ms)
             self._land_when_complete(peer)
             return
-        answer = self.leaps.take(peer, part, begin, self.final_index, self._now.mono_ms)
+        answer = self.leaps.take(peer, part, begin, self.ledger.final_index, self._now.mono_ms)
         if answer is None:
             return
         reached = answer.reader.finish(answer.data, answer.closed, answer.after)
@@ -432,7 +402,7 @@ class Hearing(Rebuilding):
         Args:
             peer: who brought the last of it.
         """
-        found = self.leaps.complete(self.epoch.record, self.final_index)
+        found = self.leaps.complete(self.ledger.epoch.record, self.ledger.final_index)
         if found is None:
             return
         reached, is_shown = found
@@ -440,7 +410,7 @@ class Hearing(Rebuilding):
             self.leaps.end_reaching()
         else:
             try:
-                landing = reached.land(self.state.closed_proposals, self._verify)
+                landing = reached.land(self.ledger.state.closed_proposals, self.me.verify)
             except PeerFault:
                 self.leaps.end_reaching()
                 raise
@@ -451,10 +421,10 @@ class Hearing(Rebuilding):
         parted = self._find_contradiction(reached)
         if parted is None:
             return False
-        self.leaps.parted(self.epoch.id)
+        self.leaps.parted(self.ledger.epoch.id)
         for receipt in reached.passed[0].link.receipts.receipts:
             self._writes.append(SaveContradiction(receipt))
-        self._diverged(peer.member, *parted)
+        self.alarms.diverged(peer.member, *parted)
         return True
 
     def _find_contradiction(self, reached: Way | Reached) -> tuple[int, bytes] | None:
@@ -464,22 +434,28 @@ class Hearing(Rebuilding):
         here: it means that more lied than may, and what was final stays.
         """
         for followed in reached.passed:
-            ours = self._roots.get(followed.index)
-            behind = followed.index < self.final_index and ours is None
+            ours = self.ledger.roots.get(followed.index)
+            behind = followed.index < self.ledger.final_index and ours is None
             if behind or ours not in (None, followed.root):
                 return followed.index, followed.root
         first = reached.passed[0]
         for index, root in reached.roots:
-            if self._roots.get(index, root) != root:
+            if self.ledger.roots.get(index, root) != root:
                 return index, root
         # Some may have closed since the leap was asked for. The chain over all tells of each.
-        closed, count, is_prefix = self.state.closed_proposals, self.state.closed_count, True
+        closed, count, is_prefix = (
+            self.ledger.state.closed_proposals,
+            self.ledger.state.closed_count,
+            True,
+        )
         if isinstance(reached, Reached):
             run = reached.run
             is_prefix = count <= run.last and (
                 count < run.before or run.chain_at(count) == chain_of(closed, count)
             )
-        if first.index < self.final_index or not is_prefix:  # their epoch goes on otherwise here
+        if (
+            first.index < self.ledger.final_index or not is_prefix
+        ):  # their epoch goes on otherwise here
             return first.index, first.root
         return None
 
@@ -488,14 +464,14 @@ class Hearing(Rebuilding):
 
         One member's receipts for anything do not say so, those of a quorum for one thing do.
         """
-        committee = self.epoch.committee
+        committee = self.ledger.epoch.committee
         signed = Counter(
             one.statement
             for one in kept
-            if one.statement.epoch == self.epoch.id and one.device in committee.key_index
+            if one.statement.epoch == self.ledger.epoch.id and one.device in committee.key_index
         )
         if any(count >= committee.quorum for count in signed.values()):
-            self.leaps.parted(self.epoch.id)
+            self.leaps.parted(self.ledger.epoch.id)
 
     def _on_receipts(self, peer: Peer, message: Receipts) -> None:
         fault: PeerFault | None = None
@@ -510,16 +486,16 @@ class Hearing(Rebuilding):
 
     def _take_receipt(self, receipt: Receipt, sender: DeviceKey) -> None:
         index, root = receipt.statement.index, receipt.statement.root
-        seat = self.state.charter.by_device(receipt.device)
-        if index > self.final_index:
+        seat = self.ledger.state.charter.by_device(receipt.device)
+        if index > self.ledger.final_index:
             if seat is not None and seat.node_key == receipt.device:
                 self.proofs.hold(receipt, sender)
             return
         # Of others than those who finalize now, a root says nothing.
         counts = seat is not None and seat.node_key == receipt.device
-        agrees = not counts or self._roots.get(index, root) == root
+        agrees = not counts or self.ledger.roots.get(index, root) == root
         contradicts = not self.proofs.take(receipt, sender, self._now.mono_ms) or not agrees
-        if contradicts and self._diverged(None if seat is None else seat.id, index, root):
+        if contradicts and self.alarms.diverged(None if seat is None else seat.id, index, root):
             self._writes.append(SaveContradiction(receipt))
 
     def _told_nonce(self) -> int:
@@ -527,11 +503,11 @@ class Hearing(Rebuilding):
 
         One more than may lie must say so, as an op after a gap would wait for ever.
         """
-        committee = self.epoch.committee
+        committee = self.ledger.epoch.committee
         told = [0] * (committee.faults + 1)
         for peer in self.sync.peers.greeted():
             if peer.device in committee.key_index:
-                told.append(peer.nonces.get(self.device, 0))
+                told.append(peer.nonces.get(self.me.device, 0))
         return sorted(told, reverse=True)[committee.faults]
 
     def _may_lack_own_ops(self, highest: int) -> bool:
@@ -543,19 +519,19 @@ class Hearing(Rebuilding):
         if self._now.mono_ms >= self._settle_at - SETTLE_MS + CATCH_UP_MS:
             return False
         return any(
-            peer.device in self.epoch.committee.key_index
-            and peer.nonces.get(self.device, 0) > highest
+            peer.device in self.ledger.epoch.committee.key_index
+            and peer.nonces.get(self.me.device, 0) > highest
             and self.sync.frontiers.is_behind(peer)
             for peer in self.sync.peers.greeted()
         )
 
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""
-        held = self.pool.highest_nonce(self.device, self.state)
+        held = self.pool.highest_nonce(self.me.device, self.ledger.state)
         for peer in self.sync.peers.greeted():
             if peer.status is None or self._may_know_more(peer):
                 continue
-            if self.must_learn and peer.nonces.get(self.device, 0) > held:
+            if self.must_learn and peer.nonces.get(self.me.device, 0) > held:
                 continue  # it is sending the ops that this node lacks
             self._heard.add(peer.device)
 
@@ -571,11 +547,11 @@ class Hearing(Rebuilding):
         A block that anything was built on is with Q - 1 others of its committee. Of Q
         others, the one asking left out, more than f are among those, so an honest one is.
         """
-        committee = self.epoch.committee
+        committee = self.ledger.epoch.committee
         others = [
             (key, member)
             for key, member in zip(committee.keys, committee.members, strict=True)
-            if key != self.device
+            if key != self.me.device
         ]
         missing = tuple(member for key, member in others if key not in self._heard)
         needed = min(committee.quorum, len(others))
@@ -589,15 +565,15 @@ class Hearing(Rebuilding):
 
     def signed(self) -> Signed:
         """Return how far this device has signed, as this node knows it."""
-        epoch = self.epoch
+        epoch = self.ledger.epoch
         highest = Round(0) if epoch.me is None else epoch.lace.highest(epoch.me)
-        nonce = self.pool.highest_nonce(self.device, self.state)
-        return Signed(epoch.number, highest, max(nonce, self._nonce))
+        nonce = self.pool.highest_nonce(self.me.device, self.ledger.state)
+        return Signed(epoch.number, highest, max(nonce, self.own_ops.nonce))
 
     def holds_all_signed(self) -> bool:
         """Return whether all that this device is known to have signed is here."""
-        epoch, signed = self.epoch, self._signed
-        if self.pool.highest_nonce(self.device, self.state) < signed.nonce:
+        epoch, signed = self.ledger.epoch, self._signed
+        if self.pool.highest_nonce(self.me.device, self.ledger.state) < signed.nonce:
             return False
         if epoch.number != signed.epoch_number:
             return epoch.number > signed.epoch_number
@@ -611,10 +587,10 @@ class Hearing(Rebuilding):
         not is believed by a restored node alone, which waits for the others (R4.10).
         """
         assert peer.status is not None
-        if peer.status.epoch_number < self.epoch.number:
+        if peer.status.epoch_number < self.ledger.epoch.number:
             return False
         is_mute = self.sync.pulls.is_barren(peer) or peer.unanswered >= UNANSWERED
-        is_later = peer.status.epoch_number > self.epoch.number
+        is_later = peer.status.epoch_number > self.ledger.epoch.number
         if is_later and is_mute:
             # Blocks of an epoch that has ended complete what those who went on left open.
             # But one who only says that it has ended must not hold this node for good.
@@ -625,16 +601,18 @@ class Hearing(Rebuilding):
             return False
         if is_later:
             return True
-        me = self.epoch.me
+        me = self.ledger.epoch.me
         if me is None:
             return self.sync.frontiers.is_behind(peer)
         claims = dict(peer.status.frontier)
-        return claims.get(self.epoch.committee.members[me], 0) > self.epoch.lace.highest(me)
+        return claims.get(
+            self.ledger.epoch.committee.members[me], 0
+        ) > self.ledger.epoch.lace.highest(me)
 
     @property
     def is_left_behind(self) -> bool:
         """Whether others are in later epochs, and nobody reachable can show the way there."""
-        return self._has_surely_ended() and self.leaps.is_lost(self.epoch.record)
+        return self._has_surely_ended() and self.leaps.is_lost(self.ledger.epoch.record)
 
     def _has_surely_ended(self) -> bool:
         """Return whether an honest member says that this epoch has ended.
@@ -642,22 +620,22 @@ class Hearing(Rebuilding):
         It has gone on by a rebuild, or keeps this epoch's blocks no more: f + 1 are in a later
         epoch, or have signed a rebuild.
         """
-        committee = self.epoch.committee
+        committee = self.ledger.epoch.committee
         gone = {
             peer.member
             for peer in self.sync.peers.greeted()
-            if peer.member in committee.index and peer.epoch_number > self.epoch.number
+            if peer.member in committee.index and peer.epoch_number > self.ledger.epoch.number
         }
-        signed = (len(one.kept) for one in self.heard_rebuilds.values())
+        signed = (len(one.kept) for one in self.rebuilds.heard.values())
         return max(len(gone), *signed, 0) > committee.faults
 
     def _on_pulled(self, peer: Peer, message: Pulled) -> None:
         self._take_texts(message.texts)
-        before = (self.epoch.number, len(self.epoch.lace))
+        before = (self.ledger.epoch.number, len(self.ledger.epoch.lace))
         for block in message.blocks:
             self._receive_block(block, peer.device)
         self._commit_all()
-        brought = (self.epoch.number, len(self.epoch.lace)) != before
+        brought = (self.ledger.epoch.number, len(self.ledger.epoch.lace)) != before
         self.sync.pulls.on_pulled(peer, message, brought, self._now.mono_ms)
 
     def _on_push(self, peer: Peer, message: Push) -> None:
@@ -667,24 +645,26 @@ class Hearing(Rebuilding):
             try:
                 self._receive_op(op, texts, peer)
             except PeerFault as fault:
-                self._refuse(peer.device, fault, is_bearer=peer.device != op.device)
+                self.manners.refuse(peer.device, fault, is_bearer=peer.device != op.device)
         self._take_texts(message.texts)
         for block in message.blocks:
             self._receive_block(block, peer.device)
 
     def _receive_op(self, op: Op, texts: dict[TextId, bytes], peer: Peer) -> None:
-        if op.device == self.device:
-            self._nonce = max(self._nonce, op.nonce)  # our store is older than what we signed
-        if op.id in self.pool or self.state.next_nonce(op.device) > op.nonce:
+        if op.device == self.me.device:
+            self.own_ops.nonce = max(
+                self.own_ops.nonce, op.nonce
+            )  # our store is older than what we signed
+        if op.id in self.pool or self.ledger.state.next_nonce(op.device) > op.nonce:
             self.sync.pushes.note_op(peer, op)
             return
-        code = self.state.may_author(op)
+        code = self.ledger.state.may_author(op)
         if code != "ok":
             if self.sync.frontiers.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {to_short('mem', op.author)}")
         size = self._check_share(op)
-        payer = self.state.payer_of(op)
+        payer = self.ledger.state.payer_of(op)
         self.pool.check_rate(op, payer, self._now.mono_ms)
         self.pool.add(op, payer, self._now.mono_ms, size=size)
         self.sync.peers.vain.note_new(weigh_op(op))
@@ -694,8 +674,8 @@ class Hearing(Rebuilding):
         )  # not before: who holds an invite has any number of devices
         self._writes.append(SaveOp(op, own=False))
         held = self._note_texts(op, texts, peer.device)
-        self._preview_op(op)
-        self.sync.pushes.push_op(op, payer, held, peer.device, self._find_op)
+        self.provisional.add(op)
+        self.sync.pushes.push_op(op, payer, held, peer.device, self.pool.find_op)
 
 
 def _check_lengths(ops: Sequence[Op], texts: Mapping[TextId, bytes]) -> None:

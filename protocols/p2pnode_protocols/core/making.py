@@ -25,16 +25,16 @@ class Making(Finalizing):
         """
         if self.must_learn:
             return False
-        committee = self.epoch.committee
+        committee = self.ledger.epoch.committee
         heard = self._heard & committee.key_index.keys()  # asked several times a step
-        if len(heard) - (self.device in heard) >= committee.quorum - 1:
+        if len(heard) - (self.me.device in heard) >= committee.quorum - 1:
             return True
         connected = {peer.device for peer in self.sync.peers.greeted()}
         return bool(self._now.mono_ms >= self._settle_at and connected and connected <= self._heard)
 
     def _deferred(self) -> set[MemberId]:
         """Return the members whose own node attends, and so carries their ops itself."""
-        epoch = self.epoch
+        epoch = self.ledger.epoch
         attending = epoch.attending(self.sync.peers.connected) & ~epoch.pacer.absent
         return {
             member
@@ -43,31 +43,34 @@ class Making(Finalizing):
         }
 
     def _linger(self) -> Linger:
-        return Linger(self.state.charter.timing.linger_ms, max(200, 2 * self.epoch.pacer.delta_ms))
+        return Linger(
+            self.ledger.state.charter.timing.linger_ms,
+            max(200, 2 * self.ledger.epoch.pacer.delta_ms),
+        )
 
     def _ops_due_at(self) -> MonoMs | None:
         """Return when unfinalized ops are reason enough to make blocks, or None."""
         if not len(self.pool):
             return None
-        epoch = self.epoch
+        epoch = self.ledger.epoch
         # Asked several times a step: looked for again only when something it rests on changed.
         basis = (
-            self._now,
+            self._now.now,
             self.pool.version,
             epoch.number,
             len(epoch.lace),
             epoch.pacer.absent,
             epoch.pacer.delta_ms,
             self.sync.peers.connected,
-            self.final_index,
+            self.ledger.final_index,
         )
         if basis != self._due_basis:
             self._due_basis = basis
             self._due = self.pool.next_due(
-                self.state, self._deferred(), self._linger(), self._wall_minus_mono
+                self.ledger.state, self._deferred(), self._linger(), self._now.wall_minus_mono
             )
         due = self._due
-        if due is not None and due > self._now.mono_ms and self.preview.changes_outcome:
+        if due is not None and due > self._now.mono_ms and self.provisional.preview.changes_outcome:
             return self._now.mono_ms
         return due
 
@@ -77,12 +80,12 @@ class Making(Finalizing):
         A clock far ahead of the others' finds every deadline past: after enough rounds
         for a commit it pauses, longer each time, until commit time has caught up.
         """
-        due = self.state.next_due_ms()
+        due = self.ledger.state.next_due_ms()
         if due != self._tick_due:
             self._tick_due, self._ticks, self._tick_at = due, 0, MonoMs(0)
         if due is None:
             return None
-        return MonoMs(max(due - self._wall_minus_mono, self._tick_at))
+        return MonoMs(max(due - self._now.wall_minus_mono, self._tick_at))
 
     def _is_active(self) -> bool:
         """Return whether there is something to finalize now (R4.1)."""
@@ -93,8 +96,8 @@ class Making(Finalizing):
     def _make_blocks(self) -> Pace:
         """Make every block that is due; return what the pacer waits for."""
         while True:
-            epoch, now = self.epoch, self._now.mono_ms
-            if epoch.me is None or self.vow is not None or not self.is_settled:  # R6.12
+            epoch, now = self.ledger.epoch, self._now.mono_ms
+            if epoch.me is None or self.rebuilds.vow is not None or not self.is_settled:  # R6.12
                 return Pace()
             if epoch.time_for(self._now.wall_ms) > MAX_MS:
                 return Pace()  # who has our key signed the last time there is: none can follow
@@ -125,20 +128,20 @@ class Making(Finalizing):
             self._tick_at = MonoMs(self._now.mono_ms + pause)
 
     def _make_block(self, round_: Round) -> None:
-        epoch = self.epoch
+        epoch = self.ledger.epoch
         assert epoch.me is not None
         parents = epoch.parents_for(round_)
         ids = tuple(parent.id for parent in parents) if round_ > 1 else None
         ops = self.pool.select(
-            self.state,
+            self.ledger.state,
             round_,
             self._deferred(),
-            set(self.preview.changed),
+            set(self.provisional.preview.changed),
             self._now.mono_ms - self._linger().patience_ms,
         )
         block = sign_block(
-            self.community,
-            self._signer,
+            self.me.community,
+            self.me.signer,
             epoch=epoch.id,
             author=epoch.committee.members[epoch.me],
             sequence=epoch.sequence_after(parents),
@@ -146,8 +149,8 @@ class Making(Finalizing):
             time_ms=epoch.time_for(self._now.wall_ms),
             parents=ids if ids is not None else (epoch.genesis,),
             ops=ops,
-            final_index=self.final_index,
-            final_root=self.final_root,
+            final_index=self.ledger.final_index,
+            final_root=self.ledger.final_root,
         )
         self._made_at = self._now.mono_ms
         self.pool.carry_anew(ops)

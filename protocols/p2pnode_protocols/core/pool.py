@@ -87,6 +87,10 @@ class Pool:
     def get(self, op: OpId) -> Entry | None:
         return self._entries.get(op)
 
+    def find_op(self, op: OpId) -> Op | None:
+        entry = self._entries.get(op)
+        return None if entry is None else entry.op
+
     def of_kind(self, kind: type[Body]) -> tuple[Op, ...]:
         """Return the ops here that say something of this kind."""
         ops = (entry.op for entry in self._entries.values())
@@ -164,6 +168,11 @@ class Pool:
         What the log has not taken yet is true any number of times: of a liar's own key, above all.
         """
         return isinstance(op.body, Evidence) and (payer, op.body.accused) in self._proofs
+
+    def cost_of(self, op: Op, state: State) -> int:
+        """Return what an op that is not here yet takes of its payer's share (R10.24)."""
+        is_repeated = self.proves_again(op, state.payer_of(op))
+        return state.cost_of(op, is_repeated=is_repeated)
 
     def bytes_of(self, payer: bytes) -> int:
         """Return how many bytes the ops that one pays for, with their texts, will take."""

@@ -15,13 +15,11 @@ from ..gossip.peer import Peer
 from ..ids import MemberId, to_short
 from ..lengths import show_about, show_length
 from ..limits import REBUILDS_HEARD
-from ..memory import MESSAGE_BYTES, compute_memory
-from ..messages import Rebuilt
 from ..rebuild import Rebuild, sign_rebuild
 from ..receipts import Statement
 from ..steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
+from .base import SETTLE_MS
 from .finalizing import Finalizing
-from .standing import SETTLE_MS
 
 
 class Rebuilding(Finalizing):
@@ -36,9 +34,11 @@ class Rebuilding(Finalizing):
             UsageError: as `check_signing`.
         """
         self._require_lost(kept, now)
-        members = self.epoch.committee.members
+        members = self.ledger.epoch.committee.members
         record = self._checkpoint_without(kept)
-        statement = Statement(self.epoch.id, self.final_index, self.final_root, record.id)
+        statement = Statement(
+            self.ledger.epoch.id, self.ledger.final_index, self.ledger.final_root, record.id
+        )
         lost = tuple(one for one in members if one not in kept)
         return Rebuild(statement, record.id, tuple(sorted(kept)), lost)
 
@@ -51,7 +51,7 @@ class Rebuilding(Finalizing):
         """
         self._require_fit(rebuild)
         self._require_lost(frozenset(rebuild.kept), now)
-        if self.vow is not None and self.vow.statement != rebuild.statement:
+        if self.rebuilds.vow is not None and self.rebuilds.vow.statement != rebuild.statement:
             raise UsageError(
                 "not_allowed",
                 "this node has signed another rebuild of this epoch; withdraw that first",
@@ -61,7 +61,7 @@ class Rebuilding(Finalizing):
         """Raise what applying it would be refused for (R6.13). Raises as `check_signing`."""
         self._require_fit(rebuild)
         self._require_signed(rebuild)
-        if self.vow is not None and self.vow.statement != rebuild.statement:
+        if self.rebuilds.vow is not None and self.rebuilds.vow.statement != rebuild.statement:
             raise UsageError(
                 "not_allowed", "this node has signed another rebuild of this epoch than this one"
             )
@@ -69,38 +69,38 @@ class Rebuilding(Finalizing):
             peer.status is not None and peer.status.epoch == rebuild.next_epoch
             for peer in self.sync.peers.greeted()
         )
-        if self.member in rebuild.kept and not others_went:
+        if self.ledger.member in rebuild.kept and not others_went:
             self._require_lost(frozenset(rebuild.kept), now)
         self._require_settled(now)
         self._require_no_quorum(rebuild)
 
     def _require_fit(self, rebuild: Rebuild) -> None:
         """Refuse a rebuild of another epoch, or of another log than this node's."""
-        statement, committee = rebuild.statement, self.epoch.committee
-        if rebuild.next_epoch == self.epoch.id:
+        statement, committee = rebuild.statement, self.ledger.epoch.committee
+        if rebuild.next_epoch == self.ledger.epoch.id:
             raise UsageError("bad_rebuild", "this node has applied this rebuild already")
-        if statement.epoch != self.epoch.id:
+        if statement.epoch != self.ledger.epoch.id:
             raise UsageError(
                 "bad_rebuild",
                 f"it ends the epoch {to_short('epo', statement.epoch)}; this node is in "
-                f"{to_short('epo', self.epoch.id)}, number {self.epoch.number}",
+                f"{to_short('epo', self.ledger.epoch.id)}, number {self.ledger.epoch.number}",
             )
-        if statement.index > self.final_index:
+        if statement.index > self.ledger.final_index:
             raise UsageError(
                 "bad_rebuild",
-                f"it ends the log at commit {statement.index}; here {self.final_index} is the "
-                "last: let this node catch up with those who signed, then try again",
+                f"it ends the log at commit {statement.index}; here {self.ledger.final_index} is "
+                "the last: let this node catch up with those who signed, then try again",
             )
-        if statement.index < self.final_index:
+        if statement.index < self.ledger.final_index:
             raise UsageError(
                 "bad_rebuild",
                 f"it ends the log at commit {statement.index}; here the log goes up to "
-                f"{self.final_index}, and what is final is never taken back: let the others "
+                f"{self.ledger.final_index}, and what is final is never taken back: let the others "
                 "catch up with this node, and propose the rebuild anew",
             )
         if sorted((*rebuild.kept, *rebuild.lost)) != sorted(committee.members):
             raise UsageError("bad_rebuild", "it names other seats than this epoch's committee")
-        if statement.root != self.final_root:
+        if statement.root != self.ledger.final_root:
             raise UsageError(
                 "bad_rebuild", f"its log up to commit {statement.index} is another than this node's"
             )
@@ -109,7 +109,7 @@ class Rebuilding(Finalizing):
 
     def _require_signed(self, rebuild: Rebuild) -> None:
         """Refuse a rebuild that not just the seats it keeps have signed, and all of them."""
-        committee = self.epoch.committee
+        committee = self.ledger.epoch.committee
         keys = dict(zip(committee.members, committee.keys, strict=True))
         if not rebuild.kept or not set(rebuild.kept) <= set(keys):
             raise UsageError("bad_rebuild", "it keeps seats that are not on the committee")
@@ -128,23 +128,23 @@ class Rebuilding(Finalizing):
 
         Who has gone on by a rebuild is connected as well, and stands in another epoch.
         """
-        committee = self.epoch.committee
+        committee = self.ledger.epoch.committee
         here = {
             peer.device
             for peer in self.sync.peers.greeted()
-            if peer.status is not None and peer.status.epoch == self.epoch.id
+            if peer.status is not None and peer.status.epoch == self.ledger.epoch.id
         }
         keys = zip(committee.members, committee.keys, strict=True)
-        return [member for member, key in keys if key == self.device or key in here]
+        return [member for member, key in keys if key == self.me.device or key in here]
 
     @property
     def has_quorum_here(self) -> bool:
         """Whether those who stand in this epoch can end it by themselves."""
-        return len(self.in_this_epoch()) >= self.epoch.committee.quorum
+        return len(self.in_this_epoch()) >= self.ledger.epoch.committee.quorum
 
     def _require_no_quorum(self, rebuild: Rebuild) -> None:
         """Refuse while a quorum of this epoch is here: those who signed are not what is left."""
-        committee, present = self.epoch.committee, self.in_this_epoch()
+        committee, present = self.ledger.epoch.committee, self.in_this_epoch()
         if self.has_quorum_here:
             raise UsageError(
                 "not_allowed",
@@ -164,13 +164,13 @@ class Rebuilding(Finalizing):
 
     def _require_lost(self, kept: frozenset[MemberId], now: Now) -> None:
         """Refuse while the nodes left out may only be silent for a moment (R6.12)."""
-        committee, member = self.epoch.committee, self.member
+        committee, member = self.ledger.epoch.committee, self.ledger.member
         strangers = sorted(kept - set(committee.members))
         if strangers:
             raise UsageError(
                 "not_on_committee", f"{self._names(strangers)} has no node on the committee"
             )
-        if self.epoch.me is None or member not in kept:
+        if self.ledger.epoch.me is None or member not in kept:
             raise UsageError(
                 "not_on_committee",
                 "only nodes of this epoch's committee that stay on it sign a rebuild; others "
@@ -183,7 +183,7 @@ class Rebuilding(Finalizing):
                 "nothing is lost. Take the other nodes off the committee by a decision: "
                 "propose … --set-away NAME",
             )
-        silence_ms = self.state.charter.rules.away_interval_ms
+        silence_ms = self.ledger.state.charter.rules.away_interval_ms
         for author, (one, key) in enumerate(zip(committee.members, committee.keys, strict=True)):
             if one in kept:
                 continue
@@ -192,9 +192,9 @@ class Rebuilding(Finalizing):
                     "not_allowed",
                     f"the node of {self._names([one])} is connected to this one: it is not lost",
                 )
-            heard = self._heard_at.get(key)
+            heard = self.sightings.last(key)
             ago = silence_ms if heard is None else now.mono_ms - heard
-            tip = self.epoch.lace.tips[author]
+            tip = self.ledger.epoch.lace.tips[author]
             if tip is not None:
                 ago = min(ago, abs(now.wall_ms - tip.block.time_ms))
             if ago < silence_ms:
@@ -208,59 +208,52 @@ class Rebuilding(Finalizing):
         self._require_settled(now)
 
     def _names(self, members: list[MemberId]) -> str:
-        return ", ".join(sorted(self.state.roster.name_of(one) for one in members))
+        return ", ".join(sorted(self.ledger.state.roster.name_of(one) for one in members))
 
     def _checkpoint_without(self, kept: frozenset[MemberId]) -> SaveEpoch:
         """Return the epoch that a rebuild here and now would begin; nothing changes."""
-        state = self.state.rebuilt(kept)
-        return rebuild_epoch(self.epoch.record, state, self.final_index, self.final_root)
+        state = self.ledger.state.rebuilt(kept)
+        return rebuild_epoch(
+            self.ledger.epoch.record, state, self.ledger.final_index, self.ledger.final_root
+        )
 
     # --- what the local user asks for -------------------------------------------------------
 
     def _sign_rebuild(self, rebuild: Rebuild) -> None:
-        self.check_signing(rebuild, self._now)
-        if self.vow is not None:
+        self.check_signing(rebuild, self._now.now)
+        if self.rebuilds.vow is not None:
             return  # signed before
-        signature = sign_rebuild(self.community, self._signer, rebuild)
-        self.vow = rebuild.with_signatures([signature])
-        self._writes.append(SaveVow(self.vow))
+        signature = sign_rebuild(self.me.community, self.me.signer, rebuild)
+        self.rebuilds.vow = rebuild.with_signatures([signature])
+        self._writes.append(SaveVow(self.rebuilds.vow))
 
     def _withdraw_rebuild(self) -> None:
-        if self.vow is None:
+        if self.rebuilds.vow is None:
             raise UsageError("bad_rebuild", "this node has signed no rebuild of this epoch")
-        self.vow = None
+        self.rebuilds.vow = None
         self._writes.append(SaveVow(None))
 
     def _apply_rebuild(self, rebuild: Rebuild) -> None:
-        self.check_applying(rebuild, self._now)
+        self.check_applying(rebuild, self._now.now)
         kept = frozenset(rebuild.kept)
         record = self._checkpoint_without(kept)
-        ended = self.epoch.id
-        self.state.rebuild(kept)
+        ended = self.ledger.epoch.id
+        self.ledger.state.rebuild(kept)
         self.proofs.give_up((ended,))
-        self.rebuilds[record.number] = rebuild
+        self.rebuilds.applied[record.number] = rebuild
         self._notices.append(RebuildApplied(record.number, rebuild))
         self._enter_epoch(replace(record, rebuild=rebuild))
         for peer in self.sync.peers.greeted():
-            self._tell_rebuild(peer)
+            self.rebuilds.tell(peer)
 
     # --- what peers say -----------------------------------------------------------------------
-
-    def _tell_rebuild(self, peer: Peer) -> None:
-        """Tell a peer that stands in an epoch which a rebuild ended of that rebuild (R6.15)."""
-        if peer.status is None:
-            return
-        for rebuild in self.rebuilds.values():
-            if rebuild.statement.epoch == peer.status.epoch and peer.backlog.is_open:
-                memory = compute_memory(MESSAGE_BYTES + len(rebuild.to_bytes()))
-                self.sync.peers.say(peer, Rebuilt(rebuild), memory)  # else at its next status
 
     def _on_rebuilt(self, peer: Peer, rebuild: Rebuild) -> None:
         """Keep a rebuild that others have gone on by; never follow it unasked (R6.15)."""
         peer.count_request(self._now.mono_ms)
-        if rebuild.statement.epoch != self.epoch.id:
+        if rebuild.statement.epoch != self.ledger.epoch.id:
             return  # it is told again in its own
-        held = self.heard_rebuilds.get(rebuild.next_epoch)
+        held = self.rebuilds.heard.get(rebuild.next_epoch)
         if held is not None and len(held.kept) >= len(rebuild.kept):
             return  # what follows from whom it keeps; a liar may name it for itself alone
         try:
@@ -268,10 +261,10 @@ class Rebuilding(Finalizing):
         except UsageError as error:
             raise PeerFault(error.code, error.detail) from error
         if held is not None or self._has_place(rebuild):
-            self.heard_rebuilds[rebuild.next_epoch] = rebuild
+            self.rebuilds.heard[rebuild.next_epoch] = rebuild
             self._notices.append(RebuildHeard(rebuild))
 
     def _has_place(self, rebuild: Rebuild) -> bool:
         """Return whether one of the seats that signed it has a place left: liars fill their own."""
-        taken = Counter(seat for one in self.heard_rebuilds.values() for seat in one.kept)
+        taken = Counter(seat for one in self.rebuilds.heard.values() for seat in one.kept)
         return any(taken[seat] < REBUILDS_HEARD for seat in rebuild.kept)

@@ -21,7 +21,7 @@ from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core, finalizing, hearing, pool
 from p2pnode_protocols.core.core import LONGEST_WAIT_MS
-from p2pnode_protocols.core.standing import FAULTS_BEFORE_CUT
+from p2pnode_protocols.core.manners import FAULTS_BEFORE_CUT
 from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking
 from p2pnode_protocols.errors import CODES, PeerFault
 from p2pnode_protocols.gossip import hearsay, held, orphans, peers, proofs, pushes, texts

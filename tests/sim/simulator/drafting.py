@@ -69,7 +69,7 @@ class DraftingCore(Core):
         vertex: Vertex | None = None
         for draft in (shaped, honest):
             try:
-                vertex = self.epoch.lace.check(draft.sign(self.community, self._signer))
+                vertex = self.epoch.lace.check(draft.sign(self.community, self.me.signer))
                 break
             except (NotYet, PeerFault):
                 continue  # it would be refused everywhere: not the lie that was meant

@@ -167,7 +167,7 @@ def test_mute_peer_that_claims_more_keeps_nobody_from_going_on(town: Leaping) ->
 def test_after_a_contradiction_nobody_is_asked_for_the_rest_alone(town: Leaping) -> None:
     core = town.node(3).core
     leaps, last, epoch = len(leapt(town, 3)), core.final_index, core.epoch.number
-    core.final_root = core._roots[last] = b"o" * 32
+    core.ledger.final_root = core.ledger.roots[last] = b"o" * 32
     for place in (0, 1):
         lose_log(town, place, epoch)
     come_back(town)
@@ -181,7 +181,7 @@ def test_after_a_contradiction_nobody_is_asked_for_the_rest_alone(town: Leaping)
 def test_contradiction_is_remembered_over_a_restart(town: Leaping) -> None:
     core, late = town.node(3).core, town.devices[3]
     leaps, last, epoch = len(leapt(town, 3)), core.final_index, core.epoch.number
-    core.final_root = core._roots[last] = b"o" * 32
+    core.ledger.final_root = core.ledger.roots[last] = b"o" * 32
     come_back(town)
     town.run(REST_MS)
     assert town.node(3).noticed(Diverged)
@@ -252,7 +252,7 @@ def test_log_that_goes_on_from_another_is_an_alarm_and_changes_nothing(town: Lea
     core = town.node(3).core
     last, theirs = core.final_index, core.final_root
     ours = b"o" * 32
-    core.final_root = core._roots[last] = ours  # as after more lies than there may be
+    core.ledger.final_root = core.ledger.roots[last] = ours  # as after more lies than there may be
     before = core.state.to_bytes()
     leaps = len(leapt(town, 3))
     come_back(town)
@@ -268,7 +268,7 @@ def test_roots_from_before_a_leap_are_compared_after_it(town: Leaping) -> None:
     last, root = core.final_index, core.final_root
     come_back(town)
     assert core.final_index > last
-    assert core._roots[last] == root
+    assert core.ledger.roots[last] == root
 
 
 def test_blocks_that_come_while_a_leap_is_under_way_are_asked_about_anew() -> None:

@@ -112,7 +112,7 @@ class Reader:
     def greet(self, status: Status | None = None) -> None:
         core = self.cluster.node(0).core
         told = status or replace(core.status(), frontier=(), nonces=(), final_index=0)
-        told = replace(told, final_root=core._roots[told.final_index])
+        told = replace(told, final_root=core.ledger.roots[told.final_index])
         self.feed(PeerUp(self.device))
         self.say(Hello(1, self.cluster.charter.community_id, told, None, "t", ()))
 
@@ -386,7 +386,7 @@ def test_statuses_and_hellos_of_all_devices_of_a_seat_are_answered_as_those_of_o
     cluster = crowded(4, 9)
     core = cluster.node(0).core
     phones = [Reader(cluster, key) for key in cluster.charter.members[LIAR].devices][:8]
-    told = replace(core.status(), final_index=0, final_root=core._roots[0])
+    told = replace(core.status(), final_index=0, final_root=core.ledger.roots[0])
     flood(cluster, make_ops(cluster, 1))
     for phone in phones:
         phone.greet()

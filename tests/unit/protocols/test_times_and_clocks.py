@@ -211,7 +211,7 @@ def test_what_awaits_its_time_when_the_quorum_is_lost_gets_one_after_the_rebuild
     rebuild = cores[0].plan_rebuild(kept, town.now(town.node(0)))
     for place in (0, 1):
         town.give(town.devices[place], SignRebuild(rebuild))
-        vow = cores[place].vow
+        vow = cores[place].rebuilds.vow
         assert vow is not None
         rebuild = rebuild.with_signatures(vow.signatures)
     rebuilt_ms = wall(town)

@@ -254,7 +254,7 @@ def test_alarms_of_a_seat_that_signs_ever_new_roots_are_bounded(town: Town) -> N
         say(town, PHONE, false_block(town, number.to_bytes(32, "big")))
     node = town.cluster.node(0)
     assert len(node.noticed(Diverged)) == ALARMS_PER_SEAT
-    assert sum(map(len, town.core._alarms.values())) == ALARMS_PER_SEAT
+    assert sum(map(len, town.core.alarms._raised.values())) == ALARMS_PER_SEAT
 
 
 # --- what is told back --------------------------------------------------------------------------

@@ -374,8 +374,8 @@ def rebuild_alone(cluster: SignedCluster) -> int:
     assert core.member is not None
     plan = core.plan_rebuild(frozenset([core.member]), cluster.now())
     cluster.give(cluster.devices[0], SignRebuild(plan))
-    assert core.vow is not None
-    cluster.give(cluster.devices[0], ApplyRebuild(core.vow))
+    assert core.rebuilds.vow is not None
+    cluster.give(cluster.devices[0], ApplyRebuild(core.rebuilds.vow))
     return ended
 
 
@@ -394,7 +394,7 @@ def test_what_a_rebuild_ended_is_kept_verified_and_never_leapt_over(tmp_path: Pa
         cluster.run(2_000)
         store.apply(cluster.node(0).writes, durable=True)
         last = cluster.node(0).core.epoch.number
-        assert store.rebuilds() == tuple(cluster.node(0).core.rebuilds.items())
+        assert store.rebuilds() == tuple(cluster.node(0).core.rebuilds.applied.items())
         assert [number for number, _ in store.rebuilds()] == [ended + 1]
     assert verify_store(path).problems == ()
     with sqlite3.connect(path) as db:  # receipts may prove the last commit, not what follows it
