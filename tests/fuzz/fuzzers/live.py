@@ -76,8 +76,8 @@ from .genuine import START_MS, Stage
 SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (orphans, "ORPHANS_PER_SEAT", 6),
     (orphans, "ORPHANS", 10),
-    (finalizing, "ROOTS_KEPT", 16),
-    (finalizing, "EPOCHS_KEPT", 2),
+    (ledger, "ROOTS_KEPT", 16),
+    (ledger, "EPOCHS_KEPT", 2),
     (hearing, "BEFORE_HELLO", 4),
     (nonces, "WAITING_PER_DEVICE", 4),
     (nonces, "TURNED_AWAY", 4),

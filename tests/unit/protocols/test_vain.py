@@ -9,7 +9,7 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import sign_block
-from p2pnode_protocols.core import hearing
+from p2pnode_protocols.core import hearing, manners
 from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.gossip import vain
 from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
@@ -87,7 +87,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> int:
     """Make the budget small, as the cheapest message takes a while to use it up."""
     monkeypatch.setattr(vain, "VAIN_PER_MINUTE", 500)
     monkeypatch.setattr(vain, "PENDING_PER_MEMBER", 0)
-    monkeypatch.setattr(hearing, "VAIN_OF_STRANGER", 100)
+    monkeypatch.setattr(manners, "VAIN_OF_STRANGER", 100)
     return 500
 
 
