@@ -19,7 +19,7 @@ from p2pnode_protocols.blocks import Block, is_fork, open_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.core import Core, finalizing, hearing, pool
+from p2pnode_protocols.core import Core, hearing, ledger, pool
 from p2pnode_protocols.core.core import LONGEST_WAIT_MS
 from p2pnode_protocols.core.manners import FAULTS_BEFORE_CUT
 from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking
