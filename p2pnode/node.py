@@ -21,7 +21,7 @@ from pathlib import Path
 import trio
 
 from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
-from p2pnode_protocols.core.hearing import TOLD_OF_INVITE
+from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.names import find_member_fault, shown

@@ -116,7 +116,7 @@ class Core(Making, Hearing):
         """Take in what the store holds; nothing of it is written or sent again."""
         for block in restored.blocks:
             if block.epoch == self.ledger.epoch.id and block.id not in self.ledger.epoch.lace:
-                self._add(self.ledger.epoch.lace.check(block), None)
+                self.intake.add(self.ledger.epoch.lace.check(block), None)
                 self._commit_all()  # at once: later ops may be by devices that this lets speak
         for op in sorted(restored.pending, key=lambda op: not self.fates.is_own(op)):
             self.fates.wait_for(op)
@@ -144,7 +144,7 @@ class Core(Making, Hearing):
             committee = Committee(one.statement.epoch, seats)
             self.proofs.expect(one.statement, committee.keys, committee.quorum, self._now.mono_ms)
             self.proofs.restore(one.receipts)
-        self._sign_receipts()
+        self.prover.sign()
         self._sends.clear()
         self._notices.clear()
         # Replayed blocks come without their texts; which are missing only the store knows.
@@ -197,7 +197,7 @@ class Core(Making, Hearing):
             case Submit():
                 accepted = self._submit(event)
             case HurryUp():
-                self._hurry_own()
+                self.hurrying.hurry_own()
             case SignRebuild(rebuild=rebuild):
                 self._sign_rebuild(rebuild)
             case WithdrawRebuild():
@@ -215,11 +215,11 @@ class Core(Making, Hearing):
     def _take_in(self, event: PeerUp | PeerDown | Received | Written | Tick) -> None:
         match event:
             case PeerUp(peer=device):
-                self._peer_up(device)
+                self.greeting.peer_up(device)
             case PeerDown(peer=device):
                 # Of seats only: strangers may come with ever new keys.
                 if self.ledger.state.charter.by_device(device) is None:
-                    self.contacts.pop(device, None)
+                    self.contacts.addresses.pop(device, None)
                 elif device in self.sync.peers.connected:
                     self.sightings.note(device, self._now.mono_ms)
                 if device not in self.ledger.epoch.committee.key_index:
@@ -255,7 +255,7 @@ class Core(Making, Hearing):
         self.proofs.work(self.ledger.final_index, now)
         self.sync.wants.ask(now)
         self._push_own_again()
-        self.sync.probe.probe(self._is_active() or self._lags(), self.status, now)
+        self.sync.probe.probe(self._is_active() or self.standing.lags(), self.standing.status, now)
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
         wakes.extend(peer.part_at for peer in self.sync.peers.greeted() if peer.part_at is not None)
         wakes.extend(
@@ -319,17 +319,10 @@ class Core(Making, Hearing):
         self.provisional.add(op)
         self.sync.pushes.push_op(op, payer, event.texts, None, self.pool.find_op)
         if event.urgent:
-            self._ask_to_hurry([op.id])
+            self.hurrying.ask([op.id])
         self._own_push_at = MonoMs(self._now.mono_ms + OWN_PUSH_FIRST_MS)
         self._own_push_delay = OWN_PUSH_FIRST_MS
         return op
-
-    def _hurry_own(self) -> None:
-        """Let all that this device has said and that is not final be due at once (R5.8)."""
-        own = [op.id for op in self.fates if op.id in self.pool]
-        for op in own:
-            self.pool.hurry(op)
-        self._ask_to_hurry(own)
 
     def due_at(self, op: OpId) -> WallMs | None:
         """Return when blocks are made for an op at the latest, as far as time decides that.
@@ -367,7 +360,7 @@ class Core(Making, Hearing):
             for entry in reversed(own):  # the lowest of each key comes last
                 peer.nonces[entry.op.device] = entry.op.nonce - 1
             self.sync.pushes.push_missing_ops(peer, own, self.pool.find_op)
-            self._tell_hurry(peer)
+            self.hurrying.tell(peer)
         self._own_push_delay = min(2 * self._own_push_delay, OWN_PUSH_MAX_MS)
         self._own_push_at = MonoMs(self._now.mono_ms + self._own_push_delay)
 
@@ -385,15 +378,6 @@ class Core(Making, Hearing):
         for at in (self._ops_due_at(), self._deadline_at()):
             if at is not None and at > now:
                 yield at
-
-    def _lags(self) -> bool:
-        """Return whether an honest node has finalized what this one has not (R7.15).
-
-        A commit for a deadline's sake carries nothing that this node would be waiting for.
-        """
-        committee = self.ledger.epoch.committee
-        ahead = self.proofs.signed_ahead(self.ledger.epoch.id, self.ledger.final_index)
-        return len(ahead & committee.key_index.keys()) > committee.faults
 
     def coming_ops(self) -> frozenset[OpId]:
         """Return the ops that this node keeps as they may still get into the log.

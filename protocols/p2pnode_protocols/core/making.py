@@ -155,5 +155,5 @@ class Making(Finalizing):
         self._made_at = self._now.mono_ms
         self.pool.carry_anew(ops)
         vertex = epoch.lace.check(block)
-        self._add(vertex, None)
+        self.intake.add(vertex, None)
         epoch.cover(vertex)

@@ -19,7 +19,7 @@ from p2pnode_protocols.blocks import Block, is_fork, open_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.core import Core, hearing, ledger, pool
+from p2pnode_protocols.core import Core, greeting, ledger, pool
 from p2pnode_protocols.core.core import LONGEST_WAIT_MS
 from p2pnode_protocols.core.manners import FAULTS_BEFORE_CUT
 from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking
@@ -78,7 +78,7 @@ SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (orphans, "ORPHANS", 10),
     (ledger, "ROOTS_KEPT", 16),
     (ledger, "EPOCHS_KEPT", 2),
-    (hearing, "BEFORE_HELLO", 4),
+    (greeting, "BEFORE_HELLO", 4),
     (nonces, "WAITING_PER_DEVICE", 4),
     (nonces, "TURNED_AWAY", 4),
     (parking, "PARKED_PER_MEMBER", 4),
@@ -348,7 +348,7 @@ class LiveNode:
         assert all(one <= proofs.RECEIPTS_EARLY_PER_DEVICE for one in core.proofs.early().values())
         assert len(core.sync.texts.missing) <= texts.MISSING_TEXTS
         devices = sum(len(one.devices) for one in core.state.charter.members)
-        assert len(core.contacts) <= devices + len(self.up)
+        assert len(core.contacts.addresses) <= devices + len(self.up)
         for one in map(core.sync.peers.get, core.sync.peers):
             assert one is not None
             told = 0 if one.status is None else len(one.status.nonces)

@@ -75,7 +75,7 @@ class DraftingCore(Core):
                 continue  # it would be refused everywhere: not the lie that was meant
         assert vertex is not None, "an honest block is valid"
         self.pool.carry_anew(op for op in vertex.block.ops if op.id in self.pool)
-        self._add(vertex, None)
+        self.intake.add(vertex, None)
         self.epoch.cover(vertex)
 
     def draft(self, round_: Round) -> Draft:

@@ -107,7 +107,7 @@ def test_what_is_in_blocks_is_taken_up_to_a_share_more_than_is_left() -> None:
         for nonce in range(1, 21)
     ]
     for op in ops:
-        cluster.node(0).core._take_block_op(op, Round(1), device)
+        cluster.node(0).core.op_intake.take_from_block(op, Round(1), device)
     assert SHARE < pool.bytes_of(seat.id) <= 2 * SHARE
 
 

@@ -106,7 +106,7 @@ def test_who_listens_nowhere_is_told_of_the_others_all_the_same() -> None:
 def test_who_has_no_seat_is_not_told_of_to_others() -> None:
     cluster = Cluster(4)
     core = cluster.node(0).core
-    core._hosts = frozenset({PHONE})
+    core.greeting._hosts = frozenset({PHONE})
     hello(cluster, cluster.devices[1], *ADDRESSES)
     hello(cluster, PHONE, *ADDRESSES)
     assert core.sync.peers[PHONE].greeted
@@ -128,7 +128,7 @@ def test_more_contacts_than_a_message_holds_go_in_several() -> None:
     cluster = Cluster(20, replace(charter, members=members, created_ms=WallMs(1_000_000)))
     core = cluster.node(0).core
     devices = sorted(device for member in members for device in member.devices)
-    core.contacts.update(dict.fromkeys(devices, ADDRESSES))
+    core.contacts.addresses.update(dict.fromkeys(devices, ADDRESSES))
     hello(cluster, cluster.devices[1])
     parts = contacts_to(cluster, 0, cluster.devices[1])
     assert [one for part in parts for one, _ in part.contacts] == [

@@ -9,7 +9,7 @@ from support.cluster import Cluster, Node
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.core.hearing import BEFORE_HELLO
+from p2pnode_protocols.core.greeting import BEFORE_HELLO
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs

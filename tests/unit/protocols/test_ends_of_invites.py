@@ -27,7 +27,7 @@ from support.town import (
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.codec import decode
-from p2pnode_protocols.core.hearing import TOLD_OF_INVITE
+from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.decisions import InviteFate, State
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Hello

@@ -662,7 +662,7 @@ def test_joins_of_a_member_by_made_up_invites_fill_no_pool(town: Town, way: str)
         assert {code for _, code in town.refused()} <= {"limit_rate", "limit_buffer"}
     else:
         for join in joins:
-            node.core._take_block_op(join, Round(1), liar)
+            node.core.op_intake.take_from_block(join, Round(1), liar)
     assert len(node.core.pool) <= PENDING_PER_MEMBER
 
 

@@ -202,4 +202,4 @@ def test_stranger_and_what_is_not_here_cost_nothing() -> None:
     seat = world.town.node(3).core.member
     assert seat is not None
     now = world.town.now().mono_ms
-    assert sum(core.hurries.take(seat, now) for _ in range(99)) == HURRIES_PER_MINUTE
+    assert sum(core.hurrying._hurries.take(seat, now) for _ in range(99)) == HURRIES_PER_MINUTE

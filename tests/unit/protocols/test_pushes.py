@@ -353,7 +353,7 @@ def test_contacts_of_any_length_come_in_messages_that_fit_a_frame() -> None:
     )
     core = cluster.node(0).core
     devices = [key for seat in cluster.charter.members for key in seat.devices]
-    core.contacts.update(dict.fromkeys(devices, addresses))
+    core.contacts.addresses.update(dict.fromkeys(devices, addresses))
     bob = Reader(cluster, cluster.devices[1])
     bob.greet()
     told = [one for one in bob.read_all() if isinstance(one, Contacts)]

@@ -11,7 +11,7 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.core.finalizing import PARTING_MS
-from p2pnode_protocols.core.hearing import STAY_MS
+from p2pnode_protocols.core.greeting import STAY_MS
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
 from p2pnode_protocols.limits import STRANGERS

@@ -9,7 +9,7 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import sign_block
-from p2pnode_protocols.core import hearing, manners
+from p2pnode_protocols.core import greeting, manners
 from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.gossip import vain
 from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
@@ -327,7 +327,7 @@ def test_a_stranger_that_refuses_this_node_is_heard_as_often_as_it_takes(town: T
     town.cluster.give(town.cluster.devices[0], PeerUp(STRANGER))
     say(town, STRANGER, Refused("invite_over", "run p2pnode leave"), FRAME_MESSAGES)
     node = town.cluster.node(0)
-    assert len(node.noticed(RefusedByPeer)) == hearing.REFUSALS_BEFORE_HELLO
+    assert len(node.noticed(RefusedByPeer)) == greeting.REFUSALS_BEFORE_HELLO
     assert town.cut() == [STRANGER]
     town.hang_up(STRANGER)
     town.cluster.give(town.cluster.devices[0], PeerUp(STRANGER))
