@@ -289,8 +289,8 @@ class Proposals:
                 f"{some_of([one.name for one in people], short)}"
             )
             return answers.Finality("waiting", people, text)
-        if self._core.must_learn:
-            learning = self._core.learning()
+        if self._core.own_chain.must_learn:
+            learning = self._core.own_chain.learning()
             people = tuple(self.person(member) for member in learning.missing)
             text = learning_words(self._core, ", ".join(one.name for one in people))
             return answers.Finality("waiting", people, text)
@@ -510,7 +510,7 @@ def describe_heard(core: Core, rebuild: Rebuild) -> str:
     """Return what it means that others have gone on by a rebuild and this node has not."""
     said = describe_rebuild(core, rebuild)
     index = rebuild.statement.index
-    if core.has_quorum_here:
+    if core.rebuilder.has_quorum_here:
         return (
             f"others have {said.text}, and left out nodes that are connected to this one: a quorum "
             "of the epoch is here, so nothing is lost, and the record goes on without them"
@@ -574,8 +574,8 @@ def some_of(names: Sequence[str], number: int) -> str:
 
 def learning_words(core: Core, missing: str) -> str:
     """Return in one sentence why a restored device signs nothing yet, and whom it waits for."""
-    learning = core.learning()
-    if not missing and (core.sync.peers.greeted() or not core.holds_all_signed()):
+    learning = core.own_chain.learning()
+    if not missing and (core.sync.peers.greeted() or not core.own_chain.holds_all_signed()):
         return (
             "this device was restored and signs nothing before it knows how far it had signed: "
             "there is more of the record than is here, and it is fetched from other nodes"

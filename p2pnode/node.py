@@ -361,7 +361,7 @@ class Node(Rebuilder):
         if self.session is None or self.session.core is None:
             return False
         core, found = self.session.core, self.session.mark.found
-        said, known = core.signed(), NOTHING_SIGNED if found is None else found.signed
+        said, known = core.own_chain.signed(), NOTHING_SIGNED if found is None else found.signed
         return core.member is not None or any(one.nonce or one.round for one in (said, known))
 
     def join_status(self, *, timed_out: bool = False) -> answers.JoinStatus:

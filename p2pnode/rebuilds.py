@@ -64,7 +64,7 @@ class Rebuilder(Speaker):
             kept = frozenset(members) - gone
         else:
             kept = frozenset(self._seat(core, one).id for one in (*(keep or ()), "me"))
-        return await self._sign(core, core.plan_rebuild(kept, self._clock.read()), dry_run)
+        return await self._sign(core, core.rebuilder.plan(kept, self._clock.read()), dry_run)
 
     async def sign_rebuild(self, request: str, *, dry_run: bool = False) -> answers.RebuildRequest:
         """Agree to the rebuild that a survivor proposed; return it with this signature too."""
@@ -74,7 +74,7 @@ class Rebuilder(Speaker):
     async def _sign(self, core: Core, rebuild: Rebuild, dry_run: bool) -> answers.RebuildRequest:
         session, _core = self._running()
         if dry_run:
-            core.check_signing(rebuild, self._clock.read())
+            core.rebuilder.check_signing(rebuild, self._clock.read())
             return _request(core, rebuild, "dry_run")
         await session.ask(SignRebuild(rebuild))
         assert core.rebuilds.vow is not None
@@ -98,7 +98,7 @@ class Rebuilder(Speaker):
         else:
             rebuild = read_rebuild_text(wanted, session.community)
         if dry_run:
-            core.check_applying(rebuild, self._clock.read())
+            core.rebuilder.check_applying(rebuild, self._clock.read())
             return _request(core, rebuild, "dry_run")
         self._require_named(core, rebuild, kept or ())
         await session.ask(ApplyRebuild(rebuild))

@@ -268,7 +268,9 @@ class Session:
         if (
             self.binding is None
             and self._wish_asked is not None
-            and await self._bus.wait_until(lambda: not core.must_learn and not self.rejoins)
+            and await self._bus.wait_until(
+                lambda: not core.own_chain.must_learn and not self.rejoins
+            )
             and self.wish is not None  # it may have turned out to have a seat already
         ):
             await take_seat(
@@ -368,7 +370,7 @@ class Session:
         """
         assert self.core is not None
         self.store.sync()
-        self.mark.set(self.community, self.core.signed(), at_ms)
+        self.mark.set(self.community, self.core.own_chain.signed(), at_ms)
 
     def _review_charter(self) -> None:
         """Dial whom the charter names, when it is another than last time."""
@@ -433,7 +435,7 @@ class Session:
         if self.core.state.next_nonce(self.device) > 1:
             return "removed"  # it has spoken, so it had a seat
         # The state forgets keys that were bound and revoked (R2.10); the store does not.
-        return "removed" if self.core.signed().nonce > 0 else "observer"
+        return "removed" if self.core.own_chain.signed().nonce > 0 else "observer"
 
     @property
     def refusing(self) -> tuple[MemberId, ...]:

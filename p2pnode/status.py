@@ -235,14 +235,14 @@ def _community(node: Node) -> list[Check]:
     checks.extend(forked or node_checks(session.core, node.now_ms))
     checks.extend(copy_checks(session.store.fates("unseen")))
     checks.extend(rebuild_checks(session.core, node.now))
-    if session.core.is_left_behind and not session.core.rebuilds.heard:
+    if session.core.own_chain.is_left_behind and not session.core.rebuilds.heard:
         detail = (
             f"others are in a later epoch, and nobody reachable has what leads there from commit "
             f"{session.core.final_index}, the last one here"
         )
         todo = "wait, or ask more members to go online: docs/operations.md, Left behind"
         checks.append(check("left_behind", "warning", detail, todo))
-    if session.core.must_learn:
+    if session.core.own_chain.must_learn:
         checks.append(_learning(Overview(session, session.core), session.core))
     turned_away = _turned_away(session, session.core)
     checks.extend(turned_away)
@@ -404,9 +404,9 @@ def _vow_check(core: Core, vow: Rebuild, now: Now) -> Check:
     unsigned = describe_rebuild(core, vow).unsigned
     try:
         if unsigned:
-            core.check_signing(vow, now)
+            core.rebuilder.check_signing(vow, now)
         else:
-            core.check_applying(vow, now)
+            core.rebuilder.check_applying(vow, now)
     except UsageError as error:
         detail += f"; applying it is refused now: {error.detail}"
         return check("rebuild", "warning", detail, "p2pnode rebuild withdraw")
@@ -426,7 +426,7 @@ def rebuild_checks(core: Core, now: Now) -> list[Check]:
     for rebuild in core.rebuilds.heard.values():
         is_ahead = core.final_index > rebuild.statement.index
         todo = ["docs/operations.md, Two records of one community"]
-        if core.has_quorum_here:
+        if core.rebuilder.has_quorum_here:
             todo = [f"ask {names_of(core, rebuild.kept)} why they signed it"]
         elif not is_ahead:
             todo = [f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"]
@@ -437,7 +437,8 @@ def rebuild_checks(core: Core, now: Now) -> list[Check]:
 
 
 def _learning(overview: Overview, core: Core) -> Check:
-    names = ", ".join(overview.proposals.person(one).name for one in core.learning().missing)
+    missing = core.own_chain.learning().missing
+    names = ", ".join(overview.proposals.person(one).name for one in missing)
     return check("learning", "warning", learning_words(core, names), "p2pnode peers")
 
 

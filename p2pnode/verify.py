@@ -20,7 +20,7 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Scroll, decode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.base import SETTLE_MS
+from p2pnode_protocols.core.own_chain import SETTLE_MS
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import Closed, State
 from p2pnode_protocols.epoch import begin_epoch, found_epoch

@@ -385,7 +385,7 @@ class Lives(RuleBasedStateMachine):
         town.run(MINUTE)
         seats = frozenset(self.member(place) for place in kept)
         try:
-            plan = town.node(min(kept)).core.plan_rebuild(seats, town.now())
+            plan = town.node(min(kept)).core.rebuilder.plan(seats, town.now())
             for place in sorted(kept):
                 town.give(town.devices[place], SignRebuild(plan))
                 vow = town.node(place).core.rebuilds.vow

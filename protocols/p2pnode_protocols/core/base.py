@@ -12,32 +12,37 @@ from ..gossip.leaps import Leaps
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
-from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, WallMs
+from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
 from ..messages import Status
 from ..steps import Now, ProposalChanged, Restored
 from .accuser import Accuser
+from .agenda import Agenda
 from .alarms import Alarms
 from .clock import Clock
 from .contacts import ContactBook
+from .epochs import Epochs
+from .finalizer import Finalizer
 from .greeting import Greeting
 from .hurrying import Hurrying
 from .identity import Identity
 from .intake import Intake
+from .landing import Lander
 from .ledger import Ledger
+from .maker import Maker
 from .manners import Manners
 from .op_intake import OpIntake
 from .outbox import Outbox
+from .own_chain import OwnChain
 from .own_ops import OwnOps
 from .own_seat import OwnSeat
 from .pool import Pool
 from .prover import Prover
 from .provisional import Provisional
+from .rebuilder import Rebuilder
 from .rebuilds import Rebuilds
 from .sightings import Sightings
 from .standing import Standing
 from .texts import Texts
-
-SETTLE_MS = 10_000  # how long to listen for one's own blocks when a quorum is not reachable
 
 
 class Base:
@@ -79,20 +84,8 @@ class Base:
         self.own_seat = OwnSeat(
             self.ledger, self.sync.peers, self.sync.frontiers, self.own_ops, self._now
         )
-        self.must_learn = restored.must_learn  # sign nothing yet (R4.10)
-        self._signed = restored.signed
-        self._heard: set[DeviceKey] = set()  # committee nodes compared with since the start
-        self._tick_due: WallMs | None = None
-        self._ticks, self._tick_at = 0, MonoMs(0)
-        # Its last block, or its start; when it has heard enough of its own ones.
-        self._made_at, self._settle_at = now.mono_ms, MonoMs(now.mono_ms + SETTLE_MS)
-        self._due: MonoMs | None = None  # when ops are due (`making`) …
-        self._due_basis: tuple[object, ...] = ()  # … and what that was found from
         self.proofs = Proofs(self.sync.peers, self._writes, self._notices)
         self.proofs.give_up(self.ledger.past)
-        self._stored_index = max(
-            record.genesis_index, *(index for index, _ in restored.recent_roots[-1:]), 0
-        )  # commits up to here were saved before this start, receipts and all
         self.leaps = Leaps(
             self.sync.peers,
             self.sync.pulls,
@@ -149,6 +142,96 @@ class Base:
             now_,
             out,
         )
+
+        self.agenda = Agenda(ledger, sync.peers, self.pool, self.provisional, now_)
+        self.epochs = Epochs(
+            ledger,
+            sync,
+            self.pool,
+            self.proofs,
+            self.rebuilds,
+            self.own_seat,
+            self.own_ops,
+            self.sightings,
+            self.texts,
+            self.provisional,
+            self.agenda,
+            self.standing,
+            self.contacts,
+            self.greeting,
+            self.manners,
+            self.intake,
+            now_,
+            out,
+        )
+        self.finalizer = Finalizer(
+            self.me,
+            restored,
+            ledger,
+            sync,
+            self.pool,
+            self.own_ops,
+            self.texts,
+            self.provisional,
+            self.proofs,
+            self.prover,
+            self.epochs,
+            now_,
+            out,
+        )
+        self.own_chain = OwnChain(
+            self.me,
+            restored,
+            ledger,
+            sync,
+            self.pool,
+            self.own_ops,
+            self.rebuilds,
+            self.leaps,
+            now_,
+            out,
+        )
+        self.lander = Lander(
+            self.me,
+            ledger,
+            sync,
+            self.pool,
+            self.own_ops,
+            self.texts,
+            self.leaps,
+            self.epochs,
+            self.alarms,
+            now_,
+            out,
+        )
+        self.rebuilder = Rebuilder(
+            self.me,
+            ledger,
+            sync.peers,
+            self.proofs,
+            self.rebuilds,
+            self.sightings,
+            self.own_chain,
+            self.epochs,
+            now_,
+            out,
+        )
+        self.maker = Maker(
+            self.me,
+            ledger,
+            sync.peers,
+            self.pool,
+            self.rebuilds,
+            self.own_chain,
+            self.agenda,
+            self.provisional,
+            self.intake,
+            self.finalizer,
+            now_,
+        )
+
+    def due_at(self, op: OpId) -> WallMs | None:
+        return self.agenda.due_at(op)
 
     def status(self) -> Status:
         """Return where this node stands, as told to peers."""

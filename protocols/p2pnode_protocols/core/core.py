@@ -15,7 +15,7 @@ from ..charter import Charter
 from ..committee import Committee
 from ..errors import CODES, PeerFault, UsageError
 from ..gossip.texts import NO_SEAT
-from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs, to_short
+from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, to_short
 from ..limits import OPS_PER_MINUTE, PULL_BYTES
 from ..ops import Evidence, Join, Op, TextRef, about, open_op, sign_op, texts_of
 from ..steps import (
@@ -45,7 +45,6 @@ from ..steps import (
 )
 from .finality import Finality, compute_finality, find_gone_on, find_silent
 from .hearing import Hearing
-from .making import Making
 
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
@@ -65,7 +64,7 @@ def _is_new(write: Write, stored: set[int]) -> bool:
             return True  # derived from the blocks, and the same each time
 
 
-class Core(Making, Hearing):
+class Core(Hearing):
     """One node's view of one community.
 
     Args:
@@ -110,14 +109,15 @@ class Core(Making, Hearing):
         self._own_push_at: MonoMs | None = None
         self._own_push_delay = OWN_PUSH_FIRST_MS
         self._replay(restored)
-        self._note_contradictions(restored.contradictions)
+        self.lander.note_contradictions(restored.contradictions)
 
     def _replay(self, restored: Restored) -> None:
         """Take in what the store holds; nothing of it is written or sent again."""
         for block in restored.blocks:
             if block.epoch == self.ledger.epoch.id and block.id not in self.ledger.epoch.lace:
                 self.intake.add(self.ledger.epoch.lace.check(block), None)
-                self._commit_all()  # at once: later ops may be by devices that this lets speak
+                # At once: later ops may be by devices that this lets speak.
+                self.finalizer.commit_all()
         for op in sorted(restored.pending, key=lambda op: not self.fates.is_own(op)):
             self.fates.wait_for(op)
             if (
@@ -199,11 +199,11 @@ class Core(Making, Hearing):
             case HurryUp():
                 self.hurrying.hurry_own()
             case SignRebuild(rebuild=rebuild):
-                self._sign_rebuild(rebuild)
+                self.rebuilder.sign(rebuild)
             case WithdrawRebuild():
-                self._withdraw_rebuild()
+                self.rebuilder.withdraw()
             case ApplyRebuild(rebuild=rebuild):
-                self._apply_rebuild(rebuild)
+                self.rebuilder.apply(rebuild)
             case Batch(events=events):
                 for one in events:
                     self._take_in(one)
@@ -223,7 +223,7 @@ class Core(Making, Hearing):
                 elif device in self.sync.peers.connected:
                     self.sightings.note(device, self._now.mono_ms)
                 if device not in self.ledger.epoch.committee.key_index:
-                    self._heard.discard(device)
+                    self.own_chain.forget(device)
                 self.sync.lost(device)
                 self.proofs.lost(device)
                 self.leaps.lost(device)
@@ -237,17 +237,15 @@ class Core(Making, Hearing):
     def _settle(self) -> MonoMs:
         """Do all that follows from what is known now; return when to look again."""
         now = self._now.mono_ms
-        self._commit_all()
+        self.finalizer.commit_all()
         closed = (
             self.ledger.state.closed_count
         )  # not the proposals: no step costs more for old ones
         self.leaps.work(self.ledger.epoch.record, closed, self.ledger.final_index, now)
-        if not self.is_settled:
-            self._note_heard()
-            self._learn()
+        self.own_chain.work()
         self._accuse()
-        self._part()
-        pace = self._make_blocks()
+        self.epochs.part()
+        self.maker.work()
         self.provisional.refresh()
         undecided = self.ledger.epoch.committer.undecided_round
         may_pull = not self.leaps.is_instead_of_pulls
@@ -255,23 +253,24 @@ class Core(Making, Hearing):
         self.proofs.work(self.ledger.final_index, now)
         self.sync.wants.ask(now)
         self._push_own_again()
-        self.sync.probe.probe(self._is_active() or self.standing.lags(), self.standing.status, now)
+        self.sync.probe.probe(
+            self.agenda.is_active() or self.standing.lags(), self.standing.status, now
+        )
         wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
-        wakes.extend(peer.part_at for peer in self.sync.peers.greeted() if peer.part_at is not None)
         wakes.extend(
             (
                 *self.proofs.wake_times(),
                 *self.accuser.wake_times(),
                 *self.leaps.wake_times(),
+                *self.epochs.wake_times(),
+                *self.maker.wake_times(),
             )
         )
-        if pace.wake_at is not None:
-            wakes.append(pace.wake_at)
         return max(min(wakes), MonoMs(now + 1))
 
     def _submit(self, event: Submit) -> Op:
         body = event.body
-        if self.must_learn:
+        if self.own_chain.must_learn:
             raise UsageError("learning", f"{CODES['learning']}; until then it signs nothing")
         code = self.own_seat.shut_out()
         if code is not None and not isinstance(body, Join):  # that may be by another invite
@@ -290,8 +289,8 @@ class Core(Making, Hearing):
             author = crypto.compute_member_id(self.me.device)
         self.provisional.preview.check(author, self.me.device, body)
         held = self.pool.highest_nonce(self.me.device, self.ledger.state)
-        highest = max(self.own_ops.nonce, self._told_nonce(), held)
-        if self._may_lack_own_ops(highest):
+        highest = max(self.own_ops.nonce, self.own_chain.told_nonce(), held)
+        if self.own_chain.may_lack_own_ops(highest):
             raise UsageError(
                 "learning",
                 "just started, and a peer says that it has later ops of this device; they are "
@@ -324,18 +323,6 @@ class Core(Making, Hearing):
         self._own_push_delay = OWN_PUSH_FIRST_MS
         return op
 
-    def due_at(self, op: OpId) -> WallMs | None:
-        """Return when blocks are made for an op at the latest, as far as time decides that.
-
-        None: no block is needed for it any more. What is past is under way, if a quorum is.
-        """
-        due = self.pool.due_of(op, self.ledger.state, self._linger(), self._now.wall_minus_mono)
-        if due is None:
-            return None
-        if self.provisional.preview.changes_outcome:
-            due = min(due, self._now.mono_ms)
-        return WallMs(due + self._now.wall_minus_mono)
-
     def _accuse(self) -> None:
         """Say what proves a fork, unless somebody does or has done so already (R6.9)."""
         body = self.accuser.due(self.ledger.state, self.pool.of_kind(Evidence), self._now.mono_ms)
@@ -365,19 +352,9 @@ class Core(Making, Hearing):
         self._own_push_at = MonoMs(self._now.mono_ms + self._own_push_delay)
 
     def _wake_times(self) -> Iterable[MonoMs]:
-        now = self._now.mono_ms
         if self._own_push_at is not None:
             yield self._own_push_at
         yield from self.provisional.wake_times()
-        if self.ledger.epoch.me is None:
-            return
-        if not self.is_settled:
-            if self._settle_at > now:
-                yield self._settle_at
-            return
-        for at in (self._ops_due_at(), self._deadline_at()):
-            if at is not None and at > now:
-                yield at
 
     def coming_ops(self) -> frozenset[OpId]:
         """Return the ops that this node keeps as they may still get into the log.
@@ -391,13 +368,13 @@ class Core(Making, Hearing):
         """Return what finality waits for now: whose node is reachable, whose is missing."""
         now, peers = self._now.mono_ms, self.sync.peers.greeted()
         silent = find_gone_on(peers, self.rebuilds.heard.keys())
-        if self.is_settled and self.rebuilds.vow is None and self._is_active():
-            silent = silent | find_silent(self.ledger.epoch, peers, self._made_at, now)
+        if self.own_chain.is_settled and self.rebuilds.vow is None and self.agenda.is_active():
+            silent = silent | find_silent(self.ledger.epoch, peers, self.maker.made_at, now)
         return compute_finality(
             self.ledger.epoch,
             self.sync.peers.connected,
             self.me.device,
-            self.is_settled,
+            self.own_chain.is_settled,
             is_held=self.rebuilds.vow is not None,
             silent=silent,
         )

@@ -109,7 +109,7 @@ def _lose_and_rebuild(world: World) -> None:
 
 def _sign(world: World, stayed: list[SimNode]) -> Rebuild:
     kept = frozenset(node.member for node in stayed)
-    rebuild = core_of(stayed[0]).plan_rebuild(kept, stayed[0].now)
+    rebuild = core_of(stayed[0]).rebuilder.plan(kept, stayed[0].now)
     for node in stayed:
         node.take(SignRebuild(rebuild))
         world.run_for(0.1)

@@ -14,7 +14,7 @@ from p2pnode import answers
 from p2pnode.certifying import Certifier
 from p2pnode.errors import RequestError
 from p2pnode_protocols.certificates import Verdict, check_certificate
-from p2pnode_protocols.core.base import SETTLE_MS
+from p2pnode_protocols.core.own_chain import SETTLE_MS
 from p2pnode_protocols.gossip.proofs import LINGER_MS
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.limits import PROMPT_MS
@@ -150,7 +150,7 @@ def rebuild(town: Cluster, kept: int) -> int:
             town.give(device, PeerDown(one))
     town.run(town.charter.rules.away_interval_ms + SETTLE_MS)
     core = town.node(0).core
-    wanted = core.plan_rebuild(frozenset(core.epoch.committee.members[:kept]), town.now())
+    wanted = core.rebuilder.plan(frozenset(core.epoch.committee.members[:kept]), town.now())
     for device in town.devices[:kept]:
         town.give(device, SignRebuild(wanted))
         vow = town.nodes[device].core.rebuilds.vow

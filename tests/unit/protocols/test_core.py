@@ -202,12 +202,12 @@ def test_a_store_that_is_older_than_what_peers_hold_does_not_fork(four: Cluster)
         four.give(four.devices[place], PeerDown(four.devices[0]))
     rolled_back = Restored(four.restored(0, writes=0).epoch, (), (), (), (), 0)
     fresh = four.start(four.devices[0], rolled_back)
-    assert not fresh.core.is_settled
+    assert not fresh.core.own_chain.is_settled
     for place in (1, 2, 3):
         four.give(four.devices[0], PeerUp(four.devices[place]))
         four.give(four.devices[place], PeerUp(four.devices[0]))
     four.run(1_000)
-    assert fresh.core.is_settled
+    assert fresh.core.own_chain.is_settled
     for place in range(3):
         four.vote(place, proposal)
     four.run(1_000)

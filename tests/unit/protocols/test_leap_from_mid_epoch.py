@@ -124,14 +124,14 @@ def test_who_has_it_may_come_later(town: Leaping) -> None:
     held = town.node(2).writes
     for place in range(3):
         lose_log(town, place, core.epoch.number)
-    assert not core.is_left_behind
+    assert not core.own_chain.is_left_behind
     come_back(town)
     assert (core.final_index, len(leapt(town, 3))) == (before, leaps)
-    assert core.is_left_behind
+    assert core.own_chain.is_left_behind
     town.node(2).writes = held
     town.run(REST_MS)
     assert shown(town)[leaps:] == [True]
-    assert not core.is_left_behind
+    assert not core.own_chain.is_left_behind
     assert same_state(town, 0, 3)
 
 
@@ -190,7 +190,7 @@ def test_contradiction_is_remembered_over_a_restart(town: Leaping) -> None:
     peers, pulls = core.sync.peers, core.sync.pulls
     # What a restart forgets:
     core.leaps = Leaps(peers, pulls, core.community, fake_verify, is_allowed=True)
-    core._note_contradictions(restored.contradictions)
+    core.lander.note_contradictions(restored.contradictions)
     for place in range(3):
         lose_log(town, place, epoch)
     town.give(late, Tick())
@@ -206,7 +206,7 @@ def test_receipts_of_one_liar_are_no_contradiction_of_a_leap(town: Leaping) -> N
         for index in range(core.final_index, core.final_index + 9)
     ]
     leaps = len(leapt(town, 3))
-    core._note_contradictions(kept)
+    core.lander.note_contradictions(kept)
     for place in range(3):
         lose_log(town, place, core.epoch.number)
     come_back(town)
@@ -220,7 +220,7 @@ def test_what_came_to_nothing_in_one_epoch_says_nothing_of_the_next(town: Leapin
     for place in range(3):
         lose_log(town, place, epoch)
     come_back(town)
-    assert core.is_left_behind
+    assert core.own_chain.is_left_behind
     leaps, now = core.leaps, MonoMs(town.now_ms)
     following = next(
         one for one in town.node(0).writes if isinstance(one, SaveEpoch) and one.number == epoch + 1

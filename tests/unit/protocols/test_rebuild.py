@@ -70,7 +70,7 @@ def core(cluster: Cluster, place: int) -> Core:
 
 
 def plan(cluster: Cluster, place: int, kept: frozenset[MemberId]) -> Rebuild:
-    return core(cluster, place).plan_rebuild(kept, cluster.now())
+    return core(cluster, place).rebuilder.plan(kept, cluster.now())
 
 
 def refused(cluster: Cluster, place: int, event: SignRebuild | ApplyRebuild) -> UsageError:
@@ -355,7 +355,7 @@ def test_a_liars_own_rebuild_is_refused_while_a_quorum_is_connected(n: int) -> N
     gone = tuple(range(1, n - quorum + 2))
     stop(cluster, gone)
     for place in (one for one in range(n - 1) if one not in gone):
-        core(cluster, place).check_applying(alone, cluster.now())  # for its user to judge
+        core(cluster, place).rebuilder.check_applying(alone, cluster.now())  # for its user to judge
 
 
 def test_nobody_applies_one_just_after_a_start(lost: Cluster) -> None:
@@ -423,7 +423,7 @@ def test_one_who_returns_to_a_single_survivor_makes_no_block_of_the_ended_epoch(
     lost.connect((lost.devices[0], lost.devices[2]))
     lost.run(2 * SILENCE_MS)
     assert set(core(lost, 2).rebuilds.heard) == {complete.next_epoch}
-    assert not core(lost, 2).is_settled
+    assert not core(lost, 2).own_chain.is_settled
     assert lost.node(2).own_blocks() == []
 
 

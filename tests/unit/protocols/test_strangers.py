@@ -10,7 +10,7 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.core.finalizing import PARTING_MS
+from p2pnode_protocols.core.epochs import PARTING_MS
 from p2pnode_protocols.core.greeting import STAY_MS
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
@@ -255,7 +255,7 @@ def test_nothing_is_kept_of_who_hung_up_whatever_waits_here(cluster: Cluster, is
     secret = open_invite(cluster, 0)
     if is_new:
         node = cluster.start(cluster.devices[0], cluster.restored(0))
-        assert not node.core.is_settled
+        assert not node.core.own_chain.is_settled
         cluster.give(cluster.devices[0], PeerUp(cluster.devices[3]))
         cluster.tell(0, cluster.devices[3], hello(cluster))
     make_work(cluster)

@@ -372,7 +372,7 @@ def rebuild_alone(cluster: SignedCluster) -> int:
     cluster.run(cluster.charter.rules.away_interval_ms)
     core = cluster.node(0).core
     assert core.member is not None
-    plan = core.plan_rebuild(frozenset([core.member]), cluster.now())
+    plan = core.rebuilder.plan(frozenset([core.member]), cluster.now())
     cluster.give(cluster.devices[0], SignRebuild(plan))
     assert core.rebuilds.vow is not None
     cluster.give(cluster.devices[0], ApplyRebuild(core.rebuilds.vow))

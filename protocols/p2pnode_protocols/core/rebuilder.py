@@ -12,32 +12,76 @@ from dataclasses import replace
 from ..epoch import rebuild_epoch
 from ..errors import PeerFault, UsageError
 from ..gossip.peer import Peer
-from ..ids import MemberId, to_short
+from ..gossip.peers import Peers
+from ..gossip.proofs import Proofs
+from ..ids import (
+    MemberId,
+    to_short,
+)
 from ..lengths import show_about, show_length
-from ..limits import REBUILDS_HEARD
+from ..limits import (
+    REBUILDS_HEARD,
+)
 from ..rebuild import Rebuild, sign_rebuild
 from ..receipts import Statement
-from ..steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
-from .base import SETTLE_MS
-from .finalizing import Finalizing
+from ..steps import (
+    Now,
+    RebuildApplied,
+    RebuildHeard,
+    SaveEpoch,
+    SaveVow,
+)
+from .clock import Clock
+from .epochs import Epochs
+from .identity import Identity
+from .ledger import Ledger
+from .outbox import Outbox
+from .own_chain import SETTLE_MS, OwnChain
+from .rebuilds import Rebuilds
+from .sightings import Sightings
 
 
-class Rebuilding(Finalizing):
+class Rebuilder:
     """End an epoch whose committee has lost its quorum for good."""
+
+    def __init__(
+        self,
+        me: Identity,
+        ledger: Ledger,
+        peers: Peers,
+        proofs: Proofs,
+        rebuilds: Rebuilds,
+        sightings: Sightings,
+        own_chain: OwnChain,
+        epochs: Epochs,
+        now: Clock,
+        out: Outbox,
+    ) -> None:
+        self._me = me
+        self._ledger = ledger
+        self._peers = peers
+        self._proofs = proofs
+        self._rebuilds = rebuilds
+        self._sightings = sightings
+        self._own_chain = own_chain
+        self._epochs = epochs
+        self._now = now
+        self._writes = out.writes
+        self._notices = out.notices
 
     # --- questions ------------------------------------------------------------------------
 
-    def plan_rebuild(self, kept: frozenset[MemberId], now: Now) -> Rebuild:
+    def plan(self, kept: frozenset[MemberId], now: Now) -> Rebuild:
         """Return the rebuild that leaves these seats on the committee, not signed yet.
 
         Raises:
             UsageError: as `check_signing`.
         """
         self._require_lost(kept, now)
-        members = self.ledger.epoch.committee.members
+        members = self._ledger.epoch.committee.members
         record = self._checkpoint_without(kept)
         statement = Statement(
-            self.ledger.epoch.id, self.ledger.final_index, self.ledger.final_root, record.id
+            self._ledger.epoch.id, self._ledger.final_index, self._ledger.final_root, record.id
         )
         lost = tuple(one for one in members if one not in kept)
         return Rebuild(statement, record.id, tuple(sorted(kept)), lost)
@@ -51,7 +95,7 @@ class Rebuilding(Finalizing):
         """
         self._require_fit(rebuild)
         self._require_lost(frozenset(rebuild.kept), now)
-        if self.rebuilds.vow is not None and self.rebuilds.vow.statement != rebuild.statement:
+        if self._rebuilds.vow is not None and self._rebuilds.vow.statement != rebuild.statement:
             raise UsageError(
                 "not_allowed",
                 "this node has signed another rebuild of this epoch; withdraw that first",
@@ -61,46 +105,46 @@ class Rebuilding(Finalizing):
         """Raise what applying it would be refused for (R6.13). Raises as `check_signing`."""
         self._require_fit(rebuild)
         self._require_signed(rebuild)
-        if self.rebuilds.vow is not None and self.rebuilds.vow.statement != rebuild.statement:
+        if self._rebuilds.vow is not None and self._rebuilds.vow.statement != rebuild.statement:
             raise UsageError(
                 "not_allowed", "this node has signed another rebuild of this epoch than this one"
             )
         others_went = any(
             peer.status is not None and peer.status.epoch == rebuild.next_epoch
-            for peer in self.sync.peers.greeted()
+            for peer in self._peers.greeted()
         )
-        if self.ledger.member in rebuild.kept and not others_went:
+        if self._ledger.member in rebuild.kept and not others_went:
             self._require_lost(frozenset(rebuild.kept), now)
         self._require_settled(now)
         self._require_no_quorum(rebuild)
 
     def _require_fit(self, rebuild: Rebuild) -> None:
         """Refuse a rebuild of another epoch, or of another log than this node's."""
-        statement, committee = rebuild.statement, self.ledger.epoch.committee
-        if rebuild.next_epoch == self.ledger.epoch.id:
+        statement, committee = rebuild.statement, self._ledger.epoch.committee
+        if rebuild.next_epoch == self._ledger.epoch.id:
             raise UsageError("bad_rebuild", "this node has applied this rebuild already")
-        if statement.epoch != self.ledger.epoch.id:
+        if statement.epoch != self._ledger.epoch.id:
             raise UsageError(
                 "bad_rebuild",
                 f"it ends the epoch {to_short('epo', statement.epoch)}; this node is in "
-                f"{to_short('epo', self.ledger.epoch.id)}, number {self.ledger.epoch.number}",
+                f"{to_short('epo', self._ledger.epoch.id)}, number {self._ledger.epoch.number}",
             )
-        if statement.index > self.ledger.final_index:
+        if statement.index > self._ledger.final_index:
             raise UsageError(
                 "bad_rebuild",
-                f"it ends the log at commit {statement.index}; here {self.ledger.final_index} is "
+                f"it ends the log at commit {statement.index}; here {self._ledger.final_index} is "
                 "the last: let this node catch up with those who signed, then try again",
             )
-        if statement.index < self.ledger.final_index:
+        if statement.index < self._ledger.final_index:
             raise UsageError(
                 "bad_rebuild",
                 f"it ends the log at commit {statement.index}; here the log goes up to "
-                f"{self.ledger.final_index}, and what is final is never taken back: let the others "
-                "catch up with this node, and propose the rebuild anew",
+                f"{self._ledger.final_index}, and what is final is never taken back: let the "
+                "others catch up with this node, and propose the rebuild anew",
             )
         if sorted((*rebuild.kept, *rebuild.lost)) != sorted(committee.members):
             raise UsageError("bad_rebuild", "it names other seats than this epoch's committee")
-        if statement.root != self.ledger.final_root:
+        if statement.root != self._ledger.final_root:
             raise UsageError(
                 "bad_rebuild", f"its log up to commit {statement.index} is another than this node's"
             )
@@ -109,7 +153,7 @@ class Rebuilding(Finalizing):
 
     def _require_signed(self, rebuild: Rebuild) -> None:
         """Refuse a rebuild that not just the seats it keeps have signed, and all of them."""
-        committee = self.ledger.epoch.committee
+        committee = self._ledger.epoch.committee
         keys = dict(zip(committee.members, committee.keys, strict=True))
         if not rebuild.kept or not set(rebuild.kept) <= set(keys):
             raise UsageError("bad_rebuild", "it keeps seats that are not on the committee")
@@ -128,23 +172,23 @@ class Rebuilding(Finalizing):
 
         Who has gone on by a rebuild is connected as well, and stands in another epoch.
         """
-        committee = self.ledger.epoch.committee
+        committee = self._ledger.epoch.committee
         here = {
             peer.device
-            for peer in self.sync.peers.greeted()
-            if peer.status is not None and peer.status.epoch == self.ledger.epoch.id
+            for peer in self._peers.greeted()
+            if peer.status is not None and peer.status.epoch == self._ledger.epoch.id
         }
         keys = zip(committee.members, committee.keys, strict=True)
-        return [member for member, key in keys if key == self.me.device or key in here]
+        return [member for member, key in keys if key == self._me.device or key in here]
 
     @property
     def has_quorum_here(self) -> bool:
         """Whether those who stand in this epoch can end it by themselves."""
-        return len(self.in_this_epoch()) >= self.ledger.epoch.committee.quorum
+        return len(self.in_this_epoch()) >= self._ledger.epoch.committee.quorum
 
     def _require_no_quorum(self, rebuild: Rebuild) -> None:
         """Refuse while a quorum of this epoch is here: those who signed are not what is left."""
-        committee, present = self.ledger.epoch.committee, self.in_this_epoch()
+        committee, present = self._ledger.epoch.committee, self.in_this_epoch()
         if self.has_quorum_here:
             raise UsageError(
                 "not_allowed",
@@ -155,7 +199,7 @@ class Rebuilding(Finalizing):
             )
 
     def _require_settled(self, now: Now) -> None:
-        if now.mono_ms < self._settle_at:
+        if now.mono_ms < self._own_chain.settle_at:
             raise UsageError(
                 "not_allowed",
                 f"this node started less than {SETTLE_MS // 1000} s ago; others may be about "
@@ -164,13 +208,13 @@ class Rebuilding(Finalizing):
 
     def _require_lost(self, kept: frozenset[MemberId], now: Now) -> None:
         """Refuse while the nodes left out may only be silent for a moment (R6.12)."""
-        committee, member = self.ledger.epoch.committee, self.ledger.member
+        committee, member = self._ledger.epoch.committee, self._ledger.member
         strangers = sorted(kept - set(committee.members))
         if strangers:
             raise UsageError(
                 "not_on_committee", f"{self._names(strangers)} has no node on the committee"
             )
-        if self.ledger.epoch.me is None or member not in kept:
+        if self._ledger.epoch.me is None or member not in kept:
             raise UsageError(
                 "not_on_committee",
                 "only nodes of this epoch's committee that stay on it sign a rebuild; others "
@@ -183,18 +227,18 @@ class Rebuilding(Finalizing):
                 "nothing is lost. Take the other nodes off the committee by a decision: "
                 "propose … --set-away NAME",
             )
-        silence_ms = self.ledger.state.charter.rules.away_interval_ms
+        silence_ms = self._ledger.state.charter.rules.away_interval_ms
         for author, (one, key) in enumerate(zip(committee.members, committee.keys, strict=True)):
             if one in kept:
                 continue
-            if key in self.sync.peers.connected:
+            if key in self._peers.connected:
                 raise UsageError(
                     "not_allowed",
                     f"the node of {self._names([one])} is connected to this one: it is not lost",
                 )
-            heard = self.sightings.last(key)
+            heard = self._sightings.last(key)
             ago = silence_ms if heard is None else now.mono_ms - heard
-            tip = self.ledger.epoch.lace.tips[author]
+            tip = self._ledger.epoch.lace.tips[author]
             if tip is not None:
                 ago = min(ago, abs(now.wall_ms - tip.block.time_ms))
             if ago < silence_ms:
@@ -208,52 +252,52 @@ class Rebuilding(Finalizing):
         self._require_settled(now)
 
     def _names(self, members: list[MemberId]) -> str:
-        return ", ".join(sorted(self.ledger.state.roster.name_of(one) for one in members))
+        return ", ".join(sorted(self._ledger.state.roster.name_of(one) for one in members))
 
     def _checkpoint_without(self, kept: frozenset[MemberId]) -> SaveEpoch:
         """Return the epoch that a rebuild here and now would begin; nothing changes."""
-        state = self.ledger.state.rebuilt(kept)
+        state = self._ledger.state.rebuilt(kept)
         return rebuild_epoch(
-            self.ledger.epoch.record, state, self.ledger.final_index, self.ledger.final_root
+            self._ledger.epoch.record, state, self._ledger.final_index, self._ledger.final_root
         )
 
     # --- what the local user asks for -------------------------------------------------------
 
-    def _sign_rebuild(self, rebuild: Rebuild) -> None:
+    def sign(self, rebuild: Rebuild) -> None:
         self.check_signing(rebuild, self._now.now)
-        if self.rebuilds.vow is not None:
+        if self._rebuilds.vow is not None:
             return  # signed before
-        signature = sign_rebuild(self.me.community, self.me.signer, rebuild)
-        self.rebuilds.vow = rebuild.with_signatures([signature])
-        self._writes.append(SaveVow(self.rebuilds.vow))
+        signature = sign_rebuild(self._me.community, self._me.signer, rebuild)
+        self._rebuilds.vow = rebuild.with_signatures([signature])
+        self._writes.append(SaveVow(self._rebuilds.vow))
 
-    def _withdraw_rebuild(self) -> None:
-        if self.rebuilds.vow is None:
+    def withdraw(self) -> None:
+        if self._rebuilds.vow is None:
             raise UsageError("bad_rebuild", "this node has signed no rebuild of this epoch")
-        self.rebuilds.vow = None
+        self._rebuilds.vow = None
         self._writes.append(SaveVow(None))
 
-    def _apply_rebuild(self, rebuild: Rebuild) -> None:
+    def apply(self, rebuild: Rebuild) -> None:
         self.check_applying(rebuild, self._now.now)
         kept = frozenset(rebuild.kept)
         record = self._checkpoint_without(kept)
-        ended = self.ledger.epoch.id
-        self.ledger.state.rebuild(kept)
-        self.proofs.give_up((ended,))
-        self.rebuilds.applied[record.number] = rebuild
+        ended = self._ledger.epoch.id
+        self._ledger.state.rebuild(kept)
+        self._proofs.give_up((ended,))
+        self._rebuilds.applied[record.number] = rebuild
         self._notices.append(RebuildApplied(record.number, rebuild))
-        self._enter_epoch(replace(record, rebuild=rebuild))
-        for peer in self.sync.peers.greeted():
-            self.rebuilds.tell(peer)
+        self._epochs.enter(replace(record, rebuild=rebuild))
+        for peer in self._peers.greeted():
+            self._rebuilds.tell(peer)
 
     # --- what peers say -----------------------------------------------------------------------
 
-    def _on_rebuilt(self, peer: Peer, rebuild: Rebuild) -> None:
+    def on_rebuilt(self, peer: Peer, rebuild: Rebuild) -> None:
         """Keep a rebuild that others have gone on by; never follow it unasked (R6.15)."""
         peer.count_request(self._now.mono_ms)
-        if rebuild.statement.epoch != self.ledger.epoch.id:
+        if rebuild.statement.epoch != self._ledger.epoch.id:
             return  # it is told again in its own
-        held = self.rebuilds.heard.get(rebuild.next_epoch)
+        held = self._rebuilds.heard.get(rebuild.next_epoch)
         if held is not None and len(held.kept) >= len(rebuild.kept):
             return  # what follows from whom it keeps; a liar may name it for itself alone
         try:
@@ -261,10 +305,10 @@ class Rebuilding(Finalizing):
         except UsageError as error:
             raise PeerFault(error.code, error.detail) from error
         if held is not None or self._has_place(rebuild):
-            self.rebuilds.heard[rebuild.next_epoch] = rebuild
+            self._rebuilds.heard[rebuild.next_epoch] = rebuild
             self._notices.append(RebuildHeard(rebuild))
 
     def _has_place(self, rebuild: Rebuild) -> bool:
         """Return whether one of the seats that signed it has a place left: liars fill their own."""
-        taken = Counter(seat for one in self.rebuilds.heard.values() for seat in one.kept)
+        taken = Counter(seat for one in self._rebuilds.heard.values() for seat in one.kept)
         return any(taken[seat] < REBUILDS_HEARD for seat in rebuild.kept)
