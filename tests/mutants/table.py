@@ -574,8 +574,8 @@ MUTANTS = (
         "strangers compared with at the start are kept",
         "R7.19",
         CORE + "core/core.py",
-        "                    self.own_chain.forget(device)\n",
-        "                    pass\n",
+        "            self.own_chain.forget(device)\n",
+        "            pass\n",
         (UNIT + "test_strangers.py",),
     ),
     Mutant(
@@ -637,7 +637,7 @@ MUTANTS = (
     Mutant(
         "a restarted node asks for all texts that blocks refer to",
         "R7.8",
-        CORE + "core/core.py",
+        CORE + "core/replaying.py",
         "for ref in restored.unsure_texts if ref in needed)",
         "for ref in restored.unsure_texts)",
         (UNIT + "test_late_texts.py",),
@@ -645,9 +645,9 @@ MUTANTS = (
     Mutant(
         "a restarted node asks for the reason of a vote that was replaced for good",
         "R10.9",
-        CORE + "core/core.py",
-        "self.sync.texts.miss(ref, proposal, author, asking)",
-        "self.sync.texts.miss(ref, proposal, author)",
+        CORE + "core/replaying.py",
+        "sync.texts.miss(ref, proposal, author, asking)",
+        "sync.texts.miss(ref, proposal, author)",
         (UNIT + "test_late_texts.py",),
     ),
     Mutant(
@@ -749,9 +749,9 @@ MUTANTS = (
     Mutant(
         "what is said in vain is free",
         "R7.24",
-        CORE + "core/hearing.py",
-        "self.manners.count_vain(peer, weigh(message) - (self.sync.peers.vain.new - new_before))",
-        "self.manners.count_vain(peer, 0)",
+        CORE + "core/answering.py",
+        "self._manners.count_vain(peer, weigh(message) - (self._peers.vain.new - new_before))",
+        "self._manners.count_vain(peer, 0)",
         (UNIT + "test_vain.py",),
     ),
     Mutant(
@@ -871,8 +871,8 @@ MUTANTS = (
     Mutant(
         "each made-up invite has a place of its own in the pool",
         "R7.11",
-        CORE + "core/core.py",
-        "        payer = self.ledger.state.payer_of(op)\n",
+        CORE + "core/speaker.py",
+        "        payer = self._ledger.state.payer_of(op)\n",
         "        payer = op.body.invite_key if isinstance(op.body, Join) else op.author\n",
         (UNIT + "test_floods.py",),
     ),
@@ -1675,7 +1675,7 @@ MUTANTS = (
         "the preview's clock stands still between commits",
         "R5.1",
         CORE + "core/core.py",
-        "        self._notices.extend(self.provisional.look(now.wall_ms))\n",
+        "        self._out.notices.extend(self.provisional.look(now.wall_ms))\n",
         "",
         (UNIT + "test_past_the_close.py",),
     ),

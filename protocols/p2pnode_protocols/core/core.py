@@ -1,23 +1,25 @@
 """The core: one node's protocol, whole and without side effects.
 
 `Core.handle(input, now)` takes one fact and returns one `Step` (see `steps.py`). The
-same code runs in the daemon, in the simulator and in programs that embed it. What each
-part decides lives in its own module; here is only how they meet.
+same code runs in the daemon, in the simulator and in programs that embed it. Each part keeps
+what it decides about; here is only how they are put together, and in which order they act.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .. import crypto
-from ..charter import Charter
-from ..committee import Committee
-from ..errors import CODES, PeerFault, UsageError
+from ..decisions import Preview, State
+from ..epoch import Epoch
+from ..gossip.leaps import Leaps
+from ..gossip.proofs import Proofs
+from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
-from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, to_short
+from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs
 from ..limits import OPS_PER_MINUTE, PULL_BYTES
-from ..ops import Evidence, Join, Op, TextRef, about, open_op, sign_op, texts_of
+from ..messages import Status
+from ..ops import Op
 from ..steps import (
     ApplyRebuild,
     Batch,
@@ -26,45 +28,55 @@ from ..steps import (
     Now,
     PeerDown,
     PeerUp,
+    ProposalChanged,
     Received,
     Restored,
-    SaveBlock,
-    SaveCommit,
-    SaveDropped,
-    SaveFate,
-    SaveFork,
-    SaveOp,
-    SaveText,
     SignRebuild,
     Step,
     Submit,
     Tick,
     WithdrawRebuild,
-    Write,
     Written,
 )
+from .accuser import Accuser
+from .agenda import Agenda
+from .alarms import Alarms
+from .answering import Answering
+from .clock import Clock
+from .contacts import ContactBook
+from .epochs import Epochs
 from .finality import Finality, compute_finality, find_gone_on, find_silent
-from .hearing import Hearing
+from .finalizer import Finalizer
+from .greeting import Greeting
+from .hurrying import Hurrying
+from .identity import Identity
+from .intake import Intake
+from .landing import Lander
+from .ledger import Ledger
+from .maker import Maker
+from .manners import Manners
+from .op_intake import OpIntake
+from .outbox import Outbox
+from .own_chain import OwnChain
+from .own_ops import OwnOps
+from .own_seat import OwnSeat
+from .pool import Pool
+from .prover import Prover
+from .provisional import Provisional
+from .rebuilder import Rebuilder
+from .rebuilds import Rebuilds
+from .replaying import replay
+from .sightings import Sightings
+from .speaker import Speaker
+from .standing import Standing
+from .texts import Texts
 
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
-OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
-OWN_PUSH_MAX_MS = 60_000
+
+Work = Callable[[], object]
 
 
-def _is_new(write: Write, stored: set[int]) -> bool:
-    """Return whether a replay found something out that the store does not hold yet."""
-    match write:
-        case SaveCommit(commit=commit):
-            return commit.index not in stored
-        case SaveFate(index=int(index)):
-            return index not in stored
-        case SaveBlock() | SaveOp() | SaveText() | SaveFork():
-            return False
-        case _:
-            return True  # derived from the blocks, and the same each time
-
-
-class Core(Hearing):
+class Core:
     """One node's view of one community.
 
     Args:
@@ -93,95 +105,204 @@ class Core(Hearing):
         verify: crypto.Verify = crypto.verify_ed25519,
         may_leap: bool = True,
     ) -> None:
-        super().__init__(
-            community,
-            signer,
-            restored,
-            now,
+        self.community, self.device = community, signer.device
+        self._now = clock = Clock(now)
+        self._out = out = Outbox()
+        self.me = me = Identity.of(community, signer, verify)
+        self.ledger = ledger = Ledger(me, restored)
+        self.pool = pool = Pool(ops_per_minute)
+
+        # What passes between peers.
+        self.sync = sync = Sync(me.device, out.sends, pull_bytes)
+        sync.begin_epoch(restored.epoch.number, ledger.epoch.lace)
+        for missing in restored.missing_texts:
+            sync.texts.miss(missing, None, NO_SEAT)
+        self.proofs = proofs = Proofs(sync.peers, out.writes, out.notices)
+        proofs.give_up(ledger.past)
+        self.leaps = leaps = Leaps(
+            sync.peers, sync.pulls, community, verify, is_allowed=may_leap, piece_bytes=pull_bytes
+        )
+
+        # What this node keeps, and watches over.
+        self.accuser = accuser = Accuser(me.device)
+        for first, second in restored.forks:
+            accuser.found(first, second)
+        self.alarms = alarms = Alarms(ledger, out)
+        self.manners = manners = Manners(ledger, sync, clock, out)
+        self.sightings = sightings = Sightings()
+        self.rebuilds = rebuilds = Rebuilds(restored, ledger, sync.peers, out)
+        self.provisional = provisional = Provisional(ledger, pool, clock, out)
+        self.own_ops = own_ops = OwnOps(me, restored, ledger, pool, clock, out)
+        self.fates = fates = own_ops.fates
+        self.own_seat = own_seat = OwnSeat(ledger, sync.peers, sync.frontiers, own_ops, clock)
+        self.texts = texts = Texts(ledger, sync, pool, fates, clock, out)
+        self.agenda = agenda = Agenda(ledger, sync.peers, pool, provisional, clock)
+
+        # What is said to peers of all this.
+        self.contacts = contacts = ContactBook(me, ledger, sync, manners, out)
+        self.hurrying = hurrying = Hurrying(ledger, sync.peers, pool, fates, rebuilds, clock)
+        self.standing = standing = Standing(
+            ledger, sync, pool, proofs, rebuilds, hurrying, alarms, manners, clock
+        )
+        self.greeting = greeting = Greeting(
+            me,
+            ledger,
+            sync,
+            contacts,
+            standing,
+            proofs,
+            own_seat,
+            manners,
+            clock,
+            out,
             admission=admission,
             hosts=hosts,
             agent=agent,
-            ops_per_minute=ops_per_minute,
-            pull_bytes=pull_bytes,
-            verify=verify,
-            may_leap=may_leap,
         )
-        self._own_push_at: MonoMs | None = None
-        self._own_push_delay = OWN_PUSH_FIRST_MS
-        self._replay(restored)
-        self.lander.note_contradictions(restored.contradictions)
+        self.prover = prover = Prover(me, ledger, proofs, alarms, clock, out)
 
-    def _replay(self, restored: Restored) -> None:
-        """Take in what the store holds; nothing of it is written or sent again."""
-        for block in restored.blocks:
-            if block.epoch == self.ledger.epoch.id and block.id not in self.ledger.epoch.lace:
-                self.intake.add(self.ledger.epoch.lace.check(block), None)
-                # At once: later ops may be by devices that this lets speak.
-                self.finalizer.commit_all()
-        for op in sorted(restored.pending, key=lambda op: not self.fates.is_own(op)):
-            self.fates.wait_for(op)
-            if (
-                self.ledger.state.may_author(op) == "ok"
-                and self.ledger.state.next_nonce(op.device) <= op.nonce
-            ):
-                # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
-                with contextlib.suppress(PeerFault):
-                    payer, size = (
-                        self.ledger.state.payer_of(op),
-                        self.pool.cost_of(op, self.ledger.state),
-                    )
-                    self.pool.add(op, payer, self._now.mono_ms, size=size)
-        for op in restored.given_up:
-            self.fates.give_up(op)
-        for op in restored.refused_joins:
-            self.fates.refuse(op)
-        self.own_ops.review()
-        needed = self._find_needed_texts()
-        stored = {index for index, _root in restored.recent_roots}
-        self._writes[:] = [write for write in self._writes if _is_new(write, stored)]
-        for one in restored.unproven:
-            seats = Charter.from_bytes(one.charter)
-            committee = Committee(one.statement.epoch, seats)
-            self.proofs.expect(one.statement, committee.keys, committee.quorum, self._now.mono_ms)
-            self.proofs.restore(one.receipts)
-        self.prover.sign()
-        self._sends.clear()
-        self._notices.clear()
-        # Replayed blocks come without their texts; which are missing only the store knows.
-        for text in list(self.sync.texts.missing):
-            self.sync.forget_text(text)
-        unsure = (ref for ref in restored.unsure_texts if ref in needed)
-        for ref in (*restored.missing_texts, *unsure):
-            for asking, proposal, author in needed.get(ref, [(None, None, NO_SEAT)]):
-                self.sync.texts.miss(ref, proposal, author, asking)
-        self.provisional.renew()
+        # What comes in, and how the log goes on by it.
+        self.op_intake = op_intake = OpIntake(
+            me, ledger, sync, pool, own_ops, texts, provisional, clock, out
+        )
+        self.intake = intake = Intake(
+            ledger, sync, op_intake, accuser, sightings, alarms, manners, clock, out
+        )
+        self.epochs = epochs = Epochs(
+            ledger,
+            sync,
+            pool,
+            proofs,
+            rebuilds,
+            own_seat,
+            own_ops,
+            sightings,
+            texts,
+            provisional,
+            agenda,
+            standing,
+            contacts,
+            greeting,
+            manners,
+            intake,
+            clock,
+            out,
+        )
+        self.finalizer = finalizer = Finalizer(
+            me,
+            restored,
+            ledger,
+            sync,
+            pool,
+            own_ops,
+            texts,
+            provisional,
+            proofs,
+            prover,
+            epochs,
+            clock,
+            out,
+        )
+        self.lander = lander = Lander(
+            me, ledger, sync, pool, own_ops, texts, leaps, epochs, alarms, clock, out
+        )
 
-    def _find_needed_texts(self) -> dict[TextRef, list[tuple[OpId, OpId | None, MemberId]]]:
-        """Return the texts that a replay shows to be needed, held here or not, and by what.
+        # What this node signs.
+        self.own_chain = own_chain = OwnChain(
+            me, restored, ledger, sync, pool, own_ops, rebuilds, leaps, clock, out
+        )
+        self.rebuilder = rebuilder = Rebuilder(
+            me, ledger, sync.peers, proofs, rebuilds, sightings, own_chain, epochs, clock, out
+        )
+        self.maker = maker = Maker(
+            me,
+            ledger,
+            sync.peers,
+            pool,
+            rebuilds,
+            own_chain,
+            agenda,
+            provisional,
+            intake,
+            finalizer,
+            clock,
+        )
+        self.speaker = speaker = Speaker(
+            me,
+            ledger,
+            sync,
+            pool,
+            own_ops,
+            own_chain,
+            own_seat,
+            provisional,
+            hurrying,
+            accuser,
+            clock,
+            out,
+        )
+        self.answering = Answering(
+            ledger,
+            sync,
+            pool,
+            texts,
+            standing,
+            contacts,
+            greeting,
+            hurrying,
+            op_intake,
+            intake,
+            finalizer,
+            prover,
+            lander,
+            rebuilder,
+            manners,
+            clock,
+            out,
+        )
 
-        Each op with the proposal that it is about, and its author: a reason is needed no more when
-        its vote is replaced. A liar's blocks may refer to any number of other texts.
-        """
-        ops = [
-            *(entry.op for entry in self.pool),
-            *self.ledger.state.waiting(),
-            *self.ledger.state.parked(),
-        ]
-        for write in self._writes:
-            if isinstance(write, SaveCommit):
-                ops += write.taken
-        dropped = {(one.op, one.id) for one in self._writes if isinstance(one, SaveDropped)}
-        needed: dict[TextRef, list[tuple[OpId, OpId | None, MemberId]]] = {}
-        for op in ops:
-            for ref in texts_of(op.body):
-                if (op.id, ref.id) not in dropped:
-                    needed.setdefault(ref, []).append((op.id, about(op), self.ledger.seat_of(op)))
-        for proposal in self.ledger.state.open_proposals:
-            for member, ballot in proposal.current.votes.items():
-                if ballot.reason is not None:
-                    by = ballot.op, proposal.id, member
-                    needed.setdefault(ballot.reason, []).append(by)
-        return needed
+        # What follows from any input, in this order, and why each stands where it does.
+        self._order: tuple[tuple[Work, str], ...] = (
+            (finalizer.commit_all, "all below looks at the log, and at the epoch that it is in"),
+            (self._leap, "if this is the way on, nothing in between is asked for below"),
+            (own_chain.work, "before anything is signed: whether this node may"),
+            (speaker.accuse, "before blocks are made, so that one can carry it"),
+            (epochs.part, "before blocks are made: who has no seat any more gets none of them"),
+            (maker.work, "with all that is final and said by now; what it makes may commit"),
+            (provisional.refresh, "after the last commit of this step, so once for all of them"),
+            (self._pull, "only for what is still missing, as the frontier stands now"),
+            (self._prove, "receipts of this step's commits count already, and go out"),
+            (self._want, "what came with the blocks above is missing no more"),
+            (speaker.push_again, "only what no block above carries"),
+            (self._probe, "last: if nothing of this has brought this node on"),
+        )
+        self._wakers: tuple[Callable[[], Iterable[MonoMs]], ...] = (
+            sync.wake_times,
+            proofs.wake_times,
+            leaps.wake_times,
+            accuser.wake_times,
+            epochs.wake_times,
+            maker.wake_times,
+            provisional.wake_times,
+            speaker.wake_times,
+        )
+        replay(
+            restored,
+            ledger,
+            sync,
+            pool,
+            own_ops,
+            intake,
+            finalizer,
+            proofs,
+            prover,
+            provisional,
+            clock,
+            out,
+        )
+        lander.note_contradictions(restored.contradictions)
+
+    # --- one step ------------------------------------------------------------------------
 
     def handle(self, event: Input, now: Now) -> Step:
         """Take one fact in and return all that it caused.
@@ -191,11 +312,11 @@ class Core(Hearing):
                 nothing changed.
         """
         self._now.set(now)
-        self._notices.extend(self.provisional.look(now.wall_ms))
+        self._out.notices.extend(self.provisional.look(now.wall_ms))
         accepted: Op | None = None
         match event:
             case Submit():
-                accepted = self._submit(event)
+                accepted = self.speaker.submit(event)
             case HurryUp():
                 self.hurrying.hurry_own()
             case SignRebuild(rebuild=rebuild):
@@ -209,152 +330,123 @@ class Core(Hearing):
                     self._take_in(one)
             case _:
                 self._take_in(event)
-        wake_at = self._settle()
-        return self.out.take(accepted, wake_at)
+        for work, _why in self._order:
+            work()
+        return self._out.take(accepted, self._wake_at())
 
     def _take_in(self, event: PeerUp | PeerDown | Received | Written | Tick) -> None:
         match event:
             case PeerUp(peer=device):
                 self.greeting.peer_up(device)
             case PeerDown(peer=device):
-                # Of seats only: strangers may come with ever new keys.
-                if self.ledger.state.charter.by_device(device) is None:
-                    self.contacts.addresses.pop(device, None)
-                elif device in self.sync.peers.connected:
-                    self.sightings.note(device, self._now.mono_ms)
-                if device not in self.ledger.epoch.committee.key_index:
-                    self.own_chain.forget(device)
-                self.sync.lost(device)
-                self.proofs.lost(device)
-                self.leaps.lost(device)
+                self._peer_down(device)
             case Received(peer=device, message=message):
-                self._received(device, message)
+                self.answering.received(device, message)
             case Written(peer=device):
-                self._on_written(device)
+                self.answering.on_written(device)
             case Tick():
                 pass
 
-    def _settle(self) -> MonoMs:
-        """Do all that follows from what is known now; return when to look again."""
-        now = self._now.mono_ms
-        self.finalizer.commit_all()
-        closed = (
-            self.ledger.state.closed_count
-        )  # not the proposals: no step costs more for old ones
-        self.leaps.work(self.ledger.epoch.record, closed, self.ledger.final_index, now)
-        self.own_chain.work()
-        self._accuse()
-        self.epochs.part()
-        self.maker.work()
-        self.provisional.refresh()
+    def _peer_down(self, device: DeviceKey) -> None:
+        # Of seats only: strangers may come with ever new keys.
+        if self.ledger.state.charter.by_device(device) is None:
+            self.contacts.addresses.pop(device, None)
+        elif device in self.sync.peers.connected:
+            self.sightings.note(device, self._now.mono_ms)
+        if device not in self.ledger.epoch.committee.key_index:
+            self.own_chain.forget(device)
+        self.sync.lost(device)
+        self.proofs.lost(device)
+        self.leaps.lost(device)
+
+    # --- what follows, where a part of gossip has to be told how things stand ---------------
+
+    def _leap(self) -> None:
+        ledger = self.ledger
+        closed = ledger.state.closed_count  # not the proposals: no step costs more for old ones
+        self.leaps.work(ledger.epoch.record, closed, ledger.final_index, self._now.mono_ms)
+
+    def _pull(self) -> None:
         undecided = self.ledger.epoch.committer.undecided_round
-        may_pull = not self.leaps.is_instead_of_pulls
-        self.sync.pulls.pull(now, self.ledger.final_index, undecided, may_ask=may_pull)
-        self.proofs.work(self.ledger.final_index, now)
-        self.sync.wants.ask(now)
-        self._push_own_again()
-        self.sync.probe.probe(
-            self.agenda.is_active() or self.standing.lags(), self.standing.status, now
-        )
-        wakes = [MonoMs(now + LONGEST_WAIT_MS), *self.sync.wake_times(), *self._wake_times()]
-        wakes.extend(
-            (
-                *self.proofs.wake_times(),
-                *self.accuser.wake_times(),
-                *self.leaps.wake_times(),
-                *self.epochs.wake_times(),
-                *self.maker.wake_times(),
-            )
-        )
+        may_ask = not self.leaps.is_instead_of_pulls
+        self.sync.pulls.pull(self._now.mono_ms, self.ledger.final_index, undecided, may_ask=may_ask)
+
+    def _prove(self) -> None:
+        self.proofs.work(self.ledger.final_index, self._now.mono_ms)
+
+    def _want(self) -> None:
+        self.sync.wants.ask(self._now.mono_ms)
+
+    def _probe(self) -> None:
+        is_waiting = self.agenda.is_active() or self.standing.lags()
+        self.sync.probe.probe(is_waiting, self.standing.status, self._now.mono_ms)
+
+    def _wake_at(self) -> MonoMs:
+        """Return when to look again, if nothing comes before."""
+        now = self._now.mono_ms
+        wakes = [MonoMs(now + LONGEST_WAIT_MS)]
+        for wake_times in self._wakers:
+            wakes.extend(wake_times())
         return max(min(wakes), MonoMs(now + 1))
 
-    def _submit(self, event: Submit) -> Op:
-        body = event.body
-        if self.own_chain.must_learn:
-            raise UsageError("learning", f"{CODES['learning']}; until then it signs nothing")
-        code = self.own_seat.shut_out()
-        if code is not None and not isinstance(body, Join):  # that may be by another invite
-            raise UsageError(
-                code,
-                f"{CODES[code]}, say members, and do not let this device in: it would not count",
-            )
-        author = self.ledger.member
-        if author is None:
-            if not isinstance(body, Join):
-                raise UsageError(
-                    "not_a_member",
-                    f"device {to_short('dev', self.me.device)} holds no seat here; join with an "
-                    "invite first",
-                )
-            author = crypto.compute_member_id(self.me.device)
-        self.provisional.preview.check(author, self.me.device, body)
-        held = self.pool.highest_nonce(self.me.device, self.ledger.state)
-        highest = max(self.own_ops.nonce, self.own_chain.told_nonce(), held)
-        if self.own_chain.may_lack_own_ops(highest):
-            raise UsageError(
-                "learning",
-                "just started, and a peer says that it has later ops of this device; they are "
-                "being fetched: try again in a moment",
-            )
-        nonce = highest + 1
-        try:
-            op = sign_op(self.me.community, author, self.me.signer, nonce, self._now.wall_ms, body)
-            # What nobody can read must not be signed: each block with it would be refused.
-            open_op(self.me.community, op.wire, lambda *_: True)
-            size = self.pool.cost_of(op, self.ledger.state)
-            payer = self.ledger.state.payer_of(op)
-            self.pool.check_bytes(
-                payer, size, self.ledger.state.bytes_left(payer, self._now.wall_ms)
-            )
-            self.pool.check_rate(op, payer, self._now.mono_ms)  # peers would drop what is over it
-            self.pool.add(op, payer, self._now.mono_ms, size=size, urgent=event.urgent)
-        except PeerFault as fault:  # our own limits, told to our own user
-            raise UsageError(fault.code, fault.detail) from fault
-        self.own_ops.nonce = nonce
-        self.fates.wait_for(op)
-        self._writes.append(SaveOp(op, own=True))
-        for blob in event.texts:
-            self._writes.append(SaveText(crypto.compute_text_id(blob), blob))
-        self.provisional.add(op)
-        self.sync.pushes.push_op(op, payer, event.texts, None, self.pool.find_op)
-        if event.urgent:
-            self.hurrying.ask([op.id])
-        self._own_push_at = MonoMs(self._now.mono_ms + OWN_PUSH_FIRST_MS)
-        self._own_push_delay = OWN_PUSH_FIRST_MS
-        return op
+    # --- what the shell may ask, beside what the parts say -----------------------------------
 
-    def _accuse(self) -> None:
-        """Say what proves a fork, unless somebody does or has done so already (R6.9)."""
-        body = self.accuser.due(self.ledger.state, self.pool.of_kind(Evidence), self._now.mono_ms)
-        if body is None or self.ledger.member is None:
-            return
-        with contextlib.suppress(UsageError):  # not allowed now: its turn comes again
-            self._submit(Submit(body))
+    @property
+    def state(self) -> State:
+        """The finalized state."""
+        return self.ledger.state
 
-    def _push_own_again(self) -> None:
-        """Offer own ops that no block carries once more: a peer may have dropped them."""
-        if self._own_push_at is None or self._now.mono_ms < self._own_push_at:
-            return
-        own = [
-            entry
-            for entry in self.pool.ready(self.ledger.state)
-            if self.fates.is_own(entry.op) and entry.carried is None
-        ]
-        if not own:
-            self._own_push_at = None
-            return
-        for peer in self.sync.peers.greeted():
-            for entry in reversed(own):  # the lowest of each key comes last
-                peer.nonces[entry.op.device] = entry.op.nonce - 1
-            self.sync.pushes.push_missing_ops(peer, own, self.pool.find_op)
-            self.hurrying.tell(peer)
-        self._own_push_delay = min(2 * self._own_push_delay, OWN_PUSH_MAX_MS)
-        self._own_push_at = MonoMs(self._now.mono_ms + self._own_push_delay)
+    @property
+    def epoch(self) -> Epoch:
+        return self.ledger.epoch
 
-    def _wake_times(self) -> Iterable[MonoMs]:
-        if self._own_push_at is not None:
-            yield self._own_push_at
-        yield from self.provisional.wake_times()
+    @property
+    def final_index(self) -> int:
+        """The last commit here; 0: nothing is final here yet."""
+        return self.ledger.final_index
+
+    @property
+    def final_root(self) -> bytes:
+        return self.ledger.final_root
+
+    @property
+    def member(self) -> MemberId | None:
+        """The seat this device belongs to in the finalized state, or None."""
+        return self.ledger.member
+
+    @property
+    def preview(self) -> Preview:
+        return self.provisional.preview
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where this node listens: told to peers, set by the shell."""
+        return self.greeting.addresses
+
+    @addresses.setter
+    def addresses(self, addresses: tuple[str, ...]) -> None:
+        self.greeting.addresses = addresses
+
+    @property
+    def genesis_charter(self) -> bytes:
+        """What is served to joiners; set by the shell at start."""
+        return self.greeting.genesis_charter
+
+    @genesis_charter.setter
+    def genesis_charter(self, charter: bytes) -> None:
+        self.greeting.genesis_charter = charter
+
+    def look(self, wall_ms: WallMs) -> tuple[ProposalChanged, ...]:
+        """Judge what is not final at this moment; return what that changed (`Provisional.look`)."""
+        return self.provisional.look(wall_ms)
+
+    def status(self) -> Status:
+        """Return where this node stands, as told to peers."""
+        return self.standing.status()
+
+    def due_at(self, op: OpId) -> WallMs | None:
+        """Return when blocks are made for an op at the latest (`Agenda.due_at`)."""
+        return self.agenda.due_at(op)
 
     def coming_ops(self) -> frozenset[OpId]:
         """Return the ops that this node keeps as they may still get into the log.
@@ -373,7 +465,7 @@ class Core(Hearing):
         return compute_finality(
             self.ledger.epoch,
             self.sync.peers.connected,
-            self.me.device,
+            self.device,
             self.own_chain.is_settled,
             is_held=self.rebuilds.vow is not None,
             silent=silent,

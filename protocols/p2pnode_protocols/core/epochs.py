@@ -7,13 +7,8 @@ from collections.abc import Iterable
 from ..errors import PeerFault
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..ids import (
-    MonoMs,
-)
-from ..steps import (
-    EpochStarted,
-    SaveEpoch,
-)
+from ..ids import MonoMs
+from ..steps import EpochStarted, SaveEpoch
 from .agenda import Agenda
 from .clock import Clock
 from .contacts import ContactBook

@@ -9,14 +9,8 @@ from ..commit import Decided
 from ..epoch import begin_epoch
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..ids import (
-    OpId,
-)
-from ..ops import (
-    Join,
-    Op,
-    about,
-)
+from ..ids import OpId
+from ..ops import Join, Op, about
 from ..receipts import Statement
 from ..roots import compute_root
 from ..steps import (

@@ -13,10 +13,7 @@ from ..gossip.leaps import Leaps
 from ..gossip.peer import Peer
 from ..gossip.pieces import chain_of
 from ..gossip.sync import Sync
-from ..messages import (
-    Leapt,
-    Recalled,
-)
+from ..messages import Leapt, Recalled
 from ..receipts import Receipt
 from ..steps import (
     LeaptOver,

@@ -14,23 +14,12 @@ from ..errors import PeerFault, UsageError
 from ..gossip.peer import Peer
 from ..gossip.peers import Peers
 from ..gossip.proofs import Proofs
-from ..ids import (
-    MemberId,
-    to_short,
-)
+from ..ids import MemberId, to_short
 from ..lengths import show_about, show_length
-from ..limits import (
-    REBUILDS_HEARD,
-)
+from ..limits import REBUILDS_HEARD
 from ..rebuild import Rebuild, sign_rebuild
 from ..receipts import Statement
-from ..steps import (
-    Now,
-    RebuildApplied,
-    RebuildHeard,
-    SaveEpoch,
-    SaveVow,
-)
+from ..steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
 from .clock import Clock
 from .epochs import Epochs
 from .identity import Identity

@@ -335,7 +335,7 @@ def test_a_liars_own_rebuild_is_refused_while_a_quorum_is_connected(n: int) -> N
     cluster.run(2 * SILENCE_MS)
     liar, quorum = n - 1, core(cluster, 0).epoch.committee.quorum
     kept = seats(cluster, (liar,))
-    record = core(cluster, 0)._checkpoint_without(kept)
+    record = core(cluster, 0).rebuilder._checkpoint_without(kept)
     statement = Statement(
         core(cluster, 0).epoch.id,
         core(cluster, 0).final_index,
