@@ -71,13 +71,9 @@ class Agenda:
             self._due = self._pool.next_due(
                 self._ledger.state, self.deferred(), self.linger(), self._now.wall_minus_mono
             )
-        due = self._due
-        if (
-            due is not None
-            and due > self._now.mono_ms
-            and self._provisional.preview.changes_outcome
-        ):
-            return self._now.mono_ms
+        due, now = self._due, self._now.mono_ms
+        if due is not None and due > now and self._provisional.preview.changes_outcome:
+            return now
         return due
 
     def deadline_at(self) -> MonoMs | None:

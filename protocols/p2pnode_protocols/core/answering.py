@@ -121,9 +121,8 @@ class Answering:
             self._contacts.tell(peer, ())
         self._pushes.push_on(peer, self._pool.find_op)
         if peer.backlog.owes_ops:
-            self._pushes.push_missing_ops(
-                peer, self._pool.ready(self._ledger.state), self._pool.find_op
-            )
+            ready = self._pool.ready(self._ledger.state)
+            self._pushes.push_missing_ops(peer, ready, self._pool.find_op)
 
     def _on_message(self, peer: Peer, message: Message) -> None:
         match message:

@@ -149,18 +149,15 @@ class Finalizer:
             self._prover.sign()
 
     def _after_commit(self, commit: Commit, output: Iterable[Op], applied: Sequence[Op]) -> None:
-        gone = self._pool.drop_final(self._ledger.state, {op.device for op in (*output, *applied)})
+        state = self._ledger.state
+        gone = self._pool.drop_final(state, {op.device for op in (*output, *applied)})
         for op in output:
             entry = self._pool.get(op.id)
             if entry is None:
                 continue
             entry.carried = None  # it waits for an earlier nonce …
-            is_next = self._ledger.state.next_nonce(op.device) == op.nonce
-            if (
-                is_next
-                or not self._ledger.state.has_seat(op.device)
-                or self._ledger.state.joins_again(op)
-            ):
+            is_next = state.next_nonce(op.device) == op.nonce
+            if is_next or not state.has_seat(op.device) or state.joins_again(op):
                 self._pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
                 gone.append(op)
         self._texts.drop(gone, {op.id for op in applied})
@@ -184,13 +181,14 @@ class Finalizer:
 
     def _end_epoch(self, last: Vertex) -> None:
         """End the epoch with the commit of `last` and begin the next (§6)."""
-        self._ledger.state.begin_epoch()
+        ledger = self._ledger
+        ledger.state.begin_epoch()
         record = begin_epoch(
-            self._ledger.epoch.record,
-            self._ledger.state,
+            ledger.epoch.record,
+            ledger.state,
             last.round,
             last.block.author,
-            self._ledger.final_index,
-            self._ledger.final_root,
+            ledger.final_index,
+            ledger.final_root,
         )
         self._epochs.enter(record)

@@ -133,19 +133,15 @@ class Lander:
             if self._ledger.roots.get(index, root) != root:
                 return index, root
         # Some may have closed since the leap was asked for. The chain over all tells of each.
-        closed, count, is_prefix = (
-            self._ledger.state.closed_proposals,
-            self._ledger.state.closed_count,
-            True,
-        )
+        state = self._ledger.state
+        closed, count, is_prefix = state.closed_proposals, state.closed_count, True
         if isinstance(reached, Reached):
             run = reached.run
             is_prefix = count <= run.last and (
                 count < run.before or run.chain_at(count) == chain_of(closed, count)
             )
-        if (
-            first.index < self._ledger.final_index or not is_prefix
-        ):  # their epoch goes on otherwise here
+        # Their epoch goes on otherwise here:
+        if first.index < self._ledger.final_index or not is_prefix:
             return first.index, first.root
         return None
 
@@ -178,31 +174,28 @@ class Lander:
         self._writes.extend(SaveClosed(one) for one in landing.closed)
         record = landing.record
         self._ledger.leap(landing.state, record)
-        self._own_ops.nonce = max(
-            self._own_ops.nonce, self._ledger.state.next_nonce(self._me.device) - 1
-        )
+        state = self._ledger.state
+        self._own_ops.nonce = max(self._own_ops.nonce, state.next_nonce(self._me.device) - 1)
         self._notices.append(LeaptOver(left, record.number, record.genesis_index, is_shown))
         for entry in list(self._pool):
-            if self._ledger.state.next_nonce(entry.op.device) > entry.op.nonce:
+            if state.next_nonce(entry.op.device) > entry.op.nonce:
                 self._notices.append(OpLeaptOver(entry.op.id))
                 self._pool.drop(entry.op.id)
         self._own_ops.review(has_leapt=True)
         self._epochs.enter(record)
         pending = (entry.op for entry in self._pool)
-        coming = {
-            op.id for op in (*self._ledger.state.waiting(), *self._ledger.state.parked(), *pending)
-        }
+        coming = {op.id for op in (*state.waiting(), *state.parked(), *pending)}
         for ref, op in noted:  # whatever the new state needs of these is asked for again below
             if op not in coming:
                 self._sync.drop_text(ref.id, op)
-        for closed in self._ledger.state.closed_proposals[known:]:
+        for closed in state.closed_proposals[known:]:
             self._notices.append(ProposalDecided(closed.id, closed.outcome))
             self._notices.append(ProposalChanged(closed.id))
             self._texts.miss_of(Proposal.from_bytes(closed.record), held)
-        for proposal in self._ledger.state.open_proposals:
+        for proposal in state.open_proposals:
             self._notices.append(ProposalChanged(proposal.id))
             self._texts.miss_of(proposal, held)
-        for text in self._ledger.state.erased:
+        for text in state.erased:
             self._writes.append(SaveErased(text))
             self._sync.forget_text(text)
         self._leaps.landed()

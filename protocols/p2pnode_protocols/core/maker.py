@@ -61,10 +61,9 @@ class Maker:
         """Make every block that is due; return what the pacer waits for."""
         while True:
             epoch, now = self._ledger.epoch, self._now.mono_ms
-            if (
-                epoch.me is None or self._rebuilds.vow is not None or not self._own_chain.is_settled
-            ):  # R6.12
+            if not self._rebuilds.makes_blocks or not self._own_chain.is_settled:  # R6.12
                 return Pace()
+            assert epoch.me is not None
             if epoch.time_for(self._now.wall_ms) > MAX_MS:
                 return Pace()  # who has our key signed the last time there is: none can follow
             ops_at = self._agenda.ops_due_at()

@@ -72,10 +72,8 @@ class Manners:
         is_within = self.spend(peer, units)
         if is_within or peer.device not in self._peers:
             return
-        if (
-            self._ledger.state.charter.by_device(peer.device) is None
-            and peer.vain <= VAIN_OF_STRANGER
-        ):
+        seat = self._ledger.state.charter.by_device(peer.device)
+        if seat is None and peer.vain <= VAIN_OF_STRANGER:
             return  # others without a seat have said so much
         detail = "its seat said too much in a minute that is known here, refused, or not asked for"
         self._notices.append(PeerRefused(peer.device, "limit_rate", detail))

@@ -51,22 +51,21 @@ class OpIntake:
         self._writes = out.writes
 
     def take_from_block(self, op: Op, round_: Round, sender: DeviceKey | None) -> None:
+        """Keep an op that a block has brought; the log takes it whatever is done with it here."""
+        state = self._ledger.state
         if op.device == self._me.device:
             self._own_ops.nonce = max(self._own_ops.nonce, op.nonce)
-            if (
-                self._ledger.state.next_nonce(op.device) <= op.nonce
-                and self._ledger.state.may_author(op) == "ok"
-            ):
+            if state.next_nonce(op.device) <= op.nonce and state.may_author(op) == "ok":
                 self._fates.wait_for(op)  # said before this store was
-        if self._ledger.state.next_nonce(op.device) > op.nonce:
+        if state.next_nonce(op.device) > op.nonce:
             return
         entry = self._pool.get(op.id)
         if entry is None:
-            if self._ledger.state.may_author(op) != "ok":
+            if state.may_author(op) != "ok":
                 return  # the log will say so, if it gets there
             try:
                 size = self._check_share(op)
-                self._pool.add(op, self._ledger.state.payer_of(op), self._now.mono_ms, size=size)
+                self._pool.add(op, state.payer_of(op), self._now.mono_ms, size=size)
             except PeerFault:
                 # A block is valid whatever ops it carries; the log takes it from there. But no
                 # rounds are made for the sake of what is far over its author's share.
@@ -85,30 +84,32 @@ class OpIntake:
         """
         # Two: by the clock of its author, and at the commit, more may be left than now; and up
         # to so much the log takes to refuse it.
-        size, share = (
-            self._pool.cost_of(op, self._ledger.state),
-            self._ledger.state.charter.rules.bytes_per_day,
-        )
-        payer = self._ledger.state.payer_of(op)
-        left = self._ledger.state.bytes_left(payer, self._now.wall_ms)
+        state = self._ledger.state
+        size, share = self._pool.cost_of(op, state), state.charter.rules.bytes_per_day
+        payer = state.payer_of(op)
+        left = state.bytes_left(payer, self._now.wall_ms)
         self._pool.check_bytes(payer, size, share + left)
         return size
 
     def receive(self, op: Op, texts: dict[TextId, bytes], peer: Peer) -> None:
-        if op.device == self._me.device:
-            self._own_ops.nonce = max(
-                self._own_ops.nonce, op.nonce
-            )  # our store is older than what we signed
-        if op.id in self._pool or self._ledger.state.next_nonce(op.device) > op.nonce:
+        """Take in an op that came by itself, and pass it on.
+
+        Raises:
+            PeerFault: its author may not say it, or is over a limit.
+        """
+        state = self._ledger.state
+        if op.device == self._me.device:  # our store is older than what we signed
+            self._own_ops.nonce = max(self._own_ops.nonce, op.nonce)
+        if op.id in self._pool or state.next_nonce(op.device) > op.nonce:
             self._pushes.note_op(peer, op)
             return
-        code = self._ledger.state.may_author(op)
+        code = state.may_author(op)
         if code != "ok":
             if self._frontiers.is_behind(peer) or isinstance(op.body, Join):
                 return  # we may not know its seat or invite yet; it will be offered again
             raise PeerFault(code, f"op {op.body.KIND} by {to_short('mem', op.author)}")
         size = self._check_share(op)
-        payer = self._ledger.state.payer_of(op)
+        payer = state.payer_of(op)
         self._pool.check_rate(op, payer, self._now.mono_ms)
         self._pool.add(op, payer, self._now.mono_ms, size=size)
         self._peers.vain.note_new(weigh_op(op))

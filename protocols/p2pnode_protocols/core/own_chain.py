@@ -168,10 +168,11 @@ class OwnChain:
         not is believed by a restored node alone, which waits for the others (R4.10).
         """
         assert peer.status is not None
-        if peer.status.epoch_number < self._ledger.epoch.number:
+        epoch = self._ledger.epoch
+        if peer.status.epoch_number < epoch.number:
             return False
         is_mute = self._pulls.is_barren(peer) or peer.unanswered >= UNANSWERED
-        is_later = peer.status.epoch_number > self._ledger.epoch.number
+        is_later = peer.status.epoch_number > epoch.number
         if is_later and is_mute:
             # Blocks of an epoch that has ended complete what those who went on left open.
             # But one who only says that it has ended must not hold this node for good.
@@ -182,13 +183,11 @@ class OwnChain:
             return False
         if is_later:
             return True
-        me = self._ledger.epoch.me
+        me = epoch.me
         if me is None:
             return self._frontiers.is_behind(peer)
         claims = dict(peer.status.frontier)
-        return claims.get(
-            self._ledger.epoch.committee.members[me], 0
-        ) > self._ledger.epoch.lace.highest(me)
+        return claims.get(epoch.committee.members[me], 0) > epoch.lace.highest(me)
 
     @property
     def is_left_behind(self) -> bool:

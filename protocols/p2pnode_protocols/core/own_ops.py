@@ -46,17 +46,15 @@ class OwnOps:
 
         Those that the pool does not hold though their turn may come are put back into it.
         """
+        state = self._ledger.state
         offered: list[Op] = []
-        for op, code in self.fates.review(self._ledger.state, self._pool, has_leapt=has_leapt):
+        for op, code in self.fates.review(state, self._pool, has_leapt=has_leapt):
             if code is None:
                 offered.append(op)
                 continue
             self.tell_fate(op.id, code, None, self._now.wall_ms)
             self.fates.give_up(op)
-        for op in (*offered, *self.fates.back_in_turn(self._ledger.state, self._pool)):
+        for op in (*offered, *self.fates.back_in_turn(state, self._pool)):
             with contextlib.suppress(PeerFault):  # over a limit: its place comes
-                payer, size = (
-                    self._ledger.state.payer_of(op),
-                    self._pool.cost_of(op, self._ledger.state),
-                )
+                payer, size = state.payer_of(op), self._pool.cost_of(op, state)
                 self._pool.add(op, payer, self._now.mono_ms, size=size)

@@ -61,10 +61,7 @@ def replay(
         if ledger.state.may_author(op) == "ok" and ledger.state.next_nonce(op.device) <= op.nonce:
             # Blocks bring more ops to disk than the pool takes: a liar's may hold any number.
             with contextlib.suppress(PeerFault):
-                payer, size = (
-                    ledger.state.payer_of(op),
-                    pool.cost_of(op, ledger.state),
-                )
+                payer, size = ledger.state.payer_of(op), pool.cost_of(op, ledger.state)
                 pool.add(op, payer, now.mono_ms, size=size)
     for op in restored.given_up:
         fates.give_up(op)
@@ -100,11 +97,8 @@ def _find_needed_texts(
     Each op with the proposal that it is about, and its author: a reason is needed no more when
     its vote is replaced. A liar's blocks may refer to any number of other texts.
     """
-    ops = [
-        *(entry.op for entry in pool),
-        *ledger.state.waiting(),
-        *ledger.state.parked(),
-    ]
+    state = ledger.state
+    ops = [*(entry.op for entry in pool), *state.waiting(), *state.parked()]
     for write in writes:
         if isinstance(write, SaveCommit):
             ops += write.taken
@@ -114,7 +108,7 @@ def _find_needed_texts(
         for ref in texts_of(op.body):
             if (op.id, ref.id) not in dropped:
                 needed.setdefault(ref, []).append((op.id, about(op), ledger.seat_of(op)))
-    for proposal in ledger.state.open_proposals:
+    for proposal in state.open_proposals:
         for member, ballot in proposal.current.votes.items():
             if ballot.reason is not None:
                 by = ballot.op, proposal.id, member

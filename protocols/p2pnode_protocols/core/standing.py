@@ -48,19 +48,19 @@ class Standing:
 
     def status(self) -> Status:
         """Return where this node stands, as told to peers."""
-        nonces = []
-        for seat in self._ledger.state.charter.members:
+        ledger, pool, nonces = self._ledger, self._pool, []
+        for seat in ledger.state.charter.members:
             for device in seat.devices:
-                highest = self._pool.highest_nonce(device, self._ledger.state)
+                highest = pool.highest_nonce(device, ledger.state)
                 if highest > 0:
                     nonces.append((device, highest))
         return Status(
-            self._ledger.epoch.number,
-            self._ledger.epoch.id,
+            ledger.epoch.number,
+            ledger.epoch.id,
             self._frontiers.frontier(),
             tuple(sorted(nonces)),
-            self._ledger.final_index,
-            self._ledger.final_root,
+            ledger.final_index,
+            ledger.final_root,
             self._proofs.unproven(),
         )
 
@@ -70,24 +70,21 @@ class Standing:
 
     def on_status(self, peer: Peer, status: Status) -> None:
         self._alarms.compare(peer.member, status.final_index, status.final_root)
-        if (
-            status.epoch_number == self._ledger.epoch.number
-            and status.epoch != self._ledger.epoch.id
-        ):
+        epoch = self._ledger.epoch
+        if status.epoch_number == epoch.number and status.epoch != epoch.id:
             self._alarms.diverged(peer.member, self._ledger.final_index, status.epoch)
             raise PeerFault(
                 "bad_epoch",
-                f"epoch {status.epoch_number} is {to_short('epo', self._ledger.epoch.id)} here, "
+                f"epoch {status.epoch_number} is {to_short('epo', epoch.id)} here, "
                 f"{to_short('epo', status.epoch)} there",
             )
         self._frontiers.on_status(peer, status)
         self._proofs.on_status(peer)
         self._rebuilds.tell(peer)
-        if status.epoch_number >= self._ledger.epoch.number - 1:
+        if status.epoch_number >= epoch.number - 1:
             # Further behind it does not know yet who may say what. It tells when it gets here.
-            self._pushes.push_missing_ops(
-                peer, self._pool.ready(self._ledger.state), self._pool.find_op
-            )
+            ready = self._pool.ready(self._ledger.state)
+            self._pushes.push_missing_ops(peer, ready, self._pool.find_op)
         self._hurrying.tell(peer)
 
     def on_later_status(self, peer: Peer, status: Status) -> None:

@@ -82,11 +82,10 @@ class Texts:
             if op.id in self._pool or op.id in self._fates:
                 continue
             self.note(op, {}, None)
+            seat, now = self._ledger.seat_of(op), self._now.mono_ms
             for ref in texts_of(op.body):
                 for peer in self._peers.greeted():
-                    self._wants.want(
-                        (ref.id,), peer.device, self._ledger.seat_of(op), self._now.mono_ms
-                    )
+                    self._wants.want((ref.id,), peer.device, seat, now)
 
     def drop(self, gone: Iterable[Op], entered: set[OpId]) -> None:
         """Forget the texts of ops that left the pool and that the log did not take (R10.24)."""
