@@ -575,7 +575,7 @@ def some_of(names: Sequence[str], number: int) -> str:
 def learning_words(core: Core, missing: str) -> str:
     """Return in one sentence why a restored device signs nothing yet, and whom it waits for."""
     learning = core.own_chain.learning()
-    if not missing and (core.sync.peers.greeted() or not core.own_chain.holds_all_signed()):
+    if not missing and (core.sync.peers.greeted or not core.own_chain.holds_all_signed()):
         return (
             "this device was restored and signs nothing before it knows how far it had signed: "
             "there is more of the record than is here, and it is fetched from other nodes"

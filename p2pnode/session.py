@@ -386,7 +386,7 @@ class Session:
             return
         inside = [
             one
-            for one in core.sync.peers.greeted()
+            for one in core.sync.peers.greeted
             if self.progress.counts(one.device, has_seat=one.member is not None)
         ]
         if inside:

@@ -590,7 +590,7 @@ MUTANTS = (
         "one lot of places for joiners by all invites",
         "R7.9",
         CORE + "gossip/peers.py",
-        "for one in self._greeted if one.invite == invite]",
+        "for one in self.greeted if one.invite == invite]",
         "for one in self._greeted if one.invite]",
         (UNIT + "test_strangers.py",),
     ),

@@ -88,7 +88,7 @@ class ContactBook:
         self.tell(newcomer, [one for one in known if one != newcomer.device])
         if newcomer.member is not None:  # else its seat's first epoch is time enough
             own = [one for one in known if one == newcomer.device]
-            for peer in self._peers.greeted():
+            for peer in self._peers.greeted:
                 if peer is not newcomer:
                     self.tell(peer, own)
 

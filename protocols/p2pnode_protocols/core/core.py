@@ -277,7 +277,9 @@ class Core:
             (self._probe, "last: if nothing of this has brought this node on"),
         )
         self._wakers: tuple[Callable[[], Iterable[MonoMs]], ...] = (
-            sync.wake_times,
+            sync.probe.wake_times,
+            sync.pulls.wake_times,
+            sync.wants.wake_times,
             proofs.wake_times,
             leaps.wake_times,
             accuser.wake_times,
@@ -384,9 +386,8 @@ class Core:
     def _wake_at(self) -> MonoMs:
         """Return when to look again, if nothing comes before."""
         now = self._now.mono_ms
-        wakes = [MonoMs(now + LONGEST_WAIT_MS)]
-        for wake_times in self._wakers:
-            wakes.extend(wake_times())
+        wakes = [at for wake_times in self._wakers for at in wake_times()]
+        wakes.append(MonoMs(now + LONGEST_WAIT_MS))
         return max(min(wakes), MonoMs(now + 1))
 
     # --- what the shell may ask, beside what the parts say -----------------------------------
@@ -458,7 +459,7 @@ class Core:
 
     def finality(self) -> Finality:
         """Return what finality waits for now: whose node is reachable, whose is missing."""
-        now, peers = self._now.mono_ms, self.sync.peers.greeted()
+        now, peers = self._now.mono_ms, self.sync.peers.greeted
         silent = find_gone_on(peers, self.rebuilds.heard.keys())
         if self.own_chain.is_settled and self.rebuilds.vow is None and self.agenda.is_active():
             silent = silent | find_silent(self.ledger.epoch, peers, self.maker.made_at, now)

@@ -98,7 +98,7 @@ class Epochs:
         self._proofs.begin_epoch(self._ledger.final_index, charter)
         self.review_peers()
         status, known = self._standing.status(), self._contacts.known()
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             self._peers.tell_status(peer, lambda: status)
             self._contacts.tell(peer, known)  # seats may be new: now they may be dialled
         for block, sender in self._held.take_future():
@@ -111,7 +111,7 @@ class Epochs:
         """Seats changed: whose connection is it now, and is it still welcome?"""
         self._contacts.tell_early()
         self._greeting.greet_the_known()
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             seat = self._ledger.state.charter.by_device(peer.device)
             was = peer.member
             peer.member = None if seat is None else seat.id
@@ -127,7 +127,7 @@ class Epochs:
 
     def part(self) -> None:
         """End the connections to those who have no seat any more, or cannot get one (R7.9)."""
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             is_over = peer.invite is not None and self._ledger.state.is_invite_over(peer.invite)
             if is_over and peer.part_at is None:
                 # Not at once: the log that it gets here tells it what became of the invite.
@@ -141,6 +141,6 @@ class Epochs:
 
     def wake_times(self) -> Iterable[MonoMs]:
         """Yield when a connection is to end."""
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             if peer.part_at is not None:
                 yield peer.part_at

@@ -43,7 +43,7 @@ class Hurrying:
         """Ask everyone but the sender to make ops final at once, unless this node does itself."""
         if self._rebuilds.makes_blocks or not ops:
             return
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             if peer.device != sender:
                 self._peers.send(peer.device, Hurry(tuple(ops[:HURRIED_OPS])))
 

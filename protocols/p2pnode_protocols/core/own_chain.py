@@ -76,7 +76,7 @@ class OwnChain:
         heard = self._heard & committee.key_index.keys()  # asked several times a step
         if len(heard) - (self._me.device in heard) >= committee.quorum - 1:
             return True
-        connected = {peer.device for peer in self._peers.greeted()}
+        connected = {peer.device for peer in self._peers.greeted}
         return bool(self._now.mono_ms >= self.settle_at and connected and connected <= self._heard)
 
     def told_nonce(self) -> int:
@@ -86,7 +86,7 @@ class OwnChain:
         """
         committee = self._ledger.epoch.committee
         told = [0] * (committee.faults + 1)
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             if peer.device in committee.key_index:
                 told.append(peer.nonces.get(self._me.device, 0))
         return sorted(told, reverse=True)[committee.faults]
@@ -103,13 +103,13 @@ class OwnChain:
             peer.device in self._ledger.epoch.committee.key_index
             and peer.nonces.get(self._me.device, 0) > highest
             and self._frontiers.is_behind(peer)
-            for peer in self._peers.greeted()
+            for peer in self._peers.greeted
         )
 
     def _note_heard(self) -> None:
         """Count whom this node has compared its own chain with since it started (R4.6)."""
         held = self._pool.highest_nonce(self._me.device, self._ledger.state)
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             if peer.status is None or self._may_know_more(peer):
                 continue
             if self.must_learn and peer.nonces.get(self._me.device, 0) > held:
@@ -203,7 +203,7 @@ class OwnChain:
         committee = self._ledger.epoch.committee
         gone = {
             peer.member
-            for peer in self._peers.greeted()
+            for peer in self._peers.greeted
             if peer.member in committee.index and peer.epoch_number > self._ledger.epoch.number
         }
         signed = (len(one.kept) for one in self._rebuilds.heard.values())

@@ -33,7 +33,7 @@ class OwnSeat:
         # Its hello shows the invite of its seat for as long as it runs, so either may be said.
         codes = ("bad_invite",) if self._ledger.member is None else ("not_a_member", "bad_invite")
         committee = self._ledger.epoch.committee
-        inside = {peer.member for peer in self._peers.greeted() if peer.member in committee.index}
+        inside = {peer.member for peer in self._peers.greeted if peer.member in committee.index}
         for code in codes:
             if self.refusals.confirm(code, committee.index, len(inside), committee.faults):
                 return codes[0]
@@ -46,7 +46,7 @@ class OwnSeat:
         It is a suspicion: one member may lie. `shut_out` is what more than may lie have said.
         """
         committee = self._ledger.epoch.committee
-        inside = {peer.member for peer in self._peers.greeted() if peer.member in committee.index}
+        inside = {peer.member for peer in self._peers.greeted if peer.member in committee.index}
         return len(inside) <= committee.faults and self.refusals.any_of(committee.index)
 
     @property
@@ -58,7 +58,7 @@ class OwnSeat:
         committee = self._ledger.epoch.committee
         alike = {
             peer.member
-            for peer in self._peers.greeted()
+            for peer in self._peers.greeted
             if peer.member in committee.index
             and peer.status is not None
             and peer.epoch_number <= self._ledger.epoch.number

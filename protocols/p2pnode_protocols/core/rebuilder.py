@@ -100,7 +100,7 @@ class Rebuilder:
             )
         others_went = any(
             peer.status is not None and peer.status.epoch == rebuild.next_epoch
-            for peer in self._peers.greeted()
+            for peer in self._peers.greeted
         )
         if self._ledger.member in rebuild.kept and not others_went:
             self._require_lost(frozenset(rebuild.kept), now)
@@ -164,7 +164,7 @@ class Rebuilder:
         committee = self._ledger.epoch.committee
         here = {
             peer.device
-            for peer in self._peers.greeted()
+            for peer in self._peers.greeted
             if peer.status is not None and peer.status.epoch == self._ledger.epoch.id
         }
         keys = zip(committee.members, committee.keys, strict=True)
@@ -276,7 +276,7 @@ class Rebuilder:
         self._rebuilds.applied[record.number] = rebuild
         self._notices.append(RebuildApplied(record.number, rebuild))
         self._epochs.enter(replace(record, rebuild=rebuild))
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             self._rebuilds.tell(peer)
 
     # --- what peers say -----------------------------------------------------------------------

@@ -141,7 +141,7 @@ class Speaker:
         if not own:
             self._push_at = None
             return
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             for entry in reversed(own):  # the lowest of each key comes last
                 peer.nonces[entry.op.device] = entry.op.nonce - 1
             self._pushes.push_missing_ops(peer, own, self._pool.find_op)

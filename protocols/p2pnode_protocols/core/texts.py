@@ -84,7 +84,7 @@ class Texts:
             self.note(op, {}, None)
             seat, now = self._ledger.seat_of(op), self._now.mono_ms
             for ref in texts_of(op.body):
-                for peer in self._peers.greeted():
+                for peer in self._peers.greeted:
                     self._wants.want((ref.id,), peer.device, seat, now)
 
     def drop(self, gone: Iterable[Op], entered: set[OpId]) -> None:
@@ -128,5 +128,5 @@ class Texts:
             self._writes.append(SaveMissing(ref, op))
             if ref not in held:
                 self._missing.miss(ref, proposal.id, proposal.author, op)
-                for peer in self._peers.greeted():
+                for peer in self._peers.greeted:
                     self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)

@@ -138,7 +138,7 @@ class Leaps:
 
     def is_lost(self, begin: SaveEpoch) -> bool:
         """Return whether all peers in later epochs were asked for a leap in vain."""
-        ahead = [peer for peer in self._peers.greeted() if peer.epoch_number > begin.number]
+        ahead = [peer for peer in self._peers.greeted if peer.epoch_number > begin.number]
         is_spent = bool(ahead) and all(self._is_spent(peer) for peer in ahead)
         return is_spent and self._reaching is None
 
@@ -175,7 +175,7 @@ class Leaps:
         is_barren = self._pulls.is_barren
         ahead = [
             peer
-            for peer in self._peers.greeted()
+            for peer in self._peers.greeted
             if peer.epoch_number > start
             and (way is not None or self._is_far(peer, begin, is_new) or is_barren(peer))
         ]

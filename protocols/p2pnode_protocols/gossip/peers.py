@@ -21,8 +21,8 @@ class Peers:
         self.vain = Vain()
         self._by_device: dict[DeviceKey, Peer] = {}
         self.get = self._by_device.get
-        self._greeted: tuple[Peer, ...] = ()
-        self._connected: frozenset[DeviceKey] = frozenset()
+        self.greeted: tuple[Peer, ...] = ()  # past their hello, in order of device key
+        self.connected: frozenset[DeviceKey] = frozenset()  # their devices
         self._links: tuple[DeviceKey, ...] = ()  # of them, those that peers are told of
         self._makers: Container[DeviceKey] = ()  # who makes blocks in this epoch
         self._seats_asked: dict[bytes, tuple[MonoMs, int]] = {}  # since when, how often
@@ -71,21 +71,12 @@ class Peers:
         if peer.backlog.count(memory):
             self.sends.append(ReportWritten(peer.device))
 
-    @property
-    def connected(self) -> frozenset[DeviceKey]:
-        """The devices past their hello."""
-        return self._connected
-
-    def greeted(self) -> tuple[Peer, ...]:
-        """Return the peers past their hello, in order of device key."""
-        return self._greeted
-
     def review(self) -> None:
         """See anew who is past its hello, and tell everyone."""
-        self._greeted = tuple(
+        self.greeted = tuple(
             self._by_device[key] for key in sorted(self._by_device) if self._by_device[key].greeted
         )
-        self._connected = frozenset(peer.device for peer in self._greeted)
+        self.connected = frozenset(peer.device for peer in self.greeted)
         self._links = self._choose_links()
         self.tell_links()
 
@@ -94,7 +85,7 @@ class Peers:
 
         What one message holds. Who is not told of gets some things twice.
         """
-        keys = [peer.device for peer in self._greeted]
+        keys = [peer.device for peer in self.greeted]
         return tuple(sorted(sorted(keys, key=lambda key: key not in self._makers)[:MEMBERS]))
 
     def may_ask(self, peer: Peer, now: MonoMs, weight: int = 1) -> bool:
@@ -118,12 +109,12 @@ class Peers:
 
     def holders_of(self, invite: DeviceKey) -> list[Peer]:
         """Return who is connected by an invite and has no seat, who was greeted first at first."""
-        holders = [one for one in self._greeted if one.invite == invite]
+        holders = [one for one in self.greeted if one.invite == invite]
         return sorted(holders, key=lambda one: one.greeted_at)  # stable: then by device key
 
     def tell_links(self) -> None:
         """Tell everyone whom this node is connected to (R7.6)."""
-        for peer in self._greeted:
+        for peer in self.greeted:
             self.tell_links_to(peer)
 
     def tell_links_to(self, peer: Peer) -> None:

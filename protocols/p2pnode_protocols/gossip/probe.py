@@ -35,7 +35,7 @@ class Probe:
             self._at = MonoMs(now + self._delay)
         elif now >= self._at:
             told = status()
-            for peer in self._peers.greeted():
+            for peer in self._peers.greeted:
                 self._peers.tell_status(peer, lambda: told)
             self._delay = min(2 * self._delay, PROBE_MAX_MS)
             self._at = MonoMs(now + self._delay)

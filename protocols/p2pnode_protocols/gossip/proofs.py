@@ -272,7 +272,7 @@ class Proofs:
         """Send what has waited long enough; ask for what is missing."""
         if self._send_at is not None and now >= self._send_at:
             outgoing, self._outgoing, self._send_at = self._outgoing, [], None
-            for peer in self._peers.greeted():
+            for peer in self._peers.greeted:
                 self._send(
                     peer,
                     [one for one, sender in outgoing if _needs(peer, one, sender)],
@@ -305,7 +305,7 @@ class Proofs:
         # the others from being asked.
         turns = {device: turn for turn, device in enumerate(self._vain, 1)}
         peers = sorted(
-            self._peers.greeted(),
+            self._peers.greeted,
             key=lambda peer: (peer.member is None, turns.get(peer.device, 0)),
         )
         for peer in peers:

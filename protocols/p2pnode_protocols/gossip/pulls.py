@@ -59,7 +59,7 @@ class Pulls:
             undecided: the lowest round of which not all is decided here.
             may_ask: else only note that a peer took too long.
         """
-        greeted = self._peers.greeted()
+        greeted = self._peers.greeted
         for peer in greeted:
             if peer.rests_until is not None and now >= peer.rests_until:
                 peer.rests_until = None
@@ -113,10 +113,10 @@ class Pulls:
         """
         if self._search_again_at is not None and now >= self._search_again_at:
             self._search_again_at = None
-            for peer in self._peers.greeted():
+            for peer in self._peers.greeted:
                 peer.searched = None
         held = 0 if self._frontiers.lace is None else len(self._frontiers.lace)
-        greeted = self._peers.greeted()
+        greeted = self._peers.greeted
         able = [peer for peer in greeted if self._has_finalized_more(peer, final_index)]
         # A liar claims more each time, to be asked again, or has ever more to answer.
         for peer in sorted(able, key=self._searches.rank):
@@ -202,7 +202,7 @@ class Pulls:
         """Yield the times at which `pull` has something to do."""
         if self._search_again_at is not None:
             yield self._search_again_at
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             if peer.pull_until is not None:
                 yield peer.pull_until
             if peer.rests_until is not None:

@@ -48,7 +48,7 @@ class Pushes:
         author_key = lace.committee.keys[vertex.author]
         message, memory = Push(blocks=(vertex.block,)), memory_of_block(vertex.block)
         number = self._frontiers.epoch_number
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             if peer.device == sender or not 0 <= number - peer.epoch_number <= 1:
                 continue  # one epoch behind it keeps the block; further behind it pulls
             if peer.has.get(vertex.author, 0) >= vertex.round:
@@ -90,7 +90,7 @@ class Pushes:
         """
         message = Push(ops=(op,), texts=texts)
         memory = memory_of_op(op) + sum(compute_memory(len(blob)) for blob in texts)
-        for peer in self._peers.greeted():
+        for peer in self._peers.greeted:
             if peer.device == sender or peer.nonces.get(op.device, 0) >= op.nonce:
                 continue
             if sender is not None and (op.device in peer.links or sender in peer.links):

@@ -116,7 +116,7 @@ class Recalls:
             self._fail(asked, now)
         if run is None or self.is_complete:
             return
-        ahead = [peer for peer in self._peers.greeted() if peer.epoch_number >= self._epoch_number]
+        ahead = [peer for peer in self._peers.greeted if peer.epoch_number >= self._epoch_number]
         waits = {peer.device: self._may_ask_at(peer.device, now) for peer in ahead}
         able = [peer for peer in ahead if waits[peer.device] <= now]
         if able:

@@ -11,8 +11,6 @@ Three movements:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ..blocklace import Blocklace
 from ..ids import DeviceKey, MonoMs, OpId, TextId
 from ..limits import PULL_BYTES
@@ -93,9 +91,3 @@ class Sync:
         """Ask no more for a text that only this op referred to, as it needs it no more (R10.9)."""
         if self.texts.drop(text, op):
             self.wants.arrived(text)
-
-    def wake_times(self) -> Iterable[MonoMs]:
-        """Yield the times at which a part has something to do by itself."""
-        yield from self.probe.wake_times()
-        yield from self.pulls.wake_times()
-        yield from self.wants.wake_times()

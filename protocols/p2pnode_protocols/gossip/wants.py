@@ -83,7 +83,7 @@ class Wants:
 
     def ask(self, now: MonoMs) -> None:
         """Send the wants that are due: the sender first, then everyone, with back-off (R7.8)."""
-        connected = [peer.device for peer in self._peers.greeted()]
+        connected = [peer.device for peer in self._peers.greeted]
         if not connected or not self._asked or (self._ask_at is not None and now < self._ask_at):
             return
         due: dict[DeviceKey, list[bytes]] = {}
@@ -132,5 +132,5 @@ class Wants:
 
     def wake_times(self) -> Iterable[MonoMs]:
         """Yield the time at which `ask` has something to do, if there is one."""
-        if self._peers.greeted() and self._asked and self._ask_at is not None:
+        if self._ask_at is not None and self._asked and self._peers.greeted:
             yield self._ask_at

@@ -51,7 +51,8 @@ def make_core() -> Core:
 def test_the_core_looks_again_for_the_sake_of_every_part_that_says_when() -> None:
     core = make_core()
     asked = {wake_times.__self__ for wake_times in core._wakers}  # type: ignore[attr-defined]
-    parts = [one for one in vars(core).values() if hasattr(one, "wake_times")]
+    held = [*vars(core).values(), *vars(core.sync).values()]
+    parts = [one for one in held if hasattr(one, "wake_times")]
     assert asked == set(parts)
 
 
