@@ -591,7 +591,7 @@ MUTANTS = (
         "R7.9",
         CORE + "gossip/peers.py",
         "for one in self.greeted if one.invite == invite]",
-        "for one in self._greeted if one.invite]",
+        "for one in self.greeted if one.invite]",
         (UNIT + "test_strangers.py",),
     ),
     Mutant(
@@ -1268,7 +1268,7 @@ MUTANTS = (
         "R7.13",
         CORE + "core/intake.py",
         "        self._hear_root(block)\n",
-        "        if block.epoch == self.epoch.id:\n            self._hear_root(block)\n",
+        "        if block.epoch == self._ledger.epoch.id:\n            self._hear_root(block)\n",
         (UNIT + "test_divergence.py",),
     ),
     Mutant(
@@ -1308,7 +1308,7 @@ MUTANTS = (
         "R7.18",
         CORE + "gossip/pulls.py",
         "is_turn and self._search_forks(now, final_index, undecided)",
-        "is_turn and not self._greeted",
+        "is_turn and not self._peers.greeted",
         (UNIT + "test_forks_at_the_end.py",),
     ),
     Mutant(
@@ -1484,7 +1484,7 @@ MUTANTS = (
         "R7.16",
         CORE + "core/epochs.py",
         "        self._contacts.tell_early()\n",
-        "        self._sync.early_contacts.clear()\n",
+        "        self._hearsay.early.clear()\n",
         (UNIT + "test_contacts.py",),
     ),
     Mutant(
