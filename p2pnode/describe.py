@@ -10,10 +10,10 @@ from typing import Literal
 from p2pnode_protocols.charter import Charter, Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.fates import UNKNOWN
+from p2pnode_protocols.core.finality import Finality
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
-from p2pnode_protocols.fates import UNKNOWN
-from p2pnode_protocols.finality import Finality
 from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs, to_short
 from p2pnode_protocols.lengths import show_about
 from p2pnode_protocols.ops import (
@@ -289,8 +289,8 @@ class Proposals:
                 f"{some_of([one.name for one in people], short)}"
             )
             return answers.Finality("waiting", people, text)
-        if self._core.must_learn:
-            learning = self._core.learning()
+        if self._core.own_chain.must_learn:
+            learning = self._core.own_chain.learning()
             people = tuple(self.person(member) for member in learning.missing)
             text = learning_words(self._core, ", ".join(one.name for one in people))
             return answers.Finality("waiting", people, text)
@@ -502,7 +502,7 @@ def lost_at(core: Core, seat: Member) -> int | None:
     """Return the commit at which a rebuild took this seat's node off; None: it did not."""
     if not seat.away:
         return None
-    found = [one.statement.index for one in core.rebuilds.values() if seat.id in one.lost]
+    found = [one.statement.index for one in core.rebuilds.applied.values() if seat.id in one.lost]
     return found[-1] if found else None
 
 
@@ -510,7 +510,7 @@ def describe_heard(core: Core, rebuild: Rebuild) -> str:
     """Return what it means that others have gone on by a rebuild and this node has not."""
     said = describe_rebuild(core, rebuild)
     index = rebuild.statement.index
-    if core.has_quorum_here:
+    if core.rebuilder.has_quorum_here:
         return (
             f"others have {said.text}, and left out nodes that are connected to this one: a quorum "
             "of the epoch is here, so nothing is lost, and the record goes on without them"
@@ -574,8 +574,8 @@ def some_of(names: Sequence[str], number: int) -> str:
 
 def learning_words(core: Core, missing: str) -> str:
     """Return in one sentence why a restored device signs nothing yet, and whom it waits for."""
-    learning = core.learning()
-    if not missing and (core.sync.greeted() or not core.holds_all_signed()):
+    learning = core.own_chain.learning()
+    if not missing and (core.sync.peers.greeted or not core.own_chain.holds_all_signed()):
         return (
             "this device was restored and signs nothing before it knows how far it had signed: "
             "there is more of the record than is here, and it is fetched from other nodes"

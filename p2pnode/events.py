@@ -19,7 +19,7 @@ from typing import Literal
 
 import trio
 
-from p2pnode_protocols.fates import LEAPT_OVER
+from p2pnode_protocols.core.fates import LEAPT_OVER
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.steps import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
 from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
 from p2pnode_protocols.ids import OpId, to_short
 from p2pnode_protocols.ops import (
     AddDevice,

@@ -21,8 +21,8 @@ from pathlib import Path
 import trio
 
 from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
+from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.hearing import TOLD_OF_INVITE
 from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.names import find_member_fault, shown
 from p2pnode_protocols.quoting import quoted
@@ -329,7 +329,9 @@ class Node(Rebuilder):
         self._require_store()
         session = self.session
         core = None if session is None else session.core
-        has_seat = self.stage == "member" and core is not None and not core.may_have_lost_seat
+        has_seat = (
+            self.stage == "member" and core is not None and not core.own_seat.may_have_lost_seat
+        )
         if has_seat or self.store.community not in (None, link.community):
             raise RequestError(
                 "already_in_community",
@@ -371,7 +373,7 @@ class Node(Rebuilder):
         if self.session is None or self.session.core is None:
             return False
         core, found = self.session.core, self.session.mark.found
-        said, known = core.signed(), NOTHING_SIGNED if found is None else found.signed
+        said, known = core.own_chain.signed(), NOTHING_SIGNED if found is None else found.signed
         return core.member is not None or any(one.nonce or one.round for one in (said, known))
 
     def join_status(self, *, timed_out: bool = False) -> answers.JoinStatus:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.charter import Member as Seat
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.finality import Finality
 from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.decisions.roster import Invite as Seats
-from p2pnode_protocols.finality import Finality
 from p2pnode_protocols.ids import MemberId, OpId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.ops import InviteAction
@@ -107,7 +107,7 @@ class Overview:
             fault_model=charter.fault_model,
             members=len(charter.members),
             rebuilds=tuple(
-                describe_rebuild(self._core, one) for one in self._core.rebuilds.values()
+                describe_rebuild(self._core, one) for one in self._core.rebuilds.applied.values()
             ),
         )
 
@@ -122,7 +122,7 @@ class Overview:
     def rebuilds(self, cursor: str | None, limit: int | None) -> RebuildList:
         found, following = cut_sorted(
             "rebuilds",
-            self._core.rebuilds.values(),
+            self._core.rebuilds.applied.values(),
             lambda one: (one.statement.index, one.next_epoch),
             (int, bytes),
             cursor,

@@ -64,7 +64,7 @@ class Rebuilder(Speaker):
             kept = frozenset(members) - gone
         else:
             kept = frozenset(self._seat(core, one).id for one in (*(keep or ()), "me"))
-        return await self._sign(core, core.plan_rebuild(kept, self._clock.read()), dry_run)
+        return await self._sign(core, core.rebuilder.plan(kept, self._clock.read()), dry_run)
 
     async def sign_rebuild(self, request: str, *, dry_run: bool = False) -> answers.RebuildRequest:
         """Agree to the rebuild that a survivor proposed; return it with this signature too."""
@@ -74,11 +74,11 @@ class Rebuilder(Speaker):
     async def _sign(self, core: Core, rebuild: Rebuild, dry_run: bool) -> answers.RebuildRequest:
         session, _core = self._running()
         if dry_run:
-            core.check_signing(rebuild, self._clock.read())
+            core.rebuilder.check_signing(rebuild, self._clock.read())
             return _request(core, rebuild, "dry_run")
         await session.ask(SignRebuild(rebuild))
-        assert core.vow is not None
-        return _request(core, rebuild.with_signatures(core.vow.signatures), "signed")
+        assert core.rebuilds.vow is not None
+        return _request(core, rebuild.with_signatures(core.rebuilds.vow.signatures), "signed")
 
     async def apply_rebuild(
         self, wanted: str, *, kept: Sequence[str] | None = None, dry_run: bool = False
@@ -98,7 +98,7 @@ class Rebuilder(Speaker):
         else:
             rebuild = read_rebuild_text(wanted, session.community)
         if dry_run:
-            core.check_applying(rebuild, self._clock.read())
+            core.rebuilder.check_applying(rebuild, self._clock.read())
             return _request(core, rebuild, "dry_run")
         self._require_named(core, rebuild, kept or ())
         await session.ask(ApplyRebuild(rebuild))
@@ -117,7 +117,7 @@ class Rebuilder(Speaker):
 
     def _heard(self, core: Core, wanted: str) -> Rebuild:
         try:
-            found = EpochId(resolve("epo", wanted, core.heard_rebuilds))
+            found = EpochId(resolve("epo", wanted, core.rebuilds.heard))
         except UsageError as error:
             if error.code == "ambiguous_id":
                 raise
@@ -126,12 +126,12 @@ class Rebuilder(Speaker):
                 f"no peer has told this node of a rebuild {quoted(wanted)}",
                 "p2pnode rebuild apply FILE",
             ) from error
-        return core.heard_rebuilds[found]
+        return core.rebuilds.heard[found]
 
     async def withdraw_rebuild(self) -> answers.RebuildRequest:
         """Take this node's signature back, as far as that goes: others may hold it."""
         session, core = self._running()
-        rebuild = core.vow
+        rebuild = core.rebuilds.vow
         await session.ask(WithdrawRebuild())
         assert rebuild is not None, "without one the core refuses"
         return _request(core, rebuild, "withdrawn")

@@ -19,11 +19,11 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.gossip.refusals import SHUT_OUT
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.refusals import SHUT_OUT
 from p2pnode_protocols.steps import Asked, OwnChainLearned, RefusedByPeer, Submit
 
 from .clock import Clock
@@ -157,7 +157,7 @@ class Session:
         return self.core is not None and self.core.state.charter.by_device(device) is not None
 
     def _is_let_in(self, device: DeviceKey) -> bool:
-        return self.core is not None and device in self.core.sync.connected
+        return self.core is not None and device in self.core.sync.peers.connected
 
     def _seat_of(self, device: DeviceKey) -> bytes:
         """Return what a device has in common with others: its seat, or who it was invited by."""
@@ -274,7 +274,9 @@ class Session:
         if (
             self.binding is None
             and self._wish_asked is not None
-            and await self._bus.wait_until(lambda: not core.must_learn and not self.rejoins)
+            and await self._bus.wait_until(
+                lambda: not core.own_chain.must_learn and not self.rejoins
+            )
             and self.wish is not None  # it may have turned out to have a seat already
         ):
             await take_seat(
@@ -374,7 +376,7 @@ class Session:
         """
         assert self.core is not None
         self.store.sync()
-        self.mark.set(self.community, self.core.signed(), at_ms)
+        self.mark.set(self.community, self.core.own_chain.signed(), at_ms)
 
     def _review_charter(self) -> None:
         """Dial whom the charter names, when it is another than last time."""
@@ -390,7 +392,7 @@ class Session:
             return
         inside = [
             one
-            for one in core.sync.greeted()
+            for one in core.sync.peers.greeted
             if self.progress.counts(one.device, has_seat=one.member is not None)
         ]
         if inside:
@@ -404,7 +406,7 @@ class Session:
         if self.rejoins and core.member is None:
             self.rejoins = False
             self.progress.move("syncing", "the seat of before is gone; following the log")
-        elif self.rejoins and core.surely_has_seat:
+        elif self.rejoins and core.own_seat.surely_has_seat:
             self.rejoins = False
             log.warning("this device has its seat in the community: nothing is left to join")
 
@@ -433,13 +435,13 @@ class Session:
             return "joining"
         if self.core.member is not None:
             # By its own log it has a seat; more than may lie say otherwise (R5.9).
-            return "member" if self.core.shut_out() is None else "removed"
+            return "member" if self.core.own_seat.shut_out() is None else "removed"
         if self.wish is not None:
             return "joining"  # perhaps for the second time: who left comes back by an invite
         if self.core.state.next_nonce(self.device) > 1:
             return "removed"  # it has spoken, so it had a seat
         # The state forgets keys that were bound and revoked (R2.10); the store does not.
-        return "removed" if self.core.signed().nonce > 0 else "observer"
+        return "removed" if self.core.own_chain.signed().nonce > 0 else "observer"
 
     @property
     def refusing(self) -> tuple[MemberId, ...]:

@@ -228,14 +228,14 @@ def _community(node: Node) -> list[Check]:
     checks.extend(forked or node_checks(session.core, node.now_ms))
     checks.extend(copy_checks(session.store.fates("unseen")))
     checks.extend(rebuild_checks(session.core, node.now))
-    if session.core.is_left_behind and not session.core.heard_rebuilds:
+    if session.core.own_chain.is_left_behind and not session.core.rebuilds.heard:
         detail = (
             f"others are in a later epoch, and nobody reachable has what leads there from commit "
             f"{session.core.final_index}, the last one here"
         )
         todo = "wait, or ask more members to go online: docs/operations.md, Left behind"
         checks.append(check("left_behind", "warning", detail, todo))
-    if session.core.must_learn:
+    if session.core.own_chain.must_learn:
         checks.append(_learning(Overview(session, session.core), session.core))
     turned_away = _turned_away(session, session.core)
     checks.extend(turned_away)
@@ -287,7 +287,7 @@ def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
     turned_away = session.neighbours.turned_away(now_ms)
     refusing = [member for member, key in others.items() if key in turned_away]
     again = "if it has no seat any more, join with a new invite:", "p2pnode join LINK --name NAME"
-    if refusing and core.member is not None and core.may_have_lost_seat:
+    if refusing and core.member is not None and core.own_seat.may_have_lost_seat:
         verb = "does" if len(refusing) == 1 else "do"
         detail = (
             f"{names_of(core, refusing)} {verb} not let this node in, as it has no seat there; "
@@ -356,7 +356,7 @@ def absence_checks(
         for one in committee.missing
         if not one.connected
     }
-    if not committee.can_finalize and core.vow is not None:
+    if not committee.can_finalize and core.rebuilds.vow is not None:
         return [check("quorum", "warning", committee.message)]  # what to do: check `rebuild`
     if not committee.can_finalize:
         holding = [one.name for one in committee.missing if one.connected]
@@ -402,9 +402,9 @@ def _vow_check(core: Core, vow: Rebuild, now: Now) -> Check:
     unsigned = describe_rebuild(core, vow).unsigned
     try:
         if unsigned:
-            core.check_signing(vow, now)
+            core.rebuilder.check_signing(vow, now)
         else:
-            core.check_applying(vow, now)
+            core.rebuilder.check_applying(vow, now)
     except UsageError as error:
         detail += f"; applying it is refused now: {error.detail}"
         return check("rebuild", "warning", detail, "p2pnode rebuild withdraw")
@@ -419,23 +419,24 @@ def _vow_check(core: Core, vow: Rebuild, now: Now) -> Check:
 def rebuild_checks(core: Core, now: Now) -> list[Check]:
     """Return what waits for a person: a rebuild signed here, or one that others went on by."""
     checks: list[Check] = []
-    if core.vow is not None and core.vow.next_epoch not in core.heard_rebuilds:
-        checks.append(_vow_check(core, core.vow, now))
-    for rebuild in core.heard_rebuilds.values():
+    if core.rebuilds.vow is not None and core.rebuilds.vow.next_epoch not in core.rebuilds.heard:
+        checks.append(_vow_check(core, core.rebuilds.vow, now))
+    for rebuild in core.rebuilds.heard.values():
         is_ahead = core.final_index > rebuild.statement.index
         todo = ["docs/operations.md, Two records of one community"]
-        if core.has_quorum_here:
+        if core.rebuilder.has_quorum_here:
             todo = [f"ask {names_of(core, rebuild.kept)} why they signed it"]
         elif not is_ahead:
             todo = [f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"]
-            if core.vow is not None and core.vow.statement != rebuild.statement:
+            if core.rebuilds.vow is not None and core.rebuilds.vow.statement != rebuild.statement:
                 todo = ["to follow it, first:", "p2pnode rebuild withdraw"]  # else it is refused
         checks.append(check("rebuild", "critical", describe_heard(core, rebuild), *todo))
     return checks
 
 
 def _learning(overview: Overview, core: Core) -> Check:
-    names = ", ".join(overview.proposals.person(one).name for one in core.learning().missing)
+    missing = core.own_chain.learning().missing
+    names = ", ".join(overview.proposals.person(one).name for one in missing)
     return check("learning", "warning", learning_words(core, names), "p2pnode peers")
 
 

@@ -21,17 +21,17 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Scroll, decode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.own_chain import SETTLE_MS
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import Closed, State
 from p2pnode_protocols.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.errors import PeerFault, ProtocolError
+from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
-from p2pnode_protocols.leaps import LeapReader, Reached, Way
 from p2pnode_protocols.limits import PULL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Opener, Place, Pull, Pulled, read_frame, write_frame
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_root
-from p2pnode_protocols.standing import SETTLE_MS
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     Commit,

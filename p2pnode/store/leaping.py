@@ -12,12 +12,12 @@ from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.leaping import write_leap
+from p2pnode_protocols.gossip.pieces import write_piece
 from p2pnode_protocols.ids import EpochId, MemberId, Round
-from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import LINKS_BYTES, RECALL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.log import LoggedCommit, log_commits
 from p2pnode_protocols.messages import Leap, Recall
-from p2pnode_protocols.recalls import write_piece
 from p2pnode_protocols.receipts import Statement
 
 from .database import Database, Row, damaged

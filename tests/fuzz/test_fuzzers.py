@@ -104,7 +104,7 @@ def test_node_that_takes_blocks_without_a_quorum_is_noticed(
 def test_node_that_asks_to_be_woken_in_the_past_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Core, "_settle", lambda self: MonoMs(self._now.mono_ms))
+    monkeypatch.setattr(Core, "_wake_at", lambda self: MonoMs(self._now.mono_ms))
     assert _failing("core", _runs()[:3]) == 3
 
 

@@ -385,10 +385,10 @@ class Lives(RuleBasedStateMachine):
         town.run(MINUTE)
         seats = frozenset(self.member(place) for place in kept)
         try:
-            plan = town.node(min(kept)).core.plan_rebuild(seats, town.now())
+            plan = town.node(min(kept)).core.rebuilder.plan(seats, town.now())
             for place in sorted(kept):
                 town.give(town.devices[place], SignRebuild(plan))
-                vow = town.node(place).core.vow
+                vow = town.node(place).core.rebuilds.vow
                 assert vow is not None
                 plan = plan.with_signatures(vow.signatures)
         except UsageError:
@@ -455,8 +455,10 @@ class Lives(RuleBasedStateMachine):
         Or its log went beyond where others began a rebuild: that is another community (R6.15).
         """
         core, newest = self.town.node(place).core, self.newest()
-        if self.rebuilt is not None and newest.epoch.id not in (core.epoch.id, *core._past):
-            applied = self.rebuilt.next_epoch in {one.next_epoch for one in core.rebuilds.values()}
+        if self.rebuilt is not None and newest.epoch.id not in (core.epoch.id, *core.ledger.past):
+            applied = self.rebuilt.next_epoch in {
+                one.next_epoch for one in core.rebuilds.applied.values()
+            }
             if not applied and core.final_index > self.rebuilt.statement.index:
                 return True
         committee = core.epoch.committee
@@ -466,7 +468,7 @@ class Lives(RuleBasedStateMachine):
 
     def newest(self) -> Core:
         cores = (node.core for node in self.town.nodes.values())
-        return max(cores, key=lambda core: (len(core.rebuilds), core.final_index))
+        return max(cores, key=lambda core: (len(core.rebuilds.applied), core.final_index))
 
     def check_record(self) -> None:
         """What counted stays in the record: proposals, and the last vote of each on a revision."""

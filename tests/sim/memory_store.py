@@ -27,6 +27,8 @@ from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.gossip.leaping import write_leap
+from p2pnode_protocols.gossip.pieces import write_piece
 from p2pnode_protocols.ids import (
     BlockId,
     CommunityId,
@@ -36,7 +38,6 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
-from p2pnode_protocols.leaps import write_leap
 from p2pnode_protocols.limits import (
     LINKS_BYTES,
     PULL_BYTES,
@@ -57,7 +58,6 @@ from p2pnode_protocols.messages import (
 )
 from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
 from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.recalls import write_piece
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (

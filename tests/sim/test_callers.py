@@ -33,7 +33,7 @@ class CallsAtOnce(CallsAgain):
         world = self.node.world
         honest = {node.device for node in world.nodes if node.is_honest}
         asking = next((node.core for node in world.nodes if node.device == peer), None)
-        if asking is not None and asking.sync.connected & honest:
+        if asking is not None and asking.sync.peers.connected & honest:
             self.left[peer] += 1
         super().hang_up(peer)
 

@@ -24,7 +24,7 @@ def test_orphan_flood_is_bounded_and_stops_nobody() -> None:
         assert world.promises.outcomes[topic.id] == "passed"
         for node in (alice, bob, carol):
             assert node.core is not None
-            most = max(most, len(node.core.sync.orphans))
+            most = max(most, len(node.core.sync.held.orphans))
     assert 0 < most <= ORPHANS_PER_SEAT
     assert not world.promises.refusals
     assert world.network.between(alice, dave).is_open

@@ -26,7 +26,7 @@ def test_restart_asks_for_no_text_that_is_on_disk() -> None:
     bob.boot()
     world.run_for(30)
     assert bob.core is not None
-    assert not bob.core.sync.missing_texts
+    assert not bob.core.sync.texts.missing
     assert world.network.sent.get("Want", 0) == wanted
     settle(world)
 
@@ -38,7 +38,7 @@ def test_text_that_was_missing_at_the_crash_is_fetched_after_the_restart() -> No
     world.run_for(5)
     assert bob.core is not None
     assert bob.core.preview.proposal(topic.id) is not None
-    assert bob.core.sync.missing_texts
+    assert bob.core.sync.texts.missing
     bob.crash("kill")
     world.run_for(1)
     bob.boot()
@@ -46,7 +46,7 @@ def test_text_that_was_missing_at_the_crash_is_fetched_after_the_restart() -> No
     alice.brain.is_withholding = False
     world.run_for(60)
     assert bob.core is not None
-    assert not bob.core.sync.missing_texts
+    assert not bob.core.sync.texts.missing
     settle(world)
 
 

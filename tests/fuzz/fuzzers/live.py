@@ -14,14 +14,18 @@ from types import ModuleType
 from sim.memory_store import MemoryStore
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto, finalizing, hearing, orphans, pool, proofs, sync
+from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, is_fork, open_block
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.core import LONGEST_WAIT_MS, Core
+from p2pnode_protocols.core import Core, greeting, ledger, pool
+from p2pnode_protocols.core.core import LONGEST_WAIT_MS
+from p2pnode_protocols.core.manners import FAULTS_BEFORE_CUT
 from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking
 from p2pnode_protocols.errors import CODES, PeerFault
+from p2pnode_protocols.gossip import hearsay, held, orphans, peers, proofs, pushes, texts
+from p2pnode_protocols.gossip import peer as gossip_peer
 from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES
 from p2pnode_protocols.messages import (
@@ -35,7 +39,6 @@ from p2pnode_protocols.messages import (
 )
 from p2pnode_protocols.ops import Op, open_op, texts_of
 from p2pnode_protocols.receipts import open_receipt
-from p2pnode_protocols.standing import FAULTS_BEFORE_CUT
 from p2pnode_protocols.steps import (
     Batch,
     Disconnect,
@@ -73,9 +76,9 @@ from .genuine import START_MS, Stage
 SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (orphans, "ORPHANS_PER_SEAT", 6),
     (orphans, "ORPHANS", 10),
-    (finalizing, "ROOTS_KEPT", 16),
-    (finalizing, "EPOCHS_KEPT", 2),
-    (hearing, "BEFORE_HELLO", 4),
+    (ledger, "ROOTS_KEPT", 16),
+    (ledger, "EPOCHS_KEPT", 2),
+    (greeting, "BEFORE_HELLO", 4),
     (nonces, "WAITING_PER_DEVICE", 4),
     (nonces, "TURNED_AWAY", 4),
     (parking, "PARKED_PER_MEMBER", 4),
@@ -83,13 +86,14 @@ SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (pool, "PENDING_PER_MEMBER", 8),
     (proofs, "RECEIPTS_EARLY_PER_DEVICE", 3),
     (proofs, "UNPROVEN", 6),
-    (sync, "CONTACTS_EARLY", 6),
-    (sync, "CONTACTS_EARLY_PER_SEAT", 4),
-    (sync, "FUTURE_EPOCH_BLOCKS", 6),
-    (sync, "FUTURE_EPOCH_BLOCKS_PER_SEAT", 4),
-    (sync, "MISSING_TEXTS", 8),
-    (sync, "PUSH_CATCH_UP", 12),
-    (sync, "REQUESTS_PER_WINDOW", 20),
+    (hearsay, "CONTACTS_EARLY", 6),
+    (hearsay, "CONTACTS_EARLY_PER_SEAT", 4),
+    (held, "FUTURE_EPOCH_BLOCKS", 6),
+    (held, "FUTURE_EPOCH_BLOCKS_PER_SEAT", 4),
+    (texts, "MISSING_TEXTS", 8),
+    (pushes, "PUSH_CATCH_UP", 12),
+    (gossip_peer, "REQUESTS_PER_WINDOW", 20),
+    (peers, "REQUESTS_PER_WINDOW", 20),
 )
 PAYERS = 16  # members and invites of a run: each may have its share of the pool
 SENDS = 2_000  # of one step
@@ -335,22 +339,23 @@ class LiveNode:
 
     def _check_bounds(self) -> None:
         core = self.core
-        assert core.sync.peers.keys() == self.up
+        assert set(core.sync.peers) == self.up
         assert len(core.pool) <= PAYERS * pool.PENDING_PER_MEMBER
-        assert len(core.sync.orphans) <= orphans.ORPHANS
-        assert len(core.sync.future) <= sync.FUTURE_EPOCH_BLOCKS
-        assert len(core.sync.early_contacts) <= sync.CONTACTS_EARLY
+        assert len(core.sync.held.orphans) <= orphans.ORPHANS
+        assert len(core.sync.held.future) <= held.FUTURE_EPOCH_BLOCKS
+        assert len(core.sync.hearsay.early) <= hearsay.CONTACTS_EARLY
         assert len(core.proofs) <= proofs.UNPROVEN
         assert all(one <= proofs.RECEIPTS_EARLY_PER_DEVICE for one in core.proofs.early().values())
-        assert len(core.sync.missing_texts) <= sync.MISSING_TEXTS
+        assert len(core.sync.texts.missing) <= texts.MISSING_TEXTS
         devices = sum(len(one.devices) for one in core.state.charter.members)
-        assert len(core.contacts) <= devices + len(self.up)
-        for peer in core.sync.peers.values():
-            told = 0 if peer.status is None else len(peer.status.nonces)
+        assert len(core.contacts.addresses) <= devices + len(self.up)
+        for one in map(core.sync.peers.get, core.sync.peers):
+            assert one is not None
+            told = 0 if one.status is None else len(one.status.nonces)
             joining = PAYERS * pool.PENDING_PER_MEMBER
-            assert len(peer.nonces) <= told + devices + joining, "nonces of devices without end"
-            assert len(peer.has) <= len(core.epoch.committee)
-            assert len(peer.faults) <= FAULTS_BEFORE_CUT + 32  # the rest of a frame still counts
+            assert len(one.nonces) <= told + devices + joining, "nonces of devices without end"
+            assert len(one.has) <= len(core.epoch.committee)
+            assert len(one.faults) <= FAULTS_BEFORE_CUT + 32  # the rest of a frame still counts
 
     def check_views(self) -> None:
         """What anybody said can be shown."""

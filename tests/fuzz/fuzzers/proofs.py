@@ -24,12 +24,12 @@ from p2pnode_protocols.codec import Scroll, decode, encode
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.leaping import LeapReader, Reached
+from p2pnode_protocols.gossip.pieces import Run
 from p2pnode_protocols.ids import CommunityId, EpochId
-from p2pnode_protocols.leaps import LeapReader, Reached
 from p2pnode_protocols.limits import CERTIFICATE_BYTES, RECALL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Leap, Recall
 from p2pnode_protocols.rebuild import open_rebuild
-from p2pnode_protocols.recalls import Run
 from p2pnode_protocols.steps import SaveClosed, SaveEpoch
 
 from . import genuine, values

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocklace import Vertex
@@ -60,6 +61,10 @@ class DraftingCore(Core):
 
     shapers: Sequence[Callable[[Draft], None]] = ()
 
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.maker.make_block = self._make_block
+
     def _make_block(self, round_: Round) -> None:
         """Make the block that the strategies want, or the honest one where that is invalid."""
         honest = self.draft(round_)
@@ -69,13 +74,13 @@ class DraftingCore(Core):
         vertex: Vertex | None = None
         for draft in (shaped, honest):
             try:
-                vertex = self.epoch.lace.check(draft.sign(self.community, self._signer))
+                vertex = self.epoch.lace.check(draft.sign(self.community, self.me.signer))
                 break
             except (NotYet, PeerFault):
                 continue  # it would be refused everywhere: not the lie that was meant
         assert vertex is not None, "an honest block is valid"
         self.pool.carry_anew(op for op in vertex.block.ops if op.id in self.pool)
-        self._add(vertex, None)
+        self.intake.add(vertex, None)
         self.epoch.cover(vertex)
 
     def draft(self, round_: Round) -> Draft:
@@ -91,9 +96,9 @@ class DraftingCore(Core):
             self.pool.select(
                 self.state,
                 round_,
-                self._deferred(),
+                self.agenda.deferred(),
                 set(self.preview.changed),
-                self._now.mono_ms - self._linger().patience_ms,
+                self._now.mono_ms - self.agenda.linger().patience_ms,
             ),
             self.final_index,
             self.final_root,

@@ -203,7 +203,7 @@ def _check_texts(world: World) -> None:
     for node in members_nodes(world):
         assert node.core is not None
         # A liar may refer to texts that it never sends.
-        missing = [text for text in node.core.sync.missing_texts if text in said]
+        missing = [text for text in node.core.sync.texts.missing if text in said]
         world.promises.checked["liveness: texts arrived"] += 1
         if missing:
             world.promises.fail(
@@ -219,7 +219,7 @@ def _check_still(world: World) -> None:
     """
     honest = [node for node in world.nodes if node.is_honest]
     asks = any(
-        node.core is not None and (node.core.sync.missing_texts or len(node.core.sync.orphans))
+        node.core is not None and (node.core.sync.texts.missing or len(node.core.sync.held.orphans))
         for node in honest
     )
     blocks = {node.name: world.promises.of(node).blocks_made for node in honest}

@@ -150,19 +150,19 @@ class Promises:
         if node.is_honest and node.core is not None and isinstance(event, Received):
             sync = node.core.sync
             for what, memory, shares in (
-                ("orphans", "bytes of memory of orphans", sync.orphans.held()),
+                ("orphans", "bytes of memory of orphans", sync.held.orphans.held()),
                 (
                     "blocks of epochs to come",
                     "bytes of memory of blocks of epochs to come",
-                    sync.future.held(),
+                    sync.held.future.held(),
                 ),
-                ("early contacts", None, sync.early_contacts.held()),
+                ("early contacts", None, sync.hearsay.early.held()),
             ):
                 for count, size in shares.values():
                     self._note_held(node, what, count)
                     if memory is not None:
                         self._note_held(node, memory, size)
-            for size in sync.fork_paces.held().values():
+            for size in sync.held.fork_paces.held().values():
                 self._note_held(node, "bytes of forks in one epoch", size)
 
     def _note_held(self, node: SimNode, what: str, count: int) -> None:

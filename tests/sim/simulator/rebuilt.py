@@ -109,11 +109,11 @@ def _lose_and_rebuild(world: World) -> None:
 
 def _sign(world: World, stayed: list[SimNode]) -> Rebuild:
     kept = frozenset(node.member for node in stayed)
-    rebuild = core_of(stayed[0]).plan_rebuild(kept, stayed[0].now)
+    rebuild = core_of(stayed[0]).rebuilder.plan(kept, stayed[0].now)
     for node in stayed:
         node.take(SignRebuild(rebuild))
         world.run_for(0.1)
-        vow = core_of(node).vow
+        vow = core_of(node).rebuilds.vow
         assert vow is not None, f"{node.name} has signed"
         rebuild = rebuild.with_signatures(vow.signatures)
     return rebuild
@@ -122,7 +122,7 @@ def _sign(world: World, stayed: list[SimNode]) -> Rebuild:
 def _follow(world: World, node: SimNode, rebuild: Rebuild) -> None:
     """Wait until a node is told of the rebuild, which it does not follow by itself; then let it."""
     world.run_until(
-        lambda: rebuild.next_epoch in core_of(node).heard_rebuilds,
+        lambda: rebuild.next_epoch in core_of(node).rebuilds.heard,
         SOON_S,
         f"{node.name} hears of the rebuild",
     )
@@ -134,7 +134,7 @@ def _follow(world: World, node: SimNode, rebuild: Rebuild) -> None:
     has_honest = len(rebuild.kept) > core_of(node).epoch.committee.faults
     if has_honest and world.promises.of(node).blocks_made != made:
         world.promises.fail("a block of an epoch that a rebuild ended", node.name)
-    node.take(ApplyRebuild(core_of(node).heard_rebuilds[rebuild.next_epoch]))
+    node.take(ApplyRebuild(core_of(node).rebuilds.heard[rebuild.next_epoch]))
 
 
 def _return(world: World, node: SimNode, rebuild: Rebuild) -> None:

@@ -62,7 +62,7 @@ def _lose_and_restore(world: World) -> None:
     world.run_for(rng.uniform(0, busy_s / 3))
     backup = rng.choice((Disk(), node.disk.copy()))
     world.run_for(rng.uniform(busy_s / 6, busy_s / 3))
-    signed = node.core.signed() if node.core is not None and rng.random() < 0.5 else None
+    signed = node.core.own_chain.signed() if node.core is not None and rng.random() < 0.5 else None
     node.crash("kill")
     world.run_for(rng.uniform(2, 5))  # what was on its way has arrived
     _put_back(world, node, backup, signed)
@@ -92,4 +92,6 @@ def _put_back(world: World, node: SimNode, backup: Disk, signed: Signed | None) 
 
 
 def _has(node: SimNode, block: BlockId) -> bool:
-    return node.disk.has_block(block) or (node.core is not None and block in node.core.sync.orphans)
+    return node.disk.has_block(block) or (
+        node.core is not None and block in node.core.sync.held.orphans
+    )

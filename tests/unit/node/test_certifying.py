@@ -14,11 +14,11 @@ from p2pnode import answers
 from p2pnode.certifying import Certifier
 from p2pnode.errors import RequestError
 from p2pnode_protocols.certificates import Verdict, check_certificate
+from p2pnode_protocols.core.own_chain import SETTLE_MS
+from p2pnode_protocols.gossip.proofs import LINGER_MS
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.limits import PROMPT_MS
 from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
-from p2pnode_protocols.proofs import LINGER_MS
-from p2pnode_protocols.rebuilding import SETTLE_MS
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     CommitProven,
@@ -150,10 +150,10 @@ def rebuild(town: Cluster, kept: int) -> int:
             town.give(device, PeerDown(one))
     town.run(town.charter.rules.away_interval_ms + SETTLE_MS)
     core = town.node(0).core
-    wanted = core.plan_rebuild(frozenset(core.epoch.committee.members[:kept]), town.now())
+    wanted = core.rebuilder.plan(frozenset(core.epoch.committee.members[:kept]), town.now())
     for device in town.devices[:kept]:
         town.give(device, SignRebuild(wanted))
-        vow = town.nodes[device].core.vow
+        vow = town.nodes[device].core.rebuilds.vow
         assert vow is not None
         wanted = wanted.with_signatures(vow.signatures)
     for device in town.devices[:kept]:

@@ -69,10 +69,10 @@ def test_a_rebuild_that_cannot_be_applied_any_more_is_only_offered_for_withdrawi
     held: Cluster,
 ) -> None:
     """The log went on with what others had made, or those left out are here again."""
-    vow = core(held, 0).vow
+    vow = core(held, 0).rebuilds.vow
     assert vow is not None
     with pytest.raises(UsageError) as caught:
-        core(held, 0).check_applying(vow, held.now())
+        core(held, 0).rebuilder.check_applying(vow, held.now())
     (told,) = check_of(held, 0)
     assert told.next == ("p2pnode rebuild withdraw",)
     assert caught.value.detail in told.detail

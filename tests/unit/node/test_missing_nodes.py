@@ -30,7 +30,7 @@ def core_of(town: Town, **seat: object) -> Any:
         member=mine.id,
         state=SimpleNamespace(roster=roster, charter=roster.charter),
         epoch=SimpleNamespace(committee=committee),
-        vow=None,
+        rebuilds=SimpleNamespace(vow=None),
     )
 
 
@@ -104,7 +104,8 @@ def test_who_is_connected_and_makes_no_blocks_is_not_to_be_rebuilt_without() -> 
     )
     (told,) = absence_checks(seen, core, started, NOW)
     assert told.next == ("ask bo why:", "p2pnode members")
-    core.vow = object()  # its own rebuild is what this is about, and has a check of its own
+    # Its own rebuild is what this is about, and has a check of its own.
+    core.rebuilds.vow = object()
     assert absence_checks(seen, core, started, NOW)[0].next == ()
 
 

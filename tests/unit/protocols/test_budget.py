@@ -106,7 +106,7 @@ def test_what_is_in_blocks_is_taken_up_to_a_share_more_than_is_left() -> None:
         for nonce in range(1, 21)
     ]
     for op in ops:
-        cluster.node(0).core._take_block_op(op, Round(1), device)
+        cluster.node(0).core.op_intake.take_from_block(op, Round(1), device)
     assert SHARE < pool.bytes_of(seat.id) <= 2 * SHARE
 
 
@@ -211,7 +211,7 @@ def test_reasons_of_replaced_votes_go_at_every_node_and_are_not_asked_for() -> N
         node = cluster.nodes[device]
         store = store_of(cluster, node)
         assert [ref for ref in refs if ref in store.texts] == refs[-1:]
-        assert not set(node.core.sync.missing_texts) & set(refs[:-1])
+        assert not set(node.core.sync.texts.missing) & set(refs[:-1])
         restored = store.restore(device)
         assert restored is not None
         assert not {ref.id for ref in restored.missing_texts} & set(refs)
@@ -248,7 +248,7 @@ def test_texts_of_the_second_of_two_ops_with_one_nonce_go(is_here: bool) -> None
         lost = [ref for op, ref in zip(long, refs, strict=True) if op.id not in entered]
         assert 0 < len(lost) < 10, "either may come first"
         assert not store.texts.keys() & set(lost)
-        assert not set(node.core.sync.missing_texts) & set(lost)
+        assert not set(node.core.sync.texts.missing) & set(lost)
         store.prune(8, node.core.coming_ops())
         assert not {op.id for op in long if op.id not in entered} & store.ops.keys() - {
             op.id for block in store.blocks.values() for op in block.ops
@@ -290,7 +290,7 @@ def test_text_that_a_vote_borrowed_stays_with_the_op_it_belongs_to() -> None:
     for device in cluster.devices[1:]:  # who does not have it asks on
         node = cluster.nodes[device]
         held = stolen.id in store_of(cluster, node).texts
-        assert held or stolen.id in node.core.sync.missing_texts
+        assert held or stolen.id in node.core.sync.texts.missing
 
 
 def test_what_an_op_takes_is_itself_its_texts_and_its_part_of_a_record() -> None:

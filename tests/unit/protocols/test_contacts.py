@@ -70,7 +70,7 @@ def test_of_contacts_without_a_seat_the_last_are_kept_and_not_more(behind: Clust
     liar = behind.devices[1]
     behind.tell(3, liar, Contacts(((PHONE, ("/ip4/10.6.6.6/tcp/1",)),)))
     behind.tell(3, liar, Contacts(tuple((one, ADDRESSES) for one in made_up)))
-    held = behind.node(3).core.sync.early_contacts.held()
+    held = behind.node(3).core.sync.hearsay.early.held()
     assert held[behind.charter.members[1].id][0] == CONTACTS_EARLY_PER_SEAT
     catch_up(behind)
     assert behind.node(3).noticed(ContactTold) == [
@@ -121,7 +121,7 @@ def test_who_listens_nowhere_is_told_of_the_others_all_the_same() -> None:
 def test_who_has_no_seat_is_not_told_of_to_others() -> None:
     cluster = Cluster(4)
     core = cluster.node(0).core
-    core._hosts = frozenset({PHONE})
+    core.greeting._hosts = frozenset({PHONE})
     hello(cluster, cluster.devices[1], *ADDRESSES)
     hello(cluster, PHONE, *ADDRESSES)
     assert core.sync.peers[PHONE].greeted
@@ -143,7 +143,7 @@ def test_more_contacts_than_a_message_holds_go_in_several() -> None:
     cluster = Cluster(20, replace(charter, members=members, created_ms=WallMs(1_000_000)))
     core = cluster.node(0).core
     devices = sorted(device for member in members for device in member.devices)
-    core.contacts.update(dict.fromkeys(devices, ADDRESSES))
+    core.contacts.addresses.update(dict.fromkeys(devices, ADDRESSES))
     hello(cluster, cluster.devices[1])
     parts = contacts_to(cluster, 0, cluster.devices[1])
     assert [one for part in parts for one, _ in part.contacts] == [

@@ -9,8 +9,9 @@ from support.cluster import Cluster, Node
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.core.greeting import BEFORE_HELLO
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.hearing import BEFORE_HELLO
+from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Hello, Pull, Push, Refused, Want
@@ -29,7 +30,6 @@ from p2pnode_protocols.steps import (
     Send,
     Submit,
 )
-from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
 
 UNKNOWN = OpId(b"p" * 32)
 STRANGER = DeviceKey(b"?" * 32)
@@ -202,12 +202,12 @@ def test_a_store_that_is_older_than_what_peers_hold_does_not_fork(four: Cluster)
         four.give(four.devices[place], PeerDown(four.devices[0]))
     rolled_back = Restored(four.restored(0, writes=0).epoch, (), (), (), (), 0)
     fresh = four.start(four.devices[0], rolled_back)
-    assert not fresh.core.is_settled
+    assert not fresh.core.own_chain.is_settled
     for place in (1, 2, 3):
         four.give(four.devices[0], PeerUp(four.devices[place]))
         four.give(four.devices[place], PeerUp(four.devices[0]))
     four.run(1_000)
-    assert fresh.core.is_settled
+    assert fresh.core.own_chain.is_settled
     for place in range(3):
         four.vote(place, proposal)
     four.run(1_000)
@@ -335,7 +335,7 @@ def test_a_block_of_an_epoch_nobody_knows_is_kept_aside_within_bounds(four: Clus
     four.tell(0, four.devices[1], Push(blocks=(replayed,)))
     core = four.node(0).core
     assert replayed.id not in core.epoch.lace
-    assert list(core.sync.future) == [replayed.id]
+    assert list(core.sync.held.future) == [replayed.id]
 
 
 def test_a_fork_is_kept_as_proof_and_told(four: Cluster) -> None:

@@ -12,7 +12,9 @@ from support.town import Town, key_of, text_of
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.core.pool import Pool
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
 from p2pnode_protocols.limits import PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
@@ -28,9 +30,7 @@ from p2pnode_protocols.ops import (
     Vote,
     sign_op,
 )
-from p2pnode_protocols.pool import Pool
 from p2pnode_protocols.steps import PeerRefused, PeerUp, Send, Submit
-from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
 
 UNKNOWN = OpId(b"p" * 32)
 
@@ -198,7 +198,7 @@ def test_joins_that_are_refused_are_not_remembered_per_peer(
     four: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Who holds an invite has any number of devices; its share of the pool is one.
-    monkeypatch.setattr("p2pnode_protocols.pool.PENDING_PER_MEMBER", 8)
+    monkeypatch.setattr("p2pnode_protocols.core.pool.PENDING_PER_MEMBER", 8)
     invite = FakeSigner(DeviceKey(b"i" * 32))
     action = InviteAction("guest", invite.device, WallMs(START_WALL_MS + 600_000), 2)
     body = Propose("constitutional", text_of("t"), None, action, WallMs(0))
@@ -301,10 +301,10 @@ def test_a_key_that_was_revoked_is_cut_off_at_once() -> None:
     cluster.run(1_000)
     cluster.give(cluster.devices[1], PeerUp(phone))
     cluster.tell(1, phone, Hello(1, cluster.charter.community_id, None, None, "phone", ()))
-    assert phone in cluster.node(1).core.sync.connected
+    assert phone in cluster.node(1).core.sync.peers.connected
     cluster.give(cluster.devices[0], Submit(RevokeDevice(phone)))
     cluster.run(1_000)
-    assert phone not in cluster.node(1).core.sync.connected
+    assert phone not in cluster.node(1).core.sync.peers.connected
 
 
 def test_a_node_whose_key_has_signed_the_last_time_makes_no_block_that_none_could_read(

@@ -27,8 +27,8 @@ from support.town import (
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.codec import decode
+from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.decisions import InviteFate, State
-from p2pnode_protocols.hearing import TOLD_OF_INVITE
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Hello
 from p2pnode_protocols.ops import InviteAction

@@ -11,8 +11,8 @@ from support.dag import FakeSigner
 from support.town import HOUR, Town, key_of, reread
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.accuser import STEPS
 from p2pnode_protocols.blocks import Block, header_of, sign_block
+from p2pnode_protocols.core.accuser import STEPS
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, Round, WallMs
 from p2pnode_protocols.messages import Push

@@ -237,7 +237,7 @@ def test_who_hears_that_its_seat_goes_is_told_of_its_ops_at_once(group: str, cau
         assert town.now_ms - begin_ms < MINUTE_MS
     assert town.node(VICTIM).core.member is None
     assert {town.fate(one) for one in said} == {"refused and told"}
-    assert town.node(VICTIM).core.shut_out() is None, "it heard so itself"
+    assert town.node(VICTIM).core.own_seat.shut_out() is None, "it heard so itself"
 
 
 SHOWN = {"propose", "propose for a while", "invite", "amend", "vote", "revise", "withdraw"}

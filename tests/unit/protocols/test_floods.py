@@ -16,7 +16,8 @@ from support.dag import FakeSigner
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.forks import FORK_EVERY_MS
+from p2pnode_protocols.gossip.forks import FORK_EVERY_MS
+from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import (
     BLOCK_BYTES,
@@ -69,7 +70,6 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Submit,
 )
-from p2pnode_protocols.sync import LEAP_REQUESTS, REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 
 SERVED = (ServePull, ServeWant, ServeReceipts)
 
@@ -178,11 +178,11 @@ def test_orphans_of_one_seat_with_many_devices_leave_room_for_the_honest(town: T
             number += 512
             if turn == 0:
                 town.hang_up(phone)
-    assert len(town.core.sync.orphans) <= ORPHANS_PER_SEAT
+    assert len(town.core.sync.held.orphans) <= ORPHANS_PER_SEAT
     for place in range(20):
         late = town.orphan(1, 10 + place)
         town.tell(2, [late])  # carried by another
-        assert late.id in town.core.sync.orphans
+        assert late.id in town.core.sync.held.orphans
     assert town.refused() == []
     assert town.cut() == []
 
@@ -191,9 +191,9 @@ def test_nothing_stays_of_who_sent_orphans_and_hung_up(town: Town) -> None:
     (phone,) = town.bind(town.liar, 1)
     town.call(phone)
     town.tell(phone, [town.orphan(town.liar, 10 + place) for place in range(50)])
-    assert len(town.core.sync.orphans) == 50
+    assert len(town.core.sync.held.orphans) == 50
     town.hang_up(phone)
-    assert len(town.core.sync.orphans) == 0
+    assert len(town.core.sync.held.orphans) == 0
 
 
 def test_an_orphan_that_an_honest_block_waits_for_stays_when_its_carrier_hangs_up(
@@ -204,7 +204,7 @@ def test_an_orphan_that_an_honest_block_waits_for_stays_when_its_carrier_hangs_u
     town.tell(3, [low])
     town.tell(2, [high])
     town.hang_up(town.cluster.devices[3])
-    assert low.id in town.core.sync.orphans
+    assert low.id in town.core.sync.held.orphans
 
 
 def test_forks_that_waited_for_one_parent_do_not_all_come_in_with_it(town: Town) -> None:
@@ -629,15 +629,15 @@ def test_blocks_of_epochs_to_come_by_one_seat_or_by_nobody_leave_room(town: Town
         stranger = DeviceKey(b"s" * 32)
         made_up = town.make(town.liar, [], time_ms=sent, epoch=epoch, signer=stranger)
         town.tell(phone, [made_up])
-        assert made_up.id not in town.core.sync.future
-    assert len(town.core.sync.future) == FUTURE_EPOCH_BLOCKS_PER_SEAT
+        assert made_up.id not in town.core.sync.held.future
+    assert len(town.core.sync.held.future) == FUTURE_EPOCH_BLOCKS_PER_SEAT
     honest = town.make(1, [BlockId(b"n" * 32)], round_=5, epoch=epoch)
     town.tell(2, [honest])
-    assert honest.id in town.core.sync.future
+    assert honest.id in town.core.sync.held.future
     assert town.refused() == []
     for phone in phones:
         town.hang_up(phone)
-    assert len(town.core.sync.future) == 1, "nothing of who hung up"
+    assert len(town.core.sync.held.future) == 1, "nothing of who hung up"
 
 
 @pytest.mark.parametrize("way", ["by itself", "in blocks"])
@@ -662,7 +662,7 @@ def test_joins_of_a_member_by_made_up_invites_fill_no_pool(town: Town, way: str)
         assert {code for _, code in town.refused()} <= {"limit_rate", "limit_buffer"}
     else:
         for join in joins:
-            node.core._take_block_op(join, Round(1), liar)
+            node.core.op_intake.take_from_block(join, Round(1), liar)
     assert len(node.core.pool) <= PENDING_PER_MEMBER
 
 
@@ -722,12 +722,12 @@ def test_early_contacts_count_for_the_seat_that_tells_them(town: Town) -> None:
             DeviceKey(bytes([turn + 9]) + number.to_bytes(31, "big")) for number in range(256)
         )
         town.cluster.tell(0, phone, Contacts(tuple((one, ADDRESSES) for one in made_up)))
-    held = town.core.sync.early_contacts.held()
+    held = town.core.sync.hearsay.early.held()
     assert held[town.cluster.charter.members[town.liar].id][0] == CONTACTS_EARLY_PER_SEAT
     assert held[town.cluster.charter.members[1].id][0] == 1
     for phone in phones:
         town.hang_up(phone)
-    held = town.core.sync.early_contacts.held()
+    held = town.core.sync.hearsay.early.held()
     assert list(held) == [town.cluster.charter.members[1].id], "nothing of who hung up"
 
 
@@ -737,11 +737,11 @@ def test_all_of_the_buffers_full_by_liars_an_honest_orphan_still_has_its_place()
     for liar in range(2, 10):
         for start in range(0, ORPHANS_PER_SEAT, 64):
             town.tell(liar, [town.orphan(liar, 10 + start + place) for place in range(64)])
-    assert len(town.core.sync.orphans) == ORPHANS
+    assert len(town.core.sync.held.orphans) == ORPHANS
     late = [town.orphan(1, 10 + place) for place in range(100)]
     town.tell(2, late)
-    assert all(one.id in town.core.sync.orphans for one in late)
-    assert len(town.core.sync.orphans) == ORPHANS
+    assert all(one.id in town.core.sync.held.orphans for one in late)
+    assert len(town.core.sync.held.orphans) == ORPHANS
     assert town.refused() == []
 
 
@@ -781,7 +781,7 @@ def flood_orphans(town: Town, phone: DeviceKey, call: int) -> None:
 def honest_orphan(town: Town) -> bool:
     block = town.orphan(1, 10)
     town.tell(2, [block])
-    return block.id in town.core.sync.orphans
+    return block.id in town.core.sync.held.orphans
 
 
 def flood_future(town: Town, phone: DeviceKey, call: int) -> None:
@@ -794,7 +794,7 @@ def flood_future(town: Town, phone: DeviceKey, call: int) -> None:
 def honest_future(town: Town) -> bool:
     block = town.make(1, [BlockId(b"n" * 32)], round_=5, epoch=EpochId(b"h" * 32))
     town.tell(2, [block])
-    return block.id in town.core.sync.future
+    return block.id in town.core.sync.held.future
 
 
 def flood_contacts(town: Town, phone: DeviceKey, call: int) -> None:
@@ -806,7 +806,7 @@ def flood_contacts(town: Town, phone: DeviceKey, call: int) -> None:
 def honest_contact(town: Town) -> bool:
     device, teller = DeviceKey(b"\x01" * 32), town.cluster.charter.members[1].id
     town.cluster.tell(0, town.cluster.devices[1], Contacts(((device, ADDRESSES),)))
-    return (teller, device) in town.core.sync.early_contacts
+    return (teller, device) in town.core.sync.hearsay.early
 
 
 def question(town: Town, device: DeviceKey, author: int, nonce: int) -> Op:
@@ -831,7 +831,7 @@ def flood_ops(town: Town, phone: DeviceKey, call: int) -> None:
 def honest_op(town: Town) -> bool:
     op = question(town, town.cluster.devices[1], 1, 1)
     town.cluster.tell(0, town.cluster.devices[1], Push(ops=(op,)))
-    return op.id in town.core.pool and title_of(op) in town.core.sync.missing_texts
+    return op.id in town.core.pool and title_of(op) in town.core.sync.texts.missing
 
 
 def title_of(op: Op) -> TextId:
@@ -883,17 +883,20 @@ def honest_request(town: Town) -> bool:
 
 BUFFERS = {
     "orphans": Buffer(
-        flood_orphans, lambda town: len(town.core.sync.orphans), ORPHANS_PER_SEAT, honest_orphan
+        flood_orphans,
+        lambda town: len(town.core.sync.held.orphans),
+        ORPHANS_PER_SEAT,
+        honest_orphan,
     ),
     "blocks of epochs to come": Buffer(
         flood_future,
-        lambda town: len(town.core.sync.future),
+        lambda town: len(town.core.sync.held.future),
         FUTURE_EPOCH_BLOCKS_PER_SEAT,
         honest_future,
     ),
     "early contacts": Buffer(
         flood_contacts,
-        lambda town: len(town.core.sync.early_contacts),
+        lambda town: len(town.core.sync.hearsay.early),
         CONTACTS_EARLY_PER_SEAT,
         honest_contact,
     ),
@@ -901,7 +904,7 @@ BUFFERS = {
         flood_ops, lambda town: len(town.core.pool), PENDING_PER_MEMBER, honest_op
     ),
     "missing texts": Buffer(
-        flood_ops, lambda town: len(town.core.sync.missing_texts), PENDING_PER_MEMBER, honest_op
+        flood_ops, lambda town: len(town.core.sync.texts.missing), PENDING_PER_MEMBER, honest_op
     ),
     "early receipts": Buffer(
         flood_receipts,
@@ -933,9 +936,9 @@ def test_texts_that_a_seat_refers_to_and_keeps_leave_room_for_those_of_others(to
     sync, liar, honest = town.core.sync, b"liar", b"honest"
     ours = [TextId(b"h" + number.to_bytes(31, "big")) for number in range(100)]
     for text in ours:
-        sync.miss_text(TextRef(text, 1), None, honest)
+        sync.texts.miss(TextRef(text, 1), None, honest)
     for number in range(2 * MISSING_TEXTS):
         ref = TextRef(TextId(b"l" + number.to_bytes(31, "big")), 1)
-        sync.miss_text(ref, None, liar)
-    assert all(text in sync.missing_texts for text in ours)
-    assert len(sync.missing_texts) == MISSING_TEXTS
+        sync.texts.miss(ref, None, liar)
+    assert all(text in sync.texts.missing for text in ours)
+    assert len(sync.texts.missing) == MISSING_TEXTS

@@ -15,7 +15,7 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.forks import FORK_EVERY_MS, Sake
+from p2pnode_protocols.gossip.forks import FORK_EVERY_MS, Sake
 from p2pnode_protocols.ids import DeviceKey, Round, WallMs
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
@@ -90,7 +90,7 @@ def test_who_lacks_a_fork_of_the_last_round_follows_into_the_next_epoch(
     alice, bob = cluster.node(ALICE).core, cluster.node(BOB).core
     assert (alice.epoch.number, bob.epoch.number) == (1, 0)
     if not has_bytes:
-        paces, dave = bob.sync.fork_paces, cluster.charter.members[DAVE].id
+        paces, dave = bob.sync.held.fork_paces, cluster.charter.members[DAVE].id
         while paces.has_bytes(dave, Sake.OWN, 1_000):
             pass
         assert paces.may_exceed(dave, Sake.OWN, 1_000, cluster.now().mono_ms)

@@ -91,7 +91,7 @@ def test_who_has_gone_on_by_a_rebuild_makes_no_blocks_of_the_epoch_that_it_left(
     cluster.start(cluster.devices[1], kept)
     cluster.connect(cluster.devices[:2])
     cluster.run(2_000)
-    assert core(cluster, 1).heard_rebuilds
+    assert core(cluster, 1).rebuilds.heard
     finality = core(cluster, 1).finality()
     assert finality.reachable == (seat(cluster, 1),)
     assert finality.holding == (seat(cluster, 0),)

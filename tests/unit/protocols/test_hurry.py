@@ -10,7 +10,7 @@ from support.authors import Authors
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.hurries import Hurries
+from p2pnode_protocols.gossip.hurries import Hurries
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, WallMs
 from p2pnode_protocols.limits import HURRIES_PER_MINUTE, MEMBERS
 from p2pnode_protocols.messages import Hurry
@@ -123,7 +123,7 @@ def away_from_all_but_node(world: World) -> None:
         world.town.isolated.add(other)
     world.town.heal(world.phone)
     world.town.isolated.clear()
-    assert phone not in world.town.node(0).core.sync.connected
+    assert phone not in world.town.node(0).core.sync.peers.connected
 
 
 def test_request_passes_through_devices_that_make_no_blocks() -> None:
@@ -202,4 +202,4 @@ def test_stranger_and_what_is_not_here_cost_nothing() -> None:
     seat = world.town.node(3).core.member
     assert seat is not None
     now = world.town.now().mono_ms
-    assert sum(core.hurries.take(seat, now) for _ in range(99)) == HURRIES_PER_MINUTE
+    assert sum(core.hurrying._hurries.take(seat, now) for _ in range(99)) == HURRIES_PER_MINUTE

@@ -34,7 +34,7 @@ def propose_by(town: Cluster, place: int, device: DeviceKey) -> Op:
 def restart(town: Cluster, place: int, restored: Restored) -> set[bytes]:
     """Return what a restarted node asks for."""
     core = town.make_core(town.devices[place], restored)
-    return set(core.sync.missing_texts)
+    return set(core.sync.texts.missing)
 
 
 def restored(town: Cluster, place: int, *, commits: bool = True) -> Restored:
@@ -71,12 +71,12 @@ def away_while_a_phone_is_bound_and_speaks() -> tuple[Cluster, Op]:
 
 def test_text_said_with_a_key_that_was_bound_while_this_node_was_away_is_asked_for() -> None:
     town, _ = away_while_a_phone_is_bound_and_speaks()
-    assert TITLE.id in town.node(3).core.sync.missing_texts
+    assert TITLE.id in town.node(3).core.sync.texts.missing
     wants = [one for one in town.node(3).sends if isinstance(one, Send)]
     asked = [one.message for one in wants if isinstance(one.message, Want)]
     assert any(TITLE.id in one.hashes for one in asked)
     town.tell(3, town.devices[0], Push(texts=(BLOB,)))
-    assert TITLE.id not in town.node(3).core.sync.missing_texts
+    assert TITLE.id not in town.node(3).core.sync.texts.missing
 
 
 def test_restarted_node_asks_for_texts_of_what_the_log_took() -> None:
@@ -128,6 +128,6 @@ def test_restarted_node_knows_by_which_vote_a_missing_reason_is_needed(is_final:
     found = restored(town, 3)
     assert (found.missing_texts, found.unsure_texts)[not is_final] == (REASON,)
     core = town.make_core(town.devices[3], found)
-    assert set(core.sync.missing_texts) == {REASON.id}
+    assert set(core.sync.texts.missing) == {REASON.id}
     core.sync.drop_text(REASON.id, vote.id)
-    assert not core.sync.missing_texts
+    assert not core.sync.texts.missing

@@ -10,8 +10,9 @@ from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, sa
 
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.leaping import LeapReader, read_leap
+from p2pnode_protocols.gossip.leaps import REST_MS, Leaps
 from p2pnode_protocols.ids import MonoMs
-from p2pnode_protocols.leaps import REST_MS, LeapReader, Leaps, read_leap
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leap, Push
 from p2pnode_protocols.receipts import Statement, sign_receipt
@@ -123,14 +124,14 @@ def test_who_has_it_may_come_later(town: Leaping) -> None:
     held = town.node(2).writes
     for place in range(3):
         lose_log(town, place, core.epoch.number)
-    assert not core.is_left_behind
+    assert not core.own_chain.is_left_behind
     come_back(town)
     assert (core.final_index, len(leapt(town, 3))) == (before, leaps)
-    assert core.is_left_behind
+    assert core.own_chain.is_left_behind
     town.node(2).writes = held
     town.run(REST_MS)
     assert shown(town)[leaps:] == [True]
-    assert not core.is_left_behind
+    assert not core.own_chain.is_left_behind
     assert same_state(town, 0, 3)
 
 
@@ -166,7 +167,7 @@ def test_mute_peer_that_claims_more_keeps_nobody_from_going_on(town: Leaping) ->
 def test_after_a_contradiction_nobody_is_asked_for_the_rest_alone(town: Leaping) -> None:
     core = town.node(3).core
     leaps, last, epoch = len(leapt(town, 3)), core.final_index, core.epoch.number
-    core.final_root = core._roots[last] = b"o" * 32
+    core.ledger.final_root = core.ledger.roots[last] = b"o" * 32
     for place in (0, 1):
         lose_log(town, place, epoch)
     come_back(town)
@@ -180,16 +181,16 @@ def test_after_a_contradiction_nobody_is_asked_for_the_rest_alone(town: Leaping)
 def test_contradiction_is_remembered_over_a_restart(town: Leaping) -> None:
     core, late = town.node(3).core, town.devices[3]
     leaps, last, epoch = len(leapt(town, 3)), core.final_index, core.epoch.number
-    core.final_root = core._roots[last] = b"o" * 32
+    core.ledger.final_root = core.ledger.roots[last] = b"o" * 32
     come_back(town)
     town.run(REST_MS)
     assert town.node(3).noticed(Diverged)
     restored = store_of(town, 3).restore(late)
     assert restored is not None
-    core.leaps = Leaps(
-        core.sync, core.community, fake_verify, is_allowed=True
-    )  # what a restart forgets
-    core._note_contradictions(restored.contradictions)
+    peers, pulls = core.sync.peers, core.sync.pulls
+    # What a restart forgets:
+    core.leaps = Leaps(peers, pulls, core.community, fake_verify, is_allowed=True)
+    core.lander.note_contradictions(restored.contradictions)
     for place in range(3):
         lose_log(town, place, epoch)
     town.give(late, Tick())
@@ -205,7 +206,7 @@ def test_receipts_of_one_liar_are_no_contradiction_of_a_leap(town: Leaping) -> N
         for index in range(core.final_index, core.final_index + 9)
     ]
     leaps = len(leapt(town, 3))
-    core._note_contradictions(kept)
+    core.lander.note_contradictions(kept)
     for place in range(3):
         lose_log(town, place, core.epoch.number)
     come_back(town)
@@ -219,7 +220,7 @@ def test_what_came_to_nothing_in_one_epoch_says_nothing_of_the_next(town: Leapin
     for place in range(3):
         lose_log(town, place, epoch)
     come_back(town)
-    assert core.is_left_behind
+    assert core.own_chain.is_left_behind
     leaps, now = core.leaps, MonoMs(town.now_ms)
     following = next(
         one for one in town.node(0).writes if isinstance(one, SaveEpoch) and one.number == epoch + 1
@@ -251,7 +252,7 @@ def test_log_that_goes_on_from_another_is_an_alarm_and_changes_nothing(town: Lea
     core = town.node(3).core
     last, theirs = core.final_index, core.final_root
     ours = b"o" * 32
-    core.final_root = core._roots[last] = ours  # as after more lies than there may be
+    core.ledger.final_root = core.ledger.roots[last] = ours  # as after more lies than there may be
     before = core.state.to_bytes()
     leaps = len(leapt(town, 3))
     come_back(town)
@@ -267,7 +268,7 @@ def test_roots_from_before_a_leap_are_compared_after_it(town: Leaping) -> None:
     last, root = core.final_index, core.final_root
     come_back(town)
     assert core.final_index > last
-    assert core._roots[last] == root
+    assert core.ledger.roots[last] == root
 
 
 def test_blocks_that_come_while_a_leap_is_under_way_are_asked_about_anew() -> None:

@@ -22,8 +22,8 @@ from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.decisions.proposal import RECORD_BYTES
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.leaping import UNREAD_BYTES, read_leap
 from p2pnode_protocols.ids import DeviceKey, MemberId, Round
-from p2pnode_protocols.leaps import UNREAD_BYTES, read_leap
 from p2pnode_protocols.limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
     Leapt,

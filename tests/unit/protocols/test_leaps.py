@@ -14,8 +14,8 @@ from support.leaping import (
 )
 
 from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.gossip.leaps import FAR_BEHIND
 from p2pnode_protocols.ids import TextId, WallMs
-from p2pnode_protocols.leaps import FAR_BEHIND
 from p2pnode_protocols.messages import (
     Leap,
     Leapt,
@@ -155,8 +155,8 @@ def test_texts_that_are_here_are_not_asked_for_after_a_leap(town: Leaping) -> No
     town.run(3_000)
     held, lacking = (propose(town, place, bytes([place]) * 16) for place in (0, 1))
     town.tell(3, town.devices[0], Push(texts=(held[1],)))  # one came, one is still missing
-    assert set(town.node(3).core.sync.missing_texts) >= {lacking[0]}
-    assert held[0] not in town.node(3).core.sync.missing_texts
+    assert set(town.node(3).core.sync.texts.missing) >= {lacking[0]}
+    assert held[0] not in town.node(3).core.sync.texts.missing
     town.cut_the_last_off()
     new = propose(town, 0, b"n" * 16)
     town.go_on()
@@ -165,7 +165,7 @@ def test_texts_that_are_here_are_not_asked_for_after_a_leap(town: Leaping) -> No
     town.connect()
     town.run(20_000)
     assert len(leapt(town, 3)) == 2
-    missing = town.node(3).core.sync.missing_texts
+    missing = town.node(3).core.sync.texts.missing
     assert {lacking[0], new[0]} <= set(missing)
     assert held[0] not in missing
 
@@ -186,11 +186,11 @@ def test_reason_of_a_vote_that_a_leap_brought_goes_when_the_vote_is_replaced(
     town.connect()
     town.run(20_000)
     assert len(leapt(town, 3)) == 2
-    assert reason.id in town.node(3).core.sync.missing_texts
+    assert reason.id in town.node(3).core.sync.texts.missing
     town.vote(1, proposal, urgent=True)
     town.run(5_000)
-    assert reason.id not in town.node(1).core.sync.missing_texts
-    assert reason.id not in town.node(3).core.sync.missing_texts
+    assert reason.id not in town.node(1).core.sync.texts.missing
+    assert reason.id not in town.node(3).core.sync.texts.missing
     town.node(3).writes.append(SaveText(reason.id, blob))  # it came too late
     assert store_of(town, 3).text(reason.id) is None
 
@@ -216,8 +216,8 @@ def test_reason_that_was_missing_before_a_leap_over_what_replaced_its_vote_is_wa
     core = town.node(3).core
     town.tell(3, town.devices[0], Push(ops=(vote,)))
     if is_final:  # as if the text alone had been lost on the way
-        core.sync.miss_text(reason, proposal, vote.author, vote.id)
-    assert reason.id in core.sync.missing_texts
+        core.sync.texts.miss(reason, proposal, vote.author, vote.id)
+    assert reason.id in core.sync.texts.missing
     town.vote(1, proposal, urgent=True)
     town.go_on()
     town.keep_epochs = 2
@@ -225,7 +225,7 @@ def test_reason_that_was_missing_before_a_leap_over_what_replaced_its_vote_is_wa
     town.connect()
     town.run(20_000)
     assert len(leapt(town, 3)) == 2
-    assert reason.id not in core.sync.missing_texts
+    assert reason.id not in core.sync.texts.missing
 
 
 def propose(town: Leaping, place: int, salt: bytes) -> tuple[TextId, bytes]:
@@ -256,7 +256,7 @@ def test_who_leapt_can_show_others_the_way(town: Leaping) -> None:
 
 def test_parts_are_put_together(town: Leaping, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.memory_store.PULL_BYTES", 1_000)
-    monkeypatch.setattr("p2pnode_protocols.leaps.PULL_BYTES", 1_000)
+    monkeypatch.setattr("p2pnode_protocols.gossip.leaps.PULL_BYTES", 1_000)
     town.connect()
     town.run(3_000)
     assert len(leapt(town, 3)) == 1

@@ -23,8 +23,7 @@ from support.leaping import (
 from p2pnode_protocols import crypto
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
-from p2pnode_protocols.leaps import (
+from p2pnode_protocols.gossip.leaps import (
     AGAIN_FIRST_MS,
     PART_MS,
     PART_TIMEOUT_MS,
@@ -32,6 +31,9 @@ from p2pnode_protocols.leaps import (
     Answer,
     Leaps,
 )
+from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer
+from p2pnode_protocols.gossip.sync import Sync
+from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
     PROTOCOL_VERSION,
@@ -54,7 +56,6 @@ from p2pnode_protocols.steps import (
     ServeLeap,
     Submit,
 )
-from p2pnode_protocols.sync import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer, Sync
 
 
 @pytest.fixture
@@ -114,21 +115,23 @@ class Asking:
     town: Leaping
 
     def __post_init__(self) -> None:
-        self.sync = Sync(self.town.devices[3])
+        self.sync = Sync(self.town.devices[3], [])
         self.begin = found_epoch(self.town.charter)
         community = self.town.charter.community_id
-        self.leaps = Leaps(self.sync, community, fake_verify, is_allowed=True)
+        self.leaps = Leaps(
+            self.sync.peers, self.sync.pulls, community, fake_verify, is_allowed=True
+        )
         self.peers = [Peer(one, MemberId(one)) for one in sorted(self.town.devices[:2])]
         for peer in self.peers:
-            self.sync.peers[peer.device] = peer
+            self.sync.peers.add(peer)
             peer.status = Status(9, EpochId(b"z" * 32), (), (), 10**6, b"r" * 32, ())
             self.sync.greet(peer, MonoMs(0))
 
     def work(self, now: int) -> DeviceKey | None:
         """Return who is asked for a leap at this time, if anybody is."""
-        self.sync.sends.clear()
+        self.sync.peers.sends.clear()
         self.leaps.work(self.begin, 0, 0, MonoMs(now))
-        asked = [one.peer for one in self.sync.sends if isinstance(one, Send)]
+        asked = [one.peer for one in self.sync.peers.sends if isinstance(one, Send)]
         return asked[0] if asked else None
 
     def take(self, peer: Peer, part: Leapt, now: int) -> Answer | None:
@@ -247,7 +250,7 @@ def test_further_devices_of_a_liar_are_asked_after_everybody_else(town: Leaping)
         hello = replace(hello_of(town), status=liar.claim(epoch + 1), addresses=())
         town.give(late, PeerUp(device))
         town.tell(3, device, hello)
-    while not all(core.sync.is_barren(core.sync.peers[one]) for one in lying):
+    while not all(core.sync.pulls.is_barren(core.sync.peers[one]) for one in lying):
         for device in lying:
             town.answer_pull(3, device)
         town.run(10)

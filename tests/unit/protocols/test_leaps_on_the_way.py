@@ -17,8 +17,8 @@ from support.leaping import (
 )
 
 from p2pnode_protocols.codec import decode, encode
+from p2pnode_protocols.gossip.leaps import PART_TIMEOUT_MS
 from p2pnode_protocols.ids import DeviceKey, MonoMs
-from p2pnode_protocols.leaps import PART_TIMEOUT_MS
 from p2pnode_protocols.limits import SNAPSHOT_BYTES
 from p2pnode_protocols.messages import Leapt
 from p2pnode_protocols.steps import Diverged, PeerDown, PeerRefused, PeerUp
@@ -179,7 +179,9 @@ def test_a_way_that_leads_elsewhere_is_an_alarm() -> None:
     town = leave_in_mid_epoch()
     core = town.node(3).core
     leaps, last = len(leapt(town, 3)), core.final_index
-    core.final_root = core._roots[last] = b"o" * 32  # as after more lies than there may be
+    core.ledger.final_root = core.ledger.roots[last] = (
+        b"o" * 32
+    )  # as after more lies than there may be
     before = core.state.to_bytes()
     town.cut.clear()
     town.connect()
@@ -198,7 +200,7 @@ def test_commits_that_come_on_the_way_are_compared_with_the_log_that_was_shown()
     while core.leaps._reaching is None:
         town.run(1)
     assert not town.node(3).noticed(Diverged)
-    core._roots[last + 1] = b"o" * 32  # as after more lies than there may be
+    core.ledger.roots[last + 1] = b"o" * 32  # as after more lies than there may be
     town.run(60_000)
     assert last + 1 in {one.index for one in town.node(3).noticed(Diverged)}
     assert len(leapt(town, 3)) == leaps

@@ -8,9 +8,9 @@ import pytest
 from support.dag import Dag
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.gossip.orphans import Orphans
 from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round
 from p2pnode_protocols.limits import ORPHAN_BYTES, ORPHANS, ORPHANS_PER_SEAT
-from p2pnode_protocols.orphans import Orphans
 
 ALICE, BOB, CAROL, DAVE = range(4)
 PEER, OTHER = DeviceKey(b"p" * 32), DeviceKey(b"q" * 32)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster, Node
 
+from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.hearing import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.ids import EpochId, OpId, Round
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
 from p2pnode_protocols.messages import (
@@ -83,11 +83,11 @@ def test_one_who_says_that_the_epoch_has_ended_and_shows_nothing_holds_nobody_ba
     later(seven, 6)
     seven.connect(seven.devices[:2])
     seven.run(SETTLE_MS - 1_000)
-    assert not node.core.is_settled, "it may have been slow to show what it has"
+    assert not node.core.own_chain.is_settled, "it may have been slow to show what it has"
     if answers:
         serve_nothing(seven, 6, LONG_MS)
     seven.run(LONG_MS)
-    assert node.core.is_settled
+    assert node.core.own_chain.is_settled
 
 
 def test_one_whose_leap_takes_ever_so_long_holds_nobody_back(seven: Cluster) -> None:
@@ -102,7 +102,7 @@ def test_one_whose_leap_takes_ever_so_long_holds_nobody_back(seven: Cluster) -> 
         for leap in [one for one in asked if isinstance(one, Leap)][-1:]:
             part = Leapt(leap.epoch_number, b"d" * 32, SNAPSHOT_BYTES, leap.offset, PART)
             seven.tell(0, liar, part)
-    assert node.core.is_settled
+    assert node.core.own_chain.is_settled
 
 
 def test_more_than_may_lie_who_are_in_a_later_epoch_are_waited_for(seven: Cluster) -> None:
@@ -115,7 +115,7 @@ def test_more_than_may_lie_who_are_in_a_later_epoch_are_waited_for(seven: Cluste
     seven.run(LONG_MS)
     for place in (4, 5, 6):
         serve_nothing(seven, place, LONG_MS)
-    assert not node.core.is_settled
+    assert not node.core.own_chain.is_settled
 
 
 # --- nonces ---------------------------------------------------------------------------------

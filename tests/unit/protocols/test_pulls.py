@@ -9,11 +9,11 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.gossip.pulls import LEAST_PULL_BYTES, PULL_TIMEOUT_MS, PULLS_REFUSED
 from p2pnode_protocols.ids import DeviceKey, Round, WallMs
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Push, Refused
 from p2pnode_protocols.steps import PeerDown, PeerUp
-from p2pnode_protocols.sync import LEAST_PULL_BYTES, PULL_TIMEOUT_MS, PULLS_REFUSED
 
 ROUNDS = 6
 

@@ -12,8 +12,10 @@ from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode.net.config import NetConfig
 from p2pnode.net.outbox import compute_message_memory, compute_weight
-from p2pnode_protocols.backlog import PUSH_CATCH_UP, PUSH_MEMORY
 from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.core.pool import Entry
+from p2pnode_protocols.gossip.backlog import PUSH_CATCH_UP, PUSH_MEMORY
+from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import DeviceKey, WallMs
 from p2pnode_protocols.limits import (
     ADDRESS_CHARS,
@@ -44,7 +46,6 @@ from p2pnode_protocols.ops import (
     make_text,
     sign_op,
 )
-from p2pnode_protocols.pool import Entry
 from p2pnode_protocols.steps import (
     Disconnect,
     Input,
@@ -59,7 +60,6 @@ from p2pnode_protocols.steps import (
     Tick,
     Written,
 )
-from p2pnode_protocols.sync import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 OP_SIZE = 24_000
@@ -112,7 +112,7 @@ class Reader:
     def greet(self, status: Status | None = None) -> None:
         core = self.cluster.node(0).core
         told = status or replace(core.status(), frontier=(), nonces=(), final_index=0)
-        told = replace(told, final_root=core._roots[told.final_index])
+        told = replace(told, final_root=core.ledger.roots[told.final_index])
         self.feed(PeerUp(self.device))
         self.say(Hello(1, self.cluster.charter.community_id, told, None, "t", ()))
 
@@ -269,9 +269,11 @@ def test_what_a_peer_lacks_is_looked_up_once_however_often_it_tells(cluster: Clu
         yield from core.pool.ready(core.state)
 
     for _ in range(100):
-        core.sync.push_missing_ops(peer, entries(), lambda _op: None)
+        core.sync.pushes.push_missing_ops(peer, entries(), lambda _op: None)
     assert looks == 0
-    core.sync.on_status(peer, replace(core.status(), nonces=()))  # all was lost on its way
+    core.sync.frontiers.on_status(
+        peer, replace(core.status(), nonces=())
+    )  # all was lost on its way
     assert {op.id for op in ops_in(bob.read_all())} == {op.id for op in ops}
 
 
@@ -351,7 +353,7 @@ def test_contacts_of_any_length_come_in_messages_that_fit_a_frame() -> None:
     )
     core = cluster.node(0).core
     devices = [key for seat in cluster.charter.members for key in seat.devices]
-    core.contacts.update(dict.fromkeys(devices, addresses))
+    core.contacts.addresses.update(dict.fromkeys(devices, addresses))
     bob = Reader(cluster, cluster.devices[1])
     bob.greet()
     told = [one for one in bob.read_all() if isinstance(one, Contacts)]
@@ -369,7 +371,7 @@ def test_statuses_are_told_to_who_takes_nothing_as_they_are_when_it_does(cluster
     core = cluster.node(0).core
     before = len(bob.messages)
     for _ in range(50):
-        core.sync.tell_status(core.sync.peers[bob.device], core.status)
+        core.sync.peers.tell_status(core.sync.peers[bob.device], core.status)
     bob.feed(Tick())
     assert len(bob.messages) == before
     told = [one for one in bob.read_all() if isinstance(one, Status)]
@@ -384,7 +386,7 @@ def test_statuses_and_hellos_of_all_devices_of_a_seat_are_answered_as_those_of_o
     cluster = crowded(4, 9)
     core = cluster.node(0).core
     phones = [Reader(cluster, key) for key in cluster.charter.members[LIAR].devices][:8]
-    told = replace(core.status(), final_index=0, final_root=core._roots[0])
+    told = replace(core.status(), final_index=0, final_root=core.ledger.roots[0])
     flood(cluster, make_ops(cluster, 1))
     for phone in phones:
         phone.greet()

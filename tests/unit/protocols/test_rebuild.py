@@ -70,7 +70,7 @@ def core(cluster: Cluster, place: int) -> Core:
 
 
 def plan(cluster: Cluster, place: int, kept: frozenset[MemberId]) -> Rebuild:
-    return core(cluster, place).plan_rebuild(kept, cluster.now())
+    return core(cluster, place).rebuilder.plan(kept, cluster.now())
 
 
 def refused(cluster: Cluster, place: int, event: SignRebuild | ApplyRebuild) -> UsageError:
@@ -83,7 +83,7 @@ def refused(cluster: Cluster, place: int, event: SignRebuild | ApplyRebuild) -> 
 def sign(cluster: Cluster, rebuild: Rebuild, places: Sequence[int]) -> Rebuild:
     for place in places:
         cluster.give(cluster.devices[place], SignRebuild(rebuild))
-        vow = core(cluster, place).vow
+        vow = core(cluster, place).rebuilds.vow
         assert vow is not None
         rebuild = rebuild.with_signatures(vow.signatures)
     return rebuild
@@ -189,7 +189,7 @@ def test_who_signed_makes_no_block_of_the_epoch_until_withdrawn_over_restarts_to
     lost.give(lost.devices[0], PeerUp(lost.devices[1]))
     lost.give(lost.devices[1], PeerUp(lost.devices[0]))
     lost.run(2 * SILENCE_MS)  # longer than anything lingers
-    assert core(lost, 0).vow is not None
+    assert core(lost, 0).rebuilds.vow is not None
     assert lost.node(0).own_blocks() == []
 
     lost.give(lost.devices[0], WithdrawRebuild())
@@ -218,7 +218,7 @@ def test_a_rebuilt_epoch_survives_a_restart(lost: Cluster) -> None:
     restored = lost.restored(0)
     lost.start(lost.devices[0], restored)
     assert core(lost, 0).epoch.id == complete.next_epoch
-    assert core(lost, 0).rebuilds == {1: complete}
+    assert core(lost, 0).rebuilds.applied == {1: complete}
     lost.give(lost.devices[0], PeerUp(lost.devices[1]))
     lost.give(lost.devices[1], PeerUp(lost.devices[0]))
     assert object_to(lost, 0) == "rejected"
@@ -335,7 +335,7 @@ def test_a_liars_own_rebuild_is_refused_while_a_quorum_is_connected(n: int) -> N
     cluster.run(2 * SILENCE_MS)
     liar, quorum = n - 1, core(cluster, 0).epoch.committee.quorum
     kept = seats(cluster, (liar,))
-    record = core(cluster, 0)._checkpoint_without(kept)
+    record = core(cluster, 0).rebuilder._checkpoint_without(kept)
     statement = Statement(
         core(cluster, 0).epoch.id,
         core(cluster, 0).final_index,
@@ -355,7 +355,7 @@ def test_a_liars_own_rebuild_is_refused_while_a_quorum_is_connected(n: int) -> N
     gone = tuple(range(1, n - quorum + 2))
     stop(cluster, gone)
     for place in (one for one in range(n - 1) if one not in gone):
-        core(cluster, place).check_applying(alone, cluster.now())  # for its user to judge
+        core(cluster, place).rebuilder.check_applying(alone, cluster.now())  # for its user to judge
 
 
 def test_nobody_applies_one_just_after_a_start(lost: Cluster) -> None:
@@ -400,15 +400,15 @@ def test_one_who_returns_is_told_stays_and_follows_once_its_user_says_so() -> No
     assert returned.core.epoch.number == 0, "nobody follows by itself"
     assert [one.rebuild for one in returned.noticed(RebuildHeard)] == [complete]  # type: ignore[attr-defined]
     assert not any(node.noticed(Diverged) for node in cluster.nodes.values())
-    assert returned.core.sync.connected == {cluster.devices[0], cluster.devices[1]}
+    assert returned.core.sync.peers.connected == {cluster.devices[0], cluster.devices[1]}
 
     cluster.give(
-        cluster.devices[3], ApplyRebuild(returned.core.heard_rebuilds[complete.next_epoch])
+        cluster.devices[3], ApplyRebuild(returned.core.rebuilds.heard[complete.next_epoch])
     )
     cluster.run(5_000)
     assert returned.core.final_index == core(cluster, 0).final_index
     assert returned.core.final_root == core(cluster, 0).final_root
-    assert returned.core.heard_rebuilds == {}
+    assert returned.core.rebuilds.heard == {}
     cluster.give(cluster.devices[3], Submit(Back(), (), urgent=True))
     cluster.run(5_000)
     assert len(core(cluster, 0).epoch.committee) == 3
@@ -422,8 +422,8 @@ def test_one_who_returns_to_a_single_survivor_makes_no_block_of_the_ended_epoch(
     lost.start(lost.devices[2], Restored(found_epoch(lost.charter), (), (), (), (), 0))
     lost.connect((lost.devices[0], lost.devices[2]))
     lost.run(2 * SILENCE_MS)
-    assert set(core(lost, 2).heard_rebuilds) == {complete.next_epoch}
-    assert not core(lost, 2).is_settled
+    assert set(core(lost, 2).rebuilds.heard) == {complete.next_epoch}
+    assert not core(lost, 2).own_chain.is_settled
     assert lost.node(2).own_blocks() == []
 
 
@@ -436,7 +436,7 @@ def test_a_newcomer_stops_at_the_rebuild_until_its_user_says_so(lost: Cluster) -
     newcomer = core(lost, 2)
     assert newcomer.epoch.number == 0
     assert newcomer.final_index == complete.statement.index
-    lost.give(lost.devices[2], ApplyRebuild(newcomer.heard_rebuilds[complete.next_epoch]))
+    lost.give(lost.devices[2], ApplyRebuild(newcomer.rebuilds.heard[complete.next_epoch]))
     lost.run(5_000)
     assert newcomer.final_root == core(lost, 0).final_root
 
@@ -475,7 +475,7 @@ def test_a_peer_cannot_make_others_believe_in_a_rebuild_that_was_not_signed(lost
         [sign_rebuild(lost.charter.community_id, FakeSigner(lost.devices[1]), wanted)]
     )
     lost.tell(0, lost.devices[1], Rebuilt(half))
-    assert core(lost, 0).heard_rebuilds == {}
+    assert core(lost, 0).rebuilds.heard == {}
     (refusal,) = lost.node(0).noticed(PeerRefused)
     assert isinstance(refusal, PeerRefused)
     assert refusal.code == "bad_rebuild"
@@ -500,10 +500,10 @@ def test_a_liar_fills_no_places_for_rebuilds_but_its_own() -> None:
     for number in range(2 * REBUILDS_HEARD):
         false = told(cluster, (3,), EpochId(bytes([number]) * 32))
         cluster.tell(0, cluster.devices[3], Rebuilt(false))
-    assert len(core(cluster, 0).heard_rebuilds) == REBUILDS_HEARD
+    assert len(core(cluster, 0).rebuilds.heard) == REBUILDS_HEARD
     true = told(cluster, (1, 2), EpochId(b"t" * 32))
     cluster.tell(0, cluster.devices[1], Rebuilt(true))
-    assert core(cluster, 0).heard_rebuilds[true.next_epoch] == true
+    assert core(cluster, 0).rebuilds.heard[true.next_epoch] == true
 
 
 def test_a_liar_that_names_the_epoch_of_a_true_rebuild_first_does_not_hide_it() -> None:
@@ -514,7 +514,7 @@ def test_a_liar_that_names_the_epoch_of_a_true_rebuild_first_does_not_hide_it() 
     true, false = told(cluster, (1, 2), following), told(cluster, (3,), following)
     for one in (false, true, false):
         cluster.tell(0, cluster.devices[3], Rebuilt(one))
-    assert core(cluster, 0).heard_rebuilds == {following: true}
+    assert core(cluster, 0).rebuilds.heard == {following: true}
 
 
 def test_a_signature_counts_for_no_other_seats_than_those_it_was_given_for() -> None:

@@ -25,19 +25,14 @@ from p2pnode_protocols.decisions import Closed, compute_closed_hash
 from p2pnode_protocols.decisions.proposal import RECORD_BYTES
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.leaping import LeapReader
+from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
+from p2pnode_protocols.gossip.pieces import Run, write_piece
+from p2pnode_protocols.gossip.recalls import AGAIN_FIRST_MS, PACE_MS, PART_TIMEOUT_MS
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
-from p2pnode_protocols.leaps import LeapReader
 from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.messages import Recall, Recalled
-from p2pnode_protocols.recalls import (
-    AGAIN_FIRST_MS,
-    PACE_MS,
-    PART_TIMEOUT_MS,
-    Run,
-    write_piece,
-)
 from p2pnode_protocols.steps import Diverged, PeerDown, PeerRefused, PeerUp, ServeRecall
-from p2pnode_protocols.sync import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 
 
 @pytest.fixture
@@ -362,9 +357,9 @@ def test_one_peer_is_asked_no_more_than_it_answers(town: Leaping) -> None:
     now = town.now_ms
     while len(at) < 1_000:
         recalls._asked = None
-        count = len(town.node(3).core.sync.sends)
+        count = len(town.node(3).core.sync.peers.sends)
         recalls.work(MonoMs(now))
-        if len(town.node(3).core.sync.sends) > count:
+        if len(town.node(3).core.sync.peers.sends) > count:
             at.append(now)
         else:
             now += 1

@@ -10,11 +10,11 @@ from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
 from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.gossip.proofs import LINGER_MS
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
 from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts, Status
 from p2pnode_protocols.ops import Away, Leave
-from p2pnode_protocols.proofs import LINGER_MS
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
 from p2pnode_protocols.steps import (
     Diverged,
@@ -298,7 +298,7 @@ def test_end_of_an_epoch_is_proved_by_those_who_leave_with_it(size: int) -> None
     assert len(core.state.charter.members) == size - size // 2
     assert core.proofs.lacking() == ()
     left = set(town.devices[1 : size // 2 + 1])
-    assert left.isdisjoint(core.sync.connected), "but not for ever"
+    assert left.isdisjoint(core.sync.peers.connected), "but not for ever"
 
 
 def losing(cluster: Cluster, lost: set[int]) -> list[bool]:
@@ -374,7 +374,7 @@ def test_who_lacks_receipts_that_nobody_says_to_have_asks_all_the_same() -> None
 def test_more_commits_without_receipts_than_a_status_holds_are_told_as_one_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("p2pnode_protocols.proofs.UNPROVEN_TOLD", 3)
+    monkeypatch.setattr("p2pnode_protocols.gossip.proofs.UNPROVEN_TOLD", 3)
     four = Cluster(4)
     four.connect(four.devices[:3])
     losing(four, set())[0] = True

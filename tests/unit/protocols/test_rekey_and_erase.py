@@ -189,7 +189,7 @@ def test_a_text_that_never_came_is_not_asked_for_once_it_is_erased() -> None:
     reason, _blob = make_text(b"s" * 16, "private")
     four.give(four.devices[0], Submit(Vote(proposal, proposal, "yes", reason)))
     four.run(1_000)
-    assert reason.id in four.node(1).core.sync.missing_texts
+    assert reason.id in four.node(1).core.sync.texts.missing
     erase(four, reason.id)
     for place in range(4):
-        assert reason.id not in four.node(place).core.sync.missing_texts
+        assert reason.id not in four.node(place).core.sync.texts.missing

@@ -69,9 +69,9 @@ def test_it_signs_once_a_quorum_of_others_was_compared_with_and_not_before(
     restored = restart(cluster)
     reach(cluster, *range(1, needed))
     cluster.run(LONG_MS)
-    assert restored.core.must_learn
-    assert not restored.core.is_settled
-    learning = restored.core.learning()
+    assert restored.core.own_chain.must_learn
+    assert not restored.core.own_chain.is_settled
+    learning = restored.core.own_chain.learning()
     assert (learning.compared, learning.needed) == (needed - 1, needed)
     assert learning.missing == tuple(one.id for one in cluster.charter.members[needed:])
     with pytest.raises(UsageError) as caught:
@@ -80,7 +80,7 @@ def test_it_signs_once_a_quorum_of_others_was_compared_with_and_not_before(
     assert not signed_anything(restored)
 
     reach(cluster, needed)
-    assert not restored.core.must_learn
+    assert not restored.core.own_chain.must_learn
     assert len(restored.noticed(OwnChainLearned)) == 1
     for place in range(n // 2 + 1):
         cluster.vote(place, proposal, urgent=True)
@@ -98,9 +98,9 @@ def test_alone_it_learns_from_nobody_as_the_others_may_have_come_later() -> None
     restored = restart(cluster)
     cluster.give(cluster.devices[0], Tick())
     cluster.run(LONG_MS)
-    learning = restored.core.learning()
+    learning = restored.core.own_chain.learning()
     assert (learning.compared, learning.needed, learning.missing) == (0, 1, ())
-    assert restored.core.must_learn
+    assert restored.core.own_chain.must_learn
     assert not signed_anything(restored)
 
 
@@ -146,9 +146,9 @@ def test_who_says_to_have_an_op_of_its_counts_once_that_is_here() -> None:
         cluster.tell(0, cluster.devices[place], hello)
     blocks = tuple(one.block for one in cluster.node(1).writes if isinstance(one, SaveBlock))
     cluster.tell(0, cluster.devices[1], Push(blocks=blocks))
-    assert fresh.core.learning().compared == 0
+    assert fresh.core.own_chain.learning().compared == 0
     cluster.tell(0, cluster.devices[1], Push(ops=(op,)))
-    assert not fresh.core.must_learn
+    assert not fresh.core.own_chain.must_learn
 
 
 def test_who_says_to_have_more_and_shows_nothing_does_not_count() -> None:
@@ -161,8 +161,8 @@ def test_who_says_to_have_more_and_shows_nothing_does_not_count() -> None:
     cluster.give(cluster.devices[0], PeerUp(cluster.devices[1]))
     cluster.tell(0, cluster.devices[1], hello)
     cluster.run(LONG_MS)
-    assert restored.core.learning().compared == 0
-    assert restored.core.must_learn
+    assert restored.core.own_chain.learning().compared == 0
+    assert restored.core.own_chain.must_learn
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_what_it_signed_and_a_quorum_lacks_takes_everybody(beyond: Signed) -> No
     restored = restart(cluster, beyond)
     reach(cluster, 1, 2, 3, 4, 5)
     cluster.run(LONG_MS)
-    assert (restored.core.must_learn, not signed_anything(restored)) == (True, True)
+    assert (restored.core.own_chain.must_learn, not signed_anything(restored)) == (True, True)
     reach(cluster, 6)
-    assert not restored.core.must_learn
+    assert not restored.core.own_chain.must_learn
 
 
 def test_what_it_signed_and_holds_again_takes_a_quorum() -> None:
@@ -184,7 +184,7 @@ def test_what_it_signed_and_holds_again_takes_a_quorum() -> None:
     signed = Signed(0, before.round, 1)
     restored = restart(cluster, signed)
     reach(cluster, 1, 2, 3, 4, 5)
-    assert not restored.core.must_learn
+    assert not restored.core.own_chain.must_learn
 
 
 def test_a_store_put_back_by_an_epoch_learns_from_those_who_are_there() -> None:
@@ -207,7 +207,7 @@ def test_a_store_put_back_by_an_epoch_learns_from_those_who_are_there() -> None:
     reach(cluster, 2)
     cluster.run(LONG_MS)
     assert restored.core.epoch.number == 0
-    assert restored.core.must_learn
+    assert restored.core.own_chain.must_learn
     reach(cluster, 1)
     assert restored.core.epoch.number == 1
-    assert not restored.core.must_learn
+    assert not restored.core.own_chain.must_learn

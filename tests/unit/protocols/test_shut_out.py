@@ -108,14 +108,14 @@ def test_refusals_for_anything_else_say_nothing_of_the_seat(code: str) -> None:
 def test_a_seat_is_doubted_at_one_word_until_honest_members_let_the_node_in(code: str) -> None:
     alone = Alone(4)
     core = alone.town.node(alone.me).core
-    assert (core.may_have_lost_seat, core.surely_has_seat) == (False, False)
+    assert (core.own_seat.may_have_lost_seat, core.own_seat.surely_has_seat) == (False, False)
     alone.refused_by(range(1), code)
-    assert (core.may_have_lost_seat, core.surely_has_seat) == (True, False)
+    assert (core.own_seat.may_have_lost_seat, core.own_seat.surely_has_seat) == (True, False)
     alone.town.heal(alone.me)
     alone.town.run(3 * MINUTE_MS)
     assert alone.fate == "counted"
     core = alone.town.node(alone.me).core
-    assert (core.may_have_lost_seat, core.surely_has_seat) == (False, True)
+    assert (core.own_seat.may_have_lost_seat, core.own_seat.surely_has_seat) == (False, True)
 
 
 def test_whose_key_went_is_never_sure_of_its_seat() -> None:
@@ -124,12 +124,12 @@ def test_whose_key_went_is_never_sure_of_its_seat() -> None:
     world.key_taken_off()
     core = world.town.node(VICTIM).core
     assert core.member is not None
-    assert not core.surely_has_seat
+    assert not core.own_seat.surely_has_seat
     world.town.heal(VICTIM)
     for _ in range(3):
         world.town.run(MINUTE_MS)
-        assert not core.surely_has_seat
-    assert core.may_have_lost_seat
+        assert not core.own_seat.surely_has_seat
+    assert core.own_seat.may_have_lost_seat
 
 
 def test_words_about_a_carried_op_are_not_about_this_device() -> None:
@@ -228,7 +228,7 @@ def test_who_comes_back_by_an_invite_is_not_held_up_by_what_was_said_before() ->
     town.run(3 * MINUTE_MS)
     core, device = town.node(VICTIM).core, town.devices[VICTIM]
     assert core.member is None
-    assert core.shut_out() is None, "it knows why it is refused"
+    assert core.own_seat.shut_out() is None, "it knows why it is refused"
     with pytest.raises(UsageError, match="no decision of this community opened such an invite"):
         town.give(device, Submit(Join("x", PHONE, bytes(64)), ()))
 
@@ -319,4 +319,4 @@ def test_what_was_refused_before_a_device_was_bound_does_not_shut_it_out_afterwa
             town.give(device, PeerDown(other))
         town.now_ms += MINUTE_MS + 1
     assert core.member is None
-    assert not core.refusals.any_of(core.epoch.committee.index)
+    assert not core.own_seat.refusals.any_of(core.epoch.committee.index)

@@ -10,8 +10,9 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.finalizing import PARTING_MS
-from p2pnode_protocols.hearing import STAY_MS
+from p2pnode_protocols.core.epochs import PARTING_MS
+from p2pnode_protocols.core.greeting import STAY_MS
+from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
 from p2pnode_protocols.limits import STRANGERS
 from p2pnode_protocols.messages import (
@@ -44,7 +45,6 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Submit,
 )
-from p2pnode_protocols.sync import REQUESTS_PER_WINDOW
 
 from .test_costs import attributes
 from .test_messages import MESSAGES
@@ -219,7 +219,7 @@ def test_strangers_that_come_and_go_with_ever_new_keys_leave_nothing(cluster: Cl
         message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, device)
         cluster.give(cluster.devices[0], PeerUp(device))
         cluster.tell(0, device, hello(cluster, invite=(GUEST.device, GUEST.sign(message))))
-        assert device in node.core.sync.connected
+        assert device in node.core.sync.peers.connected
         cluster.give(cluster.devices[0], PeerDown(device))
         cluster.run(10)
     after = sizes(node.core)
@@ -246,7 +246,7 @@ def make_work(cluster: Cluster) -> None:
             )
         )
     cluster.tell(0, device, Push(ops=tuple(ops)))
-    assert len(cluster.node(0).core.sync.missing_texts) == len(ops)
+    assert len(cluster.node(0).core.sync.texts.missing) == len(ops)
 
 
 @pytest.mark.parametrize("is_new", [False, True], ids=["settled", "just started"])
@@ -255,7 +255,7 @@ def test_nothing_is_kept_of_who_hung_up_whatever_waits_here(cluster: Cluster, is
     secret = open_invite(cluster, 0)
     if is_new:
         node = cluster.start(cluster.devices[0], cluster.restored(0))
-        assert not node.core.is_settled
+        assert not node.core.own_chain.is_settled
         cluster.give(cluster.devices[0], PeerUp(cluster.devices[3]))
         cluster.tell(0, cluster.devices[3], hello(cluster))
     make_work(cluster)
@@ -323,7 +323,7 @@ def come(cluster: Cluster, secret: FakeSigner, number: int) -> DeviceKey:
 
 
 def is_in(cluster: Cluster, device: DeviceKey) -> bool:
-    return device in cluster.node(0).core.sync.connected
+    return device in cluster.node(0).core.sync.peers.connected
 
 
 def ends(cluster: Cluster, device: DeviceKey) -> list[str]:

@@ -48,7 +48,7 @@ class Room:
 
     @property
     def is_missing(self) -> bool:
-        return REF.id in self.cluster.node(0).core.sync.missing_texts
+        return REF.id in self.cluster.node(0).core.sync.texts.missing
 
     @property
     def refused(self) -> list[tuple[int, str]]:

@@ -208,10 +208,10 @@ def test_what_awaits_its_time_when_the_quorum_is_lost_gets_one_after_the_rebuild
     assert [town.outcome(place, proposal) for place in (0, 1)] == ["unknown", "unknown"]
 
     kept = frozenset(seat.id for seat in town.charter.members if seat.node_key in town.nodes)
-    rebuild = cores[0].plan_rebuild(kept, town.now(town.node(0)))
+    rebuild = cores[0].rebuilder.plan(kept, town.now(town.node(0)))
     for place in (0, 1):
         town.give(town.devices[place], SignRebuild(rebuild))
-        vow = cores[place].vow
+        vow = cores[place].rebuilds.vow
         assert vow is not None
         rebuild = rebuild.with_signatures(vow.signatures)
     rebuilt_ms = wall(town)

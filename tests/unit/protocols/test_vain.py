@@ -8,9 +8,12 @@ from dataclasses import replace
 import pytest
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto, hearing, vain
+from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.core import greeting, manners
 from p2pnode_protocols.crypto import compute_member_id
+from p2pnode_protocols.gossip import vain
+from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
 from p2pnode_protocols.ids import (
     BlockId,
     DeviceKey,
@@ -54,7 +57,6 @@ from p2pnode_protocols.steps import (
     Send,
     Step,
 )
-from p2pnode_protocols.vain import WINDOW_MS, Vain, weigh, weigh_block
 
 from .test_floods import Town
 from .test_messages import MESSAGES
@@ -86,7 +88,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> int:
     """Make the budget small, as the cheapest message takes a while to use it up."""
     monkeypatch.setattr(vain, "VAIN_PER_MINUTE", 500)
     monkeypatch.setattr(vain, "PENDING_PER_MEMBER", 0)
-    monkeypatch.setattr(hearing, "VAIN_OF_STRANGER", 100)
+    monkeypatch.setattr(manners, "VAIN_OF_STRANGER", 100)
     return 500
 
 
@@ -253,7 +255,7 @@ def test_alarms_of_a_seat_that_signs_ever_new_roots_are_bounded(town: Town) -> N
         say(town, PHONE, false_block(town, number.to_bytes(32, "big")))
     node = town.cluster.node(0)
     assert len(node.noticed(Diverged)) == ALARMS_PER_SEAT
-    assert sum(map(len, town.core._alarms.values())) == ALARMS_PER_SEAT
+    assert sum(map(len, town.core.alarms._raised.values())) == ALARMS_PER_SEAT
 
 
 # --- what is told back --------------------------------------------------------------------------
@@ -302,10 +304,10 @@ def test_a_contact_is_noted_once_until_something_new_is_told(town: Town) -> None
 def test_what_was_told_of_devices_that_are_gone_is_forgotten(town: Town) -> None:
     bob = town.cluster.devices[1]
     say(town, PHONE, Contacts(((bob, ADDRESSES),)))
-    assert town.core.sync._contacts_heard
-    town.core.sync.forget_contacts(lambda device: device != bob)
-    assert bob not in {device for _seat, device in town.core.sync._contacts_heard}
-    assert bob not in town.core.sync._contacts_new
+    assert town.core.sync.hearsay._heard
+    town.core.sync.hearsay.forget(lambda device: device != bob)
+    assert bob not in {device for _seat, device in town.core.sync.hearsay._heard}
+    assert bob not in town.core.sync.hearsay._new
 
 
 # --- strangers ----------------------------------------------------------------------------------
@@ -326,7 +328,7 @@ def test_a_stranger_that_refuses_this_node_is_heard_as_often_as_it_takes(town: T
     town.cluster.give(town.cluster.devices[0], PeerUp(STRANGER))
     say(town, STRANGER, Refused("invite_over", "run p2pnode leave"), FRAME_MESSAGES)
     node = town.cluster.node(0)
-    assert len(node.noticed(RefusedByPeer)) == hearing.REFUSALS_BEFORE_HELLO
+    assert len(node.noticed(RefusedByPeer)) == greeting.REFUSALS_BEFORE_HELLO
     assert town.cut() == [STRANGER]
     town.hang_up(STRANGER)
     town.cluster.give(town.cluster.devices[0], PeerUp(STRANGER))
@@ -441,7 +443,7 @@ def test_all_that_is_pending_in_a_large_community_comes_from_everybody_at_once()
 
 
 def test_message_that_is_new_costs_nothing(town: Town) -> None:
-    counted = town.core.sync.vain
+    counted = town.core.sync.peers.vain
     peer = town.core.sync.peers[PHONE]
     new_before, push = counted.new, Push(ops=(known_op(town),))
     say(town, PHONE, push)

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from p2pnode_protocols.vain import STEPS
+from p2pnode_protocols.wants import SPARE, WANT_EVERY_MS
 
 from p2pnode_protocols.blocks import Block
 from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs, WallMs
@@ -17,8 +19,6 @@ from p2pnode_protocols.limits import ORPHANS_PER_SEAT, WANT_HASHES
 from p2pnode_protocols.messages import Want
 from p2pnode_protocols.ops import Body, Op
 from p2pnode_protocols.steps import Send, Tick
-from p2pnode_protocols.vain import STEPS
-from p2pnode_protocols.wants import SPARE, WANT_EVERY_MS
 
 from .test_floods import Town, held_of_slot, rounds, third
 

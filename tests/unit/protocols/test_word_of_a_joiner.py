@@ -12,6 +12,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from p2pnode_protocols.leaps import Way
+from p2pnode_protocols.standing import SETTLE_MS
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
@@ -20,7 +22,6 @@ from p2pnode_protocols.chain import EpochLink, Followed, ReceiptSet
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
-from p2pnode_protocols.leaps import Way
 from p2pnode_protocols.messages import (
     Contacts,
     Hurry,
@@ -35,7 +36,6 @@ from p2pnode_protocols.messages import (
 from p2pnode_protocols.ops import NoAction, Propose, make_text, sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.standing import SETTLE_MS
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     ContactTold,

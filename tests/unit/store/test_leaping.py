@@ -20,7 +20,7 @@ from p2pnode_protocols.codec import Scroll
 from p2pnode_protocols.crypto import verify_ed25519
 from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.leaps import LeapReader, Reached, Way, read_leap, write_leap
+from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way, read_leap, write_leap
 from p2pnode_protocols.limits import RECALLED_BYTES
 from p2pnode_protocols.messages import Leap, Leapt, Recall
 from p2pnode_protocols.steps import (

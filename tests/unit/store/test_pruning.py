@@ -20,8 +20,8 @@ from p2pnode_protocols.certificates import check_certificate
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import State
 from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping import read_leap
 from p2pnode_protocols.ids import MemberId, OpId, Round, WallMs
-from p2pnode_protocols.leaps import read_leap
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Encoded, Leap, Pull
 from p2pnode_protocols.ops import NoAction, Op, Propose, make_text, sign_op
@@ -398,10 +398,10 @@ def rebuild_alone(cluster: SignedCluster) -> int:
     cluster.run(cluster.charter.rules.away_interval_ms)
     core = cluster.node(0).core
     assert core.member is not None
-    plan = core.plan_rebuild(frozenset([core.member]), cluster.now())
+    plan = core.rebuilder.plan(frozenset([core.member]), cluster.now())
     cluster.give(cluster.devices[0], SignRebuild(plan))
-    assert core.vow is not None
-    cluster.give(cluster.devices[0], ApplyRebuild(core.vow))
+    assert core.rebuilds.vow is not None
+    cluster.give(cluster.devices[0], ApplyRebuild(core.rebuilds.vow))
     return ended
 
 
@@ -420,7 +420,7 @@ def test_what_a_rebuild_ended_is_kept_verified_and_never_leapt_over(tmp_path: Pa
         cluster.run(2_000)
         store.apply(cluster.node(0).writes, durable=True)
         last = cluster.node(0).core.epoch.number
-        assert store.rebuilds() == tuple(cluster.node(0).core.rebuilds.items())
+        assert store.rebuilds() == tuple(cluster.node(0).core.rebuilds.applied.items())
         assert [number for number, _ in store.rebuilds()] == [ended + 1]
     assert verify_store(path).problems == ()
     with sqlite3.connect(path) as db:  # receipts may prove the last commit, not what follows it

@@ -246,7 +246,7 @@ class BadBlocks(Restless):
 
     def act(self, step: Step) -> Step:
         core = self.core
-        if core.epoch.me is None or not core.is_settled:
+        if core.epoch.me is None or not core.own_chain.is_settled:
             return step
         draft = core.draft(Round(core.epoch.made + 1))
         self._break(draft)

@@ -63,7 +63,7 @@ class Liar:
 
     def peers(self) -> list[DeviceKey]:
         """Return whom this node talks to, in order of key."""
-        return [peer.device for peer in self.core.sync.greeted()]
+        return [peer.device for peer in self.core.sync.peers.greeted]
 
     def is_chosen(self, peer: DeviceKey, share: float = 0.5) -> bool:
         """Whether this peer is of those who get the other story; the same for ever."""

@@ -1,0 +1,68 @@
+"""How the core and gossip are cut: no part inherits from another, none is long or forgotten."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+
+import pytest
+from support.parts import Parts
+
+import p2pnode_protocols.core
+import p2pnode_protocols.gossip
+from p2pnode_protocols.core import Core
+
+PACKAGES = (p2pnode_protocols.core, p2pnode_protocols.gossip)
+MODULES = [
+    importlib.import_module(f"{package.__name__}.{found.name}")
+    for package in PACKAGES
+    for found in pkgutil.iter_modules(package.__path__)
+]
+MOST_LINES = 500
+
+
+def classes() -> Iterator[type]:
+    for module in MODULES:
+        for one in vars(module).values():
+            if inspect.isclass(one) and one.__module__ == module.__name__:
+                yield one
+
+
+@pytest.mark.parametrize("one", list(classes()), ids=lambda one: one.__name__)
+def test_no_part_inherits_from_another(one: type) -> None:
+    ours = [base for base in one.__bases__ if base.__module__.startswith("p2pnode")]
+    assert all(is_dataclass(base) for base in ours), "values may, parts may not"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_no_file_is_long(module: object) -> None:
+    assert len(inspect.getsource(module).splitlines()) <= MOST_LINES  # type: ignore[arg-type]
+
+
+def make_core() -> Core:
+    parts = Parts(4)
+    me = parts.me
+    return Core(me.community, me.signer, parts.restored, parts.now.now, verify=me.verify)
+
+
+def test_the_core_looks_again_for_the_sake_of_every_part_that_says_when() -> None:
+    core = make_core()
+    asked = {wake_times.__self__ for wake_times in core._wakers}  # type: ignore[attr-defined]
+    held = [*vars(core).values(), *vars(core.sync).values()]
+    parts = [one for one in held if hasattr(one, "wake_times")]
+    assert asked == set(parts)
+
+
+def test_each_part_acts_once_a_step_and_says_why_there() -> None:
+    order = make_core()._order
+    assert len({work for work, _why in order}) == len(order)
+    assert all(len(why) > 10 for _work, why in order)
+
+
+def test_each_part_of_the_core_can_be_made_by_itself() -> None:
+    names = {name for name in vars(make_core()) if not name.startswith("_")}
+    known = names - {"community", "device", "fates"}
+    assert all(hasattr(Parts(4), name) for name in known)
