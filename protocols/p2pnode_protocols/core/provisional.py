@@ -50,14 +50,14 @@ class Provisional:
         return tuple(ProposalChanged(one) for one in self.preview.advance(wall_ms))
 
     def renew(self) -> None:
-        """Put it together from all that is ready now."""
+        """Put it together from all that is ready now; one that was stale is so still."""
         self.preview = Preview(self._ledger.state, self.ready_ops(), self._now.wall_ms)
-        self.is_stale = False
 
     def refresh(self) -> None:
         """Put it together anew where something has become final."""
         if self.is_stale:
             self.renew()
+            self.is_stale = False
 
     def wake_times(self) -> Iterable[MonoMs]:
         """Yield when time alone changes it."""

@@ -178,6 +178,17 @@ def test_what_is_ready_is_shown_once_a_commit_has_made_the_preview_stale(parts: 
     assert parts.provisional.preview is before
 
 
+def test_a_preview_that_was_stale_at_a_start_is_put_together_anew_in_the_first_step(
+    parts: Parts,
+) -> None:
+    parts.provisional.is_stale = True
+    parts.provisional.renew()
+    before = parts.provisional.preview
+    parts.provisional.refresh()
+    assert parts.provisional.preview is not before
+    assert not parts.provisional.is_stale
+
+
 def test_a_clock_that_is_set_back_is_looked_at_anew(parts: Parts) -> None:
     before = parts.provisional.preview
     assert parts.provisional.look(parts.now.wall_ms) == ()
