@@ -12,11 +12,11 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from p2pnode_protocols.orphans import Orphans
-from p2pnode_protocols.shares import Limits, Shares
 from support.dag import Dag
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.gossip.orphans import Orphans
+from p2pnode_protocols.gossip.shares import Limits, Shares
 from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round
 
 BLOCKS = 30

@@ -251,7 +251,7 @@ def test_nothing_of_who_hung_up_stays_in_any_part(ground: Ground) -> None:
     sync = Sync(ALICE, ground.sends)
     sync.begin_epoch(0, ground.reader.lace)
     sync.add(BOB)
-    sync.texts.miss(REF, None, b"seat")
+    sync.miss_text(REF, None, b"seat")
     sync.greet(sync.peers[BOB], MonoMs(0))
     sync.held.hold_future(ground.dag.round(1, [1])[0], BOB)
     sync.hearsay.hold(sync.peers[BOB], CAROL, ("/ip4/192.0.2.1/tcp/1",))

@@ -936,9 +936,9 @@ def test_texts_that_a_seat_refers_to_and_keeps_leave_room_for_those_of_others(to
     sync, liar, honest = town.core.sync, b"liar", b"honest"
     ours = [TextId(b"h" + number.to_bytes(31, "big")) for number in range(100)]
     for text in ours:
-        sync.texts.miss(TextRef(text, 1), None, honest)
+        sync.miss_text(TextRef(text, 1), None, honest)
     for number in range(2 * MISSING_TEXTS):
         ref = TextRef(TextId(b"l" + number.to_bytes(31, "big")), 1)
-        sync.texts.miss(ref, None, liar)
+        sync.miss_text(ref, None, liar)
     assert all(text in sync.texts.missing for text in ours)
     assert len(sync.texts.missing) == MISSING_TEXTS

@@ -216,7 +216,7 @@ def test_reason_that_was_missing_before_a_leap_over_what_replaced_its_vote_is_wa
     core = town.node(3).core
     town.tell(3, town.devices[0], Push(ops=(vote,)))
     if is_final:  # as if the text alone had been lost on the way
-        core.sync.texts.miss(reason, proposal, vote.author, vote.id)
+        core.sync.miss_text(reason, proposal, vote.author, vote.id)
     assert reason.id in core.sync.texts.missing
     town.vote(1, proposal, urgent=True)
     town.go_on()

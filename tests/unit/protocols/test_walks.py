@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from p2pnode_protocols.vain import STEPS
-from p2pnode_protocols.wants import SPARE, WANT_EVERY_MS
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.gossip.vain import STEPS
+from p2pnode_protocols.gossip.want_queues import SPARE, WANT_EVERY_MS
 from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs, WallMs
 from p2pnode_protocols.limits import ORPHANS_PER_SEAT, WANT_HASHES
 from p2pnode_protocols.messages import Want
@@ -58,12 +58,12 @@ def wait_in_a_thicket(town: Town, forks: list[Block]) -> list[Block]:
         )
         waiting.append(made)
     town.tell(town.liar, waiting)
-    assert len(town.core.sync.orphans) == ORPHANS_PER_SEAT
+    assert len(town.core.sync.held.orphans) == ORPHANS_PER_SEAT
     return waiting
 
 
 def count(town: Town) -> None:
-    orphans = town.core.sync.orphans
+    orphans = town.core.sync.held.orphans
     orphans._waiting = CountingDict(
         {one: CountingDict(waiting) for one, waiting in orphans._waiting.items()}
     )
@@ -108,9 +108,9 @@ def test_who_makes_a_node_walk_pays_for_the_steps(
     forks = [third(town, made[1], extra) for extra in range(2 + FORKS)]
     town.tell(town.liar, forks[:2])
     waiting = wait_in_a_thicket(town, forks[2:])
-    orphans, spent = town.core.sync.orphans, town.core.sync.vain._spent
-    monkeypatch.setattr(town.core.sync.fork_paces, "has_bytes", lambda *_: False)
-    monkeypatch.setattr(town.core.sync.fork_paces, "may_exceed", lambda *_: False)
+    orphans, spent = town.core.sync.held.orphans, town.core.sync.peers.vain._spent
+    monkeypatch.setattr(town.core.sync.held.fork_paces, "has_bytes", lambda *_: False)
+    monkeypatch.setattr(town.core.sync.held.fork_paces, "may_exceed", lambda *_: False)
     liar, walked = town.cluster.charter.members[town.liar].id, 0
     take: Callable[[], int] = orphans.take_steps
 
@@ -139,16 +139,16 @@ def test_who_makes_a_node_walk_pays_for_the_steps(
 def test_a_block_of_more_parents_than_there_are_seats_never_waits(town: Town) -> None:
     many = [BlockId(bytes([number]) * 32) for number in range(8)]
     town.tell(town.liar, [town.make(town.liar, many[:7], round_=5)])
-    assert len(town.core.sync.orphans) == 1
+    assert len(town.core.sync.held.orphans) == 1
     town.tell(town.liar, [town.make(town.liar, many, round_=6)])
-    assert len(town.core.sync.orphans) == 1
+    assert len(town.core.sync.held.orphans) == 1
     assert {code for _peer, code in town.refused()} == {"bad_parents"}
 
 
 def asked_at(town: Town, now_ms: int, monkeypatch: pytest.MonkeyPatch) -> tuple[list[bytes], int]:
     """Return what is asked for at a time, and how often it was looked at whom to ask."""
     looks = 0
-    choose = town.core.sync._candidates
+    choose = town.core.sync.wants._candidates
 
     def counted(*args: Any) -> list[DeviceKey]:
         nonlocal looks
@@ -156,7 +156,7 @@ def asked_at(town: Town, now_ms: int, monkeypatch: pytest.MonkeyPatch) -> tuple[
         return choose(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(town.core.sync, "_candidates", counted)
+        patch.setattr(town.core.sync.wants, "_candidates", counted)
         now = town.cluster.now()
         step = town.core.handle(Tick(), replace(now, mono_ms=MonoMs(now.mono_ms + now_ms)))
     wants = [one.message for one in step.sends if isinstance(one, Send)]
@@ -193,7 +193,7 @@ def test_nothing_is_kept_of_what_was_asked_for_when_what_needed_it_gives_way(
         town.tell(town.liar, [town.orphan(town.liar, 10 + number)])
         if number % 64 == 0:
             asked_at(town, WANT_EVERY_MS, monkeypatch)
-    wants = town.core.sync._wants
+    wants = town.core.sync.wants._queues
     assert len(wants) <= 3 * ORPHANS_PER_SEAT + 3 * 64
     assert sum(map(len, wants._queues.values())) <= 2 * len(wants) + SPARE
 

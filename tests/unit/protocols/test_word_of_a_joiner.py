@@ -12,15 +12,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from p2pnode_protocols.leaps import Way
-from p2pnode_protocols.standing import SETTLE_MS
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.chain import EpochLink, Followed, ReceiptSet
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.own_chain import SETTLE_MS
 from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping import Way
 from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
 from p2pnode_protocols.messages import (
     Contacts,
@@ -67,7 +67,7 @@ def found() -> tuple[Cluster, FakeSigner]:
 
 
 def status(cluster: Cluster, **changes: object) -> Status:
-    told = cluster.node(0).core.status()
+    told = cluster.node(0).core.standing.status()
     return replace(told, **changes)  # type: ignore[arg-type]
 
 
@@ -128,13 +128,13 @@ def standing(core: Core) -> tuple[object, ...]:
     """Return what a node tells its user of the others."""
     return (
         core.finality(),
-        core.is_left_behind,
-        core.may_have_lost_seat,
-        core.surely_has_seat,
-        core.shut_out(),
-        core.is_settled,
-        core.has_quorum_here,
-        core.heard_rebuilds,
+        core.own_chain.is_left_behind,
+        core.own_seat.may_have_lost_seat,
+        core.own_seat.surely_has_seat,
+        core.own_seat.shut_out(),
+        core.own_chain.is_settled,
+        core.rebuilder.has_quorum_here,
+        core.rebuilds.heard,
         core.final_root,
     )
 
@@ -188,14 +188,14 @@ def test_a_node_that_meets_joiners_only_has_compared_its_chain_with_nobody() -> 
     cluster, secret = found()
     node = cluster.start(cluster.devices[0], cluster.restored(0))
     device = come(cluster, secret, 100)
-    cluster.tell(0, device, node.core.status())
+    cluster.tell(0, device, node.core.standing.status())
     cluster.run(2 * SETTLE_MS)
     assert is_in(cluster, device)
-    assert not node.core.is_settled
+    assert not node.core.own_chain.is_settled
     cluster.give(cluster.devices[0], PeerUp(cluster.devices[1]))
     cluster.give(cluster.devices[1], PeerUp(cluster.devices[0]))
     cluster.run(1_000)
-    assert node.core.is_settled
+    assert node.core.own_chain.is_settled
 
 
 def asked(cluster: Cluster, devices: Sequence[DeviceKey]) -> int:
@@ -283,7 +283,7 @@ def test_what_a_quorum_has_signed_is_an_alarm_whoever_brings_it() -> None:
     assert first is not None
     link = EpochLink(Round(9), first.id, None, bytes(32), ReceiptSet(statement, signatures))
     reached = Way((Followed(1, OTHER_EPOCH, core.final_index, OTHER_ROOT, b"", link),), ())
-    assert core._has_parted(peer, reached)
-    (alarm,) = [one for one in core._notices if isinstance(one, Diverged)]
+    assert core.lander._has_parted(peer, reached)
+    (alarm,) = [one for one in core._out.notices if isinstance(one, Diverged)]
     assert isinstance(alarm, Diverged)
     assert alarm.member == first.id
