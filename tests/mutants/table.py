@@ -597,8 +597,8 @@ MUTANTS = (
     Mutant(
         "whom to ask for a text is kept of who hung up",
         "R7.19",
-        CORE + "sync.py",
-        "                asked.peers.remove(device)\n",
+        CORE + "wants.py",
+        "                wanted.peers.remove(device)\n",
         "                pass\n",
         (UNIT + "test_strangers.py",),
     ),
