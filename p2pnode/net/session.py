@@ -246,10 +246,12 @@ class Session:
         share, watch = self._find_share(), self._watch
         is_over = share.is_over
         watch.start()
-        made = self._outbox.take_answer(is_over=is_over)
-        if made is not None:
-            self._put((made,))
-        share.spend(watch.lap())
+        try:
+            made = self._outbox.take_answer(is_over=is_over)
+            if made is not None:
+                self._put((made,))
+        finally:
+            share.spend(watch.lap())
         if made is None and is_over and self._outbox.has_answers:
             self._answers_wait.set()
         return made is not None

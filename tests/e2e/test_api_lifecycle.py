@@ -131,7 +131,7 @@ def test_restarted_member_keeps_the_status_it_had(start: Start) -> None:
 
 
 def test_sighup_takes_over_the_log_level_and_refuses_a_bad_file(home: Daemon) -> None:
-    home = Daemon(home.paths.data_dir / "other", P2PNODE_LOG_LEVEL="")
+    home = Daemon(home.paths.data_dir / "other", P2PNODE_LOG_LEVEL=None)
     home.start()
     try:
         process = home.process

@@ -59,12 +59,14 @@ class _UnixConnection(http.client.HTTPConnection):
 class Daemon:
     """One home and the process that runs on it, when one does."""
 
-    def __init__(self, home: Path, **settings: str) -> None:
+    def __init__(self, home: Path, **settings: str | None) -> None:
+        """Args: `settings`: variables of its environment; None: not this one."""
         self.paths: Paths = find_paths(home)
         self.paths.prepare()
         create_identity(self.paths)
-        self._env = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("P2PNODE_")},
+        outer = {key: value for key, value in os.environ.items() if not key.startswith("P2PNODE_")}
+        wished: dict[str, str | None] = {
+            **outer,
             "P2PNODE_HOME": str(home),
             "P2PNODE_NET_PORT": "0",
             "P2PNODE_NET_HOSTS": "127.0.0.1",
@@ -72,6 +74,7 @@ class Daemon:
             "P2PNODE_LOG_LEVEL": "debug",
             **settings,
         }
+        self._env = {key: value for key, value in wished.items() if value is not None}
         self.inside: Sequence[str] = ()  # put before its command, to run it elsewhere
         self._log = home / "test.log"
         self.process: subprocess.Popen[bytes] | None = None

@@ -13,7 +13,7 @@ from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 
 from p2pnode.net import net
-from p2pnode.net.cpu import BURST_S
+from p2pnode.net.cpu import ASKED_PART, BURST_S
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
 from p2pnode.net.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
@@ -22,12 +22,13 @@ from p2pnode.net.session import IDLE_PER_MINUTE, STRIKES
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
-from p2pnode_protocols.limits import FIRST_FRAME_BYTES, FRAME_BYTES, TEXT_BYTES
+from p2pnode_protocols.limits import FIRST_FRAME_BYTES, FRAME_BYTES, PULL_BYTES, TEXT_BYTES
 from p2pnode_protocols.messages import (
     Bye,
     Message,
     Ping,
     Pong,
+    Pull,
     Pulled,
     Push,
     Refused,
@@ -122,12 +123,15 @@ async def test_yamux_frames_without_anything_end_the_session(rig: Rig, mallory: 
 class Costs:
     """CPU time as a test has it: so much more each time that it is looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, aside_s: float = 0.0) -> None:
+        """Args: `aside_s`: the same in threads beside the node's own."""
         self.each_s = 0.0
+        self._aside_s = aside_s
         self._spent_s = 0.0
 
     def read(self) -> float:
-        self._spent_s += self.each_s
+        is_aside = threading.current_thread() is not threading.main_thread()
+        self._spent_s += self._aside_s if is_aside else self.each_s
         return self._spent_s
 
 
@@ -176,6 +180,67 @@ async def test_answers_of_a_seat_over_its_share_wait(
         assert await mallory.hear(link, Want) == GOOD
         assert (await mallory.hear(link, Pulled)).epoch_number == 1
         assert trio.current_time() - began_s > 0.3
+
+
+TEXTS = (b"t" * 9_000, b"u" * 9_000)
+
+
+@pytest.mark.parametrize(
+    ("frame", "is_asked", "counted_s"),
+    [
+        (write_frame([Pulled(0, (), TEXTS, more=False)]), True, 2 * ASKED_PART),
+        (write_frame([Pulled(0, (), TEXTS, more=False)]), False, 2.0),
+        (write_frame([Push(texts=TEXTS)]), True, 2.0),
+        (write_frame([Pulled(0, (), TEXTS, more=False)]) + b"\x00", True, 2.0),
+    ],
+    ids=["asked for", "not asked for", "something else", "refused"],
+)
+async def test_what_was_asked_for_counts_a_fifth(
+    rig: Rig,
+    mallory: Stranger,
+    monkeypatch: pytest.MonkeyPatch,
+    frame: bytes,
+    is_asked: bool,
+    counted_s: float,
+) -> None:
+    """R7.26: once for each question; and nothing of it when it is refused."""
+    monkeypatch.setattr(net, "TOGETHER", 0.0)  # nothing comes back meanwhile
+    monkeypatch.setattr(net, "AT_LEAST", 0.0)
+    costs = Costs(aside_s=2.0)
+    alice = await rig.start(1, meter=costs.read)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await alice.hear(PeerUp)
+        if is_asked:
+            alice.net.enqueue(mallory.device, Pull(0, (), PULL_BYTES))
+        share = alice.net._find_share(mallory.device)
+        left_s = BURST_S - counted_s
+        await link.send(add_length(frame))
+        await alice.until(lambda: abs(share._left_s - left_s) < 0.01)
+        await link.send(add_length(frame))
+        left_s -= 2.0
+        await alice.until(lambda: abs(share._left_s - left_s) < 0.01)
+
+
+async def test_who_is_gone_before_its_frame_was_read_pays_for_it_all_the_same(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """R7.26: else it would hang up and call again each time."""
+    may_go_on, is_reading = threading.Event(), threading.Event()
+
+    def verify(_device: DeviceKey, _message: bytes, _signature: bytes) -> bool:
+        is_reading.set()
+        return may_go_on.wait(DEADLINE_S)
+
+    alice = await rig.start(1, verify=verify, meter=Costs(aside_s=4.0).read)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as link:
+        await link.send(add_length(full_frame(AT_ONCE_BYTES // 100)))
+        await alice.until(is_reading.is_set)
+    share = alice.net._find_share(mallory.device)
+    assert share._left_s == BURST_S
+    may_go_on.set()
+    await alice.until(lambda: share._left_s < BURST_S - 3)
 
 
 async def test_strikes_and_absences_are_the_seats(rig: Rig) -> None:

@@ -80,7 +80,6 @@ SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (ledger, "EPOCHS_KEPT", 2),
     (greeting, "BEFORE_HELLO", 4),
     (nonces, "WAITING_PER_DEVICE", 4),
-    (nonces, "TURNED_AWAY", 4),
     (parking, "PARKED_PER_MEMBER", 4),
     (parking, "REFUSED_KEPT", 8),
     (pool, "PENDING_PER_MEMBER", 8),

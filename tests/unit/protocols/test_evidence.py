@@ -161,7 +161,11 @@ def test_key_that_forked_cannot_join_anew() -> None:
     town.commit(town.say("bob", forked(town, "alice")))
     town.commit(town.say("alice", Leave()))
     town.invite("secret")
-    assert town.enter(town.join("alice", "secret")) == "forked_key"
+    join = town.join("alice", "secret")
+    with pytest.raises(UsageError) as caught:
+        town.state.check(join.author, join.device, join.body)
+    assert caught.value.code == "forked_key"
+    assert town.codes(join) == [], "it opens no seat, so it is no entry (R10.14)"
 
 
 def test_what_is_known_of_forks_survives_a_restart() -> None:
