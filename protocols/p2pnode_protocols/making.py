@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from .blocks import sign_block
 from .finalizing import Finalizing
-from .ids import MemberId, MonoMs, Round
-from .ops import MAX_MS
+from .ids import MAX_MS, MemberId, MonoMs, Round
 from .pacer import Pace
 from .pool import Linger
 
