@@ -15,15 +15,17 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import Fields, Value, decode, encode
+from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.crypto import Ed25519Signer, Signer
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
+from p2pnode_protocols.kinds import Blob, Many, Space, Text
 from p2pnode_protocols.limits import ADDRESS_CHARS, REBUILD_BYTES
-from p2pnode_protocols.ops import MAX_MS
 from p2pnode_protocols.rebuild import Rebuild, open_rebuild
+from p2pnode_protocols.shapes import Hash, Shaped, Signature, shape_of, shaped
 
 from .errors import RequestError
 
@@ -35,8 +37,19 @@ _DECODED_BYTES = 4096
 LINK_ADDRESSES = 8  # more make the link longer than a message line, and one reachable is enough
 
 
+class _Dialled(Text):
+    """An address that names whose key answers there."""
+
+    def test(self, v: str, space: Space) -> str:
+        return f"{super().test(v, space)} and '/p2p/' in {v}"
+
+    def problem(self, value: object) -> str:
+        return f"{value!r} is no address with a peer id"
+
+
+@shaped("join link")
 @dataclass(frozen=True, slots=True)
-class JoinLink:
+class JoinLink(Shaped):
     """What a newcomer needs: which community, the seat's secret, whom to ask.
 
     `secret` is the seed of the invite's key: whoever has it may take the seat, so the text
@@ -45,17 +58,17 @@ class JoinLink:
     """
 
     community: CommunityId
-    secret: bytes | None
+    secret: Hash | None
     expires_ms: WallMs  # of the invite; 0: never
-    addresses: tuple[str, ...]  # multiaddresses that end in /p2p/<peer id>
+    # multiaddresses that end in /p2p/<peer id>
+    addresses: Annotated[tuple[Annotated[str, _Dialled(ADDRESS_CHARS)], ...], Many(LINK_ADDRESSES)]
     member: MemberId | None = None
 
     def __repr__(self) -> str:  # logs and tracebacks must not give the seat away
         return f"JoinLink(community={self.community.hex()[:8]}…, {self.addresses})"
 
     def to_text(self) -> str:
-        content = [self.community, self.secret, self.expires_ms, self.addresses, self.member]
-        return _pack(_JOIN, content)
+        return _pack(_JOIN, self.to_wire())
 
     @classmethod
     def from_text(cls, text: str) -> JoinLink:
@@ -65,20 +78,9 @@ class JoinLink:
             RequestError: `bad_link`, saying what is wrong with it.
         """
         try:
-            fields = Fields(_unpack(_JOIN, "join link", text), "join link")
-            community, secret = CommunityId(fields.hash()), fields.maybe_hash()
-            expires_ms = WallMs(fields.integer(0, MAX_MS))
-            addresses: list[str] = []
-            for item in fields.items(LINK_ADDRESSES):
-                if not isinstance(item, str) or len(item) > ADDRESS_CHARS or "/p2p/" not in item:
-                    raise fields.fail(f"{item!r} is no address with a peer id")
-                addresses.append(item)
-            member = fields.maybe_hash()
-            fields.end()
+            return cls.read(_unpack(_JOIN, "join link", text))
         except PeerFault as fault:
             raise _refused("join link", fault.detail) from fault
-        seat = None if member is None else MemberId(member)
-        return cls(community, secret, expires_ms, tuple(addresses), seat)
 
     def admission(self, device: DeviceKey) -> tuple[DeviceKey, bytes] | None:
         """Return what lets `device` connect before it has a seat: invite key and signature."""
@@ -96,31 +98,33 @@ class JoinLink:
         return invite.device, invite.sign(message)
 
 
+@shaped("device binding")
 @dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Shaped):
     """A new device's agreement to belong to a seat, and so its request to be bound to it."""
 
     member: MemberId
     device: DeviceKey
-    signature: bytes  # by `device` over TAG_BIND ‖ community ‖ member id
+    signature: Signature  # by `device` over TAG_BIND ‖ community ‖ member id
 
     def to_text(self) -> str:
-        return _pack(_BIND, [self.member, self.device, self.signature])
+        return _pack(_BIND, self.to_wire())
 
     @classmethod
     def from_text(cls, text: str) -> Binding:
         """Return the binding in `text`. Raises `RequestError` `bad_link`."""
         try:
-            fields = Fields(_unpack(_BIND, "device binding", text), "device binding")
-            binding = cls(
-                MemberId(fields.hash()),
-                DeviceKey(fields.hash()),
-                fields.exact(crypto.SIGNATURE_BYTES),
-            )
-            fields.end()
+            return cls.read(_unpack(_BIND, "device binding", text))
         except PeerFault as fault:
             raise _refused("device binding", fault.detail) from fault
-        return binding
+
+
+@shaped("rebuild")
+class SharedRebuild(NamedTuple):
+    """What survivors pass round."""
+
+    community: CommunityId
+    rebuild: Annotated[bytes, Blob(REBUILD_BYTES)]
 
 
 def write_rebuild(community: CommunityId, rebuild: Rebuild) -> str:
@@ -136,9 +140,8 @@ def read_rebuild_text(text: str, community: CommunityId) -> Rebuild:
     """
     what = "rebuild"
     try:
-        fields = Fields(_unpack(_REBUILD, what, text, 2 * REBUILD_BYTES), what)
-        named, wire = CommunityId(fields.hash()), fields.blob(REBUILD_BYTES)
-        fields.end()
+        value = _unpack(_REBUILD, what, text, 2 * REBUILD_BYTES)
+        named, wire = shape_of(SharedRebuild).read(value)
         if named != community:
             raise _refused(what, "it is of another community")
         return open_rebuild(community, wire, crypto.verify_ed25519)

@@ -7,10 +7,11 @@ fits its bytes proves that they are the same.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from p2pnode_protocols.blocks import Block, Header, open_block, read_header, read_op_wires
-from p2pnode_protocols.codec import Fields, Value, decode
 from p2pnode_protocols.crypto import compute_text_id
 from p2pnode_protocols.decisions import Closed
 from p2pnode_protocols.decisions.proposal import OUTCOMES
@@ -25,10 +26,13 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.limits import NAME_CHARS, UNPROVEN
+from p2pnode_protocols.kinds import Many
+from p2pnode_protocols.limits import UNPROVEN
+from p2pnode_protocols.log import Decided, Entry
 from p2pnode_protocols.ops import Op, open_op
 from p2pnode_protocols.rebuild import Rebuild, read_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt
+from p2pnode_protocols.shapes import Shaped, shaped
 from p2pnode_protocols.steps import Commit, Unproven
 
 from .database import Cell, Database, Row, damaged
@@ -44,6 +48,20 @@ _COMMITS = """SELECT number, epoch_number, round, author, block, time_ms, root, 
 
 _CLOSED = """SELECT place, id, number, outcome, record, chain, decided_ms, close_ms
     FROM closed"""
+_MANY = 1 << 30  # bytes or items: what is here was bounded before it was saved
+
+
+@shaped("outcomes", limit=_MANY)
+@dataclass(frozen=True, slots=True)
+class Outcomes(Shaped):
+    """What a commit's row says of its ops, beside what stands in columns.
+
+    Mostly what the log took is just the commit's entries; then that is not repeated.
+    """
+
+    entries: Annotated[tuple[Entry, ...], Many(_MANY)]
+    decided: Annotated[tuple[Decided, ...], Many(_MANY)]
+    taken: Annotated[tuple[OpId, ...], Many(_MANY)] | None  # in log order
 
 
 class Records:
@@ -109,15 +127,13 @@ class Records:
         row = self._database.row("SELECT outcomes FROM commits WHERE number = ?", index)
         if row is None:
             raise damaged(self._path, f"commit {index} is missing")
-        outcomes = decode(row.blob(0), len(row.blob(0)))
+        outcomes = self._read_outcomes(index, row.blob(0))
+        entries = tuple(op for op, _code in outcomes.entries)
+        return entries if outcomes.taken is None else outcomes.taken
+
+    def _read_outcomes(self, index: int, data: bytes) -> Outcomes:
         try:
-            fields = Fields(outcomes, "outcomes")
-            entries, _decided, taken = fields.items(1 << 30), fields.any(), fields.any()
-            if taken is None:
-                return tuple(OpId(Fields(one, "entry").hash()) for one in entries)
-            if not isinstance(taken, list):
-                raise fields.fail("a list of op ids expected")
-            return tuple(OpId(one) for one in taken if isinstance(one, bytes))
+            return Outcomes.from_bytes(data)
         except PeerFault as fault:
             raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
 
@@ -243,15 +259,8 @@ class Records:
         return op
 
     def _read_commit(self, row: Row) -> Commit:
-        index, outcomes = row.integer(0), row.blob(7)
-        try:
-            fields = Fields(decode(outcomes, len(outcomes)), "outcomes")
-            entries = _read_pairs(fields, len(outcomes))
-            decided = _read_decided(fields, len(outcomes))
-            fields.any()
-            fields.end()
-        except PeerFault as fault:
-            raise damaged(self._path, f"commit {index} does not decode: {fault.detail}") from fault
+        index = row.integer(0)
+        outcomes = self._read_outcomes(index, row.blob(7))
         return Commit(
             index,
             row.integer(1),
@@ -260,40 +269,15 @@ class Records:
             BlockId(row.blob(4)),
             WallMs(row.integer(5)),
             row.blob(6),
-            entries,
-            decided,
+            outcomes.entries,
+            outcomes.decided,
         )
 
 
-def write_outcomes(commit: Commit, taken: Sequence[OpId]) -> Value:
-    """Return what `_read_commit` and `taken` read a commit's outcomes out of.
-
-    Mostly what the log took is just the commit's entries; then that is not repeated.
-    """
-    entries = [op for op, _code in commit.entries]
-    return [
-        [list(pair) for pair in commit.entries],
-        [list(one) for one in commit.decided],
-        None if entries == list(taken) else list(taken),
-    ]
-
-
-def _read_pairs(fields: Fields, most: int) -> tuple[tuple[OpId, str], ...]:
-    pairs: list[tuple[OpId, str]] = []
-    for item in fields.items(most):
-        pair = Fields(item, "outcome")
-        pairs.append((OpId(pair.hash()), pair.text(NAME_CHARS)))
-        pair.end()
-    return tuple(pairs)
-
-
-def _read_decided(fields: Fields, most: int) -> tuple[tuple[OpId, str, bytes], ...]:
-    decided: list[tuple[OpId, str, bytes]] = []
-    for item in fields.items(most):
-        one = Fields(item, "decided")
-        decided.append((OpId(one.hash()), one.text(NAME_CHARS), one.hash()))
-        one.end()
-    return tuple(decided)
+def outcomes_of(commit: Commit, taken: Sequence[OpId]) -> Outcomes:
+    """Return what `_read_commit` and `taken` need of a commit."""
+    is_told = tuple(taken) == tuple(op for op, _code in commit.entries)
+    return Outcomes(commit.entries, commit.decided, None if is_told else tuple(taken))
 
 
 def _verified_when_saved(_device: DeviceKey, _message: bytes, _signature: bytes) -> bool:

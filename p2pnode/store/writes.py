@@ -10,7 +10,6 @@ import sqlite3
 from typing import assert_never
 
 from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import OpId, TextId
 from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
@@ -39,7 +38,7 @@ from p2pnode_protocols.steps import (
 
 from .database import Cell
 from .interface import LATE_CODES
-from .records import write_outcomes
+from .records import outcomes_of
 
 _OP = """INSERT INTO ops (id, device, nonce, wire, size, own) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING"""
@@ -216,7 +215,7 @@ def _save_commit(db: sqlite3.Connection, write: SaveCommit) -> None:
             commit.block,
             commit.time_ms,
             commit.root,
-            encode(write_outcomes(commit, [op.id for op in write.taken])),
+            outcomes_of(commit, [op.id for op in write.taken]).to_bytes(),
         ),
     )
     if done.rowcount == 0:

@@ -7,67 +7,88 @@ epoch and its parents is `blocklace.py`'s to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+from typing import Annotated, NamedTuple
 
 from . import crypto
-from .codec import Fields, decode, encode, unpack
+from .codec import decode, encode, unpack
 from .errors import PeerFault
-from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, Round, WallMs
+from .ids import (
+    MAX_ROUND,
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    Round,
+    WallMs,
+)
+from .kinds import Blob, Many, Whole
 from .limits import BLOCK_BYTES, BLOCK_OPS, HEADER_BYTES, MEMBERS, OP_BYTES
-from .ops import MAX_MS, Op, open_op
+from .ops import Op, open_op
+from .shapes import UNSAID, Hash, Ms, Shaped, Signature, shape_of, shaped
 
-MAX_ROUND = 1 << 31
 
-
+@shaped("block header", limit=HEADER_BYTES)
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One signed block. Build with `sign_block`, read with `open_block`; never by hand.
+class Header(Shaped):
+    """A block without its ops, signed as they are named by hash: enough to prove a fork.
 
     `parents` holds the author's previous block first (round 1: the epoch id alone), then
     at most one block of each other author. `final_index` and `final_root` are the
     author's last finalized commit.
     """
 
-    id: BlockId
+    id: Annotated[BlockId, UNSAID]
     epoch: EpochId
     author: MemberId
     device: DeviceKey
-    sequence: int  # 1, 2, … of the author's blocks in this epoch
-    round: Round
+    sequence: Annotated[int, Whole(1, MAX_ROUND)]  # 1, 2, … of the author's blocks in this epoch
+    round: Annotated[Round, Whole(1, MAX_ROUND)]
     time_ms: WallMs
-    parents: tuple[BlockId, ...]
-    ops: tuple[Op, ...]
-    final_index: int
-    final_root: bytes
-    header: bytes  # what is signed: all fields, the ops by their hash
-    signature: bytes
-    wire: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A block without its ops, signed as they are named by hash: enough to prove a fork."""
-
-    id: BlockId
-    epoch: EpochId
-    author: MemberId
-    device: DeviceKey
-    sequence: int
-    round: Round
-    time_ms: WallMs
-    parents: tuple[BlockId, ...]
-    ops_hash: bytes
-    final_index: int
-    final_root: bytes
-    header: bytes  # what is signed: all of the above but the id
-    signature: bytes
+    parents: Annotated[tuple[BlockId, ...], Many(MEMBERS)]
+    ops_hash: Hash
+    final_index: Ms
+    final_root: Hash
+    header: Annotated[bytes, UNSAID]  # what is signed: all of the above but the id
+    signature: Annotated[bytes, UNSAID]
 
     @property
     def wire(self) -> bytes:
         return encode([self.header, self.signature])
 
 
-def is_fork(one: Header | Block, other: Header | Block) -> bool:
+@dataclass(frozen=True, slots=True)
+class Block(Header):
+    """One signed block. Build with `sign_block`, read with `open_block`; never by hand."""
+
+    ops: tuple[Op, ...]
+    wire: bytes
+
+
+@shaped("signed header")
+class SignedHeader(NamedTuple):
+    """What proves that a header was signed."""
+
+    header: Annotated[bytes, Blob(HEADER_BYTES)]
+    signature: Signature
+
+
+@shaped("block")
+class SignedBlock(NamedTuple):
+    """What travels and is stored of a block."""
+
+    header: Annotated[bytes, Blob(HEADER_BYTES)]
+    signature: Signature
+    ops: Annotated[tuple[Annotated[bytes, Blob(OP_BYTES)], ...], Many(BLOCK_OPS)]
+
+
+# What a block has in common with its header, in the order of the fields.
+_header_values = attrgetter(*(one.name for one in fields(Header)))
+
+
+def is_fork(one: Header, other: Header) -> bool:
     """Return whether two blocks prove that their author forked (R2.19).
 
     A member counts its blocks of an epoch, and their rounds ascend. So two blocks of one
@@ -82,21 +103,7 @@ def is_fork(one: Header | Block, other: Header | Block) -> bool:
 
 def header_of(block: Block) -> Header:
     """Return a block without its ops."""
-    return Header(
-        block.id,
-        block.epoch,
-        block.author,
-        block.device,
-        block.sequence,
-        block.round,
-        block.time_ms,
-        block.parents,
-        compute_ops_hash([op.wire for op in block.ops]),
-        block.final_index,
-        block.final_root,
-        block.header,
-        block.signature,
-    )
+    return Header(*_header_values(block))
 
 
 def compute_ops_hash(wires: Sequence[bytes]) -> bytes:
@@ -120,23 +127,8 @@ def sign_block(
 ) -> Block:
     """Return the block, signed by its author's node key."""
     op_wires = [op.wire for op in ops]
-    header = encode(
-        [
-            epoch,
-            author,
-            signer.device,
-            sequence,
-            round_,
-            time_ms,
-            parents,
-            compute_ops_hash(op_wires),
-            final_index,
-            final_root,
-        ]
-    )
-    signature = signer.sign(crypto.signed_message(crypto.TAG_BLOCK, community, header))
-    return Block(
-        BlockId(crypto.digest(crypto.TAG_BLOCK, community, header)),
+    draft = Header(
+        BlockId(b""),
         epoch,
         author,
         signer.device,
@@ -144,13 +136,17 @@ def sign_block(
         round_,
         time_ms,
         parents,
-        ops,
+        compute_ops_hash(op_wires),
         final_index,
         final_root,
-        header,
-        signature,
-        encode([header, signature, op_wires]),
+        b"",
+        b"",
     )
+    data = draft.to_bytes()
+    signature = signer.sign(crypto.signed_message(crypto.TAG_BLOCK, community, data))
+    block_id = BlockId(crypto.digest(crypto.TAG_BLOCK, community, data))
+    header = replace(draft, id=block_id, header=data, signature=signature)
+    return Block(*(*_header_values(header), ops, encode([data, signature, op_wires])))
 
 
 def open_header(
@@ -168,45 +164,20 @@ def open_header(
 
 def read_header(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Header:
     """Return the header in `wire`, as `Header.wire` has it. Raises as `open_header`."""
-    outer = Fields(decode(wire, BLOCK_BYTES), "signed header")
-    data, signature = outer.blob(HEADER_BYTES), outer.exact(crypto.SIGNATURE_BYTES)
-    outer.end()
+    data, signature = shape_of(SignedHeader).read(decode(wire, BLOCK_BYTES))
     return open_header(community, data, signature, verify)
 
 
 def _read_header(community: CommunityId, data: bytes, signature: bytes) -> Header:
-    fields = Fields(decode(data, HEADER_BYTES), "block header")
-    epoch = EpochId(fields.hash())
-    author, device = MemberId(fields.hash()), DeviceKey(fields.hash())
-    sequence = fields.integer(1, MAX_ROUND)
-    round_ = Round(fields.integer(1, MAX_ROUND))
-    time_ms = WallMs(fields.integer(0, MAX_MS))
-    parents: list[BlockId] = []
-    for item in fields.items(MEMBERS):
-        if not isinstance(item, bytes) or len(item) != 32:
-            raise PeerFault("bad_field", "block header, parent: 32 bytes expected")
-        parents.append(BlockId(item))
-    ops_hash = fields.hash()
-    final_index = fields.integer(0, MAX_MS)
-    final_root = fields.hash()
-    fields.end()
-    if not parents or len(set(parents)) != len(parents):
-        raise PeerFault("bad_parents", "a block names at least one parent, and none twice")
-    return Header(
-        BlockId(crypto.digest(crypto.TAG_BLOCK, community, data)),
-        epoch,
-        author,
-        device,
-        sequence,
-        round_,
-        time_ms,
-        tuple(parents),
-        ops_hash,
-        final_index,
-        final_root,
-        data,
-        signature,
+    header = Header.read(
+        decode(data, HEADER_BYTES),
+        id=BlockId(crypto.digest(crypto.TAG_BLOCK, community, data)),
+        header=data,
+        signature=signature,
     )
+    if not header.parents or len(set(header.parents)) != len(header.parents):
+        raise PeerFault("bad_parents", "a block names at least one parent, and none twice")
+    return header
 
 
 def _verify(community: CommunityId, header: Header, verify: crypto.Verify) -> None:
@@ -249,33 +220,12 @@ def open_block(
         PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `bad_parents`, `unknown_kind`,
             `bad_signature`.
     """
-    outer = Fields(decode(wire, BLOCK_BYTES), "block")
-    data, signature = outer.blob(HEADER_BYTES), outer.exact(crypto.SIGNATURE_BYTES)
-    op_wires: list[bytes] = []
-    for item in outer.items(BLOCK_OPS):
-        if not isinstance(item, bytes) or len(item) > OP_BYTES:
-            raise PeerFault("bad_field", f"block, ops: bytes up to {OP_BYTES} expected")
-        op_wires.append(item)
-    outer.end()
+    data, signature, op_wires = shape_of(SignedBlock).read(decode(wire, BLOCK_BYTES))
     header = _read_header(community, data, signature)
     if header.ops_hash != compute_ops_hash(op_wires):
         raise PeerFault("bad_field", "block: its ops are not those that its header names")
     _verify(community, header, verify)
-    return Block(
-        header.id,
-        header.epoch,
-        header.author,
-        header.device,
-        header.sequence,
-        header.round,
-        header.time_ms,
-        header.parents,
-        tuple(
-            open_op(community, one, verify) if read_op is None else read_op(one) for one in op_wires
-        ),
-        header.final_index,
-        header.final_root,
-        data,
-        signature,
-        wire,
+    ops = tuple(
+        open_op(community, one, verify) if read_op is None else read_op(one) for one in op_wires
     )
+    return Block(*(*_header_values(header), ops, wire))

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Annotated, ClassVar
 
 from . import crypto
-from .chain import Link, RebuildLink, ReceiptSet, read_link
+from .chain import LINKS, Link, RebuildLink, ReceiptSet
 from .charter import Charter
-from .codec import Fields, Value, decode, encode
+from .codec import decode, encode
 from .committee import Committee
 from .decisions.proposal import Ballot, Proposal, judge
 from .decisions.tally import Rule, Tally
@@ -30,10 +31,11 @@ from .ids import (
     WallMs,
     to_short,
 )
+from .kinds import Blob, Many, Text
 from .lengths import show_length
 from .limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
 from .log import LoggedCommit
-from .ops import Op, Propose, Revise, TextRef, Vote, action_to_wire, open_op, seat_of
+from .ops import Op, Propose, Revise, TextRef, Vote, open_op, seat_of
 from .receipts import Receipt, Statement
 from .roots import (
     compute_epoch_id,
@@ -41,9 +43,9 @@ from .roots import (
     compute_rebuilt_id,
     compute_record_hash,
 )
+from .shapes import Hash, Shaped, Tagged, shaped
 
 VERSION = "p2pnode/certificate/1"
-_KIND = "certificate"
 
 # code -> what it means, in words that fit after the error. Alphabetical. Stable, as those of
 # `errors.CODES`; the single-file verifier has the same.
@@ -107,87 +109,48 @@ def _refusal(fault: PeerFault) -> CertificateFault:
 # --- values -------------------------------------------------------------------------------
 
 
+@shaped("certificate", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class DecisionCertificate:
+class DecisionCertificate(Shaped):
     """The whole file (R8.6). Build with `build_certificate`, check with `check_certificate`."""
 
+    KIND: ClassVar[str] = VERSION
     community: CommunityId
     charter: Charter  # the founding one
-    state_hash: bytes  # of the founding epoch's first state
-    chain: tuple[Link, ...]
+    state_hash: Hash  # of the founding epoch's first state
+    chain: Annotated[tuple[Annotated[Link, LINKS], ...], Many(CERTIFICATE_BYTES)]
     commit: LoggedCommit  # that decided
-    tail: tuple[LoggedCommit, ...]  # those after it, up to the one the receipts are for
+    # those after it, up to the one the receipts are for
+    tail: Annotated[tuple[LoggedCommit, ...], Many(CERTIFICATE_BYTES)]
     receipts: ReceiptSet
-    record: bytes  # `Proposal.to_bytes`
-    ops: tuple[bytes, ...]  # wires: the opening, the last revision, each vote on it
-    texts: tuple[bytes, ...]  # blobs; any may be left out
-
-    def to_bytes(self) -> bytes:
-        return encode(
-            [
-                VERSION,
-                self.community,
-                self.charter.to_wire(),
-                self.state_hash,
-                [one.to_wire() for one in self.chain],
-                self.commit.to_wire(),
-                [one.to_wire() for one in self.tail],
-                self.receipts.to_wire(),
-                self.record,
-                self.ops,
-                self.texts,
-            ]
-        )
+    record: Annotated[bytes, Blob(CERTIFICATE_BYTES)]  # `Proposal.to_bytes`
+    # wires: the opening, the last revision, each vote on it
+    ops: Annotated[tuple[Annotated[bytes, Blob(OP_BYTES)], ...], Many(MEMBERS + 2)]
+    # blobs; any may be left out
+    texts: Annotated[
+        tuple[Annotated[bytes, Blob(crypto.SALT_BYTES + TEXT_BYTES)], ...], Many(MEMBERS + 2)
+    ]
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> DecisionCertificate:
+    def from_bytes(cls, data: bytes, context: object = None) -> DecisionCertificate:
         """Return the certificate in `data`; nothing of it is checked but its shape.
 
         Raises:
             CertificateFault: `bad_encoding`, `bad_field`, `unknown_version`, `unknown_link`.
         """
         try:
-            return cls._read(decode(data, CERTIFICATE_BYTES))
+            return _VERSIONS.read(decode(data, CERTIFICATE_BYTES), context)
         except PeerFault as fault:
+            if fault.code == "unknown_kind":  # nothing else in it has kinds
+                raise CertificateFault("unknown_link", fault.detail) from fault
             raise _refusal(fault) from fault
 
-    @classmethod
-    def _read(cls, value: Value) -> DecisionCertificate:
-        one = Fields(value, _KIND)
-        version = one.text(NAME_CHARS)
-        if version != VERSION:
-            raise CertificateFault("unknown_version", f"{version!r}; known here is {VERSION!r}")
-        community, charter = CommunityId(one.hash()), Charter.read(one.any())
-        state_hash = one.hash()
-        chain = tuple(_read_link(item) for item in one.items(CERTIFICATE_BYTES))
-        commit = LoggedCommit.read(one.any())
-        tail = tuple(LoggedCommit.read(item) for item in one.items(CERTIFICATE_BYTES))
-        receipts = ReceiptSet.read(one.any())
-        record = one.blob(CERTIFICATE_BYTES)
-        ops = _blobs(one, MEMBERS + 2, OP_BYTES)
-        texts = _blobs(one, MEMBERS + 2, crypto.SALT_BYTES + TEXT_BYTES)
-        one.end()
-        return cls(
-            community, charter, state_hash, chain, commit, tail, receipts, record, ops, texts
-        )
+
+def _unknown_version(version: str) -> CertificateFault:
+    return CertificateFault("unknown_version", f"{version!r}; known here is {VERSION!r}")
 
 
-def _read_link(value: Value) -> Link:
-    try:
-        return read_link(value)
-    except PeerFault as fault:
-        if fault.code == "unknown_kind":
-            raise CertificateFault("unknown_link", fault.detail) from fault
-        raise
-
-
-def _blobs(one: Fields, most: int, size: int) -> tuple[bytes, ...]:
-    blobs: list[bytes] = []
-    for item in one.items(most):
-        if not isinstance(item, bytes) or len(item) > size:
-            raise one.fail(f"byte strings up to {size} bytes expected")
-        blobs.append(item)
-    return tuple(blobs)
+_VERSIONS = Tagged("certificate", Text(NAME_CHARS), (DecisionCertificate,), _unknown_version)
 
 
 # --- what a certificate says ----------------------------------------------------------------
@@ -629,7 +592,7 @@ def _check_texts_of_ops(proposal: Proposal, ops: dict[OpId, Op]) -> None:
         and first.id == proposal.id
         and body.tier == proposal.tier.name
         and (body.title, body.text) == (first.title, first.text)
-        and encode(action_to_wire(body.action)) == encode(action_to_wire(proposal.action))
+        and encode(body.action.to_wire()) == encode(proposal.action.to_wire())
     )
     if same and latest is not first:
         revision = revising.body

@@ -10,107 +10,78 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Annotated, ClassVar, get_args
 
 from . import crypto
 from .charter import Charter
-from .codec import Fields, Value
+from .codec import Value
 from .committee import Committee
 from .errors import PeerFault
-from .ids import CommunityId, DeviceKey, EpochId, MemberId, Round
+from .ids import MAX_MS, CommunityId, DeviceKey, EpochId, MemberId, Round
+from .kinds import Many, Text, Whole
 from .limits import MEMBERS, NAME_CHARS, RECEIPT_BYTES
-from .ops import MAX_MS
-from .rebuild import Rebuild, read_rebuild_value
+from .rebuild import Rebuild
 from .receipts import Receipt, Statement, make_receipt
 from .roots import compute_epoch_id
+from .shapes import Hash, Packed, Row, Shaped, Signature, Tagged, shaped
 
 LINK_COMMIT = "commit"  # the epoch ended with a commit
 LINK_REBUILD = "rebuild"  # … or those left of its committee ended it (R6.11)
 
 
+@shaped("receipts")
 @dataclass(frozen=True, slots=True)
-class ReceiptSet:
+class ReceiptSet(Shaped):
     """What several committee nodes signed alike, and their signatures (R8.1)."""
 
-    statement: Statement
-    signatures: tuple[tuple[DeviceKey, bytes], ...]  # sorted by key
-
-    def to_wire(self) -> Value:
-        return [self.statement.to_bytes(), [list(one) for one in self.signatures]]
-
-    @classmethod
-    def read(cls, value: Value) -> ReceiptSet:
-        outer = Fields(value, "receipts")
-        statement = Statement.from_bytes(outer.blob(RECEIPT_BYTES))
-        signatures: list[tuple[DeviceKey, bytes]] = []
-        for item in outer.items(MEMBERS):
-            pair = Fields(item, "receipt")
-            signatures.append((DeviceKey(pair.hash()), pair.exact(crypto.SIGNATURE_BYTES)))
-            pair.end()
-        outer.end()
-        return cls(statement, tuple(signatures))
+    statement: Annotated[Statement, Packed(RECEIPT_BYTES)]
+    # sorted by key
+    signatures: Annotated[
+        tuple[Annotated[tuple[DeviceKey, Signature], Row("receipt")], ...], Many(MEMBERS)
+    ]
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
         return tuple(make_receipt(self.statement, *one) for one in self.signatures)
 
 
+@shaped("link", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class EpochLink:
+class EpochLink(Shaped):
     """How one epoch ended, and what the next began with (R8.5)."""
 
-    round: Round  # the slot of the last commit
+    KIND: ClassVar[str] = LINK_COMMIT
+    round: Annotated[Round, Whole(1, MAX_MS)]  # the slot of the last commit
     author: MemberId
     charter: Charter | None  # of the next epoch; None: as before
-    state_hash: bytes  # of the next epoch's first state
+    state_hash: Hash  # of the next epoch's first state
     receipts: ReceiptSet  # by the committee of the epoch that ended; names the next
 
-    def to_wire(self) -> Value:
-        return [
-            LINK_COMMIT,
-            self.round,
-            self.author,
-            None if self.charter is None else self.charter.to_wire(),
-            self.state_hash,
-            self.receipts.to_wire(),
-        ]
-
     @classmethod
-    def read(cls, value: Value) -> EpochLink:
-        one = Fields(value, "link")
-        kind = one.text(NAME_CHARS)
-        if kind != LINK_COMMIT:
-            raise PeerFault(
-                "unknown_kind", f"an epoch ended by {kind!r}; known here is {LINK_COMMIT!r}"
-            )
-        round_, author, charter = Round(one.integer(1, MAX_MS)), MemberId(one.hash()), one.any()
-        state_hash, receipts = one.hash(), ReceiptSet.read(one.any())
-        one.end()
-        following = None if charter is None else Charter.read(charter)
-        return cls(round_, author, following, state_hash, receipts)
+    def read(cls, value: Value, context: object = None, **unsaid: object) -> EpochLink:
+        """Return the link in a decoded value. Raises `PeerFault`, `unknown_kind` too."""
+        return _BY_COMMIT.read(value, context)
 
 
+def _unknown_link(kind: str) -> PeerFault:
+    return PeerFault("unknown_kind", f"an epoch ended by {kind!r}; known here is {LINK_COMMIT!r}")
+
+
+_BY_COMMIT = Tagged("link", Text(NAME_CHARS), (EpochLink,), _unknown_link)
+
+
+@shaped("link", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class RebuildLink:
+class RebuildLink(Shaped):
     """How those left of a committee went on without a quorum, and with what (R8.9).
 
     No receipts are in it: it rests on the seats that it keeps, and on nobody else.
     """
 
+    KIND: ClassVar[str] = LINK_REBUILD
     charter: Charter  # of the next epoch
-    state_hash: bytes  # of the next epoch's first state
+    state_hash: Hash  # of the next epoch's first state
     rebuild: Rebuild  # with all signatures; names the next epoch
-
-    def to_wire(self) -> Value:
-        return [LINK_REBUILD, self.charter.to_wire(), self.state_hash, self.rebuild.to_wire()]
-
-    @classmethod
-    def read(cls, value: Value) -> RebuildLink:
-        one = Fields(value, "link")
-        one.text(NAME_CHARS)
-        charter, state_hash = Charter.read(one.any()), one.hash()
-        rebuild = read_rebuild_value(one.any())
-        one.end()
-        return cls(charter, state_hash, rebuild)
 
     def find_fault(
         self, community: CommunityId, charter: Charter, committee: Committee, verify: crypto.Verify
@@ -149,12 +120,12 @@ def _without_keys(charter: Charter, lost: Set[MemberId]) -> Charter:
 
 
 Link = EpochLink | RebuildLink
+LINKS: Tagged[Link] = Tagged("link", Text(NAME_CHARS), get_args(Link), _unknown_link)
 
 
 def read_link(value: Value) -> Link:
     """Return the link of a certificate's chain. Raises `PeerFault`, `unknown_kind` too."""
-    is_rebuild = isinstance(value, list) and value[:1] == [LINK_REBUILD]
-    return RebuildLink.read(value) if is_rebuild else EpochLink.read(value)
+    return LINKS.read(value)
 
 
 @dataclass(frozen=True, slots=True)

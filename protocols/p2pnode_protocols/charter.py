@@ -11,16 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from . import crypto
-from .codec import Fields, Value, decode, encode
+from .codec import Value
 from .errors import PeerFault, UsageError
-from .ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
-from .limits import BLOCK_BYTES, DEVICES, MEMBERS, NAME_CHARS, TIERS
+from .ids import MAX_MS, CommunityId, DeviceKey, MemberId, WallMs, to_short
+from .kinds import Many
+from .limits import BLOCK_BYTES, DEVICES, MEMBERS, TIERS
 from .names import forms, shown
-from .ops import MAX_MS
 from .quoting import quoted
+from .shapes import Name, Shape, Shaped, row, shaped
 from .terms import (
     DAY_MS,
     MINUTE_MS,
@@ -33,7 +34,6 @@ from .terms import (
     check_bounds,
     check_member_name,
     check_name,
-    read_choice,
     refuse,
 )
 
@@ -59,19 +59,21 @@ FaultModel = Literal["byzantine", "crash"]
 Kind = Literal["person", "agent"]
 
 FAULT_MODELS: tuple[FaultModel, ...] = get_args(FaultModel)
-SEAT_KINDS: tuple[Kind, ...] = get_args(Kind)
 
+_NAME: Shape[tuple[str]] = row("name", tuple[Name])
+_FAULT_MODEL: Shape[tuple[FaultModel]] = row("fault_model", tuple[FaultModel])
 _PLACE = re.compile(r"^\w+, field \d+: ")
 
 
+@shaped("member")
 @dataclass(frozen=True, slots=True)
-class Member:
+class Member(Shaped):
     """A seat: who may sign for it, and which of its keys makes blocks (R2.6)."""
 
     id: MemberId
-    name: str
+    name: Name
     kind: Kind
-    devices: tuple[DeviceKey, ...]  # sorted
+    devices: Annotated[tuple[DeviceKey, ...], Many(DEVICES)]  # sorted
     node_key: DeviceKey | None  # one of `devices`; None: votes, runs no node
     away: bool  # off the committee by an own op or a decision; the vote stays
 
@@ -79,28 +81,6 @@ class Member:
     def finalizes(self) -> bool:
         """Whether this seat's node is on the committee."""
         return self.node_key is not None and not self.away
-
-    def to_wire(self) -> Value:
-        return [self.id, self.name, self.kind, self.devices, self.node_key, self.away]
-
-    @classmethod
-    def read(cls, value: Value) -> Member:
-        one = Fields(value, "member")
-        member_id, name, kind = (
-            MemberId(one.hash()),
-            one.text(NAME_CHARS),
-            read_choice(one, SEAT_KINDS),
-        )
-        devices: list[DeviceKey] = []
-        for item in one.items(DEVICES):
-            if not isinstance(item, bytes) or len(item) != 32:
-                raise one.fail("device keys of 32 bytes expected")
-            devices.append(DeviceKey(item))
-        node_key = one.maybe_hash()
-        away = one.flag()
-        one.end()
-        key = None if node_key is None else DeviceKey(node_key)
-        return cls(member_id, name, kind, tuple(devices), key, away)
 
     def validate(self) -> None:
         path = f"members.{quoted(self.name)}"
@@ -115,19 +95,30 @@ class Member:
             )
 
 
+def _make_sense(charter: Charter) -> Charter:
+    try:
+        charter.validate()
+    except UsageError as error:
+        raise PeerFault("bad_charter", error.detail) from error
+    return charter
+
+
+@shaped("charter", limit=BLOCK_BYTES, check=_make_sense)
 @dataclass(frozen=True, slots=True)
-class Charter:
+class Charter(Shaped):
     """One community at one moment of its log; a value, validated by `validate`.
 
     Build the first with `default_charter`, later ones with `amended` and
-    `with_members`; read one that came over the wire with `from_bytes`.
+    `with_members`; read one that came over the wire with `from_bytes`. What reads but makes no
+    sense is refused there as `bad_charter`.
     """
 
-    name: str
+    name: Name
     created_ms: WallMs
     fault_model: FaultModel
-    members: tuple[Member, ...]  # sorted by id
-    tiers: tuple[Tier, ...]  # in the founder's order, most agreement first by custom
+    members: Annotated[tuple[Member, ...], Many(MEMBERS)]  # sorted by id
+    # In the founder's order, most agreement first by custom.
+    tiers: Annotated[tuple[Tier, ...], Many(TIERS)]
     rules: Rules
     timing: Timing
     _seats: dict[MemberId, Member] = field(init=False, repr=False, compare=False)
@@ -197,11 +188,9 @@ class Charter:
         try:
             match path.split("."):
                 case ["name"]:
-                    return replace(self, name=Fields([value], path).text(NAME_CHARS))
+                    return replace(self, name=_NAME.read([value])[0])
                 case ["fault_model"]:
-                    return replace(
-                        self, fault_model=read_choice(Fields([value], path), FAULT_MODELS)
-                    )
+                    return replace(self, fault_model=_FAULT_MODEL.read([value])[0])
                 case ["tiers", name, attribute] if attribute != "name":
                     old = self.tier(name)
                     new = Tier.read(_put(old, attribute, value))
@@ -275,49 +264,6 @@ class Charter:
                         f"{shown(member.name)} beside {shown(other.name)}",
                         "names that readers can tell apart",
                     )
-
-    def to_wire(self) -> list[Value]:
-        return [
-            self.name,
-            self.created_ms,
-            self.fault_model,
-            [one.to_wire() for one in self.members],
-            [one.to_wire() for one in self.tiers],
-            self.rules.to_wire(),
-            self.timing.to_wire(),
-        ]
-
-    @classmethod
-    def read(cls, value: Value) -> Charter:
-        """Return the charter in a decoded value, valid.
-
-        Raises:
-            PeerFault: `bad_field`, or `bad_charter` when it reads but makes no sense.
-        """
-        one = Fields(value, "charter")
-        charter = cls(
-            one.text(NAME_CHARS),
-            WallMs(one.integer(0, MAX_MS)),
-            read_choice(one, FAULT_MODELS),
-            tuple(Member.read(item) for item in one.items(MEMBERS)),
-            tuple(Tier.read(item) for item in one.items(TIERS)),
-            Rules.read(one.any()),
-            Timing.read(one.any()),
-        )
-        one.end()
-        try:
-            charter.validate()
-        except UsageError as error:
-            raise PeerFault("bad_charter", error.detail) from error
-        return charter
-
-    def to_bytes(self) -> bytes:
-        return encode(self.to_wire())
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Charter:
-        """As `read`, from canonical bytes. Raises `PeerFault` for anything else."""
-        return cls.read(decode(data, BLOCK_BYTES))
 
 
 def founder_seat(name: str, device: DeviceKey, kind: Kind = "person") -> Member:

@@ -27,6 +27,10 @@ Round = NewType("Round", int)  # 1, 2, … within one epoch
 MonoMs = NewType("MonoMs", int)  # this machine's monotonic clock: deadlines
 WallMs = NewType("WallMs", int)  # ms since the Unix epoch: what people and blocks see
 
+MAX_MS = 1 << 53  # any time beyond is a mistake or an attack; fits a JavaScript number
+MAX_NONCE = 1 << 53
+MAX_ROUND = 1 << 31
+
 KINDS = {
     "com": "community",
     "mem": "member",

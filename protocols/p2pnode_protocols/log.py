@@ -8,31 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
-from .codec import Fields, Value
-from .ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
-from .limits import NAME_CHARS, SNAPSHOT_BYTES
-from .ops import MAX_MS
+from .codec import Value
+from .ids import MAX_MS, BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
+from .kinds import Many, Whole
+from .limits import SNAPSHOT_BYTES
 from .roots import compute_root
+from .shapes import Hash, Name, Row, Shaped, shaped
 from .steps import Commit
 
 _BEFORE = 3  # fields that follow from the commit before
 _MANY = SNAPSHOT_BYTES  # entries; what holds them has a limit of its own, in bytes
 
 
+Entry = Annotated[tuple[OpId, Name], Row("entry")]
+Decided = Annotated[tuple[OpId, Name, Hash], Row("decision")]  # proposal, outcome, record's hash
+
+
+@shaped("commit")
 @dataclass(frozen=True, slots=True)
-class LoggedCommit:
+class LoggedCommit(Shaped):
     """A commit with everything its log root is the hash of (R3.10)."""
 
-    index: int
-    previous_root: bytes
+    index: Annotated[int, Whole(1, MAX_MS)]
+    previous_root: Hash
     epoch: EpochId
-    round: Round
+    round: Annotated[Round, Whole(1, MAX_MS)]
     author: MemberId
     block: BlockId
     time_ms: WallMs
-    entries: tuple[tuple[OpId, str], ...]
-    decided: tuple[tuple[OpId, str, bytes], ...]  # proposal, outcome, hash of its record
+    entries: Annotated[tuple[Entry, ...], Many(_MANY)]
+    decided: Annotated[tuple[Decided, ...], Many(_MANY)]
 
     def root(self, community: CommunityId) -> bytes:
         return compute_root(
@@ -47,43 +54,9 @@ class LoggedCommit:
             self.decided,
         )
 
-    def to_wire(self) -> list[Value]:
-        return [
-            self.index,
-            self.previous_root,
-            self.epoch,
-            self.round,
-            self.author,
-            self.block,
-            self.time_ms,
-            [list(one) for one in self.entries],
-            [list(one) for one in self.decided],
-        ]
-
     def to_short_wire(self) -> list[Value]:
         """Return what is left to say of it to whoever has the commit before it."""
         return self.to_wire()[_BEFORE:]
-
-    @classmethod
-    def read(cls, value: Value) -> LoggedCommit:
-        one = Fields(value, "commit")
-        index, previous, epoch = one.integer(1, MAX_MS), one.hash(), EpochId(one.hash())
-        round_, author = Round(one.integer(1, MAX_MS)), MemberId(one.hash())
-        block, time_ms = BlockId(one.hash()), WallMs(one.integer(0, MAX_MS))
-        entries: list[tuple[OpId, str]] = []
-        for item in one.items(_MANY):
-            entry = Fields(item, "entry")
-            entries.append((OpId(entry.hash()), entry.text(NAME_CHARS)))
-            entry.end()
-        decided: list[tuple[OpId, str, bytes]] = []
-        for item in one.items(_MANY):
-            closed = Fields(item, "decision")
-            decided.append((OpId(closed.hash()), closed.text(NAME_CHARS), closed.hash()))
-            closed.end()
-        one.end()
-        return cls(
-            index, previous, epoch, round_, author, block, time_ms, tuple(entries), tuple(decided)
-        )
 
 
 def log_commits(commits: Iterable[Commit], previous: bytes, epoch: EpochId) -> list[LoggedCommit]:

@@ -8,17 +8,29 @@ is decoded, bounded and its signatures verified, and nothing else may reach the 
 from __future__ import annotations
 
 import hashlib
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from . import crypto
-from .blocks import MAX_ROUND, Block, open_block
-from .codec import Fields, Value, decode, encode
+from .blocks import Block, open_block
+from .codec import Value, decode, encode
 from .errors import CODES, PeerFault
-from .ids import BlockId, CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
+from .ids import (
+    MAX_MS,
+    MAX_NONCE,
+    MAX_ROUND,
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
+from .kinds import Blob, Kind, Many, Opened, Space, Text, Whole
 from .limits import (
     ADDRESS_CHARS,
     ADDRESSES,
@@ -43,10 +55,11 @@ from .limits import (
     UNPROVEN_TOLD,
     WANT_HASHES,
 )
-from .ops import MAX_MS, MAX_NONCE, Op, open_op
+from .ops import Op, open_op
 from .plain import make_plain
 from .rebuild import Rebuild, open_rebuild
 from .receipts import Receipt, open_receipt
+from .shapes import BY_KEY, Bare, Check, Hash, Ms, Row, Shaped, Signature, Tagged, shaped
 
 PROTOCOL_VERSION = 1
 _EPOCHS = 1 << 40
@@ -55,504 +68,353 @@ _LIST = 4096  # blocks, ops or texts in one message; the frame's size binds firs
 # Lists in a frame: where there are many, each two have a key or hash of 34 bytes in them.
 _MOST_LISTS, _LIST_BYTES = 2 * _LIST, 16
 
-Place = tuple[Round, BlockId]  # of a block in what answers pulls: by round, then by id
+
+class _Plain(Text):
+    """A text, of which only what can be shown is kept (R7.25)."""
+
+    def convert(self, v: str, space: Space, context: str) -> str:
+        return f"{space.bind(make_plain)}({v}, {self.chars})"
+
+    def write(self, v: str, space: Space, context: str) -> str:
+        return self.convert(v, space, context)
 
 
+class _Heard(_Plain):
+    """A text of which what this node says is plain already."""
+
+    def write(self, v: str, space: Space, context: str) -> str:
+        return v
+
+
+class _Code(Text):
+    """A refusal code; one that this version does not know is read as one it knows."""
+
+    def convert(self, v: str, space: Space, context: str) -> str:
+        return f"({v} if {v} in {space.bind(CODES)} else 'bad_field')"
+
+
+class _Addresses(Many):
+    """Addresses; those that nobody could read are none. Who passes one on need not know (R7.25)."""
+
+    def for_type(self, hint: Any, kind_of: Callable[[Any], Kind]) -> Kind:
+        return self
+
+    def convert(self, v: str, space: Space, context: str) -> str:
+        return f"{space.bind(_readable)}({v})"
+
+
+def _readable(addresses: Sequence[str]) -> tuple[str, ...]:
+    return tuple([one for one in addresses if one.isprintable()])
+
+
+def _are_runs(runs: Sequence[tuple[int, int]]) -> bool:
+    return all(first <= last for first, last in runs) and all(
+        one[1] < two[0] for one, two in pairwise(runs)
+    )
+
+
+_RUNS = Check(_are_runs, "ascending and apart")
+
+_BLOCK = Opened(BLOCK_BYTES, lambda opener, wire: opener.block(wire), "block")
+_OP = Opened(OP_BYTES, lambda opener, wire: opener.op(wire), "op")
+_RECEIPT = Opened(RECEIPT_BYTES, lambda opener, wire: opener.receipt(wire), "receipt")
+_REBUILD = Opened(REBUILD_BYTES, lambda opener, wire: opener.rebuild(wire), "rebuild", "to_bytes()")
+
+EpochNumber = Annotated[int, Whole(0, _EPOCHS)]
+# Of a block in what answers pulls: by round, then by id.
+Place = Annotated[tuple[Annotated[Round, Whole(1, MAX_ROUND)], BlockId], Row("place of a block")]
+Frontier = Annotated[
+    tuple[Annotated[tuple[MemberId, Annotated[Round, Whole(0, MAX_ROUND)]], Row("pair")], ...],
+    Many(MEMBERS),
+    BY_KEY,
+]
+Texts = Annotated[tuple[Annotated[bytes, Blob(TEXT_BYTES + crypto.SALT_BYTES)], ...], Many(_LIST)]
+Addresses = Annotated[tuple[str, ...], _Addresses(ADDRESSES, Text(ADDRESS_CHARS))]
+Blocks = Annotated[tuple[Annotated[Block, _BLOCK], ...], Many(_LIST)]
+Part = Annotated[bytes, Blob(PULL_BYTES)]  # of an answer
+LeapByte = Annotated[int, Whole(0, SNAPSHOT_BYTES)]
+RecallByte = Annotated[int, Whole(0, RECALLED_BYTES)]
+
+
+@shaped("status", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Status:
+class Status(Shaped):
     """Where a node stands (R7.4); sent in the hello and whenever it enters an epoch.
 
     `frontier` has the highest round of each committee member's chain that the sender
     holds: as a blocklace is closed under parents, it holds all below too.
     """
 
-    epoch_number: int
+    epoch_number: EpochNumber
     epoch: EpochId
-    frontier: tuple[tuple[MemberId, Round], ...]  # sorted; members with no block left out
-    nonces: tuple[tuple[DeviceKey, int], ...]  # sorted; highest nonce held per device
-    final_index: int
-    final_root: bytes
+    frontier: Frontier  # sorted; members with no block left out
+    # sorted; highest nonce held per device
+    nonces: Annotated[
+        tuple[Annotated[tuple[DeviceKey, Annotated[int, Whole(0, MAX_NONCE)]], Row("pair")], ...],
+        Many(MEMBERS * DEVICES),
+        BY_KEY,
+    ]
+    final_index: Ms
+    final_root: Hash
     # Commits whose receipts it lacks (R8.3), as runs (first, last), ascending. Of the others up
     # to `final_index` it has a quorum's, if they want any.
-    unproven: tuple[tuple[int, int], ...]
+    unproven: Annotated[
+        tuple[
+            Annotated[
+                tuple[Annotated[int, Whole(1, MAX_MS)], Annotated[int, Whole(1, MAX_MS)]],
+                Row("run of commits"),
+            ],
+            ...,
+        ],
+        Many(UNPROVEN_TOLD),
+        _RUNS,
+    ]
 
     KIND: ClassVar[int] = 2
 
-    def to_wire(self) -> list[Value]:
-        return [
-            self.epoch_number,
-            self.epoch,
-            [list(pair) for pair in self.frontier],
-            [list(pair) for pair in self.nonces],
-            self.final_index,
-            self.final_root,
-            [list(run) for run in self.unproven],
-        ]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Status:
-        return cls(
-            fields.integer(0, _EPOCHS),
-            EpochId(fields.hash()),
-            tuple((MemberId(key), Round(n)) for key, n in _pairs(fields, MEMBERS, MAX_ROUND)),
-            tuple((DeviceKey(key), n) for key, n in _pairs(fields, MEMBERS * DEVICES, MAX_NONCE)),
-            fields.integer(0, MAX_MS),
-            fields.hash(),
-            _runs(fields),
-        )
-
-
+@shaped("hello", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(Shaped):
     """First message on a stream, both ways (R7.3)."""
 
-    version: int
+    version: Annotated[int, Whole(1, 1 << 16)]
     community: CommunityId
-    status: Status | None  # None: a joiner that does not have the charter yet
-    invite: tuple[DeviceKey, bytes] | None  # a joiner's admission: invite key, its signature
-    agent: str  # software name and version, for `peers`
-    addresses: tuple[str, ...]  # where the sender listens
+    # None: a joiner that does not have the charter yet
+    status: Annotated[Status, Bare("status")] | None
+    # a joiner's admission: invite key, its signature
+    invite: Annotated[tuple[DeviceKey, Signature], Row("admission")] | None
+    agent: Annotated[str, _Heard(NAME_CHARS)]  # software name and version, for `peers`
+    addresses: Addresses  # where the sender listens
 
     KIND: ClassVar[int] = 1
 
-    def to_wire(self) -> list[Value]:
-        return [
-            self.version,
-            self.community,
-            None if self.status is None else self.status.to_wire(),
-            None if self.invite is None else list(self.invite),
-            self.agent,
-            self.addresses,
-        ]
 
-    @classmethod
-    def read(cls, fields: Fields, opener: Opener) -> Hello:
-        version = fields.integer(1, 1 << 16)
-        community = CommunityId(fields.hash())
-        raw_status = fields.any()
-        status = None
-        if raw_status is not None:
-            inner = Fields(raw_status, "status")
-            status = Status.read(inner, opener)
-            inner.end()
-        raw_invite = fields.any()
-        invite = None
-        if raw_invite is not None:
-            inner = Fields(raw_invite, "admission")
-            invite = (DeviceKey(inner.hash()), inner.exact(crypto.SIGNATURE_BYTES))
-            inner.end()
-        agent = make_plain(fields.text(NAME_CHARS), NAME_CHARS)
-        return cls(version, community, status, invite, agent, _addresses(fields))
-
-
+@shaped("push", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Push:
+class Push(Shaped):
     """Blocks, ops and texts that the sender believes the receiver lacks, parents first."""
 
-    blocks: tuple[Block, ...] = ()
-    ops: tuple[Op, ...] = ()
-    texts: tuple[bytes, ...] = ()
+    blocks: Blocks = ()
+    ops: Annotated[tuple[Annotated[Op, _OP], ...], Many(_LIST)] = ()
+    texts: Texts = ()
 
     KIND: ClassVar[int] = 3
 
-    def to_wire(self) -> list[Value]:
-        return [[one.wire for one in self.blocks], [one.wire for one in self.ops], self.texts]
 
-    @classmethod
-    def read(cls, fields: Fields, opener: Opener) -> Push:
-        return cls(
-            tuple(opener.block(one) for one in _blobs(fields, BLOCK_BYTES)),
-            tuple(opener.op(one) for one in _blobs(fields, OP_BYTES)),
-            _blobs(fields, TEXT_BYTES + crypto.SALT_BYTES),
-        )
-
-
+@shaped("pull", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(Shaped):
     """Ask for the blocks of one epoch beyond a frontier; one in flight per peer.
 
     `after`: of those, only what comes after this place (R7.18).
     """
 
-    epoch_number: int
-    frontier: tuple[tuple[MemberId, Round], ...]
-    most_bytes: int
+    epoch_number: EpochNumber
+    frontier: Frontier
+    most_bytes: Annotated[int, Whole(1, PULL_BYTES)]
     after: Place | None = None
 
     KIND: ClassVar[int] = 4
 
-    def to_wire(self) -> list[Value]:
-        return [
-            self.epoch_number,
-            [list(pair) for pair in self.frontier],
-            self.most_bytes,
-            _place_to_wire(self.after),
-        ]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Pull:
-        return cls(
-            fields.integer(0, _EPOCHS),
-            tuple((MemberId(key), Round(n)) for key, n in _pairs(fields, MEMBERS, MAX_ROUND)),
-            fields.integer(1, PULL_BYTES),
-            _place(fields),
-        )
-
-
+@shaped("pulled", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Shaped):
     """Answer to a pull: blocks by round and then id, with the texts of their ops.
 
     `more` says that the answer was cut: there are blocks after the last one. `after` is that of
     the pull.
     """
 
-    epoch_number: int
-    blocks: tuple[Block, ...]
-    texts: tuple[bytes, ...]
+    epoch_number: EpochNumber
+    blocks: Blocks
+    texts: Texts
     more: bool
     after: Place | None = None
 
     KIND: ClassVar[int] = 5
 
-    def to_wire(self) -> list[Value]:
-        return [
-            self.epoch_number,
-            [one.wire for one in self.blocks],
-            self.texts,
-            self.more,
-            _place_to_wire(self.after),
-        ]
 
-    @classmethod
-    def read(cls, fields: Fields, opener: Opener) -> Pulled:
-        return cls(
-            fields.integer(0, _EPOCHS),
-            tuple(opener.block(one) for one in _blobs(fields, BLOCK_BYTES)),
-            _blobs(fields, TEXT_BYTES + crypto.SALT_BYTES),
-            fields.flag(),
-            _place(fields),
-        )
-
-
+@shaped("want", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Want:
+class Want(Shaped):
     """Ask for blocks or texts by hash: missing parents, missing texts."""
 
-    hashes: tuple[bytes, ...]
+    hashes: Annotated[tuple[Hash, ...], Many(WANT_HASHES)]
 
     KIND: ClassVar[int] = 6
 
-    def to_wire(self) -> list[Value]:
-        return [self.hashes]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Want:
-        hashes: list[bytes] = []
-        for item in fields.items(WANT_HASHES):
-            if not isinstance(item, bytes) or len(item) != 32:
-                raise fields.fail("hashes of 32 bytes expected")
-            hashes.append(item)
-        return cls(tuple(hashes))
-
-
+@shaped("links", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Links:
+class Links(Shaped):
     """Whom the sender is connected to, so that nobody forwards what arrives directly."""
 
-    devices: tuple[DeviceKey, ...]  # sorted
+    devices: Annotated[tuple[DeviceKey, ...], Many(MEMBERS)]  # sorted
 
     KIND: ClassVar[int] = 7
 
-    def to_wire(self) -> list[Value]:
-        return [self.devices]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Links:
-        devices: list[DeviceKey] = []
-        for item in fields.items(MEMBERS):
-            if not isinstance(item, bytes) or len(item) != 32:
-                raise fields.fail("device keys of 32 bytes expected")
-            devices.append(DeviceKey(item))
-        return cls(tuple(devices))
-
-
+@shaped("genesis", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Genesis:
+class Genesis(Shaped):
     """The founding charter's bytes, for a joiner; its hash is the community id (R7.12)."""
 
-    charter: bytes
+    charter: Annotated[bytes, Blob(BLOCK_BYTES)]
 
     KIND: ClassVar[int] = 8
 
-    def to_wire(self) -> list[Value]:
-        return [self.charter]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Genesis:
-        return cls(fields.blob(BLOCK_BYTES))
-
-
+@shaped("ping", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(Shaped):
     """Heartbeat of the transport (R7.14); `token` comes back. The core never sees it."""
 
-    token: int
+    token: Ms
     wall_ms: WallMs
 
     KIND: ClassVar[int] = 9
 
-    def to_wire(self) -> list[Value]:
-        return [self.token, self.wall_ms]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Ping:
-        return cls(fields.integer(0, MAX_MS), WallMs(fields.integer(0, MAX_MS)))
-
-
+@shaped("pong", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Pong:
+class Pong(Shaped):
     """Answer to a ping, with the answerer's clock: round-trip time and clock offset."""
 
-    token: int
+    token: Ms
     wall_ms: WallMs
 
     KIND: ClassVar[int] = 10
 
-    def to_wire(self) -> list[Value]:
-        return [self.token, self.wall_ms]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Pong:
-        return cls(fields.integer(0, MAX_MS), WallMs(fields.integer(0, MAX_MS)))
-
-
+@shaped("refused", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Shaped):
     """Something of the receiver's was refused, and why; told before a disconnect too."""
 
-    code: str
-    detail: str
+    code: Annotated[str, _Code(NAME_CHARS)]
+    detail: Annotated[str, _Plain(DETAIL_CHARS)]
 
     KIND: ClassVar[int] = 11
 
-    def to_wire(self) -> list[Value]:
-        return [self.code, make_plain(self.detail, DETAIL_CHARS)]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Refused:
-        code, detail = fields.text(NAME_CHARS), fields.text(DETAIL_CHARS)
-        return cls(code if code in CODES else "bad_field", make_plain(detail, DETAIL_CHARS))
-
-
+@shaped("bye", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Bye:
+class Bye(Shaped):
     """The sender is shutting down in good order; not a failure."""
 
     KIND: ClassVar[int] = 12
 
-    def to_wire(self) -> list[Value]:
-        return []
 
-    @classmethod
-    def read(cls, _fields: Fields, _open: Opener) -> Bye:
-        return cls()
-
-
+@shaped("contacts", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Contacts:
+class Contacts(Shaped):
     """Where other members' nodes listen (R7.16), as they told the sender themselves.
 
     A hint: whoever dials proves the key at the handshake, so a lie costs one dial.
     """
 
-    contacts: tuple[tuple[DeviceKey, tuple[str, ...]], ...]  # sorted by key, none twice
+    contacts: Annotated[
+        tuple[Annotated[tuple[DeviceKey, Addresses], Row("contact")], ...], Many(MEMBERS), BY_KEY
+    ]
 
     KIND: ClassVar[int] = 13
 
-    def to_wire(self) -> list[Value]:
-        return [[[device, addresses] for device, addresses in self.contacts]]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Contacts:
-        contacts: list[tuple[DeviceKey, tuple[str, ...]]] = []
-        for item in fields.items(MEMBERS):
-            contact = Fields(item, "contact")
-            contacts.append((DeviceKey(contact.hash()), _addresses(contact)))
-            contact.end()
-        if any(one[0] >= two[0] for one, two in pairwise(contacts)):
-            raise fields.fail("contacts must be sorted by key, none twice")
-        return cls(tuple(contacts))
-
-
+@shaped("receipts", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Receipts:
+class Receipts(Shaped):
     """Receipts that are new to the sender, or that the receiver asked for (R8.3)."""
 
-    receipts: tuple[Receipt, ...]
-    after: int | None = None  # answers the `Prove` with this number; None: unasked
+    receipts: Annotated[tuple[Annotated[Receipt, _RECEIPT], ...], Many(RECEIPTS_IN_MESSAGE)]
+    after: Ms | None = None  # answers the `Prove` with this number; None: unasked
 
     KIND: ClassVar[int] = 14
 
-    def to_wire(self) -> list[Value]:
-        return [[one.wire for one in self.receipts], self.after]
 
-    @classmethod
-    def read(cls, fields: Fields, opener: Opener) -> Receipts:
-        wires = _blobs(fields, RECEIPT_BYTES, RECEIPTS_IN_MESSAGE)
-        receipts = tuple(opener.receipt(one) for one in wires)
-        return cls(receipts, fields.maybe_integer(0, MAX_MS))
-
-
+@shaped("prove", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Prove:
+class Prove(Shaped):
     """Ask for the receipts of commits after this one; one such request in flight."""
 
-    after: int
+    after: Ms
 
     KIND: ClassVar[int] = 15
 
-    def to_wire(self) -> list[Value]:
-        return [self.after]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Prove:
-        return cls(fields.integer(0, MAX_MS))
-
-
+@shaped("leap", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Leap:
+class Leap(Shaped):
     """Ask for what leads from an epoch to the answerer's own (R7.17), from a byte on."""
 
-    epoch_number: int  # where the sender is
-    closed: int  # closed proposals that it holds
-    after: int | None  # the log of its epoch is wanted from after this commit on; None: it is not
-    offset: int
+    epoch_number: EpochNumber  # where the sender is
+    closed: EpochNumber  # closed proposals that it holds
+    # the log of its epoch is wanted from after this commit on; None: it is not
+    after: Ms | None
+    offset: LeapByte
 
     KIND: ClassVar[int] = 16
 
-    def to_wire(self) -> list[Value]:
-        return [self.epoch_number, self.closed, self.after, self.offset]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Leap:
-        return cls(
-            fields.integer(0, _EPOCHS),
-            fields.integer(0, _EPOCHS),
-            fields.maybe_integer(0, MAX_MS),
-            fields.integer(0, SNAPSHOT_BYTES),
-        )
-
-
+@shaped("leapt", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Leapt:
+class Leapt(Shaped):
     """A part of the answer to a leap; `total` 0: there is none."""
 
-    epoch_number: int  # where it begins
-    digest: bytes  # SHA-256 of the whole
-    total: int  # bytes
-    offset: int
-    data: bytes
+    epoch_number: EpochNumber  # where it begins
+    digest: Hash  # SHA-256 of the whole
+    total: LeapByte  # bytes
+    offset: LeapByte
+    data: Part
 
     KIND: ClassVar[int] = 17
 
-    def to_wire(self) -> list[Value]:
-        return [self.epoch_number, self.digest, self.total, self.offset, self.data]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Leapt:
-        return cls(
-            fields.integer(0, _EPOCHS),
-            fields.hash(),
-            fields.integer(0, SNAPSHOT_BYTES),
-            fields.integer(0, SNAPSHOT_BYTES),
-            fields.blob(PULL_BYTES),
-        )
-
-
+@shaped("recall", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(Shaped):
     """Ask for closed proposals, the last ones of those wanted (R7.22), from a byte on."""
 
-    held: int  # wanted are those after this one …
-    until: int  # … up to this one, in the order of closing
-    least: int  # bytes of records, unless all that are wanted have fewer
-    offset: int
+    held: EpochNumber  # wanted are those after this one …
+    until: Annotated[int, Whole(1, _EPOCHS)]  # … up to this one, in the order of closing
+    least: Annotated[int, Whole(1, RECALL_BYTES)]  # bytes of records, unless all have fewer
+    offset: RecallByte
 
     KIND: ClassVar[int] = 20
 
-    def to_wire(self) -> list[Value]:
-        return [self.held, self.until, self.least, self.offset]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Recall:
-        return cls(
-            fields.integer(0, _EPOCHS),
-            fields.integer(1, _EPOCHS),
-            fields.integer(1, RECALL_BYTES),
-            fields.integer(0, RECALLED_BYTES),
-        )
-
-
+@shaped("recalled", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(Shaped):
     """A part of the answer to a recall; `total` 0: not all of these are here."""
 
-    until: int  # as in the recall
-    total: int  # bytes
-    offset: int
-    data: bytes
+    until: Annotated[int, Whole(1, _EPOCHS)]  # as in the recall
+    total: RecallByte  # bytes
+    offset: RecallByte
+    data: Part
 
     KIND: ClassVar[int] = 21
 
-    def to_wire(self) -> list[Value]:
-        return [self.until, self.total, self.offset, self.data]
 
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Recalled:
-        return cls(
-            fields.integer(1, _EPOCHS),
-            fields.integer(0, RECALLED_BYTES),
-            fields.integer(0, RECALLED_BYTES),
-            fields.blob(PULL_BYTES),
-        )
-
-
+@shaped("rebuilt", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class Rebuilt(Shaped):
     """By this rebuild the sender went on from the epoch in which the receiver is (R6.15)."""
 
-    rebuild: Rebuild
+    rebuild: Annotated[Rebuild, _REBUILD]
 
     KIND: ClassVar[int] = 18
 
-    def to_wire(self) -> list[Value]:
-        return [self.rebuild.to_bytes()]
 
-    @classmethod
-    def read(cls, fields: Fields, opener: Opener) -> Rebuilt:
-        return cls(opener.rebuild(fields.blob(REBUILD_BYTES)))
-
-
+@shaped("hurry", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class Hurry:
+class Hurry(Shaped):
     """Ask to make these ops final at once: their author waits, and makes no blocks (R5.8)."""
 
-    ops: tuple[OpId, ...]
+    ops: Annotated[tuple[OpId, ...], Many(HURRIED_OPS)]
 
     KIND: ClassVar[int] = 19
-
-    def to_wire(self) -> list[Value]:
-        return [self.ops]
-
-    @classmethod
-    def read(cls, fields: Fields, _open: Opener) -> Hurry:
-        ops: list[OpId] = []
-        for item in fields.items(HURRIED_OPS):
-            if not isinstance(item, bytes) or len(item) != 32:
-                raise fields.fail("ids of 32 bytes expected")
-            ops.append(OpId(item))
-        return cls(tuple(ops))
 
 
 Message = (
@@ -587,8 +449,7 @@ class Encoded:
     Who answers out of a store has verified them once, and need not decode them for that.
     """
 
-    KIND: int
-    fields: tuple[Value, ...]
+    fields: tuple[Value, ...]  # with the number before them
 
     def to_wire(self) -> Sequence[Value]:
         return self.fields
@@ -601,18 +462,17 @@ def encode_pulled(
     pull: Pull, blocks: Sequence[bytes], texts: Sequence[bytes], *, more: bool
 ) -> Encoded:
     """Return a `Pulled` out of the wires of its blocks."""
-    place = _place_to_wire(pull.after)
-    return Encoded(Pulled.KIND, (pull.epoch_number, list(blocks), list(texts), more, place))
+    return Encoded((Pulled.KIND, pull.epoch_number, blocks, texts, more, pull.after))
 
 
 def encode_push(blocks: Sequence[bytes], texts: Sequence[bytes]) -> Encoded:
     """Return a `Push` without ops out of the wires of its blocks."""
-    return Encoded(Push.KIND, (list(blocks), [], list(texts)))
+    return Encoded((Push.KIND, blocks, (), texts))
 
 
 def encode_receipts(receipts: Sequence[bytes], after: int) -> Encoded:
     """Return the `Receipts` that answer a `Prove`, out of their wires."""
-    return Encoded(Receipts.KIND, (list(receipts), after))
+    return Encoded((Receipts.KIND, receipts, after))
 
 
 class Opener:
@@ -690,34 +550,9 @@ class Opener:
         return open_rebuild(self._community, wire, self._check)
 
 
-_READERS: dict[int, Callable[[Fields, Opener], Message]] = {
-    Hello.KIND: Hello.read,
-    Status.KIND: Status.read,
-    Push.KIND: Push.read,
-    Pull.KIND: Pull.read,
-    Pulled.KIND: Pulled.read,
-    Want.KIND: Want.read,
-    Links.KIND: Links.read,
-    Genesis.KIND: Genesis.read,
-    Ping.KIND: Ping.read,
-    Pong.KIND: Pong.read,
-    Refused.KIND: Refused.read,
-    Bye.KIND: Bye.read,
-    Contacts.KIND: Contacts.read,
-    Receipts.KIND: Receipts.read,
-    Prove.KIND: Prove.read,
-    Leap.KIND: Leap.read,
-    Leapt.KIND: Leapt.read,
-    Recall.KIND: Recall.read,
-    Recalled.KIND: Recalled.read,
-    Rebuilt.KIND: Rebuilt.read,
-    Hurry.KIND: Hurry.read,
-}
-
-
 def write_frame(messages: Sequence[Sendable]) -> bytes:
     """Return the frame that carries these messages, without the length before it."""
-    return encode([[one.KIND, *one.to_wire()] for one in messages])
+    return encode([one.to_wire() for one in messages])
 
 
 def read_frame(frame: bytes, opener: Opener, *, is_first: bool = False) -> tuple[Message, ...]:
@@ -737,77 +572,21 @@ def read_frame(frame: bytes, opener: Opener, *, is_first: bool = False) -> tuple
         raise PeerFault("bad_frame", "a list of messages expected")
     if len(value) > FRAME_MESSAGES:
         raise PeerFault("bad_frame", f"{len(value)} messages, at most {FRAME_MESSAGES}")
-    messages: list[Message] = []
-    for item in value:
-        fields = Fields(item, "message")
-        number = fields.integer(0, 255)
-        reader = _READERS.get(number)
-        if reader is None:
-            raise PeerFault(
-                "bad_frame", f"message {number} is unknown to version {PROTOCOL_VERSION}"
-            )
-        if is_first and number not in _FIRST:
-            raise PeerFault("bad_frame", f"message {number} of a stranger that is not let in")
-        messages.append(reader(fields, opener))
-        fields.end()
-    return tuple(messages)
+    messages = _FIRST if is_first else _MESSAGES
+    return tuple([messages.read(one, opener) for one in value])
 
 
-_FIRST = frozenset({Hello.KIND, Refused.KIND, Ping.KIND, Pong.KIND, Bye.KIND})
+def _unknown_message(number: int) -> PeerFault:
+    return PeerFault("bad_frame", f"message {number} is unknown to version {PROTOCOL_VERSION}")
 
 
-def _pairs(fields: Fields, most: int, highest: int) -> list[tuple[bytes, int]]:
-    pairs: list[tuple[bytes, int]] = []
-    for item in fields.items(most):
-        pair = Fields(item, "pair")
-        pairs.append((pair.hash(), pair.integer(0, highest)))
-        pair.end()
-    if any(left[0] >= right[0] for left, right in itertools.pairwise(pairs)):
-        raise fields.fail("pairs must be sorted by key, none twice")
-    return pairs
+def _no_first_message(number: int) -> PeerFault:
+    if number in _MESSAGES.shapes:
+        return PeerFault("bad_frame", f"message {number} of a stranger that is not let in")
+    return _unknown_message(number)
 
 
-def _place_to_wire(place: Place | None) -> list[Value] | None:
-    return None if place is None else list(place)
-
-
-def _place(fields: Fields) -> Place | None:
-    value = fields.any()
-    if value is None:
-        return None
-    place = Fields(value, "place of a block")
-    round_, block = Round(place.integer(1, MAX_ROUND)), BlockId(place.hash())
-    place.end()
-    return round_, block
-
-
-def _runs(fields: Fields) -> tuple[tuple[int, int], ...]:
-    runs: list[tuple[int, int]] = []
-    for item in fields.items(UNPROVEN_TOLD):
-        run = Fields(item, "run of commits")
-        runs.append((run.integer(1, MAX_MS), run.integer(1, MAX_MS)))
-        run.end()
-    if any(first > last for first, last in runs) or any(
-        one[1] >= two[0] for one, two in pairwise(runs)
-    ):
-        raise fields.fail("runs of commits must be ascending and apart")
-    return tuple(runs)
-
-
-def _addresses(fields: Fields) -> tuple[str, ...]:
-    addresses: list[str] = []
-    for item in fields.items(ADDRESSES):
-        if not isinstance(item, str) or len(item) > ADDRESS_CHARS:
-            raise fields.fail(f"addresses are texts of up to {ADDRESS_CHARS} characters")
-        if item.isprintable():  # else it is none; who passes it on need not know (R7.25)
-            addresses.append(item)
-    return tuple(addresses)
-
-
-def _blobs(fields: Fields, most: int, items: int = _LIST) -> tuple[bytes, ...]:
-    blobs: list[bytes] = []
-    for item in fields.items(items):
-        if not isinstance(item, bytes) or len(item) > most:
-            raise fields.fail(f"bytes of up to {most} expected")
-        blobs.append(item)
-    return tuple(blobs)
+_MESSAGES: Tagged[Message] = Tagged("message", Whole(0, 255), get_args(Message), _unknown_message)
+_FIRST: Tagged[Message] = Tagged(
+    "message", Whole(0, 255), (Hello, Refused, Ping, Pong, Bye), _no_first_message
+)

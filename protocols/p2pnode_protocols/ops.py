@@ -6,39 +6,41 @@ here: what an op does to the state is decided in `decisions/` (docs/protocol.md 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from functools import cache
+from typing import Annotated, ClassVar, Literal, NamedTuple, cast, get_args
 
 from . import crypto
-from .codec import Fields, Value, decode, encode, unpack
+from .codec import Value, decode, encode, unpack
 from .errors import PeerFault
-from .ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
+from .ids import MAX_NONCE, CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
+from .kinds import MISSING, Blob, Converted, Kind, Many, Maybe, Space, Text, Whole
 from .limits import DEVICES, ERASED_TEXTS, HEADER_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
+from .shapes import (
+    UNSAID,
+    Check,
+    Name,
+    Of,
+    Row,
+    Shaped,
+    Signature,
+    Tagged,
+    Within,
+    shape_of,
+    shaped,
+)
 
 Choice = Literal["yes", "no", "aside"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 
-MAX_MS = 1 << 53  # any time beyond is a mistake or an attack; fits a JavaScript number
-MAX_NONCE = 1 << 53
 
-
+@shaped("text reference")
 @dataclass(frozen=True, slots=True)
-class TextRef:
+class TextRef(Shaped):
     """A detached text: the salted hash stands in the op, the text beside it (erasable)."""
 
     id: TextId
-    size: int  # bytes of UTF-8, without the salt
-
-    def to_wire(self) -> Value:
-        return [self.id, self.size]
-
-    @classmethod
-    def read(cls, value: Value) -> TextRef:
-        fields = Fields(value, "text reference")
-        ref = cls(TextId(fields.hash()), fields.integer(0, TEXT_BYTES))
-        fields.end()
-        return ref
+    size: Annotated[int, Whole(0, TEXT_BYTES)]  # bytes of UTF-8, without the salt
 
     def fits(self, blob: bytes) -> bool:
         """Return whether a blob with this id is as long as the op says (R2.22)."""
@@ -62,228 +64,153 @@ def make_text(salt: bytes, text: str) -> tuple[TextRef, bytes]:
     return TextRef(crypto.compute_text_id(blob), len(raw)), blob
 
 
-def _wire_ref(ref: TextRef | None) -> Value:
-    return None if ref is None else ref.to_wire()
-
-
-def _read_ref(value: Value) -> TextRef | None:
-    return None if value is None else TextRef.read(value)
-
-
 # --- actions: what a passed proposal does by itself -------------------------------------
 
 
+@shaped("action", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class NoAction:
+class NoAction(Shaped):
     """The decision is its text."""
 
     KIND: ClassVar[str] = "none"
 
-    def to_wire(self) -> list[Value]:
-        return []
 
-    @classmethod
-    def read(cls, _fields: Fields) -> NoAction:
-        return cls()
-
-
+@shaped("action", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class InviteAction:
+class InviteAction(Shaped):
     """Open `uses` seats to whoever holds the secret of `invite_key`, until `expires_ms`."""
 
     KIND: ClassVar[str] = "invite"
-    name: str  # who it is meant for; the joiner chooses the seat's name
+    name: Name  # who it is meant for; the joiner chooses the seat's name
     invite_key: DeviceKey  # public half of the invite's secret
     expires_ms: WallMs
-    uses: int
-
-    def to_wire(self) -> list[Value]:
-        return [self.name, self.invite_key, self.expires_ms, self.uses]
-
-    @classmethod
-    def read(cls, fields: Fields) -> InviteAction:
-        return cls(
-            fields.text(NAME_CHARS),
-            DeviceKey(fields.hash()),
-            WallMs(fields.integer(0, MAX_MS)),
-            fields.integer(1, MEMBERS),
-        )
+    uses: Annotated[int, Whole(1, MEMBERS)]
 
 
+@shaped("action", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class RemoveAction:
+class RemoveAction(Shaped):
     """Take a member's seat away."""
 
     KIND: ClassVar[str] = "remove"
     member: MemberId
 
-    def to_wire(self) -> list[Value]:
-        return [self.member]
 
-    @classmethod
-    def read(cls, fields: Fields) -> RemoveAction:
-        return cls(MemberId(fields.hash()))
-
-
+@shaped("action", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class SetAwayAction:
+class SetAwayAction(Shaped):
     """Take a member's node off the committee, or put it back; the vote stays."""
 
     KIND: ClassVar[str] = "set_away"
     member: MemberId
     away: bool
 
-    def to_wire(self) -> list[Value]:
-        return [self.member, self.away]
 
-    @classmethod
-    def read(cls, fields: Fields) -> SetAwayAction:
-        return cls(MemberId(fields.hash()), fields.flag())
-
-
+@shaped("action", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class RekeyAction:
+class RekeyAction(Shaped):
     """Bind a new device key to a seat whose keys are lost, in place of all it had (R10.21)."""
 
     KIND: ClassVar[str] = "rekey"
     member: MemberId
     device: DeviceKey
-    bind_signature: bytes  # by `device` over TAG_BIND ‖ community ‖ member id
-
-    def to_wire(self) -> list[Value]:
-        return [self.member, self.device, self.bind_signature]
-
-    @classmethod
-    def read(cls, fields: Fields) -> RekeyAction:
-        return cls(
-            MemberId(fields.hash()),
-            DeviceKey(fields.hash()),
-            fields.exact(crypto.SIGNATURE_BYTES),
-        )
+    bind_signature: Signature  # by `device` over TAG_BIND ‖ community ‖ member id
 
 
+@shaped("action", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class EraseAction:
+class EraseAction(Shaped):
     """Delete detached texts everywhere; what refers to them stays valid (R10.22)."""
 
     KIND: ClassVar[str] = "erase"
-    texts: tuple[TextId, ...]
-
-    def to_wire(self) -> list[Value]:
-        return [self.texts]
-
-    @classmethod
-    def read(cls, fields: Fields) -> EraseAction:
-        texts: list[TextId] = []
-        for item in fields.items(ERASED_TEXTS):
-            if not isinstance(item, bytes) or len(item) != 32:
-                raise fields.fail("text ids of 32 bytes expected")
-            texts.append(TextId(item))
-        if not texts or len(set(texts)) != len(texts):
-            raise fields.fail("at least one text, and none twice")
-        return cls(tuple(texts))
+    texts: Annotated[
+        tuple[TextId, ...],
+        Many(ERASED_TEXTS),
+        Check(
+            lambda texts: 0 < len(texts) == len(frozenset(texts)),
+            "at least one text, and none twice",
+        ),
+    ]
 
 
-def _read_change(pair: Fields) -> Value:
-    """Return what a charter field shall be: one value, or the two numbers of a fraction.
+class _NewValue(Kind):
+    """What a charter field shall be: one value, or the two numbers of a fraction.
 
     A list in a list takes one byte on the wire and sixty-four in memory, and no field has one.
     """
-    value = pair.any()
-    if isinstance(value, (list, tuple)) and (
-        len(value) > 2 or any(isinstance(one, (list, tuple)) for one in value)
-    ):
-        raise pair.fail("a charter field is one value, or a fraction of two")
-    return value
+
+    def test(self, v: str, space: Space) -> str:
+        return f"{space.bind(_is_new_value)}({v})"
+
+    def problem(self, value: object) -> str:
+        return "a charter field is one value, or a fraction of two"
+
+    def describe(self) -> str:
+        return "any value; a list of two at most, without lists in it"
 
 
+def _is_new_value(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) <= 2 and not any(isinstance(one, list | tuple) for one in value)
+    return value is not MISSING
+
+
+@shaped("action", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class AmendAction:
+class AmendAction(Shaped):
     """Change charter fields: pairs such as ("tiers.tactical.threshold", [2, 3])."""
 
     KIND: ClassVar[str] = "amend"
-    changes: tuple[tuple[str, Value], ...]
-
-    def to_wire(self) -> list[Value]:
-        return [[[path, value] for path, value in self.changes]]
-
-    @classmethod
-    def read(cls, fields: Fields) -> AmendAction:
-        changes: list[tuple[str, Value]] = []
-        for item in fields.items(32):
-            pair = Fields(item, "charter change")
-            changes.append((pair.text(200), _read_change(pair)))
-            pair.end()
-        if not changes:
-            raise fields.fail("an amendment changes at least one field")
-        return cls(tuple(changes))
+    changes: Annotated[
+        tuple[
+            Annotated[
+                tuple[Annotated[str, Text(200)], Annotated[Value, _NewValue()]],
+                Row("charter change"),
+            ],
+            ...,
+        ],
+        Many(32),
+        Check(bool, "an amendment changes at least one field"),
+    ]
 
 
 Action = (
     NoAction | InviteAction | RemoveAction | SetAwayAction | RekeyAction | EraseAction | AmendAction
 )
-_ACTIONS: dict[str, Callable[[Fields], Action]] = {
-    NoAction.KIND: NoAction.read,
-    InviteAction.KIND: InviteAction.read,
-    RemoveAction.KIND: RemoveAction.read,
-    SetAwayAction.KIND: SetAwayAction.read,
-    RekeyAction.KIND: RekeyAction.read,
-    EraseAction.KIND: EraseAction.read,
-    AmendAction.KIND: AmendAction.read,
-}
 
 
-def action_to_wire(action: Action) -> Value:
-    return [action.KIND, *action.to_wire()]
+def _unknown_action(kind: str) -> PeerFault:
+    known = sorted(one.KIND for one in get_args(Action))
+    return PeerFault("unknown_kind", f"action {kind!r}; this version knows {known}")
+
+
+ACTIONS: Tagged[Action] = Tagged("action", Text(NAME_CHARS), get_args(Action), _unknown_action)
 
 
 def read_action(value: Value) -> Action:
-    fields = Fields(value, "action")
-    kind = fields.text(NAME_CHARS)
-    reader = _ACTIONS.get(kind)
-    if reader is None:
-        raise PeerFault("unknown_kind", f"action {kind!r}; this version knows {sorted(_ACTIONS)}")
-    action = reader(fields)
-    fields.end()
-    return action
+    """Return the action in a decoded value. Raises `PeerFault`: `bad_field`, `unknown_kind`."""
+    return ACTIONS.read(value)
 
 
 # --- bodies -----------------------------------------------------------------------------
 
 
+@shaped("propose")
 @dataclass(frozen=True, slots=True)
-class Propose:
+class Propose(Shaped):
     """Open a proposal; its id is this op's id, and so is its first revision's."""
 
     KIND: ClassVar[str] = "propose"
-    tier: str
+    tier: Name
     title: TextRef
     text: TextRef | None
-    action: Action
+    action: Annotated[Action, ACTIONS]
     close_ms: WallMs  # commit time at which it closes; 0: the tier's window after opening
 
-    def to_wire(self) -> list[Value]:
-        return [
-            self.tier,
-            self.title.to_wire(),
-            _wire_ref(self.text),
-            action_to_wire(self.action),
-            self.close_ms,
-        ]
 
-    @classmethod
-    def read(cls, fields: Fields) -> Propose:
-        return cls(
-            fields.text(NAME_CHARS),
-            TextRef.read(fields.any()),
-            _read_ref(fields.any()),
-            read_action(fields.any()),
-            WallMs(fields.integer(0, MAX_MS)),
-        )
-
-
+@shaped("revise")
 @dataclass(frozen=True, slots=True)
-class Revise:
+class Revise(Shaped):
     """Replace a proposal's text; this op's id is the new revision, and everyone is asked again."""
 
     KIND: ClassVar[str] = "revise"
@@ -292,37 +219,20 @@ class Revise:
     text: TextRef | None
     close_ms: WallMs  # 0: unchanged
 
-    def to_wire(self) -> list[Value]:
-        return [self.proposal, self.title.to_wire(), _wire_ref(self.text), self.close_ms]
 
-    @classmethod
-    def read(cls, fields: Fields) -> Revise:
-        return cls(
-            OpId(fields.hash()),
-            TextRef.read(fields.any()),
-            _read_ref(fields.any()),
-            WallMs(fields.integer(0, MAX_MS)),
-        )
-
-
+@shaped("withdraw")
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(Shaped):
     """End a proposal without a decision; its author's right."""
 
     KIND: ClassVar[str] = "withdraw"
     proposal: OpId
     reason: TextRef | None
 
-    def to_wire(self) -> list[Value]:
-        return [self.proposal, _wire_ref(self.reason)]
 
-    @classmethod
-    def read(cls, fields: Fields) -> Withdraw:
-        return cls(OpId(fields.hash()), _read_ref(fields.any()))
-
-
+@shaped("vote")
 @dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(Shaped):
     """Say yes, no or stand aside to one revision; a later vote replaces it until decided."""
 
     KIND: ClassVar[str] = "vote"
@@ -331,161 +241,93 @@ class Vote:
     choice: Choice
     reason: TextRef | None
 
-    def to_wire(self) -> list[Value]:
-        return [self.proposal, self.revision, self.choice, _wire_ref(self.reason)]
 
-    @classmethod
-    def read(cls, fields: Fields) -> Vote:
-        proposal, revision = OpId(fields.hash()), OpId(fields.hash())
-        said = fields.text(NAME_CHARS)
-        choice: Choice
-        for choice in CHOICES:
-            if said == choice:
-                return cls(proposal, revision, choice, _read_ref(fields.any()))
-        raise fields.fail(f"choice {said!r} is not one of {', '.join(CHOICES)}")
-
-
+@shaped("join")
 @dataclass(frozen=True, slots=True)
-class Join:
+class Join(Shaped):
     """Take a seat an invite opened. Author and device are the joiner's own new key."""
 
     KIND: ClassVar[str] = "join"
-    name: str
+    name: Name
     invite_key: DeviceKey
-    invite_signature: bytes  # by invite_key over TAG_JOIN ‖ community ‖ device key
-
-    def to_wire(self) -> list[Value]:
-        return [self.name, self.invite_key, self.invite_signature]
-
-    @classmethod
-    def read(cls, fields: Fields) -> Join:
-        return cls(
-            fields.text(NAME_CHARS),
-            DeviceKey(fields.hash()),
-            fields.exact(crypto.SIGNATURE_BYTES),
-        )
+    invite_signature: Signature  # by invite_key over TAG_JOIN ‖ community ‖ device key
 
 
+@shaped("away")
 @dataclass(frozen=True, slots=True)
-class Away:
+class Away(Shaped):
     """Take one's own node off the committee from the next epoch; the vote stays."""
 
     KIND: ClassVar[str] = "away"
 
-    def to_wire(self) -> list[Value]:
-        return []
 
-    @classmethod
-    def read(cls, _fields: Fields) -> Away:
-        return cls()
-
-
+@shaped("back")
 @dataclass(frozen=True, slots=True)
-class Back:
+class Back(Shaped):
     """Put one's own node back on the committee from the next epoch."""
 
     KIND: ClassVar[str] = "back"
 
-    def to_wire(self) -> list[Value]:
-        return []
 
-    @classmethod
-    def read(cls, _fields: Fields) -> Back:
-        return cls()
-
-
+@shaped("leave")
 @dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(Shaped):
     """Give one's own seat up."""
 
     KIND: ClassVar[str] = "leave"
 
-    def to_wire(self) -> list[Value]:
-        return []
 
-    @classmethod
-    def read(cls, _fields: Fields) -> Leave:
-        return cls()
-
-
+@shaped("add_device")
 @dataclass(frozen=True, slots=True)
-class AddDevice:
+class AddDevice(Shaped):
     """Bind one more device key to one's own seat; the new key agrees by signing."""
 
     KIND: ClassVar[str] = "add_device"
     device: DeviceKey
-    bind_signature: bytes  # by `device` over TAG_BIND ‖ community ‖ member id
-
-    def to_wire(self) -> list[Value]:
-        return [self.device, self.bind_signature]
-
-    @classmethod
-    def read(cls, fields: Fields) -> AddDevice:
-        return cls(DeviceKey(fields.hash()), fields.exact(crypto.SIGNATURE_BYTES))
+    bind_signature: Signature  # by `device` over TAG_BIND ‖ community ‖ member id
 
 
+@shaped("revoke_device")
 @dataclass(frozen=True, slots=True)
-class RevokeDevice:
+class RevokeDevice(Shaped):
     """Take a device key off one's own seat; the last one cannot be revoked."""
 
     KIND: ClassVar[str] = "revoke_device"
     device: DeviceKey
 
-    def to_wire(self) -> list[Value]:
-        return [self.device]
 
-    @classmethod
-    def read(cls, fields: Fields) -> RevokeDevice:
-        return cls(DeviceKey(fields.hash()))
-
-
+@shaped("set_node_key")
 @dataclass(frozen=True, slots=True)
-class SetNodeKey:
+class SetNodeKey(Shaped):
     """Say which of one's device keys makes blocks; None: the seat votes but runs no node."""
 
     KIND: ClassVar[str] = "set_node_key"
     device: DeviceKey | None
 
-    def to_wire(self) -> list[Value]:
-        return [self.device]
 
-    @classmethod
-    def read(cls, fields: Fields) -> SetNodeKey:
-        key = fields.maybe_hash()
-        return cls(None if key is None else DeviceKey(key))
-
-
+@shaped("evidence")
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Shaped):
     """Show that a node key forked: two signed headers that no honest node signs both (R2.19)."""
 
     KIND: ClassVar[str] = "evidence"
-    first: bytes  # header of a block
-    first_signature: bytes
-    second: bytes
-    second_signature: bytes
+    first: Annotated[bytes, Blob(HEADER_BYTES)]  # header of a block
+    first_signature: Signature
+    second: Annotated[bytes, Blob(HEADER_BYTES)]
+    second_signature: Signature
 
     @property
     def accused(self) -> bytes:
         """The key that the first header names; empty: it is no header."""
         try:
-            fields = Fields(decode(self.first, HEADER_BYTES), "block header")
-            _epoch, _author = fields.hash(), fields.hash()
-            return fields.hash()
+            header = decode(self.first, HEADER_BYTES)
         except PeerFault:
             return b""
-
-    def to_wire(self) -> list[Value]:
-        return [self.first, self.first_signature, self.second, self.second_signature]
-
-    @classmethod
-    def read(cls, fields: Fields) -> Evidence:
-        return cls(
-            fields.blob(HEADER_BYTES),
-            fields.exact(crypto.SIGNATURE_BYTES),
-            fields.blob(HEADER_BYTES),
-            fields.exact(crypto.SIGNATURE_BYTES),
-        )
+        match header:
+            case [bytes(epoch), bytes(author), bytes(key), *_]:
+                return key if len(epoch) == len(author) == len(key) == 32 else b""
+            case _:
+                return b""
 
 
 Body = (
@@ -502,20 +344,7 @@ Body = (
     | SetNodeKey
     | Evidence
 )
-_BODIES: dict[str, Callable[[Fields], Body]] = {
-    Propose.KIND: Propose.read,
-    Revise.KIND: Revise.read,
-    Withdraw.KIND: Withdraw.read,
-    Vote.KIND: Vote.read,
-    Join.KIND: Join.read,
-    Away.KIND: Away.read,
-    Back.KIND: Back.read,
-    Leave.KIND: Leave.read,
-    AddDevice.KIND: AddDevice.read,
-    RevokeDevice.KIND: RevokeDevice.read,
-    SetNodeKey.KIND: SetNodeKey.read,
-    Evidence.KIND: Evidence.read,
-}
+_BODIES = {one.KIND: shape_of(one) for one in get_args(Body)}
 assert DEVICES <= 256
 
 # Kinds that change who decides or who finalizes: pursued at once, never lingering (R5.2).
@@ -528,13 +357,18 @@ def read_body(kind: str, value: Value) -> Body:
     Raises:
         PeerFault: `bad_field`, `unknown_kind`.
     """
-    reader = _BODIES.get(kind)
-    if reader is None:
+    shape = _BODIES.get(kind)
+    if shape is None:
         raise PeerFault("unknown_kind", f"op {kind!r}; this version knows {sorted(_BODIES)}")
-    fields = Fields(value, kind)
-    body = reader(fields)
-    fields.end()
+    body: Body = shape.read(value)
     return body
+
+
+_BODY = Converted(
+    lambda value, kind: read_body(kind, value),
+    lambda body, _kind: cast("Body", body).to_wire(),
+    "list of the body's fields",
+)
 
 
 def texts_of(body: Body) -> tuple[TextRef, ...]:
@@ -548,16 +382,24 @@ def texts_of(body: Body) -> tuple[TextRef, ...]:
             return ()
 
 
-# Where in a body such a reference stands, or nil.
-_REFS = {Propose.KIND: (1, 2), Revise.KIND: (1, 2), Withdraw.KIND: (1,), Vote.KIND: (3,)}
+@cache
+def _places_of_texts(kind: str) -> tuple[int, ...]:
+    """Return where in a body of this kind a reference to a text stands, or nil."""
+    fields = _BODIES[kind].fields if kind in _BODIES else ()
+    kinds = [one.kind.of if isinstance(one.kind, Maybe) else one.kind for one in fields]
+    return tuple(
+        place
+        for place, one in enumerate(kinds)
+        if isinstance(one, Of) and one.shape.form is TextRef
+    )
 
 
 def read_text_ids(wire: bytes) -> tuple[TextId, ...]:
     """Return which detached texts an op refers to that was verified once, and no more of it."""
     content, _signature = unpack(wire)
     _author, _device, _nonce, _created_ms, kind, body = unpack(content)
-    places = _REFS.get(kind, ())
-    return tuple(TextId(body[place][0]) for place in places if body[place] is not None)
+    references = (body[place] for place in _places_of_texts(kind))
+    return tuple(TextId(one[0]) for one in references if one is not None)
 
 
 def about(op: Op) -> OpId | None:
@@ -571,20 +413,30 @@ def about(op: Op) -> OpId | None:
             return None
 
 
+@shaped("op")
+class SignedOp(NamedTuple):
+    """What travels and is stored of an op."""
+
+    content: Annotated[bytes, Blob(OP_BYTES)]
+    signature: Signature
+
+
+@shaped("op content", limit=OP_BYTES)
 @dataclass(frozen=True, slots=True)
-class Op:
+class Op(Shaped):
     """One signed operation. Build with `sign_op`, read with `open_op`; never by hand.
 
     `wire` is what travels and is stored: canonical [content, signature].
     """
 
-    id: OpId
+    id: Annotated[OpId, UNSAID]
     author: MemberId
     device: DeviceKey
-    nonce: int  # 1, 2, … per device; gaps wait (R2.10)
+    nonce: Annotated[int, Whole(1, MAX_NONCE)]  # 1, 2, … per device; gaps wait (R2.10)
     created_ms: WallMs  # the author's clock; shown, never trusted
-    body: Body
-    wire: bytes
+    kind: Name  # of its body
+    body: Annotated[Body, _BODY, Within("kind")]
+    wire: Annotated[bytes, UNSAID]
 
 
 def sign_op(
@@ -601,16 +453,17 @@ def sign_op(
         PeerFault: `limit_size` when it is larger than OP_BYTES, `bad_field` for a number or
             text that has no canonical form.
     """
+    draft = Op(OpId(b""), author, signer.device, nonce, created_ms, body.KIND, body, b"")
     try:
-        content = encode([author, signer.device, nonce, created_ms, body.KIND, body.to_wire()])
+        content = draft.to_bytes()
     except (TypeError, ValueError, OverflowError) as error:  # half a character, a huge number
         raise PeerFault("bad_field", f"{body.KIND}: {error}") from error
     signature = signer.sign(crypto.signed_message(crypto.TAG_OP, community, content))
     wire = encode([content, signature])
     if len(wire) > OP_BYTES:
         raise PeerFault("limit_size", f"an op of {len(wire)} bytes, at most {OP_BYTES}")
-    op_id = OpId(crypto.digest(crypto.TAG_OP, community, content))
-    return Op(op_id, author, signer.device, nonce, created_ms, body, wire)
+    op_id = _op_id(community, content)
+    return Op(op_id, author, signer.device, nonce, created_ms, body.KIND, body, wire)
 
 
 def open_op(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Op:
@@ -622,19 +475,19 @@ def open_op(community: CommunityId, wire: bytes, verify: crypto.Verify) -> Op:
     Raises:
         PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `unknown_kind`, `bad_signature`.
     """
-    outer = Fields(decode(wire, OP_BYTES), "op")
-    content, signature = outer.blob(OP_BYTES), outer.exact(crypto.SIGNATURE_BYTES)
-    outer.end()
-    fields = Fields(decode(content, OP_BYTES), "op content")
-    author, device = MemberId(fields.hash()), DeviceKey(fields.hash())
-    nonce, created_ms = fields.integer(1, MAX_NONCE), WallMs(fields.integer(0, MAX_MS))
-    kind = fields.text(NAME_CHARS)
-    body = read_body(kind, fields.any())
-    fields.end()
-    if not verify(device, crypto.signed_message(crypto.TAG_OP, community, content), signature):
-        raise PeerFault("bad_signature", f"op {kind} nonce {nonce}: signature does not match")
-    op_id = OpId(crypto.digest(crypto.TAG_OP, community, content))
-    return Op(op_id, author, device, nonce, created_ms, body, wire)
+    content, signature = _SIGNED.read(decode(wire, OP_BYTES))
+    op = Op.read(decode(content, OP_BYTES), id=_op_id(community, content), wire=wire)
+    message = crypto.signed_message(crypto.TAG_OP, community, content)
+    if not verify(op.device, message, signature):
+        raise PeerFault("bad_signature", f"op {op.kind} nonce {op.nonce}: signature does not match")
+    return op
+
+
+_SIGNED = shape_of(SignedOp)
+
+
+def _op_id(community: CommunityId, content: bytes) -> OpId:
+    return OpId(crypto.digest(crypto.TAG_OP, community, content))
 
 
 def seat_of(action: Action) -> MemberId | None:

@@ -12,37 +12,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from typing import Annotated
 
 from . import crypto
-from .codec import Fields, Value, decode, encode
+from .codec import encode
 from .errors import PeerFault
 from .ids import CommunityId, DeviceKey, EpochId, MemberId, to_short
+from .kinds import Many
 from .limits import MEMBERS, REBUILD_BYTES
-from .ops import MAX_MS
 from .receipts import Statement
+from .shapes import ASCENDING, BY_KEY, Hash, Ms, Packed, Row, Shaped, Signature, Unsaid, shaped
 
 
+@shaped("rebuild statement", limit=REBUILD_BYTES)
 @dataclass(frozen=True, slots=True)
-class Rebuild:
+class _Ending(Shaped):
+    """What a rebuild says, as a statement: an epoch always begins, and a log may be empty."""
+
+    epoch: EpochId  # that ends
+    index: Ms
+    root: Hash
+    next_epoch: EpochId
+
+
+def _to_statement(ending: _Ending) -> Statement:
+    return Statement(ending.epoch, ending.index, ending.root, ending.next_epoch)
+
+
+@shaped("rebuild", limit=REBUILD_BYTES)
+@dataclass(frozen=True, slots=True)
+class Rebuild(Shaped):
     """A rebuild with the signatures it has so far. Read one with `open_rebuild`."""
 
-    statement: Statement  # `epoch` is the one that ends
-    next_epoch: EpochId  # the statement's; a rebuild always begins one
-    kept: tuple[MemberId, ...]  # sorted: the committee from then on, each of which must sign
-    lost: tuple[MemberId, ...]  # sorted: the rest of the committee that ends
-    signatures: tuple[tuple[DeviceKey, bytes], ...] = ()  # sorted by node key
-
-    def to_wire(self) -> list[Value]:
-        return [
-            self.statement.to_bytes(),
-            list(self.kept),
-            list(self.lost),
-            [list(pair) for pair in self.signatures],
-        ]
-
-    def to_bytes(self) -> bytes:
-        return encode(self.to_wire())
+    # `epoch` is the one that ends
+    statement: Annotated[Statement, Packed(REBUILD_BYTES, _Ending, _to_statement)]
+    next_epoch: Annotated[EpochId, Unsaid("statement.next_epoch")]  # a rebuild always begins one
+    # sorted: the committee from then on, each of which must sign
+    kept: Annotated[tuple[MemberId, ...], Many(MEMBERS), ASCENDING]
+    # sorted: the rest of the committee that ends
+    lost: Annotated[tuple[MemberId, ...], Many(MEMBERS), ASCENDING]
+    # sorted by node key
+    signatures: Annotated[
+        tuple[Annotated[tuple[DeviceKey, Signature], Row("rebuild signature")], ...],
+        Many(MEMBERS),
+        BY_KEY,
+    ] = ()
 
     def to_sign(self, community: CommunityId) -> bytes:
         """Return the message that each kept seat's node signs."""
@@ -87,39 +101,4 @@ def open_rebuild(community: CommunityId, wire: bytes, verify: crypto.Verify) -> 
 
 def read_rebuild(wire: bytes) -> Rebuild:
     """As `open_rebuild`, for bytes whose signatures were verified before they were saved."""
-    return read_rebuild_value(decode(wire, REBUILD_BYTES))
-
-
-def read_rebuild_value(value: Value) -> Rebuild:
-    """Return the rebuild in a decoded value, none of its signatures verified yet."""
-    outer = Fields(value, "rebuild")
-    content = outer.blob(REBUILD_BYTES)
-    kept, lost = _members(outer), _members(outer)
-    signatures: list[tuple[DeviceKey, bytes]] = []
-    for item in outer.items(MEMBERS):
-        pair = Fields(item, "rebuild signature")
-        signatures.append((DeviceKey(pair.hash()), pair.exact(crypto.SIGNATURE_BYTES)))
-        pair.end()
-    _require_ascending(outer, [key for key, _ in signatures])
-    outer.end()
-    fields = Fields(decode(content, REBUILD_BYTES), "rebuild statement")
-    epoch, index, root = EpochId(fields.hash()), fields.integer(0, MAX_MS), fields.hash()
-    following = EpochId(fields.hash())
-    fields.end()
-    statement = Statement(epoch, index, root, following)
-    return Rebuild(statement, following, kept, lost, tuple(signatures))
-
-
-def _members(outer: Fields) -> tuple[MemberId, ...]:
-    members: list[MemberId] = []
-    for item in outer.items(MEMBERS):
-        if not isinstance(item, bytes) or len(item) != 32:
-            raise outer.fail("member ids of 32 bytes expected")
-        members.append(MemberId(item))
-    _require_ascending(outer, members)
-    return tuple(members)
-
-
-def _require_ascending(outer: Fields, keys: list[MemberId] | list[DeviceKey]) -> None:
-    if any(one >= two for one, two in pairwise(keys)):
-        raise outer.fail("sorted, none twice")
+    return Rebuild.from_bytes(wire)

@@ -8,35 +8,35 @@ decided, and who decides next (docs/protocol.md §8).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 from . import crypto
-from .codec import Fields, decode, encode
+from .codec import decode, encode
 from .errors import PeerFault
-from .ids import CommunityId, DeviceKey, EpochId
+from .ids import MAX_MS, CommunityId, DeviceKey, EpochId
+from .kinds import Blob, Whole
 from .limits import RECEIPT_BYTES
-from .ops import MAX_MS
+from .shapes import Hash, Shaped, Signature, shape_of, shaped
 
 
+@shaped("receipt content", limit=RECEIPT_BYTES)
 @dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Shaped):
     """What receipts say: the log up to `index` has this root (R8.1)."""
 
     epoch: EpochId  # of the commit
-    index: int
-    root: bytes
+    index: Annotated[int, Whole(1, MAX_MS)]
+    root: Hash
     next_epoch: EpochId | None  # the epoch that begins with it; None: it ends none
 
-    def to_bytes(self) -> bytes:
-        return encode([self.epoch, self.index, self.root, self.next_epoch])
 
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Statement:
-        """Return the statement in `data`. Raises `PeerFault` for anything else."""
-        fields = Fields(decode(data, RECEIPT_BYTES), "receipt content")
-        epoch, index, root = EpochId(fields.hash()), fields.integer(1, MAX_MS), fields.hash()
-        following = fields.maybe_hash()
-        fields.end()
-        return cls(epoch, index, root, None if following is None else EpochId(following))
+@shaped("receipt")
+class SignedStatement(NamedTuple):
+    """What travels and is stored of a receipt."""
+
+    content: Annotated[bytes, Blob(RECEIPT_BYTES)]
+    device: DeviceKey
+    signature: Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,7 @@ def open_receipt(community: CommunityId, wire: bytes, verify: crypto.Verify) -> 
     Raises:
         PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `bad_signature`.
     """
-    outer = Fields(decode(wire, RECEIPT_BYTES), "receipt")
-    content, device = outer.blob(RECEIPT_BYTES), DeviceKey(outer.hash())
-    signature = outer.exact(crypto.SIGNATURE_BYTES)
-    outer.end()
+    content, device, signature = shape_of(SignedStatement).read(decode(wire, RECEIPT_BYTES))
     statement = Statement.from_bytes(content)
     if not verify(device, crypto.signed_message(crypto.TAG_RECEIPT, community, content), signature):
         raise PeerFault(

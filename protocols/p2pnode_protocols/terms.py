@@ -11,15 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal, NoReturn, TypeVar, get_args
+from typing import Annotated, Literal, NoReturn, get_args
 
-from .codec import Fields, Value
 from .crypto import SALT_BYTES
-from .errors import PeerFault, UsageError
+from .errors import UsageError
+from .kinds import Whole
 from .lengths import show_length
 from .limits import MEMBERS, NAME_CHARS, OP_BYTES, OPEN_PROPOSALS, TEXT_BYTES
 from .names import find_fault, find_member_fault, shown
-from .ops import MAX_MS
+from .shapes import Ms, Name, Shaped, shaped
 
 Mode = Literal["threshold", "objection"]
 Base = Literal["electorate", "cast"]
@@ -37,8 +37,6 @@ LEAST_BYTES_PER_DAY = 2 * (OP_BYTES + TEXT_BYTES + SALT_BYTES) + 48 * MEMBERS
 DENOMINATOR = 1000  # finer fractions than a thousandth of 256 seats decide nothing
 
 _TIER_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)  # no dots: they separate amend paths
-
-_L = TypeVar("_L", bound=str)
 
 
 def refuse(path: str, value: object, allowed: str) -> NoReturn:
@@ -61,15 +59,6 @@ def _refuse_name(path: str, name: str, fault: str | None) -> None:
         refuse(path, shown(name), fault)
 
 
-def read_choice(one: Fields, allowed: tuple[_L, ...]) -> _L:
-    """Return the next field, one of these words. Raises `PeerFault` `bad_field`."""
-    said = one.text(NAME_CHARS)
-    for choice in allowed:
-        if said == choice:
-            return choice
-    raise one.fail(f"{said!r} is not one of {', '.join(allowed)}")
-
-
 def check_bounds(path: str, value: int, low: int, high: int) -> None:
     """Refuse a number outside low…high (`bad_charter`)."""
     if low <= value <= high:
@@ -79,12 +68,13 @@ def check_bounds(path: str, value: int, low: int, high: int) -> None:
     refuse(path, value, f"{low} to {high}")
 
 
+@shaped("fraction", written="a fraction such as 3/5")
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Shaped):
     """An exact fraction in lowest terms; floats never decide anything."""
 
-    num: int
-    den: int
+    num: Annotated[int, Whole(0, DENOMINATOR)]
+    den: Annotated[int, Whole(1, DENOMINATOR)]
 
     def __str__(self) -> str:
         return f"{self.num}/{self.den}"
@@ -92,18 +82,6 @@ class Ratio:
     @property
     def fraction(self) -> Fraction:
         return Fraction(self.num, self.den)
-
-    def to_wire(self) -> Value:
-        return [self.num, self.den]
-
-    @classmethod
-    def read(cls, value: Value) -> Ratio:
-        if not isinstance(value, list | tuple):
-            raise PeerFault("bad_field", f"a fraction such as 3/5 expected, {value!r:.40} found")
-        pair = Fields(value, "fraction")
-        ratio = cls(pair.integer(0, DENOMINATOR), pair.integer(1, DENOMINATOR))
-        pair.end()
-        return ratio
 
     def validate(self, path: str, lowest: int) -> None:
         """Refuse what is not in lowest terms, or not within `lowest`/… and 1."""
@@ -116,8 +94,9 @@ class Ratio:
             refuse(path, self, f"write it in lowest terms: {lowest_terms}")
 
 
+@shaped("tier")
 @dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(Shaped):
     """How much agreement a kind of question needs (docs/protocol.md R10.1, R10.2, R10.10).
 
     Mode "threshold": passes when yes ≥ `threshold` · base (`strict`: >), and yes ≥
@@ -126,45 +105,15 @@ class Tier:
     "objection": passes at the close unless somebody says no; the fractions rest.
     """
 
-    name: str
+    name: Name
     mode: Mode
     threshold: Ratio
     strict: bool
     base: Base
     floor: Ratio
-    min_open_ms: int  # nothing is decided by votes before
-    window_ms: int  # open this long unless the proposal says otherwise; the least for objections
-    max_window_ms: int  # no proposal stays open longer, however often it is revised
-
-    def to_wire(self) -> list[Value]:
-        return [
-            self.name,
-            self.mode,
-            self.threshold.to_wire(),
-            self.strict,
-            self.base,
-            self.floor.to_wire(),
-            self.min_open_ms,
-            self.window_ms,
-            self.max_window_ms,
-        ]
-
-    @classmethod
-    def read(cls, value: Value) -> Tier:
-        one = Fields(value, "tier")
-        tier = cls(
-            one.text(NAME_CHARS),
-            read_choice(one, MODES),
-            Ratio.read(one.any()),
-            one.flag(),
-            read_choice(one, BASES),
-            Ratio.read(one.any()),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-        )
-        one.end()
-        return tier
+    min_open_ms: Ms  # nothing is decided by votes before
+    window_ms: Ms  # open this long unless the proposal says otherwise; the least for objections
+    max_window_ms: Ms  # no proposal stays open longer, however often it is revised
 
     def open_at_least(self, ms: int) -> Tier:
         """Return this tier, but nothing in it is decided by votes before `ms` have passed."""
@@ -196,41 +145,16 @@ class Tier:
         check_bounds(f"{path}.max_window_ms", self.max_window_ms, self.window_ms, LONGEST_MS)
 
 
+@shaped("rules")
 @dataclass(frozen=True, slots=True)
-class Rules:
-    membership_tier: str  # decides on invites, removals, and away of others
-    amendment_tier: str  # decides on changes of this charter
-    max_open_per_member: int  # open proposals of one author
-    away_interval_ms: int  # between two aways, or two node keys, of one seat; commit time
-    invite_max_ms: int  # from the proposal to the invite's expiry
-    rekey_objection_ms: int = 3 * DAY_MS  # a new key for a seat: how long its old keys may object
-    bytes_per_day: int = 16 * 1024 * 1024  # of ops and texts of one member, on everybody's disk
-
-    def to_wire(self) -> list[Value]:
-        return [
-            self.membership_tier,
-            self.amendment_tier,
-            self.max_open_per_member,
-            self.away_interval_ms,
-            self.invite_max_ms,
-            self.rekey_objection_ms,
-            self.bytes_per_day,
-        ]
-
-    @classmethod
-    def read(cls, value: Value) -> Rules:
-        one = Fields(value, "rules")
-        rules = cls(
-            one.text(NAME_CHARS),
-            one.text(NAME_CHARS),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-        )
-        one.end()
-        return rules
+class Rules(Shaped):
+    membership_tier: Name  # decides on invites, removals, and away of others
+    amendment_tier: Name  # decides on changes of this charter
+    max_open_per_member: Ms  # open proposals of one author
+    away_interval_ms: Ms  # between two aways, or two node keys, of one seat; commit time
+    invite_max_ms: Ms  # from the proposal to the invite's expiry
+    rekey_objection_ms: Ms = 3 * DAY_MS  # a new key for a seat: how long its old keys may object
+    bytes_per_day: Ms = 16 * 1024 * 1024  # of ops and texts of one member, on everybody's disk
 
     def validate(self, tiers: Sequence[Tier]) -> None:
         known = ", ".join(tier.name for tier in tiers)
@@ -248,27 +172,13 @@ class Rules:
         check_bounds("rules.bytes_per_day", self.bytes_per_day, LEAST_BYTES_PER_DAY, 1 << 40)
 
 
+@shaped("timing")
 @dataclass(frozen=True, slots=True)
-class Timing:
-    delta_ms: int = 40  # wait for the rest of a round once a quorum of it is there
-    delta_max_ms: int = 10_000  # … doubled up to this while nothing is decided
-    linger_ms: int = 60_000  # before ops that change no outcome are finalized
-    epoch_rounds: int = 1000  # an epoch ends after so many rounds: bounds memory
-
-    def to_wire(self) -> list[Value]:
-        return [self.delta_ms, self.delta_max_ms, self.linger_ms, self.epoch_rounds]
-
-    @classmethod
-    def read(cls, value: Value) -> Timing:
-        one = Fields(value, "timing")
-        timing = cls(
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-            one.integer(0, MAX_MS),
-        )
-        one.end()
-        return timing
+class Timing(Shaped):
+    delta_ms: Ms = 40  # wait for the rest of a round once a quorum of it is there
+    delta_max_ms: Ms = 10_000  # … doubled up to this while nothing is decided
+    linger_ms: Ms = 60_000  # before ops that change no outcome are finalized
+    epoch_rounds: Ms = 1000  # an epoch ends after so many rounds: bounds memory
 
     def validate(self) -> None:
         check_bounds("timing.delta_ms", self.delta_ms, 1, MINUTE_MS)

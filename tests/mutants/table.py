@@ -926,8 +926,8 @@ MUTANTS = (
         "addresses with control characters passed on",
         "R7.25",
         CORE + "messages.py",
-        "if item.isprintable():",
-        "if item:",
+        "if one.isprintable()])",
+        "if one])",
         (UNIT + "test_plain.py",),
     ),
     Mutant(
@@ -950,8 +950,8 @@ MUTANTS = (
         "what a stranger says is looked at, whatever it is",
         "R7.20",
         CORE + "messages.py",
-        "if is_first and number not in _FIRST:",
-        "if is_first and number < 0:",
+        "messages = _FIRST if is_first else _MESSAGES",
+        "messages = _MESSAGES",
         (UNIT + "test_messages.py",),
     ),
     Mutant(
@@ -1274,8 +1274,7 @@ MUTANTS = (
         "signature of an op unchecked",
         "R2.9",
         CORE + "ops.py",
-        "if not verify(device, crypto.signed_message(crypto.TAG_OP, community, content), "
-        "signature):",
+        "if not verify(op.device, message, signature):",
         "if not signature:",
         (UNIT + "test_ops.py",),
     ),
@@ -1758,8 +1757,8 @@ MUTANTS = (
         "the name of who left is anybody's",
         "R10.13",
         CORE + "decisions/roster.py",
-        "if key != author]\n        taken",
-        "if key == author]\n        taken",
+        "self.left.items() if key != author}",
+        "self.left.items() if key == author}",
         (UNIT + "test_names.py",),
     ),
     Mutant(
@@ -1814,8 +1813,8 @@ MUTANTS = (
         "what is asked about the new seat is void, too",
         "R10.25",
         CORE + "decisions/roster.py",
-        "        return 0 < number < self.anew.get(member, 0)",
-        "        return 0 < number <= self.anew.get(member, 0)",
+        "isinstance(following, int) and 0 < number < following",
+        "isinstance(following, int) and 0 < number <= following",
         (UNIT + "test_seats_given_anew.py",),
     ),
     Mutant(

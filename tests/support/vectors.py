@@ -60,6 +60,7 @@ from p2pnode_protocols.roots import (
 
 from .certificates import FOUNDED_MS, Paper, digest
 from .names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME
+from .shapes import examples
 from .tampering import CASES, Genuine
 
 PLACE = Path(__file__).parents[1] / "vectors"
@@ -529,12 +530,24 @@ def taken() -> Iterator[Case]:
             yield {"seats": seats, "name": other, "gets": free_name(other, seats)}
 
 
+def shapes() -> Iterator[Case]:
+    """The smallest and a large `value` of each kind of object, as in docs/reference/objects.md."""
+    for shape, wire in examples():
+        yield {
+            "object": shape.what,
+            "kind": shape.tag,
+            "value": show(wire),
+            "encoded": encode(wire).hex(),
+        }
+
+
 FILES = {
     "encoding": (encoding, long_values, refused),
     "hashes": (hashes,),
     "signatures": (signatures,),
     "ids": (ids, members, communities, texts),
     "objects": (ops, blocks, receipts),
+    "shapes": (shapes,),
     "log": (roots, epochs, records),
     "counting": (quorums, tallies),
     "names": (names, taken),

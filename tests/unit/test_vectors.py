@@ -152,6 +152,13 @@ def test_log() -> None:
         assert alone.judge(alone.Record(record)) == case["outcome"]
 
 
+def test_shapes() -> None:
+    for case in cases("shapes", "shapes"):
+        encoded = bytes.fromhex(case["encoded"])
+        assert alone.encode(read(case["value"])) == encoded
+        assert case["kind"] is None or read(case["value"])[0] == case["kind"]
+
+
 def test_counting() -> None:
     for case in cases("counting", "quorums"):
         committee = {bytes([i, i >> 8]): bytes(32) for i in range(case["n"])}

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ..blocks import sign_block
 from ..gossip.peers import Peers
-from ..ids import MonoMs, Round
-from ..ops import MAX_MS
+from ..ids import MAX_MS, MonoMs, Round
 from ..pacer import Pace
 from .agenda import Agenda
 from .clock import Clock

@@ -7,11 +7,11 @@ midnight at which two shares can be used at once.
 
 from __future__ import annotations
 
-from ..codec import Fields, Value
+from collections.abc import Mapping
+
 from ..crypto import SALT_BYTES
-from ..ids import WallMs
+from ..ids import MAX_MS, WallMs
 from ..ops import (
-    MAX_MS,
     Away,
     Back,
     Evidence,
@@ -58,8 +58,13 @@ def compute_refused_bytes(op: Op) -> int:
 class Budget:
     """When each share will be whole again, by commit time: by who pays (`State.payer_of`)."""
 
-    def __init__(self) -> None:
-        self._whole_at: dict[bytes, WallMs] = {}
+    def __init__(self, whole_at: Mapping[bytes, WallMs] | None = None) -> None:
+        self._whole_at: dict[bytes, WallMs] = dict(whole_at or {})
+
+    @property
+    def whole_at(self) -> Mapping[bytes, WallMs]:
+        """All that was used of and is not known to be whole: what a snapshot says."""
+        return self._whole_at
 
     def left(self, payer: bytes, per_day: int, now_ms: WallMs) -> int:
         """Return how many bytes are left of a share of `per_day`; below 0: so many are owed."""
@@ -87,28 +92,8 @@ class Budget:
 
     def twin(self) -> Budget:
         """Return an equal one: what changes one does not change the other."""
-        budget = Budget()
-        budget._whole_at = dict(self._whole_at)
-        return budget
+        return Budget(self._whole_at)
 
     def without_whole(self, now_ms: WallMs) -> Budget:
         """Return the shares that are not whole: an epoch begins with those."""
-        budget = Budget()
-        budget._whole_at = {one: at for one, at in self._whole_at.items() if at > now_ms}
-        return budget
-
-    def to_wire(self) -> Value:
-        return [[payer, self._whole_at[payer]] for payer in sorted(self._whole_at)]
-
-    @classmethod
-    def read(cls, value: Value) -> Budget:
-        """Return the shares in a decoded snapshot. Raises `PeerFault` for anything else."""
-        budget = cls()
-        outer = Fields([value], "budget")
-        for item in outer.items(MAX_MS):
-            pair = Fields(item, "share")
-            payer = pair.hash()
-            budget._whole_at[payer] = WallMs(pair.integer(0, MAX_MS))
-            pair.end()
-        outer.end()
-        return budget
+        return Budget({one: at for one, at in self._whole_at.items() if at > now_ms})

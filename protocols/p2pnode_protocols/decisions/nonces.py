@@ -5,18 +5,36 @@ Rules: docs/protocol.md R2.10, R2.11, R10.14. What an op does is not looked at h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
-from ..codec import Fields, Value
-from ..ids import DeviceKey
+from ..ids import MAX_MS, MAX_NONCE, DeviceKey
+from ..kinds import Many, Whole
 from ..limits import (
     DEVICES,
     MEMBERS,
-    OP_BYTES,
     WAITING_BYTES_PER_SEAT,
     WAITING_PER_DEVICE,
 )
-from ..ops import MAX_MS, MAX_NONCE, Op
+from ..ops import Op
+from ..shapes import Pairs, Shaped, shaped
+from .saved import SAVED_OP
+
+Count = Annotated[int, Whole(0, MAX_NONCE)]
+
+
+@shaped("nonces")
+@dataclass(frozen=True, slots=True)
+class SavedNonces(Shaped):
+    """Nonces in a snapshot. Read in the light of its roster."""
+
+    used: Annotated[Mapping[DeviceKey, Count], Pairs(MAX_MS, what="nonce")]
+    floor: Count
+    # By device and nonce.
+    waiting: Annotated[
+        tuple[Annotated[Op, SAVED_OP], ...], Many(MEMBERS * DEVICES * WAITING_PER_DEVICE)
+    ]
 
 
 class Nonces:
@@ -108,34 +126,13 @@ class Nonces:
             self._waiting.pop(op.device, None)
         return turn
 
-    def to_wire(self) -> Value:
-        return [
-            [[device, self._used[device]] for device in sorted(self._used)],
-            self._floor,
-            [op.wire for op in self],
-        ]
+    def save(self) -> SavedNonces:
+        return SavedNonces(self._used, self._floor, tuple(self))
 
     @classmethod
-    def read(cls, value: Value, open_saved: Callable[[bytes], Op]) -> Nonces:
-        """Return the nonces of a decoded snapshot. Raises `PeerFault` for anything else."""
+    def restore(cls, saved: SavedNonces) -> Nonces:
         nonces = cls()
-        one = Fields(value, "nonces")
-        nonces._used = _read_counts(one, MAX_MS)
-        nonces._floor = one.integer(0, MAX_NONCE)
-        for item in one.items(MEMBERS * DEVICES * WAITING_PER_DEVICE):
-            if not isinstance(item, bytes) or len(item) > OP_BYTES:
-                raise one.fail("ops expected")
-            op = open_saved(item)
+        nonces._used, nonces._floor = dict(saved.used), saved.floor
+        for op in saved.waiting:
             nonces._waiting.setdefault(op.device, {})[op.nonce] = op
-        one.end()
         return nonces
-
-
-def _read_counts(one: Fields, most: int) -> dict[DeviceKey, int]:
-    counts: dict[DeviceKey, int] = {}
-    for item in one.items(most):
-        pair = Fields(item, "nonce")
-        device = DeviceKey(pair.hash())
-        counts[device] = pair.integer(0, MAX_NONCE)
-        pair.end()
-    return counts

@@ -7,12 +7,17 @@ So its nonce is used, and the op itself waits here for what it names (R10.18).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
-from ..codec import Fields, Value
+from ..errors import PeerFault
 from ..ids import OpId, WallMs
+from ..kinds import Many
 from ..limits import MEMBERS, PARKED_PER_MEMBER
 from ..ops import Op
+from ..shapes import Ms, Row, Shaped, shaped
+from .saved import SAVED_OP
 from .shelf import Shelf
 
 # What is named may never come: its own nonce was used by another op. Commit time.
@@ -21,11 +26,27 @@ PARKED_MS = 86_400_000
 REFUSED_KEPT = 1024
 
 
+_PARKED = MEMBERS * PARKED_PER_MEMBER
+
+
+@shaped("parked ops")
+@dataclass(frozen=True, slots=True)
+class SavedParking(Shaped):
+    """What is parked, in a snapshot. Read in the light of its roster."""
+
+    # Each with the commit time at which it has waited too long, in the order of the log …
+    waiting: Annotated[
+        tuple[Annotated[tuple[Annotated[Op, SAVED_OP], Ms], Row("waiting op")], ...], Many(_PARKED)
+    ]
+    missing: Annotated[tuple[OpId, ...], Many(_PARKED)]  # … and what each waits for
+    refused: Annotated[tuple[OpId, ...], Many(REFUSED_KEPT)]
+
+
 class Parking:
     """A shelf whose ops leave it as soon as what they name is applied or refused."""
 
     def __init__(self) -> None:
-        self._shelf = Shelf(PARKED_MS, PARKED_PER_MEMBER, MEMBERS * PARKED_PER_MEMBER)
+        self._shelf = Shelf(PARKED_MS, PARKED_PER_MEMBER, _PARKED)
         self._missing: dict[OpId, OpId] = {}  # who waits, in the order of the log → for what
         self._waiting_for: dict[OpId, list[OpId]] = {}  # … and the other way round
         self._refused: dict[OpId, None] = {}  # in the order of the log
@@ -85,30 +106,17 @@ class Parking:
                 del self._waiting_for[missing]
         return expired
 
-    def to_wire(self) -> Value:
-        return [self._shelf.to_wire(), list(self._missing.values()), list(self._refused)]
+    def save(self) -> SavedParking:
+        return SavedParking(self._shelf.save(), tuple(self._missing.values()), tuple(self._refused))
 
     @classmethod
-    def read(cls, value: Value, open_saved: Callable[[bytes], Op]) -> Parking:
-        """Return what is parked in a decoded snapshot. Raises `PeerFault` for anything else."""
+    def restore(cls, saved: SavedParking) -> Parking:
+        """Return what was saved. Raises `PeerFault` if it does not fit together."""
+        if len(saved.missing) != len(saved.waiting):
+            raise PeerFault("bad_field", f"parked ops, field 2: {len(saved.waiting)} ids expected")
         parking = cls()
-        fields = Fields(value, "parked ops")
-        parking._shelf.load(fields.any(), open_saved)
-        named = _read_ids(fields, MEMBERS * PARKED_PER_MEMBER)
-        parked = list(parking)
-        if len(named) != len(parked):
-            raise fields.fail(f"{len(parked)} ids expected")
-        for op, missing in zip(parked, named, strict=True):
+        parking._shelf.restore(saved.waiting)
+        for op, missing in zip(parking, saved.missing, strict=True):
             parking._note(op, missing)
-        parking._refused = dict.fromkeys(_read_ids(fields, REFUSED_KEPT))
-        fields.end()
+        parking._refused = dict.fromkeys(saved.refused)
         return parking
-
-
-def _read_ids(fields: Fields, most: int) -> list[OpId]:
-    ids: list[OpId] = []
-    for item in fields.items(most):
-        if not isinstance(item, bytes) or len(item) != 32:
-            raise fields.fail("ids of 32 bytes expected")
-        ids.append(OpId(item))
-    return ids

@@ -7,19 +7,20 @@ throwing the result away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NoReturn, get_args
+from typing import Annotated, Literal, NoReturn, get_args
 
 from ..charter import Charter, Ratio, Tier
-from ..codec import Fields, Value, decode, encode
-from ..errors import UsageError
-from ..ids import MemberId, OpId, WallMs
+from ..codec import Value
+from ..errors import PeerFault, UsageError
+from ..ids import MAX_MS, MemberId, OpId, WallMs
+from ..kinds import ANYTHING, Converted, Many, Numbered, Whole
 from ..lengths import show_about, show_length
-from ..limits import BLOCK_BYTES, MEMBERS, NAME_CHARS, PROMPT_MS, REVISIONS, TITLE_BYTES
+from ..limits import BLOCK_BYTES, MEMBERS, PROMPT_MS, REVISIONS, TITLE_BYTES
 from ..ops import (
+    ACTIONS,
     CHOICES,
-    MAX_MS,
     Action,
     AmendAction,
     Choice,
@@ -30,11 +31,9 @@ from ..ops import (
     TextRef,
     Vote,
     Withdraw,
-    action_to_wire,
-    read_action,
     seat_of,
 )
-from ..terms import BASES, read_choice
+from ..shapes import ASCENDING, Check, Ms, Name, Shaped, Within, shape_of, shaped
 from .tally import Rule, Tally, is_hopeless, is_sure, passes
 
 Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]
@@ -59,46 +58,95 @@ EFFECT_DONE = "done"
 LEAST_YES_ABOUT_A_SEAT = 2
 
 
+@shaped("ballot", lead=1)
 @dataclass(frozen=True, slots=True)
-class Ballot:
-    """One member's latest vote on a revision."""
+class Ballot(Shaped):
+    """One member's latest vote on a revision. Its voter's place in the electorate stands first."""
 
-    choice: Choice
+    choice: Annotated[Choice, Numbered(CHOICES)]
     reason: TextRef | None
     op: OpId
     at_ms: WallMs  # commit time; in the provisional view, when it arrived
 
 
+def _read_votes(rows: Sequence[Value], electorate: Sequence[MemberId]) -> Mapping[MemberId, Ballot]:
+    """Return the votes out of ballots in the order of the electorate, none twice."""
+    votes: dict[MemberId, Ballot] = {}
+    following = 0
+    for row in rows:
+        if not isinstance(row, list | tuple) or not row:
+            raise PeerFault("bad_field", "ballot: a list that begins with a place expected")
+        place = row[0]
+        if type(place) is not int or not following <= place < len(electorate):
+            problem = Whole(following, len(electorate) - 1).problem(place)
+            raise PeerFault("bad_field", f"ballot, field 1: {problem}")
+        votes[electorate[place]] = _BALLOT.read_list(row)
+        following = place + 1
+    return votes
+
+
+def _write_votes(votes: Mapping[MemberId, Ballot], electorate: Sequence[MemberId]) -> Value:
+    return [
+        [place, *_BALLOT.write(votes[member])]
+        for place, member in enumerate(electorate)
+        if member in votes
+    ]
+
+
+_BALLOT = shape_of(Ballot)
+_VOTES = Converted(
+    _read_votes,
+    _write_votes,
+    "list of [place in the electorate, ballot…], by place",
+    Many(MEMBERS, ANYTHING),
+)
+
+
+@shaped("revision")
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """One wording, and what was voted on it. `id` is the op that said it."""
+class Revision(Shaped):
+    """One wording, and what was voted on it. `id` is the op that said it.
+
+    Read and written in the light of the electorate.
+    """
 
     id: OpId
     title: TextRef
     text: TextRef | None
     opened_ms: WallMs
-    votes: Mapping[MemberId, Ballot]  # never changed; order is no one's business
+    votes: Annotated[Mapping[MemberId, Ballot], _VOTES]  # never changed; order is no one's business
 
 
+@shaped("proposal", limit=RECORD_BYTES)
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """Everything the rules need to know of one proposal, and all that `show` shows."""
+class Proposal(Shaped):
+    """Everything the rules need to know of one proposal, and all that `show` shows.
+
+    Its bytes are the record, in snapshots and of closed proposals at rest.
+    """
 
     id: OpId
-    number: int  # 1, 2, … in the finalized log; 0: not finalized
+    number: Annotated[int, Whole(0, MAX_NUMBER)]  # 1, 2, … in the finalized log; 0: not finalized
     author: MemberId
     tier: Tier  # as it was when the proposal opened
-    action: Action
-    epoch: int  # whose members are asked
-    electorate: tuple[MemberId, ...]  # sorted; R6.6, R10.15: whoever leaves still counts (R10.15)
+    action: Annotated[Action, ACTIONS]
+    epoch: Ms  # whose members are asked
+    # Sorted; R6.6, R10.15: whoever leaves still counts.
+    electorate: Annotated[tuple[MemberId, ...], Many(MEMBERS), ASCENDING]
     opened_ms: WallMs
     close_ms: WallMs
-    revisions: tuple[Revision, ...]  # the last one is asked about
+    # The last one is asked about.
+    revisions: Annotated[
+        tuple[Revision, ...],
+        Many(REVISIONS),
+        Within("electorate"),
+        Check(bool, "at least one revision expected"),
+    ]
     outcome: Outcome
     decided_ms: WallMs  # 0: open
     judged_by: Rule | None  # what held at the decision; None: open, withdrawn or objection mode
     withdrawn_for: TextRef | None
-    effect: str  # "none", "done", or the code for which the action changed nothing
+    effect: Name  # "none", "done", or the code for which the action changed nothing
 
     @property
     def current(self) -> Revision:
@@ -257,71 +305,6 @@ class Proposal:
     def _check_author(self, member: MemberId, verb: str) -> None:
         if member != self.author:
             raise UsageError("not_allowed", f"only its author may {verb} a proposal")
-
-    # --- bytes --------------------------------------------------------------------------
-
-    def to_bytes(self) -> bytes:
-        """Return the canonical record, for snapshots and for closed proposals at rest."""
-        seat = {member: place for place, member in enumerate(self.electorate)}
-        return encode(
-            [
-                self.id,
-                self.number,
-                self.author,
-                self.tier.to_wire(),
-                action_to_wire(self.action),
-                self.epoch,
-                self.electorate,
-                self.opened_ms,
-                self.close_ms,
-                [_revision_to_wire(one, seat) for one in self.revisions],
-                self.outcome,
-                self.decided_ms,
-                None if self.judged_by is None else _rule_to_wire(self.judged_by),
-                None if self.withdrawn_for is None else self.withdrawn_for.to_wire(),
-                self.effect,
-            ]
-        )
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Proposal:
-        """Return the proposal in a record. Raises `PeerFault` for anything else."""
-        one = Fields(decode(data, RECORD_BYTES), "proposal")
-        proposal_id, number = OpId(one.hash()), one.integer(0, MAX_NUMBER)
-        author, tier, action = MemberId(one.hash()), Tier.read(one.any()), read_action(one.any())
-        epoch = one.integer(0, MAX_MS)
-        electorate: list[MemberId] = []
-        for item in one.items(MEMBERS):
-            if not isinstance(item, bytes) or len(item) != 32:
-                raise one.fail("member ids of 32 bytes expected")
-            if electorate and item <= electorate[-1]:
-                raise one.fail("member ids in ascending order expected")
-            electorate.append(MemberId(item))
-        opened_ms, close_ms = WallMs(one.integer(0, MAX_MS)), WallMs(one.integer(0, MAX_MS))
-        revisions = tuple(_read_revision(item, electorate) for item in one.items(REVISIONS))
-        if not revisions:
-            raise one.fail("at least one revision expected")
-        outcome = read_choice(one, OUTCOMES)
-        decided_ms, rule, reason = WallMs(one.integer(0, MAX_MS)), one.any(), one.any()
-        effect = one.text(NAME_CHARS)
-        one.end()
-        return cls(
-            proposal_id,
-            number,
-            author,
-            tier,
-            action,
-            epoch,
-            tuple(electorate),
-            opened_ms,
-            close_ms,
-            revisions,
-            outcome,
-            decided_ms,
-            None if rule is None else _read_rule(rule),
-            None if reason is None else TextRef.read(reason),
-            effect,
-        )
 
 
 def refuse_as_decided(outcome: Outcome, decided_ms: WallMs, close_ms: WallMs) -> NoReturn:
@@ -570,61 +553,3 @@ def is_agreed(proposal: Proposal) -> bool:
         one == proposal.author or (one in votes and votes[one].choice != "no")
         for one in proposal.electorate
     )
-
-
-# --- parts of a record ------------------------------------------------------------------
-
-
-def _revision_to_wire(revision: Revision, seat: Mapping[MemberId, int]) -> Value:
-    ballots = sorted((seat[member], ballot) for member, ballot in revision.votes.items())
-    return [
-        revision.id,
-        revision.title.to_wire(),
-        None if revision.text is None else revision.text.to_wire(),
-        revision.opened_ms,
-        [
-            [
-                place,
-                CHOICES.index(ballot.choice),
-                None if ballot.reason is None else ballot.reason.to_wire(),
-                ballot.op,
-                ballot.at_ms,
-            ]
-            for place, ballot in ballots
-        ],
-    ]
-
-
-def _read_revision(value: Value, electorate: list[MemberId]) -> Revision:
-    one = Fields(value, "revision")
-    revision_id, title, text = OpId(one.hash()), TextRef.read(one.any()), one.any()
-    opened_ms = WallMs(one.integer(0, MAX_MS))
-    votes: dict[MemberId, Ballot] = {}
-    following = 0
-    for item in one.items(MEMBERS):
-        vote = Fields(item, "ballot")
-        place = vote.integer(following, len(electorate) - 1)  # ascending, none twice
-        member, following = electorate[place], place + 1
-        choice, reason = CHOICES[vote.integer(0, len(CHOICES) - 1)], vote.any()
-        votes[member] = Ballot(
-            choice,
-            None if reason is None else TextRef.read(reason),
-            OpId(vote.hash()),
-            WallMs(vote.integer(0, MAX_MS)),
-        )
-        vote.end()
-    one.end()
-    return Revision(
-        revision_id, title, None if text is None else TextRef.read(text), opened_ms, votes
-    )
-
-
-def _rule_to_wire(rule: Rule) -> Value:
-    return [rule.threshold.to_wire(), rule.strict, rule.base, rule.floor.to_wire()]
-
-
-def _read_rule(value: Value) -> Rule:
-    one = Fields(value, "rule")
-    rule = Rule(Ratio.read(one.any()), one.flag(), read_choice(one, BASES), Ratio.read(one.any()))
-    one.end()
-    return rule

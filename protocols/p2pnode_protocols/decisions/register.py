@@ -11,15 +11,18 @@ import itertools
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, overload
+from typing import Annotated, NoReturn, overload
 
 from .. import crypto
 from ..charter import Charter
-from ..codec import Fields, Value, encode
+from ..codec import encode
+from ..errors import PeerFault
 from ..ids import DeviceKey, OpId, WallMs
+from ..kinds import Blob, Many, Whole
 from ..limits import OPEN_PROPOSALS
 from ..ops import AmendAction, InviteAction
 from ..roots import compute_record_hash
+from ..shapes import Hash, Shaped, shaped
 from .proposal import (
     MAX_NUMBER,
     RECORD_BYTES,
@@ -139,6 +142,17 @@ class _Times:
 
     def _place_after(self, time_ms: WallMs) -> int:
         return bisect.bisect_left(self._sorted, (WallMs(time_ms + 1), 0))
+
+
+@shaped("proposals")
+@dataclass(frozen=True, slots=True)
+class SavedProposals(Shaped):
+    """The proposals in a snapshot: the closed ones only as far as they are counted (R6.4)."""
+
+    # Records by number: who only wants to know the rest need not read them.
+    opened: Annotated[tuple[Annotated[bytes, Blob(RECORD_BYTES)], ...], Many(OPEN_PROPOSALS)]
+    closed_count: Annotated[int, Whole(0, MAX_NUMBER)]
+    closed_hash: Hash  # chain over the closed ones
 
 
 class Register:
@@ -300,32 +314,15 @@ class Register:
         """Return the last close of an open proposal up to a time, and the first after it."""
         return self._closes.around(time_ms)
 
-    # --- bytes ----------------------------------------------------------------------------
+    # --- in a snapshot --------------------------------------------------------------------
 
-    def to_wire(self) -> Value:
-        """Return the open proposals, how many are closed, and the chain over those (R6.4)."""
-        return [
-            [one.to_bytes() for one in self._open.values()],
-            self._closed_count,
-            self._closed_hash,
-        ]
-
-    @staticmethod
-    def read_closed(value: Value) -> tuple[int, bytes]:
-        """Return how many closed proposals a decoded snapshot counts, and the chain over them.
-
-        Raises:
-            PeerFault: `bad_field`.
-        """
-        one = Fields(value, "proposals")
-        one.items(OPEN_PROPOSALS)
-        count, chain = one.integer(0, MAX_NUMBER), one.hash()
-        one.end()
-        return count, chain
+    def save(self) -> SavedProposals:
+        records = tuple([one.to_bytes() for one in self._open.values()])
+        return SavedProposals(records, self._closed_count, self._closed_hash)
 
     @classmethod
-    def read(cls, value: Value, closed: Iterable[Closed], charter: Charter) -> Register:
-        """Return the register in a decoded snapshot.
+    def restore(cls, saved: SavedProposals, closed: Iterable[Closed], charter: Charter) -> Register:
+        """Return the register that was saved.
 
         Args:
             closed: in the order of closing, from the first on; more than the snapshot
@@ -333,15 +330,11 @@ class Register:
             charter: of the snapshot, as open amendments are judged by it.
 
         Raises:
-            PeerFault: `bad_field`: it is none, or these are not the closed ones it counts.
+            PeerFault: `bad_field`: a record is none, or these are not the closed ones it counts.
         """
         register = cls()
-        one = Fields(value, "proposals")
-        opened = [
-            Proposal.from_bytes(record) for record in _blobs(one, OPEN_PROPOSALS, RECORD_BYTES)
-        ]
-        count, chain = one.integer(0, MAX_NUMBER), one.hash()
-        one.end()
+        opened = [Proposal.from_bytes(record) for record in saved.opened]
+        count, chain = saved.closed_count, saved.closed_hash
         ids = {proposal.number: proposal.id for proposal in opened}
         follows = True
         for resting in itertools.islice(closed, count):
@@ -349,11 +342,11 @@ class Register:
             ids[resting.number] = resting.id
             register._rest(resting)
         if not follows or register._closed_count != count or register._closed_hash != chain:
-            raise one.fail(f"the {count} closed proposals that it counts expected")
+            raise _refusal(f"the {count} closed proposals that it counts expected")
         if len(set(ids.values())) != len(ids):
-            raise one.fail("each proposal once expected")
+            raise _refusal("each proposal once expected")
         if sorted(ids) != list(range(1, len(opened) + count + 1)):
-            raise one.fail("proposals numbered 1, 2, … expected")
+            raise _refusal("proposals numbered 1, 2, … expected")
         register._ids = [ids[number] for number in sorted(ids)]
         register._numbers = {key: place for place, key in enumerate(register._ids, 1)}
         register._next_number = len(register._ids) + 1
@@ -366,10 +359,5 @@ class Register:
         return register
 
 
-def _blobs(one: Fields, most: int, most_bytes: int) -> list[bytes]:
-    blobs: list[bytes] = []
-    for item in one.items(most):
-        if not isinstance(item, bytes) or len(item) > most_bytes:
-            raise one.fail(f"bytes of up to {most_bytes} expected")
-        blobs.append(item)
-    return blobs
+def _refusal(problem: str) -> PeerFault:
+    return PeerFault("bad_field", f"proposals: {problem}")

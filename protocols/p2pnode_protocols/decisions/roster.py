@@ -7,21 +7,20 @@ seat, and at least one node that finalizes (R10.19).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Annotated
 
 from .. import crypto
 from ..blocks import is_fork, open_header
 from ..charter import Charter, Member, check_member_name, check_name, founder_seat
-from ..codec import Fields, Value
 from ..errors import PeerFault, UsageError
-from ..ids import CommunityId, DeviceKey, MemberId, OpId, WallMs, to_short
+from ..ids import MAX_MS, CommunityId, DeviceKey, MemberId, OpId, WallMs, to_short
+from ..kinds import Keyed, Text, TextOrWhole, Whole
 from ..lengths import show_about, show_length
 from ..limits import DEVICES, MEMBERS, NAME_CHARS
 from ..names import free_name
 from ..ops import (
-    MAX_MS,
     Action,
     AddDevice,
     AmendAction,
@@ -41,65 +40,61 @@ from ..ops import (
     seat_of,
 )
 from ..quoting import quoted
-
-_T = TypeVar("_T")
-_K = TypeVar("_K", MemberId, DeviceKey)
+from ..shapes import Name, Pairs, Shaped, Unsaid, shaped
 
 SeatBody = Away | Back | Leave | AddDevice | RevokeDevice | SetNodeKey | Evidence
 
 
+@shaped("invite")
 @dataclass(frozen=True, slots=True)
-class Invite:
+class Invite(Shaped):
     """Seats that a passed proposal opened to whoever holds the secret of `key` (R10.13)."""
 
     key: DeviceKey
-    name: str
+    name: Name
     expires_ms: WallMs
-    uses_left: int
+    uses_left: Annotated[int, Whole(0, MEMBERS)]
     proposal: OpId
 
     def is_open(self, time_ms: WallMs) -> bool:
         """Return whether a seat can be had by it at this commit time."""
         return self.uses_left > 0 and time_ms < self.expires_ms
 
-    def to_wire(self) -> Value:
-        return [self.key, self.name, self.expires_ms, self.uses_left, self.proposal]
 
-    @classmethod
-    def read(cls, value: Value) -> Invite:
-        one = Fields(value, "invite")
-        invite = cls(
-            DeviceKey(one.hash()),
-            one.text(NAME_CHARS),
-            WallMs(one.integer(0, MAX_MS)),
-            one.integer(0, MEMBERS),
-            OpId(one.hash()),
-        )
-        one.end()
-        return invite
+_TIMES = Pairs(MAX_MS, what="pair")
 
 
+@shaped("roster")
 @dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(Shaped):
     """The charter of this moment and what else decides who may change it."""
 
     community: CommunityId
-    verify: crypto.Verify
+    verify: Annotated[crypto.Verify, Unsaid("context")]
     charter: Charter
-    invites: Mapping[DeviceKey, Invite]  # used up and expired ones stay: they explain refusals
-    away_ms: Mapping[MemberId, WallMs]  # last away of a seat
-    node_key_ms: Mapping[MemberId, WallMs]  # last own change of its node key
-    former: Mapping[MemberId, str]  # names of seats given up or taken away
-    forked: Mapping[DeviceKey, WallMs]  # keys proved to have forked, and when that was final
-    anew: Mapping[MemberId, int]  # seats given anew, and the first proposal number after that
+    # Used up and expired ones stay: they explain refusals.
+    invites: Annotated[Mapping[DeviceKey, Invite], Keyed(MAX_MS, key="key")]
+    away_ms: Annotated[Mapping[MemberId, WallMs], _TIMES]  # last away of a seat
+    node_key_ms: Annotated[Mapping[MemberId, WallMs], _TIMES]  # last own change of its node key
+    # Names of seats given up or taken away; of those given anew since, the first proposal number
+    # after that.
+    left: Annotated[
+        Mapping[MemberId, Annotated[str | int, TextOrWhole(Text(NAME_CHARS), Whole(1, MAX_MS))]],
+        Pairs(MAX_MS, what="pair"),
+    ]
+    # Keys proved to have forked, and when that was final.
+    forked: Annotated[Mapping[DeviceKey, WallMs], _TIMES]
 
     def name_of(self, member: MemberId) -> str:
         seat = self.charter.member(member)
-        return self.former.get(member, "unknown") if seat is None else seat.name
+        if seat is not None:
+            return seat.name
+        name = self.left.get(member)
+        return name if isinstance(name, str) else "unknown"
 
     def has_given_seat(self, member: MemberId) -> bool:
         """Return whether there is or was a seat of this id."""
-        return member in self.former or self.charter.member(member) is not None
+        return member in self.left or self.charter.member(member) is not None
 
     def is_anew(self, member: MemberId, number: int) -> bool:
         """Return whether this seat was given anew after the proposal with this number opened.
@@ -107,7 +102,8 @@ class Roster:
         Args:
             number: 0 while it is not finalized: it would open now.
         """
-        return 0 < number < self.anew.get(member, 0)
+        following = self.left.get(member)
+        return isinstance(following, int) and 0 < number < following
 
     def require(self, author: MemberId, device: DeviceKey) -> Member:
         """Return the seat this key signs for. Raises `UsageError` `not_a_member`."""
@@ -172,7 +168,8 @@ class Roster:
         """
         invite = self.require_join(author, device, join, time_ms)
         # Those who left stay in what was decided, by name: nobody else gets it. They do (R10.13).
-        gone = [name for key, name in self.former.items() if key != author]
+        left = {key: name for key, name in self.left.items() if key != author}
+        gone = [name for name in left.values() if isinstance(name, str)]
         taken = [*(one.name for one in self.charter.members), *gone]
         seat = founder_seat(free_name(join.name, taken), device)
         used = replace(invite, uses_left=invite.uses_left - 1)
@@ -180,8 +177,7 @@ class Roster:
             self,
             charter=self.charter.with_members([*self.charter.members, seat]),
             invites={**self.invites, invite.key: used},
-            former={key: name for key, name in self.former.items() if key != author},
-            anew={**self.anew, author: number} if author in self.former else self.anew,
+            left={**self.left, author: number} if author in self.left else self.left,
         )
 
     # --- a member's own seat --------------------------------------------------------------
@@ -433,44 +429,7 @@ class Roster:
         return replace(
             self,
             charter=_finalizing(self.charter.with_members(others)),
-            former={**self.former, seat.id: seat.name},
-            anew={member: number for member, number in self.anew.items() if member != seat.id},
-        )
-
-    # --- bytes ------------------------------------------------------------------------------
-
-    def to_wire(self) -> Value:
-        return [
-            self.community,
-            self.charter.to_wire(),
-            [self.invites[key].to_wire() for key in sorted(self.invites)],
-            _pairs(self.away_ms),
-            _pairs(self.node_key_ms),
-            _pairs({**self.former, **self.anew}),  # no seat is both
-            _pairs(self.forked),
-        ]
-
-    @classmethod
-    def read(cls, value: Value, verify: crypto.Verify) -> Roster:
-        """Return the roster in a decoded snapshot. Raises `PeerFault` for anything else."""
-        one = Fields(value, "roster")
-        community, charter = CommunityId(one.hash()), Charter.read(one.any())
-        invites = [Invite.read(item) for item in one.items(MAX_MS)]
-        away_ms = _read_pairs(one, _read_time)
-        node_key_ms = _read_pairs(one, _read_time)
-        left = _read_pairs(one, _read_name_or_number)
-        forked = {DeviceKey(key): at for key, at in _read_pairs(one, _read_time).items()}
-        one.end()
-        return cls(
-            community,
-            verify,
-            charter,
-            {invite.key: invite for invite in invites},
-            away_ms,
-            node_key_ms,
-            {member: name for member, name in left.items() if isinstance(name, str)},
-            forked,
-            {member: number for member, number in left.items() if isinstance(number, int)},
+            left={**self.left, seat.id: seat.name},
         )
 
 
@@ -493,27 +452,3 @@ def _finalizing(charter: Charter) -> Charter:
     if not charter.committee:
         raise UsageError("not_allowed", "no node would be left to finalize anything")
     return charter
-
-
-def _pairs(mapping: Mapping[_K, WallMs] | Mapping[_K, str] | Mapping[_K, str | int]) -> Value:
-    return [[key, mapping[key]] for key in sorted(mapping)]
-
-
-def _read_time(pair: Fields) -> WallMs:
-    return WallMs(pair.integer(0, MAX_MS))
-
-
-def _read_name_or_number(pair: Fields) -> str | int:
-    value = pair.any()
-    alone = Fields([value], "seat that is gone or given anew")
-    return alone.integer(1, MAX_MS) if isinstance(value, int) else alone.text(NAME_CHARS)
-
-
-def _read_pairs(one: Fields, read: Callable[[Fields], _T]) -> dict[MemberId, _T]:
-    pairs: dict[MemberId, _T] = {}
-    for item in one.items(MAX_MS):
-        pair = Fields(item, "pair")
-        member = MemberId(pair.hash())
-        pairs[member] = read(pair)
-        pair.end()
-    return pairs

@@ -6,12 +6,10 @@ too. What the ops wait for is for the user of a shelf to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
-from ..codec import Fields, Value
 from ..ids import MemberId, OpId
-from ..limits import OP_BYTES
-from ..ops import MAX_MS, Op
+from ..ops import Op
 
 
 class Shelf:
@@ -68,13 +66,11 @@ class Shelf:
             expired.append(self.remove(next(iter(self._kept))))
         return expired
 
-    def to_wire(self) -> Value:
-        return [[op.wire, until] for op, until in self._kept.values()]
+    def save(self) -> tuple[tuple[Op, int], ...]:
+        """Return the ops, each with the place at which it leaves, in the order of the log."""
+        return tuple(self._kept.values())
 
-    def load(self, value: Value, open_saved: Callable[[bytes], Op]) -> None:
-        """Fill an empty shelf from a decoded snapshot. Raises `PeerFault` for anything else."""
-        for item in Fields([value], "waiting ops").items(self._in_all):
-            fields = Fields(item, "waiting op")
-            op, until = open_saved(fields.blob(OP_BYTES)), fields.integer(0, MAX_MS)
-            fields.end()
+    def restore(self, saved: Iterable[tuple[Op, int]]) -> None:
+        """Fill an empty shelf."""
+        for op, until in saved:
             self._put(op, until)

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import copy
 from collections import ChainMap, deque
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from .. import crypto
 from ..charter import Charter
-from ..codec import Fields, Value, encode
+from ..codec import Value, encode
 from ..errors import PeerFault, UsageError
-from ..ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs, to_short
+from ..ids import MAX_MS, CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs, to_short
 from ..limits import OPEN_PROPOSALS
 from ..ops import (
-    MAX_MS,
     Body,
     EraseAction,
     Join,
@@ -29,12 +28,12 @@ from ..ops import (
     Revise,
     Vote,
     Withdraw,
-    open_op,
     texts_of,
 )
+from ..shapes import Hash, Ms, Pairs, Shaped, Within, shaped
 from .budget import FREE, Budget, compute_bytes, compute_refused_bytes
-from .nonces import Nonces
-from .parking import Parking
+from .nonces import Nonces, SavedNonces
+from .parking import Parking, SavedParking
 from .proposal import (
     EFFECT_DONE,
     EFFECT_NONE,
@@ -48,7 +47,7 @@ from .proposal import (
     judge,
     open_proposal,
 )
-from .register import Closed, Register
+from .register import Closed, Register, SavedProposals
 from .roster import Invite, Roster, is_new_epoch
 
 _NO_OP = OpId(bytes(32))
@@ -79,6 +78,23 @@ class CommitResult:
     ends_epoch: bool  # … and in more than keys that make no blocks
 
 
+@shaped("state")
+@dataclass(frozen=True, slots=True)
+class SavedState(Shaped):
+    """A snapshot (R6.4). Read with what verifies signatures."""
+
+    roster: Roster
+    epoch: Ms
+    epoch_charter: Charter
+    time_ms: WallMs
+    nonces: Annotated[SavedNonces, Within("roster")]
+    parking: Annotated[SavedParking, Within("roster")]
+    budget: Annotated[Mapping[Hash, WallMs], Pairs(MAX_MS, what="share")]
+    # Texts, and the proposals that erased them, in the order of the log.
+    erased: Annotated[Mapping[TextId, OpId], Pairs(MAX_MS, what="erased text", is_sorted=False)]
+    proposals: SavedProposals
+
+
 class State:
     """Everything decided so far, and what is open. Changed by `commit`, `begin_epoch` and
     `rebuild` only."""
@@ -106,7 +122,7 @@ class State:
             charter: the founding one, valid.
             verify: checks the signatures inside joins and new device keys.
         """
-        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {}, {})
+        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {})
         return cls(roster, 0, charter, charter.created_ms)
 
     # --- questions ----------------------------------------------------------------------
@@ -688,19 +704,19 @@ class State:
 
     # --- snapshot -----------------------------------------------------------------------
 
-    def to_wire(self) -> Value:
+    def to_wire(self) -> list[Value]:
         """Return the snapshot; `read` gives an equal state. Closed proposals are not in it."""
-        return [
-            self._roster.to_wire(),
+        return SavedState(
+            self._roster,
             self._epoch,
-            self._epoch_charter.to_wire(),
+            self._epoch_charter,
             self._time_ms,
-            self._nonces.to_wire(),
-            self._parking.to_wire(),
-            self._budget.to_wire(),
-            [[text, proposal] for text, proposal in self._erased.items()],
-            self._proposals.to_wire(),
-        ]
+            self._nonces.save(),
+            self._parking.save(),
+            self._budget.whole_at,
+            self._erased,
+            self._proposals.save(),
+        ).to_wire()
 
     def to_bytes(self) -> bytes:
         return encode(self.to_wire())
@@ -712,8 +728,10 @@ class State:
         Raises:
             PeerFault: `bad_field`.
         """
-        fields = Fields([value], "state").items(64)
-        return Register.read_closed(fields[-1] if fields else None)  # they stand last
+        if not isinstance(value, list | tuple) or not value:
+            raise PeerFault("bad_field", "state: a list of fields expected")
+        saved = SavedProposals.read(value[-1])  # they stand last
+        return saved.closed_count, saved.closed_hash
 
     @classmethod
     def read(
@@ -732,23 +750,13 @@ class State:
             PeerFault: it is none, is not written as `to_wire` would, or those are not its
                 closed proposals.
         """
-        one = Fields(value, "state")
-        roster, epoch = Roster.read(one.any(), verify), one.integer(0, MAX_MS)
-        state = cls(roster, epoch, Charter.read(one.any()), WallMs(one.integer(0, MAX_MS)))
-
-        def open_saved(wire: bytes) -> Op:  # verified before it was saved
-            return open_op(roster.community, wire, lambda *_: True)
-
-        state._nonces = Nonces.read(one.any(), open_saved)
-        state._parking = Parking.read(one.any(), open_saved)
-        state._budget = Budget.read(one.any())
-        for item in one.items(MAX_MS):
-            pair = Fields(item, "erased text")
-            text, proposal = TextId(pair.hash()), OpId(pair.hash())
-            state._erased[text] = proposal
-            pair.end()
-        state._proposals = Register.read(one.any(), closed, roster.charter)
-        one.end()
+        saved = SavedState.read(value, verify)
+        state = cls(saved.roster, saved.epoch, saved.epoch_charter, saved.time_ms)
+        state._nonces = Nonces.restore(saved.nonces)
+        state._parking = Parking.restore(saved.parking)
+        state._budget = Budget(saved.budget)
+        state._erased = dict(saved.erased)
+        state._proposals = Register.restore(saved.proposals, closed, saved.roster.charter)
         if state.to_bytes() != encode(value):  # its hash stands for it (R6.4): one form only
             raise PeerFault("bad_encoding", "state: not as this version would write it")
         return state

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..charter import Base, Ratio
+from ..shapes import Shaped, shaped
 
 
+@shaped("rule")
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Shaped):
     """What a proposal is judged by: its pinned tier's numbers, or stricter ones."""
 
     threshold: Ratio

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from support import shapes
 from support.dag import FakeSigner, fake_verify
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, is_fork, open_block, open_header, sign_block
+from p2pnode_protocols.certificates import CertificateFault
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Fields, decode, encode
 from p2pnode_protocols.decisions import Proposal, State
+from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.limits import OP_BYTES
-from p2pnode_protocols.ops import Op, action_to_wire, open_op, read_action, sign_op
+from p2pnode_protocols.ops import Op, open_op, read_action, sign_op
 from p2pnode_protocols.receipts import open_receipt, sign_receipt
 
 from . import genuine, values
@@ -77,7 +80,7 @@ def _amend(data: bytes) -> None:
 
 def _read_action(data: bytes) -> None:
     action = read_action(decode(data, OP_BYTES))
-    assert encode(action_to_wire(action)) == data
+    assert encode(action.to_wire()) == data
 
 
 def _read_snapshot(data: bytes) -> None:
@@ -110,9 +113,7 @@ def _charters() -> list[bytes]:
 
 def _actions() -> list[bytes]:
     return [
-        encode(action_to_wire(one.body.action))
-        for one in genuine.ops()
-        if hasattr(one.body, "action")
+        encode(one.body.action.to_wire()) for one in genuine.ops() if hasattr(one.body, "action")
     ]
 
 
@@ -137,6 +138,27 @@ def _records() -> list[bytes]:
     return [*opened, *(one.record for one in genuine.closed())]
 
 
+def _read_any_shape(data: bytes) -> None:
+    """A number says which shape the value after it has; what is read says the same again."""
+    fields = Fields(decode(data, _SNAPSHOT_BYTES), "any shape")
+    number, value = fields.integer(0, 255), fields.any()
+    fields.end()
+    shape = shapes.all_shapes()[number % len(shapes.all_shapes())]
+    one = shapes.read(shape, value)
+    again = shape.write(one, shapes.context_of(shape))
+    shape.read([*_lead(shape, value), *again], shapes.context_of(shape), **shapes.unsaid_of(shape))
+
+
+def _lead(shape: shapes.Shape[Any], value: Any) -> list[Any]:
+    """Return what stands before the fields and the object does not know."""
+    return [] if shape.tag is not None else list(value[: len(value) - len(shape.fields)])
+
+
+def _shapes() -> list[bytes]:
+    numbers = {id(one): at for at, one in enumerate(shapes.all_shapes())}
+    return [encode([numbers[id(shape)], wire]) for shape, wire in shapes.examples()]
+
+
 # Only ever added to at the end: the first byte of an input is a place in this list.
 PARTS = (
     Part("op", _read_op, lambda: [one.wire for one in genuine.ops()]),
@@ -148,6 +170,7 @@ PARTS = (
     Part("record", _read_record, _records),
     Part("receipt", _read_receipt, lambda: [one.wire for one in genuine.receipts()]),
     Part("header", _read_header, lambda: [one.header for one in genuine.blocks()]),
+    Part("any shape", _read_any_shape, _shapes, refusals=(ProtocolError, CertificateFault)),
 )
 
 

@@ -50,7 +50,7 @@ def hold_still(asker: Asker) -> None:
     register._ids = StillList(register._ids)
     register._numbers = StillDict(register._numbers)
     register._closed = StillDict(register._closed)
-    object.__setattr__(state._roster, "former", StillDict(state._roster.former))
+    object.__setattr__(state._roster, "left", StillDict(state._roster.left))
 
 
 POLLED = (

@@ -15,11 +15,10 @@ from p2pnode_protocols.blocks import Block, sign_block
 from p2pnode_protocols.core.pool import Pool
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
+from p2pnode_protocols.ids import MAX_MS, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
 from p2pnode_protocols.limits import PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
 from p2pnode_protocols.ops import (
-    MAX_MS,
     AddDevice,
     Body,
     InviteAction,

@@ -148,7 +148,7 @@ def old_cluster() -> Cluster:
             "_ids",
             "_numbers",
             "_open",
-            "former",
+            "left",
             "invites",
         }, found
     return cluster
@@ -213,7 +213,7 @@ def test_counting_counts() -> None:
         lambda: state.closed_proposals,
         lambda: state.erased,
         lambda: {**state.roster.invites},
-        lambda: list(state.roster.former.items()),
+        lambda: list(state.roster.left.items()),
     ):
         Count.touches = 0
         look()

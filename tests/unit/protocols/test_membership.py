@@ -13,10 +13,9 @@ from support.town import DAY, HOUR, MINUTE, SECOND, Town, bind, found, key_of, p
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.charter import Member
-from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
+from p2pnode_protocols.ids import MAX_NONCE, DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import DEVICES, WAITING_PER_DEVICE
 from p2pnode_protocols.ops import (
-    MAX_NONCE,
     Away,
     Back,
     InviteAction,

@@ -10,10 +10,13 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols.blocks import MAX_ROUND, sign_block
+from p2pnode_protocols.blocks import sign_block
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import (
+    MAX_MS,
+    MAX_NONCE,
+    MAX_ROUND,
     BlockId,
     CommunityId,
     DeviceKey,
@@ -62,7 +65,7 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.ops import MAX_MS, MAX_NONCE, Away, sign_op
+from p2pnode_protocols.ops import Away, sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 
@@ -139,7 +142,7 @@ def test_frame_of_every_message_reads_back() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda one: type(one).__name__)
 def test_message_with_a_field_too_many_or_too_few_is_refused(message: Message) -> None:
-    wire = [message.KIND, *message.to_wire()]
+    wire = message.to_wire()
     assert refusal([[*wire, 1]]) == "bad_field"
     assert refusal([wire[:-1]]) == "bad_field"
 
