@@ -87,10 +87,11 @@ def test_frame_reader_that_checks_no_signature_is_noticed(monkeypatch: pytest.Mo
 
 
 def test_undocumented_exception_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_fields: object, _opener: object) -> object:
-        raise KeyError("no such thing")
+    class Broken:
+        def read(self, _value: object, _opener: object) -> object:
+            raise KeyError("no such thing")
 
-    monkeypatch.setitem(messages._READERS, messages.Want.KIND, broken)
+    monkeypatch.setattr(messages, "_MESSAGES", Broken())
     assert _failing("frames", list(frames.seeds())) > 0
 
 

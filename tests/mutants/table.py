@@ -1413,8 +1413,8 @@ MUTANTS = (
         "own chain not compared first",
         "R4.6",
         CORE + "core/own_chain.py",
-        "        committee = self._ledger.epoch.committee\n        heard",
-        "        return True\n        committee = self._ledger.epoch.committee\n        heard",
+        "        committee = epoch.committee\n        heard",
+        "        return True\n        committee = epoch.committee\n        heard",
         ("tests/sim/test_lost_disk.py",),
     ),
     Mutant(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Iterator
 from functools import partial
@@ -52,9 +53,9 @@ def _read_block(data: bytes) -> None:
 def _resigned(block: Block) -> Block:
     # Every field but these is an argument of `sign_block`, under its own name.
     fields: dict[str, Any] = {
-        name: getattr(block, name)
-        for name in Block.__slots__
-        if name not in ("id", "device", "wire", "round", "header", "signature", "ops_hash")
+        one.name: getattr(block, one.name)
+        for one in dataclasses.fields(Block)
+        if one.name not in ("id", "device", "wire", "round", "header", "signature", "ops_hash")
     }
     signer = FakeSigner(block.device)
     return sign_block(genuine.community(), signer, round_=block.round, **fields)

@@ -110,9 +110,9 @@ def test_two_blocks_of_a_slot_are_a_fork_and_proof_of_it(parts: Parts) -> None:
     assert len(parts.wrote(SaveBlock)) == 2
     assert len(parts.wrote(SaveFork)) == len(parts.noticed(ForkFound)) == 1
     parts.wait(60_000)
-    parts.accuser.due(parts.ledger.state, (), parts.now.mono_ms)
+    parts.accuser.due(parts.ledger.state, lambda: (), parts.now.mono_ms)
     parts.wait(60_000)
-    body = parts.accuser.due(parts.ledger.state, (), parts.now.mono_ms)
+    body = parts.accuser.due(parts.ledger.state, lambda: (), parts.now.mono_ms)
     assert body is not None
     assert body.accused == parts.devices[1]
 
@@ -267,11 +267,11 @@ def test_what_is_told_of_a_device_without_a_seat_waits_for_the_seat(parts: Parts
     joining = joining.devices[0]
     told = Contacts(((parts.devices[2], ADDRESSES), (joining, ADDRESSES)))
     parts.contacts.on_contacts(peer, told)
-    assert parts.noticed(ContactTold) == [ContactTold(parts.devices[2], ADDRESSES)]
+    assert parts.noticed(ContactTold) == [ContactTold(parts.devices[2], ADDRESSES, peer.member)]
     assert len(parts.sync.hearsay.early) == 1
     parts.ledger.state = Parts(5).ledger.state
     parts.contacts.tell_early()
-    assert parts.noticed(ContactTold)[1:] == [ContactTold(joining, ADDRESSES)]
+    assert parts.noticed(ContactTold)[1:] == [ContactTold(joining, ADDRESSES, peer.member)]
 
 
 def test_the_last_word_of_a_seat_is_not_told_twice(parts: Parts) -> None:

@@ -18,7 +18,8 @@ from p2pnode_protocols.gossip.pulls import PULL_TIMEOUT_MS, Pulls
 from p2pnode_protocols.gossip.pushes import Pushes
 from p2pnode_protocols.gossip.sync import Sync
 from p2pnode_protocols.gossip.texts import MissingTexts
-from p2pnode_protocols.gossip.wants import WANT_FIRST_MS, WANT_RETRY_MS, Wants
+from p2pnode_protocols.gossip.want_queues import WANT_RETRY_MS
+from p2pnode_protocols.gossip.wants import WANT_FIRST_MS, Wants
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, Round, TextId
 from p2pnode_protocols.messages import Links, Pull, Pulled, Push, Status, Want
 from p2pnode_protocols.ops import TextRef

@@ -55,8 +55,8 @@ def cluster(original: Path) -> Cluster:
 
 def count_blocks(store: Store, epoch: int) -> int:
     """Return how many blocks of an epoch a pull is answered with."""
-    _epoch, blocks, *_ = store.serve_pull(Pull(epoch, (), PULL_BYTES)).fields
-    assert isinstance(blocks, list)
+    _kind, _epoch, blocks, *_ = store.serve_pull(Pull(epoch, (), PULL_BYTES)).fields
+    assert isinstance(blocks, list | tuple)
     return len(blocks)
 
 
