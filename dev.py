@@ -59,6 +59,7 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "e2e": ("tests with real processes", [[*PYTEST, "tests/e2e"]]),
     "partitions": ("real nodes on a bad network (root)", [["python", "tests", "partitions"]]),
     "soak": ("nine laptops that sleep, a day in virtual time", [["python", "tests", "soak"]]),
+    "traces": ("hashes of all that seeds do, to compare trees", [["python", "tests", "traces"]]),
     "lint": ("formatting and lint", [["ruff", "format", "--check"], ["ruff", "check"]]),
     "format": ("put formatting right", [["ruff", "check", "--fix"], ["ruff", "format"]]),
     "types": ("mypy, strict", [["mypy"], ["mypy", "benchmarks", "dev.py"], ["mypy", *SHARED]]),

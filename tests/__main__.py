@@ -1,4 +1,4 @@
-"""Programs that test longer than a test may: `python tests partitions`, `python tests soak`."""
+"""Programs that test longer than a test may: `python tests partitions`, `soak` and `traces`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import sys
 
 import partitions.program
 import sim.soak.program
+import sim.traces
 
-PROGRAMS = {"partitions": partitions.program.main, "soak": sim.soak.program.main}
+PROGRAMS = {
+    "partitions": partitions.program.main,
+    "soak": sim.soak.program.main,
+    "traces": sim.traces.main,
+}
 
 if __name__ == "__main__":
     name, *arguments = sys.argv[1:] or [""]
