@@ -112,7 +112,7 @@ def _refusal(fault: PeerFault) -> CertificateFault:
 @shaped("certificate", is_tagged=True)
 @dataclass(frozen=True, slots=True)
 class DecisionCertificate(Shaped):
-    """The whole file (R8.6). Build with `build_certificate`, check with `check_certificate`."""
+    """The whole file (R8.6). A node makes it out of its store; check with `check_certificate`."""
 
     KIND: ClassVar[str] = VERSION
     community: CommunityId

@@ -15,7 +15,10 @@ EPOCHS_KEPT = 64  # past epoch ids whose late blocks are ignored without blame
 
 
 class Ledger:
-    """The one place of what is final. `Finalizer` and `EpochChange` write it, all others read."""
+    """The one place of what is final.
+
+    `Finalizer`, `Epochs`, `Lander` and `Rebuilder` write it, all others read.
+    """
 
     def __init__(self, me: Identity, restored: Restored) -> None:
         self._device = me.device

@@ -1,7 +1,7 @@
 """What every node is promised (docs/protocol.md, Promises), checked while a run goes on.
 
 Safety is looked at with each write, send and notice, so that the first wrong moment is
-the one that is reported; `check_end` looks at what must hold once all is healed and still.
+the one that is reported; `check_ending` looks at what must hold once all is healed and still.
 """
 
 from __future__ import annotations
