@@ -294,7 +294,7 @@ class Pool:
     def ready(self, state: State) -> tuple[Entry, ...]:
         """Return the ops whose predecessors are final or come before them here.
 
-        A join needs none (R10.14): an earlier try may be one that nobody has kept.
+        A join needs none (R2.10): an earlier try may be one that nobody has kept.
 
         In order of device key and nonce: the same for all nodes that hold the same ops. It
         is asked for several times a step, and put together after a change only.

@@ -539,7 +539,7 @@ class State:
     def asks_for_seat(self, op: Op) -> bool:
         """Return whether a key without a seat asks for one: it has one op, and that waits for none.
 
-        What it said before that is not in the log can never be: nobody carries it (R10.13).
+        What it said before that is not in the log can never be: nobody carries it (R2.10).
         """
         return isinstance(op.body, Join) and self.charter.by_device(op.device) is None
 

@@ -96,6 +96,6 @@ class Sync:
         self.wants.arrived(text)
 
     def drop_text(self, text: TextId, op: OpId) -> None:
-        """Ask no more for a text that only this op referred to, as it needs it no more (R10.9)."""
+        """Ask no more for a text that only this op referred to, as it needs it no more (R10.24)."""
         if self.texts.drop(text, op):
             self.wants.arrived(text)

@@ -1,4 +1,4 @@
-"""Texts that somebody's words refer to and that are not here (R2.22, R10.9)."""
+"""Texts that somebody's words refer to and that are not here (R2.22, R10.24)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class MissingTexts:
         self._needed_by.pop(text, None)
 
     def drop(self, text: TextId, op: OpId) -> bool:
-        """Forget that an op needs a text; return whether it was the only one that did (R10.9)."""
+        """Forget that an op needs a text; return whether it was the only one that did (R10.24)."""
         needed_by = self._needed_by.get(text)
         if needed_by is None:
             return False
