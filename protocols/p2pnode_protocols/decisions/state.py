@@ -368,8 +368,8 @@ class State:
 
         Cheap and coarse, for gossip: a device of a member may say anything, anyone else
         only join, if that opens a seat now. The former goes for what a device said for another
-        seat, or to join, before it came to this one: the log refuses it, but not before that can
-        what follows count (R2.23).
+        seat, or to join, before it came to this one: the log refuses it, and what follows counts
+        only after that (R2.23).
         """
         if self.charter.by_device(op.device) is not None:
             return "ok"
