@@ -345,7 +345,7 @@ class Session:
         return FRAME_BYTES if self._is_in() else FIRST_FRAME_BYTES
 
     async def _open_in_turn(self, frame: bytes) -> bool:
-        """Open a frame when no other device of the seat has its turn (R7.21)."""
+        """Open a frame when no other device of the seat has its turn (R7.26)."""
         share = self._find_share()
         try:
             share.turn.acquire_nowait()  # the common case costs no switch of tasks
