@@ -1,4 +1,4 @@
-"""A seat has one turn in being read, with however many devices it speaks (R7.21)."""
+"""A seat has one turn in being read, with however many devices it speaks (R7.26)."""
 
 from __future__ import annotations
 
