@@ -40,9 +40,13 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "seeds": (
         "the seeds that `test` leaves for CI",
         [
-            [*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "700:2000"],
-            [*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "200:500"],
+            [*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "150:1000"],
+            [*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "60:400"],
         ],
+    ),
+    "honest": (
+        "2,000 simulated communities without liars",
+        [[*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "0:2000"]],
     ),
     "byzantine": (
         "20,000 simulated communities with liars",

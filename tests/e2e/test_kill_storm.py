@@ -20,7 +20,6 @@ from pathlib import Path
 
 import pytest
 from support.daemons import Daemon, community
-from support.forked import ForkedDaemon, Spawner
 
 from p2pnode.store.store import Store
 from p2pnode_protocols.blocks import Block
@@ -71,9 +70,8 @@ class Person(threading.Thread):
 
 @pytest.fixture
 def daemons(tmp_path: Path) -> Iterator[list[Daemon]]:
-    spawner = Spawner()
     settings = {"P2PNODE_LOG_LEVEL": "info", "P2PNODE_LIMITS_OPS_PER_MINUTE": "60000"}
-    made: list[Daemon] = [ForkedDaemon(spawner, tmp_path / name, **settings) for name in NAMES]
+    made = [Daemon(tmp_path / name, **settings) for name in NAMES]
     community(made, NAMES, CHARTER)
     for one in made:  # as people's nodes: each is found again where it was
         address = one.get("status")["addresses"][0]
@@ -82,7 +80,6 @@ def daemons(tmp_path: Path) -> Iterator[list[Daemon]]:
     for one in made:
         one.kill()
         print(f"--- {one.paths.home}\n{one.log[-4000:]}")
-    spawner.close()
 
 
 @pytest.mark.slow

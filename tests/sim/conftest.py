@@ -8,8 +8,8 @@ from sim.simulator.run import PROPERTY, Report
 # Families of seeds, by the fixture that takes a batch of one: how many are run unless told.
 # `dev.py seeds` goes on from the first two.
 FAMILIES = {
-    "seed_batch": 700,
-    "byzantine_batch": 200,
+    "seed_batch": 150,
+    "byzantine_batch": 60,
     "overrun_batch": 50,
     "leap_batch": 20,
     "rebuild_batch": 20,

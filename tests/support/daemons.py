@@ -14,14 +14,16 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from support.forked import spawner
 from support.openapi import described
 
 from p2pnode.store.identity import create_identity
@@ -30,6 +32,7 @@ from p2pnode.store.paths import Paths, find_paths
 READY_S = 90.0  # importing and starting takes 1 s; the rest is for a busy machine
 STOP_S = 10.0  # what the daemon promises
 ANSWER_S = 150.0
+COMMAND_S = 150.0
 
 # Decisions are final at once, and nothing waits for minutes.
 QUICK = {"timing.linger_ms": 0, "rules.away_interval_ms": 0}
@@ -56,8 +59,24 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(os.fspath(self._path))
 
 
+class Process(Protocol):
+    """What is asked of a daemon's process, however it was started."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def wait(self, timeout: float = ...) -> int: ...
+
+
 class Daemon:
-    """One home and the process that runs on it, when one does."""
+    """One home and the process that runs on it, when one does.
+
+    It is forked from one that has imported everything, as has each command (`support.spawner`).
+    """
 
     def __init__(self, home: Path, **settings: str | None) -> None:
         """Args: `settings`: variables of its environment; None: not this one."""
@@ -77,7 +96,7 @@ class Daemon:
         self._env = {key: value for key, value in wished.items() if value is not None}
         self.inside: Sequence[str] = ()  # put before its command, to run it elsewhere
         self._log = home / "test.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
 
     def set(self, variable: str, value: str) -> None:
         """Set a variable for processes that start from here on."""
@@ -85,9 +104,11 @@ class Daemon:
 
     # --- life -------------------------------------------------------------------------
 
-    def launch(self) -> subprocess.Popen[bytes]:
+    def launch(self) -> Process:
         """Start the process and return at once, whatever becomes of it."""
         with self._log.open("ab") as log:
+            if not self.inside:
+                return spawner().fork("p2pnode", (), self._env, log.fileno(), log.fileno())
             return subprocess.Popen(
                 [*self.inside, sys.executable, "-m", "p2pnode"],
                 env=self._env,
@@ -184,15 +205,12 @@ class Daemon:
     def command(self, *arguments: str) -> tuple[int, str]:
         """Run the command line on this home; return its exit code and all it printed."""
         env = {key: value for key, value in self._env.items() if key != "NOTIFY_SOCKET"}
-        done = subprocess.run(
-            [sys.executable, "-m", "p2pnode_cli", *arguments],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            command = spawner().fork("p2pnode_cli", arguments, env, out.fileno(), err.fileno())
+            code = command.wait(COMMAND_S)
+            out.seek(0)
+            err.seek(0)
+            return code, out.read() + err.read()
 
     def get(self, path: str, **query: str | int) -> Any:
         return self._good(self._ask("GET", path, None, query))
