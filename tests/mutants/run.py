@@ -60,8 +60,7 @@ def try_mutant(mutant: Mutant) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for package in ("protocols/p2pnode_protocols", "p2pnode"):
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / package, copy / package, ignore=ignored)
+            shutil.copytree(ROOT / package, copy / package)  # compiled modules too: they count
         problem = apply(mutant, copy)
         if problem is not None:
             return Verdict(mutant, False, problem, 0.0)
@@ -77,6 +76,8 @@ def apply(mutant: Mutant, root: Path) -> str | None:
     if count != 1:
         return f"does not apply: {mutant.file} holds its text {count} times"
     path.write_text(text.replace(mutant.old, mutant.new))
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
+        compiled.unlink()
     return None
 
 

@@ -44,18 +44,23 @@ def find_unfinished(world: World) -> list[str]:
     nodes = members_nodes(world)
     newest = newest_core(world).state
     # In the log, but about a proposal or revision that may never come: entered a day later.
-    parked = {op.id for node in nodes if node.core is not None for op in node.core.state.parked()}
+    cores = [node.core for node in nodes if node.core is not None]
+    parked = {op.id for core in cores for op in core.state.parked()}
+    # Whose author's node died amid sending it is acknowledged to nobody; those who have it go on.
+    on_its_way = {entry.op.id for core in cores for entry in core.pool.ready(core.state)}
     for said in world.promises.said.values():
         op = said.op
         if not said.node.is_honest:
             continue  # who lies is promised nothing
-        if not said.is_acknowledged or op.id in world.promises.entry_of or op.id in parked:
+        if op.id in world.promises.entry_of or op.id in parked:
+            continue
+        if not said.is_acknowledged and op.id not in on_its_way:
             continue
         # Who has left, or comes with an invite that is used up, is promised nothing.
         if said.node in nodes or newest.may_author(op) == "ok":
             problems.append(
                 f"{said.node.name}  op {op.id.hex()[:8]} {op.body.KIND} nonce {op.nonce}: "
-                "acknowledged, not final"
+                f"{'acknowledged' if said.is_acknowledged else 'on its way'}, not final"
             )
     highest = len(world.promises.log)
     owed = highest
