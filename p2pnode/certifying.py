@@ -22,10 +22,9 @@ from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Proposal
 from p2pnode_protocols.ids import MemberId, OpId, to_short
-from p2pnode_protocols.log import log_commits
+from p2pnode_protocols.log import Commit, log_commits
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_first_root
-from p2pnode_protocols.steps import Commit
 
 from . import answers
 from .errors import RequestError

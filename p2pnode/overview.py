@@ -12,8 +12,8 @@ from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.decisions.roster import Invite as Seats
 from p2pnode_protocols.ids import MemberId, OpId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
+from p2pnode_protocols.log import Commit
 from p2pnode_protocols.ops import InviteAction
-from p2pnode_protocols.steps import Commit
 
 from . import answers
 from .describe import Proposals, describe_rebuild, fraction, holding_words, lost_at, some_of

@@ -22,6 +22,7 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
+from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import (
     Leap,
     Leapt,
@@ -33,7 +34,7 @@ from p2pnode_protocols.messages import (
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
-from p2pnode_protocols.steps import Commit, Restored, Write
+from p2pnode_protocols.steps import Restored, Write
 
 RECENT_ROOTS = 4096  # commits whose roots a restart brings back: as many as the core keeps
 # Of votes that the log has and does not count, as they came after the decision, or another text.

@@ -28,12 +28,12 @@ from p2pnode_protocols.ids import (
 )
 from p2pnode_protocols.kinds import Many
 from p2pnode_protocols.limits import UNPROVEN
-from p2pnode_protocols.log import Decided, Entry
+from p2pnode_protocols.log import Commit, Decided, Entry
 from p2pnode_protocols.ops import Op, open_op
 from p2pnode_protocols.rebuild import Rebuild, read_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt
 from p2pnode_protocols.shapes import Shaped, shaped
-from p2pnode_protocols.steps import Commit, Unproven
+from p2pnode_protocols.steps import Unproven
 
 from .database import Cell, Database, Row, damaged
 from .interface import StoredFate, StoredOp

@@ -29,6 +29,7 @@ from p2pnode_protocols.ids import (
     WallMs,
 )
 from p2pnode_protocols.limits import PENDING_PER_MEMBER, PULL_BYTES, RECALL_BYTES
+from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import (
     Encoded,
     Leap,
@@ -41,7 +42,7 @@ from p2pnode_protocols.ops import Op, TextRef
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.roots import compute_state_hash
-from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
+from p2pnode_protocols.steps import Restored, SaveEpoch, Write
 
 from . import serving
 from .addresses import AddressBook

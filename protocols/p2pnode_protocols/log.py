@@ -1,4 +1,4 @@
-"""Stretches of the log: commits with all that their roots are the hash of (R3.10).
+"""The log: its commits, and stretches of it with all that their roots are the hash of (R3.10).
 
 Whoever trusts the last root of such a stretch trusts each commit in it: a certificate leads so
 from a decision to the receipts, a leap from what is final here to the end of the epoch.
@@ -16,7 +16,6 @@ from .kinds import Many, Whole
 from .limits import SNAPSHOT_BYTES
 from .roots import compute_root
 from .shapes import Hash, Name, Row, Shaped, shaped
-from .steps import Commit
 
 _BEFORE = 3  # fields that follow from the commit before
 _MANY = SNAPSHOT_BYTES  # entries; what holds them has a limit of its own, in bytes
@@ -24,6 +23,21 @@ _MANY = SNAPSHOT_BYTES  # entries; what holds them has a limit of its own, in by
 
 Entry = Annotated[tuple[OpId, Name], Row("entry")]
 Decided = Annotated[tuple[OpId, Name, Hash], Row("decision")]  # proposal, outcome, record's hash
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One committed slot as it entered the finalized log."""
+
+    index: int  # 1, 2, … over all epochs
+    epoch_number: int
+    round: Round
+    author: MemberId
+    block: BlockId
+    time_ms: WallMs
+    root: bytes  # hash chain over (previous root, epoch, slot, time, entries, decided)
+    entries: tuple[tuple[OpId, str], ...]  # op and its outcome: "ok" or a refusal code
+    decided: tuple[tuple[OpId, str, bytes], ...]  # closed proposals: how, hash of the record
 
 
 @shaped("commit")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .blocks import Block, Header
 from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
+from .log import Commit
 from .messages import Leap, Message, Pull, Recall
 from .ops import Body, Op, TextRef
 from .rebuild import Rebuild
@@ -136,21 +137,6 @@ class SaveBlock:
     block: Block
     epoch_number: int
     own: bool  # ours: signed, so it must be on disk before anyone sees it
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One committed slot as it entered the finalized log."""
-
-    index: int  # 1, 2, … over all epochs
-    epoch_number: int
-    round: Round
-    author: MemberId
-    block: BlockId
-    time_ms: WallMs
-    root: bytes  # hash chain over (previous root, epoch, slot, time, entries, decided)
-    entries: tuple[tuple[OpId, str], ...]  # op and its outcome: "ok" or a refusal code
-    decided: tuple[tuple[OpId, str, bytes], ...]  # closed proposals: how, hash of the record
 
 
 @dataclass(frozen=True, slots=True)

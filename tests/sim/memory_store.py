@@ -45,7 +45,7 @@ from p2pnode_protocols.limits import (
     RECEIPTS_IN_MESSAGE,
     UNPROVEN,
 )
-from p2pnode_protocols.log import LoggedCommit, log_commits
+from p2pnode_protocols.log import Commit, LoggedCommit, log_commits
 from p2pnode_protocols.messages import (
     Leap,
     Leapt,
@@ -61,7 +61,6 @@ from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
-    Commit,
     Restored,
     SaveBlock,
     SaveClosed,

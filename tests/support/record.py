@@ -24,6 +24,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
+from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import (
     Opener,
     Pull,
@@ -35,7 +36,7 @@ from p2pnode_protocols.messages import (
     write_frame,
 )
 from p2pnode_protocols.ops import Op, TextRef, Vote, make_text, sign_op
-from p2pnode_protocols.steps import Commit, SaveBlock, SaveCommit, SaveEpoch
+from p2pnode_protocols.steps import SaveBlock, SaveCommit, SaveEpoch
 
 CHARTER = b"the founding charter"
 COMMUNITY = CommunityId(digest(TAG_CHARTER, CHARTER))

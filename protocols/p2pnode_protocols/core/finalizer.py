@@ -10,11 +10,11 @@ from ..epoch import begin_epoch
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..ids import OpId
+from ..log import Commit
 from ..ops import Op, about
 from ..receipts import Statement
 from ..roots import compute_root
 from ..steps import (
-    Commit,
     Committed,
     OpFinal,
     ProposalChanged,

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from random import Random
 
 from p2pnode_protocols.ids import DeviceKey, OpId
-from p2pnode_protocols.steps import Commit, Diverged, ForkFound, Notice, SaveCommit, SaveEpoch
+from p2pnode_protocols.log import Commit
+from p2pnode_protocols.steps import Diverged, ForkFound, Notice, SaveCommit, SaveEpoch
 
 from .byzantine import draw_liars
 from .clockwork import MS, SECOND

@@ -26,10 +26,10 @@ from p2pnode_protocols.limits import (
     ORPHAN_BYTES_PER_SEAT,
     ORPHANS_PER_SEAT,
 )
+from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import Message, Pulled, Push
 from p2pnode_protocols.ops import Evidence, Op
 from p2pnode_protocols.steps import (
-    Commit,
     Diverged,
     ForkFound,
     Input,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from p2pnode_protocols.decisions import Closed, Proposal
 from p2pnode_protocols.ids import DeviceKey, OpId
 from p2pnode_protocols.limits import PROMPT_MS, SKEW_MS
+from p2pnode_protocols.log import Commit
 from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import Commit
 
 from .clockwork import MS
 

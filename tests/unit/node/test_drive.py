@@ -38,11 +38,11 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
+from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
 from p2pnode_protocols.ops import Away, Op, sign_op
 from p2pnode_protocols.steps import (
     Batch,
-    Commit,
     Committed,
     Disconnect,
     Input,
