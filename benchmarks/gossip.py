@@ -31,7 +31,8 @@ from multiaddr import Multiaddr  # type: ignore[import-untyped]
 from p2pnode.net import Net, NetConfig
 from p2pnode.net.interface import NetEvent
 from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.messages import Opener, Push
+from p2pnode_protocols.messages import Push
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import PeerUp, Received
 
 NODES, MESSAGES = 8, 200

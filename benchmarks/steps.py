@@ -20,7 +20,7 @@ from measuring.cores import Cores, make_signers
 from measuring.figures import Found, Point, figure
 from measuring.past import make_past
 
-from p2pnode_protocols.ops import AmendAction
+from p2pnode_protocols.actions import AmendAction
 from p2pnode_protocols.steps import Tick
 
 NODES = 4

@@ -7,6 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from p2pnode_protocols.actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.bodies import Choice, Vote
 from p2pnode_protocols.charter import Charter, Member, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
@@ -16,20 +27,8 @@ from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
 from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs, to_short
 from p2pnode_protocols.lengths import show_about
-from p2pnode_protocols.ops import (
-    Action,
-    AmendAction,
-    Choice,
-    EraseAction,
-    InviteAction,
-    NoAction,
-    RekeyAction,
-    RemoveAction,
-    SetAwayAction,
-    TextRef,
-    Vote,
-)
 from p2pnode_protocols.rebuild import Rebuild
+from p2pnode_protocols.texts import TextRef
 
 from . import answers
 from .answers import Person

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
-from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.ids import OpId, to_short
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.bodies import (
     AddDevice,
     Away,
     Back,
@@ -16,15 +12,18 @@ from p2pnode_protocols.ops import (
     Evidence,
     Join,
     Leave,
-    Op,
     Propose,
     Revise,
     RevokeDevice,
     SetNodeKey,
     Vote,
     Withdraw,
-    about,
 )
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
+from p2pnode_protocols.errors import CODES
+from p2pnode_protocols.ids import OpId, to_short
+from p2pnode_protocols.ops import Op, about
 from p2pnode_protocols.quoting import quoted
 
 from . import answers

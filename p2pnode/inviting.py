@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from p2pnode_protocols.bodies import Choice
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.decisions.tally import Rule, Tally, passes
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.lengths import show_about
-from p2pnode_protocols.ops import Choice
 
 VOTING_MS = 10_000  # nobody at another node sees a question and answers it sooner
 

@@ -21,13 +21,14 @@ from dataclasses import dataclass, field
 import trio
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.bodies import Join
 from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.errors import CODES, PeerFault, UsageError
 from p2pnode_protocols.ids import DeviceKey, to_short, to_text
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Genesis, Hello, Refused
-from p2pnode_protocols.ops import Join, Op
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 from .answers import JoinStep

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from p2pnode_protocols.actions import InviteAction
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.charter import Member as Seat
 from p2pnode_protocols.core import Core
@@ -13,7 +14,6 @@ from p2pnode_protocols.decisions.roster import Invite as Seats
 from p2pnode_protocols.ids import MemberId, OpId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.log import Commit
-from p2pnode_protocols.ops import InviteAction
 
 from . import answers
 from .describe import Proposals, describe_rebuild, fraction, holding_words, lost_at, some_of

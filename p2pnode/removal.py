@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from p2pnode_protocols.actions import RemoveAction
+from p2pnode_protocols.bodies import Leave
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.decisions.proposal import EFFECT_DONE
 from p2pnode_protocols.ids import MemberId
 from p2pnode_protocols.log import Commit
-from p2pnode_protocols.ops import Leave, RemoveAction
 
 from .store.interface import AnyStore
 

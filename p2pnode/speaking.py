@@ -8,6 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from p2pnode_protocols.actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.bodies import (
+    AddDevice,
+    Away,
+    Back,
+    Body,
+    Choice,
+    Leave,
+    Propose,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+)
+from p2pnode_protocols.bodies import Revise as ReviseBody
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
@@ -16,32 +40,9 @@ from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, to_short, to_text
 from p2pnode_protocols.limits import ERASED_TEXTS, TITLE_CHARS
 from p2pnode_protocols.names import find_fault, find_member_fault, shown
-from p2pnode_protocols.ops import (
-    Action,
-    AddDevice,
-    AmendAction,
-    Away,
-    Back,
-    Body,
-    Choice,
-    EraseAction,
-    InviteAction,
-    Leave,
-    NoAction,
-    Op,
-    Propose,
-    RekeyAction,
-    RemoveAction,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    TextRef,
-    Vote,
-    Withdraw,
-    make_text,
-)
-from p2pnode_protocols.ops import Revise as ReviseBody
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import HurryUp
+from p2pnode_protocols.texts import TextRef, make_text
 
 from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .describe import find_replacing

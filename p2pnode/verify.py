@@ -30,7 +30,8 @@ from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way
 from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
 from p2pnode_protocols.limits import PULL_BYTES, RECALLED_BYTES
 from p2pnode_protocols.log import Commit
-from p2pnode_protocols.messages import Opener, Place, Pull, Pulled, read_frame, write_frame
+from p2pnode_protocols.messages import Place, Pull, Pulled, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_root
 from p2pnode_protocols.steps import ApplyRebuild, Now, Restored, SaveCommit, SaveEpoch, Step, Tick

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Propose, Vote
 from p2pnode_protocols.charter import Charter, founder_seat
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.decisions import Closed, State, extend_closed_hash
@@ -18,9 +20,9 @@ from p2pnode_protocols.decisions.proposal import EFFECT_NONE, compute_rule, open
 from p2pnode_protocols.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.ids import DeviceKey, OpId, Round, TextId, WallMs
 from p2pnode_protocols.limits import UNPROVEN
-from p2pnode_protocols.ops import NoAction, Propose, TextRef, Vote
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.steps import Restored, Unproven
+from p2pnode_protocols.texts import TextRef
 
 TIER = "implementation"
 

@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
+from p2pnode_protocols.bodies import Choice
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.limits import MEMBERS
-from p2pnode_protocols.ops import Choice
 
 from ..answers import Fraction, Outcome, Status
 from ..describe import Filter, Which

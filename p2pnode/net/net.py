@@ -19,7 +19,8 @@ import trio
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, to_short
 from p2pnode_protocols.limits import ADDRESS_CHARS, ADDRESSES
-from p2pnode_protocols.messages import Message, Opener, Refused
+from p2pnode_protocols.messages import Message, Refused
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import PeerDown, PeerUp
 
 from .addresses import Address, AddressError, expand_addresses, parse_address

@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 import trio
 
 from p2pnode_protocols.limits import KIB
-from p2pnode_protocols.messages import Message, Opener, read_frame
+from p2pnode_protocols.messages import Message, read_frame
+from p2pnode_protocols.opener import Opener
 
 from .cpu import Meter
 

@@ -12,8 +12,9 @@ import sqlite3
 from collections.abc import Container
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.bodies import texts_of
 from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.ops import Op
 
 from .database import Database
 from .records import Records

@@ -218,7 +218,7 @@ class Records:
     def open_block(self, wire: bytes, expected: bytes | None = None) -> Block:
         """Return the block in `wire`, and check that its id is `expected` unless that is None."""
         try:
-            block = open_block(self._community, wire, _verified_when_saved)
+            block = open_block(self._community, wire, _verified_when_saved, self._read_op)
         except PeerFault as fault:
             raise damaged(self._path, f"a block does not decode: {fault.detail}") from fault
         if expected is not None and block.id != expected:
@@ -249,9 +249,12 @@ class Records:
                 self._path, f"a block's header does not decode: {fault.detail}"
             ) from fault
 
+    def _read_op(self, wire: bytes) -> Op:
+        return open_op(self._community, wire, _verified_when_saved)
+
     def _open_op(self, wire: bytes, expected: bytes) -> Op:
         try:
-            op = open_op(self._community, wire, _verified_when_saved)
+            op = self._read_op(wire)
         except PeerFault as fault:
             raise damaged(self._path, f"an op does not decode: {fault.detail}") from fault
         if op.id != expected:

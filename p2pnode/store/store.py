@@ -38,11 +38,12 @@ from p2pnode_protocols.messages import (
     Recall,
     Recalled,
 )
-from p2pnode_protocols.ops import Op, TextRef
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import Restored, SaveEpoch, Write
+from p2pnode_protocols.texts import TextRef
 
 from . import serving
 from .addresses import AddressBook

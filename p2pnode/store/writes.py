@@ -10,9 +10,10 @@ import sqlite3
 from typing import assert_never
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.bodies import Vote, texts_of
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import OpId, TextId
-from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import (
@@ -35,6 +36,7 @@ from p2pnode_protocols.steps import (
     SaveVow,
     Write,
 )
+from p2pnode_protocols.texts import TextRef
 
 from .database import Cell
 from .interface import LATE_CODES

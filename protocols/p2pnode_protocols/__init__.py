@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from .core import Core as Core
     from .crypto import Ed25519Signer as Ed25519Signer
     from .epoch import found_epoch as found_epoch
-    from .messages import Opener as Opener
     from .messages import read_frame as read_frame
     from .messages import write_frame as write_frame
+    from .opener import Opener as Opener
     from .steps import Input as Input
     from .steps import Now as Now
     from .steps import Restored as Restored
@@ -40,7 +40,7 @@ _HOMES = {
     "Ed25519Signer": "crypto",
     "Input": "steps",
     "Now": "steps",
-    "Opener": "messages",
+    "Opener": "opener",
     "Restored": "steps",
     "Step": "steps",
     "Submit": "steps",

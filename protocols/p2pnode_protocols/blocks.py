@@ -13,6 +13,7 @@ from typing import Annotated, NamedTuple
 
 from . import crypto
 from .codec import decode, encode, unpack
+from .envelope import AnyOp
 from .errors import PeerFault
 from .ids import (
     MAX_ROUND,
@@ -26,7 +27,6 @@ from .ids import (
 )
 from .kinds import Blob, Many, Whole
 from .limits import BLOCK_BYTES, BLOCK_OPS, HEADER_BYTES, MEMBERS, OP_BYTES
-from .ops import Op, open_op
 from .shapes import UNSAID, Hash, Ms, Shaped, Signature, shape_of, shaped
 
 
@@ -63,7 +63,7 @@ class Header(Shaped):
 class Block(Header):
     """One signed block. Build with `sign_block`, read with `open_block`; never by hand."""
 
-    ops: tuple[Op, ...]
+    ops: tuple[AnyOp, ...]
     wire: bytes
 
 
@@ -121,7 +121,7 @@ def sign_block(
     round_: Round,
     time_ms: WallMs,
     parents: tuple[BlockId, ...],
-    ops: tuple[Op, ...],
+    ops: tuple[AnyOp, ...],
     final_index: int,
     final_root: bytes,
 ) -> Block:
@@ -209,23 +209,21 @@ def open_block(
     community: CommunityId,
     wire: bytes,
     verify: crypto.Verify,
-    read_op: Callable[[bytes], Op] | None = None,
+    read_op: Callable[[bytes], AnyOp],
 ) -> Block:
     """Return the block in `wire`, decoded, its signature and those of its ops verified.
 
     Args:
-        read_op: stands in for `open_op` with this community: it may remember.
+        read_op: returns the op in its bytes, its signature verified, or refuses it.
 
     Raises:
-        PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `bad_parents`, `unknown_kind`,
-            `bad_signature`.
+        PeerFault: `limit_size`, `bad_encoding`, `bad_field`, `bad_parents`, `bad_signature`; as
+            `read_op`.
     """
     data, signature, op_wires = shape_of(SignedBlock).read(decode(wire, BLOCK_BYTES))
     header = _read_header(community, data, signature)
     if header.ops_hash != compute_ops_hash(op_wires):
         raise PeerFault("bad_field", "block: its ops are not those that its header names")
     _verify(community, header, verify)
-    ops = tuple(
-        open_op(community, one, verify) if read_op is None else read_op(one) for one in op_wires
-    )
+    ops = tuple(read_op(one) for one in op_wires)
     return Block(*(*_header_values(header), ops, wire))

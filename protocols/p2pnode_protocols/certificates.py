@@ -15,6 +15,8 @@ from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from . import crypto
+from .actions import seat_of
+from .bodies import Propose, Revise, Vote
 from .chain import LINKS, Link, RebuildLink, ReceiptSet
 from .charter import Charter
 from .codec import decode, encode
@@ -35,7 +37,7 @@ from .kinds import Blob, Many, Text
 from .lengths import show_length
 from .limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
 from .log import LoggedCommit
-from .ops import Op, Propose, Revise, TextRef, Vote, open_op, seat_of
+from .ops import Op, open_op
 from .receipts import Receipt, Statement
 from .roots import (
     compute_epoch_id,
@@ -44,6 +46,7 @@ from .roots import (
     compute_record_hash,
 )
 from .shapes import Hash, Shaped, Tagged, shaped
+from .texts import TextRef
 
 VERSION = "p2pnode/certificate/1"
 

@@ -13,9 +13,9 @@ from typing import Final, Protocol
 
 from .blocklace import Blocklace, Vertex
 from .committee import Committee
+from .envelope import AnyOp
 from .ids import Round, WallMs
 from .limits import PROMPT_MS
-from .ops import Op
 
 # Rounds from a block to the blocks that certify it.
 CERTIFY: Final = 2
@@ -30,7 +30,7 @@ class LogSoFar(Protocol):
     def time_ms(self) -> WallMs:
         """The time of the commit before."""
 
-    def is_new(self, op: Op) -> bool:
+    def is_new(self, op: AnyOp) -> bool:
         """Return whether a commit that brings this op now would do anything with it."""
 
     def next_due_ms(self) -> WallMs | None:
@@ -40,7 +40,7 @@ class LogSoFar(Protocol):
         """Return the last close of an open proposal up to a time, and the first after it."""
 
     def closes_to_come(
-        self, ops: Iterable[Op], time_ms: WallMs, before_ms: WallMs
+        self, ops: Iterable[AnyOp], time_ms: WallMs, before_ms: WallMs
     ) -> Sequence[WallMs]:
         """Return when proposals close, if before that, that a commit at this time opens.
 

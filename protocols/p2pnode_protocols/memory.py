@@ -7,9 +7,11 @@ its shape, and a list in a list takes one byte on the wire and sixty-four in mem
 
 from __future__ import annotations
 
+from .actions import AmendAction
 from .blocks import Block
+from .bodies import Propose
 from .limits import KIB
-from .ops import AmendAction, Op, Propose
+from .ops import Op
 
 PER_BYTE = 5
 OF_ANY = 1024  # … and for its places in dicts

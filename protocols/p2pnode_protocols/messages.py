@@ -7,15 +7,15 @@ is decoded, bounded and its signatures verified, and nothing else may reach the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, Protocol, get_args
 
 from . import crypto
-from .blocks import Block, open_block
+from .blocks import Block
 from .codec import Value, decode, encode
+from .envelope import AnyOp
 from .errors import CODES, PeerFault
 from .ids import (
     MAX_MS,
@@ -55,15 +55,13 @@ from .limits import (
     UNPROVEN_TOLD,
     WANT_HASHES,
 )
-from .ops import Op, open_op
 from .plain import make_plain
-from .rebuild import Rebuild, open_rebuild
-from .receipts import Receipt, open_receipt
+from .rebuild import Rebuild
+from .receipts import Receipt
 from .shapes import BY_KEY, Bare, Check, Hash, Ms, Row, Shaped, Signature, Tagged, shaped
 
 PROTOCOL_VERSION = 1
 _EPOCHS = 1 << 40
-OPS_REMEMBERED = 1024  # between the op and its block: what a busy second brings, 24 MiB at most
 _LIST = 4096  # blocks, ops or texts in one message; the frame's size binds first
 # Lists in a frame: where there are many, each two have a key or hash of 34 bytes in them.
 _MOST_LISTS, _LIST_BYTES = 2 * _LIST, 16
@@ -114,6 +112,16 @@ def _are_runs(runs: Sequence[tuple[int, int]]) -> bool:
 
 
 _RUNS = Check(_are_runs, "ascending and apart")
+
+
+class Opener(Protocol):
+    """What opens blocks, ops, receipts and rebuilds: it knows the community and the kinds of op."""
+
+    def block(self, wire: bytes) -> Block: ...
+    def op(self, wire: bytes) -> AnyOp: ...
+    def receipt(self, wire: bytes) -> Receipt: ...
+    def rebuild(self, wire: bytes) -> Rebuild: ...
+
 
 _BLOCK = Opened(BLOCK_BYTES, lambda opener, wire: opener.block(wire), "block")
 _OP = Opened(OP_BYTES, lambda opener, wire: opener.op(wire), "op")
@@ -196,7 +204,7 @@ class Push(Shaped):
     """Blocks, ops and texts that the sender believes the receiver lacks, parents first."""
 
     blocks: Blocks = ()
-    ops: Annotated[tuple[Annotated[Op, _OP], ...], Many(_LIST)] = ()
+    ops: Annotated[tuple[Annotated[AnyOp, _OP], ...], Many(_LIST)] = ()
     texts: Texts = ()
 
     KIND: ClassVar[int] = 3
@@ -473,81 +481,6 @@ def encode_push(blocks: Sequence[bytes], texts: Sequence[bytes]) -> Encoded:
 def encode_receipts(receipts: Sequence[bytes], after: int) -> Encoded:
     """Return the `Receipts` that answer a `Prove`, out of their wires."""
     return Encoded((Receipts.KIND, receipts, after))
-
-
-class Opener:
-    """Decode and verify blocks and ops of one community, remembering what was verified.
-
-    In a full mesh an op arrives once by itself and again inside a block, and a signature
-    costs more than all the rest. The memory is bounded: so many hashes, and of ops, which
-    need not be decoded again either, fewer.
-    """
-
-    def __init__(
-        self,
-        community: CommunityId,
-        verify: crypto.Verify = crypto.verify_ed25519,
-        remember: int = 8192,
-    ) -> None:
-        self._community = community
-        self._verify = verify
-        self._remember = remember
-        self._seen: dict[bytes, None] = {}
-        self._ops: dict[bytes, Op] = {}  # verified, by their wire
-        self._base: Opener | None = None  # what else is known, and is not changed here
-
-    def aside(self) -> Opener:
-        """Return an opener that knows what this one does, and remembers for itself.
-
-        It may work in another thread meanwhile: of this one it only looks things up.
-        """
-        opener = Opener(self._community, self._verify, self._remember)
-        opener._base = self
-        return opener
-
-    def take_over(self, aside: Opener) -> None:
-        """Remember what an opener has verified that had been put aside and works no more."""
-        for key in aside._seen:
-            self._note(key)
-        for wire, op in aside._ops.items():
-            self._note_op(wire, op)
-
-    def _note(self, key: bytes) -> None:
-        self._seen[key] = None
-        if len(self._seen) > self._remember:
-            del self._seen[next(iter(self._seen))]  # oldest first: dicts keep insertion order
-
-    def _note_op(self, wire: bytes, op: Op) -> None:
-        self._ops[wire] = op
-        if len(self._ops) > min(self._remember, OPS_REMEMBERED):
-            del self._ops[next(iter(self._ops))]
-
-    def _check(self, device: DeviceKey, message: bytes, signature: bytes) -> bool:
-        key = hashlib.sha256(device + signature + message).digest()  # the first two: fixed length
-        if key in self._seen or (self._base is not None and key in self._base._seen):
-            return True
-        if not self._verify(device, message, signature):
-            return False
-        self._note(key)
-        return True
-
-    def block(self, wire: bytes) -> Block:
-        return open_block(self._community, wire, self._check, self.op)
-
-    def op(self, wire: bytes) -> Op:
-        op = self._ops.get(wire)
-        if op is None and self._base is not None:
-            op = self._base._ops.get(wire)
-        if op is None:
-            op = open_op(self._community, wire, self._check)
-            self._note_op(wire, op)
-        return op
-
-    def receipt(self, wire: bytes) -> Receipt:
-        return open_receipt(self._community, wire, self._check)
-
-    def rebuild(self, wire: bytes) -> Rebuild:
-        return open_rebuild(self._community, wire, self._check)
 
 
 def write_frame(messages: Sequence[Sendable]) -> bytes:

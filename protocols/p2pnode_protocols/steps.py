@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .blocks import Block, Header
+from .bodies import Body
 from .decisions.register import Closed
 from .ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, OpId, Round, TextId, WallMs
 from .log import Commit
 from .messages import Leap, Message, Pull, Recall
-from .ops import Body, Op, TextRef
+from .ops import Op
 from .rebuild import Rebuild
 from .receipts import Receipt, Statement
+from .texts import TextRef
 
 # --- inputs -----------------------------------------------------------------------------
 

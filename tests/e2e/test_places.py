@@ -16,7 +16,8 @@ from p2pnode.net import split_address
 from p2pnode.net.framing import FrameReader
 from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.limits import STRANGERS
-from p2pnode_protocols.messages import Hello, Opener, Ping, Pong, read_frame
+from p2pnode_protocols.messages import Hello, Ping, Pong, read_frame
+from p2pnode_protocols.opener import Opener
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none

@@ -15,8 +15,8 @@ from p2pnode.store.errors import HomeLocked, KeyFileError
 from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
 from p2pnode_protocols import check_certificate
+from p2pnode_protocols.bodies import Vote
 from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Vote
 from p2pnode_protocols.steps import OpFinal, ProposalDecided
 
 SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}

@@ -26,7 +26,6 @@ from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs, from_text
 from p2pnode_protocols.messages import (
     Bye,
     Hello,
-    Opener,
     Ping,
     Pull,
     Push,
@@ -35,6 +34,7 @@ from p2pnode_protocols.messages import (
     Want,
     read_frame,
 )
+from p2pnode_protocols.opener import Opener
 
 
 @pytest.fixture(scope="module")

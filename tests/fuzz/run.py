@@ -28,7 +28,10 @@ MOST_BYTES = {"core": 400, "frames": 6_000, "objects": 6_000, "proofs": 20_000, 
 UNTRACED = {
     "core": [
         f"p2pnode_protocols.{one}"
-        for one in ("blocks", "charter", "codec", "crypto", "ids", "messages", "ops", "terms")
+        for one in (
+            *("actions", "blocks", "bodies", "charter", "codec", "crypto", "envelope", "ids"),
+            *("messages", "opener", "ops", "terms", "texts"),
+        )
     ]
 }
 SLOW_S = 20  # one input that takes longer is a finding

@@ -1089,7 +1089,7 @@ MUTANTS = (
     Mutant(
         "a text of any length is that of its op",
         "R2.22",
-        CORE + "ops.py",
+        CORE + "texts.py",
         "return len(blob) == self.size + crypto.SALT_BYTES",
         "return len(blob) >= crypto.SALT_BYTES",
         (UNIT + "test_text_lengths.py",),
@@ -1273,7 +1273,7 @@ MUTANTS = (
     Mutant(
         "signature of an op unchecked",
         "R2.9",
-        CORE + "ops.py",
+        CORE + "envelope.py",
         "if not verify(op.device, message, signature):",
         "if not signature:",
         (UNIT + "test_ops.py",),

@@ -24,37 +24,37 @@ from support.authors import Authors, lively_charter
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
 from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.bodies import (
+    CHOICES,
+    AddDevice,
+    Away,
+    Back,
+    Body,
+    Join,
+    Leave,
+    Propose,
+    Revise,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+)
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    CHOICES,
-    Action,
-    AddDevice,
-    AmendAction,
-    Away,
-    Back,
-    Body,
-    EraseAction,
-    InviteAction,
-    Join,
-    Leave,
-    NoAction,
-    Op,
-    Propose,
-    RekeyAction,
-    RemoveAction,
-    Revise,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    Vote,
-    Withdraw,
-    make_text,
-    sign_op,
-)
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import (
     ApplyRebuild,
@@ -65,6 +65,7 @@ from p2pnode_protocols.steps import (
     Tick,
 )
 from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.texts import make_text
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 REASON, REASON_BLOB = make_text(b"s" * 16, "because " * 2_000)  # a good part of a day's bytes

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from support.dag import FakeSigner
 from support.town import found, key_of, text_of
 
-from p2pnode_protocols.blocks import open_block, sign_block
+from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.bodies import Vote
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.messages import Hello, Opener, Push, Status, read_frame, write_frame
-from p2pnode_protocols.ops import Vote, open_op, sign_op
+from p2pnode_protocols.messages import Hello, Push, Status, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.ops import open_op, sign_op
 
 TOWN = CommunityId(b"t" * 32)
 ALICE, SIGNER = MemberId(b"a" * 32), FakeSigner(key_of("alice"))
@@ -49,7 +51,7 @@ def read_op(data: bytes) -> bytes:
 
 
 def read_block(data: bytes) -> bytes:
-    return open_block(TOWN, data, accept).wire
+    return Opener(TOWN, accept).block(data).wire
 
 
 def read_charter(data: bytes) -> bytes:

@@ -29,31 +29,33 @@ from support.town import (
 )
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import (
+    Action,
+    AmendAction,
+    InviteAction,
+    NoAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.bodies import (
+    AddDevice,
+    Away,
+    Back,
+    Body,
+    Choice,
+    Leave,
+    Revise,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+)
 from p2pnode_protocols.decisions import CommitResult, Preview, State, compute_view, explain
 from p2pnode_protocols.decisions.tally import passes
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.limits import PROMPT_MS
-from p2pnode_protocols.ops import (
-    Action,
-    AddDevice,
-    AmendAction,
-    Away,
-    Back,
-    Body,
-    Choice,
-    InviteAction,
-    Leave,
-    NoAction,
-    Op,
-    RemoveAction,
-    Revise,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    Vote,
-    Withdraw,
-)
+from p2pnode_protocols.ops import Op
 
 PEOPLE = st.sampled_from(NAMES[:6])  # of whom five are founders
 TIERS = st.sampled_from(

@@ -20,6 +20,7 @@ from p2pnode.store.interface import (
     WhichFates,
 )
 from p2pnode_protocols.blocks import Block, Header
+from p2pnode_protocols.bodies import Vote, texts_of
 from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Value, encode
@@ -56,7 +57,7 @@ from p2pnode_protocols.messages import (
     Recalled,
     Receipts,
 )
-from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.roots import compute_state_hash
@@ -82,6 +83,7 @@ from p2pnode_protocols.steps import (
     Unproven,
     Write,
 )
+from p2pnode_protocols.texts import TextRef
 
 
 class MemoryStore:

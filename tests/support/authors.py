@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.bodies import Body
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Message, Push
-from p2pnode_protocols.ops import Body, Op
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     Disconnect,
     Input,

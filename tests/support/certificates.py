@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from p2pnode_protocols.actions import Action, NoAction
+from p2pnode_protocols.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.certificates import DecisionCertificate
 from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, FaultModel, Member, default_charter
@@ -33,17 +35,7 @@ from p2pnode_protocols.ids import (
     WallMs,
 )
 from p2pnode_protocols.log import LoggedCommit
-from p2pnode_protocols.ops import (
-    Action,
-    Choice,
-    NoAction,
-    Op,
-    Propose,
-    Revise,
-    Vote,
-    make_text,
-    sign_op,
-)
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.roots import (
@@ -55,6 +47,7 @@ from p2pnode_protocols.roots import (
     compute_root,
     compute_state_hash,
 )
+from p2pnode_protocols.texts import make_text
 
 FOUNDED_MS = 1_700_000_000_000
 NAMES = ("ana", "bo", "cleo", "dan", "eva", "finn", "gus", "hana", "ivo", "jun")

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field, replace
 
 from sim.memory_store import MemoryStore
 
+from p2pnode_protocols.actions import Action, NoAction
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.bodies import Choice, Propose, Vote
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Closed
@@ -22,7 +24,6 @@ from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
 from p2pnode_protocols.limits import LINKS_BYTES, PULL_BYTES, RECALL_BYTES
 from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts, Refused
-from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import (
     Disconnect,
@@ -57,6 +58,7 @@ from p2pnode_protocols.steps import (
     Write,
     Written,
 )
+from p2pnode_protocols.texts import make_text
 
 from .dag import FakeSigner, fake_verify, make_charter
 

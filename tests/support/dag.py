@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from p2pnode_protocols.blocklace import Blocklace, Vertex
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import Propose
 from p2pnode_protocols.charter import Charter, FaultModel, Member, default_charter
 from p2pnode_protocols.commit import Committer, Decided
 from p2pnode_protocols.committee import Committee
@@ -25,7 +26,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.ops import Op, Propose
+from p2pnode_protocols.ops import Op
 
 EPOCH = EpochId(b"e" * 32)
 COMMUNITY = CommunityId(b"c" * 32)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sim.memory_store import MemoryStore
 
+from p2pnode_protocols.bodies import Away, Back
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import DeviceKey, EpochId, WallMs
 from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
@@ -17,7 +18,6 @@ from p2pnode_protocols.messages import (
     Recall,
     Status,
 )
-from p2pnode_protocols.ops import Away, Back
 from p2pnode_protocols.steps import (
     LeaptOver,
     PeerDown,

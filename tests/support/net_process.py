@@ -7,7 +7,7 @@ import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
 from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.messages import Opener
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import Received
 
 COMMUNITY = CommunityId(b"c" * 32)

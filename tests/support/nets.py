@@ -28,7 +28,8 @@ from p2pnode.net.places import PLACES, Stage
 from p2pnode.net.transport import Transport, forward_logs
 from p2pnode_protocols.crypto import Verify, verify_ed25519
 from p2pnode_protocols.ids import CommunityId, DeviceKey
-from p2pnode_protocols.messages import Message, Opener, read_frame, write_frame
+from p2pnode_protocols.messages import Message, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import PeerUp, Received
 
 if TYPE_CHECKING:

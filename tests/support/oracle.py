@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Iterable
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.bodies import Propose
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.ids import BlockId, MemberId
-from p2pnode_protocols.ops import Op, Propose
+from p2pnode_protocols.ops import Op
 
 
 class Oracle:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Body, Propose
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core.accuser import Accuser
 from p2pnode_protocols.core.agenda import Agenda
@@ -48,8 +50,9 @@ from p2pnode_protocols.gossip.sync import Sync
 from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Message, Status
-from p2pnode_protocols.ops import Body, NoAction, Op, Propose, TextRef, make_text, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import Now, Restored, Send
+from p2pnode_protocols.texts import TextRef, make_text
 
 from .dag import FakeSigner, fake_verify, make_charter
 

@@ -13,6 +13,7 @@ from support.dag import FakeSigner, fake_verify, sequence_after
 
 from p2pnode.store.interface import AnyStore
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import Vote
 from p2pnode_protocols.crypto import TAG_CHARTER, compute_member_id, digest
 from p2pnode_protocols.ids import (
     BlockId,
@@ -26,7 +27,6 @@ from p2pnode_protocols.ids import (
 )
 from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import (
-    Opener,
     Pull,
     Pulled,
     Push,
@@ -35,8 +35,10 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.ops import Op, TextRef, Vote, make_text, sign_op
+from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import SaveBlock, SaveCommit, SaveEpoch
+from p2pnode_protocols.texts import TextRef, make_text
 
 CHARTER = b"the founding charter"
 COMMUNITY = CommunityId(digest(TAG_CHARTER, CHARTER))

@@ -15,16 +15,19 @@ from typing import Any
 import p2pnode.links
 import p2pnode.store.records
 from p2pnode_protocols import (
+    actions,
     blocks,
+    bodies,
     certificates,
     chain,
     charter,
+    envelope,
     log,
     messages,
-    ops,
     rebuild,
     receipts,
     terms,
+    texts,
 )
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.decisions import nonces, parking, proposal, register, roster, state, tally
@@ -44,7 +47,8 @@ from p2pnode_protocols.kinds import (
     Whole,
     Word,
 )
-from p2pnode_protocols.messages import Opener
+from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.shapes import Field, Of, Packed, Shape, Tagged, shape_of
 
 from .dag import FakeSigner
@@ -53,7 +57,7 @@ from .town import found, key_of
 # In the order in which a reader meets them.
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Charter": (charter, terms),
-    "Ops, their bodies and actions": (ops,),
+    "Ops, their bodies and actions": (texts, actions, bodies, envelope),
     "Blocks": (blocks,),
     "Messages": (messages,),
     "The log and its proofs": (log, receipts, chain, rebuild, certificates),
@@ -89,6 +93,8 @@ def context_of(shape: Shape[Any]) -> Any:
     """Return what a shape is read with."""
     if shape.form.__module__ == messages.__name__:
         return Opener(TOWN, accept)
+    if shape.form is envelope.Envelope:
+        return bodies.read_body
     if shape.form in (nonces.SavedNonces, parking.SavedParking):
         return state.State.genesis(found(1), accept).roster
     if shape.form is proposal.Revision:
@@ -98,7 +104,7 @@ def context_of(shape: Shape[Any]) -> Any:
 
 def unsaid_of(shape: Shape[Any]) -> dict[str, bytes]:
     """Return the fields of an object that are not on the wire, and that its reader is given."""
-    names = {ops.Op: ("id", "wire"), blocks.Header: ("id", "header", "signature")}
+    names = {envelope.Envelope: ("id", "wire"), blocks.Header: ("id", "header", "signature")}
     return dict.fromkeys(names.get(shape.form, ()), b"")
 
 
@@ -112,8 +118,8 @@ def example(shape: Shape[Any], size: int) -> list[Any]:
     lead: list[Any] = [] if shape.tag is None else [shape.tag]
     if shape.form is proposal.Ballot:
         lead = [0]
-    if shape.form is ops.Op:
-        body = (ops.Away, ops.Propose)[size]
+    if shape.form is envelope.Envelope:
+        body = (bodies.Away, bodies.Propose)[size]
         *others, _kind, _body = shape.fields
         return [*(_field(one, size) for one in others), body.KIND, example(shape_of(body), size)]
     return lead + [_field(one, size) for one in shape.fields]
@@ -195,7 +201,7 @@ def _wire_of(what: str) -> bytes:
     statement = receipts.Statement(EpochId(b"e" * 32), 1, b"r" * 32, None)
     match what:
         case "op":
-            return ops.sign_op(TOWN, author, signer, 1, WallMs(1), ops.Away()).wire
+            return sign_op(TOWN, author, signer, 1, WallMs(1), bodies.Away()).wire
         case "receipt":
             return receipts.sign_receipt(TOWN, signer, statement).wire
         case "rebuild":

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from p2pnode_protocols.actions import RemoveAction
+from p2pnode_protocols.bodies import Vote
 from p2pnode_protocols.certificates import DecisionCertificate
 from p2pnode_protocols.chain import EpochLink, RebuildLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, Member, Ratio
@@ -20,9 +22,10 @@ from p2pnode_protocols.decisions.proposal import Ballot, Proposal
 from p2pnode_protocols.decisions.tally import Rule
 from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.log import LoggedCommit
-from p2pnode_protocols.ops import RemoveAction, Vote, make_text, sign_op
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.receipts import sign_receipt
 from p2pnode_protocols.roots import compute_epoch_id, compute_record_hash
+from p2pnode_protocols.texts import make_text
 
 from .certificates import FOUNDED_MS, Paper, digest
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import Action, InviteAction, NoAction
+from p2pnode_protocols.bodies import AddDevice, Body, Choice, Join, Propose, Revise, Vote, Withdraw
 from p2pnode_protocols.charter import Charter, Tier, default_charter, founder_seat
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.decisions import (
@@ -26,23 +28,8 @@ from p2pnode_protocols.decisions import (
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.limits import PROMPT_MS
-from p2pnode_protocols.ops import (
-    Action,
-    AddDevice,
-    Body,
-    Choice,
-    InviteAction,
-    Join,
-    NoAction,
-    Op,
-    Propose,
-    Revise,
-    TextRef,
-    Vote,
-    Withdraw,
-    make_text,
-    sign_op,
-)
+from p2pnode_protocols.ops import Op, sign_op
+from p2pnode_protocols.texts import TextRef, make_text
 
 from .dag import FakeSigner, fake_verify
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..blocks import Block, Header
+from ..bodies import Evidence
 from ..decisions import State
 from ..ids import DeviceKey, MonoMs
-from ..ops import Evidence, Op
+from ..ops import Op
 
 STEP_MS = 500  # between two nodes' turns: an op has reached everyone by then
 STEPS = 16

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .. import crypto
+from ..bodies import Join, texts_of
 from ..errors import PeerFault
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
 from ..gossip.vain import weigh_op
 from ..ids import DeviceKey, Round, TextId, to_short
-from ..ops import Join, Op, texts_of
+from ..ops import Op
 from ..steps import SaveOp
 from .clock import Clock
 from .identity import Identity

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from ..bodies import texts_of
 from ..charter import Charter
 from ..committee import Committee
 from ..errors import PeerFault
@@ -12,7 +13,7 @@ from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
 from ..ids import MemberId, OpId
-from ..ops import TextRef, about, texts_of
+from ..ops import about
 from ..steps import (
     Restored,
     SaveBlock,
@@ -24,6 +25,7 @@ from ..steps import (
     SaveText,
     Write,
 )
+from ..texts import TextRef
 from .clock import Clock
 from .finalizer import Finalizer
 from .intake import Intake

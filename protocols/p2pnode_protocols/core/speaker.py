@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterable
 
 from .. import crypto
+from ..bodies import Evidence, Join
 from ..errors import CODES, PeerFault, UsageError
 from ..gossip.sync import Sync
 from ..ids import MonoMs, to_short
-from ..ops import Evidence, Join, Op, open_op, sign_op
+from ..ops import Op, open_op, sign_op
 from ..steps import SaveOp, SaveText, Submit
 from .accuser import Accuser
 from .clock import Clock

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import crypto
+from ..bodies import texts_of
 from ..decisions import Proposal
 from ..gossip.sync import Sync
 from ..gossip.vain import weigh_blob
 from ..ids import DeviceKey, OpId, TextId
-from ..ops import Op, TextRef, about, texts_of
+from ..ops import Op, about
 from ..steps import ProposalChanged, SaveDropped, SaveMissing, SaveText
+from ..texts import TextRef
 from .clock import Clock
 from .fates import Fates
 from .ledger import Ledger

@@ -9,20 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..bodies import Away, Back, Evidence, Join, Leave, Propose, RevokeDevice, SetNodeKey, texts_of
 from ..crypto import SALT_BYTES
 from ..ids import MAX_MS, WallMs
-from ..ops import (
-    Away,
-    Back,
-    Evidence,
-    Join,
-    Leave,
-    Op,
-    Propose,
-    RevokeDevice,
-    SetNodeKey,
-    texts_of,
-)
+from ..ops import Op
 from ..terms import DAY_MS
 
 # Free when they take effect, as each can do so only as often as something else lets it: an

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..actions import RekeyAction, seat_of
+from ..bodies import Choice, Vote
 from ..errors import CODES
 from ..ids import MemberId, OpId, WallMs
-from ..ops import Choice, RekeyAction, Vote, seat_of
 from .preview import Preview
 from .roster import Roster
 from .tally import Rule, compute_needed, passes

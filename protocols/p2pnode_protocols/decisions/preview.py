@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ..bodies import Body, Propose, Revise, Vote, Withdraw, read_body
 from ..errors import PeerFault, UsageError
 from ..ids import DeviceKey, MemberId, OpId, WallMs
-from ..ops import Body, Op, Propose, Revise, Vote, Withdraw, about, read_body
+from ..ops import Op, about
 from .proposal import (
     Outcome,
     Proposal,

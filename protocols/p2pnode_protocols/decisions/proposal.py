@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, NoReturn, get_args
 
+from ..actions import ACTIONS, Action, AmendAction, InviteAction, RekeyAction, seat_of
+from ..bodies import CHOICES, Choice, Propose, Revise, Vote, Withdraw
 from ..charter import Charter, Ratio, Tier
 from ..codec import Value
 from ..errors import PeerFault, UsageError
@@ -18,22 +20,8 @@ from ..ids import MAX_MS, MemberId, OpId, WallMs
 from ..kinds import ANYTHING, Converted, Many, Numbered, Whole
 from ..lengths import show_about, show_length
 from ..limits import BLOCK_BYTES, MEMBERS, PROMPT_MS, REVISIONS, TITLE_BYTES
-from ..ops import (
-    ACTIONS,
-    CHOICES,
-    Action,
-    AmendAction,
-    Choice,
-    InviteAction,
-    Propose,
-    RekeyAction,
-    Revise,
-    TextRef,
-    Vote,
-    Withdraw,
-    seat_of,
-)
 from ..shapes import ASCENDING, Check, Ms, Name, Shaped, Within, shape_of, shaped
+from ..texts import TextRef
 from .tally import Rule, Tally, is_hopeless, is_sure, passes
 
 Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Annotated, NoReturn, overload
 
 from .. import crypto
+from ..actions import AmendAction, InviteAction
 from ..charter import Charter
 from ..codec import encode
 from ..errors import PeerFault
 from ..ids import DeviceKey, OpId, WallMs
 from ..kinds import Blob, Many, Whole
 from ..limits import OPEN_PROPOSALS
-from ..ops import AmendAction, InviteAction
 from ..roots import compute_record_hash
 from ..shapes import Hash, Shaped, shaped
 from .proposal import (

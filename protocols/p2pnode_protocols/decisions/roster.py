@@ -12,7 +12,19 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from .. import crypto
+from ..actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+    seat_of,
+)
 from ..blocks import is_fork, open_header
+from ..bodies import AddDevice, Away, Back, Evidence, Join, Leave, RevokeDevice, SetNodeKey
 from ..charter import Charter, Member, check_member_name, check_name, founder_seat
 from ..errors import PeerFault, UsageError
 from ..ids import MAX_MS, CommunityId, DeviceKey, MemberId, OpId, WallMs, to_short
@@ -20,25 +32,6 @@ from ..kinds import Keyed, Text, TextOrWhole, Whole
 from ..lengths import show_about, show_length
 from ..limits import DEVICES, MEMBERS, NAME_CHARS
 from ..names import free_name
-from ..ops import (
-    Action,
-    AddDevice,
-    AmendAction,
-    Away,
-    Back,
-    EraseAction,
-    Evidence,
-    InviteAction,
-    Join,
-    Leave,
-    NoAction,
-    RekeyAction,
-    RemoveAction,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    seat_of,
-)
 from ..quoting import quoted
 from ..shapes import Name, Pairs, Shaped, Unsaid, shaped
 

@@ -14,22 +14,14 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from .. import crypto
+from ..actions import EraseAction
+from ..bodies import Body, Join, Propose, Revise, Vote, Withdraw, texts_of
 from ..charter import Charter
 from ..codec import Value, encode
 from ..errors import PeerFault, UsageError
 from ..ids import MAX_MS, CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs, to_short
 from ..limits import OPEN_PROPOSALS
-from ..ops import (
-    Body,
-    EraseAction,
-    Join,
-    Op,
-    Propose,
-    Revise,
-    Vote,
-    Withdraw,
-    texts_of,
-)
+from ..ops import Op
 from ..shapes import Hash, Ms, Pairs, Shaped, Within, shaped
 from .budget import FREE, Budget, compute_bytes, compute_refused_bytes
 from .nonces import Nonces, SavedNonces

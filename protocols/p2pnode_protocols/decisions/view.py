@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..actions import Action, RekeyAction, seat_of
+from ..bodies import Choice
 from ..charter import Mode, Ratio
 from ..errors import UsageError
 from ..ids import MemberId, OpId, WallMs, to_short
-from ..ops import Action, Choice, RekeyAction, TextRef, seat_of
+from ..texts import TextRef
 from .preview import Preview
 from .proposal import Outcome, Proposal, Revision, compute_rule, is_agreed
 from .tally import Rule, Tally, compute_base, compute_needed, passes

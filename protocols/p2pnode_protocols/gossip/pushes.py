@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ..blocklace import Vertex
+from ..bodies import texts_of
 from ..ids import DeviceKey, OpId, Round
 from ..memory import compute_memory, memory_of_block, memory_of_op
 from ..messages import Links, Push
-from ..ops import Op, texts_of
+from ..ops import Op
 from ..steps import ServeWant
 from .backlog import PUSH_CATCH_UP
 from .frontiers import Frontiers

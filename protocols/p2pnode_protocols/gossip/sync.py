@@ -14,8 +14,8 @@ from __future__ import annotations
 from ..blocklace import Blocklace
 from ..ids import DeviceKey, MonoMs, OpId, TextId
 from ..limits import PULL_BYTES
-from ..ops import TextRef
 from ..steps import Sending
+from ..texts import TextRef
 from .frontiers import Frontiers
 from .hearsay import Hearsay
 from .held import HeldBlocks

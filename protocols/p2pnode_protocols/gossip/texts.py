@@ -6,7 +6,7 @@ from collections.abc import KeysView
 
 from ..ids import DeviceKey, OpId, TextId
 from ..limits import MISSING_TEXTS
-from ..ops import TextRef
+from ..texts import TextRef
 from .shares import Limits, Shares
 
 NO_SEAT = b""  # of texts of which this node has not noted who refers to them

@@ -19,6 +19,7 @@ from p2pnode.net.framing import add_length
 from p2pnode.net.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
 from p2pnode.net.reading import AT_ONCE_BYTES
 from p2pnode.net.session import IDLE_PER_MINUTE, STRIKES
+from p2pnode_protocols.bodies import Away
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
@@ -35,7 +36,7 @@ from p2pnode_protocols.messages import (
     Want,
     write_frame,
 )
-from p2pnode_protocols.ops import Away, sign_op
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))

@@ -13,7 +13,8 @@ from p2pnode.net import Net, NetConfig, NetError
 from p2pnode.net.hearsay import TRIES_PER_MINUTE
 from p2pnode_protocols.ids import CommunityId
 from p2pnode_protocols.limits import ADDRESSES, TEXT_BYTES
-from p2pnode_protocols.messages import Opener, Pulled, Want
+from p2pnode_protocols.messages import Pulled, Want
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))

@@ -24,7 +24,8 @@ from support.nets import DEADLINE_S, Rig
 from p2pnode.net.framing import FrameReader, add_length
 from p2pnode.net.link import GOSSIP
 from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Opener, Ping, Want, read_frame, write_frame
+from p2pnode_protocols.messages import Ping, Want, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import PeerUp
 
 GOOD = Want((b"w" * 32,))

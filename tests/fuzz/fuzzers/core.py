@@ -16,6 +16,7 @@ from support.dag import FakeSigner, fake_verify
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import Body, Join, Propose, Revise, Vote, texts_of
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import PeerFault, UsageError
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
@@ -42,16 +43,7 @@ from p2pnode_protocols.messages import (
     Want,
     write_frame,
 )
-from p2pnode_protocols.ops import (
-    Body,
-    Join,
-    Op,
-    Propose,
-    Revise,
-    Vote,
-    sign_op,
-    texts_of,
-)
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.steps import PeerDown, PeerUp, Submit, Tick
 

@@ -20,13 +20,13 @@ from p2pnode_protocols.messages import (
     Contacts,
     Hello,
     Message,
-    Opener,
     Pulled,
     Push,
     Refused,
     read_frame,
     write_frame,
 )
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.plain import make_plain
 
 from . import genuine, values

@@ -13,7 +13,32 @@ from support.cluster import Cluster
 from support.dag import FakeSigner, make_charter
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
 from p2pnode_protocols.blocks import Block, compute_ops_hash, sign_block
+from p2pnode_protocols.bodies import (
+    AddDevice,
+    Away,
+    Back,
+    Body,
+    Evidence,
+    Join,
+    Leave,
+    Propose,
+    Revise,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+)
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.decisions.register import Closed
 from p2pnode_protocols.epoch import found_epoch
@@ -41,32 +66,7 @@ from p2pnode_protocols.messages import (
     Refused,
     Want,
 )
-from p2pnode_protocols.ops import (
-    Action,
-    AddDevice,
-    AmendAction,
-    Away,
-    Back,
-    Body,
-    EraseAction,
-    Evidence,
-    InviteAction,
-    Join,
-    Leave,
-    NoAction,
-    Op,
-    Propose,
-    RekeyAction,
-    RemoveAction,
-    Revise,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    Vote,
-    Withdraw,
-    make_text,
-    sign_op,
-)
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Receipt, Statement
 from p2pnode_protocols.steps import (
@@ -77,6 +77,7 @@ from p2pnode_protocols.steps import (
     Submit,
     Write,
 )
+from p2pnode_protocols.texts import make_text
 
 from .values import Packed, pack
 

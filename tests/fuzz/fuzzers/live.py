@@ -15,7 +15,8 @@ from sim.memory_store import MemoryStore
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, is_fork, open_block
+from p2pnode_protocols.blocks import Block, is_fork
+from p2pnode_protocols.bodies import texts_of
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.committee import Committee
@@ -28,16 +29,9 @@ from p2pnode_protocols.gossip import hearsay, held, orphans, peers, proofs, push
 from p2pnode_protocols.gossip import peer as gossip_peer
 from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, TextId, WallMs
 from p2pnode_protocols.limits import FRAME_BYTES
-from p2pnode_protocols.messages import (
-    Bye,
-    Message,
-    Opener,
-    Ping,
-    Pong,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.ops import Op, open_op, texts_of
+from p2pnode_protocols.messages import Bye, Message, Ping, Pong, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.ops import Op, open_op
 from p2pnode_protocols.receipts import open_receipt
 from p2pnode_protocols.steps import (
     Batch,
@@ -227,7 +221,7 @@ class LiveNode:
                 for op in block.ops:
                     self._refer(op)
                 if own:
-                    assert open_block(self.community, block.wire, self.verify) == block
+                    assert Opener(self.community, self.verify).block(block.wire) == block
                     assert block.device == self.device
                     assert block.round > self._own_rounds.get(block.epoch, 0), "it forked"
                     self._own_rounds[block.epoch] = block.round

@@ -12,7 +12,8 @@ from support import shapes
 from support.dag import FakeSigner, fake_verify
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, is_fork, open_block, open_header, sign_block
+from p2pnode_protocols.actions import read_action
+from p2pnode_protocols.blocks import Block, is_fork, open_header, sign_block
 from p2pnode_protocols.certificates import CertificateFault
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Fields, decode, encode
@@ -20,7 +21,8 @@ from p2pnode_protocols.decisions import Proposal, State
 from p2pnode_protocols.errors import ProtocolError
 from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.limits import OP_BYTES
-from p2pnode_protocols.ops import Op, open_op, read_action, sign_op
+from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.ops import Op, open_op, sign_op
 from p2pnode_protocols.receipts import open_receipt, sign_receipt
 
 from . import genuine, values
@@ -43,7 +45,7 @@ def _check_op(op: Op) -> None:
 
 
 def _read_block(data: bytes) -> None:
-    block = open_block(genuine.community(), data, genuine.accept)
+    block = Opener(genuine.community(), genuine.accept).block(data)
     assert block.wire == data
     for op in block.ops:
         _check_op(op)

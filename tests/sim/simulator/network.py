@@ -15,7 +15,8 @@ from typing import Protocol
 
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Message, Opener, Push, read_frame, write_frame
+from p2pnode_protocols.messages import Message, Push, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import PeerDown, PeerUp, Received
 
 from .clockwork import MS, SECOND, Clockwork

@@ -17,7 +17,8 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, WallMs
 from p2pnode_protocols.limits import RECALL_BYTES
-from p2pnode_protocols.messages import Message, Opener, Refused
+from p2pnode_protocols.messages import Message, Refused
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     NOTHING_SIGNED,

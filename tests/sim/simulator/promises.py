@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from p2pnode_protocols.blocks import Block, open_header
+from p2pnode_protocols.bodies import Evidence
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
@@ -28,7 +29,7 @@ from p2pnode_protocols.limits import (
 )
 from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import Message, Pulled, Push
-from p2pnode_protocols.ops import Evidence, Op
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     Diverged,
     ForkFound,

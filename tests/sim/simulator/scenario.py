@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
+from p2pnode_protocols.actions import Action
+from p2pnode_protocols.bodies import Choice
 from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Action, Choice
 
 from .clockwork import MS
 from .network import Weather

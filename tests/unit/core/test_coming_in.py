@@ -8,13 +8,15 @@ import pytest
 from support.dag import FakeSigner
 from support.parts import Parts, text
 
+from p2pnode_protocols.actions import NoAction
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import Propose
 from p2pnode_protocols.crypto import compute_text_id
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.gossip.wants import WANT_FIRST_MS
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
 from p2pnode_protocols.messages import Contacts, Push, Want
-from p2pnode_protocols.ops import NoAction, Op, Propose
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     ContactTold,
     Diverged,

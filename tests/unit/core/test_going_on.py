@@ -8,6 +8,7 @@ import pytest
 from support.parts import Parts
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.bodies import Vote
 from p2pnode_protocols.core.agenda import TICK_FIRST_MS, TICKS_AT_ONCE
 from p2pnode_protocols.core.epochs import PARTING_MS
 from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
@@ -16,7 +17,6 @@ from p2pnode_protocols.epoch import begin_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, Round, WallMs
 from p2pnode_protocols.messages import Status
-from p2pnode_protocols.ops import Vote
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.roots import NOBODY

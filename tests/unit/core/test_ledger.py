@@ -8,10 +8,11 @@ import pytest
 from support.dag import FakeSigner
 from support.parts import Parts
 
+from p2pnode_protocols.bodies import Back
 from p2pnode_protocols.core import ledger as ledger_module
 from p2pnode_protocols.epoch import begin_epoch
 from p2pnode_protocols.ids import DeviceKey, Round
-from p2pnode_protocols.ops import Back, sign_op
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.roots import NOBODY
 
 KEPT = 4

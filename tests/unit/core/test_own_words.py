@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from support.parts import Parts, text
 
+from p2pnode_protocols.bodies import Evidence
 from p2pnode_protocols.core.speaker import OWN_PUSH_FIRST_MS
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.gossip.refusals import SURE_MS
 from p2pnode_protocols.messages import Hurry, Push
-from p2pnode_protocols.ops import Evidence, Op
+from p2pnode_protocols.ops import Op
 from p2pnode_protocols.steps import (
     OwnOpSettled,
     ProposalChanged,

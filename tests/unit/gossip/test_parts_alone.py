@@ -22,8 +22,8 @@ from p2pnode_protocols.gossip.want_queues import WANT_RETRY_MS
 from p2pnode_protocols.gossip.wants import WANT_FIRST_MS, Wants
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, Round, TextId
 from p2pnode_protocols.messages import Links, Pull, Pulled, Push, Status, Want
-from p2pnode_protocols.ops import TextRef
 from p2pnode_protocols.steps import Send, Sending
+from p2pnode_protocols.texts import TextRef
 
 ALICE, BOB, CAROL = (DeviceKey(name * 32) for name in (b"a", b"b", b"c"))
 REF = TextRef(TextId(b"t" * 32), 5)

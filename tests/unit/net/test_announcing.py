@@ -9,7 +9,7 @@ from p2pnode.net.interface import NetEvent
 from p2pnode.net.net import Net
 from p2pnode_protocols.ids import CommunityId
 from p2pnode_protocols.limits import ADDRESS_CHARS
-from p2pnode_protocols.messages import Opener
+from p2pnode_protocols.opener import Opener
 
 COMMUNITY = CommunityId(b"c" * 32)
 BESIDE_NAME = len("/dns//tcp/4747/p2p/") + 52

@@ -11,7 +11,8 @@ from p2pnode.net.framing import FrameReader, add_length, build_frames
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId
 from p2pnode_protocols.limits import FRAME_BYTES, FRAME_MESSAGES
-from p2pnode_protocols.messages import Bye, Message, Opener, Push, read_frame
+from p2pnode_protocols.messages import Bye, Message, Push, read_frame
+from p2pnode_protocols.opener import Opener
 
 
 @given(

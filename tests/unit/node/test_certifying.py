@@ -13,12 +13,13 @@ from support.dag import fake_verify
 from p2pnode import answers
 from p2pnode.certifying import Certifier
 from p2pnode.errors import RequestError
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Away, Propose
 from p2pnode_protocols.certificates import Verdict, check_certificate
 from p2pnode_protocols.core.own_chain import SETTLE_MS
 from p2pnode_protocols.gossip.proofs import LINGER_MS
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.limits import PROMPT_MS
-from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     CommitProven,
@@ -33,6 +34,7 @@ from p2pnode_protocols.steps import (
     Submit,
     Write,
 )
+from p2pnode_protocols.texts import make_text
 
 
 def decide(town: Cluster, places: range) -> OpId:

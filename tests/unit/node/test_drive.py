@@ -26,6 +26,7 @@ from p2pnode.drive import (
 from p2pnode.errors import RequestError
 from p2pnode.events import Alarm, Happening, PeerConnected, PeerLost
 from p2pnode.store.errors import StoreError
+from p2pnode_protocols.bodies import Away
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import (
     BlockId,
@@ -40,7 +41,7 @@ from p2pnode_protocols.ids import (
 )
 from p2pnode_protocols.log import Commit
 from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
-from p2pnode_protocols.ops import Away, Op, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import (
     Batch,
     Committed,

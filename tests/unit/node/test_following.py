@@ -11,9 +11,9 @@ import trio
 from p2pnode.errors import RequestError
 from p2pnode.events import Bus
 from p2pnode.speaking import How, Speaker
+from p2pnode_protocols.bodies import Away
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import Away
 from p2pnode_protocols.steps import Committed, OpFinal, OwnOpSettled
 
 

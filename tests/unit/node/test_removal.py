@@ -8,8 +8,9 @@ from support.authors import Authors
 
 from p2pnode.removal import describe_removal
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import RemoveAction
+from p2pnode_protocols.bodies import Leave
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ops import Leave, RemoveAction
 
 
 def told(town: Authors, place: int) -> tuple[str, ...]:

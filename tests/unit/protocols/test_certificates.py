@@ -20,6 +20,17 @@ from support.verifier import VERIFIER, load_verifier
 
 from p2pnode.verdicts import describe, find_votes, other_name
 from p2pnode_protocols import name_tables
+from p2pnode_protocols.actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.bodies import Choice, Vote
 from p2pnode_protocols.certificates import (
     FAULTS,
     CertificateFault,
@@ -35,19 +46,7 @@ from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import CommunityId, EpochId, MemberId, TextId, WallMs, to_text
 from p2pnode_protocols.limits import CERTIFICATE_BYTES
 from p2pnode_protocols.names import forms
-from p2pnode_protocols.ops import (
-    Action,
-    AmendAction,
-    Choice,
-    EraseAction,
-    InviteAction,
-    NoAction,
-    RekeyAction,
-    RemoveAction,
-    SetAwayAction,
-    Vote,
-    open_op,
-)
+from p2pnode_protocols.ops import open_op
 from p2pnode_protocols.receipts import sign_receipt
 
 alone = load_verifier()

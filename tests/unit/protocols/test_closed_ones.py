@@ -9,10 +9,12 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 from support.town import DAY, Town, key_of, propose, reread, revise, withdraw
 
+from p2pnode_protocols.actions import InviteAction
+from p2pnode_protocols.bodies import Body, Vote
 from p2pnode_protocols.decisions import Preview, Proposal
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import Body, InviteAction, Vote, sign_op
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.steps import ProposalChanged
 
 ENDS = ("passed", "rejected", "withdrawn", "lapsed")

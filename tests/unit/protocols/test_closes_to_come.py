@@ -24,22 +24,19 @@ from support.town import (
 )
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.limits import PROMPT_MS, TEXT_BYTES, WAITING_PER_DEVICE
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.actions import (
     Action,
     AmendAction,
-    Away,
-    Back,
     InviteAction,
     NoAction,
-    Propose,
     RekeyAction,
     RemoveAction,
-    TextRef,
-    Vote,
 )
+from p2pnode_protocols.bodies import Away, Back, Propose, Vote
+from p2pnode_protocols.ids import OpId, WallMs
+from p2pnode_protocols.limits import PROMPT_MS, TEXT_BYTES, WAITING_PER_DEVICE
 from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.texts import TextRef
 
 LONGEST = "max_window_ms"
 

@@ -9,17 +9,11 @@ from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.bodies import AddDevice
 from p2pnode_protocols.ids import DeviceKey, WallMs
 from p2pnode_protocols.limits import CONTACTS_EARLY_PER_SEAT
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Contacts,
-    Hello,
-    Opener,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.ops import AddDevice
+from p2pnode_protocols.messages import PROTOCOL_VERSION, Contacts, Hello, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.steps import ContactTold, PeerUp, Send, Submit
 
 PHONE = DeviceKey(b"f" * 32)

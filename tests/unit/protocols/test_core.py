@@ -9,13 +9,14 @@ from support.cluster import Cluster, Node
 from support.dag import FakeSigner
 
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import Vote
 from p2pnode_protocols.core.greeting import BEFORE_HELLO
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import PENDING_PER_MEMBER
 from p2pnode_protocols.messages import Hello, Pull, Push, Refused, Want
-from p2pnode_protocols.ops import Op, Vote, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import (
     Disconnect,
     Diverged,

@@ -11,24 +11,17 @@ from support.dag import FakeSigner, fake_verify
 from support.town import Town, key_of, text_of
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import InviteAction
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import AddDevice, Body, Join, Propose, RevokeDevice, Vote
 from p2pnode_protocols.core.pool import Pool
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.ids import MAX_MS, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
 from p2pnode_protocols.limits import PENDING_PER_MEMBER
-from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Body,
-    InviteAction,
-    Join,
-    Op,
-    Propose,
-    RevokeDevice,
-    Vote,
-    sign_op,
-)
+from p2pnode_protocols.messages import Bye, Hello, Pull, Push, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import PeerRefused, PeerUp, Send, Submit
 
 UNKNOWN = OpId(b"p" * 32)

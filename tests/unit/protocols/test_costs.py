@@ -16,8 +16,8 @@ from measuring.past import make_past
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import fake_verify, make_charter
 
+from p2pnode_protocols.actions import EraseAction
 from p2pnode_protocols.ids import TextId, WallMs
-from p2pnode_protocols.ops import EraseAction
 from p2pnode_protocols.steps import Tick
 
 PAST = 300

@@ -26,12 +26,12 @@ from support.town import (
 )
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import InviteAction
 from p2pnode_protocols.codec import decode
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.decisions import InviteFate, State
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Hello
-from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Disconnect, PeerUp
 
 SECRET = key_of("secret")

@@ -12,20 +12,14 @@ from support.town import HOUR, Town, key_of, reread
 
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import Block, header_of, sign_block
+from p2pnode_protocols.bodies import AddDevice, Evidence, Leave, SetNodeKey, Vote
 from p2pnode_protocols.core.accuser import STEPS
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, Round, WallMs
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Evidence,
-    Leave,
-    SetNodeKey,
-    Vote,
-    make_text,
-    sign_op,
-)
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.steps import SaveFork, SaveOp, Submit
+from p2pnode_protocols.texts import make_text
 
 
 def block(town: Town, device: DeviceKey, **changes: object) -> Block:

@@ -15,32 +15,34 @@ from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.actions import (
     Action,
-    AddDevice,
     AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.bodies import (
+    AddDevice,
     Away,
     Back,
     Body,
-    EraseAction,
-    InviteAction,
     Leave,
-    NoAction,
     Propose,
-    RekeyAction,
-    RemoveAction,
     Revise,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
     Vote,
     Withdraw,
-    make_text,
-    sign_op,
 )
+from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
+from p2pnode_protocols.messages import Push
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.steps import LeaptOver, Received
+from p2pnode_protocols.texts import make_text
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 MINUTE_MS = 60_000

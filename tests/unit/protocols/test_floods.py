@@ -14,7 +14,18 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import NoAction
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import (
+    AddDevice,
+    Back,
+    Body,
+    Evidence,
+    Join,
+    Propose,
+    RevokeDevice,
+    Vote,
+)
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.gossip.forks import FORK_EVERY_MS
 from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
@@ -43,20 +54,7 @@ from p2pnode_protocols.limits import (
     RECEIPTS_EARLY_PER_DEVICE,
 )
 from p2pnode_protocols.messages import Contacts, Hello, Leap, Prove, Pull, Push, Receipts, Want
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Back,
-    Body,
-    Evidence,
-    Join,
-    NoAction,
-    Op,
-    Propose,
-    RevokeDevice,
-    TextRef,
-    Vote,
-    sign_op,
-)
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
     Disconnect,
@@ -70,6 +68,7 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Submit,
 )
+from p2pnode_protocols.texts import TextRef
 
 SERVED = (ServePull, ServeWant, ServeReceipts)
 

@@ -13,12 +13,15 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
+from p2pnode_protocols.actions import NoAction
 from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.bodies import Away, Body, Propose
 from p2pnode_protocols.ids import Round, WallMs
 from p2pnode_protocols.limits import PROMPT_MS
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import Away, Body, NoAction, Op, Propose, make_text, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import PeerDown, PeerUp
+from p2pnode_protocols.texts import make_text
 
 LATE = PROMPT_MS + 1_000  # after the words of the blocks below: whoever is as late bears none out
 ROLES = tuple(itertools.permutations(range(4)))

@@ -10,22 +10,14 @@ from support.authors import Authors
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import AddDevice, Body, Propose, Revise, SetNodeKey, Vote, Withdraw
 from p2pnode_protocols.gossip.hurries import Hurries
 from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, WallMs
 from p2pnode_protocols.limits import HURRIES_PER_MINUTE, MEMBERS
 from p2pnode_protocols.messages import Hurry
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Body,
-    NoAction,
-    Propose,
-    Revise,
-    SetNodeKey,
-    Vote,
-    Withdraw,
-    make_text,
-)
 from p2pnode_protocols.steps import HurryUp, Received
+from p2pnode_protocols.texts import make_text
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 PHONE = DeviceKey(b"p" * 32)

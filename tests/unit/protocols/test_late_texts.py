@@ -11,10 +11,13 @@ from support.dag import FakeSigner
 from support.town import SECOND, key_of
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import AddDevice, Propose, Vote
 from p2pnode_protocols.ids import DeviceKey, WallMs
 from p2pnode_protocols.messages import Push, Want
-from p2pnode_protocols.ops import AddDevice, NoAction, Op, Propose, Vote, make_text, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import Restored, SaveCommit, Send, Submit
+from p2pnode_protocols.texts import make_text
 
 PHONE = key_of("phone")
 TITLE, BLOB = make_text(b"s" * 16, "a title")

@@ -13,6 +13,8 @@ from support.leaping import (
     store_of,
 )
 
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Propose, Vote
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.gossip.leaps import FAR_BEHIND
 from p2pnode_protocols.ids import TextId, WallMs
@@ -21,7 +23,6 @@ from p2pnode_protocols.messages import (
     Leapt,
     Push,
 )
-from p2pnode_protocols.ops import NoAction, Propose, Vote, make_text
 from p2pnode_protocols.steps import (
     OpLeaptOver,
     PeerUp,
@@ -33,6 +34,7 @@ from p2pnode_protocols.steps import (
     Send,
     Submit,
 )
+from p2pnode_protocols.texts import make_text
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from support.leaping import (
 )
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import InviteAction
+from p2pnode_protocols.bodies import AddDevice
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.gossip.leaps import (
@@ -45,7 +47,6 @@ from p2pnode_protocols.messages import (
     Push,
     Status,
 )
-from p2pnode_protocols.ops import AddDevice, InviteAction
 from p2pnode_protocols.steps import (
     PeerDown,
     PeerRefused,

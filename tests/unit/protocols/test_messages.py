@@ -11,6 +11,7 @@ from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
 from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.bodies import Away
 from p2pnode_protocols.codec import Value, encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import (
@@ -38,7 +39,6 @@ from p2pnode_protocols.limits import (
     WANT_HASHES,
 )
 from p2pnode_protocols.messages import (
-    OPS_REMEMBERED,
     Bye,
     Contacts,
     Genesis,
@@ -48,7 +48,6 @@ from p2pnode_protocols.messages import (
     Leapt,
     Links,
     Message,
-    Opener,
     Ping,
     Pong,
     Prove,
@@ -65,7 +64,8 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.ops import Away, sign_op
+from p2pnode_protocols.opener import OPS_REMEMBERED, Opener
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 

@@ -16,6 +16,8 @@ from support.names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME
 from support.town import FakeSigner, Town, found, key_of, reread
 
 from p2pnode_protocols import crypto, name_tables
+from p2pnode_protocols.actions import RemoveAction
+from p2pnode_protocols.bodies import Leave
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.limits import NAME_CHARS
 from p2pnode_protocols.names import (
@@ -26,7 +28,7 @@ from p2pnode_protocols.names import (
     is_same,
     shown,
 )
-from p2pnode_protocols.ops import Leave, RemoveAction, sign_op
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.quoting import quoted
 
 

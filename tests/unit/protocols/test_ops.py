@@ -7,36 +7,35 @@ from support.dag import FakeSigner, fake_verify
 from support.town import key_of, text_of
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import (
+    AmendAction,
+    InviteAction,
+    NoAction,
+    RemoveAction,
+    SetAwayAction,
+    read_action,
+)
+from p2pnode_protocols.bodies import (
+    AddDevice,
+    Away,
+    Back,
+    Body,
+    Join,
+    Leave,
+    Propose,
+    Revise,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+    texts_of,
+)
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.limits import OP_BYTES, TEXT_BYTES
-from p2pnode_protocols.ops import (
-    AddDevice,
-    AmendAction,
-    Away,
-    Back,
-    Body,
-    InviteAction,
-    Join,
-    Leave,
-    NoAction,
-    Propose,
-    RemoveAction,
-    Revise,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    TextRef,
-    Vote,
-    Withdraw,
-    make_text,
-    open_op,
-    read_action,
-    read_text_ids,
-    sign_op,
-    texts_of,
-)
+from p2pnode_protocols.ops import open_op, read_text_ids, sign_op
+from p2pnode_protocols.texts import TextRef, make_text
 
 TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
 ALICE = MemberId(b"a" * 32)

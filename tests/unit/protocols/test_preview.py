@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise, text_of, withdraw
 
+from p2pnode_protocols.actions import AmendAction, InviteAction
+from p2pnode_protocols.bodies import Away, Choice, Vote
 from p2pnode_protocols.decisions import Preview, Proposal
 from p2pnode_protocols.decisions.proposal import open_proposal
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import AmendAction, Away, Choice, InviteAction, Vote
 
 
 def test_pending_votes_decide_provisionally_and_change_nothing_final() -> None:

@@ -24,6 +24,8 @@ from support.town import (
     withdraw,
 )
 
+from p2pnode_protocols.actions import AmendAction, RemoveAction
+from p2pnode_protocols.bodies import Choice, Vote
 from p2pnode_protocols.charter import Ratio, Tier
 from p2pnode_protocols.decisions import Proposal
 from p2pnode_protocols.errors import UsageError
@@ -35,7 +37,6 @@ from p2pnode_protocols.limits import (
     TITLE_BYTES,
     WAITING_PER_DEVICE,
 )
-from p2pnode_protocols.ops import AmendAction, Choice, RemoveAction, Vote
 
 CAST = Tier("cast", "threshold", Ratio(3, 5), False, "cast", Ratio(1, 4), 0, 7 * DAY, 30 * DAY)
 

@@ -12,6 +12,8 @@ from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode.net.config import NetConfig
 from p2pnode.net.outbox import compute_message_memory, compute_weight
+from p2pnode_protocols.actions import AmendAction, NoAction
+from p2pnode_protocols.bodies import Propose, Vote
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core.pool import Entry
 from p2pnode_protocols.gossip.backlog import PUSH_CATCH_UP, PUSH_MEMORY
@@ -30,22 +32,14 @@ from p2pnode_protocols.messages import (
     Hello,
     Links,
     Message,
-    Opener,
     Push,
     Receipts,
     Status,
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.ops import (
-    AmendAction,
-    NoAction,
-    Op,
-    Propose,
-    Vote,
-    make_text,
-    sign_op,
-)
+from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import (
     Disconnect,
     Input,
@@ -60,6 +54,7 @@ from p2pnode_protocols.steps import (
     Tick,
     Written,
 )
+from p2pnode_protocols.texts import make_text
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 OP_SIZE = 24_000

@@ -14,6 +14,7 @@ from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.bodies import Back
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.core import Core
@@ -21,8 +22,8 @@ from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import PeerFault, UsageError
 from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, WallMs
 from p2pnode_protocols.limits import REBUILDS_HEARD
-from p2pnode_protocols.messages import Opener, Pull, Rebuilt, read_frame, write_frame
-from p2pnode_protocols.ops import Back
+from p2pnode_protocols.messages import Pull, Rebuilt, read_frame, write_frame
+from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.rebuild import Rebuild, open_rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_rebuilt_id, compute_state_hash

@@ -9,12 +9,12 @@ from support.cluster import LATENCY_MS, Cluster
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
+from p2pnode_protocols.bodies import Away, Leave
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.gossip.proofs import LINGER_MS
 from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
 from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
 from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts, Status
-from p2pnode_protocols.ops import Away, Leave
 from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
 from p2pnode_protocols.steps import (
     Diverged,

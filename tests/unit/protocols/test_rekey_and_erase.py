@@ -10,18 +10,13 @@ from support.dag import FakeSigner
 from support.town import DAY, HOUR, Town, key_of, propose, reread, text_of
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import EraseAction, RekeyAction
+from p2pnode_protocols.bodies import AddDevice, RevokeDevice, Vote
 from p2pnode_protocols.charter import Member
 from p2pnode_protocols.ids import MemberId, OpId, TextId
 from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    AddDevice,
-    EraseAction,
-    RekeyAction,
-    RevokeDevice,
-    Vote,
-    make_text,
-)
 from p2pnode_protocols.steps import SaveErased, SaveText, Submit
+from p2pnode_protocols.texts import make_text
 
 OBJECTION_MS = 3 * DAY
 

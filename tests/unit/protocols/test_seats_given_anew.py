@@ -13,18 +13,9 @@ from support.dag import FakeSigner
 from support.town import DAY, Town, key_of, propose, reread, revise
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import Action, NoAction, RekeyAction, RemoveAction, SetAwayAction
+from p2pnode_protocols.bodies import Away, Leave, Propose, Vote
 from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import (
-    Action,
-    Away,
-    Leave,
-    NoAction,
-    Propose,
-    RekeyAction,
-    RemoveAction,
-    SetAwayAction,
-    Vote,
-)
 
 KINDS = ("remove", "set_away", "rekey")
 OTHERS = ("alice", "bob", "carol", "dave", "erin")

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import pytest
 from support.shapes import all_shapes, context_of, example, examples, read
 
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Away
 from p2pnode_protocols.certificates import CertificateFault
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.decisions.nonces import SavedNonces
@@ -31,7 +33,6 @@ from p2pnode_protocols.kinds import (
     show_number,
 )
 from p2pnode_protocols.messages import Hello, Refused
-from p2pnode_protocols.ops import Away, NoAction
 from p2pnode_protocols.shapes import (
     ASCENDING,
     UNSAID,

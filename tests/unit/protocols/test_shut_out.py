@@ -14,21 +14,13 @@ from support.dag import FakeSigner
 from unit.protocols.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import InviteAction, NoAction, RemoveAction
+from p2pnode_protocols.bodies import AddDevice, Away, Join, Propose, Vote
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.messages import Push, Refused
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Away,
-    InviteAction,
-    Join,
-    NoAction,
-    Propose,
-    RemoveAction,
-    Vote,
-    sign_op,
-)
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.steps import OwnOpSettled, PeerDown, PeerUp, Received, Restored, Submit
 
 LATER = Propose("tactical", TITLE, None, NoAction(), WallMs(0))

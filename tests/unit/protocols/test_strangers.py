@@ -10,6 +10,8 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import InviteAction, NoAction
+from p2pnode_protocols.bodies import AddDevice, Join, Propose
 from p2pnode_protocols.core.epochs import PARTING_MS
 from p2pnode_protocols.core.greeting import STAY_MS
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
@@ -26,15 +28,7 @@ from p2pnode_protocols.messages import (
     Want,
     write_frame,
 )
-from p2pnode_protocols.ops import (
-    AddDevice,
-    InviteAction,
-    Join,
-    NoAction,
-    Propose,
-    make_text,
-    sign_op,
-)
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.steps import (
     Disconnect,
     PeerDown,
@@ -45,6 +39,7 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Submit,
 )
+from p2pnode_protocols.texts import make_text
 
 from .test_costs import attributes
 from .test_messages import MESSAGES

@@ -8,11 +8,13 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
+from p2pnode_protocols.bodies import Vote
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.limits import TEXT_BYTES
 from p2pnode_protocols.messages import Message, Pulled, Push
-from p2pnode_protocols.ops import Op, TextRef, Vote, make_text, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import PeerRefused, SaveText
+from p2pnode_protocols.texts import TextRef, make_text
 
 REF, BLOB = make_text(b"s" * 16, "because of the rain")
 SIZES = (0, 1, REF.size - 1, REF.size + 1, TEXT_BYTES)

@@ -13,11 +13,12 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import make_charter
 from support.town import DAY, HOUR, MINUTE, SECOND
 
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Away, Propose
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.limits import SKEW_MS
-from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     PeerDown,
@@ -27,6 +28,7 @@ from p2pnode_protocols.steps import (
     Submit,
     Tick,
 )
+from p2pnode_protocols.texts import make_text
 
 YEAR = 365 * DAY
 TODAY = 2 * YEAR  # what all clocks are ahead of the founding: so one may be a year behind

@@ -9,7 +9,9 @@ import pytest
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import InviteAction
 from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.bodies import Away, Vote
 from p2pnode_protocols.core import greeting, manners
 from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.gossip import vain
@@ -43,7 +45,7 @@ from p2pnode_protocols.messages import (
     Receipts,
     Refused,
 )
-from p2pnode_protocols.ops import Away, InviteAction, Op, Vote, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.steps import (
     Batch,

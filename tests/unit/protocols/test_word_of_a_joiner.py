@@ -16,6 +16,8 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols import crypto
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Propose
 from p2pnode_protocols.chain import EpochLink, Followed, ReceiptSet
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.own_chain import SETTLE_MS
@@ -33,7 +35,7 @@ from p2pnode_protocols.messages import (
     Status,
     Want,
 )
-from p2pnode_protocols.ops import NoAction, Propose, make_text, sign_op
+from p2pnode_protocols.ops import sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.receipts import Statement, sign_receipt
 from p2pnode_protocols.steps import (
@@ -47,6 +49,7 @@ from p2pnode_protocols.steps import (
     Restored,
     Send,
 )
+from p2pnode_protocols.texts import make_text
 
 from .test_divergence import block_of_another_epoch
 from .test_messages import MESSAGES

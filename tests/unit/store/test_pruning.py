@@ -16,6 +16,8 @@ from p2pnode.certifying import Certifier
 from p2pnode.store import pruning
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
+from p2pnode_protocols.actions import NoAction
+from p2pnode_protocols.bodies import Propose
 from p2pnode_protocols.certificates import check_certificate
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import State
@@ -24,7 +26,7 @@ from p2pnode_protocols.gossip.leaping import read_leap
 from p2pnode_protocols.ids import MemberId, OpId, Round, WallMs
 from p2pnode_protocols.limits import PULL_BYTES
 from p2pnode_protocols.messages import Encoded, Leap, Pull
-from p2pnode_protocols.ops import NoAction, Op, Propose, make_text, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import (
     ApplyRebuild,
     PeerDown,
@@ -33,6 +35,7 @@ from p2pnode_protocols.steps import (
     SaveEpoch,
     SignRebuild,
 )
+from p2pnode_protocols.texts import make_text
 
 
 @pytest.fixture(scope="module")

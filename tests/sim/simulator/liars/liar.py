@@ -14,10 +14,11 @@ from random import Random
 from typing import ClassVar
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.bodies import Body
 from p2pnode_protocols.decisions.proposal import Proposal
 from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.messages import Message, Push
-from p2pnode_protocols.ops import Body, Op, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import Input, Now, SaveBlock, Send, Sending, Step
 
 from ..clockwork import MS

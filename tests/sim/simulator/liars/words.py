@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.bodies import Away
 from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, Round
 from p2pnode_protocols.messages import Hello, Links, Message, Push, Status
-from p2pnode_protocols.ops import Away, Op, sign_op
+from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.steps import (
     Disconnect,
     Input,
