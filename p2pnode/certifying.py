@@ -16,12 +16,13 @@ from p2pnode_protocols.certificates import (
     named_texts,
     select_receipts,
 )
-from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
+from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.decisions import Proposal
 from p2pnode_protocols.ids import MemberId, OpId, to_short
+from p2pnode_protocols.links import Link, RebuildLink
 from p2pnode_protocols.log import Commit, log_commits
 from p2pnode_protocols.receipts import Statement
 from p2pnode_protocols.roots import compute_first_root

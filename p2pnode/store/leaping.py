@@ -167,7 +167,9 @@ def _find_log(
     return log_commits(commits, previous, EpochId(epoch.blob(0)))
 
 
-def find_link(database: Database, records: Records, before: Row, after: Row) -> EpochLink | None:
+def find_link(
+    database: Database, records: Records, before: Row, after: Row
+) -> EpochLink[Charter] | None:
     """Return how one epoch led to the next; None while a quorum's receipts are not here."""
     epoch, index = EpochId(before.blob(0)), after.integer(1)
     statement = Statement(epoch, index, after.blob(2), EpochId(after.blob(0)))

@@ -17,7 +17,7 @@ from typing import Annotated, ClassVar
 from . import crypto
 from .actions import seat_of
 from .bodies import Propose, Revise, Vote
-from .chain import LINKS, Link, RebuildLink, ReceiptSet
+from .chain import ReceiptSet
 from .charter import Charter
 from .codec import decode, encode
 from .committee import Committee
@@ -36,6 +36,7 @@ from .ids import (
 from .kinds import Blob, Many, Text
 from .lengths import show_length
 from .limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
+from .links import LINKS, Link, RebuildLink
 from .log import LoggedCommit
 from .ops import Op, open_op
 from .receipts import Receipt, Statement
@@ -142,7 +143,7 @@ class DecisionCertificate(Shaped):
             CertificateFault: `bad_encoding`, `bad_field`, `unknown_version`, `unknown_link`.
         """
         try:
-            return _VERSIONS.read(decode(data, CERTIFICATE_BYTES), context)
+            return _VERSIONS.read(decode(data, CERTIFICATE_BYTES), Charter.read)
         except PeerFault as fault:
             if fault.code == "unknown_kind":  # nothing else in it has kinds
                 raise CertificateFault("unknown_link", fault.detail) from fault

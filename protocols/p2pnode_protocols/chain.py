@@ -7,26 +7,26 @@ next epoch's id is the hash of, and carries receipts by a quorum of the committe
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Annotated, ClassVar, get_args
+from typing import Annotated, ClassVar, Generic, TypeVar, cast
 
 from . import crypto
-from .charter import Charter
 from .codec import Value
-from .committee import Committee
+from .committee import Committee, Seats
 from .errors import PeerFault
 from .ids import MAX_MS, CommunityId, DeviceKey, EpochId, MemberId, Round
 from .kinds import Many, Text, Whole
 from .limits import MEMBERS, NAME_CHARS, RECEIPT_BYTES
-from .rebuild import Rebuild
 from .receipts import Receipt, Statement, make_receipt
 from .roots import compute_epoch_id
-from .shapes import Hash, Packed, Row, Shaped, Signature, Tagged, shaped
+from .shapes import Handed, Hash, Packed, Row, Shaped, Signature, Tagged, shaped
 
 LINK_COMMIT = "commit"  # the epoch ended with a commit
-LINK_REBUILD = "rebuild"  # … or those left of its committee ended it (R6.11)
+C = TypeVar("C", bound=Seats)
+C_co = TypeVar("C_co", bound=Seats, covariant=True)
+_LIST = Many(1 << 26)  # items: what holds it has a bound of its own, in bytes
 
 
 @shaped("receipts")
@@ -47,85 +47,31 @@ class ReceiptSet(Shaped):
 
 @shaped("link", is_tagged=True)
 @dataclass(frozen=True, slots=True)
-class EpochLink(Shaped):
-    """How one epoch ended, and what the next began with (R8.5)."""
+class EpochLink(Shaped, Generic[C_co]):
+    """How one epoch ended, and what the next began with (R8.5).
+
+    Read one with `read_link`: what reads a charter is handed in.
+    """
 
     KIND: ClassVar[str] = LINK_COMMIT
     round: Annotated[Round, Whole(1, MAX_MS)]  # the slot of the last commit
     author: MemberId
-    charter: Charter | None  # of the next epoch; None: as before
+    # of the next epoch; None: as before
+    charter: Annotated[C_co, Handed("charter", _LIST)] | None
     state_hash: Hash  # of the next epoch's first state
     receipts: ReceiptSet  # by the committee of the epoch that ended; names the next
-
-    @classmethod
-    def read(cls, value: Value, context: object = None, **unsaid: object) -> EpochLink:
-        """Return the link in a decoded value. Raises `PeerFault`, `unknown_kind` too."""
-        return _BY_COMMIT.read(value, context)
 
 
 def _unknown_link(kind: str) -> PeerFault:
     return PeerFault("unknown_kind", f"an epoch ended by {kind!r}; known here is {LINK_COMMIT!r}")
 
 
-_BY_COMMIT = Tagged("link", Text(NAME_CHARS), (EpochLink,), _unknown_link)
+_LINKS: Tagged[EpochLink[Seats]] = Tagged("link", Text(NAME_CHARS), (EpochLink,), _unknown_link)
 
 
-@shaped("link", is_tagged=True)
-@dataclass(frozen=True, slots=True)
-class RebuildLink(Shaped):
-    """How those left of a committee went on without a quorum, and with what (R8.9).
-
-    No receipts are in it: it rests on the seats that it keeps, and on nobody else.
-    """
-
-    KIND: ClassVar[str] = LINK_REBUILD
-    charter: Charter  # of the next epoch
-    state_hash: Hash  # of the next epoch's first state
-    rebuild: Rebuild  # with all signatures; names the next epoch
-
-    def find_fault(
-        self, community: CommunityId, charter: Charter, committee: Committee, verify: crypto.Verify
-    ) -> str | None:
-        """Return what is wrong with who signed it and what it changes; None: nothing.
-
-        Args:
-            charter, committee: of the epoch that it ends.
-        """
-        rebuild = self.rebuild
-        keys = dict(zip(committee.members, committee.keys, strict=True))
-        if sorted((*rebuild.kept, *rebuild.lost)) != sorted(committee.members):
-            return "it names other seats than the committee"
-        if not 0 < len(rebuild.kept) < committee.quorum:
-            return f"it keeps {len(rebuild.kept)} of {len(committee)}, fewer than a quorum, or more"
-        if {key for key, _ in rebuild.signatures} != {keys[one] for one in rebuild.kept}:
-            return "it is not signed by just those that it keeps"
-        message = rebuild.to_sign(community)
-        if not all(verify(key, message, signature) for key, signature in rebuild.signatures):
-            return "a signature on it does not match"
-        if _without_keys(self.charter, frozenset()) != _without_keys(charter, {*rebuild.lost}):
-            return "it changes more of the charter than who is away"
-        return None
-
-
-def _without_keys(charter: Charter, lost: Set[MemberId]) -> Charter:
-    """Return a charter without the keys that make no blocks, which no epoch ends for (R6.1)."""
-    return charter.with_members(
-        replace(
-            one,
-            devices=() if one.node_key is None else (one.node_key,),
-            away=one.away or one.id in lost,
-        )
-        for one in charter.members
-    )
-
-
-Link = EpochLink | RebuildLink
-LINKS: Tagged[Link] = Tagged("link", Text(NAME_CHARS), get_args(Link), _unknown_link)
-
-
-def read_link(value: Value) -> Link:
-    """Return the link of a certificate's chain. Raises `PeerFault`, `unknown_kind` too."""
-    return LINKS.read(value)
+def read_link(value: Value, read_charter: Callable[[Value], C]) -> EpochLink[C]:
+    """Return the link in a decoded value. Raises `PeerFault`, `unknown_kind` too."""
+    return cast("EpochLink[C]", _LINKS.read(value, read_charter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +83,7 @@ class Followed:
     index: int  # of the commit before it
     root: bytes
     charter: bytes  # as bytes: there may be any number of these
-    link: EpochLink  # without its charter
+    link: EpochLink[Seats]  # without its charter
 
 
 class Follower:
@@ -148,7 +94,7 @@ class Follower:
         community: CommunityId,
         number: int,
         epoch: EpochId,
-        charter: Charter,
+        charter: Seats,
         index: int,
         verify: crypto.Verify,
     ) -> None:
@@ -161,7 +107,7 @@ class Follower:
         self._verify = verify
         self.reached: list[Followed] = []  # one for each link
 
-    def follow(self, link: EpochLink) -> None:
+    def follow(self, link: EpochLink[Seats]) -> None:
         """Go on by one epoch.
 
         Raises:

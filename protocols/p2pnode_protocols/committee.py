@@ -6,9 +6,34 @@ is a bit mask over `Committee.members`: bit i stands for member i.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from . import crypto
-from .charter import Charter
+from .codec import Value
 from .ids import DeviceKey, EpochId, MemberId, Round
+
+
+class Seat(Protocol):
+    """A seat whose node finalizes."""
+
+    @property
+    def id(self) -> MemberId: ...
+    @property
+    def node_key(self) -> DeviceKey | None: ...
+
+
+class Seats(Protocol):
+    """What is known here of a charter: whose nodes finalize, how they may fail, and its bytes."""
+
+    @property
+    def fault_model(self) -> str: ...
+    @property
+    def committee(self) -> Sequence[Seat]:
+        """Those whose nodes finalize, sorted by id; never empty."""
+
+    def to_wire(self) -> list[Value]: ...
+    def to_bytes(self) -> bytes: ...
 
 
 def compute_faults(members: int, fault_model: str) -> int:
@@ -36,7 +61,7 @@ class Committee:
         "quorum",
     )
 
-    def __init__(self, epoch: EpochId, charter: Charter) -> None:
+    def __init__(self, epoch: EpochId, charter: Seats) -> None:
         seats = charter.committee
         self.epoch = epoch
         self.members: tuple[MemberId, ...] = tuple(seat.id for seat in seats)

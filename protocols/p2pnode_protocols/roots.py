@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import crypto
-from .charter import Charter
 from .codec import Value, encode
+from .committee import Seats
 from .ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 
 _EIGHT_FIELDS = encode([None] * 8)[:1]  # how a list of eight begins
@@ -66,7 +66,7 @@ def compute_record_hash(record: bytes) -> bytes:
 
 
 def compute_rebuilt_id(
-    previous: EpochId, index: int, root: bytes, charter: Charter, state_hash: bytes
+    previous: EpochId, index: int, root: bytes, charter: Seats, state_hash: bytes
 ) -> EpochId:
     """Return the id of the epoch that begins with a rebuild (R6.11).
 
@@ -86,7 +86,7 @@ def compute_epoch_id(
     round_: Round,
     author: MemberId,
     root: bytes,
-    charter: Charter,
+    charter: Seats,
     state_hash: bytes,
 ) -> EpochId:
     """Return the next epoch's id, the parent of its round-1 blocks (R6.4).
@@ -98,7 +98,7 @@ def compute_epoch_id(
     return EpochId(crypto.digest(crypto.TAG_EPOCH, encode(content)))
 
 
-def compute_founding_epoch(community: CommunityId, charter: Charter, state_hash: bytes) -> EpochId:
+def compute_founding_epoch(community: CommunityId, charter: Seats, state_hash: bytes) -> EpochId:
     """Return the id of a community's first epoch."""
     root = compute_first_root(community)
     return compute_epoch_id(EpochId(bytes(community)), Round(0), NOBODY, root, charter, state_hash)

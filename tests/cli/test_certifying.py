@@ -26,8 +26,8 @@ from p2pnode_protocols.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.chain import RebuildLink
 from p2pnode_protocols.ids import CommunityId, DeviceKey, TextId, WallMs, to_text
+from p2pnode_protocols.links import RebuildLink
 
 
 @pytest.fixture(scope="module")

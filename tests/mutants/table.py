@@ -1339,7 +1339,7 @@ MUTANTS = (
     Mutant(
         "a certificate's rebuild needs no signature of those it keeps",
         "R8.9",
-        CORE + "chain.py",
+        CORE + "links.py",
         "        if {key for key, _ in rebuild.signatures} != {keys[one] for one in rebuild.kept}:",
         "        if not rebuild.signatures:",
         (UNIT + "test_certificates.py",),
@@ -1355,7 +1355,7 @@ MUTANTS = (
     Mutant(
         "a rebuild may change the charter",
         "R8.9",
-        CORE + "chain.py",
+        CORE + "links.py",
         "if _without_keys(self.charter, frozenset()) != _without_keys(charter, {*rebuild.lost}):",
         "if not self.charter.members:",
         (UNIT + "test_certificates.py",),

@@ -449,7 +449,9 @@ class MemoryStore:
             return None if after < end else []
         return log_commits(commits, roots[after], begin.id)
 
-    def _link(self, before: SaveEpoch | SaveLeap, after: SaveEpoch | SaveLeap) -> EpochLink | None:
+    def _link(
+        self, before: SaveEpoch | SaveLeap, after: SaveEpoch | SaveLeap
+    ) -> EpochLink[Charter] | None:
         charter, following = (Charter.from_bytes(one.charter) for one in (before, after))
         statement = Statement(before.id, after.genesis_index, after.genesis_root, after.id)
         signed = sorted(

@@ -13,7 +13,7 @@ from dataclasses import replace
 from p2pnode_protocols.actions import Action, NoAction
 from p2pnode_protocols.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.certificates import DecisionCertificate
-from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
+from p2pnode_protocols.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.charter import Charter, FaultModel, Member, default_charter
 from p2pnode_protocols.committee import Committee
 from p2pnode_protocols.crypto import Ed25519Signer, compute_member_id
@@ -34,6 +34,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
+from p2pnode_protocols.links import Link, RebuildLink
 from p2pnode_protocols.log import LoggedCommit
 from p2pnode_protocols.ops import Op, sign_op
 from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
@@ -107,7 +108,7 @@ class Paper:
         signed = [sign_receipt(self.community, self.signers[key], statement) for key in signing]
         return ReceiptSet(statement, tuple(sorted((one.device, one.signature) for one in signed)))
 
-    def end_epoch(self, charter: Charter | None = None) -> EpochLink:
+    def end_epoch(self, charter: Charter | None = None) -> EpochLink[Charter]:
         """End the epoch some commits later; the next one begins with `charter`."""
         index = self.index + 7
         root = digest(self.salt, "root", index)

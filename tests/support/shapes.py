@@ -22,6 +22,7 @@ from p2pnode_protocols import (
     chain,
     charter,
     envelope,
+    links,
     log,
     messages,
     rebuild,
@@ -49,7 +50,7 @@ from p2pnode_protocols.kinds import (
 )
 from p2pnode_protocols.opener import Opener
 from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.shapes import Field, Of, Packed, Shape, Tagged, shape_of
+from p2pnode_protocols.shapes import Field, Handed, Of, Packed, Shape, Tagged, shape_of
 
 from .dag import FakeSigner
 from .town import found, key_of
@@ -60,7 +61,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Ops, their bodies and actions": (texts, actions, bodies, envelope),
     "Blocks": (blocks,),
     "Messages": (messages,),
-    "The log and its proofs": (log, receipts, chain, rebuild, certificates),
+    "The log and its proofs": (log, receipts, chain, links, rebuild, certificates),
     "Snapshots and records": (state, roster, nonces, parking, register, proposal, tally),
     "Texts that people pass on, and rows": (p2pnode.links, p2pnode.store.records),
 }
@@ -95,6 +96,8 @@ def context_of(shape: Shape[Any]) -> Any:
         return Opener(TOWN, accept)
     if shape.form is envelope.Envelope:
         return bodies.read_body
+    if shape.form in (chain.EpochLink, certificates.DecisionCertificate):
+        return charter.Charter.read
     if shape.form in (nonces.SavedNonces, parking.SavedParking):
         return state.State.genesis(found(1), accept).roster
     if shape.form is proposal.Revision:
@@ -149,6 +152,8 @@ def value_of(kind: Kind, size: int, which: int = 1, count: int | None = None) ->
             return encode(example(shape_of(form), size))
         case Opened(what=what):
             return _wire_of(what)
+        case Handed(what="charter"):
+            return example(charter.Charter.SHAPE, size)
         case Tagged():
             return example(list(kind.shapes.values())[0 if size == 0 else -1], size)
         case _:

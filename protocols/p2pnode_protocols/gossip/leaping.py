@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .. import crypto
-from ..chain import EpochLink, Followed, Follower
+from ..chain import Followed, Follower, read_link
 from ..charter import Charter
 from ..codec import Fields, Scroll, Value, decode, encode, list_header
 from ..decisions import Closed, State
@@ -158,7 +158,7 @@ class LeapReader:
             if not self._left:
                 raise PeerFault("bad_proof", "a leap that leads nowhere")
         while self._left and (is_whole or len(unread) - scroll.place >= LINK_BYTES):
-            self._follower.follow(EpochLink.read(scroll.value(LINK_BYTES)))
+            self._follower.follow(read_link(scroll.value(LINK_BYTES), Charter.read))
             self._left -= 1
         self._place += scroll.place
 

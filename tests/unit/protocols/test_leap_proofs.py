@@ -17,7 +17,8 @@ from support.leaping import (
     whole,
 )
 
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.chain import EpochLink, ReceiptSet, read_link
+from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.codec import Value, decode, encode
 from p2pnode_protocols.decisions.proposal import RECORD_BYTES
 from p2pnode_protocols.epoch import found_epoch
@@ -50,12 +51,12 @@ def parts(data: bytes) -> list[Value]:
     return value
 
 
-def links_of(value: list[Value]) -> list[EpochLink]:
+def links_of(value: list[Value]) -> list[EpochLink[Charter]]:
     assert isinstance(value[0], list)
-    return [EpochLink.read(one) for one in value[0]]
+    return [read_link(one, Charter.read) for one in value[0]]
 
 
-def with_link(value: list[Value], place: int, link: EpochLink) -> Value:
+def with_link(value: list[Value], place: int, link: EpochLink[Charter]) -> Value:
     links = links_of(value)
     links[place] = link
     return [[one.to_wire() for one in links], *value[1:]]
