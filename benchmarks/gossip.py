@@ -30,10 +30,10 @@ from multiaddr import Multiaddr  # type: ignore[import-untyped]
 
 from p2pnode.net import Net, NetConfig
 from p2pnode.net.interface import NetEvent
-from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.steps import PeerUp, Received
+from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.step import PeerUp, Received
+from p2pnode_protocols.wire.ids import CommunityId
 
 NODES, MESSAGES = 8, 200
 MESSAGE_BYTES = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.steps.step import (
     Committed,
     Diverged,
     ForkFound,

@@ -14,19 +14,9 @@ from typing import Protocol
 
 import trio
 
-from p2pnode_protocols.errors import ProtocolError
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MonoMs, WallMs
-from p2pnode_protocols.messages import (
-    Leap,
-    Leapt,
-    Message,
-    Pull,
-    Recall,
-    Recalled,
-    Sendable,
-)
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Leap, Leapt, Message, Pull, Recall, Recalled, Sendable
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.step import (
     Asked,
     Batch,
     Disconnect,
@@ -55,6 +45,8 @@ from p2pnode_protocols.steps import (
     Write,
     Written,
 )
+from p2pnode_protocols.wire.errors import ProtocolError
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MonoMs, WallMs
 
 from .clock import Clock
 from .counters import Counters

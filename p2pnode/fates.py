@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from p2pnode_protocols.bodies import (
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
+from p2pnode_protocols.record.bodies import (
     AddDevice,
     Away,
     Back,
@@ -19,12 +21,10 @@ from p2pnode_protocols.bodies import (
     Vote,
     Withdraw,
 )
-from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
-from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.ids import OpId, to_short
-from p2pnode_protocols.ops import Op, about
-from p2pnode_protocols.quoting import quoted
+from p2pnode_protocols.record.ops import Op, about
+from p2pnode_protocols.wire.errors import CODES
+from p2pnode_protocols.wire.ids import OpId, to_short
+from p2pnode_protocols.wire.quoting import quoted
 
 from . import answers
 from .describe import Proposals

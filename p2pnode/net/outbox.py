@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
-from p2pnode_protocols.memory import (
+from p2pnode_protocols.gossip.memory import (
     KEY_BYTES,
     MESSAGE_BYTES,
     PAIR_BYTES,
@@ -14,7 +13,7 @@ from p2pnode_protocols.memory import (
     memory_of_block,
     memory_of_op,
 )
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Contacts,
     Genesis,
     Hello,
@@ -33,6 +32,7 @@ from p2pnode_protocols.messages import (
     Status,
     Want,
 )
+from p2pnode_protocols.wire.limits import KIB, RECEIPT_BYTES
 
 from .allowance import Allowance
 

@@ -14,10 +14,7 @@ from dataclasses import dataclass, field
 
 import trio
 
-from p2pnode_protocols.errors import PeerFault, ProtocolError
-from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.limits import BLOCK_BYTES, FIRST_FRAME_BYTES, FRAME_BYTES, KIB
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Bye,
     Hello,
     Leap,
@@ -34,7 +31,10 @@ from p2pnode_protocols.messages import (
     Refused,
     Sendable,
 )
-from p2pnode_protocols.steps import Received
+from p2pnode_protocols.steps.step import Received
+from p2pnode_protocols.wire.errors import PeerFault, ProtocolError
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
+from p2pnode_protocols.wire.limits import BLOCK_BYTES, FIRST_FRAME_BYTES, FRAME_BYTES, KIB
 
 from .allowance import SeatRoom
 from .config import NetConfig

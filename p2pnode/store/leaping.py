@@ -7,18 +7,18 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.log import LoggedCommit, log_commits
+from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.gossip.leaping import write_leap
 from p2pnode_protocols.gossip.pieces import write_piece
-from p2pnode_protocols.ids import EpochId, MemberId, Round
-from p2pnode_protocols.limits import LINKS_BYTES, RECALL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.log import LoggedCommit, log_commits
-from p2pnode_protocols.messages import Leap, Recall
-from p2pnode_protocols.receipts import Statement
+from p2pnode_protocols.messages.frames import Leap, Recall
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import EpochId, MemberId, Round
+from p2pnode_protocols.wire.limits import LINKS_BYTES, RECALL_BYTES, SNAPSHOT_BYTES
 
 from .database import Database, Row, damaged
 from .records import Records

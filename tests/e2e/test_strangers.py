@@ -22,8 +22,7 @@ from support.nets import DEADLINE_S, Stranger
 from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import FrameReader
-from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs, from_text
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Bye,
     Hello,
     Ping,
@@ -34,7 +33,8 @@ from p2pnode_protocols.messages import (
     Want,
     read_frame,
 )
-from p2pnode_protocols.opener import Opener
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, WallMs, from_text
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,9 @@ UNTRACED = {
     "core": [
         f"p2pnode_protocols.{one}"
         for one in (
-            *("actions", "blocks", "bodies", "charter", "codec", "crypto", "envelope", "ids"),
-            *("messages", "opener", "ops", "terms", "texts"),
+            *("wire.codec", "wire.crypto", "wire.ids", "agreement.blocks", "agreement.envelope"),
+            *("record.actions", "record.bodies", "record.opener", "record.ops", "record.texts"),
+            *("record.seats.charter", "record.seats.terms", "messages.frames"),
         )
     ]
 }

@@ -6,26 +6,12 @@ from dataclasses import replace
 
 from sim.memory_store import MemoryStore
 
-from p2pnode_protocols.bodies import Away, Back
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import DeviceKey, EpochId, WallMs
-from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Leap,
-    Leapt,
-    Recall,
-    Status,
-)
-from p2pnode_protocols.steps import (
-    LeaptOver,
-    PeerDown,
-    PeerUp,
-    Restored,
-    Send,
-    Submit,
-)
+from p2pnode_protocols.messages.frames import PROTOCOL_VERSION, Hello, Leap, Leapt, Recall, Status
+from p2pnode_protocols.record.bodies import Away, Back
+from p2pnode_protocols.steps.step import LeaptOver, PeerDown, PeerUp, Restored, Send, Submit
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
 from .cluster import Cluster
 from .dag import FakeSigner, fake_verify, make_charter

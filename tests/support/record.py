@@ -12,10 +12,24 @@ from typing import TypeVar
 from support.dag import FakeSigner, fake_verify, sequence_after
 
 from p2pnode.store.interface import AnyStore
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.bodies import Vote
-from p2pnode_protocols.crypto import TAG_CHARTER, compute_member_id, digest
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.messages.frames import (
+    Pull,
+    Pulled,
+    Push,
+    Receipts,
+    Sendable,
+    read_frame,
+    write_frame,
+)
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.steps.step import SaveBlock, SaveCommit, SaveEpoch
+from p2pnode_protocols.wire.crypto import TAG_CHARTER, compute_member_id, digest
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -25,20 +39,6 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.log import Commit
-from p2pnode_protocols.messages import (
-    Pull,
-    Pulled,
-    Push,
-    Receipts,
-    Sendable,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.steps import SaveBlock, SaveCommit, SaveEpoch
-from p2pnode_protocols.texts import TextRef, make_text
 
 CHARTER = b"the founding charter"
 COMMUNITY = CommunityId(digest(TAG_CHARTER, CHARTER))

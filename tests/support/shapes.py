@@ -14,26 +14,19 @@ from typing import Any
 
 import p2pnode.links
 import p2pnode.store.records
-from p2pnode_protocols import (
-    actions,
-    blocks,
-    bodies,
-    certificates,
-    chain,
-    charter,
-    envelope,
-    links,
-    log,
-    messages,
-    rebuild,
-    receipts,
-    terms,
-    texts,
-)
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.decisions import nonces, parking, proposal, register, roster, state, tally
-from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, Round, WallMs
-from p2pnode_protocols.kinds import (
+from p2pnode_protocols.agreement import blocks, chain, envelope, log, rebuild, receipts
+from p2pnode_protocols.messages import frames as messages
+from p2pnode_protocols.record import actions, bodies, state, texts
+from p2pnode_protocols.record.certificates import certificate as certificates
+from p2pnode_protocols.record.certificates import links
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.questions import proposal, register, tally
+from p2pnode_protocols.record.seats import charter, roster, terms
+from p2pnode_protocols.record.turn import nonces, parking
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, Round, WallMs
+from p2pnode_protocols.wire.kinds import (
     Blob,
     Converted,
     Exact,
@@ -48,9 +41,7 @@ from p2pnode_protocols.kinds import (
     Whole,
     Word,
 )
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.shapes import Field, Handed, Of, Packed, Shape, Tagged, shape_of
+from p2pnode_protocols.wire.shapes import Field, Handed, Of, Packed, Shape, Tagged, shape_of
 
 from .dag import FakeSigner
 from .town import found, key_of

@@ -11,22 +11,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from p2pnode_protocols.actions import RemoveAction
-from p2pnode_protocols.bodies import Vote
-from p2pnode_protocols.certificates import DecisionCertificate
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
-from p2pnode_protocols.charter import Charter, Member, Ratio
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
-from p2pnode_protocols.decisions.proposal import Ballot, Proposal
-from p2pnode_protocols.decisions.tally import Rule
-from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.links import RebuildLink
-from p2pnode_protocols.log import LoggedCommit
-from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.receipts import sign_receipt
-from p2pnode_protocols.roots import compute_epoch_id, compute_record_hash
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.log import LoggedCommit
+from p2pnode_protocols.agreement.receipts import sign_receipt
+from p2pnode_protocols.agreement.roots import compute_epoch_id, compute_record_hash
+from p2pnode_protocols.record.actions import RemoveAction
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
+from p2pnode_protocols.record.certificates.links import RebuildLink
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.questions.proposal import Ballot, Proposal
+from p2pnode_protocols.record.questions.tally import Rule
+from p2pnode_protocols.record.seats.charter import Charter, Member, Ratio
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 
 from .certificates import FOUNDED_MS, Paper, digest
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from .. import crypto
-from ..errors import PeerFault
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
 from ..gossip.vain import STEPS, weigh
-from ..ids import DeviceKey
-from ..limits import PULL_BYTES
-from ..messages import (
+from ..messages.frames import (
     Contacts,
     Hello,
     Hurry,
@@ -29,7 +25,11 @@ from ..messages import (
     Status,
     Want,
 )
-from ..steps import ServeLeap, ServePull, ServeRecall, ServeReceipts, ServeWant
+from ..steps.step import ServeLeap, ServePull, ServeRecall, ServeReceipts, ServeWant
+from ..wire import crypto
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey
+from ..wire.limits import PULL_BYTES
 from .clock import Clock
 from .contacts import ContactBook
 from .finalizer import Finalizer

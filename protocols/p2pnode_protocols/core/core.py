@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .. import crypto
-from ..decisions import Preview, State
-from ..epoch import Epoch
 from ..gossip.leaps import Leaps
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
-from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs
-from ..limits import OPS_PER_MINUTE, PULL_BYTES
-from ..messages import Status
-from ..ops import Op
-from ..steps import (
+from ..messages.frames import Status
+from ..record.ops import Op
+from ..record.state import State
+from ..record.views.preview import Preview
+from ..steps.step import (
     ApplyRebuild,
     Batch,
     HurryUp,
@@ -38,12 +35,16 @@ from ..steps import (
     WithdrawRebuild,
     Written,
 )
+from ..wire import crypto
+from ..wire.ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs
+from ..wire.limits import OPS_PER_MINUTE, PULL_BYTES
 from .accuser import Accuser
 from .agenda import Agenda
 from .alarms import Alarms
 from .answering import Answering
 from .clock import Clock
 from .contacts import ContactBook
+from .epoch import Epoch
 from .epochs import Epochs
 from .finality import Finality, compute_finality, find_gone_on, find_silent
 from .finalizer import Finalizer

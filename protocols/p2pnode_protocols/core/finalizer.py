@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..blocklace import Vertex
-from ..commit import Decided
-from ..epoch import begin_epoch
+from ..agreement.blocklace import Vertex
+from ..agreement.commit import Decided
+from ..agreement.log import Commit
+from ..agreement.receipts import Statement
+from ..agreement.roots import compute_root
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..ids import OpId
-from ..log import Commit
-from ..ops import Op, about
-from ..receipts import Statement
-from ..roots import compute_root
-from ..steps import (
+from ..record.ops import Op, about
+from ..steps.step import (
     Committed,
     OpFinal,
     ProposalChanged,
@@ -26,7 +24,9 @@ from ..steps import (
     SaveErased,
     SaveUnproven,
 )
+from ..wire.ids import OpId
 from .clock import Clock
+from .epoch import begin_epoch
 from .epochs import Epochs
 from .identity import Identity
 from .ledger import Ledger

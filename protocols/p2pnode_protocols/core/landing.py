@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..chain import Followed
-from ..decisions import Proposal
-from ..errors import PeerFault
+from ..agreement.chain import Followed
+from ..agreement.receipts import Receipt
 from ..gossip.leaping import Landing, Reached, Way
 from ..gossip.leaps import Leaps
 from ..gossip.peer import Peer
 from ..gossip.pieces import chain_of
 from ..gossip.sync import Sync
-from ..messages import Leapt, Recalled
-from ..receipts import Receipt
-from ..steps import (
+from ..messages.frames import Leapt, Recalled
+from ..record.questions.proposal import Proposal
+from ..steps.step import (
     LeaptOver,
     OpLeaptOver,
     ProposalChanged,
@@ -28,6 +27,7 @@ from ..steps import (
     SaveReceipt,
     SaveUnproven,
 )
+from ..wire.errors import PeerFault
 from .alarms import Alarms
 from .clock import Clock
 from .epochs import Epochs

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..ids import MonoMs, OpId
-from ..ops import Op
-from ..steps import Notice, ProposalChanged, Sending, Step, Write
+from ..record.ops import Op
+from ..steps.step import Notice, ProposalChanged, Sending, Step, Write
+from ..wire.ids import MonoMs, OpId
 
 
 class Outbox:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..gossip.leaps import Leaps
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
-from ..ids import DeviceKey, MonoMs, Round
-from ..steps import OwnChainLearned, Restored, Signed
+from ..steps.step import OwnChainLearned, Restored, Signed
+from ..wire.ids import DeviceKey, MonoMs, Round
 from .clock import Clock
 from .finality import Learning
 from .identity import Identity

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 
-from ..errors import PeerFault
-from ..ids import OpId, WallMs
-from ..ops import Op
-from ..steps import OwnOpSettled, Restored, SaveFate
+from ..record.ops import Op
+from ..steps.step import OwnOpSettled, Restored, SaveFate
+from ..wire.errors import PeerFault
+from ..wire.ids import OpId, WallMs
 from .clock import Clock
 from .fates import Fates
 from .identity import Identity

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from ..bodies import texts_of
-from ..charter import Charter
-from ..committee import Committee
-from ..errors import PeerFault
+from ..agreement.committee import Committee
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
-from ..ids import MemberId, OpId
-from ..ops import about
-from ..steps import (
+from ..record.bodies import texts_of
+from ..record.ops import about
+from ..record.seats.charter import Charter
+from ..record.texts import TextRef
+from ..steps.step import (
     Restored,
     SaveBlock,
     SaveCommit,
@@ -25,7 +24,8 @@ from ..steps import (
     SaveText,
     Write,
 )
-from ..texts import TextRef
+from ..wire.errors import PeerFault
+from ..wire.ids import MemberId, OpId
 from .clock import Clock
 from .finalizer import Finalizer
 from .intake import Intake

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 
-from .. import crypto
-from ..bodies import Evidence, Join
-from ..errors import CODES, PeerFault, UsageError
 from ..gossip.sync import Sync
-from ..ids import MonoMs, to_short
-from ..ops import Op, open_op, sign_op
-from ..steps import SaveOp, SaveText, Submit
+from ..record.bodies import Evidence, Join
+from ..record.ops import Op, open_op, sign_op
+from ..steps.step import SaveOp, SaveText, Submit
+from ..wire import crypto
+from ..wire.errors import CODES, PeerFault, UsageError
+from ..wire.ids import MonoMs, to_short
 from .accuser import Accuser
 from .clock import Clock
 from .hurrying import Hurrying

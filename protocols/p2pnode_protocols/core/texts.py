@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .. import crypto
-from ..bodies import texts_of
-from ..decisions import Proposal
 from ..gossip.sync import Sync
 from ..gossip.vain import weigh_blob
-from ..ids import DeviceKey, OpId, TextId
-from ..ops import Op, about
-from ..steps import ProposalChanged, SaveDropped, SaveMissing, SaveText
-from ..texts import TextRef
+from ..record.bodies import texts_of
+from ..record.ops import Op, about
+from ..record.questions.proposal import Proposal
+from ..record.texts import TextRef
+from ..steps.step import ProposalChanged, SaveDropped, SaveMissing, SaveText
+from ..wire import crypto
+from ..wire.ids import DeviceKey, OpId, TextId
 from .clock import Clock
 from .fates import Fates
 from .ledger import Ledger

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .. import crypto
-from ..chain import Followed, Follower, read_link
-from ..charter import Charter
-from ..codec import Fields, Scroll, Value, decode, encode, list_header
-from ..decisions import Closed, State
-from ..decisions.proposal import MAX_NUMBER
-from ..errors import PeerFault
-from ..ids import CommunityId, EpochId
-from ..limits import LINK_BYTES, SNAPSHOT_BYTES
-from ..log import LoggedCommit
-from ..roots import compute_root_of, compute_state_hash
-from ..steps import SaveEpoch
+from ..agreement.chain import Followed, Follower, read_link
+from ..agreement.log import LoggedCommit
+from ..agreement.roots import compute_root_of, compute_state_hash
+from ..record.questions.proposal import MAX_NUMBER
+from ..record.questions.register import Closed
+from ..record.seats.charter import Charter
+from ..record.state import State
+from ..steps.step import SaveEpoch
+from ..wire import crypto
+from ..wire.codec import Fields, Scroll, Value, decode, encode, list_header
+from ..wire.errors import PeerFault
+from ..wire.ids import CommunityId, EpochId
+from ..wire.limits import LINK_BYTES, SNAPSHOT_BYTES
 from .pieces import Run, chain_of
 
 UNREAD_BYTES = 2 * LINK_BYTES  # of links, that are collected before they are looked at

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import PeerFault
-from ..ids import DeviceKey, MemberId, MonoMs, Round
-from ..messages import Leap, Place, Status
+from ..messages.frames import Leap, Place, Status
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey, MemberId, MonoMs, Round
 from .backlog import Backlog
 
 REQUEST_WINDOW_MS = 10_000

@@ -10,10 +10,8 @@ is new, or it waits for others, up to 0.2 ms.
 
 from __future__ import annotations
 
-from ..blocks import Block
-from ..ids import MonoMs
-from ..limits import ASKED_PER_MINUTE, KIB, PENDING_PER_MEMBER, RECEIPTS_IN_MESSAGE, VAIN_PER_MINUTE
-from ..messages import (
+from ..agreement.blocks import Block
+from ..messages.frames import (
     Contacts,
     Genesis,
     Hello,
@@ -34,7 +32,15 @@ from ..messages import (
     Status,
     Want,
 )
-from ..ops import Op
+from ..record.ops import Op
+from ..wire.ids import MonoMs
+from ..wire.limits import (
+    ASKED_PER_MINUTE,
+    KIB,
+    PENDING_PER_MEMBER,
+    RECEIPTS_IN_MESSAGE,
+    VAIN_PER_MINUTE,
+)
 
 WINDOW_MS = 60_000
 OBJECT_BYTES = 4 * KIB  # hashing and copying so many costs as much as one more object

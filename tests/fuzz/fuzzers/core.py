@@ -14,13 +14,9 @@ from dataclasses import replace
 
 from support.dag import FakeSigner, fake_verify
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.bodies import Body, Join, Propose, Revise, Vote, texts_of
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.errors import PeerFault, UsageError
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
+from p2pnode_protocols.messages.frames import (
     Bye,
     Contacts,
     Genesis,
@@ -43,9 +39,13 @@ from p2pnode_protocols.messages import (
     Want,
     write_frame,
 )
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.steps import PeerDown, PeerUp, Submit, Tick
+from p2pnode_protocols.record.bodies import Body, Join, Propose, Revise, Vote, texts_of
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.step import PeerDown, PeerUp, Submit, Tick
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.errors import PeerFault, UsageError
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 
 from . import genuine, values
 from .choices import Choices

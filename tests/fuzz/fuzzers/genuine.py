@@ -12,38 +12,11 @@ from dataclasses import dataclass, replace
 from support.cluster import Cluster
 from support.dag import FakeSigner, make_charter
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import (
-    Action,
-    AmendAction,
-    EraseAction,
-    InviteAction,
-    NoAction,
-    RekeyAction,
-    RemoveAction,
-    SetAwayAction,
-)
-from p2pnode_protocols.blocks import Block, compute_ops_hash, sign_block
-from p2pnode_protocols.bodies import (
-    AddDevice,
-    Away,
-    Back,
-    Body,
-    Evidence,
-    Join,
-    Leave,
-    Propose,
-    Revise,
-    RevokeDevice,
-    SetNodeKey,
-    Vote,
-    Withdraw,
-)
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.decisions.register import Closed
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.agreement.blocks import Block, compute_ops_hash, sign_block
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Receipt, Statement
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.frames import (
     Bye,
     Contacts,
     Genesis,
@@ -66,10 +39,36 @@ from p2pnode_protocols.messages import (
     Refused,
     Want,
 )
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Receipt, Statement
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.record.actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
+    Away,
+    Back,
+    Body,
+    Evidence,
+    Join,
+    Leave,
+    Propose,
+    Revise,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+)
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import (
     SaveBlock,
     SaveClosed,
     SaveEpoch,
@@ -77,7 +76,8 @@ from p2pnode_protocols.steps import (
     Submit,
     Write,
 )
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
 
 from .values import Packed, pack
 

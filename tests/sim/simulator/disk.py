@@ -7,9 +7,7 @@ from random import Random
 
 from sim.memory_store import MemoryStore
 
-from p2pnode_protocols.ids import BlockId, DeviceKey, OpId
-from p2pnode_protocols.limits import LINKS_BYTES, RECALL_BYTES
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Leap,
     Leapt,
     Pull,
@@ -19,7 +17,9 @@ from p2pnode_protocols.messages import (
     Recalled,
     Receipts,
 )
-from p2pnode_protocols.steps import Restored, SaveBlock, SaveOp, Write
+from p2pnode_protocols.steps.step import Restored, SaveBlock, SaveOp, Write
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, OpId
+from p2pnode_protocols.wire.limits import LINKS_BYTES, RECALL_BYTES
 
 
 class Disk:

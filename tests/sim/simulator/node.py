@@ -12,15 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from p2pnode.drive import needs_fsync
-from p2pnode_protocols import crypto
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.errors import PeerFault, ProtocolError
-from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, WallMs
-from p2pnode_protocols.limits import RECALL_BYTES
-from p2pnode_protocols.messages import Message, Refused
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Message, Refused
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.step import (
     NOTHING_SIGNED,
     Disconnect,
     Input,
@@ -42,6 +38,10 @@ from p2pnode_protocols.steps import (
     Write,
     Written,
 )
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import PeerFault, ProtocolError
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, MonoMs, WallMs
+from p2pnode_protocols.wire.limits import RECALL_BYTES
 
 from .clockwork import MS
 from .disk import Disk

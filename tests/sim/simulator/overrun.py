@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from p2pnode_protocols.ids import DeviceKey, OpId
-from p2pnode_protocols.log import Commit
-from p2pnode_protocols.steps import Diverged, ForkFound, Notice, SaveCommit, SaveEpoch
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.steps.step import Diverged, ForkFound, Notice, SaveCommit, SaveEpoch
+from p2pnode_protocols.wire.ids import DeviceKey, OpId
 
 from .byzantine import draw_liars
 from .clockwork import MS, SECOND

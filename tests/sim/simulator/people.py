@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import (
+from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
     InviteAction,
@@ -19,7 +18,7 @@ from p2pnode_protocols.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.bodies import (
+from p2pnode_protocols.record.bodies import (
     CHOICES,
     AddDevice,
     Away,
@@ -35,13 +34,14 @@ from p2pnode_protocols.bodies import (
     Vote,
     Withdraw,
 )
-from p2pnode_protocols.codec import Value
-from p2pnode_protocols.crypto import compute_member_id
-from p2pnode_protocols.errors import ProtocolError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import Submit
-from p2pnode_protocols.texts import TextRef, make_text
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.steps.step import Submit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.errors import ProtocolError
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 from .clockwork import MS, SECOND
 from .keys import SimSigner

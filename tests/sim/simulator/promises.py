@@ -12,25 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.blocks import Block, open_header
-from p2pnode_protocols.bodies import Evidence
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
-from p2pnode_protocols.limits import (
-    CONTACTS_EARLY_PER_SEAT,
-    FORK_BYTES_PER_SEAT,
-    FORKS_NAMED_PER_SLOT,
-    FUTURE_EPOCH_BLOCKS_PER_SEAT,
-    FUTURE_EPOCH_BYTES_PER_SEAT,
-    MEMBERS,
-    ORPHAN_BYTES_PER_SEAT,
-    ORPHANS_PER_SEAT,
-)
-from p2pnode_protocols.log import Commit
-from p2pnode_protocols.messages import Message, Pulled, Push
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.agreement.blocks import Block, open_header
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.messages.frames import Message, Pulled, Push
+from p2pnode_protocols.record.bodies import Evidence
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.step import (
     Diverged,
     ForkFound,
     Input,
@@ -50,6 +37,19 @@ from p2pnode_protocols.steps import (
     SaveOp,
     Step,
     Write,
+)
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
+from p2pnode_protocols.wire.limits import (
+    CONTACTS_EARLY_PER_SEAT,
+    FORK_BYTES_PER_SEAT,
+    FORKS_NAMED_PER_SLOT,
+    FUTURE_EPOCH_BLOCKS_PER_SEAT,
+    FUTURE_EPOCH_BYTES_PER_SEAT,
+    MEMBERS,
+    ORPHAN_BYTES_PER_SEAT,
+    ORPHANS_PER_SEAT,
 )
 
 from .keys import verify_simulated

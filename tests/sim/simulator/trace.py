@@ -6,7 +6,8 @@ shortened: a difference anywhere changes a hash further on.
 
 from __future__ import annotations
 
-from p2pnode_protocols import messages, steps
+from p2pnode_protocols.messages import frames as messages
+from p2pnode_protocols.steps import step as steps
 
 
 class Trace:

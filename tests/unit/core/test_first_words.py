@@ -8,21 +8,12 @@ import pytest
 from support.dag import FakeSigner
 from support.parts import Parts
 
-from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.core.greeting import BEFORE_HELLO
 from p2pnode_protocols.core.standing import LACK_AGAIN_MS
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import DeviceKey, EpochId, WallMs
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Ping,
-    Pull,
-    Refused,
-    Status,
-)
-from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import PROTOCOL_VERSION, Hello, Ping, Pull, Refused, Status
+from p2pnode_protocols.steps.step import (
     CommitProven,
     Disconnect,
     Diverged,
@@ -33,6 +24,8 @@ from p2pnode_protocols.steps import (
     SaveReceipt,
     ServePull,
 )
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, WallMs
 
 STRANGER = DeviceKey(b"s" * 32)
 

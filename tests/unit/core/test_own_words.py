@@ -7,13 +7,12 @@ from dataclasses import replace
 import pytest
 from support.parts import Parts, text
 
-from p2pnode_protocols.bodies import Evidence
 from p2pnode_protocols.core.speaker import OWN_PUSH_FIRST_MS
-from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.gossip.refusals import SURE_MS
-from p2pnode_protocols.messages import Hurry, Push
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Hurry, Push
+from p2pnode_protocols.record.bodies import Evidence
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.step import (
     OwnOpSettled,
     ProposalChanged,
     SaveFate,
@@ -21,6 +20,7 @@ from p2pnode_protocols.steps import (
     SaveText,
     Submit,
 )
+from p2pnode_protocols.wire.errors import UsageError
 
 
 @pytest.fixture

@@ -12,17 +12,9 @@ from p2pnode.net.outbox import (
     compute_message_memory,
     compute_weight,
 )
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import (
-    ADDRESS_CHARS,
-    ADDRESSES,
-    HURRIED_OPS,
-    PULL_BYTES,
-    RECALL_BYTES,
-    RECEIPTS_IN_MESSAGE,
-)
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.messages.frames import (
     Bye,
     Contacts,
     Genesis,
@@ -47,8 +39,24 @@ from p2pnode_protocols.messages import (
     Want,
     write_frame,
 )
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import (
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
+from p2pnode_protocols.wire.limits import (
+    ADDRESS_CHARS,
+    ADDRESSES,
+    HURRIED_OPS,
+    PULL_BYTES,
+    RECALL_BYTES,
+    RECEIPTS_IN_MESSAGE,
+)
 
 STATEMENT = Statement(EpochId(b"e" * 32), 2**40, b"r" * 32, EpochId(b"n" * 32))
 RECEIPT = sign_receipt(CommunityId(b"c" * 32), Ed25519Signer(b"s" * 32), STATEMENT)

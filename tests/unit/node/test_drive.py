@@ -26,23 +26,11 @@ from p2pnode.drive import (
 from p2pnode.errors import RequestError
 from p2pnode.events import Alarm, Happening, PeerConnected, PeerLost
 from p2pnode.store.errors import StoreError
-from p2pnode_protocols.bodies import Away
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import (
-    BlockId,
-    CommunityId,
-    DeviceKey,
-    EpochId,
-    MemberId,
-    MonoMs,
-    OpId,
-    Round,
-    WallMs,
-)
-from p2pnode_protocols.log import Commit
-from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.messages.frames import Links, Message, Pull, Pulled, Push
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.step import (
     Batch,
     Committed,
     Disconnect,
@@ -64,6 +52,18 @@ from p2pnode_protocols.steps import (
     Tick,
     Write,
     Written,
+)
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    MonoMs,
+    OpId,
+    Round,
+    WallMs,
 )
 
 BOB = DeviceKey(b"b" * 32)

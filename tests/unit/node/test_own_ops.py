@@ -10,11 +10,13 @@ from typing import Any, get_args
 import pytest
 
 from p2pnode.fates import NEXT, next_steps, refusal_words
-from p2pnode_protocols.bodies import Body, Evidence, Revise, Vote, Withdraw
-from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import fates
-from p2pnode_protocols.decisions import proposal, roster, state
-from p2pnode_protocols.errors import CODES
+from p2pnode_protocols.record import state
+from p2pnode_protocols.record.bodies import Body, Evidence, Revise, Vote, Withdraw
+from p2pnode_protocols.record.questions import proposal
+from p2pnode_protocols.record.seats import roster
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.errors import CODES
 
 
 def codes_of_the_state() -> list[str]:

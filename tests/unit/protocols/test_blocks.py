@@ -8,18 +8,20 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import (
+from p2pnode_protocols.agreement.blocks import (
     Block,
     is_fork,
     open_header,
     read_op_wires,
     sign_block,
 )
-from p2pnode_protocols.bodies import Away, Back
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.record.bodies import Away, Back
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -28,9 +30,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.ops import Op, sign_op
+from p2pnode_protocols.wire.limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS
 
 TOWN = CommunityId(b"t" * 32)
 ALICE = MemberId(b"a" * 32)

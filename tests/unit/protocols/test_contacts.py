@@ -8,13 +8,19 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify, make_charter
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.bodies import AddDevice
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.limits import CONTACTS_EARLY_PER_SEAT
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Contacts, Hello, read_frame, write_frame
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.steps import ContactTold, PeerUp, Send, Submit
+from p2pnode_protocols.messages.frames import (
+    PROTOCOL_VERSION,
+    Contacts,
+    Hello,
+    read_frame,
+    write_frame,
+)
+from p2pnode_protocols.record.bodies import AddDevice
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.step import ContactTold, PeerUp, Send, Submit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
+from p2pnode_protocols.wire.limits import CONTACTS_EARLY_PER_SEAT
 
 PHONE = DeviceKey(b"f" * 32)
 ADDRESSES = ("/ip4/10.0.0.7/tcp/4001",)

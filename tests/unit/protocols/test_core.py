@@ -8,16 +8,13 @@ import pytest
 from support.cluster import Cluster, Node
 from support.dag import FakeSigner
 
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.bodies import Vote
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.greeting import BEFORE_HELLO
-from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import PENDING_PER_MEMBER
-from p2pnode_protocols.messages import Hello, Pull, Push, Refused, Want
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Hello, Pull, Push, Refused, Want
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.step import (
     Disconnect,
     Diverged,
     ForkFound,
@@ -31,6 +28,17 @@ from p2pnode_protocols.steps import (
     Send,
     Submit,
 )
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import (
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
+from p2pnode_protocols.wire.limits import PENDING_PER_MEMBER
 
 UNKNOWN = OpId(b"p" * 32)
 STRANGER = DeviceKey(b"?" * 32)

@@ -14,8 +14,8 @@ from support.authors import Authors, lively_charter
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import (
+from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
     EraseAction,
@@ -25,7 +25,7 @@ from p2pnode_protocols.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.bodies import (
+from p2pnode_protocols.record.bodies import (
     AddDevice,
     Away,
     Back,
@@ -38,11 +38,11 @@ from p2pnode_protocols.bodies import (
     Vote,
     Withdraw,
 )
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.steps import LeaptOver, Received
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import LeaptOver, Received
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 MINUTE_MS = 60_000

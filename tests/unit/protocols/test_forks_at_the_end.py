@@ -14,13 +14,13 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.bodies import Away
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.forks import FORK_EVERY_MS, Sake
-from p2pnode_protocols.ids import DeviceKey, Round, WallMs
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Push
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.steps import PeerUp, Received, Send
+from p2pnode_protocols.messages.frames import PROTOCOL_VERSION, Hello, Pull, Push
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.step import PeerUp, Received, Send
+from p2pnode_protocols.wire.ids import DeviceKey, Round, WallMs
 
 ALICE, BOB, CAROL, DAVE = range(4)
 

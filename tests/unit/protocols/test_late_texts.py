@@ -10,14 +10,14 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 from support.town import SECOND, key_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import NoAction
-from p2pnode_protocols.bodies import AddDevice, Propose, Vote
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.messages import Push, Want
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.steps import Restored, SaveCommit, Send, Submit
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.messages.frames import Push, Want
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import AddDevice, Propose, Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import Restored, SaveCommit, Send, Submit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 PHONE = key_of("phone")
 TITLE, BLOB = make_text(b"s" * 16, "a title")

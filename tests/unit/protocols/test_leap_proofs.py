@@ -17,24 +17,18 @@ from support.leaping import (
     whole,
 )
 
-from p2pnode_protocols.chain import EpochLink, ReceiptSet, read_link
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.decisions.proposal import RECORD_BYTES
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet, read_link
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import UNREAD_BYTES, read_leap
-from p2pnode_protocols.ids import DeviceKey, MemberId, Round
-from p2pnode_protocols.limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
-    Leapt,
-)
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.steps import (
-    PeerRefused,
-    PeerUp,
-    SaveEpoch,
-)
+from p2pnode_protocols.messages.frames import Leapt
+from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.steps.step import PeerRefused, PeerUp, SaveEpoch
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, Round
+from p2pnode_protocols.wire.limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
 
 
 @pytest.fixture

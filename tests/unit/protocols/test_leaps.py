@@ -13,17 +13,13 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.actions import NoAction
-from p2pnode_protocols.bodies import Propose, Vote
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaps import FAR_BEHIND
-from p2pnode_protocols.ids import TextId, WallMs
-from p2pnode_protocols.messages import (
-    Leap,
-    Leapt,
-    Push,
-)
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Leap, Leapt, Push
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import (
     OpLeaptOver,
     PeerUp,
     ProposalDecided,
@@ -34,7 +30,7 @@ from p2pnode_protocols.steps import (
     Send,
     Submit,
 )
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.wire.ids import TextId, WallMs
 
 
 @pytest.fixture

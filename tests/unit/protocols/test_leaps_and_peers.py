@@ -20,11 +20,7 @@ from support.leaping import (
     whole,
 )
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import InviteAction
-from p2pnode_protocols.bodies import AddDevice
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaps import (
     AGAIN_FIRST_MS,
     PART_MS,
@@ -35,9 +31,7 @@ from p2pnode_protocols.gossip.leaps import (
 )
 from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer
 from p2pnode_protocols.gossip.sync import Sync
-from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
-from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     PROTOCOL_VERSION,
     Hello,
     Leap,
@@ -47,7 +41,9 @@ from p2pnode_protocols.messages import (
     Push,
     Status,
 )
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import AddDevice
+from p2pnode_protocols.steps.step import (
     PeerDown,
     PeerRefused,
     PeerUp,
@@ -57,6 +53,10 @@ from p2pnode_protocols.steps import (
     ServeLeap,
     Submit,
 )
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
 
 @pytest.fixture

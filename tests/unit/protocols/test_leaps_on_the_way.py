@@ -16,12 +16,12 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.codec import decode, encode
 from p2pnode_protocols.gossip.leaps import PART_TIMEOUT_MS
-from p2pnode_protocols.ids import DeviceKey, MonoMs
-from p2pnode_protocols.limits import SNAPSHOT_BYTES
-from p2pnode_protocols.messages import Leapt
-from p2pnode_protocols.steps import Diverged, PeerDown, PeerRefused, PeerUp
+from p2pnode_protocols.messages.frames import Leapt
+from p2pnode_protocols.steps.step import Diverged, PeerDown, PeerRefused, PeerUp
+from p2pnode_protocols.wire.codec import decode, encode
+from p2pnode_protocols.wire.ids import DeviceKey, MonoMs
+from p2pnode_protocols.wire.limits import SNAPSHOT_BYTES
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import tracemalloc
 import pytest
 from support.dag import COMMUNITY, EPOCH, FakeSigner, fake_verify
 
-from p2pnode_protocols.actions import AmendAction, EraseAction
-from p2pnode_protocols.blocks import sign_block
-from p2pnode_protocols.bodies import Away, Body, Propose, Vote
-from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
-from p2pnode_protocols.memory import memory_of_block
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.texts import TextRef
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.gossip.memory import memory_of_block
+from p2pnode_protocols.record.actions import AmendAction, EraseAction
+from p2pnode_protocols.record.bodies import Away, Body, Propose, Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
 
 
 def op_body(kind: str) -> Body:

@@ -10,35 +10,10 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols.blocks import sign_block
-from p2pnode_protocols.bodies import Away
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import (
-    MAX_MS,
-    MAX_NONCE,
-    MAX_ROUND,
-    BlockId,
-    CommunityId,
-    DeviceKey,
-    EpochId,
-    MemberId,
-    OpId,
-    Round,
-    WallMs,
-)
-from p2pnode_protocols.limits import (
-    ADDRESS_CHARS,
-    ADDRESSES,
-    DETAIL_CHARS,
-    DEVICES,
-    FIRST_FRAME_BYTES,
-    FRAME_BYTES,
-    MEMBERS,
-    PULL_BYTES,
-    WANT_HASHES,
-)
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.messages.frames import (
     Bye,
     Contacts,
     Genesis,
@@ -64,10 +39,35 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.opener import OPS_REMEMBERED, Opener
-from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.opener import OPS_REMEMBERED, Opener
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import (
+    MAX_MS,
+    MAX_NONCE,
+    MAX_ROUND,
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
+from p2pnode_protocols.wire.limits import (
+    ADDRESS_CHARS,
+    ADDRESSES,
+    DETAIL_CHARS,
+    DEVICES,
+    FIRST_FRAME_BYTES,
+    FRAME_BYTES,
+    MEMBERS,
+    PULL_BYTES,
+    WANT_HASHES,
+)
 
 TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
 ALICE, KEY, SIGNER = MemberId(b"a" * 32), key_of("alice"), FakeSigner(key_of("alice"))

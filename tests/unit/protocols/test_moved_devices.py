@@ -14,13 +14,19 @@ from support.authors import Authors
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import Action, InviteAction, NoAction, RekeyAction, RemoveAction
-from p2pnode_protocols.bodies import AddDevice, Join, Propose, RevokeDevice
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.steps import Received, SaveCommit
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.record.actions import (
+    Action,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+)
+from p2pnode_protocols.record.bodies import AddDevice, Join, Propose, RevokeDevice
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import Received, SaveCommit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 SOMETHING = Propose("tactical", TITLE, None, NoAction(), WallMs(0))

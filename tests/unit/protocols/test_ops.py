@@ -6,8 +6,7 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of, text_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import (
+from p2pnode_protocols.record.actions import (
     AmendAction,
     InviteAction,
     NoAction,
@@ -15,7 +14,7 @@ from p2pnode_protocols.actions import (
     SetAwayAction,
     read_action,
 )
-from p2pnode_protocols.bodies import (
+from p2pnode_protocols.record.bodies import (
     AddDevice,
     Away,
     Back,
@@ -30,12 +29,13 @@ from p2pnode_protocols.bodies import (
     Withdraw,
     texts_of,
 )
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.limits import OP_BYTES, TEXT_BYTES
-from p2pnode_protocols.ops import open_op, read_text_ids, sign_op
-from p2pnode_protocols.texts import TextRef, make_text
+from p2pnode_protocols.record.ops import open_op, read_text_ids, sign_op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
+from p2pnode_protocols.wire.limits import OP_BYTES, TEXT_BYTES
 
 TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
 ALICE = MemberId(b"a" * 32)

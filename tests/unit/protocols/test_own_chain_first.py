@@ -7,20 +7,13 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster, Node
 
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import EpochId, OpId, Round
-from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Leap,
-    Leapt,
-    Push,
-    Status,
-)
-from p2pnode_protocols.steps import PeerDown, PeerUp, Restored, SaveOp, Send
+from p2pnode_protocols.messages.frames import PROTOCOL_VERSION, Hello, Leap, Leapt, Push, Status
+from p2pnode_protocols.steps.step import PeerDown, PeerUp, Restored, SaveOp, Send
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import EpochId, OpId, Round
+from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
 LONG_MS = 60_000
 PART = bytes(PULL_BYTES)

@@ -24,13 +24,13 @@ from support.town import (
     withdraw,
 )
 
-from p2pnode_protocols.actions import AmendAction, RemoveAction
-from p2pnode_protocols.bodies import Choice, Vote
-from p2pnode_protocols.charter import Ratio, Tier
-from p2pnode_protocols.decisions import Proposal
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.record.actions import AmendAction, RemoveAction
+from p2pnode_protocols.record.bodies import Choice, Vote
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seats.charter import Ratio, Tier
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import WallMs
+from p2pnode_protocols.wire.limits import (
     PROMPT_MS,
     REVISIONS,
     TEXT_BYTES,

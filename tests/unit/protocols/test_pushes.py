@@ -12,22 +12,10 @@ from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode.net.config import NetConfig
 from p2pnode.net.outbox import compute_message_memory, compute_weight
-from p2pnode_protocols.actions import AmendAction, NoAction
-from p2pnode_protocols.bodies import Propose, Vote
-from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core.pool import Entry
 from p2pnode_protocols.gossip.backlog import PUSH_CATCH_UP, PUSH_MEMORY
 from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.limits import (
-    ADDRESS_CHARS,
-    ADDRESSES,
-    DEVICES,
-    FRAME_BYTES,
-    MEMBERS,
-    PULL_BYTES,
-)
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Contacts,
     Hello,
     Links,
@@ -38,9 +26,13 @@ from p2pnode_protocols.messages import (
     read_frame,
     write_frame,
 )
-from p2pnode_protocols.opener import Opener
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.record.actions import AmendAction, NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import (
     Disconnect,
     Input,
     PeerDown,
@@ -54,7 +46,15 @@ from p2pnode_protocols.steps import (
     Tick,
     Written,
 )
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
+from p2pnode_protocols.wire.limits import (
+    ADDRESS_CHARS,
+    ADDRESSES,
+    DEVICES,
+    FRAME_BYTES,
+    MEMBERS,
+    PULL_BYTES,
+)
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 OP_SIZE = 24_000

@@ -9,14 +9,18 @@ from support.cluster import LATENCY_MS, Cluster
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols.bodies import Away, Leave
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, open_receipt, sign_receipt
 from p2pnode_protocols.gossip.proofs import LINGER_MS
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
-from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts, Status
-from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import (
+    PROTOCOL_VERSION,
+    Hello,
+    Message,
+    Prove,
+    Receipts,
+    Status,
+)
+from p2pnode_protocols.record.bodies import Away, Leave
+from p2pnode_protocols.steps.step import (
     Diverged,
     PeerRefused,
     PeerUp,
@@ -27,6 +31,9 @@ from p2pnode_protocols.steps import (
     Send,
     Submit,
 )
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, EpochId
+from p2pnode_protocols.wire.limits import RECEIPTS_EARLY_PER_DEVICE
 
 TOWN = CommunityId(b"t" * 32)
 STATEMENT = Statement(EpochId(b"e" * 32), 4, b"r" * 32, None)

@@ -8,13 +8,12 @@ import pytest
 from support.cluster import Cluster, Node
 
 from p2pnode.describe import learning_words
-from p2pnode_protocols.actions import NoAction
-from p2pnode_protocols.bodies import Propose
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, Round, WallMs
-from p2pnode_protocols.messages import Hello, Push
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.frames import Hello, Push
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import (
     NOTHING_SIGNED,
     ForkFound,
     OwnChainLearned,
@@ -27,7 +26,8 @@ from p2pnode_protocols.steps import (
     Submit,
     Tick,
 )
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, Round, WallMs
 
 LONG_MS = 600_000  # far beyond the 10 s after which any other node goes by whom it has
 

@@ -9,15 +9,10 @@ import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import InviteAction, NoAction
-from p2pnode_protocols.bodies import AddDevice, Join, Propose
 from p2pnode_protocols.core.epochs import PARTING_MS
 from p2pnode_protocols.core.greeting import STAY_MS
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
-from p2pnode_protocols.limits import STRANGERS
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Contacts,
     Genesis,
     Hello,
@@ -28,8 +23,11 @@ from p2pnode_protocols.messages import (
     Want,
     write_frame,
 )
-from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.record.actions import InviteAction, NoAction
+from p2pnode_protocols.record.bodies import AddDevice, Join, Propose
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import (
     Disconnect,
     PeerDown,
     PeerUp,
@@ -39,7 +37,9 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Submit,
 )
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
+from p2pnode_protocols.wire.limits import STRANGERS
 
 from .test_costs import attributes
 from .test_messages import MESSAGES

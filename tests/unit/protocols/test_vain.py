@@ -8,34 +8,12 @@ from dataclasses import replace
 import pytest
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import InviteAction
-from p2pnode_protocols.blocks import sign_block
-from p2pnode_protocols.bodies import Away, Vote
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.core import greeting, manners
-from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.gossip import vain
 from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
-from p2pnode_protocols.ids import (
-    BlockId,
-    DeviceKey,
-    EpochId,
-    MemberId,
-    MonoMs,
-    OpId,
-    Round,
-    WallMs,
-)
-from p2pnode_protocols.limits import (
-    ALARMS_PER_SEAT,
-    ASKED_PER_MINUTE,
-    FRAME_MESSAGES,
-    PENDING_PER_MEMBER,
-    RECEIPTS_IN_MESSAGE,
-    VAIN_OF_STRANGER,
-    VAIN_PER_MINUTE,
-)
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Contacts,
     Hello,
     Links,
@@ -45,9 +23,10 @@ from p2pnode_protocols.messages import (
     Receipts,
     Refused,
 )
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import Away, Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.step import (
     Batch,
     ContactTold,
     Disconnect,
@@ -58,6 +37,27 @@ from p2pnode_protocols.steps import (
     SaveContradiction,
     Send,
     Step,
+)
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.ids import (
+    BlockId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    MonoMs,
+    OpId,
+    Round,
+    WallMs,
+)
+from p2pnode_protocols.wire.limits import (
+    ALARMS_PER_SEAT,
+    ASKED_PER_MINUTE,
+    FRAME_MESSAGES,
+    PENDING_PER_MEMBER,
+    RECEIPTS_IN_MESSAGE,
+    VAIN_OF_STRANGER,
+    VAIN_PER_MINUTE,
 )
 
 from .test_floods import Town

@@ -15,16 +15,14 @@ from hypothesis import strategies as st
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.actions import NoAction
-from p2pnode_protocols.bodies import Propose
-from p2pnode_protocols.chain import EpochLink, Followed, ReceiptSet
+from p2pnode_protocols.agreement.chain import EpochLink, Followed, ReceiptSet
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.core.own_chain import SETTLE_MS
-from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import Way
-from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
-from p2pnode_protocols.messages import (
+from p2pnode_protocols.messages.frames import (
     Contacts,
     Hurry,
     Links,
@@ -35,10 +33,11 @@ from p2pnode_protocols.messages import (
     Status,
     Want,
 )
-from p2pnode_protocols.ops import sign_op
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import (
     ApplyRebuild,
     ContactTold,
     Diverged,
@@ -49,7 +48,8 @@ from p2pnode_protocols.steps import (
     Restored,
     Send,
 )
-from p2pnode_protocols.texts import make_text
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
 
 from .test_divergence import block_of_another_epoch
 from .test_messages import MESSAGES

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.steps.step import (
     Input,
     Now,
     PeerDown,
@@ -21,6 +20,7 @@ from p2pnode_protocols.steps import (
     Step,
     Tick,
 )
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, Round, WallMs
 
 from ..drafting import Draft, DraftingCore
 from ..keys import verify_simulated

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from p2pnode_protocols.ids import DeviceKey, EpochId, Round
-from p2pnode_protocols.messages import Hello, Status
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Hello, Status
+from p2pnode_protocols.steps.step import (
     Input,
     Send,
     Sending,
@@ -15,6 +14,7 @@ from p2pnode_protocols.steps import (
     ServeRecall,
     Step,
 )
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, Round
 
 from ..node import CoreLike, SimNode
 from .liar import Liar

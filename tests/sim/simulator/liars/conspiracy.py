@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Message
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.steps.step import (
     Disconnect,
     Input,
     Now,
@@ -29,6 +28,7 @@ from p2pnode_protocols.steps import (
     Tick,
     Written,
 )
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from ..clockwork import MS
 from ..node import CoreLike, SimNode

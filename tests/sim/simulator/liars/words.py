@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.bodies import Away
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, Round
-from p2pnode_protocols.messages import Hello, Links, Message, Push, Status
-from p2pnode_protocols.ops import Op, sign_op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.messages.frames import Hello, Links, Message, Push, Status
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.step import (
     Disconnect,
     Input,
     PeerUp,
@@ -20,6 +19,7 @@ from p2pnode_protocols.steps import (
     ServeWant,
     Step,
 )
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, DeviceKey, EpochId, Round
 
 from ..drafting import Draft
 from ..keys import SimSigner
