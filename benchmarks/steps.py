@@ -21,7 +21,7 @@ from measuring.figures import Found, Point, figure
 from measuring.past import make_past
 
 from p2pnode_protocols.record.actions import AmendAction
-from p2pnode_protocols.steps.step import Tick
+from p2pnode_protocols.steps.inputs import Tick
 
 NODES = 4
 PASTS = (0, 1_000, 10_000, 100_000)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import trio
 
-from p2pnode_protocols.steps.step import Now
+from p2pnode_protocols.steps.inputs import Now
 from p2pnode_protocols.wire.ids import MonoMs, WallMs
 
 JUMP_MS = 2_000  # less cannot be told from a slow machine, and harms no deadline people set

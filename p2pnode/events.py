@@ -20,7 +20,7 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols.core.fates import LEAPT_OVER
-from p2pnode_protocols.steps.step import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
+from p2pnode_protocols.steps.notices import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 BACKLOG = 1024  # events a reader may have left unread when the next step's come

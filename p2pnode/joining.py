@@ -22,11 +22,11 @@ import trio
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.messages.frames import PROTOCOL_VERSION, Genesis, Hello, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.record.bodies import Join
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seats.charter import Charter, Member
-from p2pnode_protocols.steps.step import PeerDown, PeerUp, Received
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.errors import CODES, PeerFault, UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, to_short, to_text

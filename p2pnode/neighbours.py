@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.steps.step import ContactTold, PeerGreeted, RefusedByPeer
+from p2pnode_protocols.steps.notices import ContactTold, PeerGreeted, RefusedByPeer
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .events import Happening, PeerConnected, PeerLost

@@ -10,7 +10,7 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.steps.step import Now
+from p2pnode_protocols.steps.inputs import Now
 from p2pnode_protocols.wire.ids import CommunityId, OpId, WallMs
 
 from . import answers

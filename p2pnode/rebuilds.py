@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.record.seats.charter import Member
-from p2pnode_protocols.steps.step import ApplyRebuild, SignRebuild, WithdrawRebuild
+from p2pnode_protocols.steps.inputs import ApplyRebuild, SignRebuild, WithdrawRebuild
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import EpochId, resolve
 from p2pnode_protocols.wire.quoting import quoted

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.notices import (
     Diverged,
     EpochStarted,
     ForkFound,

@@ -22,7 +22,8 @@ from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.steps.step import Asked, OwnChainLearned, RefusedByPeer, Submit
+from p2pnode_protocols.steps.inputs import Asked, Submit
+from p2pnode_protocols.steps.notices import OwnChainLearned, RefusedByPeer
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
 from p2pnode_protocols.wire.limits import OPS_PER_MINUTE

@@ -37,7 +37,7 @@ from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seats.names import find_fault, find_member_fault, shown
 from p2pnode_protocols.record.texts import TextRef, make_text
 from p2pnode_protocols.record.views.view import ProposalView
-from p2pnode_protocols.steps.step import HurryUp
+from p2pnode_protocols.steps.inputs import HurryUp
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
 from p2pnode_protocols.wire.errors import UsageError

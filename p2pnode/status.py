@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from p2pnode_protocols.agreement.blocks import Header
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.steps.step import Now
+from p2pnode_protocols.steps.inputs import Now
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
 from p2pnode_protocols.wire.lengths import show_about

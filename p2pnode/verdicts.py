@@ -17,11 +17,9 @@ from p2pnode_protocols.record.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.record.certificates.certificate import (
-    CertificateFault,
-    Verdict,
-    check_certificate,
-)
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import CertificateFault
+from p2pnode_protocols.record.certificates.verdict import Verdict
 from p2pnode_protocols.record.seats.names import is_same
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.errors import UsageError

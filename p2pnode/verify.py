@@ -25,20 +25,17 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.core.own_chain import SETTLE_MS
 from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way
-from p2pnode_protocols.messages.frames import Place, Pull, Pulled, read_frame, write_frame
+from p2pnode_protocols.messages.fields import Place
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.spreading import Pull, Pulled
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.steps.step import (
-    ApplyRebuild,
-    Now,
-    Restored,
-    SaveCommit,
-    SaveEpoch,
-    Step,
-    Tick,
-)
+from p2pnode_protocols.steps.inputs import ApplyRebuild, Now, Tick
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
 from p2pnode_protocols.wire.codec import Scroll, decode
 from p2pnode_protocols.wire.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.wire.errors import PeerFault, ProtocolError

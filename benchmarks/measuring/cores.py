@@ -20,24 +20,21 @@ from p2pnode_protocols.record.actions import Action, NoAction
 from p2pnode_protocols.record.bodies import Body, Propose, Vote
 from p2pnode_protocols.record.seats.charter import Charter, default_charter, founder_seat
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.inputs import (
     Batch,
     Input,
     Now,
     PeerUp,
-    ProposalDecided,
     Received,
-    ReportWritten,
-    Restored,
-    SaveBlock,
-    Send,
-    ServeReceipts,
-    Step,
     Submit,
     Tick,
-    Write,
     Written,
 )
+from p2pnode_protocols.steps.notices import ProposalDecided
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import ReportWritten, Send, ServeReceipts
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveBlock, Write
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 from p2pnode_protocols.wire.ids import DeviceKey, MonoMs, OpId, WallMs

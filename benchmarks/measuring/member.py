@@ -24,7 +24,7 @@ from p2pnode.events import Lagged
 from p2pnode.session import Session
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.record.bodies import Vote
-from p2pnode_protocols.steps.step import ProposalDecided
+from p2pnode_protocols.steps.notices import ProposalDecided
 from p2pnode_protocols.wire.ids import OpId
 
 from .cores import OPS_PER_MINUTE

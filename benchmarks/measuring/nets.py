@@ -12,7 +12,7 @@ import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
 from p2pnode_protocols.record.opener import Opener
-from p2pnode_protocols.steps.step import PeerUp
+from p2pnode_protocols.steps.inputs import PeerUp
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 COMMUNITY = CommunityId(bytes(32))

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import trio
 
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.notices import (
     CommitProven,
     Committed,
     ContactTold,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from p2pnode_protocols.messages.frames import Message, Sendable
-from p2pnode_protocols.steps.step import PeerDown, PeerUp, Received
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
 from p2pnode_protocols.wire.ids import DeviceKey
 
 NetEvent = PeerUp | PeerDown | Received

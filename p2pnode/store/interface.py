@@ -14,9 +14,12 @@ from p2pnode_protocols.agreement.blocks import Block, Header
 from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Receipt
-from p2pnode_protocols.messages.frames import Leap, Leapt, Pull, Recall, Recalled, Sendable
+from p2pnode_protocols.messages.frames import Sendable
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.steps.step import Restored, Write
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import Write
 from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,

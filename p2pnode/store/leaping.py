@@ -13,7 +13,7 @@ from p2pnode_protocols.agreement.log import LoggedCommit, log_commits
 from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.gossip.leaping import write_leap
 from p2pnode_protocols.gossip.pieces import write_piece
-from p2pnode_protocols.messages.frames import Leap, Recall
+from p2pnode_protocols.messages.leaps import Leap, Recall
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.wire.codec import Value, encode
 from p2pnode_protocols.wire.errors import PeerFault

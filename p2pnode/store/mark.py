@@ -22,7 +22,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from p2pnode_protocols.steps.step import NOTHING_SIGNED, Restored, SaveBlock, SaveOp, Signed, Write
+from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Restored, Signed
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, Write
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, Round, WallMs, to_short
 
 from .errors import StoreError, unusable

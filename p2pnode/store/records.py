@@ -18,7 +18,7 @@ from p2pnode_protocols.agreement.receipts import Receipt, Statement, open_receip
 from p2pnode_protocols.record.ops import Op, open_op
 from p2pnode_protocols.record.questions.proposal import OUTCOMES
 from p2pnode_protocols.record.questions.register import Closed
-from p2pnode_protocols.steps.step import Unproven
+from p2pnode_protocols.steps.restored import Unproven
 from p2pnode_protocols.wire.crypto import compute_text_id
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import (

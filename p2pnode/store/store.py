@@ -19,10 +19,13 @@ from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Receipt
 from p2pnode_protocols.agreement.roots import compute_state_hash
-from p2pnode_protocols.messages.frames import Encoded, Leap, Leapt, Pull, Recall, Recalled
+from p2pnode_protocols.messages.encoded import Encoded
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.texts import TextRef
-from p2pnode_protocols.steps.step import Restored, SaveEpoch, Write
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveEpoch, Write
 from p2pnode_protocols.wire.crypto import TAG_CHARTER, digest
 from p2pnode_protocols.wire.errors import BugError
 from p2pnode_protocols.wire.ids import (

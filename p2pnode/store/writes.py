@@ -15,7 +15,7 @@ from p2pnode_protocols.agreement.roots import compute_state_hash
 from p2pnode_protocols.record.bodies import Vote, texts_of
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.texts import TextRef
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveCommit,

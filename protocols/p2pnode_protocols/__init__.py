@@ -21,31 +21,31 @@ if TYPE_CHECKING:
     from .core.epoch import found_epoch as found_epoch
     from .messages.frames import read_frame as read_frame
     from .messages.frames import write_frame as write_frame
-    from .record.certificates.certificate import CertificateFault as CertificateFault
-    from .record.certificates.certificate import check_certificate as check_certificate
+    from .record.certificates.checking import check_certificate as check_certificate
+    from .record.certificates.faults import CertificateFault as CertificateFault
     from .record.opener import Opener as Opener
     from .record.seats.charter import Charter as Charter
     from .record.seats.charter import default_charter as default_charter
     from .record.seats.charter import founder_seat as founder_seat
-    from .steps.step import Input as Input
-    from .steps.step import Now as Now
-    from .steps.step import Restored as Restored
+    from .steps.inputs import Input as Input
+    from .steps.inputs import Now as Now
+    from .steps.inputs import Submit as Submit
+    from .steps.restored import Restored as Restored
     from .steps.step import Step as Step
-    from .steps.step import Submit as Submit
     from .wire.crypto import Ed25519Signer as Ed25519Signer
 
 _HOMES = {
-    "CertificateFault": "record.certificates.certificate",
+    "CertificateFault": "record.certificates.faults",
     "Charter": "record.seats.charter",
     "Core": "core",
     "Ed25519Signer": "wire.crypto",
-    "Input": "steps.step",
-    "Now": "steps.step",
+    "Input": "steps.inputs",
+    "Now": "steps.inputs",
     "Opener": "record.opener",
-    "Restored": "steps.step",
+    "Restored": "steps.restored",
     "Step": "steps.step",
-    "Submit": "steps.step",
-    "check_certificate": "record.certificates.certificate",
+    "Submit": "steps.inputs",
+    "check_certificate": "record.certificates.checking",
     "default_charter": "record.seats.charter",
     "found_epoch": "core.epoch",
     "founder_seat": "record.seats.charter",

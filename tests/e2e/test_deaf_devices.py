@@ -15,7 +15,8 @@ from support.nets import Stranger
 
 from p2pnode.links import Binding
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.messages.frames import Hello, Pull
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, from_text

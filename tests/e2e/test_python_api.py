@@ -16,7 +16,7 @@ from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
 from p2pnode_protocols import check_certificate
 from p2pnode_protocols.record.bodies import Vote
-from p2pnode_protocols.steps.step import OpFinal, ProposalDecided
+from p2pnode_protocols.steps.notices import OpFinal, ProposalDecided
 from p2pnode_protocols.wire.ids import OpId
 
 SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}

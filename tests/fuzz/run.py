@@ -31,7 +31,9 @@ UNTRACED = {
         for one in (
             *("wire.codec", "wire.crypto", "wire.ids", "agreement.blocks", "agreement.envelope"),
             *("record.actions", "record.bodies", "record.opener", "record.ops", "record.texts"),
-            *("record.seats.charter", "record.seats.terms", "messages.frames"),
+            *("record.seats.charter", "record.seats.terms", "messages.fields"),
+            *(f"messages.{one}" for one in ("frames", "greeting", "leaps", "proofs")),
+            *("messages.spreading", "messages.standing"),
         )
     ]
 }

@@ -293,7 +293,7 @@ MUTANTS = (
     Mutant(
         "a late proposal has no least open time",
         "R10.20",
-        CORE + "record/questions/proposal.py",
+        CORE + "record/questions/opening.py",
         "if tier.least_open_ms:",
         "if tier.least_open_ms < 0:",
         (UNIT + "test_proposals.py",),
@@ -925,7 +925,7 @@ MUTANTS = (
     Mutant(
         "addresses with control characters passed on",
         "R7.25",
-        CORE + "messages/frames.py",
+        CORE + "messages/fields.py",
         "if one.isprintable()])",
         "if one])",
         (UNIT + "test_plain.py",),

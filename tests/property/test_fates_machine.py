@@ -26,7 +26,7 @@ from support.dag import FakeSigner
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
@@ -55,14 +55,8 @@ from p2pnode_protocols.record.bodies import (
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import (
-    ApplyRebuild,
-    HurryUp,
-    Received,
-    SaveCommit,
-    SignRebuild,
-    Tick,
-)
+from p2pnode_protocols.steps.inputs import ApplyRebuild, HurryUp, Received, SignRebuild, Tick
+from p2pnode_protocols.steps.writes import SaveCommit
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs

@@ -11,7 +11,10 @@ from support.dag import FakeSigner
 from support.town import found, key_of, text_of
 
 from p2pnode_protocols.agreement.blocks import sign_block
-from p2pnode_protocols.messages.frames import Hello, Push, Status, read_frame, write_frame
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import open_op, sign_op

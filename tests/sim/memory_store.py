@@ -28,23 +28,16 @@ from p2pnode_protocols.agreement.receipts import Receipt, Statement
 from p2pnode_protocols.agreement.roots import compute_state_hash
 from p2pnode_protocols.gossip.leaping import write_leap
 from p2pnode_protocols.gossip.pieces import write_piece
-from p2pnode_protocols.messages.frames import (
-    Leap,
-    Leapt,
-    Pull,
-    Pulled,
-    Push,
-    Recall,
-    Recalled,
-    Receipts,
-)
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
 from p2pnode_protocols.record.bodies import Vote, texts_of
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.texts import TextRef
-from p2pnode_protocols.steps.step import (
-    Restored,
+from p2pnode_protocols.steps.restored import Restored, Unproven
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
@@ -62,7 +55,6 @@ from p2pnode_protocols.steps.step import (
     SaveText,
     SaveUnproven,
     SaveVow,
-    Unproven,
     Write,
 )
 from p2pnode_protocols.wire.codec import Value, encode

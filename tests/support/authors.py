@@ -11,21 +11,16 @@ from typing import Literal
 
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT
-from p2pnode_protocols.messages.frames import Message, Push
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.steps.step import (
-    Disconnect,
-    Input,
-    OwnOpSettled,
-    PeerDown,
-    PeerUp,
-    Restored,
-    SaveCommit,
-    Submit,
-    Tick,
-)
+from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, Submit, Tick
+from p2pnode_protocols.steps.notices import OwnOpSettled
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Disconnect
+from p2pnode_protocols.steps.writes import SaveCommit
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs

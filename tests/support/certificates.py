@@ -29,13 +29,9 @@ from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
 from p2pnode_protocols.record.certificates.links import Link, RebuildLink
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.record.questions.proposal import (
-    EFFECT_NONE,
-    Proposal,
-    compute_rule,
-    judge,
-    open_proposal,
-)
+from p2pnode_protocols.record.questions.judging import compute_rule, judge
+from p2pnode_protocols.record.questions.opening import open_proposal
+from p2pnode_protocols.record.questions.proposal import EFFECT_NONE, Proposal
 from p2pnode_protocols.record.seats.charter import Charter, FaultModel, Member, default_charter
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.wire.crypto import Ed25519Signer, compute_member_id

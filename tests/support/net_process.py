@@ -7,7 +7,7 @@ import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
 from p2pnode_protocols.record.opener import Opener
-from p2pnode_protocols.steps.step import Received
+from p2pnode_protocols.steps.inputs import Received
 from p2pnode_protocols.wire.ids import CommunityId
 
 COMMUNITY = CommunityId(b"c" * 32)

@@ -28,7 +28,7 @@ from p2pnode.net.places import PLACES, Stage
 from p2pnode.net.transport import Transport, forward_logs
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
 from p2pnode_protocols.record.opener import Opener
-from p2pnode_protocols.steps.step import PeerUp, Received
+from p2pnode_protocols.steps.inputs import PeerUp, Received
 from p2pnode_protocols.wire.crypto import Verify, verify_ed25519
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 

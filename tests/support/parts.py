@@ -44,13 +44,16 @@ from p2pnode_protocols.gossip.leaps import Leaps
 from p2pnode_protocols.gossip.peer import Peer
 from p2pnode_protocols.gossip.proofs import Proofs
 from p2pnode_protocols.gossip.sync import Sync
-from p2pnode_protocols.messages.frames import Message, Status
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Body, Propose
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.texts import TextRef, make_text
-from p2pnode_protocols.steps.step import Now, Restored, Send
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
 from p2pnode_protocols.wire.limits import OPS_PER_MINUTE
 

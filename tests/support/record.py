@@ -14,20 +14,14 @@ from support.dag import FakeSigner, fake_verify, sequence_after
 from p2pnode.store.interface import AnyStore
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.agreement.log import Commit
-from p2pnode_protocols.messages.frames import (
-    Pull,
-    Pulled,
-    Push,
-    Receipts,
-    Sendable,
-    read_frame,
-    write_frame,
-)
+from p2pnode_protocols.messages.frames import Sendable, read_frame, write_frame
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.texts import TextRef, make_text
-from p2pnode_protocols.steps.step import SaveBlock, SaveCommit, SaveEpoch
+from p2pnode_protocols.steps.writes import SaveBlock, SaveCommit, SaveEpoch
 from p2pnode_protocols.wire.crypto import TAG_CHARTER, compute_member_id, digest
 from p2pnode_protocols.wire.ids import (
     BlockId,

@@ -15,10 +15,9 @@ from typing import Any
 import p2pnode.links
 import p2pnode.store.records
 from p2pnode_protocols.agreement import blocks, chain, envelope, log, rebuild, receipts
-from p2pnode_protocols.messages import frames as messages
+from p2pnode_protocols.messages import greeting, leaps, proofs, spreading, standing
 from p2pnode_protocols.record import actions, bodies, state, texts
-from p2pnode_protocols.record.certificates import certificate as certificates
-from p2pnode_protocols.record.certificates import links
+from p2pnode_protocols.record.certificates import certificate, links
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import sign_op
 from p2pnode_protocols.record.questions import proposal, register, tally
@@ -31,6 +30,7 @@ from p2pnode_protocols.wire.kinds import (
     Converted,
     Exact,
     Flag,
+    Handed,
     Kind,
     Many,
     Maybe,
@@ -41,7 +41,8 @@ from p2pnode_protocols.wire.kinds import (
     Whole,
     Word,
 )
-from p2pnode_protocols.wire.shapes import Field, Handed, Of, Packed, Shape, Tagged, shape_of
+from p2pnode_protocols.wire.shapes import Field, Of, Packed, Shape, shape_of
+from p2pnode_protocols.wire.tagged import Tagged
 
 from .dag import FakeSigner
 from .town import found, key_of
@@ -51,8 +52,8 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Charter": (charter, terms),
     "Ops, their bodies and actions": (texts, actions, bodies, envelope),
     "Blocks": (blocks,),
-    "Messages": (messages,),
-    "The log and its proofs": (log, receipts, chain, links, rebuild, certificates),
+    "Messages": (standing, greeting, spreading, proofs, leaps),
+    "The log and its proofs": (log, receipts, chain, links, rebuild, certificate),
     "Snapshots and records": (state, roster, nonces, parking, register, proposal, tally),
     "Texts that people pass on, and rows": (p2pnode.links, p2pnode.store.records),
 }
@@ -83,11 +84,11 @@ def accept(_device: bytes, _message: bytes, _signature: bytes) -> bool:
 @functools.cache
 def context_of(shape: Shape[Any]) -> Any:
     """Return what a shape is read with."""
-    if shape.form.__module__ == messages.__name__:
+    if shape.form.__module__.startswith("p2pnode_protocols.messages."):
         return Opener(TOWN, accept)
     if shape.form is envelope.Envelope:
         return bodies.read_body
-    if shape.form in (chain.EpochLink, certificates.DecisionCertificate):
+    if shape.form in (chain.EpochLink, certificate.DecisionCertificate):
         return charter.Charter.read
     if shape.form in (nonces.SavedNonces, parking.SavedParking):
         return state.State.genesis(found(1), accept).roster

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from p2pnode_protocols.record.certificates.certificate import CertificateFault, check_certificate
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import CertificateFault
 from p2pnode_protocols.wire.codec import decode, encode
 from p2pnode_protocols.wire.ids import CommunityId
 

@@ -49,7 +49,7 @@ from p2pnode_protocols.record.bodies import (
     Vote,
     Withdraw,
 )
-from p2pnode_protocols.record.certificates.certificate import check_certificate
+from p2pnode_protocols.record.certificates.checking import check_certificate
 from p2pnode_protocols.record.ops import sign_op
 from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.record.questions.tally import Rule, Tally, is_hopeless, is_sure, passes

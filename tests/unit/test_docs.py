@@ -14,7 +14,7 @@ from p2pnode_cli.exits import MEANINGS
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.record.actions import Action
 from p2pnode_protocols.record.bodies import Body
-from p2pnode_protocols.record.certificates.certificate import FAULTS
+from p2pnode_protocols.record.certificates.faults import FAULTS
 from p2pnode_protocols.wire import limits
 from p2pnode_protocols.wire.errors import CODES
 

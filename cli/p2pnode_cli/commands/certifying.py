@@ -181,7 +181,7 @@ def verify(
       p2pnode verify shed.p2pcert --member Bo && echo counted
     """
     from p2pnode.verdicts import UNCONFIRMED, answer, judge_file  # noqa: PLC0415 (cryptography)
-    from p2pnode_protocols.record.certificates.certificate import FAULTS  # noqa: PLC0415
+    from p2pnode_protocols.record.certificates.faults import FAULTS  # noqa: PLC0415
     from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
 
     wanted = [one for one in (vote, member) if one is not None]

@@ -16,9 +16,10 @@ from ..wire import crypto
 from ..wire.codec import Value
 from ..wire.errors import PeerFault
 from ..wire.ids import MAX_MS, CommunityId, DeviceKey, EpochId, MemberId, Round
-from ..wire.kinds import Many, Text, Whole
+from ..wire.kinds import Handed, Many, Text, Whole
 from ..wire.limits import MEMBERS, NAME_CHARS, RECEIPT_BYTES
-from ..wire.shapes import Handed, Hash, Packed, Row, Shaped, Signature, Tagged, shaped
+from ..wire.shapes import Hash, Packed, Row, Shaped, Signature, shaped
+from ..wire.tagged import Tagged
 from .committee import Committee, Seats
 from .receipts import Receipt, Statement, make_receipt
 from .roots import compute_epoch_id

@@ -14,9 +14,9 @@ from ..wire import crypto
 from ..wire.codec import Value, decode, encode, unpack
 from ..wire.errors import PeerFault
 from ..wire.ids import MAX_NONCE, CommunityId, DeviceKey, MemberId, OpId, WallMs
-from ..wire.kinds import Blob, Whole
+from ..wire.kinds import Blob, Handed, Whole
 from ..wire.limits import OP_BYTES
-from ..wire.shapes import UNSAID, Handed, Name, Shaped, Signature, Within, shape_of, shaped
+from ..wire.shapes import UNSAID, Name, Shaped, Signature, Within, shape_of, shaped
 
 
 class AnyBody(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps.step import Diverged
+from ..steps.notices import Diverged
 from ..wire.ids import MemberId
 from ..wire.limits import ALARMS_PER_SEAT
 from .ledger import Ledger

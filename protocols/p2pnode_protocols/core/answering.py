@@ -5,27 +5,13 @@ from __future__ import annotations
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
 from ..gossip.vain import STEPS, weigh
-from ..messages.frames import (
-    Contacts,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-)
-from ..steps.step import ServeLeap, ServePull, ServeRecall, ServeReceipts, ServeWant
+from ..messages.frames import Message
+from ..messages.greeting import Hello, Refused
+from ..messages.leaps import Leap, Leapt, Recall, Recalled
+from ..messages.proofs import Prove, Rebuilt, Receipts
+from ..messages.spreading import Hurry, Pull, Pulled, Push, Want
+from ..messages.standing import Contacts, Links, Status
+from ..steps.sends import ServeLeap, ServePull, ServeRecall, ServeReceipts, ServeWant
 from ..wire import crypto
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey

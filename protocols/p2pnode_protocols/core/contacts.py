@@ -8,8 +8,8 @@ from ..gossip.memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
 from ..gossip.vain import CONTACT, EARLY_CONTACT
-from ..messages.frames import Contacts
-from ..steps.step import ContactTold
+from ..messages.standing import Contacts
+from ..steps.notices import ContactTold
 from ..wire.ids import DeviceKey, MemberId
 from ..wire.limits import MEMBERS, PUSH_BYTES
 from .identity import Identity

@@ -13,11 +13,11 @@ from ..gossip.leaps import Leaps
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
-from ..messages.frames import Status
+from ..messages.standing import Status
 from ..record.ops import Op
 from ..record.state import State
 from ..record.views.preview import Preview
-from ..steps.step import (
+from ..steps.inputs import (
     ApplyRebuild,
     Batch,
     HurryUp,
@@ -25,16 +25,16 @@ from ..steps.step import (
     Now,
     PeerDown,
     PeerUp,
-    ProposalChanged,
     Received,
-    Restored,
     SignRebuild,
-    Step,
     Submit,
     Tick,
     WithdrawRebuild,
     Written,
 )
+from ..steps.notices import ProposalChanged
+from ..steps.restored import Restored
+from ..steps.step import Step
 from ..wire import crypto
 from ..wire.ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs
 from ..wire.limits import OPS_PER_MINUTE, PULL_BYTES

@@ -17,7 +17,7 @@ from ..agreement.roots import (
 )
 from ..record.seats.charter import Charter
 from ..record.state import State
-from ..steps.step import SaveEpoch
+from ..steps.writes import SaveEpoch
 from ..wire.ids import BlockId, DeviceKey, MemberId, Round, WallMs
 from ..wire.limits import EPOCH_OPS
 from .pacer import Pacer

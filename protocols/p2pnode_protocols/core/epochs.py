@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..steps.step import EpochStarted, SaveEpoch
+from ..steps.notices import EpochStarted
+from ..steps.writes import SaveEpoch
 from ..wire.errors import PeerFault
 from ..wire.ids import MonoMs
 from .agenda import Agenda

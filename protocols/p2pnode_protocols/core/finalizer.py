@@ -12,18 +12,9 @@ from ..agreement.roots import compute_root
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..record.ops import Op, about
-from ..steps.step import (
-    Committed,
-    OpFinal,
-    ProposalChanged,
-    ProposalDecided,
-    Restored,
-    SaveClosed,
-    SaveCommit,
-    SaveDropped,
-    SaveErased,
-    SaveUnproven,
-)
+from ..steps.notices import Committed, OpFinal, ProposalChanged, ProposalDecided
+from ..steps.restored import Restored
+from ..steps.writes import SaveClosed, SaveCommit, SaveDropped, SaveErased, SaveUnproven
 from ..wire.ids import OpId
 from .clock import Clock
 from .epoch import begin_epoch

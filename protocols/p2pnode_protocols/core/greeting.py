@@ -6,9 +6,10 @@ from ..gossip.peer import Peer
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.vain import GREETING
-from ..messages.frames import PROTOCOL_VERSION, Genesis, Hello, Refused
+from ..messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
 from ..record.state import InviteFate
-from ..steps.step import Disconnect, PeerGreeted, RefusedByPeer
+from ..steps.notices import PeerGreeted, RefusedByPeer
+from ..steps.sends import Disconnect
 from ..wire import crypto
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey, to_short

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..gossip.hurries import Hurries
 from ..gossip.peer import Peer
 from ..gossip.peers import Peers
-from ..messages.frames import Hurry
+from ..messages.spreading import Hurry
 from ..wire.ids import DeviceKey, OpId
 from ..wire.limits import HURRIED_OPS
 from .clock import Clock

@@ -7,7 +7,8 @@ from ..agreement.blocks import Block, header_of
 from ..gossip.forks import FORK_EVERY_MS, Sake
 from ..gossip.sync import Sync
 from ..gossip.vain import weigh_block
-from ..steps.step import ForkFound, SaveBlock, SaveFork
+from ..steps.notices import ForkFound
+from ..steps.writes import SaveBlock, SaveFork
 from ..wire.errors import NotYet, PeerFault
 from ..wire.ids import DeviceKey, MonoMs
 from ..wire.limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT

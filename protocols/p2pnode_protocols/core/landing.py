@@ -12,13 +12,10 @@ from ..gossip.leaps import Leaps
 from ..gossip.peer import Peer
 from ..gossip.pieces import chain_of
 from ..gossip.sync import Sync
-from ..messages.frames import Leapt, Recalled
+from ..messages.leaps import Leapt, Recalled
 from ..record.questions.proposal import Proposal
-from ..steps.step import (
-    LeaptOver,
-    OpLeaptOver,
-    ProposalChanged,
-    ProposalDecided,
+from ..steps.notices import LeaptOver, OpLeaptOver, ProposalChanged, ProposalDecided
+from ..steps.writes import (
     SaveClosed,
     SaveContradiction,
     SaveErased,

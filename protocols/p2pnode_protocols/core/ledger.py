@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..record.ops import Op
 from ..record.state import State
-from ..steps.step import Restored, SaveEpoch
+from ..steps.restored import Restored
+from ..steps.writes import SaveEpoch
 from ..wire.codec import decode
 from ..wire.ids import EpochId, MemberId
 from .epoch import Epoch

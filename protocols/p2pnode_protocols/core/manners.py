@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
-from ..messages.frames import Refused
-from ..steps.step import Disconnect, PeerRefused
+from ..messages.greeting import Refused
+from ..steps.notices import PeerRefused
+from ..steps.sends import Disconnect
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey
 from ..wire.limits import DETAIL_CHARS, VAIN_OF_STRANGER

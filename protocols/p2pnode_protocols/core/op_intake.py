@@ -9,7 +9,7 @@ from ..gossip.sync import Sync
 from ..gossip.vain import weigh_op
 from ..record.bodies import Join, texts_of
 from ..record.ops import Op
-from ..steps.step import SaveOp
+from ..steps.writes import SaveOp
 from ..wire import crypto
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey, Round, TextId, to_short

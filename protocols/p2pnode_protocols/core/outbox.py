@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..record.ops import Op
-from ..steps.step import Notice, ProposalChanged, Sending, Step, Write
+from ..steps.notices import Notice, ProposalChanged
+from ..steps.sends import Sending
+from ..steps.step import Step
+from ..steps.writes import Write
 from ..wire.ids import MonoMs, OpId
 
 

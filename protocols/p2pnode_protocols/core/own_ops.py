@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 
 from ..record.ops import Op
-from ..steps.step import OwnOpSettled, Restored, SaveFate
+from ..steps.notices import OwnOpSettled
+from ..steps.restored import Restored
+from ..steps.writes import SaveFate
 from ..wire.errors import PeerFault
 from ..wire.ids import OpId, WallMs
 from .clock import Clock

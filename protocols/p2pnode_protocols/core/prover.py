@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..agreement.receipts import Receipt, sign_receipt
 from ..gossip.peer import Peer
 from ..gossip.proofs import Proofs
-from ..messages.frames import Receipts
-from ..steps.step import SaveContradiction
+from ..messages.proofs import Receipts
+from ..steps.writes import SaveContradiction
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey
 from .alarms import Alarms

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..record.ops import Op, about
 from ..record.views.preview import Preview
-from ..steps.step import ProposalChanged
+from ..steps.notices import ProposalChanged
 from ..wire.ids import MonoMs, WallMs
 from .clock import Clock
 from .ledger import Ledger

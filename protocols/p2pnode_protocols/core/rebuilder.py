@@ -14,7 +14,9 @@ from ..agreement.receipts import Statement
 from ..gossip.peer import Peer
 from ..gossip.peers import Peers
 from ..gossip.proofs import Proofs
-from ..steps.step import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
+from ..steps.inputs import Now
+from ..steps.notices import RebuildApplied, RebuildHeard
+from ..steps.writes import SaveEpoch, SaveVow
 from ..wire.errors import PeerFault, UsageError
 from ..wire.ids import MemberId, to_short
 from ..wire.lengths import show_about, show_length

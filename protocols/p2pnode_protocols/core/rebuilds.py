@@ -6,8 +6,9 @@ from ..agreement.rebuild import Rebuild
 from ..gossip.memory import MESSAGE_BYTES, compute_memory
 from ..gossip.peer import Peer
 from ..gossip.peers import Peers
-from ..messages.frames import Rebuilt
-from ..steps.step import Restored, SaveVow
+from ..messages.proofs import Rebuilt
+from ..steps.restored import Restored
+from ..steps.writes import SaveVow
 from ..wire.ids import EpochId
 from .ledger import Ledger
 from .outbox import Outbox

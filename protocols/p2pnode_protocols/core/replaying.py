@@ -13,8 +13,8 @@ from ..record.bodies import texts_of
 from ..record.ops import about
 from ..record.seats.charter import Charter
 from ..record.texts import TextRef
-from ..steps.step import (
-    Restored,
+from ..steps.restored import Restored
+from ..steps.writes import (
     SaveBlock,
     SaveCommit,
     SaveDropped,

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from ..gossip.sync import Sync
 from ..record.bodies import Evidence, Join
 from ..record.ops import Op, open_op, sign_op
-from ..steps.step import SaveOp, SaveText, Submit
+from ..steps.inputs import Submit
+from ..steps.writes import SaveOp, SaveText
 from ..wire import crypto
 from ..wire.errors import CODES, PeerFault, UsageError
 from ..wire.ids import MonoMs, to_short

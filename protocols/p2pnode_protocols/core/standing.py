@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..gossip.peer import Peer
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..messages.frames import Status
+from ..messages.standing import Status
 from ..wire.errors import PeerFault
 from ..wire.ids import to_short
 from .alarms import Alarms

@@ -10,7 +10,8 @@ from ..record.bodies import texts_of
 from ..record.ops import Op, about
 from ..record.questions.proposal import Proposal
 from ..record.texts import TextRef
-from ..steps.step import ProposalChanged, SaveDropped, SaveMissing, SaveText
+from ..steps.notices import ProposalChanged
+from ..steps.writes import SaveDropped, SaveMissing, SaveText
 from ..wire import crypto
 from ..wire.ids import DeviceKey, OpId, TextId
 from .clock import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..agreement.blocklace import Blocklace, Vertex
-from ..messages.frames import Status
+from ..messages.standing import Status
 from ..wire.ids import DeviceKey, MemberId, Round
 from .peer import Frontier, Peer
 from .peers import Peers

@@ -16,7 +16,7 @@ from ..record.questions.proposal import MAX_NUMBER
 from ..record.questions.register import Closed
 from ..record.seats.charter import Charter
 from ..record.state import State
-from ..steps.step import SaveEpoch
+from ..steps.writes import SaveEpoch
 from ..wire import crypto
 from ..wire.codec import Fields, Scroll, Value, decode, encode, list_header
 from ..wire.errors import PeerFault

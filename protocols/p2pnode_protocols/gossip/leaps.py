@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ..messages.frames import Leap, Leapt
-from ..steps.step import SaveEpoch
+from ..messages.leaps import Leap, Leapt
+from ..steps.writes import SaveEpoch
 from ..wire import crypto
 from ..wire.errors import PeerFault
 from ..wire.ids import CommunityId, DeviceKey, EpochId, MonoMs

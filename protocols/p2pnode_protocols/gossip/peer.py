@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..messages.frames import Leap, Place, Status
+from ..messages.fields import Place
+from ..messages.leaps import Leap
+from ..messages.standing import Status
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey, MemberId, MonoMs, Round
 from .backlog import Backlog

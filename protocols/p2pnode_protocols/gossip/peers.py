@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 
-from ..messages.frames import Links, Message, Status
-from ..steps.step import ReportWritten, Send, Sending
+from ..messages.frames import Message
+from ..messages.standing import Links, Status
+from ..steps.sends import ReportWritten, Send, Sending
 from ..wire.ids import DeviceKey, MonoMs
 from ..wire.limits import MEMBERS, STRANGERS
 from .memory import KEY_BYTES, MESSAGE_BYTES, PAIR_BYTES, compute_memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..messages.frames import Status
+from ..messages.standing import Status
 from ..wire.ids import MonoMs
 from .peers import Peers
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..agreement.receipts import Receipt, Statement
-from ..messages.frames import Prove, Receipts
+from ..messages.proofs import Prove, Receipts
 from ..record.seats.charter import Charter
-from ..steps.step import CommitProven, Notice, SaveProven, SaveReceipt, Write
+from ..steps.notices import CommitProven, Notice
+from ..steps.writes import SaveProven, SaveReceipt, Write
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey, EpochId, MonoMs, to_short
 from ..wire.limits import (

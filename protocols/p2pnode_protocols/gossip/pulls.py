@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..messages.frames import Place, Pull, Pulled
+from ..messages.fields import Place
+from ..messages.spreading import Pull, Pulled
 from ..wire.ids import BlockId, MonoMs, Round
 from ..wire.limits import KIB, PULL_BYTES
 from .frontiers import Frontiers

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ..agreement.blocklace import Vertex
-from ..messages.frames import Links, Push
+from ..messages.spreading import Push
+from ..messages.standing import Links
 from ..record.bodies import texts_of
 from ..record.ops import Op
-from ..steps.step import ServeWant
+from ..steps.sends import ServeWant
 from ..wire.ids import DeviceKey, OpId, Round
 from .backlog import PUSH_CATCH_UP
 from .frontiers import Frontiers

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..messages.frames import Recall, Recalled
+from ..messages.leaps import Recall, Recalled
 from ..wire.codec import Scroll
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey, MonoMs

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ..agreement.blocklace import Blocklace
 from ..record.texts import TextRef
-from ..steps.step import Sending
+from ..steps.sends import Sending
 from ..wire.ids import DeviceKey, MonoMs, OpId, TextId
 from ..wire.limits import PULL_BYTES
 from .frontiers import Frontiers

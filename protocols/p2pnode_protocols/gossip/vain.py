@@ -11,27 +11,12 @@ is new, or it waits for others, up to 0.2 ms.
 from __future__ import annotations
 
 from ..agreement.blocks import Block
-from ..messages.frames import (
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-)
+from ..messages.frames import Message
+from ..messages.greeting import Genesis, Hello, Refused
+from ..messages.leaps import Leap, Leapt, Recall, Recalled
+from ..messages.proofs import Prove, Rebuilt, Receipts
+from ..messages.spreading import Hurry, Pull, Pulled, Push, Want
+from ..messages.standing import Contacts, Links, Status
 from ..record.ops import Op
 from ..wire.ids import MonoMs
 from ..wire.limits import (

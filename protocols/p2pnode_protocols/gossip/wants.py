@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ..messages.frames import Want
+from ..messages.spreading import Want
 from ..wire.ids import BlockId, DeviceKey, MonoMs, TextId
 from ..wire.limits import WANT_HASHES
 from .held import HeldBlocks

@@ -13,7 +13,8 @@ from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey, MemberId, TextId, WallMs
 from ..wire.kinds import MISSING, Kind, Many, Space, Text, Whole
 from ..wire.limits import ERASED_TEXTS, MEMBERS, NAME_CHARS
-from ..wire.shapes import Check, Name, Row, Shaped, Signature, Tagged, shaped
+from ..wire.shapes import Check, Name, Row, Shaped, Signature, shaped
+from ..wire.tagged import Tagged
 
 
 @shaped("action", is_tagged=True)

@@ -22,19 +22,9 @@ from ..wire.shapes import Hash, Ms, Pairs, Shaped, Within, shaped
 from .actions import EraseAction
 from .bodies import Body, Join, Propose, Revise, Vote, Withdraw, texts_of
 from .ops import Op
-from .questions.proposal import (
-    EFFECT_DONE,
-    EFFECT_NONE,
-    Ballot,
-    Outcome,
-    Proposal,
-    check_wish,
-    compute_close,
-    compute_due,
-    compute_rule,
-    judge,
-    open_proposal,
-)
+from .questions.judging import compute_due, compute_rule, judge
+from .questions.opening import check_wish, compute_close, open_proposal
+from .questions.proposal import EFFECT_DONE, EFFECT_NONE, Ballot, Outcome, Proposal
 from .questions.register import Closed, Register, SavedProposals
 from .seats.charter import Charter
 from .seats.roster import Invite, Roster, is_new_epoch

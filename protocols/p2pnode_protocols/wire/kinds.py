@@ -398,6 +398,32 @@ class Converted(Kind):
 
 
 @dataclass(eq=False, repr=False)
+class Handed(Kind):
+    """An object whose reader is handed in: it is what the reader of the whole was given.
+
+    It gets the value; of a field that is read in the light of another one, that one before it.
+    """
+
+    what: str
+    kind: Kind = ANYTHING
+
+    def test(self, v: str, space: Space) -> str:
+        return self.kind.test(v, space)
+
+    def problem(self, value: object) -> str:
+        return self.kind.problem(value)
+
+    def convert(self, v: str, space: Space, context: str) -> str:
+        return f"context({v})" if context == "context" else f"context({context}, {v})"
+
+    def write(self, v: str, space: Space, context: str) -> str:
+        return f"{v}.to_wire()"
+
+    def describe(self) -> str:
+        return self.what
+
+
+@dataclass(eq=False, repr=False)
 class Opened(Blob):
     """Bytes, so many at most, that are opened with the reader's context.
 

@@ -20,7 +20,7 @@ expressions that the kinds give.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -46,7 +46,6 @@ from .codec import Value, decode, encode
 from .errors import BugError, PeerFault
 from .ids import MAX_MS, WallMs
 from .kinds import (
-    ANYTHING,
     IS_LIST,
     MISSING,
     Blob,
@@ -59,7 +58,6 @@ from .kinds import (
     Text,
     Whole,
     Word,
-    acceptor,
     expected,
 )
 from .limits import NAME_CHARS
@@ -162,32 +160,6 @@ class Pairs(Many):
 
     def describe(self) -> str:
         return Many.describe(self) + (", by the first" if self.is_sorted else "")
-
-
-@dataclass(eq=False, repr=False)
-class Handed(Kind):
-    """An object whose reader is handed in: it is what the reader of the whole was given.
-
-    It gets the value; of a field that is read in the light of another one, that one before it.
-    """
-
-    what: str
-    kind: Kind = ANYTHING
-
-    def test(self, v: str, space: Space) -> str:
-        return self.kind.test(v, space)
-
-    def problem(self, value: object) -> str:
-        return self.kind.problem(value)
-
-    def convert(self, v: str, space: Space, context: str) -> str:
-        return f"context({v})" if context == "context" else f"context({context}, {v})"
-
-    def write(self, v: str, space: Space, context: str) -> str:
-        return f"{v}.to_wire()"
-
-    def describe(self) -> str:
-        return self.what
 
 
 # --- what stands beside a kind ------------------------------------------------------------------
@@ -526,62 +498,3 @@ def shape_of(form: type[_T]) -> Shape[_T]:
     """Return the shape of a class that has one."""
     shape: Shape[_T] = form.SHAPE  # type: ignore[attr-defined]
     return shape
-
-
-class Tagged(Kind, Generic[_T]):
-    """One of several objects, whose lists begin with what tells them apart.
-
-    Args:
-        tag: what that is.
-        unknown: returns the refusal of a tag that none of them has.
-    """
-
-    def __init__(
-        self,
-        what: str,
-        tag: Whole | Text,
-        forms: Iterable[type[_T]],
-        unknown: Callable[[Any], Exception],
-    ) -> None:
-        self.what = what
-        self._tag = tag
-        self._type = int if isinstance(tag, Whole) else str
-        self.shapes = {shape_of(one).tag: shape_of(one) for one in forms}
-        self._unknown = unknown
-
-    def read(self, value: Value, context: object = None) -> _T:
-        """Return the object in a decoded value.
-
-        Raises:
-            PeerFault: `bad_field`; what is wrong with a part; what `unknown` gives.
-        """
-        if value and (type(value) is list or type(value) is tuple):
-            tag = value[0]
-            shape = self.shapes.get(tag) if type(tag) is self._type else None
-            if shape is not None:
-                return shape.read_list(value, context)
-        raise self._refusal(value)
-
-    def _refusal(self, value: Value) -> Exception:
-        if not isinstance(value, list | tuple):
-            return PeerFault("bad_field", f"{self.what}: {expected('a list', value)}")
-        if not value:
-            return PeerFault("bad_field", f"{self.what}: field 1 is missing")
-        if not acceptor(self._tag)(value[0]):
-            return PeerFault("bad_field", f"{self.what}, field 1: {self._tag.problem(value[0])}")
-        return self._unknown(value[0])
-
-    def test(self, v: str, space: Space) -> str:
-        return IS_LIST.format(v=v)
-
-    def problem(self, value: object) -> str:
-        return expected("a list", value)
-
-    def convert(self, v: str, space: Space, context: str) -> str:
-        return f"{space.bind(self.read)}({v}, {context})"
-
-    def write(self, v: str, space: Space, context: str) -> str:
-        return f"{v}.to_wire()"
-
-    def describe(self) -> str:
-        return self.what

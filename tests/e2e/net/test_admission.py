@@ -8,8 +8,10 @@ import pytest
 import trio
 from support.nets import COMMUNITY, LOOPBACK, Rig, Stranger
 
-from p2pnode_protocols.messages.frames import Bye, Hello, Message, Ping, Pong, Refused, Want
-from p2pnode_protocols.steps.step import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.spreading import Want
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
 from p2pnode_protocols.wire.ids import WallMs
 
 GOOD = Want((b"w" * 32,))

@@ -12,16 +12,10 @@ from support.dag import fake_verify
 
 from p2pnode.net.framing import LENGTH_BYTES, FrameReader, add_length
 from p2pnode.net.wire import Wire
-from p2pnode_protocols.messages.frames import (
-    Contacts,
-    Hello,
-    Message,
-    Pulled,
-    Push,
-    Refused,
-    read_frame,
-    write_frame,
-)
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.spreading import Pulled, Push
+from p2pnode_protocols.messages.standing import Contacts
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.wire import codec
 from p2pnode_protocols.wire.errors import PeerFault

@@ -16,29 +16,12 @@ from p2pnode_protocols.agreement.blocks import Block, compute_ops_hash, sign_blo
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Receipt, Statement
 from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.messages.frames import (
-    Bye,
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Ping,
-    Pong,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Want,
-)
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links
 from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
@@ -68,14 +51,8 @@ from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import (
-    SaveBlock,
-    SaveClosed,
-    SaveEpoch,
-    SaveReceipt,
-    Submit,
-    Write,
-)
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveBlock, SaveClosed, SaveEpoch, SaveReceipt, Write
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
 

@@ -22,7 +22,8 @@ from p2pnode_protocols.core.core import LONGEST_WAIT_MS
 from p2pnode_protocols.core.manners import FAULTS_BEFORE_CUT
 from p2pnode_protocols.gossip import hearsay, held, orphans, peers, proofs, pushes, texts
 from p2pnode_protocols.gossip import peer as gossip_peer
-from p2pnode_protocols.messages.frames import Bye, Message, Ping, Pong, read_frame, write_frame
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Ping, Pong
 from p2pnode_protocols.record.bodies import texts_of
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op, open_op
@@ -31,16 +32,19 @@ from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.turn import nonces, parking
 from p2pnode_protocols.record.views.explain import explain
 from p2pnode_protocols.record.views.view import compute_view
-from p2pnode_protocols.steps.step import (
-    Batch,
+from p2pnode_protocols.steps.inputs import Batch, Input, Now, PeerDown, PeerUp, Received, Written
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import (
     Disconnect,
-    Input,
-    Now,
-    PeerDown,
-    PeerRefused,
-    PeerUp,
-    Received,
     ReportWritten,
+    Send,
+    Sending,
+    ServePull,
+    ServeReceipts,
+    ServeWant,
+)
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveCommit,
     SaveEpoch,
@@ -51,14 +55,7 @@ from p2pnode_protocols.steps.step import (
     SaveProven,
     SaveReceipt,
     SaveText,
-    Send,
-    Sending,
-    ServePull,
-    ServeReceipts,
-    ServeWant,
-    Step,
     Write,
-    Written,
 )
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import decode

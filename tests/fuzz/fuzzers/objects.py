@@ -14,7 +14,7 @@ from support.dag import FakeSigner, fake_verify
 from p2pnode_protocols.agreement.blocks import Block, is_fork, open_header, sign_block
 from p2pnode_protocols.agreement.receipts import open_receipt, sign_receipt
 from p2pnode_protocols.record.actions import read_action
-from p2pnode_protocols.record.certificates.certificate import CertificateFault
+from p2pnode_protocols.record.certificates.faults import CertificateFault
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op, open_op, sign_op
 from p2pnode_protocols.record.questions.proposal import Proposal

@@ -22,10 +22,11 @@ from p2pnode_protocols.agreement.rebuild import open_rebuild
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import LeapReader, Reached
 from p2pnode_protocols.gossip.pieces import Run
-from p2pnode_protocols.messages.frames import Leap, Recall
-from p2pnode_protocols.record.certificates.certificate import CertificateFault, check_certificate
+from p2pnode_protocols.messages.leaps import Leap, Recall
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import CertificateFault
 from p2pnode_protocols.record.questions.register import Closed
-from p2pnode_protocols.steps.step import SaveClosed, SaveEpoch
+from p2pnode_protocols.steps.writes import SaveClosed, SaveEpoch
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Scroll, decode, encode
 from p2pnode_protocols.wire.errors import PeerFault

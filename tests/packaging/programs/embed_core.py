@@ -10,7 +10,9 @@ from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose, Vote
 from p2pnode_protocols.record.seats.charter import default_charter, founder_seat
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import Now, Restored, SaveCommit, Submit
+from p2pnode_protocols.steps.inputs import Now, Submit
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveCommit
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 from p2pnode_protocols.wire.ids import MonoMs, WallMs
 

@@ -7,17 +7,11 @@ from random import Random
 
 from sim.memory_store import MemoryStore
 
-from p2pnode_protocols.messages.frames import (
-    Leap,
-    Leapt,
-    Pull,
-    Pulled,
-    Push,
-    Recall,
-    Recalled,
-    Receipts,
-)
-from p2pnode_protocols.steps.step import Restored, SaveBlock, SaveOp, Write
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, Write
 from p2pnode_protocols.wire.ids import BlockId, DeviceKey, OpId
 from p2pnode_protocols.wire.limits import LINKS_BYTES, RECALL_BYTES
 

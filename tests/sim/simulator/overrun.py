@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from random import Random
 
 from p2pnode_protocols.agreement.log import Commit
-from p2pnode_protocols.steps.step import Diverged, ForkFound, Notice, SaveCommit, SaveEpoch
+from p2pnode_protocols.steps.notices import Diverged, ForkFound, Notice
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
 from p2pnode_protocols.wire.ids import DeviceKey, OpId
 
 from .byzantine import draw_liars

@@ -36,7 +36,7 @@ from p2pnode_protocols.record.bodies import (
 )
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.texts import TextRef, make_text
-from p2pnode_protocols.steps.step import Submit
+from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import compute_member_id

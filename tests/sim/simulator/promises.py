@@ -14,28 +14,29 @@ from typing import TYPE_CHECKING
 
 from p2pnode_protocols.agreement.blocks import Block, open_header
 from p2pnode_protocols.agreement.log import Commit
-from p2pnode_protocols.messages.frames import Message, Pulled, Push
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Pulled, Push
 from p2pnode_protocols.record.bodies import Evidence
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.inputs import Input, Now, Received
+from p2pnode_protocols.steps.notices import (
     Diverged,
     ForkFound,
-    Input,
     LeaptOver,
     Notice,
-    Now,
     PeerRefused,
     ProposalDecided,
-    Received,
     RefusedByPeer,
-    Restored,
+)
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
     SaveEpoch,
     SaveFork,
     SaveOp,
-    Step,
     Write,
 )
 from p2pnode_protocols.wire.codec import encode

@@ -11,7 +11,7 @@ from random import Random
 
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.steps.step import ApplyRebuild, SignRebuild
+from p2pnode_protocols.steps.inputs import ApplyRebuild, SignRebuild
 
 from .ending import find_unfinished
 from .network import draw_weather

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.core.epoch import Epoch
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.steps.step import SaveEpoch
+from p2pnode_protocols.steps.writes import SaveEpoch
 from p2pnode_protocols.wire.codec import decode
 from p2pnode_protocols.wire.ids import BlockId, MemberId, Round, WallMs
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-from p2pnode_protocols.steps.step import Signed
+from p2pnode_protocols.steps.restored import Signed
 from p2pnode_protocols.wire.ids import BlockId
 
 from .disk import Disk

@@ -10,15 +10,13 @@ from support.parts import Parts, text
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.wants import WANT_FIRST_MS
-from p2pnode_protocols.messages.frames import Contacts, Push, Want
+from p2pnode_protocols.messages.spreading import Push, Want
+from p2pnode_protocols.messages.standing import Contacts
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.steps.step import (
-    ContactTold,
-    Diverged,
-    ForkFound,
-    PeerRefused,
+from p2pnode_protocols.steps.notices import ContactTold, Diverged, ForkFound, PeerRefused
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveDropped,
     SaveFork,

@@ -12,18 +12,18 @@ from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.core.greeting import BEFORE_HELLO
 from p2pnode_protocols.core.standing import LACK_AGAIN_MS
-from p2pnode_protocols.messages.frames import PROTOCOL_VERSION, Hello, Ping, Pull, Refused, Status
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Ping, Refused
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.steps.notices import (
     CommitProven,
-    Disconnect,
     Diverged,
     PeerGreeted,
     PeerRefused,
     RefusedByPeer,
-    SaveContradiction,
-    SaveReceipt,
-    ServePull,
 )
+from p2pnode_protocols.steps.sends import Disconnect, ServePull
+from p2pnode_protocols.steps.writes import SaveContradiction, SaveReceipt
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import DeviceKey, EpochId, WallMs
 

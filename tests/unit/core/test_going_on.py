@@ -16,15 +16,19 @@ from p2pnode_protocols.core.epoch import begin_epoch
 from p2pnode_protocols.core.epochs import PARTING_MS
 from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.core.replaying import replay
-from p2pnode_protocols.messages.frames import Status
+from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.record.bodies import Vote
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.notices import (
     Committed,
-    Disconnect,
     EpochStarted,
     OpFinal,
     OwnChainLearned,
     ProposalDecided,
+)
+from p2pnode_protocols.steps.restored import Signed
+from p2pnode_protocols.steps.sends import Disconnect
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveCommit,
     SaveEpoch,
@@ -32,8 +36,6 @@ from p2pnode_protocols.steps.step import (
     SaveReceipt,
     SaveUnproven,
     SaveVow,
-    Signed,
-    Submit,
 )
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MonoMs, Round, WallMs

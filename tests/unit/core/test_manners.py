@@ -12,8 +12,9 @@ from p2pnode_protocols.core.manners import (
     SOON_MS,
     TELL_AGAIN_MS,
 )
-from p2pnode_protocols.messages.frames import Refused
-from p2pnode_protocols.steps.step import Disconnect, PeerRefused
+from p2pnode_protocols.messages.greeting import Refused
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import Disconnect
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import DeviceKey
 

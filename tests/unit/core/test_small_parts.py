@@ -12,8 +12,10 @@ from p2pnode_protocols.core.clock import Clock
 from p2pnode_protocols.core.outbox import Outbox
 from p2pnode_protocols.core.rebuilds import Rebuilds
 from p2pnode_protocols.core.sightings import Sightings
-from p2pnode_protocols.messages.frames import Rebuilt
-from p2pnode_protocols.steps.step import Committed, Diverged, Now, ProposalChanged, SaveVow
+from p2pnode_protocols.messages.proofs import Rebuilt
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.steps.notices import Committed, Diverged, ProposalChanged
+from p2pnode_protocols.steps.writes import SaveVow
 from p2pnode_protocols.wire.ids import EpochId, MonoMs, OpId, WallMs
 from p2pnode_protocols.wire.limits import ALARMS_PER_SEAT
 

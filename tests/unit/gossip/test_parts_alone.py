@@ -20,9 +20,10 @@ from p2pnode_protocols.gossip.sync import Sync
 from p2pnode_protocols.gossip.texts import MissingTexts
 from p2pnode_protocols.gossip.want_queues import WANT_RETRY_MS
 from p2pnode_protocols.gossip.wants import WANT_FIRST_MS, Wants
-from p2pnode_protocols.messages.frames import Links, Pull, Pulled, Push, Status, Want
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Links, Status
 from p2pnode_protocols.record.texts import TextRef
-from p2pnode_protocols.steps.step import Send, Sending
+from p2pnode_protocols.steps.sends import Send, Sending
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, MonoMs, OpId, Round, TextId
 
 ALICE, BOB, CAROL = (DeviceKey(name * 32) for name in (b"a", b"b", b"c"))

@@ -14,31 +14,12 @@ from p2pnode.net.outbox import (
 )
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
-from p2pnode_protocols.messages.frames import (
-    Bye,
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Ping,
-    Pong,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-    write_frame,
-)
+from p2pnode_protocols.messages.frames import Message, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 from p2pnode_protocols.wire.ids import (
     CommunityId,

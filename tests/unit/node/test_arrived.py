@@ -12,7 +12,8 @@ from p2pnode.describe import Proposals
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import SaveMissing, SaveText, Submit
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveMissing, SaveText
 from p2pnode_protocols.wire.crypto import SALT_BYTES
 from p2pnode_protocols.wire.ids import OpId, WallMs
 

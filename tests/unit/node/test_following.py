@@ -12,7 +12,7 @@ from p2pnode.errors import RequestError
 from p2pnode.events import Bus
 from p2pnode.speaking import How, Speaker
 from p2pnode_protocols.record.bodies import Away
-from p2pnode_protocols.steps.step import Committed, OpFinal, OwnOpSettled
+from p2pnode_protocols.steps.notices import Committed, OpFinal, OwnOpSettled
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, WallMs
 

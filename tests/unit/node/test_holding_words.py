@@ -12,7 +12,7 @@ from p2pnode.answers import Check
 from p2pnode.describe import Proposals, holding_words
 from p2pnode.overview import describe_finality
 from p2pnode.status import rebuild_checks
-from p2pnode_protocols.steps.step import SignRebuild, WithdrawRebuild
+from p2pnode_protocols.steps.inputs import SignRebuild, WithdrawRebuild
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId
 

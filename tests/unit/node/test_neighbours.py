@@ -14,7 +14,7 @@ from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.addresses import Hearsay, PeerAddress
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.steps.step import ContactTold, PeerGreeted, RefusedByPeer
+from p2pnode_protocols.steps.notices import ContactTold, PeerGreeted, RefusedByPeer
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, WallMs
 
 ALICE, BOB, CAROL = (key_of(name) for name in ("alice", "bob", "carol"))

@@ -12,7 +12,7 @@ from support.cluster import Cluster, Node
 from support.dag import FakeSigner, fake_verify, make_charter
 from support.town import DAY, HOUR, Town, found, key_of, propose, reread, text_of
 
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Join, Leave, Propose, Vote, texts_of
 from p2pnode_protocols.record.ops import Op, sign_op
@@ -27,7 +27,7 @@ from p2pnode_protocols.record.turn.budget import (
     Budget,
     compute_bytes,
 )
-from p2pnode_protocols.steps.step import Submit
+from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import MemberId, Round, TextId, WallMs
 from p2pnode_protocols.wire.limits import TEXT_BYTES

@@ -32,13 +32,9 @@ from p2pnode_protocols.record.actions import (
     SetAwayAction,
 )
 from p2pnode_protocols.record.bodies import Choice, Vote
-from p2pnode_protocols.record.certificates.certificate import (
-    FAULTS,
-    CertificateFault,
-    DecisionCertificate,
-    check_certificate,
-    select_receipts,
-)
+from p2pnode_protocols.record.certificates.certificate import DecisionCertificate, select_receipts
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import FAULTS, CertificateFault
 from p2pnode_protocols.record.ops import open_op
 from p2pnode_protocols.record.questions.proposal import Ballot, Proposal
 from p2pnode_protocols.record.seats import name_tables

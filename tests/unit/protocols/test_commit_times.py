@@ -15,12 +15,13 @@ from support.town import HOUR, MINUTE, SECOND
 
 from p2pnode_protocols.agreement.blocklace import Vertex
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import InviteAction, NoAction
 from p2pnode_protocols.record.bodies import Body, Propose, Vote
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import SaveCommit, Submit
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveCommit
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, Round, WallMs
 
 SILENCE = HOUR

@@ -8,16 +8,14 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify, make_charter
 
-from p2pnode_protocols.messages.frames import (
-    PROTOCOL_VERSION,
-    Contacts,
-    Hello,
-    read_frame,
-    write_frame,
-)
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.standing import Contacts
 from p2pnode_protocols.record.bodies import AddDevice
 from p2pnode_protocols.record.opener import Opener
-from p2pnode_protocols.steps.step import ContactTold, PeerUp, Send, Submit
+from p2pnode_protocols.steps.inputs import PeerUp, Submit
+from p2pnode_protocols.steps.notices import ContactTold
+from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 from p2pnode_protocols.wire.limits import CONTACTS_EARLY_PER_SEAT

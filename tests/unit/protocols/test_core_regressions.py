@@ -13,12 +13,16 @@ from support.town import Town, key_of, text_of
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.pool import Pool
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.messages.frames import Bye, Hello, Pull, Push, read_frame, write_frame
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Hello
+from p2pnode_protocols.messages.spreading import Pull, Push
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.bodies import AddDevice, Body, Join, Propose, RevokeDevice, Vote
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.steps.step import PeerRefused, PeerUp, Send, Submit
+from p2pnode_protocols.steps.inputs import PeerUp, Submit
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import MAX_MS, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs

@@ -17,7 +17,7 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import fake_verify, make_charter
 
 from p2pnode_protocols.record.actions import EraseAction
-from p2pnode_protocols.steps.step import Tick
+from p2pnode_protocols.steps.inputs import Tick
 from p2pnode_protocols.wire.ids import TextId, WallMs
 
 PAST = 300

@@ -6,8 +6,8 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.messages.frames import Push
-from p2pnode_protocols.steps.step import Diverged
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.steps.notices import Diverged
 from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, Round, WallMs
 
 OTHER_EPOCH = EpochId(b"o" * 32)

@@ -26,10 +26,11 @@ from support.town import (
 )
 
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.messages.frames import Hello
+from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.state import InviteFate, State
-from p2pnode_protocols.steps.step import Disconnect, PeerUp
+from p2pnode_protocols.steps.inputs import PeerUp
+from p2pnode_protocols.steps.sends import Disconnect
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import decode
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from support.cluster import Cluster
 
-from p2pnode_protocols.steps.step import SaveCommit, SaveEpoch
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
 
 OPS = 30
 

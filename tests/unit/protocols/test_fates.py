@@ -14,7 +14,7 @@ from support.authors import Authors, lively_charter
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
@@ -40,7 +40,8 @@ from p2pnode_protocols.record.bodies import (
 )
 from p2pnode_protocols.record.ops import sign_op
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import LeaptOver, Received
+from p2pnode_protocols.steps.inputs import Received
+from p2pnode_protocols.steps.notices import LeaptOver
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 

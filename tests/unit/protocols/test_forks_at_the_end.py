@@ -16,10 +16,12 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.forks import FORK_EVERY_MS, Sake
-from p2pnode_protocols.messages.frames import PROTOCOL_VERSION, Hello, Pull, Push
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.spreading import Pull, Push
 from p2pnode_protocols.record.bodies import Away
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.steps.step import PeerUp, Received, Send
+from p2pnode_protocols.steps.inputs import PeerUp, Received
+from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.wire.ids import DeviceKey, Round, WallMs
 
 ALICE, BOB, CAROL, DAVE = range(4)

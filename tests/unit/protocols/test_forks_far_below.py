@@ -18,12 +18,12 @@ from support.dag import FakeSigner, make_charter
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.pulls import FORK_ROUNDS, PULL_TIMEOUT_MS
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import EraseAction
 from p2pnode_protocols.record.bodies import Propose
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import PeerDown, PeerUp
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
 from p2pnode_protocols.wire.ids import BlockId, MemberId, Round, TextId, WallMs
 from p2pnode_protocols.wire.limits import PULL_BYTES
 

@@ -14,12 +14,12 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Away, Body, Propose
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import PeerDown, PeerUp
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
 from p2pnode_protocols.wire.ids import Round, WallMs
 from p2pnode_protocols.wire.limits import PROMPT_MS
 

@@ -10,7 +10,7 @@ from support.authors import Authors
 from support.dag import FakeSigner
 
 from p2pnode_protocols.gossip.hurries import Hurries
-from p2pnode_protocols.messages.frames import Hurry
+from p2pnode_protocols.messages.spreading import Hurry
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import (
     AddDevice,
@@ -22,7 +22,7 @@ from p2pnode_protocols.record.bodies import (
     Withdraw,
 )
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import HurryUp, Received
+from p2pnode_protocols.steps.inputs import HurryUp, Received
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, MonoMs, OpId, WallMs
 from p2pnode_protocols.wire.limits import HURRIES_PER_MINUTE, MEMBERS

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster
 
-from p2pnode_protocols.messages.frames import Status
-from p2pnode_protocols.steps.step import Send
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.wire.ids import DeviceKey
 
 AGAIN_S = 10

@@ -21,10 +21,12 @@ from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet, read_link
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import UNREAD_BYTES, read_leap
-from p2pnode_protocols.messages.frames import Leapt
+from p2pnode_protocols.messages.leaps import Leapt
 from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.steps.step import PeerRefused, PeerUp, SaveEpoch
+from p2pnode_protocols.steps.inputs import PeerUp
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.writes import SaveEpoch
 from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, Round

@@ -31,28 +31,16 @@ from p2pnode_protocols.gossip.leaps import (
 )
 from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer
 from p2pnode_protocols.gossip.sync import Sync
-from p2pnode_protocols.messages.frames import (
-    PROTOCOL_VERSION,
-    Hello,
-    Leap,
-    Leapt,
-    Pull,
-    Pulled,
-    Push,
-    Status,
-)
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.leaps import Leap, Leapt
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.bodies import AddDevice
-from p2pnode_protocols.steps.step import (
-    PeerDown,
-    PeerRefused,
-    PeerUp,
-    SaveBlock,
-    SaveReceipt,
-    Send,
-    ServeLeap,
-    Submit,
-)
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Submit
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import Send, ServeLeap
+from p2pnode_protocols.steps.writes import SaveBlock, SaveReceipt
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs

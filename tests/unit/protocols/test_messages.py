@@ -13,32 +13,12 @@ from support.town import key_of
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
-from p2pnode_protocols.messages.frames import (
-    Bye,
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Ping,
-    Pong,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-    read_frame,
-    write_frame,
-)
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
 from p2pnode_protocols.record.bodies import Away
 from p2pnode_protocols.record.opener import OPS_REMEMBERED, Opener
 from p2pnode_protocols.record.ops import sign_op

@@ -14,7 +14,7 @@ from support.authors import Authors
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import (
     Action,
     InviteAction,
@@ -24,7 +24,8 @@ from p2pnode_protocols.record.actions import (
 )
 from p2pnode_protocols.record.bodies import AddDevice, Join, Propose, RevokeDevice
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import Received, SaveCommit
+from p2pnode_protocols.steps.inputs import Received
+from p2pnode_protocols.steps.writes import SaveCommit
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
 

@@ -14,7 +14,8 @@ from p2pnode_protocols.record.bodies import Body, Propose, Revise, Vote, Withdra
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.record.views.explain import explain
 from p2pnode_protocols.record.views.view import compute_view
-from p2pnode_protocols.steps.step import ProposalChanged, Submit, Tick
+from p2pnode_protocols.steps.inputs import Submit, Tick
+from p2pnode_protocols.steps.notices import ProposalChanged
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, WallMs
 

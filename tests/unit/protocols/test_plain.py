@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from p2pnode_protocols.messages.frames import Contacts, Hello, Message, Refused, read_frame
+from p2pnode_protocols.messages.frames import Message, read_frame
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.standing import Contacts
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import DeviceKey
 from p2pnode_protocols.wire.limits import DETAIL_CHARS, NAME_CHARS

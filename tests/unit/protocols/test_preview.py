@@ -10,7 +10,8 @@ from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise
 
 from p2pnode_protocols.record.actions import AmendAction, InviteAction
 from p2pnode_protocols.record.bodies import Away, Choice, Vote
-from p2pnode_protocols.record.questions.proposal import Proposal, open_proposal
+from p2pnode_protocols.record.questions.opening import open_proposal
+from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.record.views.preview import Preview
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, WallMs

@@ -18,25 +18,23 @@ from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.agreement.roots import compute_rebuilt_id, compute_state_hash
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.messages.frames import Pull, Rebuilt, read_frame, write_frame
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.proofs import Rebuilt
+from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.bodies import Back
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.inputs import (
     ApplyRebuild,
-    Diverged,
     PeerDown,
-    PeerRefused,
     PeerUp,
-    RebuildApplied,
-    RebuildHeard,
-    Restored,
-    SaveEpoch,
-    SaveVow,
     SignRebuild,
     Submit,
     WithdrawRebuild,
 )
+from p2pnode_protocols.steps.notices import Diverged, PeerRefused, RebuildApplied, RebuildHeard
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveEpoch, SaveVow
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.errors import PeerFault, UsageError

@@ -25,10 +25,12 @@ from p2pnode_protocols.gossip.leaping import LeapReader
 from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.gossip.pieces import Run, write_piece
 from p2pnode_protocols.gossip.recalls import AGAIN_FIRST_MS, PACE_MS, PART_TIMEOUT_MS
-from p2pnode_protocols.messages.frames import Recall, Recalled
+from p2pnode_protocols.messages.leaps import Recall, Recalled
 from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
 from p2pnode_protocols.record.questions.register import Closed, compute_closed_hash
-from p2pnode_protocols.steps.step import Diverged, PeerDown, PeerRefused, PeerUp, ServeRecall
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.steps.notices import Diverged, PeerRefused
+from p2pnode_protocols.steps.sends import ServeRecall
 from p2pnode_protocols.wire.codec import Scroll, Value, decode, encode
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import DeviceKey, MonoMs, OpId, WallMs

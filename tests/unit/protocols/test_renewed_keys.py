@@ -21,7 +21,8 @@ from p2pnode_protocols.record.bodies import (
     Withdraw,
 )
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import OwnOpSettled, SaveFate
+from p2pnode_protocols.steps.notices import OwnOpSettled
+from p2pnode_protocols.steps.writes import SaveFate
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 

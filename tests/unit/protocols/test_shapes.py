@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import pytest
 from support.shapes import all_shapes, context_of, example, examples, read
 
-from p2pnode_protocols.messages.frames import Hello, Refused
+from p2pnode_protocols.messages.greeting import Hello, Refused
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Away
-from p2pnode_protocols.record.certificates.certificate import CertificateFault
+from p2pnode_protocols.record.certificates.faults import CertificateFault
 from p2pnode_protocols.record.seats.roster import Roster
 from p2pnode_protocols.record.state import SavedState
 from p2pnode_protocols.record.turn.nonces import SavedNonces

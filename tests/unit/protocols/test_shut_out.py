@@ -14,11 +14,14 @@ from support.dag import FakeSigner
 from unit.protocols.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
 
 from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.messages.frames import Push, Refused
+from p2pnode_protocols.messages.greeting import Refused
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import InviteAction, NoAction, RemoveAction
 from p2pnode_protocols.record.bodies import AddDevice, Away, Join, Propose, Vote
 from p2pnode_protocols.record.ops import sign_op
-from p2pnode_protocols.steps.step import OwnOpSettled, PeerDown, PeerUp, Received, Restored, Submit
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received, Submit
+from p2pnode_protocols.steps.notices import OwnOpSettled
+from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs

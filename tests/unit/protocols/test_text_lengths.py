@@ -8,11 +8,13 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.messages.frames import Message, Pulled, Push
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Pulled, Push
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.texts import TextRef, make_text
-from p2pnode_protocols.steps.step import PeerRefused, SaveText
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.writes import SaveText
 from p2pnode_protocols.wire.ids import OpId, WallMs
 from p2pnode_protocols.wire.limits import TEXT_BYTES
 

@@ -17,15 +17,8 @@ from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Away, Propose
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import (
-    ApplyRebuild,
-    PeerDown,
-    PeerUp,
-    SaveCommit,
-    SignRebuild,
-    Submit,
-    Tick,
-)
+from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, PeerUp, SignRebuild, Submit, Tick
+from p2pnode_protocols.steps.writes import SaveCommit
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, WallMs
 from p2pnode_protocols.wire.limits import SKEW_MS

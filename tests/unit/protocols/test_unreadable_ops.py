@@ -16,7 +16,7 @@ from support.town import text_of
 from p2pnode_protocols.record.actions import Action, AmendAction, InviteAction, NoAction
 from p2pnode_protocols.record.bodies import Propose, Vote
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import Submit
+from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.errors import PeerFault, UsageError

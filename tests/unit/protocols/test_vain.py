@@ -13,31 +13,19 @@ from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receip
 from p2pnode_protocols.core import greeting, manners
 from p2pnode_protocols.gossip import vain
 from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
-from p2pnode_protocols.messages.frames import (
-    Contacts,
-    Hello,
-    Links,
-    Message,
-    Pull,
-    Push,
-    Receipts,
-    Refused,
-)
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Push
+from p2pnode_protocols.messages.standing import Contacts, Links
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.bodies import Away, Vote
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.steps.step import (
-    Batch,
-    ContactTold,
-    Disconnect,
-    Diverged,
-    PeerUp,
-    Received,
-    RefusedByPeer,
-    SaveContradiction,
-    Send,
-    Step,
-)
+from p2pnode_protocols.steps.inputs import Batch, PeerUp, Received
+from p2pnode_protocols.steps.notices import ContactTold, Diverged, RefusedByPeer
+from p2pnode_protocols.steps.sends import Disconnect, Send
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveContradiction
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.crypto import compute_member_id
 from p2pnode_protocols.wire.ids import (

@@ -14,10 +14,11 @@ import pytest
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.vain import STEPS
 from p2pnode_protocols.gossip.want_queues import SPARE, WANT_EVERY_MS
-from p2pnode_protocols.messages.frames import Want
+from p2pnode_protocols.messages.spreading import Want
 from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.steps.step import Send, Tick
+from p2pnode_protocols.steps.inputs import Tick
+from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MonoMs, WallMs
 from p2pnode_protocols.wire.limits import ORPHANS_PER_SEAT, WANT_HASHES
 

@@ -18,21 +18,18 @@ from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import read_leap
-from p2pnode_protocols.messages.frames import Encoded, Leap, Pull
+from p2pnode_protocols.messages.encoded import Encoded
+from p2pnode_protocols.messages.leaps import Leap
+from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
-from p2pnode_protocols.record.certificates.certificate import check_certificate
+from p2pnode_protocols.record.certificates.checking import check_certificate
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.step import (
-    ApplyRebuild,
-    PeerDown,
-    Restored,
-    SaveCommit,
-    SaveEpoch,
-    SignRebuild,
-)
+from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, SignRebuild
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
 from p2pnode_protocols.wire.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.wire.ids import MemberId, OpId, Round, WallMs
 from p2pnode_protocols.wire.limits import PULL_BYTES

@@ -33,11 +33,12 @@ from p2pnode_protocols.agreement.blocks import Block, header_of
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.agreement.roots import compute_state_hash
-from p2pnode_protocols.messages.frames import Pull, Pulled, Recall, Recalled
+from p2pnode_protocols.messages.leaps import Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pull, Pulled
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
-from p2pnode_protocols.steps.step import (
-    Restored,
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveContradiction,

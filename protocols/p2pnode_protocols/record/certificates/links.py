@@ -14,7 +14,8 @@ from ...wire.errors import PeerFault
 from ...wire.ids import CommunityId, MemberId
 from ...wire.kinds import Text
 from ...wire.limits import NAME_CHARS
-from ...wire.shapes import Hash, Shaped, Tagged, shaped
+from ...wire.shapes import Hash, Shaped, shaped
+from ...wire.tagged import Tagged
 from ..seats.charter import Charter
 
 LINK_REBUILD = "rebuild"  # those left of an epoch's committee ended it (R6.11)

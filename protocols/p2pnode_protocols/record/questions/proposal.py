@@ -1,4 +1,4 @@
-"""One proposal: its revisions, votes and judgement, as values (docs/protocol.md §10).
+"""One proposal: its revisions and votes, as values (docs/protocol.md §10).
 
 A `Proposal` is never changed: each op gives a new one or is refused, so the finalized
 state and the provisional view can share them, and checking an op is doing it and
@@ -18,11 +18,11 @@ from ...wire.kinds import ANYTHING, Converted, Many, Numbered, Whole
 from ...wire.lengths import show_about, show_length
 from ...wire.limits import BLOCK_BYTES, MEMBERS, PROMPT_MS, REVISIONS, TITLE_BYTES
 from ...wire.shapes import ASCENDING, Check, Ms, Name, Shaped, Within, shape_of, shaped
-from ..actions import ACTIONS, Action, AmendAction, InviteAction, RekeyAction, seat_of
-from ..bodies import CHOICES, Choice, Propose, Revise, Vote, Withdraw
-from ..seats.charter import Charter, Ratio, Tier
+from ..actions import ACTIONS, Action, InviteAction, RekeyAction, seat_of
+from ..bodies import CHOICES, Choice, Revise, Vote, Withdraw
+from ..seats.charter import Tier
 from ..texts import TextRef
-from .tally import Rule, Tally, is_hopeless, is_sure, passes
+from .tally import Rule, Tally
 
 Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -30,18 +30,9 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 # A record holds up to REVISIONS ballots of MEMBERS each, a ballot about 110 bytes.
 RECORD_BYTES = REVISIONS * MEMBERS * 160 + BLOCK_BYTES
 MAX_NUMBER = 1 << 40
-_NAMES = {Propose.KIND: "proposal", Revise.KIND: "revision"}
-_ACTION_WORDS = {
-    "none": "what changes nothing by itself is decided",
-    "invite": "new seats are decided on",
-    "remove": "removals are decided on",
-    "set_away": "nodes are set away or back",
-    "rekey": "new keys for lost ones are decided on",
-    "erase": "texts are erased",
-    "amend": "amendments are decided on",
-}
 EFFECT_NONE = "none"  # nothing to do, or not decided
 EFFECT_DONE = "done"
+
 # R10.23: so nobody alone decides about another's seat, in a community of two least of all.
 LEAST_YES_ABOUT_A_SEAT = 2
 
@@ -82,6 +73,7 @@ def _write_votes(votes: Mapping[MemberId, Ballot], electorate: Sequence[MemberId
 
 
 _BALLOT = shape_of(Ballot)
+
 _VOTES = Converted(
     _read_votes,
     _write_votes,
@@ -183,7 +175,7 @@ class Proposal(Shaped):
     @property
     def last_close_ms(self) -> WallMs:
         """The latest time at which it may close: the tier's longest window, an invite's end."""
-        return _last_close_of(self.action, self.tier, self.opened_ms)
+        return last_close_of(self.action, self.tier, self.opened_ms)
 
     @property
     def texts(self) -> tuple[tuple[TextRef, OpId], ...]:
@@ -264,7 +256,7 @@ class Proposal(Shaped):
             raise UsageError(
                 "bad_field",
                 f"revision: it would close {show_about(least - self.opened_ms)} after it opened, "
-                f"but {_why_no_later(self)}; propose anew",
+                f"but {why_no_later(self)}; propose anew",
             )
         close_ms = WallMs(min(max(body.close_ms or self.close_ms, least), most))
         revision = Revision(op, body.title, body.text, time_ms, {})
@@ -317,227 +309,16 @@ def check_title(title: TextRef) -> None:
         raise UsageError("limit_size", f"title: {title.size} bytes, at most {TITLE_BYTES}")
 
 
-def open_proposal(
-    op: OpId,
-    number: int,
-    author: MemberId,
-    body: Propose,
-    charter: Charter,
-    epoch: int,
-    electorate: tuple[MemberId, ...],
-    time_ms: WallMs,
-) -> Proposal:
-    """Return the proposal that this op opens, if its action belongs to its tier (R10.17).
-
-    Whether the action could be carried out is `roster.py`'s to say. One that comes after the
-    close it wishes, in a tier without a least open time, has closed as it opens (R10.20).
-
-    Raises:
-        UsageError: `unknown_tier`, `not_allowed` for an action of another tier; as `check_title`.
-    """
-    check_title(body.title)
-    tier = _tier_of(body, charter)
-    wanted = {
-        "none": tier.name,
-        "amend": charter.rules.amendment_tier,
-    }.get(body.action.KIND, charter.rules.membership_tier)
-    if tier.name != wanted:
-        raise UsageError(
-            "not_allowed",
-            f"by the charter {_ACTION_WORDS[body.action.KIND]} in tier {wanted}, not "
-            f"{tier.name}; propose it there",
-        )
-    close_ms = _close_of(body, tier, time_ms)
-    revision = Revision(op, body.title, body.text, time_ms, {})
-    proposal = Proposal(
-        op,
-        number,
-        author,
-        tier,
-        body.action,
-        epoch,
-        electorate,
-        time_ms,
-        close_ms,
-        (revision,),
-        "open",
-        WallMs(0),
-        None,
-        None,
-        EFFECT_NONE,
-    )
-    _check_others(proposal)
-    return proposal
-
-
-def compute_close(body: Propose, charter: Charter, time_ms: WallMs) -> WallMs | None:
-    """Return when a proposal closes that opens now by this charter (R10.20); None: no such tier."""
-    try:
-        return _close_of(body, _tier_of(body, charter), time_ms)
-    except UsageError:
-        return None
-
-
-def _tier_of(body: Propose, charter: Charter) -> Tier:
-    tier = charter.tier(body.tier)
-    if isinstance(body.action, RekeyAction):
-        tier = tier.open_at_least(charter.rules.rekey_objection_ms)  # R10.21
-    return tier
-
-
-def _close_of(body: Propose, tier: Tier, time_ms: WallMs) -> WallMs:
-    close_ms = body.close_ms or WallMs(time_ms + tier.window_ms)
-    if tier.least_open_ms:  # nobody knows the commit's time beforehand: others get it whole
-        close_ms = max(close_ms, WallMs(time_ms + tier.least_open_ms))
-    return min(close_ms, _last_close_of(body.action, tier, time_ms))
-
-
-def _last_close_of(action: Action, tier: Tier, opened_ms: WallMs) -> WallMs:
+def last_close_of(action: Action, tier: Tier, opened_ms: WallMs) -> WallMs:
     """Return the latest time at which a proposal may close; no invite outlives its end (R10.13)."""
     latest = WallMs(min(opened_ms + tier.max_window_ms, MAX_MS))
     return min(latest, action.expires_ms) if isinstance(action, InviteAction) else latest
 
 
-def _why_no_later(proposal: Proposal) -> str:
+def why_no_later(proposal: Proposal) -> str:
     if proposal.last_close_ms < proposal.opened_ms + proposal.tier.max_window_ms:
         return "the invite that it is about ends before"
     return (
         f"tier {proposal.tier.name} keeps no proposal open longer than "
         f"{show_length(proposal.tier.max_window_ms)}"
-    )
-
-
-def _check_others(proposal: Proposal) -> None:
-    """Refuse a question about a seat that too few others are there to answer (R10.23)."""
-    tally = proposal.tally
-    if proposal.tier.mode == "threshold" and tally.electorate < tally.least_yes:
-        raise UsageError(
-            "not_allowed",
-            f"at least {tally.least_yes} members decide about another's seat, and besides it "
-            f"there is {tally.electorate}; the seat's owner can change it (away, leave, devices), "
-            "or a third member has to be there",
-        )
-
-
-def check_wish(proposal: Proposal, body: Propose | Revise, now_ms: WallMs) -> None:
-    """Raise what the author of a proposal or revision should be told of the close it wishes.
-
-    The log refuses no wish (R10.20): who wrote it could not know the commit's time.
-
-    Args:
-        proposal: as the op makes it.
-
-    Raises:
-        UsageError: `bad_field`: the wish has passed, or no proposal of this tier may be open
-            so long, or none about this invite.
-    """
-    wish_ms = body.close_ms
-    if wish_ms == 0:
-        return
-    what, open_ms = _NAMES[body.KIND], wish_ms - proposal.opened_ms
-    if wish_ms <= now_ms:
-        late = show_about(now_ms - wish_ms)
-        raise UsageError("bad_field", f"{what}: it would close {late} before it is asked about")
-    if wish_ms > proposal.last_close_ms:
-        raise UsageError(
-            "bad_field",
-            f"{what}: it would close {show_about(open_ms)} after it opened, but "
-            f"{_why_no_later(proposal)}; choose an earlier close, or propose anew",
-        )
-
-
-# --- judging ----------------------------------------------------------------------------
-
-
-def compute_rule(proposal: Proposal, charter: Charter) -> Rule:
-    """Return what the proposal is judged by: its pinned tier, raised for amendments (R10.12).
-
-    Changing how much agreement something needs takes at least as much as it needs before
-    and after, whichever is more; "before" is the charter of this moment.
-    """
-    tier = proposal.tier
-    bars, floors = [(tier.threshold.fraction, tier.strict)], [tier.floor.fraction]
-    if isinstance(proposal.action, AmendAction):
-        try:
-            amended = charter.amended(proposal.action.changes)
-        except UsageError:
-            amended = charter  # it no longer applies: that shows when it passes
-        for one in _affected(charter, amended):
-            bars.append((one.threshold.fraction, one.strict))
-            floors.append(one.floor.fraction)
-    bar, strict = max(bars)
-    floor = max(floors)
-    return Rule(
-        Ratio(bar.numerator, bar.denominator),
-        strict,
-        tier.base,
-        Ratio(floor.numerator, floor.denominator),
-    )
-
-
-def _affected(old: Charter, new: Charter) -> list[Tier]:
-    """Return the threshold tiers, as before and after, whose say an amendment changes."""
-    tiers: list[Tier] = []
-    for before, after in zip(old.tiers, new.tiers, strict=True):
-        if (before.mode, before.threshold, before.strict, before.base, before.floor) != (
-            after.mode,
-            after.threshold,
-            after.strict,
-            after.base,
-            after.floor,
-        ):
-            tiers += [before, after]
-    if old.rules.amendment_tier != new.rules.amendment_tier:
-        tiers += [old.tier(old.rules.amendment_tier), new.tier(new.rules.amendment_tier)]
-    if old.rules.membership_tier != new.rules.membership_tier:
-        tiers += [old.tier(old.rules.membership_tier), new.tier(new.rules.membership_tier)]
-    return [tier for tier in tiers if tier.mode == "threshold"]
-
-
-def judge(proposal: Proposal, rule: Rule, time_ms: WallMs) -> Outcome:
-    """Return how an open proposal stands at this time, with the votes it has (R10.6)."""
-    tally = proposal.tally
-    at_close = time_ms >= proposal.close_ms
-    if is_vetoed(proposal):
-        return "rejected"
-    if proposal.tier.mode == "objection":  # R10.10
-        if tally.no:
-            return "rejected"
-        agreed = time_ms >= proposal.votable_ms and is_agreed(proposal)
-        return "passed" if at_close or agreed else "open"
-    if at_close:  # R10.6
-        if passes(rule, tally):
-            return "passed"
-        return "rejected" if is_hopeless(rule, tally) else "lapsed"
-    if time_ms < proposal.votable_ms:
-        return "open"
-    if is_sure(rule, tally):
-        return "passed"
-    return "rejected" if is_hopeless(rule, tally) else "open"
-
-
-def is_vetoed(proposal: Proposal) -> bool:
-    """Return whether the seat that would get a new key says, with an old one, no (R10.21)."""
-    action = proposal.action
-    if not isinstance(action, RekeyAction):
-        return False
-    ballot = proposal.current.votes.get(action.member)
-    return ballot is not None and ballot.choice == "no"
-
-
-def compute_due(proposal: Proposal, rule: Rule) -> WallMs:
-    """Return the earliest time at which time alone decides an open proposal."""
-    return (
-        min(proposal.votable_ms, proposal.close_ms)
-        if judge(proposal, rule, proposal.votable_ms) != "open"
-        else proposal.close_ms
-    )
-
-
-def is_agreed(proposal: Proposal) -> bool:
-    """Return whether everybody but the author has voted without objecting: no one is left to."""
-    votes = proposal.current.votes
-    return all(
-        one == proposal.author or (one in votes and votes[one].choice != "no")
-        for one in proposal.electorate
     )

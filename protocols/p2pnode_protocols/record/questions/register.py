@@ -23,15 +23,8 @@ from ...wire.limits import OPEN_PROPOSALS
 from ...wire.shapes import Hash, Shaped, shaped
 from ..actions import AmendAction, InviteAction
 from ..seats.charter import Charter
-from .proposal import (
-    MAX_NUMBER,
-    RECORD_BYTES,
-    Outcome,
-    Proposal,
-    compute_due,
-    compute_rule,
-    refuse_as_decided,
-)
+from .judging import compute_due, compute_rule
+from .proposal import MAX_NUMBER, RECORD_BYTES, Outcome, Proposal, refuse_as_decided
 
 # In the record of every proposal for an invite; what has it otherwise is decoded in vain.
 _INVITE_MARK = encode(InviteAction.KIND)

@@ -18,15 +18,9 @@ from ...wire.errors import PeerFault, UsageError
 from ...wire.ids import DeviceKey, MemberId, OpId, WallMs
 from ..bodies import Body, Propose, Revise, Vote, Withdraw, read_body
 from ..ops import Op, about
-from ..questions.proposal import (
-    Outcome,
-    Proposal,
-    check_wish,
-    compute_due,
-    compute_rule,
-    judge,
-    open_proposal,
-)
+from ..questions.judging import compute_due, compute_rule, judge
+from ..questions.opening import check_wish, open_proposal
+from ..questions.proposal import Outcome, Proposal
 from ..state import State
 
 

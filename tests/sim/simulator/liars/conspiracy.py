@@ -9,13 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from p2pnode_protocols.messages.frames import Message
-from p2pnode_protocols.steps.step import (
+from p2pnode_protocols.steps.inputs import Input, Now, PeerDown, PeerUp, Received, Tick, Written
+from p2pnode_protocols.steps.sends import (
     Disconnect,
-    Input,
-    Now,
-    PeerDown,
-    PeerUp,
-    Received,
     ReportWritten,
     Send,
     Sending,
@@ -24,10 +20,8 @@ from p2pnode_protocols.steps.step import (
     ServeRecall,
     ServeReceipts,
     ServeWant,
-    Step,
-    Tick,
-    Written,
 )
+from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.wire.ids import DeviceKey
 
 from ..clockwork import MS

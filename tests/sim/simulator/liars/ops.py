@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2pnode_protocols.messages.frames import Push
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import InviteAction, NoAction, RemoveAction, SetAwayAction
 from p2pnode_protocols.record.bodies import Away, Back, Body, Choice, Propose, Revise, Vote
 from p2pnode_protocols.record.ops import Op, sign_op
