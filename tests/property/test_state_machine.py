@@ -49,9 +49,10 @@ from p2pnode_protocols.record.bodies import (
     Vote,
     Withdraw,
 )
+from p2pnode_protocols.record.committing import CommitResult
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.questions.tally import passes
-from p2pnode_protocols.record.state import CommitResult, State
+from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.views.explain import explain
 from p2pnode_protocols.record.views.preview import Preview
 from p2pnode_protocols.record.views.view import compute_view

@@ -16,12 +16,13 @@ import p2pnode.links
 import p2pnode.store.records
 from p2pnode_protocols.agreement import blocks, chain, envelope, log, rebuild, receipts
 from p2pnode_protocols.messages import greeting, leaps, proofs, spreading, standing
-from p2pnode_protocols.record import actions, bodies, state, texts
+from p2pnode_protocols.record import actions, bodies, snapshot, texts
 from p2pnode_protocols.record.certificates import certificate, links
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import sign_op
 from p2pnode_protocols.record.questions import proposal, register, tally
 from p2pnode_protocols.record.seats import charter, roster, terms
+from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.turn import nonces, parking
 from p2pnode_protocols.wire.codec import Value, encode
 from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, Round, WallMs
@@ -54,7 +55,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Blocks": (blocks,),
     "Messages": (standing, greeting, spreading, proofs, leaps),
     "The log and its proofs": (log, receipts, chain, links, rebuild, certificate),
-    "Snapshots and records": (state, roster, nonces, parking, register, proposal, tally),
+    "Snapshots and records": (snapshot, roster, nonces, parking, register, proposal, tally),
     "Texts that people pass on, and rows": (p2pnode.links, p2pnode.store.records),
 }
 TOWN = CommunityId(b"t" * 32)
@@ -84,14 +85,14 @@ def accept(_device: bytes, _message: bytes, _signature: bytes) -> bool:
 @functools.cache
 def context_of(shape: Shape[Any]) -> Any:
     """Return what a shape is read with."""
-    if shape.form.__module__.startswith("p2pnode_protocols.messages."):
+    if shape.form.__module__ in {one.__name__ for one in GROUPS["Messages"]}:
         return Opener(TOWN, accept)
     if shape.form is envelope.Envelope:
         return bodies.read_body
     if shape.form in (chain.EpochLink, certificate.DecisionCertificate):
         return charter.Charter.read
     if shape.form in (nonces.SavedNonces, parking.SavedParking):
-        return state.State.genesis(found(1), accept).roster
+        return State.genesis(found(1), accept).roster
     if shape.form is proposal.Revision:
         return (b"\1" * 32, b"\2" * 32)
     return accept

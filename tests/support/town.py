@@ -21,10 +21,11 @@ from p2pnode_protocols.record.bodies import (
     Vote,
     Withdraw,
 )
+from p2pnode_protocols.record.committing import CommitResult
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.record.seats.charter import Charter, Tier, default_charter, founder_seat
-from p2pnode_protocols.record.state import CommitResult, State
+from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.texts import TextRef, make_text
 from p2pnode_protocols.record.views.explain import Explanation, explain
 from p2pnode_protocols.record.views.preview import Preview

@@ -7,7 +7,7 @@ from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.vain import GREETING
 from ..messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
-from ..record.state import InviteFate
+from ..record.invites import InviteFate
 from ..steps.notices import PeerGreeted, RefusedByPeer
 from ..steps.sends import Disconnect
 from ..wire import crypto

@@ -15,6 +15,7 @@ from ..agreement.roots import compute_root_of, compute_state_hash
 from ..record.questions.proposal import MAX_NUMBER
 from ..record.questions.register import Closed
 from ..record.seats.charter import Charter
+from ..record.snapshot import read_closed
 from ..record.state import State
 from ..steps.writes import SaveEpoch
 from ..wire import crypto
@@ -188,7 +189,7 @@ class LeapReader:
             raise PeerFault(
                 "bad_proof", f"the state is not the one that epoch {last.number} begins in"
             )
-        count, chain = State.read_closed(decode(snapshot, SNAPSHOT_BYTES))
+        count, chain = read_closed(decode(snapshot, SNAPSHOT_BYTES))
         run = Run.begin(count, chain)
         run.take(scroll, min(held, count), least=0)
         return Reached(passed, self._read_log(scroll, first, after), snapshot, run)

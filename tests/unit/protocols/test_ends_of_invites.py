@@ -28,7 +28,8 @@ from support.town import (
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.record.actions import InviteAction
-from p2pnode_protocols.record.state import InviteFate, State
+from p2pnode_protocols.record.invites import InviteFate
+from p2pnode_protocols.record.state import State
 from p2pnode_protocols.steps.inputs import PeerUp
 from p2pnode_protocols.steps.sends import Disconnect
 from p2pnode_protocols.wire import crypto

@@ -13,7 +13,7 @@ from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Away
 from p2pnode_protocols.record.certificates.faults import CertificateFault
 from p2pnode_protocols.record.seats.roster import Roster
-from p2pnode_protocols.record.state import SavedState
+from p2pnode_protocols.record.snapshot import SavedState
 from p2pnode_protocols.record.turn.nonces import SavedNonces
 from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.errors import CODES, BugError, PeerFault
