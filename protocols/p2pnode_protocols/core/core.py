@@ -1,6 +1,6 @@
 """The core: one node's protocol, whole and without side effects.
 
-`Core.handle(input, now)` takes one fact and returns one `Step` (see `steps.py`). The
+`Core.handle(input, now)` takes one fact and returns one `Step` (see `steps`). The
 same code runs in the daemon, in the simulator and in programs that embed it. Each part keeps
 what it decides about; here is only how they are put together, and in which order they act.
 """

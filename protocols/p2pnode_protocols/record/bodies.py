@@ -1,6 +1,6 @@
 """Bodies: the kinds of op that there are, and what each says (docs/protocol.md, Ops).
 
-Only shapes live here: what an op does to the state is decided in `decisions/` (R2.9).
+Only shapes live here: what an op does to the state is the state's to say (R2.9).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class SaveEpoch:
     round: Round  # the slot of the commit that ended the epoch before; 0 for the founding one
     author: MemberId
     charter: bytes  # canonical; whose committee finalizes this epoch
-    snapshot: bytes  # decisions.State, encoded, without the closed proposals
+    snapshot: bytes  # `record.snapshot`, encoded, without the closed proposals
     rebuild: Rebuild | None = None  # by which it began, all signatures in it; None: by a commit
 
 

@@ -35,7 +35,7 @@ VERSION = "p2pnode/certificate/1"
 @shaped("certificate", is_tagged=True)
 @dataclass(frozen=True, slots=True)
 class DecisionCertificate(Shaped):
-    """The whole file (R8.6). Build with `build_certificate`, check with `check_certificate`."""
+    """The whole file (R8.6). The node makes it out of its store; `check_certificate` checks it."""
 
     KIND: ClassVar[str] = VERSION
     community: CommunityId

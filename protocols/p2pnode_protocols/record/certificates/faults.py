@@ -47,7 +47,7 @@ class CertificateFault(Exception):
 
     def __init__(self, code: str, detail: str) -> None:
         if code not in FAULTS:  # our own mistake
-            raise BugError(f"code {code!r} is not in certificates.FAULTS")
+            raise BugError(f"code {code!r} is not in FAULTS")
         super().__init__(f"{detail} [{code}]")
         self.code = code
         self.detail = detail

@@ -2,7 +2,7 @@
 
 Its bytes are genesis: their hash is the community id (docs/protocol.md R2.7). Seats
 change by ops and decisions, everything else by amendments; each gives a new charter, so
-a `Charter` is a value. Whether a change is *due* is for `decisions/` to say; whether a
+a `Charter` is a value. Whether a change is *due* is for the state to say; whether a
 charter makes sense is said here, once.
 """
 
