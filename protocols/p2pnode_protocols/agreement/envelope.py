@@ -58,7 +58,7 @@ class Envelope(Shaped, Generic[B_co]):
     wire: Annotated[bytes, UNSAID]
 
 
-# Of a block or a message: what its body is, knows who handed in the reader.
+# An op in a block or a message: the type of its body is known to who handed in the reader.
 AnyOp = Envelope[Any]
 
 
