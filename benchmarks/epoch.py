@@ -17,7 +17,8 @@ from measuring.command import Effort, run
 from measuring.cores import Cores, make_signers
 from measuring.figures import Found, figure
 
-from p2pnode_protocols.messages import Opener, read_frame, write_frame
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.record.opener import Opener
 
 NODES = 100
 DECISIONS = 4

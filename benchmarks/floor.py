@@ -32,10 +32,10 @@ from measuring.figures import Found, Point, figure
 from measuring.nets import meet, tell
 
 from p2pnode.net import Net, NetEvent
-from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.steps import Received
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.steps.inputs import Received
+from p2pnode_protocols.wire.crypto import Ed25519Signer, verify_ed25519
+from p2pnode_protocols.wire.ids import DeviceKey
 
 ROUNDS = 3
 WARM_UP = 10  # decisions that are not counted

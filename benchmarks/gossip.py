@@ -30,9 +30,10 @@ from multiaddr import Multiaddr  # type: ignore[import-untyped]
 
 from p2pnode.net import Net, NetConfig
 from p2pnode.net.interface import NetEvent
-from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.messages import Opener, Push
-from p2pnode_protocols.steps import PeerUp, Received
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerUp, Received
+from p2pnode_protocols.wire.ids import CommunityId
 
 NODES, MESSAGES = 8, 200
 MESSAGE_BYTES = 200

@@ -36,7 +36,7 @@ from measuring.figures import Figure, Found, Point, figure
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_cli.demo.processes import Node
-from p2pnode_protocols.ops import AmendAction
+from p2pnode_protocols.record.actions import AmendAction
 
 NODES = 4
 OPS_EACH = 4  # ops of a decision: the proposal and the votes that pass it

@@ -19,8 +19,8 @@ import time
 import trio
 from measuring.nets import Place, meet, tell
 
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.steps import Received
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.steps.inputs import Received
 
 WARM_UP = 20  # rounds that are not counted
 

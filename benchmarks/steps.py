@@ -20,8 +20,8 @@ from measuring.cores import Cores, make_signers
 from measuring.figures import Found, Point, figure
 from measuring.past import make_past
 
-from p2pnode_protocols.ops import AmendAction
-from p2pnode_protocols.steps import Tick
+from p2pnode_protocols.record.actions import AmendAction
+from p2pnode_protocols.steps.inputs import Tick
 
 NODES = 4
 PASTS = (0, 1_000, 10_000, 100_000)

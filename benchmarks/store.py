@@ -21,9 +21,10 @@ from functools import partial
 from pathlib import Path
 
 from p2pnode.store.store import Store
-from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Pull, write_frame
-from p2pnode_protocols.steps import SaveBlock, SaveOp, SaveText, Write
+from p2pnode_protocols.messages.frames import write_frame
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveText, Write
+from p2pnode_protocols.wire.limits import PULL_BYTES
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.record import CHARTER, epoch, rounds, signer, text, vote

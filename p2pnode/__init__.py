@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from p2pnode_protocols.errors import UsageError as UsageError
+    from p2pnode_protocols.wire.errors import UsageError as UsageError
 
     from .errors import RequestError as RequestError
     from .node import Node as Node
@@ -29,7 +29,7 @@ _HOMES = {
     "LocalError": "p2pnode.store.errors",
     "Node": "p2pnode.node",
     "RequestError": "p2pnode.errors",
-    "UsageError": "p2pnode_protocols.errors",
+    "UsageError": "p2pnode_protocols.wire.errors",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from p2pnode_protocols.ops import Choice
+from p2pnode_protocols.record.bodies import Choice
 
 from .events import Stage
 from .rendering import (

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, from_text, to_text
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs, from_text, to_text
 
 from .store.database import translated
 from .store.errors import BackupError, StoreError

@@ -10,22 +10,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from p2pnode_protocols.certificates import (
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.log import Commit, log_commits
+from p2pnode_protocols.agreement.receipts import Statement
+from p2pnode_protocols.agreement.roots import compute_first_root
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.record.certificates.certificate import (
     DecisionCertificate,
     named_ops,
     named_texts,
     select_receipts,
 )
-from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.core import Core
-from p2pnode_protocols.decisions import Proposal
-from p2pnode_protocols.ids import MemberId, OpId, to_short
-from p2pnode_protocols.log import log_commits
-from p2pnode_protocols.receipts import Statement
-from p2pnode_protocols.roots import compute_first_root
-from p2pnode_protocols.steps import Commit
+from p2pnode_protocols.record.certificates.links import Link, RebuildLink
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.ids import MemberId, OpId, to_short
 
 from . import answers
 from .errors import RequestError

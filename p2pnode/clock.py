@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import trio
 
-from p2pnode_protocols.ids import MonoMs, WallMs
-from p2pnode_protocols.steps import Now
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.wire.ids import MonoMs, WallMs
 
 JUMP_MS = 2_000  # less cannot be told from a slow machine, and harms no deadline people set
 SLEW = 1_000  # one part in: NTP slews at 500 ppm, which over an idle hour is 1.8 s

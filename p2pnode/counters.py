@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.steps.notices import (
     Committed,
     Diverged,
     ForkFound,
@@ -13,9 +13,8 @@ from p2pnode_protocols.steps import (
     OpFinal,
     PeerRefused,
     RefusedByPeer,
-    SaveBlock,
-    Write,
 )
+from p2pnode_protocols.steps.writes import SaveBlock, Write
 
 
 @dataclass(slots=True)

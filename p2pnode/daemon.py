@@ -16,7 +16,7 @@ from typing import cast
 
 import trio
 
-from p2pnode_protocols.ids import to_short
+from p2pnode_protocols.wire.ids import to_short
 
 from . import __version__
 from .api.app import make_asgi

@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from p2pnode_protocols.charter import Charter, Member, Ratio
-from p2pnode_protocols.codec import Value
+from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.fates import UNKNOWN
 from p2pnode_protocols.core.finality import Finality
-from p2pnode_protocols.crypto import SALT_BYTES
-from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
-from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs, to_short
-from p2pnode_protocols.lengths import show_about
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
-    Choice,
     EraseAction,
     InviteAction,
     NoAction,
     RekeyAction,
     RemoveAction,
     SetAwayAction,
-    TextRef,
-    Vote,
 )
-from p2pnode_protocols.rebuild import Rebuild
+from p2pnode_protocols.record.bodies import Choice, Vote
+from p2pnode_protocols.record.seats.charter import Charter, Member, Ratio
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
+from p2pnode_protocols.record.views.view import ProposalView, compute_view
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.crypto import SALT_BYTES
+from p2pnode_protocols.wire.ids import MemberId, OpId, TextId, WallMs, to_short
+from p2pnode_protocols.wire.lengths import show_about
 
 from . import answers
 from .answers import Person

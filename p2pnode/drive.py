@@ -14,34 +14,25 @@ from typing import Protocol
 
 import trio
 
-from p2pnode_protocols.errors import ProtocolError
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MonoMs, WallMs
-from p2pnode_protocols.messages import (
-    Leap,
-    Leapt,
-    Message,
-    Pull,
-    Recall,
-    Recalled,
-    Sendable,
-)
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Message, Sendable
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.inputs import (
     Asked,
     Batch,
-    Disconnect,
     Input,
     Now,
     PeerDown,
     PeerUp,
     Received,
+    Submit,
+    Tick,
+    Written,
+)
+from p2pnode_protocols.steps.sends import (
+    Disconnect,
     ReportWritten,
-    SaveBlock,
-    SaveCommit,
-    SaveEpoch,
-    SaveFate,
-    SaveOp,
-    SaveVow,
     Send,
     Sending,
     ServeLeap,
@@ -49,12 +40,19 @@ from p2pnode_protocols.steps import (
     ServeRecall,
     ServeReceipts,
     ServeWant,
-    Step,
-    Submit,
-    Tick,
-    Write,
-    Written,
 )
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import (
+    SaveBlock,
+    SaveCommit,
+    SaveEpoch,
+    SaveFate,
+    SaveOp,
+    SaveVow,
+    Write,
+)
+from p2pnode_protocols.wire.errors import ProtocolError
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MonoMs, WallMs
 
 from .clock import Clock
 from .counters import Counters

@@ -6,7 +6,7 @@ home, a request, a machine. Stable likewise, and in one table likewise.
 
 from __future__ import annotations
 
-from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.wire.errors import BugError
 
 # code -> what it means, in words that fit after the error. Alphabetical.
 CODES: dict[str, str] = {

@@ -20,8 +20,8 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols.core.fates import LEAPT_OVER
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
+from p2pnode_protocols.steps.notices import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 BACKLOG = 1024  # events a reader may have left unread when the next step's come
 REMEMBERED_OPS = 4096  # outcomes kept for those who wait for an op that is final already

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
-from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.ids import OpId, to_short
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.bodies import (
     AddDevice,
     Away,
     Back,
@@ -16,16 +14,17 @@ from p2pnode_protocols.ops import (
     Evidence,
     Join,
     Leave,
-    Op,
     Propose,
     Revise,
     RevokeDevice,
     SetNodeKey,
     Vote,
     Withdraw,
-    about,
 )
-from p2pnode_protocols.quoting import quoted
+from p2pnode_protocols.record.ops import Op, about
+from p2pnode_protocols.wire.errors import CODES
+from p2pnode_protocols.wire.ids import OpId, to_short
+from p2pnode_protocols.wire.quoting import quoted
 
 from . import answers
 from .describe import Proposals

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.decisions.tally import Rule, Tally, passes
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.lengths import show_about
-from p2pnode_protocols.ops import Choice
+from p2pnode_protocols.record.bodies import Choice
+from p2pnode_protocols.record.questions.tally import Rule, Tally, passes
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import WallMs
+from p2pnode_protocols.wire.lengths import show_about
 
 VOTING_MS = 10_000  # nobody at another node sees a question and answers it sooner
 

@@ -20,15 +20,16 @@ from dataclasses import dataclass, field
 
 import trio
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.errors import CODES, PeerFault, UsageError
-from p2pnode_protocols.ids import DeviceKey, to_short, to_text
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Genesis, Hello, Refused
-from p2pnode_protocols.ops import Join, Op
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
+from p2pnode_protocols.record.bodies import Join
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.seats.charter import Charter, Member
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import CODES, PeerFault, UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, to_short, to_text
 
 from .answers import JoinStep
 from .drive import Item

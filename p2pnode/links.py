@@ -17,15 +17,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.crypto import Ed25519Signer, Signer
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
-from p2pnode_protocols.kinds import Blob, Many, Space, Text
-from p2pnode_protocols.limits import ADDRESS_CHARS, REBUILD_BYTES
-from p2pnode_protocols.rebuild import Rebuild, open_rebuild
-from p2pnode_protocols.shapes import Hash, Shaped, Signature, shape_of, shaped
+from p2pnode_protocols.agreement.rebuild import Rebuild, open_rebuild
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.crypto import Ed25519Signer, Signer
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
+from p2pnode_protocols.wire.kinds import Blob, Many, Space, Text
+from p2pnode_protocols.wire.limits import ADDRESS_CHARS, REBUILD_BYTES
+from p2pnode_protocols.wire.shapes import Hash, Shaped, Signature, shape_of, shaped
 
 from .errors import RequestError
 

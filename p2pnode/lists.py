@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, TypeVar
 
-from p2pnode_protocols.codec import decode, encode
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.wire.codec import decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
 
 from . import answers
 from .errors import RequestError

@@ -13,7 +13,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Literal
 
-from p2pnode_protocols.plain import make_plain
+from p2pnode_protocols.wire.plain import make_plain
 
 from .hints import with_home
 

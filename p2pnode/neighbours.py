@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.steps import ContactTold, PeerGreeted, RefusedByPeer
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.steps.notices import ContactTold, PeerGreeted, RefusedByPeer
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .events import Happening, PeerConnected, PeerLost
 from .links import LINK_ADDRESSES

@@ -20,13 +20,13 @@ from pathlib import Path
 
 import trio
 
-from p2pnode_protocols.charter import FaultModel, default_charter, founder_seat
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
-from p2pnode_protocols.names import find_member_fault, shown
-from p2pnode_protocols.quoting import quoted
-from p2pnode_protocols.steps import NOTHING_SIGNED
+from p2pnode_protocols.record.seats.charter import FaultModel, default_charter, founder_seat
+from p2pnode_protocols.record.seats.names import find_member_fault, shown
+from p2pnode_protocols.steps.restored import NOTHING_SIGNED
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, WallMs
+from p2pnode_protocols.wire.quoting import quoted
 
 from . import __version__, answers
 from .answers import ChangeValue

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.charter import Member as Seat
+from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.finality import Finality
-from p2pnode_protocols.decisions import ProposalView
-from p2pnode_protocols.decisions.roster import Invite as Seats
-from p2pnode_protocols.ids import MemberId, OpId, WallMs
-from p2pnode_protocols.limits import ADDRESSES
-from p2pnode_protocols.ops import InviteAction
-from p2pnode_protocols.steps import Commit
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.seats.charter import Member as Seat
+from p2pnode_protocols.record.seats.roster import Invite as Seats
+from p2pnode_protocols.record.views.view import ProposalView
+from p2pnode_protocols.wire.ids import MemberId, OpId, WallMs
+from p2pnode_protocols.wire.limits import ADDRESSES
 
 from . import answers
 from .describe import Proposals, describe_rebuild, fraction, holding_words, lost_at, some_of

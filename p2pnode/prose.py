@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.limits import TEXT_BYTES, TITLE_CHARS
-from p2pnode_protocols.names import is_visible
+from p2pnode_protocols.record.seats.names import is_visible
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.limits import TEXT_BYTES, TITLE_CHARS
 
 # Control characters steer terminals, embeddings and overrides of direction let words read
 # otherwise than they are signed; tabs and line breaks are fine in a text.

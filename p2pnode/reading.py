@@ -10,8 +10,8 @@ from typing import Literal
 import trio
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import CommunityId, OpId, WallMs
-from p2pnode_protocols.steps import Now
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.wire.ids import CommunityId, OpId, WallMs
 
 from . import answers
 from .certifying import Certifier

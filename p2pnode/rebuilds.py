@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from p2pnode_protocols.charter import Member
+from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import EpochId, resolve
-from p2pnode_protocols.quoting import quoted
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.steps import ApplyRebuild, SignRebuild, WithdrawRebuild
+from p2pnode_protocols.record.seats.charter import Member
+from p2pnode_protocols.steps.inputs import ApplyRebuild, SignRebuild, WithdrawRebuild
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import EpochId, resolve
+from p2pnode_protocols.wire.quoting import quoted
 
 from . import answers
 from .describe import describe_consequences, describe_rebuild, names_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from p2pnode_protocols.charter import Charter, Member
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, from_text, resolve, to_text
-from p2pnode_protocols.names import is_same
-from p2pnode_protocols.quoting import quoted
+from p2pnode_protocols.record.seats.charter import Charter, Member
+from p2pnode_protocols.record.seats.names import is_same
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, from_text, resolve, to_text
+from p2pnode_protocols.wire.quoting import quoted
 
 from .errors import RequestError
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import compute_member_id
-from p2pnode_protocols.decisions.proposal import EFFECT_DONE
-from p2pnode_protocols.ids import MemberId
-from p2pnode_protocols.ops import Leave, RemoveAction
-from p2pnode_protocols.steps import Commit
+from p2pnode_protocols.record.actions import RemoveAction
+from p2pnode_protocols.record.bodies import Leave
+from p2pnode_protocols.record.questions.proposal import EFFECT_DONE
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.ids import MemberId
 
 from .store.interface import AnyStore
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from p2pnode_protocols.ids import to_short
+from p2pnode_protocols.wire.ids import to_short
 
 from .store.keystore import DeviceSecret, create_key, load_key, read_device
 from .store.mark import Mark

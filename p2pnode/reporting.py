@@ -10,8 +10,7 @@ import logging
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
-from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.steps.notices import (
     Diverged,
     EpochStarted,
     ForkFound,
@@ -24,6 +23,7 @@ from p2pnode_protocols.steps import (
     RebuildHeard,
     RefusedByPeer,
 )
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
 
 from .events import Happening, PeerConnected, PeerLost
 from .net.seldom import Seldom

@@ -13,8 +13,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from p2pnode_protocols.crypto import Signer
-from p2pnode_protocols.ids import DeviceKey, WallMs
+from p2pnode_protocols.wire.crypto import Signer
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .backup import KEY, STORE, Backup, Manifest, open_backup
 from .links import bind

@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.refusals import SHUT_OUT
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
-from p2pnode_protocols.limits import OPS_PER_MINUTE
-from p2pnode_protocols.messages import Opener
-from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.steps import Asked, OwnChainLearned, RefusedByPeer, Submit
+from p2pnode_protocols.record.bodies import Body
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.steps.inputs import Asked, Submit
+from p2pnode_protocols.steps.notices import OwnChainLearned, RefusedByPeer
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
+from p2pnode_protocols.wire.limits import OPS_PER_MINUTE
 
 from .clock import Clock
 from .counters import Counters

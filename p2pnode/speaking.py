@@ -8,40 +8,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
-from p2pnode_protocols.decisions import ProposalView
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs, to_short, to_text
-from p2pnode_protocols.limits import ERASED_TEXTS, TITLE_CHARS
-from p2pnode_protocols.names import find_fault, find_member_fault, shown
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
     Away,
     Back,
     Body,
     Choice,
-    EraseAction,
-    InviteAction,
     Leave,
-    NoAction,
-    Op,
     Propose,
-    RekeyAction,
-    RemoveAction,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
-    TextRef,
     Vote,
     Withdraw,
-    make_text,
 )
-from p2pnode_protocols.ops import Revise as ReviseBody
-from p2pnode_protocols.steps import HurryUp
+from p2pnode_protocols.record.bodies import Revise as ReviseBody
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.seats.names import find_fault, find_member_fault, shown
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.views.view import ProposalView
+from p2pnode_protocols.steps.inputs import HurryUp
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.crypto import SALT_BYTES, Ed25519Signer, compute_member_id
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs, to_short, to_text
+from p2pnode_protocols.wire.limits import ERASED_TEXTS, TITLE_CHARS
 
 from .answers import ChangeValue, Effect, Fraction, OwnOps, Proposal, Receipt
 from .describe import find_replacing

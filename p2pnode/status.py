@@ -9,13 +9,13 @@ import stat
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.blocks import Header
+from p2pnode_protocols.agreement.blocks import Header
+from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.lengths import show_about
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.steps import Now
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
+from p2pnode_protocols.wire.lengths import show_about
 
 from . import __version__, answers
 from .answers import Check, Severity

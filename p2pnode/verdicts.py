@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from p2pnode_protocols.certificates import CertificateFault, Verdict, check_certificate
-from p2pnode_protocols.codec import Value
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import CommunityId, EpochId, MemberId, to_text
-from p2pnode_protocols.names import is_same
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     AmendAction,
     EraseAction,
     InviteAction,
@@ -22,7 +17,14 @@ from p2pnode_protocols.ops import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.quoting import quoted
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import CertificateFault
+from p2pnode_protocols.record.certificates.verdict import Verdict
+from p2pnode_protocols.record.seats.names import is_same
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import CommunityId, EpochId, MemberId, to_text
+from p2pnode_protocols.wire.quoting import quoted
 
 from .rendering import time_text
 

@@ -16,32 +16,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import Scroll, decode
-from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.agreement.receipts import Statement
+from p2pnode_protocols.agreement.roots import compute_root
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.core.own_chain import SETTLE_MS
-from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
-from p2pnode_protocols.decisions import Closed, State
-from p2pnode_protocols.epoch import begin_epoch, found_epoch
-from p2pnode_protocols.errors import PeerFault, ProtocolError
 from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way
-from p2pnode_protocols.ids import CommunityId, MonoMs, WallMs
-from p2pnode_protocols.limits import PULL_BYTES, RECALLED_BYTES
-from p2pnode_protocols.messages import Opener, Place, Pull, Pulled, read_frame, write_frame
-from p2pnode_protocols.receipts import Statement
-from p2pnode_protocols.roots import compute_root
-from p2pnode_protocols.steps import (
-    ApplyRebuild,
-    Commit,
-    Now,
-    Restored,
-    SaveCommit,
-    SaveEpoch,
-    Step,
-    Tick,
-)
+from p2pnode_protocols.messages.fields import Place
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.spreading import Pull, Pulled
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.steps.inputs import ApplyRebuild, Now, Tick
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
+from p2pnode_protocols.wire.codec import Scroll, decode
+from p2pnode_protocols.wire.crypto import Ed25519Signer, verify_ed25519
+from p2pnode_protocols.wire.errors import PeerFault, ProtocolError
+from p2pnode_protocols.wire.ids import CommunityId, MonoMs, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES, RECALLED_BYTES
 
 from .answers import Verification
 from .store.errors import StoreError

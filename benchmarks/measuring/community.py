@@ -18,8 +18,8 @@ from p2pnode.session import adopt
 from p2pnode.store.identity import create_identity
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.crypto import Ed25519Signer
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.crypto import Ed25519Signer
 
 from .cores import make_charter
 

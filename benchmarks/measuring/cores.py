@@ -13,32 +13,31 @@ import time
 from collections.abc import Callable, Sequence
 
 from p2pnode.drive import INBOX
-from p2pnode_protocols.charter import Charter, default_charter, founder_seat
-from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
-from p2pnode_protocols.messages import Message
-from p2pnode_protocols.ops import Action, Body, NoAction, Propose, Vote, make_text
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.record.actions import Action, NoAction
+from p2pnode_protocols.record.bodies import Body, Propose, Vote
+from p2pnode_protocols.record.seats.charter import Charter, default_charter, founder_seat
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import (
     Batch,
     Input,
     Now,
     PeerUp,
-    ProposalDecided,
     Received,
-    ReportWritten,
-    Restored,
-    SaveBlock,
-    Send,
-    ServeReceipts,
-    Step,
     Submit,
     Tick,
-    Write,
     Written,
 )
+from p2pnode_protocols.steps.notices import ProposalDecided
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import ReportWritten, Send, ServeReceipts
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveBlock, Write
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import DeviceKey, MonoMs, OpId, WallMs
 
 NO_ACTION = NoAction()
 START_WALL_MS = 1_700_000_000_000

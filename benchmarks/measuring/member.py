@@ -23,9 +23,9 @@ from p2pnode import Node
 from p2pnode.events import Lagged
 from p2pnode.session import Session
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Vote
-from p2pnode_protocols.steps import ProposalDecided
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.steps.notices import ProposalDecided
+from p2pnode_protocols.wire.ids import OpId
 
 from .cores import OPS_PER_MINUTE
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
-from p2pnode_protocols.ids import CommunityId, DeviceKey
-from p2pnode_protocols.messages import Opener
-from p2pnode_protocols.steps import PeerUp
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerUp
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 COMMUNITY = CommunityId(bytes(32))
 

@@ -10,17 +10,22 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Charter, founder_seat
-from p2pnode_protocols.codec import Value
-from p2pnode_protocols.decisions import Closed, State, extend_closed_hash
-from p2pnode_protocols.decisions.proposal import EFFECT_NONE, compute_rule, open_proposal
-from p2pnode_protocols.epoch import begin_epoch, found_epoch
-from p2pnode_protocols.ids import DeviceKey, OpId, Round, TextId, WallMs
-from p2pnode_protocols.limits import UNPROVEN
-from p2pnode_protocols.ops import NoAction, Propose, TextRef, Vote
-from p2pnode_protocols.receipts import Statement
-from p2pnode_protocols.steps import Restored, Unproven
+from p2pnode_protocols.agreement.receipts import Statement
+from p2pnode_protocols.core.epoch import begin_epoch, found_epoch
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.questions.judging import compute_rule
+from p2pnode_protocols.record.questions.opening import open_proposal
+from p2pnode_protocols.record.questions.proposal import EFFECT_NONE
+from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
+from p2pnode_protocols.record.seats.charter import Charter, founder_seat
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.steps.restored import Restored, Unproven
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, Round, TextId, WallMs
+from p2pnode_protocols.wire.limits import UNPROVEN
 
 TIER = "implementation"
 

@@ -12,7 +12,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NoReturn
 
-from p2pnode_protocols.quoting import quoted as in_quotes
+from p2pnode_protocols.wire.quoting import quoted as in_quotes
 
 from .spans import FIRST_MS, LAST_MS, show_span
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from p2pnode_protocols.limits import TITLE_CHARS
+from p2pnode_protocols.wire.limits import TITLE_CHARS
 
 from .document import Document
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from p2pnode_protocols.lengths import UNITS
+from p2pnode_protocols.wire.lengths import UNITS
 
 _NEAR_MS = 6 * 86_400_000  # within six days a weekday names one day only
 _RFC3339 = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.lengths import show_length
-from p2pnode_protocols.limits import TITLE_CHARS
+from p2pnode_protocols.wire.errors import CODES
+from p2pnode_protocols.wire.lengths import show_length
+from p2pnode_protocols.wire.limits import TITLE_CHARS
 
 from .document import Document, make_printable
 from .session import Session
@@ -61,7 +61,7 @@ def title(proposal: Document) -> str:
 
 
 def _is_visible(text: str) -> bool:
-    from p2pnode_protocols.names import is_visible  # noqa: PLC0415 (tables)
+    from p2pnode_protocols.record.seats.names import is_visible  # noqa: PLC0415 (tables)
 
     return is_visible(text)
 
@@ -107,7 +107,7 @@ def told_apart(someones: Sequence[Document]) -> dict[str, str]:
 
     Names do that apart from a number too (R2.20 gives one), or when one of the seats is gone.
     """
-    from p2pnode_protocols.names import forms  # noqa: PLC0415 (its tables take 20 ms)
+    from p2pnode_protocols.record.seats.names import forms  # noqa: PLC0415 (its tables take 20 ms)
 
     names = {one.text("id"): person(one) for one in someones}
     holders: dict[str, set[str]] = {}

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import to_text
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import to_text
 
 from ..answers import Receipt
 from ..errors import RequestError

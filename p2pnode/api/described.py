@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 from starlette.responses import Response
 
-from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
+from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 
 from .middleware import KEY_CHARS
 from .problems import MEDIA_TYPE, Problem, status_of

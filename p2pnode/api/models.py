@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import MEMBERS
-from p2pnode_protocols.ops import Choice
+from p2pnode_protocols.record.bodies import Choice
+from p2pnode_protocols.wire.ids import WallMs
+from p2pnode_protocols.wire.limits import MEMBERS
 
 from ..answers import Fraction, Outcome, Status
 from ..describe import Filter, Which

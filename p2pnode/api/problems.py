@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
-from p2pnode_protocols.errors import ProtocolError
+from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
+from p2pnode_protocols.wire.errors import ProtocolError
 
 from ..errors import CODES as NODE_CODES
 from ..errors import RequestError

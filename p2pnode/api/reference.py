@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any, cast
 
-from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
+from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 
 from ..errors import CODES as NODE_CODES
 from ..node import Node

@@ -12,9 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import trio
 
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, to_text
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.steps.notices import (
     CommitProven,
     Committed,
     ContactTold,
@@ -34,6 +32,8 @@ from p2pnode_protocols.steps import (
     RebuildHeard,
     RefusedByPeer,
 )
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, to_text
 
 from ..answers import LogCommit, Person
 from ..describe import describe_fork, describe_heard, describe_rebuild

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from p2pnode_protocols.ids import to_text
+from p2pnode_protocols.wire.ids import to_text
 
 from ..rendering import time_text
 from .call import Call, Value

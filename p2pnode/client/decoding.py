@@ -19,7 +19,7 @@ from typing import (
     get_type_hints,
 )
 
-from p2pnode_protocols.errors import ProtocolError
+from p2pnode_protocols.wire.errors import ProtocolError
 
 from .. import answers, lists
 from ..api import documents

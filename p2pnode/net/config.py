@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from p2pnode_protocols.limits import KIB, PARTIAL_BYTES_PER_SEAT, STRANGERS
+from p2pnode_protocols.wire.limits import KIB, PARTIAL_BYTES_PER_SEAT, STRANGERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.limits import FRAME_BYTES, FRAME_MESSAGES
-from p2pnode_protocols.messages import Sendable, write_frame
+from p2pnode_protocols.messages.frames import Sendable, write_frame
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.limits import FRAME_BYTES, FRAME_MESSAGES
 
 log = logging.getLogger("p2pnode.net")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from libp2p.peer.id import ID
 
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from .addresses import Address, AddressError, parse_address
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Message, Sendable
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.frames import Message, Sendable
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
+from p2pnode_protocols.wire.ids import DeviceKey
 
 NetEvent = PeerUp | PeerDown | Received
 

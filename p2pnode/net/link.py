@@ -17,8 +17,8 @@ from libp2p.protocol_muxer.multiselect import Multiselect
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
 
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from .errors import LinkClosed, LinkFlooded
 from .mux import Consumer, Mux, Stream

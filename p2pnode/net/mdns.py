@@ -22,9 +22,9 @@ from zeroconf import (
     Zeroconf,
 )
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import CommunityId, DeviceKey, from_text, to_text
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, from_text, to_text
 
 from .addresses import Address
 

@@ -18,7 +18,7 @@ from typing import Protocol
 import trio
 from libp2p.io.abc import ReadWriteCloser
 
-from p2pnode_protocols.limits import KIB
+from p2pnode_protocols.wire.limits import KIB
 
 from .cpu import Stopwatch
 from .errors import LinkClosed, LinkFlooded

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import CommunityId, DeviceKey, to_short
-from p2pnode_protocols.limits import ADDRESS_CHARS, ADDRESSES
-from p2pnode_protocols.messages import Message, Opener, Refused
-from p2pnode_protocols.steps import PeerDown, PeerUp
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Refused
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_short
+from p2pnode_protocols.wire.limits import ADDRESS_CHARS, ADDRESSES
 
 from .addresses import Address, AddressError, expand_addresses, parse_address
 from .allowance import Allowance, SeatRoom

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from p2pnode_protocols.limits import KIB, RECEIPT_BYTES
-from p2pnode_protocols.memory import (
+from p2pnode_protocols.gossip.memory import (
     KEY_BYTES,
     MESSAGE_BYTES,
     PAIR_BYTES,
@@ -14,25 +13,13 @@ from p2pnode_protocols.memory import (
     memory_of_block,
     memory_of_op,
 )
-from p2pnode_protocols.messages import (
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leapt,
-    Links,
-    Message,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recalled,
-    Receipts,
-    Refused,
-    Sendable,
-    Status,
-    Want,
-)
+from p2pnode_protocols.messages.frames import Message, Sendable
+from p2pnode_protocols.messages.greeting import Genesis, Hello, Refused
+from p2pnode_protocols.messages.leaps import Leapt, Recalled
+from p2pnode_protocols.messages.proofs import Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
+from p2pnode_protocols.wire.limits import KIB, RECEIPT_BYTES
 
 from .allowance import Allowance
 

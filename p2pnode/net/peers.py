@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import trio
 
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.limits import ADDRESSES
+from p2pnode_protocols.wire.ids import DeviceKey
+from p2pnode_protocols.wire.limits import ADDRESSES
 
 from .config import NetConfig
 from .hearsay import Hearsay

@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 
 import trio
 
-from p2pnode_protocols.limits import KIB
-from p2pnode_protocols.messages import Message, Opener, read_frame
+from p2pnode_protocols.messages.frames import Message, read_frame
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire.limits import KIB
 
 from .cpu import Meter
 

@@ -14,27 +14,15 @@ from dataclasses import dataclass, field
 
 import trio
 
-from p2pnode_protocols.errors import PeerFault, ProtocolError
-from p2pnode_protocols.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.limits import BLOCK_BYTES, FIRST_FRAME_BYTES, FRAME_BYTES, KIB
-from p2pnode_protocols.messages import (
-    Bye,
-    Hello,
-    Leap,
-    Leapt,
-    Message,
-    Ping,
-    Pong,
-    Prove,
-    Pull,
-    Pulled,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Sendable,
-)
-from p2pnode_protocols.steps import Received
+from p2pnode_protocols.messages.frames import Message, Sendable
+from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled
+from p2pnode_protocols.steps.inputs import Received
+from p2pnode_protocols.wire.errors import PeerFault, ProtocolError
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
+from p2pnode_protocols.wire.limits import BLOCK_BYTES, FIRST_FRAME_BYTES, FRAME_BYTES, KIB
 
 from .allowance import SeatRoom
 from .config import NetConfig

@@ -28,7 +28,7 @@ from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 from libp2p.stream_muxer.yamux.yamux import Yamux
 from libp2p.transport.upgrader import TransportUpgrader
 
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from .addresses import Address, AddressError, parse_address
 from .cpu import Meter, Stopwatch

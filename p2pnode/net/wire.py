@@ -9,7 +9,7 @@ import trio
 from libp2p.io.exceptions import ConnectionClosedError
 from libp2p.io.trio import TrioTCPStream
 
-from p2pnode_protocols.limits import KIB
+from p2pnode_protocols.wire.limits import KIB
 
 from .errors import LinkClosed
 

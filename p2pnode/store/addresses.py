@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.limits import ADDRESSES
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
+from p2pnode_protocols.wire.limits import ADDRESSES
 
 from .database import Database
 

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.wire.errors import BugError
 
 from .errors import DAMAGED_STEPS, StoreError, unusable
 from .schema import MIGRATIONS, Migration, is_as_made, migrate

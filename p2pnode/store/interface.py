@@ -10,8 +10,17 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from p2pnode_protocols.blocks import Block, Header
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.blocks import Block, Header
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.receipts import Receipt
+from p2pnode_protocols.messages.frames import Sendable
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import Write
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -22,18 +31,6 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
-from p2pnode_protocols.messages import (
-    Leap,
-    Leapt,
-    Pull,
-    Recall,
-    Recalled,
-    Sendable,
-)
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.receipts import Receipt
-from p2pnode_protocols.steps import Commit, Restored, Write
 
 RECENT_ROOTS = 4096  # commits whose roots a restart brings back: as many as the core keeps
 # Of votes that the log has and does not count, as they came after the decision, or another text.

@@ -27,8 +27,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from .errors import KeyFileError, unusable
 

@@ -22,15 +22,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from p2pnode_protocols.ids import CommunityId, DeviceKey, Round, WallMs, to_short
-from p2pnode_protocols.steps import (
-    NOTHING_SIGNED,
-    Restored,
-    SaveBlock,
-    SaveOp,
-    Signed,
-    Write,
-)
+from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Restored, Signed
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, Write
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, Round, WallMs, to_short
 
 from .errors import StoreError, unusable
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Container
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Op, texts_of
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.record.bodies import texts_of
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.wire.ids import OpId
 
 from .database import Database
 from .records import Records

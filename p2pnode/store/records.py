@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from p2pnode_protocols.blocks import Block, Header, open_block, read_header, read_op_wires
-from p2pnode_protocols.crypto import compute_text_id
-from p2pnode_protocols.decisions import Closed
-from p2pnode_protocols.decisions.proposal import OUTCOMES
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.blocks import Block, Header, open_block, read_header, read_op_wires
+from p2pnode_protocols.agreement.log import Commit, Decided, Entry
+from p2pnode_protocols.agreement.rebuild import Rebuild, read_rebuild
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, open_receipt
+from p2pnode_protocols.record.ops import Op, open_op
+from p2pnode_protocols.record.questions.proposal import OUTCOMES
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.steps.restored import Unproven
+from p2pnode_protocols.wire.crypto import compute_text_id
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -26,14 +31,9 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.kinds import Many
-from p2pnode_protocols.limits import UNPROVEN
-from p2pnode_protocols.log import Decided, Entry
-from p2pnode_protocols.ops import Op, open_op
-from p2pnode_protocols.rebuild import Rebuild, read_rebuild
-from p2pnode_protocols.receipts import Receipt, Statement, open_receipt
-from p2pnode_protocols.shapes import Shaped, shaped
-from p2pnode_protocols.steps import Commit, Unproven
+from p2pnode_protocols.wire.kinds import Many
+from p2pnode_protocols.wire.limits import UNPROVEN
+from p2pnode_protocols.wire.shapes import Shaped, shaped
 
 from .database import Cell, Database, Row, damaged
 from .interface import StoredFate, StoredOp
@@ -218,7 +218,7 @@ class Records:
     def open_block(self, wire: bytes, expected: bytes | None = None) -> Block:
         """Return the block in `wire`, and check that its id is `expected` unless that is None."""
         try:
-            block = open_block(self._community, wire, _verified_when_saved)
+            block = open_block(self._community, wire, _verified_when_saved, self._read_op)
         except PeerFault as fault:
             raise damaged(self._path, f"a block does not decode: {fault.detail}") from fault
         if expected is not None and block.id != expected:
@@ -249,9 +249,12 @@ class Records:
                 self._path, f"a block's header does not decode: {fault.detail}"
             ) from fault
 
+    def _read_op(self, wire: bytes) -> Op:
+        return open_op(self._community, wire, _verified_when_saved)
+
     def _open_op(self, wire: bytes, expected: bytes) -> Op:
         try:
-            op = open_op(self._community, wire, _verified_when_saved)
+            op = self._read_op(wire)
         except PeerFault as fault:
             raise damaged(self._path, f"an op does not decode: {fault.detail}") from fault
         if op.id != expected:

@@ -9,16 +9,11 @@ import contextlib
 import heapq
 from collections.abc import Generator, Iterator, Sequence
 
-from p2pnode_protocols.ids import BlockId, TextId
-from p2pnode_protocols.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE
-from p2pnode_protocols.messages import (
-    Encoded,
-    Pull,
-    encode_pulled,
-    encode_push,
-    encode_receipts,
-)
-from p2pnode_protocols.ops import read_text_ids
+from p2pnode_protocols.messages.encoded import Encoded, encode_pulled, encode_push, encode_receipts
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.record.ops import read_text_ids
+from p2pnode_protocols.wire.ids import BlockId, TextId
+from p2pnode_protocols.wire.limits import PULL_BYTES, RECEIPTS_IN_MESSAGE
 
 from .database import Database
 from .interface import LIST_ITEMS

@@ -14,10 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from p2pnode_protocols.blocks import Block, Header
-from p2pnode_protocols.crypto import TAG_CHARTER, digest
-from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.blocks import Block, Header
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.receipts import Receipt
+from p2pnode_protocols.agreement.roots import compute_state_hash
+from p2pnode_protocols.messages.encoded import Encoded
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveEpoch, Write
+from p2pnode_protocols.wire.crypto import TAG_CHARTER, digest
+from p2pnode_protocols.wire.errors import BugError
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -28,20 +39,7 @@ from p2pnode_protocols.ids import (
     TextId,
     WallMs,
 )
-from p2pnode_protocols.limits import PENDING_PER_MEMBER, PULL_BYTES, RECALL_BYTES
-from p2pnode_protocols.messages import (
-    Encoded,
-    Leap,
-    Leapt,
-    Pull,
-    Recall,
-    Recalled,
-)
-from p2pnode_protocols.ops import Op, TextRef
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.receipts import Receipt
-from p2pnode_protocols.roots import compute_state_hash
-from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
+from p2pnode_protocols.wire.limits import PENDING_PER_MEMBER, PULL_BYTES, RECALL_BYTES
 
 from . import serving
 from .addresses import AddressBook

@@ -9,13 +9,13 @@ from __future__ import annotations
 import sqlite3
 from typing import assert_never
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import OpId, TextId
-from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.roots import compute_state_hash
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.roots import compute_state_hash
+from p2pnode_protocols.record.bodies import Vote, texts_of
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
@@ -35,6 +35,8 @@ from p2pnode_protocols.steps import (
     SaveVow,
     Write,
 )
+from p2pnode_protocols.wire.errors import BugError
+from p2pnode_protocols.wire.ids import OpId, TextId
 
 from .database import Cell
 from .interface import LATE_CODES

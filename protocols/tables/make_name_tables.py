@@ -1,4 +1,4 @@
-"""Generate `p2pnode_protocols/name_tables.py` from files of the Unicode Consortium.
+"""Generate `p2pnode_protocols/record/seats/name_tables.py` from files of the Unicode Consortium.
 
 What counts as the same name is part of the log's rules (docs/protocol.md R2.20), so it must
 not depend on the Unicode version of the Python that runs it, and changes only with a new version
@@ -6,7 +6,7 @@ of the protocol. Needs, of ONE version, `UnicodeData.txt`, `DerivedNormalization
 `DerivedCoreProperties.txt` of the Unicode Character Database, and `confusables.txt` of UTS #39:
 
     python3 protocols/tables/make_name_tables.py DIRECTORY > \\
-        protocols/p2pnode_protocols/name_tables.py
+        protocols/p2pnode_protocols/record/seats/name_tables.py
 
 The data are © Unicode, Inc., used under LICENSE-UNICODE.txt beside this file.
 """

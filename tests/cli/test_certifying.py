@@ -17,9 +17,7 @@ from support.verifier import VERIFIER, load_verifier
 
 from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
-from p2pnode_protocols.chain import RebuildLink
-from p2pnode_protocols.ids import CommunityId, DeviceKey, TextId, WallMs, to_text
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     AmendAction,
     EraseAction,
     InviteAction,
@@ -28,6 +26,8 @@ from p2pnode_protocols.ops import (
     RemoveAction,
     SetAwayAction,
 )
+from p2pnode_protocols.record.certificates.links import RebuildLink
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, TextId, WallMs, to_text
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from p2pnode.links import JoinLink
 from p2pnode.pending import save_pending
 from p2pnode_cli.commands import community
-from p2pnode_protocols.ids import CommunityId, WallMs
+from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"
 

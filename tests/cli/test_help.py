@@ -8,7 +8,7 @@ import typer
 from p2pnode_cli.arguments import Grade
 from p2pnode_cli.commands.deciding import Choice
 from p2pnode_cli.main import _PANELS, app
-from p2pnode_protocols.names import find_member_fault
+from p2pnode_protocols.record.seats.names import find_member_fault
 
 COMMANDS = [
     *([name] for commands in _PANELS.values() for name in commands),

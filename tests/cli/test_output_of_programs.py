@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.verifier import VERIFIER
 
-from p2pnode_protocols.ids import to_text
+from p2pnode_protocols.wire.ids import to_text
 
 DEV = Path(__file__).parents[2] / "dev.py"
 COMMUNITY = to_text("com", bytes(32))

@@ -14,7 +14,7 @@ from typer.main import get_command
 from p2pnode_cli import streams
 from p2pnode_cli.main import app
 from p2pnode_cli.seen import Seen, remember_read, seen
-from p2pnode_protocols.limits import TITLE_CHARS
+from p2pnode_protocols.wire.limits import TITLE_CHARS
 
 FIRST, SECOND = "Spend 10 euros", "Spend 9000 euros"
 

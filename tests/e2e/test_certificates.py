@@ -17,7 +17,7 @@ import pytest
 from support.daemons import Daemon, community
 from support.verifier import Stranger
 
-from p2pnode_protocols.codec import decode, encode
+from p2pnode_protocols.wire.codec import decode, encode
 
 NAMES = ("alice", "bob", "carol", "dave")
 

@@ -14,12 +14,13 @@ from support.daemons import Daemon, Start
 from support.nets import Stranger
 
 from p2pnode.links import Binding
-from p2pnode_protocols import crypto
-from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, from_text
-from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Hello, Pull
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, from_text
+from p2pnode_protocols.wire.limits import PULL_BYTES
 
 DEVICES = 6
 SEEDS = [bytes([70 + number]) * 32 for number in range(DEVICES)]

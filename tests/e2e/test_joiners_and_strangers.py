@@ -14,8 +14,8 @@ from support.nets import DEADLINE_S, Stranger
 from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed
 from p2pnode_protocols.gossip.refusals import SHUT_OUT
-from p2pnode_protocols.ids import CommunityId, DeviceKey
-from p2pnode_protocols.messages import Hello, Refused
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 
 def test_a_stranger_neither_ends_a_join_nor_says_how_it_stands(start: Start, home: Daemon) -> None:

@@ -22,8 +22,8 @@ import pytest
 from support.daemons import Daemon, community
 
 from p2pnode.store.store import Store
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.wire.ids import DeviceKey
 
 KILLS = 200
 NAMES = ("alice", "bob", "carol", "dave")

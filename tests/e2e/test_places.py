@@ -14,9 +14,11 @@ from support.nets import DEADLINE_S, Stranger
 from p2pnode.links import JoinLink
 from p2pnode.net import split_address
 from p2pnode.net.framing import FrameReader
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.limits import STRANGERS
-from p2pnode_protocols.messages import Hello, Opener, Ping, Pong, read_frame
+from p2pnode_protocols.messages.frames import read_frame
+from p2pnode_protocols.messages.greeting import Hello, Ping, Pong
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire.ids import DeviceKey
+from p2pnode_protocols.wire.limits import STRANGERS
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none

@@ -15,9 +15,9 @@ from p2pnode.store.errors import HomeLocked, KeyFileError
 from p2pnode.store.keystore import create_key
 from p2pnode.store.paths import find_paths
 from p2pnode_protocols import check_certificate
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Vote
-from p2pnode_protocols.steps import OpFinal, ProposalDecided
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.steps.notices import OpFinal, ProposalDecided
+from p2pnode_protocols.wire.ids import OpId
 
 SETTINGS = {"net.port": 0, "net.hosts": ["127.0.0.1"], "net.mdns": False}
 CHANGES = {"timing.linger_ms": 0}

@@ -20,7 +20,7 @@ from support.record import signer
 from support.terminals import Terminal
 
 from p2pnode.store.store import Store
-from p2pnode_protocols.ops import texts_of
+from p2pnode_protocols.record.bodies import texts_of
 
 TESTS = Path(__file__).parents[1]
 KILLS = 12

@@ -22,19 +22,12 @@ from support.nets import DEADLINE_S, Stranger
 from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import FrameReader
-from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs, from_text
-from p2pnode_protocols.messages import (
-    Bye,
-    Hello,
-    Opener,
-    Ping,
-    Pull,
-    Push,
-    Refused,
-    Status,
-    Want,
-    read_frame,
-)
+from p2pnode_protocols.messages.frames import read_frame
+from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Refused
+from p2pnode_protocols.messages.spreading import Pull, Push, Want
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, WallMs, from_text
 
 
 @pytest.fixture(scope="module")

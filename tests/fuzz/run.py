@@ -28,7 +28,13 @@ MOST_BYTES = {"core": 400, "frames": 6_000, "objects": 6_000, "proofs": 20_000, 
 UNTRACED = {
     "core": [
         f"p2pnode_protocols.{one}"
-        for one in ("blocks", "charter", "codec", "crypto", "ids", "messages", "ops", "terms")
+        for one in (
+            *("wire.codec", "wire.crypto", "wire.ids", "agreement.blocks", "agreement.envelope"),
+            *("record.actions", "record.bodies", "record.opener", "record.ops", "record.texts"),
+            *("record.seats.charter", "record.seats.terms", "messages.fields"),
+            *(f"messages.{one}" for one in ("frames", "greeting", "leaps", "proofs")),
+            *("messages.spreading", "messages.standing"),
+        )
     ]
 }
 SLOW_S = 20  # one input that takes longer is a finding

@@ -28,7 +28,7 @@ MUTANTS = (
     Mutant(
         "quorum of one less",
         "R1.8",
-        CORE + "committee.py",
+        CORE + "agreement/committee.py",
         "return (members + faults) // 2 + 1",
         "return max(1, (members + faults) // 2)",
         ("tests/unit/test_vectors.py",),
@@ -36,7 +36,7 @@ MUTANTS = (
     Mutant(
         "certificate with Q - 1 votes",
         "R3.3",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "lambda one: one.votes_for(block))\n        return count >= self._committee.quorum",
         "lambda one: one.votes_for(block))\n        return count >= self._committee.quorum - 1",
         (UNIT + "test_commit.py",),
@@ -44,7 +44,7 @@ MUTANTS = (
     Mutant(
         "commit with Q - 1 certificates",
         "R3.4",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "block.certifier_mask.bit_count() >= quorum:",
         "block.certifier_mask.bit_count() >= quorum - 1:",
         (UNIT + "test_commit.py",),
@@ -52,7 +52,7 @@ MUTANTS = (
     Mutant(
         "skip rule dropped",
         "R3.5",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "if not slot.is_decided and slot.skippers.bit_count() >= self._committee.quorum:",
         "if slot.skippers < 0:",
         (UNIT + "test_commit.py",),
@@ -60,7 +60,7 @@ MUTANTS = (
     Mutant(
         "indirect rule ignores the anchor",
         "R3.6",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "        if not candidates:\n            return None\n",
         "        return candidates[0] if candidates else None\n",
         ("tests/property/test_small_scope.py",),
@@ -68,7 +68,7 @@ MUTANTS = (
     Mutant(
         "anchor one round too early",
         "R3.6",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "anchors.get(Round(round_ + ANCHOR))",
         "anchors.get(Round(round_ + 2))",
         (UNIT + "test_commit.py",),
@@ -76,7 +76,7 @@ MUTANTS = (
     Mutant(
         "ties in the log left to arrival",
         "R3.8",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "return vertex.round, place, vertex.id",
         'return vertex.round, 0, b""',
         (UNIT + "test_commit.py",),
@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant(
         "latest time instead of the median",
         "R3.2",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "times[(len(times) - 1) // 2]",
         "times[-1]",
         (UNIT + "test_commit_time_rule.py",),
@@ -92,7 +92,7 @@ MUTANTS = (
     Mutant(
         "votes for what is dated far ahead",
         "R3.2",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "if parent.block.time_ms <= self.middle_ms + SKEW_MS:",
         "if parent.block.time_ms >= 0:",
         (UNIT + "test_commit_time_rule.py",),
@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant(
         "twins count by their author",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "        count = (among & ~forked).bit_count()\n        if among & forked:",
         "        count = among.bit_count()\n        if not among:",
         (UNIT + "test_commit_time_rule.py",),
@@ -108,7 +108,7 @@ MUTANTS = (
     Mutant(
         "blocks bear a word out with f prompt votes",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "        return count > self._committee.faults",
         "        return count >= self._committee.faults",
         (UNIT + "test_commit_time_rule.py",),
@@ -116,7 +116,7 @@ MUTANTS = (
     Mutant(
         "an anchor bears a word out with f prompt votes",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "return found.bit_count() > self._committee.faults",
         "return found.bit_count() >= self._committee.faults",
         (UNIT + "test_commit_time_rule.py",),
@@ -124,7 +124,7 @@ MUTANTS = (
     Mutant(
         "Q - 1 blocks bear a word out",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "        return count >= self._committee.quorum\n\n    def _bears_out",
         "        return count >= self._committee.quorum - 1\n\n    def _bears_out",
         (UNIT + "test_commit_time_rule.py",),
@@ -132,7 +132,7 @@ MUTANTS = (
     Mutant(
         "a block's word always stands",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "if self._is_borne_out(block, prompt):",
         "if word >= 0:",
         (UNIT + "test_commit_time_rule.py",),
@@ -140,7 +140,7 @@ MUTANTS = (
     Mutant(
         "own middle for that of the anchor",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "return max(previous, anchor.middle_ms)",
         "return max(previous, block.middle_ms)",
         (UNIT + "test_commit_time_rule.py",),
@@ -148,7 +148,7 @@ MUTANTS = (
     Mutant(
         "votes are prompt however late",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "for one in (word + PROMPT_MS, following, *coming)",
         "for one in (word + 1000 * PROMPT_MS, following, *coming)",
         (UNIT + "test_commit_time_rule.py",),
@@ -156,7 +156,7 @@ MUTANTS = (
     Mutant(
         "votes are prompt after a close",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "for one in (word + PROMPT_MS, following, *coming)",
         "for one in (word + PROMPT_MS, *coming)",
         (UNIT + "test_commit_time_rule.py",),
@@ -164,7 +164,7 @@ MUTANTS = (
     Mutant(
         "votes are prompt before a close that the word is after",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "if after <= voter.block.time_ms < until",
         "if voter.block.time_ms < until",
         (UNIT + "test_commit_time_rule.py",),
@@ -172,7 +172,7 @@ MUTANTS = (
     Mutant(
         "votes are prompt after a close that the commit itself brings",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "for one in (word + PROMPT_MS, following, *coming)",
         "for one in (word + PROMPT_MS, following)",
         (UNIT + "test_commit_time_rule.py",),
@@ -180,7 +180,7 @@ MUTANTS = (
     Mutant(
         "votes are prompt before a close that the commit itself brings too late",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "for one in (last, *coming) if",
         "for one in (last,) if",
         (UNIT + "test_commit_time_rule.py",),
@@ -188,7 +188,7 @@ MUTANTS = (
     Mutant(
         "who has not seen an earlier block of the round votes promptly for what opens by it",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "            and all(voter.votes_for(one) for one in others)\n",
         "",
         (UNIT + "test_commit_time_rule.py",),
@@ -196,24 +196,24 @@ MUTANTS = (
     Mutant(
         "closes of proposals that wait in the log part no votes",
         "R3.9",
-        CORE + "decisions/state.py",
-        "op.body for op in (*self._nonces, *asked.values()) if",
+        CORE + "record/state.py",
+        "op.body for op in (*holds.nonces, *asked.values()) if",
         "op.body for op in asked.values() if",
         (UNIT + "test_closes_to_come.py",),
     ),
     Mutant(
         "what falls due makes no way for what opens",
         "R3.9",
-        CORE + "decisions/state.py",
-        "twin.commit(tuple(asked.values()), time_ms)",
-        "twin.commit(tuple(asked.values()), self._time_ms)",
+        CORE + "record/state.py",
+        "trial.run(tuple(asked.values()), time_ms)",
+        "trial.run(tuple(asked.values()), holds.time_ms)",
         (UNIT + "test_closes_to_come.py",),
     ),
     Mutant(
         "closes of what a commit will not open part votes",
         "R3.9",
-        CORE + "decisions/state.py",
-        "        return [one for one in twin._opened if before_ms is None or one < before_ms]\n",
+        CORE + "record/state.py",
+        "        return [one for one in trial.opened if before_ms is None or one < before_ms]\n",
         "        asks = (op.body for op in asked.values())\n"
         "        return [one.close_ms for one in asks if isinstance(one, Propose)]\n",
         (UNIT + "test_closes_to_come.py",),
@@ -221,31 +221,31 @@ MUTANTS = (
     Mutant(
         "windows are as before the commit whatever amendment falls due",
         "R3.9",
-        CORE + "decisions/state.py",
-        "        if self._proposals.open_amendments():\n            return True",
+        CORE + "record/state.py",
+        "        if self._holds.register.open_amendments():\n            return True",
         "        if False:\n            return True",
         (UNIT + "test_closes_to_come.py",),
     ),
     Mutant(
         "trying out what a commit opens takes of shares",
         "R3.9",
-        CORE + "decisions/state.py",
-        "self._proposals.twin(), self._budget.twin()",
-        "self._proposals.twin(), self._budget",
+        CORE + "record/holdings.py",
+        "self.register.twin(), self.budget.twin()",
+        "self.register.twin(), self.budget",
         (UNIT + "test_closes_to_come.py",),
     ),
     Mutant(
         "trying out what a commit opens uses nonces",
         "R3.9",
-        CORE + "decisions/state.py",
-        "self._nonces.twin(), self._parking.twin()",
-        "self._nonces, self._parking.twin()",
+        CORE + "record/holdings.py",
+        "self.nonces.twin(), self.parking.twin()",
+        "self.nonces, self.parking.twin()",
         (UNIT + "test_closes_to_come.py",),
     ),
     Mutant(
         "an op takes the middle unasked",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "if (due is None or due > word) and not self._brings_ops(awaited, log):",
         "if due is None or due > word:",
         (UNIT + "test_commit_time_rule.py",),
@@ -253,7 +253,7 @@ MUTANTS = (
     Mutant(
         "a deadline takes the middle unasked",
         "R3.9",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "if (due is None or due > word) and not self._brings_ops(awaited, log):",
         "if not self._brings_ops(awaited, log):",
         (UNIT + "test_commit_time_rule.py",),
@@ -261,23 +261,23 @@ MUTANTS = (
     Mutant(
         "what the log knows counts as brought",
         "R3.9",
-        CORE + "decisions/state.py",
-        "return self._nonces.is_next(op) or self._has_room(op)",
+        CORE + "record/state.py",
+        "return holds.nonces.is_next(op) or has_room(holds, op)",
         "return True",
         (UNIT + "test_early_ops.py",),
     ),
     Mutant(
         "a stranger's op counts as brought",
         "R3.9",
-        CORE + "decisions/state.py",
-        "            return self._may_join(op)",
-        "            return not self._nonces.knows(op)",
+        CORE + "record/state.py",
+        "            return may_join(holds, op)",
+        "            return not holds.nonces.knows(op)",
         (UNIT + "test_early_ops.py",),
     ),
     Mutant(
         "closes do not part votes",
         "R3.9",
-        CORE + "decisions/register.py",
+        CORE + "record/questions/register.py",
         "return self._closes.around(time_ms)",
         "return None, None",
         (UNIT + "test_commit_times.py",),
@@ -285,7 +285,7 @@ MUTANTS = (
     Mutant(
         "a revision closes at once",
         "R10.8",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/proposal.py",
         "nearest = min(self.close_ms, time_ms + PROMPT_MS)",
         "nearest = time_ms",
         (UNIT + "test_proposals.py",),
@@ -293,7 +293,7 @@ MUTANTS = (
     Mutant(
         "a late proposal has no least open time",
         "R10.20",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/opening.py",
         "if tier.least_open_ms:",
         "if tier.least_open_ms < 0:",
         (UNIT + "test_proposals.py",),
@@ -317,7 +317,7 @@ MUTANTS = (
     Mutant(
         "a proposal outlives the invite that it is for",
         "R10.13",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/proposal.py",
         "return min(latest, action.expires_ms) if isinstance(action, InviteAction) else latest",
         "return latest",
         (UNIT + "test_ends_of_invites.py",),
@@ -341,15 +341,15 @@ MUTANTS = (
     Mutant(
         "time not held to what it was",
         "R3.9",
-        CORE + "decisions/state.py",
-        "self._time_ms = WallMs(max(self._time_ms, time_ms))",
-        "self._time_ms = time_ms",
+        CORE + "record/committing.py",
+        "holds.time_ms = WallMs(max(holds.time_ms, time_ms))",
+        "holds.time_ms = time_ms",
         (UNIT + "test_proposals.py",),
     ),
     Mutant(
         "log root without the one before",
         "R3.10",
-        CORE + "roots.py",
+        CORE + "agreement/roots.py",
         "        previous,\n        epoch,\n        round_,\n        author,",
         "        bytes(32),\n        epoch,\n        round_,\n        author,",
         (LUCK, "--sim-seed", "3"),
@@ -357,7 +357,7 @@ MUTANTS = (
     Mutant(
         "own block left out of the parents",
         "R4.8",
-        CORE + "epoch.py",
+        CORE + "core/epoch.py",
         "parents = [] if own is None else [own]",
         "parents: list[Vertex] = []",
         (LUCK, "--sim-seed", "3"),
@@ -365,7 +365,7 @@ MUTANTS = (
     Mutant(
         "two parents by one author",
         "R2.15",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "if seen & bit:",
         "if seen < 0:",
         (UNIT + "test_blocklace.py",),
@@ -373,7 +373,7 @@ MUTANTS = (
     Mutant(
         "too few parents",
         "R2.15",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "if strong.bit_count() < self.committee.quorum:",
         "if strong.bit_count() < 1:",
         (UNIT + "test_blocklace.py",),
@@ -381,7 +381,7 @@ MUTANTS = (
     Mutant(
         "time of a block may run back",
         "R2.16",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "if block.time_ms <= parent.block.time_ms:",
         "if block.time_ms < 0:",
         (UNIT + "test_blocklace.py",),
@@ -389,7 +389,7 @@ MUTANTS = (
     Mutant(
         "block count unchecked",
         "R2.15",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "if block.sequence != expected:",
         "if block.sequence < 0:",
         (UNIT + "test_blocklace.py",),
@@ -445,7 +445,7 @@ MUTANTS = (
     Mutant(
         "a block of any number of parents waits",
         "R2.15",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "if len(block.parents) > len(committee):",
         "if len(block.parents) < 0:",
         (UNIT + "test_walks.py",),
@@ -469,7 +469,7 @@ MUTANTS = (
     Mutant(
         "a fork that bears the word out left out",
         "R2.19",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "            if self._bears_out(vertex, prompt) and not any(",
         "            if False and not any(",
         (UNIT + "test_commit_time_rule.py",),
@@ -477,7 +477,7 @@ MUTANTS = (
     Mutant(
         "each fork that bears the word out is needed",
         "R2.19",
-        CORE + "commit.py",
+        CORE + "agreement/commit.py",
         "self._bears_out(one, prompt) for one in held",
         "False for one in held",
         (UNIT + "test_commit_time_rule.py",),
@@ -589,9 +589,9 @@ MUTANTS = (
     Mutant(
         "a closed proposal's record is decoded for each op that names it",
         "R10.14",
-        CORE + "decisions/state.py",
-        "        if closed is not None:\n            closed.refuse()",
-        "        if closed is not None:\n            return Proposal.from_bytes(closed.record)",
+        CORE + "record/planning.py",
+        "    if closed is not None:\n        closed.refuse()",
+        "    if closed is not None:\n        return Proposal.from_bytes(closed.record)",
         (UNIT + "test_closed_ones.py",),
     ),
     Mutant(
@@ -613,7 +613,7 @@ MUTANTS = (
     Mutant(
         "any number of a member's proposals open provisionally",
         "R5.1",
-        CORE + "decisions/preview.py",
+        CORE + "record/views/preview.py",
         "            if self._open_of[one.op.author] + len(openings) < most:",
         "            if True:",
         (UNIT + "test_preview.py",),
@@ -925,7 +925,7 @@ MUTANTS = (
     Mutant(
         "addresses with control characters passed on",
         "R7.25",
-        CORE + "messages.py",
+        CORE + "messages/fields.py",
         "if one.isprintable()])",
         "if one])",
         (UNIT + "test_plain.py",),
@@ -949,7 +949,7 @@ MUTANTS = (
     Mutant(
         "what a stranger says is looked at, whatever it is",
         "R7.20",
-        CORE + "messages.py",
+        CORE + "messages/frames.py",
         "messages = _FIRST if is_first else _MESSAGES",
         "messages = _MESSAGES",
         (UNIT + "test_messages.py",),
@@ -965,7 +965,7 @@ MUTANTS = (
     Mutant(
         "lists of a frame are not counted",
         "R7.2",
-        CORE + "codec.py",
+        CORE + "wire/codec.py",
         "        if self._left < 0:\n",
         "        if self._left < -(1 << 40):\n",
         (UNIT + "test_messages.py",),
@@ -1005,16 +1005,16 @@ MUTANTS = (
     Mutant(
         "a member's joins take of the share of the invite that they name",
         "R10.24",
-        CORE + "decisions/state.py",
-        "        if seat is not None:\n            return seat.id\n",
-        "        if isinstance(op.body, Join):\n            return op.body.invite_key\n"
-        "        if seat is not None:\n            return seat.id\n",
+        CORE + "record/admission.py",
+        "    if seat is not None:\n        return seat.id\n",
+        "    if isinstance(op.body, Join):\n        return op.body.invite_key\n"
+        "    if seat is not None:\n        return seat.id\n",
         (UNIT + "test_budget.py",),
     ),
     Mutant(
         "each key that holds an invite has a place of its own in the pool",
         "R7.11",
-        CORE + "decisions/state.py",
+        CORE + "record/admission.py",
         "return op.body.invite_key if isinstance(op.body, Join) else op.device",
         "return op.device",
         (UNIT + "test_core_regressions.py",),
@@ -1030,7 +1030,7 @@ MUTANTS = (
     Mutant(
         "joins that no secret signed open seats",
         "R10.13",
-        CORE + "decisions/roster.py",
+        CORE + "record/seats/roster.py",
         "        if not self.has_let_in(device, join):",
         "        if join.invite_key not in self.invites:",
         (UNIT + "test_budget.py",),
@@ -1038,34 +1038,35 @@ MUTANTS = (
     Mutant(
         "joins that open no seat are entries",
         "R10.14",
-        CORE + "decisions/state.py",
-        "            return False  # whatever it signed: no signature is looked at\n"
-        '        return self.may_author(op) == "ok"',
-        "            return False  # whatever it signed: no signature is looked at\n"
-        "        return True",
+        CORE + "record/admission.py",
+        "        return False  # whatever it signed: no signature is looked at\n"
+        '    return may_author(holds, op) == "ok"',
+        "        return False  # whatever it signed: no signature is looked at\n    return True",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
         "joins by an invite that is over are entries",
         "R10.14",
-        CORE + "decisions/state.py",
-        "            if not self._may_join(op):\n                return False",
-        "            if not self._may_join(op) and not self.is_invite_over(op.body.invite_key):\n"
+        CORE + "record/committing.py",
+        "            if not may_join(holds, op):\n                return False",
+        "            from .invites import is_invite_over\n"
+        "            is_over = is_invite_over(holds, op.body.invite_key)\n"
+        "            if not may_join(holds, op) and not is_over:\n"
         "                return False",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
         "no share of bytes",
         "R10.24",
-        CORE + "decisions/state.py",
-        "if self._is_free(op) or self._take_share(op):",
-        "if self._is_free(op) or self._take_share(op) or True:",
+        CORE + "record/committing.py",
+        "if is_free(self._holds, op) or self._take_share(op):",
+        "if is_free(self._holds, op) or self._take_share(op) or True:",
         (UNIT + "test_budget.py",),
     ),
     Mutant(
         "a share is whole again with each op",
         "R10.24",
-        CORE + "decisions/budget.py",
+        CORE + "record/turn/budget.py",
         "begin = max(self._whole_at.get(payer, now_ms), now_ms)",
         "begin = now_ms",
         (UNIT + "test_budget.py",),
@@ -1073,7 +1074,7 @@ MUTANTS = (
     Mutant(
         "texts take nothing of a share",
         "R10.24",
-        CORE + "decisions/budget.py",
+        CORE + "record/turn/budget.py",
         "size += ref.size + SALT_BYTES",
         "pass",
         (UNIT + "test_budget.py",),
@@ -1089,7 +1090,7 @@ MUTANTS = (
     Mutant(
         "a text of any length is that of its op",
         "R2.22",
-        CORE + "ops.py",
+        CORE + "record/texts.py",
         "return len(blob) == self.size + crypto.SALT_BYTES",
         "return len(blob) >= crypto.SALT_BYTES",
         (UNIT + "test_text_lengths.py",),
@@ -1105,7 +1106,7 @@ MUTANTS = (
     Mutant(
         "the record of an electorate takes nothing of a share",
         "R10.24",
-        CORE + "decisions/budget.py",
+        CORE + "record/turn/budget.py",
         "size += OPENING_BYTES + SEAT_BYTES * electorate",
         "pass",
         (UNIT + "test_budget.py",),
@@ -1113,7 +1114,7 @@ MUTANTS = (
     Mutant(
         "refused ops take nothing of a share",
         "R10.24",
-        CORE + "decisions/budget.py",
+        CORE + "record/turn/budget.py",
         "if owed_ms * per_day + size * DAY_MS > MOST_SHARES * per_day * DAY_MS:",
         "if False:",
         (UNIT + "test_weights.py",),
@@ -1121,55 +1122,55 @@ MUTANTS = (
     Mutant(
         "who signs in another's name uses up the share of that one",
         "R10.24",
-        CORE + "decisions/state.py",
-        "        if seat is not None:\n            return seat.id\n",
-        "        if seat is not None:\n            return op.author\n",
+        CORE + "record/admission.py",
+        "    if seat is not None:\n        return seat.id\n",
+        "    if seat is not None:\n        return op.author\n",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
         "what changes the own seat is free when it is refused",
         "R10.24",
-        CORE + "decisions/state.py",
-        "        except UsageError:\n            return False\n        return True",
-        "        except UsageError:\n            return True\n        return True",
+        CORE + "record/admission.py",
+        "    except UsageError:\n        return False\n    return True",
+        "    except UsageError:\n        return True\n    return True",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
         "nobody can leave with nothing left",
         "R10.24",
-        CORE + "decisions/state.py",
-        "if self._is_free(op) or self._take_share(op):",
+        CORE + "record/committing.py",
+        "if is_free(self._holds, op) or self._take_share(op):",
         "if self._take_share(op):",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
         "ops wait for a nonce that nobody paid",
         "R10.24",
-        CORE + "decisions/state.py",
-        "if self._has_room(op) and self._take_share(op):",
-        "if self._has_room(op):",
+        CORE + "record/committing.py",
+        "if has_room(holds, op) and self._take_share(op):",
+        "if has_room(holds, op):",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
         "each device has room of its own for what waits",
         "R10.24",
-        CORE + "decisions/state.py",
-        "self._nonces.may_keep(op, seat.devices)",
-        "self._nonces.may_keep(op, [op.device])",
+        CORE + "record/admission.py",
+        "holds.nonces.may_keep(op, seat.devices)",
+        "holds.nonces.may_keep(op, [op.device])",
         (UNIT + "test_weights.py",),
     ),
     Mutant(
         "each epoch begins with whole shares",
         "R10.24",
-        CORE + "decisions/state.py",
-        "self._budget = self._budget.without_whole(self._time_ms)",
-        "self._budget = Budget()",
+        CORE + "record/holdings.py",
+        "self.budget = self.budget.without_whole(self.time_ms)",
+        "self.budget = Budget()",
         (UNIT + "test_budget.py",),
     ),
     Mutant(
         "texts that no op needs stay",
         "R10.24",
-        CORE + "decisions/state.py",
+        CORE + "record/committing.py",
         "                self._dropped += [(op.id, ref.id) for ref in texts_of(op.body)]",
         "                pass",
         (UNIT + "test_budget.py",),
@@ -1185,9 +1186,9 @@ MUTANTS = (
     Mutant(
         "an op that begins to wait counts as passed over",
         "R6.10",
-        CORE + "decisions/state.py",
-        "                self._nonces.keep(op)\n                return True\n",
-        "                self._nonces.keep(op)\n",
+        CORE + "record/committing.py",
+        "                holds.nonces.keep(op)\n                return True\n",
+        "                holds.nonces.keep(op)\n",
         (UNIT + "test_early_ops.py",),
     ),
     Mutant(
@@ -1265,7 +1266,7 @@ MUTANTS = (
     Mutant(
         "signature of a block unchecked",
         "R2.13",
-        CORE + "blocks.py",
+        CORE + "agreement/blocks.py",
         "if not verify(header.device, message, header.signature):",
         "if not header.signature:",
         (UNIT + "test_blocks.py",),
@@ -1273,7 +1274,7 @@ MUTANTS = (
     Mutant(
         "signature of an op unchecked",
         "R2.9",
-        CORE + "ops.py",
+        CORE + "agreement/envelope.py",
         "if not verify(op.device, message, signature):",
         "if not signature:",
         (UNIT + "test_ops.py",),
@@ -1281,7 +1282,7 @@ MUTANTS = (
     Mutant(
         "any key makes a member's blocks",
         "R2.13",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "if author is None or committee.keys[author] != block.device:",
         "if author is None:",
         (UNIT + "test_blocklace.py",),
@@ -1289,10 +1290,10 @@ MUTANTS = (
     Mutant(
         "what a key said for its last seat holds up what it says for this one",
         "R2.23",
-        CORE + "decisions/state.py",
-        '        if self.charter.by_device(op.device) is not None:\n            return "ok"',
-        "        seat = self.charter.by_device(op.device)\n"
-        '        if seat is not None and seat.id == op.author:\n            return "ok"',
+        CORE + "record/admission.py",
+        '    if holds.charter.by_device(op.device) is not None:\n        return "ok"',
+        "    seat = holds.charter.by_device(op.device)\n"
+        '    if seat is not None and seat.id == op.author:\n        return "ok"',
         (UNIT + "test_moved_devices.py",),
     ),
     Mutant(
@@ -1315,7 +1316,7 @@ MUTANTS = (
     Mutant(
         "nonce unchecked",
         "R2.10",
-        CORE + "decisions/nonces.py",
+        CORE + "record/turn/nonces.py",
         "        return op.nonce > self._used[op.device] + 1",
         "        return False",
         (UNIT + "test_proposals.py",),
@@ -1323,7 +1324,7 @@ MUTANTS = (
     Mutant(
         "vote counts for a replaced revision",
         "R10.8",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/proposal.py",
         "if vote.revision != self.current.id:",
         'if vote.revision == self.id == b"":',
         (UNIT + "test_proposals.py",),
@@ -1339,7 +1340,7 @@ MUTANTS = (
     Mutant(
         "a certificate's rebuild needs no signature of those it keeps",
         "R8.9",
-        CORE + "chain.py",
+        CORE + "record/certificates/links.py",
         "        if {key for key, _ in rebuild.signatures} != {keys[one] for one in rebuild.kept}:",
         "        if not rebuild.signatures:",
         (UNIT + "test_certificates.py",),
@@ -1355,7 +1356,7 @@ MUTANTS = (
     Mutant(
         "a rebuild may change the charter",
         "R8.9",
-        CORE + "chain.py",
+        CORE + "record/certificates/links.py",
         "if _without_keys(self.charter, frozenset()) != _without_keys(charter, {*rebuild.lost}):",
         "if not self.charter.members:",
         (UNIT + "test_certificates.py",),
@@ -1363,7 +1364,7 @@ MUTANTS = (
     Mutant(
         "a seat counts in what is decided about it",
         "R10.23",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/proposal.py",
         'return seat if self.tier.mode == "threshold" and seat in self.electorate else None',
         "return None",
         (UNIT + "test_seat_concerned.py",),
@@ -1371,7 +1372,7 @@ MUTANTS = (
     Mutant(
         "one alone decides about another's seat",
         "R10.23",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/proposal.py",
         "LEAST_YES_ABOUT_A_SEAT = 2",
         "LEAST_YES_ABOUT_A_SEAT = 1",
         (UNIT + "test_seat_concerned.py",),
@@ -1379,16 +1380,16 @@ MUTANTS = (
     Mutant(
         "electorate unpinned",
         "R6.6",
-        CORE + "decisions/state.py",
-        "electorate = tuple(one.id for one in self._epoch_charter.members)",
-        "electorate = tuple(one.id for one in self.charter.members)",
+        CORE + "record/planning.py",
+        "electorate = tuple(one.id for one in holds.epoch_charter.members)",
+        "electorate = tuple(one.id for one in holds.charter.members)",
         (UNIT + "test_proposals.py",),
     ),
     Mutant(
         "late votes count",
         "R10.7",
-        CORE + "decisions/state.py",
-        "        for number in self._proposals.due_by(self._time_ms):\n",
+        CORE + "record/committing.py",
+        "        for number in holds.register.due_by(holds.time_ms):\n",
         "        for number in ():\n",
         (UNIT + "test_proposals.py",),
     ),
@@ -1500,7 +1501,7 @@ MUTANTS = (
     Mutant(
         "epoch of any number of ops",
         "R6.3",
-        CORE + "epoch.py",
+        CORE + "core/epoch.py",
         " or self.ops >= EPOCH_OPS",
         "",
         (UNIT + "test_epochs.py",),
@@ -1556,7 +1557,7 @@ MUTANTS = (
     Mutant(
         "forks not kept as evidence",
         "R2.19",
-        CORE + "blocklace.py",
+        CORE + "agreement/blocklace.py",
         "rival = held[0] if held else twin if twin is not vertex else None",
         "rival = None",
         (UNIT + "test_blocklace.py",),
@@ -1716,7 +1717,7 @@ MUTANTS = (
     Mutant(
         "rebuild signed for others than it keeps",
         "R6.12",
-        CORE + "rebuild.py",
+        CORE + "agreement/rebuild.py",
         "encode([self.statement.to_bytes(), list(self.kept), list(self.lost)])",
         "encode([self.statement.to_bytes(), [], []])",
         (UNIT + "test_rebuild.py",),
@@ -1724,7 +1725,7 @@ MUTANTS = (
     Mutant(
         "names compared letter by letter",
         "R2.20",
-        CORE + "names.py",
+        CORE + "record/seats/names.py",
         "    while not used.isdisjoint(forms(free)):",
         "    while free in taken:",
         (UNIT + "test_names.py",),
@@ -1732,7 +1733,7 @@ MUTANTS = (
     Mutant(
         "names with what lists put behind names",
         "R2.20",
-        CORE + "names.py",
+        CORE + "record/seats/names.py",
         "    if any(sign in one for one in said for sign in (*SIGNS, _COLON)):",
         "    if any(sign in one for one in said for sign in ()):",
         (UNIT + "test_names.py",),
@@ -1740,7 +1741,7 @@ MUTANTS = (
     Mutant(
         "numbers are names in other digits",
         "R2.20",
-        CORE + "names.py",
+        CORE + "record/seats/names.py",
         "    if any(one.isascii() and one.isdigit() for one in (name, *said)):",
         "    if name.isascii() and name.isdigit():",
         (UNIT + "test_names.py",),
@@ -1748,7 +1749,7 @@ MUTANTS = (
     Mutant(
         "a verdict says that a seat's vote about itself counts",
         "R10.23",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/proposal.py",
         "        if member != self.concerned:\n            return True\n        said",
         "        return True\n        said",
         (UNIT + "test_certificates.py",),
@@ -1756,7 +1757,7 @@ MUTANTS = (
     Mutant(
         "the name of who left is anybody's",
         "R10.13",
-        CORE + "decisions/roster.py",
+        CORE + "record/seats/roster.py",
         "self.left.items() if key != author}",
         "self.left.items() if key == author}",
         (UNIT + "test_names.py",),
@@ -1764,7 +1765,7 @@ MUTANTS = (
     Mutant(
         "titles of any length",
         "R2.21",
-        CORE + "decisions/proposal.py",
+        CORE + "record/questions/proposal.py",
         "    if title.size > TITLE_BYTES:",
         "    if title.size > 2**32:",
         (UNIT + "test_proposals.py",),
@@ -1796,23 +1797,23 @@ MUTANTS = (
     Mutant(
         "a decision about a seat outlives the seat",
         "R10.25",
-        CORE + "decisions/state.py",
-        "            self._roster.require_same_seat(proposal.action, proposal.number)\n",
+        CORE + "record/committing.py",
+        "            holds.roster.require_same_seat(proposal.action, proposal.number)\n",
         "",
         (UNIT + "test_seats_given_anew.py",),
     ),
     Mutant(
         "who came back votes on what opened before",
         "R10.15",
-        CORE + "decisions/state.py",
-        "                self._roster.require_voice(author, after.number)\n",
+        CORE + "record/planning.py",
+        "            holds.roster.require_voice(author, after.number)\n",
         "",
         (UNIT + "test_seats_given_anew.py",),
     ),
     Mutant(
         "what is asked about the new seat is void, too",
         "R10.25",
-        CORE + "decisions/roster.py",
+        CORE + "record/seats/roster.py",
         "isinstance(following, int) and 0 < number < following",
         "isinstance(following, int) and 0 < number <= following",
         (UNIT + "test_seats_given_anew.py",),
@@ -1900,7 +1901,7 @@ MUTANTS = (
     Mutant(
         "pending votes count past a close",
         "R5.1",
-        CORE + "decisions/preview.py",
+        CORE + "record/views/preview.py",
         "view = base if is_late else _with(",
         "view = _with(",
         (UNIT + "test_preview.py",),
@@ -1908,7 +1909,7 @@ MUTANTS = (
     Mutant(
         "what is not final keeps the time it arrived at",
         "R10.20",
-        CORE + "decisions/preview.py",
+        CORE + "record/views/preview.py",
         """                    electorate,
                     self._now_ms,
 """,
@@ -2101,7 +2102,7 @@ MUTANTS = (
     Mutant(
         "a block on disk is not looked at before it goes out",
         "R2.12",
-        CORE + "blocks.py",
+        CORE + "agreement/blocks.py",
         "        if is_same and crypto.digest(crypto.TAG_BLOCK, community, data) == block:",
         "        if True or is_same:",
         (UNIT + "test_blocks.py",),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.tampering import Genuine
 from support.unpacking import TEXTS, are_alike, packed, unpacked, verdicts
 
-from p2pnode_protocols.codec import decode
+from p2pnode_protocols.wire.codec import decode
 
 GENUINE = Genuine.make()
 DATA = GENUINE.it.to_bytes()

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.town import Town, found, propose
 
-from p2pnode_protocols.charter import Charter, Rules, Tier, Timing
-from p2pnode_protocols.codec import Value
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ops import AmendAction
+from p2pnode_protocols.record.actions import AmendAction
+from p2pnode_protocols.record.seats.charter import Charter, Rules, Tier, Timing
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.errors import UsageError
 
 CHARTER = found(3)
 TIERS = [tier.name for tier in CHARTER.tiers]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
 
 LIMIT = 1 << 20
 SCALARS = (

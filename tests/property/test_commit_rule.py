@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.dag import Dag, Reader
 from support.oracle import Oracle
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,13 @@ from hypothesis import strategies as st
 from support.dag import COMMUNITY, Dag, FakeSigner, Reader
 from support.oracle import Oracle
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.limits import PROMPT_MS, SKEW_MS
-from p2pnode_protocols.ops import Away, Body, NoAction, Op, Propose, make_text, sign_op
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Away, Body, Propose
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, OpId, WallMs
+from p2pnode_protocols.wire.limits import PROMPT_MS, SKEW_MS
 
 START_MS = 1_000_000_000
 HOUR = 3_600_000

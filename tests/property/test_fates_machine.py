@@ -23,48 +23,43 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from support.authors import Authors, lively_charter
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    CHOICES,
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    CHOICES,
+    AddDevice,
     Away,
     Back,
     Body,
-    EraseAction,
-    InviteAction,
     Join,
     Leave,
-    NoAction,
-    Op,
     Propose,
-    RekeyAction,
-    RemoveAction,
     Revise,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
     Vote,
     Withdraw,
-    make_text,
-    sign_op,
 )
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.steps import (
-    ApplyRebuild,
-    HurryUp,
-    Received,
-    SaveCommit,
-    SignRebuild,
-    Tick,
-)
-from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import ApplyRebuild, HurryUp, Received, SignRebuild, Tick
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 REASON, REASON_BLOB = make_text(b"s" * 16, "because " * 2_000)  # a good part of a day's bytes

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from support.dag import Dag
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.orphans import Orphans
 from p2pnode_protocols.gossip.shares import Limits, Shares
-from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, Round
 
 BLOCKS = 30
 AUTHORS = [MemberId(bytes([place]) * 32) for place in range(5)]

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from support.dag import FakeSigner
 from support.town import found, key_of, text_of
 
-from p2pnode_protocols.blocks import open_block, sign_block
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.messages import Hello, Opener, Push, Status, read_frame, write_frame
-from p2pnode_protocols.ops import Vote, open_op, sign_op
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import open_op, sign_op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 
 TOWN = CommunityId(b"t" * 32)
 ALICE, SIGNER = MemberId(b"a" * 32), FakeSigner(key_of("alice"))
@@ -49,7 +54,7 @@ def read_op(data: bytes) -> bytes:
 
 
 def read_block(data: bytes) -> bytes:
-    return open_block(TOWN, data, accept).wire
+    return Opener(TOWN, accept).block(data).wire
 
 
 def read_charter(data: bytes) -> bytes:

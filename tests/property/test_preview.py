@@ -25,11 +25,12 @@ from support.town import (
     withdraw,
 )
 
-from p2pnode_protocols.charter import Tier
-from p2pnode_protocols.decisions import Proposal
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import CHOICES, Body, Op, Revise, Vote, Withdraw
+from p2pnode_protocols.record.bodies import CHOICES, Body, Revise, Vote, Withdraw
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seats.charter import Tier
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 WINDOW_MS = 2 * HOUR
 LEAST = {"no least": 0, "a least": 30 * MINUTE, "the window": WINDOW_MS}

@@ -15,7 +15,7 @@ from support.dag import Reader
 from support.oracle import Oracle
 from support.small_scope import Story, close, every_round, is_first_of_its_kind
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
 
 SECONDS = [one for one in every_round(2) if is_first_of_its_kind(one)]
 # A prime, so that what is left out in the ordinary run is not always the same choice.

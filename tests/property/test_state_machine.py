@@ -28,32 +28,38 @@ from support.town import (
     withdraw,
 )
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.decisions import CommitResult, Preview, State, compute_view, explain
-from p2pnode_protocols.decisions.tally import passes
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.limits import PROMPT_MS
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     AmendAction,
+    InviteAction,
+    NoAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
     Away,
     Back,
     Body,
     Choice,
-    InviteAction,
     Leave,
-    NoAction,
-    Op,
-    RemoveAction,
     Revise,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
     Vote,
     Withdraw,
 )
+from p2pnode_protocols.record.committing import CommitResult
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.questions.tally import passes
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.views.explain import explain
+from p2pnode_protocols.record.views.preview import Preview
+from p2pnode_protocols.record.views.view import compute_view
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
+from p2pnode_protocols.wire.limits import PROMPT_MS
 
 PEOPLE = st.sampled_from(NAMES[:6])  # of whom five are founders
 TIERS = st.sampled_from(

@@ -10,9 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.town import found
 
-from p2pnode_protocols.charter import Ratio
-from p2pnode_protocols.decisions import Rule, Tally
-from p2pnode_protocols.decisions.tally import compute_needed, is_hopeless, is_sure, passes
+from p2pnode_protocols.record.questions.tally import (
+    Rule,
+    Tally,
+    compute_needed,
+    is_hopeless,
+    is_sure,
+    passes,
+)
+from p2pnode_protocols.record.seats.charter import Ratio
 
 LARGEST = 40
 DEFAULTS = [

@@ -19,50 +19,25 @@ from p2pnode.store.interface import (
     StoredOp,
     WhichFates,
 )
-from p2pnode_protocols.blocks import Block, Header
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.crypto import TAG_CHARTER, digest
-from p2pnode_protocols.decisions import Closed
-from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.agreement.blocks import Block, Header
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.log import Commit, LoggedCommit, log_commits
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.receipts import Receipt, Statement
+from p2pnode_protocols.agreement.roots import compute_state_hash
 from p2pnode_protocols.gossip.leaping import write_leap
 from p2pnode_protocols.gossip.pieces import write_piece
-from p2pnode_protocols.ids import (
-    BlockId,
-    CommunityId,
-    DeviceKey,
-    MemberId,
-    OpId,
-    TextId,
-    WallMs,
-)
-from p2pnode_protocols.limits import (
-    LINKS_BYTES,
-    PULL_BYTES,
-    RECALL_BYTES,
-    RECEIPTS_IN_MESSAGE,
-    UNPROVEN,
-)
-from p2pnode_protocols.log import LoggedCommit, log_commits
-from p2pnode_protocols.messages import (
-    Leap,
-    Leapt,
-    Pull,
-    Pulled,
-    Push,
-    Recall,
-    Recalled,
-    Receipts,
-)
-from p2pnode_protocols.ops import Op, TextRef, Vote, texts_of
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.receipts import Receipt, Statement
-from p2pnode_protocols.roots import compute_state_hash
-from p2pnode_protocols.steps import (
-    Commit,
-    Restored,
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.record.bodies import Vote, texts_of
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.steps.restored import Restored, Unproven
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
@@ -80,8 +55,26 @@ from p2pnode_protocols.steps import (
     SaveText,
     SaveUnproven,
     SaveVow,
-    Unproven,
     Write,
+)
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.crypto import TAG_CHARTER, digest
+from p2pnode_protocols.wire.errors import BugError
+from p2pnode_protocols.wire.ids import (
+    BlockId,
+    CommunityId,
+    DeviceKey,
+    MemberId,
+    OpId,
+    TextId,
+    WallMs,
+)
+from p2pnode_protocols.wire.limits import (
+    LINKS_BYTES,
+    PULL_BYTES,
+    RECALL_BYTES,
+    RECEIPTS_IN_MESSAGE,
+    UNPROVEN,
 )
 
 
@@ -448,7 +441,9 @@ class MemoryStore:
             return None if after < end else []
         return log_commits(commits, roots[after], begin.id)
 
-    def _link(self, before: SaveEpoch | SaveLeap, after: SaveEpoch | SaveLeap) -> EpochLink | None:
+    def _link(
+        self, before: SaveEpoch | SaveLeap, after: SaveEpoch | SaveLeap
+    ) -> EpochLink[Charter] | None:
         charter, following = (Charter.from_bytes(one.charter) for one in (before, after))
         statement = Statement(before.id, after.genesis_index, after.genesis_root, after.id)
         signed = sorted(

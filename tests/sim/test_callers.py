@@ -14,7 +14,7 @@ from sim.simulator.liars import CallsAgain
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.ids import DeviceKey
 
 DECISIONS = 30
 LIAR = "alice"

@@ -16,9 +16,9 @@ from support.verifier import load_verifier
 from p2pnode.certifying import Certifier
 from p2pnode.errors import RequestError
 from p2pnode.verdicts import describe
-from p2pnode_protocols.certificates import check_certificate
-from p2pnode_protocols.ids import DeviceKey, OpId
-from p2pnode_protocols.steps import SaveLeap
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.steps.writes import SaveLeap
+from p2pnode_protocols.wire.ids import DeviceKey, OpId
 
 
 @pytest.mark.parametrize("seed", range(301, 313))

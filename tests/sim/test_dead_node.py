@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 
-from p2pnode_protocols.ops import Action, AmendAction, RemoveAction, SetAwayAction
+from p2pnode_protocols.record.actions import Action, AmendAction, RemoveAction, SetAwayAction
 
 
 @pytest.mark.parametrize("size", [3, 4, 5])

@@ -13,7 +13,7 @@ from sim.simulator.network import Weather
 from sim.simulator.run import settle
 from sim.simulator.scenario import calm_world
 
-from p2pnode_protocols.ops import AmendAction
+from p2pnode_protocols.record.actions import AmendAction
 
 
 @pytest.mark.parametrize("seed", range(1, 6))

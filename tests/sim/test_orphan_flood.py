@@ -10,7 +10,7 @@ from __future__ import annotations
 from sim.simulator.liars import OrphanFlood
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 
-from p2pnode_protocols.limits import ORPHANS_PER_SEAT
+from p2pnode_protocols.wire.limits import ORPHANS_PER_SEAT
 
 
 def test_orphan_flood_is_bounded_and_stops_nobody() -> None:

@@ -11,8 +11,8 @@ from sim.simulator.liars import TextWithholder
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ops import AddDevice
+from p2pnode_protocols.record.bodies import AddDevice
+from p2pnode_protocols.wire import crypto
 
 
 def test_restart_asks_for_no_text_that_is_on_disk() -> None:

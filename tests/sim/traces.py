@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.steps import Input, Now, Step
+from p2pnode_protocols.steps.inputs import Input, Now
+from p2pnode_protocols.steps.step import Step
 
 from .simulator.byzantine import run_byzantine_seed
 from .simulator.leaping import run_leap_seed

@@ -9,25 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.messages import Message, Push
-from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.steps import (
-    Disconnect,
-    Input,
-    OwnOpSettled,
-    PeerDown,
-    PeerUp,
-    Restored,
-    SaveCommit,
-    Submit,
-    Tick,
-)
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.bodies import Body
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, Submit, Tick
+from p2pnode_protocols.steps.notices import OwnOpSettled
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Disconnect
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 from .cluster import LATENCY_MS, START_WALL_MS, Cluster, Node
 from .dag import FakeSigner, make_charter

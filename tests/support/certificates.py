@@ -10,19 +10,32 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from p2pnode_protocols.certificates import DecisionCertificate
-from p2pnode_protocols.chain import EpochLink, Link, RebuildLink, ReceiptSet
-from p2pnode_protocols.charter import Charter, FaultModel, Member, default_charter
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.crypto import Ed25519Signer, compute_member_id
-from p2pnode_protocols.decisions.proposal import (
-    EFFECT_NONE,
-    Proposal,
-    compute_rule,
-    judge,
-    open_proposal,
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.log import LoggedCommit
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.agreement.roots import (
+    compute_epoch_id,
+    compute_first_root,
+    compute_founding_epoch,
+    compute_rebuilt_id,
+    compute_record_hash,
+    compute_root,
+    compute_state_hash,
 )
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.record.actions import Action, NoAction
+from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
+from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
+from p2pnode_protocols.record.certificates.links import Link, RebuildLink
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.questions.judging import compute_rule, judge
+from p2pnode_protocols.record.questions.opening import open_proposal
+from p2pnode_protocols.record.questions.proposal import EFFECT_NONE, Proposal
+from p2pnode_protocols.record.seats.charter import Charter, FaultModel, Member, default_charter
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.wire.crypto import Ed25519Signer, compute_member_id
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -31,29 +44,6 @@ from p2pnode_protocols.ids import (
     OpId,
     Round,
     WallMs,
-)
-from p2pnode_protocols.log import LoggedCommit
-from p2pnode_protocols.ops import (
-    Action,
-    Choice,
-    NoAction,
-    Op,
-    Propose,
-    Revise,
-    Vote,
-    make_text,
-    sign_op,
-)
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.roots import (
-    compute_epoch_id,
-    compute_first_root,
-    compute_founding_epoch,
-    compute_rebuilt_id,
-    compute_record_hash,
-    compute_root,
-    compute_state_hash,
 )
 
 FOUNDED_MS = 1_700_000_000_000
@@ -114,7 +104,7 @@ class Paper:
         signed = [sign_receipt(self.community, self.signers[key], statement) for key in signing]
         return ReceiptSet(statement, tuple(sorted((one.device, one.signature) for one in signed)))
 
-    def end_epoch(self, charter: Charter | None = None) -> EpochLink:
+    def end_epoch(self, charter: Charter | None = None) -> EpochLink[Charter]:
         """End the epoch some commits later; the next one begins with `charter`."""
         index = self.index + 7
         root = digest(self.salt, "root", index)

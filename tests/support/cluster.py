@@ -14,25 +14,35 @@ from dataclasses import dataclass, field, replace
 
 from sim.memory_store import MemoryStore
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.decisions import Closed
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
-from p2pnode_protocols.limits import LINKS_BYTES, PULL_BYTES, RECALL_BYTES
-from p2pnode_protocols.messages import Message, Pull, Pulled, Receipts, Refused
-from p2pnode_protocols.ops import Action, Choice, NoAction, Propose, Vote, make_text
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Refused
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled
+from p2pnode_protocols.record.actions import Action, NoAction
+from p2pnode_protocols.record.bodies import Choice, Propose, Vote
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Input, Now, PeerUp, Received, Submit, Tick, Written
+from p2pnode_protocols.steps.notices import Notice
+from p2pnode_protocols.steps.restored import Restored, Unproven
+from p2pnode_protocols.steps.sends import (
     Disconnect,
-    Input,
-    Notice,
-    Now,
-    PeerUp,
-    Received,
     ReportWritten,
-    Restored,
+    Send,
+    Sending,
+    ServeLeap,
+    ServePull,
+    ServeRecall,
+    ServeReceipts,
+    ServeWant,
+)
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveCommit,
@@ -43,20 +53,10 @@ from p2pnode_protocols.steps import (
     SaveReceipt,
     SaveUnproven,
     SaveVow,
-    Send,
-    Sending,
-    ServeLeap,
-    ServePull,
-    ServeRecall,
-    ServeReceipts,
-    ServeWant,
-    Step,
-    Submit,
-    Tick,
-    Unproven,
     Write,
-    Written,
 )
+from p2pnode_protocols.wire.ids import DeviceKey, MonoMs, OpId, WallMs
+from p2pnode_protocols.wire.limits import LINKS_BYTES, PULL_BYTES, RECALL_BYTES
 
 from .dag import FakeSigner, fake_verify, make_charter
 

@@ -9,13 +9,15 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from p2pnode_protocols.blocklace import Blocklace, Vertex
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.charter import Charter, FaultModel, Member, default_charter
-from p2pnode_protocols.commit import Committer, Decided
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.crypto import compute_member_id
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.blocklace import Blocklace, Vertex
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.agreement.commit import Committer, Decided
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.seats.charter import Charter, FaultModel, Member, default_charter
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -25,7 +27,6 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.ops import Op, Propose
 
 EPOCH = EpochId(b"e" * 32)
 COMMUNITY = CommunityId(b"c" * 32)

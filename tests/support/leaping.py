@@ -7,25 +7,16 @@ from dataclasses import replace
 from sim.memory_store import MemoryStore
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import DeviceKey, EpochId, WallMs
-from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Leap,
-    Leapt,
-    Recall,
-    Status,
-)
-from p2pnode_protocols.ops import Away, Back
-from p2pnode_protocols.steps import (
-    LeaptOver,
-    PeerDown,
-    PeerUp,
-    Restored,
-    Send,
-    Submit,
-)
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.record.bodies import Away, Back
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Submit
+from p2pnode_protocols.steps.notices import LeaptOver
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
 from .cluster import Cluster
 from .dag import FakeSigner, fake_verify, make_charter

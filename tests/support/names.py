@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from p2pnode_protocols.ids import KINDS
-from p2pnode_protocols.limits import NAME_CHARS
-from p2pnode_protocols.names import JOINERS, WORDS
+from p2pnode_protocols.record.seats.names import JOINERS, WORDS
+from p2pnode_protocols.wire.ids import KINDS
+from p2pnode_protocols.wire.limits import NAME_CHARS
 
 ZWNJ, ZWJ = JOINERS[0], JOINERS[1]
 SAME = [

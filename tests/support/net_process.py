@@ -6,9 +6,9 @@ import sys
 import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
-from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.messages import Opener
-from p2pnode_protocols.steps import Received
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import Received
+from p2pnode_protocols.wire.ids import CommunityId
 
 COMMUNITY = CommunityId(b"c" * 32)
 

@@ -26,10 +26,11 @@ from p2pnode.net.framing import FrameReader, add_length
 from p2pnode.net.link import Link
 from p2pnode.net.places import PLACES, Stage
 from p2pnode.net.transport import Transport, forward_logs
-from p2pnode_protocols.crypto import Verify, verify_ed25519
-from p2pnode_protocols.ids import CommunityId, DeviceKey
-from p2pnode_protocols.messages import Message, Opener, read_frame, write_frame
-from p2pnode_protocols.steps import PeerUp, Received
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerUp, Received
+from p2pnode_protocols.wire.crypto import Verify, verify_ed25519
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.ids import BlockId, MemberId
-from p2pnode_protocols.ops import Op, Propose
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.wire.ids import BlockId, MemberId
 
 
 class Oracle:

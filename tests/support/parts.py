@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
-from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core.accuser import Accuser
 from p2pnode_protocols.core.agenda import Agenda
 from p2pnode_protocols.core.alarms import Alarms
 from p2pnode_protocols.core.answering import Answering
 from p2pnode_protocols.core.clock import Clock
 from p2pnode_protocols.core.contacts import ContactBook
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.core.epochs import Epochs
 from p2pnode_protocols.core.finalizer import Finalizer
 from p2pnode_protocols.core.greeting import Greeting
@@ -40,16 +40,22 @@ from p2pnode_protocols.core.sightings import Sightings
 from p2pnode_protocols.core.speaker import Speaker
 from p2pnode_protocols.core.standing import Standing
 from p2pnode_protocols.core.texts import Texts
-from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.gossip.leaps import Leaps
 from p2pnode_protocols.gossip.peer import Peer
 from p2pnode_protocols.gossip.proofs import Proofs
 from p2pnode_protocols.gossip.sync import Sync
-from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
-from p2pnode_protocols.limits import OPS_PER_MINUTE
-from p2pnode_protocols.messages import Message, Status
-from p2pnode_protocols.ops import Body, NoAction, Op, Propose, TextRef, make_text, sign_op
-from p2pnode_protocols.steps import Now, Restored, Send
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Body, Propose
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
+from p2pnode_protocols.wire.limits import OPS_PER_MINUTE
 
 from .dag import FakeSigner, fake_verify, make_charter
 

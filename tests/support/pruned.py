@@ -8,14 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from p2pnode.store.store import Store
-from p2pnode_protocols.charter import founder_seat
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import (
-    Restored,
-)
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.record.seats.charter import founder_seat
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 from .cluster import Cluster
 from .dag import make_charter

@@ -12,9 +12,18 @@ from typing import TypeVar
 from support.dag import FakeSigner, fake_verify, sequence_after
 
 from p2pnode.store.interface import AnyStore
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.crypto import TAG_CHARTER, compute_member_id, digest
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.messages.frames import Sendable, read_frame, write_frame
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.steps.writes import SaveBlock, SaveCommit, SaveEpoch
+from p2pnode_protocols.wire.crypto import TAG_CHARTER, compute_member_id, digest
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -24,18 +33,6 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.messages import (
-    Opener,
-    Pull,
-    Pulled,
-    Push,
-    Receipts,
-    Sendable,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.ops import Op, TextRef, Vote, make_text, sign_op
-from p2pnode_protocols.steps import Commit, SaveBlock, SaveCommit, SaveEpoch
 
 CHARTER = b"the founding charter"
 COMMUNITY = CommunityId(digest(TAG_CHARTER, CHARTER))

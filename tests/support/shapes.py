@@ -14,26 +14,24 @@ from typing import Any
 
 import p2pnode.links
 import p2pnode.store.records
-from p2pnode_protocols import (
-    blocks,
-    certificates,
-    chain,
-    charter,
-    log,
-    messages,
-    ops,
-    rebuild,
-    receipts,
-    terms,
-)
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.decisions import nonces, parking, proposal, register, roster, state, tally
-from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, Round, WallMs
-from p2pnode_protocols.kinds import (
+from p2pnode_protocols.agreement import blocks, chain, envelope, log, rebuild, receipts
+from p2pnode_protocols.messages import greeting, leaps, proofs, spreading, standing
+from p2pnode_protocols.record import actions, bodies, snapshot, texts
+from p2pnode_protocols.record.certificates import certificate, links
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.questions import proposal, register, tally
+from p2pnode_protocols.record.seats import charter, roster, terms
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.turn import nonces, parking
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, Round, WallMs
+from p2pnode_protocols.wire.kinds import (
     Blob,
     Converted,
     Exact,
     Flag,
+    Handed,
     Kind,
     Many,
     Maybe,
@@ -44,8 +42,8 @@ from p2pnode_protocols.kinds import (
     Whole,
     Word,
 )
-from p2pnode_protocols.messages import Opener
-from p2pnode_protocols.shapes import Field, Of, Packed, Shape, Tagged, shape_of
+from p2pnode_protocols.wire.shapes import Field, Of, Packed, Shape, shape_of
+from p2pnode_protocols.wire.tagged import Tagged
 
 from .dag import FakeSigner
 from .town import found, key_of
@@ -53,11 +51,11 @@ from .town import found, key_of
 # In the order in which a reader meets them.
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Charter": (charter, terms),
-    "Ops, their bodies and actions": (ops,),
+    "Ops, their bodies and actions": (texts, actions, bodies, envelope),
     "Blocks": (blocks,),
-    "Messages": (messages,),
-    "The log and its proofs": (log, receipts, chain, rebuild, certificates),
-    "Snapshots and records": (state, roster, nonces, parking, register, proposal, tally),
+    "Messages": (standing, greeting, spreading, proofs, leaps),
+    "The log and its proofs": (log, receipts, chain, links, rebuild, certificate),
+    "Snapshots and records": (snapshot, roster, nonces, parking, register, proposal, tally),
     "Texts that people pass on, and rows": (p2pnode.links, p2pnode.store.records),
 }
 TOWN = CommunityId(b"t" * 32)
@@ -87,10 +85,14 @@ def accept(_device: bytes, _message: bytes, _signature: bytes) -> bool:
 @functools.cache
 def context_of(shape: Shape[Any]) -> Any:
     """Return what a shape is read with."""
-    if shape.form.__module__ == messages.__name__:
+    if shape.form.__module__ in {one.__name__ for one in GROUPS["Messages"]}:
         return Opener(TOWN, accept)
+    if shape.form is envelope.Envelope:
+        return bodies.read_body
+    if shape.form in (chain.EpochLink, certificate.DecisionCertificate):
+        return charter.Charter.read
     if shape.form in (nonces.SavedNonces, parking.SavedParking):
-        return state.State.genesis(found(1), accept).roster
+        return State.genesis(found(1), accept).roster
     if shape.form is proposal.Revision:
         return (b"\1" * 32, b"\2" * 32)
     return accept
@@ -98,7 +100,7 @@ def context_of(shape: Shape[Any]) -> Any:
 
 def unsaid_of(shape: Shape[Any]) -> dict[str, bytes]:
     """Return the fields of an object that are not on the wire, and that its reader is given."""
-    names = {ops.Op: ("id", "wire"), blocks.Header: ("id", "header", "signature")}
+    names = {envelope.Envelope: ("id", "wire"), blocks.Header: ("id", "header", "signature")}
     return dict.fromkeys(names.get(shape.form, ()), b"")
 
 
@@ -112,8 +114,8 @@ def example(shape: Shape[Any], size: int) -> list[Any]:
     lead: list[Any] = [] if shape.tag is None else [shape.tag]
     if shape.form is proposal.Ballot:
         lead = [0]
-    if shape.form is ops.Op:
-        body = (ops.Away, ops.Propose)[size]
+    if shape.form is envelope.Envelope:
+        body = (bodies.Away, bodies.Propose)[size]
         *others, _kind, _body = shape.fields
         return [*(_field(one, size) for one in others), body.KIND, example(shape_of(body), size)]
     return lead + [_field(one, size) for one in shape.fields]
@@ -143,6 +145,8 @@ def value_of(kind: Kind, size: int, which: int = 1, count: int | None = None) ->
             return encode(example(shape_of(form), size))
         case Opened(what=what):
             return _wire_of(what)
+        case Handed(what="charter"):
+            return example(charter.Charter.SHAPE, size)
         case Tagged():
             return example(list(kind.shapes.values())[0 if size == 0 else -1], size)
         case _:
@@ -195,7 +199,7 @@ def _wire_of(what: str) -> bytes:
     statement = receipts.Statement(EpochId(b"e" * 32), 1, b"r" * 32, None)
     match what:
         case "op":
-            return ops.sign_op(TOWN, author, signer, 1, WallMs(1), ops.Away()).wire
+            return sign_op(TOWN, author, signer, 1, WallMs(1), bodies.Away()).wire
         case "receipt":
             return receipts.sign_receipt(TOWN, signer, statement).wire
         case "rebuild":

@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
 
 from .dag import Dag
 

@@ -11,18 +11,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from p2pnode_protocols.certificates import DecisionCertificate
-from p2pnode_protocols.chain import EpochLink, RebuildLink, ReceiptSet
-from p2pnode_protocols.charter import Charter, Member, Ratio
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
-from p2pnode_protocols.decisions.proposal import Ballot, Proposal
-from p2pnode_protocols.decisions.tally import Rule
-from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.log import LoggedCommit
-from p2pnode_protocols.ops import RemoveAction, Vote, make_text, sign_op
-from p2pnode_protocols.receipts import sign_receipt
-from p2pnode_protocols.roots import compute_epoch_id, compute_record_hash
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.log import LoggedCommit
+from p2pnode_protocols.agreement.receipts import sign_receipt
+from p2pnode_protocols.agreement.roots import compute_epoch_id, compute_record_hash
+from p2pnode_protocols.record.actions import RemoveAction
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
+from p2pnode_protocols.record.certificates.links import RebuildLink
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.questions.proposal import Ballot, Proposal
+from p2pnode_protocols.record.questions.tally import Rule
+from p2pnode_protocols.record.seats.charter import Charter, Member, Ratio
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 
 from .certificates import FOUNDED_MS, Paper, digest
 
@@ -76,7 +80,7 @@ class Genuine:
     def with_link(self, number: int, **changes: Any) -> bytes:
         return self.with_chain({number: replace(self.link(number), **changes)})
 
-    def link(self, number: int) -> EpochLink:
+    def link(self, number: int) -> EpochLink[Charter]:
         link = self.it.chain[number]
         assert isinstance(link, EpochLink)
         return link
@@ -100,7 +104,7 @@ class Genuine:
         ended = replace(rebuild.statement, **changes)
         return self.with_rebuild(self.survivors.sign_rebuild(ended, after, kept, lost, keys))
 
-    def with_chain(self, links: Mapping[int, EpochLink]) -> bytes:
+    def with_chain(self, links: Mapping[int, EpochLink[Charter]]) -> bytes:
         return self.with_(chain=tuple(links.get(i, link) for i, link in enumerate(self.it.chain)))
 
     def with_record(self, **changes: Any) -> bytes:

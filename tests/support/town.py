@@ -10,39 +10,31 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Charter, Tier, default_charter, founder_seat
-from p2pnode_protocols.codec import decode
-from p2pnode_protocols.decisions import (
-    CommitResult,
-    Explanation,
-    Preview,
-    Proposal,
-    ProposalView,
-    State,
-    compute_view,
-    explain,
-)
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.limits import PROMPT_MS
-from p2pnode_protocols.ops import (
-    Action,
+from p2pnode_protocols.record.actions import Action, InviteAction, NoAction
+from p2pnode_protocols.record.bodies import (
     AddDevice,
     Body,
     Choice,
-    InviteAction,
     Join,
-    NoAction,
-    Op,
     Propose,
     Revise,
-    TextRef,
     Vote,
     Withdraw,
-    make_text,
-    sign_op,
 )
+from p2pnode_protocols.record.committing import CommitResult
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seats.charter import Charter, Tier, default_charter, founder_seat
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.views.explain import Explanation, explain
+from p2pnode_protocols.record.views.preview import Preview
+from p2pnode_protocols.record.views.view import ProposalView, compute_view
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import decode
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
+from p2pnode_protocols.wire.limits import PROMPT_MS
 
 from .dag import FakeSigner, fake_verify
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from p2pnode_protocols.certificates import CertificateFault, check_certificate
-from p2pnode_protocols.codec import decode, encode
-from p2pnode_protocols.ids import CommunityId
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import CertificateFault
+from p2pnode_protocols.wire.codec import decode, encode
+from p2pnode_protocols.wire.ids import CommunityId
 
 from .verifier import load_verifier
 

@@ -15,41 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from p2pnode.verdicts import describe
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import sign_block
-from p2pnode_protocols.certificates import check_certificate
-from p2pnode_protocols.charter import FaultModel, Ratio
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.committee import compute_faults, compute_quorum
-from p2pnode_protocols.decisions.proposal import Proposal
-from p2pnode_protocols.decisions.tally import Rule, Tally, is_hopeless, is_sure, passes
-from p2pnode_protocols.ids import BlockId, EpochId, OpId, Round, TextId, WallMs, to_text
-from p2pnode_protocols.names import find_fault, find_member_fault, forms, free_name
-from p2pnode_protocols.ops import (
-    Action,
-    AddDevice,
-    AmendAction,
-    Away,
-    Back,
-    Body,
-    Choice,
-    EraseAction,
-    InviteAction,
-    Join,
-    Leave,
-    NoAction,
-    Propose,
-    RekeyAction,
-    RemoveAction,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    Vote,
-    Withdraw,
-    make_text,
-    sign_op,
-)
-from p2pnode_protocols.roots import (
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.agreement.committee import compute_faults, compute_quorum
+from p2pnode_protocols.agreement.roots import (
     compute_epoch_id,
     compute_first_root,
     compute_founding_epoch,
@@ -57,6 +25,40 @@ from p2pnode_protocols.roots import (
     compute_root,
     compute_state_hash,
 )
+from p2pnode_protocols.record.actions import (
+    Action,
+    AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
+    Away,
+    Back,
+    Body,
+    Choice,
+    Join,
+    Leave,
+    Propose,
+    RevokeDevice,
+    SetNodeKey,
+    Vote,
+    Withdraw,
+)
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.questions.tally import Rule, Tally, is_hopeless, is_sure, passes
+from p2pnode_protocols.record.seats.charter import FaultModel, Ratio
+from p2pnode_protocols.record.seats.names import find_fault, find_member_fault, forms, free_name
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.ids import BlockId, EpochId, OpId, Round, TextId, WallMs, to_text
 
 from .certificates import FOUNDED_MS, Paper, digest
 from .names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME

@@ -16,8 +16,8 @@ from support.record import CHARTER, block, epoch, text, vote
 
 from p2pnode.store.errors import StoreError
 from p2pnode.store.store import Store
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.steps import SaveBlock, SaveOp, SaveText
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveText
 
 
 def main() -> None:

@@ -11,11 +11,12 @@ import pytest
 from p2pnode.store import config
 from p2pnode.store import errors as local_errors
 from p2pnode_cli.exits import MEANINGS
-from p2pnode_protocols import limits
-from p2pnode_protocols.certificates import FAULTS
-from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.messages import Message
-from p2pnode_protocols.ops import Action, Body
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.record.actions import Action
+from p2pnode_protocols.record.bodies import Body
+from p2pnode_protocols.record.certificates.faults import FAULTS
+from p2pnode_protocols.wire import limits
+from p2pnode_protocols.wire.errors import CODES
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])

@@ -34,7 +34,7 @@ from ..views import (
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from p2pnode_protocols.ids import EpochId
+    from p2pnode_protocols.wire.ids import EpochId
 
     from ..terminal import Row
 
@@ -181,8 +181,8 @@ def verify(
       p2pnode verify shed.p2pcert --member Bo && echo counted
     """
     from p2pnode.verdicts import UNCONFIRMED, answer, judge_file  # noqa: PLC0415 (cryptography)
-    from p2pnode_protocols.certificates import FAULTS  # noqa: PLC0415
-    from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
+    from p2pnode_protocols.record.certificates.faults import FAULTS  # noqa: PLC0415
+    from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
 
     wanted = [one for one in (vote, member) if one is not None]
     if not all(map(str.strip, wanted)):
@@ -245,8 +245,8 @@ def _community(session: Session, given: str | None) -> bytes:
     """
     from p2pnode.store.errors import StoreError  # noqa: PLC0415 (sqlite3)
     from p2pnode.store.store import Store  # noqa: PLC0415
-    from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
-    from p2pnode_protocols.ids import from_text  # noqa: PLC0415
+    from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
+    from p2pnode_protocols.wire.ids import from_text  # noqa: PLC0415
 
     if given is not None:
         try:
@@ -274,8 +274,8 @@ def _rebuilds(session: Session, community: str | None, given: list[str]) -> list
     """
     from p2pnode.store.errors import StoreError  # noqa: PLC0415 (sqlite3)
     from p2pnode.store.store import Store  # noqa: PLC0415
-    from p2pnode_protocols.errors import UsageError  # noqa: PLC0415
-    from p2pnode_protocols.ids import EpochId, from_text  # noqa: PLC0415
+    from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
+    from p2pnode_protocols.wire.ids import EpochId, from_text  # noqa: PLC0415
 
     try:
         known = [EpochId(from_text("epo", one)) for one in given]
@@ -292,7 +292,7 @@ def _rebuilds(session: Session, community: str | None, given: list[str]) -> list
 
 
 def _read(file: Path) -> bytes:
-    from p2pnode_protocols.limits import CERTIFICATE_BYTES  # noqa: PLC0415
+    from p2pnode_protocols.wire.limits import CERTIFICATE_BYTES  # noqa: PLC0415
 
     try:
         if str(file) == "-":

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from p2pnode_protocols.lengths import show_length
+from p2pnode_protocols.wire.lengths import show_length
 
 from ..arguments import DryRun, Wait, write_query
 from ..document import Document

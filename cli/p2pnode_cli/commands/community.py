@@ -349,7 +349,7 @@ def _opens_seat(link: str, *, is_sure: bool) -> bool:
 
 
 def _keep_for_later(session: Session, link: str, name: str | None) -> None:
-    from p2pnode_protocols.names import find_member_fault, shown  # noqa: PLC0415
+    from p2pnode_protocols.record.seats.names import find_member_fault, shown  # noqa: PLC0415
 
     read = _read_link(link)
     fault = None if name is None else find_member_fault(name)

@@ -257,7 +257,7 @@ def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait =
     from p2pnode.links import bind  # noqa: PLC0415 (cryptography)
     from p2pnode.renewing import prepare_key, switch_key  # noqa: PLC0415
     from p2pnode.store.keystore import is_encrypted  # noqa: PLC0415
-    from p2pnode_protocols.ids import (  # noqa: PLC0415
+    from p2pnode_protocols.wire.ids import (  # noqa: PLC0415
         CommunityId,
         MemberId,
         from_text,

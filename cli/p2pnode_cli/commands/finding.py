@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2pnode_protocols.errors import CODES
+from p2pnode_protocols.wire.errors import CODES
 
 from ..arguments import ProposalRef, Wait, read_whole, whole_seconds
 from ..document import Document

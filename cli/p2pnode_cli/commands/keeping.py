@@ -121,7 +121,7 @@ def restore(
       p2pnode restore ana.p2pbackup --home ./again --passphrase-file -
     """
     from p2pnode.restoring import restore_backup  # noqa: PLC0415 (cryptography, sqlite3)
-    from p2pnode_protocols.ids import WallMs, to_text  # noqa: PLC0415
+    from p2pnode_protocols.wire.ids import WallMs, to_text  # noqa: PLC0415
 
     passphrase = read_passphrase(session, passphrase_file)
     done = restore_backup(file, session.paths, WallMs(session.now_ms()), passphrase)
@@ -204,7 +204,7 @@ def recover(
     if sign_anyway:
         confirm(session, "Sign on without asking the others? It may fork your record.")
     from p2pnode.restoring import recover as let_recover  # noqa: PLC0415 (sqlite3)
-    from p2pnode_protocols.ids import WallMs, to_text  # noqa: PLC0415
+    from p2pnode_protocols.wire.ids import WallMs, to_text  # noqa: PLC0415
 
     done = let_recover(session.paths, WallMs(session.now_ms()), sign_anyway=sign_anyway)
     found = Document(

@@ -65,7 +65,7 @@ def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
       p2pnode init --home ./alice --passphrase-file -
     """
     from p2pnode.store.identity import create_identity  # noqa: PLC0415 (cryptography)
-    from p2pnode_protocols.ids import to_text  # noqa: PLC0415
+    from p2pnode_protocols.wire.ids import to_text  # noqa: PLC0415
 
     paths = session.paths
     passphrase = read_passphrase(session, passphrase_file)

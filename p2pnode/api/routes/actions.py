@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from p2pnode_protocols.errors import UsageError
+from p2pnode_protocols.wire.errors import UsageError
 
 from ... import answers
 from ...node import Node

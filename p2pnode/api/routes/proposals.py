@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ops import Action, NoAction
+from p2pnode_protocols.record.actions import Action, NoAction
+from p2pnode_protocols.wire.errors import UsageError
 
 from ... import answers
 from ...errors import RequestError

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ..blocks import Block, Header
-from ..decisions import State
-from ..ids import DeviceKey, MonoMs
-from ..ops import Evidence, Op
+from ..agreement.blocks import Block, Header
+from ..record.bodies import Evidence
+from ..record.ops import Op
+from ..record.state import State
+from ..wire.ids import DeviceKey, MonoMs
 
 STEP_MS = 500  # between two nodes' turns: an op has reached everyone by then
 STEPS = 16

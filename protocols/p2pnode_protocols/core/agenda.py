@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..gossip.peers import Peers
-from ..ids import MemberId, MonoMs, OpId, WallMs
+from ..wire.ids import MemberId, MonoMs, OpId, WallMs
 from .clock import Clock
 from .ledger import Ledger
 from .pool import Linger, Pool

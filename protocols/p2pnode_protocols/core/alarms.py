@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..ids import MemberId
-from ..limits import ALARMS_PER_SEAT
-from ..steps import Diverged
+from ..steps.notices import Diverged
+from ..wire.ids import MemberId
+from ..wire.limits import ALARMS_PER_SEAT
 from .ledger import Ledger
 from .outbox import Outbox
 

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from .. import crypto
-from ..errors import PeerFault
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
 from ..gossip.vain import STEPS, weigh
-from ..ids import DeviceKey
-from ..limits import PULL_BYTES
-from ..messages import (
-    Contacts,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-)
-from ..steps import ServeLeap, ServePull, ServeRecall, ServeReceipts, ServeWant
+from ..messages.frames import Message
+from ..messages.greeting import Hello, Refused
+from ..messages.leaps import Leap, Leapt, Recall, Recalled
+from ..messages.proofs import Prove, Rebuilt, Receipts
+from ..messages.spreading import Hurry, Pull, Pulled, Push, Want
+from ..messages.standing import Contacts, Links, Status
+from ..steps.sends import ServeLeap, ServePull, ServeRecall, ServeReceipts, ServeWant
+from ..wire import crypto
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey
+from ..wire.limits import PULL_BYTES
 from .clock import Clock
 from .contacts import ContactBook
 from .finalizer import Finalizer

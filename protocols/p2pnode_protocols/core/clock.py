@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..steps import Now
+from ..steps.inputs import Now
 
 
 class Clock:

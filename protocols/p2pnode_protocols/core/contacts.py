@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..gossip.memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
 from ..gossip.vain import CONTACT, EARLY_CONTACT
-from ..ids import DeviceKey, MemberId
-from ..limits import MEMBERS, PUSH_BYTES
-from ..memory import KEY_BYTES, MESSAGE_BYTES, compute_memory
-from ..messages import Contacts
-from ..steps import ContactTold
+from ..messages.standing import Contacts
+from ..steps.notices import ContactTold
+from ..wire.ids import DeviceKey, MemberId
+from ..wire.limits import MEMBERS, PUSH_BYTES
 from .identity import Identity
 from .ledger import Ledger
 from .manners import Manners

@@ -1,6 +1,6 @@
 """The core: one node's protocol, whole and without side effects.
 
-`Core.handle(input, now)` takes one fact and returns one `Step` (see `steps.py`). The
+`Core.handle(input, now)` takes one fact and returns one `Step` (see `steps`). The
 same code runs in the daemon, in the simulator and in programs that embed it. Each part keeps
 what it decides about; here is only how they are put together, and in which order they act.
 """
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .. import crypto
-from ..decisions import Preview, State
-from ..epoch import Epoch
 from ..gossip.leaps import Leaps
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
-from ..ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs
-from ..limits import OPS_PER_MINUTE, PULL_BYTES
-from ..messages import Status
-from ..ops import Op
-from ..steps import (
+from ..messages.standing import Status
+from ..record.ops import Op
+from ..record.state import State
+from ..record.views.preview import Preview
+from ..steps.inputs import (
     ApplyRebuild,
     Batch,
     HurryUp,
@@ -28,22 +25,26 @@ from ..steps import (
     Now,
     PeerDown,
     PeerUp,
-    ProposalChanged,
     Received,
-    Restored,
     SignRebuild,
-    Step,
     Submit,
     Tick,
     WithdrawRebuild,
     Written,
 )
+from ..steps.notices import ProposalChanged
+from ..steps.restored import Restored
+from ..steps.step import Step
+from ..wire import crypto
+from ..wire.ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs
+from ..wire.limits import OPS_PER_MINUTE, PULL_BYTES
 from .accuser import Accuser
 from .agenda import Agenda
 from .alarms import Alarms
 from .answering import Answering
 from .clock import Clock
 from .contacts import ContactBook
+from .epoch import Epoch
 from .epochs import Epochs
 from .finality import Finality, compute_finality, find_gone_on, find_silent
 from .finalizer import Finalizer

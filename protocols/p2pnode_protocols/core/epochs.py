@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import PeerFault
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..ids import MonoMs
-from ..steps import EpochStarted, SaveEpoch
+from ..steps.notices import EpochStarted
+from ..steps.writes import SaveEpoch
+from ..wire.errors import PeerFault
+from ..wire.ids import MonoMs
 from .agenda import Agenda
 from .clock import Clock
 from .contacts import ContactBook

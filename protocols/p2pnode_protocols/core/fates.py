@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..decisions import State
-from ..ids import DeviceKey, OpId
-from ..ops import Join, Op, Propose, Revise, Vote, Withdraw
+from ..record.bodies import Join, Propose, Revise, Vote, Withdraw
+from ..record.ops import Op
+from ..record.state import State
+from ..wire.ids import DeviceKey, OpId
 from .pool import Pool
 
 # In the part of the log that a leap led over: nothing here shows what came of it.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
-from ..epoch import Epoch
 from ..gossip.peer import Peer
-from ..ids import DeviceKey, EpochId, MemberId, MonoMs, Round
+from ..wire.ids import DeviceKey, EpochId, MemberId, MonoMs, Round
+from .epoch import Epoch
 
 SILENT_MS = 10_000  # connected for as long as that, and no block where one is due: it holds back
 

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..blocklace import Vertex
-from ..commit import Decided
-from ..epoch import begin_epoch
+from ..agreement.blocklace import Vertex
+from ..agreement.commit import Decided
+from ..agreement.log import Commit
+from ..agreement.receipts import Statement
+from ..agreement.roots import compute_root
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..ids import OpId
-from ..ops import Op, about
-from ..receipts import Statement
-from ..roots import compute_root
-from ..steps import (
-    Commit,
-    Committed,
-    OpFinal,
-    ProposalChanged,
-    ProposalDecided,
-    Restored,
-    SaveClosed,
-    SaveCommit,
-    SaveDropped,
-    SaveErased,
-    SaveUnproven,
-)
+from ..record.ops import Op, about
+from ..steps.notices import Committed, OpFinal, ProposalChanged, ProposalDecided
+from ..steps.restored import Restored
+from ..steps.writes import SaveClosed, SaveCommit, SaveDropped, SaveErased, SaveUnproven
+from ..wire.ids import OpId
 from .clock import Clock
+from .epoch import begin_epoch
 from .epochs import Epochs
 from .identity import Identity
 from .ledger import Ledger

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from .. import crypto
-from ..decisions import InviteFate
-from ..errors import PeerFault
 from ..gossip.peer import Peer
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.vain import GREETING
-from ..ids import DeviceKey, to_short
-from ..limits import STRANGERS
-from ..messages import PROTOCOL_VERSION, Genesis, Hello, Refused
-from ..steps import Disconnect, PeerGreeted, RefusedByPeer
+from ..messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
+from ..record.invites import InviteFate
+from ..steps.notices import PeerGreeted, RefusedByPeer
+from ..steps.sends import Disconnect
+from ..wire import crypto
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey, to_short
+from ..wire.limits import STRANGERS
 from .clock import Clock
 from .contacts import ContactBook
 from .identity import Identity

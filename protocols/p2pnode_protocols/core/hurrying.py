@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ..gossip.hurries import Hurries
 from ..gossip.peer import Peer
 from ..gossip.peers import Peers
-from ..ids import DeviceKey, OpId
-from ..limits import HURRIED_OPS
-from ..messages import Hurry
+from ..messages.spreading import Hurry
+from ..wire.ids import DeviceKey, OpId
+from ..wire.limits import HURRIED_OPS
 from .clock import Clock
 from .fates import Fates
 from .ledger import Ledger

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import crypto
-from ..ids import CommunityId, DeviceKey
+from ..wire import crypto
+from ..wire.ids import CommunityId, DeviceKey
 
 
 @dataclass(frozen=True, slots=True)

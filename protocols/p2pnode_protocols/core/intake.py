@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ..blocklace import Vertex
-from ..blocks import Block, header_of
-from ..errors import NotYet, PeerFault
+from ..agreement.blocklace import Vertex
+from ..agreement.blocks import Block, header_of
 from ..gossip.forks import FORK_EVERY_MS, Sake
 from ..gossip.sync import Sync
 from ..gossip.vain import weigh_block
-from ..ids import DeviceKey, MonoMs
-from ..limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
-from ..steps import ForkFound, SaveBlock, SaveFork
+from ..steps.notices import ForkFound
+from ..steps.writes import SaveBlock, SaveFork
+from ..wire.errors import NotYet, PeerFault
+from ..wire.ids import DeviceKey, MonoMs
+from ..wire.limits import FORKS_NAMED_PER_SLOT, FORKS_PER_SLOT
 from .accuser import Accuser
 from .alarms import Alarms
 from .clock import Clock

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..chain import Followed
-from ..decisions import Proposal
-from ..errors import PeerFault
+from ..agreement.chain import Followed
+from ..agreement.receipts import Receipt
 from ..gossip.leaping import Landing, Reached, Way
 from ..gossip.leaps import Leaps
 from ..gossip.peer import Peer
 from ..gossip.pieces import chain_of
 from ..gossip.sync import Sync
-from ..messages import Leapt, Recalled
-from ..receipts import Receipt
-from ..steps import (
-    LeaptOver,
-    OpLeaptOver,
-    ProposalChanged,
-    ProposalDecided,
+from ..messages.leaps import Leapt, Recalled
+from ..record.questions.proposal import Proposal
+from ..steps.notices import LeaptOver, OpLeaptOver, ProposalChanged, ProposalDecided
+from ..steps.writes import (
     SaveClosed,
     SaveContradiction,
     SaveErased,
@@ -28,6 +24,7 @@ from ..steps import (
     SaveReceipt,
     SaveUnproven,
 )
+from ..wire.errors import PeerFault
 from .alarms import Alarms
 from .clock import Clock
 from .epochs import Epochs

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..codec import decode
-from ..decisions import State
-from ..epoch import Epoch
-from ..ids import EpochId, MemberId
-from ..ops import Op
-from ..steps import Restored, SaveEpoch
+from ..record.ops import Op
+from ..record.state import State
+from ..steps.restored import Restored
+from ..steps.writes import SaveEpoch
+from ..wire.codec import decode
+from ..wire.ids import EpochId, MemberId
+from .epoch import Epoch
 from .identity import Identity
 
 ROOTS_KEPT = 4096  # commits whose roots peers' claims are compared with

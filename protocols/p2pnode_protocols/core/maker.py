@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..blocks import sign_block
+from ..agreement.blocks import sign_block
 from ..gossip.peers import Peers
-from ..ids import MAX_MS, MonoMs, Round
-from ..pacer import Pace
+from ..wire.ids import MAX_MS, MonoMs, Round
 from .agenda import Agenda
 from .clock import Clock
 from .finalizer import Finalizer
@@ -15,6 +14,7 @@ from .identity import Identity
 from .intake import Intake
 from .ledger import Ledger
 from .own_chain import OwnChain
+from .pacer import Pace
 from .pool import Pool
 from .provisional import Provisional
 from .rebuilds import Rebuilds

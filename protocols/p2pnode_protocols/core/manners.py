@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ..errors import PeerFault
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
-from ..ids import DeviceKey
-from ..limits import DETAIL_CHARS, VAIN_OF_STRANGER
-from ..messages import Refused
-from ..plain import make_plain
-from ..steps import Disconnect, PeerRefused
+from ..messages.greeting import Refused
+from ..steps.notices import PeerRefused
+from ..steps.sends import Disconnect
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey
+from ..wire.limits import DETAIL_CHARS, VAIN_OF_STRANGER
+from ..wire.plain import make_plain
 from .clock import Clock
 from .ledger import Ledger
 from .outbox import Outbox

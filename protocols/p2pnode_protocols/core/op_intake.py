@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .. import crypto
-from ..errors import PeerFault
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
 from ..gossip.vain import weigh_op
-from ..ids import DeviceKey, Round, TextId, to_short
-from ..ops import Join, Op, texts_of
-from ..steps import SaveOp
+from ..record.bodies import Join, texts_of
+from ..record.ops import Op
+from ..steps.writes import SaveOp
+from ..wire import crypto
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey, Round, TextId, to_short
 from .clock import Clock
 from .identity import Identity
 from .ledger import Ledger

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..ids import MonoMs, OpId
-from ..ops import Op
-from ..steps import Notice, ProposalChanged, Sending, Step, Write
+from ..record.ops import Op
+from ..steps.notices import Notice, ProposalChanged
+from ..steps.sends import Sending
+from ..steps.step import Step
+from ..steps.writes import Write
+from ..wire.ids import MonoMs, OpId
 
 
 class Outbox:

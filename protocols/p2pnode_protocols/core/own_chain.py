@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..gossip.leaps import Leaps
 from ..gossip.peer import Peer
 from ..gossip.sync import Sync
-from ..ids import DeviceKey, MonoMs, Round
-from ..steps import OwnChainLearned, Restored, Signed
+from ..steps.notices import OwnChainLearned
+from ..steps.restored import Restored, Signed
+from ..wire.ids import DeviceKey, MonoMs, Round
 from .clock import Clock
 from .finality import Learning
 from .identity import Identity

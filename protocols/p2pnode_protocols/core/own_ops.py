@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 
-from ..errors import PeerFault
-from ..ids import OpId, WallMs
-from ..ops import Op
-from ..steps import OwnOpSettled, Restored, SaveFate
+from ..record.ops import Op
+from ..steps.notices import OwnOpSettled
+from ..steps.restored import Restored
+from ..steps.writes import SaveFate
+from ..wire.errors import PeerFault
+from ..wire.ids import OpId, WallMs
 from .clock import Clock
 from .fates import Fates
 from .identity import Identity

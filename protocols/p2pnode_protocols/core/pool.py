@@ -11,22 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..decisions import State
-from ..errors import PeerFault
-from ..ids import DeviceKey, MemberId, MonoMs, OpId, Round, to_short
-from ..limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS, PENDING_PER_MEMBER
-from ..ops import (
-    STRUCTURAL,
-    Body,
-    Evidence,
-    InviteAction,
-    Op,
-    Propose,
-    Revise,
-    Vote,
-    Withdraw,
-    about,
-)
+from ..record.actions import InviteAction
+from ..record.bodies import STRUCTURAL, Body, Evidence, Propose, Revise, Vote, Withdraw
+from ..record.ops import Op, about
+from ..record.state import State
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey, MemberId, MonoMs, OpId, Round, to_short
+from ..wire.limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS, PENDING_PER_MEMBER
 
 # A block's own fields and 256 parents fit beside this many bytes of ops.
 _BLOCK_OPS_BYTES = BLOCK_BYTES - 16 * 1024

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..errors import PeerFault
+from ..agreement.receipts import Receipt, sign_receipt
 from ..gossip.peer import Peer
 from ..gossip.proofs import Proofs
-from ..ids import DeviceKey
-from ..messages import Receipts
-from ..receipts import Receipt, sign_receipt
-from ..steps import SaveContradiction
+from ..messages.proofs import Receipts
+from ..steps.writes import SaveContradiction
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey
 from .alarms import Alarms
 from .clock import Clock
 from .identity import Identity

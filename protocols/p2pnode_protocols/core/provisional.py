@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..decisions import Preview
-from ..ids import MonoMs, WallMs
-from ..ops import Op, about
-from ..steps import ProposalChanged
+from ..record.ops import Op, about
+from ..record.views.preview import Preview
+from ..steps.notices import ProposalChanged
+from ..wire.ids import MonoMs, WallMs
 from .clock import Clock
 from .ledger import Ledger
 from .outbox import Outbox

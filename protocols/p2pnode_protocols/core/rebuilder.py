@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from ..epoch import rebuild_epoch
-from ..errors import PeerFault, UsageError
+from ..agreement.rebuild import Rebuild, sign_rebuild
+from ..agreement.receipts import Statement
 from ..gossip.peer import Peer
 from ..gossip.peers import Peers
 from ..gossip.proofs import Proofs
-from ..ids import MemberId, to_short
-from ..lengths import show_about, show_length
-from ..limits import REBUILDS_HEARD
-from ..rebuild import Rebuild, sign_rebuild
-from ..receipts import Statement
-from ..steps import Now, RebuildApplied, RebuildHeard, SaveEpoch, SaveVow
+from ..steps.inputs import Now
+from ..steps.notices import RebuildApplied, RebuildHeard
+from ..steps.writes import SaveEpoch, SaveVow
+from ..wire.errors import PeerFault, UsageError
+from ..wire.ids import MemberId, to_short
+from ..wire.lengths import show_about, show_length
+from ..wire.limits import REBUILDS_HEARD
 from .clock import Clock
+from .epoch import rebuild_epoch
 from .epochs import Epochs
 from .identity import Identity
 from .ledger import Ledger

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ..agreement.rebuild import Rebuild
+from ..gossip.memory import MESSAGE_BYTES, compute_memory
 from ..gossip.peer import Peer
 from ..gossip.peers import Peers
-from ..ids import EpochId
-from ..memory import MESSAGE_BYTES, compute_memory
-from ..messages import Rebuilt
-from ..rebuild import Rebuild
-from ..steps import Restored, SaveVow
+from ..messages.proofs import Rebuilt
+from ..steps.restored import Restored
+from ..steps.writes import SaveVow
+from ..wire.ids import EpochId
 from .ledger import Ledger
 from .outbox import Outbox
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from ..charter import Charter
-from ..committee import Committee
-from ..errors import PeerFault
+from ..agreement.committee import Committee
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..gossip.texts import NO_SEAT
-from ..ids import MemberId, OpId
-from ..ops import TextRef, about, texts_of
-from ..steps import (
-    Restored,
+from ..record.bodies import texts_of
+from ..record.ops import about
+from ..record.seats.charter import Charter
+from ..record.texts import TextRef
+from ..steps.restored import Restored
+from ..steps.writes import (
     SaveBlock,
     SaveCommit,
     SaveDropped,
@@ -24,6 +24,8 @@ from ..steps import (
     SaveText,
     Write,
 )
+from ..wire.errors import PeerFault
+from ..wire.ids import MemberId, OpId
 from .clock import Clock
 from .finalizer import Finalizer
 from .intake import Intake

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..charter import Charter
-from ..ids import DeviceKey, MonoMs
+from ..record.seats.charter import Charter
+from ..wire.ids import DeviceKey, MonoMs
 
 
 class Sightings:

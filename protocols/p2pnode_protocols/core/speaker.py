@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 
-from .. import crypto
-from ..errors import CODES, PeerFault, UsageError
 from ..gossip.sync import Sync
-from ..ids import MonoMs, to_short
-from ..ops import Evidence, Join, Op, open_op, sign_op
-from ..steps import SaveOp, SaveText, Submit
+from ..record.bodies import Evidence, Join
+from ..record.ops import Op, open_op, sign_op
+from ..steps.inputs import Submit
+from ..steps.writes import SaveOp, SaveText
+from ..wire import crypto
+from ..wire.errors import CODES, PeerFault, UsageError
+from ..wire.ids import MonoMs, to_short
 from .accuser import Accuser
 from .clock import Clock
 from .hurrying import Hurrying

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..errors import PeerFault
 from ..gossip.peer import Peer
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..ids import to_short
-from ..messages import Status
+from ..messages.standing import Status
+from ..wire.errors import PeerFault
+from ..wire.ids import to_short
 from .alarms import Alarms
 from .clock import Clock
 from .hurrying import Hurrying

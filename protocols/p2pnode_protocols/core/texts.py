@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .. import crypto
-from ..decisions import Proposal
 from ..gossip.sync import Sync
 from ..gossip.vain import weigh_blob
-from ..ids import DeviceKey, OpId, TextId
-from ..ops import Op, TextRef, about, texts_of
-from ..steps import ProposalChanged, SaveDropped, SaveMissing, SaveText
+from ..record.bodies import texts_of
+from ..record.ops import Op, about
+from ..record.questions.proposal import Proposal
+from ..record.texts import TextRef
+from ..steps.notices import ProposalChanged
+from ..steps.writes import SaveDropped, SaveMissing, SaveText
+from ..wire import crypto
+from ..wire.ids import DeviceKey, OpId, TextId
 from .clock import Clock
 from .fates import Fates
 from .ledger import Ledger

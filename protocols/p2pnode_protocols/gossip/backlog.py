@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..blocklace import Vertex
-from ..ids import BlockId, DeviceKey, OpId
-from ..limits import PENDING_PER_MEMBER, PULL_BYTES, PUSH_BYTES, WANT_HASHES
-from ..memory import compute_memory, memory_of_block, memory_of_op
-from ..ops import Op, texts_of
+from ..agreement.blocklace import Vertex
+from ..record.bodies import texts_of
+from ..record.ops import Op
+from ..wire.ids import BlockId, DeviceKey, OpId
+from ..wire.limits import PENDING_PER_MEMBER, PULL_BYTES, PUSH_BYTES, WANT_HASHES
+from .memory import compute_memory, memory_of_block, memory_of_op
 
 PUSH_CATCH_UP = 256  # blocks; a peer further behind pulls instead
 PUSH_MEMORY = compute_memory(PUSH_BYTES)

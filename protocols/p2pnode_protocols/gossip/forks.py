@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from ..ids import MemberId, MonoMs
-from ..limits import FORK_BYTES_PER_SEAT
+from ..wire.ids import MemberId, MonoMs
+from ..wire.limits import FORK_BYTES_PER_SEAT
 
 FORK_EVERY_MS = 1_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..blocklace import Blocklace, Vertex
-from ..ids import DeviceKey, MemberId, Round
-from ..messages import Status
+from ..agreement.blocklace import Blocklace, Vertex
+from ..messages.standing import Status
+from ..wire.ids import DeviceKey, MemberId, Round
 from .peer import Frontier, Peer
 from .peers import Peers
 

@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Callable
 from typing import Literal
 
-from ..ids import DeviceKey
-from ..limits import (
+from ..wire.ids import DeviceKey
+from ..wire.limits import (
     CONTACTS_EARLY,
     CONTACTS_EARLY_BYTES,
     CONTACTS_EARLY_BYTES_PER_SEAT,
     CONTACTS_EARLY_PER_SEAT,
 )
-from ..memory import compute_memory
+from .memory import compute_memory
 from .peer import Peer
 from .shares import Limits, Shares
 

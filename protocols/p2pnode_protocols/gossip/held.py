@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ..blocks import Block
-from ..ids import BlockId, DeviceKey
-from ..limits import (
+from ..agreement.blocks import Block
+from ..wire.ids import BlockId, DeviceKey
+from ..wire.limits import (
     FUTURE_EPOCH_BLOCKS,
     FUTURE_EPOCH_BLOCKS_PER_SEAT,
     FUTURE_EPOCH_BYTES,
     FUTURE_EPOCH_BYTES_PER_SEAT,
 )
-from ..memory import memory_of_block
 from .forks import ForkPaces
+from .memory import memory_of_block
 from .orphans import Orphans
 from .shares import Limits, Shares
 

@@ -6,8 +6,8 @@ make them can. Asking is cheap and a round is not, so each seat has a budget.
 
 from __future__ import annotations
 
-from ..ids import MemberId, MonoMs
-from ..limits import HURRIES_PER_MINUTE, MEMBERS
+from ..wire.ids import MemberId, MonoMs
+from ..wire.limits import HURRIES_PER_MINUTE, MEMBERS
 
 _EVERY_MS = 60_000 // HURRIES_PER_MINUTE
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .. import crypto
-from ..chain import EpochLink, Followed, Follower
-from ..charter import Charter
-from ..codec import Fields, Scroll, Value, decode, encode, list_header
-from ..decisions import Closed, State
-from ..decisions.proposal import MAX_NUMBER
-from ..errors import PeerFault
-from ..ids import CommunityId, EpochId
-from ..limits import LINK_BYTES, SNAPSHOT_BYTES
-from ..log import LoggedCommit
-from ..roots import compute_root_of, compute_state_hash
-from ..steps import SaveEpoch
+from ..agreement.chain import Followed, Follower, read_link
+from ..agreement.log import LoggedCommit
+from ..agreement.roots import compute_root_of, compute_state_hash
+from ..record.questions.proposal import MAX_NUMBER
+from ..record.questions.register import Closed
+from ..record.seats.charter import Charter
+from ..record.snapshot import read_closed
+from ..record.state import State
+from ..steps.writes import SaveEpoch
+from ..wire import crypto
+from ..wire.codec import Fields, Scroll, Value, decode, encode, list_header
+from ..wire.errors import PeerFault
+from ..wire.ids import CommunityId, EpochId
+from ..wire.limits import LINK_BYTES, SNAPSHOT_BYTES
 from .pieces import Run, chain_of
 
 UNREAD_BYTES = 2 * LINK_BYTES  # of links, that are collected before they are looked at
@@ -158,7 +160,7 @@ class LeapReader:
             if not self._left:
                 raise PeerFault("bad_proof", "a leap that leads nowhere")
         while self._left and (is_whole or len(unread) - scroll.place >= LINK_BYTES):
-            self._follower.follow(EpochLink.read(scroll.value(LINK_BYTES)))
+            self._follower.follow(read_link(scroll.value(LINK_BYTES), Charter.read))
             self._left -= 1
         self._place += scroll.place
 
@@ -187,7 +189,7 @@ class LeapReader:
             raise PeerFault(
                 "bad_proof", f"the state is not the one that epoch {last.number} begins in"
             )
-        count, chain = State.read_closed(decode(snapshot, SNAPSHOT_BYTES))
+        count, chain = read_closed(decode(snapshot, SNAPSHOT_BYTES))
         run = Run.begin(count, chain)
         run.take(scroll, min(held, count), least=0)
         return Reached(passed, self._read_log(scroll, first, after), snapshot, run)

@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from .. import crypto
-from ..errors import PeerFault
-from ..ids import CommunityId, DeviceKey, EpochId, MonoMs
-from ..limits import PULL_BYTES, RECALL_BYTES
-from ..messages import Leap, Leapt
-from ..steps import SaveEpoch
+from ..messages.leaps import Leap, Leapt
+from ..steps.writes import SaveEpoch
+from ..wire import crypto
+from ..wire.errors import PeerFault
+from ..wire.ids import CommunityId, DeviceKey, EpochId, MonoMs
+from ..wire.limits import PULL_BYTES, RECALL_BYTES
 from .leaping import LeapReader, Reached, Way
 from .peer import LEAP_REQUESTS, Peer
 from .peers import Peers

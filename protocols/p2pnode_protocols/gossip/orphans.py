@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from ..blocks import Block
-from ..ids import BlockId, DeviceKey, MemberId
-from ..limits import ORPHAN_BYTES, ORPHAN_BYTES_PER_SEAT, ORPHANS, ORPHANS_PER_SEAT
-from ..memory import memory_of_block
+from ..agreement.blocks import Block
+from ..wire.ids import BlockId, DeviceKey, MemberId
+from ..wire.limits import ORPHAN_BYTES, ORPHAN_BYTES_PER_SEAT, ORPHANS, ORPHANS_PER_SEAT
+from .memory import memory_of_block
 from .shares import Limits, Shares
 
 WANT_MEMORY = 640  # bytes that asking for one missing parent takes

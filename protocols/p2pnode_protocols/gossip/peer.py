@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..errors import PeerFault
-from ..ids import DeviceKey, MemberId, MonoMs, Round
-from ..messages import Leap, Place, Status
+from ..messages.fields import Place
+from ..messages.leaps import Leap
+from ..messages.standing import Status
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey, MemberId, MonoMs, Round
 from .backlog import Backlog
 
 REQUEST_WINDOW_MS = 10_000

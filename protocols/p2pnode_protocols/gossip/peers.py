@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 
-from ..ids import DeviceKey, MonoMs
-from ..limits import MEMBERS, STRANGERS
-from ..memory import KEY_BYTES, MESSAGE_BYTES, PAIR_BYTES, compute_memory
-from ..messages import Links, Message, Status
-from ..steps import ReportWritten, Send, Sending
+from ..messages.frames import Message
+from ..messages.standing import Links, Status
+from ..steps.sends import ReportWritten, Send, Sending
+from ..wire.ids import DeviceKey, MonoMs
+from ..wire.limits import MEMBERS, STRANGERS
+from .memory import KEY_BYTES, MESSAGE_BYTES, PAIR_BYTES, compute_memory
 from .peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW, Peer
 from .vain import Vain
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..codec import Scroll, Value
-from ..decisions import Closed, extend_closed_hash
-from ..decisions.proposal import RECORD_BYTES, Proposal
-from ..errors import PeerFault
+from ..record.questions.proposal import RECORD_BYTES, Proposal
+from ..record.questions.register import Closed, extend_closed_hash
+from ..wire.codec import Scroll, Value
+from ..wire.errors import PeerFault
 
 _FIRST_CHAIN = bytes(32)  # before the first closed proposal
 

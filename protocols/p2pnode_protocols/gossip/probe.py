@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..ids import MonoMs
-from ..messages import Status
+from ..messages.standing import Status
+from ..wire.ids import MonoMs
 from .peers import Peers
 
 PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …

@@ -10,10 +10,14 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ..charter import Charter
-from ..errors import PeerFault
-from ..ids import DeviceKey, EpochId, MonoMs, to_short
-from ..limits import (
+from ..agreement.receipts import Receipt, Statement
+from ..messages.proofs import Prove, Receipts
+from ..record.seats.charter import Charter
+from ..steps.notices import CommitProven, Notice
+from ..steps.writes import SaveProven, SaveReceipt, Write
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey, EpochId, MonoMs, to_short
+from ..wire.limits import (
     MEMBERS,
     RECEIPT_BYTES,
     RECEIPTS_EARLY_PER_DEVICE,
@@ -21,10 +25,7 @@ from ..limits import (
     UNPROVEN,
     UNPROVEN_TOLD,
 )
-from ..memory import MESSAGE_BYTES, compute_memory
-from ..messages import Prove, Receipts
-from ..receipts import Receipt, Statement
-from ..steps import CommitProven, Notice, SaveProven, SaveReceipt, Write
+from .memory import MESSAGE_BYTES, compute_memory
 from .peer import Peer
 from .peers import Peers
 

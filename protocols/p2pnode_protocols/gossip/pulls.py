@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..ids import BlockId, MonoMs, Round
-from ..limits import KIB, PULL_BYTES
-from ..messages import Place, Pull, Pulled
+from ..messages.fields import Place
+from ..messages.spreading import Pull, Pulled
+from ..wire.ids import BlockId, MonoMs, Round
+from ..wire.limits import KIB, PULL_BYTES
 from .frontiers import Frontiers
 from .peer import Frontier, Peer
 from .peers import Peers

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from ..blocklace import Vertex
-from ..ids import DeviceKey, OpId, Round
-from ..memory import compute_memory, memory_of_block, memory_of_op
-from ..messages import Links, Push
-from ..ops import Op, texts_of
-from ..steps import ServeWant
+from ..agreement.blocklace import Vertex
+from ..messages.spreading import Push
+from ..messages.standing import Links
+from ..record.bodies import texts_of
+from ..record.ops import Op
+from ..steps.sends import ServeWant
+from ..wire.ids import DeviceKey, OpId, Round
 from .backlog import PUSH_CATCH_UP
 from .frontiers import Frontiers
+from .memory import compute_memory, memory_of_block, memory_of_op
 from .peer import Peer
 from .peers import Peers
 

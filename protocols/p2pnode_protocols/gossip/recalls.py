@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..codec import Scroll
-from ..errors import PeerFault
-from ..ids import DeviceKey, MonoMs
-from ..limits import KIB, PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
-from ..messages import Recall, Recalled
+from ..messages.leaps import Recall, Recalled
+from ..wire.codec import Scroll
+from ..wire.errors import PeerFault
+from ..wire.ids import DeviceKey, MonoMs
+from ..wire.limits import KIB, PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
 from .peer import Peer
 from .peers import Peers
 from .pieces import Run

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from ..ids import MemberId, MonoMs
+from ..wire.ids import MemberId, MonoMs
 
 # What a hello is refused for when no seat here, or no invite, has the key (R7.9).
 SHUT_OUT = frozenset({"not_a_member", "bad_invite", "invite_over"})

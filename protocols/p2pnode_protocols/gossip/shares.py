@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ..ids import DeviceKey
+from ..wire.ids import DeviceKey
 
 K = TypeVar("K")  # a key
 V = TypeVar("V")  # what is kept

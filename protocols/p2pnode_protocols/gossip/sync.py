@@ -11,11 +11,11 @@ Three movements:
 
 from __future__ import annotations
 
-from ..blocklace import Blocklace
-from ..ids import DeviceKey, MonoMs, OpId, TextId
-from ..limits import PULL_BYTES
-from ..ops import TextRef
-from ..steps import Sending
+from ..agreement.blocklace import Blocklace
+from ..record.texts import TextRef
+from ..steps.sends import Sending
+from ..wire.ids import DeviceKey, MonoMs, OpId, TextId
+from ..wire.limits import PULL_BYTES
 from .frontiers import Frontiers
 from .hearsay import Hearsay
 from .held import HeldBlocks

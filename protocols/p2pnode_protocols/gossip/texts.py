@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import KeysView
 
-from ..ids import DeviceKey, OpId, TextId
-from ..limits import MISSING_TEXTS
-from ..ops import TextRef
+from ..record.texts import TextRef
+from ..wire.ids import DeviceKey, OpId, TextId
+from ..wire.limits import MISSING_TEXTS
 from .shares import Limits, Shares
 
 NO_SEAT = b""  # of texts of which this node has not noted who refers to them

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..ids import DeviceKey, MonoMs
+from ..wire.ids import DeviceKey, MonoMs
 
 REMEMBERED = 1_024  # seats and devices; of more, those that were asked longest ago are forgotten
 

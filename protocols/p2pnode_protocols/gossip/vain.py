@@ -10,31 +10,22 @@ is new, or it waits for others, up to 0.2 ms.
 
 from __future__ import annotations
 
-from ..blocks import Block
-from ..ids import MonoMs
-from ..limits import ASKED_PER_MINUTE, KIB, PENDING_PER_MEMBER, RECEIPTS_IN_MESSAGE, VAIN_PER_MINUTE
-from ..messages import (
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
+from ..agreement.blocks import Block
+from ..messages.frames import Message
+from ..messages.greeting import Genesis, Hello, Refused
+from ..messages.leaps import Leap, Leapt, Recall, Recalled
+from ..messages.proofs import Prove, Rebuilt, Receipts
+from ..messages.spreading import Hurry, Pull, Pulled, Push, Want
+from ..messages.standing import Contacts, Links, Status
+from ..record.ops import Op
+from ..wire.ids import MonoMs
+from ..wire.limits import (
+    ASKED_PER_MINUTE,
+    KIB,
+    PENDING_PER_MEMBER,
+    RECEIPTS_IN_MESSAGE,
+    VAIN_PER_MINUTE,
 )
-from ..ops import Op
 
 WINDOW_MS = 60_000
 OBJECT_BYTES = 4 * KIB  # hashing and copying so many costs as much as one more object

@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..ids import DeviceKey, MonoMs
-from ..limits import WANT_HASHES
+from ..wire.ids import DeviceKey, MonoMs
+from ..wire.limits import WANT_HASHES
 
 WANT_RETRY_MS = 500  # after the sender the next peer is asked, then the next …
 WANT_EVERY_MS = 50  # one want to a peer in this time: half of what it allows, whoever floods us

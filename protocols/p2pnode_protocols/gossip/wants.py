@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ..ids import BlockId, DeviceKey, MonoMs, TextId
-from ..limits import WANT_HASHES
-from ..messages import Want
+from ..messages.spreading import Want
+from ..wire.ids import BlockId, DeviceKey, MonoMs, TextId
+from ..wire.limits import WANT_HASHES
 from .held import HeldBlocks
 from .peer import Peer
 from .peers import Peers

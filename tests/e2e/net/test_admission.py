@@ -8,9 +8,11 @@ import pytest
 import trio
 from support.nets import COMMUNITY, LOOPBACK, Rig, Stranger
 
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.messages import Bye, Hello, Message, Ping, Pong, Refused, Want
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.spreading import Want
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
+from p2pnode_protocols.wire.ids import WallMs
 
 GOOD = Want((b"w" * 32,))
 HELLO = Hello(1, COMMUNITY, None, None, "test", ())

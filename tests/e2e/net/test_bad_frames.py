@@ -19,24 +19,16 @@ from p2pnode.net.framing import add_length
 from p2pnode.net.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
 from p2pnode.net.reading import AT_ONCE_BYTES
 from p2pnode.net.session import IDLE_PER_MINUTE, STRIKES
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
-from p2pnode_protocols.limits import FIRST_FRAME_BYTES, FRAME_BYTES, PULL_BYTES, TEXT_BYTES
-from p2pnode_protocols.messages import (
-    Bye,
-    Message,
-    Ping,
-    Pong,
-    Pull,
-    Pulled,
-    Push,
-    Refused,
-    Want,
-    write_frame,
-)
-from p2pnode_protocols.ops import Away, sign_op
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.frames import Message, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Ping, Pong, Refused
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push, Want
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, WallMs
+from p2pnode_protocols.wire.limits import FIRST_FRAME_BYTES, FRAME_BYTES, PULL_BYTES, TEXT_BYTES
 
 GOOD = Want((b"w" * 32,))
 

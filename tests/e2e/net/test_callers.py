@@ -11,7 +11,7 @@ import trio
 from support.nets import Member, Process, Rig, Stranger, find_port, flood, relayed
 
 from p2pnode.net.places import PLACES, Stage
-from p2pnode_protocols.steps import PeerUp
+from p2pnode_protocols.steps.inputs import PeerUp
 
 FLOOD = 2 * PLACES[Stage.SILENT]
 PIECES = 5  # that a caller sends until it is known, at least

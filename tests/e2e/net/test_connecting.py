@@ -11,10 +11,11 @@ from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
 
 from p2pnode.net import Net, NetConfig, NetError
 from p2pnode.net.hearsay import TRIES_PER_MINUTE
-from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.limits import ADDRESSES, TEXT_BYTES
-from p2pnode_protocols.messages import Opener, Pulled, Want
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.spreading import Pulled, Want
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
+from p2pnode_protocols.wire.ids import CommunityId
+from p2pnode_protocols.wire.limits import ADDRESSES, TEXT_BYTES
 
 GOOD = Want((b"w" * 32,))
 

@@ -5,8 +5,8 @@ import itertools
 from support.nets import Rig
 
 from p2pnode.net.outbox import BATCH_BYTES
-from p2pnode_protocols.limits import TEXT_BYTES
-from p2pnode_protocols.messages import Push, Want
+from p2pnode_protocols.messages.spreading import Push, Want
+from p2pnode_protocols.wire.limits import TEXT_BYTES
 
 
 def want(number: int) -> Want:

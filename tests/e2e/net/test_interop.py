@@ -23,9 +23,12 @@ from support.nets import DEADLINE_S, Rig
 
 from p2pnode.net.framing import FrameReader, add_length
 from p2pnode.net.link import GOSSIP
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Opener, Ping, Want, read_frame, write_frame
-from p2pnode_protocols.steps import PeerUp
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Ping
+from p2pnode_protocols.messages.spreading import Want
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerUp
+from p2pnode_protocols.wire.ids import DeviceKey
 
 GOOD = Want((b"w" * 32,))
 KEYS = ed25519.create_new_key_pair(b"s" * 32)

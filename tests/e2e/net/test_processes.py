@@ -6,8 +6,8 @@ from dataclasses import replace
 import trio
 from support.nets import LOOPBACK, Process, Rig
 
-from p2pnode_protocols.messages import Want
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.spreading import Want
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
 ATTENTIVE = replace(LOOPBACK, heartbeat_s=0.2, dead_after_s=0.8, connect_timeout_s=1.0)

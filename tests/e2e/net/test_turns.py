@@ -8,8 +8,8 @@ import pytest
 from support.nets import Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 
-from p2pnode_protocols.messages import Want
-from p2pnode_protocols.steps import PeerUp, Received
+from p2pnode_protocols.messages.spreading import Want
+from p2pnode_protocols.steps.inputs import PeerUp, Received
 
 GOOD = Want((b"w" * 32,))
 

@@ -14,46 +14,21 @@ from dataclasses import replace
 
 from support.dag import FakeSigner, fake_verify
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.errors import PeerFault, UsageError
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.messages import (
-    Bye,
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-    write_frame,
-)
-from p2pnode_protocols.ops import (
-    Body,
-    Join,
-    Op,
-    Propose,
-    Revise,
-    Vote,
-    sign_op,
-    texts_of,
-)
-from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.steps import PeerDown, PeerUp, Submit, Tick
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
+from p2pnode_protocols.messages.frames import Message, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
+from p2pnode_protocols.record.bodies import Body, Join, Propose, Revise, Vote, texts_of
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Submit, Tick
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.errors import PeerFault, UsageError
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
 
 from . import genuine, values
 from .choices import Choices

@@ -12,22 +12,16 @@ from support.dag import fake_verify
 
 from p2pnode.net.framing import LENGTH_BYTES, FrameReader, add_length
 from p2pnode.net.wire import Wire
-from p2pnode_protocols import codec
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, OpId
-from p2pnode_protocols.limits import FRAME_BYTES
-from p2pnode_protocols.messages import (
-    Contacts,
-    Hello,
-    Message,
-    Opener,
-    Pulled,
-    Push,
-    Refused,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.plain import make_plain
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.spreading import Pulled, Push
+from p2pnode_protocols.messages.standing import Contacts
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire import codec
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import BlockId, OpId
+from p2pnode_protocols.wire.limits import FRAME_BYTES
+from p2pnode_protocols.wire.plain import make_plain
 
 from . import genuine, values
 from .parts import Part, mutate_part, seeds_of, try_part

@@ -12,71 +12,49 @@ from dataclasses import dataclass, replace
 from support.cluster import Cluster
 from support.dag import FakeSigner, make_charter
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, compute_ops_hash, sign_block
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.decisions.register import Closed
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
-from p2pnode_protocols.messages import (
-    Bye,
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Ping,
-    Pong,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Want,
-)
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.agreement.blocks import Block, compute_ops_hash, sign_block
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Receipt, Statement
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
     Away,
     Back,
     Body,
-    EraseAction,
     Evidence,
-    InviteAction,
     Join,
     Leave,
-    NoAction,
-    Op,
     Propose,
-    RekeyAction,
-    RemoveAction,
     Revise,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
     Vote,
     Withdraw,
-    make_text,
-    sign_op,
 )
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Receipt, Statement
-from p2pnode_protocols.steps import (
-    SaveBlock,
-    SaveClosed,
-    SaveEpoch,
-    SaveReceipt,
-    Submit,
-    Write,
-)
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveBlock, SaveClosed, SaveEpoch, SaveReceipt, Write
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, DeviceKey, EpochId, OpId, Round, WallMs
 
 from .values import Packed, pack
 

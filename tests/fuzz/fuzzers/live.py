@@ -14,41 +14,37 @@ from types import ModuleType
 from sim.memory_store import MemoryStore
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, is_fork, open_block
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import decode
-from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.agreement.blocks import Block, is_fork
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.receipts import open_receipt
 from p2pnode_protocols.core import Core, greeting, ledger, pool
 from p2pnode_protocols.core.core import LONGEST_WAIT_MS
 from p2pnode_protocols.core.manners import FAULTS_BEFORE_CUT
-from p2pnode_protocols.decisions import State, compute_view, explain, nonces, parking
-from p2pnode_protocols.errors import CODES, PeerFault
 from p2pnode_protocols.gossip import hearsay, held, orphans, peers, proofs, pushes, texts
 from p2pnode_protocols.gossip import peer as gossip_peer
-from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, TextId, WallMs
-from p2pnode_protocols.limits import FRAME_BYTES
-from p2pnode_protocols.messages import (
-    Bye,
-    Message,
-    Opener,
-    Ping,
-    Pong,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.ops import Op, open_op, texts_of
-from p2pnode_protocols.receipts import open_receipt
-from p2pnode_protocols.steps import (
-    Batch,
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Ping, Pong
+from p2pnode_protocols.record.bodies import texts_of
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, open_op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.turn import nonces, parking
+from p2pnode_protocols.record.views.explain import explain
+from p2pnode_protocols.record.views.view import compute_view
+from p2pnode_protocols.steps.inputs import Batch, Input, Now, PeerDown, PeerUp, Received, Written
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import (
     Disconnect,
-    Input,
-    Now,
-    PeerDown,
-    PeerRefused,
-    PeerUp,
-    Received,
     ReportWritten,
+    Send,
+    Sending,
+    ServePull,
+    ServeReceipts,
+    ServeWant,
+)
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveCommit,
     SaveEpoch,
@@ -59,15 +55,13 @@ from p2pnode_protocols.steps import (
     SaveProven,
     SaveReceipt,
     SaveText,
-    Send,
-    Sending,
-    ServePull,
-    ServeReceipts,
-    ServeWant,
-    Step,
     Write,
-    Written,
 )
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import decode
+from p2pnode_protocols.wire.errors import CODES, PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MonoMs, TextId, WallMs
+from p2pnode_protocols.wire.limits import FRAME_BYTES
 
 from .genuine import START_MS, Stage
 
@@ -227,7 +221,7 @@ class LiveNode:
                 for op in block.ops:
                     self._refer(op)
                 if own:
-                    assert open_block(self.community, block.wire, self.verify) == block
+                    assert Opener(self.community, self.verify).block(block.wire) == block
                     assert block.device == self.device
                     assert block.round > self._own_rounds.get(block.epoch, 0), "it forked"
                     self._own_rounds[block.epoch] = block.round

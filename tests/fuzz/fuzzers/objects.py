@@ -11,17 +11,20 @@ from typing import Any
 from support import shapes
 from support.dag import FakeSigner, fake_verify
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, is_fork, open_block, open_header, sign_block
-from p2pnode_protocols.certificates import CertificateFault
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import Fields, decode, encode
-from p2pnode_protocols.decisions import Proposal, State
-from p2pnode_protocols.errors import ProtocolError
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import OP_BYTES
-from p2pnode_protocols.ops import Op, open_op, read_action, sign_op
-from p2pnode_protocols.receipts import open_receipt, sign_receipt
+from p2pnode_protocols.agreement.blocks import Block, is_fork, open_header, sign_block
+from p2pnode_protocols.agreement.receipts import open_receipt, sign_receipt
+from p2pnode_protocols.record.actions import read_action
+from p2pnode_protocols.record.certificates.faults import CertificateFault
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, open_op, sign_op
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Fields, decode, encode
+from p2pnode_protocols.wire.errors import ProtocolError
+from p2pnode_protocols.wire.ids import WallMs
+from p2pnode_protocols.wire.limits import OP_BYTES
 
 from . import genuine, values
 from .parts import Part, mutate_part, seeds_of, try_part
@@ -43,7 +46,7 @@ def _check_op(op: Op) -> None:
 
 
 def _read_block(data: bytes) -> None:
-    block = open_block(genuine.community(), data, genuine.accept)
+    block = Opener(genuine.community(), genuine.accept).block(data)
     assert block.wire == data
     for op in block.ops:
         _check_op(op)

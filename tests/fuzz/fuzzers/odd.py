@@ -6,24 +6,19 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import Value
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
-    Body,
     InviteAction,
-    Join,
     NoAction,
-    Propose,
     RemoveAction,
-    Revise,
     SetAwayAction,
-    TextRef,
-    Vote,
-    make_text,
 )
+from p2pnode_protocols.record.bodies import Body, Join, Propose, Revise, Vote
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
 
 _EDGES = (0, 1, -1, 255, 256, 257, 1 << 31, 1 << 53, (1 << 53) + 1, 1 << 63, 1 << 64, 10**30)
 _WORDS = ("", "a", "erin", "implementation", "individual", "x" * 81, "\ud800", "\u200b", "yes")

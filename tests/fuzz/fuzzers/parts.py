@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from p2pnode.errors import CODES as NODE_CODES
 from p2pnode.errors import RequestError
-from p2pnode_protocols.errors import CODES, NotYet, ProtocolError
+from p2pnode_protocols.wire.errors import CODES, NotYet, ProtocolError
 
 
 @dataclass(frozen=True)

@@ -18,19 +18,20 @@ from support.leaping import Leaping, make_town, store_of
 from support.tampering import Genuine
 from support.verifier import load_verifier
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.certificates import CertificateFault, check_certificate
-from p2pnode_protocols.codec import Scroll, decode, encode
-from p2pnode_protocols.decisions import Closed
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.rebuild import open_rebuild
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import LeapReader, Reached
 from p2pnode_protocols.gossip.pieces import Run
-from p2pnode_protocols.ids import CommunityId, EpochId
-from p2pnode_protocols.limits import CERTIFICATE_BYTES, RECALL_BYTES, RECALLED_BYTES
-from p2pnode_protocols.messages import Leap, Recall
-from p2pnode_protocols.rebuild import open_rebuild
-from p2pnode_protocols.steps import SaveClosed, SaveEpoch
+from p2pnode_protocols.messages.leaps import Leap, Recall
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import CertificateFault
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.steps.writes import SaveClosed, SaveEpoch
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Scroll, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId, EpochId
+from p2pnode_protocols.wire.limits import CERTIFICATE_BYTES, RECALL_BYTES, RECALLED_BYTES
 
 from . import genuine, values
 from .parts import Part, expect, mutate_part, seeds_of, try_part

@@ -25,10 +25,10 @@ from p2pnode.references import find_device, find_member, find_peer, find_proposa
 from p2pnode_cli import moments, spans
 from p2pnode_cli.commands.charter import read_changes
 from p2pnode_cli.failures import Failure
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.crypto import compute_member_id
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import KINDS, OpId, from_text, resolve, to_short, to_text
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import KINDS, OpId, from_text, resolve, to_short, to_text
 
 from . import genuine, values
 from .parts import Part, expect, mutate_part, seeds_of, try_part

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from p2pnode_protocols.codec import decode, encode
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.wire.codec import decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
 
 _EDGES = (0, 1, 2, 255, 256, 1 << 31, 1 << 40, 1 << 53, (1 << 53) + 1, (1 << 63) - 1, (1 << 64) - 1)
 _PACKINGS = 5  # bytes within bytes; a block in a frame has three

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from p2pnode_protocols.charter import default_charter, founder_seat
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import MonoMs, WallMs
-from p2pnode_protocols.ops import NoAction, Propose, Vote, make_text
-from p2pnode_protocols.steps import Now, Restored, SaveCommit, Submit
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.seats.charter import default_charter, founder_seat
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Now, Submit
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import MonoMs, WallMs
 
 BEGIN_MS = 1_760_000_000_000
 

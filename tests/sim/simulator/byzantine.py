@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from p2pnode_protocols.limits import EPOCH_OPS, PULL_BYTES
+from p2pnode_protocols.wire.limits import EPOCH_OPS, PULL_BYTES
 
 from .clockwork import MS
 from .liars import STRATEGIES, CallsAgain, stack

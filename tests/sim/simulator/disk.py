@@ -7,19 +7,13 @@ from random import Random
 
 from sim.memory_store import MemoryStore
 
-from p2pnode_protocols.ids import BlockId, DeviceKey, OpId
-from p2pnode_protocols.limits import LINKS_BYTES, RECALL_BYTES
-from p2pnode_protocols.messages import (
-    Leap,
-    Leapt,
-    Pull,
-    Pulled,
-    Push,
-    Recall,
-    Recalled,
-    Receipts,
-)
-from p2pnode_protocols.steps import Restored, SaveBlock, SaveOp, Write
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, Write
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, OpId
+from p2pnode_protocols.wire.limits import LINKS_BYTES, RECALL_BYTES
 
 
 class Disk:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocklace import Vertex
-from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.agreement.blocklace import Vertex
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.errors import NotYet, PeerFault
-from p2pnode_protocols.ids import BlockId, CommunityId, EpochId, MemberId, Round, WallMs
-from p2pnode_protocols.ops import Op
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import NotYet, PeerFault
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, MemberId, Round, WallMs
 
 
 @dataclass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.codec import encode
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ops import texts_of
+from p2pnode_protocols.record.bodies import texts_of
+from p2pnode_protocols.wire.codec import encode
 
 from .clockwork import SECOND
 from .replay import replay_epochs

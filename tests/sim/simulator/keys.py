@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.ids import DeviceKey
 
 
 class SimSigner:

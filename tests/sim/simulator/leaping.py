@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
-from p2pnode_protocols.limits import LINKS_BYTES, PULL_BYTES
+from p2pnode_protocols.wire.limits import LINKS_BYTES, PULL_BYTES
 
 from .byzantine import draw_liars
 from .clockwork import MS, SECOND

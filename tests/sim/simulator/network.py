@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
 
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Message, Opener, Push, read_frame, write_frame
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from .clockwork import MS, SECOND, Clockwork
 

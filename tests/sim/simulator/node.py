@@ -12,35 +12,30 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from p2pnode.drive import needs_fsync
-from p2pnode_protocols import crypto
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.errors import PeerFault, ProtocolError
-from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, WallMs
-from p2pnode_protocols.limits import RECALL_BYTES
-from p2pnode_protocols.messages import Message, Opener, Refused
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import (
-    NOTHING_SIGNED,
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Refused
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.inputs import Input, Now, Submit, Tick, Written
+from p2pnode_protocols.steps.notices import OwnChainLearned
+from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Signed
+from p2pnode_protocols.steps.sends import (
     Disconnect,
-    Input,
-    Now,
-    OwnChainLearned,
     ReportWritten,
-    SaveEpoch,
-    SaveProven,
     Send,
     ServeLeap,
     ServePull,
     ServeRecall,
     ServeReceipts,
     ServeWant,
-    Signed,
-    Step,
-    Submit,
-    Tick,
-    Write,
-    Written,
 )
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveEpoch, SaveProven, Write
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import PeerFault, ProtocolError
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, MonoMs, WallMs
+from p2pnode_protocols.wire.limits import RECALL_BYTES
 
 from .clockwork import MS
 from .disk import Disk

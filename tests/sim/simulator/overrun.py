@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from p2pnode_protocols.ids import DeviceKey, OpId
-from p2pnode_protocols.steps import Commit, Diverged, ForkFound, Notice, SaveCommit, SaveEpoch
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.steps.notices import Diverged, ForkFound, Notice
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
+from p2pnode_protocols.wire.ids import DeviceKey, OpId
 
 from .byzantine import draw_liars
 from .clockwork import MS, SECOND

@@ -10,37 +10,38 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import Value
-from p2pnode_protocols.crypto import compute_member_id
-from p2pnode_protocols.errors import ProtocolError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import (
-    CHOICES,
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     AmendAction,
+    InviteAction,
+    NoAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    CHOICES,
+    AddDevice,
     Away,
     Back,
     Body,
     Choice,
-    InviteAction,
     Join,
     Leave,
-    NoAction,
-    Op,
     Propose,
-    RemoveAction,
     Revise,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
-    TextRef,
     Vote,
     Withdraw,
-    make_text,
 )
-from p2pnode_protocols.steps import Submit
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.errors import ProtocolError
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 from .clockwork import MS, SECOND
 from .keys import SimSigner

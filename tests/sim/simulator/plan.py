@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from random import Random
 
-from p2pnode_protocols.charter import (
+from p2pnode_protocols.record.seats.charter import (
     Charter,
     FaultModel,
     Member,
@@ -19,9 +19,9 @@ from p2pnode_protocols.charter import (
     default_charter,
     founder_seat,
 )
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import EPOCH_OPS, LINKS_BYTES, PULL_BYTES
-from p2pnode_protocols.terms import Ratio
+from p2pnode_protocols.record.seats.terms import Ratio
+from p2pnode_protocols.wire.ids import WallMs
+from p2pnode_protocols.wire.limits import EPOCH_OPS, LINKS_BYTES, PULL_BYTES
 
 from .clockwork import MS, SECOND
 from .keys import SimSigner

@@ -12,11 +12,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.blocks import Block, open_header
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.agreement.blocks import Block, open_header
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Pulled, Push
+from p2pnode_protocols.record.bodies import Evidence
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.inputs import Input, Now, Received
+from p2pnode_protocols.steps.notices import (
+    Diverged,
+    ForkFound,
+    LeaptOver,
+    Notice,
+    PeerRefused,
+    ProposalDecided,
+    RefusedByPeer,
+)
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import (
+    SaveBlock,
+    SaveClosed,
+    SaveCommit,
+    SaveEpoch,
+    SaveFork,
+    SaveOp,
+    Write,
+)
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
+from p2pnode_protocols.wire.limits import (
     CONTACTS_EARLY_PER_SEAT,
     FORK_BYTES_PER_SEAT,
     FORKS_NAMED_PER_SLOT,
@@ -25,30 +51,6 @@ from p2pnode_protocols.limits import (
     MEMBERS,
     ORPHAN_BYTES_PER_SEAT,
     ORPHANS_PER_SEAT,
-)
-from p2pnode_protocols.messages import Message, Pulled, Push
-from p2pnode_protocols.ops import Evidence, Op
-from p2pnode_protocols.steps import (
-    Commit,
-    Diverged,
-    ForkFound,
-    Input,
-    LeaptOver,
-    Notice,
-    Now,
-    PeerRefused,
-    ProposalDecided,
-    Received,
-    RefusedByPeer,
-    Restored,
-    SaveBlock,
-    SaveClosed,
-    SaveCommit,
-    SaveEpoch,
-    SaveFork,
-    SaveOp,
-    Step,
-    Write,
 )
 
 from .keys import verify_simulated

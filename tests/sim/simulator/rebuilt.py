@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from random import Random
 
+from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.steps import ApplyRebuild, SignRebuild
+from p2pnode_protocols.steps.inputs import ApplyRebuild, SignRebuild
 
 from .ending import find_unfinished
 from .network import draw_weather

@@ -10,12 +10,12 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.codec import decode
-from p2pnode_protocols.decisions import State
-from p2pnode_protocols.epoch import Epoch
-from p2pnode_protocols.ids import BlockId, MemberId, Round, WallMs
-from p2pnode_protocols.steps import SaveEpoch
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.core.epoch import Epoch
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.steps.writes import SaveEpoch
+from p2pnode_protocols.wire.codec import decode
+from p2pnode_protocols.wire.ids import BlockId, MemberId, Round, WallMs
 
 from .keys import verify_simulated
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from random import Random
 
-from p2pnode_protocols.ids import BlockId
-from p2pnode_protocols.steps import Signed
+from p2pnode_protocols.steps.restored import Signed
+from p2pnode_protocols.wire.ids import BlockId
 
 from .disk import Disk
 from .network import draw_weather

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Action, Choice
+from p2pnode_protocols.record.actions import Action
+from p2pnode_protocols.record.bodies import Choice
+from p2pnode_protocols.wire.ids import OpId
 
 from .clockwork import MS
 from .network import Weather

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.crypto import compute_member_id
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.ops import InviteAction
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.ids import WallMs
 
 from .clockwork import MS, SECOND
 from .keys import SimSigner

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from p2pnode_protocols.decisions import Closed, Proposal
-from p2pnode_protocols.ids import DeviceKey, OpId
-from p2pnode_protocols.limits import PROMPT_MS, SKEW_MS
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import Commit
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.wire.ids import DeviceKey, OpId
+from p2pnode_protocols.wire.limits import PROMPT_MS, SKEW_MS
 
 from .clockwork import MS
 

@@ -6,7 +6,42 @@ shortened: a difference anywhere changes a hash further on.
 
 from __future__ import annotations
 
-from p2pnode_protocols import messages, steps
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.leaps import Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, Received, Submit, Written
+from p2pnode_protocols.steps.sends import (
+    Disconnect,
+    ReportWritten,
+    Send,
+    Sending,
+    ServeLeap,
+    ServePull,
+    ServeRecall,
+    ServeReceipts,
+    ServeWant,
+)
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import (
+    SaveBlock,
+    SaveClosed,
+    SaveCommit,
+    SaveContradiction,
+    SaveEpoch,
+    SaveFate,
+    SaveFork,
+    SaveMissing,
+    SaveOp,
+    SaveProven,
+    SaveReceipt,
+    SaveText,
+    SaveUnproven,
+    SaveVow,
+    Write,
+)
 
 
 class Trace:
@@ -20,7 +55,7 @@ class Trace:
         if self.is_kept:
             self._lines.append(f"{now_us / 1_000_000:.6f} {who} {text}\n")
 
-    def step(self, now_us: int, who: str, event: steps.Input, step: steps.Step) -> None:
+    def step(self, now_us: int, who: str, event: Input, step: Step) -> None:
         """Note one turn of a core: what went in and all that came out."""
         if not self.is_kept:
             return
@@ -37,106 +72,106 @@ class Trace:
         return "".join(self._lines)
 
 
-def describe_input(event: steps.Input) -> str:
+def describe_input(event: Input) -> str:
     match event:
-        case steps.Submit(body=body, urgent=urgent):
+        case Submit(body=body, urgent=urgent):
             return f"submit {body.KIND}{' urgent' if urgent else ''}"
-        case steps.PeerUp(peer=peer) | steps.PeerDown(peer=peer) | steps.Written(peer=peer):
+        case PeerUp(peer=peer) | PeerDown(peer=peer) | Written(peer=peer):
             return f"{type(event).__name__} {peer.hex()[:6]}"
-        case steps.Received(peer=peer, message=message):
+        case Received(peer=peer, message=message):
             return f"from {peer.hex()[:6]} {describe_message(message)}"
         case _:
             return type(event).__name__
 
 
-def describe_message(message: messages.Message) -> str:
+def describe_message(message: Message) -> str:
     match message:
-        case messages.Push(blocks=blocks, ops=ops, texts=texts):
+        case Push(blocks=blocks, ops=ops, texts=texts):
             named = [f"b{one.round}:{one.id.hex()[:6]}" for one in blocks]
             named += [f"o{one.id.hex()[:6]}" for one in ops]
             return f"Push {' '.join(named)} +{len(texts)} texts"
-        case messages.Pulled(epoch_number=number, blocks=blocks, more=more):
+        case Pulled(epoch_number=number, blocks=blocks, more=more):
             named = [f"b{one.round}:{one.id.hex()[:6]}" for one in blocks]
             return f"Pulled e{number} {' '.join(named)}{' more' if more else ''}"
-        case messages.Pull(epoch_number=number, frontier=frontier):
+        case Pull(epoch_number=number, frontier=frontier):
             known = " ".join(f"{member.hex()[:4]}:{round_}" for member, round_ in frontier)
             return f"Pull e{number} {known}"
-        case messages.Want(hashes=hashes):
+        case Want(hashes=hashes):
             return f"Want {' '.join(one.hex()[:6] for one in hashes)}"
-        case messages.Status(epoch_number=number, final_index=index, final_root=root):
+        case Status(epoch_number=number, final_index=index, final_root=root):
             return f"Status e{number} final {index}:{root.hex()[:6]}"
-        case messages.Hello(status=status):
+        case Hello(status=status):
             inner = "joiner" if status is None else describe_message(status)
             return f"Hello {inner}"
-        case messages.Receipts(receipts=receipts):
+        case Receipts(receipts=receipts):
             return f"Receipts {' '.join(str(one.statement.index) for one in receipts)}"
-        case messages.Leapt(epoch_number=number, offset=offset, total=total):
+        case Leapt(epoch_number=number, offset=offset, total=total):
             return f"Leapt from e{number} at {offset} of {total}"
-        case messages.Recall(held=held, until=until, offset=offset):
+        case Recall(held=held, until=until, offset=offset):
             return f"Recall {held}..{until} at {offset}"
-        case messages.Recalled(until=until, offset=offset, total=total):
+        case Recalled(until=until, offset=offset, total=total):
             return f"Recalled ..{until} at {offset} of {total}"
-        case messages.Refused(code=code, detail=detail):
+        case Refused(code=code, detail=detail):
             return f"Refused {code}: {detail}"
         case _:
             return type(message).__name__
 
 
-def describe_write(write: steps.Write) -> str:
+def describe_write(write: Write) -> str:
     match write:
-        case steps.SaveOp(op=op, own=own):
+        case SaveOp(op=op, own=own):
             return f"op {op.id.hex()[:6]} {op.body.KIND}{' own' if own else ''}"
-        case steps.SaveBlock(block=block, own=own):
+        case SaveBlock(block=block, own=own):
             return f"block b{block.round}:{block.id.hex()[:6]}{' own' if own else ''}"
-        case steps.SaveCommit(commit=commit):
+        case SaveCommit(commit=commit):
             entries = " ".join(f"{op.hex()[:6]}={code}" for op, code in commit.entries)
             return f"commit {commit.index} r{commit.round} {commit.root.hex()[:6]} {entries}"
-        case steps.SaveEpoch(number=number, id=epoch):
+        case SaveEpoch(number=number, id=epoch):
             return f"epoch {number} {epoch.hex()[:6]}"
-        case steps.SaveVow(rebuild=rebuild):
+        case SaveVow(rebuild=rebuild):
             return f"vow {'none' if rebuild is None else rebuild.next_epoch.hex()[:6]}"
-        case steps.SaveUnproven(statement=statement):
+        case SaveUnproven(statement=statement):
             return f"unproven {statement.index}"
-        case steps.SaveReceipt(receipt=receipt) | steps.SaveContradiction(receipt=receipt):
+        case SaveReceipt(receipt=receipt) | SaveContradiction(receipt=receipt):
             return f"receipt {receipt.statement.index} by {receipt.device.hex()[:6]}"
-        case steps.SaveProven(index=index):
+        case SaveProven(index=index):
             return f"proven {index}"
-        case steps.SaveFork(first=first, second=second):
+        case SaveFork(first=first, second=second):
             return f"fork {first.id.hex()[:6]} {second.id.hex()[:6]}"
-        case steps.SaveClosed(closed=closed):
+        case SaveClosed(closed=closed):
             return f"closed {closed.number} {closed.outcome}"
-        case steps.SaveText() | steps.SaveMissing() | steps.SaveFate():
+        case SaveText() | SaveMissing() | SaveFate():
             return _describe_about(write)
         case _:
             return f"{type(write).__name__} {write.id.hex()[:6]}"
 
 
-def _describe_about(write: steps.SaveText | steps.SaveMissing | steps.SaveFate) -> str:
+def _describe_about(write: SaveText | SaveMissing | SaveFate) -> str:
     match write:
-        case steps.SaveText(id=text_id):
+        case SaveText(id=text_id):
             return f"text {text_id.hex()[:6]}"
-        case steps.SaveMissing(ref=ref):
+        case SaveMissing(ref=ref):
             return f"SaveMissing {ref.id.hex()[:6]}"
-        case steps.SaveFate(op=op, code=code, index=index):
+        case SaveFate(op=op, code=code, index=index):
             return f"fate {op.hex()[:6]} {code} {index}"
 
 
-def describe_sending(sending: steps.Sending) -> str:
+def describe_sending(sending: Sending) -> str:
     to = sending.peer.hex()[:6]
     match sending:
-        case steps.Send(message=message):
+        case Send(message=message):
             return f"{to} {describe_message(message)}"
-        case steps.ServePull(pull=pull):
+        case ServePull(pull=pull):
             return f"{to} serve {describe_message(pull)}"
-        case steps.ServeWant(hashes=hashes):
+        case ServeWant(hashes=hashes):
             return f"{to} serve {' '.join(one.hex()[:6] for one in hashes)}"
-        case steps.ServeLeap(leap=leap):
+        case ServeLeap(leap=leap):
             return f"{to} serve leap from {leap.epoch_number} at {leap.offset}"
-        case steps.ServeRecall(recall=recall):
+        case ServeRecall(recall=recall):
             return f"{to} serve {describe_message(recall)}"
-        case steps.ServeReceipts(after=after):
+        case ServeReceipts(after=after):
             return f"{to} serve receipts after {after}"
-        case steps.ReportWritten():
+        case ReportWritten():
             return f"{to} report written"
-        case steps.Disconnect(code=code, detail=detail):
+        case Disconnect(code=code, detail=detail):
             return f"{to} disconnect {code}: {detail}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId
-from p2pnode_protocols.ops import Op
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId
 
 from .clockwork import MS, SECOND, Clockwork
 from .faults import Faults

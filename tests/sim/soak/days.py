@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import CHOICES
+from p2pnode_protocols.record.bodies import CHOICES
+from p2pnode_protocols.wire.ids import OpId
 
 from ..simulator.clockwork import MS, SECOND
 from ..simulator.network import Weather

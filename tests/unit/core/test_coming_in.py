@@ -8,18 +8,15 @@ import pytest
 from support.dag import FakeSigner
 from support.parts import Parts, text
 
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.crypto import compute_text_id
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.wants import WANT_FIRST_MS
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
-from p2pnode_protocols.messages import Contacts, Push, Want
-from p2pnode_protocols.ops import NoAction, Op, Propose
-from p2pnode_protocols.steps import (
-    ContactTold,
-    Diverged,
-    ForkFound,
-    PeerRefused,
+from p2pnode_protocols.messages.spreading import Push, Want
+from p2pnode_protocols.messages.standing import Contacts
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.notices import ContactTold, Diverged, ForkFound, PeerRefused
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveDropped,
     SaveFork,
@@ -27,6 +24,9 @@ from p2pnode_protocols.steps import (
     SaveOp,
     SaveText,
 )
+from p2pnode_protocols.wire.crypto import compute_text_id
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
 
 ADDRESSES = ("/ip4/192.0.2.1/tcp/4001",)
 

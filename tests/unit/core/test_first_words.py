@@ -8,31 +8,24 @@ import pytest
 from support.dag import FakeSigner
 from support.parts import Parts
 
-from p2pnode_protocols.committee import Committee
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.core.greeting import BEFORE_HELLO
 from p2pnode_protocols.core.standing import LACK_AGAIN_MS
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import DeviceKey, EpochId, WallMs
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Ping,
-    Pull,
-    Refused,
-    Status,
-)
-from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Ping, Refused
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.steps.notices import (
     CommitProven,
-    Disconnect,
     Diverged,
     PeerGreeted,
     PeerRefused,
     RefusedByPeer,
-    SaveContradiction,
-    SaveReceipt,
-    ServePull,
 )
+from p2pnode_protocols.steps.sends import Disconnect, ServePull
+from p2pnode_protocols.steps.writes import SaveContradiction, SaveReceipt
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, WallMs
 
 STRANGER = DeviceKey(b"s" * 32)
 

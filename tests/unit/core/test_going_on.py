@@ -7,26 +7,28 @@ from dataclasses import replace
 import pytest
 from support.parts import Parts
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.agreement.roots import NOBODY
 from p2pnode_protocols.core.agenda import TICK_FIRST_MS, TICKS_AT_ONCE
+from p2pnode_protocols.core.epoch import begin_epoch
 from p2pnode_protocols.core.epochs import PARTING_MS
 from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.core.replaying import replay
-from p2pnode_protocols.epoch import begin_epoch
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, Round, WallMs
-from p2pnode_protocols.messages import Status
-from p2pnode_protocols.ops import Vote
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.roots import NOBODY
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.notices import (
     Committed,
-    Disconnect,
     EpochStarted,
     OpFinal,
     OwnChainLearned,
     ProposalDecided,
+)
+from p2pnode_protocols.steps.restored import Signed
+from p2pnode_protocols.steps.sends import Disconnect
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveCommit,
     SaveEpoch,
@@ -34,9 +36,9 @@ from p2pnode_protocols.steps import (
     SaveReceipt,
     SaveUnproven,
     SaveVow,
-    Signed,
-    Submit,
 )
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MonoMs, Round, WallMs
 
 
 def say(parts: Parts, words: str = "a title") -> None:

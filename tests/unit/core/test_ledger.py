@@ -8,11 +8,12 @@ import pytest
 from support.dag import FakeSigner
 from support.parts import Parts
 
+from p2pnode_protocols.agreement.roots import NOBODY
 from p2pnode_protocols.core import ledger as ledger_module
-from p2pnode_protocols.epoch import begin_epoch
-from p2pnode_protocols.ids import DeviceKey, Round
-from p2pnode_protocols.ops import Back, sign_op
-from p2pnode_protocols.roots import NOBODY
+from p2pnode_protocols.core.epoch import begin_epoch
+from p2pnode_protocols.record.bodies import Back
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.wire.ids import DeviceKey, Round
 
 KEPT = 4
 

@@ -12,10 +12,11 @@ from p2pnode_protocols.core.manners import (
     SOON_MS,
     TELL_AGAIN_MS,
 )
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Refused
-from p2pnode_protocols.steps import Disconnect, PeerRefused
+from p2pnode_protocols.messages.greeting import Refused
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import Disconnect
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey
 
 FAULT = PeerFault("bad_field", "it is wrong")
 

@@ -8,18 +8,14 @@ import pytest
 from support.parts import Parts, text
 
 from p2pnode_protocols.core.speaker import OWN_PUSH_FIRST_MS
-from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.gossip.refusals import SURE_MS
-from p2pnode_protocols.messages import Hurry, Push
-from p2pnode_protocols.ops import Evidence, Op
-from p2pnode_protocols.steps import (
-    OwnOpSettled,
-    ProposalChanged,
-    SaveFate,
-    SaveOp,
-    SaveText,
-    Submit,
-)
+from p2pnode_protocols.messages.spreading import Hurry, Push
+from p2pnode_protocols.record.bodies import Evidence
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.notices import OwnOpSettled, ProposalChanged
+from p2pnode_protocols.steps.writes import SaveFate, SaveOp, SaveText
+from p2pnode_protocols.wire.errors import UsageError
 
 
 @pytest.fixture

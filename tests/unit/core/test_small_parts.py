@@ -6,16 +6,18 @@ from dataclasses import replace
 
 from support.parts import Parts
 
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.core.clock import Clock
 from p2pnode_protocols.core.outbox import Outbox
 from p2pnode_protocols.core.rebuilds import Rebuilds
 from p2pnode_protocols.core.sightings import Sightings
-from p2pnode_protocols.ids import EpochId, MonoMs, OpId, WallMs
-from p2pnode_protocols.limits import ALARMS_PER_SEAT
-from p2pnode_protocols.messages import Rebuilt
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.receipts import Statement
-from p2pnode_protocols.steps import Committed, Diverged, Now, ProposalChanged, SaveVow
+from p2pnode_protocols.messages.proofs import Rebuilt
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.steps.notices import Committed, Diverged, ProposalChanged
+from p2pnode_protocols.steps.writes import SaveVow
+from p2pnode_protocols.wire.ids import EpochId, MonoMs, OpId, WallMs
+from p2pnode_protocols.wire.limits import ALARMS_PER_SEAT
 
 
 def test_a_machine_that_slept_makes_other_wall_times_of_monotonic_ones() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from support.dag import Dag, Reader
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.frontiers import Frontiers
 from p2pnode_protocols.gossip.hearsay import Hearsay
 from p2pnode_protocols.gossip.held import HeldBlocks
@@ -20,10 +20,11 @@ from p2pnode_protocols.gossip.sync import Sync
 from p2pnode_protocols.gossip.texts import MissingTexts
 from p2pnode_protocols.gossip.want_queues import WANT_RETRY_MS
 from p2pnode_protocols.gossip.wants import WANT_FIRST_MS, Wants
-from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, Round, TextId
-from p2pnode_protocols.messages import Links, Pull, Pulled, Push, Status, Want
-from p2pnode_protocols.ops import TextRef
-from p2pnode_protocols.steps import Send, Sending
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Links, Status
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.steps.sends import Send, Sending
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, MonoMs, OpId, Round, TextId
 
 ALICE, BOB, CAROL = (DeviceKey(name * 32) for name in (b"a", b"b", b"c"))
 REF = TextRef(TextId(b"t" * 32), 5)

@@ -8,7 +8,7 @@ from libp2p.peer.id import ID
 
 from p2pnode.net.addresses import Address, AddressError, expand_addresses, parse_address
 from p2pnode.net.identity import add_peer_id, compute_peer_id, read_peer_id, split_address
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.ids import DeviceKey
 
 ALICE = DeviceKey(create_new_key_pair(b"a" * 32).public_key.to_bytes())
 

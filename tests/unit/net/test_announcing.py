@@ -7,9 +7,9 @@ from p2pnode.net.config import NetConfig
 from p2pnode.net.errors import NetError
 from p2pnode.net.interface import NetEvent
 from p2pnode.net.net import Net
-from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.limits import ADDRESS_CHARS
-from p2pnode_protocols.messages import Opener
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire.ids import CommunityId
+from p2pnode_protocols.wire.limits import ADDRESS_CHARS
 
 COMMUNITY = CommunityId(b"c" * 32)
 BESIDE_NAME = len("/dns//tcp/4747/p2p/") + 52

@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 
 from p2pnode.net.allowance import Allowance
 from p2pnode.net.framing import FrameReader, add_length, build_frames
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import CommunityId
-from p2pnode_protocols.limits import FRAME_BYTES, FRAME_MESSAGES
-from p2pnode_protocols.messages import Bye, Message, Opener, Push, read_frame
+from p2pnode_protocols.messages.frames import Message, read_frame
+from p2pnode_protocols.messages.greeting import Bye
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId
+from p2pnode_protocols.wire.limits import FRAME_BYTES, FRAME_MESSAGES
 
 
 @given(

@@ -11,7 +11,7 @@ from zeroconf import DNSCache, ServiceInfo, ServiceStateChange, Zeroconf
 
 from p2pnode.net.addresses import parse_address
 from p2pnode.net.mdns import ASKING, SERVICE, Lookout, ask, keep_mdns, make_service, read_service
-from p2pnode_protocols.ids import CommunityId, DeviceKey, to_text
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_text
 
 OURS = CommunityId(b"c" * 32)
 THEIRS = CommunityId(b"d" * 32)

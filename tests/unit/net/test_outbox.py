@@ -12,9 +12,25 @@ from p2pnode.net.outbox import (
     compute_message_memory,
     compute_weight,
 )
-from p2pnode_protocols.crypto import Ed25519Signer
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.agreement.rebuild import Rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.messages.frames import Message, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
+from p2pnode_protocols.wire.crypto import Ed25519Signer
+from p2pnode_protocols.wire.ids import (
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
+)
+from p2pnode_protocols.wire.limits import (
     ADDRESS_CHARS,
     ADDRESSES,
     HURRIED_OPS,
@@ -22,33 +38,6 @@ from p2pnode_protocols.limits import (
     RECALL_BYTES,
     RECEIPTS_IN_MESSAGE,
 )
-from p2pnode_protocols.messages import (
-    Bye,
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Ping,
-    Pong,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-    write_frame,
-)
-from p2pnode_protocols.rebuild import Rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
 
 STATEMENT = Statement(EpochId(b"e" * 32), 2**40, b"r" * 32, EpochId(b"n" * 32))
 RECEIPT = sign_receipt(CommunityId(b"c" * 32), Ed25519Signer(b"s" * 32), STATEMENT)

@@ -4,8 +4,8 @@ import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
 from p2pnode.net.net import FORGET
-from p2pnode_protocols.ids import CommunityId, DeviceKey
-from p2pnode_protocols.messages import Opener
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 COMMUNITY = CommunityId(b"c" * 32)
 

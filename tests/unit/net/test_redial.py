@@ -15,8 +15,8 @@ from p2pnode.net.peers import (
     UNREAD_S,
     Peer,
 )
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.limits import ADDRESSES
+from p2pnode_protocols.wire.ids import DeviceKey
+from p2pnode_protocols.wire.limits import ADDRESSES
 
 CONFIG = NetConfig(redial_first_s=1.0, redial_most_s=8.0)
 GOOD = "/ip4/192.0.2.1/tcp/4747"

@@ -9,10 +9,13 @@ from sim.memory_store import MemoryStore
 from support.cluster import Cluster
 
 from p2pnode.describe import Proposals
-from p2pnode_protocols.crypto import SALT_BYTES
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import NoAction, Propose, make_text
-from p2pnode_protocols.steps import SaveMissing, SaveText, Submit
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveMissing, SaveText
+from p2pnode_protocols.wire.crypto import SALT_BYTES
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 
 @pytest.mark.parametrize("has_body", [False, True])

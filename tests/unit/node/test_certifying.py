@@ -13,26 +13,26 @@ from support.dag import fake_verify
 from p2pnode import answers
 from p2pnode.certifying import Certifier
 from p2pnode.errors import RequestError
-from p2pnode_protocols.certificates import Verdict, check_certificate
 from p2pnode_protocols.core.own_chain import SETTLE_MS
 from p2pnode_protocols.gossip.proofs import LINGER_MS
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.limits import PROMPT_MS
-from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
-from p2pnode_protocols.steps import (
-    ApplyRebuild,
-    CommitProven,
-    PeerDown,
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Away, Propose
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.verdict import Verdict
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, SignRebuild, Submit
+from p2pnode_protocols.steps.notices import CommitProven
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveEpoch,
     SaveOp,
     SaveReceipt,
     SaveText,
     SaveUnproven,
-    SignRebuild,
-    Submit,
     Write,
 )
+from p2pnode_protocols.wire.ids import OpId, WallMs
+from p2pnode_protocols.wire.limits import PROMPT_MS
 
 
 def decide(town: Cluster, places: range) -> OpId:

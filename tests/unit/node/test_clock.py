@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from p2pnode.clock import JUMP_MS, Clock, Jump
-from p2pnode_protocols.ids import MonoMs, WallMs
+from p2pnode_protocols.wire.ids import MonoMs, WallMs
 
 HOUR_MS = 3_600_000
 

@@ -9,8 +9,8 @@ import pytest
 from support.town import NAMES, Town, key_of
 
 from p2pnode.status import CLOCK_OFF_MS, clock_checks
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.ids import EpochId
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.wire.ids import EpochId
 
 DAYS_MS = 3 * 86_400_000
 OFF_MS = 60_000

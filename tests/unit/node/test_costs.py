@@ -46,11 +46,11 @@ def hold_still(asker: Asker) -> None:
     assert session is not None
     assert session.core is not None
     state = session.core.state
-    register = state._proposals
+    register = state._holds.register
     register._ids = StillList(register._ids)
     register._numbers = StillDict(register._numbers)
     register._closed = StillDict(register._closed)
-    object.__setattr__(state._roster, "left", StillDict(state._roster.left))
+    object.__setattr__(state._holds.roster, "left", StillDict(state._holds.roster.left))
 
 
 POLLED = (

@@ -26,8 +26,29 @@ from p2pnode.drive import (
 from p2pnode.errors import RequestError
 from p2pnode.events import Alarm, Happening, PeerConnected, PeerLost
 from p2pnode.store.errors import StoreError
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.log import Commit
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.messages.standing import Links
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.inputs import (
+    Batch,
+    Input,
+    Now,
+    PeerDown,
+    PeerUp,
+    Received,
+    Submit,
+    Tick,
+    Written,
+)
+from p2pnode_protocols.steps.notices import Committed
+from p2pnode_protocols.steps.sends import Disconnect, ReportWritten, Send, ServePull, ServeWant
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveBlock, SaveCommit, SaveEpoch, SaveOp, Write
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -37,32 +58,6 @@ from p2pnode_protocols.ids import (
     OpId,
     Round,
     WallMs,
-)
-from p2pnode_protocols.messages import Links, Message, Pull, Pulled, Push
-from p2pnode_protocols.ops import Away, Op, sign_op
-from p2pnode_protocols.steps import (
-    Batch,
-    Commit,
-    Committed,
-    Disconnect,
-    Input,
-    Now,
-    PeerDown,
-    PeerUp,
-    Received,
-    ReportWritten,
-    SaveBlock,
-    SaveCommit,
-    SaveEpoch,
-    SaveOp,
-    Send,
-    ServePull,
-    ServeWant,
-    Step,
-    Submit,
-    Tick,
-    Write,
-    Written,
 )
 
 BOB = DeviceKey(b"b" * 32)

@@ -7,8 +7,8 @@ import trio
 import trio.testing
 
 from p2pnode.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.steps import Committed, OpFinal, OpLeaptOver
+from p2pnode_protocols.steps.notices import Committed, OpFinal, OpLeaptOver
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 BOB = PeerConnected(DeviceKey(b"b" * 32))
 NOW = WallMs(1)

@@ -11,10 +11,10 @@ import trio
 from p2pnode.errors import RequestError
 from p2pnode.events import Bus
 from p2pnode.speaking import How, Speaker
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import Away
-from p2pnode_protocols.steps import Committed, OpFinal, OwnOpSettled
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.steps.notices import Committed, OpFinal, OwnOpSettled
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 
 class Op:

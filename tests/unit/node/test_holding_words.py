@@ -12,9 +12,9 @@ from p2pnode.answers import Check
 from p2pnode.describe import Proposals, holding_words
 from p2pnode.overview import describe_finality
 from p2pnode.status import rebuild_checks
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.steps import SignRebuild, WithdrawRebuild
+from p2pnode_protocols.steps.inputs import SignRebuild, WithdrawRebuild
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId
 
 __all__ = ["held"]  # a fixture
 

@@ -16,9 +16,11 @@ from p2pnode.joining import Progress, other_name, take_seat
 from p2pnode.links import JoinLink
 from p2pnode.net import HUNG_UP
 from p2pnode.node import trouble_at
-from p2pnode_protocols.crypto import TAG_JOIN, Ed25519Signer, signed_message
-from p2pnode_protocols.ids import CommunityId, WallMs
-from p2pnode_protocols.ops import InviteAction, Join, Op
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import Join
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.wire.crypto import TAG_JOIN, Ed25519Signer, signed_message
+from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 COMMUNITY = CommunityId(bytes(32))
 

@@ -19,8 +19,8 @@ from p2pnode.describe import Filter
 from p2pnode.errors import RequestError
 from p2pnode.lists import Key, cut_sorted, read_cursor, write_cursor
 from p2pnode.speaking import How
-from p2pnode_protocols.ids import WallMs, to_text
-from p2pnode_protocols.steps import SaveFate
+from p2pnode_protocols.steps.writes import SaveFate
+from p2pnode_protocols.wire.ids import WallMs, to_text
 
 FINAL = How(wait="final")
 LINGER_MS = 600_000  # nothing that is not urgent gets its number

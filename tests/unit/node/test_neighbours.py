@@ -12,10 +12,10 @@ from p2pnode.links import LINK_ADDRESSES
 from p2pnode.neighbours import JOINERS, NEWS_MS, OTHERS, PARTING_MS, REFUSAL_MS, Neighbours
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.addresses import Hearsay, PeerAddress
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.ids import DeviceKey, MemberId, WallMs
-from p2pnode_protocols.messages import Message
-from p2pnode_protocols.steps import ContactTold, PeerGreeted, RefusedByPeer
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.steps.notices import ContactTold, PeerGreeted, RefusedByPeer
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, WallMs
 
 ALICE, BOB, CAROL = (key_of(name) for name in ("alice", "bob", "carol"))
 TOWN = found(3)

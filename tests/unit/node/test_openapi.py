@@ -20,7 +20,7 @@ from p2pnode.api.problems import status_of
 from p2pnode.errors import CODES as NODE_CODES
 from p2pnode.speaking import How
 from p2pnode.store.errors import CODES as LOCAL_CODES
-from p2pnode_protocols.errors import CODES as PROTOCOL_CODES
+from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 
 OPERATIONS = described().operations
 FINAL = How(wait="final")

@@ -10,17 +10,21 @@ from typing import Any, get_args
 import pytest
 
 from p2pnode.fates import NEXT, next_steps, refusal_words
-from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import fates
-from p2pnode_protocols.decisions import proposal, roster, state
-from p2pnode_protocols.errors import CODES
-from p2pnode_protocols.ops import Body, Evidence, Revise, Vote, Withdraw
+from p2pnode_protocols.record import admission, committing, planning, state
+from p2pnode_protocols.record.bodies import Body, Evidence, Revise, Vote, Withdraw
+from p2pnode_protocols.record.questions import judging, opening, proposal
+from p2pnode_protocols.record.seats import roster
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.errors import CODES
 
 
 def codes_of_the_state() -> list[str]:
     """Return all codes that the state gives an op, as its sources name them."""
-    modules = (proposal, roster, state, fates, inspect.getmodule(Charter))
-    source = "".join(inspect.getsource(one) for one in modules if one is not None)
+    questions = (proposal, opening, judging)
+    modules = (*questions, roster, state, planning, admission, committing, fates)
+    sources = (*modules, inspect.getmodule(Charter))
+    source = "".join(inspect.getsource(one) for one in sources if one is not None)
     named = set(re.findall(r'"([a-z]+(?:_[a-z]+)*)"', source))
     of_bytes = {"bad_encoding", "unknown_kind"}  # no op that was signed here
     return sorted(named & set(CODES) - of_bytes - {"ok"})

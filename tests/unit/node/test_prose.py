@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from p2pnode.prose import check_text, check_title, shorten
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.limits import TEXT_BYTES, TITLE_BYTES, TITLE_CHARS
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.limits import TEXT_BYTES, TITLE_BYTES, TITLE_CHARS
 
 BLANK = ["", " ", "\u00a0 ", "\u3000", "\u200b", "\u2800", "\u3164", "\ufe0f", "\u200d\u200c"]
 STEERING = [

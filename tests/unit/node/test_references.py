@@ -19,9 +19,9 @@ from p2pnode.references import (
     find_proposal,
     find_revision,
 )
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, OpId, to_text
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, to_text
 
 FIRST, SECOND, LOOSE = (OpId(bytes([one]) * 32) for one in (1, 2, 3))
 TWIN = OpId(bytes([1]) * 20 + bytes(12))  # begins as FIRST does

@@ -7,9 +7,10 @@ from sim.memory_store import MemoryStore
 from support.authors import Authors
 
 from p2pnode.removal import describe_removal
-from p2pnode_protocols import crypto
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.ops import Leave, RemoveAction
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.record.actions import RemoveAction
+from p2pnode_protocols.record.bodies import Leave
+from p2pnode_protocols.wire import crypto
 
 
 def told(town: Authors, place: int) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import pytest
 from support.town import Town, bind
 
 from p2pnode.describe import find_replacing
-from p2pnode_protocols.ops import Choice, Vote
+from p2pnode_protocols.record.bodies import Choice, Vote
 
 
 @pytest.mark.parametrize(("first", "second"), [("yes", "no"), ("no", "yes"), ("yes", "aside")])

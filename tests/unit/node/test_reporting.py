@@ -12,8 +12,7 @@ from p2pnode.events import Happening, PeerConnected, PeerLost
 from p2pnode.logs import MESSAGE_CHARS, Format, set_up_logs
 from p2pnode.net.seldom import EVERY_MS, KEYS, Seldom
 from p2pnode.reporting import SeldomTold, log_happenings
-from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round, WallMs
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.steps.notices import (
     Committed,
     Diverged,
     ForkFound,
@@ -21,6 +20,7 @@ from p2pnode_protocols.steps import (
     PeerRefused,
     RefusedByPeer,
 )
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, Round, WallMs
 
 BOB, CAROL = DeviceKey(b"b" * 32), DeviceKey(b"c" * 32)
 SEATS = {BOB, CAROL}

@@ -13,9 +13,10 @@ from p2pnode.joining import ANSWERS, HEAR_S, Progress, fetch_charter
 from p2pnode.links import JoinLink
 from p2pnode.net import compute_peer_id
 from p2pnode_protocols.gossip.refusals import SHUT_OUT
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.messages import Genesis, Hello, Message, Refused
-from p2pnode_protocols.steps import PeerDown, PeerUp, Received
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Genesis, Hello, Refused
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .test_neighbours import FakeNet
 

@@ -11,10 +11,10 @@ from support.town import found
 
 from p2pnode.inviting import VOTING_MS, check_voting_time, choose_close
 from p2pnode.speaking import WEEK_MS
-from p2pnode_protocols.charter import Charter, Ratio
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.ops import Choice
+from p2pnode_protocols.record.bodies import Choice
+from p2pnode_protocols.record.seats.charter import Charter, Ratio
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import WallMs
 
 
 def with_tier(size: int, **changes: object) -> Charter:

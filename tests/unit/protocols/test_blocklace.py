@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from support.dag import Dag, Reader
 
-from p2pnode_protocols.blocklace import Blocklace
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.errors import NotYet, PeerFault
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId
+from p2pnode_protocols.agreement.blocklace import Blocklace
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.wire.errors import NotYet, PeerFault
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId
 
 ALICE, BOB, CAROL, DAVE = range(4)
 

@@ -8,18 +8,20 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import (
+from p2pnode_protocols.agreement.blocks import (
     Block,
     is_fork,
-    open_block,
     open_header,
     read_op_wires,
     sign_block,
 )
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.record.bodies import Away, Back
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
     DeviceKey,
@@ -28,8 +30,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS
-from p2pnode_protocols.ops import Away, Back, Op, sign_op
+from p2pnode_protocols.wire.limits import BLOCK_BYTES, BLOCK_OPS, MEMBERS
 
 TOWN = CommunityId(b"t" * 32)
 ALICE = MemberId(b"a" * 32)
@@ -80,14 +81,14 @@ def signed(*changes: tuple[int, Value], ops: Value = ()) -> bytes:
 
 def refusal(wire: bytes) -> str:
     with pytest.raises(PeerFault) as caught:
-        open_block(TOWN, wire, fake_verify)
+        Opener(TOWN, fake_verify).block(wire)
     return caught.value.code
 
 
 def test_block_reads_back_as_it_was_signed() -> None:
     block = make_block(make_op(1), make_op(2))
-    assert open_block(TOWN, block.wire, fake_verify) == block
-    assert open_block(TOWN, signed(), fake_verify) == make_block()
+    assert Opener(TOWN, fake_verify).block(block.wire) == block
+    assert Opener(TOWN, fake_verify).block(signed()) == make_block()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_block_with_other_ops_than_its_header_names_is_refused() -> None:
 def test_largest_header_fits() -> None:
     parents = tuple(BlockId(b"%032d" % i) for i in range(MEMBERS))
     block = make_block(parents=parents)
-    assert open_block(TOWN, block.wire, fake_verify) == block
+    assert Opener(TOWN, fake_verify).block(block.wire) == block
 
 
 def test_header_alone_proves_who_signed_it() -> None:

@@ -12,33 +12,25 @@ from support.cluster import Cluster, Node
 from support.dag import FakeSigner, fake_verify, make_charter
 from support.town import DAY, HOUR, Town, found, key_of, propose, reread, text_of
 
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.decisions import State
-from p2pnode_protocols.decisions.budget import (
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Join, Leave, Propose, Vote, texts_of
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.turn.budget import (
     ENTRY_BYTES,
     OPENING_BYTES,
     SEAT_BYTES,
     Budget,
     compute_bytes,
 )
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import MemberId, Round, TextId, WallMs
-from p2pnode_protocols.limits import TEXT_BYTES
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    Join,
-    Leave,
-    NoAction,
-    Op,
-    Propose,
-    TextRef,
-    Vote,
-    make_text,
-    sign_op,
-    texts_of,
-)
-from p2pnode_protocols.steps import Submit
-from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import MemberId, Round, TextId, WallMs
+from p2pnode_protocols.wire.limits import TEXT_BYTES
 
 SHARE = 400_000
 BIG = TextRef(TextId(b"t" * 32), TEXT_BYTES)

@@ -8,7 +8,7 @@ import pytest
 from support.tampering import Genuine
 from support.unpacking import RECORD, TEXTS, are_alike, fields_in, packed, unpacked, verdicts
 
-from p2pnode_protocols.certificates import DecisionCertificate
+from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
 
 # Of each type that there is in the encoding, and of each length that a field may have.
 VALUES: tuple[Any, ...] = (

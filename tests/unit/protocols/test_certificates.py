@@ -19,36 +19,31 @@ from support.tampering import CASES, STRANGER, Genuine, restated
 from support.verifier import VERIFIER, load_verifier
 
 from p2pnode.verdicts import describe, find_votes, other_name
-from p2pnode_protocols import name_tables
-from p2pnode_protocols.certificates import (
-    FAULTS,
-    CertificateFault,
-    DecisionCertificate,
-    check_certificate,
-    select_receipts,
-)
-from p2pnode_protocols.charter import Member
-from p2pnode_protocols.committee import Committee
-from p2pnode_protocols.crypto import verify_ed25519
-from p2pnode_protocols.decisions.proposal import Ballot, Proposal
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import CommunityId, EpochId, MemberId, TextId, WallMs, to_text
-from p2pnode_protocols.limits import CERTIFICATE_BYTES
-from p2pnode_protocols.names import forms
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.receipts import sign_receipt
+from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
-    Choice,
     EraseAction,
     InviteAction,
     NoAction,
     RekeyAction,
     RemoveAction,
     SetAwayAction,
-    Vote,
-    open_op,
 )
-from p2pnode_protocols.receipts import sign_receipt
+from p2pnode_protocols.record.bodies import Choice, Vote
+from p2pnode_protocols.record.certificates.certificate import DecisionCertificate, select_receipts
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.certificates.faults import FAULTS, CertificateFault
+from p2pnode_protocols.record.ops import open_op
+from p2pnode_protocols.record.questions.proposal import Ballot, Proposal
+from p2pnode_protocols.record.seats import name_tables
+from p2pnode_protocols.record.seats.charter import Member
+from p2pnode_protocols.record.seats.names import forms
+from p2pnode_protocols.wire.crypto import verify_ed25519
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import CommunityId, EpochId, MemberId, TextId, WallMs, to_text
+from p2pnode_protocols.wire.limits import CERTIFICATE_BYTES
 
 alone = load_verifier()
 

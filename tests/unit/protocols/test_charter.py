@@ -8,17 +8,17 @@ from dataclasses import replace
 import pytest
 from support.town import START_MS, found, key_of
 
-from p2pnode_protocols.charter import (
+from p2pnode_protocols.record.seats.charter import (
     Charter,
     Member,
     Ratio,
     default_charter,
     founder_seat,
 )
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.errors import PeerFault, UsageError
-from p2pnode_protocols.ids import MemberId, WallMs
-from p2pnode_protocols.limits import DEVICES, MEMBERS, TIERS
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.errors import PeerFault, UsageError
+from p2pnode_protocols.wire.ids import MemberId, WallMs
+from p2pnode_protocols.wire.limits import DEVICES, MEMBERS, TIERS
 
 
 def refusal(charter: Charter) -> str:

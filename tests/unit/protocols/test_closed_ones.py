@@ -9,11 +9,14 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 from support.town import DAY, Town, key_of, propose, reread, revise, withdraw
 
-from p2pnode_protocols.decisions import Preview, Proposal
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import Body, InviteAction, Vote, sign_op
-from p2pnode_protocols.steps import ProposalChanged
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import Body, Vote
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.views.preview import Preview
+from p2pnode_protocols.steps.notices import ProposalChanged
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 ENDS = ("passed", "rejected", "withdrawn", "lapsed")
 TIER = "constitutional"

@@ -23,23 +23,20 @@ from support.town import (
     text_of,
 )
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.limits import PROMPT_MS, TEXT_BYTES, WAITING_PER_DEVICE
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,
-    Away,
-    Back,
     InviteAction,
     NoAction,
-    Propose,
     RekeyAction,
     RemoveAction,
-    TextRef,
-    Vote,
 )
-from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.record.bodies import Away, Back, Propose, Vote
+from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import OpId, WallMs
+from p2pnode_protocols.wire.limits import PROMPT_MS, TEXT_BYTES, WAITING_PER_DEVICE
 
 LONGEST = "max_window_ms"
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import msgpack
 import pytest
 
-from p2pnode_protocols.codec import Fields, Value, decode, encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.limits import DECODE_DEPTH
+from p2pnode_protocols.wire.codec import Fields, Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.limits import DECODE_DEPTH
 
 
 def nested(depth: int) -> Value:

@@ -11,8 +11,8 @@ import pytest
 from support.dag import Dag, Reader
 from support.oracle import Oracle
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import Round
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.wire.ids import Round
 
 
 class Drawn:

@@ -13,21 +13,16 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 from support.town import HOUR, MINUTE, SECOND
 
-from p2pnode_protocols.blocklace import Vertex
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.ids import DeviceKey, OpId, Round, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    Body,
-    InviteAction,
-    NoAction,
-    Op,
-    Propose,
-    Vote,
-    make_text,
-    sign_op,
-)
-from p2pnode_protocols.steps import SaveCommit, Submit
+from p2pnode_protocols.agreement.blocklace import Vertex
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import InviteAction, NoAction
+from p2pnode_protocols.record.bodies import Body, Propose, Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, Round, WallMs
 
 SILENCE = HOUR
 

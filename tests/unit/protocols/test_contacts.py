@@ -8,19 +8,17 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify, make_charter
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.limits import CONTACTS_EARLY_PER_SEAT
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Contacts,
-    Hello,
-    Opener,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.ops import AddDevice
-from p2pnode_protocols.steps import ContactTold, PeerUp, Send, Submit
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.standing import Contacts
+from p2pnode_protocols.record.bodies import AddDevice
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.steps.inputs import PeerUp, Submit
+from p2pnode_protocols.steps.notices import ContactTold
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
+from p2pnode_protocols.wire.limits import CONTACTS_EARLY_PER_SEAT
 
 PHONE = DeviceKey(b"f" * 32)
 ADDRESSES = ("/ip4/10.0.0.7/tcp/4001",)

@@ -8,28 +8,29 @@ import pytest
 from support.cluster import Cluster, Node
 from support.dag import FakeSigner
 
-from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.greeting import BEFORE_HELLO
-from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import PENDING_PER_MEMBER
-from p2pnode_protocols.messages import Hello, Pull, Push, Refused, Want
-from p2pnode_protocols.ops import Op, Vote, sign_op
-from p2pnode_protocols.steps import (
-    Disconnect,
-    Diverged,
-    ForkFound,
-    PeerDown,
-    PeerRefused,
-    PeerUp,
-    ProposalDecided,
-    Restored,
-    SaveFork,
-    SaveOp,
-    Send,
-    Submit,
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.spreading import Pull, Push, Want
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Submit
+from p2pnode_protocols.steps.notices import Diverged, ForkFound, PeerRefused, ProposalDecided
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Disconnect, Send
+from p2pnode_protocols.steps.writes import SaveFork, SaveOp
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import (
+    CommunityId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    WallMs,
 )
+from p2pnode_protocols.wire.limits import PENDING_PER_MEMBER
 
 UNKNOWN = OpId(b"p" * 32)
 STRANGER = DeviceKey(b"?" * 32)

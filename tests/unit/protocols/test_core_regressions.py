@@ -10,26 +10,23 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner, fake_verify
 from support.town import Town, key_of, text_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.pool import Pool
-from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import MAX_MS, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
-from p2pnode_protocols.limits import PENDING_PER_MEMBER
-from p2pnode_protocols.messages import Bye, Hello, Opener, Pull, Push, read_frame, write_frame
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Body,
-    InviteAction,
-    Join,
-    Op,
-    Propose,
-    RevokeDevice,
-    Vote,
-    sign_op,
-)
-from p2pnode_protocols.steps import PeerRefused, PeerUp, Send, Submit
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Hello
+from p2pnode_protocols.messages.spreading import Pull, Push
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import AddDevice, Body, Join, Propose, RevokeDevice, Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.inputs import PeerUp, Submit
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import MAX_MS, DeviceKey, MemberId, MonoMs, OpId, Round, WallMs
+from p2pnode_protocols.wire.limits import PENDING_PER_MEMBER
 
 UNKNOWN = OpId(b"p" * 32)
 

@@ -16,9 +16,9 @@ from measuring.past import make_past
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import fake_verify, make_charter
 
-from p2pnode_protocols.ids import TextId, WallMs
-from p2pnode_protocols.ops import EraseAction
-from p2pnode_protocols.steps import Tick
+from p2pnode_protocols.record.actions import EraseAction
+from p2pnode_protocols.steps.inputs import Tick
+from p2pnode_protocols.wire.ids import TextId, WallMs
 
 PAST = 300
 MOST = 100  # touches of one step: a status tells of 64 runs of commits that lack receipts

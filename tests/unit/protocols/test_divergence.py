@@ -5,10 +5,10 @@ from __future__ import annotations
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.steps import Diverged
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.steps.notices import Diverged
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, Round, WallMs
 
 OTHER_EPOCH = EpochId(b"o" * 32)
 OTHER_ROOT = b"r" * 32

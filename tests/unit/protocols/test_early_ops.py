@@ -13,9 +13,9 @@ from support.town import (
     withdraw,
 )
 
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.limits import PARKED_PER_MEMBER, WAITING_PER_DEVICE
-from p2pnode_protocols.ops import Leave, Vote
+from p2pnode_protocols.record.bodies import Leave, Vote
+from p2pnode_protocols.wire.ids import OpId
+from p2pnode_protocols.wire.limits import PARKED_PER_MEMBER, WAITING_PER_DEVICE
 
 NOTHING = OpId(b"n" * 32)
 

@@ -25,14 +25,16 @@ from support.town import (
     withdraw,
 )
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import decode
 from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.decisions import InviteFate, State
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.messages import Hello
-from p2pnode_protocols.ops import InviteAction
-from p2pnode_protocols.steps import Disconnect, PeerUp
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.invites import InviteFate
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.steps.inputs import PeerUp
+from p2pnode_protocols.steps.sends import Disconnect
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import decode
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 SECRET = key_of("secret")
 GUEST = FakeSigner(DeviceKey(hashlib.sha256(b"guest").digest()))

@@ -7,14 +7,14 @@ from collections import Counter
 import pytest
 from support.cluster import Cluster
 
-from p2pnode_protocols.steps import SaveCommit, SaveEpoch
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
 
 OPS = 30
 
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("p2pnode_protocols.epoch.EPOCH_OPS", OPS)
+    monkeypatch.setattr("p2pnode_protocols.core.epoch.EPOCH_OPS", OPS)
 
 
 def decide(cluster: Cluster) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from p2pnode_protocols.errors import CODES, BugError, NotYet, PeerFault, UsageError
+from p2pnode_protocols.wire.errors import CODES, BugError, NotYet, PeerFault, UsageError
 
 
 @pytest.mark.parametrize("kind", [PeerFault, NotYet, UsageError])

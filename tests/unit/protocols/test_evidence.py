@@ -10,22 +10,17 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 from support.town import HOUR, Town, key_of, reread
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, header_of, sign_block
+from p2pnode_protocols.agreement.blocks import Block, header_of, sign_block
 from p2pnode_protocols.core.accuser import STEPS
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, MemberId, Round, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Evidence,
-    Leave,
-    SetNodeKey,
-    Vote,
-    make_text,
-    sign_op,
-)
-from p2pnode_protocols.steps import SaveFork, SaveOp, Submit
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.bodies import AddDevice, Evidence, Leave, SetNodeKey, Vote
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveFork, SaveOp
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId, Round, WallMs
 
 
 def block(town: Town, device: DeviceKey, **changes: object) -> Block:

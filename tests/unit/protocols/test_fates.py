@@ -14,33 +14,36 @@ from support.authors import Authors, lively_charter
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     AmendAction,
+    EraseAction,
+    InviteAction,
+    NoAction,
+    RekeyAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
     Away,
     Back,
     Body,
-    EraseAction,
-    InviteAction,
     Leave,
-    NoAction,
     Propose,
-    RekeyAction,
-    RemoveAction,
     Revise,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
     Vote,
     Withdraw,
-    make_text,
-    sign_op,
 )
-from p2pnode_protocols.steps import LeaptOver, Received
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Received
+from p2pnode_protocols.steps.notices import LeaptOver
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 MINUTE_MS = 60_000

@@ -13,13 +13,36 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.gossip.forks import FORK_EVERY_MS
 from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, OpId, Round, TextId, WallMs
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.leaps import Leap
+from p2pnode_protocols.messages.proofs import Prove, Receipts
+from p2pnode_protocols.messages.spreading import Pull, Push, Want
+from p2pnode_protocols.messages.standing import Contacts
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
+    Back,
+    Body,
+    Evidence,
+    Join,
+    Propose,
+    RevokeDevice,
+    Vote,
+)
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Submit
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import Disconnect, ServeLeap, ServePull, ServeReceipts, ServeWant
+from p2pnode_protocols.steps.writes import SaveBlock
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, OpId, Round, TextId, WallMs
+from p2pnode_protocols.wire.limits import (
     BLOCK_BYTES,
     CONTACTS_EARLY,
     CONTACTS_EARLY_BYTES,
@@ -41,34 +64,6 @@ from p2pnode_protocols.limits import (
     ORPHANS_PER_SEAT,
     PENDING_PER_MEMBER,
     RECEIPTS_EARLY_PER_DEVICE,
-)
-from p2pnode_protocols.messages import Contacts, Hello, Leap, Prove, Pull, Push, Receipts, Want
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Back,
-    Body,
-    Evidence,
-    Join,
-    NoAction,
-    Op,
-    Propose,
-    RevokeDevice,
-    TextRef,
-    Vote,
-    sign_op,
-)
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.steps import (
-    Disconnect,
-    PeerDown,
-    PeerRefused,
-    PeerUp,
-    SaveBlock,
-    ServeLeap,
-    ServePull,
-    ServeReceipts,
-    ServeWant,
-    Submit,
 )
 
 SERVED = (ServePull, ServeWant, ServeReceipts)

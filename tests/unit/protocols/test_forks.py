@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pnode_protocols.gossip.forks import FORK_EVERY_MS, ForkPaces, Sake
-from p2pnode_protocols.ids import MemberId, MonoMs
-from p2pnode_protocols.limits import BLOCK_BYTES, FORK_BYTES_PER_SEAT
+from p2pnode_protocols.wire.ids import MemberId, MonoMs
+from p2pnode_protocols.wire.limits import BLOCK_BYTES, FORK_BYTES_PER_SEAT
 
 BOB, CAROL = MemberId(b"b" * 32), MemberId(b"c" * 32)
 

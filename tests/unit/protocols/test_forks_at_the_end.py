@@ -14,12 +14,15 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.forks import FORK_EVERY_MS, Sake
-from p2pnode_protocols.ids import DeviceKey, Round, WallMs
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Pull, Push
-from p2pnode_protocols.ops import Away, Op, sign_op
-from p2pnode_protocols.steps import PeerUp, Received, Send
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.spreading import Pull, Push
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.inputs import PeerUp, Received
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire.ids import DeviceKey, Round, WallMs
 
 ALICE, BOB, CAROL, DAVE = range(4)
 

@@ -16,13 +16,16 @@ import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner, make_charter
 
-from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.pulls import FORK_ROUNDS, PULL_TIMEOUT_MS
-from p2pnode_protocols.ids import BlockId, MemberId, Round, TextId, WallMs
-from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import EraseAction, Op, Propose, make_text, sign_op
-from p2pnode_protocols.steps import PeerDown, PeerUp
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import EraseAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.wire.ids import BlockId, MemberId, Round, TextId, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES
 
 # By round, each block and its parents: f, f' and f'' are forks, a digit is the round of a weak
 # link, and those with a star are the branch that somebody lacks.

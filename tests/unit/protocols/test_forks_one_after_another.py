@@ -13,12 +13,15 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.blocks import Block, sign_block
-from p2pnode_protocols.ids import Round, WallMs
-from p2pnode_protocols.limits import PROMPT_MS
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import Away, Body, NoAction, Op, Propose, make_text, sign_op
-from p2pnode_protocols.steps import PeerDown, PeerUp
+from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Away, Body, Propose
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.wire.ids import Round, WallMs
+from p2pnode_protocols.wire.limits import PROMPT_MS
 
 LATE = PROMPT_MS + 1_000  # after the words of the blocks below: whoever is as late bears none out
 ROLES = tuple(itertools.permutations(range(4)))

@@ -9,8 +9,9 @@ import pytest
 from support.cluster import Cluster
 from unit.protocols.test_rebuild import SILENCE_MS, charter_of, core, plan, seats, sign, stop
 
-from p2pnode_protocols.ids import MemberId
-from p2pnode_protocols.steps import ApplyRebuild, Restored, SignRebuild, WithdrawRebuild
+from p2pnode_protocols.steps.inputs import ApplyRebuild, SignRebuild, WithdrawRebuild
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.wire.ids import MemberId
 
 
 def seat(cluster: Cluster, place: int) -> MemberId:

@@ -9,23 +9,23 @@ import pytest
 from support.authors import Authors
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
 from p2pnode_protocols.gossip.hurries import Hurries
-from p2pnode_protocols.ids import DeviceKey, MemberId, MonoMs, OpId, WallMs
-from p2pnode_protocols.limits import HURRIES_PER_MINUTE, MEMBERS
-from p2pnode_protocols.messages import Hurry
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.messages.spreading import Hurry
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import (
     AddDevice,
     Body,
-    NoAction,
     Propose,
     Revise,
     SetNodeKey,
     Vote,
     Withdraw,
-    make_text,
 )
-from p2pnode_protocols.steps import HurryUp, Received
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import HurryUp, Received
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, MonoMs, OpId, WallMs
+from p2pnode_protocols.wire.limits import HURRIES_PER_MINUTE, MEMBERS
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 PHONE = DeviceKey(b"p" * 32)

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import KINDS, from_text, resolve, to_short, to_text
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import KINDS, from_text, resolve, to_short, to_text
 
 ALICE = hashlib.sha256(b"alice").digest()
 BOB = hashlib.sha256(b"bob").digest()

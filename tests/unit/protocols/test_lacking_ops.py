@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster
 
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Status
-from p2pnode_protocols.steps import Send
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire.ids import DeviceKey
 
 AGAIN_S = 10
 

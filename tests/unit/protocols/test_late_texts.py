@@ -10,11 +10,17 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 from support.town import SECOND, key_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.messages import Push, Want
-from p2pnode_protocols.ops import AddDevice, NoAction, Op, Propose, Vote, make_text, sign_op
-from p2pnode_protocols.steps import Restored, SaveCommit, Send, Submit
+from p2pnode_protocols.messages.spreading import Push, Want
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import AddDevice, Propose, Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 PHONE = key_of("phone")
 TITLE, BLOB = make_text(b"s" * 16, "a title")

@@ -8,24 +8,18 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, same_state, store_of
 
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.gossip.leaping import LeapReader, read_leap
 from p2pnode_protocols.gossip.leaps import REST_MS, Leaps
-from p2pnode_protocols.ids import MonoMs
-from p2pnode_protocols.limits import SNAPSHOT_BYTES
-from p2pnode_protocols.messages import Leap, Push
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.steps import (
-    Diverged,
-    PeerDown,
-    PeerUp,
-    SaveBlock,
-    SaveCommit,
-    SaveEpoch,
-    SaveReceipt,
-    Tick,
-)
+from p2pnode_protocols.messages.leaps import Leap
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Tick
+from p2pnode_protocols.steps.notices import Diverged
+from p2pnode_protocols.steps.writes import SaveBlock, SaveCommit, SaveEpoch, SaveReceipt
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import MonoMs
+from p2pnode_protocols.wire.limits import SNAPSHOT_BYTES
 
 
 @pytest.fixture

@@ -17,23 +17,20 @@ from support.leaping import (
     whole,
 )
 
-from p2pnode_protocols.chain import EpochLink, ReceiptSet
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.decisions.proposal import RECORD_BYTES
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet, read_link
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import UNREAD_BYTES, read_leap
-from p2pnode_protocols.ids import DeviceKey, MemberId, Round
-from p2pnode_protocols.limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
-    Leapt,
-)
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.steps import (
-    PeerRefused,
-    PeerUp,
-    SaveEpoch,
-)
+from p2pnode_protocols.messages.leaps import Leapt
+from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.steps.inputs import PeerUp
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.writes import SaveEpoch
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, Round
+from p2pnode_protocols.wire.limits import LINK_BYTES, PULL_BYTES, SNAPSHOT_BYTES
 
 
 @pytest.fixture
@@ -50,12 +47,12 @@ def parts(data: bytes) -> list[Value]:
     return value
 
 
-def links_of(value: list[Value]) -> list[EpochLink]:
+def links_of(value: list[Value]) -> list[EpochLink[Charter]]:
     assert isinstance(value[0], list)
-    return [EpochLink.read(one) for one in value[0]]
+    return [read_link(one, Charter.read) for one in value[0]]
 
 
-def with_link(value: list[Value], place: int, link: EpochLink) -> Value:
+def with_link(value: list[Value], place: int, link: EpochLink[Charter]) -> Value:
     links = links_of(value)
     links[place] = link
     return [[one.to_wire() for one in links], *value[1:]]

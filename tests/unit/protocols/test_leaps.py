@@ -13,26 +13,19 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaps import FAR_BEHIND
-from p2pnode_protocols.ids import TextId, WallMs
-from p2pnode_protocols.messages import (
-    Leap,
-    Leapt,
-    Push,
-)
-from p2pnode_protocols.ops import NoAction, Propose, Vote, make_text
-from p2pnode_protocols.steps import (
-    OpLeaptOver,
-    PeerUp,
-    ProposalDecided,
-    Restored,
-    SaveCommit,
-    SaveReceipt,
-    SaveText,
-    Send,
-    Submit,
-)
+from p2pnode_protocols.messages.leaps import Leap, Leapt
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import PeerUp, Submit
+from p2pnode_protocols.steps.notices import OpLeaptOver, ProposalDecided
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.steps.writes import SaveCommit, SaveReceipt, SaveText
+from p2pnode_protocols.wire.ids import TextId, WallMs
 
 
 @pytest.fixture

@@ -20,9 +20,7 @@ from support.leaping import (
     whole,
 )
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaps import (
     AGAIN_FIRST_MS,
     PART_MS,
@@ -33,29 +31,20 @@ from p2pnode_protocols.gossip.leaps import (
 )
 from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer
 from p2pnode_protocols.gossip.sync import Sync
-from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
-from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Leap,
-    Leapt,
-    Pull,
-    Pulled,
-    Push,
-    Status,
-)
-from p2pnode_protocols.ops import AddDevice, InviteAction
-from p2pnode_protocols.steps import (
-    PeerDown,
-    PeerRefused,
-    PeerUp,
-    SaveBlock,
-    SaveReceipt,
-    Send,
-    ServeLeap,
-    Submit,
-)
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.leaps import Leap, Leapt
+from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import AddDevice
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Submit
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.sends import Send, ServeLeap
+from p2pnode_protocols.steps.writes import SaveBlock, SaveReceipt
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MemberId, MonoMs, Round, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
 
 @pytest.fixture

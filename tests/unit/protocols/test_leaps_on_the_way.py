@@ -16,12 +16,13 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.codec import decode, encode
 from p2pnode_protocols.gossip.leaps import PART_TIMEOUT_MS
-from p2pnode_protocols.ids import DeviceKey, MonoMs
-from p2pnode_protocols.limits import SNAPSHOT_BYTES
-from p2pnode_protocols.messages import Leapt
-from p2pnode_protocols.steps import Diverged, PeerDown, PeerRefused, PeerUp
+from p2pnode_protocols.messages.leaps import Leapt
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.steps.notices import Diverged, PeerRefused
+from p2pnode_protocols.wire.codec import decode, encode
+from p2pnode_protocols.wire.ids import DeviceKey, MonoMs
+from p2pnode_protocols.wire.limits import SNAPSHOT_BYTES
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode_protocols.lengths import show_about, show_length
+from p2pnode_protocols.wire.lengths import show_about, show_length
 
 DAY_MS = 86_400_000
 

@@ -11,21 +11,13 @@ import pytest
 from support.dag import FakeSigner
 from support.town import DAY, HOUR, MINUTE, SECOND, Town, bind, found, key_of, propose
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Member
-from p2pnode_protocols.ids import MAX_NONCE, DeviceKey, MemberId, WallMs
-from p2pnode_protocols.limits import DEVICES, WAITING_PER_DEVICE
-from p2pnode_protocols.ops import (
-    Away,
-    Back,
-    InviteAction,
-    Leave,
-    RemoveAction,
-    RevokeDevice,
-    SetAwayAction,
-    SetNodeKey,
-    sign_op,
-)
+from p2pnode_protocols.record.actions import InviteAction, RemoveAction, SetAwayAction
+from p2pnode_protocols.record.bodies import Away, Back, Leave, RevokeDevice, SetNodeKey
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.seats.charter import Member
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import MAX_NONCE, DeviceKey, MemberId, WallMs
+from p2pnode_protocols.wire.limits import DEVICES, WAITING_PER_DEVICE
 
 
 def names(town: Town) -> list[str]:

@@ -8,19 +8,14 @@ import tracemalloc
 import pytest
 from support.dag import COMMUNITY, EPOCH, FakeSigner, fake_verify
 
-from p2pnode_protocols.blocks import open_block, sign_block
-from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
-from p2pnode_protocols.memory import memory_of_block
-from p2pnode_protocols.ops import (
-    AmendAction,
-    Away,
-    Body,
-    EraseAction,
-    Propose,
-    TextRef,
-    Vote,
-    sign_op,
-)
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.gossip.memory import memory_of_block
+from p2pnode_protocols.record.actions import AmendAction, EraseAction
+from p2pnode_protocols.record.bodies import Away, Body, Propose, Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, OpId, Round, TextId, WallMs
 
 
 def op_body(kind: str) -> Body:
@@ -65,7 +60,7 @@ def test_what_is_counted_for_a_block_is_no_less_than_the_memory_it_takes(
     wires = [bytes(bytearray(block.wire)) for _ in range(10)]
     gc.collect()
     tracemalloc.start()
-    opened = [open_block(COMMUNITY, wire, fake_verify) for wire in wires]
+    opened = [Opener(COMMUNITY, fake_verify).block(wire) for wire in wires]
     gc.collect()
     taken = tracemalloc.get_traced_memory()[0] / len(opened) + len(block.wire)
     tracemalloc.stop()

@@ -10,10 +10,21 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols.blocks import sign_block
-from p2pnode_protocols.codec import Value, encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.opener import OPS_REMEMBERED, Opener
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.wire.codec import Value, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import (
     MAX_MS,
     MAX_NONCE,
     MAX_ROUND,
@@ -26,7 +37,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.wire.limits import (
     ADDRESS_CHARS,
     ADDRESSES,
     DETAIL_CHARS,
@@ -37,37 +48,6 @@ from p2pnode_protocols.limits import (
     PULL_BYTES,
     WANT_HASHES,
 )
-from p2pnode_protocols.messages import (
-    OPS_REMEMBERED,
-    Bye,
-    Contacts,
-    Genesis,
-    Hello,
-    Hurry,
-    Leap,
-    Leapt,
-    Links,
-    Message,
-    Opener,
-    Ping,
-    Pong,
-    Prove,
-    Pull,
-    Pulled,
-    Push,
-    Rebuilt,
-    Recall,
-    Recalled,
-    Receipts,
-    Refused,
-    Status,
-    Want,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.ops import Away, sign_op
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
 
 TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
 ALICE, KEY, SIGNER = MemberId(b"a" * 32), key_of("alice"), FakeSigner(key_of("alice"))

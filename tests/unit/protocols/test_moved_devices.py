@@ -14,22 +14,20 @@ from support.authors import Authors
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     InviteAction,
-    Join,
     NoAction,
-    Propose,
     RekeyAction,
     RemoveAction,
-    RevokeDevice,
-    make_text,
 )
-from p2pnode_protocols.steps import Received, SaveCommit
+from p2pnode_protocols.record.bodies import AddDevice, Join, Propose, RevokeDevice
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Received
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 SOMETHING = Propose("tactical", TITLE, None, NoAction(), WallMs(0))

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from support.names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME
 from support.town import FakeSigner, Town, found, key_of, reread
 
-from p2pnode_protocols import crypto, name_tables
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.limits import NAME_CHARS
-from p2pnode_protocols.names import (
+from p2pnode_protocols.record.actions import RemoveAction
+from p2pnode_protocols.record.bodies import Leave
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.seats import name_tables
+from p2pnode_protocols.record.seats.names import (
     find_fault,
     find_member_fault,
     forms,
@@ -26,8 +27,10 @@ from p2pnode_protocols.names import (
     is_same,
     shown,
 )
-from p2pnode_protocols.ops import Leave, RemoveAction, sign_op
-from p2pnode_protocols.quoting import quoted
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.limits import NAME_CHARS
+from p2pnode_protocols.wire.quoting import quoted
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -168,7 +171,7 @@ def test_names_do_not_ask_the_interpreter_about_characters() -> None:
     """R2.20: `unicodedata` and what rests on it differ between versions of Python."""
     program = (
         "import sys; sys.modules['unicodedata'] = None; "
-        "from p2pnode_protocols.names import forms, find_member_fault; "
+        "from p2pnode_protocols.record.seats.names import forms, find_member_fault; "
         "assert forms('Äsa') & forms('ÄSA'); assert find_member_fault('Äsa') is None"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

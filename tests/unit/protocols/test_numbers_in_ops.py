@@ -9,26 +9,20 @@ from typing import Any, cast, get_args
 import pytest
 from support.town import Town, key_of
 
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, TextId, WallMs
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     Action,
-    AddDevice,
     AmendAction,
-    Body,
     EraseAction,
     InviteAction,
-    Join,
     NoAction,
-    Propose,
     RekeyAction,
     RemoveAction,
-    Revise,
     SetAwayAction,
-    TextRef,
-    Vote,
-    Withdraw,
 )
+from p2pnode_protocols.record.bodies import AddDevice, Body, Join, Propose, Revise, Vote, Withdraw
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, TextId, WallMs
 
 BEYOND = (2**63, 2**64, 10**400, -1, -(2**63), -(2**63) - 1)
 ID = bytes(32)

@@ -6,37 +6,36 @@ import pytest
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of, text_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
-from p2pnode_protocols.limits import OP_BYTES, TEXT_BYTES
-from p2pnode_protocols.ops import (
-    AddDevice,
+from p2pnode_protocols.record.actions import (
     AmendAction,
+    InviteAction,
+    NoAction,
+    RemoveAction,
+    SetAwayAction,
+    read_action,
+)
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
     Away,
     Back,
     Body,
-    InviteAction,
     Join,
     Leave,
-    NoAction,
     Propose,
-    RemoveAction,
     Revise,
     RevokeDevice,
-    SetAwayAction,
     SetNodeKey,
-    TextRef,
     Vote,
     Withdraw,
-    make_text,
-    open_op,
-    read_action,
-    read_text_ids,
-    sign_op,
     texts_of,
 )
+from p2pnode_protocols.record.ops import open_op, read_text_ids, sign_op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, OpId, WallMs
+from p2pnode_protocols.wire.limits import OP_BYTES, TEXT_BYTES
 
 TOWN, VILLAGE = CommunityId(b"t" * 32), CommunityId(b"v" * 32)
 ALICE = MemberId(b"a" * 32)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from support.dag import Dag
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.orphans import Orphans
-from p2pnode_protocols.ids import BlockId, DeviceKey, MemberId, Round
-from p2pnode_protocols.limits import ORPHAN_BYTES, ORPHANS, ORPHANS_PER_SEAT
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, Round
+from p2pnode_protocols.wire.limits import ORPHAN_BYTES, ORPHANS, ORPHANS_PER_SEAT
 
 ALICE, BOB, CAROL, DAVE = range(4)
 PEER, OTHER = DeviceKey(b"p" * 32), DeviceKey(b"q" * 32)

@@ -7,20 +7,19 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster, Node
 
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import EpochId, OpId, Round
-from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import (
-    PROTOCOL_VERSION,
-    Hello,
-    Leap,
-    Leapt,
-    Push,
-    Status,
-)
-from p2pnode_protocols.steps import PeerDown, PeerUp, Restored, SaveOp, Send
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.leaps import Leap, Leapt
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.steps.writes import SaveOp
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import EpochId, OpId, Round
+from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
 LONG_MS = 60_000
 PART = bytes(PULL_BYTES)

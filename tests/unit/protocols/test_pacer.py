@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from support.dag import Dag, Reader
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import MonoMs
-from p2pnode_protocols.pacer import Pace, Pacer
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.core.pacer import Pace, Pacer
+from p2pnode_protocols.wire.ids import MonoMs
 
 DELTA = 40
 ALL = 0b1111

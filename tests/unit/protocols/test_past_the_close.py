@@ -9,11 +9,15 @@ from __future__ import annotations
 import pytest
 from support.cluster import START_WALL_MS, Cluster
 
-from p2pnode_protocols.decisions import compute_view, explain
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import Body, NoAction, Propose, Revise, Vote, Withdraw, make_text
-from p2pnode_protocols.steps import ProposalChanged, Submit, Tick
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Body, Propose, Revise, Vote, Withdraw
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.views.explain import explain
+from p2pnode_protocols.record.views.view import compute_view
+from p2pnode_protocols.steps.inputs import Submit, Tick
+from p2pnode_protocols.steps.notices import ProposalChanged
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 WINDOW_MS = 40_000
 DAY_MS = 86_400_000

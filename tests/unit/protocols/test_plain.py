@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.limits import DETAIL_CHARS, NAME_CHARS
-from p2pnode_protocols.messages import Contacts, Hello, Message, Refused, read_frame
-from p2pnode_protocols.plain import make_plain
+from p2pnode_protocols.messages.frames import Message, read_frame
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.standing import Contacts
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.ids import DeviceKey
+from p2pnode_protocols.wire.limits import DETAIL_CHARS, NAME_CHARS
+from p2pnode_protocols.wire.plain import make_plain
 
 from .test_messages import MESSAGES, opener
 

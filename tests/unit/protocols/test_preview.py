@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise, text_of, withdraw
 
-from p2pnode_protocols.decisions import Preview, Proposal
-from p2pnode_protocols.decisions.proposal import open_proposal
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import AmendAction, Away, Choice, InviteAction, Vote
+from p2pnode_protocols.record.actions import AmendAction, InviteAction
+from p2pnode_protocols.record.bodies import Away, Choice, Vote
+from p2pnode_protocols.record.questions.opening import open_proposal
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.views.preview import Preview
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 
 def test_pending_votes_decide_provisionally_and_change_nothing_final() -> None:
@@ -333,7 +335,7 @@ def test_of_a_members_openings_no_more_are_looked_at_than_may_open(
         looks += 1
         return open_proposal(*given)
 
-    monkeypatch.setattr("p2pnode_protocols.decisions.preview.open_proposal", count)
+    monkeypatch.setattr("p2pnode_protocols.record.views.preview.open_proposal", count)
     preview = town.preview([*theirs, other] if is_at_once else [])
     if not is_at_once:
         for op in (*theirs, other):

@@ -24,18 +24,19 @@ from support.town import (
     withdraw,
 )
 
-from p2pnode_protocols.charter import Ratio, Tier
-from p2pnode_protocols.decisions import Proposal
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import WallMs
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.record.actions import AmendAction, RemoveAction
+from p2pnode_protocols.record.bodies import Choice, Vote
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seats.charter import Ratio, Tier
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import WallMs
+from p2pnode_protocols.wire.limits import (
     PROMPT_MS,
     REVISIONS,
     TEXT_BYTES,
     TITLE_BYTES,
     WAITING_PER_DEVICE,
 )
-from p2pnode_protocols.ops import AmendAction, Choice, RemoveAction, Vote
 
 CAST = Tier("cast", "threshold", Ratio(3, 5), False, "cast", Ratio(1, 4), 0, 7 * DAY, 30 * DAY)
 

@@ -8,12 +8,13 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.blocks import Block, sign_block
+from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.pulls import LEAST_PULL_BYTES, PULL_TIMEOUT_MS, PULLS_REFUSED
-from p2pnode_protocols.ids import DeviceKey, Round, WallMs
-from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Push, Refused
-from p2pnode_protocols.steps import PeerDown, PeerUp
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Refused
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.wire.ids import DeviceKey, Round, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES
 
 ROUNDS = 6
 

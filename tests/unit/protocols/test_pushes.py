@@ -12,53 +12,31 @@ from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode.net.config import NetConfig
 from p2pnode.net.outbox import compute_message_memory, compute_weight
-from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core.pool import Entry
 from p2pnode_protocols.gossip.backlog import PUSH_CATCH_UP, PUSH_MEMORY
 from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
+from p2pnode_protocols.record.actions import AmendAction, NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, Received, Submit, Tick, Written
+from p2pnode_protocols.steps.sends import Disconnect, ReportWritten, Send, ServeWant
+from p2pnode_protocols.steps.writes import SaveBlock
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
+from p2pnode_protocols.wire.limits import (
     ADDRESS_CHARS,
     ADDRESSES,
     DEVICES,
     FRAME_BYTES,
     MEMBERS,
     PULL_BYTES,
-)
-from p2pnode_protocols.messages import (
-    Contacts,
-    Hello,
-    Links,
-    Message,
-    Opener,
-    Push,
-    Receipts,
-    Status,
-    read_frame,
-    write_frame,
-)
-from p2pnode_protocols.ops import (
-    AmendAction,
-    NoAction,
-    Op,
-    Propose,
-    Vote,
-    make_text,
-    sign_op,
-)
-from p2pnode_protocols.steps import (
-    Disconnect,
-    Input,
-    PeerDown,
-    PeerUp,
-    Received,
-    ReportWritten,
-    SaveBlock,
-    Send,
-    ServeWant,
-    Submit,
-    Tick,
-    Written,
 )
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")

@@ -13,34 +13,33 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify, make_charter
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.codec import encode
+from p2pnode_protocols.agreement.rebuild import Rebuild, open_rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Statement
+from p2pnode_protocols.agreement.roots import compute_rebuilt_id, compute_state_hash
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import PeerFault, UsageError
-from p2pnode_protocols.ids import DeviceKey, EpochId, MemberId, WallMs
-from p2pnode_protocols.limits import REBUILDS_HEARD
-from p2pnode_protocols.messages import Opener, Pull, Rebuilt, read_frame, write_frame
-from p2pnode_protocols.ops import Back
-from p2pnode_protocols.rebuild import Rebuild, open_rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Statement
-from p2pnode_protocols.roots import compute_rebuilt_id, compute_state_hash
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.frames import read_frame, write_frame
+from p2pnode_protocols.messages.proofs import Rebuilt
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.record.bodies import Back
+from p2pnode_protocols.record.opener import Opener
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.steps.inputs import (
     ApplyRebuild,
-    Diverged,
     PeerDown,
-    PeerRefused,
     PeerUp,
-    RebuildApplied,
-    RebuildHeard,
-    Restored,
-    SaveEpoch,
-    SaveVow,
     SignRebuild,
     Submit,
     WithdrawRebuild,
 )
+from p2pnode_protocols.steps.notices import Diverged, PeerRefused, RebuildApplied, RebuildHeard
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveEpoch, SaveVow
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.errors import PeerFault, UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MemberId, WallMs
+from p2pnode_protocols.wire.limits import REBUILDS_HEARD
 
 SILENCE_MS = 60_000
 

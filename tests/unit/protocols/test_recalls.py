@@ -20,19 +20,21 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.codec import Scroll, Value, decode, encode
-from p2pnode_protocols.decisions import Closed, compute_closed_hash
-from p2pnode_protocols.decisions.proposal import RECORD_BYTES
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import LeapReader
 from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.gossip.pieces import Run, write_piece
 from p2pnode_protocols.gossip.recalls import AGAIN_FIRST_MS, PACE_MS, PART_TIMEOUT_MS
-from p2pnode_protocols.ids import DeviceKey, MonoMs, OpId, WallMs
-from p2pnode_protocols.limits import PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
-from p2pnode_protocols.messages import Recall, Recalled
-from p2pnode_protocols.steps import Diverged, PeerDown, PeerRefused, PeerUp, ServeRecall
+from p2pnode_protocols.messages.leaps import Recall, Recalled
+from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
+from p2pnode_protocols.record.questions.register import Closed, compute_closed_hash
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
+from p2pnode_protocols.steps.notices import Diverged, PeerRefused
+from p2pnode_protocols.steps.sends import ServeRecall
+from p2pnode_protocols.wire.codec import Scroll, Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import DeviceKey, MonoMs, OpId, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES, RECALL_BYTES, RECALLED_BYTES
 
 
 @pytest.fixture
@@ -339,8 +341,8 @@ def test_closed_proposals_other_than_ours_are_an_alarm_and_change_nothing() -> N
     town.keep_epochs = 2
     last = core.state.closed_proposals[-1]
     other = replace(last, chain=b"o" * 32)  # as after more lies than there may be
-    core.state._proposals._closed[last.number] = other
-    core.state._proposals._closed_hash = other.chain
+    core.state._holds.register._closed[last.number] = other
+    core.state._holds.register._closed_hash = other.chain
     before, leaps = core.state.to_bytes(), len(leapt(town, 3))
     town.cut.clear()
     town.connect()

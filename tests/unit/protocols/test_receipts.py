@@ -9,24 +9,20 @@ from support.cluster import LATENCY_MS, Cluster
 from support.dag import FakeSigner, fake_verify
 from support.town import key_of
 
-from p2pnode_protocols.errors import PeerFault
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, open_receipt, sign_receipt
 from p2pnode_protocols.gossip.proofs import LINGER_MS
-from p2pnode_protocols.ids import CommunityId, DeviceKey, EpochId
-from p2pnode_protocols.limits import RECEIPTS_EARLY_PER_DEVICE
-from p2pnode_protocols.messages import PROTOCOL_VERSION, Hello, Message, Prove, Receipts, Status
-from p2pnode_protocols.ops import Away, Leave
-from p2pnode_protocols.receipts import Receipt, Statement, open_receipt, sign_receipt
-from p2pnode_protocols.steps import (
-    Diverged,
-    PeerRefused,
-    PeerUp,
-    SaveContradiction,
-    SaveProven,
-    SaveReceipt,
-    SaveUnproven,
-    Send,
-    Submit,
-)
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
+from p2pnode_protocols.messages.proofs import Prove, Receipts
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.record.bodies import Away, Leave
+from p2pnode_protocols.steps.inputs import PeerUp, Submit
+from p2pnode_protocols.steps.notices import Diverged, PeerRefused
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.steps.writes import SaveContradiction, SaveProven, SaveReceipt, SaveUnproven
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, EpochId
+from p2pnode_protocols.wire.limits import RECEIPTS_EARLY_PER_DEVICE
 
 TOWN = CommunityId(b"t" * 32)
 STATEMENT = Statement(EpochId(b"e" * 32), 4, b"r" * 32, None)

@@ -9,19 +9,15 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 from support.town import DAY, HOUR, Town, key_of, propose, reread, text_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Member
-from p2pnode_protocols.ids import MemberId, OpId, TextId
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    AddDevice,
-    EraseAction,
-    RekeyAction,
-    RevokeDevice,
-    Vote,
-    make_text,
-)
-from p2pnode_protocols.steps import SaveErased, SaveText, Submit
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import EraseAction, RekeyAction
+from p2pnode_protocols.record.bodies import AddDevice, RevokeDevice, Vote
+from p2pnode_protocols.record.seats.charter import Member
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.steps.writes import SaveErased, SaveText
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import MemberId, OpId, TextId
 
 OBJECTION_MS = 3 * DAY
 

@@ -11,19 +11,20 @@ from support.authors import Authors
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import (
     AddDevice,
-    NoAction,
     Propose,
     RevokeDevice,
     SetNodeKey,
     Vote,
     Withdraw,
-    make_text,
 )
-from p2pnode_protocols.steps import OwnOpSettled, SaveFate
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.notices import OwnOpSettled
+from p2pnode_protocols.steps.writes import SaveFate
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 MINUTE = 60_000

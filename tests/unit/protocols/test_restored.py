@@ -8,24 +8,18 @@ import pytest
 from support.cluster import Cluster, Node
 
 from p2pnode.describe import learning_words
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, Round, WallMs
-from p2pnode_protocols.messages import Hello, Push
-from p2pnode_protocols.ops import NoAction, Propose, make_text
-from p2pnode_protocols.steps import (
-    NOTHING_SIGNED,
-    ForkFound,
-    OwnChainLearned,
-    PeerDown,
-    PeerUp,
-    Restored,
-    SaveBlock,
-    SaveOp,
-    Signed,
-    Submit,
-    Tick,
-)
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Submit, Tick
+from p2pnode_protocols.steps.notices import ForkFound, OwnChainLearned
+from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Restored, Signed
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, Round, WallMs
 
 LONG_MS = 600_000  # far beyond the 10 s after which any other node goes by whom it has
 

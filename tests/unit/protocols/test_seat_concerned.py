@@ -8,11 +8,12 @@ import pytest
 from support.dag import FakeSigner
 from support.town import DAY, MINUTE, NAMES, Town, found, key_of, propose, reread
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.charter import Base, Ratio
-from p2pnode_protocols.decisions import Tally
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.ops import Action, Choice, RekeyAction, RemoveAction, SetAwayAction
+from p2pnode_protocols.record.actions import Action, RekeyAction, RemoveAction, SetAwayAction
+from p2pnode_protocols.record.bodies import Choice
+from p2pnode_protocols.record.questions.tally import Tally
+from p2pnode_protocols.record.seats.charter import Base, Ratio
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import OpId
 
 KINDS = ("remove", "set_away", "rekey")
 

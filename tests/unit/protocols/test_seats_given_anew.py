@@ -12,19 +12,16 @@ from hypothesis import strategies as st
 from support.dag import FakeSigner
 from support.town import DAY, Town, key_of, propose, reread, revise
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import (
     Action,
-    Away,
-    Leave,
     NoAction,
-    Propose,
     RekeyAction,
     RemoveAction,
     SetAwayAction,
-    Vote,
 )
+from p2pnode_protocols.record.bodies import Away, Leave, Propose, Vote
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 KINDS = ("remove", "set_away", "rekey")
 OTHERS = ("alice", "bob", "carol", "dave", "erin")

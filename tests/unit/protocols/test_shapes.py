@@ -8,14 +8,17 @@ from typing import Annotated, Any
 import pytest
 from support.shapes import all_shapes, context_of, example, examples, read
 
-from p2pnode_protocols.certificates import CertificateFault
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.decisions.nonces import SavedNonces
-from p2pnode_protocols.decisions.roster import Roster
-from p2pnode_protocols.decisions.state import SavedState
-from p2pnode_protocols.errors import CODES, BugError, PeerFault
-from p2pnode_protocols.ids import MemberId
-from p2pnode_protocols.kinds import (
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.certificates.faults import CertificateFault
+from p2pnode_protocols.record.seats.roster import Roster
+from p2pnode_protocols.record.snapshot import SavedState
+from p2pnode_protocols.record.turn.nonces import SavedNonces
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import CODES, BugError, PeerFault
+from p2pnode_protocols.wire.ids import MemberId
+from p2pnode_protocols.wire.kinds import (
     Blob,
     Exact,
     Flag,
@@ -30,9 +33,7 @@ from p2pnode_protocols.kinds import (
     acceptor,
     show_number,
 )
-from p2pnode_protocols.messages import Hello, Refused
-from p2pnode_protocols.ops import Away, NoAction
-from p2pnode_protocols.shapes import (
+from p2pnode_protocols.wire.shapes import (
     ASCENDING,
     UNSAID,
     Name,

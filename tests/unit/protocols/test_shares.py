@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from p2pnode_protocols.gossip.shares import Limits, Shares
-from p2pnode_protocols.ids import DeviceKey
+from p2pnode_protocols.wire.ids import DeviceKey
 
 ALICE, BOB, CAROL = b"alice", b"bob", b"carol"
 PEER, OTHER = DeviceKey(b"p" * 32), DeviceKey(b"q" * 32)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import pytest
 from support.authors import Authors
 
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import NoAction, Propose, Vote, make_text
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
 SECOND, MINUTE = 1_000, 60_000

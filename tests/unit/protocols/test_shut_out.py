@@ -13,23 +13,18 @@ from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 from unit.protocols.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.messages import Push, Refused
-from p2pnode_protocols.ops import (
-    AddDevice,
-    Away,
-    InviteAction,
-    Join,
-    NoAction,
-    Propose,
-    RemoveAction,
-    Vote,
-    sign_op,
-)
-from p2pnode_protocols.steps import OwnOpSettled, PeerDown, PeerUp, Received, Restored, Submit
+from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.messages.greeting import Refused
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import InviteAction, NoAction, RemoveAction
+from p2pnode_protocols.record.bodies import AddDevice, Away, Join, Propose, Vote
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received, Submit
+from p2pnode_protocols.steps.notices import OwnOpSettled
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
 LATER = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
 

@@ -9,14 +9,16 @@ import pytest
 from support.dag import fake_verify
 from support.town import DAY, NAMES, Town, found, key_of, propose, reread, revise, text_of, withdraw
 
-from p2pnode_protocols.charter import founder_seat
-from p2pnode_protocols.codec import Value, decode, encode
-from p2pnode_protocols.decisions import Proposal, State
-from p2pnode_protocols.decisions.parking import REFUSED_KEPT, Parking
-from p2pnode_protocols.errors import PeerFault
-from p2pnode_protocols.ids import OpId
-from p2pnode_protocols.limits import MEMBERS, OPEN_PROPOSALS
-from p2pnode_protocols.ops import AmendAction, Away, Leave, Vote, Withdraw
+from p2pnode_protocols.record.actions import AmendAction
+from p2pnode_protocols.record.bodies import Away, Leave, Vote, Withdraw
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seats.charter import founder_seat
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.turn.parking import REFUSED_KEPT, Parking
+from p2pnode_protocols.wire.codec import Value, decode, encode
+from p2pnode_protocols.wire.errors import PeerFault
+from p2pnode_protocols.wire.ids import OpId
+from p2pnode_protocols.wire.limits import MEMBERS, OPEN_PROPOSALS
 
 LIMIT = 1 << 26
 

@@ -9,42 +9,22 @@ import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
 from p2pnode_protocols.core.epochs import PARTING_MS
 from p2pnode_protocols.core.greeting import STAY_MS
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
-from p2pnode_protocols.limits import STRANGERS
-from p2pnode_protocols.messages import (
-    Contacts,
-    Genesis,
-    Hello,
-    Links,
-    Message,
-    Push,
-    Refused,
-    Want,
-    write_frame,
-)
-from p2pnode_protocols.ops import (
-    AddDevice,
-    InviteAction,
-    Join,
-    NoAction,
-    Propose,
-    make_text,
-    sign_op,
-)
-from p2pnode_protocols.steps import (
-    Disconnect,
-    PeerDown,
-    PeerUp,
-    Received,
-    Send,
-    Sending,
-    ServeWant,
-    Submit,
-)
+from p2pnode_protocols.messages.frames import Message, write_frame
+from p2pnode_protocols.messages.greeting import Genesis, Hello, Refused
+from p2pnode_protocols.messages.spreading import Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links
+from p2pnode_protocols.record.actions import InviteAction, NoAction
+from p2pnode_protocols.record.bodies import AddDevice, Join, Propose
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received, Submit
+from p2pnode_protocols.steps.sends import Disconnect, Send, Sending, ServeWant
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
+from p2pnode_protocols.wire.limits import STRANGERS
 
 from .test_costs import attributes
 from .test_messages import MESSAGES

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from p2pnode_protocols.charter import Ratio
-from p2pnode_protocols.decisions.tally import (
+from p2pnode_protocols.record.questions.tally import (
     Rule,
     Tally,
     compute_base,
@@ -14,6 +13,7 @@ from p2pnode_protocols.decisions.tally import (
     is_sure,
     passes,
 )
+from p2pnode_protocols.record.seats.charter import Ratio
 
 NO_FLOOR = Ratio(0, 1)
 FOUR_FIFTHS = Rule(Ratio(4, 5), False, "electorate", NO_FLOOR)

@@ -8,11 +8,15 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.limits import TEXT_BYTES
-from p2pnode_protocols.messages import Message, Pulled, Push
-from p2pnode_protocols.ops import Op, TextRef, Vote, make_text, sign_op
-from p2pnode_protocols.steps import PeerRefused, SaveText
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Pulled, Push
+from p2pnode_protocols.record.bodies import Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.steps.notices import PeerRefused
+from p2pnode_protocols.steps.writes import SaveText
+from p2pnode_protocols.wire.ids import OpId, WallMs
+from p2pnode_protocols.wire.limits import TEXT_BYTES
 
 REF, BLOB = make_text(b"s" * 16, "because of the rain")
 SIZES = (0, 1, REF.size - 1, REF.size + 1, TEXT_BYTES)

@@ -13,20 +13,15 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import make_charter
 from support.town import DAY, HOUR, MINUTE, SECOND
 
-from p2pnode_protocols.charter import Charter
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.limits import SKEW_MS
-from p2pnode_protocols.ops import Away, NoAction, Propose, make_text
-from p2pnode_protocols.steps import (
-    ApplyRebuild,
-    PeerDown,
-    PeerUp,
-    SaveCommit,
-    SignRebuild,
-    Submit,
-    Tick,
-)
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Away, Propose
+from p2pnode_protocols.record.seats.charter import Charter
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, PeerUp, SignRebuild, Submit, Tick
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, WallMs
+from p2pnode_protocols.wire.limits import SKEW_MS
 
 YEAR = 365 * DAY
 TODAY = 2 * YEAR  # what all clocks are ahead of the founding: so one may be a year behind

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from p2pnode_protocols.gossip.turns import REMEMBERED, Turns
-from p2pnode_protocols.ids import DeviceKey, MonoMs
+from p2pnode_protocols.wire.ids import DeviceKey, MonoMs
 
 PATIENCE_MS = 5_000
 

@@ -13,20 +13,14 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import make_charter
 from support.town import text_of
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import Value
-from p2pnode_protocols.errors import PeerFault, UsageError
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.ops import (
-    Action,
-    AmendAction,
-    InviteAction,
-    NoAction,
-    Propose,
-    Vote,
-    make_text,
-)
-from p2pnode_protocols.steps import Submit
+from p2pnode_protocols.record.actions import Action, AmendAction, InviteAction, NoAction
+from p2pnode_protocols.record.bodies import Propose, Vote
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import Submit
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import Value
+from p2pnode_protocols.wire.errors import PeerFault, UsageError
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 HALF = "\ud800"  # half of a pair: Python and JSON hold it, UTF-8 does not
 

@@ -8,13 +8,27 @@ from dataclasses import replace
 import pytest
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.blocks import sign_block
+from p2pnode_protocols.agreement.blocks import sign_block
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.core import greeting, manners
-from p2pnode_protocols.crypto import compute_member_id
 from p2pnode_protocols.gossip import vain
 from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
-from p2pnode_protocols.ids import (
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.proofs import Receipts
+from p2pnode_protocols.messages.spreading import Pull, Push
+from p2pnode_protocols.messages.standing import Contacts, Links
+from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import Away, Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.inputs import Batch, PeerUp, Received
+from p2pnode_protocols.steps.notices import ContactTold, Diverged, RefusedByPeer
+from p2pnode_protocols.steps.sends import Disconnect, Send
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveContradiction
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.crypto import compute_member_id
+from p2pnode_protocols.wire.ids import (
     BlockId,
     DeviceKey,
     EpochId,
@@ -24,7 +38,7 @@ from p2pnode_protocols.ids import (
     Round,
     WallMs,
 )
-from p2pnode_protocols.limits import (
+from p2pnode_protocols.wire.limits import (
     ALARMS_PER_SEAT,
     ASKED_PER_MINUTE,
     FRAME_MESSAGES,
@@ -32,30 +46,6 @@ from p2pnode_protocols.limits import (
     RECEIPTS_IN_MESSAGE,
     VAIN_OF_STRANGER,
     VAIN_PER_MINUTE,
-)
-from p2pnode_protocols.messages import (
-    Contacts,
-    Hello,
-    Links,
-    Message,
-    Pull,
-    Push,
-    Receipts,
-    Refused,
-)
-from p2pnode_protocols.ops import Away, InviteAction, Op, Vote, sign_op
-from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.steps import (
-    Batch,
-    ContactTold,
-    Disconnect,
-    Diverged,
-    PeerUp,
-    Received,
-    RefusedByPeer,
-    SaveContradiction,
-    Send,
-    Step,
 )
 
 from .test_floods import Town

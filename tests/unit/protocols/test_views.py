@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 from support.town import DAY, HOUR, SECOND, Town, found, propose, revise, withdraw
 
-from p2pnode_protocols.charter import Ratio
-from p2pnode_protocols.decisions import REASONS, Rule, Tally
-from p2pnode_protocols.decisions.view import format_formula
-from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.ops import AmendAction, Leave, Vote
+from p2pnode_protocols.record.actions import AmendAction
+from p2pnode_protocols.record.bodies import Leave, Vote
+from p2pnode_protocols.record.questions.tally import Rule, Tally
+from p2pnode_protocols.record.seats.charter import Ratio
+from p2pnode_protocols.record.views.explain import REASONS
+from p2pnode_protocols.record.views.view import format_formula
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 STRATEGIC = Rule(Ratio(4, 5), False, "electorate", Ratio(1, 2))
 MAJORITY = Rule(Ratio(1, 2), True, "electorate", Ratio(1, 4))

@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
-from p2pnode_protocols.blocks import Block
+from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.vain import STEPS
 from p2pnode_protocols.gossip.want_queues import SPARE, WANT_EVERY_MS
-from p2pnode_protocols.ids import BlockId, DeviceKey, MonoMs, WallMs
-from p2pnode_protocols.limits import ORPHANS_PER_SEAT, WANT_HASHES
-from p2pnode_protocols.messages import Want
-from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.steps import Send, Tick
+from p2pnode_protocols.messages.spreading import Want
+from p2pnode_protocols.record.bodies import Body
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.inputs import Tick
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MonoMs, WallMs
+from p2pnode_protocols.wire.limits import ORPHANS_PER_SEAT, WANT_HASHES
 
 from .test_floods import Town, held_of_slot, rounds, third
 

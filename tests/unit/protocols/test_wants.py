@@ -7,10 +7,13 @@ from collections import Counter
 from support.cluster import Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.ids import DeviceKey, WallMs
-from p2pnode_protocols.messages import Push, Want
-from p2pnode_protocols.ops import NoAction, Propose, make_text, sign_op
-from p2pnode_protocols.steps import Send
+from p2pnode_protocols.messages.spreading import Push, Want
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 MEMBERS = 10
 

@@ -13,28 +13,27 @@ import pytest
 from support.dag import FakeSigner
 from support.town import DAY, Town, found, key_of, propose, revise, text_of, withdraw
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.decisions.budget import compute_bytes
-from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
-from p2pnode_protocols.limits import OP_BYTES, WAITING_BYTES_PER_SEAT, WAITING_PER_DEVICE
-from p2pnode_protocols.ops import (
+from p2pnode_protocols.record.actions import AmendAction
+from p2pnode_protocols.record.bodies import (
     AddDevice,
-    AmendAction,
     Away,
     Back,
     Body,
     Evidence,
     Join,
     Leave,
-    Op,
     Propose,
     RevokeDevice,
     SetNodeKey,
     Vote,
-    sign_op,
 )
-from p2pnode_protocols.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
+from p2pnode_protocols.record.turn.budget import compute_bytes
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
+from p2pnode_protocols.wire.limits import OP_BYTES, WAITING_BYTES_PER_SEAT, WAITING_PER_DEVICE
 
 SHARE = 2 * LEAST_BYTES_PER_DAY
 SAID = 6 * SHARE  # bytes of ops

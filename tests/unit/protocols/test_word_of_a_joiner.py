@@ -15,38 +15,27 @@ from hypothesis import strategies as st
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols import crypto
-from p2pnode_protocols.chain import EpochLink, Followed, ReceiptSet
+from p2pnode_protocols.agreement.chain import EpochLink, Followed, ReceiptSet
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.core.own_chain import SETTLE_MS
-from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import Way
-from p2pnode_protocols.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
-from p2pnode_protocols.messages import (
-    Contacts,
-    Hurry,
-    Links,
-    Message,
-    Push,
-    Rebuilt,
-    Receipts,
-    Status,
-    Want,
-)
-from p2pnode_protocols.ops import NoAction, Propose, make_text, sign_op
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Statement, sign_receipt
-from p2pnode_protocols.steps import (
-    ApplyRebuild,
-    ContactTold,
-    Diverged,
-    ForkFound,
-    PeerDown,
-    PeerUp,
-    RebuildHeard,
-    Restored,
-    Send,
-)
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.proofs import Rebuilt, Receipts
+from p2pnode_protocols.messages.spreading import Hurry, Push, Want
+from p2pnode_protocols.messages.standing import Contacts, Links, Status
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.ops import sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, PeerUp
+from p2pnode_protocols.steps.notices import ContactTold, Diverged, ForkFound, RebuildHeard
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.wire import crypto
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
 
 from .test_divergence import block_of_another_epoch
 from .test_messages import MESSAGES

@@ -14,7 +14,7 @@ from p2pnode.backup import About, Manifest, open_backup, write_backup
 from p2pnode.store.errors import BackupError, LocalError
 from p2pnode.store.paths import Paths, find_paths
 from p2pnode.store.store import Store
-from p2pnode_protocols.ids import WallMs
+from p2pnode_protocols.wire.ids import WallMs
 
 ABOUT = About("p2pnode test", COMMUNITY, "Paper Mill", None, signer("alice").device)
 NOW = WallMs(1_763_800_000_000)

@@ -10,7 +10,7 @@ import pytest
 
 from p2pnode.store.errors import KeyFileError, StoreError
 from p2pnode.store.keystore import clean_passphrase, create_key, is_encrypted, load_key
-from p2pnode_protocols.crypto import verify_ed25519
+from p2pnode_protocols.wire.crypto import verify_ed25519
 
 SECRET = b"correct horse"
 FAST = 14  # scrypt's cost for tests, as log2 of N: 16 MiB instead of 128

@@ -16,22 +16,16 @@ import p2pnode.store.store
 from p2pnode.store import leaping
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
-from p2pnode_protocols.codec import Scroll
-from p2pnode_protocols.crypto import verify_ed25519
-from p2pnode_protocols.decisions.proposal import Proposal
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way, read_leap, write_leap
-from p2pnode_protocols.limits import RECALLED_BYTES
-from p2pnode_protocols.messages import Leap, Leapt, Recall
-from p2pnode_protocols.steps import (
-    LeaptOver,
-    PeerDown,
-    SaveClosed,
-    SaveCommit,
-    SaveEpoch,
-    SaveLeap,
-    SaveReceipt,
-)
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.steps.inputs import PeerDown
+from p2pnode_protocols.steps.notices import LeaptOver
+from p2pnode_protocols.steps.writes import SaveClosed, SaveCommit, SaveEpoch, SaveLeap, SaveReceipt
+from p2pnode_protocols.wire.codec import Scroll
+from p2pnode_protocols.wire.crypto import verify_ed25519
+from p2pnode_protocols.wire.limits import RECALLED_BYTES
 
 
 @pytest.fixture(scope="module")

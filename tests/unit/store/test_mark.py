@@ -11,8 +11,9 @@ from support.record import COMMUNITY, block, epoch, signer, vote
 
 from p2pnode.store.errors import StoreError
 from p2pnode.store.mark import Mark
-from p2pnode_protocols.ids import CommunityId, Round, WallMs
-from p2pnode_protocols.steps import NOTHING_SIGNED, Restored, SaveBlock, SaveOp, Signed, Write
+from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Restored, Signed
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, Write
+from p2pnode_protocols.wire.ids import CommunityId, Round, WallMs
 
 ALICE = signer("alice").device
 NOW = WallMs(1_763_800_000_000)

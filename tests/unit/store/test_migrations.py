@@ -11,7 +11,7 @@ from p2pnode.store.database import Database
 from p2pnode.store.errors import StoreError
 from p2pnode.store.schema import APPLICATION_ID, MIGRATIONS
 from p2pnode.store.store import Store
-from p2pnode_protocols.errors import BugError
+from p2pnode_protocols.wire.errors import BugError
 
 ONE = ("CREATE TABLE words (word TEXT)", "INSERT INTO words VALUES ('kept')")
 TWO = ("ALTER TABLE words ADD COLUMN length INTEGER", "UPDATE words SET length = length(word)")

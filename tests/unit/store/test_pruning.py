@@ -16,23 +16,23 @@ from p2pnode.certifying import Certifier
 from p2pnode.store import pruning
 from p2pnode.store.store import Store
 from p2pnode.verify import verify_store
-from p2pnode_protocols.certificates import check_certificate
-from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
-from p2pnode_protocols.decisions import State
-from p2pnode_protocols.epoch import found_epoch
+from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import read_leap
-from p2pnode_protocols.ids import MemberId, OpId, Round, WallMs
-from p2pnode_protocols.limits import PULL_BYTES
-from p2pnode_protocols.messages import Encoded, Leap, Pull
-from p2pnode_protocols.ops import NoAction, Op, Propose, make_text, sign_op
-from p2pnode_protocols.steps import (
-    ApplyRebuild,
-    PeerDown,
-    Restored,
-    SaveCommit,
-    SaveEpoch,
-    SignRebuild,
-)
+from p2pnode_protocols.messages.encoded import Encoded
+from p2pnode_protocols.messages.leaps import Leap
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.record.actions import NoAction
+from p2pnode_protocols.record.bodies import Propose
+from p2pnode_protocols.record.certificates.checking import check_certificate
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, SignRebuild
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
+from p2pnode_protocols.wire.crypto import Ed25519Signer, verify_ed25519
+from p2pnode_protocols.wire.ids import MemberId, OpId, Round, WallMs
+from p2pnode_protocols.wire.limits import PULL_BYTES
 
 
 @pytest.fixture(scope="module")

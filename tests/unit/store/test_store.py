@@ -25,12 +25,12 @@ import p2pnode.store.store
 from p2pnode.store.addresses import HEARSAY_KEPT, PeerAddress
 from p2pnode.store.errors import StoreError
 from p2pnode.store.store import Store
-from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import OpId, TextId, WallMs
-from p2pnode_protocols.limits import ADDRESSES
-from p2pnode_protocols.messages import Pull
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.steps import SaveBlock, SaveMissing, SaveOp, SaveText
+from p2pnode_protocols.messages.spreading import Pull
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.steps.writes import SaveBlock, SaveMissing, SaveOp, SaveText
+from p2pnode_protocols.wire.errors import BugError
+from p2pnode_protocols.wire.ids import OpId, TextId, WallMs
+from p2pnode_protocols.wire.limits import ADDRESSES
 
 ALICE, BOB = signer("alice").device, signer("bob").device
 

@@ -29,24 +29,16 @@ from support.record import (
 
 from p2pnode.store.interface import RECENT_ROOTS, AnyStore, StoredOp
 from p2pnode.store.store import Store
-from p2pnode_protocols.blocks import Block, header_of
-from p2pnode_protocols.codec import encode
-from p2pnode_protocols.decisions import Closed, extend_closed_hash
-from p2pnode_protocols.errors import BugError
-from p2pnode_protocols.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
-from p2pnode_protocols.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
-from p2pnode_protocols.messages import (
-    Pull,
-    Pulled,
-    Recall,
-    Recalled,
-)
-from p2pnode_protocols.ops import Op
-from p2pnode_protocols.rebuild import Rebuild, sign_rebuild
-from p2pnode_protocols.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.roots import compute_state_hash
-from p2pnode_protocols.steps import (
-    Restored,
+from p2pnode_protocols.agreement.blocks import Block, header_of
+from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
+from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
+from p2pnode_protocols.agreement.roots import compute_state_hash
+from p2pnode_protocols.messages.leaps import Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pull, Pulled
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
+from p2pnode_protocols.steps.restored import Restored
+from p2pnode_protocols.steps.writes import (
     SaveBlock,
     SaveClosed,
     SaveContradiction,
@@ -64,6 +56,10 @@ from p2pnode_protocols.steps import (
     SaveVow,
     Write,
 )
+from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.errors import BugError
+from p2pnode_protocols.wire.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
+from p2pnode_protocols.wire.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 
 ALICE = signer("alice").device
 NAMES = ("alice", "bob", "carol", "dave")

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, DeviceKey, EpochId, Round, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.steps import (
-    Input,
-    Now,
-    PeerDown,
-    PeerUp,
-    Received,
-    SaveBlock,
-    SaveOp,
-    SaveText,
-    Send,
-    Sending,
-    Step,
-    Tick,
-)
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.steps.inputs import Input, Now, PeerDown, PeerUp, Received, Tick
+from p2pnode_protocols.steps.sends import Send, Sending
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveText
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, Round, WallMs
 
 from ..drafting import Draft, DraftingCore
 from ..keys import verify_simulated

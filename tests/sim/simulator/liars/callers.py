@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from p2pnode_protocols.ids import DeviceKey, EpochId, Round
-from p2pnode_protocols.messages import Hello, Status
-from p2pnode_protocols.steps import (
-    Input,
-    Send,
-    Sending,
-    ServeLeap,
-    ServePull,
-    ServeRecall,
-    Step,
-)
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.standing import Status
+from p2pnode_protocols.steps.inputs import Input
+from p2pnode_protocols.steps.sends import Send, Sending, ServeLeap, ServePull, ServeRecall
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.wire.ids import DeviceKey, EpochId, Round
 
 from ..node import CoreLike, SimNode
 from .liar import Liar

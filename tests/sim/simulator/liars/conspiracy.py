@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Message
-from p2pnode_protocols.steps import (
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.steps.inputs import Input, Now, PeerDown, PeerUp, Received, Tick, Written
+from p2pnode_protocols.steps.sends import (
     Disconnect,
-    Input,
-    Now,
-    PeerDown,
-    PeerUp,
-    Received,
     ReportWritten,
     Send,
     Sending,
@@ -25,10 +20,9 @@ from p2pnode_protocols.steps import (
     ServeRecall,
     ServeReceipts,
     ServeWant,
-    Step,
-    Tick,
-    Written,
 )
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from ..clockwork import MS
 from ..node import CoreLike, SimNode

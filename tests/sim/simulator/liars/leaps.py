@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from p2pnode_protocols.codec import decode, encode
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.limits import PULL_BYTES, SNAPSHOT_BYTES
-from p2pnode_protocols.messages import Leap, Leapt, Pulled, Recall, Recalled
-from p2pnode_protocols.steps import Input, Send, Sending, ServeLeap, ServePull, ServeRecall, Step
+from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
+from p2pnode_protocols.messages.spreading import Pulled
+from p2pnode_protocols.steps.inputs import Input
+from p2pnode_protocols.steps.sends import Send, Sending, ServeLeap, ServePull, ServeRecall
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.wire.codec import decode, encode
+from p2pnode_protocols.wire.ids import DeviceKey
+from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
 from ..clockwork import MS
 from ..node import CoreLike, SimNode

@@ -13,12 +13,17 @@ from dataclasses import replace
 from random import Random
 from typing import ClassVar
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.decisions.proposal import Proposal
-from p2pnode_protocols.ids import DeviceKey
-from p2pnode_protocols.messages import Message, Push
-from p2pnode_protocols.ops import Body, Op, sign_op
-from p2pnode_protocols.steps import Input, Now, SaveBlock, Send, Sending, Step
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.bodies import Body
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.steps.inputs import Input, Now
+from p2pnode_protocols.steps.sends import Send, Sending
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.steps.writes import SaveBlock
+from p2pnode_protocols.wire.ids import DeviceKey
 
 from ..clockwork import MS
 from ..drafting import Draft, DraftingCore

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from p2pnode_protocols.ids import OpId, WallMs
-from p2pnode_protocols.messages import Push
-from p2pnode_protocols.ops import (
-    Away,
-    Back,
-    Body,
-    Choice,
-    InviteAction,
-    NoAction,
-    Op,
-    Propose,
-    RemoveAction,
-    Revise,
-    SetAwayAction,
-    Vote,
-    make_text,
-    sign_op,
-)
-from p2pnode_protocols.steps import Step
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.record.actions import InviteAction, NoAction, RemoveAction, SetAwayAction
+from p2pnode_protocols.record.bodies import Away, Back, Body, Choice, Propose, Revise, Vote
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.wire.ids import OpId, WallMs
 
 from ..keys import SimSigner
 from ..people import INVITE_MS, TIERS

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from p2pnode_protocols.blocks import Block
-from p2pnode_protocols.ids import BlockId, CommunityId, DeviceKey, EpochId, Round
-from p2pnode_protocols.messages import Hello, Links, Message, Push, Status
-from p2pnode_protocols.ops import Away, Op, sign_op
-from p2pnode_protocols.steps import (
-    Disconnect,
-    Input,
-    PeerUp,
-    Received,
-    Send,
-    Sending,
-    ServePull,
-    ServeWant,
-    Step,
-)
+from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.messages.frames import Message
+from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.spreading import Push
+from p2pnode_protocols.messages.standing import Links, Status
+from p2pnode_protocols.record.bodies import Away
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.steps.inputs import Input, PeerUp, Received
+from p2pnode_protocols.steps.sends import Disconnect, Send, Sending, ServePull, ServeWant
+from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.wire.ids import BlockId, CommunityId, DeviceKey, EpochId, Round
 
 from ..drafting import Draft
 from ..keys import SimSigner

@@ -1,0 +1,74 @@
+"""All that the state holds: what ops are weighed against, and what a commit changes as a whole."""
+
+from __future__ import annotations
+
+import copy
+from collections import ChainMap
+from collections.abc import MutableMapping
+
+from ..wire import crypto
+from ..wire.ids import MemberId, OpId, TextId, WallMs
+from .questions.register import Register
+from .seats.charter import Charter
+from .seats.roster import Roster
+from .turn.budget import Budget
+from .turn.nonces import Nonces
+from .turn.parking import Parking
+
+
+class Holdings:
+    """Seats, questions, ops that wait, shares and erased texts, as the log has made them."""
+
+    def __init__(self, roster: Roster, epoch: int, epoch_charter: Charter, time_ms: WallMs) -> None:
+        self.roster = roster
+        self.epoch = epoch  # its number, 0 for the founding one
+        self.epoch_charter = epoch_charter  # as it began
+        self.time_ms = time_ms  # of the last commit
+        self.nonces = Nonces()
+        self.parking = Parking()
+        self.register = Register()
+        self.budget = Budget()
+        self.erased: MutableMapping[TextId, OpId] = {}  # and the proposals that decided so
+        self._bind_devices()
+
+    @property
+    def charter(self) -> Charter:
+        return self.roster.charter
+
+    def become(self, roster: Roster) -> None:
+        """Go on with these seats; the keys of new ones count from here."""
+        before, self.roster = self.charter, roster
+        if self.charter is before:
+            return
+        self._bind_devices()
+        for seat in before.members:
+            for device in seat.devices:
+                if self.charter.by_device(device) is None:
+                    has_joined = self.roster.has_given_seat(crypto.compute_member_id(device))
+                    self.nonces.unseat(device, has_joined=has_joined)
+
+    def _bind_devices(self) -> None:
+        for seat in self.charter.members:
+            for device in seat.devices:
+                self.nonces.bind(device)
+
+    def begin_epoch(self) -> None:
+        """From here on, proposals that open ask the members of this moment's charter (R6.6)."""
+        self.epoch += 1
+        self.budget = self.budget.without_whole(self.time_ms)
+        self.epoch_charter = self.charter
+
+    def twin(self) -> Holdings:
+        """Return what goes on from here, to be thrown away before this does."""
+        twin = copy.copy(self)
+        twin.nonces, twin.parking = self.nonces.twin(), self.parking.twin()
+        twin.register, twin.budget = self.register.twin(), self.budget.twin()
+        twin.erased = ChainMap({}, self.erased)
+        return twin
+
+    def rebuilt(self, kept: frozenset[MemberId]) -> Holdings:
+        """Return what a rebuild would make of this, to be read only: they share parts."""
+        twin = copy.copy(self)
+        twin.roster = self.roster.rebuilt(kept)  # it changes no key, so no nonce
+        twin.begin_epoch()
+        return twin

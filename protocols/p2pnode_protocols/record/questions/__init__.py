@@ -1,0 +1,1 @@
+"""What is asked, how it is counted and decided, and all of it by number."""

@@ -1,0 +1,1 @@
+"""Bytes, ids, refusals and bounds: what has no meaning yet."""
