@@ -234,7 +234,9 @@ def _check_disk(directory: Path) -> Check:
     free = shutil.disk_usage(nearest).free
     said = f"{free // (1024 * 1024)} MiB free at {nearest}"
     if free < _DISK_CRITICAL_BYTES:
-        return Check("disk", "critical", said, ("free some space: a full disk lets the node sign nothing",))
+        return Check(
+            "disk", "critical", said, ("free some space: a full disk lets the node sign nothing",)
+        )
     if free < _DISK_WARNING_BYTES:
         return Check("disk", "warning", said, ("free some space before it runs out",))
     return Check("disk", "ok", said)
