@@ -144,7 +144,7 @@ def old_cluster() -> Cluster:
         found = count_in(cluster.nodes[device].core)
         assert {one.rpartition(".")[2] for one in found} >= {
             "_closed",
-            "_erased",
+            "erased",
             "_ids",
             "_numbers",
             "_open",
