@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from p2pnode_protocols.errors import UsageError as UsageError
 
+    from .community.verbs.submitting import How as How
     from .errors import RequestError as RequestError
     from .node import Node as Node
-    from .speaking import How as How
     from .store.errors import LocalError as LocalError
 
 __version__ = "0.1.0"
 __all__ = ["How", "LocalError", "Node", "RequestError", "UsageError", "__version__"]
 
 _HOMES = {
-    "How": "p2pnode.speaking",
+    "How": "p2pnode.community.verbs.submitting",
     "LocalError": "p2pnode.store.errors",
     "Node": "p2pnode.node",
     "RequestError": "p2pnode.errors",

@@ -37,7 +37,6 @@ class Keeper:
     Args:
         store_file: where the store is, or will be.
         nursery: runs the session.
-        make: builds a session that has not begun.
         tell: hands what happened to the event bus.
 
     Raises:
@@ -48,7 +47,6 @@ class Keeper:
         self,
         store_file: Path,
         nursery: trio.Nursery,
-        make: MakeSession,
         tell: Callable[[Happening], None],
     ) -> None:
         self.store = Store.create(store_file)
@@ -56,7 +54,6 @@ class Keeper:
         self.trouble: StoreError | None = None  # why no session runs though there should
         self._store_file = store_file
         self._nursery = nursery
-        self._make = make
         self._tell = tell
         self._stop_asked = trio.Event()
         self._done = trio.Event()
@@ -69,15 +66,19 @@ class Keeper:
             return "halted"
         return "idle" if self.session is None else self.session.stage
 
-    async def start(self, wish: JoinWish | None) -> None:
+    async def start(self, make: MakeSession, wish: JoinWish | None) -> None:
         """Begin to take part; none may run.
+
+        Args:
+            make: builds a session that has not begun, now and after the store failed.
+            wish: the join that has begun; None: none has.
 
         Raises:
             ConfigError: the addresses to listen on do not work.
         """
         self._stop_asked, self._done = trio.Event(), trio.Event()
         try:
-            await self._nursery.start(self._keep, wish)
+            await self._nursery.start(self._keep, make, wish)
         except (NetError, BaseExceptionGroup) as error:
             cause = leaves(error)[0]
             if not isinstance(cause, NetError):
@@ -101,11 +102,13 @@ class Keeper:
             file.unlink()
         self.store = Store.create(self._store_file)
 
-    async def _keep(self, wish: JoinWish | None, *, task_status: TaskStatus[None]) -> None:
+    async def _keep(
+        self, make: MakeSession, wish: JoinWish | None, *, task_status: TaskStatus[None]
+    ) -> None:
         is_first = True
         try:
             while not self._stop_asked.is_set():
-                session = self._make(self.store, wish)
+                session = make(self.store, wish)
                 try:
                     async with trio.open_nursery() as nursery:
                         await nursery.start(session.run)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from p2pnode_protocols.charter import Charter, Member
+from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.errors import UsageError
-from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, from_text, resolve, to_text
+from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, from_text, resolve, to_short, to_text
 from p2pnode_protocols.names import is_same
 from p2pnode_protocols.quoting import quoted
 
@@ -74,6 +75,23 @@ def find_revision(text: str, revisions: Sequence[OpId]) -> OpId:
             raise
     latest = f"the latest is {len(revisions)}, {to_text('pro', revisions[-1])[:16]}"
     raise UsageError("bad_id", f"there is no revision {quoted(text)} of it; {latest}")
+
+
+def require_meant(view: ProposalView, revision: str | None) -> None:
+    """Refuse to speak about another text than the one that stands there; None: that one.
+
+    Raises:
+        UsageError: `superseded_revision`; `bad_id`, `ambiguous_id`.
+    """
+    if revision is None:
+        return
+    named = find_revision(revision, [one.id for one in view.revisions])
+    if named != view.current.id:
+        raise UsageError(
+            "superseded_revision",
+            f"{to_short('pro', named)} has been replaced; the text is now that of "
+            f"{to_short('pro', view.current.id)}",
+        )
 
 
 def find_member(text: str, charter: Charter, me: DeviceKey) -> Member:

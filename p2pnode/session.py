@@ -17,7 +17,6 @@ import trio
 
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.crypto import Ed25519Signer
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.gossip.refusals import SHUT_OUT
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
@@ -39,6 +38,7 @@ from .net import Net, NetConfig
 from .pending import Ended, PendingBinding
 from .reporting import SeldomTold, log_happenings
 from .store.config import FULL_REPLAY, KEEP_EPOCHS
+from .store.keystore import DeviceSecret
 from .store.mark import Mark
 from .store.store import Store
 
@@ -63,18 +63,6 @@ class JoinWish:
     ended: Ended | None = None  # what became of it; nothing is asked any more
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """This device's key in the two forms its users need."""
-
-    signer: Ed25519Signer
-    seed: bytes
-
-    @property
-    def device(self) -> DeviceKey:
-        return self.signer.device
-
-
 class Session:
     """A community on this node, from start to shutdown. Runs once.
 
@@ -84,7 +72,7 @@ class Session:
     def __init__(
         self,
         community: CommunityId,
-        identity: Identity,
+        secret: DeviceSecret,
         store: Store,
         mark: Mark,
         net_config: NetConfig,
@@ -103,7 +91,7 @@ class Session:
         on_ended: Callable[[JoinWish, Ended], None] = lambda _wish, _ended: None,
     ) -> None:
         self.community = community
-        self.device = identity.device
+        self.device = secret.device
         self.store = store
         self.mark = mark
         self.core: Core | None = None
@@ -116,7 +104,7 @@ class Session:
         if wish is not None and wish.ended is not None:
             self.progress.end(wish.ended.code, wish.ended.detail)
         self.binding = binding  # this device's request to be bound to a seat
-        self._identity = identity
+        self._secret = secret
         self._bus = bus
         self._clock = clock
         self._counters = counters
@@ -130,7 +118,7 @@ class Session:
         self._reviewed: Charter | None = None
         self.net = Net(
             net_config,
-            identity.seed,
+            secret.seed,
             community,
             self._is_known,
             Opener(community),
@@ -314,7 +302,7 @@ class Session:
         asked = self._wish_asked
         core = Core(
             self.community,
-            self._identity.signer,
+            self._secret.signer,
             self.mark.judge(self.community, restored, self.store.path),
             self._clock.read(),
             admission=None if asked is None else asked.link.admission(self.device),

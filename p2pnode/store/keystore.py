@@ -51,6 +51,10 @@ class DeviceSecret:
     signer: Ed25519Signer
     seed: bytes
 
+    @property
+    def device(self) -> DeviceKey:
+        return self.signer.device
+
     def __repr__(self) -> str:  # a traceback or a log line must never show the seed
         return f"DeviceSecret(device={self.signer.device.hex()})"
 

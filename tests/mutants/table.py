@@ -853,7 +853,7 @@ MUTANTS = (
     Mutant(
         "as many as may lie say that this clock is wrong",
         "R7.14",
-        "p2pnode/status.py",
+        "p2pnode/checks.py",
         "if len(apart) > committee.faults and 2 * len(apart) > len(others) + 1:",
         "if 2 * len(apart) > len(others) + 1 or len(apart) == len(others):",
         ("tests/unit/node/test_clocks_of_members.py",),
@@ -861,7 +861,7 @@ MUTANTS = (
     Mutant(
         "how far this clock is off is for liars to say",
         "R7.14",
-        "p2pnode/status.py",
+        "p2pnode/checks.py",
         "sorted(apart.values(), reverse=True)[committee.faults]",
         "max(apart.values())",
         ("tests/unit/node/test_clocks_of_members.py",),

@@ -1,4 +1,4 @@
-"""Rebuilding a community whose quorum is lost for good: the node's verbs (part of `Node`).
+"""The verbs of survivors: rebuilding a community whose quorum is lost for good.
 
 One survivor proposes, the others sign what they are shown, and each lets its own node apply
 what all have signed. Nothing of it happens by itself (docs/protocol.md R6.11–R6.15).
@@ -16,22 +16,25 @@ from p2pnode_protocols.quoting import quoted
 from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import ApplyRebuild, SignRebuild, WithdrawRebuild
 
-from . import answers
-from .describe import describe_consequences, describe_rebuild, names_of
-from .errors import RequestError
-from .links import read_rebuild_text, write_rebuild
-from .references import find_member
-from .speaking import Speaker
+from ... import answers
+from ...describe import describe_consequences, describe_rebuild, names_of
+from ...errors import RequestError
+from ...links import read_rebuild_text, write_rebuild
+from ...references import find_member
+from ..here import Here
 
 _EPOCH_KIND = "epo_"
 
 
-class Rebuilder(Speaker):
+class Rebuilding:
     """Go on without nodes that are lost for good.
 
     All raise `UsageError` for what the rules refuse, saying what to do instead, and
     `RequestError` as the other verbs do.
     """
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
 
     async def propose_rebuild(
         self,
@@ -49,7 +52,7 @@ class Rebuilder(Speaker):
             keep: members whose nodes are left; this node's own is always kept.
             dry_run: sign nothing.
         """
-        _session, core = self._speaking()
+        _session, core = self._here.speaking()
         if (without is None) == (keep is None):
             raise RequestError("invalid_request", "name either whom to keep, or whom to leave out")
         members = core.epoch.committee.members
@@ -64,17 +67,17 @@ class Rebuilder(Speaker):
             kept = frozenset(members) - gone
         else:
             kept = frozenset(self._seat(core, one).id for one in (*(keep or ()), "me"))
-        return await self._sign(core, core.rebuilder.plan(kept, self._clock.read()), dry_run)
+        return await self._sign(core, core.rebuilder.plan(kept, self._here.now), dry_run)
 
     async def sign_rebuild(self, request: str, *, dry_run: bool = False) -> answers.RebuildRequest:
         """Agree to the rebuild that a survivor proposed; return it with this signature too."""
-        session, core = self._speaking()
+        session, core = self._here.speaking()
         return await self._sign(core, read_rebuild_text(request, session.community), dry_run)
 
     async def _sign(self, core: Core, rebuild: Rebuild, dry_run: bool) -> answers.RebuildRequest:
-        session, _core = self._running()
+        session, _core = self._here.running()
         if dry_run:
-            core.rebuilder.check_signing(rebuild, self._clock.read())
+            core.rebuilder.check_signing(rebuild, self._here.now)
             return _request(core, rebuild, "dry_run")
         await session.ask(SignRebuild(rebuild))
         assert core.rebuilds.vow is not None
@@ -92,13 +95,13 @@ class Rebuilder(Speaker):
                 confirms it has seen whose record it will be.
             dry_run: only say whether it would be accepted.
         """
-        session, core = self._running()
+        session, core = self._here.running()
         if wanted.strip().lower().startswith(_EPOCH_KIND):
             rebuild = self._heard(core, wanted)
         else:
             rebuild = read_rebuild_text(wanted, session.community)
         if dry_run:
-            core.rebuilder.check_applying(rebuild, self._clock.read())
+            core.rebuilder.check_applying(rebuild, self._here.now)
             return _request(core, rebuild, "dry_run")
         self._require_named(core, rebuild, kept or ())
         await session.ask(ApplyRebuild(rebuild))
@@ -130,7 +133,7 @@ class Rebuilder(Speaker):
 
     async def withdraw_rebuild(self) -> answers.RebuildRequest:
         """Take this node's signature back, as far as that goes: others may hold it."""
-        session, core = self._running()
+        session, core = self._here.running()
         rebuild = core.rebuilds.vow
         await session.ask(WithdrawRebuild())
         assert rebuild is not None, "without one the core refuses"

@@ -1,27 +1,23 @@
-"""The node's questions: what it answers about its community (part of `Node`)."""
+"""What a community can be asked: proposals, own ops, members, the log, and what happens."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
 
 import trio
 
-from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import CommunityId, OpId, WallMs
-from p2pnode_protocols.steps import Now
+from p2pnode_protocols.decisions import ProposalView
+from p2pnode_protocols.ids import OpId
 
-from . import answers
-from .certifying import Certifier
-from .clock import Clock
-from .describe import EVERYTHING, Filter
-from .errors import RequestError
-from .events import Bus, Stage, Subscription
-from .fates import OwnOps
-from .keeper import Keeper
-from .lists import (
+from .. import answers
+from ..certifying import Certifier
+from ..describe import EVERYTHING, Filter
+from ..errors import RequestError
+from ..events import Subscription
+from ..fates import OwnOps
+from ..lists import (
     CommitList,
     DecisionList,
     EpochList,
@@ -33,91 +29,22 @@ from .lists import (
     cut,
     read_cursor,
 )
-from .overview import Overview
-from .references import find_member, find_proposal
-from .session import Session
-from .store.errors import StoreError
-from .store.interface import WhichFates
-from .store.store import Store
+from ..overview import Overview
+from ..references import find_member, find_proposal
+from ..store.interface import WhichFates
+from ..verify import verify_store
+from .here import Here
 
 OWN_OPS_SHOWN = 200  # refused ones, in answers that are no page of a list
 
 DecidedGrade = Literal["provisional", "final"]
 
 
-class Reader(ABC):
-    """A home and, once there is one, the community that runs on it."""
+class Questions:
+    """Answer about the community as it is at the moment. Holds nothing."""
 
-    def __init__(self, clock: Clock, bus: Bus, keeper: Keeper) -> None:
-        self.bus = bus
-        self._clock = clock
-        self._keeper = keeper
-
-    # --- where this home stands -------------------------------------------------------
-
-    @property
-    def stage(self) -> Stage:
-        """What this home is to a community; "halted" while its store cannot be used."""
-        return self._keeper.stage
-
-    @property
-    def session(self) -> Session | None:
-        """The community that runs here; None: none does, for now or at all."""
-        return self._keeper.session
-
-    @property
-    def store(self) -> Store:
-        return self._keeper.store
-
-    @property
-    def trouble(self) -> StoreError | None:
-        """Why the store cannot be used at the moment; None: it can."""
-        return self._keeper.trouble
-
-    @property
-    def now_ms(self) -> WallMs:
-        return self._clock.read().wall_ms
-
-    @property
-    def now(self) -> Now:
-        return self._clock.read()
-
-    def _running(self) -> tuple[Session, Core]:
-        """Return the session and its core.
-
-        Raises:
-            RequestError: `no_community`, `joining` before the charter is here,
-                `store_unwritable` while the store cannot be used.
-            LocalError: `store_behind`, this device has signed in a community of which the store
-                knows nothing.
-        """
-        self._require_store()
-        if self.session is None:
-            if (behind := self.find_other_record(None)) is not None:
-                raise behind
-            raise RequestError("no_community", "this home belongs to no community yet")
-        if self.session.core is None:
-            raise RequestError("joining", self.session.progress.detail)
-        self.session.look()
-        return self.session, self.session.core
-
-    @abstractmethod
-    def find_other_record(self, community: CommunityId | None) -> StoreError | None:
-        """Return what stands against taking part in `community`: signatures of another record.
-
-        Args:
-            community: None: the store as it is, which has none.
-        """
-
-    def _require_store(self) -> None:
-        """Raise `RequestError` `store_unwritable` while the store cannot be used."""
-        if self.trouble is not None:
-            raise RequestError("store_unwritable", self.trouble.detail, *self.trouble.steps)
-
-    @property
-    def overview(self) -> Overview:
-        """Answer about the community as it is now. Raises as `_running`."""
-        return Overview(*self._running())
+    def __init__(self, here: Here) -> None:
+        self._here = here
 
     # --- proposals --------------------------------------------------------------------
 
@@ -128,17 +55,17 @@ class Reader(ABC):
             UsageError: `unknown_proposal`, `ambiguous_id`, `bad_id`.
             RequestError: no community.
         """
-        _session, core = self._running()
+        _session, core = self._here.running()
         return find_proposal(reference, core.state.proposal_ids, core.preview.open_ids)
 
     def proposal(self, reference: str | OpId) -> answers.Proposal:
         """Return a proposal, whole. Raises as `find_proposal`."""
-        proposals = self.overview.proposals
-        return proposals.proposal(proposals.view(self._proposal_id(reference)))
+        proposals = self._here.overview.proposals
+        return proposals.proposal(proposals.view(self.proposal_id(reference)))
 
     def explain(self, reference: str | OpId) -> answers.Explanation:
         """Return why a proposal stands as it does. Raises as `find_proposal`."""
-        return self.overview.proposals.explanation(self._proposal_id(reference))
+        return self._here.overview.proposals.explanation(self.proposal_id(reference))
 
     def proposals(
         self,
@@ -157,7 +84,7 @@ class Reader(ABC):
             RequestError: `bad_cursor`; `invalid_request`, `limit` is less than 1.
             UsageError: `unknown_tier`.
         """
-        page = self.overview.proposals.page("proposals", wanted, cursor, limit)
+        page = self._here.overview.proposals.page("proposals", wanted, cursor, limit)
         return ProposalList(*page)
 
     def decisions(
@@ -171,9 +98,14 @@ class Reader(ABC):
     ) -> DecisionList:
         """Return what was decided, newest first; `query`: words the title contains."""
         wanted = Filter("decided", tier=tier, outcome=outcome, query=query)
-        return DecisionList(*self.overview.proposals.page("decisions", wanted, cursor, limit))
+        return DecisionList(*self._here.overview.proposals.page("decisions", wanted, cursor, limit))
 
-    def _proposal_id(self, reference: str | OpId) -> OpId:
+    def view(self, reference: str | OpId) -> ProposalView:
+        """Return the core's view of a proposal. Raises as `find_proposal`."""
+        return self._here.overview.proposals.view(self.proposal_id(reference))
+
+    def proposal_id(self, reference: str | OpId) -> OpId:
+        """Return the id meant. Raises as `find_proposal`; `TypeError` for what names none."""
         if isinstance(reference, str):
             return self.find_proposal(reference)
         if isinstance(reference, bytes):
@@ -187,10 +119,10 @@ class Reader(ABC):
 
         `timed_out` says which. Raises as `find_proposal`.
         """
-        proposal = self._proposal_id(reference)
+        proposal = self.proposal_id(reference)
         enough = ("final",) if grade == "final" else ("provisional", "final")
-        proposals = self.overview.proposals
-        reached = await self._wait_until(
+        proposals = self._here.overview.proposals
+        reached = await self._here.wait_until(
             lambda: proposals.view(proposal).grade in enough, timeout_s
         )
         return proposals.proposal(proposals.view(proposal), timed_out=not reached)
@@ -202,13 +134,13 @@ class Reader(ABC):
             RequestError: `not_final`, `not_proven`, `not_kept`; no community.
             UsageError: as `find_proposal`.
         """
-        return self._certify(self._proposal_id(reference))
+        return self._certify(self.proposal_id(reference))
 
     async def wait_for_certificate(
         self, reference: str | OpId, timeout_s: float = 30
     ) -> answers.CertificateFile:
         """As `certificate`, once it is final and proven, or when the time is up."""
-        proposal = self._proposal_id(reference)
+        proposal = self.proposal_id(reference)
 
         def is_ready() -> bool:
             try:
@@ -219,11 +151,11 @@ class Reader(ABC):
                 raise
             return True
 
-        await self._wait_until(is_ready, timeout_s)
+        await self._here.wait_until(is_ready, timeout_s)
         return self._certify(proposal)
 
     def _certify(self, proposal: OpId) -> answers.CertificateFile:
-        session, core = self._running()
+        session, core = self._here.running()
         return Certifier(core, session.store).certify(proposal)
 
     # --- own ops ----------------------------------------------------------------------
@@ -241,7 +173,7 @@ class Reader(ABC):
         Raises:
             RequestError: `bad_cursor`, `invalid_request`.
         """
-        session, core = self._running()
+        session, core = self._here.running()
         own, store = OwnOps(core, session.store), session.store
         which: WhichFates = "refused" if everything else "unseen"
         key = read_cursor("own_ops", cursor, (int,))
@@ -262,7 +194,7 @@ class Reader(ABC):
         Args:
             ops: None: all that are refused now.
         """
-        session, _core = self._running()
+        session, _core = self._here.running()
         if ops is None:
             ops = [one.op.id for one in session.store.fates("unseen")]
         session.store.mark_seen(ops)
@@ -271,61 +203,54 @@ class Reader(ABC):
 
     def members(self, *, limit: int | None = None, cursor: str | None = None) -> MemberList:
         """Return the members by name. Pages as `proposals`."""
-        return self.overview.members(cursor, limit)
+        return self._here.overview.members(cursor, limit)
 
     def member(self, reference: str) -> answers.Member:
         """Return the member meant by `me`, a name, an id, or the beginning of one."""
-        session, core = self._running()
+        session, core = self._here.running()
         seat = find_member(reference, core.state.charter, core.device)
         return Overview(session, core).member(seat)
 
     def peers(self, *, limit: int | None = None, cursor: str | None = None) -> PeerList:
         """Return every device this node is, was or wants to be connected to, by its id."""
-        return self.overview.peers(self.now_ms, cursor, limit)
+        return self._here.overview.peers(self._here.now_ms, cursor, limit)
 
     def charter(self) -> answers.CharterText:
-        return self.overview.charter_text()
+        return self._here.overview.charter_text()
 
     def invites(self, *, limit: int | None = None, cursor: str | None = None) -> InviteList:
         """Return all invites that were proposed, and what became of each, latest expiry first."""
-        return self.overview.invites(self.now_ms, cursor, limit)
+        return self._here.overview.invites(self._here.now_ms, cursor, limit)
 
     def commits(self, after: int = 0, *, limit: int = 50, cursor: str | None = None) -> CommitList:
         """Return entries of the finalized log with a higher index than `after`, or `cursor`'s."""
-        return self.overview.commits(_begin("commits", after, cursor), limit)
+        return self._here.overview.commits(_begin("commits", after, cursor), limit)
 
     def epochs(self, after: int = -1, *, limit: int = 50, cursor: str | None = None) -> EpochList:
         """Return epochs with a higher number than `after`, or than that of `cursor`."""
-        return self.overview.epochs(_begin("epochs", after, cursor), limit)
+        return self._here.overview.epochs(_begin("epochs", after, cursor), limit)
 
     def rebuilds(self, *, limit: int | None = None, cursor: str | None = None) -> RebuildList:
         """Return the rebuilds of this community, oldest first."""
-        return self.overview.rebuilds(cursor, limit)
+        return self._here.overview.rebuilds(cursor, limit)
 
     # --- time -------------------------------------------------------------------------
 
     def events(self) -> AbstractContextManager[Subscription]:
         """Return a stream of what happens from here on.
 
-        with node.events() as events:
+        with community.events() as events:
             async for event in events: …
 
         A reader that is too slow gets `events.Lagged` in the end (docs/api.md, Events).
         """
-        core = None if self.session is None else self.session.core
-        return self.bus.subscribe(0 if core is None else core.final_index)
+        core = None if self._here.session is None else self._here.session.core
+        return self._here.bus.subscribe(0 if core is None else core.final_index)
 
-    async def _wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
-        """Return whether `condition` came to hold within the time.
-
-        Raises:
-            RequestError: `stopping`.
-        """
-        with trio.move_on_after(timeout_s):
-            if await self.bus.wait_until(condition):
-                return True
-            raise RequestError("stopping", "the node is shutting down")
-        return False
+    async def verify_log(self) -> answers.Verification:
+        """Check every signature and replay the whole log from the founding charter, in a thread."""
+        session, _core = self._here.running()
+        return await trio.to_thread.run_sync(verify_store, session.store.path)
 
 
 def _begin(kind: str, after: int, cursor: str | None) -> int:
