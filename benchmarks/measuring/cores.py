@@ -12,7 +12,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 
-from p2pnode.drive import INBOX
+from p2pnode.community.driver import INBOX
 from p2pnode_protocols.charter import Charter, default_charter, founder_seat
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core

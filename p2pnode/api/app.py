@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from .. import __version__
-from ..node import Node
+from ..host.node import Node
 from . import problems
 from .bodies import Handler, StrictRoute, read_strictly
 from .described import describe

@@ -26,10 +26,10 @@ from p2pnode_protocols.limits import MEMBERS
 from p2pnode_protocols.ops import Choice
 
 from ..answers import Fraction, Outcome, Status
+from ..answers.describe import Filter, Which
+from ..community.events import Stage
 from ..community.verbs.submitting import How
-from ..describe import Filter, Which
 from ..errors import RequestError
-from ..events import Stage
 
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])")

@@ -36,12 +36,12 @@ from p2pnode_protocols.steps import (
 )
 
 from ..answers import LogCommit, Person
-from ..describe import describe_fork, describe_heard, describe_rebuild
+from ..answers.describe import describe_fork, describe_heard, describe_rebuild
+from ..answers.own_ops import next_steps, refusal_words
+from ..answers.values.rendering import time_text
+from ..community.events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
 from ..errors import RequestError
-from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
-from ..fates import next_steps, refusal_words
-from ..node import Node
-from ..rendering import time_text
+from ..host.node import Node
 from .answering import to_document
 
 KEEP_ALIVE_S = 15.0  # a comment this often shows the reader that the stream lives

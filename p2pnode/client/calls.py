@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from p2pnode_protocols.ids import to_text
 
-from ..rendering import time_text
+from ..answers.values.rendering import time_text
 from .call import Call, Value
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
         Status,
         Verification,
     )
-    from ..api.documents import BindingText, LinkText, Places, Settings
-    from ..lists import (
+    from ..answers.documents import BindingText, LinkText, Places, Settings
+    from ..answers.lists import (
         CommitList,
         DecisionList,
         EpochList,

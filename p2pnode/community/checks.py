@@ -6,7 +6,7 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import WallMs
 
 from ..answers import Check
-from ..checks import (
+from ..answers.checks import (
     absence_checks,
     check,
     clock_checks,
@@ -16,12 +16,12 @@ from ..checks import (
     node_checks,
     rebuild_checks,
 )
-from ..counters import Counters
-from ..describe import names_of
-from ..overview import Overview
-from ..removal import describe_removal
-from ..session import Session
+from ..answers.describe import names_of
+from ..answers.overview import Overview
+from ..answers.removal import describe_removal
+from .counters import Counters
 from .here import Here
+from .session import Session
 
 
 def check_community(here: Here, counters: Counters, started_ms: WallMs) -> list[Check]:

@@ -10,15 +10,15 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import CommunityId, WallMs
 from p2pnode_protocols.steps import Now
 
+from ..answers.overview import Overview
+from ..answers.removal import describe_removal
 from ..clock import Clock
 from ..errors import RequestError
-from ..events import Bus, Stage
-from ..keeper import Keeper
-from ..overview import Overview
-from ..removal import describe_removal
-from ..session import Session
-from ..store.errors import StoreError
+from ..home.errors import StoreError
 from ..store.store import Store
+from .events import Bus, Stage
+from .keeper import Keeper
+from .session import Session
 
 
 class Here:

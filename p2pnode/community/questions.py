@@ -12,12 +12,9 @@ from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.ids import OpId
 
 from .. import answers
-from ..certifying import Certifier
-from ..describe import EVERYTHING, Filter
-from ..errors import RequestError
-from ..events import Subscription
-from ..fates import OwnOps
-from ..lists import (
+from ..answers.certifying import Certifier
+from ..answers.describe import EVERYTHING, Filter
+from ..answers.lists import (
     CommitList,
     DecisionList,
     EpochList,
@@ -29,11 +26,14 @@ from ..lists import (
     cut,
     read_cursor,
 )
-from ..overview import Overview
-from ..references import find_member, find_proposal
+from ..answers.overview import Overview
+from ..answers.own_ops import OwnOps
+from ..answers.verifying import verify_store
+from ..errors import RequestError
 from ..store.interface import WhichFates
-from ..verify import verify_store
+from .events import Subscription
 from .here import Here
+from .references import find_member, find_proposal
 
 OWN_OPS_SHOWN = 200  # refused ones, in answers that are no page of a list
 

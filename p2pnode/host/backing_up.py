@@ -10,9 +10,9 @@ import trio
 from p2pnode_protocols.quoting import quoted
 
 from .. import answers
-from ..backup import About, LastBackup, Seat, note_backup, write_backup
 from ..community.here import Here
 from ..errors import RequestError
+from .backup import About, LastBackup, Seat, note_backup, write_backup
 from .home import AGENT, Home
 
 

@@ -17,15 +17,17 @@ from p2pnode_protocols.steps import NOTHING_SIGNED
 from .. import answers
 from ..answers import ChangeValue
 from ..clock import Clock
+from ..community.counters import Counters
+from ..community.events import StageChanged
 from ..community.here import Here
+from ..community.keeper import Keeper
+from ..community.links import JoinLink, bind
+from ..community.references import read_member_id
+from ..community.session import JoinWish, Session, adopt
 from ..community.verbs.acting import wire_changes
-from ..counters import Counters
 from ..errors import RequestError
-from ..events import StageChanged
-from ..keeper import Keeper
-from ..links import JoinLink, bind
-from ..net import HUNG_UP
-from ..pending import (
+from ..home.errors import LocalError
+from ..home.pending import (
     Ended,
     PendingBinding,
     PendingJoin,
@@ -35,12 +37,10 @@ from ..pending import (
     save_binding,
     save_pending,
 )
-from ..references import read_member_id
-from ..session import JoinWish, Session, adopt
-from ..settings import choose_port, net_config
-from ..store.errors import LocalError
+from ..net import HUNG_UP
 from ..store.store import Store
 from .home import AGENT, Home
+from .settings import choose_port, net_config
 
 log = logging.getLogger("p2pnode.node")
 

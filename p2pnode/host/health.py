@@ -11,16 +11,16 @@ import trio
 
 from .. import __version__, answers
 from ..answers import Check, Severity
-from ..backup import last_backup
-from ..checks import check, store_integrity
+from ..answers.checks import check, store_integrity
+from ..answers.describe import Filter
+from ..answers.overview import Overview
+from ..answers.own_ops import OwnOps
 from ..community.checks import check_community
+from ..community.counters import Counters
 from ..community.here import Here
-from ..counters import Counters
-from ..describe import Filter
-from ..fates import OwnOps
 from ..net import compute_peer_id
-from ..overview import Overview
 from ..store.inspecting import find_damage
+from .backup import last_backup
 from .coming import Coming
 from .home import Home
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from p2pnode_protocols.ids import CommunityId, DeviceKey
 
 from .. import __version__
-from ..store.config import Config
-from ..store.errors import StoreError
-from ..store.keystore import DeviceSecret
-from ..store.mark import Mark
-from ..store.paths import Paths
+from ..home.config import Config
+from ..home.errors import StoreError
+from ..home.keystore import DeviceSecret
+from ..home.mark import Mark
+from ..home.paths import Paths
 
 AGENT = f"p2pnode/{__version__}"  # what peers are told, and a backup says
 

@@ -23,23 +23,23 @@ from p2pnode_protocols.messages import Message, Opener, Refused
 from p2pnode_protocols.steps import PeerDown, PeerUp
 
 from .addresses import Address, AddressError, expand_addresses, parse_address
-from .allowance import Allowance, SeatRoom
+from .callers.lobby import Caller, Lobby
+from .callers.places import Callers, Room, Stage, find_source, find_stage
 from .config import NetConfig
-from .cpu import AT_LEAST, TOGETHER, CpuShare, Meter
+from .connection.link import Link
+from .connection.transport import Transport, forward_logs, open_listeners
+from .dialling.mdns import keep_mdns
+from .dialling.peer import Peer
+from .dialling.tips import LOCAL, PLACES_OF_ONE, TRIES_PER_MINUTE, Tries
 from .errors import LinkClosed, NetError, NobodyAnswered
-from .hearsay import LOCAL, PLACES_OF_ONE, TRIES_PER_MINUTE, Tries
 from .identity import add_peer_id, compute_peer_id
 from .interface import NetEvent, NetStatistics
-from .link import Link
-from .lobby import Caller, Lobby
-from .mdns import keep_mdns
 from .outbox import Answer
-from .peers import Peer
-from .places import Callers, Room, Stage, find_source, find_stage
 from .reading import Reading
+from .seats.allowance import Allowance, SeatRoom
+from .seats.cpu import AT_LEAST, TOGETHER, CpuShare, Meter
 from .seldom import Seldom
 from .session import Session
-from .transport import Transport, forward_logs, open_listeners
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none

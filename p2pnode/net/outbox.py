@@ -34,7 +34,7 @@ from p2pnode_protocols.messages import (
     Want,
 )
 
-from .allowance import Allowance
+from .seats.allowance import Allowance
 
 BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a frame may hold
 

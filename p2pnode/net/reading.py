@@ -16,7 +16,7 @@ import trio
 from p2pnode_protocols.limits import KIB
 from p2pnode_protocols.messages import Message, Opener, read_frame
 
-from .cpu import Meter
+from .seats.cpu import Meter
 
 AT_ONCE_BYTES = 16 * KIB  # at most a hundred signatures: some fifteen milliseconds
 

@@ -36,15 +36,15 @@ from p2pnode_protocols.messages import (
 )
 from p2pnode_protocols.steps import Received
 
-from .allowance import SeatRoom
 from .config import NetConfig
-from .cpu import ASKED_PART, CpuShare
+from .connection.link import Link
 from .errors import LinkClosed
 from .framing import FrameReader, build_frames
 from .interface import NetEvent
-from .link import Link
 from .outbox import Answer, Outbox
 from .reading import AT_ONCE_BYTES, Reading
+from .seats.allowance import SeatRoom
+from .seats.cpu import ASKED_PART, CpuShare
 
 log = logging.getLogger("p2pnode.net")
 

@@ -43,10 +43,10 @@ from p2pnode_protocols.receipts import Receipt
 from p2pnode_protocols.roots import compute_state_hash
 from p2pnode_protocols.steps import Commit, Restored, SaveEpoch, Write
 
+from ..home.errors import StoreError
 from . import serving
 from .addresses import AddressBook
 from .database import Database, damaged
-from .errors import StoreError
 from .interface import RECENT_ROOTS, StoredEpoch, StoredFate, StoredOp, WhichFates
 from .leaping import Leaping
 from .pruning import is_pruned, prune_slice

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from p2pnode.verdicts import describe
+from p2pnode.answers.verdicts import describe
 from p2pnode_protocols import crypto
 from p2pnode_protocols.blocks import sign_block
 from p2pnode_protocols.certificates import check_certificate

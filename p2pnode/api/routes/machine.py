@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
+from ...answers.documents import Places, Setting, Settings
 from ...community.questions import OWN_OPS_SHOWN
-from ...node import Node
-from ...references import read_op_id
+from ...community.references import read_op_id
+from ...host.node import Node
 from ..answering import answer
 from ..described import LISTS, READS, STORE, WAITS, says
-from ..documents import Places, Setting, Settings
 from ..models import (
     BackupIn,
     HealthQuery,

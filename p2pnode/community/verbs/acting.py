@@ -24,13 +24,13 @@ from p2pnode_protocols.ops import (
 )
 
 from ...answers import ChangeValue, Fraction, Receipt
-from ...inviting import check_voting_time, choose_close
-from ...links import Binding, JoinLink
-from ...prose import shorten
-from ...references import find_member, require_meant
 from ..here import Here
+from ..links import Binding, JoinLink
 from ..questions import Questions
+from ..references import find_member, require_meant
+from .inviting import check_voting_time, choose_close
 from .proposing import Proposing
+from .prose import shorten
 from .submitting import NOW, How
 
 SECRET_BYTES = 32

@@ -5,10 +5,10 @@ from __future__ import annotations
 from p2pnode_protocols.ids import DeviceKey, WallMs
 
 from ...errors import RequestError
-from ...links import JoinLink
 from ...net import AddressError, split_address
-from ...references import find_peer
 from ..here import Here
+from ..links import JoinLink
+from ..references import find_peer
 
 
 class Peering:

@@ -11,10 +11,10 @@ from p2pnode_protocols.ops import Revise as ReviseBody
 
 from ...answers import Receipt
 from ...errors import RequestError
-from ...prose import check_text
-from ...references import find_revision, require_meant
 from ..here import Here
 from ..questions import Questions
+from ..references import find_revision, require_meant
+from .prose import check_text
 from .submitting import NOW, How, Submitting, Texts
 
 _NO_ACTION = NoAction()

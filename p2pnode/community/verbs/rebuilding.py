@@ -17,11 +17,11 @@ from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import ApplyRebuild, SignRebuild, WithdrawRebuild
 
 from ... import answers
-from ...describe import describe_consequences, describe_rebuild, names_of
+from ...answers.describe import describe_consequences, describe_rebuild, names_of
 from ...errors import RequestError
-from ...links import read_rebuild_text, write_rebuild
-from ...references import find_member
 from ..here import Here
+from ..links import read_rebuild_text, write_rebuild
+from ..references import find_member
 
 _EPOCH_KIND = "epo_"
 

@@ -6,9 +6,9 @@ from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.ops import AddDevice, Away, Back, Leave, RevokeDevice, SetNodeKey
 
 from ...answers import Receipt
-from ...links import Binding
-from ...references import find_device
 from ..here import Here
+from ..links import Binding
+from ..references import find_device
 from .submitting import NOW, How, Submitting, Texts
 
 

@@ -23,12 +23,12 @@ from p2pnode_protocols.ops import (
 from p2pnode_protocols.steps import HurryUp
 
 from ...answers import Effect, OwnOps, Proposal, Receipt
-from ...describe import find_replacing
+from ...answers.describe import find_replacing
+from ...answers.own_ops import next_steps, refusal_words, what
 from ...errors import RequestError
-from ...fates import next_steps, refusal_words, what
-from ...prose import check_text, check_title
 from ..here import Here
 from ..questions import OWN_OPS_SHOWN, Questions
+from .prose import check_text, check_title
 
 
 @dataclass(frozen=True, slots=True)

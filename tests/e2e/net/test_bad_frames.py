@@ -13,11 +13,11 @@ from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 
 from p2pnode.net import net
-from p2pnode.net.cpu import ASKED_PART, BURST_S
+from p2pnode.net.connection.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
-from p2pnode.net.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
 from p2pnode.net.reading import AT_ONCE_BYTES
+from p2pnode.net.seats.cpu import ASKED_PART, BURST_S
 from p2pnode.net.session import IDLE_PER_MINUTE, STRIKES
 from p2pnode_protocols.codec import encode
 from p2pnode_protocols.crypto import Ed25519Signer

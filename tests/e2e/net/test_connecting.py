@@ -10,7 +10,7 @@ import trio
 from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
 
 from p2pnode.net import Net, NetConfig, NetError
-from p2pnode.net.hearsay import TRIES_PER_MINUTE
+from p2pnode.net.dialling.tips import TRIES_PER_MINUTE
 from p2pnode_protocols.ids import CommunityId
 from p2pnode_protocols.limits import ADDRESSES, TEXT_BYTES
 from p2pnode_protocols.messages import Opener, Pulled, Want

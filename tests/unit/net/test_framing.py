@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode.net.allowance import Allowance
 from p2pnode.net.framing import FrameReader, add_length, build_frames
+from p2pnode.net.seats.allowance import Allowance
 from p2pnode_protocols.errors import PeerFault
 from p2pnode_protocols.ids import CommunityId
 from p2pnode_protocols.limits import FRAME_BYTES, FRAME_MESSAGES

@@ -6,15 +6,15 @@ import pytest
 import trio
 
 from p2pnode.net.config import NetConfig
-from p2pnode.net.cpu import AT_LEAST, PENALTY_S, CpuShare
-from p2pnode.net.hearsay import AGAIN_S, PLACES_OF_ONE, TELLERS, TRIES_PER_MINUTE, Tries
-from p2pnode.net.peers import (
+from p2pnode.net.dialling.peer import (
     READS_S,
     SAID_AGAIN_S,
     UNREAD_MOST_S,
     UNREAD_S,
     Peer,
 )
+from p2pnode.net.dialling.tips import AGAIN_S, PLACES_OF_ONE, TELLERS, TRIES_PER_MINUTE, Tries
+from p2pnode.net.seats.cpu import AT_LEAST, PENALTY_S, CpuShare
 from p2pnode_protocols.ids import DeviceKey
 from p2pnode_protocols.limits import ADDRESSES
 

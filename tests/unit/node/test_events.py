@@ -6,7 +6,7 @@ import pytest
 import trio
 import trio.testing
 
-from p2pnode.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
+from p2pnode.community.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.steps import Committed, OpFinal, OpLeaptOver
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import trio
 
+from p2pnode.community.events import Bus
 from p2pnode.community.questions import Questions
 from p2pnode.community.verbs.submitting import How, Submitting
 from p2pnode.errors import RequestError
-from p2pnode.events import Bus
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.ops import Away

@@ -7,9 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from support.town import found, key_of
 
-from p2pnode.events import Happening, PeerConnected, PeerLost
-from p2pnode.links import LINK_ADDRESSES
-from p2pnode.neighbours import JOINERS, NEWS_MS, OTHERS, PARTING_MS, REFUSAL_MS, Neighbours
+from p2pnode.community.events import Happening, PeerConnected, PeerLost
+from p2pnode.community.links import LINK_ADDRESSES
+from p2pnode.community.neighbours import (
+    JOINERS,
+    NEWS_MS,
+    OTHERS,
+    PARTING_MS,
+    REFUSAL_MS,
+    Neighbours,
+)
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.addresses import Hearsay, PeerAddress
 from p2pnode_protocols.charter import Charter

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from p2pnode.fates import NEXT, next_steps, refusal_words
+from p2pnode.answers.own_ops import NEXT, next_steps, refusal_words
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.core import fates
 from p2pnode_protocols.decisions import proposal, roster, state

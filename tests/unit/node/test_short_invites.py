@@ -10,7 +10,7 @@ from support.asking import asked
 from support.town import found
 
 from p2pnode.community.verbs.acting import WEEK_MS
-from p2pnode.inviting import VOTING_MS, check_voting_time, choose_close
+from p2pnode.community.verbs.inviting import VOTING_MS, check_voting_time, choose_close
 from p2pnode_protocols.charter import Charter, Ratio
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import WallMs

@@ -13,9 +13,9 @@ import pytest
 from support.pruned import KEPT, SignedCluster, prune
 
 import p2pnode.store.store
+from p2pnode.answers.verifying import verify_store
 from p2pnode.store import leaping
 from p2pnode.store.store import Store
-from p2pnode.verify import verify_store
 from p2pnode_protocols.codec import Scroll
 from p2pnode_protocols.crypto import verify_ed25519
 from p2pnode_protocols.decisions.proposal import Proposal

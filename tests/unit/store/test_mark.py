@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from support.record import COMMUNITY, block, epoch, signer, vote
 
-from p2pnode.store.errors import StoreError
-from p2pnode.store.mark import Mark
+from p2pnode.home.errors import StoreError
+from p2pnode.home.mark import Mark
 from p2pnode_protocols.ids import CommunityId, Round, WallMs
 from p2pnode_protocols.steps import NOTHING_SIGNED, Restored, SaveBlock, SaveOp, Signed, Write
 

@@ -12,10 +12,10 @@ import pytest
 from support.cluster import Cluster
 from support.pruned import KEPT, SignedCluster, prune
 
-from p2pnode.certifying import Certifier
+from p2pnode.answers.certifying import Certifier
+from p2pnode.answers.verifying import verify_store
 from p2pnode.store import pruning
 from p2pnode.store.store import Store
-from p2pnode.verify import verify_store
 from p2pnode_protocols.certificates import check_certificate
 from p2pnode_protocols.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.decisions import State

@@ -22,8 +22,8 @@ from support.record import (
 )
 
 import p2pnode.store.store
+from p2pnode.home.errors import StoreError
 from p2pnode.store.addresses import HEARSAY_KEPT, PeerAddress
-from p2pnode.store.errors import StoreError
 from p2pnode.store.store import Store
 from p2pnode_protocols.errors import BugError
 from p2pnode_protocols.ids import OpId, TextId, WallMs
