@@ -19,9 +19,9 @@ import trio
 from p2pnode_protocols.ids import to_short
 
 from . import __version__
+from .answers import Stage
 from .api.app import make_asgi
 from .api.serve import serve
-from .community.events import Stage
 from .home.config import Config, load_config
 from .home.errors import ConfigError, LocalError
 from .home.paths import Paths

@@ -17,7 +17,8 @@ from .. import answers
 from ..home.errors import StoreError
 from ..store.interface import StoredFate
 from . import Check, Severity
-from .describe import describe_heard, describe_rebuild, learning_words, names_of
+from .rebuilds import describe_heard, describe_rebuild
+from .words import learning_words, names_of
 
 # Clocks further apart than this make deadlines look wrong to their people.
 CLOCK_OFF_MS = 5_000

@@ -20,7 +20,6 @@ from ..community.neighbours import Neighbours
 from ..community.session import Session
 from ..net import PeerStatistics
 from ..store.store import EpochBeginning
-from .describe import Proposals, describe_rebuild, fraction, holding_words, lost_at, some_of
 from .lists import (
     CommitList,
     EpochList,
@@ -31,6 +30,9 @@ from .lists import (
     cut,
     cut_sorted,
 )
+from .proposals import Proposals, fraction
+from .rebuilds import describe_rebuild, lost_at
+from .words import holding_words, some_of
 
 # The net's words for a connection; every other one is some way of trying.
 _PEER_STATES: dict[str, answers.PeerState] = {

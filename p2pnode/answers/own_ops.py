@@ -29,7 +29,7 @@ from p2pnode_protocols.quoting import quoted
 
 from .. import answers
 from ..store.interface import AnyStore, StoredFate
-from .describe import Proposals
+from .proposals import Proposals
 
 _ANEW = ("to decide it otherwise, propose anew", "p2pnode explain ID")
 _SEAT_LOST = (

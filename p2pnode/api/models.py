@@ -25,9 +25,8 @@ from p2pnode_protocols.ids import WallMs
 from p2pnode_protocols.limits import MEMBERS
 from p2pnode_protocols.ops import Choice
 
-from ..answers import Fraction, Outcome, Status
-from ..answers.describe import Filter, Which
-from ..community.events import Stage
+from ..answers import Fraction, Outcome, Stage, Status
+from ..answers.proposals import Filter, Which
 from ..community.verbs.submitting import How
 from ..errors import RequestError
 

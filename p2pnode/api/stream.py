@@ -36,9 +36,10 @@ from p2pnode_protocols.steps import (
 )
 
 from ..answers import LogCommit, Person
-from ..answers.describe import describe_fork, describe_heard, describe_rebuild
 from ..answers.own_ops import next_steps, refusal_words
+from ..answers.rebuilds import describe_heard, describe_rebuild
 from ..answers.values.rendering import time_text
+from ..answers.words import describe_fork
 from ..community.events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
 from ..errors import RequestError
 from ..host.node import Node

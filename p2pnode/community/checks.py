@@ -16,9 +16,9 @@ from ..answers.checks import (
     node_checks,
     rebuild_checks,
 )
-from ..answers.describe import names_of
 from ..answers.overview import Overview
 from ..answers.removal import describe_removal
+from ..answers.words import names_of
 from .counters import Counters
 from .here import Here
 from .session import Session
@@ -50,7 +50,7 @@ def check_community(here: Here, counters: Counters, started_ms: WallMs) -> list[
         ]
     checks: list[Check] = []
     if session.stage == "joining":
-        checks.append(check("community", "info", session.progress.detail, "p2pnode status"))
+        checks.append(check("community", "info", session.arrival.progress.detail, "p2pnode status"))
     if counters.divergences > 0:
         detail = "a member reports another log than this node's: one of the two is wrong"
         checks.append(check("log", "critical", detail, "on both nodes:", "p2pnode verify-log"))

@@ -15,7 +15,6 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 import trio
 
@@ -23,10 +22,10 @@ from p2pnode_protocols.core.fates import LEAPT_OVER
 from p2pnode_protocols.ids import DeviceKey, OpId, WallMs
 from p2pnode_protocols.steps import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
 
+from ..answers import Stage
+
 BACKLOG = 1024  # events a reader may have left unread when the next step's come
 REMEMBERED_OPS = 4096  # outcomes kept for those who wait for an op that is final already
-
-Stage = Literal["idle", "joining", "member", "observer", "removed", "halted"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.ids import CommunityId, WallMs
 from p2pnode_protocols.steps import Now
 
+from ..answers import Stage
 from ..answers.overview import Overview
 from ..answers.removal import describe_removal
 from ..clock import Clock
 from ..errors import RequestError
 from ..home.errors import StoreError
 from ..store.store import Store
-from .events import Bus, Stage
+from .events import Bus
 from .keeper import Keeper
 from .session import Session
 
@@ -87,7 +88,7 @@ class Here:
                 raise behind
             raise RequestError("no_community", "this home belongs to no community yet")
         if session.core is None:
-            raise RequestError("joining", session.progress.detail)
+            raise RequestError("joining", session.arrival.progress.detail)
         session.look()
         return session, session.core
 
@@ -103,7 +104,7 @@ class Here:
             case "removed":
                 raise RequestError("removed", *describe_removal(core, session.store))
             case "joining" | "observer":
-                raise RequestError("joining", session.progress.detail)
+                raise RequestError("joining", session.arrival.progress.detail)
             case "member" | "idle" | "halted":
                 return session, core
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from ..answers import Stage
 from ..home.errors import ConfigError, StoreError
 from ..net import NetError
 from ..store.store import Store
-from .events import Alarm, Happening, Stage, StageChanged
-from .session import JoinWish, Session
+from .arrival import JoinWish
+from .events import Alarm, Happening, StageChanged
+from .session import Session
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
@@ -123,7 +125,7 @@ class Keeper:
                     task_status.started()
                 if self.trouble is not None:
                     await self._wait_for_disk()
-                    wish = session.wish
+                    wish = session.arrival.wish
         finally:
             self._done.set()
 

@@ -13,7 +13,6 @@ from p2pnode_protocols.ids import OpId
 
 from .. import answers
 from ..answers.certifying import Certifier
-from ..answers.describe import EVERYTHING, Filter
 from ..answers.lists import (
     CommitList,
     DecisionList,
@@ -28,6 +27,7 @@ from ..answers.lists import (
 )
 from ..answers.overview import Overview
 from ..answers.own_ops import OwnOps
+from ..answers.proposals import EVERYTHING, Filter
 from ..answers.verifying import verify_store
 from ..errors import RequestError
 from ..store.interface import WhichFates

@@ -10,21 +10,20 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import trio
 
-from p2pnode_protocols.charter import Charter
+from p2pnode_protocols.charter import Charter, Member
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.epoch import found_epoch
-from p2pnode_protocols.gossip.refusals import SHUT_OUT
 from p2pnode_protocols.ids import CommunityId, DeviceKey, MemberId, WallMs
 from p2pnode_protocols.limits import OPS_PER_MINUTE
 from p2pnode_protocols.messages import Opener
 from p2pnode_protocols.ops import Body, Op
-from p2pnode_protocols.steps import Asked, OwnChainLearned, RefusedByPeer, Submit
+from p2pnode_protocols.steps import Asked, OwnChainLearned, Submit
 
+from ..answers import Stage
 from ..clock import Clock
 from ..errors import RequestError
 from ..home.config import FULL_REPLAY, KEEP_EPOCHS
@@ -33,13 +32,13 @@ from ..home.mark import Mark
 from ..home.pending import Ended, PendingBinding
 from ..net import Net, NetConfig
 from ..store.store import Store
+from .arrival import Arrival, JoinWish
 from .counters import Counters
 from .driver import INBOX, Driver, Item, Request, ask
 from .driver import submit as hand_over
-from .events import Bus, Happening, Stage, StageChanged
-from .joining import Progress, fetch_charter, other_name, take_seat
-from .links import JoinLink
-from .neighbours import Neighbours, by_device
+from .events import Bus, Happening, StageChanged
+from .joining import fetch_charter, take_seat
+from .neighbours import Neighbours
 from .reporting import SeldomTold, log_happenings
 
 if TYPE_CHECKING:
@@ -49,18 +48,7 @@ log = logging.getLogger("p2pnode.session")
 
 PRUNE_EVERY_S = 60.0  # an epoch lasts hours or more
 PRUNE_PAUSE_S = 0.05  # between two slices of some milliseconds
-CLOCK_EVERY_S = 60.0  # between looks at the wall clock: a machine may sleep, or its clock be set
-SEAT_EVERY_S = 1.0  # while it is asked whether there is still a seat
 DRAIN_S = 5.0  # for what is queued when the node stops; a step takes milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class JoinWish:
-    """A join that has begun: the link, and the name the seat shall have."""
-
-    link: JoinLink
-    member_name: str
-    ended: Ended | None = None  # what became of it; nothing is asked any more
 
 
 class Session:
@@ -95,15 +83,13 @@ class Session:
         self.store = store
         self.mark = mark
         self.core: Core | None = None
-        link_addresses = () if wish is None or wish.ended is not None else wish.link.addresses
-        self.progress = Progress(
-            frozenset(by_device(link_addresses)),
+        self.arrival = Arrival(
+            wish,
+            binding,
             tell=lambda: bus.publish(clock.read().wall_ms, []),
+            on_admitted=on_admitted,
+            on_ended=on_ended,
         )
-        self.wish = wish
-        if wish is not None and wish.ended is not None:
-            self.progress.end(wish.ended.code, wish.ended.detail)
-        self.binding = binding  # this device's request to be bound to a seat
         self._secret = secret
         self._bus = bus
         self._clock = clock
@@ -127,17 +113,14 @@ class Session:
             is_let_in=self._is_let_in,
         )
         # Who asks for nothing any more, and knows no community, dials nobody.
-        is_idle = self._wish_asked is None and store.charter is None
+        is_idle = self.arrival.asked is None and store.charter is None
         self.neighbours = Neighbours(
             self.device,
             self.net,
             store.address_book,
             () if is_idle else bootstrap,
-            link_addresses,
+            self.arrival.link_addresses,
         )
-        self._on_admitted = on_admitted
-        self._on_ended = on_ended
-        self.rejoins = False  # asks for a seat though it has one here: members may say otherwise
         self._told_stage: Stage | None = None
         self._seldom = SeldomTold(self._is_known)
 
@@ -168,9 +151,7 @@ class Session:
         """
         if self.store.charter is not None:
             self.core = self._build_core()
-            self.rejoins = self.core.member is not None and self._asks_for_seat
-        if self.rejoins:
-            self.progress.move("syncing", "asking members whether this device still has its seat")
+        self.arrival.begin(self.core)
         with self._inbox:
             async with trio.open_nursery() as work:
                 with self._events, self._net_events:
@@ -180,9 +161,9 @@ class Session:
                         self._note_stage()
                         intake.start_soon(self._take_part, work)
                         intake.start_soon(self._prune)
-                        intake.start_soon(self._expire)
-                        intake.start_soon(self._see_to_seat)
-                        intake.start_soon(self._see_to_join)
+                        intake.start_soon(self.arrival.expire, self._read_ms)
+                        intake.start_soon(self.arrival.see_to_seat, self._look_around)
+                        intake.start_soon(self.arrival.see_to_join)
                         task_status.started()
                         await self._stopping.wait()
                         intake.cancel_scope.cancel()
@@ -200,56 +181,28 @@ class Session:
                 more = self.store.prune(self._keep_epochs, self.core.coming_ops())
             await trio.sleep(PRUNE_PAUSE_S if more else PRUNE_EVERY_S)
 
-    @property
-    def _wish_asked(self) -> JoinWish | None:
-        """The join that is under way, None when there is none or it has ended."""
-        return None if self.wish is None or self.wish.ended is not None else self.wish
+    def _read_ms(self) -> WallMs:
+        return self._clock.read().wall_ms
 
-    @property
-    def _asks_for_seat(self) -> bool:
-        return self._wish_asked is not None or self.binding is not None
-
-    async def _see_to_seat(self) -> None:
-        """Look whether members say that the seat is here: what shows it may be no event."""
-        while self.rejoins:
-            await trio.sleep(SEAT_EVERY_S)
-            self._report(self._clock.read().wall_ms, ())
-
-    async def _see_to_join(self) -> None:
-        """End the join once it leads nowhere: nothing is asked any more then."""
-        while (wish := self._wish_asked) is not None:
-            await trio.sleep(SEAT_EVERY_S)
-            self.progress.end_if_sure()
-            if self.progress.ended is not None and self.wish is wish:
-                self._on_ended(wish, self.progress.ended)
-                return
-
-    async def _expire(self) -> None:
-        """Say so when the link's time is over before its invite was decided."""
-        if self.wish is None or self.wish.link.expires_ms == 0:
-            return
-        while (left_ms := self.wish.link.expires_ms - self._clock.read().wall_ms) > 0:
-            await trio.sleep(min(left_ms / 1000, CLOCK_EVERY_S))
-            if self.wish is None:
-                return
-        self.progress.expired()
+    def _look_around(self) -> None:
+        """Look what has come of it that no event tells."""
+        self._report(self._read_ms(), ())
 
     async def _take_part(self, work: trio.Nursery) -> None:
         waiting: list[Item] = []
-        if self.binding is not None:
-            whose = f" of {self.binding.member_name}" if self.binding.member_name else ""
-            self.progress.move("unbound", f"waiting for this device to be bound to the seat{whose}")
+        self.arrival.say_unbound()
         if self.core is None:
-            assert self.wish is not None, "a store without a charter belongs to a joiner"
-            if self.wish.ended is not None:
+            wish = self.arrival.wish
+            assert wish is not None, "a store without a charter belongs to a joiner"
+            if wish.ended is not None:
                 await self._pass_over()
                 return
             charter, waiting = await fetch_charter(
-                self.wish.link,
+                wish.link,
                 self.device,
                 self.net,
                 self._inbox,
-                self.progress,
+                self.arrival.progress,
                 agent=self._agent,
                 called=self.neighbours.wanted,
             )
@@ -258,23 +211,26 @@ class Session:
             self.core = self._build_core()
             self._review_charter()
         work.start_soon(self._drive, self.core, waiting)
-        core = self.core
-        if (
-            self.binding is None
-            and self._wish_asked is not None
-            and await self._bus.wait_until(
-                lambda: not core.own_chain.must_learn and not self.rejoins
-            )
-            and self.wish is not None  # it may have turned out to have a seat already
-        ):
-            await take_seat(
-                self.wish.link,
-                self.wish.member_name,
-                self.core,
-                self._bus,
-                lambda join: self.submit(join, urgent=True),
-                self.progress,
-            )
+        await self._take_seat(self.core)
+
+    async def _take_seat(self, core: Core) -> None:
+        """Ask for the seat that a link opens, once it is known how far this device had signed."""
+        arrival = self.arrival
+        if arrival.binding is not None or arrival.asked is None:
+            return
+        is_time = await self._bus.wait_until(
+            lambda: not core.own_chain.must_learn and not arrival.rejoins
+        )
+        if not is_time or arrival.wish is None:  # it may have turned out to have a seat already
+            return
+        await take_seat(
+            arrival.wish.link,
+            arrival.wish.member_name,
+            core,
+            self._bus,
+            lambda join: self.submit(join, urgent=True),
+            arrival.progress,
+        )
 
     async def _pass_over(self) -> None:
         """Pass over what callers say: this node knows no community, and asks for none."""
@@ -299,14 +255,13 @@ class Session:
         charter = self.store.charter
         assert restored is not None
         assert charter is not None
-        asked = self._wish_asked
         core = Core(
             self.community,
             self._secret.signer,
             self.mark.judge(self.community, restored, self.store.path),
             self._clock.read(),
-            admission=None if asked is None else asked.link.admission(self.device),
-            hosts=frozenset() if asked is None else self.progress.hosts,
+            admission=self.arrival.admission(self.device),
+            hosts=self.arrival.hosts,
             agent=self._agent,
             ops_per_minute=self._ops_per_minute,
             may_leap=not self._full_replay,
@@ -350,7 +305,8 @@ class Session:
         if any(isinstance(one, OwnChainLearned) for one in happenings):
             self._note_learned(at_ms)
         self._review_charter()
-        self._review_join(happenings)
+        if self.core is not None:
+            self.arrival.review(self.core, happenings)
         if self.stage != self._told_stage:
             self._note_stage()
             told.append(StageChanged(self.stage))
@@ -373,58 +329,32 @@ class Session:
             self._reviewed = charter
             self.neighbours.review(charter)
 
-    def _review_join(self, happenings: Sequence[Happening]) -> None:
-        """Note what members say to a device that asks for a seat."""
-        core = self.core
-        if core is None or not self._asks_for_seat:
-            return
-        inside = [
-            one
-            for one in core.sync.peers.greeted
-            if self.progress.counts(one.device, has_seat=one.member is not None)
-        ]
-        if inside:
-            self.progress.let_in()
-            happenings = ()
-        for one in happenings:
-            if isinstance(one, RefusedByPeer) and one.code in SHUT_OUT:
-                seat = core.state.charter.by_device(one.peer)
-                name = None if seat is None else seat.name
-                self.progress.refused_by(one.peer, one.code, one.detail, name)
-        if self.rejoins and core.member is None:
-            self.rejoins = False
-            self.progress.move("syncing", "the seat of before is gone; following the log")
-        elif self.rejoins and core.own_seat.surely_has_seat:
-            self.rejoins = False
-            log.warning("this device has its seat in the community: nothing is left to join")
-
     def _note_stage(self) -> None:
         stage = self._told_stage = self.stage
         log.info("stage", extra={"stage": stage})
-        if stage == "member" and self._asks_for_seat:
-            self.progress.move("admitted", "this device has a seat")
-            if (other := self.other_name) is not None:
-                log.warning("%s", other)
-            self.wish = self.binding = None
-            self._on_admitted()
+        if stage == "member":
+            self.arrival.note_seat(self._seat, self.device)
+
+    @property
+    def _seat(self) -> Member | None:
+        return None if self.core is None else self.core.state.charter.by_device(self.device)
 
     @property
     def other_name(self) -> str | None:
         """What to tell a joiner whose seat has another name than it asked for in this session."""
-        seat = None if self.core is None else self.core.state.charter.by_device(self.device)
-        return other_name(self.progress.asked_name, seat, self.device)
+        return self.arrival.find_other_name(self._seat, self.device)
 
     @property
     def stage(self) -> Stage:
         """What this device is to the community, in the finalized state."""
         if self.core is None:
             return "joining"
-        if self.rejoins:
+        if self.arrival.rejoins:
             return "joining"
         if self.core.member is not None:
             # By its own log it has a seat; more than may lie say otherwise (R5.9).
             return "member" if self.core.own_seat.shut_out() is None else "removed"
-        if self.wish is not None:
+        if self.arrival.wish is not None:
             return "joining"  # perhaps for the second time: who left comes back by an invite
         if self.core.state.next_nonce(self.device) > 1:
             return "removed"  # it has spoken, so it had a seat

@@ -17,13 +17,14 @@ from p2pnode_protocols.steps import NOTHING_SIGNED
 from .. import answers
 from ..answers import ChangeValue
 from ..clock import Clock
+from ..community.arrival import JoinWish
 from ..community.counters import Counters
 from ..community.events import StageChanged
 from ..community.here import Here
 from ..community.keeper import Keeper
 from ..community.links import JoinLink, bind
 from ..community.references import read_member_id
-from ..community.session import JoinWish, Session, adopt
+from ..community.session import Session, adopt
 from ..community.verbs.acting import wire_changes
 from ..errors import RequestError
 from ..home.errors import LocalError
@@ -211,7 +212,7 @@ class Coming:
         async with self._busy:
             self._here.require_store()
             session = self._here.session
-            has_ended = session is not None and session.progress.ended is not None
+            has_ended = session is not None and session.arrival.progress.ended is not None
             if self._here.stage in ("removed", "observer") and not has_ended:
                 return  # none is under way
             if self._here.stage not in ("joining", "idle") and not has_ended:
@@ -244,7 +245,7 @@ class Coming:
             ended = self._ended.ended
             community = self._ended.link.community
             return answers.JoinStatus("refused", ended.detail, community, code=ended.code)
-        progress = session.progress
+        progress = session.arrival.progress
         member = None if session.core is None else self._here.overview.my_seat()
         tried = [
             answers.Tried(address, trouble_at(dict(peer.errors).get(address), answered))
@@ -258,7 +259,7 @@ class Coming:
             code=progress.code,
             community=session.community,
             addresses=tuple(tried),
-            binding=None if session.binding is None else session.binding.code,
+            binding=None if session.arrival.binding is None else session.arrival.binding.code,
             member=member,
             timed_out=timed_out,
         )
@@ -313,7 +314,7 @@ class Coming:
         """Keep what became of a join, and ask on no more."""
         async with self._busy:
             session, pending = self._here.session, load_pending(self._home.paths.data_dir)
-            if session is None or session.wish is not wish or pending is None:
+            if session is None or session.arrival.wish is not wish or pending is None:
                 return  # it was given up, or begun anew, meanwhile
             self._ended = replace(wish, ended=ended)
             await self._keeper.stop()

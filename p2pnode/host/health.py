@@ -12,12 +12,13 @@ import trio
 from .. import __version__, answers
 from ..answers import Check, Severity
 from ..answers.checks import check, store_integrity
-from ..answers.describe import Filter
 from ..answers.overview import Overview
 from ..answers.own_ops import OwnOps
+from ..answers.proposals import Filter
 from ..community.checks import check_community
 from ..community.counters import Counters
 from ..community.here import Here
+from ..community.session import Session
 from ..net import compute_peer_id
 from ..store.inspecting import find_damage
 from .backup import last_backup
@@ -91,10 +92,7 @@ class Health:
             pending_ops=0 if core is None else len(core.pool),
             round=0 if core is None else core.epoch.lace.max_round,
             joining=(
-                self._coming.status()
-                if session is not None
-                and (session.stage in ("joining", "observer") or session.progress.ended is not None)
-                else None
+                self._coming.status() if session is not None and _tells_of_a_join(session) else None
             ),
             warnings=tuple(
                 one for one in self.quick_checks() if one.severity != "ok" and one.name != "backup"
@@ -185,3 +183,8 @@ class Health:
         age = "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"
         key = "without the device key" if made.key == "none" else "with the device key"
         return check("backup", "ok", f"last backup {age}, {key}: {made.file}")
+
+
+def _tells_of_a_join(session: Session) -> bool:
+    """Return whether a join is under way, or has led nowhere."""
+    return session.stage in ("joining", "observer") or session.arrival.progress.ended is not None

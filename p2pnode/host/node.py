@@ -21,11 +21,12 @@ import trio
 from p2pnode_protocols.ids import CommunityId, DeviceKey, WallMs
 from p2pnode_protocols.steps import Now
 
+from ..answers import Stage
 from ..answers.overview import Overview
 from ..clock import Clock
 from ..community.community import Community
 from ..community.counters import Counters
-from ..community.events import Bus, Stage
+from ..community.events import Bus
 from ..community.here import Here
 from ..community.keeper import Keeper, leaves
 from ..community.session import Session

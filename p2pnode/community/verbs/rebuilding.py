@@ -17,7 +17,8 @@ from p2pnode_protocols.rebuild import Rebuild
 from p2pnode_protocols.steps import ApplyRebuild, SignRebuild, WithdrawRebuild
 
 from ... import answers
-from ...answers.describe import describe_consequences, describe_rebuild, names_of
+from ...answers.rebuilds import describe_consequences, describe_rebuild
+from ...answers.words import names_of
 from ...errors import RequestError
 from ..here import Here
 from ..links import read_rebuild_text, write_rebuild

@@ -23,8 +23,8 @@ from p2pnode_protocols.ops import (
 from p2pnode_protocols.steps import HurryUp
 
 from ...answers import Effect, OwnOps, Proposal, Receipt
-from ...answers.describe import find_replacing
 from ...answers.own_ops import next_steps, refusal_words, what
+from ...answers.proposals import find_replacing
 from ...errors import RequestError
 from ..here import Here
 from ..questions import OWN_OPS_SHOWN, Questions

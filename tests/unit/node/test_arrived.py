@@ -8,7 +8,7 @@ import pytest
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster
 
-from p2pnode.answers.describe import Proposals
+from p2pnode.answers.proposals import Proposals
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.ids import OpId, WallMs
 from p2pnode_protocols.ops import NoAction, Propose, make_text

@@ -25,7 +25,7 @@ CALLS = {
     for name, function in vars(calls).items()
     if inspect.isfunction(function)
     and not name.startswith("_")
-    and function.__module__ == calls.__name__
+    and function.__module__.startswith(calls.__name__ + ".")
 }
 _GIVEN = {
     "ops": ["op_x"],

@@ -10,8 +10,9 @@ from unit.protocols.test_rebuild import SILENCE_MS, core, plan, seats, sign, sto
 
 from p2pnode.answers import Check
 from p2pnode.answers.checks import rebuild_checks
-from p2pnode.answers.describe import Proposals, holding_words
 from p2pnode.answers.overview import describe_finality
+from p2pnode.answers.proposals import Proposals
+from p2pnode.answers.words import holding_words
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId
 from p2pnode_protocols.steps import SignRebuild, WithdrawRebuild

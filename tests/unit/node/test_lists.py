@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from support.asking import Asker, founder
 
 from p2pnode import Node
-from p2pnode.answers.describe import Filter
 from p2pnode.answers.lists import Key, cut_sorted, read_cursor, write_cursor
+from p2pnode.answers.proposals import Filter
 from p2pnode.community.verbs.submitting import How
 from p2pnode.errors import RequestError
 from p2pnode_protocols.ids import WallMs, to_text

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster, Node
 
-from p2pnode.answers.describe import learning_words
+from p2pnode.answers.words import learning_words
 from p2pnode_protocols.epoch import found_epoch
 from p2pnode_protocols.errors import UsageError
 from p2pnode_protocols.ids import OpId, Round, WallMs

@@ -1,20 +1,19 @@
-"""Proposals and rebuilds as the node answers them, with texts, names and states filled in."""
+"""Proposals as the node answers them, with texts, names and states filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from p2pnode_protocols.charter import Charter, Member, Ratio
+from p2pnode_protocols.charter import Charter, Ratio
 from p2pnode_protocols.codec import Value
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.fates import UNKNOWN
-from p2pnode_protocols.core.finality import Finality
 from p2pnode_protocols.crypto import SALT_BYTES
 from p2pnode_protocols.decisions import ProposalView, compute_view, explain, is_closed_unsaid
-from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs, to_short
+from p2pnode_protocols.ids import MemberId, OpId, TextId, WallMs
 from p2pnode_protocols.lengths import show_about
 from p2pnode_protocols.ops import (
     Action,
@@ -29,15 +28,14 @@ from p2pnode_protocols.ops import (
     TextRef,
     Vote,
 )
-from p2pnode_protocols.rebuild import Rebuild
 
 from .. import answers
 from ..store.interface import AnyStore
 from . import Person
 from .lists import Cell, cut, read_cursor
+from .words import holding_words, learning_words, some_of
 
 SOON_MS = 2_000  # nobody hurries what takes no longer
-NAMES_SHOWN = 4  # in a sentence; more are counted
 FATES_SEARCHED = 1_000  # own refused ops, the latest said; for what one proposal refused of them
 TOO_LATE = frozenset({"already_decided", "closed"})  # codes of a vote that came after the decision
 BEGINNING_CHARS = 80  # of a text that is to be erased: enough to know it by
@@ -56,7 +54,6 @@ class Filter:
 
 
 EVERYTHING = Filter()
-
 # A proposal's place in a list: its number, or, while it is young, how many had one when the
 # walk began, the negative of when it was signed, and its id.
 _OLD, _YOUNG = (int,), (int, int, bytes)
@@ -440,154 +437,3 @@ def _change_value(value: Value) -> answers.ChangeValue:
 
 def fraction(ratio: Ratio) -> answers.Fraction:
     return answers.Fraction(ratio.num, ratio.den)
-
-
-def describe_fork(core: Core, author: MemberId, round_: int) -> str:
-    """Return what a fork means and what to do, in plain words: most who forked are honest."""
-    name = core.state.roster.name_of(author)
-    return (
-        f"{name}'s node signed two blocks of round {round_} where one was due, as a node does that "
-        "was put back from an old copy, or runs twice with one key. Its key leaves the committee; "
-        f"the seat and its vote stay. {name} returns with: p2pnode devices renew"
-    )
-
-
-# --- rebuilds ------------------------------------------------------------------------------
-
-
-def holding_words(core: Core, finality: Finality) -> str:
-    """Return which nodes are here and make no blocks, and what that means; "": none is so."""
-    others = [one for one in finality.holding if one != core.member]
-    if finality.is_held:
-        return (
-            "this node has signed a rebuild and makes no blocks until that is applied or "
-            "withdrawn; till then decisions stay provisional"
-        )
-    if not others:
-        return ""
-    verb, make = ("is", "makes") if len(others) == 1 else ("are", "make")
-    return (
-        f"{names_of(core, others)} {verb} connected but {make} no blocks of this epoch, as after "
-        "signing a rebuild or going on by one; decisions stay provisional until that ends, or "
-        "until others can be reached"
-    )
-
-
-def describe_rebuild(core: Core, rebuild: Rebuild) -> answers.Rebuild:
-    """Return a rebuild for people, applied or not."""
-    statement = rebuild.statement
-    keys = {
-        seat.id: seat.node_key for seat in core.state.charter.members if seat.node_key is not None
-    }
-    is_past = statement.epoch != core.epoch.id  # all signed it, with the keys they had then
-    unsigned = [
-        one
-        for one in rebuild.kept
-        if not is_past and (one not in keys or not rebuild.signed_by(keys[one]))
-    ]
-    return answers.Rebuild(
-        id=rebuild.next_epoch,
-        ends=statement.epoch,
-        index=statement.index,
-        root=statement.root,
-        kept=_people(core, rebuild.kept),
-        lost=_people(core, rebuild.lost),
-        unsigned=_people(core, unsigned),
-        text=f"rebuilt at commit {statement.index} by {len(rebuild.kept)} of "
-        f"{len(rebuild.kept) + len(rebuild.lost)} seats: {names_of(core, rebuild.kept)}",
-    )
-
-
-def lost_at(core: Core, seat: Member) -> int | None:
-    """Return the commit at which a rebuild took this seat's node off; None: it did not."""
-    if not seat.away:
-        return None
-    found = [one.statement.index for one in core.rebuilds.applied.values() if seat.id in one.lost]
-    return found[-1] if found else None
-
-
-def describe_heard(core: Core, rebuild: Rebuild) -> str:
-    """Return what it means that others have gone on by a rebuild and this node has not."""
-    said = describe_rebuild(core, rebuild)
-    index = rebuild.statement.index
-    if core.rebuilder.has_quorum_here:
-        return (
-            f"others have {said.text}, and left out nodes that are connected to this one: a quorum "
-            "of the epoch is here, so nothing is lost, and the record goes on without them"
-        )
-    if core.final_index > index:
-        return (
-            f"others have {said.text}; here the log goes on to commit {core.final_index}, "
-            "which their record leaves out: there are two records of this community, and its "
-            "people have to choose one"
-        )
-    return (
-        f"others have {said.text}, and go on without this node; it does not follow by itself. "
-        f"Ask them whether that is so and whether {to_short('epo', rebuild.next_epoch)} is its id"
-    )
-
-
-def describe_consequences(core: Core, rebuild: Rebuild) -> tuple[str, ...]:
-    """Return what people must know before they agree, in plain words."""
-    kept, lost = names_of(core, rebuild.kept), names_of(core, rebuild.lost)
-    size, quorum = len(core.epoch.committee), core.epoch.committee.quorum
-    said = [
-        f"The record stands up to commit {rebuild.statement.index}, and goes on from there with "
-        f"the nodes of {kept} alone.",
-        f"The nodes of {lost} leave the committee. Seats, votes and rules stay: a decision "
-        f"needs the same share of all {len(core.state.charter.members)} members as before.",
-        "What became final only at a node left out is not in the record that goes on.",
-    ]
-    if len(rebuild.lost) >= quorum:
-        said.append(
-            f"The {len(rebuild.lost)} nodes left out of {size} are a quorum by themselves. If they "
-            "are cut off from you and not lost, they go on as well: there will be two communities."
-        )
-    else:
-        said.append(
-            "If the others are not lost and do the same without you, there will be two records. "
-            "The nodes notice when they meet, and one of the two has to be given up."
-        )
-    said.append("It is shown to everybody, for ever, with the names of those who signed.")
-    return tuple(said)
-
-
-def _people(core: Core, members: Iterable[MemberId]) -> tuple[answers.Person, ...]:
-    people = [answers.Person(one, core.state.roster.name_of(one)) for one in members]
-    return tuple(sorted(people, key=lambda one: one.name.casefold()))
-
-
-def names_of(core: Core, members: Iterable[MemberId]) -> str:
-    """Return these seats' names in one line, by name."""
-    return ", ".join(one.name for one in _people(core, members))
-
-
-def some_of(names: Sequence[str], number: int) -> str:
-    """Return that so many of these are meant, in words: `Tom`, `Tom and Una`, `2 of …`."""
-    if number >= len(names) and len(names) <= NAMES_SHOWN:
-        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "nobody"
-    who = ", ".join(names[:NAMES_SHOWN])
-    if len(names) > NAMES_SHOWN:
-        who += f" and {len(names) - NAMES_SHOWN} others"
-    return f"{'one' if number == 1 else number} of {who}"
-
-
-def learning_words(core: Core, missing: str) -> str:
-    """Return in one sentence why a restored device signs nothing yet, and whom it waits for."""
-    learning = core.own_chain.learning()
-    if not missing and (core.sync.peers.greeted or not core.own_chain.holds_all_signed()):
-        return (
-            "this device was restored and signs nothing before it knows how far it had signed: "
-            "there is more of the record than is here, and it is fetched from other nodes"
-        )
-    if not missing:
-        return (
-            "this device was restored and signs nothing: no other node is on the committee here, "
-            "so nobody can tell how far it had signed. If this is all there ever was, stop it and "
-            "run p2pnode recover --sign-anyway"
-        )
-    return (
-        "this device was restored and signs nothing before it knows how far it had signed: "
-        f"compared with {learning.compared} of the {learning.needed} other nodes that takes; "
-        f"not yet with {missing}"
-    )
