@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from p2pnode_protocols.charter import Charter
 from p2pnode_protocols.charter import Member as Seat
@@ -10,16 +11,14 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.finality import Finality
 from p2pnode_protocols.decisions import ProposalView
 from p2pnode_protocols.decisions.roster import Invite as Seats
-from p2pnode_protocols.ids import MemberId, OpId, WallMs
+from p2pnode_protocols.ids import DeviceKey, MemberId, OpId, WallMs
 from p2pnode_protocols.limits import ADDRESSES
 from p2pnode_protocols.ops import InviteAction
 from p2pnode_protocols.steps import Commit
 
 from .. import answers
-from ..community.neighbours import Neighbours
-from ..community.session import Session
-from ..net import PeerStatistics
-from ..store.store import EpochBeginning
+from ..net import NetStatistics, PeerStatistics
+from ..store.store import EpochBeginning, Store
 from .lists import (
     CommitList,
     EpochList,
@@ -42,13 +41,42 @@ _PEER_STATES: dict[str, answers.PeerState] = {
 }
 
 
-class Overview:
-    """Read a running session. Holds nothing: every answer is as of now."""
+class Neighbours(Protocol):
+    """What is known of devices that are connected, or were."""
 
-    def __init__(self, session: Session, core: Core) -> None:
-        self._session = session
+    @property
+    def connected(self) -> Mapping[DeviceKey, WallMs]: ...
+    @property
+    def last_seen(self) -> Mapping[DeviceKey, WallMs]: ...
+    @property
+    def agents(self) -> Mapping[DeviceKey, str]: ...
+    def turned_away(self, now_ms: WallMs) -> Mapping[DeviceKey, str]: ...
+
+
+class Net(Protocol):
+    def statistics(self) -> NetStatistics: ...
+
+
+class Running(Protocol):
+    """What is read of a community that runs here, beside its core."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def neighbours(self) -> Neighbours: ...
+    @property
+    def net(self) -> Net: ...
+    @property
+    def refusing(self) -> tuple[MemberId, ...]: ...
+
+
+class Overview:
+    """Read a running community. Holds nothing: every answer is as of now."""
+
+    def __init__(self, running: Running, core: Core) -> None:
+        self._running = running
         self._core = core
-        self.proposals = Proposals(core, session.store)
+        self.proposals = Proposals(core, running.store)
 
     @property
     def core(self) -> Core:
@@ -61,7 +89,7 @@ class Overview:
         return self._core.state.charter
 
     def member(self, seat: Seat) -> answers.Member:
-        neighbours = self._session.neighbours
+        neighbours = self._running.neighbours
         mine = self._core.device
         is_me = mine in seat.devices
         return answers.Member(
@@ -117,7 +145,7 @@ class Overview:
         """Return up to `limit` epochs with a higher number than `after`, any whole number."""
         after = max(after, -1)
         last = min(after + limit + 1, self._core.epoch.number)  # one more than the page
-        beginnings = self._session.store.epoch_beginnings(after + 1, last) if after < last else ()
+        beginnings = self._running.store.epoch_beginnings(after + 1, last) if after < last else ()
         found, following = cut("epochs", beginnings, lambda one: (one.number,), limit)
         return EpochList(tuple(self._epoch(one) for one in found), following)
 
@@ -146,7 +174,7 @@ class Overview:
 
     def committee(self) -> answers.CommitteeStatus:
         finality = self._core.finality()
-        neighbours = self._session.neighbours
+        neighbours = self._running.neighbours
         missing: list[answers.Missing] = []
         for member in finality.missing:
             seat = self.charter.member(member)
@@ -164,7 +192,7 @@ class Overview:
             message=describe_finality(
                 finality,
                 [one.name for one in missing if not one.connected],
-                [self._name(one) for one in self._session.refusing],
+                [self._name(one) for one in self._running.refusing],
                 holding_words(self._core, finality),
             ),
         )
@@ -254,10 +282,10 @@ class Overview:
 
     def peers(self, now_ms: WallMs, cursor: str | None, limit: int | None) -> PeerList:
         """Return every device the net knows, by id: whose it is may change between two pages."""
-        refusals = self._session.neighbours.turned_away(now_ms)
+        refusals = self._running.neighbours.turned_away(now_ms)
         found, following = cut_sorted(
             "peers",
-            self._session.net.statistics().peers,
+            self._running.net.statistics().peers,
             lambda one: (one.device,),
             (bytes,),
             cursor,
@@ -273,8 +301,8 @@ class Overview:
             device=stats.device,
             member=None if seat is None else answers.Person(seat.id, seat.name),
             state=_PEER_STATES.get(stats.state, "dialing"),
-            addresses=(*stats.addresses, *stats.hearsay)[:ADDRESSES],
-            agent=self._session.neighbours.agents.get(stats.device),
+            addresses=(*stats.addresses, *stats.tips)[:ADDRESSES],
+            agent=self._running.neighbours.agents.get(stats.device),
             rtt_ms=None if rtt is None else round(rtt),
             clock_offset_ms=None if offset is None else round(offset),
             connected_at=(
@@ -301,7 +329,7 @@ class Overview:
     def _commits_from(self, first: int, most: int) -> Sequence[Commit]:
         if first > self._core.final_index:
             return ()
-        return self._session.store.commits_from(max(first, 1), most)
+        return self._running.store.commits_from(max(first, 1), most)
 
     def commit(self, commit: Commit) -> answers.LogCommit:
         return answers.LogCommit(

@@ -113,7 +113,7 @@ class Neighbours:
         """Tell the net where others said that these are."""
         for said in self._book.hearsay():
             if said.device in devices:
-                self._net.add_hearsay(said.device, said.teller, [said.address])
+                self._net.add_tips(said.device, said.teller, [said.address])
 
     def _forget_addresses(self, charter: Charter) -> None:
         """Forget devices that have no seat any more: a seat may have ever new ones."""
@@ -159,7 +159,7 @@ class Neighbours:
                     self._net.add_addresses(device, addresses)
                 case ContactTold(peer=device, addresses=addresses, teller=teller):
                     self._book.note_hearsay(device, teller or b"", addresses, at_ms)
-                    self._net.add_hearsay(device, teller or b"", addresses)
+                    self._net.add_tips(device, teller or b"", addresses)
                 case _:
                     pass
 

@@ -845,7 +845,7 @@ MUTANTS = (
     Mutant(
         "each stranger has a line of its own in the log",
         "R7.25",
-        "p2pnode/net/net.py",
+        "p2pnode/net/seldom.py",
         'whose = device if self._is_known(device) else b""',
         "whose = device",
         ("tests/e2e/net/test_admission.py",),
@@ -870,7 +870,7 @@ MUTANTS = (
         "strangers are asked for the time",
         "R7.14",
         "p2pnode/net/session.py",
-        "        if not self._is_in():\n            return\n",
+        "        if not self._seat.is_in:\n            return\n",
         "",
         ("tests/e2e/net/test_admission.py",),
     ),
@@ -934,7 +934,7 @@ MUTANTS = (
         "a stranger's frame is read like a member's",
         "R7.20",
         "p2pnode/net/session.py",
-        "is_first = not self._is_in()",
+        "is_first = not self._seat.is_in",
         "is_first = False",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
@@ -942,7 +942,7 @@ MUTANTS = (
         "a stranger's frame may be as long as a member's",
         "R7.20",
         "p2pnode/net/session.py",
-        "return FRAME_BYTES if self._is_in() else FIRST_FRAME_BYTES",
+        "return FRAME_BYTES if self._seat.is_in else FIRST_FRAME_BYTES",
         "return FRAME_BYTES",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
@@ -989,9 +989,9 @@ MUTANTS = (
     Mutant(
         "each stranger has a room of its own",
         "R7.19",
-        "p2pnode/net/net.py",
-        'seat = self._seat_of(device) if self._is_known(device) else b""',
-        "seat = self._seat_of(device)",
+        "p2pnode/net/seats/seats.py",
+        'seat = self.seat_of(device) if self.is_known(device) else b""',
+        "seat = self.seat_of(device)",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(
@@ -1999,7 +1999,7 @@ MUTANTS = (
         "frames of refused seats cost nothing",
         "R7.26",
         "p2pnode/net/session.py",
-        """            self._find_share().spend(self.link.watch.lap())
+        """            self._seat.find_share().spend(self.link.watch.lap())
             self.link.is_behind = False""",
         "            self.link.is_behind = False",
         ("tests/e2e/net/test_bad_frames.py",),
@@ -2007,9 +2007,9 @@ MUTANTS = (
     Mutant(
         "each device has a share of its own",
         "R7.26",
-        "p2pnode/net/net.py",
-        'seat = self._seat_of(device) if self._is_in(device) else b""',
-        'seat = device if self._is_in(device) else b""',
+        "p2pnode/net/seats/seats.py",
+        'seat = self.seat_of(device) if self.is_in(device) else b""',
+        'seat = device if self.is_in(device) else b""',
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(

@@ -7,13 +7,10 @@ having been here longest: a fast flood would push every honest caller out.
 from __future__ import annotations
 
 import enum
-import ipaddress
 import random
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Final, Generic, TypeVar
-
-_IP6_PREFIX = 64  # bits: one subscriber has all addresses behind them
 
 # What a caller sends before its first Noise message: libp2p's greeting and the name of Noise.
 GREETING_BYTES: Final = len(b"\x13/multistream/1.0.0\n" + b"\x07/noise\n")
@@ -45,20 +42,6 @@ def find_stage(bytes_in: int) -> Stage:
     if bytes_in == 0:
         return Stage.SILENT
     return Stage.SPEAKING if bytes_in <= GREETING_BYTES else Stage.PROVING
-
-
-def find_source(host: str) -> str:
-    """Return what callers from one place have in common: an IPv4 address, the /64 of an IPv6 one.
-
-    Raises:
-        ValueError: `host` is no IP address.
-    """
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is None:
-            return str(ipaddress.ip_network((address.packed, _IP6_PREFIX), strict=False))
-        address = address.ipv4_mapped
-    return str(address)
 
 
 class Room(Generic[T]):

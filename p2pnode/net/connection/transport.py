@@ -30,8 +30,7 @@ from libp2p.transport.upgrader import TransportUpgrader
 
 from p2pnode_protocols.ids import DeviceKey
 
-from ..addresses import Address, AddressError, parse_address
-from ..callers.places import find_source
+from ..addresses import Address, AddressError, find_source, parse_address
 from ..errors import LinkClosed, NetError, NobodyAnswered
 from ..identity import compute_peer_id_bytes, read_peer_id
 from ..seats.cpu import Meter, Stopwatch

@@ -15,7 +15,7 @@ from ..config import NetConfig
 from ..connection.link import Link
 from ..interface import PeerStatistics
 from ..session import Session, Traffic
-from .tips import Hearsay
+from .tips import Tips
 
 STEADY_S = 10.0  # a session this long was no false start: the next dial is almost at once
 # One that was cut off as it did not read may have been asleep. One that does so again and again
@@ -33,7 +33,7 @@ class Peer:
     def __init__(self, device: DeviceKey, config: NetConfig) -> None:
         self.device = device
         self.addresses: list[str] = []  # of the user, of its own word, or that worked; best first
-        self.hearsay = Hearsay()
+        self.tips = Tips()
         self._said_s = -math.inf  # when its own word made the next dial come at once
         self._reached: list[str] = []  # sources it was connected from or at; newest first
         self._told: list[str] = []  # sources that it told of itself
@@ -92,15 +92,15 @@ class Peer:
         else:
             self._said_s = now_s
 
-    def add_hearsay(self, teller: bytes, addresses: Sequence[str]) -> None:
+    def add_tips(self, teller: bytes, addresses: Sequence[str]) -> None:
         """Note where others say it is: tried besides, and soon, without a change of the wait."""
-        self.hearsay.tell(teller, [one for one in addresses if one not in self.addresses])
+        self.tips.tell(teller, [one for one in addresses if one not in self.addresses])
         self.notify()
 
     def begin_dial(self, may_try: Callable[[bytes], bool]) -> list[str]:
         """Return what to dial now: all, or what others have said since; none: no try is left."""
         self._is_round = self._dial_at_s <= trio.current_time()
-        picked = self.hearsay.pick(self.addresses, may_try, is_round=self._is_round)
+        picked = self.tips.pick(self.addresses, may_try, is_round=self._is_round)
         return [*self.addresses, *picked] if self._is_round else picked
 
     def note_failure(self, why: str, errors: dict[str, str]) -> None:
@@ -130,7 +130,7 @@ class Peer:
 
     def prefer(self, address: str) -> None:
         """Dial this one first from here on: it worked."""
-        if address in self.addresses or address in self.hearsay:
+        if address in self.addresses or address in self.tips:
             self._worked = address
             others = [one for one in self.addresses if one != address]
             self.addresses = [address, *others][:ADDRESSES]
@@ -142,8 +142,8 @@ class Peer:
         """When to dial next; None: not before something changes."""
         if not self.is_wanted or self.is_blocked or self.links:
             return None
-        news_s = self.hearsay.due_s
-        if not self.addresses and not self.hearsay.addresses:
+        news_s = self.tips.due_s
+        if not self.addresses and not self.tips.addresses:
             return None
         due_s = self._dial_at_s if news_s is None else min(self._dial_at_s, news_s)
         return max(due_s, self._held_until_s)
@@ -219,7 +219,7 @@ class Peer:
             direction=None if link is None else ("outbound" if link.is_outbound else "inbound"),
             address=None if link is None else link.address,
             addresses=tuple(self.addresses),
-            hearsay=tuple(self.hearsay.addresses),
+            tips=tuple(self.tips.addresses),
             up_s=None if session is None else trio.current_time() - session.began_s,
             rtt_ms=None if session is None else session.rtt_ms,
             clock_offset_ms=None if session is None else session.clock_offset_ms,

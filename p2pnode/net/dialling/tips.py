@@ -1,4 +1,4 @@
-"""What others say of where a device is: a hint, which is tried at the cost of who gives it (R7.16).
+"""What others say of where a device is: a tip, which is tried at the cost of who gives it (R7.16).
 
 A member may lie, and anybody on the local network. So what one of them says has places of its
 own, never those of what the device says itself, and the connections it causes are counted.
@@ -21,7 +21,7 @@ TELLERS = 256  # remembered, of a device and with tries; a community has 100 sea
 LOCAL: Final = b"local network"  # teller of what mDNS finds
 
 
-class Hearsay:
+class Tips:
     """Where others say that one device is."""
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ class FakeNet:
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
         self.learned.setdefault(peer, []).extend(addresses)
 
-    def add_hearsay(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None:
+    def add_tips(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None:
         self.hearsay += [(peer, teller, one) for one in addresses]
 
     def statistics(self) -> NetStatistics:
