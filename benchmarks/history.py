@@ -33,7 +33,7 @@ from measuring.community import Process, environment, make_keys, make_store
 from measuring.cores import Cores
 from measuring.figures import Figure, Found, Point, figure
 
-from p2pnode.store.paths import find_paths
+from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_cli.demo.processes import Node
 from p2pnode_protocols.record.actions import AmendAction
@@ -120,12 +120,12 @@ def end_epoch(cores: Cores) -> None:
 RESTORE = """
 import sys, time
 from pathlib import Path
-from p2pnode.store.keystore import load_key
-from p2pnode.store.paths import find_paths
+from p2pnode.home.keystore import load_key
+from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.ids import MonoMs, WallMs
-from p2pnode_protocols.steps import Now
+from p2pnode_protocols.wire.ids import MonoMs, WallMs
+from p2pnode_protocols.steps.inputs import Now
 paths = find_paths(sys.argv[1], {})
 signer = load_key(paths.key_file).signer
 began = time.perf_counter()

@@ -4,7 +4,7 @@
         receipt = await node.propose("tactical", "Tea at four", vote="yes")
         decided = await node.wait(receipt.op, "final", timeout_s=60)
 
-Names are imported when they are first used: the command line takes `p2pnode.store.paths`
+Names are imported when they are first used: the command line takes `p2pnode.home.paths`
 from this package, and must not pay 0.6 s for libp2p.
 """
 
@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from p2pnode_protocols.wire.errors import UsageError as UsageError
 
+    from .community.verbs.submitting import How as How
     from .errors import RequestError as RequestError
-    from .node import Node as Node
-    from .speaking import How as How
-    from .store.errors import LocalError as LocalError
+    from .home.errors import LocalError as LocalError
+    from .host.node import Node as Node
 
 __version__ = "0.1.0"
 __all__ = ["How", "LocalError", "Node", "RequestError", "UsageError", "__version__"]
 
 _HOMES = {
-    "How": "p2pnode.speaking",
-    "LocalError": "p2pnode.store.errors",
-    "Node": "p2pnode.node",
+    "How": "p2pnode.community.verbs.submitting",
+    "LocalError": "p2pnode.home.errors",
+    "Node": "p2pnode.host.node",
     "RequestError": "p2pnode.errors",
     "UsageError": "p2pnode_protocols.wire.errors",
 }

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 
 from .daemon import run_daemon
-from .store.config import load_config
-from .store.errors import HomeLocked, LocalError
-from .store.paths import find_paths
+from .home.config import load_config
+from .home.errors import HomeLocked, LocalError
+from .home.paths import find_paths
 
 EXIT_FAILED = 1
 EXIT_LOCKED = 9

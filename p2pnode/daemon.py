@@ -19,15 +19,15 @@ import trio
 from p2pnode_protocols.wire.ids import to_short
 
 from . import __version__
+from .answers import Stage
 from .api.app import make_asgi
 from .api.serve import serve
-from .events import Stage
+from .home.config import Config, load_config
+from .home.errors import ConfigError, LocalError
+from .home.paths import Paths
+from .host.node import Node
 from .logs import Format, catch_strays, set_level, set_up_logs
-from .node import Node
 from .notify import notify_supervisor
-from .store.config import Config, load_config
-from .store.errors import ConfigError, LocalError
-from .store.paths import Paths
 
 log = logging.getLogger("p2pnode.daemon")
 

@@ -1,6 +1,6 @@
 """What the node itself refuses, beside what the rules of the community refuse.
 
-The core's codes (`p2pnode_protocols.errors.CODES`) speak of operations; these speak of a
+The core's codes (`p2pnode_protocols.wire.errors.CODES`) speak of operations; these speak of a
 home, a request, a machine. Stable likewise, and in one table likewise.
 """
 

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from p2pnode.session import adopt
-from p2pnode.store.identity import create_identity
-from p2pnode.store.paths import find_paths
+from p2pnode.community.session import adopt
+from p2pnode.home.identity import create_identity
+from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.wire.crypto import Ed25519Signer

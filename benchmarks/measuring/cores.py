@@ -12,7 +12,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 
-from p2pnode.drive import INBOX
+from p2pnode.community.driver import INBOX
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.messages.frames import Message

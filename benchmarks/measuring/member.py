@@ -20,8 +20,8 @@ from typing import Any
 import trio
 
 from p2pnode import Node
-from p2pnode.events import Lagged
-from p2pnode.session import Session
+from p2pnode.community.events import Lagged
+from p2pnode.community.session import Session
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.steps.notices import ProposalDecided

@@ -61,7 +61,7 @@ _OF_CODE: dict[str, Exit] = {
     "stopping": Exit.NO_DAEMON,
 }
 
-# Trouble on this machine, before or without a daemon (p2pnode.store.errors); others: 1.
+# Trouble on this machine, before or without a daemon (p2pnode.home.errors); others: 1.
 _OF_LOCAL: dict[str, Exit] = {
     "backup_damaged": Exit.NOT_VERIFIED,
     "backup_exists": Exit.CONFLICT,

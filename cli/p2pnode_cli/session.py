@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec
 
 import typer
 
-from p2pnode.store.environment import read_variable
-from p2pnode.store.errors import LocalError
-from p2pnode.store.paths import Paths, find_paths
+from p2pnode.home.environment import read_variable
+from p2pnode.home.errors import LocalError
+from p2pnode.home.paths import Paths, find_paths
 
 from .client import Api, empty_name
 from .exits import Exit, exit_for_local
@@ -285,7 +285,7 @@ def _noting(session: Session) -> Iterator[None]:
 
 def _look_around(session: Session, failure: Failure) -> None:
     """Where `run` would be refused, say why: a process has this home, or it has no key yet."""
-    from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl; only on the way out)
+    from p2pnode.home.lock import find_holder  # noqa: PLC0415 (fcntl; only on the way out)
 
     try:
         held = find_holder(session.paths.lock_file)

@@ -13,7 +13,7 @@ from p2pnode_protocols.wire.ids import to_text
 
 from ..answers import Receipt
 from ..errors import RequestError
-from ..node import Node
+from ..host.node import Node
 from .problems import refusal
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # building one costs ms, using it µs

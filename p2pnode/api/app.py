@@ -10,9 +10,9 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from .. import __version__
-from ..node import Node
+from ..host.node import Node
 from . import problems
-from .bodies import StrictRoute
+from .bodies import Handler, StrictRoute, read_strictly
 from .described import describe
 from .middleware import AnswerHead, Idempotency, ReadBody, ReadTarget, RefuseRepeated
 from .routes import actions, community, log, machine, members, peers, proposals, rebuilds
@@ -30,11 +30,14 @@ NOUNS = (
 )
 
 
-class BareRoute(StrictRoute):
-    """A route without the description of its answers: that takes most of a node's start."""
+class BareRoute(APIRoute):
+    """A strict route without the description of its answers: that takes most of a node's start."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "response_model": None, "responses": None})
+
+    def get_route_handler(self) -> Handler:
+        return read_strictly(self, super().get_route_handler())
 
 
 def make_app(node: Node, kind: type[APIRoute] = StrictRoute) -> FastAPI:

@@ -27,28 +27,35 @@ DIGITS = 1000  # of a number; int() takes time with their square, and refuses 4,
 NESTED = 16  # levels of a body; no route's fields have more than four
 
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
 class StrictRoute(APIRoute):
     """A route whose body and query values are read here and not by the framework."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-        takes_body = self.body_field is not None
-        query = self.dependant.query_params
+    def get_route_handler(self) -> Handler:
+        return read_strictly(self, super().get_route_handler())
 
-        async def read_first(request: Request) -> Response:
-            check_query(request.scope["query_string"], is_taken=bool(query))
-            body = await request.body()
-            if takes_body and not body:
-                raise _invalid("body", "it is missing: this route takes a JSON object")
-            if body:
-                check_content_type(request.headers)
-                content = read_json(body)
-                if not takes_body and content != {}:
-                    raise _invalid("body", "this route takes no body; send none, or {}")
-                request = _AsRead(request, content)
-            return await handle(request)
 
-        return read_first
+def read_strictly(route: APIRoute, handle: Handler) -> Handler:
+    """Return what reads a request to this route, and then lets `handle` answer it."""
+    takes_body = route.body_field is not None
+    query = route.dependant.query_params
+
+    async def read_first(request: Request) -> Response:
+        check_query(request.scope["query_string"], is_taken=bool(query))
+        body = await request.body()
+        if takes_body and not body:
+            raise _invalid("body", "it is missing: this route takes a JSON object")
+        if body:
+            check_content_type(request.headers)
+            content = read_json(body)
+            if not takes_body and content != {}:
+                raise _invalid("body", "this route takes no body; send none, or {}")
+            request = _AsRead(request, content)
+        return await handle(request)
+
+    return read_first
 
 
 class _AsRead(Request):

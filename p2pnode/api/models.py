@@ -25,11 +25,10 @@ from p2pnode_protocols.record.bodies import Choice
 from p2pnode_protocols.wire.ids import WallMs
 from p2pnode_protocols.wire.limits import MEMBERS
 
-from ..answers import Fraction, Outcome, Status
-from ..describe import Filter, Which
+from ..answers import Fraction, Outcome, Stage, Status
+from ..answers.proposals import Filter, Which
+from ..community.verbs.submitting import How
 from ..errors import RequestError
-from ..events import Stage
-from ..speaking import How
 
 _UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])")

@@ -20,11 +20,11 @@ from starlette.routing import Route
 from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 from p2pnode_protocols.wire.errors import ProtocolError
 
+from ..answers.values.rendering import ProposalText
 from ..errors import CODES as NODE_CODES
 from ..errors import RequestError
-from ..rendering import ProposalText
-from ..store.errors import CODES as LOCAL_CODES
-from ..store.errors import LocalError
+from ..home.errors import CODES as LOCAL_CODES
+from ..home.errors import LocalError
 from .fields import UNKNOWN, field_of, unknown_field
 
 log = logging.getLogger("p2pnode.api")

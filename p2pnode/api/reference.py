@@ -12,8 +12,8 @@ from typing import Any, cast
 from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 
 from ..errors import CODES as NODE_CODES
-from ..node import Node
-from ..store.errors import CODES as LOCAL_CODES
+from ..home.errors import CODES as LOCAL_CODES
+from ..host.node import Node
 from .app import openapi
 from .problems import MEDIA_TYPE, status_of
 

@@ -16,7 +16,7 @@ from hypercorn.trio import serve as hypercorn_serve
 from hypercorn.typing import Framework
 from starlette.types import ASGIApp
 
-from ..store.errors import LocalError
+from ..home.errors import LocalError
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none

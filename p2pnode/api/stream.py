@@ -36,12 +36,13 @@ from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, to_text
 
 from ..answers import LogCommit, Person
-from ..describe import describe_fork, describe_heard, describe_rebuild
+from ..answers.own_ops import next_steps, refusal_words
+from ..answers.rebuilds import describe_heard, describe_rebuild
+from ..answers.values.rendering import time_text
+from ..answers.words import describe_fork
+from ..community.events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
 from ..errors import RequestError
-from ..events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
-from ..fates import next_steps, refusal_words
-from ..node import Node
-from ..rendering import time_text
+from ..host.node import Node
 from .answering import to_document
 
 KEEP_ALIVE_S = 15.0  # a comment this often shows the reader that the stream lives

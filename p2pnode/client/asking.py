@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ..store.paths import find_paths
+from ..home.paths import find_paths
 from .call import Call, Listing
 from .exchange import RECEIVE_BYTES, Exchange, read_answer
 from .faults import Unreachable

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ..store.paths import find_paths
+from ..home.paths import find_paths
 from .asking import SLACK_S, absent, silent
 from .call import Call, Listing
 from .decoding import decode, following

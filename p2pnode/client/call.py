@@ -15,7 +15,7 @@ Value = str | int | bool | None
 
 
 class Listing(Protocol[T_co]):
-    """A page of a list, one of `p2pnode.lists`; `next_cursor` None: these rows are the last."""
+    """A page of a list (`answers.lists`); `next_cursor` None: these rows are the last."""
 
     @property
     def items(self) -> tuple[T_co, ...]: ...
@@ -29,7 +29,7 @@ class Call(Generic[T_co]):
     """A request below `/api/v1`, or with a first part of "" at the root.
 
     `path` parts are quoted here, so an id may hold anything; query values of None are left
-    out. `answer` names a class of `p2pnode.answers`, `p2pnode.lists` or `p2pnode.api.documents`;
+    out. `answer` names a class of `p2pnode.answers`, of its `lists` or `documents`;
     None: the answer is only read as JSON.
     `wait_s`: how long the daemon itself may wait before it answers.
     """

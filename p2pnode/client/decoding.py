@@ -21,9 +21,9 @@ from typing import (
 
 from p2pnode_protocols.wire.errors import ProtocolError
 
-from .. import answers, lists
-from ..api import documents
-from ..rendering import Rendered
+from .. import answers
+from ..answers import documents, lists
+from ..answers.values.rendering import Rendered
 from .call import Call, Listing
 from .faults import BadAnswer
 

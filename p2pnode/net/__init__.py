@@ -2,11 +2,11 @@
 
 from .addresses import Address, AddressError, parse_address
 from .config import NetConfig
+from .connection.transport import HUNG_UP
 from .errors import NetError
 from .identity import compute_peer_id, split_address
 from .interface import NetEvent, NetStatistics, Network, PeerStatistics
 from .net import Net
-from .transport import HUNG_UP
 
 __all__ = [
     "HUNG_UP",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import ifaddr
 
+_IP6_PREFIX = 64  # bits: one subscriber has all addresses behind them
 _IP = {"ip4": 4, "ip6": 6}
 _NAMES = ("dns", "dns4", "dns6")
 _HOST_CHARS = 253
@@ -115,3 +116,17 @@ def expand_addresses(addresses: Sequence[Address]) -> tuple[Address, ...]:
                     continue
                 found[Address(address.kind, host, address.port)] = None
     return tuple(sorted(found, key=lambda one: one.is_loopback))
+
+
+def find_source(host: str) -> str:
+    """Return what callers from one place have in common: an IPv4 address, the /64 of an IPv6 one.
+
+    Raises:
+        ValueError: `host` is no IP address.
+    """
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((address.packed, _IP6_PREFIX), strict=False))
+        address = address.ipv4_mapped
+    return str(address)

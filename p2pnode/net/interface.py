@@ -36,7 +36,7 @@ class PeerStatistics:
     sessions: int
     last_error: str | None  # why the last dial failed; None: it did not
     errors: tuple[tuple[str, str], ...] = ()  # the same, of each address that was tried
-    hearsay: tuple[str, ...] = ()  # where others say it is
+    tips: tuple[str, ...] = ()  # where others say it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Network(Protocol):
     nothing. `answer` makes its message when what waits for the peer is written, or never.
     `disconnect` tells the peer why, and neither dials nor accepts it for
     `retry_ms`. `set_peers` names exactly the devices to stay connected to. `add_addresses` is for
-    what a device says of itself, `add_hearsay` for what others say of it; `teller` is their seat,
+    what a device says of itself, `add_tips` for what others say of it; `teller` is their seat,
     empty for all who have none.
     """
 
@@ -67,7 +67,7 @@ class Network(Protocol):
     def disconnect(self, peer: DeviceKey, code: str, detail: str, retry_ms: int) -> None: ...
     def set_peers(self, peers: Mapping[DeviceKey, Sequence[str]]) -> None: ...
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None: ...
-    def add_hearsay(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None: ...
+    def add_tips(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None: ...
     def block(self, peer: DeviceKey) -> None: ...
     def unblock(self, peer: DeviceKey) -> None: ...
     def statistics(self) -> NetStatistics: ...

@@ -21,7 +21,7 @@ from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
 from p2pnode_protocols.messages.standing import Contacts, Links, Status
 from p2pnode_protocols.wire.limits import KIB, RECEIPT_BYTES
 
-from .allowance import Allowance
+from .seats.allowance import Allowance
 
 BATCH_BYTES = 1024 * KIB  # one frame takes about this much; a quarter of what a frame may hold
 

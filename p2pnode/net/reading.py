@@ -17,7 +17,7 @@ from p2pnode_protocols.messages.frames import Message, read_frame
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.wire.limits import KIB
 
-from .cpu import Meter
+from .seats.cpu import Meter
 
 AT_ONCE_BYTES = 16 * KIB  # at most a hundred signatures: some fifteen milliseconds
 

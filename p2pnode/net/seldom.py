@@ -5,7 +5,11 @@ A peer can be refused, or refuse, as often as its budget lets it. Logs and event
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+
+import trio
+
+from p2pnode_protocols.wire.ids import DeviceKey
 
 EVERY_MS = 60_000
 KEYS = 1024  # remembered; more than a hundred peers give in a bad minute
@@ -40,3 +44,20 @@ class Seldom:
             self._told.pop(key)
             self._told[key] = now_ms, 0
         return found
+
+
+class PeerLog:
+    """What of peers goes into the log.
+
+    Who comes with ever new keys does not fill it: those of no seat pass for one.
+    """
+
+    def __init__(self, is_known: Callable[[DeviceKey], bool]) -> None:
+        """Args: `is_known`: whether a device belongs to a member, or is wanted."""
+        self._is_known = is_known
+        self._seldom = Seldom()
+
+    def count(self, device: DeviceKey, what: str) -> int:
+        """Count one; return how many to tell of now (R7.25)."""
+        whose = device if self._is_known(device) else b""
+        return self._seldom.count((whose, what), round(trio.current_time() * 1000))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import trio
@@ -24,15 +24,16 @@ from p2pnode_protocols.wire.errors import PeerFault, ProtocolError
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
 from p2pnode_protocols.wire.limits import BLOCK_BYTES, FIRST_FRAME_BYTES, FRAME_BYTES, KIB
 
-from .allowance import SeatRoom
 from .config import NetConfig
-from .cpu import ASKED_PART, CpuShare
+from .connection.link import Link
 from .errors import LinkClosed
+from .flushing import Flusher
 from .framing import FrameReader, build_frames
-from .interface import NetEvent
-from .link import Link
 from .outbox import Answer, Outbox
+from .outward import Outward
 from .reading import AT_ONCE_BYTES, Reading
+from .seats.cpu import ASKED_PART, CpuShare
+from .seats.seats import SeatOf
 
 log = logging.getLogger("p2pnode.net")
 
@@ -50,8 +51,6 @@ ANSWERS: dict[type[Message], type[Message]] = {
 # Bytes of the largest answer there is to a question: one block, or all that a pull asks for.
 ANSWER_BYTES = BLOCK_BYTES + 4 * KIB
 LATE = 2_048  # messages looked at once this side has said good-bye: one of them may be theirs
-
-Emit = Callable[[NetEvent], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -75,18 +74,12 @@ class Session:
         traffic: Traffic,
         config: NetConfig,
         reading: Reading,
-        offer: Callable[[NetEvent], bool],
-        emit: Emit,
-        mark: Callable[[Session], None],
-        find_room: Callable[[], SeatRoom],
-        find_share: Callable[[], CpuShare],
-        is_in: Callable[[], bool],
+        outward: Outward,
+        flusher: Flusher,
+        seat: SeatOf,
         count: Callable[[str], int] = lambda _what: 1,
     ) -> None:
-        """Args: `offer`: takes an event, or returns False when `emit` has to wait for room;
-        `mark`: called when something is queued, for `flush` to be called soon; `find_room`,
-        `find_share`: of the peer's seat, which it may get meanwhile; `is_in`: whether it has one,
-        or has been let in without; `count`: told what of the peer's goes into the log, says how
+        """Args: `seat`: of the peer; `count`: told what of the peer's goes into the log, says how
         often that was since it was there last, 0: say nothing.
         """
         self.link = link
@@ -97,14 +90,11 @@ class Session:
         self._traffic = traffic
         self._config = config
         self._reading = reading
-        self._is_in = is_in
-        self._offer = offer
-        self._emit = emit
-        self._mark = mark
+        self._outward = outward
+        self._flusher = flusher
+        self._seat = seat
         self._reader = FrameReader(self._stop_listening, self._find_most)
-        self._find_room = find_room
-        self._find_share = find_share
-        room = self._room = find_room()
+        room = self._room = seat.find_room()
         room.partial.join(self._reader)
         self._is_deaf = False  # what comes from here on is for nobody
         self._outbox = Outbox(config.queue_messages, room.waiting, self._cut_off)
@@ -160,7 +150,7 @@ class Session:
             self.flush()  # it had no time to read yet
             is_fit = self._outbox.push(message)
         if is_fit:
-            self._mark(self)
+            self._flusher.mark(self)
             return
         self._traffic.drops += 1
         if not self._ending.is_set():
@@ -175,14 +165,14 @@ class Session:
     def answer(self, kind: str, make: Answer) -> None:
         """Answer a request of the peer once all that waits for it is written (R7.21)."""
         self._outbox.answer(kind, make)
-        self._mark(self)
+        self._flusher.mark(self)
 
     def ping(self) -> None:
         """Ask for a sign of life; the answer tells the round trip and the peer's clock.
 
         Who has not been let in is told nothing, so it is asked for nothing (R7.20).
         """
-        if not self._is_in():
+        if not self._seat.is_in:
             return
         self._ping_token += 1
         self._pinged_s = trio.current_time()
@@ -197,7 +187,7 @@ class Session:
         self._outbox.push(Bye())
         self._outbox.close()
         self._ending.set()
-        self._mark(self)
+        self._flusher.mark(self)
 
     async def _enforce_end(self) -> None:
         """Once ending, leave the peer a moment to hear the good-bye and hang up."""
@@ -231,7 +221,7 @@ class Session:
 
     def _answer(self) -> bool:
         """Make an answer, at the cost of who asked (R7.26); return whether there was one."""
-        share, watch = self._find_share(), self._watch
+        share, watch = self._seat.find_share(), self._watch
         is_over = share.is_over
         watch.start()
         try:
@@ -248,9 +238,9 @@ class Session:
         """See to it that answers are made when the seat that asked is within its share again."""
         while True:
             await self._answers_wait.wait()
-            await self._find_share().wait()
+            await self._seat.find_share().wait()
             self._answers_wait = trio.Event()
-            self._mark(self)
+            self._flusher.mark(self)
 
     async def _write(self) -> None:
         """Write what `flush` could not: the peer reads slowly, or it is much."""
@@ -288,19 +278,19 @@ class Session:
             return
         self.link.is_behind = True
         try:
-            share = self._find_share()
+            share = self._seat.find_share()
             if share.is_over:
                 share.spend(self.link.watch.lap())
                 await share.wait()
                 self.link.watch.start()
             await self._open_chunk(chunk)
         finally:
-            self._find_share().spend(self.link.watch.lap())
+            self._seat.find_share().spend(self.link.watch.lap())
             self.link.is_behind = False
             self.link.wire.heard_s = trio.current_time()
 
     async def _open_chunk(self, chunk: bytes) -> None:
-        room = self._find_room()
+        room = self._seat.find_room()
         if room is not self._room:  # it has got a seat, or lost it
             self._room.partial.leave(self._reader)
             room.partial.join(self._reader)
@@ -330,11 +320,11 @@ class Session:
 
     def _find_most(self) -> int:
         """Return how many bytes a frame of the peer may have now (R7.20)."""
-        return FRAME_BYTES if self._is_in() else FIRST_FRAME_BYTES
+        return FRAME_BYTES if self._seat.is_in else FIRST_FRAME_BYTES
 
     async def _open_in_turn(self, frame: bytes) -> bool:
         """Open a frame when no other device of the seat has its turn (R7.26)."""
-        share = self._find_share()
+        share = self._seat.find_share()
         try:
             share.turn.acquire_nowait()  # the common case costs no switch of tasks
         except trio.WouldBlock:
@@ -372,7 +362,7 @@ class Session:
 
     async def _open_frame(self, frame: bytes, share: CpuShare) -> bool:
         """Pass on what is in a frame; return False after a good-bye."""
-        is_first = not self._is_in()
+        is_first = not self._seat.is_in
         try:
             messages = await self._read(frame, share, is_first=is_first)
         except ProtocolError as fault:
@@ -404,16 +394,16 @@ class Session:
                 case _:
                     self.has_greeted = self.has_greeted or isinstance(message, Hello)
                     received = Received(self.peer, message)
-                    if not self._offer(received):
+                    if not self._outward.offer(received):
                         share.spend(self.link.watch.lap())
-                        await self._emit(received)
+                        await self._outward.emit(received)
                         self.link.watch.start()
         return True
 
     def _on_heartbeat(self, message: Ping | Pong) -> None:
         if isinstance(message, Pong):
             self._on_pong(message)
-        elif self._is_in():  # else it is told nothing (R7.20)
+        elif self._seat.is_in:  # else it is told nothing (R7.20)
             self.send(Pong(message.token, _read_wall_ms()))
 
     def _on_pong(self, pong: Pong) -> None:

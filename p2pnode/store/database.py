@@ -15,7 +15,7 @@ from pathlib import Path
 
 from p2pnode_protocols.wire.errors import BugError
 
-from .errors import DAMAGED_STEPS, StoreError, unusable
+from ..home.errors import DAMAGED_STEPS, StoreError, unusable
 from .schema import MIGRATIONS, Migration, is_as_made, migrate
 
 Cell = bytes | int | str | None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import DAMAGED_STEPS, LocalError, StoreError
-from .keystore import read_device
-from .mark import Mark
-from .paths import Paths
+from ..home.errors import DAMAGED_STEPS, LocalError, StoreError
+from ..home.keystore import read_device
+from ..home.mark import Mark
+from ..home.paths import Paths
 from .store import Store
 
 # A start waits for no more than some tens of ms, of the 1.7 s it takes until the API answers.

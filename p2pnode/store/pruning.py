@@ -2,8 +2,9 @@
 
 An epoch that ended long ago is proved by the receipts for its last commit. What stays of it
 are the ops that the log took, its commits and the evidence of forks, from which the log can be
-derived again (`verify.py`); its blocks and its first state go. So do ops that the log passed
-over, wherever they are kept: anybody can put any number into blocks, or say two with one nonce.
+derived again (`answers.verifying`); its blocks and its first state go. So do ops that the log
+passed over, wherever they are kept: anybody can put any number into blocks, or say two with one
+nonce.
 """
 
 from __future__ import annotations

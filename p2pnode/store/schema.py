@@ -11,7 +11,7 @@ import contextlib
 import sqlite3
 from collections.abc import Sequence
 
-from .errors import StoreError
+from ..home.errors import StoreError
 
 APPLICATION_ID = 0x70327064  # "p2pd"; file(1) and `restore` tell our files by it
 

@@ -15,7 +15,7 @@ from support.certificates import Paper, digest
 from support.tampering import CASES, Genuine
 from support.verifier import VERIFIER, load_verifier
 
-from p2pnode.store.paths import find_paths
+from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.actions import (
     AmendAction,

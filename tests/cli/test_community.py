@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from p2pnode.links import JoinLink
-from p2pnode.pending import save_pending
+from p2pnode.community.links import JoinLink
+from p2pnode.home.pending import save_pending
 from p2pnode_cli.commands import community
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from p2pnode.links import Binding, JoinLink
+from p2pnode.community.links import Binding, JoinLink
 from p2pnode_protocols.wire.ids import CommunityId, MemberId, WallMs
 
 NODE, PHONE = "dev_" + "n" * 58, "dev_" + "p" * 58

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from p2pnode.errors import CODES as NODE_CODES
-from p2pnode.store.errors import CODES as LOCAL_CODES
+from p2pnode.home.errors import CODES as LOCAL_CODES
 from p2pnode_cli.exits import MEANINGS, Exit, exit_for, exit_for_local
 from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 

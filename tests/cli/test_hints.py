@@ -18,8 +18,8 @@ import pytest
 from support.hints import MENTION, problem_of, problem_of_command, problem_of_mentions
 
 from p2pnode.hints import joined_steps
+from p2pnode.home.errors import DAMAGED_STEPS, StoreError
 from p2pnode.logs import Format, set_up_logs
-from p2pnode.store.errors import DAMAGED_STEPS, StoreError
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(

@@ -13,8 +13,8 @@ import tomllib
 import pytest
 
 from p2pnode.daemon import Ready
-from p2pnode.pending import PendingJoin, save_pending
-from p2pnode.store.lock import HomeLock
+from p2pnode.home.lock import HomeLock
+from p2pnode.home.pending import PendingJoin, save_pending
 
 
 def test_init_makes_a_private_key_and_a_config_that_sets_nothing(home, cli):

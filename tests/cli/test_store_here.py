@@ -14,11 +14,11 @@ import pytest
 import trio
 from support.asking import Answer, Asker, asked, founder
 
-from p2pnode.pending import PendingJoin, save_pending
+from p2pnode.home.errors import StoreError
+from p2pnode.home.paths import find_paths
+from p2pnode.home.pending import PendingJoin, save_pending
 from p2pnode.store import inspecting
-from p2pnode.store.errors import StoreError
 from p2pnode.store.inspecting import READ_AT_START_BYTES, find_trouble
-from p2pnode.store.paths import find_paths
 from p2pnode.store.store import Store
 
 BODY = {"tier": "tactical", "title": "Tea", "vote": "yes"}

@@ -14,7 +14,7 @@ from support.daemons import READY_S, Daemon, Start
 
 from p2pnode.api.app import make_app
 from p2pnode.api.described import describe
-from p2pnode.node import Node
+from p2pnode.host.node import Node
 
 EXIT_LOCKED = 9
 

@@ -13,7 +13,7 @@ import trio
 from support.daemons import Daemon, Start
 from support.nets import Stranger
 
-from p2pnode.links import Binding
+from p2pnode.community.links import Binding
 from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.messages.spreading import Pull

@@ -11,7 +11,7 @@ import trio
 from support.daemons import Daemon, Start
 from support.nets import DEADLINE_S, Stranger
 
-from p2pnode.links import JoinLink
+from p2pnode.community.links import JoinLink
 from p2pnode.net import split_address
 from p2pnode.net.framing import FrameReader
 from p2pnode_protocols.messages.frames import read_frame

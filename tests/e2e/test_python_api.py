@@ -9,11 +9,11 @@ import trio
 
 from p2pnode import How, Node, RequestError, UsageError
 from p2pnode.answers import Fraction
-from p2pnode.events import Event
-from p2pnode.pending import PendingJoin, save_pending
-from p2pnode.store.errors import HomeLocked, KeyFileError
-from p2pnode.store.keystore import create_key
-from p2pnode.store.paths import find_paths
+from p2pnode.community.events import Event
+from p2pnode.home.errors import HomeLocked, KeyFileError
+from p2pnode.home.keystore import create_key
+from p2pnode.home.paths import find_paths
+from p2pnode.home.pending import PendingJoin, save_pending
 from p2pnode_protocols import check_certificate
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.steps.notices import OpFinal, ProposalDecided

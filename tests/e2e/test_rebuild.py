@@ -17,7 +17,7 @@ import pytest
 from support.daemons import Answer, Daemon, Start
 from support.terminals import Terminal, flat
 
-from p2pnode.rendering import time_text
+from p2pnode.answers.values.rendering import time_text
 from p2pnode_protocols.wire.ids import WallMs
 
 pytestmark = pytest.mark.slow

@@ -845,7 +845,7 @@ MUTANTS = (
     Mutant(
         "each stranger has a line of its own in the log",
         "R7.25",
-        "p2pnode/net/net.py",
+        "p2pnode/net/seldom.py",
         'whose = device if self._is_known(device) else b""',
         "whose = device",
         ("tests/e2e/net/test_admission.py",),
@@ -853,7 +853,7 @@ MUTANTS = (
     Mutant(
         "as many as may lie say that this clock is wrong",
         "R7.14",
-        "p2pnode/status.py",
+        "p2pnode/answers/checks.py",
         "if len(apart) > committee.faults and 2 * len(apart) > len(others) + 1:",
         "if 2 * len(apart) > len(others) + 1 or len(apart) == len(others):",
         ("tests/unit/node/test_clocks_of_members.py",),
@@ -861,7 +861,7 @@ MUTANTS = (
     Mutant(
         "how far this clock is off is for liars to say",
         "R7.14",
-        "p2pnode/status.py",
+        "p2pnode/answers/checks.py",
         "sorted(apart.values(), reverse=True)[committee.faults]",
         "max(apart.values())",
         ("tests/unit/node/test_clocks_of_members.py",),
@@ -870,14 +870,14 @@ MUTANTS = (
         "strangers are asked for the time",
         "R7.14",
         "p2pnode/net/session.py",
-        "        if not self._is_in():\n            return\n",
+        "        if not self._seat.is_in:\n            return\n",
         "",
         ("tests/e2e/net/test_admission.py",),
     ),
     Mutant(
         "connections for the words of others are free",
         "R7.16",
-        "p2pnode/net/hearsay.py",
+        "p2pnode/net/dialling/tips.py",
         "        if left < 1:\n            return False\n",
         "",
         ("tests/unit/net/test_redial.py",),
@@ -885,7 +885,7 @@ MUTANTS = (
     Mutant(
         "news of others end the wait each time",
         "R7.16",
-        "p2pnode/net/hearsay.py",
+        "p2pnode/net/dialling/tips.py",
         "self._again_s = trio.current_time() + AGAIN_S",
         "self._again_s = 0.0",
         ("tests/unit/net/test_redial.py",),
@@ -893,7 +893,7 @@ MUTANTS = (
     Mutant(
         "all who tell of a device share its places",
         "R7.16",
-        "p2pnode/net/hearsay.py",
+        "p2pnode/net/dialling/tips.py",
         "        before = self._by_teller.get(teller, ())\n",
         '        teller = b""\n        before = self._by_teller.get(teller, ())\n',
         ("tests/unit/net/test_redial.py",),
@@ -901,7 +901,7 @@ MUTANTS = (
     Mutant(
         "what others tell is kept as a device's own word",
         "R7.16",
-        "p2pnode/neighbours.py",
+        "p2pnode/community/neighbours.py",
         'self._book.note_hearsay(device, teller or b"", addresses, at_ms)',
         "self._book.note_addresses(device, addresses, at_ms)",
         ("tests/unit/node/test_neighbours.py",),
@@ -909,7 +909,7 @@ MUTANTS = (
     Mutant(
         "a device's own news end the wait each time",
         "R7.16",
-        "p2pnode/net/peers.py",
+        "p2pnode/net/dialling/peer.py",
         "if now_s < self._said_s + SAID_AGAIN_S:",
         "if now_s < self._said_s:",
         ("tests/unit/net/test_redial.py",),
@@ -917,7 +917,7 @@ MUTANTS = (
     Mutant(
         "each device of a seat has a say in a join",
         "R7.9",
-        "p2pnode/joining.py",
+        "p2pnode/community/joining.py",
         'whose = name or to_text("dev", peer)',
         'whose = to_text("dev", peer)',
         ("tests/unit/node/test_say_in_a_join.py",),
@@ -934,7 +934,7 @@ MUTANTS = (
         "a stranger's frame is read like a member's",
         "R7.20",
         "p2pnode/net/session.py",
-        "is_first = not self._is_in()",
+        "is_first = not self._seat.is_in",
         "is_first = False",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
@@ -942,7 +942,7 @@ MUTANTS = (
         "a stranger's frame may be as long as a member's",
         "R7.20",
         "p2pnode/net/session.py",
-        "return FRAME_BYTES if self._is_in() else FIRST_FRAME_BYTES",
+        "return FRAME_BYTES if self._seat.is_in else FIRST_FRAME_BYTES",
         "return FRAME_BYTES",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
@@ -989,15 +989,15 @@ MUTANTS = (
     Mutant(
         "each stranger has a room of its own",
         "R7.19",
-        "p2pnode/net/net.py",
-        'seat = self._seat_of(device) if self._is_known(device) else b""',
-        "seat = self._seat_of(device)",
+        "p2pnode/net/seats/seats.py",
+        'seat = self.seat_of(device) if self.is_known(device) else b""',
+        "seat = self.seat_of(device)",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(
         "who did not read is let in at once",
         "R7.21",
-        "p2pnode/net/peers.py",
+        "p2pnode/net/dialling/peer.py",
         "        if self.session.is_unread:\n",
         "        if False:\n",
         ("tests/unit/net/test_redial.py",),
@@ -1348,7 +1348,7 @@ MUTANTS = (
     Mutant(
         "a rebuild that nobody confirms proves what follows it",
         "R8.9",
-        "p2pnode/verdicts.py",
+        "p2pnode/answers/verdicts.py",
         '"ok": not unknown,',
         '"ok": True,',
         (UNIT + "test_certificates.py",),
@@ -1405,7 +1405,7 @@ MUTANTS = (
     Mutant(
         "own words not flushed to the disk",
         "R4.5",
-        "p2pnode/drive.py",
+        "p2pnode/community/driver.py",
         "        case SaveOp(own=own) | SaveBlock(own=own)",
         "        case SaveOp(own=own) if own and False",
         ("tests/sim/test_crash_after_acknowledging.py",),
@@ -2000,7 +2000,7 @@ MUTANTS = (
         "frames of refused seats cost nothing",
         "R7.26",
         "p2pnode/net/session.py",
-        """            self._find_share().spend(self.link.watch.lap())
+        """            self._seat.find_share().spend(self.link.watch.lap())
             self.link.is_behind = False""",
         "            self.link.is_behind = False",
         ("tests/e2e/net/test_bad_frames.py",),
@@ -2008,9 +2008,9 @@ MUTANTS = (
     Mutant(
         "each device has a share of its own",
         "R7.26",
-        "p2pnode/net/net.py",
-        'seat = self._seat_of(device) if self._is_in(device) else b""',
-        'seat = device if self._is_in(device) else b""',
+        "p2pnode/net/seats/seats.py",
+        'seat = self.seat_of(device) if self.is_in(device) else b""',
+        'seat = device if self.is_in(device) else b""',
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(
@@ -2024,7 +2024,7 @@ MUTANTS = (
     Mutant(
         "what a seat saves up has no bound",
         "R7.26",
-        "p2pnode/net/cpu.py",
+        "p2pnode/net/seats/cpu.py",
         "min(BURST_S, self._left_s + gained_s)",
         "self._left_s + gained_s",
         ("tests/unit/net/test_cpu.py",),
@@ -2040,7 +2040,7 @@ MUTANTS = (
     Mutant(
         "each refused frame is the first",
         "R7.10",
-        "p2pnode/net/cpu.py",
+        "p2pnode/net/seats/cpu.py",
         """        self._strikes += 1
 """,
         """        self._strikes = 1
@@ -2050,7 +2050,7 @@ MUTANTS = (
     Mutant(
         "empty yamux frames without end",
         "R7.24",
-        "p2pnode/net/mux.py",
+        "p2pnode/net/connection/mux.py",
         """            if stream is None:
                 self._count_empty()
 """,
@@ -2060,7 +2060,7 @@ MUTANTS = (
     Mutant(
         "empty records without end",
         "R7.24",
-        "p2pnode/net/mux.py",
+        "p2pnode/net/connection/mux.py",
         """            if not opened[-1]:
                 self._count_empty()
 """,

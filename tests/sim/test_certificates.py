@@ -13,9 +13,9 @@ from sim.simulator.keys import verify_simulated
 from sim.simulator.run import run_seed
 from support.verifier import load_verifier
 
-from p2pnode.certifying import Certifier
+from p2pnode.answers.certifying import Certifier
+from p2pnode.answers.verdicts import describe
 from p2pnode.errors import RequestError
-from p2pnode.verdicts import describe
 from p2pnode_protocols.record.certificates.checking import check_certificate
 from p2pnode_protocols.steps.writes import SaveLeap
 from p2pnode_protocols.wire.ids import DeviceKey, OpId

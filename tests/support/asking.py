@@ -19,8 +19,8 @@ from starlette.types import ASGIApp, Message, Scope
 
 from p2pnode import Node
 from p2pnode.api.app import make_asgi
-from p2pnode.store.keystore import create_key
-from p2pnode.store.paths import find_paths
+from p2pnode.home.keystore import create_key
+from p2pnode.home.paths import find_paths
 
 SETTINGS = {
     "net.port": 0,

@@ -26,8 +26,8 @@ from urllib.parse import urlencode
 from support.forked import spawner
 from support.openapi import described
 
-from p2pnode.store.identity import create_identity
-from p2pnode.store.paths import Paths, find_paths
+from p2pnode.home.identity import create_identity
+from p2pnode.home.paths import Paths, find_paths
 
 READY_S = 90.0  # importing and starting takes 1 s; the rest is for a busy machine
 STOP_S = 10.0  # what the daemon promises

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent, PeerStatistics
+from p2pnode.net.callers.places import PLACES, Stage
+from p2pnode.net.connection.link import Link
+from p2pnode.net.connection.transport import Transport, forward_logs
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import FrameReader, add_length
-from p2pnode.net.link import Link
-from p2pnode.net.places import PLACES, Stage
-from p2pnode.net.transport import Transport, forward_logs
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.steps.inputs import PeerUp, Received

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-import p2pnode.links
+import p2pnode.community.links
 import p2pnode.store.records
 from p2pnode_protocols.agreement import blocks, chain, envelope, log, rebuild, receipts
 from p2pnode_protocols.messages import greeting, leaps, proofs, spreading, standing
@@ -56,7 +56,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Messages": (standing, greeting, spreading, proofs, leaps),
     "The log and its proofs": (log, receipts, chain, links, rebuild, certificate),
     "Snapshots and records": (snapshot, roster, nonces, parking, register, proposal, tally),
-    "Texts that people pass on, and rows": (p2pnode.links, p2pnode.store.records),
+    "Texts that people pass on, and rows": (p2pnode.community.links, p2pnode.store.records),
 }
 TOWN = CommunityId(b"t" * 32)
 _ITEMS = 2  # in a list of an example that has any

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from p2pnode.store.paths import find_paths
+from p2pnode.home.paths import find_paths
 from p2pnode_cli.client import Api
 
 READY_S = 60.0

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from p2pnode.verdicts import describe
+from p2pnode.answers.verdicts import describe
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.committee import compute_faults, compute_quorum
 from p2pnode_protocols.agreement.roots import (

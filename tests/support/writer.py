@@ -14,7 +14,7 @@ from pathlib import Path
 
 from support.record import CHARTER, block, epoch, text, vote
 
-from p2pnode.store.errors import StoreError
+from p2pnode.home.errors import StoreError
 from p2pnode.store.store import Store
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveText

@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
-from p2pnode.store import config
-from p2pnode.store import errors as local_errors
+from p2pnode.home import config
+from p2pnode.home import errors as local_errors
 from p2pnode_cli.exits import MEANINGS
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.record.actions import Action

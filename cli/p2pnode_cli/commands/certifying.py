@@ -100,7 +100,7 @@ def _check(session: Session, community: str, data: bytes) -> Document:
     Raises:
         Failure: the verdict's code.
     """
-    from p2pnode.verdicts import UNCONFIRMED, judge_file  # noqa: PLC0415 (cryptography)
+    from p2pnode.answers.verdicts import UNCONFIRMED, judge_file  # noqa: PLC0415 (cryptography)
 
     verdict = Document(judge_file(_community(session, community), data))
     if not verdict.flag("ok") and verdict.text("code") != UNCONFIRMED:
@@ -180,7 +180,7 @@ def verify(
       p2pnode verify shed.p2pcert --community com_k3v7…
       p2pnode verify shed.p2pcert --member Bo && echo counted
     """
-    from p2pnode.verdicts import UNCONFIRMED, answer, judge_file  # noqa: PLC0415 (cryptography)
+    from p2pnode.answers.verdicts import UNCONFIRMED, answer, judge_file  # noqa: PLC0415
     from p2pnode_protocols.record.certificates.faults import FAULTS  # noqa: PLC0415
     from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
 
@@ -243,7 +243,7 @@ def _community(session: Session, given: str | None) -> bytes:
     Raises:
         Failure: `community_needed`; taking it out of the file would prove nothing.
     """
-    from p2pnode.store.errors import StoreError  # noqa: PLC0415 (sqlite3)
+    from p2pnode.home.errors import StoreError  # noqa: PLC0415 (sqlite3)
     from p2pnode.store.store import Store  # noqa: PLC0415
     from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
     from p2pnode_protocols.wire.ids import from_text  # noqa: PLC0415
@@ -272,7 +272,7 @@ def _rebuilds(session: Session, community: str | None, given: list[str]) -> list
 
     Whoever applied one here confirmed whom it keeps.
     """
-    from p2pnode.store.errors import StoreError  # noqa: PLC0415 (sqlite3)
+    from p2pnode.home.errors import StoreError  # noqa: PLC0415 (sqlite3)
     from p2pnode.store.store import Store  # noqa: PLC0415
     from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
     from p2pnode_protocols.wire.ids import EpochId, from_text  # noqa: PLC0415
@@ -323,7 +323,7 @@ def _rebuilt_words(rebuild: Document) -> str:
 
 def _signer_words(found: Document, signer: Document) -> str:
     """Return a signer's name, and what it was called when the question was put, if otherwise."""
-    from p2pnode.verdicts import other_name  # noqa: PLC0415 (cryptography)
+    from p2pnode.answers.verdicts import other_name  # noqa: PLC0415 (cryptography)
 
     then = other_name(found.raw, signer.raw)
     return person(signer) if then is None else f"{person(signer)} (then {make_printable(then)})"

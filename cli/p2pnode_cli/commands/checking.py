@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from p2pnode import __version__
 from p2pnode.hints import joined_steps
-from p2pnode.store.errors import LocalError
-from p2pnode.store.paths import Paths
+from p2pnode.home.errors import LocalError
+from p2pnode.home.paths import Paths
 
 from ..document import Document
 from ..exits import Exit
@@ -203,7 +203,7 @@ def _check_writable(paths: Paths) -> Iterator[Check]:
 
 
 def _check_key(file: Path) -> Check:
-    from p2pnode.store.keystore import is_encrypted, load_key  # noqa: PLC0415 (cryptography)
+    from p2pnode.home.keystore import is_encrypted, load_key  # noqa: PLC0415 (cryptography)
 
     try:
         if is_encrypted(file):
@@ -216,7 +216,7 @@ def _check_key(file: Path) -> Check:
 
 
 def _check_config(session: Session) -> Check:
-    from p2pnode.store.config import load_config  # noqa: PLC0415 (tomllib: only here)
+    from p2pnode.home.config import load_config  # noqa: PLC0415 (tomllib: only here)
 
     file = session.paths.config_file
     try:
@@ -244,7 +244,7 @@ def _check_disk(directory: Path) -> Check:
 
 def _check_lock(paths: Paths) -> Check:
     """Say who works on this home."""
-    from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl)
+    from p2pnode.home.lock import find_holder  # noqa: PLC0415 (fcntl)
 
     try:
         held = find_holder(paths.lock_file)
@@ -257,7 +257,7 @@ def _check_lock(paths: Paths) -> Check:
 
 def _check_holder(paths: Paths) -> Check:
     """Say who works on this home without answering there."""
-    from p2pnode.store.lock import find_holder  # noqa: PLC0415 (fcntl)
+    from p2pnode.home.lock import find_holder  # noqa: PLC0415 (fcntl)
 
     try:
         held = find_holder(paths.lock_file)
@@ -275,8 +275,8 @@ def _check_holder(paths: Paths) -> Check:
 
 def _check_store(paths: Paths) -> Iterator[Check]:
     """Read the store where no daemon does, and compare it with what the device has signed."""
+    from p2pnode.home.lock import find_holder  # noqa: PLC0415
     from p2pnode.store.inspecting import find_trouble  # noqa: PLC0415 (sqlite3, cryptography)
-    from p2pnode.store.lock import find_holder  # noqa: PLC0415
 
     try:
         if not paths.key_file.exists() or find_holder(paths.lock_file) is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2pnode.pending import PendingJoin, clear_pending, save_pending
+from p2pnode.home.pending import PendingJoin, clear_pending, save_pending
 
 from ..arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_seconds, write_query
 from ..document import Document
@@ -21,7 +21,7 @@ from ..views import budget_words, joining_words, label, reference, short_id, tal
 from .charter import read_changes
 
 if TYPE_CHECKING:
-    from p2pnode.links import JoinLink
+    from p2pnode.community.links import JoinLink
 
 
 class FaultModel(StrEnum):
@@ -316,8 +316,8 @@ def _give_up(session: Session) -> None:
 
 
 def _read_link(link: str) -> JoinLink:
+    from p2pnode.community.links import JoinLink  # noqa: PLC0415
     from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography: only here)
-    from p2pnode.links import JoinLink  # noqa: PLC0415
 
     try:
         return JoinLink.from_text(link)

@@ -134,15 +134,15 @@ def request(
 
 def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> Document:
     """Sign the request here and keep it for the daemon; return it as the API would."""
+    from p2pnode.community.links import JoinLink, bind  # noqa: PLC0415
     from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography)
-    from p2pnode.links import JoinLink, bind  # noqa: PLC0415
-    from p2pnode.pending import (  # noqa: PLC0415
+    from p2pnode.home.keystore import load_key  # noqa: PLC0415
+    from p2pnode.home.pending import (  # noqa: PLC0415
         PendingBinding,
         PendingJoin,
         save_binding,
         save_pending,
     )
-    from p2pnode.store.keystore import load_key  # noqa: PLC0415
 
     try:
         read = JoinLink.from_text(link)
@@ -254,15 +254,10 @@ def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait =
       p2pnode devices renew
       p2pnode devices renew --passphrase-file key.txt --timeout 5m
     """
-    from p2pnode.links import bind  # noqa: PLC0415 (cryptography)
-    from p2pnode.renewing import prepare_key, switch_key  # noqa: PLC0415
-    from p2pnode.store.keystore import is_encrypted  # noqa: PLC0415
-    from p2pnode_protocols.wire.ids import (  # noqa: PLC0415
-        CommunityId,
-        MemberId,
-        from_text,
-        to_text,
-    )
+    from p2pnode.community.links import bind  # noqa: PLC0415
+    from p2pnode.home.keystore import is_encrypted  # noqa: PLC0415
+    from p2pnode.host.renewing import prepare_key, switch_key  # noqa: PLC0415
+    from p2pnode_protocols.wire.ids import CommunityId, MemberId, from_text, to_text  # noqa: PLC0415
 
     if wait is Grade.PROVISIONAL:
         raise Failure(

@@ -16,7 +16,7 @@ from ..views import counted, short_id
 from .machine import PassphraseFile, read_passphrase
 
 if TYPE_CHECKING:
-    from p2pnode.restoring import Restoration
+    from p2pnode.host.restoring import Restoration
 
     from ..terminal import Row
 
@@ -120,7 +120,7 @@ def restore(
       p2pnode restore ana.p2pbackup
       p2pnode restore ana.p2pbackup --home ./again --passphrase-file -
     """
-    from p2pnode.restoring import restore_backup  # noqa: PLC0415 (cryptography, sqlite3)
+    from p2pnode.host.restoring import restore_backup  # noqa: PLC0415 (cryptography, sqlite3)
     from p2pnode_protocols.wire.ids import WallMs, to_text  # noqa: PLC0415
 
     passphrase = read_passphrase(session, passphrase_file)
@@ -203,7 +203,7 @@ def recover(
     """
     if sign_anyway:
         confirm(session, "Sign on without asking the others? It may fork your record.")
-    from p2pnode.restoring import recover as let_recover  # noqa: PLC0415 (sqlite3)
+    from p2pnode.host.restoring import recover as let_recover  # noqa: PLC0415 (sqlite3)
     from p2pnode_protocols.wire.ids import WallMs, to_text  # noqa: PLC0415
 
     done = let_recover(session.paths, WallMs(session.now_ms()), sign_anyway=sign_anyway)

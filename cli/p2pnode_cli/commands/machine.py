@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2pnode.pending import load_pending
-from p2pnode.store.environment import read_variable
-from p2pnode.store.errors import LocalError
+from p2pnode.home.environment import read_variable
+from p2pnode.home.errors import LocalError
+from p2pnode.home.pending import load_pending
 
 from ..arguments import read_whole
 from ..document import Document
@@ -23,7 +23,7 @@ from ..views import plain
 
 if TYPE_CHECKING:
     from p2pnode.daemon import Ready
-    from p2pnode.store.config import Config
+    from p2pnode.home.config import Config
 
 PassphraseFile = Annotated[
     Path | None,
@@ -38,7 +38,7 @@ PassphraseFile = Annotated[
 
 def read_passphrase(session: Session, file: Path | None) -> bytes | None:
     """Return the passphrase, None when none was given anywhere."""
-    from p2pnode.store.keystore import clean_passphrase  # noqa: PLC0415 (cryptography)
+    from p2pnode.home.keystore import clean_passphrase  # noqa: PLC0415 (cryptography)
 
     given = file or read_variable(session.env, "P2PNODE_PASSPHRASE_FILE")
     if given is None:
@@ -64,7 +64,7 @@ def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
       p2pnode init
       p2pnode init --home ./alice --passphrase-file -
     """
-    from p2pnode.store.identity import create_identity  # noqa: PLC0415 (cryptography)
+    from p2pnode.home.identity import create_identity  # noqa: PLC0415 (cryptography)
     from p2pnode_protocols.wire.ids import to_text  # noqa: PLC0415
 
     paths = session.paths
@@ -91,7 +91,7 @@ def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
 
 def _commented_settings() -> str:
     """Return a config.toml that sets nothing and shows everything that can be set."""
-    from p2pnode.store.config import SETTINGS  # noqa: PLC0415 (tomllib)
+    from p2pnode.home.config import SETTINGS  # noqa: PLC0415 (tomllib)
 
     lines = [
         "# Settings of this node. Each has the default shown; take the # away to change one.\n"
@@ -223,7 +223,7 @@ def run(
 
 
 def _load_config(session: Session, flags: dict[str, object]) -> Config:
-    from p2pnode.store.config import load_config  # noqa: PLC0415 (tomllib: only here)
+    from p2pnode.home.config import load_config  # noqa: PLC0415 (tomllib: only here)
 
     return load_config(session.paths.config_file, flags, session.env)
 

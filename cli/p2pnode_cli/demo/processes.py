@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from p2pnode.store.paths import find_paths
+from p2pnode.home.paths import find_paths
 
 from ..client import Api
 from ..document import Document

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from p2pnode_protocols.wire.errors import UsageError
 
 from ... import answers
-from ...node import Node
+from ...host.node import Node
 from ..answering import answer_receipt, refuse_revision
 from ..described import SIGNS, says
 from ..models import AmendIn, EraseIn, HowQuery, InviteIn, RekeyIn, parse_duration_ms, read_changes

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
-from ...lists import InviteList
-from ...node import Node
+from ...answers.documents import LinkText
+from ...answers.lists import InviteList
+from ...host.node import Node
 from ..answering import answer
 from ..described import JOINS, LISTS, READS, says
-from ..documents import LinkText
 from ..models import (
     FoundIn,
     JoinIn,

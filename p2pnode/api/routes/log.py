@@ -8,9 +8,9 @@ from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from ... import answers
+from ...answers.lists import CommitList
 from ...errors import RequestError
-from ...lists import CommitList
-from ...node import Node
+from ...host.node import Node
 from ..answering import answer
 from ..described import LISTS, READS, STORE, says
 from ..models import CommitsQuery, EventsQuery, Index, read_event_id

@@ -8,13 +8,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
-from ...node import Node
-from ...reading import OWN_OPS_SHOWN
-from ...references import read_op_id
-from ...status import quick_checks
+from ...answers.documents import Places, Setting, Settings
+from ...community.questions import OWN_OPS_SHOWN
+from ...community.references import read_op_id
+from ...host.node import Node
 from ..answering import answer
 from ..described import LISTS, READS, STORE, WAITS, says
-from ..documents import Places, Setting, Settings
 from ..models import (
     BackupIn,
     HealthQuery,
@@ -130,7 +129,7 @@ def add_probes(router: APIRouter, node: Node) -> None:
 
 
 def _probe(node: Node, names: tuple[str, ...], verbose: bool) -> Response:
-    checks = [one for one in quick_checks(node) if one.name in names]
+    checks = [one for one in node.quick_checks() if one.name in names]
     failing = [one for one in checks if one.severity == "critical"]
     lines = [
         f"{one.name}: {one.severity}: {one.detail}" for one in (checks if verbose else failing)

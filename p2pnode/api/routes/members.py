@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
-from ...lists import MemberList
-from ...node import Node
+from ...answers.documents import BindingText
+from ...answers.lists import MemberList
+from ...host.node import Node
 from ..answering import answer, answer_receipt
 from ..described import JOINS, LISTS, MEMBER, SIGNS, says
-from ..documents import BindingText
 from ..models import BindingIn, BindingRequestIn, DeviceIn, HowQuery, NodeKeyIn, PageQuery
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from ...lists import PeerList
-from ...node import Node
+from ...answers.lists import PeerList
+from ...host.node import Node
 from ..answering import answer
 from ..described import LISTS, PEER, READS, says
 from ..models import PageQuery, PeerIn

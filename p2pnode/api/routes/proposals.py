@@ -11,9 +11,9 @@ from p2pnode_protocols.record.actions import Action, NoAction
 from p2pnode_protocols.wire.errors import UsageError
 
 from ... import answers
+from ...answers.lists import DecisionList, ProposalList
 from ...errors import RequestError
-from ...lists import DecisionList, ProposalList
-from ...node import Node
+from ...host.node import Node
 from ..answering import answer, answer_receipt, refuse_revision
 from ..described import LISTS, PROPOSAL, SIGNS, WAITS, says
 from ..models import (

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from ... import answers
-from ...lists import EpochList, RebuildList
-from ...node import Node
+from ...answers.lists import EpochList, RebuildList
+from ...host.node import Node
 from ..answering import answer
 from ..described import LISTS, SIGNS, says
 from ..models import ApplyRebuildIn, DryRunQuery, PageQuery, RebuildIn, SignRebuildIn

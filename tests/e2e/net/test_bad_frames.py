@@ -12,12 +12,11 @@ import trio
 from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 
-from p2pnode.net import net
-from p2pnode.net.cpu import ASKED_PART, BURST_S
+from p2pnode.net.connection.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
-from p2pnode.net.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
 from p2pnode.net.reading import AT_ONCE_BYTES
+from p2pnode.net.seats.cpu import ASKED_PART, BURST_S
 from p2pnode.net.session import IDLE_PER_MINUTE, STRIKES
 from p2pnode_protocols.messages.frames import Message, write_frame
 from p2pnode_protocols.messages.greeting import Bye, Ping, Pong, Refused
@@ -132,7 +131,8 @@ async def test_refused_frames_cost_the_seat_and_all_its_devices_wait(
     rig: Rig, mallory: Stranger, monkeypatch: pytest.MonkeyPatch, sender: int
 ) -> None:
     """R7.26: nothing of the seat is read until its share has filled up; others are read."""
-    monkeypatch.setattr(net, "TOGETHER", 100.0)  # of a core: so that nobody waits for long
+    # Of a core: so that nobody waits for long.
+    monkeypatch.setattr("p2pnode.net.seats.seats.TOGETHER", 100.0)
     costs, phone, bob = Costs(), Stranger(b"p" * 32), Stranger(b"b" * 32)
     seats = {mallory.device: b"hers", phone.device: b"hers", bob.device: b"his"}
     alice = await rig.start(1, seat_of=seats.__getitem__, meter=costs.read)
@@ -156,7 +156,7 @@ async def test_answers_of_a_seat_over_its_share_wait(
     rig: Rig, mallory: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R7.26: what is asked for is made at the cost of who asks."""
-    monkeypatch.setattr(net, "TOGETHER", 100.0)
+    monkeypatch.setattr("p2pnode.net.seats.seats.TOGETHER", 100.0)
     costs = Costs()
     alice = await rig.start(1, meter=costs.read)
     rig.known.add(mallory.device)
@@ -196,8 +196,8 @@ async def test_what_was_asked_for_counts_a_fifth(
     counted_s: float,
 ) -> None:
     """R7.26: once for each question; and nothing of it when it is refused."""
-    monkeypatch.setattr(net, "TOGETHER", 0.0)  # nothing comes back meanwhile
-    monkeypatch.setattr(net, "AT_LEAST", 0.0)
+    monkeypatch.setattr("p2pnode.net.seats.seats.TOGETHER", 0.0)  # nothing comes back meanwhile
+    monkeypatch.setattr("p2pnode.net.seats.seats.AT_LEAST", 0.0)
     costs = Costs(aside_s=2.0)
     alice = await rig.start(1, meter=costs.read)
     rig.known.add(mallory.device)
@@ -205,7 +205,7 @@ async def test_what_was_asked_for_counts_a_fifth(
         await alice.hear(PeerUp)
         if is_asked:
             alice.net.enqueue(mallory.device, Pull(0, (), PULL_BYTES))
-        share = alice.net._find_share(mallory.device)
+        share = alice.net.seats.find_share(mallory.device)
         left_s = BURST_S - counted_s
         await link.send(add_length(frame))
         await alice.until(lambda: abs(share._left_s - left_s) < 0.01)
@@ -229,7 +229,7 @@ async def test_who_is_gone_before_its_frame_was_read_pays_for_it_all_the_same(
     async with mallory.connected(alice) as link:
         await link.send(add_length(full_frame(AT_ONCE_BYTES // 100)))
         await alice.until(is_reading.is_set)
-    share = alice.net._find_share(mallory.device)
+    share = alice.net.seats.find_share(mallory.device)
     assert share._left_s == BURST_S
     may_go_on.set()
     await alice.until(lambda: share._left_s < BURST_S - 3)
@@ -261,13 +261,13 @@ async def test_who_gets_a_seat_while_connected_shares_with_it_from_there_on(
     async with mallory.connected(alice) as link:
         await mallory.say(link, GOOD)
         await alice.hear(Received)
-        assert set(alice.net._rooms) == {b""}
+        assert set(alice.net.seats.rooms) == {b""}
         rig.known.add(mallory.device)
         await mallory.say(link, GOOD)
         await alice.hear(Received)
-        (room,) = [one for seat, one in alice.net._rooms.items() if seat == mallory.device]
+        (room,) = [one for seat, one in alice.net.seats.rooms.items() if seat == mallory.device]
         assert len(room.waiting) == len(room.partial) == 1
-        assert not alice.net._rooms[b""].waiting
+        assert not alice.net.seats.rooms[b""].waiting
 
 
 @pytest.mark.parametrize("length", [0, FRAME_BYTES + 1, 2**32 - 1])
@@ -307,7 +307,7 @@ async def test_who_hangs_up_on_a_busy_node_after_it_said_much_at_once_ends_no_mo
     frame = add_length(write_frame([GOOD]))
     async with mallory.connected(alice) as link:
         await link.send(frame * (WINDOW_BYTES * 3 // 4 // len(frame)))
-        (at_alice,) = alice.net._peers[mallory.device].links
+        (at_alice,) = alice.net.book[mallory.device].links
         stream = at_alice._incoming
         await alice.until(lambda: stream is not None and len(stream._arrived) > WINDOW_BYTES // 2)
         await alice.hear(PeerUp)

@@ -10,7 +10,7 @@ import pytest
 import trio
 from support.nets import Member, Process, Rig, Stranger, find_port, flood, relayed
 
-from p2pnode.net.places import PLACES, Stage
+from p2pnode.net.callers.places import PLACES, Stage
 from p2pnode_protocols.steps.inputs import PeerUp
 
 FLOOD = 2 * PLACES[Stage.SILENT]

@@ -10,7 +10,7 @@ import trio
 from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
 
 from p2pnode.net import Net, NetConfig, NetError
-from p2pnode.net.hearsay import TRIES_PER_MINUTE
+from p2pnode.net.dialling.tips import TRIES_PER_MINUTE
 from p2pnode_protocols.messages.spreading import Pulled, Want
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
@@ -271,13 +271,13 @@ async def test_lies_about_a_member_cost_few_connections_and_keep_no_truth_out(ri
         port = listeners[0].socket.getsockname()[1]
         for number in itertools.count():
             lies = [f"/ip4/127.1.{number % 250}.{n + 1}/tcp/{port}" for n in range(ADDRESSES)]
-            alice.net.add_hearsay(bob.device, b"liar", lies)
+            alice.net.add_tips(bob.device, b"liar", lies)
             before = taken
             if taken >= TRIES_PER_MINUTE:
                 break
             await alice.until(lambda before=before: taken > before)  # type: ignore[misc]
-        alice.net.add_hearsay(bob.device, b"honest", bob.net.addresses)
-        alice.net.add_hearsay(bob.device, b"liar", lies[::-1])
+        alice.net.add_tips(bob.device, b"honest", bob.net.addresses)
+        alice.net.add_tips(bob.device, b"liar", lies[::-1])
         await alice.hear(PeerUp)
         assert taken <= allowed()
         assert alice.about(bob).addresses == (bob.net.addresses[0].partition("/p2p/")[0],)

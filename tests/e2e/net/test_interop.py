@@ -21,8 +21,8 @@ from libp2p.stream_muxer.yamux.yamux import Yamux
 from multiaddr import Multiaddr  # type: ignore[import-untyped]
 from support.nets import DEADLINE_S, Rig
 
+from p2pnode.net.connection.link import GOSSIP
 from p2pnode.net.framing import FrameReader, add_length
-from p2pnode.net.link import GOSSIP
 from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.greeting import Ping
 from p2pnode_protocols.messages.spreading import Want

@@ -11,7 +11,7 @@ import socket
 
 from support.nets import Rig
 
-from p2pnode.net.retrying import MOST_MS, retry_often
+from p2pnode.net.connection.retrying import MOST_MS, retry_often
 
 RTO_MAX_MS = 44
 

@@ -10,8 +10,8 @@ from functools import partial
 import trio
 from support.dag import fake_verify
 
+from p2pnode.net.connection.wire import Wire
 from p2pnode.net.framing import LENGTH_BYTES, FrameReader, add_length
-from p2pnode.net.wire import Wire
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
 from p2pnode_protocols.messages.greeting import Hello, Refused
 from p2pnode_protocols.messages.spreading import Pulled, Push

@@ -14,14 +14,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from zeroconf import ServiceInfo
 
-from p2pnode import links
+from p2pnode.answers.lists import read_cursor, write_cursor
 from p2pnode.api import models
 from p2pnode.api.bodies import read_json
-from p2pnode.lists import read_cursor, write_cursor
+from p2pnode.community import links
+from p2pnode.community.references import find_device, find_member, find_peer, find_proposal
 from p2pnode.net.addresses import AddressError, expand_addresses, parse_address
+from p2pnode.net.dialling.mdns import make_service, read_service
 from p2pnode.net.identity import compute_peer_id, split_address
-from p2pnode.net.mdns import make_service, read_service
-from p2pnode.references import find_device, find_member, find_peer, find_proposal
 from p2pnode_cli import moments, spans
 from p2pnode_cli.commands.charter import read_changes
 from p2pnode_cli.failures import Failure

@@ -12,7 +12,7 @@ import p2pnode_cli.main
 import p2pnode_protocols.core
 import protocols
 from p2pnode import Node
-from p2pnode.store.keystore import create_key
+from p2pnode.home.keystore import create_key
 
 print(f"{protocols.WHOSE}, {cli.WHOSE}")
 assert p2pnode_cli.main is not cli

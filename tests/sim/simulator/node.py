@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-from p2pnode.drive import needs_fsync
+from p2pnode.community.driver import needs_fsync
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Refused

@@ -7,7 +7,7 @@ import math
 import pytest
 import trio
 
-from p2pnode.net.cpu import (
+from p2pnode.net.seats.cpu import (
     AT_LEAST,
     BURST_S,
     FORGIVEN_S,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode.net.allowance import Allowance
 from p2pnode.net.framing import FrameReader, add_length, build_frames
+from p2pnode.net.seats.allowance import Allowance
 from p2pnode_protocols.messages.frames import Message, read_frame
 from p2pnode_protocols.messages.greeting import Bye
 from p2pnode_protocols.messages.spreading import Push

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from zeroconf import DNSCache, ServiceInfo, ServiceStateChange, Zeroconf
 
 from p2pnode.net.addresses import parse_address
-from p2pnode.net.mdns import ASKING, SERVICE, Lookout, ask, keep_mdns, make_service, read_service
+from p2pnode.net.dialling.mdns import (
+    ASKING,
+    SERVICE,
+    Lookout,
+    ask,
+    keep_mdns,
+    make_service,
+    read_service,
+)
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_text
 
 OURS = CommunityId(b"c" * 32)

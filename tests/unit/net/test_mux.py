@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
-from p2pnode.net import mux
+from p2pnode.net.connection import mux
+from p2pnode.net.connection.mux import EMPTY_PER_MINUTE, START_WINDOW, WINDOW_BYTES, Mux, Stream
+from p2pnode.net.connection.wire import Wire
 from p2pnode.net.errors import LinkClosed, LinkFlooded
-from p2pnode.net.mux import EMPTY_PER_MINUTE, START_WINDOW, WINDOW_BYTES, Mux, Stream
-from p2pnode.net.wire import Wire
 
 DATA, WINDOW, PING, GO_AWAY = range(4)
 SYN, ACK, FIN, RST = 1, 2, 4, 8

@@ -4,7 +4,6 @@ from typing import get_args
 
 import pytest
 
-from p2pnode.net.allowance import Allowance
 from p2pnode.net.outbox import (
     BATCH_BYTES,
     WAITING,
@@ -12,6 +11,7 @@ from p2pnode.net.outbox import (
     compute_message_memory,
     compute_weight,
 )
+from p2pnode.net.seats.allowance import Allowance
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.messages.frames import Message, write_frame

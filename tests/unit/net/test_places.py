@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode.net.places import GREETING_BYTES, Callers, Room, Stage, find_source, find_stage
+from p2pnode.net.addresses import find_source
+from p2pnode.net.callers.places import GREETING_BYTES, Callers, Room, Stage, find_stage
 
 SOURCES = st.sampled_from(["a", "b", "c", "d"])
 SEEDS = st.randoms(use_true_random=False)

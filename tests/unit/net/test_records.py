@@ -3,7 +3,7 @@
 import trio
 
 from p2pnode.net import Net, NetConfig, NetEvent
-from p2pnode.net.net import FORGET
+from p2pnode.net.dialling.book import FORGET
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 

@@ -6,15 +6,15 @@ import pytest
 import trio
 
 from p2pnode.net.config import NetConfig
-from p2pnode.net.cpu import AT_LEAST, PENALTY_S, CpuShare
-from p2pnode.net.hearsay import AGAIN_S, PLACES_OF_ONE, TELLERS, TRIES_PER_MINUTE, Tries
-from p2pnode.net.peers import (
+from p2pnode.net.dialling.peer import (
     READS_S,
     SAID_AGAIN_S,
     UNREAD_MOST_S,
     UNREAD_S,
     Peer,
 )
+from p2pnode.net.dialling.tips import AGAIN_S, PLACES_OF_ONE, TELLERS, TRIES_PER_MINUTE, Tries
+from p2pnode.net.seats.cpu import AT_LEAST, PENALTY_S, CpuShare
 from p2pnode_protocols.wire.ids import DeviceKey
 from p2pnode_protocols.wire.limits import ADDRESSES
 
@@ -157,9 +157,9 @@ async def test_hearsay_takes_no_place_of_what_the_device_said_or_where_it_was_re
     known = list(peer.addresses)
     assert len(known) == ADDRESSES
     for n in range(50):
-        peer.add_hearsay(LIAR, lies(n))
+        peer.add_tips(LIAR, lies(n))
         assert peer.addresses == known, "these are dialled first, too"
-        assert len(peer.hearsay.addresses) <= PLACES_OF_ONE
+        assert len(peer.tips.addresses) <= PLACES_OF_ONE
 
 
 async def test_each_who_tells_has_places_of_its_own(
@@ -168,9 +168,9 @@ async def test_each_who_tells_has_places_of_its_own(
     """A true new address is tried at once, and in each round, however much a liar tells."""
     await trio.sleep(1)
     peer.back_off()
-    peer.add_hearsay(HONEST, [TRUE])
+    peer.add_tips(HONEST, [TRUE])
     for n in range(50):
-        peer.add_hearsay(LIAR, lies(n))
+        peer.add_tips(LIAR, lies(n))
     assert TRUE in peer.begin_dial(free)
     peer.end_dial()
     await trio.sleep(CONFIG.redial_most_s)
@@ -185,17 +185,17 @@ async def test_news_of_others_are_tried_soon_alone_and_every_few_seconds(
     for _ in range(6):
         peer.back_off()
     waits_until_s = peer.dial_at_s
-    peer.add_hearsay(HONEST, [TRUE])
+    peer.add_tips(HONEST, [TRUE])
     assert peer.dial_at_s is not None
     assert peer.dial_at_s <= trio.current_time()
     assert peer.begin_dial(free) == [TRUE], "the others wait for their round"
     peer.note_failure("no answer", {TRUE: "no answer"})
     assert peer.last_error is None, "why a lie does not answer is no news of the device"
     assert peer.dial_at_s == waits_until_s, "its wait is what it was"
-    peer.add_hearsay(HONEST, [TRUE])
+    peer.add_tips(HONEST, [TRUE])
     assert peer.dial_at_s == waits_until_s, "that is no news any more"
     for number in range(1, 10):
-        peer.add_hearsay(LIAR, lies(number))
+        peer.add_tips(LIAR, lies(number))
         assert peer.dial_at_s == trio.current_time() + AGAIN_S
 
 
@@ -204,7 +204,7 @@ async def test_what_nobody_has_a_try_left_for_waits_its_turn(
 ) -> None:
     await trio.sleep(1)
     peer.back_off()
-    peer.add_hearsay(LIAR, lies(1))
+    peer.add_tips(LIAR, lies(1))
     assert peer.begin_dial(lambda _teller: False) == []
     peer.end_dial()
     assert peer.dial_at_s is not None
@@ -217,7 +217,7 @@ async def test_peer_that_only_others_tell_of_is_dialled(autojump_clock: trio.abc
     peer = Peer(DeviceKey(b"e" * 32), CONFIG)
     peer.is_wanted = True
     assert peer.dial_at_s is None
-    peer.add_hearsay(HONEST, [TRUE])
+    peer.add_tips(HONEST, [TRUE])
     assert peer.dial_at_s == 0.0
     assert peer.begin_dial(free) == [TRUE]
     peer.note_failure("no answer", {TRUE: "no answer"})
@@ -227,19 +227,19 @@ async def test_peer_that_only_others_tell_of_is_dialled(autojump_clock: trio.abc
 
 
 async def test_address_that_others_told_and_that_worked_stays(peer: Peer) -> None:
-    peer.add_hearsay(HONEST, [TRUE])
+    peer.add_tips(HONEST, [TRUE])
     peer.prefer(TRUE)
     for n in range(100):
-        peer.add_hearsay(HONEST, lies(n))
+        peer.add_tips(HONEST, lies(n))
     assert peer.addresses == [TRUE, GOOD]
 
 
 async def test_an_address_that_one_tells_after_another_stays_the_others_too(peer: Peer) -> None:
     """Else a liar takes over what is true by repeating it, and then says something else."""
-    peer.add_hearsay(HONEST, [TRUE])
-    peer.add_hearsay(LIAR, [TRUE])
-    peer.add_hearsay(LIAR, lies(1))
-    assert TRUE in peer.hearsay
+    peer.add_tips(HONEST, [TRUE])
+    peer.add_tips(LIAR, [TRUE])
+    peer.add_tips(LIAR, lies(1))
+    assert TRUE in peer.tips
 
 
 async def test_its_own_news_end_the_wait_once_a_minute_only(

@@ -7,8 +7,8 @@ import trio
 from libp2p.io.exceptions import ConnectionClosedError
 from trio.testing import wait_all_tasks_blocked
 
+from p2pnode.net.connection.wire import HANDSHAKE_BYTES, Wire
 from p2pnode.net.errors import LinkClosed
-from p2pnode.net.wire import HANDSHAKE_BYTES, Wire
 
 
 @pytest.fixture

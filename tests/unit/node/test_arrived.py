@@ -8,7 +8,7 @@ import pytest
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster
 
-from p2pnode.describe import Proposals
+from p2pnode.answers.proposals import Proposals
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
 from p2pnode_protocols.record.texts import make_text

@@ -10,21 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode import answers, lists
+from p2pnode import answers
+from p2pnode.answers import lists
 from p2pnode.api.app import make_app
 from p2pnode.client import BadAnswer, Refused, Unreachable, calls
 from p2pnode.client.call import Call
 from p2pnode.client.decoding import decode, following
 from p2pnode.client.exchange import Exchange, read_answer
 from p2pnode.client.stream import EventReader
-from p2pnode.node import Node
+from p2pnode.host.node import Node
 
 CALLS = {
     name: function
     for name, function in vars(calls).items()
     if inspect.isfunction(function)
     and not name.startswith("_")
-    and function.__module__ == calls.__name__
+    and function.__module__.startswith(calls.__name__ + ".")
 }
 _GIVEN = {
     "ops": ["op_x"],

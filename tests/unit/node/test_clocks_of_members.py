@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.town import NAMES, Town, key_of
 
-from p2pnode.status import CLOCK_OFF_MS, clock_checks
+from p2pnode.answers.checks import CLOCK_OFF_MS, clock_checks
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.wire.ids import EpochId
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 from support.asking import Asker, founder
 
-from p2pnode.speaking import How
+from p2pnode.community.verbs.submitting import How
 
 FINAL = How(wait="final")
 DECIDED = 8

@@ -12,8 +12,8 @@ from support.dag import FakeSigner
 from support.town import key_of
 
 from p2pnode.clock import Clock, read_mono_ms
-from p2pnode.counters import Counters
-from p2pnode.drive import (
+from p2pnode.community.counters import Counters
+from p2pnode.community.driver import (
     HOLD_S,
     HOLD_WRITES,
     INBOX,
@@ -23,9 +23,9 @@ from p2pnode.drive import (
     Request,
     submit,
 )
+from p2pnode.community.events import Alarm, Happening, PeerConnected, PeerLost
 from p2pnode.errors import RequestError
-from p2pnode.events import Alarm, Happening, PeerConnected, PeerLost
-from p2pnode.store.errors import StoreError
+from p2pnode.home.errors import StoreError
 from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.spreading import Pull, Pulled, Push

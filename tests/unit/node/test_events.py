@@ -6,7 +6,7 @@ import pytest
 import trio
 import trio.testing
 
-from p2pnode.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
+from p2pnode.community.events import BACKLOG, REMEMBERED_OPS, Bus, Lagged, PeerConnected
 from p2pnode_protocols.steps.notices import Committed, OpFinal, OpLeaptOver
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trio
 
+from p2pnode.community.events import Bus
+from p2pnode.community.questions import Questions
+from p2pnode.community.verbs.submitting import How, Submitting
 from p2pnode.errors import RequestError
-from p2pnode.events import Bus
-from p2pnode.speaking import How, Speaker
 from p2pnode_protocols.record.bodies import Away
 from p2pnode_protocols.steps.notices import Committed, OpFinal, OwnOpSettled
 from p2pnode_protocols.wire.errors import UsageError
@@ -37,20 +39,31 @@ class Core:
         return SimpleNamespace(can_finalize=True)
 
 
-class Waiting(Speaker):
-    """A speaker whose session loses its seat when it is told to."""
+class Standing:
+    """A home whose session loses its seat when it is told to."""
 
-    now_ms = WallMs(7)  # type: ignore[assignment]
+    now_ms = WallMs(7)
 
     def __init__(self) -> None:
         self.bus = Bus()
         self.seat = Session()
 
-    def _running(self) -> Any:
+    def running(self) -> Any:
         return self.seat, Core()
 
-    def find_other_record(self, _community: object) -> None:
-        return None
+    async def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        with trio.move_on_after(timeout_s):
+            return await self.bus.wait_until(condition)
+        return False
+
+
+class Waiting:
+    """Who has said something there, and waits for it."""
+
+    def __init__(self) -> None:
+        here: Any = Standing()
+        self.bus, self.seat = here.bus, here.seat
+        self.follow = Submitting(here, Questions(here)).follow
 
 
 @pytest.fixture
@@ -64,7 +77,7 @@ async def test_wait_ends_when_the_op_is_final(waiting: Waiting, nursery: trio.Nu
         waiting.bus.publish(WallMs(6), [OpFinal(Op.id, "ok")])
 
     nursery.start_soon(decide)
-    receipt = await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+    receipt = await waiting.follow(Op, How("final", 1_000))  # type: ignore[arg-type]
     assert (receipt.state, receipt.timed_out) == ("final", False)
 
 
@@ -78,7 +91,7 @@ async def test_wait_ends_when_the_seat_is_lost_first(
 
     nursery.start_soon(remove)
     with pytest.raises(RequestError, match="lost its seat before") as caught:
-        await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+        await waiting.follow(Op, How("final", 1_000))  # type: ignore[arg-type]
     assert caught.value.code == "removed"
 
 
@@ -91,7 +104,7 @@ async def test_wait_ends_when_the_op_can_never_be_final(
 
     nursery.start_soon(lose)
     with pytest.raises(UsageError, match="accepted here, but it will not be counted") as caught:
-        await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+        await waiting.follow(Op, How("final", 1_000))  # type: ignore[arg-type]
     assert caught.value.code == code
 
 
@@ -103,7 +116,7 @@ async def test_wait_ends_when_the_log_refuses_the_op(
 
     nursery.start_soon(refuse)
     with pytest.raises(UsageError, match="in the record and changed nothing") as caught:
-        await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+        await waiting.follow(Op, How("final", 1_000))  # type: ignore[arg-type]
     assert caught.value.code == "closed"
 
 
@@ -115,5 +128,5 @@ async def test_wait_ends_when_a_leap_led_over_the_op(
         waiting.bus.publish(WallMs(6), [OwnOpSettled(Op.id, code, None)])
 
     nursery.start_soon(leap)
-    receipt = await waiting._follow(Op, How("final", 1_000))  # type: ignore[arg-type]
+    receipt = await waiting.follow(Op, How("final", 1_000))  # type: ignore[arg-type]
     assert (receipt.state, receipt.code, receipt.timed_out) == ("final", said, False)

@@ -10,7 +10,7 @@ import pytest
 from support.town import Town, key_of
 
 from p2pnode.answers import Check
-from p2pnode.status import copy_checks, fork_checks
+from p2pnode.answers.checks import copy_checks, fork_checks
 from p2pnode_protocols.wire.ids import DeviceKey
 
 ALICE, LAPTOP = key_of("alice"), key_of("laptop")

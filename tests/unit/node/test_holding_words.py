@@ -9,9 +9,10 @@ from unit.protocols.test_holding_back import held, with_two_gone
 from unit.protocols.test_rebuild import SILENCE_MS, core, plan, seats, sign, stop
 
 from p2pnode.answers import Check
-from p2pnode.describe import Proposals, holding_words
-from p2pnode.overview import describe_finality
-from p2pnode.status import rebuild_checks
+from p2pnode.answers.checks import rebuild_checks
+from p2pnode.answers.overview import describe_finality
+from p2pnode.answers.proposals import Proposals
+from p2pnode.answers.words import holding_words
 from p2pnode_protocols.steps.inputs import SignRebuild, WithdrawRebuild
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId

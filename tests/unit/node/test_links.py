@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from p2pnode.community.links import LINK_ADDRESSES, Binding, JoinLink, bind
 from p2pnode.errors import RequestError
-from p2pnode.links import LINK_ADDRESSES, Binding, JoinLink, bind
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.crypto import Ed25519Signer, signed_message, verify_ed25519
 from p2pnode_protocols.wire.ids import CommunityId, MemberId, WallMs

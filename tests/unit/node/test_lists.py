@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from support.asking import Asker, founder
 
 from p2pnode import Node
-from p2pnode.describe import Filter
+from p2pnode.answers.lists import Key, cut_sorted, read_cursor, write_cursor
+from p2pnode.answers.proposals import Filter
+from p2pnode.community.verbs.submitting import How
 from p2pnode.errors import RequestError
-from p2pnode.lists import Key, cut_sorted, read_cursor, write_cursor
-from p2pnode.speaking import How
 from p2pnode_protocols.steps.writes import SaveFate
 from p2pnode_protocols.wire.ids import WallMs, to_text
 

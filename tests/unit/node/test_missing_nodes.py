@@ -10,8 +10,8 @@ import pytest
 from support.town import Town, key_of
 
 from p2pnode.answers import CommitteeStatus, Missing
-from p2pnode.describe import some_of
-from p2pnode.status import ABSENT_MS, absence_checks, node_checks
+from p2pnode.answers.checks import ABSENT_MS, absence_checks, node_checks
+from p2pnode.answers.words import some_of
 from p2pnode_protocols.wire.ids import MemberId, WallMs
 
 NOW = WallMs(10**12)

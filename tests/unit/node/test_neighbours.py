@@ -7,9 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from support.town import found, key_of
 
-from p2pnode.events import Happening, PeerConnected, PeerLost
-from p2pnode.links import LINK_ADDRESSES
-from p2pnode.neighbours import JOINERS, NEWS_MS, OTHERS, PARTING_MS, REFUSAL_MS, Neighbours
+from p2pnode.community.events import Happening, PeerConnected, PeerLost
+from p2pnode.community.links import LINK_ADDRESSES
+from p2pnode.community.neighbours import (
+    JOINERS,
+    NEWS_MS,
+    OTHERS,
+    PARTING_MS,
+    REFUSAL_MS,
+    Neighbours,
+)
 from p2pnode.net import NetStatistics, PeerStatistics, compute_peer_id
 from p2pnode.store.addresses import Hearsay, PeerAddress
 from p2pnode_protocols.messages.frames import Message
@@ -42,7 +49,7 @@ class FakeNet:
     def add_addresses(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
         self.learned.setdefault(peer, []).extend(addresses)
 
-    def add_hearsay(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None:
+    def add_tips(self, peer: DeviceKey, teller: bytes, addresses: Sequence[str]) -> None:
         self.hearsay += [(peer, teller, one) for one in addresses]
 
     def statistics(self) -> NetStatistics:

@@ -17,9 +17,9 @@ from support.asking import JSON, Answer, Asker, Headers, asked, founder
 from support.openapi import PROBLEM, Description, Operation, described
 
 from p2pnode.api.problems import status_of
+from p2pnode.community.verbs.submitting import How
 from p2pnode.errors import CODES as NODE_CODES
-from p2pnode.speaking import How
-from p2pnode.store.errors import CODES as LOCAL_CODES
+from p2pnode.home.errors import CODES as LOCAL_CODES
 from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 
 OPERATIONS = described().operations

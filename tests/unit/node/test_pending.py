@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from p2pnode.pending import PendingJoin, clear_pending, load_pending, save_pending
-from p2pnode.store.errors import LocalError
+from p2pnode.home.errors import LocalError
+from p2pnode.home.pending import PendingJoin, clear_pending, load_pending, save_pending
 
 JOIN = PendingJoin("p2pnode:join:1abc", "bob")
 

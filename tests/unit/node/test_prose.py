@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from p2pnode.prose import check_text, check_title, shorten
+from p2pnode.community.verbs.prose import check_text, check_title, shorten
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.limits import TEXT_BYTES, TITLE_BYTES, TITLE_CHARS
 

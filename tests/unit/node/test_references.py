@@ -11,14 +11,14 @@ import pytest
 from support.asking import founder
 from support.town import found, key_of
 
-from p2pnode.errors import RequestError
-from p2pnode.references import (
+from p2pnode.community.references import (
     find_device,
     find_member,
     find_peer,
     find_proposal,
     find_revision,
 )
+from p2pnode.errors import RequestError
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, to_text

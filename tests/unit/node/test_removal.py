@@ -6,7 +6,7 @@ import pytest
 from sim.memory_store import MemoryStore
 from support.authors import Authors
 
-from p2pnode.removal import describe_removal
+from p2pnode.answers.removal import describe_removal
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.record.actions import RemoveAction
 from p2pnode_protocols.record.bodies import Leave

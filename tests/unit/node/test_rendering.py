@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode.rendering import time_text
+from p2pnode.answers.values.rendering import time_text
 
 
 @given(st.integers(-62_135_596_800_000, 253_402_300_799_999))

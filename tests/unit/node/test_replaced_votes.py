@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.town import Town, bind
 
-from p2pnode.describe import find_replacing
+from p2pnode.answers.proposals import find_replacing
 from p2pnode_protocols.record.bodies import Choice, Vote
 
 

@@ -8,10 +8,10 @@ import logging
 
 import pytest
 
-from p2pnode.events import Happening, PeerConnected, PeerLost
+from p2pnode.community.events import Happening, PeerConnected, PeerLost
+from p2pnode.community.reporting import SeldomTold, log_happenings
 from p2pnode.logs import MESSAGE_CHARS, Format, set_up_logs
 from p2pnode.net.seldom import EVERY_MS, KEYS, Seldom
-from p2pnode.reporting import SeldomTold, log_happenings
 from p2pnode_protocols.steps.notices import (
     Committed,
     Diverged,

@@ -8,9 +8,9 @@ import pytest
 import trio
 from support.town import found, key_of
 
-from p2pnode.drive import Item
-from p2pnode.joining import ANSWERS, HEAR_S, Progress, fetch_charter
-from p2pnode.links import JoinLink
+from p2pnode.community.driver import Item
+from p2pnode.community.joining import ANSWERS, HEAR_S, Progress, fetch_charter
+from p2pnode.community.links import JoinLink
 from p2pnode.net import compute_peer_id
 from p2pnode_protocols.gossip.refusals import SHUT_OUT
 from p2pnode_protocols.messages.frames import Message

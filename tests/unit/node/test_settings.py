@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from p2pnode.home.config import Config, load_config
+from p2pnode.host.settings import PORTS_TRIED, choose_port, net_config
 from p2pnode.net import NetError
-from p2pnode.settings import PORTS_TRIED, choose_port, net_config
-from p2pnode.store.config import Config, load_config
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def test_next_free_port_is_taken_and_kept(config: Config, tmp_path: Path) -> Non
 
 def test_no_free_port_is_told(config: Config, tmp_path: Path) -> None:
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("p2pnode.settings.PORTS_TRIED", 1)
+        patch.setattr("p2pnode.host.settings.PORTS_TRIED", 1)
         stack.enter_context(taken(config.port))
         with pytest.raises(NetError, match=r"net\.port"):
             choose_port(config, tmp_path)

@@ -9,8 +9,8 @@ import pytest
 from support.asking import asked
 from support.town import found
 
-from p2pnode.inviting import VOTING_MS, check_voting_time, choose_close
-from p2pnode.speaking import WEEK_MS
+from p2pnode.community.verbs.acting import WEEK_MS
+from p2pnode.community.verbs.inviting import VOTING_MS, check_voting_time, choose_close
 from p2pnode_protocols.record.bodies import Choice
 from p2pnode_protocols.record.seats.charter import Charter, Ratio
 from p2pnode_protocols.wire.errors import UsageError

@@ -18,7 +18,7 @@ from support.names import DECEIVING, SAME
 from support.tampering import CASES, STRANGER, Genuine, restated
 from support.verifier import VERIFIER, load_verifier
 
-from p2pnode.verdicts import describe, find_votes, other_name
+from p2pnode.answers.verdicts import describe, find_votes, other_name
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.receipts import sign_receipt
 from p2pnode_protocols.record.actions import (

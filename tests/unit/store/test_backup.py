@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from support.record import CHARTER, COMMUNITY, signer
 
-from p2pnode import backup
-from p2pnode.backup import About, Manifest, open_backup, write_backup
-from p2pnode.store.errors import BackupError, LocalError
-from p2pnode.store.paths import Paths, find_paths
+from p2pnode.home.errors import BackupError, LocalError
+from p2pnode.home.paths import Paths, find_paths
+from p2pnode.host import backup
+from p2pnode.host.backup import About, Manifest, open_backup, write_backup
 from p2pnode.store.store import Store
 from p2pnode_protocols.wire.ids import WallMs
 

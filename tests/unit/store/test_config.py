@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from p2pnode.store.config import SETTINGS, Config, load_config
-from p2pnode.store.errors import ConfigError
+from p2pnode.home.config import SETTINGS, Config, load_config
+from p2pnode.home.errors import ConfigError
 
 PEER = "/ip4/192.0.2.7/tcp/17470/p2p/12D3KooWexample"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from p2pnode.store.errors import KeyFileError, StoreError
-from p2pnode.store.keystore import clean_passphrase, create_key, is_encrypted, load_key
+from p2pnode.home.errors import KeyFileError, StoreError
+from p2pnode.home.keystore import clean_passphrase, create_key, is_encrypted, load_key
 from p2pnode_protocols.wire.crypto import verify_ed25519
 
 SECRET = b"correct horse"
@@ -176,7 +176,7 @@ def test_what_cannot_be_written_is_told_and_a_key_that_is_there_first(
         raise OSError(errno.EROFS, "Read-only file system")
 
     with monkeypatch.context() as patch:
-        patch.setattr("p2pnode.store.keystore.os.open", refuse)
+        patch.setattr("p2pnode.home.keystore.os.open", refuse)
         with pytest.raises(StoreError) as caught:
             create_key(path)
     assert caught.value.code == "store_unusable"
@@ -184,7 +184,7 @@ def test_what_cannot_be_written_is_told_and_a_key_that_is_there_first(
     assert caught.value.steps
     create_key(path)
     with monkeypatch.context() as patch:
-        patch.setattr("p2pnode.store.keystore.os.open", refuse)
+        patch.setattr("p2pnode.home.keystore.os.open", refuse)
         with pytest.raises(KeyFileError) as there:
             create_key(path)
     assert there.value.code == "key_exists"

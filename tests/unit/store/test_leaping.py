@@ -13,9 +13,9 @@ import pytest
 from support.pruned import KEPT, SignedCluster, prune
 
 import p2pnode.store.store
+from p2pnode.answers.verifying import verify_store
 from p2pnode.store import leaping
 from p2pnode.store.store import Store
-from p2pnode.verify import verify_store
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way, read_leap, write_leap
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from p2pnode.store.errors import HomeLocked, StoreError, unusable
-from p2pnode.store.lock import HomeLock
+from p2pnode.home.errors import HomeLocked, StoreError, unusable
+from p2pnode.home.lock import HomeLock
 
 HOLD = """
 import sys
 from pathlib import Path
-from p2pnode.store.lock import HomeLock
+from p2pnode.home.lock import HomeLock
 with HomeLock.acquire(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

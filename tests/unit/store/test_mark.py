@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from support.record import COMMUNITY, block, epoch, signer, vote
 
-from p2pnode.store.errors import StoreError
-from p2pnode.store.mark import Mark
+from p2pnode.home.errors import StoreError
+from p2pnode.home.mark import Mark
 from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Restored, Signed
 from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, Write
 from p2pnode_protocols.wire.ids import CommunityId, Round, WallMs

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from p2pnode.home.errors import StoreError
 from p2pnode.store.database import Database
-from p2pnode.store.errors import StoreError
 from p2pnode.store.schema import APPLICATION_ID, MIGRATIONS
 from p2pnode.store.store import Store
 from p2pnode_protocols.wire.errors import BugError

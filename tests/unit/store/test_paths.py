@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from p2pnode.store.errors import LocalError
-from p2pnode.store.paths import SOCKET_PATH_BYTES, find_paths
+from p2pnode.home.errors import LocalError
+from p2pnode.home.paths import SOCKET_PATH_BYTES, find_paths
 
 
 def test_home_holds_everything(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from support.cluster import Cluster
 from support.pruned import KEPT, SignedCluster, prune
 
-from p2pnode.certifying import Certifier
+from p2pnode.answers.certifying import Certifier
+from p2pnode.answers.verifying import verify_store
 from p2pnode.store import pruning
 from p2pnode.store.store import Store
-from p2pnode.verify import verify_store
 from p2pnode_protocols.core.epoch import found_epoch
 from p2pnode_protocols.gossip.leaping import read_leap
 from p2pnode_protocols.messages.encoded import Encoded

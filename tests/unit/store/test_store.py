@@ -21,9 +21,9 @@ from support.record import (
     vote,
 )
 
-import p2pnode.store.store
+import p2pnode.store.starting
+from p2pnode.home.errors import StoreError
 from p2pnode.store.addresses import HEARSAY_KEPT, PeerAddress
-from p2pnode.store.errors import StoreError
 from p2pnode.store.store import Store
 from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.ops import Op
@@ -187,8 +187,8 @@ def test_a_start_reads_only_some_of_what_no_log_takes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A liar's blocks hold any number of ops; each is read out of its block, which takes long."""
-    monkeypatch.setattr(p2pnode.store.store, "PENDING_PER_DEVICE", 3)
-    monkeypatch.setattr(p2pnode.store.store, "PENDING_OF_ENDED_EPOCHS", 4)
+    monkeypatch.setattr(p2pnode.store.starting, "PENDING_PER_DEVICE", 3)
+    monkeypatch.setattr(p2pnode.store.starting, "PENDING_OF_ENDED_EPOCHS", 4)
     alone, mine = vote("alice", 1), vote("alice", 2)
     flood = [vote("bob", nonce) for nonce in range(1, 9)]
     strange = [vote(f"stranger {number}", 1) for number in range(6)]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from support.pruned import SignedCluster
 
+from p2pnode.answers.verifying import verify_store
 from p2pnode.store.store import Store
-from p2pnode.verify import verify_store
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.wire.ids import Round, WallMs

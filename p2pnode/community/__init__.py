@@ -1,0 +1,1 @@
+"""One community as it runs on this node."""

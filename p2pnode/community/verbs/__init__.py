@@ -1,0 +1,1 @@
+"""What is said to a community: each verb in the part that has it."""

@@ -1,0 +1,184 @@
+"""How this device says something: signed, kept, and followed until it is final."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Literal
+
+from p2pnode_protocols.record.bodies import Body, Choice, Propose, Revise, Vote, Withdraw
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.steps.inputs import HurryUp
+from p2pnode_protocols.wire.crypto import SALT_BYTES, compute_member_id
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId
+
+from ...answers import Effect, OwnOps, Proposal, Receipt
+from ...answers.own_ops import next_steps, refusal_words, what
+from ...answers.proposals import find_replacing
+from ...errors import RequestError
+from ..here import Here
+from ..questions import OWN_OPS_SHOWN, Questions
+from .prose import check_text, check_title
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a submission is made, and what is waited for.
+
+    `wait`: "provisional" returns once it is durable here; "final" pursues finality at
+    once and returns when it is in the finalized log, or after `timeout_s`.
+    `dry_run`: sign nothing, only say whether it would be accepted.
+    """
+
+    wait: Literal["provisional", "final"] = "provisional"
+    timeout_s: float = 30
+    dry_run: bool = False
+
+
+NOW = How()
+
+
+@dataclass(slots=True)
+class Texts:
+    """The detached texts of one op, salted as they are added."""
+
+    blobs: list[bytes] = field(default_factory=list)
+
+    def title(self, text: str) -> TextRef:
+        """Raises `UsageError` as `check_title`."""
+        check_title(text)
+        return self._add(text)
+
+    def text(self, field: str, text: str | None) -> TextRef | None:
+        """Raises `UsageError` as `check_text`; `field` is what its author calls it."""
+        return None if text is None else self._add(check_text(field, text))
+
+    def _add(self, text: str) -> TextRef:
+        ref, blob = make_text(os.urandom(SALT_BYTES), text)
+        self.blobs.append(blob)
+        return ref
+
+
+class Submitting:
+    """Say one thing to the community. What verbs rest on, and a practice's verbs as well."""
+
+    def __init__(self, here: Here, questions: Questions) -> None:
+        self._here = here
+        self._questions = questions
+
+    async def say(self, body: Body, texts: Texts, how: How) -> Receipt:
+        if how.dry_run:
+            return self.dry_run(body)
+        return await self.follow(await self.submit(body, texts, how), how)
+
+    def dry_run(self, body: Body) -> Receipt:
+        """Return the receipt of an op that was not signed; raise what it would be refused for."""
+        self.check(body)
+        _session, core = self._here.speaking()
+        about = _proposal_of(body)
+        named = None if about is None else self._questions.proposal(about)
+        return Receipt(
+            op=None,
+            kind=body.KIND,
+            state="dry_run",
+            code=None,
+            accepted_at=self._here.now_ms,
+            final_at=None,
+            due_at=None,
+            can_finalize=core.finality().can_finalize,
+            proposal=named,
+            action=self._effect(body, named),
+        )
+
+    def check(self, body: Body) -> None:
+        """Raise what saying this would be refused for, as things stand here and now."""
+        _session, core = self._here.speaking()
+        member = core.member or compute_member_id(core.device)
+        core.preview.check(member, core.device, body)
+
+    def _effect(self, body: Body, named: Proposal | None) -> Effect | None:
+        if isinstance(body, Propose):
+            return self._here.overview.proposals.effect(body.action)
+        return None if named is None else named.action
+
+    async def submit(self, body: Body, texts: Texts, how: How) -> Op:
+        session, _core = self._here.speaking()
+        return await session.submit(body, tuple(texts.blobs), urgent=how.wait == "final")
+
+    async def follow(self, op: Op, how: How) -> Receipt:
+        """Wait as asked, and return the receipt as it stands then.
+
+        Raises:
+            UsageError: the op is final, and was refused there: something came before it.
+            RequestError: `removed`: it never will be, as the seat or the key was taken away first.
+        """
+        kind, timed_out = op.body.KIND, False
+        if how.wait == "final":
+            session, _core = self._here.running()
+
+            def is_over() -> bool:
+                is_lost = self._here.bus.lost_code(op.id) is not None or session.stage == "removed"
+                return is_lost or self._here.bus.is_final(op.id)
+
+            timed_out = not await self._here.wait_until(is_over, how.timeout_s)
+            if session.stage == "removed" and not self._here.bus.is_final(op.id):
+                raise RequestError(
+                    "removed",
+                    f"your {what(op)} will not count: this device lost its seat before that was "
+                    "final",
+                    *next_steps("not_a_member"),
+                )
+        code, is_final = self._here.bus.final_code(op.id), self._here.bus.is_final(op.id)
+        refusal = self._here.bus.lost_code(op.id) if code in (None, "ok") else code
+        if refusal is not None:
+            words = refusal_words(refusal, op.body, in_log=is_final)
+            raise UsageError(refusal, f"your {what(op)} was accepted here, but {words}")
+        about = op.id if isinstance(op.body, Propose) else _proposal_of(op.body)
+        _session, core = self._here.running()
+        named = None if about is None else self._questions.proposal(about)
+        return Receipt(
+            op=op.id,
+            kind=kind,
+            state="final" if is_final else "queued",
+            code=code,
+            accepted_at=op.created_ms,
+            final_at=self._here.now_ms if is_final else None,
+            due_at=None if is_final else core.due_at(op.id),
+            can_finalize=core.finality().can_finalize,
+            proposal=named,
+            action=None if named is None else named.action,
+            timed_out=timed_out,
+            replaced_by=self._replaced_by(op) if is_final else None,
+        )
+
+    def _replaced_by(self, op: Op) -> Choice | None:
+        """Return the vote that came in place of this one, by another device of the seat."""
+        if not isinstance(op.body, Vote):
+            return None
+        view = self._here.overview.proposals.view(op.body.proposal)
+        return find_replacing(view, op.author, op.body.revision, op.id)
+
+    async def hurry(self, *, how: How = NOW) -> OwnOps:
+        """Let all that this device has said be made final at once, not when it has lingered.
+
+        Args:
+            how: with `wait` "final" it returns when nothing waits any more, or time is up.
+
+        Returns:
+            what still waits then, and what was refused.
+        """
+        session, core = self._here.running()
+        await session.ask(HurryUp())
+        if how.wait == "final":
+            await self._here.wait_until(lambda: not len(core.fates), how.timeout_s)
+        return self._questions.own_ops(limit=OWN_OPS_SHOWN)
+
+
+def _proposal_of(body: Body) -> OpId | None:
+    match body:
+        case Vote(proposal=proposal) | Revise(proposal=proposal) | Withdraw(proposal=proposal):
+            return proposal
+        case _:
+            return None

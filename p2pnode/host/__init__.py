@@ -1,0 +1,1 @@
+"""One process: the home it has open, and the community that runs in it."""

@@ -1,0 +1,190 @@
+"""This node's status and health: what a person, a script or a supervisor looks at first."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+
+import trio
+
+from .. import __version__, answers
+from ..answers import Check, Severity
+from ..answers.checks import check, store_integrity
+from ..answers.overview import Overview
+from ..answers.own_ops import OwnOps
+from ..answers.proposals import Filter
+from ..community.checks import check_community
+from ..community.counters import Counters
+from ..community.here import Here
+from ..community.session import Session
+from ..net import compute_peer_id
+from ..store.inspecting import find_damage
+from .backup import last_backup
+from .coming import Coming
+from .home import Home
+
+DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of MB
+DISK_OUT_BYTES = 16 * 1024 * 1024
+REFUSED_SHOWN = 20  # of own refused ops in a status; all are in `own_ops`
+_ORDER: tuple[Severity, ...] = ("ok", "info", "warning", "critical")
+
+
+class Health:
+    """Say how this node and its community are."""
+
+    def __init__(self, home: Home, here: Here, coming: Coming, counters: Counters) -> None:
+        self.started_ms = here.now_ms
+        self._home = home
+        self._here = here
+        self._coming = coming
+        self._counters = counters
+
+    # --- status -----------------------------------------------------------------------
+
+    def status(self, *, timed_out: bool = False) -> answers.Status:
+        """Return how this node and its community are, what needs this member's vote first."""
+        session = self._here.session
+        core = None if session is None else session.core
+        if session is not None:
+            session.look()
+        overview = None if session is None or core is None else Overview(session, core)
+        needs_my_vote: tuple[answers.ProposalSummary, ...] = ()
+        if overview is not None and session is not None and session.stage == "member":
+            proposals = overview.proposals
+            asked = proposals.matching(Filter(needs_my_vote=True))
+            needs_my_vote = tuple(proposals.summary(view) for view in asked)
+        refused: list[answers.OwnOp] = []
+        refused_total = 0
+        if session is not None and core is not None:
+            refused = OwnOps(core, session.store).refused(
+                session.store.fates("unseen", limit=REFUSED_SHOWN)
+            )
+            refused_total = session.store.count_fates("unseen")
+        counters = self._counters
+        return answers.Status(
+            state=self._here.stage,
+            version=__version__,
+            pid=os.getpid(),
+            home=str(self._home.paths.data_dir),
+            started_at=self.started_ms,
+            now=self._here.now_ms,
+            device=answers.OwnDevice(self._home.device, compute_peer_id(self._home.device)),
+            addresses=() if session is None else session.net.addresses,
+            member=None if overview is None else overview.my_seat(),
+            community=None if overview is None else overview.community(),
+            epoch=None if core is None else answers.EpochStatus(core.epoch.number, core.epoch.id),
+            log=(
+                None
+                if core is None
+                else answers.LogStatus(core.final_index, core.final_root, core.state.time_ms)
+            ),
+            committee=None if overview is None else overview.committee(),
+            needs_my_vote=needs_my_vote,
+            open_proposals=(
+                0
+                if overview is None
+                else sum(1 for _ in overview.proposals.matching(Filter(which="open")))
+            ),
+            refused_ops=tuple(refused),
+            refused_ops_total=refused_total,
+            pending_ops=0 if core is None else len(core.pool),
+            round=0 if core is None else core.epoch.lace.max_round,
+            joining=(
+                self._coming.status() if session is not None and _tells_of_a_join(session) else None
+            ),
+            warnings=tuple(
+                one for one in self.quick_checks() if one.severity != "ok" and one.name != "backup"
+            ),
+            counters=answers.Counts(
+                steps=counters.steps,
+                rounds=counters.rounds,
+                commits=counters.commits,
+                ops_final=counters.ops_final,
+                forks=counters.forks,
+                divergences=counters.divergences,
+                refused_from_peers=dict(counters.refused_from_peers),
+                refused_by_peers=dict(counters.refused_by_peers),
+            ),
+            timed_out=timed_out,
+        )
+
+    async def wait_status(
+        self, is_enough: Callable[[answers.Status], bool], timeout_s: float = 30
+    ) -> answers.Status:
+        """Return the status once `is_enough` says so, or when time is up (`timed_out`)."""
+        reached = await self._here.wait_until(lambda: is_enough(self.status()), timeout_s)
+        return self.status(timed_out=not reached)
+
+    # --- checks -----------------------------------------------------------------------
+
+    async def health(self, *, deep: bool = False) -> answers.Health:
+        """Return every check and the worst severity; `deep` reads all of the store, in a thread."""
+        costly: list[Check] = []
+        if deep:
+            damage = await trio.to_thread.run_sync(find_damage, self._home.paths.store_file)
+            costly.append(store_integrity(damage))
+        checks = [*self.quick_checks(), *costly]
+        worst: Severity = max((one.severity for one in checks), key=_ORDER.index)
+        return answers.Health(worst, tuple(checks))
+
+    def quick_checks(self) -> list[Check]:
+        """Return the checks that cost next to nothing."""
+        warnings = self._home.config.warnings
+        return [
+            self._store_writable(),
+            self._disk_space(),
+            self._key_permissions(),
+            self._backup(),
+            *(check("configuration", "warning", one, "p2pnode config check") for one in warnings),
+            *check_community(self._here, self._counters, self.started_ms),
+        ]
+
+    def _store_writable(self) -> Check:
+        trouble = self._here.trouble
+        if trouble is not None:
+            return check("store_writable", "critical", trouble.detail, *trouble.steps)
+        paths = self._home.paths
+        for place in (paths.store_file, paths.data_dir, paths.state_dir):
+            if not os.access(place, os.W_OK):
+                detail = (
+                    f"{place} cannot be written: its disk is mounted read-only, or it is not yours"
+                )
+                return check("store_writable", "critical", detail, "mount it writable")
+        return check("store_writable", "ok", "the store can be written")
+
+    def _disk_space(self) -> Check:
+        free = shutil.disk_usage(self._home.paths.data_dir).free
+        detail = f"{free // (1024 * 1024)} MiB free in {self._home.paths.data_dir}"
+        if free < DISK_OUT_BYTES:
+            return check("disk_space", "critical", detail, "free some space")
+        if free < DISK_LOW_BYTES:
+            return check("disk_space", "warning", detail, "free some space")
+        return check("disk_space", "ok", detail)
+
+    def _key_permissions(self) -> Check:
+        file = self._home.paths.key_file
+        try:
+            mode = stat.S_IMODE(file.stat().st_mode)
+        except OSError as error:
+            detail = f"{file} cannot be looked at: {error.strerror}"
+            return check("key_permissions", "critical", detail, "restore it from a backup")
+        if os.name == "posix" and mode & 0o077:
+            detail = f"{file} has mode {mode:04o}: others may read it"
+            return check("key_permissions", "critical", detail, f"chmod 600 {file}")
+        return check("key_permissions", "ok", "only this user can read the device key")
+
+    def _backup(self) -> Check:
+        made = last_backup(self._home.paths)
+        if made is None:
+            return check("backup", "info", "no backup was made here", "p2pnode backup")
+        days = max(0, self._here.now_ms - made.at_ms) // 86_400_000
+        age = "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"
+        key = "without the device key" if made.key == "none" else "with the device key"
+        return check("backup", "ok", f"last backup {age}, {key}: {made.file}")
+
+
+def _tells_of_a_join(session: Session) -> bool:
+    """Return whether a join is under way, or has led nowhere."""
+    return session.stage in ("joining", "observer") or session.arrival.progress.ended is not None

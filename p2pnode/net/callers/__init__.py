@@ -1,0 +1,1 @@
+"""Who calls this node and has proved nothing yet."""

@@ -1,0 +1,1 @@
+"""One connection: TCP, Noise and yamux of libp2p, bounded."""

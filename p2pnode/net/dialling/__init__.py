@@ -1,0 +1,1 @@
+"""What is known of one device, and when to dial it."""

@@ -1,0 +1,1 @@
+"""What all devices of one seat may make this node hold, and cost."""
