@@ -52,6 +52,10 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
         "20,000 simulated communities with liars",
         [[*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "0:20000"]],
     ),
+    "kills": (
+        "four nodes, killed 200 times at random moments",
+        [["pytest", "tests/e2e/test_kill_storm.py", "--kills", "200"]],
+    ),
     "mutants": (
         "weaken rules, one at a time; the tests must notice",
         [["python", "tests/mutants/run.py"]],

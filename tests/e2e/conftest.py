@@ -9,6 +9,10 @@ import pytest
 from support.daemons import Daemon, Start, community
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=None, help="so many kills in the storm")
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a community: `alice, bob = start("alice", "bob")`."""

@@ -324,6 +324,7 @@ def test_used_invite_admits_nobody_else_and_expired_link_is_told_at_once(
         assert "used" in tried["detail"]
         assert late.ask("DELETE", "join").status == 204
         assert late.get("status")["state"] == "idle"
+        late.get("status", state="member", timeout=1)  # never: the second is over
         answer = late.refused("POST", "join", {"link": short, "member_name": "eve"})
         assert (answer.status, answer["code"]) == (403, "invite_over")
     finally:

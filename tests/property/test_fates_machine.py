@@ -494,7 +494,7 @@ def test_each_acknowledged_op_has_one_end_and_it_is_told(request: pytest.Fixture
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=lives or 60,
+            max_examples=lives or 40,
             stateful_step_count=60,
             deadline=None,
             derandomize=lives is None,

@@ -6,6 +6,7 @@ a sentence without any. A placeholder in capitals may stand for a value.
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,9 @@ import typer
 
 from p2pnode_cli.arguments import fill_wait
 from p2pnode_cli.main import app
+
+# Building fifty commands takes longer than what a test does with one; they keep nothing of a call.
+typer.main.get_command = functools.cache(typer.main.get_command)
 
 MENTION = re.compile(r"\bp2pnode (?=--|[a-z])")
 PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_-]*")

@@ -183,8 +183,9 @@ BEFORE = ("phone_heard", "phone_unheard", "phone_carried", "joiner", "removed")
 ROUTES = ("add_device", "add_again", "add_to_two", "rekey", "join_anew")
 
 
-@pytest.mark.parametrize("restarts", [False, True], ids=["runs on", "restarts"])
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("count", "restarts"), [(1, False), (3, True)], ids=["one runs on", "three restarts"]
+)
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("before", BEFORE)
 def test_a_device_speaks_for_its_seat_whatever_it_signed_before(
