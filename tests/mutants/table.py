@@ -600,7 +600,7 @@ MUTANTS = (
         CORE + "gossip/want_queues.py",
         "                wanted.peers.remove(device)\n",
         "                pass\n",
-        (UNIT + "test_strangers.py",),
+        ("tests/unit/gossip/test_parts_alone.py",),
     ),
     Mutant(
         "strangers compared with at the start are kept",

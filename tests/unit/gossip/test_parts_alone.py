@@ -18,7 +18,7 @@ from p2pnode_protocols.gossip.pulls import PULL_TIMEOUT_MS, Pulls
 from p2pnode_protocols.gossip.pushes import Pushes
 from p2pnode_protocols.gossip.sync import Sync
 from p2pnode_protocols.gossip.texts import MissingTexts
-from p2pnode_protocols.gossip.want_queues import WANT_RETRY_MS
+from p2pnode_protocols.gossip.want_queues import WANT_RETRY_MS, WantQueues
 from p2pnode_protocols.gossip.wants import WANT_FIRST_MS, Wants
 from p2pnode_protocols.messages.spreading import Pull, Pulled, Push, Want
 from p2pnode_protocols.messages.standing import Links, Status
@@ -247,6 +247,13 @@ def test_who_waits_in_vain_tells_everyone_less_often_each_time(ground: Ground) -
     assert told_at == [PROBE_FIRST_MS, 3 * PROBE_FIRST_MS, 7 * PROBE_FIRST_MS]
     probe.on_progress()
     assert list(probe.wake_times()) == []
+
+
+def test_who_hung_up_is_asked_for_nothing_any_more() -> None:
+    queues = WantQueues()
+    queues.add(REF.id, [BOB, CAROL], MonoMs(0), b"seat")
+    queues.lost(BOB)
+    assert queues[REF.id].peers == [CAROL]
 
 
 def test_nothing_of_who_hung_up_stays_in_any_part(ground: Ground) -> None:
