@@ -1022,9 +1022,9 @@ MUTANTS = (
     Mutant(
         "each made-up invite has a place of its own in the pool",
         "R7.11",
-        CORE + "core/speaker.py",
-        "        payer = self._ledger.state.payer_of(op)\n",
-        "        payer = op.body.invite_key if isinstance(op.body, Join) else op.author\n",
+        CORE + "core/op_intake.py",
+        "        payer = state.payer_of(op)\n        self._pool.check_rate(",
+        "        payer = getattr(op.body, 'invite_key', op.author)\n        self._pool.check_rate(",
         (UNIT + "test_floods.py",),
     ),
     Mutant(
