@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from p2pnode.community.driver import INBOX
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.record.actions import Action, NoAction
 from p2pnode_protocols.record.bodies import Body, Propose, Vote

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from p2pnode_protocols.agreement.receipts import Statement
-from p2pnode_protocols.core.epoch import begin_epoch, found_epoch
+from p2pnode_protocols.core.log.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose, Vote
 from p2pnode_protocols.record.questions.judging import compute_rule

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.finality import Finality
+from p2pnode_protocols.core.log.finality import Finality
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.seats.charter import Member as Seat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
+from p2pnode_protocols.core.own.fates import LEAPT_OVER, SHUT_OUT, UNKNOWN
 from p2pnode_protocols.record.bodies import (
     AddDevice,
     Away,

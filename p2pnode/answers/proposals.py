@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.fates import UNKNOWN
+from p2pnode_protocols.core.own.fates import UNKNOWN
 from p2pnode_protocols.record.actions import (
     Action,
     AmendAction,

@@ -22,9 +22,9 @@ from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.agreement.roots import compute_root
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import begin_epoch, found_epoch
-from p2pnode_protocols.core.own_chain import SETTLE_MS
-from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way
+from p2pnode_protocols.core.log.epoch import begin_epoch, found_epoch
+from p2pnode_protocols.core.own.chain import SETTLE_MS
+from p2pnode_protocols.gossip.leaping.carried import LeapReader, Reached, Way
 from p2pnode_protocols.messages.fields import Place
 from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.spreading import Pull, Pulled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.finality import Finality
+from p2pnode_protocols.core.log.finality import Finality
 from p2pnode_protocols.wire.ids import MemberId
 
 from .. import answers

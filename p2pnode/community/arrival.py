@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import trio
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.gossip.refusals import SHUT_OUT
+from p2pnode_protocols.gossip.peers.refusals import SHUT_OUT
 from p2pnode_protocols.record.seats.charter import Member
 from p2pnode_protocols.steps.notices import RefusedByPeer
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs

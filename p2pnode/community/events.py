@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import trio
 
-from p2pnode_protocols.core.fates import LEAPT_OVER
+from p2pnode_protocols.core.own.fates import LEAPT_OVER
 from p2pnode_protocols.steps.notices import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 

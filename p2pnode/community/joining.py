@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 import trio
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
+from p2pnode_protocols.core.peers.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.record.bodies import Join
 from p2pnode_protocols.record.ops import Op

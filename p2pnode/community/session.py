@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op

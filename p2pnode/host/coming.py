@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import trio
 
-from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
+from p2pnode_protocols.core.peers.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.record.seats.charter import FaultModel, default_charter, founder_seat
 from p2pnode_protocols.record.seats.names import find_member_fault, shown
 from p2pnode_protocols.steps.restored import NOTHING_SIGNED

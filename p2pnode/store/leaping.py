@@ -11,8 +11,8 @@ from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.log import LoggedCommit, log_commits
 from p2pnode_protocols.agreement.receipts import Statement
-from p2pnode_protocols.gossip.leaping import write_leap
-from p2pnode_protocols.gossip.pieces import write_piece
+from p2pnode_protocols.gossip.leaping.carried import write_leap
+from p2pnode_protocols.gossip.leaping.pieces import write_piece
 from p2pnode_protocols.messages.leaps import Leap, Recall
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.wire.codec import Value, encode

@@ -5,7 +5,7 @@
     verdict = check_certificate(community, data)    # a decision's proof: docs/certificates.md
 
 What goes in and what comes out is in `steps`; a peer's bytes become messages in
-`messages.frames.read_frame`; a community begins with `core.epoch.found_epoch(charter)`.
+`messages.frames.read_frame`; a community begins with `core.log.epoch.found_epoch(charter)`.
 Which rooms there are: docs/architecture.md, The core.
 
 Names are imported when they are first used: whoever wants `ids` alone pays for no more.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .core import Core as Core
-    from .core.epoch import found_epoch as found_epoch
+    from .core.log.epoch import found_epoch as found_epoch
     from .messages.frames import read_frame as read_frame
     from .messages.frames import write_frame as write_frame
     from .record.certificates.checking import check_certificate as check_certificate
@@ -47,7 +47,7 @@ _HOMES = {
     "Submit": "steps.inputs",
     "check_certificate": "record.certificates.checking",
     "default_charter": "record.seats.charter",
-    "found_epoch": "core.epoch",
+    "found_epoch": "core.log.epoch",
     "founder_seat": "record.seats.charter",
     "read_frame": "messages.frames",
     "write_frame": "messages.frames",

@@ -14,7 +14,7 @@ from support.daemons import Daemon, Start
 from support.nets import Stranger
 
 from p2pnode.community.links import Binding
-from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
+from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.wire import crypto

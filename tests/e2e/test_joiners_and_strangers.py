@@ -13,7 +13,7 @@ from support.nets import DEADLINE_S, Stranger
 
 from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed
-from p2pnode_protocols.gossip.refusals import SHUT_OUT
+from p2pnode_protocols.gossip.peers.refusals import SHUT_OUT
 from p2pnode_protocols.messages.greeting import Hello, Refused
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 

@@ -301,7 +301,7 @@ MUTANTS = (
     Mutant(
         "a proposal lingers past its close",
         "R5.2",
-        CORE + "core/pool.py",
+        CORE + "core/pending/pool.py",
         "closes.append(body.close_ms or None)",
         "closes.append(None)",
         (UNIT + "test_commit_times.py",),
@@ -309,7 +309,7 @@ MUTANTS = (
     Mutant(
         "an invite lingers past its end",
         "R5.2",
-        CORE + "core/pool.py",
+        CORE + "core/pending/pool.py",
         "closes.append(body.action.expires_ms)",
         "closes.append(None)",
         (UNIT + "test_commit_times.py",),
@@ -325,7 +325,7 @@ MUTANTS = (
     Mutant(
         "votes linger past the close",
         "R5.2",
-        CORE + "core/pool.py",
+        CORE + "core/pending/pool.py",
         "closes.append(state.close_of(body.proposal))",
         "closes.append(None)",
         (UNIT + "test_commit_times.py",),
@@ -333,7 +333,7 @@ MUTANTS = (
     Mutant(
         "what became of an invite is not told to its joiner",
         "R7.9",
-        CORE + "core/greeting.py",
+        CORE + "core/peers/greeting.py",
         'code = "invite_over" if self._ledger.state.is_invite_over(key) else "bad_invite"',
         'code = "bad_invite"',
         (UNIT + "test_ends_of_invites.py",),
@@ -357,7 +357,7 @@ MUTANTS = (
     Mutant(
         "own block left out of the parents",
         "R4.8",
-        CORE + "core/epoch.py",
+        CORE + "core/log/epoch.py",
         "parents = [] if own is None else [own]",
         "parents: list[Vertex] = []",
         (LUCK, "--sim-seed", "3"),
@@ -397,7 +397,7 @@ MUTANTS = (
     Mutant(
         "third fork kept unasked",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "is_due = count < FORKS_PER_SLOT or",
         "is_due = count < 1_000 or",
         (UNIT + "test_floods.py",),
@@ -405,7 +405,7 @@ MUTANTS = (
     Mutant(
         "third forks kept for their own author's sake",
         "R2.19",
-        CORE + "gossip/orphans.py",
+        CORE + "gossip/shares/orphans.py",
         "marks.get(block.id, 0) & ~bits.get(block.author, 0)",
         "marks.get(block.id, 0)",
         (UNIT + "test_floods.py", UNIT + "test_orphans.py"),
@@ -413,7 +413,7 @@ MUTANTS = (
     Mutant(
         "third forks kept for the sake of who has forked",
         "R2.19",
-        CORE + "gossip/orphans.py",
+        CORE + "gossip/shares/orphans.py",
         "self._mark_all(forked)",
         "self._mark_all(frozenset())",
         (UNIT + "test_floods.py",),
@@ -421,7 +421,7 @@ MUTANTS = (
     Mutant(
         "all that a seat makes a node miss is looked at at once",
         "R7.8",
-        CORE + "gossip/want_queues.py",
+        CORE + "gossip/asking/want_queues.py",
         "while queue and queue[0][0] <= now and left:",
         "while queue and queue[0][0] <= now:",
         (UNIT + "test_walks.py",),
@@ -437,7 +437,7 @@ MUTANTS = (
     Mutant(
         "who gave way still speaks for a block",
         "R2.19",
-        CORE + "gossip/orphans.py",
+        CORE + "gossip/shares/orphans.py",
         "                self._unmark(one)\n            self._unlink(one)",
         "                pass\n            self._unlink(one)",
         (UNIT + "test_orphans.py",),
@@ -453,7 +453,7 @@ MUTANTS = (
     Mutant(
         "forks among what waits not noticed",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "if lace.rival(block) is not None or orphans.has_rival(block):",
         "if lace.rival(block) is not None:",
         (UNIT + "test_floods.py",),
@@ -461,7 +461,7 @@ MUTANTS = (
     Mutant(
         "a fork that decides left out",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "is_telling = self._ledger.epoch.committer.is_telling(vertex)",
         "is_telling = False",
         (UNIT + "test_forks_at_the_end.py",),
@@ -485,7 +485,7 @@ MUTANTS = (
     Mutant(
         "beyond the bound no fork at all",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "has_room or paces.may_exceed(namer, Sake.NAMER, size, now)",
         "has_room",
         (UNIT + "test_floods.py",),
@@ -493,7 +493,7 @@ MUTANTS = (
     Mutant(
         "a branch that its own author alone names left out",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "and is_within and orphans.is_wanted(block.id):",
         "and False:",
         (UNIT + "test_forks_far_below.py",),
@@ -501,7 +501,7 @@ MUTANTS = (
     Mutant(
         "third forks that their own author names at any pace",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "has_room = paces.may_exceed(author, Sake.WANTED, size, now)",
         "has_room = True",
         (UNIT + "test_floods.py",),
@@ -509,7 +509,7 @@ MUTANTS = (
     Mutant(
         "no bound on third forks that their own author names",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "if not is_named and is_within and orphans",
         "if not is_named and orphans",
         (UNIT + "test_floods.py",),
@@ -517,7 +517,7 @@ MUTANTS = (
     Mutant(
         "who names everything uses up the seconds of others",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "            if has_room:\n                break\n        if not is_named",
         "            break\n        if not is_named",
         (UNIT + "test_floods.py",),
@@ -525,7 +525,7 @@ MUTANTS = (
     Mutant(
         "no bound on the bytes of forks",
         "R2.19",
-        CORE + "gossip/forks.py",
+        CORE + "gossip/shares/forks.py",
         "if self._bytes.get(key, 0) + size > FORK_BYTES_PER_SEAT:",
         "if size > FORK_BYTES_PER_SEAT:",
         (UNIT + "test_floods.py",),
@@ -533,7 +533,7 @@ MUTANTS = (
     Mutant(
         "a fork that decides, left out for its bytes, not asked for again",
         "R2.19",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "            self._search_again_at = at\n",
         "            pass\n",
         (UNIT + "test_forks_at_the_end.py",),
@@ -541,7 +541,7 @@ MUTANTS = (
     Mutant(
         "beyond their bytes no fork that decides at all",
         "R2.19",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "has_room = paces.may_exceed(author, Sake.OWN, size, now)",
         "has_room = False",
         (UNIT + "test_forks_at_the_end.py", UNIT + "test_floods.py"),
@@ -549,7 +549,7 @@ MUTANTS = (
     Mutant(
         "orphans of who hung up kept",
         "R2.17",
-        CORE + "gossip/held.py",
+        CORE + "gossip/shares/held.py",
         "        self.orphans.lost(device)\n",
         "",
         (UNIT + "test_floods.py",),
@@ -557,7 +557,7 @@ MUTANTS = (
     Mutant(
         "orphans counted for who brings them",
         "R2.17",
-        CORE + "gossip/orphans.py",
+        CORE + "gossip/shares/orphans.py",
         "seat=block.author,",
         "seat=carrier,",
         (UNIT + "test_floods.py", UNIT + "test_orphans.py"),
@@ -565,7 +565,7 @@ MUTANTS = (
     Mutant(
         "all full: the newcomer gives way",
         "R7.19",
-        CORE + "gossip/shares.py",
+        CORE + "gossip/shares/shares.py",
         "gone.append(self._evict(self._largest()))",
         "gone.append(self._evict(seat))",
         (UNIT + "test_shares.py",),
@@ -573,7 +573,7 @@ MUTANTS = (
     Mutant(
         "blocks of future epochs kept whoever signed them",
         "R6.7",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "if seat is not None and seat.id == block.author and sender",
         "if sender",
         (UNIT + "test_floods.py",),
@@ -581,7 +581,7 @@ MUTANTS = (
     Mutant(
         "hello to whoever connects",
         "R7.20",
-        CORE + "core/greeting.py",
+        CORE + "core/peers/greeting.py",
         "        if self.is_known(device):\n            self._say_hello",
         "        if True:\n            self._say_hello",
         (UNIT + "test_strangers.py",),
@@ -597,7 +597,7 @@ MUTANTS = (
     Mutant(
         "whom to ask for a text is kept of who hung up",
         "R7.19",
-        CORE + "gossip/want_queues.py",
+        CORE + "gossip/asking/want_queues.py",
         "                wanted.peers.remove(device)\n",
         "                pass\n",
         ("tests/unit/gossip/test_parts_alone.py",),
@@ -621,7 +621,7 @@ MUTANTS = (
     Mutant(
         "one lot of places for joiners by all invites",
         "R7.9",
-        CORE + "gossip/peers.py",
+        CORE + "gossip/peers/peers.py",
         "for one in self.greeted if one.invite == invite]",
         "for one in self.greeted if one.invite]",
         (UNIT + "test_strangers.py",),
@@ -629,7 +629,7 @@ MUTANTS = (
     Mutant(
         "places of joiners that nobody gives up",
         "R7.9",
-        CORE + "core/greeting.py",
+        CORE + "core/peers/greeting.py",
         "victim = peer if is_early else first",
         "is_early = True\n            victim = peer if is_early else first",
         (UNIT + "test_strangers.py",),
@@ -637,7 +637,7 @@ MUTANTS = (
     Mutant(
         "places kept by an invite that is over",
         "R7.9",
-        CORE + "core/epochs.py",
+        CORE + "core/finalizing/epochs.py",
         "            if is_over and peer.part_at is None:",
         "            if False:",
         (UNIT + "test_strangers.py",),
@@ -645,7 +645,7 @@ MUTANTS = (
     Mutant(
         "one budget of requests for joiners by all invites",
         "R7.21",
-        CORE + "gossip/peer.py",
+        CORE + "gossip/peers/peer.py",
         '        return self.member or self.invite or b""',
         '        return self.member or b""',
         (UNIT + "test_strangers.py",),
@@ -653,7 +653,7 @@ MUTANTS = (
     Mutant(
         "strangers who get a seat not greeted",
         "R7.20",
-        CORE + "core/epochs.py",
+        CORE + "core/finalizing/epochs.py",
         "        self._greeting.greet_the_known()\n",
         "",
         (UNIT + "test_strangers.py",),
@@ -661,7 +661,7 @@ MUTANTS = (
     Mutant(
         "texts of what the log took unseen are not asked for",
         "R7.8",
-        CORE + "core/finalizer.py",
+        CORE + "core/finalizing/finalizer.py",
         "        self._texts.miss_of_taken(result.taken)\n",
         "",
         (UNIT + "test_late_texts.py",),
@@ -685,7 +685,7 @@ MUTANTS = (
     Mutant(
         "a newcomer pulls blocks while the next leap waits for its pace",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping/leaps.py",
         "return reaching is not None and reaching.answer.is_instead and self._is_paced",
         "return False",
         (UNIT + "test_leaps_on_the_way.py",),
@@ -693,7 +693,7 @@ MUTANTS = (
     Mutant(
         "all links of a leap decoded before the first is proved",
         "R7.17",
-        CORE + "gossip/leaping.py",
+        CORE + "gossip/leaping/carried.py",
         "scroll.value(LINK_BYTES)",
         "scroll.value(SNAPSHOT_BYTES)",
         (UNIT + "test_leap_proofs.py",),
@@ -701,7 +701,7 @@ MUTANTS = (
     Mutant(
         "links of a leap looked at when all of it is here",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping/leaps.py",
         "under.reader.read_links(under.data, is_whole=False)",
         "pass",
         (UNIT + "test_leap_proofs.py",),
@@ -709,7 +709,7 @@ MUTANTS = (
     Mutant(
         "closed proposals taken in without the chain that leads to what is proved",
         "R7.22",
-        CORE + "gossip/pieces.py",
+        CORE + "gossip/leaping/pieces.py",
         "if (chains[-1] if chains else chain) != self.chain:",
         "if False:",
         (UNIT + "test_recalls.py",),
@@ -717,7 +717,7 @@ MUTANTS = (
     Mutant(
         "a leap after a leap begins where the first began",
         "R7.17",
-        CORE + "gossip/leaping.py",
+        CORE + "gossip/leaping/carried.py",
         "passed = (*(() if way is None else way.passed), *found)",
         "passed = (*found,)",
         (UNIT + "test_leaps_on_the_way.py", "tests/unit/store/test_leaping.py"),
@@ -725,7 +725,7 @@ MUTANTS = (
     Mutant(
         "the log that a leap showed is forgotten on the way",
         "R7.17",
-        CORE + "gossip/leaping.py",
+        CORE + "gossip/leaping/carried.py",
         "return tuple(roots) if self._way is None else self._way.roots",
         "return tuple(roots)",
         (UNIT + "test_leaps_on_the_way.py",),
@@ -733,7 +733,7 @@ MUTANTS = (
     Mutant(
         "pieces of closed proposals as small as a peer likes",
         "R7.22",
-        CORE + "gossip/pieces.py",
+        CORE + "gossip/leaping/pieces.py",
         "if before > held and sum(map(len, records)) < least:",
         "if False:",
         (UNIT + "test_recalls.py",),
@@ -741,7 +741,7 @@ MUTANTS = (
     Mutant(
         "closed proposals that came are lost with the leap",
         "R7.22",
-        CORE + "gossip/recalls.py",
+        CORE + "gossip/leaping/recalls.py",
         "            run.join(kept)\n",
         "",
         (UNIT + "test_recalls.py",),
@@ -749,7 +749,7 @@ MUTANTS = (
     Mutant(
         "recalls without a pace",
         "R7.22",
-        CORE + "gossip/recalls.py",
+        CORE + "gossip/leaping/recalls.py",
         "return MonoMs(self._paced.get(device, now) - BURST_MS)",
         "return now",
         (UNIT + "test_recalls.py",),
@@ -757,7 +757,7 @@ MUTANTS = (
     Mutant(
         "who lets a leap drip charged as one that has nothing",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping/leaps.py",
         "cost_ms = max(1, now - under.since)",
         "cost_ms = 1",
         (UNIT + "test_leaps_and_peers.py",),
@@ -765,7 +765,7 @@ MUTANTS = (
     Mutant(
         "each device of a seat asks as much as a seat may",
         "R7.21",
-        CORE + "core/manners.py",
+        CORE + "core/peers/manners.py",
         "return self._peers.may_ask(peer, self._now.mono_ms, weight)",
         "return peer.asked >= 0",
         (UNIT + "test_floods.py",),
@@ -773,7 +773,7 @@ MUTANTS = (
     Mutant(
         "a leap takes as much of a seat's requests as any other",
         "R7.21",
-        CORE + "core/manners.py",
+        CORE + "core/peers/manners.py",
         "return self._peers.may_ask(peer, self._now.mono_ms, weight)",
         "return self._peers.may_ask(peer, self._now.mono_ms)",
         (UNIT + "test_floods.py",),
@@ -789,7 +789,7 @@ MUTANTS = (
     Mutant(
         "each device of a seat says as much in vain as a seat may",
         "R7.24",
-        CORE + "core/manners.py",
+        CORE + "core/peers/manners.py",
         "whose = peer.sharer if seat is None else seat.id",
         "whose = peer.device",
         (UNIT + "test_vain.py",),
@@ -797,7 +797,7 @@ MUTANTS = (
     Mutant(
         "what others brought first is in vain",
         "R7.24",
-        CORE + "gossip/vain.py",
+        CORE + "gossip/peers/vain.py",
         "budget + self._new - self._new_before + self._asked",
         "budget + self._asked",
         (UNIT + "test_vain.py",),
@@ -805,7 +805,7 @@ MUTANTS = (
     Mutant(
         "who asks is cut off from what is answered",
         "R7.24",
-        CORE + "gossip/vain.py",
+        CORE + "gossip/peers/vain.py",
         " + self._asked.get(seat, 0)\n\n    def _roll",
         "\n\n    def _roll",
         (UNIT + "test_vain.py",),
@@ -813,7 +813,7 @@ MUTANTS = (
     Mutant(
         "contacts that are no news noted again",
         "R7.24",
-        CORE + "core/contacts.py",
+        CORE + "core/peers/contacts.py",
         'if heard == "known":',
         'if heard == "":',
         (UNIT + "test_vain.py",),
@@ -821,7 +821,7 @@ MUTANTS = (
     Mutant(
         "an alarm each time a root is repeated",
         "R7.25",
-        CORE + "core/alarms.py",
+        CORE + "core/peers/alarms.py",
         "if (index, theirs) in raised or len(raised) >= ALARMS_PER_SEAT:",
         "if len(raised) < 0:",
         (UNIT + "test_vain.py",),
@@ -829,7 +829,7 @@ MUTANTS = (
     Mutant(
         "a stranger may say anything before its hello",
         "R7.20",
-        CORE + "core/greeting.py",
+        CORE + "core/peers/greeting.py",
         "most = REFUSALS_BEFORE_HELLO if is_refusal else 0",
         "most = BEFORE_HELLO",
         (UNIT + "test_vain.py",),
@@ -1022,7 +1022,7 @@ MUTANTS = (
     Mutant(
         "each made-up invite has a place of its own in the pool",
         "R7.11",
-        CORE + "core/op_intake.py",
+        CORE + "core/intake/ops.py",
         "        payer = state.payer_of(op)\n        self._pool.check_rate(",
         "        payer = getattr(op.body, 'invite_key', op.author)\n        self._pool.check_rate(",
         (UNIT + "test_floods.py",),
@@ -1082,7 +1082,7 @@ MUTANTS = (
     Mutant(
         "reasons that a leap led over asked for on and on",
         "R10.24",
-        CORE + "core/landing.py",
+        CORE + "core/finalizing/landing.py",
         "            if op not in coming:\n",
         "            if op in coming:\n",
         (UNIT + "test_leaps.py",),
@@ -1098,7 +1098,7 @@ MUTANTS = (
     Mutant(
         "a text that was asked for is kept at any length",
         "R2.22",
-        CORE + "core/texts.py",
+        CORE + "core/intake/texts.py",
         "                if not fits:\n                    continue",
         "                if fits is None:\n                    continue",
         (UNIT + "test_text_lengths.py",),
@@ -1178,7 +1178,7 @@ MUTANTS = (
     Mutant(
         "texts of the second of two ops with one nonce stay",
         "R10.24",
-        CORE + "core/finalizer.py",
+        CORE + "core/finalizing/finalizer.py",
         "        self._texts.drop(gone, {op.id for op in applied})\n",
         "",
         (UNIT + "test_budget.py",),
@@ -1226,7 +1226,7 @@ MUTANTS = (
     Mutant(
         "any number of proofs about one's own key are free",
         "R10.24",
-        CORE + "core/pool.py",
+        CORE + "core/pending/pool.py",
         "is_repeated=is_repeated",
         "is_repeated=False",
         (UNIT + "test_evidence.py",),
@@ -1234,7 +1234,7 @@ MUTANTS = (
     Mutant(
         "what is far over its share is kept",
         "R10.24",
-        CORE + "core/op_intake.py",
+        CORE + "core/intake/ops.py",
         "        self._pool.check_bytes(payer, size, share + left)\n",
         "",
         (UNIT + "test_budget.py",),
@@ -1242,7 +1242,7 @@ MUTANTS = (
     Mutant(
         "rounds for the sake of whatever is in a block",
         "R10.24",
-        CORE + "core/op_intake.py",
+        CORE + "core/intake/ops.py",
         "                size = self._check_share(op)\n",
         "                size = 0\n",
         (UNIT + "test_budget.py",),
@@ -1250,7 +1250,7 @@ MUTANTS = (
     Mutant(
         "missing texts of all seats given up alike",
         "R7.19",
-        CORE + "gossip/texts.py",
+        CORE + "gossip/asking/texts.py",
         "ref, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device",
         "ref, proposal, seat=NO_SEAT, size=1, rank=-self._texts_missed, carrier=self._device",
         (UNIT + "test_floods.py",),
@@ -1258,7 +1258,7 @@ MUTANTS = (
     Mutant(
         "wants without a pause",
         "R7.8",
-        CORE + "gossip/want_queues.py",
+        CORE + "gossip/asking/want_queues.py",
         "WANT_EVERY_MS = 50",
         "WANT_EVERY_MS = 1",
         ("tests/sim/test_orphan_flood.py",),
@@ -1299,7 +1299,7 @@ MUTANTS = (
     Mutant(
         "a join that came too late is never offered again",
         "R2.23",
-        CORE + "core/own_ops.py",
+        CORE + "core/own/ops.py",
         "            self.tell_fate(op.id, code, None, self._now.wall_ms)\n"
         "            self.fates.give_up(op)\n        for op in (",
         "            self.tell_fate(op.id, code, None, self._now.wall_ms)\n        for op in (",
@@ -1308,7 +1308,7 @@ MUTANTS = (
     Mutant(
         "whom an op names pays for what others keep of it",
         "R2.23",
-        CORE + "core/pool.py",
+        CORE + "core/pending/pool.py",
         "            self._bytes[payer] = self.bytes_of(payer) + size",
         "            self._bytes[op.author] = self.bytes_of(op.author) + size",
         (UNIT + "test_core.py",),
@@ -1332,7 +1332,7 @@ MUTANTS = (
     Mutant(
         "a rebuild is followed beside a quorum",
         "R6.13",
-        CORE + "core/rebuilder.py",
+        CORE + "core/finalizing/rebuilder.py",
         "return len(self.in_this_epoch()) >= self._ledger.epoch.committee.quorum",
         "return len(self.in_this_epoch()) > len(self._ledger.epoch.committee)",
         (UNIT + "test_rebuild.py",),
@@ -1396,7 +1396,7 @@ MUTANTS = (
     Mutant(
         "own block not saved",
         "R4.5",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "        self._writes.append(SaveBlock(block, epoch.number, own=is_own))\n",
         "        if not is_own:\n"
         "            self._writes.append(SaveBlock(block, epoch.number, own=is_own))\n",
@@ -1413,7 +1413,7 @@ MUTANTS = (
     Mutant(
         "own chain not compared first",
         "R4.6",
-        CORE + "core/own_chain.py",
+        CORE + "core/own/chain.py",
         "        committee = epoch.committee\n        heard",
         "        return True\n        committee = epoch.committee\n        heard",
         ("tests/sim/test_lost_disk.py",),
@@ -1421,7 +1421,7 @@ MUTANTS = (
     Mutant(
         "later slots of an ended epoch count",
         "R6.2",
-        CORE + "core/finalizer.py",
+        CORE + "core/finalizing/finalizer.py",
         "                if self._ledger.epoch.number != number:\n                    break",
         "                if self._ledger.epoch.number < number:\n                    break",
         ("tests/sim/test_epoch_change_under_load.py",),
@@ -1429,7 +1429,7 @@ MUTANTS = (
     Mutant(
         "divergence heard in one's own epoch only",
         "R7.13",
-        CORE + "core/intake.py",
+        CORE + "core/intake/blocks.py",
         "        self._hear_root(block)\n",
         "        if block.epoch == self._ledger.epoch.id:\n            self._hear_root(block)\n",
         (UNIT + "test_divergence.py",),
@@ -1437,7 +1437,7 @@ MUTANTS = (
     Mutant(
         "who has no seat raises the alarm",
         "R7.13",
-        CORE + "core/alarms.py",
+        CORE + "core/peers/alarms.py",
         "        if member is None:\n            return False\n",
         "        member = member or MemberId(bytes(32))\n",
         (UNIT + "test_word_of_a_joiner.py",),
@@ -1445,7 +1445,7 @@ MUTANTS = (
     Mutant(
         "a joiner tells where members listen",
         "R7.16",
-        CORE + "core/contacts.py",
+        CORE + "core/peers/contacts.py",
         "            if is_known and peer.is_joiner:\n                continue\n",
         "",
         (UNIT + "test_word_of_a_joiner.py",),
@@ -1453,7 +1453,7 @@ MUTANTS = (
     Mutant(
         "a node compares its own chain with joiners only",
         "R4.6",
-        CORE + "core/own_chain.py",
+        CORE + "core/own/chain.py",
         "or all(peer.is_joiner for peer in peers):",
         "or not peers:",
         (UNIT + "test_word_of_a_joiner.py",),
@@ -1461,7 +1461,7 @@ MUTANTS = (
     Mutant(
         "a joiner passes for one that has gone on by a rebuild",
         "R6.13",
-        CORE + "core/rebuilder.py",
+        CORE + "core/finalizing/rebuilder.py",
         "            peer.member in rebuild.kept\n            and peer.status is not None",
         "            peer.status is not None",
         (UNIT + "test_word_of_a_joiner.py",),
@@ -1469,7 +1469,7 @@ MUTANTS = (
     Mutant(
         "a joiner hides that a node is left behind",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping/leaps.py",
         "if peer.epoch_number > begin.number and not peer.is_joiner",
         "if peer.epoch_number > begin.number",
         (UNIT + "test_word_of_a_joiner.py",),
@@ -1477,7 +1477,7 @@ MUTANTS = (
     Mutant(
         "a leap that a joiner brings contradicts nothing",
         "R7.13",
-        CORE + "core/landing.py",
+        CORE + "core/finalizing/landing.py",
         "self._alarms.diverged(next((one for one in seats if one is not None), None), *parted)",
         "self._alarms.diverged(peer.member, *parted)",
         (UNIT + "test_word_of_a_joiner.py",),
@@ -1485,7 +1485,7 @@ MUTANTS = (
     Mutant(
         "ever new joiners hurry what is asked for",
         "R7.8",
-        CORE + "gossip/wants.py",
+        CORE + "gossip/asking/wants.py",
         "        if peer.is_joiner:\n            return  # it has a turn",
         "        if peer.is_joiner and not self._queues:\n            return  # it has a turn",
         (UNIT + "test_word_of_a_joiner.py",),
@@ -1493,7 +1493,7 @@ MUTANTS = (
     Mutant(
         "pull answered by what nobody asked for",
         "R7.7",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "if (answer.epoch_number, answer.after) != (peer.pulled, peer.pulled_after):",
         "if answer.epoch_number < 0:",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1501,7 +1501,7 @@ MUTANTS = (
     Mutant(
         "epoch of any number of ops",
         "R6.3",
-        CORE + "core/epoch.py",
+        CORE + "core/log/epoch.py",
         " or self.ops >= EPOCH_OPS",
         "",
         (UNIT + "test_epochs.py",),
@@ -1509,7 +1509,7 @@ MUTANTS = (
     Mutant(
         "leap from mid-epoch goes on from any log",
         "R7.17",
-        CORE + "core/landing.py",
+        CORE + "core/finalizing/landing.py",
         "            if self._ledger.roots.get(index, root) != root:\n",
         "            if not self._ledger.roots:\n",
         (UNIT + "test_leap_from_mid_epoch.py",),
@@ -1517,7 +1517,7 @@ MUTANTS = (
     Mutant(
         "log of a leap not followed to its end",
         "R7.17",
-        CORE + "gossip/leaping.py",
+        CORE + "gossip/leaping/carried.py",
         "    if root != end.root:\n",
         "    if root is None:\n",
         (UNIT + "test_leap_from_mid_epoch.py",),
@@ -1525,7 +1525,7 @@ MUTANTS = (
     Mutant(
         "forks at the end not searched",
         "R7.18",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "is_turn and self._search_forks(now, final_index, undecided)",
         "is_turn and not self._peers.greeted",
         (UNIT + "test_forks_at_the_end.py",),
@@ -1533,7 +1533,7 @@ MUTANTS = (
     Mutant(
         "forks not searched again after one was taken",
         "R7.18",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "                held,\n",
         "                frontier,\n",
         (UNIT + "test_forks_one_after_another.py",),
@@ -1541,7 +1541,7 @@ MUTANTS = (
     Mutant(
         "forks searched before every pull",
         "R7.7",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "(self._pulls.has_failed(chosen) and not self._has_searched)",
         "self._pulls.has_failed(chosen)",
         (UNIT + "test_forks_at_the_end.py",),
@@ -1549,7 +1549,7 @@ MUTANTS = (
     Mutant(
         "forks not searched beside a mute peer",
         "R7.18",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "chosen is None or (self._pulls.has_failed(chosen) and not self._has_searched)",
         "chosen is None",
         (UNIT + "test_forks_at_the_end.py",),
@@ -1565,7 +1565,7 @@ MUTANTS = (
     Mutant(
         "evidence of others trusted for ever",
         "R6.9",
-        CORE + "core/accuser.py",
+        CORE + "core/own/accuser.py",
         "and (op.device == self._device or not had_turn)",
         "",
         (UNIT + "test_evidence.py",),
@@ -1581,7 +1581,7 @@ MUTANTS = (
     Mutant(
         "one receipt ahead is believed",
         "R7.15",
-        CORE + "core/standing.py",
+        CORE + "core/peers/standing.py",
         "return len(ahead & committee.key_index.keys()) > committee.faults",
         "return len(ahead & committee.key_index.keys()) > 0",
         (UNIT + "test_receipts.py",),
@@ -1589,7 +1589,7 @@ MUTANTS = (
     Mutant(
         "status that counts unknown ops not answered",
         "R7.15",
-        CORE + "core/standing.py",
+        CORE + "core/peers/standing.py",
         "if self._pool.highest_nonce(device, self._ledger.state) < nonce:",
         "if False:",
         (UNIT + "test_lacking_ops.py",),
@@ -1605,7 +1605,7 @@ MUTANTS = (
     Mutant(
         "who calls again pulled from as if new",
         "R7.7",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "key=self._pulls.rank, default=None",
         "key=lambda one: one.unanswered, default=None",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1613,7 +1613,7 @@ MUTANTS = (
     Mutant(
         "forks searched in the last rounds only",
         "R7.18",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "min(round_ - FORK_ROUNDS, undecided - 1)",
         "round_ - FORK_ROUNDS",
         (UNIT + "test_forks_far_below.py",),
@@ -1621,7 +1621,7 @@ MUTANTS = (
     Mutant(
         "rest of a cut answer not asked for",
         "R7.18",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "last if answer.more and last > answer.after else None",
         "None",
         (UNIT + "test_forks_far_below.py",),
@@ -1629,7 +1629,7 @@ MUTANTS = (
     Mutant(
         "search that does not go on asked about again",
         "R7.18",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "last if answer.more and last > answer.after else None",
         "last if answer.more else None",
         (UNIT + "test_forks_far_below.py",),
@@ -1637,7 +1637,7 @@ MUTANTS = (
     Mutant(
         "search begun anew with every block",
         "R7.18",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "            if peer.search_after is None:\n                peer.searched, ",
         "            if peer.searched != standing:\n                peer.searched, ",
         (UNIT + "test_forks_far_below.py",),
@@ -1645,7 +1645,7 @@ MUTANTS = (
     Mutant(
         "cut answer of what came otherwise taken for all",
         "R7.7",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "peer.pulled_from if answer.more else self._frontiers.frontier()",
         "self._frontiers.frontier()",
         (UNIT + "test_pulls.py",),
@@ -1653,7 +1653,7 @@ MUTANTS = (
     Mutant(
         "questions shared out, not time",
         "R7.7",
-        CORE + "gossip/turns.py",
+        CORE + "gossip/asking/turns.py",
         "self._charge(peer, max(1, now - asked_at))",
         "self._charge(peer, max(1, 0 * (now - asked_at)))",
         (UNIT + "test_pulls.py",),
@@ -1661,7 +1661,7 @@ MUTANTS = (
     Mutant(
         "who was not asked for long has saved that up",
         "R7.7",
-        CORE + "gossip/turns.py",
+        CORE + "gossip/asking/turns.py",
         "return max(turn.cost_ms, self._began_ms)",
         "return turn.cost_ms",
         (UNIT + "test_turns.py",),
@@ -1669,7 +1669,7 @@ MUTANTS = (
     Mutant(
         "who refuses a pull waited for all the same",
         "R7.7",
-        CORE + "core/greeting.py",
+        CORE + "core/peers/greeting.py",
         "        self._pulls.on_refused(peer, message.code)\n",
         "",
         (UNIT + "test_pulls.py",),
@@ -1677,7 +1677,7 @@ MUTANTS = (
     Mutant(
         "who refuses a pull asked again at once",
         "R7.7",
-        CORE + "gossip/pulls.py",
+        CORE + "gossip/asking/pulls.py",
         "peer.rests_until, peer.pull_until = peer.pull_until, None",
         "peer.pull_until = None",
         (UNIT + "test_pulls.py",),
@@ -1693,7 +1693,7 @@ MUTANTS = (
     Mutant(
         "every stranger a seat of its own",
         "R7.7",
-        CORE + "gossip/peer.py",
+        CORE + "gossip/peers/peer.py",
         'return b"" if self.member is None else self.member',
         "return self.device if self.member is None else self.member",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1701,7 +1701,7 @@ MUTANTS = (
     Mutant(
         "contacts without a seat forgotten",
         "R7.16",
-        CORE + "core/epochs.py",
+        CORE + "core/finalizing/epochs.py",
         "        self._contacts.tell_early()\n",
         "        self._hearsay.early.clear()\n",
         (UNIT + "test_contacts.py",),
@@ -1709,7 +1709,7 @@ MUTANTS = (
     Mutant(
         "who was asked for a leap in vain asked first again",
         "R7.17",
-        CORE + "gossip/leaps.py",
+        CORE + "gossip/leaping/leaps.py",
         "min(able, key=self._turns.rank)",
         "min(able, key=lambda one: one.device)",
         (UNIT + "test_leaps_and_peers.py",),
@@ -1773,7 +1773,7 @@ MUTANTS = (
     Mutant(
         "own op whose nonce another one used waits for ever",
         "R5.7",
-        CORE + "core/fates.py",
+        CORE + "core/own/fates.py",
         'return _find_effect(op, state) if has_leapt else "conflicting_nonce"',
         "return None",
         (UNIT + "test_fates.py",),
@@ -1781,7 +1781,7 @@ MUTANTS = (
     Mutant(
         "own op refused in the log is not told",
         "R5.7",
-        CORE + "core/finalizer.py",
+        CORE + "core/finalizing/finalizer.py",
         "                self._own_ops.tell_fate(op_id, code, commit.index, commit.time_ms)",
         "                self._fates.settle(op_id)",
         (UNIT + "test_fates.py",),
@@ -1789,7 +1789,7 @@ MUTANTS = (
     Mutant(
         "who hears that its seat goes is not told of its ops",
         "R5.7",
-        CORE + "core/epochs.py",
+        CORE + "core/finalizing/epochs.py",
         "drop_unauthored(self._ledger.state), set())\n        self._own_ops.review()\n",
         "drop_unauthored(self._ledger.state), set())\n",
         (UNIT + "test_fates.py",),
@@ -1821,7 +1821,7 @@ MUTANTS = (
     Mutant(
         "what a key before this one signed has no end",
         "R5.7",
-        CORE + "core/fates.py",
+        CORE + "core/own/fates.py",
         "        return op.device == self._device or op.id in self._own",
         "        return op.device == self._device",
         (UNIT + "test_renewed_keys.py",),
@@ -1829,7 +1829,7 @@ MUTANTS = (
     Mutant(
         "an op that was leapt over is taken for one that another outran",
         "R5.7",
-        CORE + "core/landing.py",
+        CORE + "core/finalizing/landing.py",
         "        self._own_ops.review(has_leapt=True)\n",
         "",
         (UNIT + "test_fates.py",),
@@ -1837,7 +1837,7 @@ MUTANTS = (
     Mutant(
         "as many as may lie say that a seat is gone",
         "R5.9",
-        CORE + "gossip/refusals.py",
+        CORE + "gossip/peers/refusals.py",
         "        return len(sure) > faults",
         "        return len(sure) >= faults",
         (UNIT + "test_shut_out.py",),
@@ -1845,7 +1845,7 @@ MUTANTS = (
     Mutant(
         "who is behind says at once that a seat is gone",
         "R5.9",
-        CORE + "gossip/refusals.py",
+        CORE + "gossip/peers/refusals.py",
         "and one.last_at - one.first_at >= SURE_MS",
         "and one.last_at >= one.first_at",
         (UNIT + "test_shut_out.py",),
@@ -1853,7 +1853,7 @@ MUTANTS = (
     Mutant(
         "a seat is gone though the honest let it in",
         "R5.9",
-        CORE + "gossip/refusals.py",
+        CORE + "gossip/peers/refusals.py",
         "        if open_to > faults:",
         "        if open_to > 2**16:",
         (UNIT + "test_shut_out.py",),
@@ -1861,7 +1861,7 @@ MUTANTS = (
     Mutant(
         "nobody who was cut off is told of its seat",
         "R5.9",
-        CORE + "core/greeting.py",
+        CORE + "core/peers/greeting.py",
         "            self._own_seat.tell_shut_out()",
         "            pass",
         (UNIT + "test_shut_out.py", UNIT + "test_fates.py"),
@@ -1869,7 +1869,7 @@ MUTANTS = (
     Mutant(
         "ops of a key that was off its seat stop those after them",
         "R5.9",
-        CORE + "core/own_ops.py",
+        CORE + "core/own/ops.py",
         "            self.fates.give_up(op)\n        for op in",
         "            pass\n        for op in",
         (UNIT + "test_shut_out.py",),
@@ -1877,7 +1877,7 @@ MUTANTS = (
     Mutant(
         "a request to hurry is passed on to nobody",
         "R5.8",
-        CORE + "core/hurrying.py",
+        CORE + "core/own/hurrying.py",
         "        self.ask(taken, peer.device)",
         "        del taken",
         (UNIT + "test_hurry.py",),
@@ -1885,7 +1885,7 @@ MUTANTS = (
     Mutant(
         "hurrying without a budget",
         "R5.8",
-        CORE + "gossip/hurries.py",
+        CORE + "gossip/peers/hurries.py",
         "if whole_at - now > 60_000:",
         "if whole_at - now > 60_000_000:",
         (UNIT + "test_hurry.py",),
@@ -1921,7 +1921,7 @@ MUTANTS = (
     Mutant(
         "pushes to a peer that takes nothing",
         "R7.23",
-        CORE + "gossip/backlog.py",
+        CORE + "gossip/peers/backlog.py",
         "return self._sent < PUSH_MEMORY",
         "return self._sent < 100_000 * PUSH_MEMORY",
         (UNIT + "test_pushes.py",),
@@ -1929,7 +1929,7 @@ MUTANTS = (
     Mutant(
         "all that waits in one push",
         "R7.23",
-        CORE + "gossip/backlog.py",
+        CORE + "gossip/peers/backlog.py",
         "if taken and (memory + more > PUSH_MEMORY or texts + len(refs) > WANT_HASHES):",
         "if memory + more < 0:",
         (UNIT + "test_pushes.py",),
@@ -1937,7 +1937,7 @@ MUTANTS = (
     Mutant(
         "one seat's ops before those of others",
         "R7.23",
-        CORE + "gossip/backlog.py",
+        CORE + "gossip/peers/backlog.py",
         """            del queue[op_id], self._ops[payer]
             if queue:
                 self._ops[payer] = queue  # behind the others
@@ -1951,7 +1951,7 @@ MUTANTS = (
     Mutant(
         "any number of bytes pushed to who is behind",
         "R7.5",
-        CORE + "gossip/backlog.py",
+        CORE + "gossip/peers/backlog.py",
         "self._block_bytes <= PULL_BYTES or len(self._blocks) == 1",
         "self._block_bytes >= 0",
         (UNIT + "test_pushes.py",),
@@ -1959,7 +1959,7 @@ MUTANTS = (
     Mutant(
         "statuses of a seat are answered without end",
         "R7.21",
-        CORE + "core/standing.py",
+        CORE + "core/peers/standing.py",
         "        if not self._manners.may_ask(peer):  # it is answered with all that it lacks",
         "        if peer.count_request(self._now.mono_ms) is not None:",
         (UNIT + "test_pushes.py",),
@@ -1967,7 +1967,7 @@ MUTANTS = (
     Mutant(
         "each epoch begins a new count of requests",
         "R7.21",
-        CORE + "gossip/peers.py",
+        CORE + "gossip/peers/peers.py",
         "        self._makers = makers\n",
         "        self._makers = makers\n        self._seats_asked.clear()\n",
         (UNIT + "test_pushes.py",),
@@ -1983,7 +1983,7 @@ MUTANTS = (
     Mutant(
         "contacts in one message of any length",
         "R7.23",
-        CORE + "core/contacts.py",
+        CORE + "core/peers/contacts.py",
         "            if told and size + more > PUSH_BYTES:",
         "            if told and size + more < 0:",
         (UNIT + "test_pushes.py",),
@@ -1991,7 +1991,7 @@ MUTANTS = (
     Mutant(
         "links to more devices than a peer reads",
         "R7.6",
-        CORE + "gossip/peers.py",
+        CORE + "gossip/peers/peers.py",
         "key=lambda key: key not in self._makers)[:MEMBERS]))",
         "key=lambda key: key not in self._makers)))",
         (UNIT + "test_pushes.py",),

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from support.dag import Dag
 
 from p2pnode_protocols.agreement.blocks import Block
-from p2pnode_protocols.gossip.orphans import Orphans
-from p2pnode_protocols.gossip.shares import Limits, Shares
+from p2pnode_protocols.gossip.shares.orphans import Orphans
+from p2pnode_protocols.gossip.shares.shares import Limits, Shares
 from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, Round
 
 BLOCKS = 30

@@ -26,8 +26,8 @@ from p2pnode_protocols.agreement.log import Commit, LoggedCommit, log_commits
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Receipt, Statement
 from p2pnode_protocols.agreement.roots import compute_state_hash
-from p2pnode_protocols.gossip.leaping import write_leap
-from p2pnode_protocols.gossip.pieces import write_piece
+from p2pnode_protocols.gossip.leaping.carried import write_leap
+from p2pnode_protocols.gossip.leaping.pieces import write_piece
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Receipts
 from p2pnode_protocols.messages.spreading import Pull, Pulled, Push

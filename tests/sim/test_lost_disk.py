@@ -12,7 +12,7 @@ from sim.simulator.disk import Disk
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 
-from p2pnode_protocols.core.own_chain import CATCH_UP_MS
+from p2pnode_protocols.core.own.chain import CATCH_UP_MS
 
 
 @pytest.mark.parametrize("kept", ["nothing", "an old copy"])

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.core.fates import LEAPT_OVER, SHUT_OUT
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.core.own.fates import LEAPT_OVER, SHUT_OUT
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.bodies import Body

@@ -17,7 +17,7 @@ from sim.memory_store import MemoryStore
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Refused
 from p2pnode_protocols.messages.proofs import Receipts

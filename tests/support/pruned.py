@@ -9,7 +9,7 @@ from pathlib import Path
 
 from p2pnode.store.store import Store
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.record.seats.charter import founder_seat
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.wire.crypto import Ed25519Signer

@@ -5,7 +5,7 @@ takes those nodes off. What the survivors sign is a statement like a receipt's, 
 another tag: up to this commit the log stands, and this epoch begins with it; and with it
 who stays and who is lost, so that nobody's signature can be shown for another rebuild.
 Whoever reads one checks the signatures here; whether it fits a log only a core can say
-(`core.rebuilder`).
+(`core.finalizing.rebuilder`).
 """
 
 from __future__ import annotations

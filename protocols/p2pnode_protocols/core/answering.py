@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..gossip.peer import Peer
+from ..gossip.peers.peer import Peer
+from ..gossip.peers.vain import STEPS, weigh
 from ..gossip.sync import Sync
-from ..gossip.vain import STEPS, weigh
 from ..messages.frames import Message
 from ..messages.greeting import Hello, Refused
 from ..messages.leaps import Leap, Leapt, Recall, Recalled
@@ -17,21 +17,21 @@ from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey
 from ..wire.limits import PULL_BYTES
 from .clock import Clock
-from .contacts import ContactBook
-from .finalizer import Finalizer
-from .greeting import Greeting
-from .hurrying import Hurrying
-from .intake import Intake
-from .landing import Lander
-from .ledger import Ledger
-from .manners import Manners
-from .op_intake import OpIntake, check_lengths
+from .finalizing.finalizer import Finalizer
+from .finalizing.landing import Lander
+from .finalizing.prover import Prover
+from .finalizing.rebuilder import Rebuilder
+from .intake.blocks import Intake
+from .intake.ops import OpIntake, check_lengths
+from .intake.texts import Texts
+from .log.ledger import Ledger
 from .outbox import Outbox
-from .pool import Pool
-from .prover import Prover
-from .rebuilder import Rebuilder
-from .standing import Standing
-from .texts import Texts
+from .own.hurrying import Hurrying
+from .peers.contacts import ContactBook
+from .peers.greeting import Greeting
+from .peers.manners import Manners
+from .peers.standing import Standing
+from .pending.pool import Pool
 
 
 class Answering:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..gossip.leaps import Leaps
+from ..gossip.asking.texts import NO_SEAT
+from ..gossip.leaping.leaps import Leaps
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..gossip.texts import NO_SEAT
 from ..messages.standing import Status
 from ..record.ops import Op
 from ..record.state import State
@@ -38,39 +38,39 @@ from ..steps.step import Step
 from ..wire import crypto
 from ..wire.ids import CommunityId, DeviceKey, MemberId, MonoMs, OpId, WallMs
 from ..wire.limits import OPS_PER_MINUTE, PULL_BYTES
-from .accuser import Accuser
-from .agenda import Agenda
-from .alarms import Alarms
 from .answering import Answering
 from .clock import Clock
-from .contacts import ContactBook
-from .epoch import Epoch
-from .epochs import Epochs
-from .finality import Finality, compute_finality, find_gone_on, find_silent
-from .finalizer import Finalizer
-from .greeting import Greeting
-from .hurrying import Hurrying
+from .finalizing.epochs import Epochs
+from .finalizing.finalizer import Finalizer
+from .finalizing.landing import Lander
+from .finalizing.prover import Prover
+from .finalizing.rebuilder import Rebuilder
 from .identity import Identity
-from .intake import Intake
-from .landing import Lander
-from .ledger import Ledger
+from .intake.blocks import Intake
+from .intake.ops import OpIntake
+from .intake.texts import Texts
+from .log.epoch import Epoch
+from .log.finality import Finality, compute_finality, find_gone_on, find_silent
+from .log.ledger import Ledger
+from .log.rebuilds import Rebuilds
 from .maker import Maker
-from .manners import Manners
-from .op_intake import OpIntake
 from .outbox import Outbox
-from .own_chain import OwnChain
-from .own_ops import OwnOps
-from .own_seat import OwnSeat
-from .pool import Pool
-from .prover import Prover
-from .provisional import Provisional
-from .rebuilder import Rebuilder
-from .rebuilds import Rebuilds
+from .own.accuser import Accuser
+from .own.chain import OwnChain
+from .own.hurrying import Hurrying
+from .own.ops import OwnOps
+from .own.seat import OwnSeat
+from .own.speaker import Speaker
+from .peers.alarms import Alarms
+from .peers.contacts import ContactBook
+from .peers.greeting import Greeting
+from .peers.manners import Manners
+from .peers.sightings import Sightings
+from .peers.standing import Standing
+from .pending.agenda import Agenda
+from .pending.pool import Pool
+from .pending.provisional import Provisional
 from .replaying import replay
-from .sightings import Sightings
-from .speaker import Speaker
-from .standing import Standing
-from .texts import Texts
 
 LONGEST_WAIT_MS = 3_600_000  # look again at least hourly: wall clocks jump
 
@@ -83,7 +83,7 @@ class Core:
     Args:
         community: hash of the founding charter; `restored` must belong to it.
         signer: this device's key.
-        restored: what the store holds; at least the founding epoch (`epoch.found_epoch`).
+        restored: what the store holds; at least the founding epoch (`log.epoch.found_epoch`).
         admission: for a joiner not yet a member: invite key and its TAG_ADMIT signature.
         hosts: for a joiner, the devices its invite names: whom it trusts to be members.
         agent: software name and version, told to peers.

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..agreement.blocks import sign_block
-from ..gossip.peers import Peers
+from ..gossip.peers.peers import Peers
 from ..wire.ids import MAX_MS, MonoMs, Round
-from .agenda import Agenda
 from .clock import Clock
-from .finalizer import Finalizer
+from .finalizing.finalizer import Finalizer
 from .identity import Identity
-from .intake import Intake
-from .ledger import Ledger
-from .own_chain import OwnChain
-from .pacer import Pace
-from .pool import Pool
-from .provisional import Provisional
-from .rebuilds import Rebuilds
+from .intake.blocks import Intake
+from .log.ledger import Ledger
+from .log.pacer import Pace
+from .log.rebuilds import Rebuilds
+from .own.chain import OwnChain
+from .pending.agenda import Agenda
+from .pending.pool import Pool
+from .pending.provisional import Provisional
 
 
 class Maker:

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Sequence
 
 from ..agreement.committee import Committee
+from ..gossip.asking.texts import NO_SEAT
 from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
-from ..gossip.texts import NO_SEAT
 from ..record.bodies import texts_of
 from ..record.ops import about
 from ..record.seats.charter import Charter
@@ -27,14 +27,14 @@ from ..steps.writes import (
 from ..wire.errors import PeerFault
 from ..wire.ids import MemberId, OpId
 from .clock import Clock
-from .finalizer import Finalizer
-from .intake import Intake
-from .ledger import Ledger
+from .finalizing.finalizer import Finalizer
+from .finalizing.prover import Prover
+from .intake.blocks import Intake
+from .log.ledger import Ledger
 from .outbox import Outbox
-from .own_ops import OwnOps
-from .pool import Pool
-from .prover import Prover
-from .provisional import Provisional
+from .own.ops import OwnOps
+from .pending.pool import Pool
+from .pending.provisional import Provisional
 
 
 def replay(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from ..agreement.blocklace import Blocklace, Vertex
 from ..messages.standing import Status
 from ..wire.ids import DeviceKey, MemberId, Round
-from .peer import Frontier, Peer
-from .peers import Peers
+from .peers.peer import Frontier, Peer
+from .peers.peers import Peers
 
 
 class Frontiers:

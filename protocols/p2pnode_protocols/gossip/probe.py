@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ..messages.standing import Status
 from ..wire.ids import MonoMs
-from .peers import Peers
+from .peers.peers import Peers
 
 PROBE_FIRST_MS = 1_000  # no progress for this long: tell everyone our frontier, doubling up to …
 PROBE_MAX_MS = 30_000

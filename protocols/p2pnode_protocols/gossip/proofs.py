@@ -26,8 +26,8 @@ from ..wire.limits import (
     UNPROVEN_TOLD,
 )
 from .memory import MESSAGE_BYTES, compute_memory
-from .peer import Peer
-from .peers import Peers
+from .peers.peer import Peer
+from .peers.peers import Peers
 
 LINGER_MS = 500  # receipts of decisions that come close together travel together
 ASK_TIMEOUT_MS = 5_000

@@ -12,11 +12,11 @@ from ..record.bodies import texts_of
 from ..record.ops import Op
 from ..steps.sends import ServeWant
 from ..wire.ids import DeviceKey, OpId, Round
-from .backlog import PUSH_CATCH_UP
 from .frontiers import Frontiers
 from .memory import compute_memory, memory_of_block, memory_of_op
-from .peer import Peer
-from .peers import Peers
+from .peers.backlog import PUSH_CATCH_UP
+from .peers.peer import Peer
+from .peers.peers import Peers
 
 FindOp = Callable[[OpId], Op | None]  # that is not final
 

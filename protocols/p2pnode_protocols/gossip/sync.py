@@ -16,16 +16,16 @@ from ..record.texts import TextRef
 from ..steps.sends import Sending
 from ..wire.ids import DeviceKey, MonoMs, OpId, TextId
 from ..wire.limits import PULL_BYTES
+from .asking.pulls import Pulls
+from .asking.texts import MissingTexts
+from .asking.wants import Wants
 from .frontiers import Frontiers
-from .hearsay import Hearsay
-from .held import HeldBlocks
-from .peer import Peer
-from .peers import Peers
+from .peers.hearsay import Hearsay
+from .peers.peer import Peer
+from .peers.peers import Peers
 from .probe import Probe
-from .pulls import Pulls
 from .pushes import Pushes
-from .texts import MissingTexts
-from .wants import Wants
+from .shares.held import HeldBlocks
 
 
 class Sync:

@@ -15,7 +15,7 @@ from support.dag import FakeSigner, make_charter
 from p2pnode_protocols.agreement.blocks import Block, compute_ops_hash, sign_block
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Receipt, Statement
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled

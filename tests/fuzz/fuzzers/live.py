@@ -17,11 +17,17 @@ from support.dag import FakeSigner
 from p2pnode_protocols.agreement.blocks import Block, is_fork
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.receipts import open_receipt
-from p2pnode_protocols.core import Core, greeting, ledger, pool
+from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.core import LONGEST_WAIT_MS
-from p2pnode_protocols.core.manners import FAULTS_BEFORE_CUT
-from p2pnode_protocols.gossip import hearsay, held, orphans, peers, proofs, pushes, texts
-from p2pnode_protocols.gossip import peer as gossip_peer
+from p2pnode_protocols.core.log import ledger
+from p2pnode_protocols.core.peers import greeting
+from p2pnode_protocols.core.peers.manners import FAULTS_BEFORE_CUT
+from p2pnode_protocols.core.pending import pool
+from p2pnode_protocols.gossip import proofs, pushes
+from p2pnode_protocols.gossip.asking import texts
+from p2pnode_protocols.gossip.peers import hearsay, peers
+from p2pnode_protocols.gossip.peers import peer as gossip_peer
+from p2pnode_protocols.gossip.shares import held, orphans
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
 from p2pnode_protocols.messages.greeting import Bye, Ping, Pong
 from p2pnode_protocols.record.bodies import texts_of

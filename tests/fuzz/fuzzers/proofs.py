@@ -19,9 +19,9 @@ from support.tampering import Genuine
 from support.verifier import load_verifier
 
 from p2pnode_protocols.agreement.rebuild import open_rebuild
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.gossip.leaping import LeapReader, Reached
-from p2pnode_protocols.gossip.pieces import Run
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping.carried import LeapReader, Reached
+from p2pnode_protocols.gossip.leaping.pieces import Run
 from p2pnode_protocols.messages.leaps import Leap, Recall
 from p2pnode_protocols.record.certificates.checking import check_certificate
 from p2pnode_protocols.record.certificates.faults import CertificateFault

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose, Vote
 from p2pnode_protocols.record.seats.charter import default_charter, founder_seat

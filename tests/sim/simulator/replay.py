@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from p2pnode_protocols.agreement.blocks import Block
-from p2pnode_protocols.core.epoch import Epoch
+from p2pnode_protocols.core.log.epoch import Epoch
 from p2pnode_protocols.record.state import State
 from p2pnode_protocols.steps.writes import SaveEpoch
 from p2pnode_protocols.wire.codec import decode

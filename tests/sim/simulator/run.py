@@ -125,7 +125,7 @@ def run_seed(seed: int, plan: Plan | None = None, *, keep_trace: bool = False) -
 def carry_out(world: World, run: Callable[[World], None] | None = None) -> None:
     """Run the world's plan; every failure names its moment (`run_seed`)."""
     try:
-        with patch("p2pnode_protocols.core.epoch.EPOCH_OPS", world.plan.epoch_ops):
+        with patch("p2pnode_protocols.core.log.epoch.EPOCH_OPS", world.plan.epoch_ops):
             (run or run_plan)(world)
     except BrokenPromise as broken:
         raise BrokenPromise(describe_moment(world, broken)) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId

@@ -9,7 +9,7 @@ from support.dag import FakeSigner
 from support.parts import Parts, text
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.gossip.wants import WANT_FIRST_MS
+from p2pnode_protocols.gossip.asking.wants import WANT_FIRST_MS
 from p2pnode_protocols.messages.spreading import Push, Want
 from p2pnode_protocols.messages.standing import Contacts
 from p2pnode_protocols.record.actions import NoAction

@@ -1,12 +1,16 @@
-"""How the core is cut: no file is long; no part inherits from another, or is forgotten."""
+"""How the core is cut: no file is long, no room crowded; no part inherits, or is forgotten."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import pkgutil
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from support.parts import Parts
@@ -18,11 +22,13 @@ from p2pnode_protocols.core import Core
 
 PACKAGES = (p2pnode_protocols.core, p2pnode_protocols.gossip)
 MODULES = [
-    importlib.import_module(f"{package.__name__}.{found.name}")
+    importlib.import_module(found.name)
     for package in PACKAGES
-    for found in pkgutil.iter_modules(package.__path__)
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
 ]
 MOST_LINES = 500
+MOST_MODULES = 15
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 GENERATED = {"p2pnode_protocols.record.seats.name_tables"}
 FILES = sorted(
     found.name
@@ -48,6 +54,26 @@ def test_no_part_inherits_from_another(one: type) -> None:
 def test_no_file_is_long(name: str) -> None:
     module = importlib.import_module(name)
     assert len(inspect.getsource(module).splitlines()) <= MOST_LINES
+
+
+def test_no_room_is_crowded() -> None:
+    found = pkgutil.walk_packages(p2pnode_protocols.__path__, "p2pnode_protocols.")
+    counts = Counter(one.name.rpartition(".")[0] for one in found if not one.ispkg)
+    assert {room: count for room, count in counts.items() if count > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda one: one.__name__.rpartition(".")[2])
+def test_each_part_has_its_place_in_the_order_of_all(package: ModuleType) -> None:
+    linted = tomllib.loads(PROJECT.read_text())["tool"]["importlinter"]["contracts"]
+    (order,) = (
+        contract["layers"]
+        for contract in linted
+        if contract.get("containers") == [package.__name__] and "exhaustive" not in contract
+    )
+    placed = [part.strip() for layer in order for part in layer.split("|")]
+    parts = [one.__name__ for one in MODULES if not hasattr(one, "__path__")]
+    own = [one.removeprefix(f"{package.__name__}.") for one in parts if package.__name__ in one]
+    assert sorted(placed) == sorted(own)
 
 
 def make_core() -> Core:

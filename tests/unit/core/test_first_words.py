@@ -10,8 +10,8 @@ from support.parts import Parts
 
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.core.greeting import BEFORE_HELLO
-from p2pnode_protocols.core.standing import LACK_AGAIN_MS
+from p2pnode_protocols.core.peers.greeting import BEFORE_HELLO
+from p2pnode_protocols.core.peers.standing import LACK_AGAIN_MS
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Ping, Refused
 from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.messages.standing import Status

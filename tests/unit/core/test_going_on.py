@@ -11,10 +11,10 @@ from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.agreement.roots import NOBODY
-from p2pnode_protocols.core.agenda import TICK_FIRST_MS, TICKS_AT_ONCE
-from p2pnode_protocols.core.epoch import begin_epoch
-from p2pnode_protocols.core.epochs import PARTING_MS
-from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
+from p2pnode_protocols.core.finalizing.epochs import PARTING_MS
+from p2pnode_protocols.core.log.epoch import begin_epoch
+from p2pnode_protocols.core.own.chain import CATCH_UP_MS, SETTLE_MS
+from p2pnode_protocols.core.pending.agenda import TICK_FIRST_MS, TICKS_AT_ONCE
 from p2pnode_protocols.core.replaying import replay
 from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.record.bodies import Vote

@@ -9,8 +9,8 @@ from support.dag import FakeSigner
 from support.parts import Parts
 
 from p2pnode_protocols.agreement.roots import NOBODY
-from p2pnode_protocols.core import ledger as ledger_module
-from p2pnode_protocols.core.epoch import begin_epoch
+from p2pnode_protocols.core.log import ledger as ledger_module
+from p2pnode_protocols.core.log.epoch import begin_epoch
 from p2pnode_protocols.record.bodies import Back
 from p2pnode_protocols.record.ops import sign_op
 from p2pnode_protocols.wire.ids import DeviceKey, Round

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.parts import Parts
 
-from p2pnode_protocols.core.manners import (
+from p2pnode_protocols.core.peers.manners import (
     CUT_MS,
     FAULT_WINDOW_MS,
     FAULTS_BEFORE_CUT,

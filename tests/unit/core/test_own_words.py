@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from support.parts import Parts, text
 
-from p2pnode_protocols.core.speaker import OWN_PUSH_FIRST_MS
-from p2pnode_protocols.gossip.refusals import SURE_MS
+from p2pnode_protocols.core.own.speaker import OWN_PUSH_FIRST_MS
+from p2pnode_protocols.gossip.peers.refusals import SURE_MS
 from p2pnode_protocols.messages.spreading import Hurry, Push
 from p2pnode_protocols.record.bodies import Evidence
 from p2pnode_protocols.record.ops import Op

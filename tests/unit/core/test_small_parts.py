@@ -9,9 +9,9 @@ from support.parts import Parts
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.core.clock import Clock
+from p2pnode_protocols.core.log.rebuilds import Rebuilds
 from p2pnode_protocols.core.outbox import Outbox
-from p2pnode_protocols.core.rebuilds import Rebuilds
-from p2pnode_protocols.core.sightings import Sightings
+from p2pnode_protocols.core.peers.sightings import Sightings
 from p2pnode_protocols.messages.proofs import Rebuilt
 from p2pnode_protocols.steps.inputs import Now
 from p2pnode_protocols.steps.notices import Committed, Diverged, ProposalChanged

@@ -8,18 +8,18 @@ import pytest
 from support.dag import Dag, Reader
 
 from p2pnode_protocols.agreement.blocks import Block
+from p2pnode_protocols.gossip.asking.pulls import PULL_TIMEOUT_MS, Pulls
+from p2pnode_protocols.gossip.asking.texts import MissingTexts
+from p2pnode_protocols.gossip.asking.want_queues import WANT_RETRY_MS, WantQueues
+from p2pnode_protocols.gossip.asking.wants import WANT_FIRST_MS, Wants
 from p2pnode_protocols.gossip.frontiers import Frontiers
-from p2pnode_protocols.gossip.hearsay import Hearsay
-from p2pnode_protocols.gossip.held import HeldBlocks
-from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW, Peer
-from p2pnode_protocols.gossip.peers import Peers
+from p2pnode_protocols.gossip.peers.hearsay import Hearsay
+from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW, Peer
+from p2pnode_protocols.gossip.peers.peers import Peers
 from p2pnode_protocols.gossip.probe import PROBE_FIRST_MS, Probe
-from p2pnode_protocols.gossip.pulls import PULL_TIMEOUT_MS, Pulls
 from p2pnode_protocols.gossip.pushes import Pushes
+from p2pnode_protocols.gossip.shares.held import HeldBlocks
 from p2pnode_protocols.gossip.sync import Sync
-from p2pnode_protocols.gossip.texts import MissingTexts
-from p2pnode_protocols.gossip.want_queues import WANT_RETRY_MS, WantQueues
-from p2pnode_protocols.gossip.wants import WANT_FIRST_MS, Wants
 from p2pnode_protocols.messages.spreading import Pull, Pulled, Push, Want
 from p2pnode_protocols.messages.standing import Links, Status
 from p2pnode_protocols.record.texts import TextRef

@@ -13,7 +13,7 @@ from support.dag import fake_verify
 from p2pnode import answers
 from p2pnode.answers.certifying import Certifier
 from p2pnode.errors import RequestError
-from p2pnode_protocols.core.own_chain import SETTLE_MS
+from p2pnode_protocols.core.own.chain import SETTLE_MS
 from p2pnode_protocols.gossip.proofs import LINGER_MS
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Away, Propose

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from p2pnode.answers.own_ops import NEXT, next_steps, refusal_words
-from p2pnode_protocols.core import fates
+from p2pnode_protocols.core.own import fates
 from p2pnode_protocols.record import admission, committing, planning, state
 from p2pnode_protocols.record.bodies import Body, Evidence, Revise, Vote, Withdraw
 from p2pnode_protocols.record.questions import judging, opening, proposal

@@ -7,7 +7,7 @@ from sim.memory_store import MemoryStore
 from support.authors import Authors
 
 from p2pnode.answers.removal import describe_removal
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.record.actions import RemoveAction
 from p2pnode_protocols.record.bodies import Leave
 from p2pnode_protocols.wire import crypto

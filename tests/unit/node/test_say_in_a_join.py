@@ -12,7 +12,7 @@ from p2pnode.community.driver import Item
 from p2pnode.community.joining import ANSWERS, HEAR_S, Progress, fetch_charter
 from p2pnode.community.links import JoinLink
 from p2pnode.net import compute_peer_id
-from p2pnode_protocols.gossip.refusals import SHUT_OUT
+from p2pnode_protocols.gossip.peers.refusals import SHUT_OUT
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Genesis, Hello, Refused
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received

@@ -9,8 +9,8 @@ from support.cluster import Cluster, Node
 from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.core.greeting import BEFORE_HELLO
-from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
+from p2pnode_protocols.core.peers.greeting import BEFORE_HELLO
+from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.greeting import Hello, Refused
 from p2pnode_protocols.messages.spreading import Pull, Push, Want
 from p2pnode_protocols.record.bodies import Vote

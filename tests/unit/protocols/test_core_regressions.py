@@ -11,8 +11,8 @@ from support.dag import FakeSigner, fake_verify
 from support.town import Town, key_of, text_of
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.core.pool import Pool
-from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
+from p2pnode_protocols.core.pending.pool import Pool
+from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.greeting import Bye, Hello
 from p2pnode_protocols.messages.spreading import Pull, Push
@@ -194,7 +194,7 @@ def test_joins_that_are_refused_are_not_remembered_per_peer(
     four: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Who holds an invite has any number of devices; its share of the pool is one.
-    monkeypatch.setattr("p2pnode_protocols.core.pool.PENDING_PER_MEMBER", 8)
+    monkeypatch.setattr("p2pnode_protocols.core.pending.pool.PENDING_PER_MEMBER", 8)
     invite = FakeSigner(DeviceKey(b"i" * 32))
     action = InviteAction("guest", invite.device, WallMs(START_WALL_MS + 600_000), 2)
     body = Propose("constitutional", text_of("t"), None, action, WallMs(0))

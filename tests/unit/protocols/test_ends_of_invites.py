@@ -25,7 +25,7 @@ from support.town import (
     withdraw,
 )
 
-from p2pnode_protocols.core.greeting import TOLD_OF_INVITE
+from p2pnode_protocols.core.peers.greeting import TOLD_OF_INVITE
 from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.invites import InviteFate

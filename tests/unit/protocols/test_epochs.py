@@ -14,7 +14,7 @@ OPS = 30
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("p2pnode_protocols.core.epoch.EPOCH_OPS", OPS)
+    monkeypatch.setattr("p2pnode_protocols.core.log.epoch.EPOCH_OPS", OPS)
 
 
 def decide(cluster: Cluster) -> None:

@@ -11,7 +11,7 @@ from support.dag import FakeSigner
 from support.town import HOUR, Town, key_of, reread
 
 from p2pnode_protocols.agreement.blocks import Block, header_of, sign_block
-from p2pnode_protocols.core.accuser import STEPS
+from p2pnode_protocols.core.own.accuser import STEPS
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.bodies import AddDevice, Evidence, Leave, SetNodeKey, Vote
 from p2pnode_protocols.record.ops import sign_op

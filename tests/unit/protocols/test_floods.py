@@ -15,8 +15,12 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
-from p2pnode_protocols.gossip.forks import FORK_EVERY_MS
-from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
+from p2pnode_protocols.gossip.peers.peer import (
+    LEAP_REQUESTS,
+    REQUEST_WINDOW_MS,
+    REQUESTS_PER_WINDOW,
+)
+from p2pnode_protocols.gossip.shares.forks import FORK_EVERY_MS
 from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.messages.leaps import Leap
 from p2pnode_protocols.messages.proofs import Prove, Receipts

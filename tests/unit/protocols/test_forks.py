@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode_protocols.gossip.forks import FORK_EVERY_MS, ForkPaces, Sake
+from p2pnode_protocols.gossip.shares.forks import FORK_EVERY_MS, ForkPaces, Sake
 from p2pnode_protocols.wire.ids import MemberId, MonoMs
 from p2pnode_protocols.wire.limits import BLOCK_BYTES, FORK_BYTES_PER_SEAT
 

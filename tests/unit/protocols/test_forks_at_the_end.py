@@ -15,7 +15,7 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.gossip.forks import FORK_EVERY_MS, Sake
+from p2pnode_protocols.gossip.shares.forks import FORK_EVERY_MS, Sake
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.spreading import Pull, Push
 from p2pnode_protocols.record.bodies import Away

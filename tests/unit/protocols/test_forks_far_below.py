@@ -17,7 +17,7 @@ from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner, make_charter
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.gossip.pulls import FORK_ROUNDS, PULL_TIMEOUT_MS
+from p2pnode_protocols.gossip.asking.pulls import FORK_ROUNDS, PULL_TIMEOUT_MS
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import EraseAction
 from p2pnode_protocols.record.bodies import Propose

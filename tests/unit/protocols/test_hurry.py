@@ -9,7 +9,7 @@ import pytest
 from support.authors import Authors
 from support.dag import FakeSigner
 
-from p2pnode_protocols.gossip.hurries import Hurries
+from p2pnode_protocols.gossip.peers.hurries import Hurries
 from p2pnode_protocols.messages.spreading import Hurry
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import (

@@ -9,8 +9,8 @@ from support.dag import FakeSigner, fake_verify
 from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, same_state, store_of
 
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
-from p2pnode_protocols.gossip.leaping import LeapReader, read_leap
-from p2pnode_protocols.gossip.leaps import REST_MS, Leaps
+from p2pnode_protocols.gossip.leaping.carried import LeapReader, read_leap
+from p2pnode_protocols.gossip.leaping.leaps import REST_MS, Leaps
 from p2pnode_protocols.messages.leaps import Leap
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Tick

@@ -19,8 +19,8 @@ from support.leaping import (
 
 from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet, read_link
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.gossip.leaping import UNREAD_BYTES, read_leap
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping.carried import UNREAD_BYTES, read_leap
 from p2pnode_protocols.messages.leaps import Leapt
 from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
 from p2pnode_protocols.record.seats.charter import Charter

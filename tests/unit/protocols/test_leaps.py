@@ -13,8 +13,8 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.gossip.leaps import FAR_BEHIND
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping.leaps import FAR_BEHIND
 from p2pnode_protocols.messages.leaps import Leap, Leapt
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
@@ -249,7 +249,7 @@ def test_who_leapt_can_show_others_the_way(town: Leaping) -> None:
 
 def test_parts_are_put_together(town: Leaping, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.memory_store.PULL_BYTES", 1_000)
-    monkeypatch.setattr("p2pnode_protocols.gossip.leaps.PULL_BYTES", 1_000)
+    monkeypatch.setattr("p2pnode_protocols.gossip.leaping.leaps.PULL_BYTES", 1_000)
     town.connect()
     town.run(3_000)
     assert len(leapt(town, 3)) == 1

@@ -20,8 +20,8 @@ from support.leaping import (
     whole,
 )
 
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.gossip.leaps import (
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping.leaps import (
     AGAIN_FIRST_MS,
     PART_MS,
     PART_TIMEOUT_MS,
@@ -29,7 +29,7 @@ from p2pnode_protocols.gossip.leaps import (
     Answer,
     Leaps,
 )
-from p2pnode_protocols.gossip.peer import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer
+from p2pnode_protocols.gossip.peers.peer import LEAP_REQUESTS, REQUESTS_PER_WINDOW, Peer
 from p2pnode_protocols.gossip.sync import Sync
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.leaps import Leap, Leapt

@@ -16,7 +16,7 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.gossip.leaps import PART_TIMEOUT_MS
+from p2pnode_protocols.gossip.leaping.leaps import PART_TIMEOUT_MS
 from p2pnode_protocols.messages.leaps import Leapt
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
 from p2pnode_protocols.steps.notices import Diverged, PeerRefused

@@ -8,7 +8,7 @@ import pytest
 from support.dag import Dag
 
 from p2pnode_protocols.agreement.blocks import Block
-from p2pnode_protocols.gossip.orphans import Orphans
+from p2pnode_protocols.gossip.shares.orphans import Orphans
 from p2pnode_protocols.wire.ids import BlockId, DeviceKey, MemberId, Round
 from p2pnode_protocols.wire.limits import ORPHAN_BYTES, ORPHANS, ORPHANS_PER_SEAT
 

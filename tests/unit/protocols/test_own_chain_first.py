@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster, Node
 
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.core.own_chain import CATCH_UP_MS, SETTLE_MS
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.core.own.chain import CATCH_UP_MS, SETTLE_MS
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.leaps import Leap, Leapt
 from p2pnode_protocols.messages.spreading import Push

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.dag import Dag, Reader
 
 from p2pnode_protocols.agreement.blocks import Block
-from p2pnode_protocols.core.pacer import Pace, Pacer
+from p2pnode_protocols.core.log.pacer import Pace, Pacer
 from p2pnode_protocols.wire.ids import MonoMs
 
 DELTA = 40

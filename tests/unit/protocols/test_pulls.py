@@ -9,7 +9,7 @@ from support.cluster import Cluster
 from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
-from p2pnode_protocols.gossip.pulls import LEAST_PULL_BYTES, PULL_TIMEOUT_MS, PULLS_REFUSED
+from p2pnode_protocols.gossip.asking.pulls import LEAST_PULL_BYTES, PULL_TIMEOUT_MS, PULLS_REFUSED
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Refused
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp

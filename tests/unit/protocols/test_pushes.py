@@ -12,9 +12,9 @@ from support.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode.net.config import NetConfig
 from p2pnode.net.outbox import compute_message_memory, compute_weight
-from p2pnode_protocols.core.pool import Entry
-from p2pnode_protocols.gossip.backlog import PUSH_CATCH_UP, PUSH_MEMORY
-from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
+from p2pnode_protocols.core.pending.pool import Entry
+from p2pnode_protocols.gossip.peers.backlog import PUSH_CATCH_UP, PUSH_MEMORY
+from p2pnode_protocols.gossip.peers.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
 from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.messages.proofs import Receipts

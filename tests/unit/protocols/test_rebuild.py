@@ -17,7 +17,7 @@ from p2pnode_protocols.agreement.rebuild import Rebuild, open_rebuild, sign_rebu
 from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.agreement.roots import compute_rebuilt_id, compute_state_hash
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.proofs import Rebuilt
 from p2pnode_protocols.messages.spreading import Pull

@@ -20,11 +20,11 @@ from support.leaping import (
     store_of,
 )
 
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.gossip.leaping import LeapReader
-from p2pnode_protocols.gossip.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
-from p2pnode_protocols.gossip.pieces import Run, write_piece
-from p2pnode_protocols.gossip.recalls import AGAIN_FIRST_MS, PACE_MS, PART_TIMEOUT_MS
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping.carried import LeapReader
+from p2pnode_protocols.gossip.leaping.pieces import Run, write_piece
+from p2pnode_protocols.gossip.leaping.recalls import AGAIN_FIRST_MS, PACE_MS, PART_TIMEOUT_MS
+from p2pnode_protocols.gossip.peers.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.leaps import Recall, Recalled
 from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
 from p2pnode_protocols.record.questions.register import Closed, compute_closed_hash

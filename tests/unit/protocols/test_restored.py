@@ -8,7 +8,7 @@ import pytest
 from support.cluster import Cluster, Node
 
 from p2pnode.answers.words import learning_words
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.greeting import Hello
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from p2pnode_protocols.gossip.shares import Limits, Shares
+from p2pnode_protocols.gossip.shares.shares import Limits, Shares
 from p2pnode_protocols.wire.ids import DeviceKey
 
 ALICE, BOB, CAROL = b"alice", b"bob", b"carol"

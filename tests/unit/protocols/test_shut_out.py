@@ -13,7 +13,7 @@ from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
 from unit.protocols.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
 
-from p2pnode_protocols.core.epoch import found_epoch
+from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.greeting import Refused
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import InviteAction, NoAction, RemoveAction

@@ -9,9 +9,9 @@ import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
 
-from p2pnode_protocols.core.epochs import PARTING_MS
-from p2pnode_protocols.core.greeting import STAY_MS
-from p2pnode_protocols.gossip.peer import REQUESTS_PER_WINDOW
+from p2pnode_protocols.core.finalizing.epochs import PARTING_MS
+from p2pnode_protocols.core.peers.greeting import STAY_MS
+from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.frames import Message, write_frame
 from p2pnode_protocols.messages.greeting import Genesis, Hello, Refused
 from p2pnode_protocols.messages.spreading import Push, Want

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from p2pnode_protocols.gossip.turns import REMEMBERED, Turns
+from p2pnode_protocols.gossip.asking.turns import REMEMBERED, Turns
 from p2pnode_protocols.wire.ids import DeviceKey, MonoMs
 
 PATIENCE_MS = 5_000

@@ -10,9 +10,9 @@ from support.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
-from p2pnode_protocols.core import greeting, manners
-from p2pnode_protocols.gossip import vain
-from p2pnode_protocols.gossip.vain import WINDOW_MS, Vain, weigh, weigh_block
+from p2pnode_protocols.core.peers import greeting, manners
+from p2pnode_protocols.gossip.peers import vain
+from p2pnode_protocols.gossip.peers.vain import WINDOW_MS, Vain, weigh, weigh_block
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Hello, Refused
 from p2pnode_protocols.messages.proofs import Receipts

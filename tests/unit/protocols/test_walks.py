@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from p2pnode_protocols.agreement.blocks import Block
-from p2pnode_protocols.gossip.vain import STEPS
-from p2pnode_protocols.gossip.want_queues import SPARE, WANT_EVERY_MS
+from p2pnode_protocols.gossip.asking.want_queues import SPARE, WANT_EVERY_MS
+from p2pnode_protocols.gossip.peers.vain import STEPS
 from p2pnode_protocols.messages.spreading import Want
 from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.ops import Op

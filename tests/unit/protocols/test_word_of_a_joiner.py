@@ -19,9 +19,9 @@ from p2pnode_protocols.agreement.chain import EpochLink, Followed, ReceiptSet
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.core import Core
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.core.own_chain import SETTLE_MS
-from p2pnode_protocols.gossip.leaping import Way
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.core.own.chain import SETTLE_MS
+from p2pnode_protocols.gossip.leaping.carried import Way
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.proofs import Rebuilt, Receipts
 from p2pnode_protocols.messages.spreading import Hurry, Push, Want

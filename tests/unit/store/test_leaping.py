@@ -16,8 +16,8 @@ import p2pnode.store.store
 from p2pnode.answers.verifying import verify_store
 from p2pnode.store import leaping
 from p2pnode.store.store import Store
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.gossip.leaping import LeapReader, Reached, Way, read_leap, write_leap
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping.carried import LeapReader, Reached, Way, read_leap, write_leap
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall
 from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.steps.inputs import PeerDown

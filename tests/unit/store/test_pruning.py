@@ -16,8 +16,8 @@ from p2pnode.answers.certifying import Certifier
 from p2pnode.answers.verifying import verify_store
 from p2pnode.store import pruning
 from p2pnode.store.store import Store
-from p2pnode_protocols.core.epoch import found_epoch
-from p2pnode_protocols.gossip.leaping import read_leap
+from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.gossip.leaping.carried import read_leap
 from p2pnode_protocols.messages.encoded import Encoded
 from p2pnode_protocols.messages.leaps import Leap
 from p2pnode_protocols.messages.spreading import Pull

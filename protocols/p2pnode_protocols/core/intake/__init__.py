@@ -1,0 +1,1 @@
+"""What comes in and whether it is kept: blocks, ops, texts."""

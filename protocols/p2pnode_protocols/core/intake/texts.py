@@ -1,0 +1,135 @@
+"""The texts of ops: kept with them, asked for, forgotten when nothing needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...gossip.peers.vain import weigh_blob
+from ...gossip.sync import Sync
+from ...record.bodies import texts_of
+from ...record.ops import Op, about
+from ...record.questions.proposal import Proposal
+from ...record.texts import TextRef
+from ...steps.notices import ProposalChanged
+from ...steps.writes import SaveDropped, SaveMissing, SaveText
+from ...wire import crypto
+from ...wire.ids import DeviceKey, OpId, TextId
+from ..clock import Clock
+from ..log.ledger import Ledger
+from ..outbox import Outbox
+from ..own.fates import Fates
+from ..pending.pool import Pool
+
+
+class Texts:
+    """What people wrote, as far as ops of this node's log or pool refer to it."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        sync: Sync,
+        pool: Pool,
+        fates: Fates,
+        now: Clock,
+        out: Outbox,
+    ) -> None:
+        self._ledger = ledger
+        self._sync = sync
+        self._peers = sync.peers
+        self._wants = sync.wants
+        self._missing = sync.texts
+        self._pool = pool
+        self._fates = fates
+        self._now = now
+        self._writes = out.writes
+        self._notices = out.notices
+
+    def note(
+        self, op: Op, texts: dict[TextId, bytes], sender: DeviceKey | None
+    ) -> tuple[bytes, ...]:
+        """Save the texts that came with an op, ask for those that did not."""
+        held: list[bytes] = []
+        seat = self._ledger.seat_of(op)
+        for ref in texts_of(op.body):
+            blob = texts.get(ref.id)
+            if self._ledger.state.erased_by(ref.id) is not None:
+                continue
+            if blob is not None:
+                self._writes.append(SaveText(ref.id, blob))
+                self._peers.vain.note_new(weigh_blob(blob))
+                held.append(blob)
+            else:
+                self._sync.miss_text(ref, about(op), seat, op.id)
+                if sender is not None:
+                    self._wants.want((ref.id,), sender, seat, self._now.mono_ms)
+        return tuple(held)
+
+    def take(self, blobs: Iterable[bytes]) -> None:
+        for blob in blobs:
+            text = crypto.compute_text_id(blob)
+            if text in self._missing.missing:
+                fits, proposal = self._sync.found_text(text, blob)
+                if not fits:
+                    continue  # R2.22; the liar is whose op asks for it, not who brings it
+                self._writes.append(SaveText(text, blob))
+                self._peers.vain.note_new(weigh_blob(blob))
+                if proposal is not None:
+                    self._notices.append(ProposalChanged(proposal))
+
+    def miss_of_taken(self, taken: Iterable[Op]) -> None:
+        """Ask for the texts of ops that this node did not keep before the log took them.
+
+        Their key may have got its seat in a commit that came together with their block.
+        """
+        for op in taken:
+            if op.id in self._pool or op.id in self._fates:
+                continue
+            self.note(op, {}, None)
+            seat, now = self._ledger.seat_of(op), self._now.mono_ms
+            for ref in texts_of(op.body):
+                for peer in self._peers.greeted:
+                    self._wants.want((ref.id,), peer.device, seat, now)
+
+    def drop(self, gone: Iterable[Op], entered: set[OpId]) -> None:
+        """Forget the texts of ops that left the pool and that the log did not take (R10.24)."""
+        lost = [op for op in gone if op.id not in entered and not self._fates.is_own(op)]
+        if not lost:
+            return
+        kept = {op.id for op in (*self._ledger.state.waiting(), *self._ledger.state.parked())}
+        for op in lost:
+            for ref in texts_of(op.body) if op.id not in kept else ():
+                self._writes.append(SaveDropped(op.id, ref.id))
+                self._sync.drop_text(ref.id, op.id)
+
+    def noted(self) -> set[tuple[TextRef, OpId]]:
+        """Return the texts of what is open or not final yet, and by which op each is needed.
+
+        They are held here, or asked for already.
+        """
+        state = self._ledger.state
+        pending = (entry.op for entry in self._pool)
+        # Blocks bring more than the pool takes, and go with their epoch.
+        in_blocks = (
+            op
+            for vertex in self._ledger.epoch.lace
+            for op in vertex.block.ops
+            if op.nonce >= state.next_nonce(op.device)
+        )
+        ops = (*state.waiting(), *state.parked(), *pending, *in_blocks)
+        noted = {(ref, op.id) for op in ops for ref in texts_of(op.body)}
+        noted.update(pair for one in state.open_proposals for pair in one.texts)
+        return noted
+
+    def miss_of(self, proposal: Proposal, held: set[TextRef]) -> None:
+        """Ask for the texts that a proposal refers to and that are not held here.
+
+        Its ops did not come this way.
+        """
+        for ref, op in proposal.texts:
+            if self._ledger.state.erased_by(ref.id) is not None:
+                continue
+            self._writes.append(SaveMissing(ref, op))
+            if ref not in held:
+                self._sync.miss_text(ref, proposal.id, proposal.author, op)
+                for peer in self._peers.greeted:
+                    self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)

@@ -1,0 +1,1 @@
+"""This device: what it says and has signed, what becomes of its ops, whether it has a seat."""

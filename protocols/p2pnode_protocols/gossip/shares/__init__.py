@@ -1,0 +1,1 @@
+"""What others make this node keep: a share for each seat, and the blocks that wait in theirs."""
