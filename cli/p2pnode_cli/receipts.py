@@ -114,8 +114,19 @@ def _certainty(session: Session, receipt: Document) -> Words:
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(
         session.terminal.state("queued"),
-        f": safe on this node's disk{name}; {waiting_words(session, receipt)}",
+        f": safe on this node's disk{name}; {_deadline(session, receipt)}",
+        waiting_words(session, receipt),
     )
+
+
+def _deadline(session: Session, receipt: Document) -> str:
+    """Return by when it has to reach others, where nobody can say that it will."""
+    proposal, now_ms = receipt.maybe_sub("proposal"), session.now_ms()
+    closes_ms = None if proposal is None else proposal.time_ms("closes_at")
+    if receipt.raw.get("can_finalize") is not False or closes_ms is None or closes_ms <= now_ms:
+        return ""
+    when = show_closing(closes_ms, now_ms)
+    return f"it counts only if others have it before the close, {when}; "
 
 
 def waiting_words(session: Session, said: Document) -> str:
@@ -123,8 +134,7 @@ def waiting_words(session: Session, said: Document) -> str:
     due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
     if said.raw.get("can_finalize") is False:
         return session.terminal.here(
-            "final only once enough nodes are reached, make blocks and let this one in: "
-            "p2pnode status"
+            "final only once enough of the others' nodes take part with this one: p2pnode status"
         )
     if due_ms is None or due_ms - now_ms < SOON_MS:
         return "being made final now"

@@ -260,6 +260,17 @@ def is_closed_unsaid(proposal: Document, now_ms: int) -> bool:
     )
 
 
+def can_turn_out_otherwise(proposal: Document, now_ms: int) -> bool:
+    """Whether its window is open, and what decides it by this node's count is not final yet."""
+    closes_ms = proposal.time_ms("closes_at")
+    return (
+        closes_ms is not None
+        and closes_ms > now_ms
+        and proposal.text("grade") != "final"
+        and proposal.text("outcome") not in {"open", "withdrawn"}
+    )
+
+
 def short_state(session: Session, proposal: Document) -> Text:
     """Return the outcome when it is final or open, else `provisional: passed`."""
     outcome = proposal.text("outcome")
@@ -288,6 +299,9 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     elif closes_ms is not None and is_closed_unsaid(proposal, now_ms):
         closed = f"{show_closing(closes_ms, now_ms)}; the outcome waits for the next commit"
         rows.append(("closed", closed))
+    elif closes_ms is not None and can_turn_out_otherwise(proposal, now_ms):
+        left = f"{show_closing(closes_ms, now_ms)}; only what is in the record by then counts"
+        rows.append(("closes", left))
     elif decided_ms is not None:
         rows.append(("decided", show_closing(decided_ms, now_ms)))
     elif closes_ms is not None:

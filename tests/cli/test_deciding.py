@@ -369,6 +369,19 @@ def test_show_never_calls_a_provisional_outcome_final(daemon, cli, samples):
     assert "final: passed" in cli("show", "7").out
 
 
+@pytest.mark.parametrize("outcome", ["passed", "rejected"])
+def test_what_is_decided_by_this_nodes_count_alone_keeps_its_close(daemon, cli, samples, outcome):
+    """Votes that nobody else has lapse with the close: until then it can turn out otherwise."""
+    decided = {"outcome": outcome, "decided_at": "2030-05-17T11:00:00.000Z"}
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](grade="provisional", **decided)
+    said = " ".join(cli("show", "7").out.split())
+    assert "closes in " in said
+    assert "only what is in the record by then counts" in said
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](grade="final", **decided)
+    said = " ".join(cli("show", "7").out.split())
+    assert "closes" not in said
+
+
 def test_waiting_in_vain_for_a_decision_exits_7(daemon, cli, samples):
     daemon.answers["GET", "/proposals/7"] = samples["proposal"](timed_out=True)
     result = cli("show", "7", "--wait=final", "--timeout", "2")

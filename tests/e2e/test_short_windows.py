@@ -76,7 +76,7 @@ def test_what_closed_while_no_quorum_was_there_is_in_the_record_and_its_vote_is_
         assert "came too late to count: alice (no)" in shown
         assert "(yes)" not in shown  # which she took back herself
         assert "voted too late" not in shown  # she did before the close
-        assert "no vote in time: bob, carol" in shown
+        assert "no vote counted: bob, carol" in shown
         assert "came into the record after that" in shown
         assert "did not vote" not in node.command("show", proposal)[1]
         (reason,) = [

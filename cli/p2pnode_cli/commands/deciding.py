@@ -379,6 +379,8 @@ def revise(
     receipt = _say_about(session, proposal, command, "revisions", body, revision, query)
     _echo_closing(session, wish, receipt.sub("proposal").text("tier"), receipt)
     finish(session, receipt, "revised", wait)
+    if not dry_run:
+        session.terminal.note("votes on the text before count no more, yours neither")
 
 
 @everywhere

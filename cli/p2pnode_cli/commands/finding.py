@@ -243,7 +243,7 @@ def _show_ballots(session: Session, found: Document, newest: int) -> None:
         said = f"{called.get(who.text('id'), person(who))} ({one.text('choice')})"
         terminal.show(f"{_why_refused(one, newest, is_final)}: {said}")
     # Of others only their counted votes are known here: one may have come too late.
-    word = "not voted" if found.text("outcome") == "open" else "no vote in time"
+    word = "not voted" if found.text("outcome") == "open" else "no vote counted"
     if found.text("outcome") == "open":
         told = set()  # they are asked still
     names = sorted(called[one.text("id")] for one in missing if one.text("id") not in told)
