@@ -60,7 +60,7 @@ def try_mutant(mutant: Mutant) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for package in ("protocols/p2pnode_protocols", "p2pnode"):
-            shutil.copytree(ROOT / package, copy / package)  # compiled modules too: they count
+            shutil.copytree(ROOT / package, copy / package)  # compiled modules too: it saves time
         problem = apply(mutant, copy)
         if problem is not None:
             return Verdict(mutant, False, problem, 0.0)

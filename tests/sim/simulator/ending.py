@@ -43,8 +43,8 @@ def find_unfinished(world: World) -> list[str]:
     problems: list[str] = []
     nodes = members_nodes(world)
     newest = newest_core(world).state
-    # In the log, but about a proposal or revision that may never come: entered a day later.
     cores = [node.core for node in nodes if node.core is not None]
+    # In the log, but about a proposal or revision that may never come: entered a day later.
     parked = {op.id for core in cores for op in core.state.parked()}
     # Whose author's node died amid sending it is acknowledged to nobody; those who have it go on.
     on_its_way = {entry.op.id for core in cores for entry in core.pool.ready(core.state)}
