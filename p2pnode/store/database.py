@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import Any
 
 from p2pnode_protocols.wire.errors import BugError
 
@@ -55,6 +56,13 @@ class Row:
         if not isinstance(cell, str):
             raise self._wrong(place)
         return cell
+
+    def cells(self, types: tuple[type, ...]) -> tuple[Any, ...]:
+        """Return all cells, which are of these types."""
+        if tuple(map(type, self._cells)) != types:
+            wrong = (at for at, cell in enumerate(self._cells) if type(cell) is not types[at])
+            raise self._wrong(next(wrong))
+        return self._cells
 
     def is_null(self, place: int) -> bool:
         return self._cells[place] is None

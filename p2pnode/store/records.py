@@ -48,6 +48,8 @@ _COMMITS = """SELECT number, epoch_number, round, author, block, time_ms, root, 
 
 _CLOSED = """SELECT place, id, number, outcome, record, chain, decided_ms, close_ms
     FROM closed"""
+_CLOSED_CELLS = (int, bytes, int, str, bytes, bytes, int, int)
+_OUTCOMES = {one: one for one in OUTCOMES}
 _MANY = 1 << 30  # bytes or items: what is here was bounded before it was saved
 
 
@@ -148,20 +150,14 @@ class Records:
             yield self._read_closed(row)
 
     def _read_closed(self, row: Row) -> Closed:
-        outcome = row.text(3)
-        for known in OUTCOMES:
-            if outcome == known:
-                return Closed(
-                    row.integer(0),
-                    OpId(row.blob(1)),
-                    row.integer(2),
-                    known,
-                    WallMs(row.integer(6)),
-                    WallMs(row.integer(7)),
-                    row.blob(4),
-                    row.blob(5),
-                )
-        raise damaged(self._path, f"closed proposal {row.integer(0)}: {outcome!r}")
+        # All of them are read at a start: eight calls a row took half of its time.
+        place, op, number, outcome, record, chain, decided_ms, close_ms = row.cells(_CLOSED_CELLS)
+        known = _OUTCOMES.get(outcome)
+        if known is not None:
+            return Closed(
+                place, OpId(op), number, known, WallMs(decided_ms), WallMs(close_ms), record, chain
+            )
+        raise damaged(self._path, f"closed proposal {place}: {outcome!r}")
 
     def unproven(self) -> Generator[Unproven]:
         """Yield the latest commits that lack a quorum's receipts, ascending."""

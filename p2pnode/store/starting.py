@@ -25,7 +25,7 @@ _PENDING = """WITH
         SELECT saved, block IS NULL OR block >= (
             SELECT coalesce(min(saved), 1 << 62) FROM blocks WHERE epoch_number = ?1
         ) AS is_near, row_number() OVER (PARTITION BY device ORDER BY saved DESC) AS place
-        FROM ops
+        FROM ops INDEXED BY ops_pending  -- else SQLite reads all ops there ever were, by device
         WHERE commit_number IS NULL AND NOT EXISTS (SELECT 1 FROM fates WHERE fates.op = ops.id)
     ),
     far AS (

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 from typing import Any, Final, cast, get_args
 
 from .codec import Value
@@ -62,10 +64,27 @@ class Space:
         self.names[name] = one
         return name
 
+    def bind_late(self, make: Callable[[], Callable[..., Any]]) -> str:
+        """Return a name for a function that is made when it is called first."""
+        name = self.bind(None)
+
+        def first(*given: Any) -> Any:
+            self.names[name] = made = make()
+            return made(*given)
+
+        self.names[name] = first
+        return name
+
     def define(self, name: str, source: str) -> Callable[..., Any]:
         """Return the function of this name that the source defines."""
-        exec(compile(source, f"<shapes: {name}>", "exec"), self.names)
+        exec(_compiled(name, source), self.names)
         return cast("Callable[..., Any]", self.names[name])
+
+
+@lru_cache(maxsize=256)
+def _compiled(name: str, source: str) -> CodeType:
+    """Return the code of a source; many lists and rows differ by nothing but their names."""
+    return compile(source, f"<shapes: {name}>", "exec")
 
 
 class Kind:
@@ -314,16 +333,20 @@ class Many(Kind):
         return Many(self.most, kind_of(get_args(hint)[0]))
 
     def test(self, v: str, space: Space) -> str:
-        inside = Space()
+        each = space.bind_late(self._make_each)
+        return f"{IS_LIST.format(v=v)} and len({v}) <= {self.most} and (not {v} or {each}({v}))"
+
+    def _make_each(self) -> Callable[..., Any]:
+        """Return what says whether each item passes the test of its kind."""
+        space = Space()
         source = f"""
 def each(items):
     for item in items:
-        if not ({self.of.test("item", inside)}):
+        if not ({self.of.test("item", space)}):
             return False
     return True
 """
-        each = space.bind(inside.define("each", source))
-        return f"{IS_LIST.format(v=v)} and len({v}) <= {self.most} and {each}({v})"
+        return space.define("each", source)
 
     def problem(self, value: object) -> str:
         if not isinstance(value, list | tuple):

@@ -80,12 +80,12 @@ class Of(Kind):
         return self.shape.not_a_list(value)
 
     def convert(self, v: str, space: Space, context: str) -> str:
-        return f"{space.bind(self.shape.read_list)}({v}, {context})"
+        return f"{space.bind_late(lambda: self.shape.read_list)}({v}, {context})"
 
     def write(self, v: str, space: Space, context: str) -> str:
         if self.shape.is_written_as_it_is:
             return v
-        return f"{space.bind(self.shape.write)}({v}, {context})"
+        return f"{space.bind_late(lambda: self.shape.write)}({v}, {context})"
 
     def describe(self) -> str:
         if self.shape.is_row:

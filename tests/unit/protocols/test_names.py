@@ -18,7 +18,7 @@ from support.town import FakeSigner, Town, found, key_of, reread
 from p2pnode_protocols.record.actions import RemoveAction
 from p2pnode_protocols.record.bodies import Leave
 from p2pnode_protocols.record.ops import sign_op
-from p2pnode_protocols.record.seats import name_tables
+from p2pnode_protocols.record.seats import name_tables, names
 from p2pnode_protocols.record.seats.names import (
     find_fault,
     find_member_fault,
@@ -165,6 +165,18 @@ def test_forms_ignore_case_normal_form_and_how_often_they_are_taken(text: str) -
 def test_tables_are_of_one_unicode_version_and_name_it() -> None:
     assert name_tables.UNICODE == "17.0.0"
     assert f"Unicode {name_tables.UNICODE}" in str(find_fault("\x00"))
+
+
+def test_names_of_ascii_alone_are_read_as_the_whole_tables_say() -> None:
+    """They are looked up in a part of the tables, and where characters may stand by itself."""
+    whole, part = names._looks(False), names._looks(True)
+    for all_of_them, some in zip(whole, part, strict=True):
+        assert some == {one: all_of_them[one] for one in all_of_them if one.isascii()}
+    starts, stops = names._allowed()
+    for code in range(128):
+        is_in = any(first <= code < last for first, last in zip(starts, stops, strict=True))
+        assert names._is_allowed(chr(code)) is is_in
+        assert chr(code) not in names._classes()
 
 
 def test_names_do_not_ask_the_interpreter_about_characters() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -206,6 +207,24 @@ def test_a_start_reads_only_some_of_what_no_log_takes(
     assert pending() == [alone, *strange[-1:], *flood[1:4]]
     store.apply([SaveBlock(now, 1, own=False)], durable=True)
     assert pending() == [alone, *strange[-4:], *flood[5:], now.ops[-1]]
+
+
+def test_a_start_goes_through_no_table_of_all_that_there_ever_was(store: Store) -> None:
+    """What it takes must not grow with ops and blocks that the log has long taken."""
+    asked: list[str] = []
+    store._database._db.set_trace_callback(asked.append)
+    store.restore(ALICE)
+    store._database._db.set_trace_callback(None)
+    plans = [
+        step
+        for query in asked
+        for (*_, step) in store._database._db.execute(f"EXPLAIN QUERY PLAN {query}")
+    ]
+    assert any("SCAN ops USING INDEX ops_pending" in step for step in plans)
+    allowed = re.compile("SCAN (ops|blocks|commits) USING (COVERING )?INDEX ops_(pending|own)")
+    scans = [step for step in plans if re.match("SCAN (ops|blocks|commits)", step)]
+    newest_first = "SCAN commits"  # ORDER BY number DESC LIMIT: it stops
+    assert [one for one in scans if not allowed.match(one) and one != newest_first] == []
 
 
 # --- a full disk -------------------------------------------------------------------------

