@@ -18,8 +18,8 @@ from ...answers import Effect, OwnOps, Proposal, Receipt
 from ...answers.own_ops import next_steps, refusal_words, what
 from ...answers.proposals import find_replacing
 from ...errors import RequestError
+from ..asked.questions import OWN_OPS_SHOWN, Questions
 from ..here import Here
-from ..questions import OWN_OPS_SHOWN, Questions
 from .prose import check_text, check_title
 
 
