@@ -28,7 +28,7 @@ from measuring.command import Effort, run
 from measuring.figures import Found, figure
 from multiaddr import Multiaddr  # type: ignore[import-untyped]
 
-from p2pnode.net import Net, NetConfig
+from p2pnode.net import Endpoint, Net, NetConfig
 from p2pnode.net.interface import NetEvent
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.opener import Opener
@@ -140,8 +140,10 @@ async def direct(count: int, arrivals: Arrivals) -> AsyncIterator[Publish]:
         for place in range(count):
             send, receive = trio.open_memory_channel[NetEvent](64)
             seed = place.to_bytes(32, "big")
-            net = Net(config, seed, community, lambda _device: True, Opener(community), send)
+            endpoint = Endpoint(config, seed)
+            net = Net(endpoint, community, lambda _device: True, Opener(community), send)
             nursery.start_soon(listen, place, receive)
+            await nursery.start(endpoint.run)
             await nursery.start(net.run)
             nets.append(net)
         for net in nets:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import trio
 
-from p2pnode.net import Net, NetConfig, NetEvent
+from p2pnode.net import Endpoint, Net, NetConfig, NetEvent
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.steps.inputs import PeerUp
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
@@ -38,9 +38,12 @@ async def meet(number: int) -> AsyncIterator[Place]:
     send, events = trio.open_memory_channel[NetEvent](256)
     config = NetConfig(listen=("/ip4/127.0.0.1/tcp/0",), mdns=False)
     seed = bytes([number + 1]) * 32
-    net = Net(config, seed, COMMUNITY, lambda _: True, Opener(COMMUNITY), send)
+    endpoint = Endpoint(config, seed)
+    net = Net(endpoint, COMMUNITY, lambda _: True, Opener(COMMUNITY), send)
     async with trio.open_nursery() as nursery:
-        tell([net.device.hex(), await nursery.start(net.run)])
+        await nursery.start(endpoint.run)
+        await nursery.start(net.run)
+        tell([net.device.hex(), net.addresses])
         everyone = json.loads(sys.stdin.readline())
         told = {DeviceKey(bytes.fromhex(key)): addresses for key, addresses in everyone}
         del told[net.device]

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import trio
 
 from ..answers import Stage
-from ..home.errors import ConfigError, StoreError
+from ..home.errors import StoreError
 from ..home.paths import CommunityPaths
-from ..net import NetError
 from ..store.store import Store
 from .arrival import JoinWish
 from .events import Alarm, Happening, StageChanged
@@ -75,20 +74,9 @@ class Keeper:
         Args:
             make: builds a session that has not begun, now and after the store failed.
             wish: the join that has begun; None: none has.
-
-        Raises:
-            ConfigError: the addresses to listen on do not work.
         """
         self._stop_asked, self._done = trio.Event(), trio.Event()
-        try:
-            await self._nursery.start(self._keep, make, wish)
-        except (NetError, BaseExceptionGroup) as error:
-            cause = leaves(error)[0]
-            if not isinstance(cause, NetError):
-                raise
-            raise ConfigError(
-                "bad_config", str(cause), "set net.port or net.hosts, and start again"
-            ) from cause
+        await self._nursery.start(self._keep, make, wish)
 
     async def stop(self) -> None:
         """End the session in good order; returns at once when none runs."""

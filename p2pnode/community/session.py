@@ -29,7 +29,7 @@ from ..answers import Stage
 from ..clock import Clock
 from ..errors import RequestError
 from ..home.home import Home
-from ..net import Net, NetConfig
+from ..net import Endpoint, Net
 from ..store.store import Store
 from .arrival import Arrival
 from .counters import Counters
@@ -57,7 +57,7 @@ class Ground:
     home: Home
     clock: Clock
     agent: str  # what peers are told
-    net_config: Callable[[], NetConfig]  # of a net that begins now
+    find_endpoint: Callable[[], Endpoint]  # that runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ class Session:
         self._stopping = trio.Event()
         self._reviewed: Charter | None = None
         self.net = Net(
-            ground.net_config(),
-            home.secret.seed,
+            ground.find_endpoint(),
             community,
             self._is_known,
             Opener(community),
@@ -143,7 +142,6 @@ class Session:
         """Take part in the community until `stop`; started once it listens.
 
         Raises:
-            NetError: an address to listen on does not work.
             StoreError: something could not be saved; build a new session from the store.
         """
         if self.store.charter is not None:

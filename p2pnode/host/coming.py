@@ -24,6 +24,7 @@ from ..community.verbs.acting import wire_changes
 from ..errors import RequestError
 from ..home.pending import clear_pending, load_pending
 from .communities import Communities
+from .listening import Listening
 
 log = logging.getLogger("p2pnode.node")
 
@@ -31,9 +32,10 @@ log = logging.getLogger("p2pnode.node")
 class Coming:
     """Let this home take part in a community: one thing at a time."""
 
-    def __init__(self, ground: Ground, communities: Communities) -> None:
+    def __init__(self, ground: Ground, communities: Communities, listening: Listening) -> None:
         self._ground = ground
         self._communities = communities
+        self._listening = listening
         self._busy = trio.Lock()
 
     async def resume(self) -> None:
@@ -41,6 +43,8 @@ class Coming:
         self._drop_other_joins()
         if self._communities.only is None:
             log.info("no community yet: found one, or join one")
+            return
+        await self._listening.begin()
         for community in self._communities:
             await community.participation.resume()
 
@@ -65,6 +69,7 @@ class Coming:
                 if load_pending(paths.data_dir) is None:
                     continue
                 if self._communities.only is None or self._communities.get(paths.community):
+                    await self._listening.begin()
                     await self._communities.open(paths.community).participation.take_up_kept()
                 else:
                     clear_pending(paths.data_dir)
@@ -101,6 +106,7 @@ class Coming:
             adopt(community.store, charter.to_bytes())
             # In a community that did not exist before, no key can have signed anything.
             self._ground.home.marks.of(community.id).set(NOTHING_SIGNED, self._now_ms)
+            await self._listening.begin()
             await community.participation.begin()
         overview = community.overview
         member = overview.my_seat()
@@ -130,6 +136,7 @@ class Coming:
             await self._make_room(read.community)
             if 0 < read.expires_ms <= self._now_ms:
                 raise UsageError("invite_over", TOLD_OF_INVITE["expired"])
+            await self._listening.begin()
             community = self._communities.open(read.community)
             await community.participation.join(link, member_name)
         return community
@@ -185,6 +192,7 @@ class Coming:
         read = JoinLink.from_text(link)
         async with self._busy:
             await self._make_room(read.community)
+            await self._listening.begin()
             community = self._communities.open(read.community)
             await community.participation.request_binding(link, code)
         return code

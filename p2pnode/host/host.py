@@ -34,13 +34,13 @@ from ..home.keystore import load_key
 from ..home.lock import HomeLock
 from ..home.mark import Marks
 from ..home.paths import Paths, find_paths
-from ..net import NetConfig
 from ..store.inspecting import require_sound, require_sound_pages
 from .backing_up import BackingUp
 from .coming import Coming
 from .communities import Communities
 from .health import Health
-from .settings import AGENT, choose_port, net_config
+from .listening import Listening
+from .settings import AGENT
 
 # A program that sets up no logs is told nothing of what its node does.
 logging.getLogger("p2pnode").addHandler(logging.NullHandler())
@@ -57,9 +57,10 @@ class Host:
 
     def __init__(self, home: Home, nursery: trio.Nursery) -> None:
         clock, bus = Clock(), Bus()
-        ground = Ground(home, clock, AGENT, self._net_config)
+        listening = Listening(home, nursery)
+        ground = Ground(home, clock, AGENT, lambda: listening.endpoint)
         communities = Communities(ground, bus, nursery)
-        coming = Coming(ground, communities)
+        coming = Coming(ground, communities, listening)
         backing_up = BackingUp(home, communities)
         health = Health(home, communities, clock, bus)
 
@@ -164,10 +165,6 @@ class Host:
         for community in self._communities:
             if community.session is not None:
                 community.session.set_bootstrap(config.bootstrap)
-
-    def _net_config(self) -> NetConfig:
-        config = self._home.config
-        return net_config(config, choose_port(config, self._home.paths.state_dir))
 
     async def join(
         self, link: str, member_name: str | None = None, *, wait_s: float | None = None

@@ -3,6 +3,7 @@
 from .addresses import Address, AddressError, parse_address
 from .config import NetConfig
 from .connection.transport import HUNG_UP
+from .endpoint import Endpoint
 from .errors import NetError
 from .identity import compute_peer_id, split_address
 from .interface import NetEvent, NetStatistics, Network, PeerStatistics
@@ -12,6 +13,7 @@ __all__ = [
     "HUNG_UP",
     "Address",
     "AddressError",
+    "Endpoint",
     "Net",
     "NetConfig",
     "NetError",

@@ -22,3 +22,7 @@ class NobodyAnswered(LinkClosed):
         told = "; ".join(f"{address}: {error}" for address, error in errors.items())
         super().__init__(told or "no address is known")
         self.errors = errors
+
+
+class StreamUnread(LinkClosed):
+    """A peer reads its connection, and not this stream."""

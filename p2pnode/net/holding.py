@@ -1,24 +1,26 @@
-"""Living through a connection: which of two to use, one session at a time, and its end."""
+"""Living through a connection: which of two to use, and what is said on it in each community."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import trio
 
-from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
 from p2pnode_protocols.wire.errors import PeerFault
-from p2pnode_protocols.wire.ids import DeviceKey, to_short
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_short
 
+from .config import NetConfig
 from .connection.link import Link
+from .connection.pair import Pair
 from .dialling.book import Book
 from .dialling.peer import Peer
+from .dialling.remote import Remote
 from .errors import LinkClosed
-from .outward import Outward
-from .seats.seats import Seats
-from .seldom import PeerLog
-from .session import Session
 
 log = logging.getLogger("p2pnode.net")
 
@@ -26,103 +28,177 @@ PAIR_S = 12.0  # for both streams to be open
 LIVE_S = 2.0  # heard from this recently: a second link is a crossed dial, not a restart
 
 
+class Talking(Protocol):
+    """A community as far as connections are made for it."""
+
+    @property
+    def community(self) -> CommunityId: ...
+    def peer(self, device: DeviceKey) -> Peer:
+        """Return its record, a new one when there is none."""
+        ...
+
+    def wants(self, device: DeviceKey) -> bool:
+        """Return whether a stream is to be opened, though the device has not opened one."""
+        ...
+
+    def admits(self, device: DeviceKey) -> bool:
+        """Return whether the device may open a stream."""
+        ...
+
+    async def talk(self, peer: Peer, pair: Pair) -> None:
+        """Hold a session until it is over."""
+        ...
+
+    def punish(self, device: DeviceKey, fault: PeerFault) -> None:
+        """Keep away for a while who floods its connection with what is for nobody."""
+        ...
+
+
+@dataclass(slots=True)
+class Talks:
+    """What is going on on one connection."""
+
+    config: NetConfig
+    until_s: float  # for the first session to begin
+    under_way: set[CommunityId] = field(default_factory=set)
+    has_begun: bool = False  # there has been a session
+    is_refused: bool = False
+    _again: dict[CommunityId, tuple[float, float]] = field(default_factory=dict)  # when, pause
+
+    def put_off(self, community: CommunityId) -> None:
+        """Wait about twice as long as the last time before a stream is opened again."""
+        _, pause_s = self._again.get(community, (0.0, self.config.redial_first_s))
+        at_s = trio.current_time() + pause_s * random.uniform(0.5, 1.0)
+        self._again[community] = at_s, min(pause_s * 2, self.config.redial_most_s)
+
+    def due_s(self, community: CommunityId) -> float:
+        return self._again.get(community, (0.0, 0.0))[0]
+
+
 class Holding:
-    """Hold connections, and on one of each device a session.
+    """Hold connections, and on one of each device a session in each community.
 
     Args:
-        device: this one.
-        make_session: of a peer, on a connection.
+        communities: those that are open.
     """
 
     def __init__(
-        self,
-        device: DeviceKey,
-        book: Book,
-        seats: Seats,
-        outward: Outward,
-        peer_log: PeerLog,
-        make_session: Callable[[Peer, Link], Session],
+        self, config: NetConfig, book: Book, communities: Mapping[CommunityId, Talking]
     ) -> None:
-        self._device = device
+        self._config = config
         self._book = book
-        self._seats = seats
-        self._outward = outward
-        self._peer_log = peer_log
-        self._make_session = make_session
+        self._communities = communities
 
     async def run_link(self, link: Link) -> None:
-        """Live through one connection: pair its streams, hold the session, clean up."""
-        peer = self._book.remember(link.device)
-        peer.links.add(link)
-        self._book.note_reached(peer, link.source)
+        """Live through one connection: pair its streams, hold the sessions, clean up."""
+        remote = self._book.remember(link.device)
+        remote.links.add(link)
+        self._book.note_reached(remote, link.source)
+        link.admits = lambda: [
+            one.community for one in self._communities.values() if one.admits(link.device)
+        ]
+        link.on_pair = remote.notify
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(link.serve)
-                if await self._pair(peer, link):
-                    if peer.session is not None:
-                        peer.session.link.kill()  # it prefers this connection: it restarted
-                    async with peer.turn:
-                        await self._hold_session(peer, link)
+                # Two nodes that dial each other at once get two connections. The one with the
+                # smaller key chooses, by opening its streams on one and closing the other.
+                if self._book.device < link.device and _has_live_link(remote, link):
+                    log.debug("second link to %s dropped", to_short("dev", link.device))
+                else:
+                    await self._tend(remote, link)
                 link.kill()
         finally:
             link.kill()
-            peer.links.discard(link)
+            remote.links.discard(link)
             if link.fault is not None:
-                self._hold_flooder(peer, link.fault)
-            peer.back_off()
+                self._punish(link.device, link.fault)
+            remote.back_off()
 
-    def _hold_flooder(self, peer: Peer, fault: PeerFault) -> None:
-        """Keep who floods a connection with what is for nobody away, as after refused frames."""
-        if self._peer_log.count(peer.device, "empty"):
-            log.warning("%s is cut off: %s", to_short("dev", peer.device), fault)
-        peer.traffic.faults[fault.code] = peer.traffic.faults.get(fault.code, 0) + 1
-        peer.hold(self._seats.find_share(peer.device).find_penalty_s())
+    def _punish(self, device: DeviceKey, fault: PeerFault) -> None:
+        known = [one for one in self._communities.values() if one.admits(device)]
+        for one in known or self._communities.values():
+            one.punish(device, fault)
 
-    async def _pair(self, peer: Peer, link: Link) -> bool:
-        """Open both streams; return whether this connection is the one to use.
+    async def _tend(self, remote: Remote, link: Link) -> None:
+        """Talk in all communities that both sides have, until there is none."""
+        talks = Talks(self._config, trio.current_time() + PAIR_S)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_notice_end, link, remote)
+            while not link.has_ended:
+                changed = remote.changed
+                due_s = self._begin(remote, link, talks, nursery)
+                if not talks.under_way and self._is_over(link, talks):
+                    break
+                with trio.move_on_at(due_s):
+                    await changed.wait()
+            link.kill()
+            # What is under way ends by that, in good order: its events are told.
+            while talks.under_way:
+                await remote.changed.wait()
+            nursery.cancel_scope.cancel()
 
-        Two nodes that dial each other at once get two connections. The one with the
-        smaller key chooses, by opening its stream on one and closing the other.
-        """
-        with trio.move_on_after(PAIR_S):
-            try:
-                if self._device < peer.device:
-                    if _has_live_link(peer, link):
-                        log.debug("second link to %s dropped", to_short("dev", peer.device))
-                        return False
-                    await link.open()
-                    await link.wait_opened()
-                else:
-                    await link.wait_opened()
-                    await link.open()
-            except LinkClosed as error:
-                log.debug("no session with %s: %s", to_short("dev", peer.device), error)
-                return False
-            return not (peer.is_blocked or peer.is_held)
-        return False
+    def _begin(self, remote: Remote, link: Link, talks: Talks, nursery: trio.Nursery) -> float:
+        """Begin to talk where it is time; return when to look again."""
+        now_s = trio.current_time()
+        due_s = math.inf if talks.has_begun else talks.until_s
+        for one in list(self._communities.values()):
+            if one.community in talks.under_way:
+                continue
+            is_asked = link.is_asked(one.community) and one.admits(link.device)
+            again_s = talks.due_s(one.community)
+            if is_asked or (one.wants(link.device) and again_s <= now_s):
+                talks.under_way.add(one.community)
+                nursery.start_soon(self._talk, one, remote, link, talks)
+            elif one.wants(link.device):
+                due_s = min(due_s, again_s)
+        return due_s
 
-    async def _hold_session(self, peer: Peer, link: Link) -> None:
-        session = self._make_session(peer, link)
-        name = to_short("dev", peer.device)
-        if self._peer_log.count(peer.device, "connected"):
-            log.info("%s is connected at %s", name, link.address)
-        peer.begin_session(session)
+    def _is_over(self, link: Link, talks: Talks) -> bool:
+        """Return whether nobody has a use for a connection on which nothing is said."""
+        is_late = trio.current_time() >= talks.until_s
+        is_for_nobody = not any(one.admits(link.device) for one in self._communities.values())
+        return talks.has_begun or talks.is_refused or is_late or is_for_nobody
+
+    async def _talk(self, one: Talking, remote: Remote, link: Link, talks: Talks) -> None:
+        peer, pair = one.peer(link.device), link.pair(one.community)
         try:
-            await self._outward.emit(PeerUp(peer.device))
-            fault = await session.run()
+            if await _open(pair) and one.admits(link.device):
+                talks.has_begun = True
+                if peer.session is not None:  # it prefers these streams: it restarted
+                    before = peer.session.pair
+                    (before if before.link is link else before.link).kill()
+                await one.talk(peer, pair)
+            else:
+                talks.is_refused = True
         finally:
-            peer.end_session()
-            self._seats.forget_rooms()
-        if fault is not None:
-            peer.hold(self._seats.find_share(peer.device).find_penalty_s())
-        if self._peer_log.count(peer.device, "gone"):
-            log.info("%s is gone", name)
-        await self._outward.emit(PeerDown(peer.device))
+            pair.kill()
+            talks.under_way.discard(one.community)
+            talks.put_off(one.community)
+            remote.notify()
 
 
-def _has_live_link(peer: Peer, but: Link) -> bool:
+async def _open(pair: Pair) -> bool:
+    """Open both streams; return whether that was done."""
+    with trio.move_on_after(PAIR_S):
+        try:
+            await pair.open()
+            await pair.wait_opened()
+        except LinkClosed as error:
+            log.debug("no session with %s: %s", to_short("dev", pair.device), error)
+            return False
+        return True
+    return False
+
+
+async def _notice_end(link: Link, remote: Remote) -> None:
+    await link.wait_ended()
+    remote.notify()
+
+
+def _has_live_link(remote: Remote, but: Link) -> bool:
     since_s = trio.current_time() - LIVE_S
     return any(
         link is not but and not link.has_ended and link.wire.heard_s > since_s
-        for link in peer.links
+        for link in remote.links
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from p2pnode_protocols.messages.frames import Message, Sendable
@@ -11,6 +11,18 @@ from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
 from p2pnode_protocols.wire.ids import DeviceKey
 
 NetEvent = PeerUp | PeerDown | Received
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Counters of one peer over all its sessions."""
+
+    frames_in: int = 0
+    frames_out: int = 0
+    messages_in: int = 0
+    messages_out: int = 0
+    drops: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""What two nodes say to each other on one link, between `PeerUp` and `PeerDown`.
+"""What two nodes say to each other in one community, between `PeerUp` and `PeerDown`.
 
-What is queued is written by `flush`, without a task. Two tasks stand by: one writes what
-cannot be written at once, one sees to it that a session that is to end does. Reading is
-done by the connection's own task, which hands on what comes.
+What is queued is written by `flush`, without a task. Three tasks stand by: one writes what
+cannot be written at once, one reads it, one sees to it that a session that is to end does. What
+can be read at once is read by the connection's own task, which serves all communities and so waits
+for none of them.
 """
 
 from __future__ import annotations
@@ -10,34 +11,33 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import trio
 
 from p2pnode_protocols.messages.frames import Message, Sendable
-from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.greeting import Bye, Ping, Pong, Refused
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Prove, Receipts
 from p2pnode_protocols.messages.spreading import Pull, Pulled
-from p2pnode_protocols.steps.inputs import Received
 from p2pnode_protocols.wire.errors import PeerFault, ProtocolError
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
-from p2pnode_protocols.wire.limits import BLOCK_BYTES, FIRST_FRAME_BYTES, FRAME_BYTES, KIB
+from p2pnode_protocols.wire.limits import BLOCK_BYTES, KIB
 
 from .config import NetConfig
-from .connection.link import Link
-from .errors import LinkClosed
+from .connection.pair import Pair
+from .errors import LinkClosed, StreamUnread
 from .flushing import Flusher
-from .framing import FrameReader, build_frames
+from .framing import build_frames
+from .heard.hearing import Hearing
+from .heard.reading import Reading
+from .interface import Traffic
 from .outbox import Answer, Outbox
 from .outward import Outward
-from .reading import AT_ONCE_BYTES, Reading
-from .seats.cpu import ASKED_PART, CpuShare
+from .seats.allowance import SeatRoom
 from .seats.seats import SeatOf
 
 log = logging.getLogger("p2pnode.net")
 
-STRIKES = 3  # refused frames of a seat's devices before one of them is sent away
 # Heartbeats, and frames without anything, that a peer may send in a minute; nobody else looks at
 # them (R7.24). An honest one sends a ping and a pong in ten seconds.
 IDLE_PER_MINUTE = 600
@@ -50,27 +50,14 @@ ANSWERS: dict[type[Message], type[Message]] = {
 }
 # Bytes of the largest answer there is to a question: one block, or all that a pull asks for.
 ANSWER_BYTES = BLOCK_BYTES + 4 * KIB
-LATE = 2_048  # messages looked at once this side has said good-bye: one of them may be theirs
-
-
-@dataclass(slots=True)
-class Traffic:
-    """Counters of one peer over all its sessions."""
-
-    frames_in: int = 0
-    frames_out: int = 0
-    messages_in: int = 0
-    messages_out: int = 0
-    drops: int = 0
-    faults: dict[str, int] = field(default_factory=dict)
 
 
 class Session:
-    """One conversation. It ends with its link, and the link with it."""
+    """One conversation. It ends with its pair of streams, and the pair with it."""
 
     def __init__(
         self,
-        link: Link,
+        pair: Pair,
         traffic: Traffic,
         config: NetConfig,
         reading: Reading,
@@ -82,22 +69,16 @@ class Session:
         """Args: `seat`: of the peer; `count`: told what of the peer's goes into the log, says how
         often that was since it was there last, 0: say nothing.
         """
-        self.link = link
+        self.pair = pair
         self.began_s = trio.current_time()
         self.rtt_ms: float | None = None
         self.clock_offset_ms: float | None = None
-        self.has_greeted = False  # has said hello, for the core to look at
         self._traffic = traffic
         self._config = config
-        self._reading = reading
-        self._outward = outward
         self._flusher = flusher
         self._seat = seat
-        self._reader = FrameReader(self._stop_listening, self._find_most)
-        room = self._room = seat.find_room()
-        room.partial.join(self._reader)
-        self._is_deaf = False  # what comes from here on is for nobody
-        self._outbox = Outbox(config.queue_messages, room.waiting, self._cut_off)
+        self._hearing = Hearing(pair, traffic, reading, outward, seat, self)
+        self._outbox = Outbox(config.queue_messages, self._hearing.room.waiting, self._cut_off)
         self.is_unread = False  # it was cut off as the peer did not read
         self._stuck = trio.Event()  # something waits that `flush` could not write
         self._is_writing = False
@@ -105,35 +86,42 @@ class Session:
         self._ending = trio.Event()
         self._asked: dict[type[Message], int] = {}  # bytes of answers that may come, by kind
         self._answers_wait = trio.Event()  # for their seat's share
-        self._watch = link.watch.make_another()  # of what answers take
+        self._watch = pair.link.watch.make_another()  # of what answers take
         self._count_said = count
         self._idle, self._idle_since_s = 0, self.began_s  # this minute's
-        self._late = 0
         self._fault: ProtocolError | None = None
         self._ping_token = 0
         self._pinged_s: float | None = None
 
     @property
+    def has_greeted(self) -> bool:
+        """Whether the peer has said hello, for the core to look at."""
+        return self._hearing.has_greeted
+
+    @property
+    def is_ending(self) -> bool:
+        return self._ending.is_set()
+
+    @property
     def peer(self) -> DeviceKey:
-        return self.link.device
+        return self.pair.device
 
     async def run(self) -> ProtocolError | None:
-        """Talk until the link ends; return what the peer was sent away for, if it was."""
+        """Talk until the streams end; return what the peer was sent away for, if it was."""
         self.ping()
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._write)
                 nursery.start_soon(self._enforce_end)
                 nursery.start_soon(self._keep_answering)
-                await self.link.listen(self._take)
+                await self._hearing.run()
                 self._outbox.close()
                 self._ending.set()
                 nursery.cancel_scope.cancel()
         finally:
-            self.link.kill()
+            self.pair.kill()
             self._traffic.drops += len(self._outbox)
             self._outbox.leave()
-            self._room.partial.leave(self._reader)
         return self._fault
 
     # --- sending ----------------------------------------------------------------------
@@ -157,10 +145,10 @@ class Session:
             self._cut_off()
 
     def _cut_off(self) -> None:
-        if not self.link.has_ended:
-            self._warn("unread", "does not read: cut off")
+        if not self.pair.has_ended:
+            self.warn("unread", "does not read: cut off")
             self.is_unread = self._is_writing  # else it has taken all that it was given
-            self.link.kill()
+            self.pair.kill()
 
     def answer(self, kind: str, make: Answer) -> None:
         """Answer a request of the peer once all that waits for it is written (R7.21)."""
@@ -193,13 +181,13 @@ class Session:
         """Once ending, leave the peer a moment to hear the good-bye and hang up."""
         await self._ending.wait()
         with trio.move_on_after(self._config.bye_timeout_s):
-            await self.link.wait_ended()
-        self.link.kill()
+            await self.pair.wait_ended()
+        self.pair.kill()
 
     def flush(self) -> None:
         """Write what is queued, all that waits as one frame, if it can be written now."""
         try:
-            while not (self._is_writing or self.link.has_ended):
+            while not (self._is_writing or self.pair.has_ended):
                 batch = self._outbox.take()
                 if batch:
                     self._put(batch)
@@ -212,7 +200,7 @@ class Session:
         data = build_frames(batch)
         if not data:  # a mistake of ours: nothing this long is made
             self._traffic.drops += len(batch)
-        elif self.link.send_now(data):
+        elif self.pair.send_now(data):
             self._count(len(batch))
         else:
             self._is_writing = True
@@ -249,9 +237,10 @@ class Session:
             self._stuck = trio.Event()
             data, count = self._left
             try:
-                await self.link.send(data)
+                await self.pair.send(data)
             except LinkClosed as error:
-                self.is_unread = self.is_unread or not self.link.has_ended
+                if isinstance(error, StreamUnread) or self.pair.link.is_unread:
+                    self.is_unread = True
                 self._give_up(count, error)
                 return
             self._count(count)
@@ -265,142 +254,17 @@ class Session:
     def _give_up(self, messages: int, error: LinkClosed) -> None:
         log.debug("%s", error)
         self._traffic.drops += messages
-        self.link.kill()
+        self.pair.kill()
 
-    # --- receiving --------------------------------------------------------------------
+    # --- what is heard --------------------------------------------------------------------
 
-    async def _take(self, chunk: bytes) -> None:
-        """Pass the messages on that are complete with `chunk`, at the cost of the peer's seat.
-
-        What is read in a thread of its own is counted there (`_settle`).
-        """
-        if self._is_deaf:
-            return
-        self.link.is_behind = True
-        try:
-            share = self._seat.find_share()
-            if share.is_over:
-                share.spend(self.link.watch.lap())
-                await share.wait()
-                self.link.watch.start()
-            await self._open_chunk(chunk)
-        finally:
-            self._seat.find_share().spend(self.link.watch.lap())
-            self.link.is_behind = False
-            self.link.wire.heard_s = trio.current_time()
-
-    async def _open_chunk(self, chunk: bytes) -> None:
-        room = self._seat.find_room()
-        if room is not self._room:  # it has got a seat, or lost it
-            self._room.partial.leave(self._reader)
-            room.partial.join(self._reader)
-            self._outbox.move(room.waiting)
-            self._room = room
-        if not self._room.partial.make_room(self._reader, len(chunk)):
-            self._reader.overflow()
-            return
-        try:
-            for frame in self._reader.feed(chunk):
-                self._traffic.frames_in += 1
-                if not await self._open_in_turn(frame):
-                    self._is_deaf = True
-                    self.link.kill()
-                    return
-        except PeerFault as fault:  # where the next frame begins is unknown from here on
-            self._is_deaf = True
-            self._refuse(fault)
-            self._send_away(fault)
-
-    def _stop_listening(self) -> None:
-        """Cut off who leaves a frame unfinished, as its seat has too much of that (R7.19)."""
-        self._is_deaf = True
-        if not self.link.has_ended:
-            self._warn("unfinished", "does not finish its frames: cut off")
-            self.link.kill()
-
-    def _find_most(self) -> int:
-        """Return how many bytes a frame of the peer may have now (R7.20)."""
-        return FRAME_BYTES if self._seat.is_in else FIRST_FRAME_BYTES
-
-    async def _open_in_turn(self, frame: bytes) -> bool:
-        """Open a frame when no other device of the seat has its turn (R7.26)."""
-        share = self._seat.find_share()
-        try:
-            share.turn.acquire_nowait()  # the common case costs no switch of tasks
-        except trio.WouldBlock:
-            share.spend(self.link.watch.lap())
-            await share.turn.acquire()
-            self.link.watch.start()
-        try:
-            if share.is_over:  # by what stood before it, or another device has brought
-                share.spend(self.link.watch.lap())
-                await share.wait()
-                self.link.watch.start()
-            return await self._open_frame(frame, share)
-        finally:
-            share.turn.release()
-
-    async def _read(self, frame: bytes, share: CpuShare, *, is_first: bool) -> Sequence[Message]:
-        if len(frame) <= AT_ONCE_BYTES:
-            return self._reading.read_now(frame, is_first=is_first)
-
-        def settle(cpu_s: float, messages: Sequence[Message] | None) -> None:
-            asked = self._count_asked(messages or (), len(frame))
-            share.spend(cpu_s * (1 - asked * (1 - ASKED_PART)))
-
-        share.spend(self.link.watch.lap())
-        try:
-            return await self._reading.read_aside(frame, settle, is_first=is_first)
-        finally:
-            self.link.watch.start()
-
-    def _count_asked(self, messages: Sequence[Message], size: int) -> float:
+    def count_asked(self, messages: Sequence[Message], size: int) -> float:
         """Return which part of a frame is an answer to what this node asked the peer."""
         kinds = {type(one) for one in messages}
         asked = sum(self._asked.pop(kind, 0) for kind in kinds)
         return min(1.0, asked / size)
 
-    async def _open_frame(self, frame: bytes, share: CpuShare) -> bool:
-        """Pass on what is in a frame; return False after a good-bye."""
-        is_first = not self._seat.is_in
-        try:
-            messages = await self._read(frame, share, is_first=is_first)
-        except ProtocolError as fault:
-            self._refuse(fault)
-            if is_first or share.strike() >= STRIKES:
-                self._send_away(fault)
-            return True
-        except Exception:  # a mistake of ours, but nobody's bytes may stop a node
-            if self._count_said("broke"):
-                log.exception("a frame of %s broke the decoder", to_short("dev", self.peer))
-            self._send_away(PeerFault("bad_frame", "not understood"))
-            return True
-        if self._ending.is_set():  # both may be, each waiting for the other's good-bye
-            self._traffic.messages_in += len(messages)
-            self._late += 1 + len(messages)
-            return self._late <= LATE and not any(isinstance(one, Bye) for one in messages)
-        if not messages:
-            self._count_idle()
-        for message in messages:
-            self._traffic.messages_in += 1
-            match message:
-                case Bye():
-                    return False
-                case _ if self._ending.is_set():
-                    pass  # sent away for what stood before it in this frame
-                case Ping() | Pong():
-                    self._count_idle()
-                    self._on_heartbeat(message)
-                case _:
-                    self.has_greeted = self.has_greeted or isinstance(message, Hello)
-                    received = Received(self.peer, message)
-                    if not self._outward.offer(received):
-                        share.spend(self.link.watch.lap())
-                        await self._outward.emit(received)
-                        self.link.watch.start()
-        return True
-
-    def _on_heartbeat(self, message: Ping | Pong) -> None:
+    def on_heartbeat(self, message: Ping | Pong) -> None:
         if isinstance(message, Pong):
             self._on_pong(message)
         elif self._seat.is_in:  # else it is told nothing (R7.20)
@@ -414,21 +278,26 @@ class Session:
         # The peer read its clock about half a round trip ago.
         self.clock_offset_ms = pong.wall_ms + self.rtt_ms / 2 - _read_wall_ms()
 
-    def _refuse(self, fault: ProtocolError) -> None:
+    def refuse(self, fault: ProtocolError) -> None:
         if self._ending.is_set():
             return
-        self._warn(fault.code, f"sent what was refused: {fault}")
+        self.warn(fault.code, f"sent what was refused: {fault}")
         self._traffic.faults[fault.code] = self._traffic.faults.get(fault.code, 0) + 1
         self.send(Refused(fault.code, fault.detail))
 
-    def _warn(self, what: str, words: str) -> None:
+    def on_room(self, room: SeatRoom) -> None:
+        """The peer has got a seat, or lost it."""
+        self._outbox.move(room.waiting)
+
+    def warn(self, what: str, words: str) -> int:
         """Write it into the log, unless the same of this peer stood there within a minute."""
         times = self._count_said(what)
         if times:
             often = {} if times == 1 else {"times": times}
             log.warning("%s %s", to_short("dev", self.peer), words, extra=often)
+        return times
 
-    def _count_idle(self) -> None:
+    def count_idle(self) -> None:
         """Count what the core never sees; who sends nothing else for long is sent away (R7.24)."""
         now_s = trio.current_time()
         if now_s - self._idle_since_s >= IDLE_WINDOW_S:
@@ -436,11 +305,11 @@ class Session:
         self._idle += 1
         if self._idle == IDLE_PER_MINUTE + 1:
             fault = PeerFault("limit_rate", f"more than {IDLE_PER_MINUTE} heartbeats in a minute")
-            self._warn(fault.code, f"sent what was refused: {fault}")
+            self.warn(fault.code, f"sent what was refused: {fault}")
             self.send(Refused(fault.code, fault.detail))
-            self._send_away(fault)
+            self.send_away(fault)
 
-    def _send_away(self, fault: ProtocolError) -> None:
+    def send_away(self, fault: ProtocolError) -> None:
         if not self._ending.is_set():
             self._fault = fault
             self.end()

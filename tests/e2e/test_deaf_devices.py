@@ -52,7 +52,7 @@ async def ask_and_never_read(
     device: Stranger, node: Node, community: CommunityId, epoch: int, ready: trio.Event
 ) -> None:
     """Ask as much as a seat's share allows; return when alice has had enough."""
-    async with device.session(*node) as link:
+    async with device.session(*node, community=community) as link:
         await device.say(link, Hello(1, community, None, None, "deaf", ()))
         pulls = [Pull(epoch, (), PULL_BYTES)] * (REQUESTS_PER_WINDOW // DEVICES - 10)
         await device.say(link, *pulls)

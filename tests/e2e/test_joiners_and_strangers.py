@@ -15,7 +15,7 @@ from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed
 from p2pnode_protocols.gossip.peers.refusals import SHUT_OUT
 from p2pnode_protocols.messages.greeting import Hello, Refused
-from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, from_text
 
 
 def test_a_stranger_neither_ends_a_join_nor_says_how_it_stands(start: Start, home: Daemon) -> None:
@@ -46,10 +46,11 @@ async def _call(daemon: Daemon, code: str) -> None:
     """Say that the join is refused; return when the node has judged what was said after that."""
     (address,) = daemon.get("status")["addresses"]
     device, _ = split_address(address)
+    community = CommunityId(from_text("com", daemon.get("join")["community"]))
     stranger = Stranger(code.encode().ljust(32))
     other = Hello(1, CommunityId(b"o" * 32), None, None, "test", ())
     with trio.fail_after(DEADLINE_S):
-        async with stranger.session(DeviceKey(device), address) as wire:
+        async with stranger.session(DeviceKey(device), address, community=community) as wire:
             await stranger.say(wire, Refused(code, "a stranger's words"), other)
             assert (await stranger.hear(wire, Refused)).code == "wrong_community"
             with contextlib.suppress(LinkClosed):

@@ -57,7 +57,7 @@ async def _stay(
     """Show an invite to a node and stay; started once the node has let it in."""
     device, _ = split_address(address)
     reader, opener = FrameReader(), Opener(link.community)
-    async with stranger.session(DeviceKey(device), address) as wire:
+    async with stranger.session(DeviceKey(device), address, community=link.community) as wire:
         admission = link.admission(stranger.device)
         await stranger.say(wire, Hello(1, link.community, None, admission, "test", ()))
         while True:

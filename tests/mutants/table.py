@@ -909,7 +909,7 @@ MUTANTS = (
     Mutant(
         "a device's own news end the wait each time",
         "R7.16",
-        "p2pnode/net/dialling/peer.py",
+        "p2pnode/net/dialling/remote.py",
         "if now_s < self._said_s + SAID_AGAIN_S:",
         "if now_s < self._said_s:",
         ("tests/unit/net/test_redial.py",),
@@ -933,15 +933,15 @@ MUTANTS = (
     Mutant(
         "a stranger's frame is read like a member's",
         "R7.20",
-        "p2pnode/net/session.py",
-        "is_first = not self._seat.is_in",
-        "is_first = False",
+        "p2pnode/net/heard/hearing.py",
+        "        return not self._seat.is_in",
+        "        return False",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(
         "a stranger's frame may be as long as a member's",
         "R7.20",
-        "p2pnode/net/session.py",
+        "p2pnode/net/heard/hearing.py",
         "return FRAME_BYTES if self._seat.is_in else FIRST_FRAME_BYTES",
         "return FRAME_BYTES",
         ("tests/e2e/net/test_bad_frames.py",),
@@ -957,9 +957,9 @@ MUTANTS = (
     Mutant(
         "everybody waits for a long frame",
         "R7.2",
-        "p2pnode/net/session.py",
-        "if len(frame) <= AT_ONCE_BYTES:",
-        "if frame:",
+        "p2pnode/net/heard/hearing.py",
+        "return len(frame) > AT_ONCE_BYTES",
+        "return False",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(
@@ -1999,10 +1999,13 @@ MUTANTS = (
     Mutant(
         "frames of refused seats cost nothing",
         "R7.26",
-        "p2pnode/net/session.py",
-        """            self._seat.find_share().spend(self.link.watch.lap())
-            self.link.is_behind = False""",
-        "            self.link.is_behind = False",
+        "p2pnode/net/heard/hearing.py",
+        """        finally:
+            share.spend(watch.lap())
+""",
+        """        finally:
+            watch.lap()
+""",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(
@@ -2051,11 +2054,71 @@ MUTANTS = (
         "empty yamux frames without end",
         "R7.24",
         "p2pnode/net/connection/mux.py",
-        """            if stream is None:
+        """            if stream is None and not (kind == _DATA and self._is_late(number)):
                 self._count_empty()
 """,
         "",
         ("tests/unit/net/test_mux.py",),
+    ),
+    Mutant(
+        "what comes for a refused stream never counts",
+        "R7.24",
+        "p2pnode/net/connection/mux.py",
+        "            self._late[number] = left - 1\n",
+        "",
+        ("tests/unit/net/test_mux.py",),
+    ),
+    Mutant(
+        "a stream that is not read gets new credit",
+        "R7.27",
+        "p2pnode/net/connection/mux.py",
+        "        elif self._consumer(data):\n            self.give_back(len(data))",
+        "        else:\n            self._consumer(data)\n            self.give_back(len(data))",
+        ("tests/unit/net/test_mux.py",),
+    ),
+    Mutant(
+        "a full inbox is waited for by all communities",
+        "R7.27",
+        "p2pnode/net/heard/hearing.py",
+        "            if not is_behind and self._read_now(share):",
+        "            if self._read_now(share):",
+        ("tests/e2e/net/test_communities.py",),
+    ),
+    Mutant(
+        "a stream that waits for the socket is overtaken",
+        "R7.27",
+        "p2pnode/net/connection/mux.py",
+        "is_its_turn = not self._queue or self._queue[0] is stream",
+        "is_its_turn = True",
+        ("tests/unit/net/test_mux.py",),
+    ),
+    Mutant(
+        "who is cut off in one community is in all",
+        "R7.27",
+        "p2pnode/net/session.py",
+        """            self.is_unread = self._is_writing  # else it has taken all that it was given
+            self.pair.kill()
+""",
+        """            self.is_unread = self._is_writing  # else it has taken all that it was given
+            self.pair.link.kill()
+""",
+        ("tests/e2e/net/test_communities.py",),
+    ),
+    Mutant(
+        "who is sent away in one community is in all",
+        "R7.27",
+        "p2pnode/net/dialling/peer.py",
+        "        self._held_until_s = max(self._held_until_s, trio.current_time() + seconds)\n",
+        "        self.remote.hold(seconds)\n",
+        ("tests/e2e/net/test_communities.py", "tests/unit/net/test_parts_alone.py"),
+    ),
+    Mutant(
+        "who has a seat anywhere is let in everywhere",
+        "R7.27",
+        "p2pnode/net/net.py",
+        "        if self.is_known(device) or self.is_let_in(device):\n            return True\n",
+        "        if self._endpoint.book.is_known(device):\n            return True\n",
+        ("tests/e2e/net/test_communities.py",),
     ),
     Mutant(
         "empty records without end",
@@ -2070,7 +2133,7 @@ MUTANTS = (
     Mutant(
         "who gets a seat stays among the strangers",
         "R7.19",
-        "p2pnode/net/session.py",
+        "p2pnode/net/heard/hearing.py",
         "        if room is not self._room:",
         "        if room is None:",
         ("tests/e2e/net/test_bad_frames.py",),
@@ -2094,9 +2157,9 @@ MUTANTS = (
     Mutant(
         "refused answers count a fifth",
         "R7.26",
-        "p2pnode/net/session.py",
-        "self._count_asked(messages or (), len(frame))",
-        "1.0 if messages is None else self._count_asked(messages, len(frame))",
+        "p2pnode/net/heard/hearing.py",
+        "self._answering.count_asked(messages or (), len(frame))",
+        "1.0 if messages is None else self._answering.count_asked(messages, len(frame))",
         ("tests/e2e/net/test_bad_frames.py",),
     ),
     Mutant(

@@ -5,7 +5,7 @@ import sys
 
 import trio
 
-from p2pnode.net import Net, NetConfig, NetEvent
+from p2pnode.net import Endpoint, Net, NetConfig, NetEvent
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.steps.inputs import Received
 from p2pnode_protocols.wire.ids import CommunityId
@@ -23,7 +23,8 @@ async def main() -> None:
     chosen = {"listen": ["/ip4/127.0.0.1/tcp/0"], **order["config"]}
     config = NetConfig(mdns=False, redial_first_s=0.05, redial_most_s=0.5, **chosen)
     seed = bytes([order["number"]]) * 32
-    net = Net(config, seed, COMMUNITY, lambda _: True, Opener(COMMUNITY), send)
+    endpoint = Endpoint(config, seed)
+    net = Net(endpoint, COMMUNITY, lambda _: True, Opener(COMMUNITY), send)
 
     async def stop_with_stdin(scope: trio.CancelScope) -> None:
         await trio.to_thread.run_sync(
@@ -33,8 +34,9 @@ async def main() -> None:
         scope.cancel()
 
     async with trio.open_nursery() as nursery:
-        addresses = await nursery.start(net.run)
-        tell(device=net.device.hex(), addresses=addresses)
+        await nursery.start(endpoint.run)
+        await nursery.start(net.run)
+        tell(device=net.device.hex(), addresses=net.addresses)
         nursery.start_soon(stop_with_stdin, nursery.cancel_scope)
         async for event in events:
             tell(event=type(event).__name__, peer=event.peer.hex())

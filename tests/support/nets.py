@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import trio
 
-from p2pnode.net import Net, NetConfig, NetEvent, PeerStatistics
+from p2pnode.net import Endpoint, Net, NetConfig, NetEvent, PeerStatistics
 from p2pnode.net.callers.places import PLACES, Stage
 from p2pnode.net.connection.link import Link
+from p2pnode.net.connection.pair import Pair
 from p2pnode.net.connection.transport import Transport, forward_logs
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import FrameReader, add_length
@@ -35,7 +36,7 @@ from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # libp2p brings stubs of a trio that has none
 
-COMMUNITY = CommunityId(b"c" * 32)
+COMMUNITY, OTHER = CommunityId(b"c" * 32), CommunityId(b"o" * 32)
 DEADLINE_S = 15.0
 LOOPBACK = NetConfig(
     listen=("/ip4/127.0.0.1/tcp/0",), mdns=False, redial_first_s=0.05, redial_most_s=0.5
@@ -56,12 +57,23 @@ class _Watch(trio.abc.Instrument):
             self.done.set()
 
 
+async def run_alone(
+    endpoint: Endpoint, net: Net, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """Run an endpoint with the one net that is on it."""
+    async with trio.open_nursery() as nursery:
+        await nursery.start(endpoint.run)
+        await nursery.start(net.run)
+        task_status.started()
+
+
 @dataclass
 class Member:
     """A net with what a test needs around it."""
 
     net: Net
     events: trio.MemoryReceiveChannel[NetEvent]
+    endpoint: Endpoint
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     stopped: trio.Event = field(default_factory=trio.Event)
 
@@ -128,27 +140,48 @@ class Rig:
         send, receive = trio.open_memory_channel[NetEvent](room)
         seed = bytes([number]) * 32
         gate = self.known.__contains__
+        endpoint = Endpoint(config, seed, meter=meter)
         net = Net(
-            config,
-            seed,
+            endpoint,
             COMMUNITY,
             gate,
             Opener(COMMUNITY, verify),
             send,
             seat_of=seat_of,
             is_let_in=self.let_in.__contains__,
-            meter=meter,
         )
         if is_member:
             self.known.add(net.device)
-        member = Member(net, receive)
+        member = Member(net, receive, endpoint)
         await self.nursery.start(self._run, member)
         return member
 
-    async def _run(self, member: Member, *, task_status: TaskStatus[tuple[str, ...]]) -> None:
+    async def join(
+        self,
+        host: Member,
+        community: CommunityId = OTHER,
+        *,
+        room: int = 64,
+        gate: Callable[[DeviceKey], bool] | None = None,
+    ) -> Member:
+        """Start a net of another community on the endpoint of one that runs."""
+        send, receive = trio.open_memory_channel[NetEvent](room)
+        gate = gate or self.known.__contains__
+        net = Net(host.endpoint, community, gate, Opener(community), send)
+        member = Member(net, receive, host.endpoint)
+
+        async def run(*, task_status: TaskStatus[tuple[str, ...]]) -> None:
+            with member.scope:
+                await net.run(task_status=task_status)
+            member.stopped.set()
+
+        await self.nursery.start(run)
+        return member
+
+    async def _run(self, member: Member, *, task_status: TaskStatus[None]) -> None:
         try:
             with member.scope:
-                await member.net.run(task_status=task_status)
+                await run_alone(member.endpoint, member.net, task_status=task_status)
         finally:
             member.stopped.set()
 
@@ -181,26 +214,26 @@ class Stranger:
         addresses = [one.partition("/p2p/")[0] for one in at or own]
         return await self._transport.dial(member.device, addresses)
 
-    async def _pair(self, link: Link) -> None:
+    async def _pair(self, link: Link, community: CommunityId = COMMUNITY) -> Pair:
+        pair = link.pair(community)
         with trio.fail_after(DEADLINE_S):
-            if self.device < link.device:
-                await link.open()
-                await link.wait_opened()
-            else:
-                await link.wait_opened()
-                await link.open()
+            await pair.open()
+            await pair.wait_opened()
+        return pair
 
-    def connected(self, member: Member) -> AbstractAsyncContextManager[Link]:
+    def connected(self, member: Member) -> AbstractAsyncContextManager[Pair]:
         return self.session(member.net.device, *member.net.addresses)
 
     @contextlib.asynccontextmanager
-    async def session(self, device: DeviceKey, *at: str) -> AsyncIterator[Link]:
+    async def session(
+        self, device: DeviceKey, *at: str, community: CommunityId = COMMUNITY
+    ) -> AsyncIterator[Pair]:
         """Connect to a node at these addresses, in this process or not, and open the streams."""
         link = await self._transport.dial(device, [one.partition("/p2p/")[0] for one in at])
         async with trio.open_nursery() as nursery:
+            link.admits = lambda: [community]
             nursery.start_soon(link.serve)
-            await self._pair(link)
-            yield link
+            yield await self._pair(link, community)
             link.kill()
 
     async def is_turned_away(self, member: Member | Process, *at: str) -> bool:
@@ -213,6 +246,7 @@ class Stranger:
         except LinkClosed:
             return True
         async with trio.open_nursery() as nursery:
+            link.admits = lambda: [COMMUNITY]
             nursery.start_soon(link.serve)
             try:
                 await self._pair(link)
@@ -222,10 +256,10 @@ class Stranger:
                 link.kill()
         return False
 
-    async def say(self, link: Link, *messages: Message) -> None:
-        await link.send(add_length(write_frame(messages)))
+    async def say(self, pair: Pair, *messages: Message) -> None:
+        await pair.send(add_length(write_frame(messages)))
 
-    async def hear(self, link: Link, wanted: type[T]) -> T:
+    async def hear(self, pair: Pair, wanted: type[T]) -> T:
         """Return the next message of this kind; others before it are passed over."""
         with trio.fail_after(DEADLINE_S):
             while True:
@@ -233,14 +267,14 @@ class Stranger:
                     message = self._waiting.pop(0)
                     if isinstance(message, wanted):
                         return message
-                for frame in self._reader.feed(await link.receive()):
+                for frame in self._reader.feed(await pair.receive()):
                     self._waiting += read_frame(frame, Opener(COMMUNITY))
 
-    async def hear_end(self, link: Link) -> None:
+    async def hear_end(self, pair: Pair) -> None:
         """Wait until the other side closes the connection."""
         with trio.fail_after(DEADLINE_S), contextlib.suppress(LinkClosed):
             while True:
-                await link.receive()
+                await pair.receive()
 
 
 def find_port(member: Member) -> int:

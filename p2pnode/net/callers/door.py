@@ -21,7 +21,6 @@ from ..connection.link import Link
 from ..connection.transport import Transport
 from ..dialling.book import Book
 from ..errors import LinkClosed
-from ..seats.seats import Seats
 from .gate import Gate
 from .lobby import Caller, Lobby
 from .places import Callers, Stage, find_stage
@@ -45,14 +44,12 @@ class Door:
         transport: Transport,
         gate: Gate,
         book: Book,
-        seats: Seats,
         run_link: Callable[[Link], Awaitable[None]],
     ) -> None:
         self.refused = 0  # connections
         self._transport = transport
         self._gate = gate
         self._book = book
-        self._seats = seats
         self._run_link = run_link
         self._callers: Callers[Caller] = Callers()
         self._lobby = Lobby(self._begin_handshake, self._send_away)
@@ -147,7 +144,7 @@ class Door:
         def admit(device: DeviceKey) -> bool:
             is_admitted = self._gate.admit(device)
             if is_admitted and self._book.is_known(device):
-                seat = self._seats.seat_of(device).hex()
+                seat = self._book.seat_of(device).hex()
                 self._send_away(self._callers.advance(caller, Stage.MEMBER, seat))
             return is_admitted
 

@@ -8,7 +8,6 @@ from p2pnode_protocols.wire.ids import DeviceKey, to_short
 
 from ..config import NetConfig
 from ..dialling.book import Book
-from ..seats.seats import Seats
 from .places import Room
 
 log = logging.getLogger("p2pnode.net")
@@ -19,22 +18,18 @@ LINKS = 4  # of one device, while it is settled which one to use
 class Gate:
     """Decide about devices. The core sees to it that those let in are few of each invite."""
 
-    def __init__(self, config: NetConfig, device: DeviceKey, book: Book, seats: Seats) -> None:
-        """Args: `device`: this one."""
+    def __init__(self, config: NetConfig, book: Book) -> None:
         self.is_open = False  # whether anybody is admitted
         self._config = config
-        self._device = device
+        self._device = book.device
         self._book = book
-        self._seats = seats
 
     def admit(self, device: DeviceKey) -> bool:
         """Decide about a caller whose key is proved."""
         record = self._book.get(device)
-        if record is not None and (
-            record.is_blocked or record.is_held or len(record.links) >= LINKS
-        ):
+        if record is not None and len(record.links) >= LINKS:
             return False
-        if device == self._device or not self.is_open:
+        if device == self._device or not self.is_open or self._book.is_kept_away(device):
             return False
         if self._book.is_known(device):
             return True
@@ -56,15 +51,15 @@ class Gate:
         return [
             device
             for device in self._book.strangers()
-            if device != but and not self._seats.is_let_in(device)
+            if device != but and not self._book.is_let_in(device)
         ]
 
     def _giving_way(self, but: DeviceKey) -> Room[DeviceKey]:
         """Return those at the gate that give way to another: no hello yet, or sent away."""
         room: Room[DeviceKey] = Room(len(self._book) + 1)
         for device in self._strangers(but):
-            peer = self._book[device]
+            remote = self._book[device]
             # Who was sent away has a moment to hang up itself, and need not.
-            if peer.is_held or peer.session is None or not peer.session.has_greeted:
-                room.enter(device, next(iter(peer.links)).source)
+            if remote.is_kept_away or not remote.has_greeted:
+                room.enter(device, next(iter(remote.links)).source)
         return room

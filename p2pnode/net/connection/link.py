@@ -1,15 +1,14 @@
-"""One authenticated connection to a device, and the two gossip streams on it.
+"""One authenticated connection to a device.
 
-Each side opens one stream and only writes on it. There is no timeout around a read or a
-write: what takes too long is ended by `kill`, which closes the socket, and that ends
-everything on the connection.
+Each community that both sides have takes a pair of streams on it (`pair`). There is no timeout
+around a read or a write: what takes too long is ended by `kill`, which closes the socket, and that
+ends everything on the connection.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Collection
 
 import trio
 from libp2p.custom_types import TProtocol
@@ -18,16 +17,16 @@ from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
 
 from p2pnode_protocols.wire.errors import PeerFault
-from p2pnode_protocols.wire.ids import DeviceKey
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 from ..errors import LinkClosed, LinkFlooded
-from .mux import Consumer, Mux, Stream
+from .mux import Mux, Stream
+from .pair import Pair, name_protocol
 from .wire import Wire
 
 log = logging.getLogger("p2pnode.net")
 
-GOSSIP: Final = TProtocol("/p2pnode/gossip/1.0.0")
-STREAMS = 8  # being negotiated at once; an honest peer opens one, libp2p programs a few
+STREAMS = 8  # being negotiated at once; an honest peer opens one a community, libp2p programs a few
 NEGOTIATE_S = 10.0  # three round trips
 _NEVER_S = 3600  # libp2p's own timeout would cancel a read; ours ends the connection
 
@@ -52,15 +51,16 @@ class Link:
         self.source = source
         self.opened_s = trio.current_time()
         self.fault: PeerFault | None = None  # for which the connection was ended, if it was
-        self.is_behind = False  # what has come of the peer waits here: it is not silent
         self.watch = mux.watch
         self.wire: Wire = mux.wire
         self.wire.most_bytes = None
         self.wire.on_bytes = None
+        # Which communities the peer may open a stream for.
+        self.admits: Callable[[], Collection[CommunityId]] = lambda: ()
+        self.on_pair: Callable[[], None] = lambda: None  # the peer has opened one
         self._mux = mux
         self._first = first
-        self._outgoing: Stream | None = None
-        self._incoming: Stream | None = None
+        self._pairs: dict[CommunityId, Pair] = {}
         self._negotiating = 0
         self._changed = trio.Event()
         self._ended = False
@@ -68,6 +68,16 @@ class Link:
     @property
     def has_ended(self) -> bool:
         return self._ended
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether what has come of the peer waits here: it is not silent."""
+        return any(pair.is_behind for pair in self._pairs.values())
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it was ended as the peer did not read."""
+        return self._mux.is_unread
 
     async def serve(self) -> None:
         """Run the connection until it ends, however it ends."""
@@ -77,7 +87,7 @@ class Link:
                 nursery.start_soon(self._run, self._mux.write_rest, nursery)
                 await self._run(lambda: self._mux.read_all(self._first), nursery)
         finally:
-            self.kill()
+            self._end(is_ours=False)
 
     async def _run(self, part: Callable[[], Awaitable[None]], nursery: trio.Nursery) -> None:
         try:
@@ -86,8 +96,26 @@ class Link:
             self.fault = PeerFault("limit_rate", str(error))
         except Exception as error:  # whatever a peer's bytes make the library raise
             log.debug("connection to %s ended: %r", self.address, error)
-        self.kill()
+        self._end(is_ours=False)
         nursery.cancel_scope.cancel()
+
+    # --- pairs of streams -------------------------------------------------------------
+
+    def pair(self, community: CommunityId) -> Pair:
+        """Return the streams of a community, which may have to be opened yet."""
+        found = self._pairs.get(community)
+        if found is None:
+            found = self._pairs[community] = Pair(self, community, self._forget)
+        return found
+
+    def is_asked(self, community: CommunityId) -> bool:
+        """Return whether the peer has opened its stream for a community."""
+        found = self._pairs.get(community)
+        return found is not None and found.is_asked
+
+    def _forget(self, pair: Pair) -> None:
+        if self._pairs.get(pair.community) is pair:
+            del self._pairs[pair.community]
 
     def _accept(self, stream: Stream, nursery: trio.Nursery) -> None:
         if self._negotiating >= STREAMS:
@@ -96,15 +124,16 @@ class Link:
         nursery.start_soon(self._negotiate, stream)
 
     async def _negotiate(self, stream: Stream) -> None:
-        """Answer one stream the peer opened: ours if it is gossip, refused otherwise."""
+        """Answer one stream the peer opened: a community's if it has one here, else refused."""
         try:
             with trio.move_on_after(NEGOTIATE_S) as waiting:
                 try:
-                    protocol, _ = await Multiselect({GOSSIP: None}).negotiate(
+                    admitted = {name_protocol(one): one for one in self.admits()}
+                    protocol, _ = await Multiselect(dict.fromkeys(admitted)).negotiate(
                         MultiselectCommunicator(stream), _NEVER_S
                     )
-                    if self._incoming is not None:
-                        raise LinkClosed("a second gossip stream")
+                    assert protocol is not None
+                    self.pair(admitted[TProtocol(protocol)]).take_in(stream)
                     stream.widen()
                 except Exception as error:  # the peer went away, or speaks something else
                     log.debug("stream of %s refused: %r", self.address, error)
@@ -115,9 +144,7 @@ class Link:
         if waiting.cancelled_caught:
             self.kill()
             return
-        assert protocol == GOSSIP
-        self._incoming = stream
-        self._notify()
+        self.on_pair()
 
     async def _reset(self, stream: Stream) -> None:
         try:
@@ -125,81 +152,40 @@ class Link:
         except LinkClosed as error:  # nothing to reset any more
             log.debug("reset of a stream of %s failed: %r", self.address, error)
 
-    def _notify(self) -> None:
-        self._changed.set()
-        self._changed = trio.Event()
-
-    async def open(self) -> None:
-        """Open our stream.
+    async def open(self, protocol: TProtocol) -> Stream:
+        """Return a stream of ours.
 
         Raises:
-            LinkClosed: the peer does not speak our protocol, or is gone.
+            LinkClosed: the peer does not speak this protocol, or is gone.
         """
+        stream = None
         try:
             stream = self._mux.open()
             await MultiselectClient().select_one_of(
-                [GOSSIP], MultiselectCommunicator(stream), _NEVER_S
+                [protocol], MultiselectCommunicator(stream), _NEVER_S
             )
         except Exception as error:
+            if stream is not None:
+                await self._reset(stream)
             raise LinkClosed(f"no stream to {self.address}: {error}") from error
-        self._outgoing = stream
+        return stream
 
-    async def wait_opened(self) -> None:
-        """Wait until the peer has opened its stream.
-
-        Raises:
-            LinkClosed: the connection ended first.
-        """
-        while self._incoming is None:
-            if self._ended:
-                raise LinkClosed(f"{self.address} closed the connection")
-            await self._changed.wait()
+    # --- the end ----------------------------------------------------------------------
 
     async def wait_ended(self) -> None:
         """Wait until the connection is over."""
         while not self._ended:
             await self._changed.wait()
 
-    async def receive(self) -> bytes:
-        """Return what the peer has sent next, at least a byte.
-
-        Raises:
-            LinkClosed: there will be no more.
-        """
-        assert self._incoming is not None
-        return await self._incoming.read()
-
-    async def listen(self, consumer: Consumer) -> None:
-        """Hand what the peer sends to `consumer`, in the task that reads it, until the end."""
-        assert self._incoming is not None
-        try:
-            await self._incoming.hand_to(consumer)
-        except LinkClosed as error:  # over, while what had come before was looked at
-            log.debug("connection to %s ended: %r", self.address, error)
-            self.kill()
-        await self.wait_ended()
-
-    async def send(self, data: bytes) -> None:
-        """Write `data` to our stream; only one task may.
-
-        Raises:
-            LinkClosed: the peer is gone, or did not read for 5 seconds.
-        """
-        assert self._outgoing is not None
-        await self._outgoing.write(data)
-
-    def send_now(self, data: bytes) -> bool:
-        """Write all of `data` without waiting, or nothing; not while `send` is under way.
-
-        Raises:
-            LinkClosed: the peer is gone.
-        """
-        assert self._outgoing is not None
-        return self._outgoing.write_now(data)
-
     def kill(self) -> None:
         """End the connection at once, whoever is in the middle of what. Idempotent."""
+        self._end(is_ours=True)
+
+    def _end(self, *, is_ours: bool) -> None:
         self._ended = True
         self.wire.kill()
         self._mux.end()
-        self._notify()
+        for pair in list(self._pairs.values()):
+            pair.end(is_ours=is_ours)
+        self._changed.set()
+        self._changed = trio.Event()

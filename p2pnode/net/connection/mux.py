@@ -6,12 +6,16 @@ that was most of what a round cost. Here one task reads a connection, down to th
 it hands on, and a write is done where it is asked for, if the socket takes it. What goes
 over the wire is the same (https://github.com/hashicorp/yamux/blob/master/spec.md).
 
+No stream holds up another. What its reader has no time for stays within the stream's window, and
+the connection is read on; and streams that wait for the socket are written in turn.
+
 Nothing here loses bytes when it is cancelled: records are opened and sealed between awaits.
 """
 
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -20,13 +24,17 @@ from libp2p.io.abc import ReadWriteCloser
 
 from p2pnode_protocols.wire.limits import KIB
 
-from ..errors import LinkClosed, LinkFlooded
+from ..errors import LinkClosed, LinkFlooded, StreamUnread
 from ..seats.cpu import Stopwatch
 from .wire import Wire
 
 START_WINDOW = 256 * KIB  # of every stream, by the specification
 WINDOW_BYTES = 1024 * KIB  # of a stream in use: the answer to one pull goes through without a pause
 STALL_S = 5.0  # a window or a socket that stays shut for so long is a peer that does not read
+# Frames that may still come for a stream that was refused here, before they count as empty ones:
+# what was under way. Of so many refused streams at once.
+LATE_FRAMES = 2_048
+LATE_STREAMS = 16
 BURST_BYTES = 256 * KIB  # sealed at once; what the socket does not take of it waits here
 UNSENT_BYTES = 1024 * KIB  # waits here at most: beyond it a peer asks and does not listen
 # Frames and records that carry nothing for a stream, which a peer may send in a minute (R7.24), and
@@ -42,7 +50,9 @@ _DATA, _WINDOW, _PING, _GO_AWAY = range(4)
 _SYN, _ACK, _FIN, _RST = 1, 2, 4, 8
 _PIECE_BYTES = _RECORD_BYTES - _HEADER.size  # of data in one frame: a frame is one record
 
-Consumer = Callable[[bytes], Awaitable[None]]
+# Takes what has come of a stream; returns whether it is done with it. If not, it says so later, by
+# `Stream.give_back`, and until then the peer may send as much less.
+Consumer = Callable[[bytes], bool]
 
 
 class Cipher(Protocol):
@@ -66,6 +76,7 @@ class Stream(ReadWriteCloser):
         self._arrived = bytearray()
         self._consumer: Consumer | None = None
         self._changed = trio.Event()
+        self.on_end: Callable[[], None] = lambda: None  # the peer sends no more
 
     # --- reading ----------------------------------------------------------------------
 
@@ -81,22 +92,19 @@ class Stream(ReadWriteCloser):
             await self._changed.wait()
         data = bytes(self._arrived[:n])
         del self._arrived[:n]
-        self._give_back(len(data))
+        self.give_back(len(data))
         return data
 
-    async def hand_to(self, consumer: Consumer) -> None:
-        """Give what arrives to `consumer` from here on, each piece once it is done with the last.
-
-        It runs in the task that reads the connection: while it waits, nothing is read.
-        """
-        while self._arrived:
+    def hand_to(self, consumer: Consumer) -> None:
+        """Give what arrives to `consumer` from here on, in the task that reads the connection."""
+        self._consumer = consumer
+        if self._arrived:
             data = bytes(self._arrived)
             self._arrived.clear()
-            await consumer(data)
-            self._give_back(len(data))
-        self._consumer = consumer
+            if consumer(data):
+                self.give_back(len(data))
 
-    async def take(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
         """Take what the connection has read for this stream.
 
         Raises:
@@ -108,27 +116,28 @@ class Stream(ReadWriteCloser):
         if self._consumer is None:
             self._arrived += data
             self.notify()
-        else:
-            await self._consumer(data)
-            self._give_back(len(data))
+        elif self._consumer(data):
+            self.give_back(len(data))
 
     def end(self, *, is_reset: bool) -> None:
-        """The peer sends no more.
-
-        Raises:
-            LinkClosed: somebody relied on this stream.
-        """
+        """The peer sends no more."""
         self.has_ended = True
         self.is_reset = self.is_reset or is_reset
         self.notify()
-        if self._consumer is not None:
-            raise LinkClosed("the peer ended its stream")
+        self.on_end()
 
     def widen(self) -> None:
         """Give the peer the whole window; before, it has yamux's default."""
         self._grant(WINDOW_BYTES - START_WINDOW)
 
-    def _give_back(self, size: int) -> None:
+    def give_back(self, size: int) -> None:
+        """Let the peer send so much more: that was read. Nobody waits for a stream that is over.
+
+        Raises:
+            LinkClosed: the connection is over.
+        """
+        if self.has_ended:
+            return
         self._owed += size
         if self._owed >= WINDOW_BYTES // 2 or self._credit < START_WINDOW // 2:
             self._grant(self._owed)
@@ -144,22 +153,32 @@ class Stream(ReadWriteCloser):
         """Write all of `data`; one task at a time.
 
         Raises:
-            LinkClosed: the peer is gone, or has not read for `STALL_S`.
+            LinkClosed: the peer is gone.
+            StreamUnread: it has not read this stream for `STALL_S`.
         """
         left = memoryview(data)
-        deadline_s = trio.current_time() + STALL_S
-        while left:
-            changed = self._changed
-            taken = self._mux.send(self, left)
-            if taken:
-                left = left[taken:]
-                deadline_s = trio.current_time() + STALL_S
-                continue
-            with trio.move_on_at(deadline_s):
-                await changed.wait()
-                continue
-            raise LinkClosed(f"the peer has not read for {STALL_S:.0f} s")
+        try:
+            while left:
+                changed = self._changed
+                taken = self._mux.send(self, left)
+                if taken:
+                    left = left[taken:]
+                elif self.room:  # the socket is the mux's: it sees to one that stays shut
+                    self._mux.queue(self)
+                    await changed.wait()
+                else:
+                    await self._wait_for_room()
+        finally:
+            self._mux.leave(self)
         await trio.lowlevel.checkpoint()
+
+    async def _wait_for_room(self) -> None:
+        self._mux.leave(self)  # who waits for its peer holds up no other
+        with trio.move_on_after(STALL_S):
+            while not (self.room or self.is_reset):
+                await self._changed.wait()
+            return
+        raise StreamUnread(f"the peer has not read for {STALL_S:.0f} s")
 
     def write_now(self, data: bytes) -> bool:
         """Write all of `data` at once, or nothing of it; return which.
@@ -176,9 +195,14 @@ class Stream(ReadWriteCloser):
         self._mux.control(_WINDOW, _FIN, self.number, 0)
 
     async def reset(self) -> None:
-        """Refuse the stream."""
-        self._mux.forget(self)
-        self._mux.control(_WINDOW, _RST, self.number, 0)
+        """Refuse the stream. Raises `LinkClosed` when the connection is over."""
+        self.cut()
+
+    def cut(self) -> None:
+        """As `reset`, at once."""
+        if not self.is_reset:
+            self._mux.forget(self, may_be_late=True)
+            self._mux.control(_WINDOW, _RST, self.number, 0)
 
     def notify(self) -> None:
         """Wake whoever waits for this stream."""
@@ -206,6 +230,9 @@ class Mux:
         self._opened = bytearray()  # the beginning of a frame
         self._unsent = bytearray()
         self._stuck = trio.Event()
+        self._queue: deque[Stream] = deque()  # whose writers wait for the socket, in turn
+        self._late: dict[int, int] = {}  # frames that may still come for streams refused here
+        self.is_unread = False  # the socket has stayed shut for `STALL_S`
         self._empty = 0  # this minute's, less the frames sent
         self._empty_since_s = trio.current_time()
 
@@ -220,9 +247,15 @@ class Mux:
         self.control(_WINDOW, _SYN, stream.number, 0)
         return stream
 
-    def forget(self, stream: Stream) -> None:
+    def forget(self, stream: Stream, *, may_be_late: bool = False) -> None:
+        """Have nothing to do with a stream any more; what is under way for it may still come."""
+        if may_be_late and not stream.has_ended:
+            self._late[stream.number] = LATE_FRAMES
+            if len(self._late) > LATE_STREAMS:
+                del self._late[next(iter(self._late))]
         stream.has_ended = stream.is_reset = True
         self._streams.pop(stream.number, None)
+        self.leave(stream)
         stream.notify()
 
     def end(self) -> None:
@@ -243,7 +276,8 @@ class Mux:
         """
         if stream.is_reset:
             raise LinkClosed("the stream was reset")
-        size = 0 if self._unsent else min(len(data), stream.room, BURST_BYTES)
+        is_its_turn = not self._queue or self._queue[0] is stream
+        size = min(len(data), stream.room, BURST_BYTES) if is_its_turn and not self._unsent else 0
         if not size:
             return 0
         stream.room -= size
@@ -254,7 +288,24 @@ class Mux:
             records.append(self._seal(b"".join((header, piece))))
         self._empty -= len(records)
         self._put(records[0] if len(records) == 1 else b"".join(records))
+        self.leave(stream)
         return size
+
+    def queue(self, stream: Stream) -> None:
+        """Let a stream wait for its turn to be written: its `notify` is that."""
+        if stream not in self._queue:
+            self._queue.append(stream)
+        self._wake_next()
+
+    def leave(self, stream: Stream) -> None:
+        """Let the next one have its turn, if it was this one's."""
+        if stream in self._queue:
+            self._queue.remove(stream)
+            self._wake_next()
+
+    def _wake_next(self) -> None:
+        if self._queue and not self._unsent:
+            self._queue[0].notify()
 
     def _seal(self, frame: bytes) -> bytes:
         record = self._cipher.encrypt(frame)
@@ -276,17 +327,20 @@ class Mux:
         """Write what the socket did not take at once, whenever it takes more.
 
         Raises:
-            LinkClosed: the connection is over.
+            LinkClosed: the connection is over, or the socket has taken too little for `STALL_S`.
         """
         while True:
             await self._stuck.wait()
             self._stuck = trio.Event()
-            while self._unsent:
-                await self.wire.wait_writable()
-                sent = self.wire.send_now(self._unsent)
-                del self._unsent[:sent]
-            for stream in self._streams.values():
-                stream.notify()
+            with trio.move_on_after(STALL_S) as stalled:
+                while self._unsent:
+                    await self.wire.wait_writable()
+                    sent = self.wire.send_now(self._unsent)
+                    del self._unsent[:sent]
+            if stalled.cancelled_caught:
+                self.is_unread = True
+                raise LinkClosed(f"the peer has not read for {STALL_S:.0f} s")
+            self._wake_next()
 
     # --- reading ----------------------------------------------------------------------
 
@@ -303,7 +357,7 @@ class Mux:
         data = await first()
         self.watch.start()
         while True:
-            await self._take(data)
+            self._take(data)
             chunk = await self.wire.receive()
             self.watch.start()
             data = self._open(chunk)
@@ -326,7 +380,7 @@ class Mux:
         del sealed[:at]
         return b"".join(opened)
 
-    async def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes) -> None:
         buffer = self._opened
         buffer += data
         at = 0
@@ -344,24 +398,24 @@ class Mux:
             at = end
             stream = self._streams.get(number) if kind == _DATA and length else None
             if whose is not None and (stream is not whose or flags):
-                await whose.take(b"".join(pieces))
+                whose.take(b"".join(pieces))
                 pieces.clear()
                 whose = None
-            if stream is None:
+            if stream is None and not (kind == _DATA and self._is_late(number)):
                 self._count_empty()
             if stream is None or flags:
-                await self._on_frame(kind, flags, number, length, bytes(buffer[begin:end]))
+                self._on_frame(kind, flags, number, length, bytes(buffer[begin:end]))
             else:
                 whose = stream
                 pieces.append(bytes(buffer[begin:end]))
         if whose is not None:
-            await whose.take(b"".join(pieces))
+            whose.take(b"".join(pieces))
         del buffer[:at]
 
-    async def _on_frame(self, kind: int, flags: int, number: int, value: int, data: bytes) -> None:
+    def _on_frame(self, kind: int, flags: int, number: int, value: int, data: bytes) -> None:
         match kind:
             case 0:
-                await self._on_data(number, flags, data)
+                self._on_data(number, flags, data)
             case 1:
                 self._on_window(number, flags, value)
             case 2:
@@ -369,6 +423,13 @@ class Mux:
                     self.control(_PING, _ACK, 0, value)
             case _:
                 raise LinkClosed("the peer says good-bye")
+
+    def _is_late(self, number: int) -> bool:
+        """Return whether a frame for a stream may have been under way when it was refused."""
+        left = self._late.get(number, 0)
+        if left:
+            self._late[number] = left - 1
+        return left > 0
 
     def _count_empty(self) -> None:
         """Count what carries nothing; who sends little else for long is cut off (R7.24)."""
@@ -379,10 +440,10 @@ class Mux:
         if self._empty > EMPTY_PER_MINUTE:
             raise LinkFlooded(f"more than {EMPTY_PER_MINUTE} empty yamux frames in a minute")
 
-    async def _on_data(self, number: int, flags: int, data: bytes) -> None:
+    def _on_data(self, number: int, flags: int, data: bytes) -> None:
         stream = self._find(number, flags)
         if stream is not None:
-            await stream.take(data)
+            stream.take(data)
             self._end(stream, flags)
 
     def _on_window(self, number: int, flags: int, credit: int) -> None:

@@ -14,7 +14,7 @@ from ..connection.link import Link
 from ..connection.transport import Transport
 from ..errors import LinkClosed, NobodyAnswered
 from .book import Book
-from .peer import Peer
+from .remote import Remote
 from .tips import PLACES_OF_ONE, TRIES_PER_MINUTE, Tries
 
 log = logging.getLogger("p2pnode.net")
@@ -40,46 +40,46 @@ class Dialler:
     def open(self, intake: trio.Nursery, links: trio.Nursery) -> None:
         """Dial all who are wanted from here on."""
         self._intake, self._links = intake, links
-        for peer in list(self._book):
-            self.begin(peer)
+        for remote in self._book:
+            self.begin(remote)
 
     def close(self) -> None:
         """Begin no more."""
         self._intake = None
 
-    def begin(self, peer: Peer) -> None:
+    def begin(self, remote: Remote) -> None:
         """Keep dialling a peer as long as it is wanted."""
-        if self._intake is not None and peer.is_wanted and not peer.has_dialler:
-            peer.has_dialler = True
-            self._intake.start_soon(self._keep_dialling, peer)
+        if self._intake is not None and remote.is_wanted and not remote.has_dialler:
+            remote.has_dialler = True
+            self._intake.start_soon(self._keep_dialling, remote)
 
-    async def _keep_dialling(self, peer: Peer) -> None:
+    async def _keep_dialling(self, remote: Remote) -> None:
         try:
-            while peer.is_wanted:
-                changed, when = peer.changed, peer.dial_at_s
+            while remote.is_wanted:
+                changed, when = remote.changed, remote.dial_at_s
                 with trio.move_on_at(math.inf if when is None else when):
                     await changed.wait()
                     continue
-                await self._dial(peer)
+                await self._dial(remote)
         finally:
-            peer.has_dialler = False
+            remote.has_dialler = False
 
-    async def _dial(self, peer: Peer) -> None:
+    async def _dial(self, remote: Remote) -> None:
         assert self._links is not None
         most = max(TRIES_PER_MINUTE, PLACES_OF_ONE * self._book.wanted)
-        addresses = peer.begin_dial(lambda teller: self._tries.take(teller, most))
+        addresses = remote.begin_dial(lambda teller: self._tries.take(teller, most))
         if not addresses:
-            peer.end_dial()
+            remote.end_dial()
             return
-        peer.is_dialling = True
+        remote.is_dialling = True
         try:
-            link = await self._transport.dial(peer.device, addresses)
+            link = await self._transport.dial(remote.device, addresses)
         except LinkClosed as error:
-            log.debug("dialling %s failed: %s", to_short("dev", peer.device), error)
+            log.debug("dialling %s failed: %s", to_short("dev", remote.device), error)
             errors = error.errors if isinstance(error, NobodyAnswered) else {}
-            peer.note_failure(str(error), errors)
+            remote.note_failure(str(error), errors)
         else:
-            peer.links.add(link)  # before the next look at `dial_at_s`
+            remote.links.add(link)  # before the next look at `dial_at_s`
             self._links.start_soon(self._run_link, link)
         finally:
-            peer.is_dialling = False
+            remote.is_dialling = False

@@ -8,6 +8,7 @@ import pytest
 import trio
 from support.nets import COMMUNITY, LOOPBACK, Rig, Stranger
 
+from p2pnode.net.connection.pair import name_protocol
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Pong, Refused
 from p2pnode_protocols.messages.spreading import Want
@@ -170,7 +171,7 @@ async def test_second_gossip_stream_is_refused_and_the_first_goes_on(
     alice = await rig.start(1)
     async with mallory.connected(alice) as link:
         await alice.hear(PeerUp)
-        await link.open()
+        await link.link.open(name_protocol(COMMUNITY))
         alice.net.enqueue(mallory.device, GOOD)
         assert await mallory.hear(link, Want) == GOOD
     assert alice.about(mallory.device).sessions == 1

@@ -9,12 +9,10 @@ import pytest
 import trio
 from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
 
-from p2pnode.net import Net, NetConfig, NetError
+from p2pnode.net import Endpoint, NetError
 from p2pnode.net.dialling.tips import TRIES_PER_MINUTE
 from p2pnode_protocols.messages.spreading import Pulled, Want
-from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
-from p2pnode_protocols.wire.ids import CommunityId
 from p2pnode_protocols.wire.limits import ADDRESSES, TEXT_BYTES
 
 GOOD = Want((b"w" * 32,))
@@ -118,23 +116,17 @@ async def test_forgotten_peer_is_dialled_no_more(rig: Rig) -> None:
     ],
 )
 async def test_wrong_listen_address_says_what_is_wrong(rig: Rig, listen: str, reason: str) -> None:
-    net = make_net(replace(LOOPBACK, listen=(*LOOPBACK.listen, listen)))
+    endpoint = Endpoint(replace(LOOPBACK, listen=(*LOOPBACK.listen, listen)), b"n" * 32)
     with pytest.raises(NetError, match=reason):
-        await net.run()
+        await endpoint.run()
 
 
 async def test_port_in_use_is_an_error_that_names_it(rig: Rig) -> None:
     alice = await rig.start(1)
     listen = alice.net.addresses[0].partition("/p2p/")[0]
-    net = make_net(replace(LOOPBACK, listen=(listen,)))
+    endpoint = Endpoint(replace(LOOPBACK, listen=(listen,)), b"n" * 32)
     with pytest.raises(NetError, match=f"port {listen.rpartition('/')[2]} is in use"):
-        await net.run()
-
-
-def make_net(config: NetConfig) -> Net:
-    community = CommunityId(b"c" * 32)
-    events = trio.open_memory_channel[PeerUp | PeerDown | Received](1)[0]
-    return Net(config, b"n" * 32, community, lambda _: True, Opener(community), events)
+        await endpoint.run()
 
 
 async def test_shutdown_says_bye_frees_the_port_and_is_quick(rig: Rig) -> None:

@@ -19,9 +19,9 @@ from libp2p.stream_muxer.mplex.mplex import MPLEX_PROTOCOL_ID, Mplex
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 from libp2p.stream_muxer.yamux.yamux import Yamux
 from multiaddr import Multiaddr  # type: ignore[import-untyped]
-from support.nets import DEADLINE_S, Rig
+from support.nets import COMMUNITY, DEADLINE_S, Rig
 
-from p2pnode.net.connection.link import GOSSIP
+from p2pnode.net.connection.pair import name_protocol
 from p2pnode.net.framing import FrameReader, add_length
 from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.greeting import Ping
@@ -55,7 +55,7 @@ def make_host(security: str, muxer: str) -> IHost:
 async def test_stock_host_exchanges_frames(rig: Rig) -> None:
     alice = await rig.start(1)
     rig.known.add(STOCK)
-    host = make_host("noise", "yamux")
+    host, gossip = make_host("noise", "yamux"), name_protocol(COMMUNITY)
     heard: list[object] = []
     done = trio.Event()
 
@@ -66,11 +66,11 @@ async def test_stock_host_exchanges_frames(rig: Rig) -> None:
                 heard.extend(read_frame(frame, Opener(b"c" * 32)))  # type: ignore[arg-type]
         done.set()
 
-    host.set_stream_handler(GOSSIP, on_gossip)
+    host.set_stream_handler(gossip, on_gossip)
     async with host.run([]):
         with trio.fail_after(DEADLINE_S):
             await host.connect(info_from_p2p_addr(Multiaddr(alice.net.addresses[0])))
-            stream = await host.new_stream(host.get_connected_peers()[0], [GOSSIP])
+            stream = await host.new_stream(host.get_connected_peers()[0], [gossip])
             await stream.write(add_length(write_frame([GOOD])))
             assert await alice.hear(PeerUp) == PeerUp(STOCK)
             assert await alice.hear_message() == GOOD

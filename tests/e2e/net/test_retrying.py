@@ -29,9 +29,9 @@ async def test_both_ends_of_a_connection_try_again_soon(rig: Rig) -> None:
         expected = None if bound_of(plain) is None else MOST_MS
     members = await rig.start_linked(1, 2)
     for member in members:
-        (peer,) = member.net.book
-        assert peer.session is not None
-        assert bound_of(peer.session.link.wire.stream.socket) == expected
+        (remote,) = member.endpoint.book
+        (link,) = remote.links
+        assert bound_of(link.wire.stream.socket) == expected
 
 
 class OlderKernel:

@@ -1,26 +1,20 @@
 """What a node announces is what its peers can read."""
 
 import pytest
-import trio
 
 from p2pnode.net.config import NetConfig
+from p2pnode.net.endpoint import Endpoint
 from p2pnode.net.errors import NetError
-from p2pnode.net.interface import NetEvent
-from p2pnode.net.net import Net
-from p2pnode_protocols.record.opener import Opener
-from p2pnode_protocols.wire.ids import CommunityId
 from p2pnode_protocols.wire.limits import ADDRESS_CHARS
 
-COMMUNITY = CommunityId(b"c" * 32)
 BESIDE_NAME = len("/dns//tcp/4747/p2p/") + 52
 
 
-def start(name_chars: int) -> Net:
+def start(name_chars: int) -> Endpoint:
     labels = ["a" * 49] * 5
     name = ".".join(labels)[: name_chars - 1] + "b"
-    send, _receive = trio.open_memory_channel[NetEvent](1)
     config = NetConfig(announce=(f"/dns/{name}/tcp/4747",))
-    return Net(config, bytes(32), COMMUNITY, lambda _key: True, Opener(COMMUNITY), send)
+    return Endpoint(config, bytes(32))
 
 
 def test_the_longest_name_that_peers_read_is_announced() -> None:

@@ -18,9 +18,17 @@ from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
 from p2pnode.net.connection import mux
-from p2pnode.net.connection.mux import EMPTY_PER_MINUTE, START_WINDOW, WINDOW_BYTES, Mux, Stream
+from p2pnode.net.connection.mux import (
+    BURST_BYTES,
+    EMPTY_PER_MINUTE,
+    LATE_FRAMES,
+    START_WINDOW,
+    WINDOW_BYTES,
+    Mux,
+    Stream,
+)
 from p2pnode.net.connection.wire import Wire
-from p2pnode.net.errors import LinkClosed, LinkFlooded
+from p2pnode.net.errors import LinkClosed, LinkFlooded, StreamUnread
 
 DATA, WINDOW, PING, GO_AWAY = range(4)
 SYN, ACK, FIN, RST = 1, 2, 4, 8
@@ -145,15 +153,15 @@ async def test_consumer_gets_what_waited_first_and_then_what_comes(rig: Rig) -> 
     got: list[bytes] = []
     more = trio.Event()
 
-    async def consume(data: bytes) -> None:
-        await trio.lowlevel.checkpoint()  # what comes meanwhile must not overtake
+    def consume(data: bytes) -> bool:
         got.append(data)
         if data == b"three":
             more.set()
+        return True
 
     await rig.say(data_frame(1, b"one"))
     await wait_all_tasks_blocked(0.01)
-    await stream.hand_to(consume)
+    stream.hand_to(consume)
     await rig.say(data_frame(1, b"two") + frame(WINDOW, 0, 1, 0) + data_frame(1, b"three"))
     with trio.fail_after(DEADLINE_S):
         await more.wait()
@@ -177,11 +185,12 @@ async def test_window_is_opened_again_by_halves(rig: Rig) -> None:
     assert await rig.hear() == (WINDOW, 0, 1, WINDOW_BYTES - START_WINDOW, b"")
     got = 0
 
-    async def consume(data: bytes) -> None:
+    def consume(data: bytes) -> bool:
         nonlocal got
         got += len(data)
+        return True
 
-    await stream.hand_to(consume)
+    stream.hand_to(consume)
     sent = given_back = 0
     while given_back < 2 * WINDOW_BYTES:
         while sent < given_back + WINDOW_BYTES // 2:
@@ -192,6 +201,66 @@ async def test_window_is_opened_again_by_halves(rig: Rig) -> None:
         assert credit >= WINDOW_BYTES // 2
         given_back += credit
     assert given_back <= got <= sent
+
+
+async def test_a_stream_that_is_not_read_holds_up_no_other(rig: Rig) -> None:
+    """Its window stays shut, and the connection is read on."""
+    slow = await rig.stream()
+    await rig.say(frame(WINDOW, SYN, 3, 0))
+    assert await rig.hear() == (WINDOW, ACK, 3, 0, b"")
+    quick = rig.opened[-1]
+    slow.hand_to(lambda _data: False)
+    for _ in range(START_WINDOW // PIECE):
+        await rig.say(data_frame(1, bytes(PIECE)), data_frame(3, b"x"))
+        assert await quick.read() == b"x"
+    with trio.move_on_after(0.05):
+        pytest.fail(f"{await rig.hear()}: what nobody has read is no credit")
+    slow.give_back(PIECE * 4)  # read by and by
+    kind, _, number, credit, _ = await rig.hear()
+    assert (kind, number, credit) == (WINDOW, 1, PIECE * 4)
+
+
+async def test_what_was_under_way_for_a_refused_stream_is_no_flood_and_more_is(rig: Rig) -> None:
+    stream = await rig.stream()
+    stream.cut()
+    assert await rig.hear() == (WINDOW, RST, 1, 0, b"")
+    await rig.say(*[data_frame(1, b"late")] * LATE_FRAMES, frame(PING, SYN, 0, 7))
+    assert await rig.hear() == (PING, ACK, 0, 7, b"")
+    with contextlib.suppress(trio.BrokenResourceError):
+        await rig.say(*[data_frame(1, b"too late")] * EMPTY_PER_MINUTE)
+    with trio.fail_after(DEADLINE_S):
+        await rig.ended.wait()
+    assert [type(one) for one in rig.failures] == [LinkFlooded]
+
+
+async def test_streams_that_wait_for_the_socket_are_written_in_turn(rig: Rig) -> None:
+    streams = [rig.mux.open() for _ in range(3)]
+    for stream in streams:
+        stream.room = 1 << 30
+    heard: list[int] = []
+    async with trio.open_nursery() as nursery:
+        for stream in streams:
+            nursery.start_soon(stream.write, bytes(8 * BURST_BYTES))
+        await wait_all_tasks_blocked(0.01)
+        while len(heard) < 3 * 8 * BURST_BYTES // PIECE:
+            kind, _, number, value, _ = await rig.hear()
+            heard += [number] * (kind == DATA and value > 0)
+        nursery.cancel_scope.cancel()
+    turns = [one for place, one in enumerate(heard) if place == 0 or heard[place - 1] != one]
+    assert turns[: 3 * 4] == turns[:3] * 4, "nobody has two turns while another waits"
+    assert len(set(turns[:3])) == 3
+
+
+async def test_a_peer_that_does_not_read_one_stream_keeps_the_others(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mux, "STALL_S", 0.05)
+    unread, other = rig.mux.open(), rig.mux.open()
+    unread.room = 10
+    with pytest.raises(StreamUnread):
+        await unread.write(bytes(11))
+    assert other.write_now(b"still here")
+    assert not rig.ended.is_set()
 
 
 async def test_peer_that_ignores_its_window_is_cut_off(rig: Rig) -> None:
@@ -221,15 +290,15 @@ async def test_end_of_a_stream_is_told_to_its_reader(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("flags", [FIN, RST])
-async def test_end_of_a_stream_that_is_relied_on_ends_the_connection(rig: Rig, flags: int) -> None:
+async def test_end_of_a_stream_is_told_and_the_connection_goes_on(rig: Rig, flags: int) -> None:
     stream = await rig.stream()
-
-    async def consume(data: bytes) -> None:
-        del data
-
-    await stream.hand_to(consume)
-    await rig.say(frame(WINDOW, flags, 1, 0))
-    assert "ended its stream" in await rig.failure()
+    ended = trio.Event()
+    stream.hand_to(lambda _data: True)
+    stream.on_end = ended.set
+    await rig.say(frame(WINDOW, flags, 1, 0), frame(PING, SYN, 0, 7))
+    assert await rig.hear() == (PING, ACK, 0, 7, b"")
+    assert ended.is_set()
+    assert not rig.ended.is_set()
 
 
 async def test_data_for_a_stream_that_was_refused_is_passed_over(rig: Rig) -> None:
@@ -374,10 +443,11 @@ async def test_what_comes_in_small_pieces_is_handed_on_as_one(rig: Rig) -> None:
     await rig.say(frame(WINDOW, SYN, 3, 0))
     heard: list[bytes] = []
 
-    async def consume(data: bytes) -> None:
+    def consume(data: bytes) -> bool:
         heard.append(data)
+        return True
 
-    await stream.hand_to(consume)
+    stream.hand_to(consume)
     small = b"".join(data_frame(1, bytes([number])) for number in range(100))
     await rig.say(small + data_frame(3, b"apart") + small)
     await wait_all_tasks_blocked()

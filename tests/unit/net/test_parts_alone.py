@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 import trio
 import trio.testing
@@ -9,6 +11,7 @@ import trio.testing
 from p2pnode.net.callers.gate import Gate
 from p2pnode.net.config import NetConfig
 from p2pnode.net.dialling.book import FORGET, Book
+from p2pnode.net.dialling.peers import Peers
 from p2pnode.net.flushing import Flusher
 from p2pnode.net.interface import NetEvent
 from p2pnode.net.outward import Outward
@@ -16,11 +19,12 @@ from p2pnode.net.seats.cpu import BURST_S
 from p2pnode.net.seats.seats import SHARES, Seats
 from p2pnode.net.seldom import PeerLog
 from p2pnode_protocols.steps.inputs import PeerUp
-from p2pnode_protocols.wire.ids import DeviceKey
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 ALICE, BOB, BOBS_PHONE, CAROL, MALLORY = (DeviceKey(bytes([n]) * 32) for n in range(5))
 SEAT = {BOB: b"bob", BOBS_PHONE: b"bob", CAROL: b"carol"}
 CONFIG = NetConfig(strangers=1)
+COMMUNITY, OTHER = CommunityId(b"c" * 32), CommunityId(b"o" * 32)
 AT = "/ip4/192.0.2.1/tcp/4747"
 
 
@@ -28,8 +32,35 @@ def make_seats(*let_in: DeviceKey) -> Seats:
     return Seats(CONFIG, SEAT.__contains__, let_in.__contains__, lambda one: SEAT.get(one, one))
 
 
-def make_book() -> Book:
-    return Book(CONFIG, ALICE, SEAT.__contains__)
+class Town:
+    """A community as far as an endpoint knows it."""
+
+    def __init__(self, seats: dict[DeviceKey, bytes]) -> None:
+        self.book = Book(CONFIG, ALICE)
+        self.peers = self.join(COMMUNITY, seats)
+
+    def join(self, community: CommunityId, seats: dict[DeviceKey, bytes]) -> Peers:
+        peers = Peers(CONFIG, self.book, seats.__contains__)
+        self.book.communities[community] = Known(peers, seats)
+        return peers
+
+
+@dataclass
+class Known:
+    peers: Peers
+    seats: dict[DeviceKey, bytes]
+
+    def is_known(self, device: DeviceKey) -> bool:
+        return self.peers.is_known(device)
+
+    def is_let_in(self, _device: DeviceKey) -> bool:
+        return False
+
+    def is_kept_away(self, device: DeviceKey) -> bool:
+        return self.peers.is_kept_away(device)
+
+    def seat_of(self, device: DeviceKey) -> bytes:
+        return self.seats.get(device, device)
 
 
 # --- seats --------------------------------------------------------------------------------
@@ -72,43 +103,74 @@ async def test_rooms_in_which_nobody_is_are_forgotten() -> None:
 
 
 async def test_who_is_wanted_is_known_though_it_has_no_seat() -> None:
-    book = make_book()
-    (record,) = book.set_wanted({MALLORY: [AT], ALICE: [AT]})
+    town = Town(SEAT)
+    (record,) = town.peers.set_wanted({MALLORY: [AT], ALICE: [AT]})
     assert (record.device, record.addresses) == (MALLORY, [AT])
-    assert book.is_known(MALLORY)
-    assert book.known_sources() == {"192.0.2.1"}
-    assert book.set_wanted({}) == []
-    assert not book.is_known(MALLORY)
-    assert book.known_sources() == frozenset()
+    assert town.book.is_known(MALLORY)
+    assert town.book.known_sources() == {"192.0.2.1"}
+    assert town.peers.set_wanted({}) == []
+    assert not town.book.is_known(MALLORY)
+    assert town.book.known_sources() == frozenset()
 
 
 async def test_a_tip_makes_nobodys_address_a_known_one() -> None:
-    book = make_book()
-    (record,) = book.set_wanted({BOB: ()})
-    book.add_tips(BOB, b"carol", [AT, "no address"])
-    book.add_tips(CAROL, b"bob", [AT])
+    town = Town(SEAT)
+    (record,) = town.peers.set_wanted({BOB: ()})
+    town.peers.add_tips(BOB, b"carol", [AT, "no address"])
+    town.peers.add_tips(CAROL, b"bob", [AT])
     assert record.tips.addresses == [AT]
-    assert book.known_sources() == frozenset()
-    assert book.get(CAROL) is None
+    assert town.book.known_sources() == frozenset()
+    assert town.book.get(CAROL) is None
 
 
 async def test_of_ever_new_devices_few_are_remembered() -> None:
-    book = make_book()
+    town = Town(SEAT)
     for number in range(2 * FORGET):
-        book.remember(DeviceKey(number.to_bytes(32, "big")))
-    assert len(book) == FORGET
+        town.peers.remember(DeviceKey(number.to_bytes(32, "big")))
+    assert len(town.book) == FORGET
+    assert len(list(town.peers)) == FORGET
 
 
 async def test_nobody_is_admitted_before_the_door_is_open_nor_who_is_held() -> None:
-    book = make_book()
-    gate = Gate(CONFIG, ALICE, book, make_seats())
+    town = Town(SEAT)
+    gate = Gate(CONFIG, town.book)
     assert not gate.admit(BOB)
     gate.is_open = True
     assert gate.admit(BOB)
     assert gate.admit(MALLORY), "there is a place for one stranger"
     assert not gate.admit(ALICE), "that is this device"
-    book.remember(BOB).hold(60)
+    town.peers.remember(BOB).hold(60)
     assert not gate.admit(BOB)
+
+
+async def test_who_is_held_in_one_community_may_come_for_another() -> None:
+    town = Town(SEAT)
+    other = town.join(OTHER, {BOB: b"bob"})
+    gate = Gate(CONFIG, town.book)
+    gate.is_open = True
+    town.peers.remember(BOB).hold(60)
+    assert gate.admit(BOB)
+    assert town.peers.is_kept_away(BOB)
+    assert not other.is_kept_away(BOB)
+    other.remember(BOB).is_blocked = True
+    assert not gate.admit(BOB)
+    town.peers.remember(MALLORY).hold(60)
+    assert not gate.admit(MALLORY), "a stranger is nobody's"
+
+
+async def test_a_device_is_dialled_for_whichever_community_wants_it() -> None:
+    town = Town(SEAT)
+    other = town.join(OTHER, SEAT)
+    (remote,) = town.peers.set_wanted({BOB: [AT]})
+    other.set_wanted({BOB: []})
+    town.peers.remember(BOB).is_blocked = True
+    assert remote.dial_at_s == 0.0
+    other.remember(BOB).hold(60)
+    assert remote.dial_at_s == pytest.approx(trio.current_time() + 60, abs=1)
+    other.set_wanted({})
+    assert remote.dial_at_s is None
+    other.forget_all()
+    assert len(remote.wishes) == 1
 
 
 # --- ways in and out ----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import trio
 
-from p2pnode.net import Net, NetConfig, NetEvent
+from p2pnode.net import Endpoint, Net, NetConfig, NetEvent
 from p2pnode.net.dialling.book import FORGET
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
@@ -13,7 +13,9 @@ COMMUNITY = CommunityId(b"c" * 32)
 async def test_strangers_that_were_sent_away_are_forgotten_and_members_are_not() -> None:
     send, _ = trio.open_memory_channel[NetEvent](1)
     member = DeviceKey(b"m" * 32)
-    net = Net(NetConfig(), b"s" * 32, COMMUNITY, member.__eq__, Opener(COMMUNITY), send)
+    endpoint = Endpoint(NetConfig(), b"s" * 32)
+    net = Net(endpoint, COMMUNITY, member.__eq__, Opener(COMMUNITY), send)
+    endpoint.add(net)
     for number in range(3 * FORGET):
         device = member if number == 0 else DeviceKey(number.to_bytes(32, "big"))
         net.unblock(device)  # which makes a record of it

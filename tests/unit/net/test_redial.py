@@ -6,13 +6,8 @@ import pytest
 import trio
 
 from p2pnode.net.config import NetConfig
-from p2pnode.net.dialling.peer import (
-    READS_S,
-    SAID_AGAIN_S,
-    UNREAD_MOST_S,
-    UNREAD_S,
-    Peer,
-)
+from p2pnode.net.dialling.peer import READS_S, UNREAD_MOST_S, UNREAD_S, Peer
+from p2pnode.net.dialling.remote import SAID_AGAIN_S, Remote
 from p2pnode.net.dialling.tips import AGAIN_S, PLACES_OF_ONE, TELLERS, TRIES_PER_MINUTE, Tries
 from p2pnode.net.seats.cpu import AT_LEAST, PENALTY_S, CpuShare
 from p2pnode_protocols.wire.ids import DeviceKey
@@ -23,31 +18,38 @@ GOOD = "/ip4/192.0.2.1/tcp/4747"
 
 
 @pytest.fixture
-async def peer() -> Peer:
-    peer = Peer(DeviceKey(b"d" * 32), CONFIG)
-    peer.is_wanted = True
-    peer.add_addresses([GOOD])
-    return peer
+async def wanted() -> Peer:
+    """A device in a community that wants it."""
+    wanted = Peer(Remote(DeviceKey(b"d" * 32), CONFIG), CONFIG)
+    wanted.is_wanted = True
+    wanted.remote.add_addresses([GOOD])
+    return wanted
 
 
-async def test_wanted_peer_with_an_address_is_dialled_at_once(peer: Peer) -> None:
+@pytest.fixture
+async def peer(wanted: Peer) -> Remote:
+    return wanted.remote
+
+
+async def test_wanted_peer_with_an_address_is_dialled_at_once(peer: Remote) -> None:
     assert peer.dial_at_s is not None
     assert peer.dial_at_s <= trio.current_time()
 
 
-async def test_peer_without_address_or_wish_or_with_a_block_is_not_dialled(peer: Peer) -> None:
-    peer.is_blocked = True
+async def test_peer_without_address_or_wish_or_with_a_block_is_not_dialled(wanted: Peer) -> None:
+    peer = wanted.remote
+    wanted.is_blocked = True
     assert peer.dial_at_s is None
-    peer.is_blocked = False
-    peer.is_wanted = False
+    wanted.is_blocked = False
+    wanted.is_wanted = False
     assert peer.dial_at_s is None
-    peer.is_wanted = True
+    wanted.is_wanted = True
     peer.addresses.clear()
     assert peer.dial_at_s is None
 
 
 async def test_back_off_doubles_up_to_its_limit_and_is_jittered(
-    peer: Peer, autojump_clock: trio.abc.Clock
+    peer: Remote, autojump_clock: trio.abc.Clock
 ) -> None:
     waits: list[float] = []
     for _ in range(8):
@@ -59,7 +61,7 @@ async def test_back_off_doubles_up_to_its_limit_and_is_jittered(
     assert len(set(waits)) == len(waits)
 
 
-async def test_new_address_ends_the_wait(peer: Peer) -> None:
+async def test_new_address_ends_the_wait(peer: Remote) -> None:
     for _ in range(5):
         peer.back_off()
     peer.add_addresses(["/ip4/192.0.2.2/tcp/4747"])
@@ -68,20 +70,20 @@ async def test_new_address_ends_the_wait(peer: Peer) -> None:
     assert peer.dial_at_s <= trio.current_time() + CONFIG.redial_first_s
 
 
-async def test_address_already_known_does_not_end_the_wait(peer: Peer) -> None:
+async def test_address_already_known_does_not_end_the_wait(peer: Remote) -> None:
     peer.back_off()
     peer.add_addresses([GOOD])
     assert peer.dial_at_s is not None
     assert peer.dial_at_s > trio.current_time()
 
 
-async def test_addresses_are_bounded_and_newest_first(peer: Peer) -> None:
+async def test_addresses_are_bounded_and_newest_first(peer: Remote) -> None:
     many = [f"/ip4/192.0.2.{n}/tcp/1" for n in range(ADDRESSES + 10)]
     peer.add_addresses(many)
     assert peer.addresses == many[:ADDRESSES]
 
 
-async def test_address_that_worked_is_not_crowded_out_by_what_others_tell(peer: Peer) -> None:
+async def test_address_that_worked_is_not_crowded_out_by_what_others_tell(peer: Remote) -> None:
     peer.prefer(GOOD)
     peer.add_addresses([f"/ip4/198.51.100.{n}/tcp/1" for n in range(3 * ADDRESSES)])
     peer.add_addresses([f"/ip4/203.0.113.{n}/tcp/1" for n in range(ADDRESSES)])
@@ -90,16 +92,17 @@ async def test_address_that_worked_is_not_crowded_out_by_what_others_tell(peer: 
 
 
 async def test_peer_sent_away_is_held_twice_as_long_each_time(
-    peer: Peer, autojump_clock: trio.abc.Clock
+    wanted: Peer, autojump_clock: trio.abc.Clock
 ) -> None:
+    peer = wanted.remote
     share = CpuShare(lambda: AT_LEAST)
     for factor in (1, 2, 4):
         began_s = trio.current_time()
-        peer.hold(share.find_penalty_s())
-        assert peer.is_held
+        wanted.hold(share.find_penalty_s())
+        assert wanted.is_held
         assert peer.dial_at_s == began_s + PENALTY_S * factor
         await trio.sleep(PENALTY_S * factor + 1)
-        assert not peer.is_held
+        assert not wanted.is_held
 
 
 class Talk:
@@ -111,27 +114,27 @@ class Talk:
 
 
 async def test_who_is_cut_off_for_not_reading_stays_away_longer_each_time(
-    peer: Peer, autojump_clock: trio.abc.Clock
+    wanted: Peer, autojump_clock: trio.abc.Clock
 ) -> None:
-    waits: list[float] = []
+    peer, waits = wanted.remote, list[float]()
     for _ in range(14):
-        peer.session = Talk(is_unread=True)  # type: ignore[assignment]
+        wanted.session = Talk(is_unread=True)  # type: ignore[assignment]
         await trio.sleep(5)
-        peer.end_session()
-        assert peer.is_held
+        wanted.end_session()
+        assert wanted.is_held
         began_s = trio.current_time()
         assert peer.dial_at_s is not None
         await trio.sleep(peer.dial_at_s - began_s)
         waits.append(trio.current_time() - began_s)
-        assert not peer.is_held
+        assert not wanted.is_held
     assert waits[:4] == pytest.approx([UNREAD_S, 2 * UNREAD_S, 4 * UNREAD_S, 8 * UNREAD_S])
     assert waits[-1] == pytest.approx(UNREAD_MOST_S)
-    peer.session = Talk(is_unread=False)  # type: ignore[assignment]
+    wanted.session = Talk(is_unread=False)  # type: ignore[assignment]
     await trio.sleep(READS_S)
-    peer.end_session()
-    assert not peer.is_held
-    peer.session = Talk(is_unread=True)  # type: ignore[assignment]
-    peer.end_session()
+    wanted.end_session()
+    assert not wanted.is_held
+    wanted.session = Talk(is_unread=True)  # type: ignore[assignment]
+    wanted.end_session()
     assert peer.dial_at_s == pytest.approx(trio.current_time() + UNREAD_S)
 
 
@@ -150,7 +153,7 @@ def lies(number: int, count: int = ADDRESSES) -> list[str]:
 
 
 async def test_hearsay_takes_no_place_of_what_the_device_said_or_where_it_was_reached(
-    peer: Peer,
+    peer: Remote,
 ) -> None:
     peer.prefer(GOOD)
     peer.add_addresses([f"/ip4/192.0.2.{n}/tcp/1" for n in range(2, ADDRESSES + 1)])
@@ -163,7 +166,7 @@ async def test_hearsay_takes_no_place_of_what_the_device_said_or_where_it_was_re
 
 
 async def test_each_who_tells_has_places_of_its_own(
-    peer: Peer, autojump_clock: trio.abc.Clock
+    peer: Remote, autojump_clock: trio.abc.Clock
 ) -> None:
     """A true new address is tried at once, and in each round, however much a liar tells."""
     await trio.sleep(1)
@@ -178,7 +181,7 @@ async def test_each_who_tells_has_places_of_its_own(
 
 
 async def test_news_of_others_are_tried_soon_alone_and_every_few_seconds(
-    peer: Peer, autojump_clock: trio.abc.Clock
+    peer: Remote, autojump_clock: trio.abc.Clock
 ) -> None:
     await trio.sleep(1)
     peer._config = replace(CONFIG, redial_most_s=60.0)
@@ -200,7 +203,7 @@ async def test_news_of_others_are_tried_soon_alone_and_every_few_seconds(
 
 
 async def test_what_nobody_has_a_try_left_for_waits_its_turn(
-    peer: Peer, autojump_clock: trio.abc.Clock
+    peer: Remote, autojump_clock: trio.abc.Clock
 ) -> None:
     await trio.sleep(1)
     peer.back_off()
@@ -214,8 +217,9 @@ async def test_what_nobody_has_a_try_left_for_waits_its_turn(
 
 
 async def test_peer_that_only_others_tell_of_is_dialled(autojump_clock: trio.abc.Clock) -> None:
-    peer = Peer(DeviceKey(b"e" * 32), CONFIG)
-    peer.is_wanted = True
+    wanted = Peer(Remote(DeviceKey(b"e" * 32), CONFIG), CONFIG)
+    wanted.is_wanted = True
+    peer = wanted.remote
     assert peer.dial_at_s is None
     peer.add_tips(HONEST, [TRUE])
     assert peer.dial_at_s == 0.0
@@ -226,7 +230,7 @@ async def test_peer_that_only_others_tell_of_is_dialled(autojump_clock: trio.abc
     assert peer.dial_at_s > trio.current_time()
 
 
-async def test_address_that_others_told_and_that_worked_stays(peer: Peer) -> None:
+async def test_address_that_others_told_and_that_worked_stays(peer: Remote) -> None:
     peer.add_tips(HONEST, [TRUE])
     peer.prefer(TRUE)
     for n in range(100):
@@ -234,7 +238,7 @@ async def test_address_that_others_told_and_that_worked_stays(peer: Peer) -> Non
     assert peer.addresses == [TRUE, GOOD]
 
 
-async def test_an_address_that_one_tells_after_another_stays_the_others_too(peer: Peer) -> None:
+async def test_an_address_that_one_tells_after_another_stays_the_others_too(peer: Remote) -> None:
     """Else a liar takes over what is true by repeating it, and then says something else."""
     peer.add_tips(HONEST, [TRUE])
     peer.add_tips(LIAR, [TRUE])
@@ -243,7 +247,7 @@ async def test_an_address_that_one_tells_after_another_stays_the_others_too(peer
 
 
 async def test_its_own_news_end_the_wait_once_a_minute_only(
-    peer: Peer, autojump_clock: trio.abc.Clock
+    peer: Remote, autojump_clock: trio.abc.Clock
 ) -> None:
     """Who calls, says where it is, hangs up and calls again does not make us dial without end."""
     await trio.sleep(1)

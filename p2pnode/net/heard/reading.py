@@ -8,7 +8,6 @@ threads take turns, so the rest of the node has half of its time at the least.
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Sequence
 
 import trio
@@ -17,7 +16,7 @@ from p2pnode_protocols.messages.frames import Message, read_frame
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.wire.limits import KIB
 
-from .seats.cpu import Meter
+from ..seats.cpu import Meter
 
 AT_ONCE_BYTES = 16 * KIB  # at most a hundred signatures: some fifteen milliseconds
 
@@ -28,10 +27,11 @@ Settle = Callable[[float, Sequence[Message] | None], None]
 class Reading:
     """Reads the frames of all sessions of one net."""
 
-    def __init__(self, opener: Opener, meter: Meter = time.thread_time) -> None:
+    def __init__(self, opener: Opener, meter: Meter, one: trio.CapacityLimiter) -> None:
+        """Args: `one`: shared by all nets of this process: a frame is read aside after another."""
         self._opener = opener
         self._meter = meter
-        self._one = trio.CapacityLimiter(1)
+        self._one = one
 
     def read_now(self, frame: bytes, *, is_first: bool = False) -> tuple[Message, ...]:
         """Return the messages of a short frame. Raises as `read_frame`."""

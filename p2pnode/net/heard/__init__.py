@@ -1,0 +1,1 @@
+"""Hearing a peer: bytes, then frames, then messages for the core."""
