@@ -93,7 +93,9 @@ class _Daemon:
     async def run(self, passphrase: bytes | None) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with (
-                Host.start(self._paths, self._config, passphrase=passphrase) as host,
+                Host.start(
+                    self._paths, self._config, passphrase=passphrase, takes_one=True
+                ) as host,
                 trio.open_nursery() as nursery,
             ):
                 nursery.start_soon(self._obey, signals, host, nursery.cancel_scope)

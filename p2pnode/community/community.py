@@ -41,6 +41,7 @@ class Community:
         telling: who is told what happens in it.
         nursery: runs it.
         on_left: called when this home has nothing to do with it any more.
+        is_alone: whether this process takes part in no other.
     """
 
     def __init__(  # noqa: PLR0915  a line a verb
@@ -50,11 +51,13 @@ class Community:
         telling: Telling,
         nursery: trio.Nursery,
         on_left: Callable[[Community], None],
+        is_alone: Callable[[], bool],
     ) -> None:
         keeper = Keeper(
             paths,
             nursery,
             lambda happening: telling.bus.publish(ground.clock.read().wall_ms, [happening]),
+            is_alone,
         )
         here = Here(
             ground.clock, telling.bus, keeper, lambda: find_lost(ground, paths, keeper.store)
@@ -197,6 +200,16 @@ class Community:
     def checks(self, started_ms: WallMs) -> list[Check]:
         """Return what a person should look at; `started_ms`: since when this process runs."""
         return check_community(self.here, self.counters, started_ms)
+
+    async def break_off(self, error: StoreError) -> None:
+        """Stop it for good, as its store is not fit to be used.
+
+        Raises:
+            StoreError: `error`, when this process does nothing else.
+        """
+        self._keeper.require_others(error)
+        await self._keeper.stop()
+        self._keeper.halt(error)
 
     async def close(self) -> None:
         """End its session in good order, and close its store."""

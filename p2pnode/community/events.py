@@ -127,9 +127,17 @@ class Subscription:
 
 
 class Bus:
-    """Hand each event to every subscriber, and wake those who wait for a condition."""
+    """Hand each event to every subscriber, and wake those who wait for a condition.
 
-    def __init__(self) -> None:
+    Args:
+        above: of the process, which hears of this one's as well, and closes it.
+    """
+
+    def __init__(self, above: Bus | None = None) -> None:
+        self._above = above
+        self._below: list[Bus] = []
+        if above is not None:
+            above._below.append(self)
         self._subscriptions: list[Subscription] = []
         self._waiting = trio.lowlevel.ParkingLot()
         self._finals: OrderedDict[OpId, str | None] = OrderedDict()  # None: leapt over
@@ -158,9 +166,14 @@ class Bus:
                     self._finals.popitem(last=False)
             if isinstance(what, OwnOpSettled):
                 self._settle(what)
+        self._pass_on(events)
+
+    def _pass_on(self, events: Sequence[Event]) -> None:
         for subscription in self._subscriptions:
             subscription.offer(events)
         self._waiting.unpark_all()
+        if self._above is not None:
+            self._above._pass_on(events)
 
     def _settle(self, what: OwnOpSettled) -> None:
         if what.index is not None:
@@ -201,3 +214,8 @@ class Bus:
         for subscription in self._subscriptions:
             subscription.close()
         self._waiting.unpark_all()
+        if self._above is not None:
+            self._above._below.remove(self)
+            self._above = None
+        for one in list(self._below):
+            one.close()

@@ -39,6 +39,7 @@ class Keeper:
         paths: of the community; made when they do not exist.
         nursery: runs the session.
         tell: hands what happened to the event bus.
+        is_alone: whether nothing else runs here, so that the process may end with it.
 
     Raises:
         StoreError: as `Store.create`.
@@ -49,6 +50,7 @@ class Keeper:
         paths: CommunityPaths,
         nursery: trio.Nursery,
         tell: Callable[[Happening], None],
+        is_alone: Callable[[], bool],
     ) -> None:
         paths.prepare()
         self.store = Store.create(paths.store_file)
@@ -57,6 +59,7 @@ class Keeper:
         self._paths = paths
         self._nursery = nursery
         self._tell = tell
+        self._is_alone = is_alone
         self._stop_asked = trio.Event()
         self._done = trio.Event()
         self._done.set()  # none runs
@@ -106,7 +109,7 @@ class Keeper:
                     is_first = False
                     task_status.started()
                 if self.trouble is not None:
-                    await self._wait_for_disk()
+                    await self._wait_until_usable()
                     wish = session.arrival.wish
         finally:
             self._done.set()
@@ -119,11 +122,22 @@ class Keeper:
             self._tell(StageChanged(self.stage))
 
     def _halt(self, group: BaseExceptionGroup[StoreError]) -> None:
-        """Do without a session while the store fails; raise what waiting does not put right."""
+        """Do without a session while the store fails.
+
+        What waiting does not put right is raised, unless other communities go on.
+        """
         first = leaves(group)[0]
         assert isinstance(first, StoreError)
-        if first.code not in _PASSING_TROUBLE:
-            raise first
+        self.halt(first)
+
+    def require_others(self, error: StoreError) -> None:
+        """Raise `error` when this is all that runs here, and waiting does not put it right."""
+        if error.code not in _PASSING_TROUBLE and self._is_alone():
+            raise error
+
+    def halt(self, first: StoreError) -> None:
+        """Do without a session from here on. Raises as `require_others`."""
+        self.require_others(first)
         was_halted = self.trouble is not None
         self.session, self.trouble = None, first
         if not was_halted:
@@ -131,9 +145,13 @@ class Keeper:
             self._tell(Alarm("store_unwritable", first.detail))
             self._tell(StageChanged(self.stage))
 
-    async def _wait_for_disk(self) -> None:
+    async def _wait_until_usable(self) -> None:
         """Wait, then open the store anew: what its last transaction left is read back."""
+        assert self.trouble is not None
         self.store.close()
+        if self.trouble.code not in _PASSING_TROUBLE:
+            await self._stop_asked.wait()  # its owner has to do something, and start anew
+            return
         while True:
             with trio.move_on_after(RETRY_S):
                 await self._stop_asked.wait()
@@ -142,9 +160,10 @@ class Keeper:
                 self.store = Store.open(self._paths.store_file)
                 return
             except StoreError as error:
+                self.halt(error)
                 if error.code not in _PASSING_TROUBLE:
-                    raise
-                self.trouble = error
+                    await self._stop_asked.wait()
+                    return
 
 
 def leaves(error: BaseException) -> list[BaseException]:

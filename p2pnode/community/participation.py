@@ -78,6 +78,8 @@ class Participation:
 
     async def resume(self) -> None:
         """Take part in what the store or a join that has begun is of, if there is any."""
+        if self._here.trouble is not None:
+            return  # it is not fit to be used
         wish = self._load_wish()
         if self._here.store.community is not None or wish is not None:
             await self._keeper.start(self._make_session, wish)

@@ -22,6 +22,7 @@ from ..community.references import read_member_id
 from ..community.session import Ground, adopt
 from ..community.verbs.acting import wire_changes
 from ..errors import RequestError
+from ..home.errors import LocalError
 from ..home.pending import clear_pending, load_pending
 from .communities import Communities
 from .listening import Listening
@@ -30,18 +31,32 @@ log = logging.getLogger("p2pnode.node")
 
 
 class Coming:
-    """Let this home take part in a community: one thing at a time."""
+    """Let this home take part in a community: one thing at a time.
 
-    def __init__(self, ground: Ground, communities: Communities, listening: Listening) -> None:
+    Args:
+        takes_one: refuse a second community beside the one that is here.
+    """
+
+    def __init__(
+        self, ground: Ground, communities: Communities, listening: Listening, *, takes_one: bool
+    ) -> None:
         self._ground = ground
         self._communities = communities
         self._listening = listening
+        self._takes_one = takes_one
         self._busy = trio.Lock()
 
     async def resume(self) -> None:
         """Take part in what was found in this home, also in joins that have begun."""
-        self._drop_other_joins()
-        if self._communities.only is None:
+        if self._takes_one:
+            self._drop_other_joins()
+            if len(self._communities) + len(self._communities.broken) > 1:
+                raise LocalError(
+                    "home_of_several",
+                    "this home has several communities, and the daemon takes part in one",
+                    "open it from a program (docs/api.md)",
+                )
+        if not self._communities:
             log.info("no community yet: found one, or join one")
             return
         await self._listening.begin()
@@ -68,7 +83,8 @@ class Coming:
             for paths in self._ground.home.paths.communities():
                 if load_pending(paths.data_dir) is None:
                     continue
-                if self._communities.only is None or self._communities.get(paths.community):
+                is_known = self._communities.get(paths.community) is not None
+                if is_known or not (self._takes_one and self._communities):
                     await self._listening.begin()
                     await self._communities.open(paths.community).participation.take_up_kept()
                 else:
@@ -142,7 +158,13 @@ class Coming:
         return community
 
     async def _make_room(self, wanted: CommunityId | None) -> None:
-        """Refuse a second community beside the one that is here; a link replaces an older one."""
+        """Refuse a second community beside the one that is here; a link replaces an older one.
+
+        Args:
+            wanted: to be joined; None: one is to be founded.
+        """
+        if not self._takes_one:
+            return
         for community in self._communities:
             if community.id == wanted:
                 continue

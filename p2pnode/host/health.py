@@ -6,8 +6,11 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 
 import trio
+
+from p2pnode_protocols.wire.ids import to_short
 
 from .. import __version__, answers
 from ..answers import Check, Severity
@@ -16,6 +19,7 @@ from ..answers.overview import Overview
 from ..answers.own_ops import OwnOps
 from ..answers.proposals import Filter
 from ..clock import Clock
+from ..community.community import Community
 from ..community.counters import Counters
 from ..community.events import Bus
 from ..community.here import wait_until
@@ -44,9 +48,19 @@ class Health:
 
     # --- status -----------------------------------------------------------------------
 
-    def status(self, *, timed_out: bool = False) -> answers.Status:
-        """Return how this node and its community are, what needs this member's vote first."""
-        only = self._communities.only
+    def status(
+        self, community: Community | None = None, *, timed_out: bool = False
+    ) -> answers.Status:
+        """Return how this node and a community are, what needs this member's vote first.
+
+        Args:
+            community: which; None: the only one, if there is any.
+            timed_out: it was waited for in vain.
+
+        Raises:
+            RequestError: `which_community`.
+        """
+        only = community or self._communities.only
         session = None if only is None else only.session
         core = None if session is None else session.core
         if session is not None:
@@ -115,11 +129,14 @@ class Health:
         )
 
     async def wait_status(
-        self, is_enough: Callable[[answers.Status], bool], timeout_s: float = 30
+        self,
+        is_enough: Callable[[answers.Status], bool],
+        timeout_s: float = 30,
+        community: Community | None = None,
     ) -> answers.Status:
         """Return the status once `is_enough` says so, or when time is up (`timed_out`)."""
-        reached = await wait_until(self._bus, lambda: is_enough(self.status()), timeout_s)
-        return self.status(timed_out=not reached)
+        reached = await wait_until(self._bus, lambda: is_enough(self.status(community)), timeout_s)
+        return self.status(community, timed_out=not reached)
 
     # --- checks -----------------------------------------------------------------------
 
@@ -147,11 +164,20 @@ class Health:
         ]
 
     def _community(self) -> list[Check]:
-        if self._communities.only is None:
+        if not self._communities:
             detail = "this home belongs to no community yet"
             steps = "p2pnode found NAME --name YOU", "p2pnode join LINK --name YOU"
             return [check("community", "info", detail, *steps)]
-        return [found for one in self._communities for found in one.checks(self.started_ms)]
+        found = [
+            check("store", "critical", error.detail, *error.steps)
+            for error in self._communities.broken.values()
+        ]
+        is_only = len(self._communities) == 1
+        for one in self._communities:
+            name = one.name or to_short("com", one.id)
+            for told in one.checks(self.started_ms):
+                found.append(told if is_only else replace(told, detail=f"{name}: {told.detail}"))
+        return found
 
     def _store_writable(self) -> Check:
         for community in self._communities:

@@ -29,6 +29,7 @@ from ..community.events import Bus
 from ..community.keeper import leaves
 from ..community.session import Ground
 from ..home.config import Config, load_config
+from ..home.errors import StoreError
 from ..home.home import Home
 from ..home.keystore import load_key
 from ..home.lock import HomeLock
@@ -55,12 +56,12 @@ class Host:
     raises, stand there.
     """
 
-    def __init__(self, home: Home, nursery: trio.Nursery) -> None:
+    def __init__(self, home: Home, nursery: trio.Nursery, *, takes_one: bool = False) -> None:
         clock, bus = Clock(), Bus()
         listening = Listening(home, nursery)
         ground = Ground(home, clock, AGENT, lambda: listening.endpoint)
         communities = Communities(ground, bus, nursery)
-        coming = Coming(ground, communities, listening)
+        coming = Coming(ground, communities, listening, takes_one=takes_one)
         backing_up = BackingUp(home, communities)
         health = Health(home, communities, clock, bus)
 
@@ -97,7 +98,7 @@ class Host:
         passphrase: bytes | None = None,
         settings: Mapping[str, object] | None = None,
     ) -> AsyncIterator[Host]:
-        """Open a home that `p2pnode init` made, and take part in its community if it has one.
+        """Open a home that `p2pnode init` made, and take part in the communities it has.
 
         Args:
             home: directory of everything; None: `P2PNODE_HOME`, else the user's own.
@@ -117,9 +118,19 @@ class Host:
     @classmethod
     @asynccontextmanager
     async def start(
-        cls, paths: Paths, config: Config, *, passphrase: bytes | None = None
+        cls,
+        paths: Paths,
+        config: Config,
+        *,
+        passphrase: bytes | None = None,
+        takes_one: bool = False,
     ) -> AsyncIterator[Host]:
-        """As `open`, with paths and configuration already read."""
+        """As `open`, with paths and configuration already read.
+
+        Args:
+            takes_one: refuse a second community, also where a home has more: for who cannot say
+                which one is meant.
+        """
         if not paths.key_file.exists():  # a place that was never a home does not become one
             load_key(paths.key_file, passphrase)
         paths.prepare()
@@ -128,7 +139,7 @@ class Host:
             marks = Marks.open(paths.mark_file(secret.device), secret.device)
             with closing(marks):
                 async with trio.open_nursery() as nursery:
-                    host = cls(Home(paths, config, secret, marks), nursery)
+                    host = cls(Home(paths, config, secret, marks), nursery, takes_one=takes_one)
                     try:
                         await host._begin()
                         lock.note_started()
@@ -140,17 +151,25 @@ class Host:
     async def _begin(self) -> None:
         self._communities.look_around()
         for community in self._communities:
-            if not require_sound(community.store):  # too large for a start to wait
-                self._nursery.start_soon(self._look_at_pages, community)
+            try:
+                is_sound = require_sound(community.store)
+            except StoreError as error:
+                await community.break_off(error)
+            else:
+                if not is_sound:  # too large for a start to wait
+                    self._nursery.start_soon(self._look_at_pages, community)
         await self._coming.resume()
 
     async def _look_at_pages(self, community: Community) -> None:
         """Check beside the running node what a small store has checked before; damage ends it."""
-        await trio.to_thread.run_sync(
-            require_sound_pages,
-            community.paths.store_file,
-            abandon_on_cancel=True,  # type: ignore[call-arg]  # stubs of an older trio
-        )
+        try:
+            await trio.to_thread.run_sync(
+                require_sound_pages,
+                community.paths.store_file,
+                abandon_on_cancel=True,  # type: ignore[call-arg]  # stubs of an older trio
+            )
+        except StoreError as error:
+            await community.break_off(error)
 
     async def _close(self) -> None:
         with trio.CancelScope(shield=True, deadline=trio.current_time() + STOP_S):
@@ -199,7 +218,11 @@ class Host:
 
     @property
     def stage(self) -> Stage:
-        """What this home is to its community; "halted" while that one's store cannot be used."""
+        """What this home is to its only community; "halted" while the store cannot be used.
+
+        Raises:
+            RequestError: `which_community`, there are several.
+        """
         only = self._communities.only
         return "idle" if only is None else only.stage
 

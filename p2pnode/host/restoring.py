@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from p2pnode_protocols.steps.restored import Signed
 from p2pnode_protocols.wire.crypto import Signer
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
@@ -156,7 +157,7 @@ class Recovery:
 
 
 def recover(paths: Paths, now_ms: WallMs, *, sign_anyway: bool = False) -> Recovery:
-    """Let the home's device go on from the store as it is, however old that may be.
+    """Let the home's device go on from its stores as they are, however old they may be.
 
     Args:
         paths: of the home.
@@ -171,30 +172,29 @@ def recover(paths: Paths, now_ms: WallMs, *, sign_anyway: bool = False) -> Recov
     with HomeLock.acquire(paths.lock_file):
         paths.require_current()
         device = read_device(paths.key_file)
+        places = [one for one in paths.communities() if one.store_file.exists()]
+        if not places:
+            raise _holds_nothing(paths.communities_dir)
         with closing(Marks.open(paths.mark_file(device), device)) as marks:
-            place = _find_community(paths, marks)
-            with Store.open(place.store_file) as store:
-                restored = store.restore(device)
-            if restored is None:
-                raise _holds_nothing(place.store_file)
-            mark = marks.of(place.community)
-            held = signed_in(restored, device)
-            was_behind = mark.found is not None and is_behind(held, mark.found.signed)
-            if sign_anyway:
-                mark.set(held, now_ms)
-            else:
-                mark.require_learning(now_ms)
+            held = {place: _read_signed(place, device) for place in places}
+            was_behind = False
+            for place, signed in held.items():
+                mark = marks.of(place.community)
+                was_behind |= mark.found is not None and is_behind(signed, mark.found.signed)
+                if sign_anyway:
+                    mark.set(signed, now_ms)
+                else:
+                    mark.require_learning(now_ms)
         return Recovery(device, was_behind, not sign_anyway)
 
 
-def _find_community(paths: Paths, marks: Marks) -> CommunityPaths:
-    """Return the community of a home: of several the one in which its device has signed."""
-    held = paths.communities()
-    signed = [one for one in held if one.community in marks.signed_in]
-    for place in (*signed, *held):
-        if place.store_file.exists():
-            return place
-    raise _holds_nothing(paths.communities_dir)
+def _read_signed(place: CommunityPaths, device: DeviceKey) -> Signed:
+    """Return how far a device has signed as a store knows it. Raises `LocalError`."""
+    with Store.open(place.store_file) as store:
+        restored = store.restore(device)
+    if restored is None:
+        raise _holds_nothing(place.store_file)
+    return signed_in(restored, device)
 
 
 def _holds_nothing(where: Path) -> LocalError:

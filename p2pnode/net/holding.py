@@ -25,6 +25,7 @@ from .errors import LinkClosed
 log = logging.getLogger("p2pnode.net")
 
 PAIR_S = 12.0  # for both streams to be open
+STEADY_S = PAIR_S + 10.0  # what has lasted so long was a session, and no false start
 LIVE_S = 2.0  # heard from this recently: a second link is a crossed dial, not a restart
 
 
@@ -65,9 +66,16 @@ class Talks:
     is_refused: bool = False
     _again: dict[CommunityId, tuple[float, float]] = field(default_factory=dict)  # when, pause
 
-    def put_off(self, community: CommunityId) -> None:
-        """Wait about twice as long as the last time before a stream is opened again."""
+    def put_off(self, community: CommunityId, *, began_s: float) -> None:
+        """Wait about twice as long as the last time before a stream is opened again.
+
+        Args:
+            community: whose.
+            began_s: when this try did; a long talk was no false start.
+        """
         _, pause_s = self._again.get(community, (0.0, self.config.redial_first_s))
+        if trio.current_time() - began_s > STEADY_S:
+            pause_s = self.config.redial_first_s
         at_s = trio.current_time() + pause_s * random.uniform(0.5, 1.0)
         self._again[community] = at_s, min(pause_s * 2, self.config.redial_most_s)
 
@@ -162,6 +170,7 @@ class Holding:
 
     async def _talk(self, one: Talking, remote: Remote, link: Link, talks: Talks) -> None:
         peer, pair = one.peer(link.device), link.pair(one.community)
+        began_s = trio.current_time()
         try:
             if await _open(pair) and one.admits(link.device):
                 talks.has_begun = True
@@ -174,7 +183,7 @@ class Holding:
         finally:
             pair.kill()
             talks.under_way.discard(one.community)
-            talks.put_off(one.community)
+            talks.put_off(one.community, began_s=began_s)
             remote.notify()
 
 
