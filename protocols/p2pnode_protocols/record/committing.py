@@ -165,6 +165,8 @@ class Committing:
             after = plan(holds, op.author, op.device, op.body, op.id, holds.time_ms)
         except UsageError as error:
             return error.code
+        if after is None:
+            return "ok"
         if isinstance(after, Roster):
             if isinstance(op.body, Join):
                 holds.nonces.join(op.device, op.nonce)

@@ -328,6 +328,7 @@ class Preview:
                     body,
                     self._state.charter,
                     self._state.epoch,
+                    self._state.epoch_charter.practices,
                     electorate,
                     self._now_ms,
                 )
