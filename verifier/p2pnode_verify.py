@@ -274,7 +274,7 @@ class Charter:
     """Who belongs to the community in one epoch, and whose nodes finalize."""
 
     def __init__(self, value):
-        kinds = (is_text, is_count, one_of("byzantine", "crash"), *[is_list] * 4)
+        kinds = (is_text, is_count, one_of("byzantine", "crash"), *[is_list] * 6)
         self.name, _, self.faults, members, *_rest = fields(value, "charter", *kinds)
         self.value = value
         self.ids, self.names, self.seat_of, self.committee = [], {}, {}, {}
@@ -298,12 +298,12 @@ class Charter:
 
     def without_keys(self, lost):
         """Return the charter as a value without keys that make no blocks, `lost` seats away."""
-        *head, members, tiers, rules, timing = self.value
+        *head, members, tiers, rules, timing, practices, settings = self.value
         seats = [
             [seat, name, kind, node_key, away or seat in lost]
             for seat, name, kind, _, node_key, away in members
         ]
-        return [*head, seats, tiers, rules, timing]
+        return [*head, seats, tiers, rules, timing, practices, settings]
 
     @property
     def quorum(self):

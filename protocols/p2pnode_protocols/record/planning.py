@@ -63,9 +63,9 @@ def _plan_opening(
         body,
         holds.charter,
         holds.epoch,
-        holds.epoch_charter.practices,
         electorate,
         time_ms,
+        holds.epoch_charter.practices,
     )
     earliest = WallMs(time_ms + proposal.tier.least_open_ms)
     holds.roster.check_action(body.action, time_ms, earliest)

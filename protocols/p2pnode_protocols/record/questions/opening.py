@@ -9,7 +9,7 @@ from ..actions import RekeyAction
 from ..bodies import Propose, Revise
 from ..opaque import OpaqueAction, refusal_of
 from ..seats.charter import Charter, Tier
-from ..versions import Versions
+from ..versions import CORE_ALONE, Versions
 from .proposal import EFFECT_NONE, Proposal, Revision, check_title, last_close_of, why_no_later
 
 _NAMES = {Propose.KIND: "proposal", Revise.KIND: "revision"}
@@ -32,9 +32,9 @@ def open_proposal(
     body: Propose,
     charter: Charter,
     epoch: int,
-    in_force: Versions,
     electorate: tuple[MemberId, ...],
     time_ms: WallMs,
+    in_force: Versions = CORE_ALONE,
 ) -> Proposal:
     """Return the proposal that this op opens, if its action belongs to its tier (R10.17).
 

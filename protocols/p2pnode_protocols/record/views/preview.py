@@ -328,9 +328,9 @@ class Preview:
                     body,
                     self._state.charter,
                     self._state.epoch,
-                    self._state.epoch_charter.practices,
                     electorate,
                     self._now_ms,
+                    self._state.epoch_charter.practices,
                 )
                 earliest = WallMs(self._now_ms + opened.tier.least_open_ms)
                 self._state.roster.check_action(body.action, self._now_ms, earliest)
