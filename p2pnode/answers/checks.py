@@ -74,6 +74,19 @@ def node_checks(core: Core, now_ms: WallMs) -> list[Check]:
     return [check("node", "warning", detail, f"p2pnode devices use {to_short('dev', core.device)}")]
 
 
+def update_checks(core: Core) -> list[Check]:
+    """Say that this node has stopped, as its program lacks what is in force (R6.20)."""
+    if core.ledger.lacking is None:
+        return []
+    name, version = core.ledger.lacking
+    detail = (
+        f"the community has put {name} {version} into force, and this program does not have it: "
+        "the node shows what was so until then, and takes no part any more; update p2pnode, and "
+        "start it again"
+    )
+    return [check("update", "critical", detail)]
+
+
 def absence_checks(
     committee: answers.CommitteeStatus, core: Core, started_ms: WallMs, now_ms: WallMs
 ) -> list[Check]:

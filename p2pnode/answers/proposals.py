@@ -20,12 +20,14 @@ from p2pnode_protocols.record.actions import (
     SetAwayAction,
 )
 from p2pnode_protocols.record.bodies import Choice, Vote
+from p2pnode_protocols.record.opaque import OpaqueAction
 from p2pnode_protocols.record.seats.charter import Charter, Ratio
 from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
 from p2pnode_protocols.record.views.view import ProposalView, compute_view
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import SALT_BYTES
+from p2pnode_protocols.wire.errors import BugError
 from p2pnode_protocols.wire.ids import MemberId, OpId, TextId, WallMs
 from p2pnode_protocols.wire.lengths import show_about
 
@@ -225,6 +227,8 @@ class Proposals:
                 return answers.AmendEffect(
                     {path: _change_value(value) for path, value in action.changes}
                 )
+            case OpaqueAction():
+                raise BugError(f"a proposal holds {action.KIND}, which no practice here does")
 
     def _beginnings(self, texts: Iterable[TextId]) -> Iterator[str]:
         for one in texts:

@@ -31,6 +31,7 @@ from p2pnode_protocols.steps.notices import (
     RebuildApplied,
     RebuildHeard,
     RefusedByPeer,
+    UpdateNeeded,
 )
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, to_text
@@ -216,7 +217,9 @@ class EventStream:
                 code, detail = self._alarm(event.what)
                 return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
 
-    def _alarm(self, what: Alarm | ForkFound | Diverged | RebuildHeard) -> tuple[str, str]:
+    def _alarm(
+        self, what: Alarm | ForkFound | Diverged | RebuildHeard | UpdateNeeded
+    ) -> tuple[str, str]:
         match what:
             case Alarm(code=code, detail=detail):
                 return code, detail
@@ -224,6 +227,11 @@ class EventStream:
                 return "fork", describe_fork(self._node.overview.core, author, round_)
             case Diverged(member=member, index=index):
                 return "diverged", f"{to_text('mem', member)} reports another log at commit {index}"
+            case UpdateNeeded(practice=practice, version=version):
+                return (
+                    "update_needed",
+                    f"{practice} {version} needs a newer program; this node stops",
+                )
             case RebuildHeard(rebuild=rebuild):
                 return "rebuild", describe_heard(self._node.overview.core, rebuild)
 

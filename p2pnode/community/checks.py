@@ -15,6 +15,7 @@ from ..answers.checks import (
     learning_check,
     node_checks,
     rebuild_checks,
+    update_checks,
 )
 from ..answers.overview import Overview
 from ..answers.removal import describe_removal
@@ -62,6 +63,8 @@ def check_community(here: Here, counters: Counters, started_ms: WallMs) -> list[
             *rebuild_checks(session.core, here.now),
             check("seat", "critical", *describe_removal(session.core, session.store)),
         ]
+    if session.core.ledger.lacking is not None:  # of a later log it can say nothing
+        return [*checks, *update_checks(session.core)]
     if (other := session.other_name) is not None:
         checks.append(check("name", "info", other, "p2pnode members"))
     forked = fork_checks(session.core, session.store.forks())
