@@ -10,7 +10,15 @@ from support.dag import FakeSigner, fake_verify
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.record.actions import AmendAction, NoAction
-from p2pnode_protocols.record.bodies import Body, Note, Propose, Supports
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
+    Body,
+    Leave,
+    Note,
+    Propose,
+    SetNodeKey,
+    Supports,
+)
 from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.record.versions import CORE_ALONE, Versions
@@ -20,6 +28,7 @@ from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveReceipt
 from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.crypto import TAG_BIND, signed_message
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
@@ -33,7 +42,6 @@ class Town(Cluster):
 
     def __init__(self, n: int, ready: int) -> None:
         self.programs: dict[int, Versions] = dict.fromkeys(range(ready), GARDEN)
-        self.has_programs = False
         super().__init__(n)
         self.connect()
         self.run(2 * MINUTE)  # what each supports is in the log
@@ -184,6 +192,25 @@ def test_only_a_seats_own_node_says_it_and_not_twice() -> None:
     with pytest.raises(UsageError) as refused:
         town.submit(0, Supports(GARDEN))
     assert refused.value.code == "already_said"
+
+
+def test_what_a_seat_supports_is_forgotten_with_its_node_key() -> None:
+    """Another node makes its blocks from then on, with a program of its own."""
+    roster = Town(4, 3).node(0).core.state.roster
+    seat = next(one for one in roster.charter.members if one.id in roster.supports)
+    phone = DeviceKey(b"p" * 32)
+    proof = FakeSigner(phone).sign(signed_message(TAG_BIND, roster.community, seat.id))
+    bound = roster.changed(seat, seat.devices[0], AddDevice(phone, proof), WallMs(1))
+    assert bound.supports == roster.supports
+    (with_phone,) = (one for one in bound.charter.members if one.id == seat.id)
+    moved = bound.changed(with_phone, phone, SetNodeKey(phone), WallMs(1))
+    assert seat.id not in moved.supports
+    (there,) = (one for one in moved.charter.members if one.id == seat.id)
+    with pytest.raises(UsageError) as refused:
+        moved.changed(there, seat.devices[0], Supports(GARDEN), WallMs(1))
+    assert refused.value.code == "not_allowed"
+    assert moved.changed(there, phone, Supports(GARDEN), WallMs(1)).supports[seat.id] == GARDEN
+    assert seat.id not in roster.changed(seat, seat.devices[0], Leave(), WallMs(1)).supports
 
 
 # --- going over -----------------------------------------------------------------------------------
