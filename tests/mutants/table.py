@@ -2177,7 +2177,7 @@ MUTANTS = (
         CORE + "core/maker.py",
         "            if self._ledger.lacking is not None:  # R6.20",
         "            if self._ledger.lacking == ():  # R6.20",
-        (UNIT + "test_rules_in_force.py", "tests/sim/test_upgraded_runs.py"),
+        (UNIT + "test_rules_in_force.py",),
     ),
     Mutant(
         "who has stopped speaks",

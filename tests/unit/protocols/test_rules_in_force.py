@@ -8,7 +8,9 @@ import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify
 
+from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import AmendAction, NoAction
 from p2pnode_protocols.record.bodies import (
     AddDevice,
@@ -30,7 +32,7 @@ from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveReceipt
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.crypto import TAG_BIND, signed_message
 from p2pnode_protocols.wire.errors import UsageError
-from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
+from p2pnode_protocols.wire.ids import DeviceKey, OpId, Round, WallMs
 
 GARDEN: Versions = (("core", 1), ("garden", 1))
 ADD_GARDEN = AmendAction((("practices.garden", 1),))
@@ -311,6 +313,36 @@ def test_it_makes_nothing_more_and_costs_the_others_nothing() -> None:
     assert len(old.sends) - sent < 200, "it asks for what it cannot use"
     refused = [town.node(place).noticed(PeerRefused) for place in range(5)]
     assert refused == [[]] * 5
+
+
+def test_it_does_not_follow_others_who_go_on_in_the_epoch_that_has_ended() -> None:
+    """They may not know of the end yet, or lie: a node that takes part follows f + 1 of them."""
+    town = gone_over()
+    old, epoch = town.node(4), town.node(4).core.epoch
+    made, top = len(old.own_blocks()), epoch.lace.highest(0)
+    members = epoch.committee.members
+    for round_ in range(top + 1, top + 4):
+        below = [epoch.lace.slot(Round(round_ - 1), place) for place in range(5)]
+        parents = [vertices[0].block for vertices in below if vertices]
+        for place in range(4):
+            own = [one for one in parents if one.author == members[place]]
+            block = sign_block(
+                town.charter.community_id,
+                FakeSigner(epoch.committee.keys[place]),
+                epoch=epoch.id,
+                author=members[place],
+                sequence=own[0].sequence + 1,
+                round_=Round(round_),
+                time_ms=WallMs(town.now().wall_ms + round_),
+                parents=tuple(one.id for one in (*own, *(o for o in parents if o not in own))),
+                ops=(),
+                final_index=0,
+                final_root=old.core.final_root,
+            )
+            town.tell(4, town.devices[0], Push(blocks=(block,)))
+    town.run(MINUTE)
+    assert epoch.lace.highest(0) == top + 3
+    assert len(old.own_blocks()) == made
 
 
 def test_it_serves_what_it_has() -> None:
