@@ -26,8 +26,10 @@ from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
 from p2pnode_protocols.record.views.view import ProposalView, compute_view
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import SALT_BYTES
-from p2pnode_protocols.wire.ids import MemberId, OpId, TextId, WallMs
+from p2pnode_protocols.wire.ids import MemberId, OpId, TextId, WallMs, to_short
 from p2pnode_protocols.wire.lengths import show_about
+from p2pnode_protocols.wire.limits import TITLE_CHARS
+from p2pnode_protocols.wire.quoting import quoted
 
 from .. import answers
 from ..store.interface import AnyStore
@@ -87,6 +89,15 @@ class Proposals:
         return blob[SALT_BYTES:].decode(errors="replace")
 
     # --- one proposal -----------------------------------------------------------------
+
+    def named(self, view: ProposalView) -> str:
+        """Return how to name it in a sentence, number and title: `#12 'Tea at four'`."""
+        label = to_short("pro", view.id) if view.number is None else f"#{view.number}"
+        title = self.text(view.current.title)
+        if title is None:
+            return label
+        is_short = len(title) <= TITLE_CHARS  # a liar's may be of 64 KiB
+        return f"{label} {quoted(title if is_short else f'{title[:TITLE_CHARS]}…')}"
 
     def view(self, proposal: OpId) -> ProposalView:
         """Return the core's view. Raises `UsageError` `unknown_proposal`."""
