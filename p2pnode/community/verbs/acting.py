@@ -29,6 +29,7 @@ from ..links import Binding, JoinLink
 from ..questions import Questions
 from ..references import find_member, require_meant
 from .inviting import check_voting_time, choose_close
+from .paths import check_paths
 from .proposing import Proposing
 from .prose import shorten
 from .submitting import NOW, How
@@ -102,6 +103,7 @@ class Acting:
     ) -> Receipt:
         """Propose to change the charter: {"tiers.tactical.threshold": Fraction(2, 3)}."""
         _session, core = self._here.speaking()
+        check_paths(core.state.charter, changes)
         wire = wire_changes(changes)
         return await self._proposing.propose(
             core.state.charter.rules.amendment_tier,
