@@ -130,7 +130,10 @@ def _deadline(session: Session, receipt: Document) -> str:
 
 
 def waiting_words(session: Session, said: Document) -> str:
-    """Return when what waits is made final at the latest, and how to hurry it."""
+    """Return when nodes begin to make final what waits, and how to hurry it.
+
+    How long they take then depends on who is there: nobody can promise when it will be final.
+    """
     due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
     if said.raw.get("can_finalize") is False:
         return session.terminal.here(
@@ -139,6 +142,6 @@ def waiting_words(session: Session, said: Document) -> str:
     if due_ms is None or due_ms - now_ms < SOON_MS:
         return "being made final now"
     return session.terminal.here(
-        f"final {show_closing(due_ms, now_ms)} at the latest, with what else is said; "
-        "at once: p2pnode hurry"
+        f"nodes begin to make it final {show_closing(due_ms, now_ms)} at the latest, with what "
+        "else is said; at once: p2pnode hurry"
     )

@@ -198,6 +198,7 @@ def receipt(**changes: Any) -> Json:
         "link": None,
         "timed_out": False,
         "replaced_by": None,
+        "seat_name": None,
     } | changes
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending
 from p2pnode_cli.commands import community
+from p2pnode_cli.spans import rfc3339
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"
@@ -104,6 +106,31 @@ def test_an_expiry_that_is_refused_is_not_echoed(daemon, cli, samples):
     assert (refused.code, "the link expires" in refused.err) == (2, False)
     daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
     assert "the link expires in 20 d" in cli("invite", "bob", "--expires", "20d").err
+
+
+@pytest.mark.parametrize("grade", ["open", "final"])
+def test_an_invite_says_how_long_it_is_good_for(daemon, cli, samples, grade):
+    """Decided at once, in a community of one, nothing else shows it."""
+    expires = rfc3339(int(time.time() * 1000) + 7 * 86_400_000 + 1_000)
+    action = {"kind": "invite", "name": "bob", "invite": "inv_x", "uses": 1, "expires_at": expires}
+    outcome = "passed" if grade == "final" else "open"
+    asked = samples["proposal"](action=action, grade=grade, outcome=outcome)
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, proposal=asked
+    )
+    assert "the link expires in 7 d (" in cli("invite", "bob").err
+
+
+def test_who_is_invited_under_a_name_that_is_taken_is_told_the_one_there_will_be(
+    daemon, cli, samples
+):
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, seat_name="Bo 2"
+    )
+    said = " ".join(cli("invite", "Bo").err.split())
+    assert "who joins as Bo will be called Bo 2" in said
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
+    assert "reads as" not in cli("invite", "Bo").err
 
 
 @pytest.mark.parametrize(("uses", "says"), [(1, "--name 'the team'"), (3, "--name THEIR_NAME")])

@@ -32,6 +32,8 @@ class Receipt:
     timed_out: bool = False
     # A vote: what another one of the seat says, which came in its place. None: it counts so far.
     replaced_by: Choice | None = None
+    # An invite for one: what the seat would be called now, as its name is taken. None: as it says.
+    seat_name: str | None = None
     schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"
 
 

@@ -86,6 +86,8 @@ class Acting:
             vote=vote,
             how=how,
         )
+        called = core.state.roster.free_name(name) if uses == 1 else name
+        receipt = replace(receipt, seat_name=None if called == name else called)
         if receipt.op is None:
             return receipt
         addresses = session.neighbours.link_addresses()
