@@ -29,7 +29,8 @@ def test_a_misspelt_path_is_told_which_is_meant(typed: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["tiers.royal.threshold", "members", "threshold", "nonsense", "", "tiers.tactical.name"]
+    "typed",
+    ["tiers.royal.threshold", "members", "threshold", "nonsense", "", "tiers.tactical.name"],
 )
 def test_what_is_like_no_path_or_like_several_is_left_to_the_rules(typed: str) -> None:
     check_paths(make_charter(2), [typed])

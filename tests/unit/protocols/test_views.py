@@ -211,9 +211,7 @@ def test_explanation_of_lapsed_and_withdrawn() -> None:
     assert "needs 2" in town.reasons(lapsed)["lapsed"]
 
 
-@pytest.mark.parametrize(
-    ("tier", "code"), [("tactical", "lapsed"), ("individual", "no_objection")]
-)
+@pytest.mark.parametrize(("tier", "code"), [("tactical", "lapsed"), ("individual", "no_objection")])
 def test_what_the_close_decided_is_told_with_the_close(tier: str, code: str) -> None:
     """The next commit says so, and that may be days later."""
     town = Town(3)
@@ -233,7 +231,11 @@ def test_who_asks_for_objections_is_named_and_not_waited_for() -> None:
         "need not vote"
     )
     view = town.view(proposal)
-    assert [view.awaits(town.id_of(one)) for one in ("alice", "bob", "carol")] == [False, True, True]
+    assert [view.awaits(town.id_of(one)) for one in ("alice", "bob", "carol")] == [
+        False,
+        True,
+        True,
+    ]
     town.commit_votes(proposal, alice="yes", bob="aside")
     assert town.reasons(proposal)["objections_open"] == (
         "it passes earlier once carol has said yes or stood aside"
