@@ -98,6 +98,7 @@ def _show(
 def _certainty(session: Session, receipt: Document) -> Words:
     from rich.text import Text  # noqa: PLC0415
 
+    proposal = receipt.maybe_sub("proposal")
     op = receipt.maybe_text("op")
     name = "" if op is None else f" ({short_id(op)})"
     if receipt.text("state") == "final" and receipt.maybe_text("code") is None:
@@ -114,19 +115,28 @@ def _certainty(session: Session, receipt: Document) -> Words:
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(
         session.terminal.state("queued"),
-        f": safe on this node's disk{name}; {_deadline(session, receipt)}",
+        f": safe on this node's disk{name}; {_deadline(session, receipt, proposal)}",
         waiting_words(session, receipt),
     )
 
 
-def _deadline(session: Session, receipt: Document) -> str:
-    """Return by when it has to reach others, where nobody can say that it will."""
-    proposal, now_ms = receipt.maybe_sub("proposal"), session.now_ms()
-    closes_ms = None if proposal is None else proposal.time_ms("closes_at")
-    if receipt.raw.get("can_finalize") is not False or closes_ms is None or closes_ms <= now_ms:
+def _deadline(session: Session, said: Document, about: Document | None) -> str:
+    """Return by when it has to reach others, where nobody can say that it will; else nothing.
+
+    Args:
+        said: with `can_finalize`.
+        about: with `counts_until`; None: there is no such time.
+    """
+    now_ms = session.now_ms()
+    until_ms = None if about is None else about.time_ms("counts_until")
+    if said.raw.get("can_finalize") is not False or until_ms is None or until_ms <= now_ms:
         return ""
-    when = show_closing(closes_ms, now_ms)
-    return f"it counts only if others have it before the close, {when}; "
+    return f"it counts only if others have it before the close, {show_closing(until_ms, now_ms)}; "
+
+
+def waiting_op_words(session: Session, op: Document) -> str:
+    """Return what an own op waits for, as `waiting_words`, and by when others must have it."""
+    return f"{_deadline(session, op, op)}{waiting_words(session, op)}"
 
 
 def waiting_words(session: Session, said: Document) -> str:

@@ -199,6 +199,7 @@ class OwnOps:
             commit=None if fate is None else fate.commit_index,
             known_at=None if fate is None else fate.at_ms,
             due_at=None if fate is not None else self._core.due_at(op.id),
+            counts_until=None if fate is not None or proposal is None else proposal.counts_until,
         )
 
     def _next(self, fate: StoredFate, proposal: answers.ProposalSummary | None) -> tuple[str, ...]:

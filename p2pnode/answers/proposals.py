@@ -19,7 +19,7 @@ from p2pnode_protocols.record.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.record.bodies import Choice, Vote
+from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.record.seats.charter import Charter, Ratio
 from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
@@ -41,7 +41,8 @@ SOON_MS = 2_000  # nobody hurries what takes no longer
 FATES_SEARCHED = 1_000  # own refused ops, the latest said; for what one proposal refused of them
 TOO_LATE = frozenset({"already_decided", "closed"})  # codes of a vote that came after the decision
 BEGINNING_CHARS = 80  # of a text that is to be erased: enough to know it by
-Which = Literal["open", "decided", "all"]
+# "decided" holds what is provisional as well; that alone is "provisional".
+Which = Literal["open", "provisional", "decided", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Proposals:
             grade=view.grade,
             opened_at=view.opened_ms,
             closes_at=view.close_ms,
+            counts_until=self.counts_until(view),
             decided_at=view.decided_ms,
             tally=answers.Tally(
                 yes=view.tally.yes,
@@ -131,6 +133,21 @@ class Proposals:
             revision=len(view.revisions),
             revision_id=view.current.id,
         )
+
+    def counts_until(self, view: ProposalView) -> WallMs | None:
+        """Return by when what is said of it has to be in the record to count; None: no such time.
+
+        What is in no record yet has its window begin with that, unless its author said when it
+        closes (R10.20); an invite can be decided till it expires.
+        """
+        if view.grade == "final":
+            return None
+        if view.number is not None:
+            return view.close_ms
+        pending = self._core.preview.pending_on(view.id)
+        if any(isinstance(op.body, Propose | Revise) and op.body.close_ms for op in pending):
+            return view.close_ms
+        return view.action.expires_ms if isinstance(view.action, InviteAction) else None
 
     def proposal(self, view: ProposalView, *, timed_out: bool = False) -> answers.Proposal:
         summary = self.summary(view)
@@ -259,6 +276,7 @@ class Proposals:
         ]
         if found.view.grade == "final":
             reasons += self._came_late(found.view)
+        reasons += self._in_time(found.view)
         return answers.Explanation(
             proposal=self.summary(found.view),
             formula=found.view.formula,
@@ -280,6 +298,17 @@ class Proposals:
         return [
             answers.Reason("votes_late", f"came too late to count: {votes} of {names}", who, None)
         ]
+
+    def _in_time(self, view: ProposalView) -> list[answers.Reason]:
+        """Return by when others must have what is not final, while no quorum is in reach."""
+        until_ms = self.counts_until(view)
+        is_waiting = bool(view.unfinal) or view.number is None or view.grade == "provisional"
+        if until_ms is None or until_ms <= self._core.preview.now_ms or not is_waiting:
+            return []
+        if self._core.finality().can_finalize:
+            return []
+        text = "what is not final here counts only if enough others have it before the close"
+        return [answers.Reason("in_time", text, (), until_ms)]
 
     def _finality(self, view: ProposalView) -> answers.Finality:
         if view.grade == "final":
@@ -353,11 +382,13 @@ class Proposals:
         if wanted.tier is not None:
             self._core.state.charter.tier(wanted.tier)
         me = self._core.member
-        only_open = wanted.which == "open" or wanted.needs_my_vote
+        only_open = wanted.which in ("open", "provisional") or wanted.needs_my_vote
         for place, proposal in self._walk(after, only_open):
             view = self.view(proposal)
             is_open = view.outcome == "open"
             if (wanted.which == "open" and not is_open) or (wanted.which == "decided" and is_open):
+                continue
+            if wanted.which == "provisional" and view.grade != "provisional":
                 continue
             if wanted.needs_my_vote and (me is None or not view.awaits(me)):
                 continue

@@ -48,6 +48,7 @@ def summary(**changes: Any) -> Json:
         "grade": "open",
         "opened_at": "2030-05-16T12:00:00.000Z",
         "closes_at": "2099-05-17T12:00:00.000Z",
+        "counts_until": "2099-05-17T12:00:00.000Z",
         "decided_at": None,
         "tally": {"yes": 2, "no": 1, "aside": 0, "missing": 2, "electorate": 5},
         "required_yes": 3,
@@ -216,6 +217,7 @@ def own_op(**changes: Any) -> Json:
         "commit": 41,
         "known_at": _TIME,
         "due_at": None,
+        "counts_until": None,
     } | changes
 
 
@@ -365,7 +367,9 @@ def daemon(home: Path) -> Iterator[FakeDaemon]:
     fake.answers = {
         ("GET", "/status"): status(),
         ("GET", "/charter"): charter(),
-        ("GET", "/proposals"): listing(summary()),
+        ("GET", "/proposals"): lambda asked: (
+            listing() if asked.query.get("state") == "provisional" else listing(summary())
+        ),
         ("GET", "/decisions"): listing(),
         ("GET", "/proposals/7"): proposal(),
         ("POST", f"/proposals/{_PROPOSAL}/votes"): receipt(),

@@ -56,6 +56,7 @@ class OwnOp:
     commit: int | None  # with its entry; None: it waits, or no commit here has one
     known_at: Time | None  # since when this node knows what became of it
     due_at: Time | None  # when nodes begin to make it final at the latest
+    counts_until: Time | None  # by when it has to be in the record to count; None: no such time
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,9 @@ class ProposalSummary:
     grade: Grade
     opened_at: Time  # not before closes_at: it came into the record too late for any vote
     closes_at: Time
+    # What is said of it has to be in the record by then to count. None: it is final; or it is in no
+    # record yet, and its window begins only with that.
+    counts_until: Time | None
     decided_at: Time | None
     tally: Tally
     required_yes: int | None

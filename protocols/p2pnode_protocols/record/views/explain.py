@@ -27,6 +27,7 @@ REASONS: dict[str, str] = {
     "concerned": "the seat that it is about, which does not count",
     "effect": "what the passed action did, or why it changed nothing",
     "gone": "members of the electorate who gave up their seats and cannot vote, come back or not",
+    "in_time": "too few nodes are in reach, so what is not final here may come too late [when]",
     "lapsed": "the window closed before enough had said yes [when]",
     "met": "enough have said yes",
     "min_open": "votes decide nothing before the least open time is over [when it is]",
