@@ -85,6 +85,7 @@ def _show(
         rows = [("dropped", words) for _, words in rows]
     if not is_dry:
         rows.append(("receipt", _certainty(session, receipt)))
+    rows += _former_vote(receipt)
     if proposal is not None:
         rows.append(
             ("now", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}"))
@@ -105,11 +106,9 @@ def _certainty(session: Session, receipt: Document) -> Words:
         where = "in a part of the log that this node does not have"
         return Text.assemble(session.terminal.state("final"), f": {where}{name}")
     replacing = receipt.maybe_text("replaced_by")
-    if replacing is not None:
+    if replacing is not None and receipt.text("state") == "final":
         return Text.assemble(
-            session.terminal.state("final"),
-            f": but not counted{name}; another device of your seat, or another command, voted "
-            f"{replacing} as well, and that came after it",
+            session.terminal.state("final"), f": but not counted{name}; {replaced_words(replacing)}"
         )
     if receipt.text("state") == "final":
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
@@ -117,7 +116,25 @@ def _certainty(session: Session, receipt: Document) -> Words:
         session.terminal.state("queued"),
         f": safe on this node's disk{name}; {_deadline(session, receipt, proposal)}",
         waiting_words(session, receipt),
+        f"; but {replaced_words(replacing)}" if replacing is not None else "",
     )
+
+
+def replaced_words(choice: str) -> str:
+    """Return which vote of one's own seat counts in place of another one."""
+    return (
+        f"another device of your seat, or another command, voted {choice} as well, and that came "
+        "after it"
+    )
+
+
+def _former_vote(receipt: Document) -> list[Row]:
+    """Return which vote of the seat this one replaces; no row where there is none."""
+    choice, device = receipt.maybe_text("replaces"), receipt.maybe_text("replaces_device")
+    if choice is None:
+        return []
+    whose = f"the {choice} that another device of your seat said ({short_id(device or '')})"
+    return [("replaces", whose if device is not None else f"your {choice} of before")]
 
 
 def _deadline(session: Session, said: Document, about: Document | None) -> str:
@@ -136,7 +153,9 @@ def _deadline(session: Session, said: Document, about: Document | None) -> str:
 
 def waiting_op_words(session: Session, op: Document) -> str:
     """Return what an own op waits for, as `waiting_words`, and by when others must have it."""
-    return f"{_deadline(session, op, op)}{waiting_words(session, op)}"
+    replacing = op.maybe_text("replaced_by")
+    replaced = "" if replacing is None else f"; but {replaced_words(replacing)}"
+    return f"{_deadline(session, op, op)}{waiting_words(session, op)}{replaced}"
 
 
 def waiting_words(session: Session, said: Document) -> str:

@@ -200,6 +200,7 @@ class OwnOps:
             known_at=None if fate is None else fate.at_ms,
             due_at=None if fate is not None else self._core.due_at(op.id),
             counts_until=None if fate is not None or proposal is None else proposal.counts_until,
+            replaced_by=self._proposals.replaced_by(op, is_final=False) if fate is None else None,
         )
 
     def _next(self, fate: StoredFate, proposal: answers.ProposalSummary | None) -> tuple[str, ...]:

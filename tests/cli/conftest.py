@@ -89,6 +89,7 @@ def proposal(**changes: Any) -> Json:
                     "state": "final",
                     "revision": 1,
                     "counted": True,
+                    "elsewhere": False,
                 }
             ],
             "concerned": None,
@@ -199,6 +200,8 @@ def receipt(**changes: Any) -> Json:
         "link": None,
         "timed_out": False,
         "replaced_by": None,
+        "replaces": None,
+        "replaces_device": None,
         "seat_name": None,
     } | changes
 
@@ -218,6 +221,7 @@ def own_op(**changes: Any) -> Json:
         "known_at": _TIME,
         "due_at": None,
         "counts_until": None,
+        "replaced_by": None,
     } | changes
 
 

@@ -134,6 +134,13 @@ def test_ops_says_by_when_others_must_have_what_was_said_while_cut_off(
     assert ("it counts only if others have it before the close, in 2 h" in shown) != can_finalize
 
 
+def test_ops_says_of_a_vote_that_another_device_has_replaced_it(daemon, cli, samples):
+    daemon.answers["GET", "/ops"] = own_ops(samples, waiting=[{"replaced_by": "no"}])
+    assert "but another device of your seat, or another command, voted no as well" in " ".join(
+        cli("ops").out.split()
+    )
+
+
 @pytest.mark.parametrize("until", [None, -5])
 def test_what_has_no_deadline_is_given_none(daemon, cli, samples, until):
     """A proposal that is in no record yet has its window begin with that."""

@@ -125,6 +125,7 @@ class VoteCast:
     state: Literal["queued", "final"]
     revision: int
     counted: bool  # False: of a replaced revision, or of the seat that it is about
+    elsewhere: bool  # one's own, and another device of the seat said it
 
 
 @dataclass(frozen=True, slots=True)
