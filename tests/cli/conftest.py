@@ -118,6 +118,7 @@ def member(name: str, **changes: Any) -> Json:
             "on_committee": True,
             "connected": name != "erin",
             "last_seen_at": None,
+            "invited_as": None,
             "devices": [
                 {"id": "dev_" + "d" * 58, "node": True, "me": name == "alice", "forked": False}
             ],

@@ -350,11 +350,13 @@ def test_leaving_is_not_done_without_being_asked_twice(daemon, cli):
 def test_members_are_listed_with_their_nodes(daemon, cli, samples):
     daemon.answers["GET", "/members"] = samples["listing"](
         samples["member"]("alice"),
-        samples["member"]("bob", away=True, on_committee=False),
-        samples["member"]("erin"),
+        samples["member"]("bob", away=True, on_committee=False, invited_as="dave"),
+        samples["member"]("erin", invited_as="erin"),
         kind="members",
     )
     lines = cli("members").out.splitlines()
+    assert "bob (invited as dave)" in lines[2]
+    assert "invited" not in lines[1] + lines[3]
     assert lines[1].split()[:2] == ["alice", "(you)"]
     assert "away" in lines[2]
     assert "never seen" in lines[3]
@@ -385,10 +387,12 @@ def test_invites_say_never_expires_in_words(daemon, cli, samples):
             "state": "used_up",
             "proposal": "pro_" + "p" * 58,
             "number": 7,
+            "seats": [samples["person"]("Bo 2"), samples["person"]("Una")],
         },
         kind="invites",
     )
     out = cli("invites").out
+    assert "bob → Bo 2, Una" in out
     assert "1 of 2" in out
     assert "never expires" in out
     assert "used up" in out

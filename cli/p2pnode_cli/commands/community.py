@@ -17,7 +17,7 @@ from ..failures import Failure
 from ..receipts import finish, require_in_time, waiting_words
 from ..session import IfLost, Session, everywhere
 from ..spans import show_closing, show_span
-from ..views import budget_words, joining_words, label, reference, short_id, tally
+from ..views import budget_words, joining_words, label, people, reference, short_id, tally
 from .charter import read_changes
 
 if TYPE_CHECKING:
@@ -208,13 +208,20 @@ def _show_invites(session: Session, listed: Document) -> None:
     for one in items:
         expires_ms = one.time_ms("expires_at")
         table.add_row(
-            one.text("name"),
+            _invited(one),
             one.text("state").replace("_", " "),
             f"{one.count('used')} of {one.count('uses')}",
             "never expires" if expires_ms is None else show_closing(expires_ms, now_ms),
             _named(one),
         )
     session.terminal.show(table)
+
+
+def _invited(invite: Document) -> str:
+    """Return whom it is for, and who came by it where that is called otherwise."""
+    name, seats = invite.text("name"), invite.subs("seats")
+    came = people(seats)
+    return name if came in {"", name} else f"{name} → {came}"
 
 
 def _named(invite: Document) -> str:
@@ -435,6 +442,8 @@ def _show_members(session: Session, listed: Document) -> None:
     for one in listed.subs("items"):
         me = " (you)" if one.flag("me") else ""
         agent = " [agent]" if one.text("kind") == "agent" else ""
+        invited_as = one.maybe_text("invited_as")
+        as_ = "" if invited_as in {None, one.text("name")} else f" (invited as {invited_as})"
         lost_at = one.maybe_count("lost_at")
         if lost_at is not None:
             node = f"lost at {lost_at}"
@@ -449,7 +458,7 @@ def _show_members(session: Session, listed: Document) -> None:
         else:
             here = "never seen" if seen_ms is None else f"{show_span(now_ms - seen_ms)} ago"
         table.add_row(
-            f"{one.text('name')}{me}{agent}",
+            f"{one.text('name')}{me}{agent}{as_}",
             short_id(one.text("id")),
             node,
             here,
