@@ -19,15 +19,14 @@ from p2pnode_protocols.record.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.record.bodies import Body, Choice, Propose, Revise, Vote
-from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.record.seats.charter import Charter, Ratio
 from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
-from p2pnode_protocols.record.views.view import ProposalView, VoteView, compute_view
+from p2pnode_protocols.record.views.view import ProposalView, compute_view
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import SALT_BYTES
-from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, TextId, WallMs, to_short
+from p2pnode_protocols.wire.ids import MemberId, OpId, TextId, WallMs, to_short
 from p2pnode_protocols.wire.lengths import show_about
 from p2pnode_protocols.wire.limits import TITLE_CHARS
 from p2pnode_protocols.wire.quoting import quoted
@@ -36,6 +35,7 @@ from .. import answers
 from ..store.interface import AnyStore
 from . import Person
 from .lists import Cell, cut, read_cursor
+from .own_votes import other_device
 from .words import holding_words, learning_words, some_of
 
 SOON_MS = 2_000  # nobody hurries what takes no longer
@@ -188,44 +188,13 @@ class Proposals:
                 state="final" if vote.is_final else "queued",
                 revision=number,
                 counted=number == len(view.revisions) and view.counts(vote),
-                elsewhere=vote.member == self._core.member and self.other_device(vote) is not None,
+                elsewhere=vote.member == self._core.member
+                and other_device(self._core, self._store, vote) is not None,
             )
             for number, revision in enumerate(view.revisions, 1)
             for vote in revision.votes
         ]
         return tuple(sorted(votes, key=lambda one: (one.member.name, -one.revision)))
-
-    def other_device(self, vote: VoteView) -> DeviceKey | None:
-        """Return which device signed a vote; None: this one, or it is not known here."""
-        stored = self._store.op(vote.op)
-        return None if stored is None or stored.op.device == self._core.device else stored.op.device
-
-    def own_vote(self, body: Body) -> VoteView | None:
-        """Return what this seat's vote is on the text that `body` votes on; None: it has none."""
-        if not isinstance(body, Vote):
-            return None
-        cast = [
-            vote
-            for one in self.view(body.proposal).revisions
-            if one.id == body.revision
-            for vote in one.votes
-            if vote.member == self._core.member
-        ]
-        return cast[-1] if cast else None
-
-    def replaced_by(self, op: Op, *, is_final: bool) -> Choice | None:
-        """Return the vote that came in place of this one, by another device of the seat."""
-        body = op.body
-        if not isinstance(body, Vote) or self._core.preview.proposal(body.proposal) is None:
-            return None
-        view = self.view(body.proposal)
-        if not is_final:
-            # What waits for an op before it, or comes too late, was not looked at: nothing came
-            # in its place.
-            is_over = view.grade == "final" or self._core.preview.now_ms >= view.close_ms
-            if is_over or op not in self._core.preview.pending_on(view.id):
-                return None
-        return find_replacing(view, op.author, body.revision, op.id)
 
     def _refused_votes(self, view: ProposalView) -> tuple[answers.RefusedVote, ...]:
         """Return the votes that are known here and not counted: who cast one did vote.
@@ -477,20 +446,6 @@ class Proposals:
     def _has_words(self, view: ProposalView, query: str) -> bool:
         title = (self.text(view.current.title) or "").casefold()
         return all(word in title for word in query.casefold().split())
-
-
-def find_replacing(
-    view: ProposalView, member: MemberId, revision: OpId, vote: OpId
-) -> Choice | None:
-    """Return what this seat's latest vote on a revision says, if it is another than `vote`."""
-    latest = [
-        cast
-        for one in view.revisions
-        if one.id == revision
-        for cast in one.votes
-        if cast.member == member
-    ]
-    return latest[-1].choice if latest and vote not in {cast.op for cast in latest} else None
 
 
 def _vote_of(view: ProposalView, member: MemberId) -> Choice | None:

@@ -17,6 +17,7 @@ from p2pnode_protocols.wire.ids import OpId
 
 from ...answers import Effect, OwnOps, Proposal, Receipt
 from ...answers.own_ops import next_steps, refusal_words, what
+from ...answers.own_votes import find_own_vote, other_device, replacing_vote
 from ...errors import RequestError
 from ..here import Here
 from ..questions import OWN_OPS_SHOWN, Questions
@@ -78,11 +79,11 @@ class Submitting:
         """Return what adds to a receipt which vote of the seat this one replaces, as of now."""
         if not isinstance(body, Vote):
             return lambda receipt: receipt
-        proposals = self._here.overview.proposals
-        former = proposals.own_vote(body)
+        session, core = self._here.running()
+        former = find_own_vote(core, body)
         if former is None:
             return lambda receipt: receipt
-        choice, device = former.choice, proposals.other_device(former)
+        choice, device = former.choice, other_device(core, session.store, former)
         return lambda receipt: replace(receipt, replaces=choice, replaces_device=device)
 
     def dry_run(self, body: Body) -> Receipt:
@@ -162,7 +163,7 @@ class Submitting:
             proposal=named,
             action=None if named is None else named.action,
             timed_out=timed_out,
-            replaced_by=self._here.overview.proposals.replaced_by(op, is_final=is_final),
+            replaced_by=replacing_vote(core, op, is_final=is_final),
         )
 
     async def hurry(self, *, how: How = NOW) -> OwnOps:

@@ -9,7 +9,13 @@ import pytest
 from sim.memory_store import MemoryStore
 from support.town import Town, bind, key_of
 
-from p2pnode.answers.proposals import Proposals, find_replacing
+from p2pnode.answers.own_votes import (
+    find_own_vote,
+    find_replacing,
+    other_device,
+    replacing_vote,
+)
+from p2pnode.answers.proposals import Proposals
 from p2pnode_protocols.record.bodies import Choice, Vote
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.steps.writes import SaveOp
@@ -50,15 +56,22 @@ def test_a_vote_on_an_older_text_was_not_replaced_by_one_on_the_new_text() -> No
 
 def proposals_of(town: Town, device: str, *ops: Op) -> Proposals:
     """Return what a device of alice's says, that has these ops and has none of them final."""
-    store = MemoryStore()
-    store.apply([SaveOp(one, own=False) for one in ops], durable=True)
-    core: Any = SimpleNamespace(
+    return Proposals(core_of(town, device, *ops), store_of(*ops))
+
+
+def core_of(town: Town, device: str, *ops: Op) -> Any:
+    return SimpleNamespace(
         state=town.state,
         preview=town.preview(ops),
         member=town.id_of("alice"),
         device=key_of(device),
     )
-    return Proposals(core, store)
+
+
+def store_of(*ops: Op) -> MemoryStore:
+    store = MemoryStore()
+    store.apply([SaveOp(one, own=False) for one in ops], durable=True)
+    return store
 
 
 @pytest.fixture
@@ -77,13 +90,13 @@ def test_a_vote_knows_which_of_another_device_it_replaces(
     two_devices: tuple[Town, OpId, Op, Op],
 ) -> None:
     town, proposal, first, second = two_devices
-    assert proposals_of(town, "phone").own_vote(second.body) is None
+    assert find_own_vote(core_of(town, "phone"), second.body) is None
     for device, signed_by in (("phone", key_of("alice")), ("alice", None)):
-        here = proposals_of(town, device, first)
-        former = here.own_vote(second.body)
+        core = core_of(town, device, first)
+        former = find_own_vote(core, second.body)
         assert former is not None
         assert former.choice == "yes"
-        assert here.other_device(former) == signed_by
+        assert other_device(core, store_of(first), former) == signed_by
     (cast,) = proposals_of(town, "alice", first).proposal(town.view(proposal, first)).votes
     assert not cast.elsewhere
 
@@ -93,10 +106,11 @@ def test_what_waits_here_and_is_replaced_elsewhere_says_so(
 ) -> None:
     town, proposal, first, second = two_devices
     both = proposals_of(town, "alice", first, second)
+    core = core_of(town, "alice", first, second)
     (cast,) = both.proposal(town.view(proposal, first, second)).votes
     winner, loser = (first, second) if cast.choice == "yes" else (second, first)
-    assert both.replaced_by(loser, is_final=False) == cast.choice
-    assert both.replaced_by(winner, is_final=False) is None
+    assert replacing_vote(core, loser, is_final=False) == cast.choice
+    assert replacing_vote(core, winner, is_final=False) is None
     assert cast.elsewhere is (winner is second)
 
 
@@ -104,4 +118,4 @@ def test_a_vote_that_waits_for_an_op_before_it_is_not_called_replaced(
     two_devices: tuple[Town, OpId, Op, Op],
 ) -> None:
     town, _proposal, first, second = two_devices
-    assert proposals_of(town, "alice", second).replaced_by(first, is_final=False) is None
+    assert replacing_vote(core_of(town, "alice", second), first, is_final=False) is None
