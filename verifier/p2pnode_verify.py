@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Verify a p2pnode decision certificate, alone: Python 3.9 or newer and `cryptography`.
 
-    python p2pnode_verify.py COMMUNITY_ID FILE [--rebuild EPOCH_ID]
+    python p2pnode_verify.py FILE --community COMMUNITY_ID [--rebuild EPOCH_ID]
                              [--vote OP] [--member NAME_OR_ID] [--json]
 
-COMMUNITY_ID is the one fact you must know from elsewhere (from a member, a letterhead, an
-older decision). Everything else in the file has to follow from it, step by step, in the order
-of `verify` below. Where the community was rebuilt, the file says so: nothing in it can prove a
-rebuild, so its epoch's id is another fact to be known from elsewhere (`--rebuild`).
+These are the arguments of `p2pnode verify`, but the community is always to be said: there is no
+home to take it from. COMMUNITY_ID is the one fact you must know from elsewhere (from a member, a
+letterhead, an older decision). Everything else in the file has to follow from it, step by step,
+in the order of `verify` below. Where the community was rebuilt, the file says so: nothing in it
+can prove a rebuild, so its epoch's id is another fact to be known from elsewhere (`--rebuild`).
 Exit code: 0 genuine, 8 not proved, 2 wrong usage.
 
 This file shares no code with p2pnode, so that you need not trust ours: read it, or write your
@@ -1055,8 +1056,10 @@ class Parser(argparse.ArgumentParser):
 def run(arguments):
     sys.stdout.reconfigure(errors="replace")  # names may hold what this terminal cannot show
     parser = Parser(description="Verify a p2pnode decision certificate.")
-    parser.add_argument("community", metavar="COMMUNITY_ID", help="com_…, known from elsewhere")
     parser.add_argument("file", metavar="FILE", help="the certificate; - reads standard input")
+    parser.add_argument(
+        "--community", metavar="COM", required=True, help="com_…, its id, known from elsewhere"
+    )
     parser.add_argument("--vote", metavar="OP", help="also say whether this vote was counted")
     parser.add_argument("--member", metavar="NAME", help="also say whether theirs was counted")
     parser.add_argument(

@@ -88,7 +88,11 @@ class Overview:
     def charter(self) -> Charter:
         return self._core.state.charter
 
-    def member(self, seat: Seat) -> answers.Member:
+    def member(
+        self, seat: Seat, came: Mapping[MemberId, DeviceKey] | None = None
+    ) -> answers.Member:
+        """Return what is known of a seat; `came`: the store's joins, if they were read already."""
+        came = self._running.store.joins() if came is None else came
         neighbours = self._running.neighbours
         mine = self._core.device
         is_me = mine in seat.devices
@@ -102,6 +106,7 @@ class Overview:
             on_committee=seat.id in self._core.epoch.committee.members,
             connected=is_me or any(key in neighbours.connected for key in seat.devices),
             last_seen_at=last_seen(neighbours, seat),
+            invited_as=self._invited_as(came.get(seat.id)),
             devices=tuple(
                 answers.Device(
                     key, key == seat.node_key, key == mine, key in self._core.state.roster.forked
@@ -120,7 +125,13 @@ class Overview:
             cursor,
             limit,
         )
-        return MemberList(tuple(self.member(one) for one in found), following)
+        came = self._running.store.joins()
+        return MemberList(tuple(self.member(one, came) for one in found), following)
+
+    def _invited_as(self, invite: DeviceKey | None) -> str | None:
+        """Return whom the invite with this key was meant for."""
+        known = None if invite is None else self._core.state.roster.invites.get(invite)
+        return None if known is None else known.name
 
     def my_seat(self) -> answers.Member | None:
         seat = self.charter.by_device(self._core.device)
@@ -253,10 +264,17 @@ class Overview:
             if isinstance(action, InviteAction):
                 rows.append((-action.expires_ms, proposal))
         found, following = cut_sorted("invites", rows, lambda one: one, (int, bytes), cursor, limit)
-        items = (self._invite(one, decided.get(one), now_ms) for _, one in found)
+        came = self._running.store.joins()
+        items = (self._invite(one, decided.get(one), came, now_ms) for _, one in found)
         return InviteList(tuple(items), following)
 
-    def _invite(self, proposal: OpId, decided: Seats | None, now_ms: WallMs) -> answers.Invite:
+    def _invite(
+        self,
+        proposal: OpId,
+        decided: Seats | None,
+        came: Mapping[MemberId, DeviceKey],
+        now_ms: WallMs,
+    ) -> answers.Invite:
         view = self.proposals.view(proposal)
         action = view.action
         assert isinstance(action, InviteAction)
@@ -276,6 +294,11 @@ class Overview:
             state=state,
             proposal=proposal,
             number=view.number,
+            seats=tuple(
+                self.proposals.person(member)
+                for member, invite in sorted(came.items())
+                if invite == action.invite_key and decided is not None
+            ),
         )
 
     # --- peers ------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from p2pnode_protocols.wire.quoting import quoted
 
 from .. import answers
 from ..store.interface import AnyStore, StoredFate
+from .own_votes import replacing_vote
 from .proposals import Proposals
 
 _ANEW = ("to decide it otherwise, propose anew", "p2pnode explain ID")
@@ -209,6 +210,8 @@ class OwnOps:
             commit=None if fate is None else fate.commit_index,
             known_at=None if fate is None else fate.at_ms,
             due_at=None if fate is not None else self._core.due_at(op.id),
+            counts_until=None if fate is not None or proposal is None else proposal.counts_until,
+            replaced_by=replacing_vote(self._core, op, is_final=False) if fate is None else None,
         )
 
     def _next(self, fate: StoredFate, proposal: answers.ProposalSummary | None) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from ..community.links import JoinLink, bind
 from ..community.references import read_member_id
 from ..community.session import Session, adopt
 from ..community.verbs.acting import wire_changes
+from ..community.verbs.paths import check_paths
 from ..errors import RequestError
 from ..home.errors import LocalError
 from ..home.pending import (
@@ -137,6 +138,7 @@ class Coming:
             seat = founder_seat(member_name, self._home.device)
             charter = default_charter(name, seat, self._here.now_ms, fault_model)
             if changes:
+                check_paths(charter, changes)
                 charter = charter.amended(wire_changes(changes))
             community = adopt(self._here.store, charter.to_bytes())
             # In a community that did not exist before, no key can have signed anything.

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -152,6 +152,9 @@ class AnyStore(Protocol):
 
     def late_votes(self, proposal: OpId) -> tuple[StoredOp, ...]:
         """Return each member's last vote on it that the log refused for one of `LATE_CODES`."""
+
+    def joins(self) -> Mapping[MemberId, DeviceKey]:
+        """Return by which invite each seat came last, of those that came in a commit held here."""
 
     def text(self, text: TextId) -> bytes | None:
         """Return the blob (salt, then UTF-8); None when not held or erased."""

@@ -162,7 +162,13 @@ HEARSAY: Migration = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (FIRST, HEARSAY)
+# By which invite each seat came, of the commits that are here: people invite by name, and the
+# joiner chooses its own. The state keeps no such thing.
+JOINS: Migration = (
+    "CREATE TABLE joins (member BLOB PRIMARY KEY, invite BLOB NOT NULL) WITHOUT ROWID",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (FIRST, HEARSAY, JOINS)
 
 
 def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) -> None:

@@ -250,6 +250,10 @@ class Store:
             )
         )
 
+    def joins(self) -> dict[MemberId, DeviceKey]:
+        rows = self._database.rows("SELECT member, invite FROM joins")
+        return {MemberId(row.blob(0)): DeviceKey(row.blob(1)) for row in rows}
+
     def text(self, text: TextId) -> bytes | None:
         return self._records.text(text)
 

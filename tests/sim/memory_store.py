@@ -31,7 +31,7 @@ from p2pnode_protocols.gossip.leaping.pieces import write_piece
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Receipts
 from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
-from p2pnode_protocols.record.bodies import Vote, texts_of
+from p2pnode_protocols.record.bodies import Join, Vote, texts_of
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
@@ -501,6 +501,14 @@ class MemoryStore:
         late = [op for (about, _), op in self.saved_late.items() if about == proposal]
         found = (self.op(one) for one in sorted(late, key=self.places.__getitem__))
         return tuple(one for one in found if one is not None)
+
+    def joins(self) -> dict[MemberId, DeviceKey]:
+        return {
+            op.author: op.body.invite_key
+            for one in self.saved_commits
+            for op in one.ops
+            if isinstance(op.body, Join) and (op.id, "ok") in one.commit.entries
+        }
 
     def text(self, text: TextId) -> bytes | None:
         return self.texts.get(text)

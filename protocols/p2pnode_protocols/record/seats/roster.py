@@ -166,6 +166,18 @@ class Roster(Shaped):
             raise UsageError("bad_field", error.detail) from error
         return invite
 
+    def free_name(self, name: str, author: MemberId | None = None) -> str:
+        """Return what the seat of whoever joins under this name is called (R2.20).
+
+        Args:
+            name: that is asked for.
+            author: who joins; None: somebody who never had a seat.
+        """
+        # Those who left stay in what was decided, by name: nobody else gets it. They do (R10.13).
+        left = {key: one for key, one in self.left.items() if key != author}
+        gone = [one for one in left.values() if isinstance(one, str)]
+        return free_name(name, [*(one.name for one in self.charter.members), *gone])
+
     def joined(
         self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs, number: int
     ) -> Roster:
@@ -178,11 +190,7 @@ class Roster(Shaped):
             UsageError: as `require_join`.
         """
         invite = self.require_join(author, device, join, time_ms)
-        # Those who left stay in what was decided, by name: nobody else gets it. They do (R10.13).
-        left = {key: name for key, name in self.left.items() if key != author}
-        gone = [name for name in left.values() if isinstance(name, str)]
-        taken = [*(one.name for one in self.charter.members), *gone]
-        seat = founder_seat(free_name(join.name, taken), device)
+        seat = founder_seat(self.free_name(join.name, author), device)
         used = replace(invite, uses_left=invite.uses_left - 1)
         return replace(
             self,
