@@ -723,17 +723,19 @@ def verify(community, data, confirmed=()):
 
 
 def check_shape(commit):
-    kinds = (is_count, is_hash, is_hash, is_count, is_hash, is_hash, is_count, is_list, is_list)
-    *_, entries, decided = fields(commit, "commit", *kinds)
-    for one in entries:
-        fields(one, "entry", is_hash, is_text)
+    kinds = (is_count, is_hash, is_hash, is_count, is_hash, is_hash, is_count, is_hash)
+    *_, decided, derived = fields(commit, "commit", *kinds, is_list, is_list)
     for one in decided:
-        fields(one, "decision", is_hash, is_text, is_hash)
+        fields(one, "decision", is_hash, is_text, is_hash, maybe(is_hash))
+    if len(derived) > 1024:
+        raise Refused("bad_field", "commit: more derived items than one may have")
+    for one in derived:
+        fields(one, "derived item", is_hash, is_hash)
 
 
 def check_decision(commit, record, record_hash):
     """Refuse a commit that did not decide just this."""
-    *_, time_ms, _entries, decided = commit
+    *_, time_ms, _entries, decided, _derived = commit
     here = [one for one in decided if one[0] == record.id]
     if len(here) != 1:
         raise Refused("wrong_proposal", f"{short('pro', record.id)} was not decided there")

@@ -365,7 +365,8 @@ class Overview:
             root=commit.root,
             entries=tuple(answers.Entry(op, code) for op, code in commit.entries),
             decided=tuple(
-                answers.Decided(proposal, outcome) for proposal, outcome, _record in commit.decided
+                answers.Decided(proposal, outcome)
+                for proposal, outcome, _record, _said in commit.decided
             ),
         )
 

@@ -97,8 +97,8 @@ class Store:
         """Return the store in `path`, migrated.
 
         Raises:
-            StoreError: `store_missing`, `store_foreign`, `store_too_new`, `store_damaged`,
-                `store_unusable`, `disk_full`.
+            StoreError: `store_missing`, `store_foreign`, `store_too_new`, `store_too_old`,
+                `store_damaged`, `store_unusable`, `disk_full`.
         """
         return cls(Database.open(path, create=False))
 
@@ -350,7 +350,7 @@ class Store:
             for commit in commits:
                 if commit.time_ms != time_ms:
                     return None
-                if any(one == proposal for one, _outcome, _record in commit.decided):
+                if any(one == proposal for one, *_rest in commit.decided):
                     return commit
         return None
 

@@ -73,8 +73,9 @@ _LEAPT = """INSERT INTO epochs
     (number, id, genesis_index, genesis_root, genesis_time_ms, round, author, charter, state_hash,
         pruned)
     VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, 3) ON CONFLICT (number) DO NOTHING"""
-_CLOSED = """INSERT INTO closed (place, id, number, outcome, record, chain, decided_ms, close_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+_CLOSED = """INSERT INTO closed
+    (place, id, number, outcome, record, chain, decided_ms, close_ms, said)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (place) DO NOTHING"""
 _UNPROVEN = "INSERT INTO proofs (number, next_epoch) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _CONTRADICTION = """INSERT INTO contradictions (number, device, wire) VALUES (?, ?, ?)
@@ -150,7 +151,7 @@ def _one_row(
     match write:
         case SaveClosed(closed=one):
             place = (one.place, one.id, one.number, one.outcome, one.record, one.chain)
-            return _CLOSED, (*place, one.decided_ms, one.close_ms)
+            return _CLOSED, (*place, one.decided_ms, one.close_ms, one.said or b"")
         case SaveUnproven(statement=statement):
             return _UNPROVEN, (statement.index, statement.next_epoch)
         case SaveReceipt(receipt=receipt):

@@ -522,7 +522,7 @@ class MemoryStore:
 
     def commit_that_closed(self, proposal: OpId, time_ms: WallMs) -> Commit | None:
         for one in self.saved_commits:
-            decided = {closed for closed, _outcome, _record in one.commit.decided}
+            decided = {closed for closed, *_rest in one.commit.decided}
             if one.commit.time_ms == time_ms and proposal in decided:
                 return one.commit
         return None

@@ -30,6 +30,7 @@ NOTE_BYTES = 4 * KIB  # what a program that embeds a node puts into the log at o
 EPOCH_OPS = 16_384  # of one epoch's log: a restart replays them in a second or so
 OPEN_PROPOSALS = 1000  # in all, on top of the charter's limit per member
 REVISIONS = 100  # of one proposal
+DERIVED = 1024  # items that a state opens or revises by itself in one commit: each open one once
 SKEW_MS = 2_000  # how far a block may be ahead of its round to be voted for: clocks kept by NTP
 PROMPT_MS = 10_000  # how late a vote still bears a block's time out: a slow round, at Δ's most
 WAITING_PER_DEVICE = 64  # finalized ops that wait for an earlier nonce

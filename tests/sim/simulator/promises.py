@@ -264,7 +264,7 @@ class Promises:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
         for op, (op_id, code) in zip(ops, commit.entries, strict=True):
             self._on_entry(node, commit.index, op, op_id, code)
-        for proposal, outcome, _record in commit.decided:
+        for proposal, outcome, *_rest in commit.decided:
             self.checked["graded agreement: one outcome"] += 1
             if self.outcomes.setdefault(proposal, outcome) != outcome:
                 self.fail(
@@ -278,6 +278,7 @@ class Promises:
         founding = self.world.genesis
         epoch = self.epochs[commit.epoch_number][0] if commit.epoch_number else founding.id
         before = self.log[-1][0].root if self.log else founding.genesis_root
+        entries = encode([list(entry) for entry in commit.entries])
         content = encode(
             [
                 before,
@@ -286,8 +287,9 @@ class Promises:
                 commit.author,
                 commit.block,
                 commit.time_ms,
-                [list(entry) for entry in commit.entries],
+                hashlib.sha256(b"p2pnode/entries/1\0" + entries).digest(),
                 [list(one) for one in commit.decided],
+                [list(one) for one in commit.derived],
             ]
         )
         tag = b"p2pnode/log/1\0"
@@ -403,7 +405,7 @@ class Promises:
         """Whether this commit changed anything that people or the committee see."""
         commit = self.log[index - 1][0]
         ends_epoch = any(known[1] == index for known in self.epochs.values())
-        return bool(commit.entries or commit.decided or ends_epoch)
+        return bool(commit.entries or commit.decided or commit.derived or ends_epoch)
 
     def _describe(self, commit: Commit) -> str:
         entries = ", ".join(f"{op.hex()[:8]}={code}" for op, code in commit.entries[:4])

@@ -573,7 +573,7 @@ def withdrawn(paper: Paper, after_ms: int) -> bytes:
         proposal, outcome="withdrawn", judged_by=None, decided_ms=when, revisions=(latest,)
     )
     record = proposal.to_bytes()
-    decided = ((proposal.id, "withdrawn", alone.digest("record", record)),)
+    decided = ((proposal.id, "withdrawn", alone.digest("record", record), None),)
     commit = replace(it.commit, time_ms=when, decided=decided)
     receipts = paper.sign(commit.epoch, commit.index, paper.root_of(commit))
     ops = it.ops[:2]

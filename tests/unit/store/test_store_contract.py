@@ -519,15 +519,16 @@ def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
 
 
 def test_ops_and_blocks_are_found_by_id(store: AnyStore) -> None:
-    pending, final = vote("alice", 1), vote("bob", 1)
+    pending, final, other = vote("alice", 1), vote("bob", 1), OpId(b"o" * 32)
     one = block("bob", 1, ops=[final])
-    outcome = ((PROPOSAL, "passed", b"h" * 32),)
-    saved = commit(1, one, [final], outcome)
+    outcome = ((PROPOSAL, "passed", b"h" * 32, b"s" * 32), (other, "lapsed", b"i" * 32, None))
+    derived = ((b"d" * 32, b"c" * 32),)
+    saved = commit(1, one, [final], outcome, derived=derived)
     store.apply([epoch(0), SaveOp(pending, own=True), *save_all([one]), saved], durable=True)
     assert store.op(pending.id) == StoredOp(pending, None, None)
     assert store.op(final.id) == StoredOp(final, 1, "ok")
     assert store.block(one.id) == one
-    assert store.commits(1, 1)[0].decided == outcome
+    assert (store.commits(1, 1)[0].decided, store.commits(1, 1)[0].derived) == (outcome, derived)
 
 
 def test_unknown_ids_name_nothing(store: AnyStore) -> None:
@@ -700,7 +701,7 @@ def test_provable_commits_are_those_that_want_receipts(store: AnyStore) -> None:
 def test_commit_that_closed_a_proposal_is_found_by_its_time(store: AnyStore) -> None:
     """Several commits may have one time; only one of them decided it."""
     times = (1_000, 2_000, 2_000, 2_000, 3_000)
-    wanted = (PROPOSAL, "passed", b"h" * 32)
+    wanted = (PROPOSAL, "passed", b"h" * 32, None)
     commits = [
         commit(index, block("alice", index, time_ms=time), decided=(wanted,) if index == 3 else ())
         for index, time in enumerate(times, 1)
@@ -731,11 +732,11 @@ def some_closed(count: int) -> list[Closed]:
     closed: list[Closed] = []
     chain = bytes(32)
     for place in range(1, count + 1):
-        record = b"record %d" % place
-        chain = extend_closed_hash(chain, record)
+        record, said = b"record %d" % place, b"%032d" % place if place % 3 == 2 else None
+        chain = extend_closed_hash(chain, record, said)
         op = OpId(b"%032d" % place)
         times = WallMs(10 * place), WallMs(10 * place + 1)
-        closed.append(Closed(place, op, count + 1 - place, "passed", *times, record, chain))
+        closed.append(Closed(place, op, count + 1 - place, "passed", *times, record, chain, said))
     return closed
 
 
@@ -758,7 +759,7 @@ def test_closed_proposals_are_recalled_from_the_last_back(store: AnyStore) -> No
                 count = min(until - held, -(-least // size))
                 first = until - count
                 chain = closed[first - 1].chain if first else bytes(32)
-                records = [one.record for one in closed[first:until]]
+                records = [[one.record, one.said] for one in closed[first:until]]
                 assert part.data == encode([chain, records])
                 assert (part.until, part.total, part.offset) == (until, len(part.data), 0)
                 rest = store.serve_recall(Recall(held, until, least, 5))

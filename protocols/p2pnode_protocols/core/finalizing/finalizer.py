@@ -8,7 +8,7 @@ from ...agreement.blocklace import Vertex
 from ...agreement.commit import Decided
 from ...agreement.log import Commit
 from ...agreement.receipts import Statement
-from ...agreement.roots import compute_root
+from ...agreement.roots import compute_entries_hash, compute_root
 from ...gossip.proofs import Proofs
 from ...gossip.sync import Sync
 from ...record.ops import Op, about
@@ -93,7 +93,7 @@ class Finalizer:
                 ops.setdefault(op.id, op)
         time_ms = decided.time_ms
         result = self._ledger.state.commit(tuple(ops.values()), time_ms)
-        closings = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
+        closings = tuple(one.row for one in result.decided)
         root = compute_root(
             self._me.community,
             self._ledger.final_root,
@@ -102,8 +102,9 @@ class Finalizer:
             block.block.author,
             block.id,
             time_ms,
-            result.entries,
+            compute_entries_hash(result.entries),
             closings,
+            result.derived,
         )
         self._ledger.append(root)
         commit = Commit(
@@ -116,6 +117,7 @@ class Finalizer:
             self._ledger.final_root,
             result.entries,
             closings,
+            result.derived,
         )
         self._writes.append(SaveCommit(commit, result.ops, result.taken))
         self._writes.extend(SaveClosed(one) for one in result.decided)
@@ -140,7 +142,8 @@ class Finalizer:
         elif result.charter_changed:
             self._epochs.review_peers()  # a device key was bound or revoked
         # R8.2. A commit that ended an epoch is replayed when no program here could go on from it.
-        if ends or (closings and self._ledger.final_index > self._stored_index):
+        is_new = self._ledger.final_index > self._stored_index
+        if ends or (is_new and (closings or result.derived)):
             following = self._ledger.epoch.id if ends else None
             statement = Statement(
                 epoch.id, self._ledger.final_index, self._ledger.final_root, following
@@ -152,7 +155,7 @@ class Finalizer:
             self._prover.sign()
 
     def _after_commit(self, commit: Commit, output: Collection[Op], applied: Sequence[Op]) -> None:
-        if not output and not applied and not commit.decided:
+        if not output and not applied and not commit.decided and not commit.derived:
             return  # most commits: nobody's turn has come, and nobody's seat has changed
         state = self._ledger.state
         gone = self._pool.drop_final(state, {op.device for op in (*output, *applied)})
@@ -166,8 +169,9 @@ class Finalizer:
                 self._pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
                 gone.append(op)
         self._texts.drop(gone, {op.id for op in applied})
-        if commit.entries or commit.decided:
+        if commit.entries or commit.decided or commit.derived:
             self._provisional.is_stale = True
+        if commit.entries or commit.decided:
             self._notices.append(Committed(commit.index, len(commit.entries), commit.time_ms))
         for op_id, code in commit.entries:
             self._notices.append(OpFinal(op_id, code))
@@ -179,7 +183,7 @@ class Finalizer:
             changed = about(op)
             if changed is not None:
                 self._notices.append(ProposalChanged(changed))
-        for proposal, outcome, _record in commit.decided:
+        for proposal, outcome, _record, _said in commit.decided:
             self._notices.append(ProposalDecided(proposal, outcome))
 
     def _end_epoch(self, last: Vertex) -> None:
