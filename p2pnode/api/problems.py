@@ -62,6 +62,7 @@ _NOT_FOUND = (
     "bad_id",
     "not_found",
     "not_kept",
+    "unknown_community",
     "unknown_device",
     "unknown_member",
     "unknown_peer",
@@ -103,6 +104,7 @@ _CONFLICT = (
     "stale_nonce",
     "superseded_revision",
     "too_many_open",
+    "which_community",
 )
 _STATUS = {
     **dict.fromkeys(_NOT_FOUND, 404),

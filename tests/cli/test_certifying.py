@@ -103,7 +103,9 @@ def test_verify_takes_the_community_of_this_home_never_that_of_the_file(
     result = cli("verify", str(file))
     assert result.code == 2
     assert "[community_needed]" in result.err
-    with Store.create(find_paths(home).store_file) as store:
+    place = find_paths(home).of(genuine.paper.founding.community_id)
+    place.prepare()
+    with Store.create(place.store_file) as store:
         store.adopt(genuine.paper.founding.to_bytes())
     assert cli("verify", str(file)).code == 0
 

@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from support.homes import has_file, only_community
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending
@@ -182,7 +183,7 @@ def test_what_can_be_no_name_is_refused_before_anything_is_kept(home, cli, name)
     assert result.code == 2
     assert "[bad_field]" in result.err
     assert "is not allowed" in result.err
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
@@ -191,7 +192,7 @@ def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
     assert result.code == 0
     assert "will join when the daemon starts" in result.out
     assert "p2pnode init" in result.err
-    kept = home / "joining.json"
+    kept = only_community(home).data_dir / "joining.json"
     assert json.loads(kept.read_text(encoding="utf-8")) == {"link": link, "member_name": "bob"}
     assert kept.stat().st_mode & 0o777 == 0o600
 
@@ -204,7 +205,9 @@ def test_a_link_that_opens_no_seat_needs_no_name(home, cli):
         assert result.code == 0, result.err
         assert "kept: this device will join" in result.out
         assert ("--name is not used" in result.err) is bool(named)
-        kept = json.loads((home / "joining.json").read_text(encoding="utf-8"))
+        kept = json.loads(
+            (only_community(home).data_dir / "joining.json").read_text(encoding="utf-8")
+        )
         assert kept == {"link": link, "member_name": ""}
 
 
@@ -214,7 +217,7 @@ def test_an_invite_needs_a_name_and_the_whole_command_is_said(home, cli):
     assert result.code == 2
     assert "the link opens a seat" in result.err
     assert f"p2pnode join {link} --name NAME" in result.err.replace("\n", "").replace("  ", "")
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 def test_join_that_is_kept_while_a_daemon_starts_is_given_to_it(daemon, cli, monkeypatch):
@@ -242,14 +245,14 @@ def test_waiting_for_a_join_without_a_daemon_fails_and_the_join_is_kept(home, cl
     result = cli("join", _whole_link(), "--name", "bob", "--wait", "--timeout", "1")
     assert result.code == 3
     assert "nothing to wait for" in " ".join(result.err.split())
-    assert (home / "joining.json").exists()
+    assert has_file(home, "joining.json")
 
 
 def test_expired_link_is_refused_without_a_daemon_too(home, cli):
     result = cli("join", _whole_link(expires_ms=1), "--name", "bob")
     assert (result.code, "[invite_over]" in result.err) == (5, True)
     assert "has expired" in result.err
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -291,7 +294,7 @@ def test_half_a_link_is_refused_at_once_and_nothing_is_kept(home, cli):
     result = cli("join", _whole_link()[:-9], "--name", "bob")
     assert result.code == 2
     assert "[bad_link]" in result.err
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 def test_not_being_admitted_in_time_exits_7(daemon, cli):

@@ -332,7 +332,10 @@ def _give_up(session: Session) -> None:
     except Failure as failure:
         if failure.code != "no_daemon":
             raise
-        clear_pending(session.paths.data_dir)
+        for place in session.paths.communities():
+            clear_pending(place.data_dir)
+            if not place.store_file.exists():
+                place.forget()
     done = Document({"schema": "p2pnode/join/1", "stage": "given_up", "timed_out": False})
     session.print(done, lambda: session.terminal.show("given up: this home joins nothing now"))
 
@@ -385,7 +388,9 @@ def _keep_for_later(session: Session, link: str, name: str | None) -> None:
             tries=_AFTER_REFUSAL[:2],
         )
     session.paths.prepare()
-    save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name or ""))
+    place = session.paths.of(read.community)
+    place.prepare()
+    save_pending(place.data_dir, PendingJoin(link=link, member_name=name or ""))
 
 
 def _show_kept(session: Session, name: str | None) -> None:

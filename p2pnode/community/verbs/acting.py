@@ -24,9 +24,9 @@ from p2pnode_protocols.wire.ids import WallMs
 from p2pnode_protocols.wire.limits import ERASED_TEXTS, TITLE_CHARS
 
 from ...answers import ChangeValue, Fraction, Receipt
+from ..asked.questions import Questions
 from ..here import Here
 from ..links import Binding, JoinLink
-from ..questions import Questions
 from ..references import find_member, require_meant
 from .inviting import check_voting_time, choose_close
 from .paths import check_paths

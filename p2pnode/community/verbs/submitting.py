@@ -19,8 +19,8 @@ from ...answers import Effect, OwnOps, Proposal, Receipt
 from ...answers.own_ops import next_steps, refusal_words, what
 from ...answers.own_votes import find_own_vote, other_device, replacing_vote
 from ...errors import RequestError
+from ..asked.questions import OWN_OPS_SHOWN, Questions
 from ..here import Here
-from ..questions import OWN_OPS_SHOWN, Questions
 from .prose import check_text, check_title
 
 

@@ -11,9 +11,9 @@ import trio
 from p2pnode_protocols.record.views.view import ProposalView
 from p2pnode_protocols.wire.ids import OpId
 
-from .. import answers
-from ..answers.certifying import Certifier
-from ..answers.lists import (
+from ... import answers
+from ...answers.certifying import Certifier
+from ...answers.lists import (
     CommitList,
     DecisionList,
     EpochList,
@@ -25,15 +25,15 @@ from ..answers.lists import (
     cut,
     read_cursor,
 )
-from ..answers.overview import Overview
-from ..answers.own_ops import OwnOps
-from ..answers.proposals import EVERYTHING, Filter
-from ..answers.verifying import verify_store
-from ..errors import RequestError
-from ..store.interface import WhichFates
-from .events import Subscription
-from .here import Here
-from .references import find_member, find_proposal
+from ...answers.overview import Overview
+from ...answers.own_ops import OwnOps
+from ...answers.proposals import EVERYTHING, Filter
+from ...answers.verifying import verify_store
+from ...errors import RequestError
+from ...store.interface import WhichFates
+from ..events import Subscription
+from ..here import Here
+from ..references import find_member, find_proposal
 
 OWN_OPS_SHOWN = 200  # refused ones, in answers that are no page of a list
 

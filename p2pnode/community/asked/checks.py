@@ -5,8 +5,8 @@ from __future__ import annotations
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.wire.ids import WallMs
 
-from ..answers import Check
-from ..answers.checks import (
+from ...answers import Check
+from ...answers.checks import (
     absence_checks,
     alone_checks,
     check,
@@ -18,38 +18,28 @@ from ..answers.checks import (
     rebuild_checks,
     update_checks,
 )
-from ..answers.overview import Overview
-from ..answers.removal import describe_removal
-from ..answers.words import names_of
-from .counters import Counters
-from .here import Here
-from .session import Session
+from ...answers.overview import Overview
+from ...answers.removal import describe_removal
+from ...answers.words import names_of
+from ..counters import Counters
+from ..here import Here
+from ..session import Session
 
 
 def check_community(here: Here, counters: Counters, started_ms: WallMs) -> list[Check]:
-    """Return what a person should look at, of a home in any stage.
+    """Return what a person should look at, in any stage.
 
     Args:
-        here: where the home stands.
-        counters: of this node.
+        here: where the home stands to the community.
+        counters: of it.
         started_ms: when it began to count.
     """
     session = here.session
     if session is None and here.trouble is not None:
         return []  # whose it is stands in the store, which cannot be used
-    if session is None and (behind := here.find_other_record(None)) is not None:
-        return [check(behind.code, "critical", behind.detail, *behind.steps)]
     if session is None:
-        detail = "this home belongs to no community yet"
-        return [
-            check(
-                "community",
-                "info",
-                detail,
-                "p2pnode found NAME --name YOU",
-                "p2pnode join LINK --name YOU",
-            )
-        ]
+        lost = here.find_lost()
+        return [] if lost is None else [check(lost.code, "critical", lost.detail, *lost.steps)]
     checks: list[Check] = []
     if session.stage == "joining":
         checks.append(check("community", "info", session.arrival.progress.detail, "p2pnode status"))
