@@ -9,6 +9,7 @@ from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.log.finality import Finality
 from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import Note
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.seats.charter import Member as Seat
 from p2pnode_protocols.record.seats.roster import Invite as Seats
@@ -18,12 +19,14 @@ from p2pnode_protocols.wire.limits import ADDRESSES
 
 from .. import answers
 from ..net import NetStatistics, PeerStatistics
+from ..store.interface import StoredOp
 from ..store.store import EpochBeginning, Store
 from .lists import (
     CommitList,
     EpochList,
     InviteList,
     MemberList,
+    NoteList,
     PeerList,
     RebuildList,
     cut,
@@ -348,6 +351,26 @@ class Overview:
             "commits", self._commits_from(after + 1, limit + 1), lambda one: (one.index,), limit
         )
         return CommitList(tuple(self.commit(one) for one in found), following)
+
+    def notes(self, namespace: str | None, after: int, limit: int) -> NoteList:
+        """Return notes in the order of the log, from the one after that place on."""
+        stored = self._running.store.notes(namespace, after, limit + 1)
+        found, following = cut("notes", stored, lambda one: (one.place,), limit)
+        return NoteList(tuple(self._note(one.op) for one in found), following)
+
+    def _note(self, stored: StoredOp) -> answers.Note:
+        op = stored.op
+        assert isinstance(op.body, Note)
+        assert stored.commit_index is not None
+        return answers.Note(
+            op=op.id,
+            namespace=op.body.namespace,
+            data=op.body.data,
+            author=self.proposals.person(op.author),
+            device=op.device,
+            said_at=op.created_ms,
+            commit=stored.commit_index,
+        )
 
     def _commits_from(self, first: int, most: int) -> Sequence[Commit]:
         if first > self._core.final_index:

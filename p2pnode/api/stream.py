@@ -7,11 +7,13 @@ beginning of each stream to read it anew.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import trio
 
+from p2pnode_protocols.record.bodies import Note
 from p2pnode_protocols.steps.notices import (
     CommitProven,
     Committed,
@@ -273,7 +275,10 @@ class EventStream:
         data: Data = {"op": to_text("op", op), "code": code}
         if stored is not None:
             person = self._overview.proposals.person(stored.op.author)
-            data |= {"kind": stored.op.body.KIND, "author": to_document(person)}
+            body = stored.op.body
+            data |= {"kind": body.KIND, "author": to_document(person)}
+            if isinstance(body, Note):
+                data |= {"namespace": body.namespace, "data": base64.b64encode(body.data).decode()}
         return data
 
     def _is_own(self, op: OpId) -> bool:

@@ -66,6 +66,14 @@ class StoredEpoch:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredNote:
+    """A note in the log."""
+
+    place: int  # 1, 2, … of all that are here, in the order of the log
+    op: StoredOp
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFate:
     """What became of an own op: in which commit, or that none here has it."""
 
@@ -155,6 +163,12 @@ class AnyStore(Protocol):
 
     def joins(self) -> Mapping[MemberId, DeviceKey]:
         """Return by which invite each seat came last, of those that came in a commit held here."""
+
+    def notes(self, namespace: str | None, after: int, most: int) -> tuple[StoredNote, ...]:
+        """Return notes with a place above `after` in the order of the log, up to so many.
+
+        Of all namespaces, where none is named. Those of a part that was leapt over are not here.
+        """
 
     def text(self, text: TextId) -> bytes | None:
         """Return the blob (salt, then UTF-8); None when not held or erased."""

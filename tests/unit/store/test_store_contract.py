@@ -35,7 +35,7 @@ from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receip
 from p2pnode_protocols.agreement.roots import compute_state_hash
 from p2pnode_protocols.messages.leaps import Recall, Recalled
 from p2pnode_protocols.messages.spreading import Pull, Pulled
-from p2pnode_protocols.record.bodies import Join
+from p2pnode_protocols.record.bodies import Join, Note
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
 from p2pnode_protocols.steps.restored import Restored
@@ -253,6 +253,25 @@ def test_which_invite_a_seat_came_by_is_known_of_those_that_got_one(store: AnySt
         member("bob"): b"again".ljust(32, b"."),
         member("carol"): b"first".ljust(32, b"."),
     }
+
+
+def test_notes_are_found_in_the_order_of_the_log_and_by_their_namespace(store: AnyStore) -> None:
+    store.apply([epoch(0)], durable=True)
+    said = [("org.a", b"1", "ok"), ("org.b", b"2", "ok"), ("org.a", b"3", "limit_bytes")]
+    said += [("org.a", b"4", "ok"), ("org.a", b"5", "ok")]
+    for index, (namespace, data, code) in enumerate(said, 1):
+        body = Note(namespace, data)
+        op = sign_op(COMMUNITY, member("bob"), signer("bob"), index, WallMs(1_000), body)
+        store.apply([commit(index, block("bob", index), [op], code=code)], durable=True)
+
+    def found(namespace: str | None, after: int = 0, most: int = 9) -> list[tuple[int, int, bytes]]:
+        notes = store.notes(namespace, after, most)
+        return [(one.place, one.op.commit_index or 0, one.op.op.body.data) for one in notes]
+
+    assert found(None) == [(1, 1, b"1"), (2, 2, b"2"), (3, 4, b"4"), (4, 5, b"5")]
+    assert found("org.a", most=2) == [(1, 1, b"1"), (3, 4, b"4")]
+    assert found("org.a", after=3) == [(4, 5, b"5")]
+    assert found("org.c") == []
 
 
 @pytest.mark.parametrize("code", ["closed", "already_decided", "superseded_revision"])
