@@ -65,9 +65,9 @@ class History:
     def copy(self, name: str, place: int = 0) -> Path:
         """Return a new home with a member's key and all of the history so far."""
         home = self.copy_empty(name, place)
-        target = find_paths(home, {}).of(find_place(self.homes[0]).community)
-        target.prepare()
-        target_file = target.store_file
+        place_there = find_paths(home, {}).of(find_place(self.homes[0]).community)
+        place_there.prepare()
+        target_file = place_there.store_file
         with (
             contextlib.closing(sqlite3.connect(self.file)) as source,
             contextlib.closing(sqlite3.connect(target_file)) as target,

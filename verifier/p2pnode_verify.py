@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Verify a p2pnode decision certificate, alone: Python 3.9 or newer and `cryptography`.
 
-    python p2pnode_verify.py COMMUNITY_ID FILE [--rebuild EPOCH_ID]
+    python p2pnode_verify.py FILE --community COMMUNITY_ID [--rebuild EPOCH_ID]
                              [--vote OP] [--member NAME_OR_ID] [--json]
 
-COMMUNITY_ID is the one fact you must know from elsewhere (from a member, a letterhead, an
-older decision). Everything else in the file has to follow from it, step by step, in the order
-of `verify` below. Where the community was rebuilt, the file says so: nothing in it can prove a
-rebuild, so its epoch's id is another fact to be known from elsewhere (`--rebuild`).
+These are the arguments of `p2pnode verify`, but the community is always to be said: there is no
+home to take it from. COMMUNITY_ID is the one fact you must know from elsewhere (from a member, a
+letterhead, an older decision). Everything else in the file has to follow from it, step by step,
+in the order of `verify` below. Where the community was rebuilt, the file says so: nothing in it
+can prove a rebuild, so its epoch's id is another fact to be known from elsewhere (`--rebuild`).
 Exit code: 0 genuine, 8 not proved, 2 wrong usage.
 
 This file shares no code with p2pnode, so that you need not trust ours: read it, or write your
@@ -274,7 +275,7 @@ class Charter:
     """Who belongs to the community in one epoch, and whose nodes finalize."""
 
     def __init__(self, value):
-        kinds = (is_text, is_count, one_of("byzantine", "crash"), *[is_list] * 4)
+        kinds = (is_text, is_count, one_of("byzantine", "crash"), *[is_list] * 6)
         self.name, _, self.faults, members, *_rest = fields(value, "charter", *kinds)
         self.value = value
         self.ids, self.names, self.seat_of, self.committee = [], {}, {}, {}
@@ -298,12 +299,12 @@ class Charter:
 
     def without_keys(self, lost):
         """Return the charter as a value without keys that make no blocks, `lost` seats away."""
-        *head, members, tiers, rules, timing = self.value
+        *head, members, tiers, rules, timing, practices, settings = self.value
         seats = [
             [seat, name, kind, node_key, away or seat in lost]
             for seat, name, kind, _, node_key, away in members
         ]
-        return [*head, seats, tiers, rules, timing]
+        return [*head, seats, tiers, rules, timing, practices, settings]
 
     @property
     def quorum(self):
@@ -722,17 +723,19 @@ def verify(community, data, confirmed=()):
 
 
 def check_shape(commit):
-    kinds = (is_count, is_hash, is_hash, is_count, is_hash, is_hash, is_count, is_list, is_list)
-    *_, entries, decided = fields(commit, "commit", *kinds)
-    for one in entries:
-        fields(one, "entry", is_hash, is_text)
+    kinds = (is_count, is_hash, is_hash, is_count, is_hash, is_hash, is_count, is_hash)
+    *_, decided, derived = fields(commit, "commit", *kinds, is_list, is_list)
     for one in decided:
-        fields(one, "decision", is_hash, is_text, is_hash)
+        fields(one, "decision", is_hash, is_text, is_hash, maybe(is_hash))
+    if len(derived) > 1024:
+        raise Refused("bad_field", "commit: more derived items than one may have")
+    for one in derived:
+        fields(one, "derived item", is_hash, is_hash)
 
 
 def check_decision(commit, record, record_hash):
     """Refuse a commit that did not decide just this."""
-    *_, time_ms, _entries, decided = commit
+    *_, time_ms, _entries, decided, _derived = commit
     here = [one for one in decided if one[0] == record.id]
     if len(here) != 1:
         raise Refused("wrong_proposal", f"{short('pro', record.id)} was not decided there")
@@ -1055,8 +1058,10 @@ class Parser(argparse.ArgumentParser):
 def run(arguments):
     sys.stdout.reconfigure(errors="replace")  # names may hold what this terminal cannot show
     parser = Parser(description="Verify a p2pnode decision certificate.")
-    parser.add_argument("community", metavar="COMMUNITY_ID", help="com_…, known from elsewhere")
     parser.add_argument("file", metavar="FILE", help="the certificate; - reads standard input")
+    parser.add_argument(
+        "--community", metavar="COM", required=True, help="com_…, its id, known from elsewhere"
+    )
     parser.add_argument("--vote", metavar="OP", help="also say whether this vote was counted")
     parser.add_argument("--member", metavar="NAME", help="also say whether theirs was counted")
     parser.add_argument(

@@ -50,7 +50,7 @@ def close_many(charter: Charter, count: int) -> tuple[Closed, ...]:
     for number in range(1, count + 1):
         op = OpId(digest("proposal", number))
         record = replace(one, id=op, number=number).to_bytes()
-        chain = extend_closed_hash(chain, record)
+        chain = extend_closed_hash(chain, record, None)
         found.append(Closed(number, op, number, "passed", decided, one.close_ms, record, chain))
     return tuple(found)
 

@@ -62,7 +62,7 @@ def _how_it_went(core: Core, store: AnyStore, member: MemberId) -> tuple[str, ..
 
 def _removing(core: Core, commit: Commit, member: MemberId) -> int | None:
     """Return the number of a proposal that this commit decided and that took the seat away."""
-    for decided, _outcome, _record in commit.decided:
+    for decided, _outcome, _record, _said in commit.decided:
         proposal = core.state.proposal(decided)
         if (
             proposal is not None

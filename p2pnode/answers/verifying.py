@@ -20,7 +20,7 @@ from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.agreement.receipts import Statement
-from p2pnode_protocols.agreement.roots import compute_root
+from p2pnode_protocols.agreement.roots import compute_entries_hash, compute_root
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.log.epoch import begin_epoch, found_epoch
 from p2pnode_protocols.core.own.chain import SETTLE_MS
@@ -186,7 +186,7 @@ class _Replay:
             last = kept[0]
             ops = [self._opener.op(op.wire) for op in self._store.taken_ops(last.index)]
             result = state.commit(ops, last.time_ms)
-            decided = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
+            decided = tuple(one.row for one in result.decided)
             self._root = compute_root(
                 self._community,
                 self._root,
@@ -195,10 +195,17 @@ class _Replay:
                 last.author,
                 last.block,
                 last.time_ms,
-                result.entries,
+                compute_entries_hash(result.entries),
                 decided,
+                result.derived,
             )
-            replayed = replace(last, root=self._root, entries=result.entries, decided=decided)
+            replayed = replace(
+                last,
+                root=self._root,
+                entries=result.entries,
+                decided=decided,
+                derived=result.derived,
+            )
             if not self._matches(last, replayed):
                 return None
         return last

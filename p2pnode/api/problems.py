@@ -82,6 +82,7 @@ _CONFLICT = (
     "already_decided",
     "already_in_community",
     "already_member",
+    "already_said",
     "away_too_often",
     "bad_invite",
     "bad_rebuild",
@@ -94,8 +95,10 @@ _CONFLICT = (
     "limit_bytes",
     "limit_rate",
     "no_community",
+    "not_active",
     "not_final",
     "not_proven",
+    "not_ready",
     "revision_unnamed",
     "seat_anew",
     "stale_nonce",
@@ -117,6 +120,7 @@ _STATUS = {
     "stopping": 503,
     "store_unwritable": 503,
     "unsupported_media_type": 415,
+    "update_needed": 503,
 }
 
 

@@ -7,11 +7,13 @@ beginning of each stream to read it anew.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import trio
 
+from p2pnode_protocols.record.bodies import Note
 from p2pnode_protocols.steps.notices import (
     CommitProven,
     Committed,
@@ -31,6 +33,7 @@ from p2pnode_protocols.steps.notices import (
     RebuildApplied,
     RebuildHeard,
     RefusedByPeer,
+    UpdateNeeded,
 )
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, to_text
@@ -227,7 +230,9 @@ class EventStream:
                 code, detail = self._alarm(event.what)
                 return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
 
-    def _alarm(self, what: Alarm | ForkFound | Diverged | RebuildHeard) -> tuple[str, str]:
+    def _alarm(
+        self, what: Alarm | ForkFound | Diverged | RebuildHeard | UpdateNeeded
+    ) -> tuple[str, str]:
         match what:
             case Alarm(code=code, detail=detail):
                 return code, detail
@@ -235,6 +240,11 @@ class EventStream:
                 return "fork", describe_fork(self._overview.core, author, round_)
             case Diverged(member=member, index=index):
                 return "diverged", f"{to_text('mem', member)} reports another log at commit {index}"
+            case UpdateNeeded(practice=practice, version=version):
+                return (
+                    "update_needed",
+                    f"{practice} {version} needs a newer program; this node stops",
+                )
             case RebuildHeard(rebuild=rebuild):
                 return "rebuild", describe_heard(self._overview.core, rebuild)
 
@@ -265,7 +275,10 @@ class EventStream:
         data: Data = {"op": to_text("op", op), "code": code}
         if stored is not None:
             person = self._overview.proposals.person(stored.op.author)
-            data |= {"kind": stored.op.body.KIND, "author": to_document(person)}
+            body = stored.op.body
+            data |= {"kind": body.KIND, "author": to_document(person)}
+            if isinstance(body, Note):
+                data |= {"namespace": body.namespace, "data": base64.b64encode(body.data).decode()}
         return data
 
     def _is_own(self, op: OpId) -> bool:

@@ -22,6 +22,7 @@ from .keeper import Keeper
 from .participation import Participation, find_lost
 from .session import Ground, Session, Telling
 from .verbs.acting import Acting
+from .verbs.noting import Noting
 from .verbs.peering import Peering
 from .verbs.proposing import Proposing
 from .verbs.rebuilding import Rebuilding
@@ -70,6 +71,7 @@ class Community:
         proposing = Proposing(here, questions, submitting)
         acting = Acting(here, questions, proposing)
         seating = Seating(here, submitting)
+        noting = Noting(submitting)
         rebuilding = Rebuilding(here)
         peering = Peering(here)
 
@@ -111,6 +113,9 @@ class Community:
         self.mark_seen = questions.mark_seen
         self.hurry = submitting.hurry
 
+        # For programs that embed a node.
+        self.note = noting.note
+
         # Going on without nodes that are lost for good.
         self.propose_rebuild = rebuilding.propose_rebuild
         self.sign_rebuild = rebuilding.sign_rebuild
@@ -131,6 +136,7 @@ class Community:
         self.charter = questions.charter
         self.invites = questions.invites
         self.commits = questions.commits
+        self.notes = questions.notes
         self.epochs = questions.epochs
         self.rebuilds = questions.rebuilds
         self.verify_log = questions.verify_log

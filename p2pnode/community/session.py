@@ -21,6 +21,7 @@ from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seats.charter import Charter, Member
+from p2pnode_protocols.record.versions import CORE_ALONE, find_lacking
 from p2pnode_protocols.steps.inputs import Asked, Submit
 from p2pnode_protocols.steps.notices import OwnChainLearned
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
@@ -28,6 +29,7 @@ from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
 from ..answers import Stage
 from ..clock import Clock
 from ..errors import RequestError
+from ..home.errors import StoreError
 from ..home.home import Home
 from ..net import Endpoint, Net
 from ..store.store import Store
@@ -255,6 +257,17 @@ class Session:
         charter = self.store.charter
         assert restored is not None
         assert charter is not None
+        lacking = find_lacking(
+            Charter.from_bytes(restored.epoch.charter).practices, dict(CORE_ALONE)
+        )
+        if lacking is not None:
+            name, version = lacking
+            raise StoreError(
+                "store_too_new",
+                f"{self.store.path} is of a community in which {name} {version} is in force, and "
+                f"this program has {', '.join(f'{one} {most}' for one, most in CORE_ALONE)}",
+                "upgrade p2pnode; an older program never changes a newer store",
+            )
         core = Core(
             self.community,
             self._secret.signer,

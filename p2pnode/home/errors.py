@@ -127,5 +127,6 @@ CODES: dict[str, str] = {
     "store_foreign": "the file is not a store of p2pnode",
     "store_missing": "there is no store yet",
     "store_too_new": "the store was written by a later version",
+    "store_too_old": "the store was written before the first release, in another layout",
     "store_unusable": "the store's file cannot be opened, read or written",
 }

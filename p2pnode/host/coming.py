@@ -21,6 +21,7 @@ from ..community.links import JoinLink, bind
 from ..community.references import read_member_id
 from ..community.session import Ground, adopt
 from ..community.verbs.acting import wire_changes
+from ..community.verbs.paths import check_paths
 from ..errors import RequestError
 from ..home.errors import LocalError
 from ..home.pending import clear_pending, load_pending
@@ -117,6 +118,7 @@ class Coming:
             seat = founder_seat(member_name, self._ground.home.device)
             charter = default_charter(name, seat, self._now_ms, fault_model)
             if changes:
+                check_paths(charter, changes)
                 charter = charter.amended(wire_changes(changes))
             community = self._communities.open(charter.community_id)
             adopt(community.store, charter.to_bytes())

@@ -95,8 +95,8 @@ class Database:
             migrations: the program's; tests pass others.
 
         Raises:
-            StoreError: `store_missing`, `store_foreign`, `store_too_new`, `store_damaged`,
-                `store_unusable`, `disk_full`.
+            StoreError: `store_missing`, `store_foreign`, `store_too_new`, `store_too_old`,
+                `store_damaged`, `store_unusable`, `disk_full`.
         """
         _check_file(path, create)
         with translated(path):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 from p2pnode_protocols.agreement.blocks import Block, Header, open_block, read_header, read_op_wires
-from p2pnode_protocols.agreement.log import Commit, Decided, Entry
+from p2pnode_protocols.agreement.log import Commit, Decided, Derived, Entry
 from p2pnode_protocols.agreement.rebuild import Rebuild, read_rebuild
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, open_receipt
 from p2pnode_protocols.record.ops import Op, open_op
@@ -46,9 +46,9 @@ _COMMITS = """SELECT number, epoch_number, round, author, block, time_ms, root, 
     FROM commits """
 
 
-_CLOSED = """SELECT place, id, number, outcome, record, chain, decided_ms, close_ms
+_CLOSED = """SELECT place, id, number, outcome, record, chain, decided_ms, close_ms, said
     FROM closed"""
-_CLOSED_CELLS = (int, bytes, int, str, bytes, bytes, int, int)
+_CLOSED_CELLS = (int, bytes, int, str, bytes, bytes, int, int, bytes)
 _OUTCOMES = {one: one for one in OUTCOMES}
 _MANY = 1 << 30  # bytes or items: what is here was bounded before it was saved
 
@@ -63,6 +63,7 @@ class Outcomes(Shaped):
 
     entries: Annotated[tuple[Entry, ...], Many(_MANY)]
     decided: Annotated[tuple[Decided, ...], Many(_MANY)]
+    derived: Annotated[tuple[Derived, ...], Many(_MANY)]
     taken: Annotated[tuple[OpId, ...], Many(_MANY)] | None  # in log order
 
 
@@ -150,12 +151,21 @@ class Records:
             yield self._read_closed(row)
 
     def _read_closed(self, row: Row) -> Closed:
-        # All of them are read at a start: eight calls a row took half of its time.
-        place, op, number, outcome, record, chain, decided_ms, close_ms = row.cells(_CLOSED_CELLS)
+        # All of them are read at a start: a call for each cell took half of its time.
+        cells = row.cells(_CLOSED_CELLS)
+        place, op, number, outcome, record, chain, decided_ms, close_ms, said = cells
         known = _OUTCOMES.get(outcome)
         if known is not None:
             return Closed(
-                place, OpId(op), number, known, WallMs(decided_ms), WallMs(close_ms), record, chain
+                place,
+                OpId(op),
+                number,
+                known,
+                WallMs(decided_ms),
+                WallMs(close_ms),
+                record,
+                chain,
+                said or None,
             )
         raise damaged(self._path, f"closed proposal {place}: {outcome!r}")
 
@@ -270,13 +280,16 @@ class Records:
             row.blob(6),
             outcomes.entries,
             outcomes.decided,
+            outcomes.derived,
         )
 
 
 def outcomes_of(commit: Commit, taken: Sequence[OpId]) -> Outcomes:
     """Return what `_read_commit` and `taken` need of a commit."""
     is_told = tuple(taken) == tuple(op for op, _code in commit.entries)
-    return Outcomes(commit.entries, commit.decided, None if is_told else tuple(taken))
+    return Outcomes(
+        commit.entries, commit.decided, commit.derived, None if is_told else tuple(taken)
+    )
 
 
 def _verified_when_saved(_device: DeviceKey, _message: bytes, _signature: bytes) -> bool:

@@ -90,7 +90,7 @@ FIRST = (
         block BLOB NOT NULL,
         time_ms INTEGER NOT NULL,
         root BLOB NOT NULL,
-        outcomes BLOB NOT NULL  -- canonical [[[op, code], …], [[proposal, outcome, hash], …]]
+        outcomes BLOB NOT NULL  -- canonical: `records.Outcomes`
     )""",
     # closed proposals, which snapshots count and do not hold
     """CREATE TABLE closed (
@@ -101,7 +101,8 @@ FIRST = (
         decided_ms INTEGER NOT NULL,
         close_ms INTEGER NOT NULL,
         record BLOB NOT NULL,
-        chain BLOB NOT NULL  -- of hashes, over all up to this one
+        chain BLOB NOT NULL,  -- of hashes, over all up to this one
+        said BLOB NOT NULL  -- hash of what it says to outsiders; empty: nothing
     )""",
     # commits that have to be provable, and the receipts for them
     """CREATE TABLE proofs (
@@ -147,12 +148,7 @@ FIRST = (
         reached_ms INTEGER,  -- NULL: never yet
         PRIMARY KEY (device, address)
     ) WITHOUT ROWID""",
-)
-
-Migration = Sequence[str]
-
-# What others say of where a device listens, apart from its own word and from where it was reached.
-HEARSAY: Migration = (
+    # what others say of where a device listens, apart from its own word and where it was reached
     """CREATE TABLE hearsay (
         device BLOB NOT NULL,
         teller BLOB NOT NULL,  -- a seat; empty: somebody without one
@@ -160,9 +156,24 @@ HEARSAY: Migration = (
         told_ms INTEGER NOT NULL,
         PRIMARY KEY (device, teller, address)
     ) WITHOUT ROWID""",
+    # By which invite each seat came, of the commits that are here: people invite by name, and the
+    # joiner chooses its own. The state keeps no such thing.
+    "CREATE TABLE joins (member BLOB PRIMARY KEY, invite BLOB NOT NULL) WITHOUT ROWID",
+    # notes (R2.26) of the commits that are here, in the order of the log
+    """CREATE TABLE notes (
+        place INTEGER PRIMARY KEY,
+        namespace TEXT NOT NULL,
+        op BLOB NOT NULL UNIQUE
+    )""",
+    "CREATE INDEX notes_by_namespace ON notes (namespace, place)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (FIRST, HEARSAY)
+Migration = Sequence[str]
+
+# In place of one whose layout was never released: no migration leads on from a file up to there.
+UNRELEASED: Migration = ()
+
+MIGRATIONS: tuple[Migration, ...] = (UNRELEASED, UNRELEASED, UNRELEASED, FIRST)
 
 
 def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) -> None:
@@ -173,7 +184,7 @@ def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) 
         path: of the file, for messages.
 
     Raises:
-        StoreError: `store_foreign`, `store_too_new`; the file is as it was.
+        StoreError: `store_foreign`, `store_too_new`, `store_too_old`; the file is as it was.
         sqlite3.Error: a statement failed; the file is as it was.
     """
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
@@ -188,6 +199,14 @@ def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) 
             "store_too_new",
             f"{path} has version {version}, this program reads up to {len(migrations)}",
             "upgrade p2pnode; an older program never changes a newer store",
+        )
+    unreleased = max((at for at, one in enumerate(migrations, 1) if not one), default=0)
+    if 0 < version <= unreleased:
+        raise StoreError(
+            "store_too_old",
+            f"{path} has version {version}, of a program from before the first release; "
+            f"this one reads {unreleased + 1} to {len(migrations)}",
+            "keep its home aside, and found or join the community anew in another --home",
         )
     if version == len(migrations):
         return

@@ -44,7 +44,7 @@ from ..home.errors import StoreError
 from . import serving
 from .addresses import AddressBook
 from .database import Database, damaged
-from .interface import StoredEpoch, StoredFate, StoredOp, WhichFates
+from .interface import StoredEpoch, StoredFate, StoredNote, StoredOp, WhichFates
 from .leaping import Leaping
 from .pruning import is_pruned, prune_slice
 from .records import Records
@@ -97,8 +97,8 @@ class Store:
         """Return the store in `path`, migrated.
 
         Raises:
-            StoreError: `store_missing`, `store_foreign`, `store_too_new`, `store_damaged`,
-                `store_unusable`, `disk_full`.
+            StoreError: `store_missing`, `store_foreign`, `store_too_new`, `store_too_old`,
+                `store_damaged`, `store_unusable`, `disk_full`.
         """
         return cls(Database.open(path, create=False))
 
@@ -250,6 +250,24 @@ class Store:
             )
         )
 
+    def joins(self) -> dict[MemberId, DeviceKey]:
+        rows = self._database.rows("SELECT member, invite FROM joins")
+        return {MemberId(row.blob(0)): DeviceKey(row.blob(1)) for row in rows}
+
+    def notes(self, namespace: str | None, after: int, most: int) -> tuple[StoredNote, ...]:
+        if namespace is None:
+            rows = self._database.rows(
+                "SELECT place, op FROM notes WHERE place > ? ORDER BY place LIMIT ?", after, most
+            )
+        else:
+            rows = self._database.rows(
+                "SELECT place, op FROM notes WHERE namespace = ? AND place > ? "
+                "ORDER BY place LIMIT ?",
+                *(namespace, after, most),
+            )
+        found = ((row.integer(0), self.op(OpId(row.blob(1)))) for row in list(rows))
+        return tuple(StoredNote(place, op) for place, op in found if op is not None)
+
     def text(self, text: TextId) -> bytes | None:
         return self._records.text(text)
 
@@ -346,7 +364,7 @@ class Store:
             for commit in commits:
                 if commit.time_ms != time_ms:
                     return None
-                if any(one == proposal for one, _outcome, _record in commit.decided):
+                if any(one == proposal for one, *_rest in commit.decided):
                     return commit
         return None
 

@@ -12,7 +12,7 @@ from typing import assert_never
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.roots import compute_state_hash
-from p2pnode_protocols.record.bodies import Vote, texts_of
+from p2pnode_protocols.record.bodies import Join, Note, Vote, texts_of
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.writes import (
@@ -73,8 +73,9 @@ _LEAPT = """INSERT INTO epochs
     (number, id, genesis_index, genesis_root, genesis_time_ms, round, author, charter, state_hash,
         pruned)
     VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, 3) ON CONFLICT (number) DO NOTHING"""
-_CLOSED = """INSERT INTO closed (place, id, number, outcome, record, chain, decided_ms, close_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+_CLOSED = """INSERT INTO closed
+    (place, id, number, outcome, record, chain, decided_ms, close_ms, said)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (place) DO NOTHING"""
 _UNPROVEN = "INSERT INTO proofs (number, next_epoch) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _CONTRADICTION = """INSERT INTO contradictions (number, device, wire) VALUES (?, ?, ?)
@@ -94,6 +95,9 @@ _DROP = """DELETE FROM texts WHERE id = ? AND erased = 0
     AND NOT EXISTS (SELECT 1 FROM mentions WHERE text = ?)"""
 _LATE_VOTE = """INSERT INTO late_votes (proposal, author, op) VALUES (?, ?, ?)
     ON CONFLICT (proposal, author) DO UPDATE SET op = excluded.op"""
+_JOIN = """INSERT INTO joins (member, invite) VALUES (?, ?)
+    ON CONFLICT (member) DO UPDATE SET invite = excluded.invite"""
+_NOTE = "INSERT INTO notes (namespace, op) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -148,7 +152,7 @@ def _one_row(
     match write:
         case SaveClosed(closed=one):
             place = (one.place, one.id, one.number, one.outcome, one.record, one.chain)
-            return _CLOSED, (*place, one.decided_ms, one.close_ms)
+            return _CLOSED, (*place, one.decided_ms, one.close_ms, one.said or b"")
         case SaveUnproven(statement=statement):
             return _UNPROVEN, (statement.index, statement.next_epoch)
         case SaveReceipt(receipt=receipt):
@@ -233,6 +237,10 @@ def _save_commit(db: sqlite3.Connection, write: SaveCommit) -> None:
     for op in write.ops:
         if op.id in late and isinstance(op.body, Vote):
             db.execute(_LATE_VOTE, (op.body.proposal, op.author, op.id))
+        if isinstance(op.body, Join) and (op.id, "ok") in commit.entries:
+            db.execute(_JOIN, (op.author, op.body.invite_key))
+        if isinstance(op.body, Note) and (op.id, "ok") in commit.entries:
+            db.execute(_NOTE, (op.body.namespace, op.id))
     entered = {op for op, _code in commit.entries}
     for op in write.taken:
         if op.id not in entered and db.execute(_OP_TAKEN, (op.id,)).rowcount == 0:

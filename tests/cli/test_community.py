@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from support.homes import has_file, only_community
@@ -8,6 +9,7 @@ from support.homes import has_file, only_community
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending
 from p2pnode_cli.commands import community
+from p2pnode_cli.spans import rfc3339
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"
@@ -105,6 +107,31 @@ def test_an_expiry_that_is_refused_is_not_echoed(daemon, cli, samples):
     assert (refused.code, "the link expires" in refused.err) == (2, False)
     daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
     assert "the link expires in 20 d" in cli("invite", "bob", "--expires", "20d").err
+
+
+@pytest.mark.parametrize("grade", ["open", "final"])
+def test_an_invite_says_how_long_it_is_good_for(daemon, cli, samples, grade):
+    """Decided at once, in a community of one, nothing else shows it."""
+    expires = rfc3339(int(time.time() * 1000) + 7 * 86_400_000 + 1_000)
+    action = {"kind": "invite", "name": "bob", "invite": "inv_x", "uses": 1, "expires_at": expires}
+    outcome = "passed" if grade == "final" else "open"
+    asked = samples["proposal"](action=action, grade=grade, outcome=outcome)
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, proposal=asked
+    )
+    assert "the link expires in 7 d (" in cli("invite", "bob").err
+
+
+def test_who_is_invited_under_a_name_that_is_taken_is_told_the_one_there_will_be(
+    daemon, cli, samples
+):
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, seat_name="Bo 2"
+    )
+    said = " ".join(cli("invite", "Bo").err.split())
+    assert "who joins as Bo will be called Bo 2" in said
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
+    assert "reads as" not in cli("invite", "Bo").err
 
 
 @pytest.mark.parametrize(("uses", "says"), [(1, "--name 'the team'"), (3, "--name THEIR_NAME")])
@@ -326,11 +353,13 @@ def test_leaving_is_not_done_without_being_asked_twice(daemon, cli):
 def test_members_are_listed_with_their_nodes(daemon, cli, samples):
     daemon.answers["GET", "/members"] = samples["listing"](
         samples["member"]("alice"),
-        samples["member"]("bob", away=True, on_committee=False),
-        samples["member"]("erin"),
+        samples["member"]("bob", away=True, on_committee=False, invited_as="dave"),
+        samples["member"]("erin", invited_as="erin"),
         kind="members",
     )
     lines = cli("members").out.splitlines()
+    assert "bob (invited as dave)" in lines[2]
+    assert "invited" not in lines[1] + lines[3]
     assert lines[1].split()[:2] == ["alice", "(you)"]
     assert "away" in lines[2]
     assert "never seen" in lines[3]
@@ -361,10 +390,12 @@ def test_invites_say_never_expires_in_words(daemon, cli, samples):
             "state": "used_up",
             "proposal": "pro_" + "p" * 58,
             "number": 7,
+            "seats": [samples["person"]("Bo 2"), samples["person"]("Una")],
         },
         kind="invites",
     )
     out = cli("invites").out
+    assert "bob → Bo 2, Una" in out
     assert "1 of 2" in out
     assert "never expires" in out
     assert "used up" in out

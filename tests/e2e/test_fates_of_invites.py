@@ -44,6 +44,8 @@ def bring_about(end: str, alice: Daemon, bob: Daemon, other: Daemon) -> str:
         other.start()
         joined = other.post("join", {"link": link, "member_name": "Yan"}, wait="final")
         assert joined["stage"] == "admitted"
+        alice.get("status", min_index=other.get("status")["log"]["index"])
+        check_connected(alice, proposal)
     if end == "rejected":
         bob.post(votes, {"choice": "no"}, wait="final")
     if end == "withdrawn":
@@ -55,6 +57,17 @@ def bring_about(end: str, alice: Daemon, bob: Daemon, other: Daemon) -> str:
         state = "lapsed" if end == "lapsed" else "expired"
         wait_for_invite(alice, state)
     return link
+
+
+def check_connected(alice: Daemon, proposal: str) -> None:
+    """An invite for Zoe and the seat Yan that it became name each other, and Yan is taken."""
+    (offered,) = [one for one in alice.get("invites")["items"] if one["proposal"] == proposal]
+    assert [one["name"] for one in offered["seats"]] == ["Yan"]
+    invited = {one["name"]: one["invited_as"] for one in alice.get("members")["items"]}
+    assert (invited["Yan"], invited["alice"]) == ("Zoe", None)
+    for name, seat_name in (("Yan", "Yan 2"), ("Una", None)):
+        dry = alice.ask("POST", "invites", {"name": name}, dry_run="true")
+        assert dry["seat_name"] == seat_name
 
 
 def wait_for_invite(daemon: Daemon, state: str) -> None:

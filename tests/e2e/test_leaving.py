@@ -253,11 +253,10 @@ def test_one_of_a_committee_that_is_no_more_is_told_what_can_be_said(start: Star
     alice.stop()
     dan.stop()
     dan.start()
-    alone = _wait_warning(dan, "peers")
-    assert "nobody of the committee that this node knows can be reached: alice, bob, cara" in str(
-        alone["detail"]
-    )
-    assert "p2pnode join LINK --name NAME" in str(alone["next"])
+    # Laptops that are closed look like this: what may be beyond that is said after an hour.
+    alone = dan.get("status")
+    assert "decisions stay provisional until 2 of " in alone["committee"]["message"]
+    assert {one["name"] for one in alone["warnings"]}.isdisjoint({"peers", "seat"})
 
 
 def test_join_that_was_kept_by_whom_was_removed_is_begun(start: Start) -> None:

@@ -16,6 +16,7 @@ from p2pnode_protocols.agreement.log import LoggedCommit
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.agreement.roots import (
+    compute_entries_hash,
     compute_epoch_id,
     compute_first_root,
     compute_founding_epoch,
@@ -292,11 +293,12 @@ class Paper:
                 self.charter.members[-1].id,
                 BlockId(digest(self.salt, "block")),
                 proposal.decided_ms,
-                ((OpId(digest("op")), "ok"), (ops[-1].id, "ok")),
+                compute_entries_hash(((OpId(digest("op")), "ok"), (ops[-1].id, "ok"))),
                 (
-                    (OpId(digest("other")), "lapsed", digest("other record")),
-                    (proposal.id, proposal.outcome, compute_record_hash(record)),
+                    (OpId(digest("other")), "lapsed", digest("other record"), digest("said")),
+                    (proposal.id, proposal.outcome, compute_record_hash(record), None),
                 ),
+                ((digest("item"), digest("its content")),),
             )
         last, after = commit, list[LoggedCommit]()
         for _ in range(tail):
@@ -306,6 +308,7 @@ class Paper:
                 previous_root=self.root_of(last),
                 round=Round(last.round + 1),
                 decided=(),
+                derived=(),
             )
             after.append(last)
         return DecisionCertificate(
@@ -330,6 +333,7 @@ class Paper:
             commit.author,
             commit.block,
             commit.time_ms,
-            commit.entries,
+            commit.entries_hash,
             commit.decided,
+            commit.derived,
         )

@@ -142,9 +142,10 @@ def commit(
     index: int,
     of: Block,
     ops: Sequence[Op] = (),
-    decided: tuple[tuple[OpId, str, bytes], ...] = (),
+    decided: tuple[tuple[OpId, str, bytes, bytes | None], ...] = (),
     *,
     code: str = "ok",
+    derived: tuple[tuple[bytes, bytes], ...] = (),
 ) -> SaveCommit:
     """Return the commit of one block, every op of which has this outcome."""
     return SaveCommit(
@@ -158,6 +159,7 @@ def commit(
             root=hashlib.sha256(b"root %d" % index).digest(),
             entries=tuple((op.id, code) for op in ops),
             decided=decided,
+            derived=derived,
         ),
         tuple(ops),
         tuple(ops),

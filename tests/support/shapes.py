@@ -111,6 +111,10 @@ def example(shape: Shape[Any], size: int) -> list[Any]:
     """
     if shape.form is charter.Charter:
         return found(1 + size).to_wire()
+    if shape.form is bodies.Supports:  # what has to be in plain letters
+        return [[[name, 1 + size] for name in ("core", "garden")[: 1 + size]]]
+    if shape.form is bodies.Note:
+        return [("a", "org.example-1.minutes")[size], bytes(size)]
     lead: list[Any] = [] if shape.tag is None else [shape.tag]
     if shape.form is proposal.Ballot:
         lead = [0]

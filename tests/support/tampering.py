@@ -27,6 +27,7 @@ from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.crypto import TAG_RECEIPT, Ed25519Signer, signed_message
 from p2pnode_protocols.wire.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
+from p2pnode_protocols.wire.limits import DERIVED
 
 from .certificates import FOUNDED_MS, Paper, digest
 
@@ -142,7 +143,7 @@ class Genuine:
         commit = replace(
             self.it.commit,
             time_ms=proposal.decided_ms,
-            decided=((proposal.id, proposal.outcome, compute_record_hash(record)),),
+            decided=((proposal.id, proposal.outcome, compute_record_hash(record), None),),
         )
         receipts = self.paper.sign(commit.epoch, commit.index, self.paper.root_of(commit))
         return self.with_(record=record, commit=commit, receipts=receipts, ops=ops or self.it.ops)
@@ -529,13 +530,17 @@ simple("round changed", "wrong_root", lambda g: g.with_commit(round=Round(8)))
 simple("author changed", "wrong_root", lambda g: g.with_commit(author=MemberId(digest("a"))))
 simple("block changed", "wrong_root", lambda g: g.with_commit(block=BlockId(digest("b"))))
 simple("epoch changed", "wrong_epoch", lambda g: g.with_commit(epoch=EpochId(digest("e"))))
-simple("an entry left out", "wrong_root", lambda g: g.with_commit(entries=g.it.commit.entries[1:]))
+simple("entries changed", "wrong_root", lambda g: g.with_commit(entries_hash=digest("entries")))
+simple("what it derived left out", "wrong_root", lambda g: g.with_commit(derived=()))
 simple(
-    "an entry's code changed",
+    "what it derived changed",
     "wrong_root",
-    lambda g: g.with_commit(
-        entries=((g.it.commit.entries[0][0], "closed"), *g.it.commit.entries[1:])
-    ),
+    lambda g: g.with_commit(derived=((digest("item"), digest("other content")),)),
+)
+simple(
+    "more derived than a commit may",
+    "bad_field",
+    lambda g: g.with_commit(derived=((digest("item"), digest("content")),) * (DERIVED + 1)),
 )
 simple(
     "another decision left out",
@@ -551,16 +556,36 @@ simple(
 
 @case("outcome changed in the commit", "wrong_outcome")
 def _(g: Genuine) -> bytes:
-    other, (proposal, _, record) = g.it.commit.decided
-    return g.with_commit(decided=(other, (proposal, "rejected", record)))
+    other, (proposal, _, *rest) = g.it.commit.decided
+    return g.with_commit(decided=(other, (proposal, "rejected", *rest)))
+
+
+@case("what the decision says to outsiders put in", "wrong_root")
+def _(g: Genuine) -> bytes:
+    other, (*row, _) = g.it.commit.decided
+    return g.with_commit(decided=(other, (*row, digest("said"))))
+
+
+@case("what another decision says to outsiders left out", "wrong_root")
+def _(g: Genuine) -> bytes:
+    (*row, said), mine = g.it.commit.decided
+    assert said is not None
+    return g.with_commit(decided=((*row, None), mine))
+
+
+@case("what a decision says is no hash", "bad_field")
+def _(g: Genuine) -> bytes:
+    raw = g.raw()
+    raw[5][8][1][3] = b"said"
+    return encode(raw)
 
 
 @case("record and its hash changed", "wrong_root")
 def _(g: Genuine) -> bytes:
     rest, ops = g.without_vote(g.naysayer)
     record = g.record_with(rest)
-    other, (proposal, outcome, _) = g.it.commit.decided
-    decided = (other, (proposal, outcome, compute_record_hash(record)))
+    other, (proposal, outcome, _, said) = g.it.commit.decided
+    decided = (other, (proposal, outcome, compute_record_hash(record), said))
     return g.with_(record=record, ops=ops, texts=(), commit=replace(g.it.commit, decided=decided))
 
 

@@ -18,6 +18,7 @@ from p2pnode.answers.verdicts import describe
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.committee import compute_faults, compute_quorum
 from p2pnode_protocols.agreement.roots import (
+    compute_entries_hash,
     compute_epoch_id,
     compute_first_root,
     compute_founding_epoch,
@@ -286,12 +287,19 @@ def blocks() -> Iterator[Case]:
 
 
 def roots() -> Iterator[Case]:
-    """`root` is the log root after a commit with these `fields` (R3.10)."""
+    """`root` is the log root after a commit with these `fields` and `entries` (R3.10)."""
     paper = Paper()
     root = compute_first_root(paper.community)
     for i in range(3):
         entries = [(OpId(digest("op", i, j)), "ok" if j else "closed") for j in range(i)]
-        decided = [(OpId(digest("pro", i)), "passed", digest("record", i))] if i == 2 else []
+        decided: list[tuple[OpId, str, bytes, bytes | None]] = []
+        derived: list[tuple[bytes, bytes]] = []
+        if i == 2:
+            decided = [
+                (OpId(digest("pro", j)), "passed", digest("record", j), said)
+                for j, said in enumerate((None, digest("said")))
+            ]
+            derived = [(digest("item"), digest("content"))]
         author, block = paper.founding.members[i].id, BlockId(digest("block", i))
         time_ms = WallMs(FOUNDED_MS + i)
         fields: Value = [
@@ -301,8 +309,9 @@ def roots() -> Iterator[Case]:
             author,
             block,
             time_ms,
-            [list(one) for one in entries],
+            compute_entries_hash(entries),
             [list(one) for one in decided],
+            [list(one) for one in derived],
         ]
         root = compute_root(
             paper.community,
@@ -312,10 +321,16 @@ def roots() -> Iterator[Case]:
             author,
             block,
             time_ms,
-            entries,
+            compute_entries_hash(entries),
             decided,
+            derived,
         )
-        yield {"community": paper.community.hex(), "fields": show(fields), "root": root.hex()}
+        yield {
+            "community": paper.community.hex(),
+            "fields": show(fields),
+            "entries": show([list(one) for one in entries]),
+            "root": root.hex(),
+        }
 
 
 def epochs() -> Iterator[Case]:

@@ -8,12 +8,20 @@ from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from ... import answers
-from ...answers.lists import CommitList
+from ...answers.lists import CommitList, NoteList
 from ...errors import RequestError
 from ...host.host import Host
-from ..answering import answer
-from ..described import LISTS, READS, STORE, says
-from ..models import CommitsQuery, EventsQuery, Index, read_event_id
+from ..answering import answer, answer_receipt
+from ..described import LISTS, READS, SIGNS, STORE, says
+from ..models import (
+    CommitsQuery,
+    EventsQuery,
+    HowQuery,
+    Index,
+    NoteIn,
+    NotesQuery,
+    read_event_id,
+)
 from ..stream import EventStream, read_types
 
 
@@ -38,6 +46,22 @@ def add_routes(router: APIRouter, host: Host) -> None:
         if not found or found[0].index != index:
             raise RequestError("not_found", f"the log has no commit {index} here")
         return answer(found[0])
+
+    @router.get(
+        "/notes", **says(NoteList, refuses=LISTS), summary="List notes in the order of the log"
+    )
+    async def list_notes(query: Annotated[NotesQuery, Query()]) -> Response:
+        found = host.community().notes(query.namespace, limit=query.limit, cursor=query.cursor)
+        return answer(found)
+
+    @router.post(
+        "/notes",
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        summary="Put a note into the log",
+    )
+    async def note(body: NoteIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await host.community().note(body.namespace, body.data, how=query.how())
+        return answer_receipt(receipt)
 
     @router.post(
         "/log/verification",

@@ -19,6 +19,7 @@ from ...answers.lists import (
     EpochList,
     InviteList,
     MemberList,
+    NoteList,
     PeerList,
     ProposalList,
     RebuildList,
@@ -225,6 +226,12 @@ class Questions:
     def commits(self, after: int = 0, *, limit: int = 50, cursor: str | None = None) -> CommitList:
         """Return entries of the finalized log with a higher index than `after`, or `cursor`'s."""
         return self._here.overview.commits(_begin("commits", after, cursor), limit)
+
+    def notes(
+        self, namespace: str | None = None, *, limit: int = 50, cursor: str | None = None
+    ) -> NoteList:
+        """Return what programs have put into the log, of one namespace or of all, in its order."""
+        return self._here.overview.notes(namespace, _begin("notes", 0, cursor), limit)
 
     def epochs(self, after: int = -1, *, limit: int = 50, cursor: str | None = None) -> EpochList:
         """Return epochs with a higher number than `after`, or than that of `cursor`."""

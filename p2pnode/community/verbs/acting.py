@@ -29,6 +29,7 @@ from ..here import Here
 from ..links import Binding, JoinLink
 from ..references import find_member, require_meant
 from .inviting import check_voting_time, choose_close
+from .paths import check_paths
 from .proposing import Proposing
 from .prose import shorten
 from .submitting import NOW, How
@@ -85,6 +86,8 @@ class Acting:
             vote=vote,
             how=how,
         )
+        called = core.state.roster.free_name(name) if uses == 1 else name
+        receipt = replace(receipt, seat_name=None if called == name else called)
         if receipt.op is None:
             return receipt
         addresses = session.neighbours.link_addresses()
@@ -102,6 +105,7 @@ class Acting:
     ) -> Receipt:
         """Propose to change the charter: {"tiers.tactical.threshold": Fraction(2, 3)}."""
         _session, core = self._here.speaking()
+        check_paths(core.state.charter, changes)
         wire = wire_changes(changes)
         return await self._proposing.propose(
             core.state.charter.rules.amendment_tier,

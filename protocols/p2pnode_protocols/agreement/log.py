@@ -13,16 +13,18 @@ from typing import Annotated
 from ..wire.codec import Value
 from ..wire.ids import MAX_MS, BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 from ..wire.kinds import Many, Whole
-from ..wire.limits import SNAPSHOT_BYTES
+from ..wire.limits import DERIVED, SNAPSHOT_BYTES
 from ..wire.shapes import Hash, Name, Row, Shaped, shaped
-from .roots import compute_root
+from .roots import compute_entries_hash, compute_root
 
 _BEFORE = 3  # fields that follow from the commit before
-_MANY = SNAPSHOT_BYTES  # entries; what holds them has a limit of its own, in bytes
+_MANY = SNAPSHOT_BYTES  # decisions; what holds them has a limit of its own, in bytes
 
 
 Entry = Annotated[tuple[OpId, Name], Row("entry")]
-Decided = Annotated[tuple[OpId, Name, Hash], Row("decision")]  # proposal, outcome, record's hash
+# Proposal, outcome, record's hash, what it says to outsiders.
+Decided = Annotated[tuple[OpId, Name, Hash, Hash | None], Row("decision")]
+Derived = Annotated[tuple[Hash, Hash], Row("derived item")]  # item, hash of its content
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,21 @@ class Commit:
     author: MemberId
     block: BlockId
     time_ms: WallMs
-    root: bytes  # hash chain over (previous root, epoch, slot, time, entries, decided)
+    root: bytes  # hash chain over (previous root, epoch, slot, time, entries, decided, derived)
     entries: tuple[tuple[OpId, str], ...]  # op and its outcome: "ok" or a refusal code
-    decided: tuple[tuple[OpId, str, bytes], ...]  # closed proposals: how, hash of the record
+    # closed proposals: how, hash of the record, what it says to outsiders, if anything
+    decided: tuple[tuple[OpId, str, bytes, bytes | None], ...]
+    # what the state itself opened or revised, in this order: item, hash of its content
+    derived: tuple[tuple[bytes, bytes], ...]
 
 
 @shaped("commit")
 @dataclass(frozen=True, slots=True)
 class LoggedCommit(Shaped):
-    """A commit with everything its log root is the hash of (R3.10)."""
+    """A commit with everything its log root is the hash of (R3.10).
+
+    Of its entries that is a hash: nobody who only follows roots needs more of them.
+    """
 
     index: Annotated[int, Whole(1, MAX_MS)]
     previous_root: Hash
@@ -52,8 +60,9 @@ class LoggedCommit(Shaped):
     author: MemberId
     block: BlockId
     time_ms: WallMs
-    entries: Annotated[tuple[Entry, ...], Many(_MANY)]
+    entries_hash: Hash
     decided: Annotated[tuple[Decided, ...], Many(_MANY)]
+    derived: Annotated[tuple[Derived, ...], Many(DERIVED)]
 
     def root(self, community: CommunityId) -> bytes:
         return compute_root(
@@ -64,8 +73,9 @@ class LoggedCommit(Shaped):
             self.author,
             self.block,
             self.time_ms,
-            self.entries,
+            self.entries_hash,
             self.decided,
+            self.derived,
         )
 
     def to_short_wire(self) -> list[Value]:
@@ -89,8 +99,9 @@ def log_commits(commits: Iterable[Commit], previous: bytes, epoch: EpochId) -> l
             commit.author,
             commit.block,
             commit.time_ms,
-            commit.entries,
+            compute_entries_hash(commit.entries),
             commit.decided,
+            commit.derived,
         )
         logged.append(one)
         previous = commit.root

@@ -13,13 +13,22 @@ from ..wire.codec import Value, encode
 from ..wire.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
 from .committee import Seats
 
-_EIGHT_FIELDS = encode([None] * 8)[:1]  # how a list of eight begins
+_NINE_FIELDS = encode([None] * 9)[:1]  # how a list of nine begins
 NOBODY = MemberId(bytes(32))  # in whose slot the founding epoch begins
 
 
 def compute_first_root(community: CommunityId) -> bytes:
     """Return the log root before the first commit."""
     return crypto.digest(crypto.TAG_LOG, community)
+
+
+def compute_entries_hash(entries: Sequence[tuple[OpId, str]]) -> bytes:
+    """Return what a commit's root says of its entries.
+
+    They stand in it by their hash alone, so that outsiders can be shown what a commit decided
+    without who else acted in it.
+    """
+    return crypto.digest(crypto.TAG_ENTRIES, encode([list(entry) for entry in entries]))
 
 
 def compute_root(
@@ -30,13 +39,17 @@ def compute_root(
     author: MemberId,
     block: BlockId,
     time_ms: WallMs,
-    entries: Sequence[tuple[OpId, str]],
-    decided: Sequence[tuple[OpId, str, bytes]],
+    entries_hash: bytes,
+    decided: Sequence[tuple[OpId, str, bytes, bytes | None]],
+    derived: Sequence[tuple[bytes, bytes]],
 ) -> bytes:
     """Return the log root after a commit (R3.10).
 
     Args:
-        decided: proposal, outcome and `compute_record_hash` of each that the commit closed.
+        entries_hash: `compute_entries_hash`.
+        decided: proposal, outcome, `compute_record_hash` and what it said to outsiders, of each
+            that the commit closed.
+        derived: item and hash of its content, of each that the state itself opened or revised.
     """
     content: Value = [
         previous,
@@ -45,8 +58,9 @@ def compute_root(
         author,
         block,
         time_ms,
-        [list(entry) for entry in entries],
+        entries_hash,
         [list(one) for one in decided],
+        [list(one) for one in derived],
     ]
     return crypto.digest(crypto.TAG_LOG, community, encode(content))
 
@@ -56,7 +70,7 @@ def compute_root_of(community: CommunityId, previous: bytes, epoch: EpochId, wir
 
     Nothing of it is decoded: what it says is proved or not by the root it leads to.
     """
-    content = b"".join((_EIGHT_FIELDS, encode(previous), encode(epoch), wire[1:]))
+    content = b"".join((_NINE_FIELDS, encode(previous), encode(epoch), wire[1:]))
     return crypto.digest(crypto.TAG_LOG, community, content)
 
 

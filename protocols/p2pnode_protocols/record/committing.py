@@ -29,6 +29,8 @@ class CommitResult:
     ops: tuple[Op, ...]  # those of `entries`, same order; some waited since earlier commits
     taken: tuple[Op, ...]  # of what was brought, in log order: entered now, or waits
     decided: tuple[Closed, ...]  # proposals that closed, in this order
+    # items that the state itself opened or revised, in this order; hashes of their contents
+    derived: tuple[tuple[bytes, bytes], ...]
     erased: tuple[TextId, ...]  # texts to delete
     dropped: tuple[tuple[OpId, TextId], ...]  # texts that these ops need no more
     charter_changed: bool  # in any way: who may connect, how names read
@@ -65,6 +67,7 @@ class Committing:
             tuple(op for op, _ in self._entries),
             taken,
             tuple(self._decided),
+            (),  # no rule opens or revises anything by itself
             tuple(self._erased),
             tuple(self._dropped),
             after is not before and after != before,
@@ -165,6 +168,8 @@ class Committing:
             after = plan(holds, op.author, op.device, op.body, op.id, holds.time_ms)
         except UsageError as error:
             return error.code
+        if after is None:
+            return "ok"
         if isinstance(after, Roster):
             if isinstance(op.body, Join):
                 holds.nonces.join(op.device, op.nonce)

@@ -49,7 +49,7 @@ class State:
             charter: the founding one, valid.
             verify: checks the signatures inside joins and new device keys.
         """
-        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {})
+        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {}, {})
         return cls(roster, 0, charter, charter.created_ms)
 
     # --- questions ----------------------------------------------------------------------

@@ -28,6 +28,7 @@ TAG_MEMBER = b"p2pnode/member/1\0"
 TAG_TEXT = b"p2pnode/text/1\0"
 TAG_SLOT = b"p2pnode/slot/1\0"
 TAG_LOG = b"p2pnode/log/1\0"
+TAG_ENTRIES = b"p2pnode/entries/1\0"  # what a log root says of a commit's entries
 TAG_RECORD = b"p2pnode/record/1\0"  # a closed proposal
 TAG_CLOSED = b"p2pnode/closed/1\0"  # the chain of closed proposals
 TAG_STATE = b"p2pnode/state/1\0"  # a snapshot

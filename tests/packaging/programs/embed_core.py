@@ -38,7 +38,7 @@ def main() -> None:
 
     for write in step.writes:
         if isinstance(write, SaveCommit):
-            for decided, outcome, _record in write.commit.decided:
+            for decided, outcome, *_rest in write.commit.decided:
                 assert decided == proposal.id
                 print(f"{outcome}, final at commit {write.commit.index}")
     assert not {"trio", "libp2p", "sqlite3", "asyncio"} & set(sys.modules)

@@ -50,7 +50,7 @@ class Alarms(Promises):
             )
         for op_id, code in commit.entries:
             self._note_entry(op_id, commit.index, code)
-        for proposal, outcome, _record in commit.decided:
+        for proposal, outcome, *_rest in commit.decided:
             if proposal not in self.outcomes:
                 self.outcomes[proposal] = outcome
                 self.world.on_outcome(proposal, outcome)

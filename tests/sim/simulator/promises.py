@@ -16,7 +16,7 @@ from p2pnode_protocols.agreement.blocks import Block, open_header
 from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.spreading import Pulled, Push
-from p2pnode_protocols.record.bodies import Evidence
+from p2pnode_protocols.record.bodies import Evidence, Supports
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.steps.inputs import Input, Now, Received
 from p2pnode_protocols.steps.notices import (
@@ -205,8 +205,8 @@ class Promises:
                     self._on_held(block)
                 case SaveClosed(closed=closed):
                     self.times.on_closed(closed)
-                case SaveOp(op=op, own=True) if isinstance(op.body, Evidence):
-                    self._on_evidence(node, op)
+                case SaveOp(op=op, own=True) if isinstance(op.body, Evidence | Supports):
+                    self._on_said_by_itself(node, op)
                 case SaveFork(first=first, second=second):
                     self.forks.add((first.id, second.id))
                     self._on_fork(node, first.author, first.round)
@@ -217,11 +217,12 @@ class Promises:
         for op in block.ops:
             self.times.note_held(op)
 
-    def _on_evidence(self, node: SimNode, op: Op) -> None:
-        """A node says by itself who forked; like all it says, that becomes final."""
+    def _on_said_by_itself(self, node: SimNode, op: Op) -> None:
+        """A node says by itself who forked and what it supports; like all it says, it is final."""
         self.said.setdefault(op.id, Said(op, node, is_acknowledged=True))
         self.times.note_said(op)
-        assert isinstance(op.body, Evidence)
+        if not isinstance(op.body, Evidence):
+            return
         header = open_header(
             self.world.community, op.body.first, op.body.first_signature, verify_simulated
         )
@@ -263,7 +264,7 @@ class Promises:
             self.fail("a commit is saved with other ops than its entries", f"{node.name}")
         for op, (op_id, code) in zip(ops, commit.entries, strict=True):
             self._on_entry(node, commit.index, op, op_id, code)
-        for proposal, outcome, _record in commit.decided:
+        for proposal, outcome, *_rest in commit.decided:
             self.checked["graded agreement: one outcome"] += 1
             if self.outcomes.setdefault(proposal, outcome) != outcome:
                 self.fail(
@@ -277,6 +278,7 @@ class Promises:
         founding = self.world.genesis
         epoch = self.epochs[commit.epoch_number][0] if commit.epoch_number else founding.id
         before = self.log[-1][0].root if self.log else founding.genesis_root
+        entries = encode([list(entry) for entry in commit.entries])
         content = encode(
             [
                 before,
@@ -285,8 +287,9 @@ class Promises:
                 commit.author,
                 commit.block,
                 commit.time_ms,
-                [list(entry) for entry in commit.entries],
+                hashlib.sha256(b"p2pnode/entries/1\0" + entries).digest(),
                 [list(one) for one in commit.decided],
+                [list(one) for one in commit.derived],
             ]
         )
         tag = b"p2pnode/log/1\0"
@@ -402,7 +405,7 @@ class Promises:
         """Whether this commit changed anything that people or the committee see."""
         commit = self.log[index - 1][0]
         ends_epoch = any(known[1] == index for known in self.epochs.values())
-        return bool(commit.entries or commit.decided or ends_epoch)
+        return bool(commit.entries or commit.decided or commit.derived or ends_epoch)
 
     def _describe(self, commit: Commit) -> str:
         entries = ", ".join(f"{op.hex()[:8]}={code}" for op, code in commit.entries[:4])

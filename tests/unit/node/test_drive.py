@@ -261,7 +261,16 @@ async def test_what_others_signed_waits_for_a_step_that_says_something() -> None
 @pytest.mark.parametrize("entries", [(), ((OpId(b"o" * 32), "ok"),)])
 async def test_what_people_are_told_is_saved_first(entries: tuple[tuple[OpId, str], ...]) -> None:
     commit = Commit(
-        1, 0, Round(1), MemberId(b"m" * 32), BlockId(b"b" * 32), WallMs(1), b"r" * 32, entries, ()
+        1,
+        0,
+        Round(1),
+        MemberId(b"m" * 32),
+        BlockId(b"b" * 32),
+        WallMs(1),
+        b"r" * 32,
+        entries,
+        (),
+        (),
     )
     rig = Rig(
         [Step(), Step(writes=(SaveCommit(commit, (), ()),), notices=(Committed(1, 1, WallMs(1)),))]

@@ -153,8 +153,16 @@ def one_proposal_more(_: Leaping, value: list[Value]) -> Value:
 
 def other_outcome(_: Leaping, value: list[Value]) -> Value:
     first, *rest = records_of(value)
-    assert isinstance(first, bytes)
-    return with_records(value, [first.replace(b"passed", b"lapsed"), *rest])
+    assert isinstance(first, list)
+    record, said = first
+    assert isinstance(record, bytes)
+    return with_records(value, [[record.replace(b"passed", b"lapsed"), said], *rest])
+
+
+def something_said(_: Leaping, value: list[Value]) -> Value:
+    first, *rest = records_of(value)
+    assert isinstance(first, list)
+    return with_records(value, [[first[0], b"s" * 32], *rest])
 
 
 def more_than_records(_: Leaping, value: list[Value]) -> Value:
@@ -182,6 +190,7 @@ def more_than_records(_: Leaping, value: list[Value]) -> Value:
         after_another_chain,
         one_proposal_more,
         other_outcome,
+        something_said,
         more_than_records,
     ],
 )

@@ -27,7 +27,7 @@ from p2pnode_protocols.gossip.leaping.recalls import AGAIN_FIRST_MS, PACE_MS, PA
 from p2pnode_protocols.gossip.peers.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.leaps import Recall, Recalled
 from p2pnode_protocols.record.questions.proposal import RECORD_BYTES
-from p2pnode_protocols.record.questions.register import Closed, compute_closed_hash
+from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp
 from p2pnode_protocols.steps.notices import Diverged, PeerRefused
 from p2pnode_protocols.steps.sends import ServeRecall
@@ -99,7 +99,7 @@ def test_each_piece_is_proved_as_it_comes_and_the_last_one_lands(town: Leaping) 
     )
 
 
-Forge = Callable[[list[Value], bytes], Value]
+Forge = Callable[[list[tuple[bytes, bytes | None]], bytes], Value]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,11 @@ Forge = Callable[[list[Value], bytes], Value]
         lambda records, chain: [bytes(32), records],
         lambda records, chain: [chain, [*records, *records]],
         lambda records, chain: [chain, []],
-        lambda records, chain: [chain, [records[0] + b"x"]],
-        lambda records, chain: [chain, [records[0].replace(b"passed", b"lapsed")]],
+        lambda records, chain: [chain, [[records[0][0] + b"x", None]]],
+        lambda records, chain: [chain, [[records[0][0].replace(b"passed", b"lapsed"), None]]],
+        lambda records, chain: [chain, [[records[0][0], b"x" * 32]]],
+        lambda records, chain: [chain, [[records[0][0]]]],
+        lambda records, chain: [chain, [records[0][0]]],
         lambda records, chain: [chain, records, None],
         lambda records, chain: [chain],
         lambda records, chain: records,
@@ -215,8 +218,14 @@ def test_a_late_answer_and_one_to_nothing_change_nothing(town: Leaping) -> None:
 
 
 def some_closed(town: Leaping) -> tuple[list[Closed], Run]:
-    closed = list(closed_of(town))
-    return closed, Run.begin(len(closed), compute_closed_hash(one.record for one in closed))
+    """Return closed proposals, each other one of which says something to outsiders."""
+    closed: list[Closed] = []
+    chain = bytes(32)
+    for one in closed_of(town):
+        said = bytes([one.place]) * 32 if one.place % 2 else None
+        chain = extend_closed_hash(chain, one.record, said)
+        closed.append(replace(one, chain=chain, said=said))
+    return closed, Run.begin(len(closed), chain)
 
 
 def take(run: Run, piece: Value, held: int, least: int = 1) -> None:
@@ -250,14 +259,28 @@ def test_a_piece_smaller_than_was_asked_for_is_refused_unless_it_is_the_rest(
     assert run.before == 0
 
 
+@pytest.mark.parametrize("said", [None, b"x" * 32, b"x" * 31, b""])
+def test_what_a_closed_proposal_says_to_outsiders_is_proved_with_it(
+    town: Leaping, said: bytes | None
+) -> None:
+    closed, run = some_closed(town)
+    place = next(at for at, one in enumerate(closed) if one.said is not None)
+    closed[place] = replace(closed[place], said=said)
+    with pytest.raises(PeerFault):
+        take(run, write_piece(reversed(closed), 0, RECALL_BYTES), 0, RECALL_BYTES)
+    assert run.closed == ()
+
+
 def test_nothing_of_a_piece_is_decoded_before_it_is_proved(town: Leaping) -> None:
     _closed, run = some_closed(town)
     filler = encode([[[]] * 1_000] * 500)[: RECORD_BYTES - 10]
     tracemalloc.start()
     with pytest.raises(PeerFault):
-        take(run, [bytes(32), [filler]], 0)
+        take(run, [bytes(32), [[filler, None]]], 0)
     with pytest.raises(PeerFault):
-        take(run, [bytes(32), [[[]] * 1_000] * 500], 0)
+        take(run, [bytes(32), [[[[]] * 1_000] * 500]], 0)
+    with pytest.raises(PeerFault):
+        take(run, [bytes(32), [[[[]] * 1_000, None]]], 0)
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 8 * len(filler), "a few copies"
@@ -265,7 +288,9 @@ def test_nothing_of_a_piece_is_decoded_before_it_is_proved(town: Leaping) -> Non
 
 def test_the_largest_record_fits_into_a_piece() -> None:
     at = WallMs(0)
-    largest = Closed(2, OpId(bytes(32)), 2, "passed", at, at, bytes(RECORD_BYTES), bytes(32))
+    largest = Closed(
+        2, OpId(bytes(32)), 2, "passed", at, at, bytes(RECORD_BYTES), bytes(32), bytes(32)
+    )
     before = replace(largest, place=3, record=bytes(RECALL_BYTES - 1))
     assert len(encode(write_piece([before, largest], 0, RECALL_BYTES))) <= RECALLED_BYTES
 
@@ -275,7 +300,7 @@ def test_a_piece_in_parts_is_put_together(town: Leaping) -> None:
     peer = begin_leap(town)
     recall = recalled(town, 3)[-1]
     filler = bytes(PULL_BYTES + 5)
-    data = encode([bytes(32), [filler]])
+    data = encode([bytes(32), [[filler, None]]])
     town.tell(3, peer, Recalled(recall.until, len(data), 0, data[:PULL_BYTES]))
     more = recalled(town, 3)[-1]
     assert more == replace(recall, offset=PULL_BYTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -15,13 +16,22 @@ from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.proofs import Prove, Receipts
 from p2pnode_protocols.messages.standing import Status
-from p2pnode_protocols.record.bodies import Away, Leave
+from p2pnode_protocols.record.bodies import Away, Leave, Propose
+from p2pnode_protocols.record.committing import CommitResult
+from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.state import State
 from p2pnode_protocols.steps.inputs import PeerUp, Submit
 from p2pnode_protocols.steps.notices import Diverged, PeerRefused
 from p2pnode_protocols.steps.sends import Send
-from p2pnode_protocols.steps.writes import SaveContradiction, SaveProven, SaveReceipt, SaveUnproven
+from p2pnode_protocols.steps.writes import (
+    SaveCommit,
+    SaveContradiction,
+    SaveProven,
+    SaveReceipt,
+    SaveUnproven,
+)
 from p2pnode_protocols.wire.errors import PeerFault
-from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, EpochId
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, EpochId, WallMs
 from p2pnode_protocols.wire.limits import RECEIPTS_EARLY_PER_DEVICE
 
 TOWN = CommunityId(b"t" * 32)
@@ -82,6 +92,33 @@ def test_commit_that_decides_nothing_wants_no_receipts() -> None:
     four.run(5_000)
     assert four.node(0).core.final_index > 0
     assert receipts_of(four, 0) == []
+
+
+def test_commit_in_which_the_state_opened_something_itself_wants_receipts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No rule does so yet; outsiders are shown such an item by its commit (R8.2)."""
+    commit, derived = State.commit, ((b"i" * 32, b"c" * 32),)
+
+    def deriving(state: State, ops: Sequence[Op], time_ms: WallMs) -> CommitResult:
+        result = commit(state, ops, time_ms)
+        opens = any(isinstance(op.body, Propose) for op in result.ops)
+        return replace(result, derived=derived if opens else ())
+
+    monkeypatch.setattr(State, "commit", deriving)
+    four = Cluster(4)
+    four.connect()
+    four.propose(0)
+    four.run(5_000)
+    (saved,) = (
+        one.commit
+        for one in four.node(1).writes
+        if isinstance(one, SaveCommit) and one.commit.derived
+    )
+    assert (saved.derived, saved.decided) == (derived, ())
+    (statement,) = {one.statement for one in receipts_of(four, 1)}
+    assert (statement.index, statement.root) == (saved.index, saved.root)
+    assert SaveProven(saved.index) in four.node(1).writes
 
 
 def test_receipt_for_the_end_of_an_epoch_names_the_next() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from p2pnode.home.errors import StoreError
 from p2pnode.store.database import Database
-from p2pnode.store.schema import APPLICATION_ID, MIGRATIONS
+from p2pnode.store.schema import APPLICATION_ID, MIGRATIONS, UNRELEASED
 from p2pnode.store.store import Store
 from p2pnode_protocols.wire.errors import BugError
 
@@ -70,6 +70,30 @@ def test_store_of_a_newer_version_is_refused_and_not_touched(path: Path) -> None
     assert f"version {newer}" in error.detail
     assert f"up to {len(MIGRATIONS)}" in error.detail
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("older", range(1, len(MIGRATIONS)))
+def test_store_of_a_layout_that_was_never_released_is_refused_and_not_touched(
+    path: Path, older: int
+) -> None:
+    """Its records have other fields: read as ours they would be damaged, or worse, not."""
+    Store.create(path).close()
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version = {older}")
+    db.commit()
+    db.close()
+    before = path.read_bytes()
+    error = refusal(path)
+    assert error.code == "store_too_old"
+    assert f"version {older}" in error.detail
+    assert path.read_bytes() == before
+
+
+def test_no_migration_leads_on_from_a_layout_that_was_never_released(path: Path) -> None:
+    Database.open(path, create=True, migrations=(ONE,)).close()
+    with pytest.raises(StoreError, match="reads 3 to 4") as caught:
+        Database.open(path, create=False, migrations=(UNRELEASED, UNRELEASED, ONE, TWO))
+    assert caught.value.code == "store_too_old"
 
 
 def test_other_programs_database_is_refused(path: Path) -> None:

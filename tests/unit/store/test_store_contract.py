@@ -35,7 +35,8 @@ from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receip
 from p2pnode_protocols.agreement.roots import compute_state_hash
 from p2pnode_protocols.messages.leaps import Recall, Recalled
 from p2pnode_protocols.messages.spreading import Pull, Pulled
-from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.bodies import Join, Note
+from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import (
@@ -58,7 +59,16 @@ from p2pnode_protocols.steps.writes import (
 )
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.errors import BugError
-from p2pnode_protocols.wire.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
+from p2pnode_protocols.wire.ids import (
+    BlockId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    TextId,
+    WallMs,
+)
 from p2pnode_protocols.wire.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 
 ALICE = signer("alice").device
@@ -229,6 +239,39 @@ def test_op_known_only_from_a_commit_is_final(store: AnyStore) -> None:
     store.apply([epoch(0), commit(1, block("bob", 1), [op])], durable=False)
     assert store.op(op.id) == StoredOp(op, 1, "ok")
     assert restored(store).pending == ()
+
+
+def test_which_invite_a_seat_came_by_is_known_of_those_that_got_one(store: AnyStore) -> None:
+    store.apply([epoch(0)], durable=True)
+    came = [("bob", b"first", "ok"), ("carol", b"first", "ok"), ("dave", b"other", "invite_over")]
+    came.append(("bob", b"again", "ok"))  # gave the seat up, and came back
+    for index, (name, invite, code) in enumerate(came, 1):
+        body = Join(name, DeviceKey(invite.ljust(32, b".")), bytes(64))
+        op = sign_op(COMMUNITY, member(name), signer(name), index, WallMs(1_000), body)
+        store.apply([commit(index, block("bob", index), [op], code=code)], durable=True)
+    assert store.joins() == {
+        member("bob"): b"again".ljust(32, b"."),
+        member("carol"): b"first".ljust(32, b"."),
+    }
+
+
+def test_notes_are_found_in_the_order_of_the_log_and_by_their_namespace(store: AnyStore) -> None:
+    store.apply([epoch(0)], durable=True)
+    said = [("org.a", b"1", "ok"), ("org.b", b"2", "ok"), ("org.a", b"3", "limit_bytes")]
+    said += [("org.a", b"4", "ok"), ("org.a", b"5", "ok")]
+    for index, (namespace, data, code) in enumerate(said, 1):
+        body = Note(namespace, data)
+        op = sign_op(COMMUNITY, member("bob"), signer("bob"), index, WallMs(1_000), body)
+        store.apply([commit(index, block("bob", index), [op], code=code)], durable=True)
+
+    def found(namespace: str | None, after: int = 0, most: int = 9) -> list[tuple[int, int, bytes]]:
+        notes = store.notes(namespace, after, most)
+        return [(one.place, one.op.commit_index or 0, one.op.op.body.data) for one in notes]
+
+    assert found(None) == [(1, 1, b"1"), (2, 2, b"2"), (3, 4, b"4"), (4, 5, b"5")]
+    assert found("org.a", most=2) == [(1, 1, b"1"), (3, 4, b"4")]
+    assert found("org.a", after=3) == [(4, 5, b"5")]
+    assert found("org.c") == []
 
 
 @pytest.mark.parametrize("code", ["closed", "already_decided", "superseded_revision"])
@@ -495,15 +538,16 @@ def test_want_stops_at_the_size_of_a_pull(store: AnyStore) -> None:
 
 
 def test_ops_and_blocks_are_found_by_id(store: AnyStore) -> None:
-    pending, final = vote("alice", 1), vote("bob", 1)
+    pending, final, other = vote("alice", 1), vote("bob", 1), OpId(b"o" * 32)
     one = block("bob", 1, ops=[final])
-    outcome = ((PROPOSAL, "passed", b"h" * 32),)
-    saved = commit(1, one, [final], outcome)
+    outcome = ((PROPOSAL, "passed", b"h" * 32, b"s" * 32), (other, "lapsed", b"i" * 32, None))
+    derived = ((b"d" * 32, b"c" * 32),)
+    saved = commit(1, one, [final], outcome, derived=derived)
     store.apply([epoch(0), SaveOp(pending, own=True), *save_all([one]), saved], durable=True)
     assert store.op(pending.id) == StoredOp(pending, None, None)
     assert store.op(final.id) == StoredOp(final, 1, "ok")
     assert store.block(one.id) == one
-    assert store.commits(1, 1)[0].decided == outcome
+    assert (store.commits(1, 1)[0].decided, store.commits(1, 1)[0].derived) == (outcome, derived)
 
 
 def test_unknown_ids_name_nothing(store: AnyStore) -> None:
@@ -676,7 +720,7 @@ def test_provable_commits_are_those_that_want_receipts(store: AnyStore) -> None:
 def test_commit_that_closed_a_proposal_is_found_by_its_time(store: AnyStore) -> None:
     """Several commits may have one time; only one of them decided it."""
     times = (1_000, 2_000, 2_000, 2_000, 3_000)
-    wanted = (PROPOSAL, "passed", b"h" * 32)
+    wanted = (PROPOSAL, "passed", b"h" * 32, None)
     commits = [
         commit(index, block("alice", index, time_ms=time), decided=(wanted,) if index == 3 else ())
         for index, time in enumerate(times, 1)
@@ -707,11 +751,11 @@ def some_closed(count: int) -> list[Closed]:
     closed: list[Closed] = []
     chain = bytes(32)
     for place in range(1, count + 1):
-        record = b"record %d" % place
-        chain = extend_closed_hash(chain, record)
+        record, said = b"record %d" % place, b"%032d" % place if place % 3 == 2 else None
+        chain = extend_closed_hash(chain, record, said)
         op = OpId(b"%032d" % place)
         times = WallMs(10 * place), WallMs(10 * place + 1)
-        closed.append(Closed(place, op, count + 1 - place, "passed", *times, record, chain))
+        closed.append(Closed(place, op, count + 1 - place, "passed", *times, record, chain, said))
     return closed
 
 
@@ -734,7 +778,7 @@ def test_closed_proposals_are_recalled_from_the_last_back(store: AnyStore) -> No
                 count = min(until - held, -(-least // size))
                 first = until - count
                 chain = closed[first - 1].chain if first else bytes(32)
-                records = [one.record for one in closed[first:until]]
+                records = [[one.record, one.said] for one in closed[first:until]]
                 assert part.data == encode([chain, records])
                 assert (part.until, part.total, part.offset) == (until, len(part.data), 0)
                 rest = store.serve_recall(Recall(held, until, least, 5))

@@ -8,11 +8,17 @@ from ...agreement.blocklace import Vertex
 from ...agreement.commit import Decided
 from ...agreement.log import Commit
 from ...agreement.receipts import Statement
-from ...agreement.roots import compute_root
+from ...agreement.roots import compute_entries_hash, compute_root
 from ...gossip.proofs import Proofs
 from ...gossip.sync import Sync
 from ...record.ops import Op, about
-from ...steps.notices import Committed, OpFinal, ProposalChanged, ProposalDecided
+from ...steps.notices import (
+    Committed,
+    OpFinal,
+    ProposalChanged,
+    ProposalDecided,
+    UpdateNeeded,
+)
 from ...steps.restored import Restored
 from ...steps.writes import SaveClosed, SaveCommit, SaveDropped, SaveErased, SaveUnproven
 from ...wire.ids import OpId
@@ -68,11 +74,11 @@ class Finalizer:
 
     def commit_all(self) -> None:
         """Finalize whatever is decided, over as many epochs as end by it."""
-        while True:
+        while self._ledger.lacking is None:
             number = self._ledger.epoch.number
             for decided in self._ledger.epoch.committer.advance(self._ledger.state):
                 self._commit(decided)
-                if self._ledger.epoch.number != number:
+                if self._ledger.epoch.number != number or self._ledger.lacking is not None:
                     break  # R6.2: later slots of the epoch are void
             if self._ledger.epoch.number == number:
                 return
@@ -87,7 +93,7 @@ class Finalizer:
                 ops.setdefault(op.id, op)
         time_ms = decided.time_ms
         result = self._ledger.state.commit(tuple(ops.values()), time_ms)
-        closings = tuple((one.id, one.outcome, one.record_hash) for one in result.decided)
+        closings = tuple(one.row for one in result.decided)
         root = compute_root(
             self._me.community,
             self._ledger.final_root,
@@ -96,8 +102,9 @@ class Finalizer:
             block.block.author,
             block.id,
             time_ms,
-            result.entries,
+            compute_entries_hash(result.entries),
             closings,
+            result.derived,
         )
         self._ledger.append(root)
         commit = Commit(
@@ -110,6 +117,7 @@ class Finalizer:
             self._ledger.final_root,
             result.entries,
             closings,
+            result.derived,
         )
         self._writes.append(SaveCommit(commit, result.ops, result.taken))
         self._writes.extend(SaveClosed(one) for one in result.decided)
@@ -124,11 +132,18 @@ class Finalizer:
         self._after_commit(commit, ops.values(), result.ops)
         epoch.ops += len(result.entries)
         ends = result.ends_epoch or epoch.is_full(block.round)
+        lacking = self._me.find_lacking(self._ledger.state.charter) if ends else None
+        if lacking is not None:  # how the next epoch begins is for a newer program to say (R6.20)
+            self._ledger.lacking = lacking
+            self._notices.append(UpdateNeeded(*lacking))
+            return
         if ends:
             self._end_epoch(block)
         elif result.charter_changed:
             self._epochs.review_peers()  # a device key was bound or revoked
-        if (ends or closings) and self._ledger.final_index > self._stored_index:  # R8.2
+        # R8.2. A commit that ended an epoch is replayed when no program here could go on from it.
+        is_new = self._ledger.final_index > self._stored_index
+        if ends or (is_new and (closings or result.derived)):
             following = self._ledger.epoch.id if ends else None
             statement = Statement(
                 epoch.id, self._ledger.final_index, self._ledger.final_root, following
@@ -140,7 +155,7 @@ class Finalizer:
             self._prover.sign()
 
     def _after_commit(self, commit: Commit, output: Collection[Op], applied: Sequence[Op]) -> None:
-        if not output and not applied and not commit.decided:
+        if not output and not applied and not commit.decided and not commit.derived:
             return  # most commits: nobody's turn has come, and nobody's seat has changed
         state = self._ledger.state
         gone = self._pool.drop_final(state, {op.device for op in (*output, *applied)})
@@ -154,8 +169,9 @@ class Finalizer:
                 self._pool.drop(op.id)  # … or its author may not speak: no reason for more blocks
                 gone.append(op)
         self._texts.drop(gone, {op.id for op in applied})
-        if commit.entries or commit.decided:
+        if commit.entries or commit.decided or commit.derived:
             self._provisional.is_stale = True
+        if commit.entries or commit.decided:
             self._notices.append(Committed(commit.index, len(commit.entries), commit.time_ms))
         for op_id, code in commit.entries:
             self._notices.append(OpFinal(op_id, code))
@@ -167,7 +183,7 @@ class Finalizer:
             changed = about(op)
             if changed is not None:
                 self._notices.append(ProposalChanged(changed))
-        for proposal, outcome, _record in commit.decided:
+        for proposal, outcome, _record, _said in commit.decided:
             self._notices.append(ProposalDecided(proposal, outcome))
 
     def _end_epoch(self, last: Vertex) -> None:

@@ -28,7 +28,7 @@ from .pieces import Run, chain_of
 UNREAD_BYTES = 2 * LINK_BYTES  # of links, that are collected before they are looked at
 _FIELDS = 5
 _FIVE_FIELDS = encode([None] * 5)[:1]  # how a list of five begins
-_COMMIT = encode([None] * 6)[:1]  # how a commit begins: a list of six
+_COMMIT = encode([None] * 7)[:1]  # how a commit begins: a list of seven
 _HASH_BYTES = 34  # encoded; nil takes one
 
 
@@ -238,7 +238,7 @@ def _follow_log(
     for index in range(last + 1, end.index + 1):
         wire = scroll.raw(SNAPSHOT_BYTES)
         if wire[:1] != _COMMIT:
-            raise PeerFault("bad_field", f"leap, commit {index}: a list of six fields expected")
+            raise PeerFault("bad_field", f"leap, commit {index}: a list of seven fields expected")
         root = compute_root_of(community, root, epoch, wire)
         roots.append((index, root))
     if root != end.root:

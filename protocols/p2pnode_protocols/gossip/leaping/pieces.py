@@ -15,7 +15,8 @@ from ...record.questions.register import Closed, extend_closed_hash
 from ...wire.codec import Scroll, Value
 from ...wire.errors import PeerFault
 
-_FIRST_CHAIN = bytes(32)  # before the first closed proposal
+_HASH_BYTES = 32
+_FIRST_CHAIN = bytes(_HASH_BYTES)  # before the first closed proposal
 
 
 def write_piece(last_first: Iterable[Closed], held: int, least: int) -> Value:
@@ -31,7 +32,7 @@ def write_piece(last_first: Iterable[Closed], held: int, least: int) -> Value:
     for one in last_first:
         if one.place <= held or size >= least:
             return [one.chain, records[::-1]]
-        records.append(one.record)
+        records.append([one.record, one.said])
         size += len(one.record)
     return [_FIRST_CHAIN, records[::-1]]
 
@@ -69,18 +70,18 @@ class Run:
         if scroll.items(2) != 2:
             raise PeerFault("bad_field", "closed proposals: two fields expected")
         chain = scroll.blob(len(_FIRST_CHAIN))
-        records = [scroll.blob(RECORD_BYTES) for _ in range(scroll.items(self.before - held))]
+        records = [_read_record(scroll) for _ in range(scroll.items(self.before - held))]
         before = self.before - len(records)
-        if before > held and sum(map(len, records)) < least:
+        if before > held and sum(len(record) for record, _said in records) < least:
             raise PeerFault("bad_proof", f"closed proposals: {least} bytes were asked for")
         chains: list[bytes] = []
-        for record in records:
-            chains.append(extend_closed_hash(chains[-1] if chains else chain, record))
+        for record, said in records:
+            chains.append(extend_closed_hash(chains[-1] if chains else chain, record, said))
         if (chains[-1] if chains else chain) != self.chain:
             raise PeerFault("bad_proof", "the closed proposals are not those that the state counts")
         found = [
-            _open_closed(record, before + number, after)
-            for number, (record, after) in enumerate(zip(records, chains, strict=True), 1)
+            _open_closed(record, said, before + number, after)
+            for number, ((record, said), after) in enumerate(zip(records, chains, strict=True), 1)
         ]
         self.before, self.chain = before, chain
         self.last_first.extend(reversed(found))
@@ -105,7 +106,17 @@ class Run:
         return Run(left[0].place, left[0].chain, self.before, self.chain, left)
 
 
-def _open_closed(record: bytes, place: int, chain: bytes) -> Closed:
+def _read_record(scroll: Scroll) -> tuple[bytes, bytes | None]:
+    """Return a closed proposal's record, and what it says to outsiders."""
+    if scroll.items(2) != 2:
+        raise PeerFault("bad_field", "closed proposal: two fields expected")
+    record, said = scroll.blob(RECORD_BYTES), scroll.maybe_blob(_HASH_BYTES)
+    if said is not None and len(said) != _HASH_BYTES:
+        raise PeerFault("bad_field", f"closed proposal: a hash of {_HASH_BYTES} bytes expected")
+    return record, said
+
+
+def _open_closed(record: bytes, said: bytes | None, place: int, chain: bytes) -> Closed:
     proposal = Proposal.from_bytes(record)
     if proposal.outcome == "open":
         raise PeerFault("bad_proof", f"closed proposal {place} is open")
@@ -118,6 +129,7 @@ def _open_closed(record: bytes, place: int, chain: bytes) -> Closed:
         proposal.close_ms,
         record,
         chain,
+        said,
     )
 
 

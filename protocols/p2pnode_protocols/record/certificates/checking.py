@@ -262,7 +262,7 @@ class _Check:
             raise CertificateFault(
                 "wrong_proposal", f"{to_short('pro', proposal.id)} is not what was decided there"
             )
-        (_, outcome, record_hash) = found[0]
+        _, outcome, record_hash, _said = found[0]
         if outcome != proposal.outcome:
             raise CertificateFault(
                 "wrong_outcome", f"the commit says {outcome}, the record {proposal.outcome}"

@@ -42,11 +42,12 @@ class Closed:
     close_ms: WallMs
     record: bytes  # `Proposal.to_bytes`
     chain: bytes  # over all up to this one (R6.4)
+    said: bytes | None = None  # hash of what the community says to outsiders by it, if anything
 
     @property
-    def record_hash(self) -> bytes:
+    def row(self) -> tuple[OpId, str, bytes, bytes | None]:
         """What the log says of it (R3.10)."""
-        return compute_record_hash(self.record)
+        return self.id, self.outcome, compute_record_hash(self.record), self.said
 
     def refuse(self) -> NoReturn:
         """Refuse what is said of it, without a look at its record: that may be large.
@@ -57,17 +58,13 @@ class Closed:
         refuse_as_decided(self.outcome, self.decided_ms, self.close_ms)
 
 
-def compute_closed_hash(records: Iterable[bytes]) -> bytes:
-    """Return the chain over the hashes of closed proposals' records, from the first on (R6.4)."""
-    chain = bytes(32)
-    for record in records:
-        chain = extend_closed_hash(chain, record)
-    return chain
+def extend_closed_hash(chain: bytes, record: bytes, said: bytes | None) -> bytes:
+    """Return the chain over one more closed proposal, and what it says to outsiders (R6.4).
 
-
-def extend_closed_hash(chain: bytes, record: bytes) -> bytes:
-    """Return the chain over one more, `chain` being that over those before it."""
-    return crypto.digest(crypto.TAG_CLOSED, chain, compute_record_hash(record))
+    Args:
+        chain: over those before it; 32 zero bytes before the first.
+    """
+    return crypto.digest(crypto.TAG_CLOSED, chain, compute_record_hash(record), said or b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +259,12 @@ class Register:
         self._open[proposal.number] = proposal
         self._closes.set(proposal.number, proposal.close_ms)
 
-    def close(self, proposal: Proposal) -> Closed:
-        """Put an open proposal, as it was decided or withdrawn, to rest."""
+    def close(self, proposal: Proposal, said: bytes | None = None) -> Closed:
+        """Put an open proposal, as it was decided or withdrawn, to rest.
+
+        Args:
+            said: hash of what the community says to outsiders by it, if anything.
+        """
         del self._open[proposal.number]
         self._dues.forget(proposal.number)
         self._closes.forget(proposal.number)
@@ -276,7 +277,8 @@ class Register:
             proposal.decided_ms,
             proposal.close_ms,
             record,
-            extend_closed_hash(self._closed_hash, record),
+            extend_closed_hash(self._closed_hash, record, said),
+            said,
         )
         self._rest(closed)
         return closed
@@ -331,7 +333,10 @@ class Register:
         ids = {proposal.number: proposal.id for proposal in opened}
         follows = True
         for resting in itertools.islice(closed, count):
-            follows &= resting.chain == extend_closed_hash(register._closed_hash, resting.record)
+            chain_so_far = register._closed_hash
+            follows &= resting.chain == extend_closed_hash(
+                chain_so_far, resting.record, resting.said
+            )
             ids[resting.number] = resting.id
             register._rest(resting)
         if not follows or register._closed_count != count or register._closed_hash != chain:

@@ -97,7 +97,9 @@ class FalseLeap(Misleader):
             case "closed":
                 chain, records = closed
                 assert isinstance(records, list)
-                return encode([links, snapshot, [chain, records[1:] or [snapshot]], root, log])
+                return encode(
+                    [links, snapshot, [chain, records[1:] or [[snapshot, None]]], root, log]
+                )
             case "log":
                 return encode([links, snapshot, closed, root, log[1:] or [snapshot]])
             case _:
