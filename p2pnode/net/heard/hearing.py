@@ -187,7 +187,9 @@ class Hearing:
             try:
                 while not (self._is_deaf or self._behind.is_empty):
                     await self._read_in_turn()
-                    self._pair.give_back(self._behind.take_read())
+                    if size := self._behind.take_read():
+                        self._pair.give_back(size)
+                        await trio.lowlevel.checkpoint()  # much may have come meanwhile
             finally:
                 self._seat.find_share().spend(self._watch.lap())
             self._pair.is_behind = False
@@ -198,24 +200,31 @@ class Hearing:
     async def _read_in_turn(self) -> None:
         """Read a frame when no other device of the seat has its turn (R7.26)."""
         share, watch = self._seat.find_share(), self._watch
-        share.spend(watch.lap())
-        async with share.turn:
-            if share.is_over:  # by what stood before it, or another device has brought
-                await share.wait()
+        try:
+            share.turn.acquire_nowait()  # the common case costs no switch of tasks
+        except trio.WouldBlock:
+            share.spend(watch.lap())
+            await share.turn.acquire()
             watch.start()
-            try:
-                if not self._behind.messages:
-                    frame = self._behind.find_frame()
-                    if frame is None:
-                        return
-                    self._behind.open(await self._open_slowly(share, frame))
-                while not (self._is_deaf or self._pass_on()):
-                    share.spend(watch.lap())
-                    await self._outward.emit(Received(self._peer, self._behind.messages[0]))
-                    watch.start()
-                    self._behind.messages.popleft()
-            except PeerFault as fault:
-                self._lose_track(fault)
+        try:
+            if share.is_over:  # by what stood before it, or another device has brought
+                share.spend(watch.lap())
+                await share.wait()
+                watch.start()
+            if not self._behind.messages:
+                frame = self._behind.find_frame()
+                if frame is None:
+                    return
+                self._behind.open(await self._open_slowly(share, frame))
+            while not (self._is_deaf or self._pass_on()):
+                share.spend(watch.lap())
+                await self._outward.emit(Received(self._peer, self._behind.messages[0]))
+                watch.start()
+                self._behind.messages.popleft()
+        except PeerFault as fault:
+            self._lose_track(fault)
+        finally:
+            share.turn.release()
 
     @property
     def _is_first(self) -> bool:
