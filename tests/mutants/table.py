@@ -2089,7 +2089,7 @@ MUTANTS = (
         "R7.24",
         "p2pnode/net/connection/mux.py",
         "            self._late[number] = left - 1\n",
-        "",
+        "            self._late[number] = left\n",
         ("tests/unit/net/test_mux.py",),
     ),
     Mutant(
@@ -2101,11 +2101,11 @@ MUTANTS = (
         ("tests/unit/net/test_mux.py",),
     ),
     Mutant(
-        "a full inbox is waited for by all communities",
+        "what waits for room in the inbox gets new credit",
         "R7.27",
         "p2pnode/net/heard/hearing.py",
-        "            if not is_behind and self._read_now(share):",
-        "            if self._read_now(share):",
+        "            self._behind.has_more.set()\n            return False\n",
+        "            self._behind.has_more.set()\n            return True\n",
         ("tests/e2e/net/test_communities.py",),
     ),
     Mutant(

@@ -77,18 +77,17 @@ def count_links(member: Member, peer: Member) -> int:
 async def test_a_full_inbox_of_one_community_holds_up_no_other(rig: Rig) -> None:
     """Nobody takes what alice hears in the first; its window stays shut, and that is all."""
     alice, bob, alice_too, bob_too = await start_both(rig, room=1)
-    for _ in range(WINDOW_BYTES // 2 // len(write_frame([LONG]))):
+    many = 6 * WINDOW_BYTES // len(write_frame([LONG]))
+    for _ in range(many):
         bob.net.enqueue(alice.device, LONG)
     await alice.until(lambda: link_of(alice, bob).is_behind)
     for _ in range(50):
         await exchange(alice_too, bob_too)
         await exchange(bob_too, alice_too)
     assert link_of(alice, bob).is_behind
-    heard = 0
-    while await alice.hear(Received) == Received(bob.device, LONG):
-        heard += 1
-        if heard == WINDOW_BYTES // 2 // len(write_frame([LONG])):
-            break
+    assert link_of(alice, bob).wire.bytes_in < 3 * WINDOW_BYTES, "a frame and a window"
+    for _ in range(many):
+        assert await alice.hear(PeerDown, Received) == Received(bob.device, LONG)
     await alice.until(lambda: not link_of(alice, bob).is_behind)
 
 

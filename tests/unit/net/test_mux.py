@@ -251,6 +251,14 @@ async def test_streams_that_wait_for_the_socket_are_written_in_turn(rig: Rig) ->
     assert len(set(turns[:3])) == 3
 
 
+async def test_who_waits_for_the_socket_is_not_overtaken(rig: Rig) -> None:
+    waiting, other = rig.mux.open(), rig.mux.open()
+    rig.mux.queue(waiting)
+    assert not other.write_now(b"x")
+    rig.mux.leave(waiting)
+    assert other.write_now(b"x")
+
+
 async def test_a_peer_that_does_not_read_one_stream_keeps_the_others(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
