@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Scope
 from p2pnode import Host
 from p2pnode.api.app import make_asgi
 from p2pnode.community.community import Community
+from p2pnode.home.config import load_config
 from p2pnode.home.keystore import create_key
 from p2pnode.home.paths import find_paths
 
@@ -135,7 +136,8 @@ async def asked(home: Path) -> AsyncIterator[Asker]:
     if not paths.key_file.exists():
         paths.prepare()
         create_key(paths.key_file)
-    async with Host.open(home, settings=SETTINGS) as host:
+    config = load_config(paths.config_file, SETTINGS)
+    async with Host.start(paths, config, takes_one=True) as host:  # as the daemon does
         yield Asker(host, make_asgi(host))
 
 
