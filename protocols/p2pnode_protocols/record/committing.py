@@ -206,7 +206,7 @@ class Committing:
             if proposal is None:
                 continue
             rule = compute_rule(proposal, holds.charter)
-            if proposal.outcome == "open":
+            if not proposal.is_closed:
                 outcome = judge(proposal, rule, holds.time_ms)
                 if outcome == "open":
                     register.set_due(number, compute_due(proposal, rule))

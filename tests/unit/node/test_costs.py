@@ -49,7 +49,7 @@ def hold_still(asker: Asker) -> None:
     register = state._holds.register
     register._ids = StillList(register._ids)
     register._numbers = StillDict(register._numbers)
-    register._closed = StillDict(register._closed)
+    register._table._closed = StillDict(register._table._closed)
     object.__setattr__(state._holds.roster, "left", StillDict(state._holds.roster.left))
 
 
