@@ -163,7 +163,7 @@ Migration = Sequence[str]
 # In place of one whose layout was never released: no migration leads on from a file up to there.
 UNRELEASED: Migration = ()
 
-MIGRATIONS: tuple[Migration, ...] = (UNRELEASED, UNRELEASED, FIRST)
+MIGRATIONS: tuple[Migration, ...] = (UNRELEASED, UNRELEASED, UNRELEASED, FIRST)
 
 
 def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) -> None:
