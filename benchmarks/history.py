@@ -33,7 +33,7 @@ from measuring.community import Process, environment, make_keys, make_store
 from measuring.cores import Cores
 from measuring.figures import Figure, Found, Point, figure
 
-from p2pnode.home.paths import find_paths
+from p2pnode.home.paths import CommunityPaths, find_paths
 from p2pnode.store.store import Store
 from p2pnode_cli.demo.processes import Node
 from p2pnode_protocols.record.actions import AmendAction
@@ -65,12 +65,15 @@ class History:
     def copy(self, name: str, place: int = 0) -> Path:
         """Return a new home with a member's key and all of the history so far."""
         home = self.copy_empty(name, place)
+        place_there = find_paths(home, {}).of(find_place(self.homes[0]).community)
+        place_there.prepare()
+        target_file = place_there.store_file
         with (
             contextlib.closing(sqlite3.connect(self.file)) as source,
-            contextlib.closing(sqlite3.connect(store_file(home))) as target,
+            contextlib.closing(sqlite3.connect(target_file)) as target,
         ):
             source.backup(target)  # a copy of the file alone would lack what is in the log
-        store_file(home).chmod(0o600)
+        target_file.chmod(0o600)
         return home
 
     def copy_empty(self, name: str, place: int) -> Path:
@@ -82,8 +85,14 @@ class History:
         return home
 
 
+def find_place(home: Path) -> CommunityPaths:
+    """Return the files of the one community of a home."""
+    (found,) = find_paths(home, {}).communities()
+    return found
+
+
 def store_file(home: Path) -> Path:
-    return find_paths(home, {}).store_file
+    return find_place(home).store_file
 
 
 def begin(root: Path) -> History:
@@ -129,7 +138,8 @@ from p2pnode_protocols.steps.inputs import Now
 paths = find_paths(sys.argv[1], {})
 signer = load_key(paths.key_file).signer
 began = time.perf_counter()
-with Store.open(paths.store_file) as store:
+(place,) = paths.communities()
+with Store.open(place.store_file) as store:
     restored = store.restore(signer.device)
     now = Now(MonoMs(0), WallMs(time.time_ns() // 1_000_000))
     core = Core(store.community, signer, restored, now)

@@ -1,8 +1,9 @@
 """p2pnode: a node of a community that decides with nobody in the middle.
 
-    async with Node.open(home) as node:
-        receipt = await node.propose("tactical", "Tea at four", vote="yes")
-        decided = await node.wait(receipt.op, "final", timeout_s=60)
+    async with Host.open(home) as host:
+        community = host.community("Ops")
+        receipt = await community.propose("tactical", "Tea at four", vote="yes")
+        decided = await community.wait(receipt.op, "final", timeout_s=60)
 
 Names are imported when they are first used: the command line takes `p2pnode.home.paths`
 from this package, and must not pay 0.6 s for libp2p.
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
     from .community.verbs.submitting import How as How
     from .errors import RequestError as RequestError
     from .home.errors import LocalError as LocalError
-    from .host.node import Node as Node
+    from .host.host import Host as Host
 
 __version__ = "0.1.0"
-__all__ = ["How", "LocalError", "Node", "RequestError", "UsageError", "__version__"]
+__all__ = ["Host", "How", "LocalError", "RequestError", "UsageError", "__version__"]
 
 _HOMES = {
+    "Host": "p2pnode.host.host",
     "How": "p2pnode.community.verbs.submitting",
     "LocalError": "p2pnode.home.errors",
-    "Node": "p2pnode.host.node",
     "RequestError": "p2pnode.errors",
     "UsageError": "p2pnode_protocols.wire.errors",
 }

@@ -25,7 +25,7 @@ from .api.serve import serve
 from .home.config import Config, load_config
 from .home.errors import ConfigError, LocalError
 from .home.paths import Paths
-from .host.node import Node
+from .host.host import Host
 from .logs import Format, catch_strays, set_level, set_up_logs
 from .notify import notify_supervisor
 
@@ -93,38 +93,40 @@ class _Daemon:
     async def run(self, passphrase: bytes | None) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with (
-                Node.start(self._paths, self._config, passphrase=passphrase) as node,
+                Host.start(self._paths, self._config, passphrase=passphrase) as host,
                 trio.open_nursery() as nursery,
             ):
-                nursery.start_soon(self._obey, signals, node, nursery.cancel_scope)
-                await self._serve(node)
+                nursery.start_soon(self._obey, signals, host, nursery.cancel_scope)
+                await self._serve(host)
                 nursery.cancel_scope.cancel()
         log.info("stopped")
 
-    async def _serve(self, node: Node) -> None:
+    async def _serve(self, host: Host) -> None:
         async with trio.open_nursery() as serving:
-            await serving.start(serve, make_asgi(node), self._paths.socket, self._stop.wait)
-            await node.take_up_kept_join()
-            self._tell(node)
+            await serving.start(serve, make_asgi(host), self._paths.socket, self._stop.wait)
+            await host.take_up_kept_joins()
+            self._tell(host)
             await self._stop.wait()
             log.info("stopping")
             notify_supervisor("STOPPING=1")
-            node.bus.close()  # streams and waits end, so that the API can
+            host.bus.close()  # streams and waits end, so that the API can
 
-    def _tell(self, node: Node) -> None:
+    def _tell(self, host: Host) -> None:
         """Say in one line who runs where, then tell the supervisor and the starter."""
         fields: dict[str, object] = {
             "version": __version__,
-            "device": to_short("dev", node.device),
-            "stage": node.stage,
+            "device": to_short("dev", host.device),
+            "stage": host.stage,
             "home": self._paths.data_dir,
             "socket": self._paths.socket,
         }
         addresses: tuple[str, ...] = ()
-        if node.session is not None:
-            addresses = node.session.net.addresses
-            fields["community"] = to_short("com", node.session.community)
-            core = node.session.core
+        for community in host.communities:
+            fields["community"] = to_short("com", community.id)
+            if community.session is None:
+                continue
+            addresses = community.session.net.addresses
+            core = community.session.core
             if core is not None:
                 member = core.member
                 fields["member"] = "none" if member is None else to_short("mem", member)
@@ -135,27 +137,27 @@ class _Daemon:
             log.warning("%s", warning)
         notify_supervisor("READY=1")
         if self._on_ready is not None:
-            behind = node.session is None and node.find_other_record(None) is not None
-            self._on_ready(Ready(addresses, self._paths.socket, node.stage, behind))
+            behind = any(one.is_lost for one in host.communities)
+            self._on_ready(Ready(addresses, self._paths.socket, host.stage, behind))
 
     async def _obey(
-        self, signals: AsyncIterator[int], node: Node, everything: trio.CancelScope
+        self, signals: AsyncIterator[int], host: Host, everything: trio.CancelScope
     ) -> None:
         async for number in signals:
             if number == signal.SIGHUP:
-                self._reload(node)
+                self._reload(host)
             elif self._stop.is_set():
                 log.warning("asked to stop twice: stopping at once")
                 everything.cancel()
             else:
                 self._stop.set()
 
-    def _reload(self, node: Node) -> None:
+    def _reload(self, host: Host) -> None:
         try:
             config = load_config(self._paths.config_file, self._flags)
         except ConfigError as error:
             log.error("the configuration stays as it was: %s", error)
             return
         set_level(config.log_level)
-        node.reload(config)
+        host.reload(config)
         log.info("configuration read again: log level and bootstrap peers count from now on")

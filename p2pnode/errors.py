@@ -29,9 +29,11 @@ CODES: dict[str, str] = {
     "revision_unnamed": "the proposal has had more than one text, and the vote names none",
     "stopping": "the node is shutting down",
     "store_unwritable": "the store cannot be written: the disk is full or failing",
+    "unknown_community": "no community of this home fits",
     "unknown_device": "no device key of this seat fits",
     "unknown_peer": "no peer fits",
     "unsupported_media_type": "a body of this type is not read",
+    "which_community": "this home has several communities, and none or more than one is meant",
 }
 
 

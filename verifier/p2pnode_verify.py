@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Verify a p2pnode decision certificate, alone: Python 3.9 or newer and `cryptography`.
 
-    python p2pnode_verify.py COMMUNITY_ID FILE [--rebuild EPOCH_ID]
+    python p2pnode_verify.py FILE --community COMMUNITY_ID [--rebuild EPOCH_ID]
                              [--vote OP] [--member NAME_OR_ID] [--json]
 
-COMMUNITY_ID is the one fact you must know from elsewhere (from a member, a letterhead, an
-older decision). Everything else in the file has to follow from it, step by step, in the order
-of `verify` below. Where the community was rebuilt, the file says so: nothing in it can prove a
-rebuild, so its epoch's id is another fact to be known from elsewhere (`--rebuild`).
+These are the arguments of `p2pnode verify`, but the community is always to be said: there is no
+home to take it from. COMMUNITY_ID is the one fact you must know from elsewhere (from a member, a
+letterhead, an older decision). Everything else in the file has to follow from it, step by step,
+in the order of `verify` below. Where the community was rebuilt, the file says so: nothing in it
+can prove a rebuild, so its epoch's id is another fact to be known from elsewhere (`--rebuild`).
 Exit code: 0 genuine, 8 not proved, 2 wrong usage.
 
 This file shares no code with p2pnode, so that you need not trust ours: read it, or write your
@@ -299,8 +300,8 @@ class Charter:
     """Who belongs to the community in one epoch, and whose nodes finalize."""
 
     def __init__(self, value):
-        kinds = (is_text, is_count, one_of("byzantine", "crash"), *[is_list] * 4)
-        self.name, _, faults, members, *_rest = fields(value, "charter", *kinds)
+        kinds = (is_text, is_count, one_of("byzantine", "crash"), *[is_list] * 6)
+        self.name, _, faults, members, *_, practices, _ = fields(value, "charter", *kinds)
         self.value = value
         self.hash = digest("charter", encode(value))
         self.ids, self.names, self.seat_of, self.committee = [], {}, {}, {}
@@ -321,18 +322,21 @@ class Charter:
                 self.committee[node_key] = seat
         if not self.committee:
             raise Refused("bad_field", "charter: nobody finalizes")
+        versions = dict(fields(one, "practice", is_text, is_count) for one in practices)
+        if "core" not in versions or [one for one, _ in practices] != sorted(versions):
+            raise Refused("bad_field", "charter: practices ascend, and the core is one of them")
         persons = sum(kind == "person" for _, _, kind, *_ in members)
         keys = sorted(self.committee)
-        self.outer = Outer([CORE_VERSION, faults, keys, persons, len(members) - persons])
+        self.outer = Outer([versions["core"], faults, keys, persons, len(members) - persons])
 
     def without_keys(self, lost):
         """Return the charter as a value without keys that make no blocks, `lost` seats away."""
-        *head, members, tiers, rules, timing = self.value
+        *head, members, tiers, rules, timing, practices, settings = self.value
         seats = [
             [seat, name, kind, node_key, away or seat in lost]
             for seat, name, kind, _, node_key, away in members
         ]
-        return [*head, seats, tiers, rules, timing]
+        return [*head, seats, tiers, rules, timing, practices, settings]
 
 
 def check_receipts(community, receipts, outer, where):
@@ -1126,8 +1130,10 @@ class Parser(argparse.ArgumentParser):
 def run(arguments):
     sys.stdout.reconfigure(errors="replace")  # names may hold what this terminal cannot show
     parser = Parser(description="Verify a p2pnode decision certificate.")
-    parser.add_argument("community", metavar="COMMUNITY_ID", help="com_…, known from elsewhere")
     parser.add_argument("file", metavar="FILE", help="the certificate; - reads standard input")
+    parser.add_argument(
+        "--community", metavar="COM", required=True, help="com_…, its id, known from elsewhere"
+    )
     parser.add_argument("--vote", metavar="OP", help="also say whether this vote was counted")
     parser.add_argument("--member", metavar="NAME", help="also say whether theirs was counted")
     parser.add_argument(

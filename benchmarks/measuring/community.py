@@ -45,7 +45,9 @@ def make_keys(homes: Iterable[Path]) -> list[Ed25519Signer]:
 
 def make_store(home: Path, charter: Charter) -> Store:
     """Return the store of a home, new, of the community that a charter founds."""
-    store = Store.create(find_paths(home, {}).store_file)
+    place = find_paths(home, {}).of(charter.community_id)
+    place.prepare()
+    store = Store.create(place.store_file)
     adopt(store, charter.to_bytes())
     return store
 

@@ -19,7 +19,8 @@ from typing import Any
 
 import trio
 
-from p2pnode import Node
+from p2pnode import Host
+from p2pnode.community.community import Community
 from p2pnode.community.events import Lagged
 from p2pnode.community.session import Session
 from p2pnode_protocols.core import Core
@@ -54,7 +55,7 @@ async def read_lines() -> AsyncIterator[dict[str, Any]]:
 class Member:
     """One node and what the benchmark asks of it; each method answers one command."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Community) -> None:
         self.node = node
         self._landed: dict[OpId, trio.Event] = {}
         self._finals_ns: list[int] = []
@@ -169,8 +170,8 @@ class Member:
 
 
 async def main(home: Path) -> None:
-    async with Node.open(home, settings=SETTINGS) as node, trio.open_nursery() as nursery:
-        member = Member(node)
+    async with Host.open(home, settings=SETTINGS) as host, trio.open_nursery() as nursery:
+        member = Member(host.community())
         nursery.start_soon(member.report_decisions)
         say(done="start", addresses=list(member.session.net.addresses))
         async for line in read_lines():

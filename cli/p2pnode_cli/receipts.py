@@ -85,6 +85,7 @@ def _show(
         rows = [("dropped", words) for _, words in rows]
     if not is_dry:
         rows.append(("receipt", _certainty(session, receipt)))
+    rows += _former_vote(receipt)
     if proposal is not None:
         rows.append(
             ("now", Text.assemble(outcome_words(session, proposal), f", {tally(proposal)}"))
@@ -98,39 +99,70 @@ def _show(
 def _certainty(session: Session, receipt: Document) -> Words:
     from rich.text import Text  # noqa: PLC0415
 
+    proposal = receipt.maybe_sub("proposal")
     op = receipt.maybe_text("op")
     name = "" if op is None else f" ({short_id(op)})"
     if receipt.text("state") == "final" and receipt.maybe_text("code") is None:
         where = "in a part of the log that this node does not have"
         return Text.assemble(session.terminal.state("final"), f": {where}{name}")
     replacing = receipt.maybe_text("replaced_by")
-    if replacing is not None:
+    if replacing is not None and receipt.text("state") == "final":
         return Text.assemble(
-            session.terminal.state("final"),
-            f": but not counted{name}; another device of your seat, or another command, voted "
-            f"{replacing} as well, and that came after it",
+            session.terminal.state("final"), f": but not counted{name}; {replaced_words(replacing)}"
         )
     if receipt.text("state") == "final":
         return Text.assemble(session.terminal.state("final"), f": everyone will count it{name}")
     return Text.assemble(
         session.terminal.state("queued"),
-        f": safe on this node's disk{name}; {_deadline(session, receipt)}",
+        f": safe on this node's disk{name}; {_deadline(session, receipt, proposal)}",
         waiting_words(session, receipt),
+        f"; but {replaced_words(replacing)}" if replacing is not None else "",
     )
 
 
-def _deadline(session: Session, receipt: Document) -> str:
-    """Return by when it has to reach others, where nobody can say that it will."""
-    proposal, now_ms = receipt.maybe_sub("proposal"), session.now_ms()
-    closes_ms = None if proposal is None else proposal.time_ms("closes_at")
-    if receipt.raw.get("can_finalize") is not False or closes_ms is None or closes_ms <= now_ms:
+def replaced_words(choice: str) -> str:
+    """Return which vote of one's own seat counts in place of another one."""
+    return (
+        f"another device of your seat, or another command, voted {choice} as well, and that came "
+        "after it"
+    )
+
+
+def _former_vote(receipt: Document) -> list[Row]:
+    """Return which vote of the seat this one replaces; no row where there is none."""
+    choice, device = receipt.maybe_text("replaces"), receipt.maybe_text("replaces_device")
+    if choice is None:
+        return []
+    whose = f"the {choice} that another device of your seat said ({short_id(device or '')})"
+    return [("replaces", whose if device is not None else f"your {choice} of before")]
+
+
+def _deadline(session: Session, said: Document, about: Document | None) -> str:
+    """Return by when it has to reach others, where nobody can say that it will; else nothing.
+
+    Args:
+        said: with `can_finalize`.
+        about: with `counts_until`; None: there is no such time.
+    """
+    now_ms = session.now_ms()
+    until_ms = None if about is None else about.time_ms("counts_until")
+    if said.raw.get("can_finalize") is not False or until_ms is None or until_ms <= now_ms:
         return ""
-    when = show_closing(closes_ms, now_ms)
-    return f"it counts only if others have it before the close, {when}; "
+    return f"it counts only if others have it before the close, {show_closing(until_ms, now_ms)}; "
+
+
+def waiting_op_words(session: Session, op: Document) -> str:
+    """Return what an own op waits for, as `waiting_words`, and by when others must have it."""
+    replacing = op.maybe_text("replaced_by")
+    replaced = "" if replacing is None else f"; but {replaced_words(replacing)}"
+    return f"{_deadline(session, op, op)}{waiting_words(session, op)}{replaced}"
 
 
 def waiting_words(session: Session, said: Document) -> str:
-    """Return when what waits is made final at the latest, and how to hurry it."""
+    """Return when nodes begin to make final what waits, and how to hurry it.
+
+    How long they take then depends on who is there: nobody can promise when it will be final.
+    """
     due_ms, now_ms = said.time_ms("due_at"), session.now_ms()
     if said.raw.get("can_finalize") is False:
         return session.terminal.here(
@@ -139,6 +171,6 @@ def waiting_words(session: Session, said: Document) -> str:
     if due_ms is None or due_ms - now_ms < SOON_MS:
         return "being made final now"
     return session.terminal.here(
-        f"final {show_closing(due_ms, now_ms)} at the latest, with what else is said; "
-        "at once: p2pnode hurry"
+        f"nodes begin to make it final {show_closing(due_ms, now_ms)} at the latest, with what "
+        "else is said; at once: p2pnode hurry"
     )

@@ -291,7 +291,8 @@ def _look_around(session: Session, failure: Failure) -> None:
         held = find_holder(session.paths.lock_file)
     except LocalError:
         return
-    is_empty = not any(one.exists() for one in (session.paths.key_file, session.paths.store_file))
+    paths = session.paths
+    is_empty = not paths.key_file.exists() and not paths.communities()
     if held is None and is_empty:
         failure.why = f"This home has no key yet: {session.paths.data_dir}"
         failure.tries = ("p2pnode init", "p2pnode run")

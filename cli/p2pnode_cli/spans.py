@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from p2pnode_protocols.wire.lengths import UNITS
 
 _NEAR_MS = 6 * 86_400_000  # within six days a weekday names one day only
+_SOON_MS = 600_000  # within ten minutes, seconds tell what is in time
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -62,11 +63,15 @@ def show_span(ms: int, units: int = 2) -> str:
 def show_time(ms: int, now_ms: int) -> str:
     """Return local time with its zone: `Tue 14:05 CET` when near, else with the date.
 
+    Within minutes with its seconds, as those may be what matters: `Tue 14:05:09 CET`.
+
     Any number has an answer: a log may hold times that no calendar has.
     """
     if not FIRST_MS <= ms <= LAST_MS:
         return "beyond the calendar"
     when = datetime.fromtimestamp(ms // 1000, UTC).astimezone()
+    if abs(ms - now_ms) < _SOON_MS:
+        return when.strftime("%a %H:%M:%S %Z")
     if abs(ms - now_ms) < _NEAR_MS:
         return when.strftime("%a %H:%M %Z")
     return f"{when:%Y-%m-%d %H:%M %Z}"

@@ -235,11 +235,11 @@ def proposal_table(session: Session, proposals: Sequence[Document]) -> Table:
 
 
 def _when(proposal: Document, now_ms: int) -> str:
-    """Return how long ago it was decided, or how soon it closes."""
+    """Return how long ago it was decided for good, or how soon it closes."""
     decided_ms, closes_ms = proposal.time_ms("decided_at"), proposal.time_ms("closes_at")
     if is_closed_unsaid(proposal, now_ms):
         return "closed"
-    if decided_ms is not None:
+    if decided_ms is not None and proposal.text("grade") == "final":
         return f"{show_span(now_ms - decided_ms, units=1)} ago"
     return "" if closes_ms is None else show_remaining(closes_ms, now_ms)
 
@@ -302,7 +302,7 @@ def proposal_fields(session: Session, proposal: Document) -> list[Row]:
     elif closes_ms is not None and can_turn_out_otherwise(proposal, now_ms):
         left = f"{show_closing(closes_ms, now_ms)}; only what is in the record by then counts"
         rows.append(("closes", left))
-    elif decided_ms is not None:
+    elif decided_ms is not None and proposal.text("grade") == "final":
         rows.append(("decided", show_closing(decided_ms, now_ms)))
     elif closes_ms is not None:
         rows.append(("closes", show_closing(closes_ms, now_ms)))

@@ -25,7 +25,7 @@ from .values.community import (
     Tier,
     Timing,
 )
-from .values.log import CertificateFile, Decided, Entry, LogCommit, Verification
+from .values.log import CertificateFile, Decided, Entry, LogCommit, Note, Verification
 from .values.node import (
     BackupMade,
     Check,
@@ -96,6 +96,7 @@ __all__ = [
     "Member",
     "Missing",
     "NoEffect",
+    "Note",
     "Outcome",
     "OwnDevice",
     "OwnOp",

@@ -32,6 +32,7 @@ from p2pnode_protocols.wire.ids import MemberId, OpId, to_short
 from .. import answers
 from ..errors import RequestError
 from ..store.interface import AnyStore, StoredEpoch
+from .proposals import Proposals
 
 _WAIT_STEPS = ("try again when more nodes are reachable", "p2pnode status")
 
@@ -55,6 +56,7 @@ class Certifier:
     def __init__(self, core: Core, store: AnyStore) -> None:
         self._core = core
         self._store = store
+        self._proposals = Proposals(core, store)
 
     def certify(self, proposal_id: OpId) -> answers.CertificateFile:
         """Return the certificate of a final decision.
@@ -65,15 +67,10 @@ class Certifier:
         """
         proposal = self._core.state.proposal(proposal_id)
         if proposal is None or proposal.outcome == "open":
-            raise RequestError(
-                "not_final",
-                f"{to_short('pro', proposal_id)} is not decided, or not for good; "
-                "only what is final can be proved",
-                "p2pnode explain ID",
-            )
+            raise self._not_final(proposal_id)
         commit = self._store.commit_that_closed(proposal_id, proposal.decided_ms)
         if commit is None:
-            raise self._not_kept(f"the commit that decided {to_short('pro', proposal_id)}")
+            raise self._not_kept(f"the commit that decided {self._named(proposal_id)}")
         epochs = self._epochs(commit.epoch_number + 1)
         begun = epochs.pop().stored if len(epochs) > commit.epoch_number + 1 else None
         last = epochs[-1]
@@ -109,6 +106,20 @@ class Certifier:
             committee=len(last.committee),
             quorum=last.committee.quorum,
             content=certificate.to_bytes(),
+        )
+
+    def _named(self, proposal: OpId) -> str:
+        return self._proposals.named(self._proposals.view(proposal))
+
+    def _not_final(self, proposal: OpId) -> RequestError:
+        view = self._proposals.view(proposal)
+        is_open = view.outcome == "open"
+        how = "is open" if is_open else f"is {view.outcome} so far, and that is not final"
+        name = to_short("pro", proposal) if view.number is None else str(view.number)
+        return RequestError(
+            "not_final",
+            f"{self._proposals.named(view)} {how}; only what is final can be proved",
+            f"p2pnode explain {name}",
         )
 
     def _epochs(self, last: int) -> list[_Epoch]:

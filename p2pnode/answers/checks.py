@@ -10,7 +10,7 @@ from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.steps.inputs import Now
 from p2pnode_protocols.wire.errors import UsageError
-from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
+from p2pnode_protocols.wire.ids import DeviceKey, MemberId, WallMs, to_short
 from p2pnode_protocols.wire.lengths import show_about
 
 from .. import answers
@@ -74,6 +74,19 @@ def node_checks(core: Core, now_ms: WallMs) -> list[Check]:
     return [check("node", "warning", detail, f"p2pnode devices use {to_short('dev', core.device)}")]
 
 
+def update_checks(core: Core) -> list[Check]:
+    """Say that this node has stopped, as its program lacks what is in force (R6.20)."""
+    if core.ledger.lacking is None:
+        return []
+    name, version = core.ledger.lacking
+    detail = (
+        f"the community has put {name} {version} into force, and this program does not have it: "
+        "the node shows what was so until then, and takes no part any more; update p2pnode, and "
+        "start it again"
+    )
+    return [check("update", "critical", detail)]
+
+
 def absence_checks(
     committee: answers.CommitteeStatus, core: Core, started_ms: WallMs, now_ms: WallMs
 ) -> list[Check]:
@@ -109,6 +122,36 @@ def absence_checks(
     tier = core.state.charter.rules.membership_tier
     todo_ = f"p2pnode propose {words} --tier {tier} --set-away {shlex.quote(name)}"
     return [check("absent", "info", detail, "should that last:", todo_)]
+
+
+def alone_checks(
+    core: Core, others: Sequence[MemberId], since_ms: WallMs, now_ms: WallMs
+) -> list[Check]:
+    """Say, once that has lasted, that no other node of the committee is reached.
+
+    Not at once: others close their laptops, and `quorum` says who is missing. But a committee
+    that others have replaced while this node was away is silent as well, and nobody tells it so.
+
+    Args:
+        core: this node's.
+        others: of the committee, without this node's seat.
+        since_ms: when the last of them was reached, or this node started.
+        now_ms: by this node's clock.
+    """
+    silent_ms = now_ms - since_ms
+    if not others or silent_ms < ABSENT_MS:
+        return []
+    detail = (
+        f"no other node has been reached for {show_about(silent_ms)}: {names_of(core, others)}; "
+        "this goes on by itself once one is back, and what they do meanwhile is not known here"
+    )
+    todo = (
+        "should they be online all the same:",
+        "p2pnode peers",
+        "should they say that your seat is gone, with a new invite:",
+        "p2pnode join LINK --name NAME",
+    )
+    return [check("peers", "info", detail, *todo)]
 
 
 def copy_checks(fates: Iterable[StoredFate]) -> list[Check]:

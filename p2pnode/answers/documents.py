@@ -28,7 +28,7 @@ class Places:
     home: str | None  # None: the directories of the system's conventions
     config: str
     key: str
-    store: str
+    communities: str
     lock: str
     signed: str
     socket: str

@@ -73,6 +73,13 @@ class CommitList:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteList:
+    items: tuple[answers.Note, ...]  # in the order of the log
+    next_cursor: str | None
+    schema: Literal["p2pnode/note_list/1"] = "p2pnode/note_list/1"
+
+
+@dataclass(frozen=True, slots=True)
 class EpochList:
     items: tuple[answers.Epoch, ...]  # oldest first
     next_cursor: str | None

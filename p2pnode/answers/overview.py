@@ -9,6 +9,7 @@ from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.log.finality import Finality
 from p2pnode_protocols.record.actions import InviteAction
+from p2pnode_protocols.record.bodies import Note
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.seats.charter import Member as Seat
 from p2pnode_protocols.record.seats.roster import Invite as Seats
@@ -18,12 +19,14 @@ from p2pnode_protocols.wire.limits import ADDRESSES
 
 from .. import answers
 from ..net import NetStatistics, PeerStatistics
+from ..store.interface import StoredOp
 from ..store.store import EpochBeginning, Store
 from .lists import (
     CommitList,
     EpochList,
     InviteList,
     MemberList,
+    NoteList,
     PeerList,
     RebuildList,
     cut,
@@ -88,7 +91,11 @@ class Overview:
     def charter(self) -> Charter:
         return self._core.state.charter
 
-    def member(self, seat: Seat) -> answers.Member:
+    def member(
+        self, seat: Seat, came: Mapping[MemberId, DeviceKey] | None = None
+    ) -> answers.Member:
+        """Return what is known of a seat; `came`: the store's joins, if they were read already."""
+        came = self._running.store.joins() if came is None else came
         neighbours = self._running.neighbours
         mine = self._core.device
         is_me = mine in seat.devices
@@ -102,6 +109,7 @@ class Overview:
             on_committee=seat.id in self._core.epoch.committee.members,
             connected=is_me or any(key in neighbours.connected for key in seat.devices),
             last_seen_at=last_seen(neighbours, seat),
+            invited_as=self._invited_as(came.get(seat.id)),
             devices=tuple(
                 answers.Device(
                     key, key == seat.node_key, key == mine, key in self._core.state.roster.forked
@@ -120,7 +128,13 @@ class Overview:
             cursor,
             limit,
         )
-        return MemberList(tuple(self.member(one) for one in found), following)
+        came = self._running.store.joins()
+        return MemberList(tuple(self.member(one, came) for one in found), following)
+
+    def _invited_as(self, invite: DeviceKey | None) -> str | None:
+        """Return whom the invite with this key was meant for."""
+        known = None if invite is None else self._core.state.roster.invites.get(invite)
+        return None if known is None else known.name
 
     def my_seat(self) -> answers.Member | None:
         seat = self.charter.by_device(self._core.device)
@@ -253,10 +267,17 @@ class Overview:
             if isinstance(action, InviteAction):
                 rows.append((-action.expires_ms, proposal))
         found, following = cut_sorted("invites", rows, lambda one: one, (int, bytes), cursor, limit)
-        items = (self._invite(one, decided.get(one), now_ms) for _, one in found)
+        came = self._running.store.joins()
+        items = (self._invite(one, decided.get(one), came, now_ms) for _, one in found)
         return InviteList(tuple(items), following)
 
-    def _invite(self, proposal: OpId, decided: Seats | None, now_ms: WallMs) -> answers.Invite:
+    def _invite(
+        self,
+        proposal: OpId,
+        decided: Seats | None,
+        came: Mapping[MemberId, DeviceKey],
+        now_ms: WallMs,
+    ) -> answers.Invite:
         view = self.proposals.view(proposal)
         action = view.action
         assert isinstance(action, InviteAction)
@@ -276,6 +297,11 @@ class Overview:
             state=state,
             proposal=proposal,
             number=view.number,
+            seats=tuple(
+                self.proposals.person(member)
+                for member, invite in sorted(came.items())
+                if invite == action.invite_key and decided is not None
+            ),
         )
 
     # --- peers ------------------------------------------------------------------------
@@ -325,6 +351,26 @@ class Overview:
             "commits", self._commits_from(after + 1, limit + 1), lambda one: (one.index,), limit
         )
         return CommitList(tuple(self.commit(one) for one in found), following)
+
+    def notes(self, namespace: str | None, after: int, limit: int) -> NoteList:
+        """Return notes in the order of the log, from the one after that place on."""
+        stored = self._running.store.notes(namespace, after, limit + 1)
+        found, following = cut("notes", stored, lambda one: (one.place,), limit)
+        return NoteList(tuple(self._note(one.op) for one in found), following)
+
+    def _note(self, stored: StoredOp) -> answers.Note:
+        op = stored.op
+        assert isinstance(op.body, Note)
+        assert stored.commit_index is not None
+        return answers.Note(
+            op=op.id,
+            namespace=op.body.namespace,
+            data=op.body.data,
+            author=self.proposals.person(op.author),
+            device=op.device,
+            said_at=op.created_ms,
+            commit=stored.commit_index,
+        )
 
     def _commits_from(self, first: int, most: int) -> Sequence[Commit]:
         if first > self._core.final_index:

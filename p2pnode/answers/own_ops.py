@@ -14,13 +14,16 @@ from p2pnode_protocols.record.bodies import (
     Evidence,
     Join,
     Leave,
+    Note,
     Propose,
     Revise,
     RevokeDevice,
     SetNodeKey,
+    Supports,
     Vote,
     Withdraw,
 )
+from p2pnode_protocols.record.opaque import OpaqueBody
 from p2pnode_protocols.record.ops import Op, about
 from p2pnode_protocols.wire.errors import CODES
 from p2pnode_protocols.wire.ids import OpId, to_short
@@ -28,6 +31,7 @@ from p2pnode_protocols.wire.quoting import quoted
 
 from .. import answers
 from ..store.interface import AnyStore, StoredFate
+from .own_votes import replacing_vote
 from .proposals import Proposals
 
 _ANEW = ("to decide it otherwise, propose anew", "p2pnode explain ID")
@@ -44,6 +48,7 @@ _MOVED = (
 NEXT: dict[str, tuple[str, ...]] = {
     "already_decided": _ANEW,
     "already_member": ("a key belongs to one seat", "p2pnode devices"),
+    "already_said": ("nothing: it was said before",),
     "away_too_often": ("wait, and say it again", "p2pnode status"),
     "bad_charter": ("amend again, against the charter as it is now", "p2pnode charter"),
     "bad_evidence": ("nothing: the fork was dealt with, or was none",),
@@ -62,7 +67,12 @@ NEXT: dict[str, tuple[str, ...]] = {
     "limit_size": ("say it again, shorter",),
     "no_node_key": ("p2pnode devices",),
     "not_a_member": _SEAT_LOST,
+    "not_active": (
+        "say it again once the practice is in force: the community decides that",
+        "p2pnode charter",
+    ),
     "not_allowed": ("ask its author", "p2pnode show ID"),
+    "not_ready": ("propose it again once more nodes run a newer program", "p2pnode members"),
     "not_in_electorate": ("nothing: those who were members when it opened decide it",),
     "seat_anew": ("propose it again, about the seat as it is now", "p2pnode members"),
     SHUT_OUT: ("ask a member how it stands", *_SEAT_LOST),
@@ -94,6 +104,7 @@ _NOT_ALLOWED: dict[type[object], tuple[str, ...]] = {
         "it was the node already, or no device of the seat any more, or no node would be left",
         "p2pnode devices",
     ),
+    Supports: ("the device was not the seat's node any more", "p2pnode devices"),
     Join: ("the community has as many seats as there may be", "ask a member"),
     Propose: (
         "by the rules as they are now this is not decided in that tier, or it is so already",
@@ -132,33 +143,33 @@ def next_steps(
     return tuple(one.replace(" ID", f" {name}") for one in steps)
 
 
+_WHAT: dict[type[object], str] = {
+    Propose: "proposal",
+    Revise: "revision",
+    Withdraw: "withdrawal",
+    Join: "request for a seat",
+    Away: "going away",
+    Back: "coming back",
+    Leave: "leaving",
+    AddDevice: "adding of a device",
+    RevokeDevice: "revoking of a device",
+    SetNodeKey: "choice of the device that makes blocks",
+    Evidence: "evidence of a fork",
+    Supports: "program's list of practices",
+}
+
+
 def what(op: Op) -> str:
     """Return what an op says, in words that fit after "your"."""
     match op.body:
-        case Propose():
-            return "proposal"
-        case Revise():
-            return "revision"
-        case Withdraw():
-            return "withdrawal"
         case Vote(choice=choice):
             return f"vote ({choice})"
-        case Join():
-            return "request for a seat"
-        case Away():
-            return "going away"
-        case Back():
-            return "coming back"
-        case Leave():
-            return "leaving"
-        case AddDevice():
-            return "adding of a device"
-        case RevokeDevice():
-            return "revoking of a device"
-        case SetNodeKey():
-            return "choice of the device that makes blocks"
-        case Evidence():
-            return "evidence of a fork"
+        case Note(namespace=namespace):
+            return f"note of {namespace}"
+        case OpaqueBody(KIND=kind):
+            return kind
+        case body:
+            return _WHAT[type(body)]
 
 
 class OwnOps:
@@ -199,6 +210,8 @@ class OwnOps:
             commit=None if fate is None else fate.commit_index,
             known_at=None if fate is None else fate.at_ms,
             due_at=None if fate is not None else self._core.due_at(op.id),
+            counts_until=None if fate is not None or proposal is None else proposal.counts_until,
+            replaced_by=replacing_vote(self._core, op, is_final=False) if fate is None else None,
         )
 
     def _next(self, fate: StoredFate, proposal: answers.ProposalSummary | None) -> tuple[str, ...]:

@@ -19,27 +19,33 @@ from p2pnode_protocols.record.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.record.bodies import Choice, Vote
+from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
+from p2pnode_protocols.record.opaque import OpaqueAction
 from p2pnode_protocols.record.seats.charter import Charter, Ratio
 from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
 from p2pnode_protocols.record.views.view import ProposalView, compute_view
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import SALT_BYTES
-from p2pnode_protocols.wire.ids import MemberId, OpId, TextId, WallMs
+from p2pnode_protocols.wire.errors import BugError
+from p2pnode_protocols.wire.ids import MemberId, OpId, TextId, WallMs, to_short
 from p2pnode_protocols.wire.lengths import show_about
+from p2pnode_protocols.wire.limits import TITLE_CHARS
+from p2pnode_protocols.wire.quoting import quoted
 
 from .. import answers
 from ..store.interface import AnyStore
 from . import Person
 from .lists import Cell, cut, read_cursor
+from .own_votes import other_device
 from .words import holding_words, learning_words, some_of
 
 SOON_MS = 2_000  # nobody hurries what takes no longer
 FATES_SEARCHED = 1_000  # own refused ops, the latest said; for what one proposal refused of them
 TOO_LATE = frozenset({"already_decided", "closed"})  # codes of a vote that came after the decision
 BEGINNING_CHARS = 80  # of a text that is to be erased: enough to know it by
-Which = Literal["open", "decided", "all"]
+# "decided" holds what is provisional as well; that alone is "provisional".
+Which = Literal["open", "provisional", "decided", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,15 @@ class Proposals:
 
     # --- one proposal -----------------------------------------------------------------
 
+    def named(self, view: ProposalView) -> str:
+        """Return how to name it in a sentence, number and title: `#12 'Tea at four'`."""
+        label = to_short("pro", view.id) if view.number is None else f"#{view.number}"
+        title = self.text(view.current.title)
+        if title is None:
+            return label
+        is_short = len(title) <= TITLE_CHARS  # a liar's may be of 64 KiB
+        return f"{label} {quoted(title if is_short else f'{title[:TITLE_CHARS]}…')}"
+
     def view(self, proposal: OpId) -> ProposalView:
         """Return the core's view. Raises `UsageError` `unknown_proposal`."""
         return compute_view(self._core.preview, proposal)
@@ -106,6 +121,7 @@ class Proposals:
             grade=view.grade,
             opened_at=view.opened_ms,
             closes_at=view.close_ms,
+            counts_until=self.counts_until(view),
             decided_at=view.decided_ms,
             tally=answers.Tally(
                 yes=view.tally.yes,
@@ -120,6 +136,21 @@ class Proposals:
             revision=len(view.revisions),
             revision_id=view.current.id,
         )
+
+    def counts_until(self, view: ProposalView) -> WallMs | None:
+        """Return by when what is said of it has to be in the record to count; None: no such time.
+
+        What is in no record yet has its window begin with that, unless its author said when it
+        closes (R10.20); an invite can be decided till it expires.
+        """
+        if view.grade == "final":
+            return None
+        if view.number is not None:
+            return view.close_ms
+        pending = self._core.preview.pending_on(view.id)
+        if any(isinstance(op.body, Propose | Revise) and op.body.close_ms for op in pending):
+            return view.close_ms
+        return view.action.expires_ms if isinstance(view.action, InviteAction) else None
 
     def proposal(self, view: ProposalView, *, timed_out: bool = False) -> answers.Proposal:
         summary = self.summary(view)
@@ -159,6 +190,8 @@ class Proposals:
                 state="final" if vote.is_final else "queued",
                 revision=number,
                 counted=number == len(view.revisions) and view.counts(vote),
+                elsewhere=vote.member == self._core.member
+                and other_device(self._core, self._store, vote) is not None,
             )
             for number, revision in enumerate(view.revisions, 1)
             for vote in revision.votes
@@ -225,6 +258,8 @@ class Proposals:
                 return answers.AmendEffect(
                     {path: _change_value(value) for path, value in action.changes}
                 )
+            case OpaqueAction():
+                raise BugError(f"a proposal holds {action.KIND}, which no practice here does")
 
     def _beginnings(self, texts: Iterable[TextId]) -> Iterator[str]:
         for one in texts:
@@ -248,6 +283,7 @@ class Proposals:
         ]
         if found.view.grade == "final":
             reasons += self._came_late(found.view)
+        reasons += self._in_time(found.view)
         return answers.Explanation(
             proposal=self.summary(found.view),
             formula=found.view.formula,
@@ -269,6 +305,17 @@ class Proposals:
         return [
             answers.Reason("votes_late", f"came too late to count: {votes} of {names}", who, None)
         ]
+
+    def _in_time(self, view: ProposalView) -> list[answers.Reason]:
+        """Return by when others must have what is not final, while no quorum is in reach."""
+        until_ms = self.counts_until(view)
+        is_waiting = bool(view.unfinal) or view.number is None or view.grade == "provisional"
+        if until_ms is None or until_ms <= self._core.preview.now_ms or not is_waiting:
+            return []
+        if self._core.finality().can_finalize:
+            return []
+        text = "what is not final here counts only if enough others have it before the close"
+        return [answers.Reason("in_time", text, (), until_ms)]
 
     def _finality(self, view: ProposalView) -> answers.Finality:
         if view.grade == "final":
@@ -342,11 +389,13 @@ class Proposals:
         if wanted.tier is not None:
             self._core.state.charter.tier(wanted.tier)
         me = self._core.member
-        only_open = wanted.which == "open" or wanted.needs_my_vote
+        only_open = wanted.which in ("open", "provisional") or wanted.needs_my_vote
         for place, proposal in self._walk(after, only_open):
             view = self.view(proposal)
             is_open = view.outcome == "open"
             if (wanted.which == "open" and not is_open) or (wanted.which == "decided" and is_open):
+                continue
+            if wanted.which == "provisional" and view.grade != "provisional":
                 continue
             if wanted.needs_my_vote and (me is None or not view.awaits(me)):
                 continue
@@ -401,20 +450,6 @@ class Proposals:
     def _has_words(self, view: ProposalView, query: str) -> bool:
         title = (self.text(view.current.title) or "").casefold()
         return all(word in title for word in query.casefold().split())
-
-
-def find_replacing(
-    view: ProposalView, member: MemberId, revision: OpId, vote: OpId
-) -> Choice | None:
-    """Return what this seat's latest vote on a revision says, if it is another than `vote`."""
-    latest = [
-        cast
-        for one in view.revisions
-        if one.id == revision
-        for cast in one.votes
-        if cast.member == member
-    ]
-    return latest[-1].choice if latest and vote not in {cast.op for cast in latest} else None
 
 
 def _vote_of(view: ProposalView, member: MemberId) -> Choice | None:

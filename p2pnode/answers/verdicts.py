@@ -20,6 +20,7 @@ from p2pnode_protocols.record.actions import (
 from p2pnode_protocols.record.certificates.checking import check_certificate
 from p2pnode_protocols.record.certificates.faults import CertificateFault
 from p2pnode_protocols.record.certificates.verdict import Verdict
+from p2pnode_protocols.record.opaque import OpaqueAction
 from p2pnode_protocols.record.seats.names import is_same
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.errors import UsageError
@@ -136,7 +137,7 @@ def _effect(verdict: Verdict) -> dict[str, object]:
             said["texts"] = [one.hex() for one in action.texts]
         case AmendAction():
             said["changes"] = {path: _setting(value) for path, value in action.changes}
-        case NoAction() | RemoveAction():
+        case NoAction() | RemoveAction() | OpaqueAction():
             pass
     return said
 

@@ -12,8 +12,8 @@ from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import to_text
 
 from ..answers import Receipt
+from ..community.community import Community
 from ..errors import RequestError
-from ..host.node import Node
 from .problems import refusal
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # building one costs ms, using it µs
@@ -47,7 +47,9 @@ def answer_receipt(receipt: Receipt) -> Response:
     return answer(receipt, 202 if receipt.state == "queued" else 200)
 
 
-def refuse_revision(node: Node, reference: str, error: UsageError | RequestError) -> Response:
+def refuse_revision(
+    community: Community, reference: str, error: UsageError | RequestError
+) -> Response:
     """Answer who named a text that was replaced, or none, with the one that stands there now.
 
     Raises:
@@ -55,5 +57,5 @@ def refuse_revision(node: Node, reference: str, error: UsageError | RequestError
     """
     if error.code not in ("superseded_revision", "revision_unnamed"):
         raise error
-    current = node.proposal(reference).revisions[-1].id
+    current = community.proposal(reference).revisions[-1].id
     return refusal(error, {"current_revision": to_text("pro", current)})

@@ -1,4 +1,4 @@
-"""The ASGI application of one node."""
+"""The ASGI application of one host."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from .. import __version__
-from ..host.node import Node
+from ..host.host import Host
 from . import problems
 from .bodies import Handler, StrictRoute, read_strictly
 from .described import describe
@@ -40,15 +40,15 @@ class BareRoute(APIRoute):
         return read_strictly(self, super().get_route_handler())
 
 
-def make_app(node: Node, kind: type[APIRoute] = StrictRoute) -> FastAPI:
+def make_app(host: Host, kind: type[APIRoute] = StrictRoute) -> FastAPI:
     """Return the routes, without the wrappers; what describes the API is made from it."""
     routes: list[BaseRoute] = []
     for tag, add_routes in NOUNS:
         router = APIRouter(prefix=PREFIX, tags=[tag], route_class=kind)
-        add_routes(router, node)
+        add_routes(router, host)
         routes += router.routes
     probes = APIRouter(tags=["probes"], route_class=kind)
-    machine.add_probes(probes, node)
+    machine.add_probes(probes, host)
     app = FastAPI(
         title="p2pnode",
         version=__version__,
@@ -67,19 +67,19 @@ def make_app(node: Node, kind: type[APIRoute] = StrictRoute) -> FastAPI:
     return app
 
 
-def openapi(node: Node) -> dict[str, Any]:
-    """Return what describes the API to machines; routes look at the node only when asked."""
-    return describe(make_app(node))
+def openapi(host: Host) -> dict[str, Any]:
+    """Return what describes the API to machines; routes look at the host only when asked."""
+    return describe(make_app(host))
 
 
-def make_asgi(node: Node) -> ASGIApp:
+def make_asgi(host: Host) -> ASGIApp:
     """Return what a server serves."""
-    app = make_app(node, BareRoute)
+    app = make_app(host, BareRoute)
     described: list[dict[str, Any]] = []
 
     def describe_once() -> dict[str, Any]:
         if not described:
-            described.append(openapi(node))
+            described.append(openapi(host))
         return described[0]
 
     app.openapi = describe_once  # type: ignore[method-assign]  # as FastAPI documents it

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    Base64Bytes,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -182,6 +183,11 @@ class EraseIn(_Body):
     vote: Choice | None = "yes"
 
 
+class NoteIn(_Body):
+    namespace: Name
+    data: Base64Bytes  # decoded here
+
+
 class NodeKeyIn(_Body):
     device: Reference | None
 
@@ -286,6 +292,10 @@ class CertificateQuery(_Query):
 class PageQuery(_Query):
     limit: int = Field(default=50, ge=1, le=MOST_ITEMS)
     cursor: str | None = None
+
+
+class NotesQuery(PageQuery):
+    namespace: str | None = None
 
 
 class ProposalsQuery(PageQuery):

@@ -62,6 +62,7 @@ _NOT_FOUND = (
     "bad_id",
     "not_found",
     "not_kept",
+    "unknown_community",
     "unknown_device",
     "unknown_member",
     "unknown_peer",
@@ -81,6 +82,7 @@ _CONFLICT = (
     "already_decided",
     "already_in_community",
     "already_member",
+    "already_said",
     "away_too_often",
     "bad_invite",
     "bad_rebuild",
@@ -93,13 +95,16 @@ _CONFLICT = (
     "limit_bytes",
     "limit_rate",
     "no_community",
+    "not_active",
     "not_final",
     "not_proven",
+    "not_ready",
     "revision_unnamed",
     "seat_anew",
     "stale_nonce",
     "superseded_revision",
     "too_many_open",
+    "which_community",
 )
 _STATUS = {
     **dict.fromkeys(_NOT_FOUND, 404),
@@ -115,6 +120,7 @@ _STATUS = {
     "stopping": 503,
     "store_unwritable": 503,
     "unsupported_media_type": 415,
+    "update_needed": 503,
 }
 
 

@@ -13,14 +13,14 @@ from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 
 from ..errors import CODES as NODE_CODES
 from ..home.errors import CODES as LOCAL_CODES
-from ..host.node import Node
+from ..host.host import Host
 from .app import openapi
 from .problems import MEDIA_TYPE, status_of
 
 
 def routes_reference() -> str:
     """Return the table of routes with what they take, in the order of the API's description."""
-    described = openapi(cast(Node, None))
+    described = openapi(cast(Host, None))
     lines = [
         "| request | query | body | answer | what it does |",
         "| --- | --- | --- | --- | --- |",

@@ -7,11 +7,13 @@ beginning of each stream to read it anew.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import trio
 
+from p2pnode_protocols.record.bodies import Note
 from p2pnode_protocols.steps.notices import (
     CommitProven,
     Committed,
@@ -31,18 +33,21 @@ from p2pnode_protocols.steps.notices import (
     RebuildApplied,
     RebuildHeard,
     RefusedByPeer,
+    UpdateNeeded,
 )
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import OpId, to_text
 
 from ..answers import LogCommit, Person
+from ..answers.overview import Overview
 from ..answers.own_ops import next_steps, refusal_words
 from ..answers.rebuilds import describe_heard, describe_rebuild
 from ..answers.values.rendering import time_text
 from ..answers.words import describe_fork
+from ..community.community import Community
 from ..community.events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
 from ..errors import RequestError
-from ..host.node import Node
+from ..host.host import Host
 from .answering import to_document
 
 KEEP_ALIVE_S = 15.0  # a comment this often shows the reader that the stream lives
@@ -93,7 +98,7 @@ class EventStream:
     """One reader's stream: the past it asks for, then what happens.
 
     Args:
-        node: whose events.
+        host: whose events.
         after: resume after this commit index; None: only what happens from here on.
         types: names of the events wanted; None: all.
 
@@ -103,15 +108,15 @@ class EventStream:
             where it ends cannot be read.
     """
 
-    def __init__(self, node: Node, after: int | None, types: frozenset[str] | None) -> None:
-        self._node = node
+    def __init__(self, host: Host, after: int | None, types: frozenset[str] | None) -> None:
+        self._host = host
         self._after = after
         self._types = types
         self._sent_index = after  # commits up to here are not sent again
         index = self._final_index()
         if after is not None and after > index:
-            if node.trouble is not None:
-                raise RequestError("store_unwritable", node.trouble.detail, *node.trouble.steps)
+            if self._community is not None:
+                self._community.here.require_store()
             raise RequestError(
                 "beyond_log",
                 f"events after commit {after} are asked for; the log here ends at commit {index}: "
@@ -119,10 +124,19 @@ class EventStream:
                 f"read anew what is there, then go on after commit {index} at most",
             )
 
+    @property
+    def _community(self) -> Community | None:
+        """The one there is; it may come later than the stream."""
+        return next(iter(self._host.communities), None)
+
+    @property
+    def _overview(self) -> Overview:
+        return self._host.community().overview
+
     async def lines(self) -> AsyncIterator[str]:
         """Yield what goes over the wire, whole events at a time."""
-        with self._node.events() as events:
-            yield self._format("hello", self._hello(), self._node.now_ms)
+        with self._host.bus.subscribe(self._final_index()) as events:
+            yield self._format("hello", self._hello(), self._host.now_ms)
             while commits := self._past():
                 for commit in commits:
                     yield "".join(self._replay(commit))
@@ -135,25 +149,25 @@ class EventStream:
                     except StopAsyncIteration:
                         return
                     except Lagged as lagged:
-                        yield self._format("lagged", {"detail": str(lagged)}, self._node.now_ms)
+                        yield self._format("lagged", {"detail": str(lagged)}, self._host.now_ms)
                         return
                 yield ": alive\n\n" if event is None else self._live(event)
 
     # --- the past ---------------------------------------------------------------------
 
     def _hello(self) -> Data:
-        return {"index": self._final_index(), "state": self._node.stage}
+        return {"index": self._final_index(), "state": self._host.stage}
 
     def _final_index(self) -> int:
-        session = self._node.session
-        return 0 if session is None or session.core is None else session.core.final_index
+        core = None if self._community is None else self._community.core
+        return 0 if core is None else core.final_index
 
     def _past(self) -> Sequence[LogCommit]:
         """Return the next commits that the reader asks for and has not got."""
         if self._sent_index is None:
             return ()
         try:
-            return self._node.commits(self._sent_index, limit=CATCH_UP).items
+            return self._host.community().commits(self._sent_index, limit=CATCH_UP).items
         except RequestError:  # no community here: there is no past
             return ()
 
@@ -184,7 +198,7 @@ class EventStream:
                 if self._sent_index is not None and index <= self._sent_index:
                     return ""
                 # With an id a reader may skip what it lacks: so commits are told whole.
-                found = self._node.commits(index - 1, limit=1).items
+                found = self._host.community().commits(index - 1, limit=1).items
                 return "".join(self._replay(found[0])) if found else ""
             case OwnOpSettled(op=op, code=code, index=None) if code != "ok":
                 return self._refused(op, code, None, event.at_ms)
@@ -209,23 +223,30 @@ class EventStream:
                 kind, data = _peer_event(event.what)
                 return self._format(kind, data | self._seat(event.what), event.at_ms)
             case RebuildApplied(number=number, rebuild=rebuild):
-                core = self._node.overview.core
+                core = self._overview.core
                 data = {"number": number, "rebuild": to_document(describe_rebuild(core, rebuild))}
                 return self._format("rebuilt", data, event.at_ms)
             case _:
                 code, detail = self._alarm(event.what)
                 return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
 
-    def _alarm(self, what: Alarm | ForkFound | Diverged | RebuildHeard) -> tuple[str, str]:
+    def _alarm(
+        self, what: Alarm | ForkFound | Diverged | RebuildHeard | UpdateNeeded
+    ) -> tuple[str, str]:
         match what:
             case Alarm(code=code, detail=detail):
                 return code, detail
             case ForkFound(author=author, round=round_):
-                return "fork", describe_fork(self._node.overview.core, author, round_)
+                return "fork", describe_fork(self._overview.core, author, round_)
             case Diverged(member=member, index=index):
                 return "diverged", f"{to_text('mem', member)} reports another log at commit {index}"
+            case UpdateNeeded(practice=practice, version=version):
+                return (
+                    "update_needed",
+                    f"{practice} {version} needs a newer program; this node stops",
+                )
             case RebuildHeard(rebuild=rebuild):
-                return "rebuild", describe_heard(self._node.overview.core, rebuild)
+                return "rebuild", describe_heard(self._overview.core, rebuild)
 
     # --- data -------------------------------------------------------------------------
 
@@ -238,31 +259,34 @@ class EventStream:
 
     def _seat(self, event: PeerEvent) -> Data:
         """Return whose device it is; null for a joiner's, and before the charter is here."""
-        session = self._node.session
-        if session is None or session.core is None:
+        core = None if self._community is None else self._community.core
+        if core is None:
             return {"member": None}
         device = event.device if isinstance(event, PeerConnected | PeerLost) else event.peer
-        seat = session.core.state.charter.by_device(device)
+        seat = core.state.charter.by_device(device)
         return {"member": None if seat is None else to_document(Person(seat.id, seat.name))}
 
     def _summary(self, proposal: OpId) -> Data:
-        proposals = self._node.overview.proposals
+        proposals = self._overview.proposals
         return {"proposal": to_document(proposals.summary(proposals.view(proposal)))}
 
     def _op(self, op: OpId, code: str) -> Data:
-        stored = self._node.store.op(op)
+        stored = self._host.community().store.op(op)
         data: Data = {"op": to_text("op", op), "code": code}
         if stored is not None:
-            person = self._node.overview.proposals.person(stored.op.author)
-            data |= {"kind": stored.op.body.KIND, "author": to_document(person)}
+            person = self._overview.proposals.person(stored.op.author)
+            body = stored.op.body
+            data |= {"kind": body.KIND, "author": to_document(person)}
+            if isinstance(body, Note):
+                data |= {"namespace": body.namespace, "data": base64.b64encode(body.data).decode()}
         return data
 
     def _is_own(self, op: OpId) -> bool:
-        stored = self._node.store.op(op)
-        return stored is not None and stored.op.device == self._node.device
+        stored = self._host.community().store.op(op)
+        return stored is not None and stored.op.device == self._host.device
 
     def _refused(self, op: OpId, code: str, index: int | None, at_ms: int) -> str:
-        stored = self._node.store.op(op)
+        stored = self._host.community().store.op(op)
         body = None if stored is None else stored.op.body
         data = self._op(op, code) | {
             "commit": index,

@@ -9,8 +9,8 @@
         print(event.kind, event.data)
 
 `calls` says what can be asked; each call knows the type of its answer, which is the one that
-`Node` gives under trio (`p2pnode.answers`, `p2pnode.answers.lists`). Both clients are thin: what is
-said over the socket is in `exchange` and `stream`, without input or output.
+`Host` and `Community` give under trio (`p2pnode.answers`, `p2pnode.answers.lists`). Both clients
+are thin: what is said over the socket is in `exchange` and `stream`, without input or output.
 
 Names are imported when they are first used: the command line asks through `Client`, and pays
 neither for asyncio nor for the answers' types.

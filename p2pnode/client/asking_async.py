@@ -1,4 +1,4 @@
-"""Ask the daemon from asyncio. Under trio, run the node itself: `p2pnode.Node`."""
+"""Ask the daemon from asyncio. Under trio, run the node itself: `p2pnode.Host`."""
 
 from __future__ import annotations
 

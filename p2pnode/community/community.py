@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import trio
+
+from p2pnode_protocols.core import Core
+from p2pnode_protocols.steps.inputs import Now
+from p2pnode_protocols.wire.ids import WallMs
+
+from ..answers import Check, Stage
+from ..answers.overview import Overview
+from ..home.errors import StoreError
+from ..home.paths import CommunityPaths
+from ..store.store import Store
+from .asked.checks import check_community
+from .asked.questions import Questions
 from .here import Here
-from .questions import Questions
+from .keeper import Keeper
+from .participation import Participation, find_lost
+from .session import Ground, Session, Telling
 from .verbs.acting import Acting
+from .verbs.noting import Noting
 from .verbs.peering import Peering
 from .verbs.proposing import Proposing
 from .verbs.rebuilding import Rebuilding
@@ -16,17 +34,56 @@ class Community:
     """Say something to a community, and ask what it knows.
 
     Each name below is a method of the part that has it: its arguments, and what it promises and
-    raises, stand there.
+    raises, stand there. Use `Host.community`.
+
+    Args:
+        ground: what all communities of this process stand on.
+        paths: of this one.
+        telling: who is told what happens in it.
+        nursery: runs it.
+        on_left: called when this home has nothing to do with it any more.
     """
 
-    def __init__(self, here: Here) -> None:  # noqa: PLR0915  a line a verb
+    def __init__(  # noqa: PLR0915  a line a verb
+        self,
+        ground: Ground,
+        paths: CommunityPaths,
+        telling: Telling,
+        nursery: trio.Nursery,
+        on_left: Callable[[Community], None],
+    ) -> None:
+        keeper = Keeper(
+            paths,
+            nursery,
+            lambda happening: telling.bus.publish(ground.clock.read().wall_ms, [happening]),
+        )
+        here = Here(
+            ground.clock, telling.bus, keeper, lambda: find_lost(ground, paths, keeper.store)
+        )
+        participation = Participation(
+            ground, paths, here, keeper, telling, nursery, lambda: on_left(self)
+        )
         questions = Questions(here)
         submitting = Submitting(here, questions)
         proposing = Proposing(here, questions, submitting)
         acting = Acting(here, questions, proposing)
         seating = Seating(here, submitting)
+        noting = Noting(submitting)
         rebuilding = Rebuilding(here)
         peering = Peering(here)
+
+        self.id = paths.community
+        self.paths = paths
+        self.bus = telling.bus
+        self.counters = telling.counters
+        self.here = here
+        self._keeper = keeper
+
+        # Coming to it, for as long as that takes.
+        self.participation = participation
+        self.join_status = participation.status
+        self.wait_admitted = participation.wait_admitted
+        self.give_up_joining = participation.give_up
 
         # Proposals: putting a question, and answering one.
         self.propose = proposing.propose
@@ -53,6 +110,9 @@ class Community:
         self.mark_seen = questions.mark_seen
         self.hurry = submitting.hurry
 
+        # For programs that embed a node.
+        self.note = noting.note
+
         # Going on without nodes that are lost for good.
         self.propose_rebuild = rebuilding.propose_rebuild
         self.sign_rebuild = rebuilding.sign_rebuild
@@ -73,6 +133,7 @@ class Community:
         self.charter = questions.charter
         self.invites = questions.invites
         self.commits = questions.commits
+        self.notes = questions.notes
         self.epochs = questions.epochs
         self.rebuilds = questions.rebuilds
         self.verify_log = questions.verify_log
@@ -84,3 +145,66 @@ class Community:
         self.dial = peering.dial
         self.block = peering.block
         self.unblock = peering.unblock
+
+    # --- where it stands --------------------------------------------------------------
+
+    @property
+    def name(self) -> str | None:
+        """As its charter has it; None: that is not here."""
+        return None if self.core is None else self.core.state.charter.name
+
+    @property
+    def stage(self) -> Stage:
+        """What this home is to it; "halted" while its store cannot be used."""
+        return self.here.stage
+
+    @property
+    def session(self) -> Session | None:
+        """The community as it runs; None: it does not, for now or at all."""
+        return self.here.session
+
+    @property
+    def core(self) -> Core | None:
+        """What it is made of; None: it does not run, or its charter is not here."""
+        return None if self.session is None else self.session.core
+
+    @property
+    def store(self) -> Store:
+        return self.here.store
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why its store cannot be used at the moment; None: it can."""
+        return self.here.trouble
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether this device has signed in it, and no record of it is here."""
+        return self.session is None and self.here.find_lost() is not None
+
+    @property
+    def overview(self) -> Overview:
+        """Answer about it as it is now.
+
+        Raises:
+            RequestError: `no_community`, `joining`, `store_unwritable`.
+            LocalError: `store_behind`.
+        """
+        return self.here.overview
+
+    @property
+    def now(self) -> Now:
+        return self.here.now
+
+    @property
+    def now_ms(self) -> WallMs:
+        return self.here.now_ms
+
+    def checks(self, started_ms: WallMs) -> list[Check]:
+        """Return what a person should look at; `started_ms`: since when this process runs."""
+        return check_community(self.here, self.counters, started_ms)
+
+    async def close(self) -> None:
+        """End its session in good order, and close its store."""
+        await self._keeper.stop()
+        self.store.close()

@@ -91,7 +91,7 @@ class StoreLike(Protocol):
 
 
 class MarkLike(Protocol):
-    def note(self, community: CommunityId, writes: Sequence[Write], now_ms: WallMs) -> None: ...
+    def note(self, writes: Sequence[Write], now_ms: WallMs) -> None: ...
 
 
 class NetLike(Protocol):
@@ -284,7 +284,7 @@ class Driver:
             return
         try:
             self._store.apply(writes, any(needs_fsync(write) for write in writes))
-            self._mark.note(self._core.community, writes, self._clock.read().wall_ms)
+            self._mark.note(writes, self._clock.read().wall_ms)
         except StoreError as error:
             for request in answered:
                 request.fail(

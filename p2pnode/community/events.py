@@ -65,7 +65,7 @@ class Event:
 class Lagged(Exception):
     """This reader left more than `BACKLOG` events unread while more came; subscribe again.
 
-    Every event up to and with commit `after` was delivered: `Node.commits` has what is final
+    Every event up to and with commit `after` was delivered: `Community.commits` has what is final
     after it.
     """
 

@@ -8,7 +8,7 @@ import trio
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.steps.inputs import Now
-from p2pnode_protocols.wire.ids import CommunityId, WallMs
+from p2pnode_protocols.wire.ids import WallMs
 
 from ..answers import Stage
 from ..answers.overview import Overview
@@ -23,14 +23,13 @@ from .session import Session
 
 
 class Here:
-    """Where this home stands to its community.
+    """Where this home stands to one community.
 
     Args:
         clock: of this node.
         bus: tells what happens here.
         keeper: owns the store, and the session while one runs.
-        find_other_record: returns what stands against taking part in a community: signatures of
-            another record. None: the store as it is, which has none.
+        find_lost: returns what stands against an empty store: that this device has signed here.
     """
 
     def __init__(
@@ -38,10 +37,10 @@ class Here:
         clock: Clock,
         bus: Bus,
         keeper: Keeper,
-        find_other_record: Callable[[CommunityId | None], StoreError | None],
+        find_lost: Callable[[], StoreError | None],
     ) -> None:
         self.bus = bus
-        self.find_other_record = find_other_record
+        self.find_lost = find_lost
         self._clock = clock
         self._keeper = keeper
 
@@ -84,9 +83,9 @@ class Here:
         self.require_store()
         session = self.session
         if session is None:
-            if (behind := self.find_other_record(None)) is not None:
+            if (behind := self.find_lost()) is not None:
                 raise behind
-            raise RequestError("no_community", "this home belongs to no community yet")
+            raise RequestError("no_community", "this home takes no part in the community")
         if session.core is None:
             raise RequestError("joining", session.arrival.progress.detail)
         session.look()
@@ -119,13 +118,18 @@ class Here:
         return Overview(*self.running())
 
     async def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
-        """Return whether `condition` came to hold within the time.
+        """Return whether `condition` came to hold within the time. Raises as `wait_until`."""
+        return await wait_until(self.bus, condition, timeout_s)
 
-        Raises:
-            RequestError: `stopping`.
-        """
-        with trio.move_on_after(timeout_s):
-            if await self.bus.wait_until(condition):
-                return True
-            raise RequestError("stopping", "the node is shutting down")
-        return False
+
+async def wait_until(bus: Bus, condition: Callable[[], bool], timeout_s: float) -> bool:
+    """Return whether `condition` came to hold within the time.
+
+    Raises:
+        RequestError: `stopping`.
+    """
+    with trio.move_on_after(timeout_s):
+        if await bus.wait_until(condition):
+            return True
+        raise RequestError("stopping", "the node is shutting down")
+    return False

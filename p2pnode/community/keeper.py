@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trio
 
 from ..answers import Stage
 from ..home.errors import ConfigError, StoreError
+from ..home.paths import CommunityPaths
 from ..net import NetError
 from ..store.store import Store
 from .arrival import JoinWish
@@ -34,10 +34,10 @@ MakeSession = Callable[[Store, JoinWish | None], Session]
 
 
 class Keeper:
-    """Own the store and the session of a home.
+    """Own the store and the session of one community.
 
     Args:
-        store_file: where the store is, or will be.
+        paths: of the community; made when they do not exist.
         nursery: runs the session.
         tell: hands what happened to the event bus.
 
@@ -47,14 +47,15 @@ class Keeper:
 
     def __init__(
         self,
-        store_file: Path,
+        paths: CommunityPaths,
         nursery: trio.Nursery,
         tell: Callable[[Happening], None],
     ) -> None:
-        self.store = Store.create(store_file)
+        paths.prepare()
+        self.store = Store.create(paths.store_file)
         self.session: Session | None = None
         self.trouble: StoreError | None = None  # why no session runs though there should
-        self._store_file = store_file
+        self._paths = paths
         self._nursery = nursery
         self._tell = tell
         self._stop_asked = trio.Event()
@@ -63,7 +64,7 @@ class Keeper:
 
     @property
     def stage(self) -> Stage:
-        """What this home is to a community; "halted" while its store cannot be used."""
+        """What this home is to the community; "halted" while its store cannot be used."""
         if self.trouble is not None:
             return "halted"
         return "idle" if self.session is None else self.session.stage
@@ -96,13 +97,6 @@ class Keeper:
             self.session.stop()
         await self._done.wait()
         self.session = None
-
-    def forget(self) -> None:
-        """Begin again with an empty store; no session may run."""
-        self.store.close()
-        for file in self._store_file.parent.glob(self._store_file.name + "*"):
-            file.unlink()
-        self.store = Store.create(self._store_file)
 
     async def _keep(
         self, make: MakeSession, wish: JoinWish | None, *, task_status: TaskStatus[None]
@@ -157,7 +151,7 @@ class Keeper:
                 await self._stop_asked.wait()
                 return
             try:
-                self.store = Store.open(self._store_file)
+                self.store = Store.open(self._paths.store_file)
                 return
             except StoreError as error:
                 if error.code not in _PASSING_TROUBLE:

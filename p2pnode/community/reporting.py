@@ -22,6 +22,7 @@ from p2pnode_protocols.steps.notices import (
     RebuildApplied,
     RebuildHeard,
     RefusedByPeer,
+    UpdateNeeded,
 )
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
 
@@ -92,15 +93,16 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                     "epoch began",
                     extra={"epoch": number, "members": members, "committee": committee},
                 )
-            case LeaptOver(to_epoch=reached, index=index, is_shown=False):
-                log.warning(
-                    "took over a proven state; nobody reachable could show that its log goes on "
-                    "from the last commits of this node",
-                    extra={"epoch": reached, "index": index},
-                )
-            case LeaptOver(to_epoch=reached, index=index):
-                log.info(
-                    "took over a proven state; the log before it is not here",
+            case LeaptOver(to_epoch=reached, index=index, is_shown=is_shown):
+                words = "the log before it is not here"
+                if not is_shown:
+                    words = (
+                        "nobody reachable could show that its log goes on from the last commits "
+                        "of this node"
+                    )
+                log.log(
+                    logging.INFO if is_shown else logging.WARNING,
+                    "took over a proven state; " + words,
                     extra={"epoch": reached, "index": index},
                 )
             case RebuildApplied(number=number, rebuild=rebuild):
@@ -113,37 +115,49 @@ def log_happenings(happenings: Iterable[Happening]) -> None:
                         "lost": [to_short("mem", one) for one in rebuild.lost],
                     },
                 )
-            case RebuildHeard(rebuild=rebuild):
-                log.error(
-                    "others went on by a rebuild; this node does not follow: p2pnode status",
-                    extra={
-                        "epoch": to_short("epo", rebuild.next_epoch),
-                        "at_commit": rebuild.statement.index,
-                        "kept": [to_short("mem", one) for one in rebuild.kept],
-                    },
-                )
-            case ForkFound(author=author, round=round_, times=times):
-                log.warning(
-                    "a member signed two blocks of one round; mostly a restored backup",
-                    extra={"member": to_short("mem", author), "round": round_} | _often(times),
-                )
-            case Diverged(member=member, index=index, ours=ours, theirs=theirs, times=times):
-                log.error(
-                    "another node reports another log; run p2pnode verify-log on both",
-                    extra={
-                        "member": to_short("mem", member),
-                        "index": index,
-                        "ours": ours.hex()[:16],
-                        "theirs": theirs.hex()[:16],
-                    }
-                    | _often(times),
-                )
+            case RebuildHeard() | UpdateNeeded() | ForkFound() | Diverged():
+                _log_alarm(one)
             case OwnChainLearned():
                 log.info("compared with the others: this device signs on from what it had signed")
             case PeerGreeted() | PeerRefused() | RefusedByPeer():
                 _log_peer(one)
             case _:
                 pass
+
+
+def _log_alarm(one: RebuildHeard | UpdateNeeded | ForkFound | Diverged) -> None:
+    match one:
+        case RebuildHeard(rebuild=rebuild):
+            log.error(
+                "others went on by a rebuild; this node does not follow: p2pnode status",
+                extra={
+                    "epoch": to_short("epo", rebuild.next_epoch),
+                    "at_commit": rebuild.statement.index,
+                    "kept": [to_short("mem", one) for one in rebuild.kept],
+                },
+            )
+        case UpdateNeeded(practice=practice, version=version):
+            log.error(
+                "the community has put into force what this program does not have; it goes no "
+                "further: update it",
+                extra={"practice": practice, "version": version},
+            )
+        case ForkFound(author=author, round=round_, times=times):
+            log.warning(
+                "a member signed two blocks of one round; mostly a restored backup",
+                extra={"member": to_short("mem", author), "round": round_} | _often(times),
+            )
+        case Diverged(member=member, index=index, ours=ours, theirs=theirs, times=times):
+            log.error(
+                "another node reports another log; run p2pnode verify-log on both",
+                extra={
+                    "member": to_short("mem", member),
+                    "index": index,
+                    "ours": ours.hex()[:16],
+                    "theirs": theirs.hex()[:16],
+                }
+                | _often(times),
+            )
 
 
 def _log_peer(one: PeerGreeted | PeerRefused | RefusedByPeer) -> None:

@@ -10,6 +10,7 @@ import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import trio
@@ -20,21 +21,19 @@ from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seats.charter import Charter, Member
+from p2pnode_protocols.record.versions import CORE_ALONE, find_lacking
 from p2pnode_protocols.steps.inputs import Asked, Submit
 from p2pnode_protocols.steps.notices import OwnChainLearned
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
-from p2pnode_protocols.wire.limits import OPS_PER_MINUTE
 
 from ..answers import Stage
 from ..clock import Clock
 from ..errors import RequestError
-from ..home.config import FULL_REPLAY, KEEP_EPOCHS
-from ..home.keystore import DeviceSecret
-from ..home.mark import Mark
-from ..home.pending import Ended, PendingBinding
+from ..home.errors import StoreError
+from ..home.home import Home
 from ..net import Net, NetConfig
 from ..store.store import Store
-from .arrival import Arrival, JoinWish
+from .arrival import Arrival
 from .counters import Counters
 from .driver import INBOX, Driver, Item, Request, ask
 from .driver import submit as hand_over
@@ -53,6 +52,24 @@ PRUNE_PAUSE_S = 0.05  # between two slices of some milliseconds
 DRAIN_S = 5.0  # for what is queued when the node stops; a step takes milliseconds
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all communities of one process stand on."""
+
+    home: Home
+    clock: Clock
+    agent: str  # what peers are told
+    net_config: Callable[[], NetConfig]  # of a net that begins now
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is told what happens in a community."""
+
+    bus: Bus
+    counters: Counters
+
+
 class Session:
     """A community on this node, from start to shutdown. Runs once.
 
@@ -61,52 +78,32 @@ class Session:
 
     def __init__(
         self,
+        ground: Ground,
         community: CommunityId,
-        secret: DeviceSecret,
         store: Store,
-        mark: Mark,
-        net_config: NetConfig,
-        bus: Bus,
-        *,
-        clock: Clock,
-        counters: Counters,
-        agent: str,
-        ops_per_minute: int = OPS_PER_MINUTE,
-        keep_epochs: int = KEEP_EPOCHS.default,
-        full_replay: bool = FULL_REPLAY.default,
-        bootstrap: Sequence[str] = (),
-        wish: JoinWish | None = None,
-        binding: PendingBinding | None = None,
-        on_admitted: Callable[[], None] = lambda: None,
-        on_ended: Callable[[JoinWish, Ended], None] = lambda _wish, _ended: None,
+        arrival: Arrival,
+        telling: Telling,
     ) -> None:
+        home = ground.home
         self.community = community
-        self.device = secret.device
+        self.device = home.device
         self.store = store
-        self.mark = mark
+        self.mark = home.marks.of(community)
         self.core: Core | None = None
-        self.arrival = Arrival(
-            wish,
-            binding,
-            tell=lambda: bus.publish(clock.read().wall_ms, []),
-            on_admitted=on_admitted,
-            on_ended=on_ended,
-        )
-        self._secret = secret
-        self._bus = bus
-        self._clock = clock
-        self._counters = counters
-        self._agent = agent
-        self._ops_per_minute = ops_per_minute
-        self._keep_epochs = keep_epochs
-        self._full_replay = full_replay
+        self.arrival = arrival
+        self._secret = home.secret
+        self._config = home.config  # as it was at the start: most of it counts from then on
+        self._clock = ground.clock
+        self._agent = ground.agent
+        self._telling = telling
+        self._bus = telling.bus
         self._events, self._inbox = trio.open_memory_channel[Item](INBOX)
         self._net_events = self._events.clone()
         self._stopping = trio.Event()
         self._reviewed: Charter | None = None
         self.net = Net(
-            net_config,
-            secret.seed,
+            ground.net_config(),
+            home.secret.seed,
             community,
             self._is_known,
             Opener(community),
@@ -120,7 +117,7 @@ class Session:
             self.device,
             self.net,
             store.address_book,
-            () if is_idle else bootstrap,
+            () if is_idle else home.config.bootstrap,
             self.arrival.link_addresses,
         )
         self._told_stage: Stage | None = None
@@ -175,12 +172,17 @@ class Session:
         """Take nothing more in, finish what is queued, say good-bye; `run` returns then."""
         self._stopping.set()
 
+    def set_bootstrap(self, bootstrap: Sequence[str]) -> None:
+        """Dial these besides from here on, in place of those of before."""
+        self.neighbours.set_bootstrap(bootstrap)
+        self.neighbours.review(None if self.core is None else self.core.state.charter)
+
     async def _prune(self) -> None:
         """Forget what nothing needs, a little at a time: peers and people come first."""
         while True:
             more = False
             if self.core is not None:  # only it knows what may still come
-                more = self.store.prune(self._keep_epochs, self.core.coming_ops())
+                more = self.store.prune(self._config.keep_epochs, self.core.coming_ops())
             await trio.sleep(PRUNE_PAUSE_S if more else PRUNE_EVERY_S)
 
     def _read_ms(self) -> WallMs:
@@ -257,16 +259,27 @@ class Session:
         charter = self.store.charter
         assert restored is not None
         assert charter is not None
+        lacking = find_lacking(
+            Charter.from_bytes(restored.epoch.charter).practices, dict(CORE_ALONE)
+        )
+        if lacking is not None:
+            name, version = lacking
+            raise StoreError(
+                "store_too_new",
+                f"{self.store.path} is of a community in which {name} {version} is in force, and "
+                f"this program has {', '.join(f'{one} {most}' for one, most in CORE_ALONE)}",
+                "upgrade p2pnode; an older program never changes a newer store",
+            )
         core = Core(
             self.community,
             self._secret.signer,
-            self.mark.judge(self.community, restored, self.store.path),
+            self.mark.judge(restored, self.store.path),
             self._clock.read(),
             admission=self.arrival.admission(self.device),
             hosts=self.arrival.hosts,
             agent=self._agent,
-            ops_per_minute=self._ops_per_minute,
-            may_leap=not self._full_replay,
+            ops_per_minute=self._config.ops_per_minute,
+            may_leap=not self._config.full_replay,
         )
         core.genesis_charter = charter
         return core
@@ -279,7 +292,7 @@ class Session:
             self.net,
             self._report,
             clock=self._clock,
-            counters=self._counters,
+            counters=self._telling.counters,
         )
         try:
             await driver.run(self._inbox, waiting)
@@ -322,7 +335,7 @@ class Session:
         """
         assert self.core is not None
         self.store.sync()
-        self.mark.set(self.community, self.core.own_chain.signed(), at_ms)
+        self.mark.set(self.core.own_chain.signed(), at_ms)
 
     def _review_charter(self) -> None:
         """Dial whom the charter names, when it is another than last time."""

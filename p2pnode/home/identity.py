@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .keystore import SCRYPT_LOG2_N, DeviceSecret, create_key
-from .mark import Mark
+from .mark import Marks
 from .paths import Paths
 
 
@@ -25,5 +25,5 @@ def create_identity(
         StoreError: `store_unusable`, `disk_full`.
     """
     secret = create_key(paths.key_file, passphrase, log2_n=log2_n)
-    Mark.create(paths.mark_file(secret.signer.device), secret.signer.device).close()
+    Marks.create(paths.mark_file(secret.signer.device), secret.signer.device).close()
     return secret

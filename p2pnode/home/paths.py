@@ -1,7 +1,8 @@
 """Where a node's files are: XDG directories, or everything under one home.
 
 Linux follows the XDG base directories, macOS and Windows their own customs. `--home DIR`
-or `P2PNODE_HOME` puts everything under one root instead; two homes are two nodes.
+or `P2PNODE_HOME` puts everything under one root instead; two homes are two nodes. Each community
+of a home has a directory of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import CommunityId, from_text, to_text
+
 from .environment import read_variable
 from .errors import LocalError
 
@@ -24,6 +28,30 @@ HOME_VARIABLE = "P2PNODE_HOME"
 # (sun_path); one limit for both, so that a home moves between them.
 SOCKET_PATH_BYTES = 103
 SHORT_TMP_BYTES = 60  # leaves room for the user's directory and the socket's name
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityPaths:
+    """The files of one community in a home."""
+
+    community: CommunityId
+    data_dir: Path  # the store, and what has begun and is not done (`pending`)
+
+    @property
+    def store_file(self) -> Path:
+        return self.data_dir / "store.db"
+
+    def prepare(self) -> None:
+        """Create the directory. Raises `LocalError` as `Paths.prepare`."""
+        for directory in (self.data_dir.parent, self.data_dir):
+            _create_private(directory)
+
+    def forget(self) -> None:
+        """Remove the store and the directory, unless something else lies in it."""
+        for file in self.data_dir.glob(self.store_file.name + "*"):
+            file.unlink()
+        if self.data_dir.exists() and not any(self.data_dir.iterdir()):
+            self.data_dir.rmdir()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +73,36 @@ class Paths:
         return self.data_dir / "device.key"
 
     @property
-    def store_file(self) -> Path:
-        return self.data_dir / "store.db"
+    def communities_dir(self) -> Path:
+        return self.data_dir / "communities"
+
+    def of(self, community: CommunityId) -> CommunityPaths:
+        """Return where the files of a community are, or will be."""
+        return CommunityPaths(community, self.communities_dir / to_text("com", community))
+
+    def communities(self) -> tuple[CommunityPaths, ...]:
+        """Return those that have a directory here, by their ids."""
+        if not self.communities_dir.is_dir():
+            return ()
+        found: list[CommunityPaths] = []
+        for directory in sorted(self.communities_dir.iterdir()):
+            try:
+                community = CommunityId(from_text("com", directory.name))
+            except UsageError:
+                continue  # somebody's own, such as a copy that was put aside
+            found.append(CommunityPaths(community, directory))
+        return tuple(found)
 
     @property
     def lock_file(self) -> Path:
-        # Beside the store and not among the state files: what it protects is this store,
+        # Beside the stores and not among the state files: what it protects is these stores,
         # and two environments may agree on one directory and not on the other.
         return self.data_dir / "lock"
 
     def mark_file(self, device: bytes) -> Path:
-        """How far this device has signed (`mark`).
+        """How far this device has signed, in each community (`mark`).
 
-        Among the state files and not beside the store: whoever puts an old data directory
+        Among the state files and not beside the stores: whoever puts an old data directory
         back must not put the mark back with it.
         """
         return self.state_dir / f"signed-{device.hex()[:16]}"
@@ -72,18 +117,31 @@ class Paths:
 
         Raises:
             LocalError: `home_unsafe` for one that belongs to another user, or that holds
-                files and others may enter; `store_unusable` when one cannot be created.
+                files and others may enter; `store_unusable` when one cannot be created;
+                `home_old`.
         """
+        self.require_current()
         wanted = (self.config_dir, self.data_dir, self.state_dir, self.socket.parent)
         for directory in dict.fromkeys(wanted):
             _create_private(directory)
+
+    def require_current(self) -> None:
+        """Raise `LocalError` `home_old` for a home of one community, as earlier versions had."""
+        old = self.data_dir / "store.db"
+        if old.exists():
+            raise LocalError(
+                "home_old",
+                f"{old} is of an earlier version, which kept one community and no directory for "
+                "it; this version does not read such a home",
+                "go on with the version that made it, or choose another place with --home",
+            )
 
     def described(self) -> dict[str, str]:
         """Return name and path of what a running node has, in the order people look for it."""
         return {
             "config": str(self.config_file),
             "key": str(self.key_file),
-            "store": str(self.store_file),
+            "communities": str(self.communities_dir),
             "lock": str(self.lock_file),
             "signed": str(self.state_dir / "signed-*"),
             "socket": str(self.socket),

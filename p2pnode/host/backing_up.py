@@ -10,18 +10,19 @@ import trio
 from p2pnode_protocols.wire.quoting import quoted
 
 from .. import answers
-from ..community.here import Here
 from ..errors import RequestError
+from ..home.home import Home
 from .backup import About, LastBackup, Seat, note_backup, write_backup
-from .home import AGENT, Home
+from .communities import Communities
+from .settings import AGENT
 
 
 class BackingUp:
     """Write one file from which this home can be set up again."""
 
-    def __init__(self, home: Home, here: Here) -> None:
+    def __init__(self, home: Home, communities: Communities) -> None:
         self._home = home
-        self._here = here
+        self._communities = communities
 
     async def back_up(
         self, file: str | Path, *, with_key: bool = False, replace: bool = False
@@ -37,7 +38,8 @@ class BackingUp:
             RequestError: `invalid_request`, `file` is no path or not absolute; `no_community`.
             LocalError: `backup_exists`, `backup_unwritable`, `store_damaged`, `disk_full`.
         """
-        session, core = self._here.running()
+        here = self._communities.find().here
+        session, core = here.running()
         target = Path(file)
         if not target.is_absolute() or "\0" in str(target):
             raise RequestError("invalid_request", f"{quoted(str(file))} is not an absolute path")
@@ -49,7 +51,7 @@ class BackingUp:
             None if seat is None else Seat(seat.id, seat.name),
             self._home.device,
         )
-        now_ms = self._here.now_ms
+        now_ms = here.now_ms
         write = partial(write_backup, with_key=with_key, replace=replace)
         made = await trio.to_thread.run_sync(write, self._home.paths, target, about, now_ms)
         note_backup(self._home.paths, LastBackup(now_ms, str(target), made.log_index, made.key))

@@ -168,7 +168,7 @@ def write_backup(
     copy, archive = target.parent / f"{draft}.db", target.parent / f"{draft}.tar"
     with _cleaned(target, [copy, archive]):
         _check_target(target, replace)
-        index, root = _copy_store(paths.store_file, copy)
+        index, root = _copy_store(paths.of(about.community).store_file, copy)
         key = paths.key_file.read_bytes() if with_key else None
         state: KeyState = "none"
         if key is not None:

@@ -15,15 +15,16 @@ from ..answers.checks import check, store_integrity
 from ..answers.overview import Overview
 from ..answers.own_ops import OwnOps
 from ..answers.proposals import Filter
-from ..community.checks import check_community
+from ..clock import Clock
 from ..community.counters import Counters
-from ..community.here import Here
+from ..community.events import Bus
+from ..community.here import wait_until
 from ..community.session import Session
+from ..home.home import Home
 from ..net import compute_peer_id
 from ..store.inspecting import find_damage
 from .backup import last_backup
-from .coming import Coming
-from .home import Home
+from .communities import Communities
 
 DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of MB
 DISK_OUT_BYTES = 16 * 1024 * 1024
@@ -34,18 +35,19 @@ _ORDER: tuple[Severity, ...] = ("ok", "info", "warning", "critical")
 class Health:
     """Say how this node and its community are."""
 
-    def __init__(self, home: Home, here: Here, coming: Coming, counters: Counters) -> None:
-        self.started_ms = here.now_ms
+    def __init__(self, home: Home, communities: Communities, clock: Clock, bus: Bus) -> None:
+        self.started_ms = clock.read().wall_ms
         self._home = home
-        self._here = here
-        self._coming = coming
-        self._counters = counters
+        self._communities = communities
+        self._clock = clock
+        self._bus = bus
 
     # --- status -----------------------------------------------------------------------
 
     def status(self, *, timed_out: bool = False) -> answers.Status:
         """Return how this node and its community are, what needs this member's vote first."""
-        session = self._here.session
+        only = self._communities.only
+        session = None if only is None else only.session
         core = None if session is None else session.core
         if session is not None:
             session.look()
@@ -62,14 +64,14 @@ class Health:
                 session.store.fates("unseen", limit=REFUSED_SHOWN)
             )
             refused_total = session.store.count_fates("unseen")
-        counters = self._counters
+        counters = Counters() if only is None else only.counters
         return answers.Status(
-            state=self._here.stage,
+            state="idle" if only is None else only.stage,
             version=__version__,
             pid=os.getpid(),
             home=str(self._home.paths.data_dir),
             started_at=self.started_ms,
-            now=self._here.now_ms,
+            now=self._clock.read().wall_ms,
             device=answers.OwnDevice(self._home.device, compute_peer_id(self._home.device)),
             addresses=() if session is None else session.net.addresses,
             member=None if overview is None else overview.my_seat(),
@@ -92,7 +94,9 @@ class Health:
             pending_ops=0 if core is None else len(core.pool),
             round=0 if core is None else core.epoch.lace.max_round,
             joining=(
-                self._coming.status() if session is not None and _tells_of_a_join(session) else None
+                None
+                if only is None or session is None or not _tells_of_a_join(session)
+                else only.join_status()
             ),
             warnings=tuple(
                 one for one in self.quick_checks() if one.severity != "ok" and one.name != "backup"
@@ -114,7 +118,7 @@ class Health:
         self, is_enough: Callable[[answers.Status], bool], timeout_s: float = 30
     ) -> answers.Status:
         """Return the status once `is_enough` says so, or when time is up (`timed_out`)."""
-        reached = await self._here.wait_until(lambda: is_enough(self.status()), timeout_s)
+        reached = await wait_until(self._bus, lambda: is_enough(self.status()), timeout_s)
         return self.status(timed_out=not reached)
 
     # --- checks -----------------------------------------------------------------------
@@ -123,8 +127,9 @@ class Health:
         """Return every check and the worst severity; `deep` reads all of the store, in a thread."""
         costly: list[Check] = []
         if deep:
-            damage = await trio.to_thread.run_sync(find_damage, self._home.paths.store_file)
-            costly.append(store_integrity(damage))
+            for community in self._communities:
+                file = community.paths.store_file
+                costly.append(store_integrity(await trio.to_thread.run_sync(find_damage, file)))
         checks = [*self.quick_checks(), *costly]
         worst: Severity = max((one.severity for one in checks), key=_ORDER.index)
         return answers.Health(worst, tuple(checks))
@@ -138,15 +143,23 @@ class Health:
             self._key_permissions(),
             self._backup(),
             *(check("configuration", "warning", one, "p2pnode config check") for one in warnings),
-            *check_community(self._here, self._counters, self.started_ms),
+            *self._community(),
         ]
 
+    def _community(self) -> list[Check]:
+        if self._communities.only is None:
+            detail = "this home belongs to no community yet"
+            steps = "p2pnode found NAME --name YOU", "p2pnode join LINK --name YOU"
+            return [check("community", "info", detail, *steps)]
+        return [found for one in self._communities for found in one.checks(self.started_ms)]
+
     def _store_writable(self) -> Check:
-        trouble = self._here.trouble
-        if trouble is not None:
-            return check("store_writable", "critical", trouble.detail, *trouble.steps)
+        for community in self._communities:
+            if (trouble := community.trouble) is not None:
+                return check("store_writable", "critical", trouble.detail, *trouble.steps)
         paths = self._home.paths
-        for place in (paths.store_file, paths.data_dir, paths.state_dir):
+        stores = [one.paths.store_file for one in self._communities]
+        for place in (*stores, paths.data_dir, paths.state_dir):
             if not os.access(place, os.W_OK):
                 detail = (
                     f"{place} cannot be written: its disk is mounted read-only, or it is not yours"
@@ -179,7 +192,7 @@ class Health:
         made = last_backup(self._home.paths)
         if made is None:
             return check("backup", "info", "no backup was made here", "p2pnode backup")
-        days = max(0, self._here.now_ms - made.at_ms) // 86_400_000
+        days = max(0, self._clock.read().wall_ms - made.at_ms) // 86_400_000
         age = "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"
         key = "without the device key" if made.key == "none" else "with the device key"
         return check("backup", "ok", f"last backup {age}, {key}: {made.file}")

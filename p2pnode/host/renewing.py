@@ -12,7 +12,7 @@ from pathlib import Path
 from p2pnode_protocols.wire.ids import to_short
 
 from ..home.keystore import DeviceSecret, create_key, load_key, read_device
-from ..home.mark import Mark
+from ..home.mark import Marks
 from ..home.paths import Paths
 
 
@@ -45,7 +45,7 @@ def switch_key(paths: Paths) -> Path:
     file, fresh = paths.key_file, next_key_file(paths)
     device = read_device(fresh)
     old = file.with_name(f"{file.name}.{to_short('dev', read_device(file))}")
-    Mark.create(paths.mark_file(device), device).close()  # it has signed nothing but to be bound
+    Marks.create(paths.mark_file(device), device).close()  # it has signed nothing but to be bound
     if not old.exists():
         os.link(file, old)
     fresh.replace(file)

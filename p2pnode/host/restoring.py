@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from ..home.errors import BackupError, LocalError
 from ..home.identity import create_identity
 from ..home.keystore import adopt_key, read_device
 from ..home.lock import HomeLock
-from ..home.mark import Mark, is_behind, signed_in
-from ..home.paths import Paths
+from ..home.mark import Marks, is_behind, signed_in
+from ..home.paths import CommunityPaths, Paths
 from ..home.pending import PendingBinding, save_binding
 from ..store.store import Store
 from .backup import KEY, STORE, Backup, Manifest, open_backup
@@ -58,7 +59,9 @@ def restore_backup(
         with HomeLock.acquire(paths.lock_file):
             _require_empty(paths)
             manifest = backup.manifest
-            draft = paths.store_file.with_name(f"{STORE}.{secrets.token_hex(4)}.new")
+            place = paths.of(manifest.community)
+            place.prepare()
+            draft = place.store_file.with_name(f"{STORE}.{secrets.token_hex(4)}.new")
             try:
                 _extract(backup, draft)
                 _check_store(draft, manifest, file)
@@ -66,15 +69,18 @@ def restore_backup(
                     result = _with_new_key(paths, manifest, passphrase)
                 else:
                     result = _with_its_key(paths, backup, now_ms)
-                draft.rename(paths.store_file)
+                draft.rename(place.store_file)
             finally:
-                for one in paths.data_dir.glob(f"{draft.name}*"):
+                for one in place.data_dir.glob(f"{draft.name}*"):
                     one.unlink()
+                if not any(place.data_dir.iterdir()):
+                    place.data_dir.rmdir()
             return result
 
 
 def _require_empty(paths: Paths) -> None:
-    for found in (paths.key_file, paths.store_file):
+    stores = [one.store_file for one in paths.communities()]
+    for found in (paths.key_file, *stores):
         if found.exists():
             raise LocalError(
                 "home_not_empty",
@@ -118,7 +124,7 @@ def request_binding(paths: Paths, signer: Signer, manifest: Manifest) -> str:
     """Return a new device's request to be bound to the backup's seat; keep it for `status`."""
     assert manifest.member is not None
     code = bind(signer, manifest.community, manifest.member.id).to_text()
-    save_binding(paths.data_dir, PendingBinding(code, manifest.member.name))
+    save_binding(paths.of(manifest.community).data_dir, PendingBinding(code, manifest.member.name))
     return code
 
 
@@ -132,9 +138,8 @@ def _with_its_key(paths: Paths, backup: Backup, now_ms: WallMs) -> Restoration:
             "use another backup; nothing was changed here",
         )
     # A mark of this device may be here still: what it says is the least to be learned.
-    mark = Mark.open(paths.mark_file(device), device)
-    mark.require_learning(now_ms)
-    mark.close()
+    with closing(Marks.open(paths.mark_file(device), device)) as marks:
+        marks.require_learning(now_ms)
     return Restoration(backup.manifest, device, None)
 
 
@@ -164,23 +169,38 @@ def recover(paths: Paths, now_ms: WallMs, *, sign_anyway: bool = False) -> Recov
         LocalError: `key_missing`, `store_missing`, `store_damaged`, …
     """
     with HomeLock.acquire(paths.lock_file):
+        paths.require_current()
         device = read_device(paths.key_file)
-        mark = Mark.open(paths.mark_file(device), device)
-        with Store.open(paths.store_file) as store:
-            restored = store.restore(device)
-            community = store.community
-        if restored is None or community is None:
-            raise LocalError(
-                "store_missing",
-                f"{paths.store_file} holds no community",
-                "p2pnode restore FILE --home DIR",
-                "p2pnode join LINK --name NAME",
-            )
-        held = signed_in(restored, device)
-        was_behind = mark.found is not None and is_behind(held, mark.found.signed)
-        if sign_anyway:
-            mark.set(community, held, now_ms)
-        else:
-            mark.require_learning(now_ms)
-        mark.close()
+        with closing(Marks.open(paths.mark_file(device), device)) as marks:
+            place = _find_community(paths, marks)
+            with Store.open(place.store_file) as store:
+                restored = store.restore(device)
+            if restored is None:
+                raise _holds_nothing(place.store_file)
+            mark = marks.of(place.community)
+            held = signed_in(restored, device)
+            was_behind = mark.found is not None and is_behind(held, mark.found.signed)
+            if sign_anyway:
+                mark.set(held, now_ms)
+            else:
+                mark.require_learning(now_ms)
         return Recovery(device, was_behind, not sign_anyway)
+
+
+def _find_community(paths: Paths, marks: Marks) -> CommunityPaths:
+    """Return the community of a home: of several the one in which its device has signed."""
+    held = paths.communities()
+    signed = [one for one in held if one.community in marks.signed_in]
+    for place in (*signed, *held):
+        if place.store_file.exists():
+            return place
+    raise _holds_nothing(paths.communities_dir)
+
+
+def _holds_nothing(where: Path) -> LocalError:
+    return LocalError(
+        "store_missing",
+        f"{where} holds no community",
+        "p2pnode restore FILE --home DIR",
+        "p2pnode join LINK --name NAME",
+    )

@@ -6,9 +6,11 @@ import errno
 import socket
 from pathlib import Path
 
+from .. import __version__
 from ..home.config import PORT, Config
 from ..net import NetConfig, NetError
 
+AGENT = f"p2pnode/{__version__}"  # what peers are told, and a backup says
 PORTS_TRIED = 64  # nodes of one machine that share a default port
 _FILE = "port"
 

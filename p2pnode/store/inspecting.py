@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from p2pnode_protocols.wire.ids import DeviceKey
+
 from ..home.errors import DAMAGED_STEPS, LocalError, StoreError
 from ..home.keystore import read_device
-from ..home.mark import Mark
-from ..home.paths import Paths
+from ..home.mark import Marks
+from ..home.paths import CommunityPaths, Paths
 from .store import Store
 
 # A start waits for no more than some tens of ms, of the 1.7 s it takes until the API answers.
@@ -16,26 +18,38 @@ CHECKED_AT_START_BYTES = 32 << 20  # its pages are: 1 ms per MiB; larger ones' b
 
 
 def find_trouble(paths: Paths) -> LocalError | None:
-    """Return why a node would not go on from the store as it is; None: nothing is wrong.
+    """Return why a node would not go on from its stores as they are; None: nothing is wrong.
 
-    It reads the whole store, about 30 ms per MiB. One that is not there yet is not wrong unless
+    It reads each whole store, about 30 ms per MiB. One that is not there yet is not wrong unless
     the device has signed already.
     """
     try:
+        paths.require_current()
         device = read_device(paths.key_file)
-        mark = Mark.open(paths.mark_file(device), device)
-        if not paths.store_file.exists():
-            return mark.find_other_record(None, paths.store_file)
-        with Store.open(paths.store_file) as store:
-            damage = store.find_damage()
-            if damage:
-                return damage_of(damage)
-            restored, community = store.restore(device), store.community
-            if community is None or restored is None:
-                return mark.find_other_record(None, paths.store_file)
-            mark.judge(community, restored, paths.store_file)
+        marks = Marks.open(paths.mark_file(device), device)
+        held = [one.community for one in paths.communities()]
+        for community in dict.fromkeys((*held, *marks.signed_in)):
+            trouble = _look_at(paths.of(community), device, marks)
+            if trouble is not None:
+                return trouble
     except LocalError as error:
         return error
+    return None
+
+
+def _look_at(paths: CommunityPaths, device: DeviceKey, marks: Marks) -> LocalError | None:
+    """As `find_trouble`, of one community. Raises `LocalError`."""
+    lost = marks.find_lost(paths.community, paths.store_file)
+    if not paths.store_file.exists():
+        return lost
+    with Store.open(paths.store_file) as store:
+        damage = store.find_damage()
+        if damage:
+            return damage_of(damage)
+        restored = store.restore(device)
+        if store.community is None or restored is None:
+            return lost
+        marks.of(paths.community).judge(restored, paths.store_file)
     return None
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -63,6 +63,14 @@ class StoredEpoch:
     is_leapt_over: bool = False  # its blocks and its log were never here
     landing: bytes | None = None  # its first state, if a leap led here
     rebuild: Rebuild | None = None  # by which it began; None: by a commit, or the founding
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """A note in the log."""
+
+    place: int  # 1, 2, … of all that are here, in the order of the log
+    op: StoredOp
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,15 @@ class AnyStore(Protocol):
 
     def late_votes(self, proposal: OpId) -> tuple[StoredOp, ...]:
         """Return each member's last vote on it that the log refused for one of `LATE_CODES`."""
+
+    def joins(self) -> Mapping[MemberId, DeviceKey]:
+        """Return by which invite each seat came last, of those that came in a commit held here."""
+
+    def notes(self, namespace: str | None, after: int, most: int) -> tuple[StoredNote, ...]:
+        """Return notes with a place above `after` in the order of the log, up to so many.
+
+        Of all namespaces, where none is named. Those of a part that was leapt over are not here.
+        """
 
     def text(self, text: TextId) -> bytes | None:
         """Return the blob (salt, then UTF-8); None when not held or erased."""

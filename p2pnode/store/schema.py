@@ -156,6 +156,16 @@ FIRST = (
         told_ms INTEGER NOT NULL,
         PRIMARY KEY (device, teller, address)
     ) WITHOUT ROWID""",
+    # By which invite each seat came, of the commits that are here: people invite by name, and the
+    # joiner chooses its own. The state keeps no such thing.
+    "CREATE TABLE joins (member BLOB PRIMARY KEY, invite BLOB NOT NULL) WITHOUT ROWID",
+    # notes (R2.26) of the commits that are here, in the order of the log
+    """CREATE TABLE notes (
+        place INTEGER PRIMARY KEY,
+        namespace TEXT NOT NULL,
+        op BLOB NOT NULL UNIQUE
+    )""",
+    "CREATE INDEX notes_by_namespace ON notes (namespace, place)",
 )
 
 Migration = Sequence[str]

@@ -44,7 +44,7 @@ from ..home.errors import StoreError
 from . import serving
 from .addresses import AddressBook
 from .database import Database, damaged
-from .interface import StoredEpoch, StoredFate, StoredOp, WhichFates
+from .interface import StoredEpoch, StoredFate, StoredNote, StoredOp, WhichFates
 from .leaping import Leaping
 from .pruning import is_pruned, prune_slice
 from .records import Records
@@ -249,6 +249,24 @@ class Store:
                 proposal,
             )
         )
+
+    def joins(self) -> dict[MemberId, DeviceKey]:
+        rows = self._database.rows("SELECT member, invite FROM joins")
+        return {MemberId(row.blob(0)): DeviceKey(row.blob(1)) for row in rows}
+
+    def notes(self, namespace: str | None, after: int, most: int) -> tuple[StoredNote, ...]:
+        if namespace is None:
+            rows = self._database.rows(
+                "SELECT place, op FROM notes WHERE place > ? ORDER BY place LIMIT ?", after, most
+            )
+        else:
+            rows = self._database.rows(
+                "SELECT place, op FROM notes WHERE namespace = ? AND place > ? "
+                "ORDER BY place LIMIT ?",
+                *(namespace, after, most),
+            )
+        found = ((row.integer(0), self.op(OpId(row.blob(1)))) for row in list(rows))
+        return tuple(StoredNote(place, op) for place, op in found if op is not None)
 
     def text(self, text: TextId) -> bytes | None:
         return self._records.text(text)

@@ -12,7 +12,7 @@ from typing import assert_never
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.roots import compute_state_hash
-from p2pnode_protocols.record.bodies import Vote, texts_of
+from p2pnode_protocols.record.bodies import Join, Note, Vote, texts_of
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.writes import (
@@ -95,6 +95,9 @@ _DROP = """DELETE FROM texts WHERE id = ? AND erased = 0
     AND NOT EXISTS (SELECT 1 FROM mentions WHERE text = ?)"""
 _LATE_VOTE = """INSERT INTO late_votes (proposal, author, op) VALUES (?, ?, ?)
     ON CONFLICT (proposal, author) DO UPDATE SET op = excluded.op"""
+_JOIN = """INSERT INTO joins (member, invite) VALUES (?, ?)
+    ON CONFLICT (member) DO UPDATE SET invite = excluded.invite"""
+_NOTE = "INSERT INTO notes (namespace, op) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _FORK = "INSERT INTO forks (first, second) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -234,6 +237,10 @@ def _save_commit(db: sqlite3.Connection, write: SaveCommit) -> None:
     for op in write.ops:
         if op.id in late and isinstance(op.body, Vote):
             db.execute(_LATE_VOTE, (op.body.proposal, op.author, op.id))
+        if isinstance(op.body, Join) and (op.id, "ok") in commit.entries:
+            db.execute(_JOIN, (op.author, op.body.invite_key))
+        if isinstance(op.body, Note) and (op.id, "ok") in commit.entries:
+            db.execute(_NOTE, (op.body.namespace, op.id))
     entered = {op for op, _code in commit.entries}
     for op in write.taken:
         if op.id not in entered and db.execute(_OP_TAKEN, (op.id,)).rowcount == 0:

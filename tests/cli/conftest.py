@@ -48,6 +48,7 @@ def summary(**changes: Any) -> Json:
         "grade": "open",
         "opened_at": "2030-05-16T12:00:00.000Z",
         "closes_at": "2099-05-17T12:00:00.000Z",
+        "counts_until": "2099-05-17T12:00:00.000Z",
         "decided_at": None,
         "tally": {"yes": 2, "no": 1, "aside": 0, "missing": 2, "electorate": 5},
         "required_yes": 3,
@@ -88,6 +89,7 @@ def proposal(**changes: Any) -> Json:
                     "state": "final",
                     "revision": 1,
                     "counted": True,
+                    "elsewhere": False,
                 }
             ],
             "concerned": None,
@@ -116,6 +118,7 @@ def member(name: str, **changes: Any) -> Json:
             "on_committee": True,
             "connected": name != "erin",
             "last_seen_at": None,
+            "invited_as": None,
             "devices": [
                 {"id": "dev_" + "d" * 58, "node": True, "me": name == "alice", "forked": False}
             ],
@@ -198,6 +201,9 @@ def receipt(**changes: Any) -> Json:
         "link": None,
         "timed_out": False,
         "replaced_by": None,
+        "replaces": None,
+        "replaces_device": None,
+        "seat_name": None,
     } | changes
 
 
@@ -215,6 +221,8 @@ def own_op(**changes: Any) -> Json:
         "commit": 41,
         "known_at": _TIME,
         "due_at": None,
+        "counts_until": None,
+        "replaced_by": None,
     } | changes
 
 
@@ -364,7 +372,9 @@ def daemon(home: Path) -> Iterator[FakeDaemon]:
     fake.answers = {
         ("GET", "/status"): status(),
         ("GET", "/charter"): charter(),
-        ("GET", "/proposals"): listing(summary()),
+        ("GET", "/proposals"): lambda asked: (
+            listing() if asked.query.get("state") == "provisional" else listing(summary())
+        ),
         ("GET", "/decisions"): listing(),
         ("GET", "/proposals/7"): proposal(),
         ("POST", f"/proposals/{_PROPOSAL}/votes"): receipt(),

@@ -74,7 +74,7 @@ def test_verify_says_what_was_decided_when_by_whom(home, cli, genuine, file, com
 def test_verify_json_is_what_the_single_file_verifier_prints(home, cli, file, community):
     ours = cli("verify", str(file), "--community", community, "--json")
     theirs = subprocess.run(
-        [sys.executable, "-I", VERIFIER, community, file, "--json"],
+        [sys.executable, "-I", VERIFIER, file, "--community", community, "--json"],
         capture_output=True,
         check=True,
         timeout=60,
@@ -103,7 +103,9 @@ def test_verify_takes_the_community_of_this_home_never_that_of_the_file(
     result = cli("verify", str(file))
     assert result.code == 2
     assert "[community_needed]" in result.err
-    with Store.create(find_paths(home).store_file) as store:
+    place = find_paths(home).of(genuine.paper.founding.community_id)
+    place.prepare()
+    with Store.create(place.store_file) as store:
         store.adopt(genuine.paper.founding.to_bytes())
     assert cli("verify", str(file)).code == 0
 
@@ -203,8 +205,8 @@ def test_each_vote_that_was_asked_for_is_answered_for_itself(
     given = {name: asked_text(genuine, one) for name, one in asked.items() if one is not None}
     lacking = [given[name] for name in given if not ASKED[name][asked[name]]]
     options = [part for pair in given.items() for part in pair]
-    code, told = told_alone(community, str(file), *options)
-    document = json.loads(told_alone(community, str(file), *options, "--json")[1])
+    code, told = told_alone(str(file), "--community", community, *options)
+    document = json.loads(told_alone(str(file), "--community", community, *options, "--json")[1])
     shown = cli("verify", str(file), "--community", community, *options)
     ours = cli("verify", str(file), "--community", community, *options, "--json")
     expected = 8 if lacking else 0
@@ -226,7 +228,7 @@ def test_names_and_texts_cannot_steer_the_terminal(home, cli, tmp_path):
     file.write_bytes(it.to_bytes())
     ours = cli("verify", str(file), "--community", community).out
     theirs = subprocess.run(
-        [sys.executable, "-I", VERIFIER, community, file],
+        [sys.executable, "-I", VERIFIER, file, "--community", community],
         capture_output=True,
         check=True,
         text=True,
@@ -267,7 +269,7 @@ def test_effect_stands_beside_the_title_in_both_verifiers(home, cli, tmp_path, a
     ours = cli("verify", str(file), "--community", community)
     assert ours.code == 0, ours.err
     theirs = subprocess.run(
-        [sys.executable, "-I", VERIFIER, community, file],
+        [sys.executable, "-I", VERIFIER, file, "--community", community],
         capture_output=True,
         check=True,
         text=True,
@@ -292,7 +294,7 @@ def test_what_passed_without_effect_is_told_in_both_verifiers(home, cli, tmp_pat
         file.write_bytes(it.to_bytes())
         ours = cli("verify", str(file), "--community", community).out
         theirs = subprocess.run(
-            [sys.executable, "-I", VERIFIER, community, file],
+            [sys.executable, "-I", VERIFIER, file, "--community", community],
             capture_output=True,
             check=True,
             text=True,
@@ -312,7 +314,7 @@ def test_member_whose_seat_it_is_about_is_not_counted(home, cli, tmp_path):
     result = cli("verify", str(file), "--community", community, "--member", seat.name)
     assert (result.code, "[not_counted]" in result.err) == (8, True)
     assert "(not counted)" in result.out
-    alone = [sys.executable, "-I", VERIFIER, community, file, "--member", seat.name]
+    alone = [sys.executable, "-I", VERIFIER, file, "--community", community, "--member", seat.name]
     theirs = subprocess.run(alone, capture_output=True, check=False, text=True, timeout=60)
     assert theirs.returncode == 8
     assert "NOT COUNTED" in theirs.stdout
@@ -322,7 +324,7 @@ def test_what_is_typed_for_a_member_means_the_same_to_both(home, cli, tmp_path):
     paper = Paper(4, names=("Äsa", "bo", "cleo", "dan"))
     file, community = tmp_path / "it", to_text("com", paper.community)
     file.write_bytes(paper.decide(("yes",) * 4).to_bytes())
-    alone = [sys.executable, "-I", VERIFIER, community, file, "--member"]
+    alone = [sys.executable, "-I", VERIFIER, file, "--community", community, "--member"]
     for typed, code in (("Äsa", 0), (" ÄSA", 0), ("bо", 0), ("Asa", 8), ("mem_", 8)):
         ours = cli("verify", str(file), "--community", community, "--member", typed)
         theirs = subprocess.run(
@@ -500,7 +502,7 @@ def test_both_verifiers_say_the_same_of_a_rebuild(home, cli, over_a_rebuild):
     for options in ((), ("--rebuild", began)):
         ours = cli("verify", str(file), "--community", of, *options, "--json")
         theirs = subprocess.run(
-            [sys.executable, "-I", VERIFIER, of, file, *options, "--json"],
+            [sys.executable, "-I", VERIFIER, file, "--community", of, *options, "--json"],
             capture_output=True,
             check=False,
             text=True,
@@ -508,7 +510,7 @@ def test_both_verifiers_say_the_same_of_a_rebuild(home, cli, over_a_rebuild):
         )
         assert (ours.code, ours.json) == (theirs.returncode, json.loads(theirs.stdout))
         shown = subprocess.run(
-            [sys.executable, "-I", VERIFIER, of, file, *options],
+            [sys.executable, "-I", VERIFIER, file, "--community", of, *options],
             capture_output=True,
             check=False,
             text=True,
@@ -527,7 +529,7 @@ def test_neither_verifier_takes_an_empty_vote_or_member(
     ours = cli("verify", str(file), "--community", community, option, empty, *form)
     assert (ours.code, ours.out) == (2, "")
     assert "empty" in ours.err
-    alone = [sys.executable, "-I", VERIFIER, community, file, option, empty, *form]
+    alone = [sys.executable, "-I", VERIFIER, file, "--community", community, option, empty, *form]
     done = subprocess.run(alone, capture_output=True, check=False, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert "empty" in done.stderr
@@ -552,7 +554,7 @@ def test_both_say_what_is_so_of_those_without_a_vote(home, cli, tmp_path, choice
     path.write_bytes(paper.decide(choices, tier="tactical", **how).to_bytes())
     known = to_text("com", paper.community)
     ours = words(cli("verify", str(path), "--community", known).out)
-    command = [sys.executable, VERIFIER, known, path]
+    command = [sys.executable, VERIFIER, path, "--community", known]
     theirs = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for shown in (ours, words(theirs)):
         assert said in shown

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
+from support.homes import has_file, only_community
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending
 from p2pnode_cli.commands import community
+from p2pnode_cli.spans import rfc3339
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"
@@ -106,6 +109,31 @@ def test_an_expiry_that_is_refused_is_not_echoed(daemon, cli, samples):
     assert "the link expires in 20 d" in cli("invite", "bob", "--expires", "20d").err
 
 
+@pytest.mark.parametrize("grade", ["open", "final"])
+def test_an_invite_says_how_long_it_is_good_for(daemon, cli, samples, grade):
+    """Decided at once, in a community of one, nothing else shows it."""
+    expires = rfc3339(int(time.time() * 1000) + 7 * 86_400_000 + 1_000)
+    action = {"kind": "invite", "name": "bob", "invite": "inv_x", "uses": 1, "expires_at": expires}
+    outcome = "passed" if grade == "final" else "open"
+    asked = samples["proposal"](action=action, grade=grade, outcome=outcome)
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, proposal=asked
+    )
+    assert "the link expires in 7 d (" in cli("invite", "bob").err
+
+
+def test_who_is_invited_under_a_name_that_is_taken_is_told_the_one_there_will_be(
+    daemon, cli, samples
+):
+    daemon.answers["POST", "/invites"] = samples["receipt"](
+        kind="propose", link=LINK, seat_name="Bo 2"
+    )
+    said = " ".join(cli("invite", "Bo").err.split())
+    assert "who joins as Bo will be called Bo 2" in said
+    daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
+    assert "reads as" not in cli("invite", "Bo").err
+
+
 @pytest.mark.parametrize(("uses", "says"), [(1, "--name 'the team'"), (3, "--name THEIR_NAME")])
 def test_who_takes_one_of_many_seats_is_not_given_the_groups_name(daemon, cli, samples, uses, says):
     daemon.answers["POST", "/invites"] = samples["receipt"](kind="propose", link=LINK)
@@ -155,7 +183,7 @@ def test_what_can_be_no_name_is_refused_before_anything_is_kept(home, cli, name)
     assert result.code == 2
     assert "[bad_field]" in result.err
     assert "is not allowed" in result.err
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
@@ -164,7 +192,7 @@ def test_joining_before_the_daemon_runs_is_kept_for_it(home, cli):
     assert result.code == 0
     assert "will join when the daemon starts" in result.out
     assert "p2pnode init" in result.err
-    kept = home / "joining.json"
+    kept = only_community(home).data_dir / "joining.json"
     assert json.loads(kept.read_text(encoding="utf-8")) == {"link": link, "member_name": "bob"}
     assert kept.stat().st_mode & 0o777 == 0o600
 
@@ -177,7 +205,9 @@ def test_a_link_that_opens_no_seat_needs_no_name(home, cli):
         assert result.code == 0, result.err
         assert "kept: this device will join" in result.out
         assert ("--name is not used" in result.err) is bool(named)
-        kept = json.loads((home / "joining.json").read_text(encoding="utf-8"))
+        kept = json.loads(
+            (only_community(home).data_dir / "joining.json").read_text(encoding="utf-8")
+        )
         assert kept == {"link": link, "member_name": ""}
 
 
@@ -187,7 +217,7 @@ def test_an_invite_needs_a_name_and_the_whole_command_is_said(home, cli):
     assert result.code == 2
     assert "the link opens a seat" in result.err
     assert f"p2pnode join {link} --name NAME" in result.err.replace("\n", "").replace("  ", "")
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 def test_join_that_is_kept_while_a_daemon_starts_is_given_to_it(daemon, cli, monkeypatch):
@@ -215,14 +245,14 @@ def test_waiting_for_a_join_without_a_daemon_fails_and_the_join_is_kept(home, cl
     result = cli("join", _whole_link(), "--name", "bob", "--wait", "--timeout", "1")
     assert result.code == 3
     assert "nothing to wait for" in " ".join(result.err.split())
-    assert (home / "joining.json").exists()
+    assert has_file(home, "joining.json")
 
 
 def test_expired_link_is_refused_without_a_daemon_too(home, cli):
     result = cli("join", _whole_link(expires_ms=1), "--name", "bob")
     assert (result.code, "[invite_over]" in result.err) == (5, True)
     assert "has expired" in result.err
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -264,7 +294,7 @@ def test_half_a_link_is_refused_at_once_and_nothing_is_kept(home, cli):
     result = cli("join", _whole_link()[:-9], "--name", "bob")
     assert result.code == 2
     assert "[bad_link]" in result.err
-    assert not (home / "joining.json").exists()
+    assert not has_file(home, "joining.json")
 
 
 def test_not_being_admitted_in_time_exits_7(daemon, cli):
@@ -323,11 +353,13 @@ def test_leaving_is_not_done_without_being_asked_twice(daemon, cli):
 def test_members_are_listed_with_their_nodes(daemon, cli, samples):
     daemon.answers["GET", "/members"] = samples["listing"](
         samples["member"]("alice"),
-        samples["member"]("bob", away=True, on_committee=False),
-        samples["member"]("erin"),
+        samples["member"]("bob", away=True, on_committee=False, invited_as="dave"),
+        samples["member"]("erin", invited_as="erin"),
         kind="members",
     )
     lines = cli("members").out.splitlines()
+    assert "bob (invited as dave)" in lines[2]
+    assert "invited" not in lines[1] + lines[3]
     assert lines[1].split()[:2] == ["alice", "(you)"]
     assert "away" in lines[2]
     assert "never seen" in lines[3]
@@ -358,10 +390,12 @@ def test_invites_say_never_expires_in_words(daemon, cli, samples):
             "state": "used_up",
             "proposal": "pro_" + "p" * 58,
             "number": 7,
+            "seats": [samples["person"]("Bo 2"), samples["person"]("Una")],
         },
         kind="invites",
     )
     out = cli("invites").out
+    assert "bob → Bo 2, Una" in out
     assert "1 of 2" in out
     assert "never expires" in out
     assert "used up" in out

@@ -423,3 +423,26 @@ def test_votes_show_ids_where_names_look_alike(daemon, cli, samples):
 )
 def test_joiners_are_printed_within_words_only(title, shown):
     assert make_printable(title) == shown
+
+
+@pytest.mark.parametrize(
+    ("device", "said"),
+    [
+        (None, "replaces your no of before"),
+        ("dev_" + "q" * 58, "replaces the no that another device of your seat said (dev_qqqqqqqq)"),
+    ],
+)
+def test_a_vote_that_replaces_another_of_the_seat_says_so(daemon, cli, samples, device, said):
+    vote = next(key for key in daemon.answers if key[1].endswith("/votes"))
+    daemon.answers[vote] = samples["receipt"](replaces="no", replaces_device=device)
+    assert said in " ".join(cli("vote", "7", "yes", "--yes").out.split())
+    daemon.answers[vote] = samples["receipt"]()
+    assert "replaces" not in cli("vote", "7", "yes", "--yes").out
+
+
+def test_show_says_of_ones_own_vote_that_another_device_said_it(daemon, cli, samples):
+    found = samples["proposal"]()
+    assert "another device" not in cli("show", "7").out
+    found["votes"][0]["elsewhere"] = True
+    daemon.answers["GET", "/proposals/7"] = found
+    assert "(said on another device of yours)" in cli("show", "7").out

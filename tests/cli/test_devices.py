@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.homes import has_file, only_community
 
 from p2pnode.community.links import Binding, JoinLink
+from p2pnode.home.paths import find_paths
 from p2pnode_protocols.wire.ids import CommunityId, MemberId, WallMs
 
 NODE, PHONE = "dev_" + "n" * 58, "dev_" + "p" * 58
@@ -116,9 +118,9 @@ def test_request_without_a_daemon_is_kept_for_it(home, cli):
     code = asked.out.strip()
     assert Binding.from_text(code).member == member
     assert "p2pnode run" in asked.err
-    kept = json.loads((home / "binding.json").read_text(encoding="utf-8"))
+    kept = json.loads((only_community(home).data_dir / "binding.json").read_text(encoding="utf-8"))
     assert kept == {"code": code, "member_name": ""}
-    assert (home / "joining.json").exists()
+    assert has_file(home, "joining.json")
     again = cli("devices", "request", link.to_text(), "--json")
     assert again.json["binding"] == code
 
@@ -130,7 +132,7 @@ def test_request_by_a_link_that_is_cut_or_names_no_seat_keeps_nothing(home, cli,
     asked = cli("devices", "request", text[:-9] if is_cut else text)
     assert asked.code == 2
     assert "[bad_link]" in asked.err
-    assert not (home / "binding.json").exists()
+    assert not has_file(home, "binding.json")
 
 
 def test_renew_takes_wait_and_nothing_less_than_final(home, cli):
@@ -141,9 +143,11 @@ def test_renew_takes_wait_and_nothing_less_than_final(home, cli):
 
 
 def test_join_that_waits_for_the_daemon_is_given_up(home, cli):
-    (home / "joining.json").write_text("{}")
+    place = find_paths(home).of(CommunityId(b"c" * 32))
+    place.prepare()
+    (place.data_dir / "joining.json").write_text("{}")
     assert cli("join", "--give-up").code == 0
-    assert not (home / "joining.json").exists()
+    assert not place.data_dir.exists(), "nothing else was in it"
 
 
 def test_join_without_a_link_says_that_it_is_missing(home, cli):

@@ -14,7 +14,9 @@ import pytest
 
 from p2pnode.daemon import Ready
 from p2pnode.home.lock import HomeLock
+from p2pnode.home.paths import find_paths
 from p2pnode.home.pending import PendingJoin, save_pending
+from p2pnode_protocols.wire.ids import CommunityId
 
 
 def test_init_makes_a_private_key_and_a_config_that_sets_nothing(home, cli):
@@ -29,7 +31,9 @@ def test_init_makes_a_private_key_and_a_config_that_sets_nothing(home, cli):
 
 
 def test_init_after_a_join_that_is_kept_does_not_ask_for_another(home, cli):
-    save_pending(home, PendingJoin("p2pnode:join:1abc", "bob"))
+    place = find_paths(home).of(CommunityId(b"c" * 32))
+    place.prepare()
+    save_pending(place.data_dir, PendingJoin("p2pnode:join:1abc", "bob"))
     said = cli("init").err
     assert "p2pnode run" in said
     assert "the join that is kept" in " ".join(said.split())
@@ -75,7 +79,7 @@ def test_a_passphrase_file_that_is_not_there_is_named(home, cli):
 
 def test_paths_are_one_per_line(home, cli):
     out = cli("paths").out
-    assert f"key     {home / 'device.key'}" in out.splitlines()
+    assert f"key          {home / 'device.key'}" in out.splitlines()
     assert cli("paths", "--json").json["socket"] == str(home / "p2pnode.sock")
 
 

@@ -396,3 +396,38 @@ def test_how_a_list_goes_on_is_a_whole_command(daemon, cli, samples):
     home = str(daemon.home)
     said = cli("decisions", "--needs-my-vote", "--home", home).err
     assert f"more: p2pnode --home {home} decisions --needs-my-vote --cursor abc\n" in said
+
+
+@pytest.mark.parametrize("can_finalize", [True, False])
+def test_status_shows_nothing_as_decided_that_is_not_final(daemon, cli, samples, can_finalize):
+    so_far = samples["summary"](
+        number=9, grade="provisional", outcome="passed", decided_at="2030-05-17T11:59:00.000Z"
+    )
+    before = samples["summary"](
+        number=8,
+        grade="final",
+        outcome="rejected",
+        title="Move it to nine",
+        decided_at="2030-05-17T11:00:00.000Z",
+        counts_until=None,
+    )
+
+    def proposals(asked):
+        is_so_far = asked.query.get("state") == "provisional"
+        return samples["listing"](*([so_far] if is_so_far else []))
+
+    daemon.answers["GET", "/proposals"] = proposals
+    daemon.answers["GET", "/decisions"] = samples["listing"](so_far, before, kind="decisions")
+    quorum = samples["committee"](can_finalize=can_finalize)
+    daemon.answers["GET", "/status"] = samples["status"](
+        needs_my_vote=[], committee=quorum, pending_ops=2
+    )
+    result = cli("status")
+    said = result.out.partition("decided lately")
+    assert "not final yet (1)" in said[0]
+    assert "#9" in said[0]
+    assert "ago" not in said[0]
+    assert ("#8" in said[2], "#9" in said[2]) == (True, False)
+    told = "it counts only if others have it before it closes" in " ".join(result.err.split())
+    assert told != can_finalize
+    assert ("p2pnode ops" in said[2]) != can_finalize

@@ -16,8 +16,8 @@ from p2pnode_protocols.wire.ids import to_text
 DEV = Path(__file__).parents[2] / "dev.py"
 COMMUNITY = to_text("com", bytes(32))
 PROGRAMS = {
-    "verifier": [VERIFIER, COMMUNITY, DEV],  # refused: it is no certificate
-    "its JSON": [VERIFIER, COMMUNITY, DEV, "--json"],
+    "verifier": [VERIFIER, DEV, "--community", COMMUNITY],  # refused: it is no certificate
+    "its JSON": [VERIFIER, DEV, "--community", COMMUNITY, "--json"],
     "its help": [VERIFIER, "--help"],
     "dev.py": [DEV],
 }
@@ -64,11 +64,12 @@ def test_closed_output_ends_it_with_1_and_is_told(program: str) -> None:
     "typed",
     [
         [],
-        [COMMUNITY],
-        [COMMUNITY, DEV, "--bogus"],
-        [COMMUNITY, "/nowhere/at/all"],
-        ["com_bogus", DEV],
-        [COMMUNITY, DEV, "--rebuild"],
+        ["--community", COMMUNITY],
+        [DEV],
+        [DEV, "--community", COMMUNITY, "--bogus"],
+        ["/nowhere/at/all", "--community", COMMUNITY],
+        [DEV, "--community", "com_bogus"],
+        [DEV, "--community", COMMUNITY, "--rebuild"],
     ],
 )
 def test_wrong_usage_of_the_verifier_under_json_is_a_problem(typed: list[object]) -> None:

@@ -123,6 +123,33 @@ def test_a_receipt_without_a_quorum_promises_no_time(daemon, cli, samples):
     assert "at the latest" not in said
 
 
+@pytest.mark.parametrize("can_finalize", [True, False])
+def test_ops_says_by_when_others_must_have_what_was_said_while_cut_off(
+    daemon, cli, samples, can_finalize
+):
+    waiting = {"due_at": in_time(58), "counts_until": in_time(7_210)}
+    listed = own_ops(samples, waiting=[waiting]) | {"can_finalize": can_finalize}
+    daemon.answers["GET", "/ops"] = listed
+    shown = " ".join(cli("ops").out.split())
+    assert ("it counts only if others have it before the close, in 2 h" in shown) != can_finalize
+
+
+def test_ops_says_of_a_vote_that_another_device_has_replaced_it(daemon, cli, samples):
+    daemon.answers["GET", "/ops"] = own_ops(samples, waiting=[{"replaced_by": "no"}])
+    assert "but another device of your seat, or another command, voted no as well" in " ".join(
+        cli("ops").out.split()
+    )
+
+
+@pytest.mark.parametrize("until", [None, -5])
+def test_what_has_no_deadline_is_given_none(daemon, cli, samples, until):
+    """A proposal that is in no record yet has its window begin with that."""
+    vote = next(key for key in daemon.answers if key[1].endswith("/votes"))
+    asked = samples["proposal"](counts_until=None if until is None else in_time(until))
+    daemon.answers[vote] = samples["receipt"](can_finalize=False, proposal=asked)
+    assert "before the close" not in cli("vote", "7", "yes", "--yes").out
+
+
 def test_hurry_that_is_waited_for_exits_7_when_something_still_waits(daemon, cli, samples):
     daemon.answers["POST", "/ops/hurry"] = own_ops(samples, waiting=[{"op": "op_" + "w" * 58}])
     assert cli("hurry").code == 0

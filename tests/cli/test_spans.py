@@ -68,7 +68,15 @@ def test_every_number_is_shown_in_every_zone(zone, monkeypatch):
 def test_a_time_in_the_same_week_is_shown_by_its_weekday(in_warsaw):
     at = read_rfc3339_ms("2030-05-17T12:00:00Z")
     assert show_closing(at, at - 3 * HOUR_MS) == "in 3 h (Fri 14:00 CEST)"
-    assert show_closing(at, at + 90_000) == "1 min 30 s ago (Fri 14:00 CEST)"
+    assert show_closing(at, at + HOUR_MS) == "1 h ago (Fri 14:00 CEST)"
+
+
+@pytest.mark.parametrize("left_ms", [1_000, 59_000, 599_999])
+def test_a_time_within_minutes_is_shown_to_the_second(in_warsaw, left_ms):
+    at = read_rfc3339_ms("2030-05-17T12:00:07Z")
+    assert show_closing(at, at - left_ms).endswith("(Fri 14:00:07 CEST)")
+    assert show_closing(at, at + left_ms).endswith("ago (Fri 14:00:07 CEST)")
+    assert show_time(at, at - 600_000) == "Fri 14:00 CEST"
 
 
 @pytest.mark.parametrize(

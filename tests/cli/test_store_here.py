@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 import trio
 from support.asking import Answer, Asker, asked, founder
+from support.homes import only_community
 
+from p2pnode.community.links import JoinLink
 from p2pnode.home.errors import StoreError
 from p2pnode.home.paths import find_paths
 from p2pnode.home.pending import PendingJoin, save_pending
@@ -46,10 +48,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     directory = tmp_path_factory.mktemp("made")
     home, older, empty = directory / "home", directory / "older.db", directory / "empty.db"
     with_node(founder, home, decide)
-    shutil.copy2(home / "store.db", older)
+    shutil.copy2(store_of(home), older)
     with_node(asked, home, decide)
     Store.create(empty).close()
     return {"home": home, "older": older, "empty": empty}
+
+
+def store_of(home: Path) -> Path:
+    return only_community(home).store_file
 
 
 @pytest.fixture
@@ -89,7 +95,7 @@ def test_doctor_says_that_a_sound_store_is_sound(cli, here):
 
 @pytest.mark.parametrize("kind", DAMAGES)
 def test_doctor_finds_a_damaged_store_without_a_daemon(cli, here, kind):
-    DAMAGES[kind](here / "store.db")
+    DAMAGES[kind](store_of(here))
     (wrong,) = critical(cli, here)
     assert wrong["name"] == "store"
     assert "store.db" in wrong["detail"]
@@ -106,23 +112,23 @@ def test_doctor_finds_a_damaged_store_without_a_daemon(cli, here, kind):
 @pytest.mark.parametrize("part", range(4))
 def test_start_refuses_a_flipped_store_where_doctor_calls_it_critical(made, tmp_path, part):
     """Of a store this small all is read; each flip of a byte anywhere is seen by both or none."""
-    whole = (made["home"] / "store.db").read_bytes()
+    whole = store_of(made["home"]).read_bytes()
     assert len(whole) < READ_AT_START_BYTES
     home = Path(shutil.copytree(made["home"], tmp_path / "here"))
-    flips = random.Random(part)
+    flips, store = random.Random(part), store_of(home)
     found = 0
     for _ in range(80):
         place = flips.randrange(100, len(whole))
         data = bytearray(whole)
         data[place] ^= 1 << flips.randrange(8)
-        for one in home.glob("store.db-*"):
+        for one in store.parent.glob("store.db-*"):
             one.unlink()
-        (home / "store.db").write_bytes(data)
+        store.write_bytes(data)
         trouble = find_trouble(find_paths(home))
         if trouble is None:
             continue  # in what the file does not use, or what may be any value
         found += 1
-        (home / "store.db").write_bytes(data)
+        store.write_bytes(data)
         with pytest.raises(StoreError) as caught:
             with_node(asked, home, nothing)
         assert (caught.value.detail, caught.value.steps) == (trouble.detail, trouble.steps), place
@@ -139,7 +145,7 @@ def test_of_a_large_store_the_pages_are_checked_beside_the_running_node(
     monkeypatch.setattr(inspecting, "CHECKED_AT_START_BYTES", 0)
     sound = with_node(asked, here, lambda alice: alice.ask("GET", "status"))
     assert sound.status == 200
-    store = here / "store.db"
+    store = store_of(here)
     with closing(sqlite3.connect(store)) as db:
         (root,) = db.execute(
             "SELECT rootpage FROM sqlite_master WHERE name = 'late_votes'"
@@ -160,7 +166,7 @@ def test_of_a_large_store_the_pages_are_checked_beside_the_running_node(
 
 
 def test_doctor_finds_a_store_that_is_older_than_what_was_signed(cli, made, here):
-    shutil.copy2(made["older"], here / "store.db")
+    shutil.copy2(made["older"], store_of(here))
     (wrong,) = critical(cli, here)
     assert wrong["name"] == "store_behind"
     assert "is older than what this device has signed" in wrong["detail"]
@@ -171,7 +177,7 @@ def test_doctor_finds_a_store_that_is_older_than_what_was_signed(cli, made, here
 def test_store_that_holds_nothing_of_what_was_signed_is_told_and_nothing_written_over(
     cli, made, here, caplog, how
 ):
-    store, paths = here / "store.db", find_paths(here)
+    store = store_of(here)
     if how == "without its -wal":
         shutil.copy2(made["empty"], store)
     elif how == "of no bytes":
@@ -200,7 +206,7 @@ def test_store_that_holds_nothing_of_what_was_signed_is_told_and_nothing_written
     assert any("has signed in com_" in one.getMessage() for one in caplog.records)
     assert not any("found one, or join one" in one.getMessage() for one in caplog.records)
     assert marked.read_bytes() == before
-    assert paths.store_file.exists()
+    assert store.exists()
     assert critical(cli, here)[0]["name"] == "store_behind"
 
 
@@ -212,7 +218,7 @@ def test_such_a_home_joins_its_own_community_and_no_other(here, tmp_path):
 
     with_node(asked, here, tell_link)
     with_node(founder, tmp_path / "bob", tell_link)
-    (here / "store.db").unlink()
+    store_of(here).unlink()
     (marked,) = here.rglob("signed-*")
     before = marked.read_bytes()
     own, other = links
@@ -223,10 +229,12 @@ def test_such_a_home_joins_its_own_community_and_no_other(here, tmp_path):
     refused = with_node(asked, here, partial(join, other))
     assert (refused.status, refused["code"]) == (503, "store_behind")
     assert marked.read_bytes() == before
-    save_pending(here, PendingJoin(other, "alice"))  # kept while no daemon ran
+    place = find_paths(here).of(JoinLink.from_text(other).community)
+    place.prepare()
+    save_pending(place.data_dir, PendingJoin(other, "alice"))  # kept while no daemon ran
     refused = with_node(asked, here, partial(join, other))
     assert (refused.status, refused["code"]) == (503, "store_behind")
     assert marked.read_bytes() == before
-    assert not (here / "joining.json").exists()
+    assert not place.data_dir.exists()
     taken = with_node(asked, here, partial(join, own))
     assert taken.status < 300, taken.body

@@ -22,7 +22,7 @@ def test_full_disk_acknowledges_nothing_and_the_node_goes_on_with_room(start: St
     (alice,) = start("alice", P2PNODE_LOG_LEVEL="error")
     alice.post("proposals", {"tier": "tactical", "title": "Before"}, wait="final")
     written = max(
-        (file.stat().st_size for file in alice.paths.data_dir.glob("store.db*")), default=0
+        (file.stat().st_size for file in alice.paths.data_dir.rglob("store.db*")), default=0
     )
     limit_files(alice, written)
     much = {"tier": "tactical", "title": "x", "text": "x" * 9000}

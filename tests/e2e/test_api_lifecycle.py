@@ -14,7 +14,7 @@ from support.daemons import READY_S, Daemon, Start
 
 from p2pnode.api.app import make_app
 from p2pnode.api.described import describe
-from p2pnode.host.node import Node
+from p2pnode.host.host import Host
 
 EXIT_LOCKED = 9
 
@@ -65,7 +65,7 @@ def test_socket_is_private_and_a_dead_nodes_socket_is_replaced(home: Daemon) -> 
 def test_running_node_describes_its_answers_though_it_starts_without(home: Daemon) -> None:
     home.start()
     described = home.get("openapi.json")
-    assert described == json.loads(json.dumps(describe(make_app(cast(Node, None)))))
+    assert described == json.loads(json.dumps(describe(make_app(cast(Host, None)))))
     voted = described["paths"]["/api/v1/proposals/{reference}/votes"]["post"]["responses"]["200"]
     assert voted["content"]["application/json"]["schema"]["$ref"].endswith("/Receipt")
 
@@ -116,7 +116,7 @@ def test_restart_resumes_a_join_that_was_not_done(start: Start, home: Daemon) ->
     home.start()
     # Whom it asked too early lets it in a minute later.
     assert home.get("status", state="member", timeout=120)["state"] == "member"
-    assert not list(home.paths.data_dir.glob("joining.json*"))
+    assert not list(home.paths.data_dir.rglob("joining.json*"))
 
 
 def test_restarted_member_keeps_the_status_it_had(start: Start) -> None:

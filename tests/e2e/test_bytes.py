@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from support.daemons import Daemon, Start
+from support.homes import only_community
 
 SHARE = 400_000
 REASON = "x" * 60_000
@@ -12,7 +13,7 @@ REASON = "x" * 60_000
 
 def texts_of(daemon: Daemon) -> int:
     """Return the bytes of all texts in a daemon's store, as another reader of the file sees it."""
-    with sqlite3.connect(daemon.paths.store_file) as db:
+    with sqlite3.connect(only_community(daemon.paths).store_file) as db:
         (size,) = db.execute("SELECT coalesce(sum(length(blob)), 0) FROM texts").fetchone()
     return int(size)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.daemons import Daemon, Start
+from support.homes import only_community
 
 WAITS_S = 60
 SOON = "10s"  # an invite that is over soon, and not before the others can have voted
@@ -43,6 +44,8 @@ def bring_about(end: str, alice: Daemon, bob: Daemon, other: Daemon) -> str:
         other.start()
         joined = other.post("join", {"link": link, "member_name": "Yan"}, wait="final")
         assert joined["stage"] == "admitted"
+        alice.get("status", min_index=other.get("status")["log"]["index"])
+        check_connected(alice, proposal)
     if end == "rejected":
         bob.post(votes, {"choice": "no"}, wait="final")
     if end == "withdrawn":
@@ -54,6 +57,17 @@ def bring_about(end: str, alice: Daemon, bob: Daemon, other: Daemon) -> str:
         state = "lapsed" if end == "lapsed" else "expired"
         wait_for_invite(alice, state)
     return link
+
+
+def check_connected(alice: Daemon, proposal: str) -> None:
+    """An invite for Zoe and the seat Yan that it became name each other, and Yan is taken."""
+    (offered,) = [one for one in alice.get("invites")["items"] if one["proposal"] == proposal]
+    assert [one["name"] for one in offered["seats"]] == ["Yan"]
+    invited = {one["name"]: one["invited_as"] for one in alice.get("members")["items"]}
+    assert (invited["Yan"], invited["alice"]) == ("Zoe", None)
+    for name, seat_name in (("Yan", "Yan 2"), ("Una", None)):
+        dry = alice.ask("POST", "invites", {"name": name}, dry_run="true")
+        assert dry["seat_name"] == seat_name
 
 
 def wait_for_invite(daemon: Daemon, state: str) -> None:
@@ -69,10 +83,15 @@ def calm(text: str) -> str:
     return " ".join(text.split())
 
 
+def kept(joiner: Daemon) -> str:
+    """Return what a home has in its file of a join."""
+    return (only_community(joiner.paths).data_dir / "joining.json").read_text()
+
+
 def wait_until_it_asks_no_more(joiner: Daemon) -> None:
     """Return once the join has ended: it is kept in the file, and nobody is dialled."""
     for _ in range(WAITS_S):
-        if "ended_code" in (joiner.paths.data_dir / "joining.json").read_text():
+        if "ended_code" in kept(joiner):
             return
         joiner.get("status", state="member", timeout=1)
     raise AssertionError(joiner.get("join"))
@@ -112,12 +131,11 @@ def test_holder_of_a_link_is_told_how_its_invite_ended(
 
 
 def _check_told(joiner: Daemon, link: str, end: str) -> None:
-    kept = joiner.paths.data_dir / "joining.json"
     code, said = joiner.command("join", link, "--name", "Zoe", "--wait", "--timeout", "5s")
     if end in WAITING:
         assert (code, WAITING[end] in calm(said)) == (7, True), said
         assert joiner.get("join")["stage"] == "waiting_for_invite"
-        assert "ended_code" not in kept.read_text()
+        assert "ended_code" not in kept(joiner)
         return
     assert (code, "invite_over" in said, "new" in said) == (5, True, True), said
     if end in BY_CLOCK:

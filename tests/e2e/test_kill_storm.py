@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from support.daemons import Daemon, community
+from support.homes import only_community
 
 from p2pnode.store.store import Store
 from p2pnode_protocols.agreement.blocks import Block
@@ -155,7 +156,7 @@ def require_no_fork(daemons: list[Daemon]) -> None:
     """Assert that all blocks in all stores make one chain for each device and epoch."""
     found: dict[bytes, Block] = {}
     for one in daemons:
-        with Store.open(one.paths.store_file) as store:
+        with Store.open(only_community(one.paths).store_file) as store:
             assert store.forks() == ()
             for block in store.all_blocks():
                 found[block.id] = block

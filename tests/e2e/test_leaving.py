@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from support.daemons import Daemon, Start, bind
+from support.homes import has_file, only_community
+
+from p2pnode.store.store import Store
 
 WAITS_S = 60
 
@@ -142,15 +145,17 @@ def test_joiner_is_told_that_its_name_is_another(start: Start, home: Daemon) -> 
 def test_store_that_lost_what_its_device_signed_is_told(home: Daemon, is_empty: bool) -> None:
     """An old store.db without its -wal may know of no community at all."""
     home.start()
-    old = home.paths.store_file.read_bytes()
     home.found("alice")
+    place = only_community(home.paths)
+    Store.create(home.paths.data_dir / "empty.db").close()
+    old = (home.paths.data_dir / "empty.db").read_bytes()
     home.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
     home.kill()
-    for file in home.paths.data_dir.glob("store.db*"):
+    for file in place.data_dir.glob("store.db*"):
         file.unlink()
     if not is_empty:
-        home.paths.store_file.write_bytes(old)
-        home.paths.store_file.chmod(0o600)
+        place.store_file.write_bytes(old)
+        place.store_file.chmod(0o600)
     home.start()
     (told,) = [one for one in home.get("status")["warnings"] if one["name"] == "store_behind"]
     assert "this device has signed in com_" in told["detail"]
@@ -197,7 +202,7 @@ def test_who_was_removed_while_its_node_was_down_comes_back_by_a_new_invite(star
     assert others[0].get("status", min_members=4)["timed_out"] is False
     said = dan.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
     assert said["code"] == "ok"
-    assert not (dan.paths.data_dir / "joining.json").exists()
+    assert not has_file(dan.paths, "joining.json")
 
 
 def test_who_has_no_seat_is_told_one_thing_and_promised_nothing(start: Start) -> None:
@@ -248,11 +253,10 @@ def test_one_of_a_committee_that_is_no_more_is_told_what_can_be_said(start: Star
     alice.stop()
     dan.stop()
     dan.start()
-    alone = _wait_warning(dan, "peers")
-    assert "nobody of the committee that this node knows can be reached: alice, bob, cara" in str(
-        alone["detail"]
-    )
-    assert "p2pnode join LINK --name NAME" in str(alone["next"])
+    # Laptops that are closed look like this: what may be beyond that is said after an hour.
+    alone = dan.get("status")
+    assert "decisions stay provisional until 2 of " in alone["committee"]["message"]
+    assert {one["name"] for one in alone["warnings"]}.isdisjoint({"peers", "seat"})
 
 
 def test_join_that_was_kept_by_whom_was_removed_is_begun(start: Start) -> None:
@@ -276,7 +280,7 @@ def test_join_that_was_kept_by_a_member_is_dropped_and_said_so(start: Start) -> 
     status = cara.get("status", state="member")
     assert status["state"] == "member", status
     assert "has its seat" in cara.log
-    assert not (cara.paths.data_dir / "joining.json").exists()
+    assert not has_file(cara.paths, "joining.json")
     refused = cara.refused("POST", "join", {"link": link, "member_name": "Cara"})
     assert refused["code"] == "already_in_community"
 

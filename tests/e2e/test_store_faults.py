@@ -16,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.homes import only_community
 from support.record import signer
 from support.terminals import Terminal
 
@@ -95,7 +96,7 @@ def test_flipped_bytes_keep_a_node_from_starting_with_the_words_of_doctor(
         alice.type("found", "Lane 7", "--name", "Alice")
         alice.type("propose", "Tea", "-t", "tactical", "--text", "At four sharp.", "--wait")
         assert alice.end(signal.SIGTERM) == 0
-        store = alice.home / "store.db"
+        store = only_community(alice.home).store_file
         data = bytearray(store.read_bytes())
         if place == "a page":
             size = int.from_bytes(data[16:18], "big")

@@ -14,6 +14,7 @@ FAMILIES = {
     "leap_batch": 20,
     "rebuild_batch": 20,
     "restored_batch": 20,
+    "upgraded_batch": 30,
     "flood_batch": 40,
 }
 BATCHES = 40  # tests that the seeds are dealt into: enough for several workers …

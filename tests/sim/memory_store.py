@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from p2pnode.store.interface import (
     LATE_CODES,
@@ -16,6 +17,7 @@ from p2pnode.store.interface import (
     RECENT_ROOTS,
     StoredEpoch,
     StoredFate,
+    StoredNote,
     StoredOp,
     WhichFates,
 )
@@ -31,7 +33,7 @@ from p2pnode_protocols.gossip.leaping.pieces import write_piece
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Receipts
 from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
-from p2pnode_protocols.record.bodies import Vote, texts_of
+from p2pnode_protocols.record.bodies import Join, Note, Vote, texts_of
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
@@ -501,6 +503,29 @@ class MemoryStore:
         late = [op for (about, _), op in self.saved_late.items() if about == proposal]
         found = (self.op(one) for one in sorted(late, key=self.places.__getitem__))
         return tuple(one for one in found if one is not None)
+
+    def joins(self) -> dict[MemberId, DeviceKey]:
+        return {
+            op.author: op.body.invite_key
+            for one in self.saved_commits
+            for op in one.ops
+            if isinstance(op.body, Join) and (op.id, "ok") in one.commit.entries
+        }
+
+    def notes(self, namespace: str | None, after: int, most: int) -> tuple[StoredNote, ...]:
+        found = [
+            (op.id, op.body)
+            for one in self.saved_commits
+            for op in one.ops
+            if isinstance(op.body, Note) and (op.id, "ok") in one.commit.entries
+        ]
+        stored = (
+            StoredNote(place, op)
+            for place, (key, body) in enumerate(found, 1)
+            if place > after and namespace in (None, body.namespace)
+            if (op := self.op(key)) is not None
+        )
+        return tuple(islice(stored, most))
 
     def text(self, text: TextId) -> bytes | None:
         return self.texts.get(text)

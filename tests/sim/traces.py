@@ -22,6 +22,7 @@ from .simulator.overrun import run_overrun_seed
 from .simulator.rebuilt import run_rebuild_seed
 from .simulator.restored import run_restored_seed
 from .simulator.run import run_seed
+from .simulator.upgraded import run_upgraded_seed
 
 FAMILIES: dict[str, Callable[[int], object]] = {
     "honest": run_seed,
@@ -30,6 +31,7 @@ FAMILIES: dict[str, Callable[[int], object]] = {
     "restored": run_restored_seed,
     "leap": run_leap_seed,
     "overrun": run_overrun_seed,
+    "upgraded": run_upgraded_seed,
 }
 
 

@@ -17,8 +17,9 @@ from urllib.parse import unquote
 import trio
 from starlette.types import ASGIApp, Message, Scope
 
-from p2pnode import Node
+from p2pnode import Host
 from p2pnode.api.app import make_asgi
+from p2pnode.community.community import Community
 from p2pnode.home.keystore import create_key
 from p2pnode.home.paths import find_paths
 
@@ -56,8 +57,12 @@ class Answer:
 class Asker:
     """A node and its application."""
 
-    node: Node
+    host: Host
     app: ASGIApp
+
+    @property
+    def community(self) -> Community:
+        return self.host.community()
 
     async def ask(
         self,
@@ -130,8 +135,8 @@ async def asked(home: Path) -> AsyncIterator[Asker]:
     if not paths.key_file.exists():
         paths.prepare()
         create_key(paths.key_file)
-    async with Node.open(home, settings=SETTINGS) as node:
-        yield Asker(node, make_asgi(node))
+    async with Host.open(home, settings=SETTINGS) as host:
+        yield Asker(host, make_asgi(host))
 
 
 @asynccontextmanager
@@ -139,5 +144,5 @@ async def founder(home: Path, linger_ms: int = 0) -> AsyncIterator[Asker]:
     """Open the home of a community of one, whose votes decide at once."""
     async with asked(home) as asker:
         changes = {"timing.linger_ms": linger_ms, "rules.max_open_per_member": 256}
-        await asker.node.found("Ops", "alice", changes=changes)
+        await asker.host.found("Ops", "alice", changes=changes)
         yield asker

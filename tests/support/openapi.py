@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from p2pnode import Node
+from p2pnode import Host
 from p2pnode.api.app import openapi
 
 PROBLEM = "application/problem+json"
@@ -163,4 +163,4 @@ class Description:
 def described() -> Description:
     """Return the description of this version; making it takes a moment."""
     # As a client reads it; routes only look at the node when they are asked.
-    return Description(json.loads(json.dumps(openapi(cast(Node, None)))))
+    return Description(json.loads(json.dumps(openapi(cast(Host, None)))))

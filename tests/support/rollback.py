@@ -7,6 +7,8 @@ from pathlib import Path
 
 from support.daemons import Daemon
 
+from .homes import only_community
+
 
 def keep_store(daemon: Daemon, place: Path) -> Path:
     """Copy the store of a home that is not in use; return where the copy is."""
@@ -23,9 +25,9 @@ def put_back(daemon: Daemon, kept: Path) -> None:
     for file in _files(daemon):
         file.unlink()
     for file in kept.iterdir():
-        shutil.copy2(file, daemon.paths.data_dir)
+        shutil.copy2(file, only_community(daemon.paths).data_dir)
 
 
 def _files(daemon: Daemon) -> list[Path]:
-    store = daemon.paths.store_file
+    store = only_community(daemon.paths).store_file
     return sorted(store.parent.glob(store.name + "*"))

@@ -113,6 +113,10 @@ def example(shape: Shape[Any], size: int) -> list[Any]:
         return found(1 + size).to_wire()
     if shape.form is committee.Outer:
         return found(1 + size).outer.to_wire()
+    if shape.form is bodies.Supports:  # what has to be in plain letters
+        return [[[name, 1 + size] for name in ("core", "garden")[: 1 + size]]]
+    if shape.form is bodies.Note:
+        return [("a", "org.example-1.minutes")[size], bytes(size)]
     lead: list[Any] = [] if shape.tag is None else [shape.tag]
     if shape.form is proposal.Ballot:
         lead = [0]
@@ -147,6 +151,8 @@ def value_of(kind: Kind, size: int, which: int = 1, count: int | None = None) ->
             return encode(example(shape_of(form), size))
         case Opened(what=what):
             return _wire_of(what)
+        case Converted(what="outer"):
+            return example(committee.Outer.SHAPE, size)
         case Handed(what="charter"):
             return example(charter.Charter.SHAPE, size)
         case Tagged():

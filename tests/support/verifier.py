@@ -55,7 +55,7 @@ class Stranger:
         bare = getattr(sys, "_base_executable", sys.executable)  # not that of a virtual environment
         run = (bare, "-I", "-S", "-c", _RUN, self._packages)
         done = subprocess.run(
-            [*run, self._file, community, given, "--json", *options],
+            [*run, self._file, given, "--community", community, "--json", *options],
             capture_output=True,
             check=False,
             cwd=self._place,

@@ -12,8 +12,8 @@ from p2pnode.home import config
 from p2pnode.home import errors as local_errors
 from p2pnode_cli.exits import MEANINGS
 from p2pnode_protocols.messages.frames import Message
-from p2pnode_protocols.record.actions import Action
-from p2pnode_protocols.record.bodies import Body
+from p2pnode_protocols.record.actions import CoreAction
+from p2pnode_protocols.record.bodies import CoreBody
 from p2pnode_protocols.record.certificates.faults import FAULTS
 from p2pnode_protocols.wire import limits
 from p2pnode_protocols.wire.errors import CODES
@@ -95,7 +95,7 @@ def test_every_kind_of_op_action_and_message_is_listed() -> None:
         for cells in rows(section("protocol.md", "### 2.4 Ops"))
         for word in re.findall(r"`(\w+)`", cells[0])
     }
-    assert named == {one.KIND for one in (*get_args(Body), *get_args(Action))}
+    assert named == {one.KIND for one in (*get_args(CoreBody), *get_args(CoreAction))}
     numbered = {
         int(cells[0]): cells[1]
         for cells in rows(section("protocol.md", "## 7. Dissemination"))

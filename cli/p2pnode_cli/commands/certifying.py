@@ -254,9 +254,12 @@ def _community(session: Session, given: str | None) -> bytes:
         except UsageError as error:
             raise Failure(Exit.USAGE, error.code, f"--community: {error.detail}") from None
     try:
-        with Store.open(session.paths.store_file) as store:
-            if store.community is not None:
-                return store.community
+        held: list[bytes] = []
+        for place in session.paths.communities():
+            with Store.open(place.store_file) as store:
+                held += [] if store.community is None else [store.community]
+        if len(held) == 1:
+            return held[0]
     except StoreError as error:
         session.terminal.detail(f"no community in this home: {error.detail}")
     raise Failure(
@@ -284,11 +287,12 @@ def _rebuilds(session: Session, community: str | None, given: list[str]) -> list
     if community is not None:
         return known
     try:
-        with Store.open(session.paths.store_file) as store:
-            return [*known, *(one.next_epoch for _, one in store.rebuilds())]
+        for place in session.paths.communities():
+            with Store.open(place.store_file) as store:
+                known += [one.next_epoch for _, one in store.rebuilds()]
     except StoreError as error:
         session.terminal.detail(f"no rebuilds in this home: {error.detail}")
-        return known
+    return known
 
 
 def _read(file: Path) -> bytes:

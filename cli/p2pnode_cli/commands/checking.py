@@ -191,7 +191,8 @@ def _check_home(directory: Path) -> Check:
 
 def _check_writable(paths: Paths) -> Iterator[Check]:
     """Yield each place that cannot be written, by whomever and however it is mounted."""
-    places = (paths.data_dir, paths.state_dir, paths.socket.parent, paths.store_file)
+    stores = [one.store_file for one in paths.communities()]
+    places = (paths.data_dir, paths.state_dir, paths.socket.parent, *stores)
     for place in dict.fromkeys(places):
         if place.exists() and not os.access(place, os.W_OK):
             yield Check(
@@ -289,8 +290,10 @@ def _check_store(paths: Paths) -> Iterator[Check]:
     if trouble is not None:
         name = "store_behind" if trouble.code == "store_behind" else "store"
         yield Check(name, "critical", trouble.detail, trouble.steps)
-    elif paths.store_file.exists():
-        yield Check("store", "ok", f"{paths.store_file}: everything in it is what it was")
+        return
+    for file in (one.store_file for one in paths.communities()):
+        if file.exists():
+            yield Check("store", "ok", f"{file}: everything in it is what it was")
 
 
 @everywhere

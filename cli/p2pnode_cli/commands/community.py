@@ -17,7 +17,7 @@ from ..failures import Failure
 from ..receipts import finish, require_in_time, waiting_words
 from ..session import IfLost, Session, everywhere
 from ..spans import show_closing, show_span
-from ..views import budget_words, joining_words, label, reference, short_id, tally
+from ..views import budget_words, joining_words, label, people, reference, short_id, tally
 from .charter import read_changes
 
 if TYPE_CHECKING:
@@ -120,8 +120,15 @@ def invite(
     expires_in = "7d" if expires_ms is None else f"{max((expires_ms - now_ms) // 1000, 1)}s"
     body = {"expires_in": expires_in, "name": name, "text": text, "uses": uses, "vote": "yes"}
     receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
-    if expires_ms is not None:  # afterwards: what is refused never does
-        session.terminal.note(f"the link expires {show_closing(expires_ms, now_ms)}")
+    ends_ms = _ends_ms(receipt) or expires_ms
+    if ends_ms is not None:  # afterwards: what is refused never does
+        session.terminal.note(f"the link expires {show_closing(ends_ms, session.now_ms())}")
+    seat_name = receipt.maybe_text("seat_name")
+    if seat_name is not None:
+        session.terminal.note(
+            f"A seat here has or had a name that reads as {name} does: who joins as {name} will be "
+            f"called {seat_name}"
+        )
     link, proposal = receipt.maybe_text("link"), receipt.maybe_sub("proposal")
     if link is not None and proposal is not None:
         session.if_lost = IfLost(
@@ -141,12 +148,20 @@ def invite(
         session.shows_text(proposal)
         session.terminal.note(_invite_words(name, uses, proposal))
     if receipt.text("state") != "final":
-        session.terminal.note(f"The question is {waiting_words(session, receipt)}")
+        session.terminal.note(f"The question: {waiting_words(session, receipt)}")
     who, called = (name, shlex.quote(name)) if uses == 1 else ("Each of them", "THEIR_NAME")
     session.terminal.note(
         f"{who} runs: p2pnode init; p2pnode join LINK --name {called}; p2pnode run", elsewhere=True
     )
     require_in_time(session, receipt)
+
+
+def _ends_ms(receipt: Document) -> int | None:
+    """Return when the invite that was proposed expires; None: no invite is named."""
+    proposal = receipt.maybe_sub("proposal")
+    action = receipt.maybe_sub("action") if proposal is None else proposal.sub("action")
+    is_named = action is not None and action.text("kind") == "invite"
+    return action.time_ms("expires_at") if action is not None and is_named else None
 
 
 def _invite_words(name: str, uses: int, proposal: Document) -> str:
@@ -193,13 +208,20 @@ def _show_invites(session: Session, listed: Document) -> None:
     for one in items:
         expires_ms = one.time_ms("expires_at")
         table.add_row(
-            one.text("name"),
+            _invited(one),
             one.text("state").replace("_", " "),
             f"{one.count('used')} of {one.count('uses')}",
             "never expires" if expires_ms is None else show_closing(expires_ms, now_ms),
             _named(one),
         )
     session.terminal.show(table)
+
+
+def _invited(invite: Document) -> str:
+    """Return whom it is for, and who came by it where that is called otherwise."""
+    name, seats = invite.text("name"), invite.subs("seats")
+    came = people(seats)
+    return name if came in {"", name} else f"{name} → {came}"
 
 
 def _named(invite: Document) -> str:
@@ -310,7 +332,10 @@ def _give_up(session: Session) -> None:
     except Failure as failure:
         if failure.code != "no_daemon":
             raise
-        clear_pending(session.paths.data_dir)
+        for place in session.paths.communities():
+            clear_pending(place.data_dir)
+            if not place.store_file.exists():
+                place.forget()
     done = Document({"schema": "p2pnode/join/1", "stage": "given_up", "timed_out": False})
     session.print(done, lambda: session.terminal.show("given up: this home joins nothing now"))
 
@@ -363,7 +388,9 @@ def _keep_for_later(session: Session, link: str, name: str | None) -> None:
             tries=_AFTER_REFUSAL[:2],
         )
     session.paths.prepare()
-    save_pending(session.paths.data_dir, PendingJoin(link=link, member_name=name or ""))
+    place = session.paths.of(read.community)
+    place.prepare()
+    save_pending(place.data_dir, PendingJoin(link=link, member_name=name or ""))
 
 
 def _show_kept(session: Session, name: str | None) -> None:
@@ -420,6 +447,8 @@ def _show_members(session: Session, listed: Document) -> None:
     for one in listed.subs("items"):
         me = " (you)" if one.flag("me") else ""
         agent = " [agent]" if one.text("kind") == "agent" else ""
+        invited_as = one.maybe_text("invited_as")
+        as_ = "" if invited_as in {None, one.text("name")} else f" (invited as {invited_as})"
         lost_at = one.maybe_count("lost_at")
         if lost_at is not None:
             node = f"lost at {lost_at}"
@@ -434,7 +463,7 @@ def _show_members(session: Session, listed: Document) -> None:
         else:
             here = "never seen" if seen_ms is None else f"{show_span(now_ms - seen_ms)} ago"
         table.add_row(
-            f"{one.text('name')}{me}{agent}",
+            f"{one.text('name')}{me}{agent}{as_}",
             short_id(one.text("id")),
             node,
             here,

@@ -160,8 +160,10 @@ def _keep_request(session: Session, link: str, passphrase_file: Path | None) -> 
     passphrase = read_passphrase(session, passphrase_file)
     signer = load_key(session.paths.key_file, passphrase).signer
     code = bind(signer, read.community, read.member).to_text()
-    save_binding(session.paths.data_dir, PendingBinding(code, ""))
-    save_pending(session.paths.data_dir, PendingJoin(link, ""))
+    place = session.paths.of(read.community)
+    place.prepare()
+    save_binding(place.data_dir, PendingBinding(code, ""))
+    save_pending(place.data_dir, PendingJoin(link, ""))
     return Document({"schema": "p2pnode/binding/1", "binding": code})
 
 

@@ -228,6 +228,8 @@ def _show_ballots(session: Session, found: Document, newest: int) -> None:
                 remark = f"(on revision {one.count('revision')}, not counted) {remark}".rstrip()
             elif not one.flag("counted"):
                 remark = f"(not counted) {remark}".rstrip()
+            if one.flag("elsewhere"):
+                remark = f"(said on another device of yours) {remark}".rstrip()
             table.add_row(
                 called[one.sub("member").text("id")],
                 terminal.state(one.text("choice")),

@@ -154,7 +154,7 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
         ),
         ("of", f"{made:%Y-%m-%d %H:%M} UTC, {counted(found.count('index'), 'commit')}"),
         ("device", short_id(found.text("device")) + ("" if done.binding is None else ", new")),
-        ("home", found.sub("paths").text("store")),
+        ("home", str(session.paths.of(done.manifest.community).store_file)),
     ]
     terminal.show(terminal.fields(rows))
     if done.binding is None:

@@ -110,7 +110,7 @@ def _commented_settings() -> str:
 
 def _has_pending(session: Session) -> bool:
     try:
-        return load_pending(session.paths.data_dir) is not None
+        return any(load_pending(place.data_dir) for place in session.paths.communities())
     except LocalError:  # said by `run`, with what to do
         return False
 
@@ -238,11 +238,12 @@ def paths(session: Session) -> None:
       p2pnode paths --json | jq -r .key
     """
     places = session.paths.described()
+    width = max(map(len, places)) + 2
     found = Document({"schema": "p2pnode/paths/1", **places})
 
     def human() -> None:
         for name, place in places.items():
-            session.terminal.whole(f"{name:8}{place}")
+            session.terminal.whole(f"{name:{width}}{place}")
 
     session.print(found, human)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LISTED = 8  # lines per list: the whole of it must fit a small terminal
 _LATELY = 3
+_MOST = 100  # rows that are asked for beyond these
 
 
 def show_status(session: Session) -> None:
@@ -91,7 +92,7 @@ def _show_state(session: Session, status: Document, *, is_well: bool) -> None:
             pass
         case _:
             _show_votes(session, status)
-            _show_lately(session)
+            _show_lately(session, _show_provisional(session, status))
             _show_community(session, status)
 
 
@@ -180,8 +181,31 @@ def _show_asked(session: Session, waiting: list[Document]) -> None:
     session.shows_titles(waiting)
 
 
-def _show_lately(session: Session) -> None:
-    decided = session.api.get("decisions", query={"limit": _LATELY}).subs("items")
+def _show_provisional(session: Session, status: Document) -> int:
+    """Print what is decided by what this node has seen, and is not final; return how much it is.
+
+    It stands apart: what others have said meanwhile may turn it.
+    """
+    found = session.api.every("proposals", query={"state": "provisional"}).subs("items")
+    if not found:
+        return 0
+    terminal = session.terminal
+    terminal.show("")
+    terminal.show(terminal.heading(f"not final yet ({len(found)})"))
+    terminal.show(proposal_table(session, found[:_LISTED]))
+    session.shows_titles(found[:_LISTED])
+    committee = status.maybe_sub("committee")
+    if committee is not None and not committee.flag("can_finalize"):
+        terminal.note(
+            "Too few nodes are in reach: it counts only if others have it before it closes."
+        )
+    return len(found)
+
+
+def _show_lately(session: Session, provisional: int) -> None:
+    """Print what was decided for good; `provisional`: how many others may stand in that list."""
+    found = session.api.get("decisions", query={"limit": _LATELY + min(provisional, _MOST)})
+    decided = [one for one in found.subs("items") if one.text("grade") == "final"][:_LATELY]
     if not decided:
         return
     session.terminal.show("")
@@ -229,6 +253,9 @@ def _show_community(session: Session, status: Document) -> None:
         pending = status.count("pending_ops")
         # Votes and questions, this member's or others', that wait for their place in it.
         more = f"; {counted(pending, 'operation')} not final yet" if pending else ""
+        committee = status.maybe_sub("committee")
+        if pending and committee is not None and not committee.flag("can_finalize"):
+            more += "; by when others must have yours: p2pnode ops"
         rows.append(
             (
                 "record",

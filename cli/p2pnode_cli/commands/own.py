@@ -12,7 +12,7 @@ from ..arguments import Grade, Wait, whole_seconds
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..receipts import waiting_words
+from ..receipts import waiting_op_words
 from ..session import Session, everywhere
 from ..views import short_id
 
@@ -88,7 +88,7 @@ def _show(session: Session, found: Document) -> None:
         for one in waiting:
             # Of the whole list: without a quorum nothing of it is made final.
             said = Document({**one.raw, "can_finalize": found.flag("can_finalize")})
-            words = waiting_words(session, said)
+            words = waiting_op_words(session, said)
             terminal.show(f"your {one.text('what')} ({short_id(one.text('op'))}): {words}")
     if refused:
         show_refused(session, refused, found.count("refused_total"))

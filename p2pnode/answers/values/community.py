@@ -33,6 +33,8 @@ class Invite:
     state: InviteState
     proposal: ProposalText
     number: int | None  # of the proposal; None: not final yet
+    # Who joined by it, as they are called now; of those who did in a commit that this node has.
+    seats: tuple[Person, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Member:
     on_committee: bool
     connected: bool
     last_seen_at: Time | None  # since this node started
+    invited_as: str | None  # by the invite it came by; None: none, or its commit is not here
     devices: tuple[Device, ...]
 
 

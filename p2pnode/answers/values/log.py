@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .common import Outcome, Person
-from .rendering import Base64Text, BlockText, CommunityText, HexText, OpText, ProposalText, Time
+from .rendering import (
+    Base64Text,
+    BlockText,
+    CommunityText,
+    DeviceText,
+    HexText,
+    OpText,
+    ProposalText,
+    Time,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,19 @@ class LogCommit:
     root: HexText
     entries: tuple[Entry, ...]
     decided: tuple[Decided, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a program has put into the log."""
+
+    op: OpText
+    namespace: str
+    data: Base64Text
+    author: Person
+    device: DeviceText
+    said_at: Time
+    commit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Literal
 from p2pnode_protocols.record.bodies import Choice
 
 from .proposals import Effect, Proposal
-from .rendering import OpText, ProposalText, Time
+from .rendering import DeviceText, OpText, ProposalText, Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Receipt:
     timed_out: bool = False
     # A vote: what another one of the seat says, which came in its place. None: it counts so far.
     replaced_by: Choice | None = None
+    # A vote: what the seat's vote on this text was till then, and the other device that said it.
+    replaces: Choice | None = None
+    replaces_device: DeviceText | None = None  # None: this one, or it is not known here
+    # An invite for one: what the seat would be called now, as its name is taken. None: as it says.
+    seat_name: str | None = None
     schema: Literal["p2pnode/receipt/1"] = "p2pnode/receipt/1"
 
 
@@ -54,6 +59,8 @@ class OwnOp:
     commit: int | None  # with its entry; None: it waits, or no commit here has one
     known_at: Time | None  # since when this node knows what became of it
     due_at: Time | None  # when nodes begin to make it final at the latest
+    counts_until: Time | None  # by when it has to be in the record to count; None: no such time
+    replaced_by: Choice | None = None  # a vote that waits: as in `Receipt`
 
 
 @dataclass(frozen=True, slots=True)

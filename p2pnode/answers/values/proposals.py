@@ -94,6 +94,9 @@ class ProposalSummary:
     grade: Grade
     opened_at: Time  # not before closes_at: it came into the record too late for any vote
     closes_at: Time
+    # What is said of it has to be in the record by then to count. None: it is final; or it is in no
+    # record yet, and its window begins only with that.
+    counts_until: Time | None
     decided_at: Time | None
     tally: Tally
     required_yes: int | None
@@ -122,6 +125,7 @@ class VoteCast:
     state: Literal["queued", "final"]
     revision: int
     counted: bool  # False: of a replaced revision, or of the seat that it is about
+    elsewhere: bool  # one's own, and another device of the seat said it
 
 
 @dataclass(frozen=True, slots=True)

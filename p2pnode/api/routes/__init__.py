@@ -1,1 +1,1 @@
-"""One module per noun; each makes a router from a node."""
+"""One module per noun; each makes a router from a host."""

@@ -10,20 +10,20 @@ from starlette.responses import Response
 from p2pnode_protocols.wire.errors import UsageError
 
 from ... import answers
-from ...host.node import Node
+from ...host.host import Host
 from ..answering import answer_receipt, refuse_revision
 from ..described import SIGNS, says
 from ..models import AmendIn, EraseIn, HowQuery, InviteIn, RekeyIn, parse_duration_ms, read_changes
 
 
-def add_routes(router: APIRouter, node: Node) -> None:
+def add_routes(router: APIRouter, host: Host) -> None:
     @router.post(
         "/amendments",
         **says(answers.Receipt, 200, 202, refuses=SIGNS),
         summary="Propose an amendment",
     )
     async def amend(body: AmendIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.amend(
+        receipt = await host.community().amend(
             read_changes(body.changes),
             title=body.title,
             text=body.text,
@@ -36,7 +36,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         "/invites", **says(answers.Receipt, 200, 202, refuses=SIGNS), summary="Propose an invite"
     )
     async def invite(body: InviteIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.invite(
+        receipt = await host.community().invite(
             body.name,
             uses=body.uses,
             valid_ms=parse_duration_ms(body.expires_in),
@@ -52,7 +52,9 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Propose a new key for a lost one",
     )
     async def rekey(body: RekeyIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.rekey(body.binding, text=body.text, vote=body.vote, how=query.how())
+        receipt = await host.community().rekey(
+            body.binding, text=body.text, vote=body.vote, how=query.how()
+        )
         return answer_receipt(receipt)
 
     @router.post(
@@ -62,9 +64,9 @@ def add_routes(router: APIRouter, node: Node) -> None:
     )
     async def erase(reference: str, body: EraseIn, query: Annotated[HowQuery, Query()]) -> Response:
         try:
-            receipt = await node.erase(
+            receipt = await host.community().erase(
                 reference, text=body.text, vote=body.vote, revision=body.revision, how=query.how()
             )
         except UsageError as error:
-            return refuse_revision(node, reference, error)
+            return refuse_revision(host.community(), reference, error)
         return answer_receipt(receipt)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ... import answers
 from ...answers.documents import LinkText
 from ...answers.lists import InviteList
-from ...host.node import Node
+from ...host.host import Host
 from ..answering import answer
 from ..described import JOINS, LISTS, READS, says
 from ..models import (
@@ -22,14 +22,14 @@ from ..models import (
 )
 
 
-def add_routes(router: APIRouter, node: Node) -> None:
+def add_routes(router: APIRouter, host: Host) -> None:
     @router.post(
         "/community",
         **says(answers.Founded, 201, refuses=JOINS),
         summary="Found a community with this home's owner as first member",
     )
     async def found(body: FoundIn) -> Response:
-        founded = await node.found(
+        founded = await host.found(
             body.name,
             body.member_name,
             fault_model=body.fault_model,
@@ -43,31 +43,31 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Join the community of a link",
     )
     async def join(body: JoinIn, query: Annotated[WaitQuery, Query()]) -> Response:
-        status = await node.join(body.link, body.member_name)
-        if query.wait == "final":
-            status = await node.wait_admitted(query.timeout)
+        wait_s = query.timeout if query.wait == "final" else None
+        status = await host.join(body.link, body.member_name, wait_s=wait_s)
         return answer(status, 200 if status.stage == "admitted" else 202)
 
     @router.get(
         "/join", **says(answers.JoinStatus, refuses=READS), summary="Say where the join stands"
     )
     async def join_status() -> Response:
-        return answer(node.join_status())
+        return answer(host.community().join_status())
 
     @router.delete("/join", **says(None, 204, refuses=JOINS), summary="Give a join up")
     async def give_up() -> Response:
-        await node.give_up_joining()
+        for community in host.communities:
+            await community.give_up_joining()
         return Response(status_code=204)
 
     @router.get("/charter", **says(answers.CharterText, refuses=READS), summary="Show the charter")
     async def charter() -> Response:
-        return answer(node.charter())
+        return answer(host.community().charter())
 
     @router.get(
         "/invites", **says(InviteList, refuses=LISTS), summary="List invites, latest expiry first"
     )
     async def list_invites(query: Annotated[PageQuery, Query()]) -> Response:
-        return answer(node.invites(limit=query.limit, cursor=query.cursor))
+        return answer(host.community().invites(limit=query.limit, cursor=query.cursor))
 
     @router.get(
         "/link",
@@ -75,4 +75,4 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Make a link without a seat, for a further own device",
     )
     async def link() -> Response:
-        return answer(LinkText(node.link()))
+        return answer(LinkText(host.community().link()))

@@ -8,23 +8,33 @@ from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from ... import answers
-from ...answers.lists import CommitList
+from ...answers.lists import CommitList, NoteList
 from ...errors import RequestError
-from ...host.node import Node
-from ..answering import answer
-from ..described import LISTS, READS, STORE, says
-from ..models import CommitsQuery, EventsQuery, Index, read_event_id
+from ...host.host import Host
+from ..answering import answer, answer_receipt
+from ..described import LISTS, READS, SIGNS, STORE, says
+from ..models import (
+    CommitsQuery,
+    EventsQuery,
+    HowQuery,
+    Index,
+    NoteIn,
+    NotesQuery,
+    read_event_id,
+)
 from ..stream import EventStream, read_types
 
 
-def add_routes(router: APIRouter, node: Node) -> None:
+def add_routes(router: APIRouter, host: Host) -> None:
     @router.get(
         "/commits",
         **says(CommitList, refuses=LISTS),
         summary="List the finalized log from an index on",
     )
     async def list_commits(query: Annotated[CommitsQuery, Query()]) -> Response:
-        return answer(node.commits(query.after or 0, limit=query.limit, cursor=query.cursor))
+        return answer(
+            host.community().commits(query.after or 0, limit=query.limit, cursor=query.cursor)
+        )
 
     @router.get(
         "/commits/{index}",
@@ -32,10 +42,26 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Show one commit",
     )
     async def show_commit(index: Annotated[Index, Path()]) -> Response:
-        found = node.commits(index - 1, limit=1).items
+        found = host.community().commits(index - 1, limit=1).items
         if not found or found[0].index != index:
             raise RequestError("not_found", f"the log has no commit {index} here")
         return answer(found[0])
+
+    @router.get(
+        "/notes", **says(NoteList, refuses=LISTS), summary="List notes in the order of the log"
+    )
+    async def list_notes(query: Annotated[NotesQuery, Query()]) -> Response:
+        found = host.community().notes(query.namespace, limit=query.limit, cursor=query.cursor)
+        return answer(found)
+
+    @router.post(
+        "/notes",
+        **says(answers.Receipt, 200, 202, refuses=SIGNS),
+        summary="Put a note into the log",
+    )
+    async def note(body: NoteIn, query: Annotated[HowQuery, Query()]) -> Response:
+        receipt = await host.community().note(body.namespace, body.data, how=query.how())
+        return answer_receipt(receipt)
 
     @router.post(
         "/log/verification",
@@ -43,7 +69,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Check every signature and replay the whole log",
     )
     async def verify() -> Response:
-        return answer(await node.verify_log())
+        return answer(await host.community().verify_log())
 
     @router.get(
         "/events",
@@ -58,7 +84,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         if last_event_id is not None:
             after = read_event_id(last_event_id)
         types = None if query.types is None else read_types(query.types)
-        stream = EventStream(node, after, types)
+        stream = EventStream(host, after, types)
         return StreamingResponse(
             stream.lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )

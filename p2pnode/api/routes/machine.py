@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from ... import answers
 from ...answers.documents import Places, Setting, Settings
-from ...community.questions import OWN_OPS_SHOWN
+from ...community.asked.questions import OWN_OPS_SHOWN
 from ...community.references import read_op_id
-from ...host.node import Node
+from ...host.host import Host
 from ..answering import answer
 from ..described import LISTS, READS, STORE, WAITS, says
 from ..models import (
@@ -25,14 +25,14 @@ from ..models import (
 )
 
 
-def add_routes(router: APIRouter, node: Node) -> None:
+def add_routes(router: APIRouter, host: Host) -> None:
     @router.get(
         "/status", **says(answers.Status, refuses=WAITS), summary="Show the status, or wait for one"
     )
     async def status(query: Annotated[StatusQuery, Query()]) -> Response:
         if not query.waits:
-            return answer(node.status())
-        return answer(await node.wait_status(query.is_met, query.timeout))
+            return answer(host.status())
+        return answer(await host.wait_status(query.is_met, query.timeout))
 
     @router.get(
         "/ops",
@@ -40,7 +40,8 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Show what this device said that does not count, yet or at all",
     )
     async def own_ops(query: Annotated[OwnOpsQuery, Query()]) -> Response:
-        found = node.own_ops(everything=query.all, limit=query.limit, cursor=query.cursor)
+        community = host.community()
+        found = community.own_ops(everything=query.all, limit=query.limit, cursor=query.cursor)
         return answer(found)
 
     @router.post(
@@ -49,7 +50,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Let all that this device said be made final at once",
     )
     async def hurry(query: Annotated[HurryQuery, Query()]) -> Response:
-        return answer(await node.hurry(how=query.how()))
+        return answer(await host.community().hurry(how=query.how()))
 
     @router.post(
         "/ops/seen",
@@ -57,12 +58,14 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Say that refused ones are known",
     )
     async def mark_seen(body: SeenIn) -> Response:
-        node.mark_seen(None if body.ops is None else [read_op_id(one) for one in body.ops])
-        return answer(node.own_ops(limit=OWN_OPS_SHOWN))
+        ops = None if body.ops is None else [read_op_id(one) for one in body.ops]
+        community = host.community()
+        community.mark_seen(ops)
+        return answer(community.own_ops(limit=OWN_OPS_SHOWN))
 
     @router.get("/health", **says(answers.Health, refuses=STORE), summary="Show every check")
     async def health(query: Annotated[HealthQuery, Query()]) -> Response:
-        return answer(await node.health(deep=query.deep))
+        return answer(await host.health(deep=query.deep))
 
     @router.post(
         "/backups",
@@ -70,26 +73,26 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Write a backup of this home to a file",
     )
     async def back_up(body: BackupIn) -> Response:
-        made = await node.back_up(body.file, with_key=body.with_key, replace=body.replace)
+        made = await host.back_up(body.file, with_key=body.with_key, replace=body.replace)
         return answer(made, 201)
 
     @router.get("/config", **says(Settings), summary="Show every setting and where it comes from")
     async def config() -> Response:
         values = tuple(
-            Setting(key, _read(value), node.config.origins[key])
-            for key, value in node.config.by_key().items()
+            Setting(key, _read(value), host.config.origins[key])
+            for key, value in host.config.by_key().items()
         )
-        return answer(Settings(str(node.paths.config_file), values, tuple(node.config.warnings)))
+        return answer(Settings(str(host.paths.config_file), values, tuple(host.config.warnings)))
 
     @router.get("/paths", **says(Places), summary="Show where this node's files are")
     async def paths() -> Response:
-        home, files = node.paths.home, node.paths.described()
+        home, files = host.paths.home, host.paths.described()
         return answer(
             Places(
                 home=None if home is None else str(home),
                 config=files["config"],
                 key=files["key"],
-                store=files["store"],
+                communities=files["communities"],
                 lock=files["lock"],
                 signed=files["signed"],
                 socket=files["socket"],
@@ -107,7 +110,7 @@ def _read(value: object) -> bool | int | str | tuple[str, ...] | None:
             return str(value)
 
 
-def add_probes(router: APIRouter, node: Node) -> None:
+def add_probes(router: APIRouter, host: Host) -> None:
     """Add the routes at the root that supervisors ask."""
 
     @router.get(
@@ -117,7 +120,7 @@ def add_probes(router: APIRouter, node: Node) -> None:
     )
     async def livez(query: Annotated[VerboseQuery, Query()]) -> Response:
         # Peers are not asked for: a laptop without a network must not be restarted for it.
-        return _probe(node, ("store_writable",), query.verbose)
+        return _probe(host, ("store_writable",), query.verbose)
 
     @router.get(
         "/readyz",
@@ -125,11 +128,11 @@ def add_probes(router: APIRouter, node: Node) -> None:
         summary="Can this node serve requests?",
     )
     async def readyz(query: Annotated[VerboseQuery, Query()]) -> Response:
-        return _probe(node, ("store_writable", "disk_space", "key_permissions"), query.verbose)
+        return _probe(host, ("store_writable", "disk_space", "key_permissions"), query.verbose)
 
 
-def _probe(node: Node, names: tuple[str, ...], verbose: bool) -> Response:
-    checks = [one for one in node.quick_checks() if one.name in names]
+def _probe(host: Host, names: tuple[str, ...], verbose: bool) -> Response:
+    checks = [one for one in host.quick_checks() if one.name in names]
     failing = [one for one in checks if one.severity == "critical"]
     lines = [
         f"{one.name}: {one.severity}: {one.detail}" for one in (checks if verbose else failing)

@@ -12,8 +12,9 @@ from p2pnode_protocols.wire.errors import UsageError
 
 from ... import answers
 from ...answers.lists import DecisionList, ProposalList
+from ...community.community import Community
 from ...errors import RequestError
-from ...host.node import Node
+from ...host.host import Host
 from ..answering import answer, answer_receipt, refuse_revision
 from ..described import LISTS, PROPOSAL, SIGNS, WAITS, says
 from ..models import (
@@ -33,14 +34,16 @@ from ..models import (
 )
 
 
-def add_routes(router: APIRouter, node: Node) -> None:
+def add_routes(router: APIRouter, host: Host) -> None:
     @router.get(
         "/proposals",
         **says(ProposalList, refuses=(*LISTS, "unknown_tier")),
         summary="List proposals, newest first",
     )
     async def list_proposals(query: Annotated[ProposalsQuery, Query()]) -> Response:
-        return answer(node.proposals(query.filter(), limit=query.limit, cursor=query.cursor))
+        return answer(
+            host.community().proposals(query.filter(), limit=query.limit, cursor=query.cursor)
+        )
 
     @router.get(
         "/decisions",
@@ -48,7 +51,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="List what was decided, newest first",
     )
     async def list_decisions(query: Annotated[DecisionsQuery, Query()]) -> Response:
-        found = node.decisions(
+        found = host.community().decisions(
             query.query,
             tier=query.tier,
             outcome=query.outcome,
@@ -61,12 +64,12 @@ def add_routes(router: APIRouter, node: Node) -> None:
         "/proposals", **says(answers.Receipt, 200, 202, refuses=SIGNS), summary="Open a proposal"
     )
     async def propose(body: ProposeIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await node.propose(
+        receipt = await host.community().propose(
             body.tier,
             body.title,
             body.text,
-            close_ms=body.close_ms(node.now_ms),
-            action=_read_action(node, body.action),
+            close_ms=body.close_ms(host.now_ms),
+            action=_read_action(host.community(), body.action),
             vote=body.vote,
             how=query.how(),
         )
@@ -79,8 +82,8 @@ def add_routes(router: APIRouter, node: Node) -> None:
     )
     async def show(reference: str, query: Annotated[WaitQuery, Query()]) -> Response:
         if query.wait is None:
-            return answer(node.proposal(reference))
-        return answer(await node.wait(reference, query.wait, query.timeout))
+            return answer(host.community().proposal(reference))
+        return answer(await host.community().wait(reference, query.wait, query.timeout))
 
     @router.get(
         "/proposals/{reference}/explanation",
@@ -88,7 +91,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Say why a proposal stands as it does",
     )
     async def explain(reference: str) -> Response:
-        return answer(node.explain(reference))
+        return answer(host.community().explain(reference))
 
     @router.get(
         "/proposals/{reference}/certificate",
@@ -100,8 +103,8 @@ def add_routes(router: APIRouter, node: Node) -> None:
     )
     async def certificate(reference: str, query: Annotated[CertificateQuery, Query()]) -> Response:
         if query.timeout is None:
-            return answer(node.certificate(reference))
-        return answer(await node.wait_for_certificate(reference, query.timeout))
+            return answer(host.community().certificate(reference))
+        return answer(await host.community().wait_for_certificate(reference, query.timeout))
 
     @router.post(
         "/proposals/{reference}/votes",
@@ -110,11 +113,11 @@ def add_routes(router: APIRouter, node: Node) -> None:
     )
     async def vote(reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]) -> Response:
         try:
-            receipt = await node.vote(
+            receipt = await host.community().vote(
                 reference, body.choice, body.reason, revision=body.revision, how=query.how()
             )
         except (UsageError, RequestError) as error:
-            return refuse_revision(node, reference, error)
+            return refuse_revision(host.community(), reference, error)
         return answer_receipt(receipt)
 
     @router.post(
@@ -126,16 +129,16 @@ def add_routes(router: APIRouter, node: Node) -> None:
         reference: str, body: ReviseIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
         try:
-            receipt = await node.revise(
+            receipt = await host.community().revise(
                 reference,
                 title=body.title,
                 text=body.text,
-                close_ms=body.close_ms(node.now_ms),
+                close_ms=body.close_ms(host.now_ms),
                 revision=body.revision,
                 how=query.how(),
             )
         except UsageError as error:
-            return refuse_revision(node, reference, error)
+            return refuse_revision(host.community(), reference, error)
         return answer_receipt(receipt)
 
     @router.post(
@@ -147,19 +150,19 @@ def add_routes(router: APIRouter, node: Node) -> None:
         reference: str, body: WithdrawIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
         try:
-            receipt = await node.withdraw(
+            receipt = await host.community().withdraw(
                 reference, body.reason, revision=body.revision, how=query.how()
             )
         except UsageError as error:
-            return refuse_revision(node, reference, error)
+            return refuse_revision(host.community(), reference, error)
         return answer_receipt(receipt)
 
 
-def _read_action(node: Node, action: ActionIn) -> Action:
+def _read_action(community: Community, action: ActionIn) -> Action:
     match action:
         case NoActionIn():
             return NoAction()
         case RemoveIn():
-            return node.removal(action.member)
+            return community.removal(action.member)
         case SetAwayIn():
-            return node.absence(action.member, action.away)
+            return community.absence(action.member, action.away)

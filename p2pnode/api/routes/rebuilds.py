@@ -9,26 +9,26 @@ from starlette.responses import Response
 
 from ... import answers
 from ...answers.lists import EpochList, RebuildList
-from ...host.node import Node
+from ...host.host import Host
 from ..answering import answer
 from ..described import LISTS, SIGNS, says
 from ..models import ApplyRebuildIn, DryRunQuery, PageQuery, RebuildIn, SignRebuildIn
 
 
-def add_routes(router: APIRouter, node: Node) -> None:
+def add_routes(router: APIRouter, host: Host) -> None:
     @router.get(
         "/epochs",
         **says(EpochList, refuses=LISTS),
         summary="List the epochs from the founding one on",
     )
     async def list_epochs(query: Annotated[PageQuery, Query()]) -> Response:
-        return answer(node.epochs(limit=query.limit, cursor=query.cursor))
+        return answer(host.community().epochs(limit=query.limit, cursor=query.cursor))
 
     @router.get(
         "/rebuilds", **says(RebuildList, refuses=LISTS), summary="List the rebuilds there ever were"
     )
     async def list_rebuilds(query: Annotated[PageQuery, Query()]) -> Response:
-        return answer(node.rebuilds(limit=query.limit, cursor=query.cursor))
+        return answer(host.community().rebuilds(limit=query.limit, cursor=query.cursor))
 
     @router.post(
         "/rebuilds",
@@ -36,7 +36,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Propose to go on without nodes that are lost for good, and sign that",
     )
     async def propose(body: RebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
-        made = await node.propose_rebuild(
+        made = await host.community().propose_rebuild(
             without=body.without, keep=body.keep, dry_run=query.dry_run
         )
         return answer(made, 200 if query.dry_run else 201)
@@ -47,7 +47,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Sign the rebuild that a survivor proposed",
     )
     async def sign(body: SignRebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
-        return answer(await node.sign_rebuild(body.request, dry_run=query.dry_run))
+        return answer(await host.community().sign_rebuild(body.request, dry_run=query.dry_run))
 
     @router.delete(
         "/rebuilds/signature",
@@ -55,7 +55,7 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Take the signature back: make blocks of this epoch again",
     )
     async def withdraw() -> Response:
-        return answer(await node.withdraw_rebuild())
+        return answer(await host.community().withdraw_rebuild())
 
     @router.post(
         "/rebuilds/application",
@@ -63,4 +63,8 @@ def add_routes(router: APIRouter, node: Node) -> None:
         summary="Let this node go on by a rebuild that all survivors have signed",
     )
     async def apply(body: ApplyRebuildIn, query: Annotated[DryRunQuery, Query()]) -> Response:
-        return answer(await node.apply_rebuild(body.rebuild, kept=body.kept, dry_run=query.dry_run))
+        return answer(
+            await host.community().apply_rebuild(
+                body.rebuild, kept=body.kept, dry_run=query.dry_run
+            )
+        )

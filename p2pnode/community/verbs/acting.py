@@ -24,11 +24,12 @@ from p2pnode_protocols.wire.ids import WallMs
 from p2pnode_protocols.wire.limits import ERASED_TEXTS, TITLE_CHARS
 
 from ...answers import ChangeValue, Fraction, Receipt
+from ..asked.questions import Questions
 from ..here import Here
 from ..links import Binding, JoinLink
-from ..questions import Questions
 from ..references import find_member, require_meant
 from .inviting import check_voting_time, choose_close
+from .paths import check_paths
 from .proposing import Proposing
 from .prose import shorten
 from .submitting import NOW, How
@@ -85,6 +86,8 @@ class Acting:
             vote=vote,
             how=how,
         )
+        called = core.state.roster.free_name(name) if uses == 1 else name
+        receipt = replace(receipt, seat_name=None if called == name else called)
         if receipt.op is None:
             return receipt
         addresses = session.neighbours.link_addresses()
@@ -102,6 +105,7 @@ class Acting:
     ) -> Receipt:
         """Propose to change the charter: {"tiers.tactical.threshold": Fraction(2, 3)}."""
         _session, core = self._here.speaking()
+        check_paths(core.state.charter, changes)
         wire = wire_changes(changes)
         return await self._proposing.propose(
             core.state.charter.rules.amendment_tier,

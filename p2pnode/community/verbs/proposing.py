@@ -12,8 +12,8 @@ from p2pnode_protocols.wire.ids import OpId, WallMs, to_text
 
 from ...answers import Receipt
 from ...errors import RequestError
+from ..asked.questions import Questions
 from ..here import Here
-from ..questions import Questions
 from ..references import find_revision, require_meant
 from .prose import check_text
 from .submitting import NOW, How, Submitting, Texts

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from p2pnode_protocols.record.bodies import Body, Choice, Propose, Revise, Vote, Withdraw
+from p2pnode_protocols.record.bodies import Body, Propose, Revise, Vote, Withdraw
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.texts import TextRef, make_text
 from p2pnode_protocols.steps.inputs import HurryUp
@@ -16,10 +17,10 @@ from p2pnode_protocols.wire.ids import OpId
 
 from ...answers import Effect, OwnOps, Proposal, Receipt
 from ...answers.own_ops import next_steps, refusal_words, what
-from ...answers.proposals import find_replacing
+from ...answers.own_votes import find_own_vote, other_device, replacing_vote
 from ...errors import RequestError
+from ..asked.questions import OWN_OPS_SHOWN, Questions
 from ..here import Here
-from ..questions import OWN_OPS_SHOWN, Questions
 from .prose import check_text, check_title
 
 
@@ -69,9 +70,21 @@ class Submitting:
         self._questions = questions
 
     async def say(self, body: Body, texts: Texts, how: How) -> Receipt:
+        told = self._with_former_vote(body)
         if how.dry_run:
-            return self.dry_run(body)
-        return await self.follow(await self.submit(body, texts, how), how)
+            return told(self.dry_run(body))
+        return told(await self.follow(await self.submit(body, texts, how), how))
+
+    def _with_former_vote(self, body: Body) -> Callable[[Receipt], Receipt]:
+        """Return what adds to a receipt which vote of the seat this one replaces, as of now."""
+        if not isinstance(body, Vote):
+            return lambda receipt: receipt
+        session, core = self._here.running()
+        former = find_own_vote(core, body)
+        if former is None:
+            return lambda receipt: receipt
+        choice, device = former.choice, other_device(core, session.store, former)
+        return lambda receipt: replace(receipt, replaces=choice, replaces_device=device)
 
     def dry_run(self, body: Body) -> Receipt:
         """Return the receipt of an op that was not signed; raise what it would be refused for."""
@@ -150,15 +163,8 @@ class Submitting:
             proposal=named,
             action=None if named is None else named.action,
             timed_out=timed_out,
-            replaced_by=self._replaced_by(op) if is_final else None,
+            replaced_by=replacing_vote(core, op, is_final=is_final),
         )
-
-    def _replaced_by(self, op: Op) -> Choice | None:
-        """Return the vote that came in place of this one, by another device of the seat."""
-        if not isinstance(op.body, Vote):
-            return None
-        view = self._here.overview.proposals.view(op.body.proposal)
-        return find_replacing(view, op.author, op.body.revision, op.id)
 
     async def hurry(self, *, how: How = NOW) -> OwnOps:
         """Let all that this device has said be made final at once, not when it has lingered.

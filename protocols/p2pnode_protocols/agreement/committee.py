@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 from ..wire import crypto
 from ..wire.codec import Value
 from ..wire.errors import PeerFault
-from ..wire.ids import DeviceKey, EpochId, MemberId, Round
+from ..wire.ids import MAX_MS, DeviceKey, EpochId, MemberId, Round
 from ..wire.kinds import Many, Whole
 from ..wire.limits import MEMBERS
 from ..wire.shapes import ASCENDING, Check, Shaped, shaped
 
-CORE_VERSION = 1  # of what all nodes of a community judge alike: kinds, records, charter, links
 FaultModel = Literal["byzantine", "crash"]
 _SOMEBODY = Check(bool, "at least one")
 
@@ -76,7 +75,7 @@ def _make_sense(outer: Outer) -> Outer:
     return outer
 
 
-@shaped("outer", is_tagged=True, check=_make_sense)
+@shaped("outer", check=_make_sense)
 @dataclass(frozen=True, slots=True)
 class Outer(Shaped):
     """What outsiders need to know of a charter to follow its community from epoch to epoch (R6.4).
@@ -85,7 +84,8 @@ class Outer(Shaped):
     name, and not whose key is whose.
     """
 
-    KIND: ClassVar[int] = CORE_VERSION
+    # Of what all nodes of a community judge alike: kinds, records, charter, links. It stands first.
+    version: Annotated[int, Whole(1, MAX_MS)]
     fault_model: FaultModel
     # node keys of the committee, sorted
     keys: Annotated[tuple[DeviceKey, ...], Many(MEMBERS), ASCENDING, _SOMEBODY]

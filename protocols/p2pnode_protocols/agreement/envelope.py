@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ..wire import crypto
 from ..wire.codec import Value, decode, encode, unpack
@@ -22,10 +22,11 @@ from ..wire.shapes import UNSAID, Name, Shaped, Signature, Within, shape_of, sha
 class AnyBody(Protocol):
     """What an op says."""
 
-    KIND: ClassVar[str]
+    @property
+    def KIND(self) -> str: ...  # noqa: N802
 
-    def to_wire(self) -> list[Value]:
-        """Return the list of its fields."""
+    def to_wire(self) -> Value:
+        """Return what stands for it in the op; of most kinds the list of its fields."""
 
 
 B = TypeVar("B", bound=AnyBody)

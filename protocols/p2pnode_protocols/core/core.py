@@ -16,6 +16,7 @@ from ..gossip.sync import Sync
 from ..messages.standing import Status
 from ..record.ops import Op
 from ..record.state import State
+from ..record.versions import CORE_ALONE, Versions
 from ..record.views.preview import Preview
 from ..steps.inputs import (
     ApplyRebuild,
@@ -89,6 +90,7 @@ class Core:
         agent: software name and version, told to peers.
         ops_per_minute: of one member, taken from peers; its first ones are free.
         pull_bytes: of blocks, asked for in one pull, and of closed proposals; up to `PULL_BYTES`.
+        practices: that this program has, up to which version each; `core` among them.
     """
 
     def __init__(
@@ -105,11 +107,12 @@ class Core:
         pull_bytes: int = PULL_BYTES,
         verify: crypto.Verify = crypto.verify_ed25519,
         may_leap: bool = True,
+        practices: Versions = CORE_ALONE,
     ) -> None:
         self.community, self.device = community, signer.device
         self._now = clock = Clock(now)
         self._out = out = Outbox()
-        self.me = me = Identity.of(community, signer, verify)
+        self.me = me = Identity.of(community, signer, verify, practices)
         self.ledger = ledger = Ledger(me, restored)
         self.pool = pool = Pool(ops_per_minute)
 
@@ -267,6 +270,7 @@ class Core:
             (finalizer.commit_all, "all below looks at the log, and at the epoch that it is in"),
             (self._leap, "if this is the way on, nothing in between is asked for below"),
             (own_chain.work, "before anything is signed: whether this node may"),
+            (speaker.say_support, "as soon as this device has a seat, and is its node"),
             (speaker.accuse, "before blocks are made, so that one can carry it"),
             (epochs.part, "before blocks are made: who has no seat any more gets none of them"),
             (maker.work, "with all that is final and said by now; what it makes may commit"),
@@ -366,6 +370,8 @@ class Core:
 
     def _leap(self) -> None:
         ledger = self.ledger
+        if ledger.lacking is not None:
+            return
         closed = ledger.state.closed_count  # not the proposals: no step costs more for old ones
         self.leaps.work(ledger.epoch.record, closed, ledger.final_index, self._now.mono_ms)
 
@@ -382,6 +388,7 @@ class Core:
 
     def _probe(self) -> None:
         is_waiting = self.agenda.is_active() or self.standing.lags()
+        is_waiting &= self.ledger.lacking is None
         self.sync.probe.probe(is_waiting, self.standing.status, self._now.mono_ms)
 
     def _wake_at(self) -> MonoMs:

@@ -1,9 +1,11 @@
-"""Which community, and with which key: what one node never changes."""
+"""Which community, with which key, and with which program: what one node never changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..record.seats.charter import Charter
+from ..record.versions import CORE_ALONE, Versions, find_lacking
 from ..wire import crypto
 from ..wire.ids import CommunityId, DeviceKey
 
@@ -16,7 +18,18 @@ class Identity:
     signer: crypto.Signer
     verify: crypto.Verify
     device: DeviceKey  # the signer's
+    versions: Versions  # of the practices that this program has
 
     @classmethod
-    def of(cls, community: CommunityId, signer: crypto.Signer, verify: crypto.Verify) -> Identity:
-        return cls(community, signer, verify, signer.device)
+    def of(
+        cls,
+        community: CommunityId,
+        signer: crypto.Signer,
+        verify: crypto.Verify,
+        versions: Versions = CORE_ALONE,
+    ) -> Identity:
+        return cls(community, signer, verify, signer.device, versions)
+
+    def find_lacking(self, charter: Charter) -> tuple[str, int] | None:
+        """Return what is in force by a charter and this program does not have; None: nothing."""
+        return find_lacking(charter.practices, dict(self.versions))

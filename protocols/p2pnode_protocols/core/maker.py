@@ -62,6 +62,8 @@ class Maker:
             epoch, now = self._ledger.epoch, self._now.mono_ms
             if not self._rebuilds.makes_blocks or not self._own_chain.is_settled:  # R6.12
                 return Pace()
+            if self._ledger.lacking is not None:  # R6.20
+                return Pace()
             assert epoch.me is not None
             if epoch.time_for(self._now.wall_ms) > MAX_MS:
                 return Pace()  # who has our key signed the last time there is: none can follow

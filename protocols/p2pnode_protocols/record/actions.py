@@ -15,6 +15,7 @@ from ..wire.kinds import MISSING, Kind, Many, Space, Text, Whole
 from ..wire.limits import ERASED_TEXTS, MEMBERS, NAME_CHARS
 from ..wire.shapes import Check, Name, Row, Shaped, Signature, shaped
 from ..wire.tagged import Tagged
+from .opaque import DOT, OpaqueAction
 
 
 @shaped("action", is_tagged=True)
@@ -124,17 +125,33 @@ class AmendAction(Shaped):
     ]
 
 
-Action = (
+# Of the practice `core`: all kinds without a dot.
+CoreAction = (
     NoAction | InviteAction | RemoveAction | SetAwayAction | RekeyAction | EraseAction | AmendAction
 )
+Action = CoreAction | OpaqueAction
 
 
 def _unknown_action(kind: str) -> PeerFault:
-    known = sorted(one.KIND for one in get_args(Action))
+    known = sorted(one.KIND for one in get_args(CoreAction))
     return PeerFault("unknown_kind", f"action {kind!r}; this version knows {known}")
 
 
-ACTIONS: Tagged[Action] = Tagged("action", Text(NAME_CHARS), get_args(Action), _unknown_action)
+class _Actions(Tagged[Action]):
+    """The actions there are; those of practices are kept as they are (R2.25)."""
+
+    def read(self, value: Value, context: object = None) -> Action:
+        if value and isinstance(value, list | tuple):
+            kind = value[0]
+            if isinstance(kind, str) and DOT in kind and len(kind) <= NAME_CHARS:
+                return OpaqueAction.of(kind, value)
+        return super().read(value, context)
+
+    def describe(self) -> str:
+        return f"{super().describe()}; or of a practice, its kind with a dot and any fields"
+
+
+ACTIONS = _Actions("action", Text(NAME_CHARS), get_args(CoreAction), _unknown_action)
 
 
 def read_action(value: Value) -> Action:

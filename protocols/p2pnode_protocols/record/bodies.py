@@ -5,20 +5,29 @@ Only shapes live here: what an op does to the state is the state's to say (R2.9)
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, get_args
 
 from ..wire.codec import Value, decode
 from ..wire.errors import PeerFault
 from ..wire.ids import DeviceKey, OpId, WallMs
-from ..wire.kinds import Blob
-from ..wire.limits import DEVICES, HEADER_BYTES
-from ..wire.shapes import Name, Shaped, Signature, shape_of, shaped
+from ..wire.kinds import Blob, Text
+from ..wire.limits import DEVICES, HEADER_BYTES, NAME_CHARS, NOTE_BYTES
+from ..wire.shapes import Check, Name, Shaped, Signature, shape_of, shaped
 from .actions import ACTIONS, Action
+from .opaque import DOT, OpaqueBody
 from .texts import TextRef
+from .versions import SaidVersions
 
 Choice = Literal["yes", "no", "aside"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
+
+_NAMESPACE = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*", re.ASCII)  # "org.example.minutes"
+_NAMESPACED = Check(
+    lambda name: _NAMESPACE.fullmatch(name) is not None,
+    "small letters and digits, with single . - or _ between them",
+)
 
 
 @shaped("propose")
@@ -156,7 +165,31 @@ class Evidence(Shaped):
                 return b""
 
 
-Body = (
+@shaped("supports")
+@dataclass(frozen=True, slots=True)
+class Supports(Shaped):
+    """Say which practices, up to which version, the program of one's own node has (R6.19)."""
+
+    KIND: ClassVar[str] = "supports"
+    practices: SaidVersions
+
+
+@shaped("note")
+@dataclass(frozen=True, slots=True)
+class Note(Shaped):
+    """Put something into the log that changes nothing: for programs that embed a node (R2.26)."""
+
+    KIND: ClassVar[str] = "note"
+    namespace: Annotated[
+        str,
+        Text(NAME_CHARS),
+        _NAMESPACED,
+    ]
+    data: Annotated[bytes, Blob(NOTE_BYTES)]
+
+
+# Of the practice `core`: all kinds without a dot.
+CoreBody = (
     Propose
     | Revise
     | Withdraw
@@ -169,8 +202,11 @@ Body = (
     | RevokeDevice
     | SetNodeKey
     | Evidence
+    | Supports
+    | Note
 )
-BODIES = {one.KIND: shape_of(one) for one in get_args(Body)}
+Body = CoreBody | OpaqueBody
+BODIES = {one.KIND: shape_of(one) for one in get_args(CoreBody)}
 assert DEVICES <= 256
 
 # Kinds that change who decides or who finalizes: pursued at once, never lingering (R5.2).
@@ -178,11 +214,13 @@ STRUCTURAL = (Join, Away, Back, Leave, AddDevice, RevokeDevice, SetNodeKey, Evid
 
 
 def read_body(kind: str, value: Value) -> Body:
-    """Return the body of an op of this kind.
+    """Return the body of an op of this kind; of a practice's, whatever it is (R2.25).
 
     Raises:
         PeerFault: `bad_field`, `unknown_kind`.
     """
+    if DOT in kind:
+        return OpaqueBody.of(kind, value)
     shape = BODIES.get(kind)
     if shape is None:
         raise PeerFault("unknown_kind", f"op {kind!r}; this version knows {sorted(BODIES)}")

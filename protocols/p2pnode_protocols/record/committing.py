@@ -168,6 +168,8 @@ class Committing:
             after = plan(holds, op.author, op.device, op.body, op.id, holds.time_ms)
         except UsageError as error:
             return error.code
+        if after is None:
+            return "ok"
         if isinstance(after, Roster):
             if isinstance(op.body, Join):
                 holds.nonces.join(op.device, op.nonce)
@@ -204,7 +206,7 @@ class Committing:
             if proposal is None:
                 continue
             rule = compute_rule(proposal, holds.charter)
-            if proposal.outcome == "open":
+            if not proposal.is_closed:
                 outcome = judge(proposal, rule, holds.time_ms)
                 if outcome == "open":
                     register.set_due(number, compute_due(proposal, rule))

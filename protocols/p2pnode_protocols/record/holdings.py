@@ -11,6 +11,7 @@ from ..wire.ids import MemberId, OpId, TextId, WallMs
 from .questions.register import Register
 from .seats.charter import Charter
 from .seats.roster import Roster
+from .table.times import Dues, Times
 from .turn.budget import Budget
 from .turn.nonces import Nonces
 from .turn.parking import Parking
@@ -26,7 +27,8 @@ class Holdings:
         self.time_ms = time_ms  # of the last commit
         self.nonces = Nonces()
         self.parking = Parking()
-        self.register = Register()
+        self.dues: Dues = Times()
+        self.register = Register(self.dues)
         self.budget = Budget()
         self.erased: MutableMapping[TextId, OpId] = {}  # and the proposals that decided so
         self._bind_devices()
@@ -62,7 +64,8 @@ class Holdings:
         """Return what goes on from here, to be thrown away before this does."""
         twin = copy.copy(self)
         twin.nonces, twin.parking = self.nonces.twin(), self.parking.twin()
-        twin.register, twin.budget = self.register.twin(), self.budget.twin()
+        twin.dues, twin.budget = self.dues.twin(), self.budget.twin()
+        twin.register = self.register.twin(twin.dues)
         twin.erased = ChainMap({}, self.erased)
         return twin
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..wire.errors import UsageError
 from ..wire.ids import DeviceKey, MemberId, OpId, WallMs, to_short
 from ..wire.limits import OPEN_PROPOSALS
-from .bodies import Body, Join, Propose, Revise, Vote, Withdraw
+from .bodies import Body, Join, Note, Propose, Revise, Vote, Withdraw
 from .holdings import Holdings
+from .opaque import OpaqueBody, refusal_of
 from .questions.opening import open_proposal
 from .questions.proposal import Proposal
 from .seats.roster import Roster
@@ -14,8 +15,8 @@ from .seats.roster import Roster
 
 def plan(
     holds: Holdings, author: MemberId, device: DeviceKey, body: Body, op: OpId, time_ms: WallMs
-) -> Roster | Proposal:
-    """Return what an op makes of the roster or a proposal.
+) -> Roster | Proposal | None:
+    """Return what an op makes of the roster or a proposal; None: it changes nothing.
 
     Raises:
         UsageError: it is refused, with words for its author.
@@ -34,8 +35,12 @@ def plan(
             return _require_open(holds, body.proposal).revised(author, op, body, time_ms)
         case Withdraw():
             return _require_open(holds, body.proposal).withdrawn(author, body, time_ms)
+        case Note():
+            return None
+        case OpaqueBody():
+            raise refusal_of(body, holds.epoch_charter.practices)
         case _:
-            return holds.roster.changed(seat, body, time_ms)
+            return holds.roster.changed(seat, device, body, time_ms)
 
 
 def _plan_opening(
@@ -60,6 +65,7 @@ def _plan_opening(
         holds.epoch,
         electorate,
         time_ms,
+        holds.epoch_charter.practices,
     )
     earliest = WallMs(time_ms + proposal.tier.least_open_ms)
     holds.roster.check_action(body.action, time_ms, earliest)

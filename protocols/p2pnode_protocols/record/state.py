@@ -49,7 +49,7 @@ class State:
             charter: the founding one, valid.
             verify: checks the signatures inside joins and new device keys.
         """
-        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {})
+        roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {}, {})
         return cls(roster, 0, charter, charter.created_ms)
 
     # --- questions ----------------------------------------------------------------------
@@ -148,7 +148,7 @@ class State:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the earliest time at which only the passing of time decides something."""
-        first, second = self._holds.register.next_due_ms(), self._holds.parking.next_due_ms()
+        first, second = self._holds.dues.first(), self._holds.parking.next_due_ms()
         if first is None or second is None:
             return second if first is None else first
         return min(first, second)
@@ -359,7 +359,7 @@ class State:
         holds.parking = Parking.restore(saved.parking)
         holds.budget = Budget(saved.budget)
         holds.erased = dict(saved.erased)
-        holds.register = Register.restore(saved.proposals, closed, saved.roster.charter)
+        holds.register = Register.restore(saved.proposals, closed, holds.charter, holds.dues)
         if state.to_bytes() != encode(value):  # its hash stands for it (R6.4): one form only
             raise PeerFault("bad_encoding", "state: not as this version would write it")
         return state

@@ -24,6 +24,14 @@ class ProposalDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateNeeded:
+    """What is in force from here on needs a newer program: this node goes no further (R6.20)."""
+
+    practice: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommitProven:
     """A quorum's receipts are here for a commit that decided something or ended an epoch."""
 
@@ -182,4 +190,5 @@ Notice = (
     | PeerGreeted
     | ContactTold
     | OwnChainLearned
+    | UpdateNeeded
 )

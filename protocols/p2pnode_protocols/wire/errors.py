@@ -43,6 +43,7 @@ class BugError(Exception):
 CODES: dict[str, str] = {
     "already_decided": "the proposal has been decided and takes no more votes",
     "already_member": "this device key already belongs to a seat",
+    "already_said": "this was said before; saying it again would change nothing",
     "ambiguous_id": "more than one id starts with this prefix",
     "away_too_often": "a seat goes away, and changes its node key, only so often",
     "bad_charter": "a charter field has a value that is not allowed",
@@ -70,9 +71,11 @@ CODES: dict[str, str] = {
     "limit_size": "larger than the limit allows",
     "no_node_key": "this seat has no node key, so it makes no blocks",
     "not_a_member": "the author is not a member, or the key is not one of its devices",
+    "not_active": "the kind is of a practice, or of a version of one, that is not in force here",
     "not_allowed": "the rules let somebody else do this, or nobody as things stand",
     "not_in_electorate": "the author is not in the electorate this proposal is pinned to",
     "not_on_committee": "the author is not on this epoch's committee",
+    "not_ready": "fewer nodes of the committee than a quorum support this version",
     "ok": "accepted",
     "seat_anew": "the seat has been given up since, and given anew",
     "shut_out": "nobody lets this device in any more, so what became of it is not shown here",
@@ -84,5 +87,6 @@ CODES: dict[str, str] = {
     "unknown_parent": "a parent of this block has not arrived",
     "unknown_proposal": "no proposal has this id",
     "unknown_tier": "the charter has no tier of this name",
+    "update_needed": "what is in force here needs a newer program than this node runs",
     "wrong_community": "the object belongs to another community",
 }

@@ -11,7 +11,7 @@ import cli
 import p2pnode_cli.main
 import p2pnode_protocols.core
 import protocols
-from p2pnode import Node
+from p2pnode import Host
 from p2pnode.home.keystore import create_key
 
 print(f"{protocols.WHOSE}, {cli.WHOSE}")
@@ -26,11 +26,12 @@ create_key(home / "device.key")
 
 async def main() -> None:
     settings = {"net.hosts": ["127.0.0.1"], "net.port": 0, "net.mdns": False}
-    async with Node.open(home, settings=settings) as node:
-        await node.found("Ops", "alice")
-        receipt = await node.propose("tactical", "Tea at four", vote="yes")
+    async with Host.open(home, settings=settings) as host:
+        await host.found("Ops", "alice")
+        community = host.community("Ops")
+        receipt = await community.propose("tactical", "Tea at four", vote="yes")
         assert receipt.op is not None
-        proposal = await node.wait(receipt.op, "final", timeout_s=30)
+        proposal = await community.wait(receipt.op, "final", timeout_s=30)
         print(f"{proposal.outcome}, {proposal.grade}")
 
 

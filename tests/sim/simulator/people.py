@@ -27,6 +27,7 @@ from p2pnode_protocols.record.bodies import (
     Choice,
     Join,
     Leave,
+    Note,
     Propose,
     Revise,
     RevokeDevice,
@@ -181,7 +182,9 @@ class People:
         topic = rng.choice(self.topics)
         if kind < 0.85:
             self.vote(node, topic, rng.choice((*CHOICES, "yes")), urgent=urgent)
-        elif kind < 0.93:
+        elif kind < 0.88:
+            self.say(node, Note("org.example", rng.randbytes(rng.randint(0, 40))), urgent=urgent)
+        elif kind < 0.94:
             title, blob = self._text("put better")
 
             def revised(op: Op) -> None:

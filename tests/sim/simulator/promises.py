@@ -16,7 +16,7 @@ from p2pnode_protocols.agreement.blocks import Block, open_header
 from p2pnode_protocols.agreement.log import Commit
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.spreading import Pulled, Push
-from p2pnode_protocols.record.bodies import Evidence
+from p2pnode_protocols.record.bodies import Evidence, Supports
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.steps.inputs import Input, Now, Received
 from p2pnode_protocols.steps.notices import (
@@ -205,8 +205,8 @@ class Promises:
                     self._on_held(block)
                 case SaveClosed(closed=closed):
                     self.times.on_closed(closed)
-                case SaveOp(op=op, own=True) if isinstance(op.body, Evidence):
-                    self._on_evidence(node, op)
+                case SaveOp(op=op, own=True) if isinstance(op.body, Evidence | Supports):
+                    self._on_said_by_itself(node, op)
                 case SaveFork(first=first, second=second):
                     self.forks.add((first.id, second.id))
                     self._on_fork(node, first.author, first.round)
@@ -217,11 +217,12 @@ class Promises:
         for op in block.ops:
             self.times.note_held(op)
 
-    def _on_evidence(self, node: SimNode, op: Op) -> None:
-        """A node says by itself who forked; like all it says, that becomes final."""
+    def _on_said_by_itself(self, node: SimNode, op: Op) -> None:
+        """A node says by itself who forked and what it supports; like all it says, it is final."""
         self.said.setdefault(op.id, Said(op, node, is_acknowledged=True))
         self.times.note_said(op)
-        assert isinstance(op.body, Evidence)
+        if not isinstance(op.body, Evidence):
+            return
         header = open_header(
             self.world.community, op.body.first, op.body.first_signature, verify_simulated
         )
@@ -345,10 +346,10 @@ class Promises:
         if epoch.number > 1 and epoch.number - 1 not in self.epochs:
             return  # everybody has leapt over how it began
         charter = cast("list[Any]", decode(epoch.charter, len(epoch.charter)))
-        _name, _created, faults, members, *_rest = charter
+        _name, _created, faults, members, _tiers, _rules, _timing, practices, _ = charter
         keys = sorted(key for _id, _name, _kind, _devices, key, away in members if key and not away)
         persons = sum(kind == "person" for _id, _name, kind, *_rest in members)
-        outer = encode([1, faults, keys, persons, len(members) - persons])
+        outer = encode([dict(practices)["core"], faults, keys, persons, len(members) - persons])
         hashes = [
             hashlib.sha256(b"p2pnode/%s/1\0" % tag + said).digest()
             for tag, said in (

@@ -61,7 +61,7 @@ async def test_body_that_does_not_say_it_is_json_is_not_read(
         answer = await alice.ask(*request, headers=headers)
         assert (answer.status, answer["code"]) == (415, "unsupported_media_type")
         assert "application/json" in answer["next"][0]
-        assert alice.node.proposals().items == ()
+        assert alice.community.proposals().items == ()
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_body_that_could_be_read_in_two_ways_is_refused(
             alice, "invalid_request", 422, "POST", "proposals", raw=raw, headers=JSON
         )
         assert words in detail
-        assert alice.node.proposals().items == ()
+        assert alice.community.proposals().items == ()
 
 
 async def test_route_without_a_body_refuses_one_that_says_something(tmp_path: Path) -> None:
@@ -201,8 +201,8 @@ async def test_index_of_any_size_is_answered(tmp_path: Path, value: int) -> None
         assert (shown.status, shown["code"]) == (
             (404, "not_found") if inside else (422, "invalid_request")
         )
-        assert bool(alice.node.commits(value).items) is (value < 0)
-        assert bool(alice.node.epochs(value).items) is (value < 0)
+        assert bool(alice.community.commits(value).items) is (value < 0)
+        assert bool(alice.community.epochs(value).items) is (value < 0)
 
 
 @pytest.mark.parametrize("dry_run", ["true", "false"])
@@ -225,7 +225,7 @@ async def test_number_in_an_op_that_no_reader_would_take_is_refused(
             answer = await alice.ask("POST", f"{route}?dry_run={dry_run}", body)
             assert answer.status == 422, (route, body, answer.body)
             assert ", field " not in answer["detail"], "people know names, not places in a list"
-        assert alice.node.proposals().items == ()
+        assert alice.community.proposals().items == ()
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ async def test_unknown_name_is_told_which_there_are_and_the_nearest(
         assert told["field"] == field
         assert words in told["problem"]
         assert todo in answer["next"][0]
-        assert alice.node.proposals().items == ()
+        assert alice.community.proposals().items == ()
 
 
 async def test_every_field_of_every_body_is_listed_to_who_misspells_it(tmp_path: Path) -> None:
@@ -457,7 +457,7 @@ async def test_whole_url_takes_a_body_and_repeats_as_its_path_does(tmp_path: Pat
         )
         again = await alice.ask("POST", target, TITLE, headers=headers)
         assert (first.status, first.body) == (again.status, again.body)
-        assert len(alice.node.proposals().items) == 1
+        assert len(alice.community.proposals().items) == 1
 
 
 # --- events -------------------------------------------------------------------------------
@@ -469,7 +469,7 @@ async def test_stream_from_beyond_the_log_is_refused_and_says_where_it_ends(
     async with founder(tmp_path) as alice:
         answer = await alice.ask("POST", "proposals?wait=final", {**TITLE, "vote": "yes"})
         assert answer.status == 200
-        end = alice.node.status().log
+        end = alice.host.status().log
         assert end is not None
         for beyond in (end.index + 1, 2**53, 2**63 - 1):
             for target, headers in (

@@ -31,7 +31,8 @@ from p2pnode_protocols.steps.writes import (
     SaveUnproven,
     Write,
 )
-from p2pnode_protocols.wire.ids import OpId, WallMs
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId, WallMs, to_short
 from p2pnode_protocols.wire.limits import PROMPT_MS
 
 
@@ -263,11 +264,22 @@ def test_end_of_an_epoch_without_a_quorum_is_named(town: Cluster) -> None:
 
 
 def test_open_proposal_has_no_certificate(town: Cluster) -> None:
-    proposal = town.propose(0)
-    for known in (proposal, OpId(b"?" * 32)):
-        with pytest.raises(RequestError) as caught:
-            certify(town, known, store_of(town, 0))
-        assert caught.value.code == "not_final"
+    proposal, store = town.propose(0), store_of(town, 0)
+    with pytest.raises(RequestError) as caught:
+        certify(town, proposal, store)
+    assert caught.value.code == "not_final"
+    # Whoever asked for a number is answered with one, once there is one, and with the title.
+    named = to_short("pro", proposal)
+    assert caught.value.detail.startswith(f"{named} 'a title' is open; only what is final")
+    assert caught.value.steps == (f"p2pnode explain {named}",)
+    town.run(1_000)
+    with pytest.raises(RequestError) as caught:
+        certify(town, proposal, store_of(town, 0))
+    assert caught.value.detail.startswith("#1 'a title' is open; only what is final")
+    assert caught.value.steps == ("p2pnode explain 1",)
+    with pytest.raises(UsageError) as unknown:
+        certify(town, OpId(b"?" * 32), store)
+    assert unknown.value.code == "unknown_proposal"
 
 
 def test_what_this_node_never_had_is_named(town: Cluster) -> None:

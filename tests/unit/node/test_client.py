@@ -18,7 +18,7 @@ from p2pnode.client.call import Call
 from p2pnode.client.decoding import decode, following
 from p2pnode.client.exchange import Exchange, read_answer
 from p2pnode.client.stream import EventReader
-from p2pnode.host.node import Node
+from p2pnode.host.host import Host
 
 CALLS = {
     name: function
@@ -54,7 +54,7 @@ def _made(name: str) -> Call[object]:
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, typing.Any]:
-    return make_app(typing.cast(Node, None)).openapi()  # routes look at it when they are asked
+    return make_app(typing.cast(Host, None)).openapi()  # routes look at it when they are asked
 
 
 @pytest.mark.parametrize("name", CALLS)

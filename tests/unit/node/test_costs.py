@@ -42,14 +42,14 @@ class StillDict(dict[Any, Any]):
 
 
 def hold_still(asker: Asker) -> None:
-    session = asker.node.session
+    session = asker.community.session
     assert session is not None
     assert session.core is not None
     state = session.core.state
     register = state._holds.register
     register._ids = StillList(register._ids)
     register._numbers = StillDict(register._numbers)
-    register._closed = StillDict(register._closed)
+    register._table._closed = StillDict(register._table._closed)
     object.__setattr__(state._holds.roster, "left", StillDict(state._holds.roster.left))
 
 
@@ -76,8 +76,8 @@ POLLED = (
 async def test_what_is_polled_walks_through_nothing_that_grows(tmp_path: Path, target: str) -> None:
     async with founder(tmp_path, linger_ms=600_000) as alice:
         for number in range(DECIDED):
-            await alice.node.propose("tactical", f"Tea {number}", vote="yes", how=FINAL)
-        await alice.node.propose("tactical", "Coffee")
+            await alice.community.propose("tactical", f"Tea {number}", vote="yes", how=FINAL)
+        await alice.community.propose("tactical", "Coffee")
         young = (await alice.ask("GET", "proposals?state=open&limit=1"))["items"][0]["id"]
         rows = (await alice.ask("GET", "decisions?limit=1"))["items"]
         hold_still(alice)

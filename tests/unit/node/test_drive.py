@@ -126,7 +126,7 @@ class FakeMark:
     log: Log
     fails: bool = False
 
-    def note(self, community: CommunityId, writes: Sequence[Write], now_ms: WallMs) -> None:
+    def note(self, writes: Sequence[Write], now_ms: WallMs) -> None:
         if self.fails:
             raise StoreError("store_unusable", "the mark cannot be written", "check the disk")
         own = sum(isinstance(one, SaveOp | SaveBlock) and one.own for one in writes)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import trio
 
+from p2pnode.community.asked.questions import Questions
 from p2pnode.community.events import Bus
-from p2pnode.community.questions import Questions
 from p2pnode.community.verbs.submitting import How, Submitting
 from p2pnode.errors import RequestError
 from p2pnode_protocols.record.bodies import Away

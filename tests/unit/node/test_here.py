@@ -45,7 +45,7 @@ class FakeSession:
 
 def make_here(keeper: FakeKeeper, behind: StoreError | None = None) -> Here:
     as_keeper: Any = keeper
-    return Here(Clock(), Bus(), as_keeper, lambda _community: behind)
+    return Here(Clock(), Bus(), as_keeper, lambda: behind)
 
 
 def code_of(ask: Callable[[], object]) -> str:

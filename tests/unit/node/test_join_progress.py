@@ -14,7 +14,7 @@ from support.town import DAY, Town, key_of
 from p2pnode.community.events import Bus
 from p2pnode.community.joining import Progress, other_name, take_seat
 from p2pnode.community.links import JoinLink
-from p2pnode.host.coming import trouble_at
+from p2pnode.community.participation import trouble_at
 from p2pnode.net import HUNG_UP
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.bodies import Join

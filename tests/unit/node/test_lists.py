@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.asking import Asker, founder
 
-from p2pnode import Node
 from p2pnode.answers.lists import Key, cut_sorted, read_cursor, write_cursor
 from p2pnode.answers.proposals import Filter
+from p2pnode.community.community import Community
 from p2pnode.community.verbs.submitting import How
 from p2pnode.errors import RequestError
 from p2pnode_protocols.steps.writes import SaveFate
@@ -111,7 +111,7 @@ async def walk(
         cursor = f"&cursor={answer['next_cursor']}"
 
 
-async def populate(node: Node) -> None:
+async def populate(node: Community) -> None:
     for number in range(5):
         vote = "yes" if number % 2 else None
         await node.propose("tactical", f"Tea {number}", vote=vote, how=FINAL)  # type: ignore[arg-type]
@@ -122,7 +122,7 @@ async def populate(node: Node) -> None:
 
 async def test_every_list_by_pages_of_one_is_the_whole_list(tmp_path: Path) -> None:
     async with founder(tmp_path) as alice:
-        await populate(alice.node)
+        await populate(alice.community)
         for name in LISTS:
             whole = (await alice.ask("GET", f"{name}?limit=200")).document
             assert whole["next_cursor"] is None
@@ -132,7 +132,7 @@ async def test_every_list_by_pages_of_one_is_the_whole_list(tmp_path: Path) -> N
 
 async def test_cursor_of_another_list_is_refused(tmp_path: Path) -> None:
     async with founder(tmp_path) as alice:
-        await populate(alice.node)
+        await populate(alice.community)
         given = {}
         for name in LISTS:
             cursor = (await alice.ask("GET", f"{name}?limit=1"))["next_cursor"]
@@ -151,7 +151,7 @@ async def test_cursor_of_another_list_is_refused(tmp_path: Path) -> None:
 
 async def test_log_is_begun_in_one_place(tmp_path: Path) -> None:
     async with founder(tmp_path) as alice:
-        await populate(alice.node)
+        await populate(alice.community)
         cursor = (await alice.ask("GET", "commits?limit=1"))["next_cursor"]
         answer = await alice.ask("GET", f"commits?after=1&cursor={cursor}")
         assert (answer.status, answer["code"]) == (422, "invalid_request")
@@ -159,20 +159,20 @@ async def test_log_is_begun_in_one_place(tmp_path: Path) -> None:
 
 async def test_voting_on_each_page_of_what_needs_a_vote_shows_all_of_it(tmp_path: Path) -> None:
     async with founder(tmp_path) as alice:
-        opened = {(await alice.node.propose("tactical", f"Tea {one}")).op for one in range(7)}
+        opened = {(await alice.community.propose("tactical", f"Tea {one}")).op for one in range(7)}
 
         async def vote(page: Iterable[dict[str, Any]]) -> None:
             for one in page:
-                await alice.node.vote(one["id"], "aside")
+                await alice.community.vote(one["id"], "aside")
 
         shown = await walk(alice, "proposals?needs_my_vote=true&limit=2", vote)
         assert len(shown) == len({one["id"] for one in shown}) == len(opened)
-        assert alice.node.proposals(Filter(needs_my_vote=True)).items == ()
+        assert alice.community.proposals(Filter(needs_my_vote=True)).items == ()
 
 
 async def test_proposal_that_gets_its_number_between_pages_is_shown_once(tmp_path: Path) -> None:
     async with founder(tmp_path, LINGER_MS) as alice:
-        node = alice.node
+        node = alice.community
         for number in range(4):
             await node.propose("tactical", f"Tea {number}", how=FINAL if number == 1 else How())
         young = [one.id for one in node.proposals().items if one.number is None]
@@ -206,7 +206,7 @@ async def test_whatever_happens_between_pages_nothing_is_left_out_or_told_twice(
         "commits?",
     )
     async with founder(tmp_path, LINGER_MS) as alice:
-        node = alice.node
+        node = alice.community
 
         async def act() -> None:
             how = draw.choice((How(), How(), FINAL))
@@ -248,9 +248,10 @@ async def test_refused_ops_by_pages_are_all_shown_once_though_each_page_is_seen(
 ) -> None:
     async with founder(tmp_path) as alice:
         ops = [
-            (await alice.node.propose("individual", f"X {one}", how=FINAL)).op for one in "abcde"
+            (await alice.community.propose("individual", f"X {one}", how=FINAL)).op
+            for one in "abcde"
         ]
-        session = alice.node.session
+        session = alice.community.session
         assert session is not None
         lost = [SaveFate(one, "closed", None, WallMs(7)) for one in ops if one is not None]
         session.store.apply(lost, durable=True)

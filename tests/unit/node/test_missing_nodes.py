@@ -10,7 +10,7 @@ import pytest
 from support.town import Town, key_of
 
 from p2pnode.answers import CommitteeStatus, Missing
-from p2pnode.answers.checks import ABSENT_MS, absence_checks, node_checks
+from p2pnode.answers.checks import ABSENT_MS, absence_checks, alone_checks, node_checks
 from p2pnode.answers.words import some_of
 from p2pnode_protocols.wire.ids import MemberId, WallMs
 
@@ -56,6 +56,23 @@ def test_nothing_is_said_of_a_seat_with_a_node_and_to_who_has_no_seat() -> None:
     assert node_checks(core, NOW) == []
     core.member = None
     assert node_checks(core, NOW) == []
+
+
+def test_friends_who_close_their_laptops_alarm_nobody() -> None:
+    core = core_of(Town(3))
+    others = tuple(one for one in core.epoch.committee.members if one != core.member)
+    assert alone_checks(core, others, WallMs(NOW - 1_000), NOW) == []
+    assert alone_checks(core, others, WallMs(NOW - ABSENT_MS + 1), NOW) == []
+    (told,) = alone_checks(core, others, WallMs(NOW - 3 * ABSENT_MS), NOW)
+    assert (told.name, told.severity) == ("peers", "info")
+    assert told.detail.startswith(
+        "no other node has been reached for 3 h: bob, carol; this goes on"
+    )
+    assert told.next[:2] == ("should they be online all the same:", "p2pnode peers")
+
+
+def test_who_is_the_whole_committee_is_not_alone() -> None:
+    assert alone_checks(core_of(Town(1)), (), WallMs(0), NOW) == []
 
 
 def committee(size: int, quorum: int, gone: dict[str, int | None]) -> CommitteeStatus:

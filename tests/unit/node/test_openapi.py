@@ -64,10 +64,10 @@ class Checked:
 async def ready(home: Path) -> AsyncIterator[tuple[Checked, dict[str, str]]]:
     """Yield a founder's API after some decisions, and values for what paths name."""
     async with founder(home) as alice:
-        opened = await alice.node.propose("tactical", "Tea", "At four?", how=FINAL)
-        await alice.node.propose("tactical", "Coffee", vote="yes", how=FINAL)
+        opened = await alice.community.propose("tactical", "Tea", "At four?", how=FINAL)
+        await alice.community.propose("tactical", "Coffee", vote="yes", how=FINAL)
         assert opened.proposal is not None
-        device = alice.node.members().items[0].devices[0]
+        device = alice.community.members().items[0].devices[0]
         names = {
             "reference": "1",
             "index": "1",
@@ -102,8 +102,9 @@ def test_every_code_is_described_where_its_status_is() -> None:
     for status, codes in told.items():
         assert {str(status_of(code)) for code in codes} == {status}
         assert codes <= {*PROTOCOL_CODES, *NODE_CODES, *LOCAL_CODES}
-    # Said by no route: what is at no address; a method that an address does not take.
-    assert set(NODE_CODES) - set().union(*told.values()) <= {"method_not_allowed"}
+    # Said by no route: a method that an address does not take; communities, which programs name.
+    untold = {"method_not_allowed", "unknown_community", "which_community"}
+    assert set(NODE_CODES) - set().union(*told.values()) <= untold
 
 
 def test_operations_are_named_apart() -> None:
@@ -339,7 +340,7 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         await spare("POST", "/api/v1/join?wait=final&timeout=30", third)
         await good("POST", "members/me/absence?dry_run=true")
         await good("POST", "members/me/departure?dry_run=true")
-        peer = {"address": f"/ip4/127.0.0.1/tcp/1/p2p/{other.node.status().device.peer_id}"}
+        peer = {"address": f"/ip4/127.0.0.1/tcp/1/p2p/{other.host.status().device.peer_id}"}
         await good("POST", "peers", peer)
     told = {name for name, status in description.seen if status < "300"}
     assert {one.name for one in OPERATIONS} - told <= WITH_OTHERS

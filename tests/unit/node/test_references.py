@@ -233,7 +233,7 @@ async def test_proposal_that_is_neither_text_nor_id_is_refused_in_words(
     tmp_path: Path, given: Any
 ) -> None:
     async with founder(tmp_path) as alice:
-        node = alice.node
+        node = alice.community
         for ask in (node.proposal, node.explain, node.certificate):
             with pytest.raises(TypeError, match="names no proposal: give a text, such as '2'"):
                 ask(given)

@@ -22,8 +22,8 @@ from p2pnode.answers.verdicts import describe, find_votes, other_name
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.receipts import sign_receipt
 from p2pnode_protocols.record.actions import (
-    Action,
     AmendAction,
+    CoreAction,
     EraseAction,
     InviteAction,
     NoAction,
@@ -309,7 +309,7 @@ def test_own_no_to_a_new_key_counts(judge: Judge) -> None:
     assert all(one["counted"] for one in found["votes"])
 
 
-def _effects(seat: Member) -> dict[str, tuple[Action, dict[str, Any]]]:
+def _effects(seat: Member) -> dict[str, tuple[CoreAction, dict[str, Any]]]:
     """Return an action of each kind, and how a verdict tells it."""
     me = {"id": to_text("mem", seat.id), "name": seat.name}
     key, text = STRANGER.device, TextId(b"t" * 32)
@@ -345,7 +345,7 @@ def _effects(seat: Member) -> dict[str, tuple[Action, dict[str, Any]]]:
 
 
 @both
-@pytest.mark.parametrize("kind", [one.KIND for one in Action.__args__])
+@pytest.mark.parametrize("kind", [one.KIND for one in CoreAction.__args__])
 def test_verdict_says_what_the_decision_does_and_to_whom(judge: Judge, kind: str) -> None:
     paper = Paper(4)
     action, told = _effects(paper.founding.members[0])[kind]

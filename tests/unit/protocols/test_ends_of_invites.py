@@ -217,8 +217,8 @@ def guests_invite(cluster: Cluster) -> InviteAction:
 @pytest.mark.parametrize(
     ("end", "code", "words"),
     [
-        ("unknown", "bad_invite", "not known here yet"),
-        ("proposed", "bad_invite", "not decided here yet"),
+        ("unknown", "bad_invite", "not decided here yet: no proposal of it is in the record"),
+        ("proposed", "bad_invite", "not decided here yet; it opens once"),
         ("rejected", "invite_over", "rejected"),
         ("lapsed", "invite_over", "lapsed"),
         ("expired", "invite_over", "expired"),

@@ -10,8 +10,8 @@ import pytest
 from support.town import Town, key_of
 
 from p2pnode_protocols.record.actions import (
-    Action,
     AmendAction,
+    CoreAction,
     EraseAction,
     InviteAction,
     NoAction,
@@ -19,7 +19,17 @@ from p2pnode_protocols.record.actions import (
     RemoveAction,
     SetAwayAction,
 )
-from p2pnode_protocols.record.bodies import AddDevice, Body, Join, Propose, Revise, Vote, Withdraw
+from p2pnode_protocols.record.bodies import (
+    AddDevice,
+    Body,
+    Join,
+    Note,
+    Propose,
+    Revise,
+    Supports,
+    Vote,
+    Withdraw,
+)
 from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, TextId, WallMs
@@ -28,7 +38,7 @@ BEYOND = (2**63, 2**64, 10**400, -1, -(2**63), -(2**63) - 1)
 ID = bytes(32)
 SIGNATURE = bytes(64)
 TEXT = TextRef(TextId(ID), 20)
-ACTIONS: tuple[Action, ...] = (
+ACTIONS: tuple[CoreAction, ...] = (
     NoAction(),
     InviteAction("Bo", DeviceKey(ID), WallMs(1), 1),
     RemoveAction(MemberId(ID)),
@@ -44,6 +54,8 @@ BODIES: tuple[Body, ...] = (
     Vote(OpId(ID), OpId(ID), "yes", TEXT),
     Join("Bo", DeviceKey(ID), SIGNATURE),
     AddDevice(DeviceKey(ID), SIGNATURE),
+    Supports((("core", 1), ("garden", 1))),
+    Note("org.example", b""),
 )
 
 
@@ -65,9 +77,9 @@ ODD = [(body, odd) for body in BODIES for odd in with_odd_numbers(body)]
 
 
 def test_every_action_and_every_body_with_a_number_is_tried() -> None:
-    assert {type(one) for one in ACTIONS} == set(get_args(Action))
+    assert {type(one) for one in ACTIONS} == set(get_args(CoreAction))
     tried = {type(body) for body, _ in ODD}
-    assert tried == {Propose, Revise, Withdraw, Vote}
+    assert tried == {Propose, Revise, Withdraw, Vote, Supports}
     with_numbers = {cast(Propose, body).action.KIND for body, _ in ODD if type(body) is Propose}
     assert with_numbers == {one.KIND for one in ACTIONS}
 

@@ -366,8 +366,8 @@ def test_closed_proposals_other_than_ours_are_an_alarm_and_change_nothing() -> N
     town.keep_epochs = 2
     last = core.state.closed_proposals[-1]
     other = replace(last, chain=b"o" * 32)  # as after more lies than there may be
-    core.state._holds.register._closed[last.number] = other
-    core.state._holds.register._closed_hash = other.chain
+    core.state._holds.register._table._closed[last.number] = other
+    core.state._holds.register._table._closed_hash = other.chain
     before, leaps = core.state.to_bytes(), len(leapt(town, 3))
     town.cut.clear()
     town.connect()

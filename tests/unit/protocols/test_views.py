@@ -211,6 +211,37 @@ def test_explanation_of_lapsed_and_withdrawn() -> None:
     assert "needs 2" in town.reasons(lapsed)["lapsed"]
 
 
+@pytest.mark.parametrize(("tier", "code"), [("tactical", "lapsed"), ("individual", "no_objection")])
+def test_what_the_close_decided_is_told_with_the_close(tier: str, code: str) -> None:
+    """The next commit says so, and that may be days later."""
+    town = Town(3)
+    proposal = town.propose("alice", tier)
+    close_ms = town.view(proposal).close_ms
+    town.commit(after_ms=close_ms + DAY - town.now)
+    reason = town.explain(proposal).reasons[0]
+    assert town.view(proposal).decided_ms == close_ms + DAY
+    assert (reason.code, reason.at_ms) == (code, close_ms)
+
+
+def test_who_asks_for_objections_is_named_and_not_waited_for() -> None:
+    town = Town(3)
+    proposal = town.propose("alice", "individual")
+    assert town.reasons(proposal)["objections_open"] == (
+        "it passes earlier once bob, carol have said yes or stood aside; alice, who proposed it, "
+        "need not vote"
+    )
+    view = town.view(proposal)
+    assert [view.awaits(town.id_of(one)) for one in ("alice", "bob", "carol")] == [
+        False,
+        True,
+        True,
+    ]
+    town.commit_votes(proposal, alice="yes", bob="aside")
+    assert town.reasons(proposal)["objections_open"] == (
+        "it passes earlier once carol has said yes or stood aside"
+    )
+
+
 def test_explanation_tells_what_a_passed_action_did() -> None:
     town = Town(2)
     longer = AmendAction((("tiers.tactical.min_open_ms", 6 * DAY),))

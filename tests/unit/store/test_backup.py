@@ -25,7 +25,9 @@ LONGEST = 255  # bytes of a name, in the file systems of Linux
 def paths(tmp_path: Path) -> Paths:
     paths = find_paths(str(tmp_path / "home"))
     paths.prepare()
-    with Store.create(paths.store_file) as store:
+    place = paths.of(ABOUT.community)
+    place.prepare()
+    with Store.create(place.store_file) as store:
         store.adopt(CHARTER)
     return paths
 

@@ -12,13 +12,43 @@ import pytest
 
 from p2pnode.home.errors import LocalError
 from p2pnode.home.paths import SOCKET_PATH_BYTES, find_paths
+from p2pnode_protocols.wire.ids import CommunityId
 
 
 def test_home_holds_everything(tmp_path: Path) -> None:
     found = find_paths(tmp_path / "alice", {})
     assert found.home == tmp_path / "alice"
     assert {Path(path).parent for path in found.described().values()} == {tmp_path / "alice"}
-    assert found.described()["store"].endswith("store.db")
+    assert found.described()["communities"].endswith("communities")
+
+
+def test_each_community_has_a_directory(tmp_path: Path) -> None:
+    found = find_paths(tmp_path / "alice", {})
+    assert found.communities() == ()
+    ids = [CommunityId(bytes([one]) * 32) for one in (2, 1)]
+    for community in ids:
+        found.of(community).prepare()
+    (found.communities_dir / "put aside").mkdir()
+    assert [one.community for one in found.communities()] == sorted(ids)
+    place = found.of(ids[0])
+    assert place.data_dir.stat().st_mode & 0o777 == 0o700
+    place.store_file.touch()
+    place.forget()
+    assert not place.data_dir.exists()
+    found.of(ids[1]).store_file.touch()
+    (found.of(ids[1]).data_dir / "joining.json").touch()
+    found.of(ids[1]).forget()
+    assert [one.community for one in found.communities()] == [ids[1]], "a join is kept in it"
+
+
+def test_a_home_of_one_community_is_refused_by_name(tmp_path: Path) -> None:
+    found = find_paths(tmp_path, {})
+    found.prepare()
+    (tmp_path / "store.db").touch()
+    for refuses in (found.prepare, found.require_current):
+        with pytest.raises(LocalError, match="of an earlier version") as caught:
+            refuses()
+        assert caught.value.code == "home_old"
 
 
 def test_argument_beats_variable(tmp_path: Path) -> None:
@@ -57,8 +87,8 @@ def test_xdg_directories_are_followed(tmp_path: Path, monkeypatch: pytest.Monkey
     found = find_paths(None, env)
     assert found.config_file == tmp_path / "config/p2pnode/config.toml"
     assert found.key_file == tmp_path / "data/p2pnode/device.key"
-    assert found.store_file == tmp_path / "data/p2pnode/store.db"
-    assert found.lock_file.parent == found.store_file.parent
+    assert found.communities_dir == tmp_path / "data/p2pnode/communities"
+    assert found.lock_file.parent == found.communities_dir.parent
     assert found.socket == tmp_path / "run/p2pnode/p2pnode.sock"
 
 

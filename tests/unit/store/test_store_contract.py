@@ -35,7 +35,8 @@ from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receip
 from p2pnode_protocols.agreement.roots import compute_state_hash
 from p2pnode_protocols.messages.leaps import Recall, Recalled
 from p2pnode_protocols.messages.spreading import Pull, Pulled
-from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.bodies import Join, Note
+from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import (
@@ -58,7 +59,16 @@ from p2pnode_protocols.steps.writes import (
 )
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.errors import BugError
-from p2pnode_protocols.wire.ids import BlockId, EpochId, MemberId, OpId, Round, TextId, WallMs
+from p2pnode_protocols.wire.ids import (
+    BlockId,
+    DeviceKey,
+    EpochId,
+    MemberId,
+    OpId,
+    Round,
+    TextId,
+    WallMs,
+)
 from p2pnode_protocols.wire.limits import FRAME_BYTES, PULL_BYTES, RECEIPTS_IN_MESSAGE, TEXT_BYTES
 
 ALICE = signer("alice").device
@@ -229,6 +239,39 @@ def test_op_known_only_from_a_commit_is_final(store: AnyStore) -> None:
     store.apply([epoch(0), commit(1, block("bob", 1), [op])], durable=False)
     assert store.op(op.id) == StoredOp(op, 1, "ok")
     assert restored(store).pending == ()
+
+
+def test_which_invite_a_seat_came_by_is_known_of_those_that_got_one(store: AnyStore) -> None:
+    store.apply([epoch(0)], durable=True)
+    came = [("bob", b"first", "ok"), ("carol", b"first", "ok"), ("dave", b"other", "invite_over")]
+    came.append(("bob", b"again", "ok"))  # gave the seat up, and came back
+    for index, (name, invite, code) in enumerate(came, 1):
+        body = Join(name, DeviceKey(invite.ljust(32, b".")), bytes(64))
+        op = sign_op(COMMUNITY, member(name), signer(name), index, WallMs(1_000), body)
+        store.apply([commit(index, block("bob", index), [op], code=code)], durable=True)
+    assert store.joins() == {
+        member("bob"): b"again".ljust(32, b"."),
+        member("carol"): b"first".ljust(32, b"."),
+    }
+
+
+def test_notes_are_found_in_the_order_of_the_log_and_by_their_namespace(store: AnyStore) -> None:
+    store.apply([epoch(0)], durable=True)
+    said = [("org.a", b"1", "ok"), ("org.b", b"2", "ok"), ("org.a", b"3", "limit_bytes")]
+    said += [("org.a", b"4", "ok"), ("org.a", b"5", "ok")]
+    for index, (namespace, data, code) in enumerate(said, 1):
+        body = Note(namespace, data)
+        op = sign_op(COMMUNITY, member("bob"), signer("bob"), index, WallMs(1_000), body)
+        store.apply([commit(index, block("bob", index), [op], code=code)], durable=True)
+
+    def found(namespace: str | None, after: int = 0, most: int = 9) -> list[tuple[int, int, bytes]]:
+        notes = store.notes(namespace, after, most)
+        return [(one.place, one.op.commit_index or 0, one.op.op.body.data) for one in notes]
+
+    assert found(None) == [(1, 1, b"1"), (2, 2, b"2"), (3, 4, b"4"), (4, 5, b"5")]
+    assert found("org.a", most=2) == [(1, 1, b"1"), (3, 4, b"4")]
+    assert found("org.a", after=3) == [(4, 5, b"5")]
+    assert found("org.c") == []
 
 
 @pytest.mark.parametrize("code", ["closed", "already_decided", "superseded_revision"])

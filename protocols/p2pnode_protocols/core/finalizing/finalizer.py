@@ -12,7 +12,13 @@ from ...agreement.roots import compute_entries_hash, compute_root
 from ...gossip.proofs import Proofs
 from ...gossip.sync import Sync
 from ...record.ops import Op, about
-from ...steps.notices import Committed, OpFinal, ProposalChanged, ProposalDecided
+from ...steps.notices import (
+    Committed,
+    OpFinal,
+    ProposalChanged,
+    ProposalDecided,
+    UpdateNeeded,
+)
 from ...steps.restored import Restored
 from ...steps.writes import SaveClosed, SaveCommit, SaveDropped, SaveErased, SaveUnproven
 from ...wire.ids import OpId
@@ -68,11 +74,11 @@ class Finalizer:
 
     def commit_all(self) -> None:
         """Finalize whatever is decided, over as many epochs as end by it."""
-        while True:
+        while self._ledger.lacking is None:
             number = self._ledger.epoch.number
             for decided in self._ledger.epoch.committer.advance(self._ledger.state):
                 self._commit(decided)
-                if self._ledger.epoch.number != number:
+                if self._ledger.epoch.number != number or self._ledger.lacking is not None:
                     break  # R6.2: later slots of the epoch are void
             if self._ledger.epoch.number == number:
                 return
@@ -126,12 +132,18 @@ class Finalizer:
         self._after_commit(commit, ops.values(), result.ops)
         epoch.ops += len(result.entries)
         ends = result.ends_epoch or epoch.is_full(block.round)
+        lacking = self._me.find_lacking(self._ledger.state.charter) if ends else None
+        if lacking is not None:  # how the next epoch begins is for a newer program to say (R6.20)
+            self._ledger.lacking = lacking
+            self._notices.append(UpdateNeeded(*lacking))
+            return
         if ends:
             self._end_epoch(block)
         elif result.charter_changed:
             self._epochs.review_peers()  # a device key was bound or revoked
-        is_proved = ends or closings or result.derived  # R8.2
-        if is_proved and self._ledger.final_index > self._stored_index:
+        # R8.2. A commit that ended an epoch is replayed when no program here could go on from it.
+        is_new = self._ledger.final_index > self._stored_index
+        if ends or (is_new and (closings or result.derived)):
             following = self._ledger.epoch.id if ends else None
             statement = Statement(
                 epoch.id, self._ledger.final_index, self._ledger.final_root, following

@@ -14,7 +14,14 @@ from ...gossip.peers.peer import Peer
 from ...gossip.sync import Sync
 from ...messages.leaps import Leapt, Recalled
 from ...record.questions.proposal import Proposal
-from ...steps.notices import LeaptOver, OpLeaptOver, ProposalChanged, ProposalDecided
+from ...record.seats.charter import Charter
+from ...steps.notices import (
+    LeaptOver,
+    OpLeaptOver,
+    ProposalChanged,
+    ProposalDecided,
+    UpdateNeeded,
+)
 from ...steps.writes import (
     SaveClosed,
     SaveContradiction,
@@ -96,6 +103,13 @@ class Lander:
         if self._has_parted(peer, reached):
             self._leaps.end_reaching()
         else:
+            last = Charter.from_bytes(reached.passed[-1].charter)
+            lacking = self._me.find_lacking(last)
+            if lacking is not None:  # what it begins with is for a newer program to read (R6.20)
+                self._ledger.lacking = lacking
+                self._notices.append(UpdateNeeded(*lacking))
+                self._leaps.end_reaching()
+                return
             try:
                 landing = reached.land(self._ledger.state.closed_proposals, self._me.verify)
             except PeerFault:

@@ -37,6 +37,8 @@ class Prover:
 
     def sign(self) -> None:
         """Sign what this node finalized on the committee and has not signed yet (R8.2)."""
+        if self._ledger.lacking is not None:
+            return
         for statement in self._proofs.to_sign(self._me.device):
             receipt = sign_receipt(self._me.community, self._me.signer, statement)
             self._proofs.add_own(receipt, self._now.mono_ms)

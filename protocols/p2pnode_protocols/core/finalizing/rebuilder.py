@@ -257,6 +257,7 @@ class Rebuilder:
     # --- what the local user asks for -------------------------------------------------------
 
     def sign(self, rebuild: Rebuild) -> None:
+        self._ledger.require_versions()
         self.check_signing(rebuild, self._now.now)
         if self._rebuilds.vow is not None:
             return  # signed before
@@ -271,6 +272,7 @@ class Rebuilder:
         self._writes.append(SaveVow(None))
 
     def apply(self, rebuild: Rebuild) -> None:
+        self._ledger.require_versions()
         self.check_applying(rebuild, self._now.now)
         kept = frozenset(rebuild.kept)
         record = self._checkpoint_without(kept)

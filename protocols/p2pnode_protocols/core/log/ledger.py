@@ -7,6 +7,7 @@ from ...record.state import State
 from ...steps.restored import Restored
 from ...steps.writes import SaveEpoch
 from ...wire.codec import decode
+from ...wire.errors import UsageError
 from ...wire.ids import EpochId, MemberId
 from ..identity import Identity
 from .epoch import Epoch
@@ -28,6 +29,9 @@ class Ledger:
             decode(record.snapshot, len(record.snapshot)), restored.closed, me.verify
         )
         self.epoch = Epoch(record, self.state, me.device)
+        # What came into force and this program does not have: from there on the log is not for it,
+        # and this node only serves what it has (R6.20).
+        self.lacking: tuple[str, int] | None = None
         self.final_index = record.genesis_index
         self.final_root = record.genesis_root
         self.roots = dict(restored.recent_roots)  # of the last commits
@@ -35,6 +39,16 @@ class Ledger:
         self.past: dict[EpochId, None] = {
             rebuild.statement.epoch: None for _number, rebuild in restored.rebuilds
         }
+
+    def require_versions(self) -> None:
+        """Raise `UsageError` `update_needed` when this program lacks what is in force."""
+        if self.lacking is not None:
+            name, version = self.lacking
+            raise UsageError(
+                "update_needed",
+                f"{name} {version} is in force in this community, and this program does not have "
+                "it: the node shows what was so until then, and says nothing more; update it",
+            )
 
     @property
     def member(self) -> MemberId | None:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable
 
 from ...gossip.sync import Sync
-from ...record.bodies import Evidence, Join
+from ...record.bodies import Evidence, Join, Supports
 from ...record.ops import Op, open_op, sign_op
 from ...steps.inputs import Submit
 from ...steps.writes import SaveOp, SaveText
@@ -27,6 +27,7 @@ from .seat import OwnSeat
 
 OWN_PUSH_FIRST_MS = 2_000  # an own op that no block carries is offered again, doubling up to …
 OWN_PUSH_MAX_MS = 60_000
+SUPPORT_AGAIN_MS = 10_000
 
 
 class Speaker:
@@ -63,9 +64,11 @@ class Speaker:
         self._writes = out.writes
         self._push_at: MonoMs | None = None
         self._push_delay = OWN_PUSH_FIRST_MS
+        self._support_at = now.mono_ms  # when to look again whether it is said
 
     def submit(self, event: Submit) -> Op:
         body = event.body
+        self._ledger.require_versions()
         if self._own_chain.must_learn:
             raise UsageError("learning", f"{CODES['learning']}; until then it signs nothing")
         code = self._own_seat.shut_out()
@@ -131,6 +134,24 @@ class Speaker:
         with contextlib.suppress(UsageError):  # not allowed now: its turn comes again
             self.submit(Submit(body))
 
+    def say_support(self) -> None:
+        """Say which practices this program has, if the log says something else (R6.19)."""
+        if self._now.mono_ms < self._support_at:
+            return
+        state, device = self._ledger.state, self._me.device
+        seat = state.charter.by_device(device)
+        if seat is None or seat.node_key != device:
+            return
+        body = Supports(self._me.versions)
+        held = state.roster.supports.get(seat.id, state.charter.practices)
+        if body.practices == held or any(
+            op.device == device and op.body == body for op in self._pool.of_kind(Supports)
+        ):
+            return
+        self._support_at = MonoMs(self._now.mono_ms + SUPPORT_AGAIN_MS)
+        with contextlib.suppress(UsageError):  # not now: its turn comes again
+            self.submit(Submit(body))
+
     def push_again(self) -> None:
         """Offer own ops that no block carries once more: a peer may have dropped them."""
         if self._push_at is None or self._now.mono_ms < self._push_at:
@@ -152,6 +173,8 @@ class Speaker:
         self._push_at = MonoMs(self._now.mono_ms + self._push_delay)
 
     def wake_times(self) -> Iterable[MonoMs]:
-        """Yield when own ops are offered again."""
+        """Yield when own ops are offered again, or what it supports can be said."""
         if self._push_at is not None:
             yield self._push_at
+        if self._support_at > self._now.mono_ms:
+            yield self._support_at

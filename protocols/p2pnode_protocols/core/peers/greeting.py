@@ -28,7 +28,9 @@ BEFORE_HELLO = 256  # messages passed over; what one frame of an honest peer may
 REFUSALS_BEFORE_HELLO = 3  # heard of a stranger: one hello is refused once, each frame of it once
 # What the holder of an invite's secret is told of it; nothing of the community (R7.20).
 TOLD_OF_INVITE: dict[InviteFate, str] = {
-    "unknown": "the invite is not known here yet; its proposal may still come",
+    # Who proposed it says this as well, until it is in the log: a stranger's word is no reason to
+    # search what is on its way.
+    "unknown": "the invite is not decided here yet: no proposal of it is in the record so far",
     "proposed": "the invite is not decided here yet; it opens once the members have agreed",
     "open": "the invite is open",
     "used_up": "the invite is used up: every seat that it opened is taken; ask for a new one",

@@ -54,7 +54,7 @@ class Agenda:
 
     def ops_due_at(self) -> MonoMs | None:
         """Return when unfinalized ops are reason enough to make blocks, or None."""
-        if not len(self._pool):
+        if not len(self._pool) or self._ledger.lacking is not None:
             return None
         epoch = self._ledger.epoch
         # Asked several times a step: looked for again only when something it rests on changed. That
@@ -90,7 +90,7 @@ class Agenda:
         A clock far ahead of the others' finds every deadline past: after enough rounds
         for a commit it pauses, longer each time, until commit time has caught up.
         """
-        due = self._ledger.state.next_due_ms()
+        due = None if self._ledger.lacking is not None else self._ledger.state.next_due_ms()
         if due != self._tick_due:
             self._tick_due, self._ticks, self._tick_at = due, 0, MonoMs(0)
         if due is None:

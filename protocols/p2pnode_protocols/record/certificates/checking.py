@@ -33,7 +33,7 @@ from ..seats.charter import Charter
 from ..texts import TextRef
 from .certificate import DecisionCertificate, ballots_of, named_ops, named_texts
 from .faults import CertificateFault, refusal_of
-from .links import RebuildLink
+from .links import RebuildLink, check_version
 from .verdict import CountedVote, Rebuilt, Verdict
 
 
@@ -81,6 +81,8 @@ class _Check:
         self._charters = {charter.hash: charter for charter in it.charters}
         if it.charters[0].community_id != self._community:
             raise CertificateFault("wrong_charter", "the founding charter was changed")
+        for charter in it.charters:
+            check_version(charter.outer.version)
         epoch, index = self._follow_chain()
         self._check_place(epoch, index)
         self._check_charters()

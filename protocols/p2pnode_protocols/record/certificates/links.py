@@ -11,28 +11,40 @@ from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 from ...agreement.chain import LINK_COMMIT, ReceiptSet
-from ...agreement.committee import CORE_VERSION, Committee, Outer
+from ...agreement.committee import Committee, Outer
 from ...agreement.rebuild import Rebuild
 from ...wire import crypto
+from ...wire.codec import Value
 from ...wire.ids import MAX_MS, CommunityId, MemberId, Round
-from ...wire.kinds import Text, Whole
+from ...wire.kinds import Converted, Text, Whole
 from ...wire.limits import NAME_CHARS
 from ...wire.shapes import Hash, Shaped, shaped
 from ...wire.tagged import Tagged
 from ..seats.charter import Charter
+from ..versions import CORE_VERSION
 from .faults import CertificateFault
 
 LINK_REBUILD = "rebuild"  # those left of an epoch's committee ended it (R6.11)
 
 
-def _unknown_core(version: int) -> CertificateFault:
-    return CertificateFault(
-        "unknown_version",
-        f"an epoch of version {version} of the rules; known here is {CORE_VERSION}",
-    )
+def check_version(version: int) -> None:
+    """Refuse an epoch whose rules are others than those known here."""
+    if version != CORE_VERSION:
+        raise CertificateFault(
+            "unknown_version",
+            f"an epoch of version {version} of the rules; known here is {CORE_VERSION}",
+        )
 
 
-OUTERS = Tagged("outer", Whole(0, MAX_MS), (Outer,), _unknown_core)
+def _read_outer(value: Value, _context: object) -> Outer:
+    """Return the outer in a decoded value; one of another version may have any other fields."""
+    first = value[0] if isinstance(value, list | tuple) and value else None
+    if type(first) is int and 0 <= first <= MAX_MS:
+        check_version(first)
+    return Outer.read(value)
+
+
+_OUTER = Converted(_read_outer, lambda outer, _context: outer.to_wire(), "outer")
 
 
 @shaped("short link", is_tagged=True)
@@ -44,7 +56,7 @@ class CommitLink(Shaped):
     round: Annotated[Round, Whole(1, MAX_MS)]  # the slot of the last commit
     author: MemberId
     charter_hash: Hash  # of the next epoch
-    outer: Annotated[Outer, OUTERS] | None  # of that charter; None: as before
+    outer: Annotated[Outer, _OUTER] | None  # of that charter; None: as before
     state_hash: Hash  # of the next epoch's first state
     receipts: ReceiptSet  # by the committee of the epoch that ended; names the next
 

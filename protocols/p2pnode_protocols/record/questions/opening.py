@@ -7,7 +7,9 @@ from ...wire.ids import MemberId, OpId, WallMs
 from ...wire.lengths import show_about
 from ..actions import RekeyAction
 from ..bodies import Propose, Revise
+from ..opaque import OpaqueAction, refusal_of
 from ..seats.charter import Charter, Tier
+from ..versions import CORE_ALONE, Versions
 from .proposal import EFFECT_NONE, Proposal, Revision, check_title, last_close_of, why_no_later
 
 _NAMES = {Propose.KIND: "proposal", Revise.KIND: "revision"}
@@ -32,6 +34,7 @@ def open_proposal(
     epoch: int,
     electorate: tuple[MemberId, ...],
     time_ms: WallMs,
+    in_force: Versions = CORE_ALONE,
 ) -> Proposal:
     """Return the proposal that this op opens, if its action belongs to its tier (R10.17).
 
@@ -39,8 +42,11 @@ def open_proposal(
     close it wishes, in a tier without a least open time, has closed as it opens (R10.20).
 
     Raises:
-        UsageError: `unknown_tier`, `not_allowed` for an action of another tier; as `check_title`.
+        UsageError: `unknown_tier`, `not_allowed` for an action of another tier; `not_active` or
+            `unknown_kind` for one of a practice; as `check_title`.
     """
+    if isinstance(body.action, OpaqueAction):
+        raise refusal_of(body.action, in_force)
     check_title(body.title)
     tier = _tier_of(body, charter)
     wanted = {

@@ -178,6 +178,16 @@ class Proposal(Shaped):
         return last_close_of(self.action, self.tier, self.opened_ms)
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it was decided or withdrawn."""
+        return self.outcome != "open"
+
+    @property
+    def due_ms(self) -> WallMs | None:
+        """When time alone decides it, at the latest; by the charter it may be before its close."""
+        return self.close_ms if self.outcome == "open" else None
+
+    @property
     def texts(self) -> tuple[tuple[TextRef, OpId], ...]:
         """All texts that it refers to, and whose words: titles, bodies, reasons.
 

@@ -18,10 +18,21 @@ from ...wire import crypto
 from ...wire.codec import Value
 from ...wire.errors import PeerFault, UsageError
 from ...wire.ids import MAX_MS, CommunityId, DeviceKey, MemberId, WallMs, to_short
-from ...wire.kinds import Many
-from ...wire.limits import BLOCK_BYTES, DEVICES, MEMBERS, TIERS
+from ...wire.kinds import Blob, Many, Text
+from ...wire.limits import BLOCK_BYTES, DEVICES, MEMBERS, PRACTICES, SETTINGS_BYTES, TIERS
 from ...wire.quoting import quoted
-from ...wire.shapes import Name, Shape, Shaped, row, shaped
+from ...wire.shapes import BY_KEY, Name, Row, Shape, Shaped, row, shaped
+from ..versions import (
+    CORE,
+    CORE_ALONE,
+    NAME_WORDS,
+    VERSIONS_MOST,
+    SaidVersions,
+    Versions,
+    is_practice_name,
+    version_of,
+)
+from ..versions import NAME_CHARS as PRACTICE_CHARS
 from .names import forms, shown
 from .terms import (
     DAY_MS,
@@ -62,6 +73,11 @@ FAULT_MODELS: tuple[FaultModel, ...] = get_args(FaultModel)
 
 _NAME: Shape[tuple[str]] = row("name", tuple[Name])
 _FAULT_MODEL: Shape[tuple[FaultModel]] = row("fault_model", tuple[FaultModel])
+Setting = Annotated[
+    tuple[Annotated[str, Text(PRACTICE_CHARS)], Annotated[bytes, Blob(SETTINGS_BYTES)]],
+    Row("setting"),
+]
+
 _PLACE = re.compile(r"^\w+, field \d+: ")
 
 
@@ -121,6 +137,10 @@ class Charter(Shaped):
     tiers: Annotated[tuple[Tier, ...], Many(TIERS)]
     rules: Rules
     timing: Timing
+    # In force: a name and a version each, sorted by name (R2.24). What each of them is set to: its
+    # name, and the canonical bytes of a value that is the practice's own business.
+    practices: SaidVersions = CORE_ALONE
+    settings: Annotated[tuple[Setting, ...], Many(PRACTICES), BY_KEY] = ()
     _seats: dict[MemberId, Member] = field(init=False, repr=False, compare=False)
     _devices: dict[DeviceKey, Member] = field(init=False, repr=False, compare=False)
 
@@ -147,7 +167,8 @@ class Charter(Shaped):
         """What outsiders need to know of it."""
         keys = sorted(one.node_key for one in self.committee if one.node_key is not None)
         persons = sum(one.kind == "person" for one in self.members)
-        return Outer(self.fault_model, tuple(keys), persons, len(self.members) - persons)
+        core = version_of(CORE, self.practices)
+        return Outer(core, self.fault_model, tuple(keys), persons, len(self.members) - persons)
 
     @property
     def committee(self) -> tuple[Member, ...]:
@@ -180,7 +201,7 @@ class Charter(Shaped):
         Args:
             changes: dotted paths and values as on the wire (a fraction is [num, den]):
                 `name`, `fault_model`, `tiers.<tier>.<field>`, `rules.<field>`,
-                `timing.<field>`. Seats and tier names are not amended.
+                `timing.<field>`, `practices.<name>`. Seats and tier names are not amended.
 
         Raises:
             UsageError: `bad_charter` naming the path, value and what is allowed; for a
@@ -213,15 +234,34 @@ class Charter(Shaped):
                     return replace(self, rules=Rules.read(_put(self.rules, attribute, value)))
                 case ["timing", attribute]:
                     return replace(self, timing=Timing.read(_put(self.timing, attribute, value)))
+                case ["practices", name]:
+                    return self._with_practice(path, name, value)
                 case _:
                     raise KeyError(path)
         except KeyError:
             meant = self._paths_to(path.rsplit(".", 1)[-1])
-            all_ = "name, fault_model, tiers.<tier>.<field>, rules.<field> or timing.<field>"
+            all_ = (
+                "name, fault_model, tiers.<tier>.<field>, rules.<field>, timing.<field> or "
+                "practices.<name>"
+            )
             refuse(path, "this path", f"{' or '.join(meant)}, perhaps; {all_}" if meant else all_)
         except (PeerFault, UsageError) as error:
             detail = _PLACE.sub("", error.detail)  # which field of a list, people cannot know
             raise UsageError("bad_charter", f"{path}: {detail}") from error
+
+    def _with_practice(self, path: str, name: str, version: Value) -> Charter:
+        """Return it with a practice added, or raised by one version (R6.18).
+
+        Every program takes any name here, whatever it has: all have to judge an amendment alike.
+        """
+        if not is_practice_name(name):
+            refuse(path, quoted(name), NAME_WORDS)
+        have = version_of(name, self.practices)
+        if type(version) is not int or version != have + 1:
+            step = f"version {have} is in force, so {have + 1} is next" if have else "1 is first"
+            refuse(path, repr(version), step)
+        others = [one for one in self.practices if one[0] != name]
+        return replace(self, practices=tuple(sorted([*others, (name, version)])))
 
     def _paths_to(self, attribute: str) -> list[str]:
         """Return the paths that end with this field."""
@@ -249,6 +289,19 @@ class Charter(Shaped):
         _distinct("tiers.name", [tier.name for tier in self.tiers])
         self.rules.validate(self.tiers)
         self.timing.validate()
+        self._validate_practices()
+
+    def _validate_practices(self) -> None:
+        if len(self.practices) > PRACTICES:
+            refuse("practices", f"{len(self.practices)} of them", f"{PRACTICES} at most")
+        listed = dict(self.practices)
+        if CORE not in listed:
+            refuse("practices", "this list", f"{CORE} has to be in it")
+        for name, version in self.practices:
+            check_bounds(f"practices.{name}", version, 1, VERSIONS_MOST)
+        for name, _ in self.settings:
+            if name not in listed:
+                refuse("settings", quoted(name), "only practices that are in force have settings")
 
     def _validate_members(self) -> None:
         if not 1 <= len(self.members) <= MEMBERS:
@@ -284,9 +337,16 @@ def founder_seat(name: str, device: DeviceKey, kind: Kind = "person") -> Member:
 
 
 def default_charter(
-    name: str, founder: Member, created_ms: WallMs, fault_model: FaultModel = "byzantine"
+    name: str,
+    founder: Member,
+    created_ms: WallMs,
+    fault_model: FaultModel = "byzantine",
+    practices: Versions = CORE_ALONE,
 ) -> Charter:
     """Return the charter a community begins with, valid (docs/protocol.md §2.2).
+
+    It begins with all practices that the founding program has (R2.24).
+
 
     The floors keep a few people from deciding while the rest stand aside. No tier has a
     least open time: a group in one room decides in seconds, others amend it.
@@ -315,6 +375,7 @@ def default_charter(
         ),
         Rules("constitutional", "constitutional", 20, 10 * MINUTE_MS, 30 * DAY_MS),
         Timing(),
+        practices,
     )
     charter.validate()
     return charter

@@ -31,11 +31,24 @@ from ..actions import (
     SetAwayAction,
     seat_of,
 )
-from ..bodies import AddDevice, Away, Back, Evidence, Join, Leave, RevokeDevice, SetNodeKey
+from ..bodies import (
+    AddDevice,
+    Away,
+    Back,
+    Evidence,
+    Join,
+    Leave,
+    RevokeDevice,
+    SetNodeKey,
+    Supports,
+)
+from ..opaque import OpaqueAction, refusal_of
+from ..versions import SaidVersions, Versions
 from .charter import Charter, Member, check_member_name, check_name, founder_seat
 from .names import free_name
+from .readiness import require_ready
 
-SeatBody = Away | Back | Leave | AddDevice | RevokeDevice | SetNodeKey | Evidence
+SeatBody = Away | Back | Leave | AddDevice | RevokeDevice | SetNodeKey | Evidence | Supports
 
 
 @shaped("invite")
@@ -77,6 +90,11 @@ class Roster(Shaped):
     ]
     # Keys proved to have forked, and when that was final.
     forked: Annotated[Mapping[DeviceKey, WallMs], _TIMES]
+    # What the program of a seat's node has, as that said; of others, what is in force.
+    supports: Annotated[
+        Mapping[MemberId, SaidVersions],
+        Pairs(MEMBERS, what="pair"),
+    ]
 
     def name_of(self, member: MemberId) -> str:
         seat = self.charter.member(member)
@@ -148,6 +166,18 @@ class Roster(Shaped):
             raise UsageError("bad_field", error.detail) from error
         return invite
 
+    def free_name(self, name: str, author: MemberId | None = None) -> str:
+        """Return what the seat of whoever joins under this name is called (R2.20).
+
+        Args:
+            name: that is asked for.
+            author: who joins; None: somebody who never had a seat.
+        """
+        # Those who left stay in what was decided, by name: nobody else gets it. They do (R10.13).
+        left = {key: one for key, one in self.left.items() if key != author}
+        gone = [one for one in left.values() if isinstance(one, str)]
+        return free_name(name, [*(one.name for one in self.charter.members), *gone])
+
     def joined(
         self, author: MemberId, device: DeviceKey, join: Join, time_ms: WallMs, number: int
     ) -> Roster:
@@ -160,11 +190,7 @@ class Roster(Shaped):
             UsageError: as `require_join`.
         """
         invite = self.require_join(author, device, join, time_ms)
-        # Those who left stay in what was decided, by name: nobody else gets it. They do (R10.13).
-        left = {key: name for key, name in self.left.items() if key != author}
-        gone = [name for name in left.values() if isinstance(name, str)]
-        taken = [*(one.name for one in self.charter.members), *gone]
-        seat = founder_seat(free_name(join.name, taken), device)
+        seat = founder_seat(self.free_name(join.name, author), device)
         used = replace(invite, uses_left=invite.uses_left - 1)
         return replace(
             self,
@@ -175,7 +201,7 @@ class Roster(Shaped):
 
     # --- a member's own seat --------------------------------------------------------------
 
-    def changed(self, seat: Member, body: SeatBody, time_ms: WallMs) -> Roster:
+    def changed(self, seat: Member, device: DeviceKey, body: SeatBody, time_ms: WallMs) -> Roster:
         """Return it after a member's op on the own seat. Raises `UsageError`, see each."""
         match body:
             case Away():
@@ -200,6 +226,16 @@ class Roster(Shaped):
                 return self._with_node_key(seat, body.device, time_ms)
             case Evidence():
                 return self._accused(body, time_ms)
+            case Supports():
+                return self._supporting(seat, device, body.practices)
+
+    def _supporting(self, seat: Member, device: DeviceKey, said: Versions) -> Roster:
+        """Note what the program of a seat's node has (R6.19)."""
+        if device != seat.node_key:
+            raise UsageError("not_allowed", "only the seat's own node says what it supports")
+        if said == self.supports.get(seat.id):
+            raise UsageError("already_said", "the seat's node has said so already")
+        return replace(self, supports={**self.supports, seat.id: said})
 
     def _accused(self, body: Evidence, time_ms: WallMs) -> Roster:
         """Take a key that forked off the committee; its seat and its vote stay (R6.9)."""
@@ -374,7 +410,11 @@ class Roster(Shaped):
             case EraseAction():
                 return self  # texts are no business of the roster
             case AmendAction():
-                return replace(self, charter=self.charter.amended(action.changes))
+                charter = self.charter.amended(action.changes)
+                require_ready(charter, self.charter, self.supports)
+                return replace(self, charter=charter)
+            case OpaqueAction():
+                raise refusal_of(action, self.charter.practices)
 
     def rebuilt(self, kept: frozenset[MemberId]) -> Roster:
         """Return it with every node but these seats' off the committee (R6.11).
@@ -413,7 +453,12 @@ class Roster(Shaped):
 
     def _with_seat(self, seat: Member) -> Roster:
         others = [one for one in self.charter.members if one.id != seat.id]
-        return replace(self, charter=_finalizing(self.charter.with_members([*others, seat])))
+        before = self.charter.member(seat.id)
+        supports = self.supports
+        if before is not None and before.node_key != seat.node_key:  # another node, that says so
+            supports = {key: said for key, said in supports.items() if key != seat.id}
+        charter = _finalizing(self.charter.with_members([*others, seat]))
+        return replace(self, charter=charter, supports=supports)
 
     def _without(self, seat: Member) -> Roster:
         others = [one for one in self.charter.members if one.id != seat.id]
@@ -423,6 +468,7 @@ class Roster(Shaped):
             self,
             charter=_finalizing(self.charter.with_members(others)),
             left={**self.left, seat.id: seat.name},
+            supports={key: said for key, said in self.supports.items() if key != seat.id},
         )
 
 

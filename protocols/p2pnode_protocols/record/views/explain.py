@@ -27,6 +27,7 @@ REASONS: dict[str, str] = {
     "concerned": "the seat that it is about, which does not count",
     "effect": "what the passed action did, or why it changed nothing",
     "gone": "members of the electorate who gave up their seats and cannot vote, come back or not",
+    "in_time": "too few nodes are in reach, so what is not final here may come too late [when]",
     "lapsed": "the window closed before enough had said yes [when]",
     "met": "enough have said yes",
     "min_open": "votes decide nothing before the least open time is over [when it is]",
@@ -157,7 +158,10 @@ def _why_unobjected(view: ProposalView, names: _Names) -> list[Reason]:
         )
     ]
     if left:
-        text = f"it passes earlier once {names(left)} have said yes or stood aside"
+        have = "has" if len(left) == 1 else "have"
+        text = f"it passes earlier once {names(left)} {have} said yes or stood aside"
+        if view.author in view.missing and view.author not in view.gone:
+            text += f"; {view.author_name}, who proposed it, need not vote"
         reasons.append(Reason("objections_open", text, left))
     return reasons
 
@@ -200,7 +204,7 @@ def _why_decided(view: ProposalView, names: _Names) -> list[Reason]:
             against = _voters(view, "no")
             if view.rule is None:
                 text = f"{names(against)} objected"
-                return [Reason("objected", text, against, view.decided_ms)]
+                return [Reason("objected", text, against, _decided_at(view))]
             return [_why_hopeless(view, view.rule, against)]
         case "withdrawn":
             text = f"{view.author_name} withdrew it"
@@ -209,18 +213,25 @@ def _why_decided(view: ProposalView, names: _Names) -> list[Reason]:
             text = f"the window closed before enough had said yes: {view.formula}"
             if view.opened_ms >= view.close_ms:  # R10.20
                 text = "it came into the record after its window had closed, so no vote could count"
-            return [Reason("lapsed", text, view.missing, view.decided_ms)]
+            return [Reason("lapsed", text, view.missing, _decided_at(view))]
         case "open":
             raise AssertionError("only decided proposals are explained here")
+
+
+def _decided_at(view: ProposalView) -> WallMs | None:
+    """Return when what decided it happened: the close, where the commit that says so came later."""
+    if view.decided_ms is None or view.opened_ms >= view.close_ms:  # opened when all was over
+        return view.decided_ms
+    return min(view.decided_ms, view.close_ms)
 
 
 def _why_passed(view: ProposalView) -> Reason:
     if view.rule is not None:
         text = f"enough have said yes: {view.formula}"
-        return Reason("met", text, _voters(view, "yes"), view.decided_ms)
+        return Reason("met", text, _voters(view, "yes"), _decided_at(view))
     if view.decided_ms is not None and view.decided_ms >= view.close_ms:
         text = "the window closed and nobody had objected"
-        return Reason("no_objection", text, at_ms=view.decided_ms)
+        return Reason("no_objection", text, at_ms=_decided_at(view))
     text = "everybody else said yes or stood aside, so nobody was left to object"
     return Reason("agreed", text, at_ms=view.decided_ms)
 
@@ -231,7 +242,7 @@ def _why_hopeless(view: ProposalView, rule: Rule, against: tuple[MemberId, ...])
     reach = f"at most {best.yes} could have said yes"
     if needed is not None:
         reach += f", {format_short(needed - best.yes)} of the {needed} needed"
-    return Reason("cannot_pass", f"{reach}: {view.formula}", against, view.decided_ms)
+    return Reason("cannot_pass", f"{reach}: {view.formula}", against, _decided_at(view))
 
 
 def _what_it_did(view: ProposalView) -> list[Reason]:

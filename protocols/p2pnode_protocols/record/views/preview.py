@@ -330,6 +330,7 @@ class Preview:
                     self._state.epoch,
                     electorate,
                     self._now_ms,
+                    self._state.epoch_charter.practices,
                 )
                 earliest = WallMs(self._now_ms + opened.tier.least_open_ms)
                 self._state.roster.check_action(body.action, self._now_ms, earliest)

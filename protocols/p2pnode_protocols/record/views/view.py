@@ -95,8 +95,11 @@ class ProposalView:
         """Return whether this member's vote is asked for: what "needs your vote" lists.
 
         Whoever holds an old key of a seat that is to get another is asked too: a no rejects it.
+        Who asks whether somebody objects is not: no yes of theirs is waited for (R10.10).
         """
         asked = self.missing
+        if self.rule is None:
+            asked = tuple(one for one in asked if one != self.author)
         if isinstance(self.action, RekeyAction) and self.concerned is not None:
             voted = {one.member for one in self.current.votes}
             asked += () if self.concerned in voted or self.is_void else (self.concerned,)

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from p2pnode_protocols.messages.spreading import Push
-from p2pnode_protocols.record.actions import InviteAction, NoAction, RemoveAction, SetAwayAction
-from p2pnode_protocols.record.bodies import Away, Back, Body, Choice, Propose, Revise, Vote
+from p2pnode_protocols.record.actions import (
+    AmendAction,
+    InviteAction,
+    NoAction,
+    RemoveAction,
+    SetAwayAction,
+)
+from p2pnode_protocols.record.bodies import (
+    Away,
+    Back,
+    Body,
+    Choice,
+    Propose,
+    Revise,
+    Supports,
+    Vote,
+)
+from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.steps.step import Step
+from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import OpId, WallMs
 
 from ..keys import SimSigner
@@ -17,6 +34,7 @@ from .liar import Restless
 YES_OR_NO: tuple[Choice, ...] = ("yes", "no")
 
 DAY_MS = 24 * 3_600_000
+ODD = encode([[], [None, "odd"], 7])  # what a practice says that there is not
 
 
 class ForkOps(Restless):
@@ -83,6 +101,10 @@ class OddOps(Restless):
             Revise(about, title, None, WallMs(0)),
             Propose("no such tier", title, None, NoAction(), WallMs(0)),
             Propose("strategic", title, None, RemoveAction(self.node.member), WallMs(1)),
+            Propose("constitutional", title, None, AmendAction((("practices.odd", 1),)), WallMs(0)),
+            Propose("strategic", title, None, OpaqueAction("odd.deed", ODD), WallMs(0)),
+            OpaqueBody(rng.choice(("odd.word", ".", "core.")), ODD),
+            Supports((("core", rng.randint(1, 9)), ("odd", 1))),
         ]
         return rng.choice(bodies)
 

@@ -11,29 +11,30 @@ import trio
 from p2pnode_protocols.record.views.view import ProposalView
 from p2pnode_protocols.wire.ids import OpId
 
-from .. import answers
-from ..answers.certifying import Certifier
-from ..answers.lists import (
+from ... import answers
+from ...answers.certifying import Certifier
+from ...answers.lists import (
     CommitList,
     DecisionList,
     EpochList,
     InviteList,
     MemberList,
+    NoteList,
     PeerList,
     ProposalList,
     RebuildList,
     cut,
     read_cursor,
 )
-from ..answers.overview import Overview
-from ..answers.own_ops import OwnOps
-from ..answers.proposals import EVERYTHING, Filter
-from ..answers.verifying import verify_store
-from ..errors import RequestError
-from ..store.interface import WhichFates
-from .events import Subscription
-from .here import Here
-from .references import find_member, find_proposal
+from ...answers.overview import Overview
+from ...answers.own_ops import OwnOps
+from ...answers.proposals import EVERYTHING, Filter
+from ...answers.verifying import verify_store
+from ...errors import RequestError
+from ...store.interface import WhichFates
+from ..events import Subscription
+from ..here import Here
+from ..references import find_member, find_proposal
 
 OWN_OPS_SHOWN = 200  # refused ones, in answers that are no page of a list
 
@@ -225,6 +226,12 @@ class Questions:
     def commits(self, after: int = 0, *, limit: int = 50, cursor: str | None = None) -> CommitList:
         """Return entries of the finalized log with a higher index than `after`, or `cursor`'s."""
         return self._here.overview.commits(_begin("commits", after, cursor), limit)
+
+    def notes(
+        self, namespace: str | None = None, *, limit: int = 50, cursor: str | None = None
+    ) -> NoteList:
+        """Return what programs have put into the log, of one namespace or of all, in its order."""
+        return self._here.overview.notes(namespace, _begin("notes", 0, cursor), limit)
 
     def epochs(self, after: int = -1, *, limit: int = 50, cursor: str | None = None) -> EpochList:
         """Return epochs with a higher number than `after`, or than that of `cursor`."""

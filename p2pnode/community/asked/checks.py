@@ -5,9 +5,10 @@ from __future__ import annotations
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.wire.ids import WallMs
 
-from ..answers import Check
-from ..answers.checks import (
+from ...answers import Check
+from ...answers.checks import (
     absence_checks,
+    alone_checks,
     check,
     clock_checks,
     copy_checks,
@@ -15,39 +16,30 @@ from ..answers.checks import (
     learning_check,
     node_checks,
     rebuild_checks,
+    update_checks,
 )
-from ..answers.overview import Overview
-from ..answers.removal import describe_removal
-from ..answers.words import names_of
-from .counters import Counters
-from .here import Here
-from .session import Session
+from ...answers.overview import Overview
+from ...answers.removal import describe_removal
+from ...answers.words import names_of
+from ..counters import Counters
+from ..here import Here
+from ..session import Session
 
 
 def check_community(here: Here, counters: Counters, started_ms: WallMs) -> list[Check]:
-    """Return what a person should look at, of a home in any stage.
+    """Return what a person should look at, in any stage.
 
     Args:
-        here: where the home stands.
-        counters: of this node.
+        here: where the home stands to the community.
+        counters: of it.
         started_ms: when it began to count.
     """
     session = here.session
     if session is None and here.trouble is not None:
         return []  # whose it is stands in the store, which cannot be used
-    if session is None and (behind := here.find_other_record(None)) is not None:
-        return [check(behind.code, "critical", behind.detail, *behind.steps)]
     if session is None:
-        detail = "this home belongs to no community yet"
-        return [
-            check(
-                "community",
-                "info",
-                detail,
-                "p2pnode found NAME --name YOU",
-                "p2pnode join LINK --name YOU",
-            )
-        ]
+        lost = here.find_lost()
+        return [] if lost is None else [check(lost.code, "critical", lost.detail, *lost.steps)]
     checks: list[Check] = []
     if session.stage == "joining":
         checks.append(check("community", "info", session.arrival.progress.detail, "p2pnode status"))
@@ -62,6 +54,8 @@ def check_community(here: Here, counters: Counters, started_ms: WallMs) -> list[
             *rebuild_checks(session.core, here.now),
             check("seat", "critical", *describe_removal(session.core, session.store)),
         ]
+    if session.core.ledger.lacking is not None:  # of a later log it can say nothing
+        return [*checks, *update_checks(session.core)]
     if (other := session.other_name) is not None:
         checks.append(check("name", "info", other, "p2pnode members"))
     forked = fork_checks(session.core, session.store.forks())
@@ -80,7 +74,7 @@ def check_community(here: Here, counters: Counters, started_ms: WallMs) -> list[
     turned_away = _turned_away(session, session.core)
     checks.extend(turned_away)
     if not turned_away:
-        checks.extend(_cut_off(session, session.core, now_ms=here.now_ms))
+        checks.extend(_cut_off(session, session.core, started_ms, now_ms=here.now_ms))
     committee = Overview(session, session.core).committee()
     checks.extend(absence_checks(committee, session.core, started_ms, here.now_ms))
     offsets_ms = {
@@ -113,7 +107,7 @@ def _turned_away(session: Session, core: Core) -> list[Check]:
     return [check("seat", "critical", detail, *following)]
 
 
-def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
+def _cut_off(session: Session, core: Core, started_ms: WallMs, now_ms: WallMs) -> list[Check]:
     """Return what is known when too few of the committee answer to say more than that.
 
     Of a committee that others have replaced, most are gone: then nobody tells this node so.
@@ -124,20 +118,18 @@ def _cut_off(session: Session, core: Core, now_ms: WallMs) -> list[Check]:
         for key, member in zip(committee.keys, committee.members, strict=True)
         if key != core.device
     }
-    turned_away = session.neighbours.turned_away(now_ms)
+    turned_away, seen_ms = session.neighbours.turned_away(now_ms), session.neighbours.last_seen
     refusing = [member for member, key in others.items() if key in turned_away]
-    again = "if it has no seat any more, join with a new invite:", "p2pnode join LINK --name NAME"
     if refusing and core.member is not None and core.own_seat.may_have_lost_seat:
         verb = "does" if len(refusing) == 1 else "do"
         detail = (
             f"{names_of(core, refusing)} {verb} not let this node in, as it has no seat there; "
             f"of the {len(others)} others on the committee known here too few answer to be sure"
         )
-        return [check("seat", "warning", detail, "ask the others how it stands", *again)]
-    if others and not connected and not refusing:
-        detail = (
-            "nobody of the committee that this node knows can be reached: "
-            f"{names_of(core, tuple(others))}; what the others do meanwhile is not known here"
-        )
-        return [check("peers", "warning", detail, "p2pnode peers", *again)]
+        again = "if it has no seat any more, join with a new invite:"
+        todo = ("ask the others how it stands", again, "p2pnode join LINK --name NAME")
+        return [check("seat", "warning", detail, *todo)]
+    if not connected and not refusing:
+        times = [seen for key in others.values() if (seen := seen_ms.get(key)) is not None]
+        return alone_checks(core, tuple(others), max([started_ms, *times]), now_ms)
     return []

@@ -1,0 +1,1 @@
+"""What can be asked of a community as it runs here: nothing in this room changes anything."""
