@@ -33,7 +33,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-VERSION = "p2pnode/certificate/1"
+VERSION = "p2pnode/certificate/2"
+CORE_VERSION = 1  # of the rules that all nodes of a community judge by
 MOST_BYTES = 64 * 1024 * 1024  # of a certificate
 DEEPEST = 12  # lists within lists
 
@@ -271,16 +272,41 @@ def from_text(kind, text):
 # --- 3. The charter and its committee -----------------------------------------------------------
 
 
+class Outer:
+    """What everybody may know of an epoch's charter: whose receipts count, and how many do."""
+
+    def __init__(self, value):
+        if is_list(value) and value and is_count(value[0]) and value[0] != CORE_VERSION:
+            found = f"an epoch of version {value[0]} of the rules"
+            raise Refused("unknown_version", f"{found}; known here is {CORE_VERSION}")
+        kinds = (is_count, one_of("byzantine", "crash"), is_list, is_count, is_count)
+        _, self.faults, self.keys, persons, agents = fields(value, "outer", *kinds)
+        if not all(map(is_hash, self.keys)) or self.keys != sorted(set(self.keys)):
+            raise Refused("bad_field", "outer: node keys ascend")
+        if not 0 < len(self.keys) <= persons + agents or max(persons, agents) > 256:
+            raise Refused("bad_field", "outer: more node keys than seats, or none")
+        self.value = value
+        self.hash = digest("outer", encode(value))
+
+    @property
+    def quorum(self):
+        """Return floor((n + f) / 2) + 1: any two quorums share an honest node."""
+        n = len(self.keys)
+        f = (n - 1) // 3 if self.faults == "byzantine" else 0
+        return (n + f) // 2 + 1
+
+
 class Charter:
     """Who belongs to the community in one epoch, and whose nodes finalize."""
 
     def __init__(self, value):
         kinds = (is_text, is_count, one_of("byzantine", "crash"), *[is_list] * 6)
-        self.name, _, self.faults, members, *_rest = fields(value, "charter", *kinds)
+        self.name, _, faults, members, *_, practices, _ = fields(value, "charter", *kinds)
         self.value = value
+        self.hash = digest("charter", encode(value))
         self.ids, self.names, self.seat_of, self.committee = [], {}, {}, {}
         for member in members:
-            kinds = (is_hash, is_text, is_text, is_list, maybe(is_hash), is_flag)
+            kinds = (is_hash, is_text, one_of("person", "agent"), is_list, maybe(is_hash), is_flag)
             seat, name, _, devices, node_key, away = fields(member, "member", *kinds)
             if self.ids and seat <= self.ids[-1]:
                 raise Refused("bad_field", "charter: members twice or out of order")
@@ -296,6 +322,12 @@ class Charter:
                 self.committee[node_key] = seat
         if not self.committee:
             raise Refused("bad_field", "charter: nobody finalizes")
+        versions = dict(fields(one, "practice", is_text, is_count) for one in practices)
+        if "core" not in versions or [one for one, _ in practices] != sorted(versions):
+            raise Refused("bad_field", "charter: practices ascend, and the core is one of them")
+        persons = sum(kind == "person" for _, _, kind, *_ in members)
+        keys = sorted(self.committee)
+        self.outer = Outer([versions["core"], faults, keys, persons, len(members) - persons])
 
     def without_keys(self, lost):
         """Return the charter as a value without keys that make no blocks, `lost` seats away."""
@@ -306,16 +338,9 @@ class Charter:
         ]
         return [*head, seats, tiers, rules, timing, practices, settings]
 
-    @property
-    def quorum(self):
-        """Return floor((n + f) / 2) + 1: any two quorums share an honest node."""
-        n = len(self.committee)
-        f = (n - 1) // 3 if self.faults == "byzantine" else 0
-        return (n + f) // 2 + 1
 
-
-def check_receipts(community, receipts, charter, where):
-    """Refuse receipts unless all are genuine and a quorum; return the seats that signed."""
+def check_receipts(community, receipts, outer, where):
+    """Refuse receipts unless all are genuine and a quorum; return the keys that signed."""
     content, signatures = receipts
     keys = []
     for item in signatures:
@@ -324,15 +349,15 @@ def check_receipts(community, receipts, charter, where):
             raise Refused("repeated_receipt", f"{where}: {short('dev', key)} twice or out of order")
         keys.append(key)
     for key in keys:
-        if key not in charter.committee:
+        if key not in outer.keys:
             raise Refused("not_on_committee", f"{where}: {short('dev', key)}")
     for key, signature in signatures:
         if not is_signed("receipt", community, content, key, signature):
             raise Refused("bad_receipt", f"{where}: that of {short('dev', key)}")
-    if len(keys) < charter.quorum:
-        found = f"{len(keys)} of {len(charter.committee)}, {charter.quorum} needed"
+    if len(keys) < outer.quorum:
+        found = f"{len(keys)} of {len(outer.keys)}, {outer.quorum} needed"
         raise Refused("no_quorum", f"{where}: {found}")
-    return [charter.committee[key] for key in keys]
+    return keys
 
 
 def read_receipts(value):
@@ -345,51 +370,88 @@ def read_receipts(value):
 # --- 4. The chain of epochs ---------------------------------------------------------------------
 
 
-def follow_chain(community, founding, state_hash, chain):
-    """Return the deciding epoch's id, the last index before it, and each epoch's charter.
+class Epochs:
+    """Each epoch of the chain: what everybody may know of its charter, and that charter's hash.
+
+    The charters themselves are not needed to follow the chain. A few came along: those whose
+    seats and names matter for what is proved.
+    """
+
+    def __init__(self, values):
+        charters = [Charter(value) for value in values]
+        self.charters = {charter.hash: charter for charter in charters}
+        self.known = []  # [outer, charter hash] of each epoch
+        self.order = [charter.hash for charter in charters]
+
+    def add(self, outer, charter_hash):
+        self.known.append((outer, charter_hash))
+
+    def charter(self, number):
+        """Return an epoch's charter, on which the verdict rests."""
+        return self.named(self.known[number][1], number)
+
+    def named(self, charter_hash, number):
+        if charter_hash not in self.charters:
+            raise Refused("charter_missing", f"that of epoch {number}")
+        return self.charters[charter_hash]
+
+    def check(self):
+        """Refuse a charter that no epoch has, or that is not as everybody was shown."""
+        first = dict.fromkeys(one for _, one in self.known if one in self.charters)
+        if list(first) != self.order:
+            raise Refused("unknown_charter", "no epoch has it; or twice, or out of order")
+        for number, (outer, charter_hash) in enumerate(self.known):
+            charter = self.charters.get(charter_hash)
+            if charter is not None and charter.outer.hash != outer.hash:
+                raise Refused("wrong_charter", f"that of epoch {number} is not as its link says")
+
+
+def follow_chain(community, epochs, state_hash, chain):
+    """Return the deciding epoch's id, the last index before it, and the rebuilds on the way.
 
     An epoch's id is a hash of the epoch before it, the slot and log root it ended with, and
-    the charter and state it begins with. A quorum of the old committee signed that id.
+    the charter and state it begins with. A quorum of the old committee signed that id. Of the
+    charter it has two hashes: that of the whole, and that of what everybody may know.
     """
-    charter = Charter(founding)
+    outer, founding = epochs.charters[community].outer, community
+    epochs.add(outer, founding)
     root = digest("log", community)
-    epoch = digest("epoch", encode([community, 0, bytes(32), root, founding, state_hash]))
-    index, charters, rebuilds = 0, [charter], []
+    begun = [community, 0, bytes(32), root, outer.hash, founding, state_hash]
+    epoch = digest("epoch", encode(begun))
+    index, rebuilds = 0, []
     for number, link in enumerate(chain):
         where = f"the end of epoch {number}"
         if is_list(link) and link[:1] == ["rebuild"]:
-            epoch, index, after, named = follow_rebuild(community, epoch, index, charter, link)
+            epoch, index, outer, named = follow_rebuild(community, epoch, index, epochs, link)
             rebuilds.append((epoch, number + 1, index, *named))
-            charter = after
-            charters.append(charter)
             continue
         if isinstance(link, list) and link and is_text(link[0]) and link[0] != "commit":
             raise Refused("unknown_link", f"{where}: by {link[0]!r}")
-        kinds = (is_text, is_count, is_hash, maybe(is_list), is_hash, anything)
-        _, round_, author, changed, state_hash, said = fields(link, "link", *kinds)
+        kinds = (is_text, is_count, is_hash, is_hash, maybe(is_list), is_hash, anything)
+        _, round_, author, charter_hash, changed, state_hash, said = fields(link, "link", *kinds)
         (signed_epoch, signed_index, root, following), receipts = read_receipts(said)
         if signed_epoch != epoch:
             raise Refused("wrong_epoch", f"{where}: signed for another epoch")
         if signed_index <= index:
             raise Refused("wrong_index", f"{where}: {signed_index} does not come after {index}")
-        after = charter if changed is None else Charter(changed)
-        begun = [epoch, round_, author, root, after.value, state_hash]
+        after = outer if changed is None else Outer(changed)
+        begun = [epoch, round_, author, root, after.hash, charter_hash, state_hash]
         if following != digest("epoch", encode(begun)):
             raise Refused("broken_chain", f"{where}: another next epoch was signed")
-        check_receipts(community, receipts, charter, where)
-        epoch, index, charter = following, signed_index, after
-        charters.append(charter)
-    return epoch, index, charters, rebuilds
+        check_receipts(community, receipts, outer, where)
+        epoch, index, outer = following, signed_index, after
+        epochs.add(outer, charter_hash)
+    return epoch, index, rebuilds
 
 
-def follow_rebuild(community, epoch, index, charter, link):
-    """Return the epoch that a rebuild began, its first index and charter, and who went on.
+def follow_rebuild(community, epoch, index, epochs, link):
+    """Return the epoch that a rebuild began, its first index and outer, and who went on.
 
     Those of a committee who were left without a quorum said how they go on: all whom it keeps
     have signed, and nobody else. No quorum vouches for it, so it proves as much as they do.
     """
     where = "a rebuild"
-    _, changed, state_hash, rebuild = fields(link, "link", is_text, is_list, is_hash, is_list)
+    _, charter_hash, state_hash, rebuild = fields(link, "link", is_text, is_hash, is_hash, is_list)
     content, kept, lost, signatures = fields(rebuild, where, is_bytes, is_list, is_list, is_list)
     kinds = (is_hash, is_count, is_hash, is_hash)
     signed_epoch, signed_index, root, following = fields(decode(content), where, *kinds)
@@ -402,13 +464,15 @@ def follow_rebuild(community, epoch, index, charter, link):
         raise Refused("wrong_epoch", f"{where}: signed for another epoch")
     if signed_index < index:
         raise Refused("wrong_index", f"{where}: {signed_index} is before {index}")
-    after = Charter(changed)
-    if following != digest("rebuild", encode([epoch, signed_index, root, changed, state_hash])):
+    number = len(epochs.known)
+    charter, after = epochs.charter(number - 1), epochs.named(charter_hash, number)
+    begun = [epoch, signed_index, root, after.outer.hash, charter_hash, state_hash]
+    if following != digest("rebuild", encode(begun)):
         raise Refused("broken_chain", f"{where}: another next epoch was signed")
     keys = {seat: key for key, seat in charter.committee.items()}
     if sorted(kept + lost) != sorted(keys):
         raise Refused("bad_rebuild", f"{where}: it names other seats than the committee")
-    if not 0 < len(kept) < charter.quorum:
+    if not 0 < len(kept) < charter.outer.quorum:
         raise Refused("bad_rebuild", f"{where}: it keeps {len(kept)} of {len(keys)}")
     if {key for key, _ in signatures} != {keys[seat] for seat in kept}:
         raise Refused("bad_rebuild", f"{where}: not signed by just those that it keeps")
@@ -418,7 +482,8 @@ def follow_rebuild(community, epoch, index, charter, link):
     if after.without_keys([]) != charter.without_keys(lost):
         raise Refused("bad_rebuild", f"{where}: it changes more than who is away")
     named = [[(seat, charter.names[seat]) for seat in row] for row in (kept, lost)]
-    return following, signed_index, after, named
+    epochs.add(after.outer, charter_hash)
+    return following, signed_index, after.outer, named
 
 
 # --- 5. The record of the proposal --------------------------------------------------------------
@@ -579,11 +644,12 @@ def judge(record):
     return "rejected" if hopeless else "open"
 
 
-def check_record(record, charters):
+def check_record(record, epochs):
     """Refuse a record that contradicts the charter of its epoch, its own votes or times."""
     if record.outcome == "open":
         raise Refused("wrong_outcome", "the proposal is still open")
-    if record.epoch >= len(charters) or record.electorate != charters[record.epoch].ids:
+    there = record.epoch < len(epochs.known)
+    if not there or record.electorate != epochs.charter(record.epoch).ids:
         raise Refused("wrong_electorate", f"those asked are not the members of {record.epoch}")
     for voter, _, _, _, at_ms in record.votes:
         in_time = record.opened_ms <= at_ms <= record.decided_ms and at_ms < record.close_ms
@@ -680,7 +746,7 @@ def verify(community, data, confirmed=()):
     if certificate[0] != VERSION:
         raise Refused("unknown_version", f"{certificate[0]!r}; known here is {VERSION!r}")
     kinds = (is_text, is_hash, is_list, is_hash, is_list, is_list, is_list, is_list, is_bytes)
-    _, stated, founding, state_hash, chain, commit, tail, said, record_bytes, ops, texts = fields(
+    _, stated, charters, state_hash, chain, commit, tail, said, record_bytes, ops, texts = fields(
         certificate, "certificate", *kinds, is_list, is_list
     )
     if not all(map(is_bytes, [*ops, *texts])):
@@ -689,11 +755,14 @@ def verify(community, data, confirmed=()):
     # The community id is the hash of the founding charter: nobody can have changed that.
     if stated != community:
         raise Refused("wrong_community", f"it is of {to_text('com', stated)}")
-    if digest("charter", encode(founding)) != community:
+    if not charters:
+        raise Refused("bad_field", "no founding charter")
+    if digest("charter", encode(charters[0])) != community:
         raise Refused("wrong_charter", "the founding charter was changed")
 
     # From the founding committee to the deciding one, each vouched for by the one before.
-    epoch, last_index, charters, rebuilds = follow_chain(community, founding, state_hash, chain)
+    epochs = Epochs(charters)
+    epoch, last_index, rebuilds = follow_chain(community, epochs, state_hash, chain)
 
     # The commit that decided stands in that epoch.
     for one in [commit, *tail]:
@@ -703,13 +772,14 @@ def verify(community, data, confirmed=()):
         raise Refused("wrong_epoch", "the commit is of another epoch than the chain's")
     if index <= last_index:
         raise Refused("wrong_index", f"commit {index}, but its epoch begins after {last_index}")
+    epochs.check()
 
     # What was asked and answered, what follows from it, and what each voter signed.
     try:
         record = Record(record_bytes)
     except Refused as refused:
         raise Refused("bad_record", refused.detail) from None
-    check_record(record, charters)
+    check_record(record, epochs)
     keys = check_ops(community, record, ops)
     texts = read_texts(record, texts)
 
@@ -717,8 +787,10 @@ def verify(community, data, confirmed=()):
     # one that came after it.
     check_decision(commit, record, digest("record", record_bytes))
     root, receipts = check_root(community, commit, tail, said)
-    signers = check_receipts(community, receipts, charters[-1], "the decision")
-    verdict = describe(community, record, keys, texts, charters, rebuilds, signers, confirmed)
+    outer, deciding = epochs.known[-1][0], epochs.charter(-1)
+    signed = check_receipts(community, receipts, outer, "the decision")
+    signers = [deciding.committee[key] for key in signed]
+    verdict = describe(community, record, keys, texts, epochs, rebuilds, signers, confirmed)
     return {**verdict, "commit": index, "root": root.hex()}
 
 
@@ -776,9 +848,9 @@ def check_root(community, commit, tail, said):
     return first, receipts
 
 
-def describe(community, record, keys, texts, charters, rebuilds, signers, confirmed):
+def describe(community, record, keys, texts, epochs, rebuilds, signers, confirmed):
     """Return what was proved, for people and for JSON."""
-    charter, voters = charters[-1], charters[record.epoch]
+    charter, voters = epochs.charter(-1), epochs.charter(record.epoch)
     yes, no, aside, counted, _ = record.count()
     voted = {vote[0] for vote in record.votes} | {record.concerned}
 
@@ -786,7 +858,7 @@ def describe(community, record, keys, texts, charters, rebuilds, signers, confir
         return None if reference is None else texts.get((reference[0], reference[1]))
 
     def is_listed(member, device):
-        return any(one.seat_of.get(device) == member for one in charters)
+        return any(one.seat_of.get(device) == member for one in epochs.charters.values())
 
     def person(of, member):
         return {"id": to_text("mem", member), "name": of.names.get(member)}
@@ -832,7 +904,7 @@ def describe(community, record, keys, texts, charters, rebuilds, signers, confir
             for member, choice, reason, op, at_ms in record.votes
         ],
         "missing": [person(voters, one) for one in record.electorate if one not in voted],
-        "epochs": len(charters),
+        "epochs": len(epochs.known),
         "rebuilds": [
             {
                 "id": to_text("epo", began),
@@ -846,7 +918,7 @@ def describe(community, record, keys, texts, charters, rebuilds, signers, confir
         ],
         "signers": [person(charter, one) for one in signers],
         "committee": len(charter.committee),
-        "quorum": charter.quorum,
+        "quorum": charter.outer.quorum,
     }
 
 

@@ -7,11 +7,11 @@ signed ops. What is missing is told with what would help.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
-from p2pnode_protocols.agreement.committee import Committee
+from p2pnode_protocols.agreement.chain import ReceiptSet
+from p2pnode_protocols.agreement.committee import Committee, Outline
 from p2pnode_protocols.agreement.log import Commit, log_commits
 from p2pnode_protocols.agreement.receipts import Statement
 from p2pnode_protocols.agreement.roots import compute_first_root
@@ -20,9 +20,11 @@ from p2pnode_protocols.record.certificates.certificate import (
     DecisionCertificate,
     named_ops,
     named_texts,
+    select_charters,
     select_receipts,
 )
-from p2pnode_protocols.record.certificates.links import Link, RebuildLink
+from p2pnode_protocols.record.certificates.links import CommitLink, Link, RebuildLink
+from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.wire.ids import MemberId, OpId, to_short
@@ -41,6 +43,7 @@ class _Epoch:
 
     stored: StoredEpoch
     charter: Charter
+    outline: Outline  # of the charter
 
     @property
     def committee(self) -> Committee:
@@ -74,16 +77,22 @@ class Certifier:
         receipts = self._receipts_since(last, begun, commit)
         tail = self._store.commits(commit.index + 1, receipts.statement.index)
         logged = log_commits((commit, *tail), self._root_before(commit), last.stored.id)
+        ops = {op: self._op(op) for op in named_ops(proposal)}
         certificate = DecisionCertificate(
             self._core.community,
-            epochs[0].charter,
+            select_charters(
+                [(one.charter, one.outline.hash) for one in epochs],
+                {one.stored.number for one in epochs if one.stored.rebuild is not None},
+                proposal,
+                ops,
+            ),
             epochs[0].stored.state_hash,
             tuple(self._chain(epochs)),
             logged[0],
             tuple(logged[1:]),
             receipts,
             proposal.to_bytes(),
-            tuple(self._op(op) for op in named_ops(proposal)),
+            tuple(op.wire for op in ops.values()),
             tuple(self._texts(proposal)),
         )
         return answers.CertificateFile(
@@ -120,23 +129,27 @@ class Certifier:
             if stored.number != len(epochs):
                 raise self._not_kept(f"epoch {len(epochs)}")
             # Most epochs end for their length alone: the charter is the same.
-            same = bool(epochs) and epochs[-1].stored.charter == stored.charter
-            charter = epochs[-1].charter if same else Charter.from_bytes(stored.charter)
-            epochs.append(_Epoch(stored, charter))
+            if epochs and epochs[-1].stored.charter == stored.charter:
+                epochs.append(replace(epochs[-1], stored=stored))
+            else:
+                charter = Charter.from_bytes(stored.charter)
+                epochs.append(_Epoch(stored, charter, Outline(charter.outer, charter.hash)))
         return epochs
 
     def _chain(self, epochs: Sequence[_Epoch]) -> Iterator[Link]:
         for ending, begun in pairwise(epochs):
             rebuild = begun.stored.rebuild
             if rebuild is not None:
-                yield RebuildLink(begun.charter, begun.stored.state_hash, rebuild)
+                yield RebuildLink(begun.outline.hash, begun.stored.state_hash, rebuild)
                 continue
             index, root = begun.stored.genesis_index, begun.stored.genesis_root
             statement = Statement(ending.stored.id, index, root, begun.stored.id)
-            yield EpochLink(
+            outer = begun.outline.outer
+            yield CommitLink(
                 begun.stored.round,
                 begun.stored.author,
-                None if begun.charter is ending.charter else begun.charter,
+                begun.outline.hash,
+                None if outer == ending.outline.outer else outer,
                 begun.stored.state_hash,
                 self._receipts(ending, statement, f"the end of epoch {ending.stored.number}"),
             )
@@ -198,11 +211,11 @@ class Certifier:
             raise self._not_kept(f"commit {commit.index - 1}")
         return before[0].root
 
-    def _op(self, op: OpId) -> bytes:
+    def _op(self, op: OpId) -> Op:
         found = self._store.op(op)
         if found is None:
             raise self._not_kept(f"operation {to_short('op', op)}")
-        return found.op.wire
+        return found.op
 
     def _texts(self, proposal: Proposal) -> Iterator[bytes]:
         for ref in named_texts(proposal):

@@ -21,6 +21,7 @@ from p2pnode.community.driver import INBOX, Driver
 from p2pnode.home.config import load_config
 from p2pnode.home.errors import unusable
 from p2pnode.home.identity import create_identity
+from p2pnode.home.mark import Marks
 from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.bodies import Vote
@@ -281,6 +282,42 @@ async def test_a_store_that_is_damaged_keeps_no_other_from_running(tmp_path: Pat
         broken.write_bytes(whole)
         async with Host.open(home, settings=SETTINGS) as alice:
             await decide([alice.community(MILL)], "Put back")
+
+
+@pytest.mark.parametrize("how", ["moved away", "of no bytes"])
+async def test_what_was_signed_in_a_community_without_a_record_stays_noted(
+    tmp_path: Path, how: str
+) -> None:
+    """Another may be founded beside it: it has a mark of its own, and that one stays as it was."""
+    home = make_home(tmp_path / "alice")
+    paths = find_paths(home)
+    with trio.fail_after(60):
+        async with Host.open(home, settings=SETTINGS) as alice:
+            await alice.found(MILL, "alice", changes=CHANGES)
+            await decide([alice.community()], "Tea")
+            mill, device = alice.community().paths, alice.device
+        for file in mill.data_dir.iterdir():
+            file.unlink()
+        if how == "moved away":
+            mill.data_dir.rmdir()
+        else:
+            mill.store_file.touch(mode=0o600)
+        noted = Marks.open(paths.mark_file(device), device).find(mill.community)
+        assert noted is not None
+        assert noted.signed.nonce > 0
+        for _ in range(2):
+            async with Host.open(home, settings=SETTINGS) as alice:
+                lost = alice.community(to_text("com", mill.community))
+                for ask in (lost.charter, lost.proposals):
+                    with pytest.raises(LocalError) as told:
+                        ask()
+                    assert told.value.code == "store_behind"
+                if len(alice.communities) == 1:
+                    await alice.found(LANE, "alice", changes=CHANGES)
+                await decide([alice.community(LANE)], "Coffee")
+                told_of = {one.name: one.severity for one in alice.quick_checks()}
+                assert told_of["store_behind"] == "critical"
+            assert Marks.open(paths.mark_file(device), device).find(mill.community) == noted
 
 
 async def test_a_join_that_is_given_up_leaves_the_other_community_as_it_is(tmp_path: Path) -> None:

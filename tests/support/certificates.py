@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.chain import ReceiptSet
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.log import LoggedCommit
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
@@ -27,15 +27,15 @@ from p2pnode_protocols.agreement.roots import (
 )
 from p2pnode_protocols.record.actions import Action, NoAction
 from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
-from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
-from p2pnode_protocols.record.certificates.links import Link, RebuildLink
-from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.certificates.certificate import DecisionCertificate, select_charters
+from p2pnode_protocols.record.certificates.links import CommitLink, Link, RebuildLink
+from p2pnode_protocols.record.ops import Op, open_op, sign_op
 from p2pnode_protocols.record.questions.judging import compute_rule, judge
 from p2pnode_protocols.record.questions.opening import open_proposal
 from p2pnode_protocols.record.questions.proposal import EFFECT_NONE, Proposal
 from p2pnode_protocols.record.seats.charter import Charter, FaultModel, Member, default_charter
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.wire.crypto import Ed25519Signer, compute_member_id
+from p2pnode_protocols.wire.crypto import Ed25519Signer, compute_member_id, verify_ed25519
 from p2pnode_protocols.wire.ids import (
     BlockId,
     CommunityId,
@@ -86,6 +86,7 @@ class Paper:
         self.index = 0
         self.root = compute_first_root(self.community)
         self.chain: tuple[Link, ...] = ()
+        self.charters: list[Charter] = [self.founding]  # of each epoch
         self._nonces: dict[DeviceKey, int] = {}
 
     # --- epochs -----------------------------------------------------------------------------
@@ -105,7 +106,7 @@ class Paper:
         signed = [sign_receipt(self.community, self.signers[key], statement) for key in signing]
         return ReceiptSet(statement, tuple(sorted((one.device, one.signature) for one in signed)))
 
-    def end_epoch(self, charter: Charter | None = None) -> EpochLink[Charter]:
+    def end_epoch(self, charter: Charter | None = None) -> CommitLink:
         """End the epoch some commits later; the next one begins with `charter`."""
         index = self.index + 7
         root = digest(self.salt, "root", index)
@@ -113,13 +114,22 @@ class Paper:
         after = charter or self.charter
         state_hash = compute_state_hash(digest(self.salt, "state", index))
         following = compute_epoch_id(self.epoch, round_, author, root, after, state_hash)
-        link = EpochLink(
-            round_, author, charter, state_hash, self.sign(self.epoch, index, root, following)
+        link = CommitLink(
+            round_,
+            author,
+            after.hash,
+            None if after.outer == self.charter.outer else after.outer,
+            state_hash,
+            self.sign(self.epoch, index, root, following),
         )
-        self.chain += (link,)
-        self.epoch, self.epoch_number, self.charter = following, self.epoch_number + 1, after
+        self._begin(link, following, after)
         self.index, self.root = index, root
         return link
+
+    def _begin(self, link: Link, epoch: EpochId, charter: Charter) -> None:
+        self.chain += (link,)
+        self.charters.append(charter)
+        self.epoch, self.epoch_number, self.charter = epoch, self.epoch_number + 1, charter
 
     def rebuild(self, kept: int) -> RebuildLink:
         """Let the first `kept` of the committee go on without the others, some commits later."""
@@ -132,12 +142,7 @@ class Paper:
         link = self.sign_rebuild(
             Statement(self.epoch, index, digest(self.salt, "root", index), None), after, stay, gone
         )
-        self.chain += (link,)
-        self.epoch, self.epoch_number, self.charter = (
-            link.rebuild.next_epoch,
-            self.epoch_number + 1,
-            after,
-        )
+        self._begin(link, link.rebuild.next_epoch, after)
         self.index, self.root = index, link.rebuild.statement.root
         return link
 
@@ -161,7 +166,7 @@ class Paper:
             for key in signing
             if key is not None
         ]
-        return RebuildLink(after, state_hash, rebuild.with_signatures(signed))
+        return RebuildLink(after.hash, state_hash, rebuild.with_signatures(signed))
 
     def admit(self, name: str) -> Charter:
         """Return the charter with one more seat."""
@@ -313,7 +318,7 @@ class Paper:
             after.append(last)
         return DecisionCertificate(
             self.community,
-            self.founding,
+            self.select(proposal, ops),
             self.state_hash,
             self.chain,
             commit,
@@ -323,6 +328,15 @@ class Paper:
             tuple(op.wire for op in ops),
             texts,
         )
+
+    def select(self, proposal: Proposal, ops: Sequence[Op]) -> tuple[Charter, ...]:
+        """Return the charters on which the verdict rests that this epoch decided."""
+        begun = {at for at, one in enumerate(self.chain, 1) if isinstance(one, RebuildLink)}
+        epochs = [(one, one.hash) for one in self.charters]
+        return select_charters(epochs, begun, proposal, {one.id: one for one in ops})
+
+    def ops_of(self, it: DecisionCertificate) -> list[Op]:
+        return [open_op(self.community, wire, verify_ed25519) for wire in it.ops]
 
     def root_of(self, commit: LoggedCommit) -> bytes:
         return compute_root(

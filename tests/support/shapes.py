@@ -14,7 +14,7 @@ from typing import Any
 
 import p2pnode.community.links
 import p2pnode.store.records
-from p2pnode_protocols.agreement import blocks, chain, envelope, log, rebuild, receipts
+from p2pnode_protocols.agreement import blocks, chain, committee, envelope, log, rebuild, receipts
 from p2pnode_protocols.messages import greeting, leaps, proofs, spreading, standing
 from p2pnode_protocols.record import actions, bodies, snapshot, texts
 from p2pnode_protocols.record.certificates import certificate, links
@@ -54,7 +54,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Ops, their bodies and actions": (texts, actions, bodies, envelope),
     "Blocks": (blocks,),
     "Messages": (standing, greeting, spreading, proofs, leaps),
-    "The log and its proofs": (log, receipts, chain, links, rebuild, certificate),
+    "The log and its proofs": (log, receipts, committee, chain, links, rebuild, certificate),
     "Snapshots and records": (snapshot, roster, nonces, parking, register, proposal, tally),
     "Texts that people pass on, and rows": (p2pnode.community.links, p2pnode.store.records),
 }
@@ -89,7 +89,7 @@ def context_of(shape: Shape[Any]) -> Any:
         return Opener(TOWN, accept)
     if shape.form is envelope.Envelope:
         return bodies.read_body
-    if shape.form in (chain.EpochLink, certificate.DecisionCertificate):
+    if shape.form is chain.EpochLink:
         return charter.Charter.read
     if shape.form in (nonces.SavedNonces, parking.SavedParking):
         return State.genesis(found(1), accept).roster
@@ -111,6 +111,8 @@ def example(shape: Shape[Any], size: int) -> list[Any]:
     """
     if shape.form is charter.Charter:
         return found(1 + size).to_wire()
+    if shape.form is committee.Outer:
+        return found(1 + size).outer.to_wire()
     if shape.form is bodies.Supports:  # what has to be in plain letters
         return [[[name, 1 + size] for name in ("core", "garden")[: 1 + size]]]
     if shape.form is bodies.Note:
@@ -149,6 +151,8 @@ def value_of(kind: Kind, size: int, which: int = 1, count: int | None = None) ->
             return encode(example(shape_of(form), size))
         case Opened(what=what):
             return _wire_of(what)
+        case Converted(what="outer"):
+            return example(committee.Outer.SHAPE, size)
         case Handed(what="charter"):
             return example(charter.Charter.SHAPE, size)
         case Tagged():

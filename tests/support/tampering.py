@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from p2pnode_protocols.agreement.chain import EpochLink, ReceiptSet
+from p2pnode_protocols.agreement.chain import ReceiptSet
+from p2pnode_protocols.agreement.committee import Outline
 from p2pnode_protocols.agreement.log import LoggedCommit
 from p2pnode_protocols.agreement.receipts import sign_receipt
 from p2pnode_protocols.agreement.roots import compute_epoch_id, compute_record_hash
 from p2pnode_protocols.record.actions import RemoveAction
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
-from p2pnode_protocols.record.certificates.links import RebuildLink
+from p2pnode_protocols.record.certificates.links import CommitLink, RebuildLink
 from p2pnode_protocols.record.ops import sign_op
 from p2pnode_protocols.record.questions.proposal import Ballot, Proposal
 from p2pnode_protocols.record.questions.tally import Rule
@@ -44,6 +45,8 @@ class Genuine:
     longer: DecisionCertificate  # whose receipts are for the second commit after it
     rebuilt: DecisionCertificate  # of the same community, had two of four gone on without the rest
     survivors: Paper  # who made that
+    grown: DecisionCertificate  # of what opened in one epoch and closed in a larger one
+    rebuilt_late: DecisionCertificate  # over a rebuild of a community that had grown before
 
     @classmethod
     def make(cls) -> Genuine:
@@ -58,7 +61,7 @@ class Genuine:
         survivors.rebuild(2)
         survivors.end_epoch()
         rebuilt = survivors.decide(("no", "yes", None, None), tier="individual")
-        return cls(paper, it, other, longer, rebuilt, survivors)
+        return cls(paper, it, other, longer, rebuilt, survivors, _grow(), _rebuild_late())
 
     @property
     def proposal(self) -> Proposal:
@@ -81,10 +84,16 @@ class Genuine:
     def with_link(self, number: int, **changes: Any) -> bytes:
         return self.with_chain({number: replace(self.link(number), **changes)})
 
-    def link(self, number: int) -> EpochLink[Charter]:
+    def link(self, number: int) -> CommitLink:
         link = self.it.chain[number]
-        assert isinstance(link, EpochLink)
+        assert isinstance(link, CommitLink)
         return link
+
+    def with_last_charter(self, charter: Charter, **changes: Any) -> bytes:
+        """Return the certificate with this charter in the deciding epoch, in its link, too."""
+        link = replace(self.link(1), charter_hash=charter.hash, outer=charter.outer, **changes)
+        charters = (self.it.charters[0], charter)
+        return self.with_(charters=charters, chain=(self.link(0), link))
 
     @property
     def rebuild_link(self) -> RebuildLink:
@@ -92,20 +101,26 @@ class Genuine:
         assert isinstance(link, RebuildLink)
         return link
 
-    def with_rebuild(self, link: RebuildLink) -> bytes:
+    @property
+    def survivors_charter(self) -> Charter:
+        return self.rebuilt.charters[1]
+
+    def with_rebuild(self, link: RebuildLink, after: Charter | None = None) -> bytes:
         first, _, last = self.rebuilt.chain
-        return replace(self.rebuilt, chain=(first, link, last)).to_bytes()
+        charters = (self.rebuilt.charters[0], after or self.survivors_charter)
+        return replace(self.rebuilt, charters=charters, chain=(first, link, last)).to_bytes()
 
     def rebuild_anew(self, **changes: Any) -> bytes:
         """Return what its signers would sign: another end of the epoch, charter, or seats."""
         link = self.rebuild_link
-        rebuild, after = link.rebuild, changes.pop("charter", link.charter)
+        rebuild, after = link.rebuild, changes.pop("charter", self.survivors_charter)
         kept, lost = changes.pop("kept", rebuild.kept), changes.pop("lost", rebuild.lost)
         keys = changes.pop("keys", None)
         ended = replace(rebuild.statement, **changes)
-        return self.with_rebuild(self.survivors.sign_rebuild(ended, after, kept, lost, keys))
+        anew = self.survivors.sign_rebuild(ended, after, kept, lost, keys)
+        return self.with_rebuild(anew, after)
 
-    def with_chain(self, links: Mapping[int, EpochLink[Charter]]) -> bytes:
+    def with_chain(self, links: Mapping[int, CommitLink]) -> bytes:
         return self.with_(chain=tuple(links.get(i, link) for i, link in enumerate(self.it.chain)))
 
     def with_record(self, **changes: Any) -> bytes:
@@ -160,6 +175,28 @@ class Genuine:
         return value
 
 
+def _grow() -> DecisionCertificate:
+    paper = Paper(4)
+    paper.end_epoch(paper.admit("eva"))
+    it = paper.decide(("yes", "yes", "no", "yes", "yes"), tier="tactical")
+    paper.end_epoch(paper.admit("finn"))
+    commit = replace(it.commit, epoch=paper.epoch, index=paper.index + 3)
+    return replace(
+        it,
+        charters=paper.select(Proposal.from_bytes(it.record), paper.ops_of(it)),
+        chain=paper.chain,
+        commit=commit,
+        receipts=paper.sign(commit.epoch, commit.index, paper.root_of(commit)),
+    )
+
+
+def _rebuild_late() -> DecisionCertificate:
+    paper = Paper(4)
+    paper.end_epoch(paper.admit("eva"))
+    paper.rebuild(2)
+    return paper.decide(("no", "yes", None, None, None), tier="individual")
+
+
 def restated(receipts: ReceiptSet, **changes: Any) -> ReceiptSet:
     """Return the receipts with another statement above the same signatures."""
     return replace(receipts, statement=replace(receipts.statement, **changes))
@@ -193,7 +230,12 @@ simple(
     lambda g: g.it.to_bytes().replace(b"\xb5p2pnode/c", b"\xd9\x15p2pnode/c", 1),
 )
 simple("a map instead of a list", "bad_encoding", lambda g: b"\x80" + g.it.to_bytes()[1:])
-simple("a version of the future", "unknown_version", lambda g: encode(["p2pnode/certificate/2"]))
+simple(
+    "a version from before the first release",
+    "unknown_version",
+    lambda g: g.it.to_bytes().replace(b"certificate/2", b"certificate/1", 1),
+)
+simple("a version of the future", "unknown_version", lambda g: encode(["p2pnode/certificate/3"]))
 simple("a field left out", "bad_field", lambda g: encode(g.raw()[:-1]))
 simple("a field added", "bad_field", lambda g: encode([*g.raw(), None]))
 
@@ -212,16 +254,65 @@ def _(g: Genuine) -> bytes:
 
 @case("founding charter with another name", "wrong_charter")
 def _(g: Genuine) -> bytes:
-    return g.with_(charter=replace(g.it.charter, name="Paper Hill"))
+    first, *rest = g.it.charters
+    return g.with_(charters=(replace(first, name="Paper Hill"), *rest))
 
 
 @case("founding charter with the forger's key", "wrong_charter")
 def _(g: Genuine) -> bytes:
-    first, *rest = g.it.charter.members
+    founding, *others = g.it.charters
+    first, *rest = founding.members
     key = STRANGER.device
-    return g.with_(
-        charter=g.it.charter.with_members([replace(first, devices=(key,), node_key=key), *rest])
-    )
+    forged = founding.with_members([replace(first, devices=(key,), node_key=key), *rest])
+    return g.with_(charters=(forged, *others))
+
+
+simple("no charter", "bad_field", lambda g: g.with_(charters=()))
+simple("another charter first", "wrong_charter", lambda g: g.with_(charters=g.it.charters[::-1]))
+simple(
+    "the deciding epoch's charter left out",
+    "charter_missing",
+    lambda g: g.with_(charters=g.it.charters[:1]),
+)
+simple(
+    "a charter twice",
+    "unknown_charter",
+    lambda g: g.with_(charters=(*g.it.charters, g.it.charters[0])),
+)
+simple(
+    "a charter that no epoch has",
+    "unknown_charter",
+    lambda g: g.with_(charters=(*g.it.charters, g.paper.admit("mallory"))),
+)
+
+
+@case("charters out of order", "unknown_charter")
+def _(g: Genuine) -> bytes:
+    founding, middle, last = g.grown.charters
+    return replace(g.grown, charters=(founding, last, middle)).to_bytes()
+
+
+@case("the charter left out of the epoch in which it opened", "charter_missing")
+def _(g: Genuine) -> bytes:
+    founding, _, last = g.grown.charters
+    return replace(g.grown, charters=(founding, last)).to_bytes()
+
+
+@case("the charter left out that a rebuild ended", "charter_missing")
+def _(g: Genuine) -> bytes:
+    founding, _, *rest = g.rebuilt_late.charters
+    return replace(g.rebuilt_late, charters=(founding, *rest)).to_bytes()
+
+
+@case("the charter left out that a rebuild began", "charter_missing")
+def _(g: Genuine) -> bytes:
+    return replace(g.rebuilt, charters=g.rebuilt.charters[:1]).to_bytes()
+
+
+@case("the deciding epoch's charter with another name in it", "unknown_charter")
+def _(g: Genuine) -> bytes:
+    founding, last = g.it.charters
+    return g.with_(charters=(founding, replace(last, name="Paper Hill")))
 
 
 simple(
@@ -237,9 +328,54 @@ simple("a link twice", "wrong_epoch", lambda g: g.with_(chain=(g.link(0), *g.it.
 simple(
     "a link with another charter",
     "broken_chain",
-    lambda g: g.with_link(1, charter=g.paper.admit("mallory")),
+    lambda g: g.with_last_charter(g.paper.admit("mallory")),
 )
-simple("a link without its charter", "broken_chain", lambda g: g.with_link(1, charter=None))
+simple(
+    "a link with another charter's hash",
+    "broken_chain",
+    lambda g: g.with_link(1, charter_hash=g.paper.admit("mallory").hash),
+)
+simple(
+    "a link with another outer",
+    "broken_chain",
+    lambda g: g.with_link(1, outer=g.paper.admit("mallory").outer),
+)
+simple("a link without its outer", "broken_chain", lambda g: g.with_link(1, outer=None))
+
+
+def _with_outer(**changes: Any) -> Forgery:
+    """Return what changes a field of the last link's outer."""
+
+    def forge(g: Genuine) -> bytes:
+        outer = g.link(1).outer
+        assert outer is not None
+        return g.with_link(1, outer=replace(outer, **changes))
+
+    return forge
+
+
+def _with_raw_outer(place: int, put: Callable[[Any], Value]) -> Forgery:
+    def forge(g: Genuine) -> bytes:
+        raw = g.raw()
+        outer = raw[4][1][4]
+        outer[place] = put(outer[place])
+        return encode(raw)
+
+    return forge
+
+
+simple("an outer with more persons", "broken_chain", _with_outer(persons=9))
+simple("an outer with agents", "broken_chain", _with_outer(agents=1))
+simple("an outer of another fault model", "broken_chain", _with_outer(fault_model="crash"))
+simple("an outer with fewer seats than keys", "bad_field", _with_outer(persons=1))
+simple("an outer with more seats than may be", "bad_field", _with_outer(agents=257))
+simple("an outer without keys", "bad_field", _with_outer(keys=()))
+simple("an outer whose keys are out of order", "bad_field", _with_raw_outer(2, lambda k: k[::-1]))
+simple("an outer with a key twice", "bad_field", _with_raw_outer(2, lambda k: [k[0], *k]))
+simple("an outer with half a key", "bad_field", _with_raw_outer(2, lambda k: [k[0][:16], *k[1:]]))
+simple("an outer of an unknown fault model", "bad_field", _with_raw_outer(1, lambda _: "hope"))
+simple("rules of a later version", "unknown_version", _with_raw_outer(0, lambda one: one + 1))
+simple("rules of no version", "bad_field", _with_raw_outer(0, lambda _: "one"))
 simple(
     "a link with another state", "broken_chain", lambda g: g.with_link(1, state_hash=digest("s"))
 )
@@ -267,7 +403,7 @@ def _(g: Genuine) -> bytes:
         said.epoch, link.round, link.author, said.root, charter, link.state_hash
     )
     receipts = restated(link.receipts, next_epoch=following)
-    return g.with_link(1, charter=charter, receipts=receipts)
+    return g.with_last_charter(charter, receipts=receipts)
 
 
 @case("a link by too few", "no_quorum")
@@ -312,7 +448,7 @@ def _(g: Genuine) -> bytes:
 @case("a rebuild that ends the epoch before it began", "wrong_index")
 def _(g: Genuine) -> bytes:
     first = g.rebuilt.chain[0]
-    assert isinstance(first, EpochLink)
+    assert isinstance(first, CommitLink)
     return g.rebuild_anew(index=first.receipts.statement.index - 1)
 
 
@@ -376,14 +512,14 @@ def _(g: Genuine) -> bytes:
 def _(g: Genuine) -> bytes:
     rebuild = g.rebuild_link.rebuild
     signatures = g.survivors.sign_rebuild(
-        replace(rebuild.statement), g.rebuild_link.charter, rebuild.kept, rebuild.lost[:1]
+        replace(rebuild.statement), g.survivors_charter, rebuild.kept, rebuild.lost[:1]
     ).rebuild.signatures
     return g.with_rebuild(replace(g.rebuild_link, rebuild=replace(rebuild, signatures=signatures)))
 
 
 @case("a rebuild that lowers a threshold", "bad_rebuild")
 def _(g: Genuine) -> bytes:
-    charter = g.rebuild_link.charter
+    charter = g.survivors_charter
     (first, *rest) = charter.tiers
     lower = replace(first, threshold=Ratio(1, 5), floor=Ratio(0, 1))
     return g.rebuild_anew(charter=replace(charter, tiers=(lower, *rest)))
@@ -391,13 +527,13 @@ def _(g: Genuine) -> bytes:
 
 @case("a rebuild that takes a seat away", "bad_rebuild")
 def _(g: Genuine) -> bytes:
-    charter = g.rebuild_link.charter
+    charter = g.survivors_charter
     return g.rebuild_anew(charter=charter.with_members(charter.members[:3]))
 
 
 @case("a rebuild that leaves a lost node on the committee", "bad_rebuild")
 def _(g: Genuine) -> bytes:
-    charter = g.rebuild_link.charter
+    charter = g.survivors_charter
     seats = [replace(one, away=False) for one in charter.members[2:]]
     return g.rebuild_anew(charter=charter.with_members([*charter.members[:2], *seats]))
 
@@ -405,7 +541,7 @@ def _(g: Genuine) -> bytes:
 @case("a later epoch of a rebuild, signed by the old committee", "not_on_committee")
 def _(g: Genuine) -> bytes:
     first, rebuilt, last = g.rebuilt.chain
-    assert isinstance(last, EpochLink)
+    assert isinstance(last, CommitLink)
     said = last.receipts.statement
     keys = [one.node_key for one in g.survivors.founding.members if one.node_key is not None]
     receipts = g.survivors.sign(said.epoch, said.index, said.root, said.next_epoch, keys)
@@ -915,7 +1051,29 @@ def lying_link(g: Genuine, charter: Charter) -> bytes:
         said.epoch, link.round, link.author, said.root, charter, link.state_hash
     )
     receipts = g.paper.sign(said.epoch, said.index, said.root, following, keys)
-    return g.with_link(1, charter=charter, receipts=receipts)
+    return g.with_last_charter(charter, receipts=receipts)
+
+
+@case("a lying quorum shows outsiders more persons than there are", "wrong_charter")
+def _(g: Genuine) -> bytes:
+    link, charter = g.link(1), g.paper.charter
+    said, keys = link.receipts.statement, [key for key, _ in link.receipts.signatures]
+    shown = replace(charter.outer, persons=charter.outer.persons + 1)
+    following = compute_epoch_id(
+        said.epoch,
+        link.round,
+        link.author,
+        said.root,
+        Outline(shown, charter.hash),
+        link.state_hash,
+    )
+    signed = g.paper.sign(said.epoch, said.index, said.root, following, keys)
+    commit = replace(g.it.commit, epoch=following)
+    return g.with_(
+        chain=(g.link(0), replace(link, outer=shown, receipts=signed)),
+        commit=commit,
+        receipts=g.paper.sign(following, commit.index, g.paper.root_of(commit)),
+    )
 
 
 def _members(g: Genuine) -> tuple[Member, ...]:

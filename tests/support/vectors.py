@@ -196,6 +196,7 @@ def communities() -> Iterator[Case]:
         epoch = compute_founding_epoch(paper.community, paper.founding, paper.state_hash)
         yield {
             "charter": paper.founding.to_bytes().hex(),
+            "outer": paper.founding.outer.to_bytes().hex(),
             "community": paper.community.hex(),
             "text": to_text("com", paper.community),
             "first_root": compute_first_root(paper.community).hex(),
@@ -334,7 +335,10 @@ def roots() -> Iterator[Case]:
 
 
 def epochs() -> Iterator[Case]:
-    """`epoch` is the id of the epoch that follows as these fields say (R6.4)."""
+    """`epoch` is the id of the epoch that follows as these fields say (R6.4).
+
+    `outer` is what it has of the `charter` beside its hash.
+    """
     paper = Paper()
     charter = paper.admit("eva")
     previous: EpochId = paper.epoch
@@ -348,6 +352,7 @@ def epochs() -> Iterator[Case]:
             "author": author.hex(),
             "root": root.hex(),
             "charter": after.to_bytes().hex(),
+            "outer": after.outer.to_bytes().hex(),
             "state": digest("state", i).hex(),
             "state_hash": state_hash.hex(),
             "epoch": following.hex(),

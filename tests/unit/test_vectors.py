@@ -94,12 +94,13 @@ def test_ids() -> None:
     for case in cases("ids", "members"):
         assert alone.digest("member", *raw(case, "founding_key")).hex() == case["member"]
     for case in cases("ids", "communities"):
-        charter, community, root, state = raw(
-            case, "charter", "community", "first_root", "state_hash"
+        charter, outer, community, root, state = raw(
+            case, "charter", "outer", "community", "first_root", "state_hash"
         )
         assert alone.digest("charter", charter) == community
         assert alone.digest("log", community) == root
-        begun = [community, 0, bytes(32), root, alone.decode(charter), state]
+        assert alone.encode(alone.Charter(alone.decode(charter)).outer.value) == outer
+        begun = [community, 0, bytes(32), root, alone.digest("outer", outer), community, state]
         assert alone.digest("epoch", alone.encode(begun)).hex() == case["epoch"]
     for case in cases("ids", "texts"):
         text = case["text"].encode()
@@ -141,11 +142,13 @@ def test_log() -> None:
         root = alone.digest("log", *raw(case, "community"), alone.encode(fields))
         assert root.hex() == case["root"]
     for case in cases("log", "epochs"):
-        previous, author, root, charter, state, state_hash = raw(
-            case, "previous", "author", "root", "charter", "state", "state_hash"
+        previous, author, root, charter, outer, state, state_hash = raw(
+            case, "previous", "author", "root", "charter", "outer", "state", "state_hash"
         )
         assert alone.digest("state", state) == state_hash
-        begun = [previous, case["round"], author, root, alone.decode(charter), state_hash]
+        assert alone.encode(alone.Charter(alone.decode(charter)).outer.value) == outer
+        hashes = [alone.digest("outer", outer), alone.digest("charter", charter), state_hash]
+        begun = [previous, case["round"], author, root, *hashes]
         assert alone.digest("epoch", alone.encode(begun)).hex() == case["epoch"]
     for case in cases("log", "records"):
         (record,) = raw(case, "record")
@@ -163,10 +166,9 @@ def test_shapes() -> None:
 
 def test_counting() -> None:
     for case in cases("counting", "quorums"):
-        committee = {bytes([i, i >> 8]): bytes(32) for i in range(case["n"])}
-        charter = object.__new__(alone.Charter)
-        charter.faults, charter.committee = case["fault_model"], committee
-        assert charter.quorum == case["quorum"]
+        keys = [i.to_bytes(32, "big") for i in range(case["n"])]
+        outer = alone.Outer([1, case["fault_model"], keys, case["n"], 0])
+        assert outer.quorum == case["quorum"]
     for case in cases("counting", "tallies"):
         rule = alone.Rule([case["threshold"], case["strict"], case["base"], case["floor"]])
         yes, no, *rest = (case[name] for name in ("yes", "no", "aside", "electorate", "least_yes"))

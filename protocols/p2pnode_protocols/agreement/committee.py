@@ -1,17 +1,25 @@
-"""Who finalizes in one epoch: quorum arithmetic and the order of slots.
+"""Who finalizes in one epoch: quorum arithmetic, the order of slots, and what outsiders know of it.
 
-Rules: docs/protocol.md R1.8 (fault models) and R3.1 (slot order). Everything about authors
-is a bit mask over `Committee.members`: bit i stands for member i.
+Rules: docs/protocol.md R1.8 (fault models), R3.1 (slot order) and R6.4 (outer). Everything about
+authors is a bit mask over `Committee.members`: bit i stands for member i.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Annotated, Literal, Protocol
 
 from ..wire import crypto
 from ..wire.codec import Value
-from ..wire.ids import DeviceKey, EpochId, MemberId, Round
+from ..wire.errors import PeerFault
+from ..wire.ids import MAX_MS, DeviceKey, EpochId, MemberId, Round
+from ..wire.kinds import Many, Whole
+from ..wire.limits import MEMBERS
+from ..wire.shapes import ASCENDING, Check, Shaped, shaped
+
+FaultModel = Literal["byzantine", "crash"]
+_SOMEBODY = Check(bool, "at least one")
 
 
 class Seat(Protocol):
@@ -32,8 +40,23 @@ class Seats(Protocol):
     def committee(self) -> Sequence[Seat]:
         """Those whose nodes finalize, sorted by id; never empty."""
 
+    @property
+    def outer(self) -> Outer: ...
+    @property
+    def hash(self) -> bytes:
+        """`TAG_CHARTER` over its bytes."""
+
     def to_wire(self) -> list[Value]: ...
     def to_bytes(self) -> bytes: ...
+
+
+class Outlined(Protocol):
+    """A charter as an epoch's id covers it (R6.4)."""
+
+    @property
+    def outer(self) -> Outer: ...
+    @property
+    def hash(self) -> bytes: ...
 
 
 def compute_faults(members: int, fault_model: str) -> int:
@@ -44,6 +67,48 @@ def compute_faults(members: int, fault_model: str) -> int:
 def compute_quorum(members: int, faults: int) -> int:
     """Return Q = ⌊(n+f)/2⌋ + 1: two quorums share an honest member, and Q ≤ n − f."""
     return (members + faults) // 2 + 1
+
+
+def _make_sense(outer: Outer) -> Outer:
+    if len(outer.keys) > outer.persons + outer.agents:
+        raise PeerFault("bad_field", "outer: more node keys than seats")
+    return outer
+
+
+@shaped("outer", check=_make_sense)
+@dataclass(frozen=True, slots=True)
+class Outer(Shaped):
+    """What outsiders need to know of a charter to follow its community from epoch to epoch (R6.4).
+
+    Whose signatures count, and how many are a quorum; and how many seats stand behind them. No
+    name, and not whose key is whose.
+    """
+
+    # Of what all nodes of a community judge alike: kinds, records, charter, links. It stands first.
+    version: Annotated[int, Whole(1, MAX_MS)]
+    fault_model: FaultModel
+    # node keys of the committee, sorted
+    keys: Annotated[tuple[DeviceKey, ...], Many(MEMBERS), ASCENDING, _SOMEBODY]
+    persons: Annotated[int, Whole(0, MEMBERS)]  # seats, with those that run no node or are away
+    agents: Annotated[int, Whole(0, MEMBERS)]
+
+    @property
+    def quorum(self) -> int:
+        count = len(self.keys)
+        return compute_quorum(count, compute_faults(count, self.fault_model))
+
+    @property
+    def hash(self) -> bytes:
+        """Return what an epoch's id says of it."""
+        return crypto.digest(crypto.TAG_OUTER, self.to_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """All that a follower knows of a charter."""
+
+    outer: Outer
+    hash: bytes  # of the charter
 
 
 class Committee:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ..wire import crypto
 from ..wire.codec import Value, encode
 from ..wire.ids import BlockId, CommunityId, EpochId, MemberId, OpId, Round, WallMs
-from .committee import Seats
+from .committee import Outlined
 
 _NINE_FIELDS = encode([None] * 9)[:1]  # how a list of nine begins
 NOBODY = MemberId(bytes(32))  # in whose slot the founding epoch begins
@@ -80,13 +80,13 @@ def compute_record_hash(record: bytes) -> bytes:
 
 
 def compute_rebuilt_id(
-    previous: EpochId, index: int, root: bytes, charter: Seats, state_hash: bytes
+    previous: EpochId, index: int, root: bytes, charter: Outlined, state_hash: bytes
 ) -> EpochId:
     """Return the id of the epoch that begins with a rebuild (R6.11).
 
     Another tag than that of R6.4: no commit can lead to it.
     """
-    content: Value = [previous, index, root, charter.to_wire(), state_hash]
+    content: Value = [previous, index, root, charter.outer.hash, charter.hash, state_hash]
     return EpochId(crypto.digest(crypto.TAG_REBUILD, encode(content)))
 
 
@@ -100,19 +100,28 @@ def compute_epoch_id(
     round_: Round,
     author: MemberId,
     root: bytes,
-    charter: Seats,
+    charter: Outlined,
     state_hash: bytes,
 ) -> EpochId:
     """Return the next epoch's id, the parent of its round-1 blocks (R6.4).
 
     It binds the slot whose commit ended the last epoch, the log up to it, the charter and the
-    state the next one begins with.
+    state the next one begins with. The charter stands in it by two hashes, so that followers of
+    the chain can be shown the outer part alone.
     """
-    content: Value = [previous, round_, author, root, charter.to_wire(), state_hash]
+    content: Value = [
+        previous,
+        round_,
+        author,
+        root,
+        charter.outer.hash,
+        charter.hash,
+        state_hash,
+    ]
     return EpochId(crypto.digest(crypto.TAG_EPOCH, encode(content)))
 
 
-def compute_founding_epoch(community: CommunityId, charter: Seats, state_hash: bytes) -> EpochId:
+def compute_founding_epoch(community: CommunityId, charter: Outlined, state_hash: bytes) -> EpochId:
     """Return the id of a community's first epoch."""
     root = compute_first_root(community)
     return compute_epoch_id(EpochId(bytes(community)), Round(0), NOBODY, root, charter, state_hash)

@@ -24,6 +24,7 @@ TAG_ADMIT = b"p2pnode/admit/1\0"  # … and for a connection before the join is 
 TAG_BIND = b"p2pnode/bind/1\0"  # a new device key agrees to belong to a seat
 TAG_CHARTER = b"p2pnode/charter/1\0"
 TAG_EPOCH = b"p2pnode/epoch/1\0"
+TAG_OUTER = b"p2pnode/outer/1\0"  # what outsiders need to know of a charter
 TAG_MEMBER = b"p2pnode/member/1\0"
 TAG_TEXT = b"p2pnode/text/1\0"
 TAG_SLOT = b"p2pnode/slot/1\0"

@@ -92,13 +92,13 @@ def _community_of(data: bytes) -> CommunityId:
 @functools.cache
 def _certificates() -> list[bytes]:
     made = Genuine.make()
-    return [one.to_bytes() for one in (made.it, made.longer)]
+    return [one.to_bytes() for one in (made.it, made.longer, made.grown)]
 
 
 def _mend(packed: values.Packed) -> None:
     """Let a certificate name the community that its charter has now."""
     match packed.items:
-        case [str(), bytes(), list(charter), *_] if len(packed.items) > 8:
+        case [str(), bytes(), list([charter, *_]), *_] if len(packed.items) > 8:
             packed.items[_COMMUNITY] = crypto.digest(
                 crypto.TAG_CHARTER, encode(values.pack(charter))
             )

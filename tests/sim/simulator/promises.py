@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from p2pnode_protocols.agreement.blocks import Block, open_header
 from p2pnode_protocols.agreement.log import Commit
@@ -39,7 +39,7 @@ from p2pnode_protocols.steps.writes import (
     SaveOp,
     Write,
 )
-from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, MemberId, OpId, Round
 from p2pnode_protocols.wire.limits import (
@@ -335,6 +335,37 @@ class Promises:
                 f"{known[3].name}  {known[0].hex()[:8]} after index {known[1]}",
                 f"{node.name}  {epoch.id.hex()[:8]} after index {epoch.genesis_index}",
             )
+
+        elif known[3] is node:
+            self._check_id(epoch)
+
+    def _check_id(self, epoch: SaveEpoch) -> None:
+        """The id, written out once more from R6.4 and R6.11."""
+        founding = self.world.genesis
+        before = self.epochs.get(epoch.number - 1, (founding.id,))[0]
+        if epoch.number > 1 and epoch.number - 1 not in self.epochs:
+            return  # everybody has leapt over how it began
+        charter = cast("list[Any]", decode(epoch.charter, len(epoch.charter)))
+        _name, _created, faults, members, _tiers, _rules, _timing, practices, _ = charter
+        keys = sorted(key for _id, _name, _kind, _devices, key, away in members if key and not away)
+        persons = sum(kind == "person" for _id, _name, kind, *_rest in members)
+        outer = encode([dict(practices)["core"], faults, keys, persons, len(members) - persons])
+        hashes = [
+            hashlib.sha256(b"p2pnode/%s/1\0" % tag + said).digest()
+            for tag, said in (
+                (b"outer", outer),
+                (b"charter", epoch.charter),
+                (b"state", epoch.snapshot),
+            )
+        ]
+        tag = b"p2pnode/epoch/1\0"
+        place: list[Value] = [epoch.round, epoch.author]
+        if epoch.rebuild is not None:
+            tag, place = b"p2pnode/rebuild/1\0", [epoch.genesis_index]
+        content = encode([before, *place, epoch.genesis_root, *hashes])
+        self.checked["total order: ids of epochs chained"] += 1
+        if epoch.id != hashlib.sha256(tag + content).digest():
+            self.fail(f"the id of epoch {epoch.number} is not that of R6.4")
 
     def on_send(self, node: SimNode, messages: Sequence[Message]) -> None:
         if not node.is_honest:

@@ -40,7 +40,7 @@ from p2pnode_protocols.record.questions.proposal import Ballot, Proposal
 from p2pnode_protocols.record.seats import name_tables
 from p2pnode_protocols.record.seats.charter import Member
 from p2pnode_protocols.record.seats.names import forms
-from p2pnode_protocols.wire.crypto import verify_ed25519
+from p2pnode_protocols.wire.crypto import Ed25519Signer, verify_ed25519
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import CommunityId, EpochId, MemberId, TextId, WallMs, to_text
 from p2pnode_protocols.wire.limits import CERTIFICATE_BYTES
@@ -526,11 +526,13 @@ def test_phone_bound_in_the_ended_epoch_is_no_change_by_the_rebuild(judge: Judge
     first, *rest = paper.charter.members
     more = replace(first, devices=tuple(sorted((*first.devices, STRANGER.device))))
     link = paper.rebuild(2)
-    after = link.charter.with_members([more, *link.charter.members[1:]])
+    begun = paper.charter
+    after = begun.with_members([more, *begun.members[1:]])
     assert [one.id for one in rest] == [one.id for one in after.members[1:]]
     ended = link.rebuild.statement
     paper.chain = (paper.sign_rebuild(ended, after, link.rebuild.kept, link.rebuild.lost),)
     paper.charter, paper.epoch = after, paper.chain[0].rebuild.next_epoch  # type: ignore[union-attr]
+    paper.charters[-1] = after
     it = paper.decide(("no", None, None, None), tier="individual")
     assert judge(paper.community, it.to_bytes(), [paper.epoch])["ok"]
 
@@ -603,6 +605,72 @@ def test_vote_by_a_key_that_no_charter_lists_is_told(judge: Judge) -> None:
     receipts = paper.sign(it.commit.epoch, it.commit.index, paper.root_of(it.commit))
     found = judge(paper.community, replace(it, receipts=receipts).to_bytes())
     assert [vote["device_listed"] for vote in found["votes"]] == [False, True, True, True]
+
+
+@both
+def test_charters_that_no_verdict_rests_on_are_left_out(judge: Judge) -> None:
+    """So a chain tells nothing of those who came and went meanwhile, but how many they were."""
+    paper = Paper(4)
+    went = paper.admit("a passer-by")
+    paper.end_epoch(went)
+    paper.end_epoch(paper.founding)
+    paper.end_epoch(replace(paper.founding, name="Paper House"))
+    data = paper.decide(("yes", "yes", "yes", "yes")).to_bytes()
+    found = judge(paper.community, data)
+    assert (found["ok"], found["epochs"], found["community"]["name"]) == (True, 4, "Paper House")
+    assert b"a passer-by" not in data
+
+
+@both
+def test_what_opened_in_an_earlier_epoch_is_proved_by_the_charters_of_both(
+    genuine: Genuine, judge: Judge
+) -> None:
+    it = genuine.grown
+    found = judge(it.community, it.to_bytes())
+    assert (found["ok"], found["epochs"], len(found["votes"]), found["committee"]) == (
+        True,
+        3,
+        5,
+        6,
+    )
+    assert len(it.charters) == 3
+
+
+@both
+def test_rebuild_is_proved_by_the_charters_before_and_after_it(
+    genuine: Genuine, judge: Judge
+) -> None:
+    it = genuine.rebuilt_late
+    found = judge(it.community, it.to_bytes())
+    (rebuilt,) = found["rebuilds"]
+    names = sorted(one["name"] for one in (*rebuilt["kept"], *rebuilt["lost"]))
+    assert (found["code"], names) == (
+        "unconfirmed_rebuild",
+        ["ana", "bo", "cleo", "dan", "eva"],
+    )
+    assert len(it.charters) == 3
+
+
+@both
+def test_key_that_some_charter_of_the_file_lists_is_said_to_be_listed(judge: Judge) -> None:
+    paper = Paper(4)
+    member = paper.founding.members[0]
+    phone = Ed25519Signer(digest("phone"))
+    more = replace(member, devices=tuple(sorted((*member.devices, phone.device))))
+    between = paper.founding.with_members([more, *paper.founding.members[1:]])
+    paper.end_epoch(between)
+    paper.end_epoch(paper.founding)
+    laptop = member.devices[0]
+    signer = paper.signers[laptop]
+    paper.signers[laptop] = phone  # signs ops; the node key signs receipts
+    it = paper.decide(("yes", "yes", "yes", "yes"))
+    paper.signers[laptop] = signer
+    receipts = paper.sign(it.commit.epoch, it.commit.index, paper.root_of(it.commit))
+    assert it.charters == (paper.founding, between), "whoever makes it adds what lists the key"
+    for charters, is_listed in ((it.charters[:1], False), (it.charters, True)):
+        data = replace(it, receipts=receipts, charters=charters).to_bytes()
+        found = judge(paper.community, data)
+        assert [one["device_listed"] for one in found["votes"]] == [is_listed, True, True, True]
 
 
 # --- building ------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from p2pnode_protocols.steps.notices import Diverged, PeerRefused, RebuildApplie
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import SaveEpoch, SaveVow
 from p2pnode_protocols.wire import crypto
-from p2pnode_protocols.wire.codec import encode
+from p2pnode_protocols.wire.codec import Value, encode
 from p2pnode_protocols.wire.errors import PeerFault, UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MemberId, WallMs
 from p2pnode_protocols.wire.limits import REBUILDS_HEARD
@@ -156,10 +156,15 @@ def test_the_new_epoch_is_derived_from_log_charter_and_state(lost: Cluster) -> N
         charter,
         compute_state_hash(record.snapshot),
     )
-    content = [ended, record.genesis_index, record.genesis_root, charter.to_wire()]
-    state_hash = hashlib.sha256(b"p2pnode/state/1\0" + record.snapshot).digest()
-    spelled = hashlib.sha256(b"p2pnode/rebuild/1\0" + encode([*content, state_hash]))
-    assert record.id == spelled.digest()
+    keys = sorted(one.devices[0] for one in charter.members if not one.away)
+    hashed = (
+        (b"outer", encode([1, "byzantine", keys, 4, 0])),
+        (b"charter", record.charter),
+        (b"state", record.snapshot),
+    )
+    content: list[Value] = [ended, record.genesis_index, record.genesis_root]
+    content += [hashlib.sha256(b"p2pnode/%s/1\0" % tag + said).digest() for tag, said in hashed]
+    assert record.id == hashlib.sha256(b"p2pnode/rebuild/1\0" + encode(content)).digest()
     as_before = [replace(one, away=False) for one in charter.members]
     assert replace(charter, members=tuple(as_before)) == old
     wire = complete.to_bytes()

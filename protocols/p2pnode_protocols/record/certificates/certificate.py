@@ -1,13 +1,13 @@
 """The file, and what of a proposal stands in it (docs/certificates.md).
 
-It holds the founding charter, a link for each epoch that has ended since, the commit that decided,
-receipts by a quorum of that epoch's committee, the proposal's record, and the signed ops of its
-voters.
+It holds the founding charter and those others that the verdict rests on, a link for each epoch that
+has ended since, the commit that decided, receipts by a quorum of that epoch's committee, the
+proposal's record, and the signed ops of its voters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -21,15 +21,17 @@ from ...wire.errors import PeerFault
 from ...wire.ids import CommunityId, MemberId, OpId
 from ...wire.kinds import Blob, Many, Text
 from ...wire.limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
-from ...wire.shapes import Hash, Shaped, shaped
+from ...wire.shapes import Check, Hash, Shaped, shaped
 from ...wire.tagged import Tagged
+from ..ops import Op
 from ..questions.proposal import Ballot, Proposal
 from ..seats.charter import Charter
 from ..texts import TextRef
 from .faults import CertificateFault, refusal_of
 from .links import LINKS, Link
 
-VERSION = "p2pnode/certificate/1"
+VERSION = "p2pnode/certificate/2"
+_FOUNDED = Check(bool, "the founding one at least")
 
 
 @shaped("certificate", is_tagged=True)
@@ -39,7 +41,8 @@ class DecisionCertificate(Shaped):
 
     KIND: ClassVar[str] = VERSION
     community: CommunityId
-    charter: Charter  # the founding one
+    # The founding one; then those of other epochs whose seats matter, each once, by first epoch.
+    charters: Annotated[tuple[Charter, ...], Many(CERTIFICATE_BYTES), _FOUNDED]
     state_hash: Hash  # of the founding epoch's first state
     chain: Annotated[tuple[Annotated[Link, LINKS], ...], Many(CERTIFICATE_BYTES)]
     commit: LoggedCommit  # that decided
@@ -62,10 +65,8 @@ class DecisionCertificate(Shaped):
             CertificateFault: `bad_encoding`, `bad_field`, `unknown_version`, `unknown_link`.
         """
         try:
-            return _VERSIONS.read(decode(data, CERTIFICATE_BYTES), Charter.read)
+            return _VERSIONS.read(decode(data, CERTIFICATE_BYTES))
         except PeerFault as fault:
-            if fault.code == "unknown_kind":  # nothing else in it has kinds
-                raise CertificateFault("unknown_link", fault.detail) from fault
             raise refusal_of(fault) from fault
 
 
@@ -109,3 +110,34 @@ def select_receipts(
         if one.device in committee.key_index and one.statement == statement
     }
     return ReceiptSet(statement, tuple(sorted(found.items())))
+
+
+def select_charters(
+    epochs: Sequence[tuple[Charter, bytes]],
+    rebuilt: Collection[int],
+    proposal: Proposal,
+    ops: Mapping[OpId, Op],
+) -> tuple[Charter, ...]:
+    """Return the charters on which the verdict rests, each once, by the first epoch that has it.
+
+    The founding one, those of the epochs in which the proposal opened and closed and those around a
+    rebuild; and, of each key that voted and is in none of these, the first that lists it.
+
+    Args:
+        epochs: of each up to the deciding one its charter, and that charter's hash.
+        rebuilt: the numbers of those that a rebuild began.
+        ops: those of `named_ops`, by id.
+    """
+    wanted = {0, proposal.epoch, len(epochs) - 1}
+    wanted.update(number - back for number in rebuilt for back in (0, 1))
+    for member, ballot in ballots_of(proposal):
+        seats = (charter.by_device(ops[ballot.op].device) for charter, _ in epochs)
+        listing = [at for at, one in enumerate(seats) if one is not None and one.id == member]
+        if wanted.isdisjoint(listing):
+            wanted.update(listing[:1])
+    found: dict[bytes, Charter] = {}
+    for number in sorted(wanted):
+        charter, hash_ = epochs[number]
+        found.setdefault(hash_, charter)
+    order = dict.fromkeys(hash_ for _, hash_ in epochs if hash_ in found)
+    return tuple(found[one] for one in order)

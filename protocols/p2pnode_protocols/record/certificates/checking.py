@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ...agreement.chain import ReceiptSet
-from ...agreement.committee import Committee
+from ...agreement.committee import Committee, Outer, Outline
 from ...agreement.roots import (
     compute_epoch_id,
     compute_founding_epoch,
@@ -33,7 +33,7 @@ from ..seats.charter import Charter
 from ..texts import TextRef
 from .certificate import DecisionCertificate, ballots_of, named_ops, named_texts
 from .faults import CertificateFault, refusal_of
-from .links import RebuildLink
+from .links import RebuildLink, check_version
 from .verdict import CountedVote, Rebuilt, Verdict
 
 
@@ -66,7 +66,8 @@ class _Check:
         self._community = community
         self._it = certificate
         self._verify = verify
-        self._charters: list[Charter] = []  # of each epoch
+        self._charters: dict[bytes, Charter] = {}  # those that came along, by hash
+        self._epochs: list[Outline] = []  # what is known of the charter of each
         self._rebuilds: list[Rebuilt] = []
 
     def run(self) -> Verdict:
@@ -77,31 +78,35 @@ class _Check:
                 f"it is of {to_short('com', it.community)}, "
                 f"asked was {to_short('com', self._community)}",
             )
-        if it.charter.community_id != self._community:
+        self._charters = {charter.hash: charter for charter in it.charters}
+        if it.charters[0].community_id != self._community:
             raise CertificateFault("wrong_charter", "the founding charter was changed")
+        for charter in it.charters:
+            check_version(charter.outer.version)
         epoch, index = self._follow_chain()
         self._check_place(epoch, index)
+        self._check_charters()
         proposal = self._read_record()
         ops = self._check_ops(proposal)
         texts = self._check_texts(proposal)
         self._check_commit(proposal)
-        committee = Committee(epoch, self._charters[-1])
-        signers = self._check_receipts(it.receipts, committee, "the decision")
-        return self._verdict(proposal, ops, texts, signers, committee)
+        committee = Committee(epoch, self._charter_of(len(self._epochs) - 1))
+        self._check_receipts(it.receipts, self._epochs[-1].outer, "the decision")
+        return self._verdict(proposal, ops, texts, committee)
 
     def _follow_chain(self) -> tuple[EpochId, int]:
-        """Return the deciding epoch's id and the last index before it; collect the charters."""
+        """Return the deciding epoch's id and the last index before it; note each epoch."""
         it = self._it
-        charter = it.charter
-        epoch = compute_founding_epoch(self._community, charter, it.state_hash)
+        charter = it.charters[0]
+        current = Outline(charter.outer, charter.hash)
+        epoch = compute_founding_epoch(self._community, current, it.state_hash)
         index = 0
-        self._charters.append(charter)
+        self._epochs.append(current)
         for number, link in enumerate(it.chain):
             where = f"the end of epoch {number}"
             if isinstance(link, RebuildLink):
-                epoch, index = self._follow_rebuild(link, number, epoch, index, charter)
-                charter = link.charter
-                self._charters.append(charter)
+                epoch, index = self._follow_rebuild(link, number, epoch, index)
+                current = self._epochs[-1]
                 continue
             receipts = link.receipts.statement
             if receipts.epoch != epoch:
@@ -110,19 +115,40 @@ class _Check:
                 raise CertificateFault(
                     "wrong_index", f"{where}: index {receipts.index} does not come after {index}"
                 )
-            following = link.charter or charter
+            following = Outline(link.outer or current.outer, link.charter_hash)
             computed = compute_epoch_id(
                 epoch, link.round, link.author, receipts.root, following, link.state_hash
             )
             if receipts.next_epoch != computed:
                 raise CertificateFault("broken_chain", f"{where}: another next epoch was signed")
-            self._check_receipts(link.receipts, Committee(epoch, charter), where)
-            epoch, index, charter = computed, receipts.index, following
-            self._charters.append(charter)
+            self._check_receipts(link.receipts, current.outer, where)
+            epoch, index, current = computed, receipts.index, following
+            self._epochs.append(current)
         return epoch, index
 
+    def _check_charters(self) -> None:
+        """Refuse a charter that no epoch has, or that outsiders were shown otherwise."""
+        first = dict.fromkeys(one.hash for one in self._epochs if one.hash in self._charters)
+        if list(first) != [one.hash for one in self._it.charters]:
+            raise CertificateFault(
+                "unknown_charter", "no epoch has it; or twice, or in another order than theirs"
+            )
+        for number, one in enumerate(self._epochs):
+            charter = self._charters.get(one.hash)
+            if charter is not None and charter.outer != one.outer:
+                raise CertificateFault(
+                    "wrong_charter", f"that of epoch {number} is not as its link says"
+                )
+
+    def _charter_of(self, number: int) -> Charter:
+        """Return an epoch's charter, whose seats matter for what is proved."""
+        charter = self._charters.get(self._epochs[number].hash)
+        if charter is None:
+            raise CertificateFault("charter_missing", f"that of epoch {number}")
+        return charter
+
     def _follow_rebuild(
-        self, link: RebuildLink, number: int, epoch: EpochId, index: int, charter: Charter
+        self, link: RebuildLink, number: int, epoch: EpochId, index: int
     ) -> tuple[EpochId, int]:
         """Return the epoch that a rebuild began and the last index before it (R8.9)."""
         where, rebuild = f"the end of epoch {number}, by a rebuild", link.rebuild
@@ -133,12 +159,18 @@ class _Check:
             raise CertificateFault(
                 "wrong_index", f"{where}: index {statement.index} is before {index}"
             )
+        charter = self._charter_of(number)
+        after = self._charters.get(link.charter_hash)
+        if after is None:
+            raise CertificateFault("charter_missing", f"that of epoch {number + 1}")
+        following = Outline(after.outer, after.hash)
         computed = compute_rebuilt_id(
-            epoch, statement.index, statement.root, link.charter, link.state_hash
+            epoch, statement.index, statement.root, following, link.state_hash
         )
         if rebuild.next_epoch != computed:
             raise CertificateFault("broken_chain", f"{where}: another next epoch was signed")
-        fault = link.find_fault(self._community, charter, Committee(epoch, charter), self._verify)
+        committee = Committee(epoch, charter)
+        fault = link.find_fault(self._community, charter, after, committee, self._verify)
         if fault is not None:
             raise CertificateFault("bad_rebuild", f"{where}: {fault}")
 
@@ -148,12 +180,11 @@ class _Check:
 
         kept, lost = named(rebuild.kept), named(rebuild.lost)
         self._rebuilds.append(Rebuilt(rebuild.next_epoch, number + 1, statement.index, kept, lost))
+        self._epochs.append(following)
         return computed, statement.index
 
-    def _check_receipts(
-        self, receipts: ReceiptSet, committee: Committee, where: str
-    ) -> tuple[MemberId, ...]:
-        """Return who signed; refuse all if one is wrong (R8.2)."""
+    def _check_receipts(self, receipts: ReceiptSet, outer: Outer, where: str) -> None:
+        """Refuse all if one is wrong, or if they are no quorum (R8.2)."""
         keys = [device for device, _ in receipts.signatures]
         for one, other in pairwise(keys):
             if one >= other:
@@ -161,18 +192,17 @@ class _Check:
                     "repeated_receipt", f"{where}: {to_short('dev', other)} twice or out of order"
                 )
         for key in keys:
-            if key not in committee.key_index:
+            if key not in outer.keys:
                 raise CertificateFault("not_on_committee", f"{where}: {to_short('dev', key)}")
         content = receipts.statement.to_bytes()
         message = crypto.signed_message(crypto.TAG_RECEIPT, self._community, content)
         for key, signature in receipts.signatures:
             if not self._verify(key, message, signature):
                 raise CertificateFault("bad_receipt", f"{where}: that of {to_short('dev', key)}")
-        if len(keys) < committee.quorum:
+        if len(keys) < outer.quorum:
             raise CertificateFault(
-                "no_quorum", f"{where}: {len(keys)} of {len(committee)}, {committee.quorum} needed"
+                "no_quorum", f"{where}: {len(keys)} of {len(outer.keys)}, {outer.quorum} needed"
             )
-        return tuple(committee.members[committee.key_index[key]] for key in keys)
 
     def _read_record(self) -> Proposal:
         """Return the proposal, if its record is one that the rules can bring about."""
@@ -184,9 +214,9 @@ class _Check:
             raise CertificateFault("bad_record", "votes are twice or out of order")
         if proposal.outcome == "open":
             raise CertificateFault("wrong_outcome", "the proposal is still open")
-        if proposal.epoch >= len(self._charters):
+        if proposal.epoch >= len(self._epochs):
             raise CertificateFault("wrong_electorate", "it opened in a later epoch than it ended")
-        asked = tuple(seat.id for seat in self._charters[proposal.epoch].members)
+        asked = tuple(seat.id for seat in self._charter_of(proposal.epoch).members)
         if proposal.electorate != asked:
             raise CertificateFault(
                 "wrong_electorate",
@@ -301,11 +331,12 @@ class _Check:
         proposal: Proposal,
         ops: dict[OpId, Op],
         texts: dict[TextRef, str],
-        signers: Iterable[MemberId],
         committee: Committee,
     ) -> Verdict:
-        it, charter = self._it, self._charters[-1]
-        asked = self._charters[proposal.epoch]
+        it, charter = self._it, self._charter_of(len(self._epochs) - 1)
+        asked = self._charter_of(proposal.epoch)
+        seats = [committee.key_index[key] for key, _ in it.receipts.signatures]
+        signers = [committee.members[seat] for seat in seats]
         latest, concerned = proposal.current, proposal.concerned
         affected = seat_of(proposal.action)
 
@@ -351,7 +382,7 @@ class _Check:
             ),
             commit=it.commit,
             root=it.commit.root(self._community),
-            epochs=len(self._charters),
+            epochs=len(self._epochs),
             rebuilds=tuple(self._rebuilds),
             signers=tuple((one, name(charter, one)) for one in signers),
             committee=len(committee),
@@ -359,7 +390,7 @@ class _Check:
         )
 
     def _is_listed(self, member: MemberId, device: DeviceKey) -> bool:
-        seats = (charter.by_device(device) for charter in self._charters)
+        seats = (charter.by_device(device) for charter in self._charters.values())
         return any(seat is not None and seat.id == member for seat in seats)
 
 

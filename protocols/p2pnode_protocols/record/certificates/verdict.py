@@ -19,7 +19,7 @@ class CountedVote:
     choice: str
     op: OpId
     device: DeviceKey
-    is_listed: bool  # some epoch of the chain has this key with this seat
+    is_listed: bool  # some charter of the file has this key with this seat
     counted_ms: WallMs  # commit time
     reason: str | None
     counts: bool  # False: of the seat that the decision is about (R10.23)

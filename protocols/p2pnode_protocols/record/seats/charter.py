@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Literal, get_args
 
+from ...agreement.committee import FaultModel, Outer
 from ...wire import crypto
 from ...wire.codec import Value
 from ...wire.errors import PeerFault, UsageError
@@ -66,7 +67,6 @@ __all__ = [
     "founder_seat",
 ]
 
-FaultModel = Literal["byzantine", "crash"]
 Kind = Literal["person", "agent"]
 
 FAULT_MODELS: tuple[FaultModel, ...] = get_args(FaultModel)
@@ -155,7 +155,20 @@ class Charter(Shaped):
     @property
     def community_id(self) -> CommunityId:
         """The founding charter's hash; a later charter keeps the founding one's id."""
-        return CommunityId(crypto.digest(crypto.TAG_CHARTER, self.to_bytes()))
+        return CommunityId(self.hash)
+
+    @property
+    def hash(self) -> bytes:
+        """What an epoch's id says of it, beside `outer` (R6.4)."""
+        return crypto.digest(crypto.TAG_CHARTER, self.to_bytes())
+
+    @property
+    def outer(self) -> Outer:
+        """What outsiders need to know of it."""
+        keys = sorted(one.node_key for one in self.committee if one.node_key is not None)
+        persons = sum(one.kind == "person" for one in self.members)
+        core = version_of(CORE, self.practices)
+        return Outer(core, self.fault_model, tuple(keys), persons, len(self.members) - persons)
 
     @property
     def committee(self) -> tuple[Member, ...]:
