@@ -13,10 +13,12 @@ from typing import Final
 
 import trio
 from libp2p.custom_types import TProtocol
+from libp2p.protocol_muxer.exceptions import ProtocolNotSupportedError
 from libp2p.protocol_muxer.multiselect import Multiselect
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
 
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import DeviceKey
 
@@ -26,7 +28,7 @@ from .wire import Wire
 
 log = logging.getLogger("p2pnode.net")
 
-GOSSIP: Final = TProtocol("/p2pnode/gossip/1.0.0")
+GOSSIP: Final = TProtocol("/p2pnode/gossip/2.0.0")
 STREAMS = 8  # being negotiated at once; an honest peer opens one, libp2p programs a few
 NEGOTIATE_S = 10.0  # three round trips
 _NEVER_S = 3600  # libp2p's own timeout would cancel a read; ours ends the connection
@@ -135,13 +137,17 @@ class Link:
         Raises:
             LinkClosed: the peer does not speak our protocol, or is gone.
         """
+        client = MultiselectClient()
         try:
             stream = self._mux.open()
-            await MultiselectClient().select_one_of(
-                [GOSSIP], MultiselectCommunicator(stream), _NEVER_S
-            )
+            communicator = MultiselectCommunicator(stream)
+            await client.handshake(communicator)
+            await client.try_select(communicator, GOSSIP)
         except Exception as error:
-            raise LinkClosed(f"no stream to {self.address}: {error}") from error
+            why = str(error)
+            if isinstance(error, ProtocolNotSupportedError):
+                why = f"its program needs version {PROTOCOL_VERSION} of the protocol"
+            raise LinkClosed(f"no stream to {self.address}: {why}") from error
         self._outgoing = stream
 
     async def wait_opened(self) -> None:
