@@ -6,18 +6,19 @@ Sizes and rules of the community are not checked here: the core does, in one pla
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Annotated, Literal, get_args
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    Base64Bytes,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -58,6 +59,22 @@ def _check_digits(value: object) -> object:
 
 
 Duration = Annotated[str, AfterValidator(_check_duration)]
+
+
+def _decode(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise ValueError("a text in base64 is expected")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is not base64") from None
+
+
+Base64 = Annotated[
+    bytes,
+    BeforeValidator(_decode),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+]
 Name = Annotated[str, Field(min_length=1)]
 Reference = Annotated[str, Field(min_length=1, max_length=200)]
 Title = Annotated[str, Field(min_length=1)]
@@ -185,7 +202,7 @@ class EraseIn(_Body):
 
 class NoteIn(_Body):
     namespace: Name
-    data: Base64Bytes  # decoded here
+    data: Base64
 
 
 class NodeKeyIn(_Body):

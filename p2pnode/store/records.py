@@ -36,7 +36,7 @@ from p2pnode_protocols.wire.limits import UNPROVEN
 from p2pnode_protocols.wire.shapes import Shaped, shaped
 
 from .database import Cell, Database, Row, damaged
-from .interface import StoredFate, StoredOp
+from .interface import StoredFate, StoredNote, StoredOp
 
 _OPS = """SELECT ops.id, ops.commit_number,
     coalesce(ops.wire, substr(blocks.wire, ops.place + 1, ops.size))
@@ -94,6 +94,22 @@ class Records:
                 yield StoredOp(op, None, None)
             else:
                 yield StoredOp(op, row.integer(1), self._outcome(op.id, row.integer(1)))
+
+    def notes(self, namespace: str | None, after: int, most: int) -> Generator[StoredNote]:
+        """Yield notes with a place above `after` in the order of the log, up to so many."""
+        if namespace is None:
+            rows = self._database.rows(
+                "SELECT place, op FROM notes WHERE place > ? ORDER BY place LIMIT ?", after, most
+            )
+        else:
+            rows = self._database.rows(
+                "SELECT place, op FROM notes WHERE namespace = ? AND place > ? "
+                "ORDER BY place LIMIT ?",
+                *(namespace, after, most),
+            )
+        for row in list(rows):
+            for op in list(self.ops("WHERE ops.id = ?", row.blob(1))):
+                yield StoredNote(row.integer(0), op)
 
     def fates(self, rest: str, *values: Cell) -> Generator[StoredFate]:
         rows = self._database.rows(

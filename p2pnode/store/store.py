@@ -255,18 +255,7 @@ class Store:
         return {MemberId(row.blob(0)): DeviceKey(row.blob(1)) for row in rows}
 
     def notes(self, namespace: str | None, after: int, most: int) -> tuple[StoredNote, ...]:
-        if namespace is None:
-            rows = self._database.rows(
-                "SELECT place, op FROM notes WHERE place > ? ORDER BY place LIMIT ?", after, most
-            )
-        else:
-            rows = self._database.rows(
-                "SELECT place, op FROM notes WHERE namespace = ? AND place > ? "
-                "ORDER BY place LIMIT ?",
-                *(namespace, after, most),
-            )
-        found = ((row.integer(0), self.op(OpId(row.blob(1)))) for row in list(rows))
-        return tuple(StoredNote(place, op) for place, op in found if op is not None)
+        return tuple(self._records.notes(namespace, after, most))
 
     def text(self, text: TextId) -> bytes | None:
         return self._records.text(text)

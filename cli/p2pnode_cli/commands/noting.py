@@ -50,10 +50,19 @@ def note(
     """
     if (text is None) == (file is None):
         raise Failure(Exit.USAGE, "bad_text", "give TEXT or --file, one of the two")
-    data = _read(file) if text is None else text.encode()
+    data = _read(file) if text is None else _encode(text)
     body = {"namespace": namespace, "data": base64.b64encode(data).decode()}
     receipt = session.api.post("notes", body=body, query=write_query(session, wait, dry_run))
     finish(session, receipt, "noted", wait, about=f"{len(data)} bytes for {namespace}")
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # a byte of the command line that is no character
+        raise Failure(
+            Exit.USAGE, "bad_text", "TEXT is not UTF-8; put it into a file, and give --file"
+        ) from None
 
 
 def _read(file: Path | None) -> bytes:

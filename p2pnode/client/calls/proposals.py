@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,7 @@ from .asked import (
 
 if TYPE_CHECKING:
     from ...answers import CertificateFile, Explanation, LogCommit, Outcome, Proposal, Receipt
-    from ...answers.lists import CommitList, DecisionList, ProposalList
+    from ...answers.lists import CommitList, DecisionList, NoteList, ProposalList
 
 
 def proposals(
@@ -208,3 +209,21 @@ def commits(after: int = 0, *, limit: int = 50) -> Call[CommitList]:
 def commit(index: int) -> Call[LogCommit]:
     """Ask for one commit of it."""
     return Call("GET", ("commits", str(index)), answer="LogCommit")
+
+
+def note(
+    namespace: str,
+    data: bytes,
+    *,
+    wait: Wait = "provisional",
+    timeout_s: int = 30,
+    dry_run: bool = False,
+) -> Call[Receipt]:
+    """Put something into the log that changes nothing, for programs to read."""
+    body = {"namespace": namespace, "data": base64.b64encode(data).decode()}
+    return ask_signed("POST", ("notes",), body, wait, timeout_s, dry_run)
+
+
+def notes(namespace: str | None = None, *, limit: int = 50) -> Call[NoteList]:
+    """List what programs have put into the log, of one namespace or of all, in its order."""
+    return ask_page("NoteList", ("notes",), {"namespace": namespace, "limit": limit})

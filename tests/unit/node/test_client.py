@@ -35,6 +35,7 @@ _GIVEN = {
     "choice": "yes",
     "changes": {"name": "x", "tiers.a.threshold": (2, 3)},
     "file": "/x",
+    "data": b"x",
 }
 
 
