@@ -185,7 +185,7 @@ class _Replay:
                 return None
             last = kept[0]
             ops = [self._opener.op(op.wire) for op in self._store.taken_ops(last.index)]
-            result = state.commit(ops, last.time_ms)
+            result = state.commit(ops, last.time_ms, self._root)
             decided = tuple(one.row for one in result.decided)
             self._root = compute_root(
                 self._community,

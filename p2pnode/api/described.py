@@ -45,6 +45,7 @@ _NO_OPS = (
     "bad_time",
     "unknown_parent",
     "wrong_community",
+    "wrong_version",
 )
 RULES = tuple(code for code in PROTOCOL_CODES if code not in _NO_OPS)
 JOINS = (

@@ -15,7 +15,7 @@ from support.nets import Stranger
 
 from p2pnode.community.links import Binding
 from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.crypto import Ed25519Signer
@@ -53,7 +53,7 @@ async def ask_and_never_read(
 ) -> None:
     """Ask as much as a seat's share allows; return when alice has had enough."""
     async with device.session(*node, community=community) as link:
-        await device.say(link, Hello(1, community, None, None, "deaf", ()))
+        await device.say(link, Hello(PROTOCOL_VERSION, community, None, None, "deaf", ()))
         pulls = [Pull(epoch, (), PULL_BYTES)] * (REQUESTS_PER_WINDOW // DEVICES - 10)
         await device.say(link, *pulls)
         ready.set()

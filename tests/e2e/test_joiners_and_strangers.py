@@ -14,7 +14,7 @@ from support.nets import DEADLINE_S, Stranger
 from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed
 from p2pnode_protocols.gossip.peers.refusals import SHUT_OUT
-from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Refused
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, from_text
 
 
@@ -48,7 +48,7 @@ async def _call(daemon: Daemon, code: str) -> None:
     device, _ = split_address(address)
     community = CommunityId(from_text("com", daemon.get("join")["community"]))
     stranger = Stranger(code.encode().ljust(32))
-    other = Hello(1, CommunityId(b"o" * 32), None, None, "test", ())
+    other = Hello(PROTOCOL_VERSION, CommunityId(b"o" * 32), None, None, "test", ())
     with trio.fail_after(DEADLINE_S):
         async with stranger.session(DeviceKey(device), address, community=community) as wire:
             await stranger.say(wire, Refused(code, "a stranger's words"), other)

@@ -15,7 +15,7 @@ from p2pnode.community.links import JoinLink
 from p2pnode.net import split_address
 from p2pnode.net.framing import FrameReader
 from p2pnode_protocols.messages.frames import read_frame
-from p2pnode_protocols.messages.greeting import Hello, Ping, Pong
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Ping, Pong
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.wire.ids import DeviceKey
 from p2pnode_protocols.wire.limits import STRANGERS
@@ -59,7 +59,9 @@ async def _stay(
     reader, opener = FrameReader(), Opener(link.community)
     async with stranger.session(DeviceKey(device), address, community=link.community) as wire:
         admission = link.admission(stranger.device)
-        await stranger.say(wire, Hello(1, link.community, None, admission, "test", ()))
+        await stranger.say(
+            wire, Hello(PROTOCOL_VERSION, link.community, None, admission, "test", ())
+        )
         while True:
             for frame in reader.feed(await wire.receive()):
                 for message in read_frame(frame, opener):

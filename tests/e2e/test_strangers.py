@@ -23,7 +23,7 @@ from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import FrameReader
 from p2pnode_protocols.messages.frames import read_frame
-from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Bye, Hello, Ping, Refused
 from p2pnode_protocols.messages.spreading import Pull, Push, Want
 from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.record.opener import Opener
@@ -128,7 +128,7 @@ def test_raw_bytes_at_the_port_are_told_nothing_of_the_community(
 
 def _sayings(seen: CommunityId | None) -> dict[str, tuple[object, ...]]:
     other = CommunityId(b"c" * 32) if seen is None else seen
-    hello = Hello(1, other, None, None, "test", ())
+    hello = Hello(PROTOCOL_VERSION, other, None, None, "test", ())
     return {
         "hello": (hello,),
         "a pull": (Pull(0, (), 1000),),

@@ -12,7 +12,7 @@ from support.town import found, key_of, text_of
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.messages.frames import read_frame, write_frame
-from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.record.bodies import Vote
@@ -41,7 +41,9 @@ BLOCK = sign_block(
     final_root=b"r" * 32,
 )
 STATUS = Status(2, EpochId(b"e" * 32), ((ALICE, Round(3)),), (), 4, b"r" * 32, ((2, 3),))
-FRAME = write_frame([Hello(1, TOWN, STATUS, None, "agent", ("/a",)), Push((BLOCK,), (OP,))])
+FRAME = write_frame(
+    [Hello(PROTOCOL_VERSION, TOWN, STATUS, None, "agent", ("/a",)), Push((BLOCK,), (OP,))]
+)
 
 
 def accept(device: bytes, message: bytes, signature: bytes) -> bool:

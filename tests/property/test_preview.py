@@ -16,6 +16,7 @@ from support.town import (
     HOUR,
     MINUTE,
     NAMES,
+    ROOT,
     Town,
     found,
     key_of,
@@ -80,7 +81,7 @@ def test_preview_stands_where_a_commit_of_all_that_waits_would_lead(
         town.now = WallMs(town.now + data.draw(pause, "pause"))
         preview.advance(town.now)
         logged = reread(town.state)
-        logged.commit(sorted(pending, key=rank), town.now)
+        logged.commit(sorted(pending, key=rank), town.now, ROOT)
         expected = stand(logged.proposal(opening.id))
         assert stand(preview.proposal(opening.id)) == expected
         assert stand(town.preview(pending).proposal(opening.id)) == expected  # and after a restart

@@ -18,6 +18,7 @@ from support.town import (
     DAY,
     HOUR,
     NAMES,
+    ROOT,
     SECOND,
     Town,
     check_foreseen,
@@ -209,9 +210,9 @@ class Log(RuleBasedStateMachine):
         foreseen, soon_ms = self.state.closes_to_come(ops, now_ms), WallMs(now_ms + PROMPT_MS)
         soon = [one for one in foreseen if one < soon_ms]
         assert self.state.closes_to_come(ops, now_ms, soon_ms) == soon
-        result = self.state.commit(ops, time_ms)
+        result = self.state.commit(ops, time_ms, ROOT)
         check_foreseen(self.state, known, foreseen)
-        again = twin.commit(ops, time_ms)
+        again = twin.commit(ops, time_ms, ROOT)
         if result.ends_epoch:
             self.state.begin_epoch()
             twin.begin_epoch()
@@ -224,7 +225,7 @@ class Log(RuleBasedStateMachine):
 
     def replay(self, lean: State, result: CommitResult, time_ms: WallMs) -> None:
         """What the log passed over changed nothing: who has the rest comes to the same (R6.10)."""
-        assert lean.commit(result.taken, time_ms) == result
+        assert lean.commit(result.taken, time_ms, ROOT) == result
         if result.ends_epoch:
             lean.begin_epoch()
         assert lean.to_bytes() == self.state.to_bytes()

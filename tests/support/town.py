@@ -40,6 +40,7 @@ from .dag import FakeSigner, fake_verify
 
 START_MS = WallMs(1_700_000_000_000)
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+ROOT = b"r" * 32  # of the log before a commit: nothing here hangs on it
 NO_ACTION = NoAction()
 NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy")
 
@@ -92,7 +93,7 @@ class Town:
         foreseen, soon_ms = self.state.closes_to_come(ops, self.now), WallMs(self.now + PROMPT_MS)
         soon = [one for one in foreseen if one < soon_ms]
         assert self.state.closes_to_come(ops, self.now, soon_ms) == soon
-        result = self.state.commit(ops, self.now)
+        result = self.state.commit(ops, self.now, ROOT)
         check_foreseen(self.state, known, foreseen)
         if result.ends_epoch:
             self.state.begin_epoch()

@@ -12,10 +12,12 @@ from collections.abc import Awaitable, Callable, Collection
 
 import trio
 from libp2p.custom_types import TProtocol
+from libp2p.protocol_muxer.exceptions import ProtocolNotSupportedError
 from libp2p.protocol_muxer.multiselect import Multiselect
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
 
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION
 from p2pnode_protocols.wire.errors import PeerFault
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
@@ -158,16 +160,22 @@ class Link:
         Raises:
             LinkClosed: the peer does not speak this protocol, or is gone.
         """
-        stream = None
+        stream, client = None, MultiselectClient()
         try:
             stream = self._mux.open()
-            await MultiselectClient().select_one_of(
-                [protocol], MultiselectCommunicator(stream), _NEVER_S
-            )
+            communicator = MultiselectCommunicator(stream)
+            await client.handshake(communicator)
+            await client.try_select(communicator, protocol)
         except Exception as error:
+            why = str(error)
+            if isinstance(error, ProtocolNotSupportedError):
+                why = (
+                    "it does not have this community, does not let this device in there, or its "
+                    f"program needs version {PROTOCOL_VERSION} of the protocol"
+                )
             if stream is not None:
                 await self._reset(stream)
-            raise LinkClosed(f"no stream to {self.address}: {error}") from error
+            raise LinkClosed(f"no stream to {self.address}: {why}") from error
         return stream
 
     # --- the end ----------------------------------------------------------------------

@@ -17,7 +17,7 @@ from .mux import Consumer, Stream
 if TYPE_CHECKING:
     from .link import Link
 
-GOSSIP: Final = TProtocol("/p2pnode/gossip/1.0.0")
+GOSSIP: Final = TProtocol("/p2pnode/gossip/2.0.0")
 
 
 def name_protocol(community: CommunityId) -> TProtocol:

@@ -12,7 +12,7 @@ from ..wire.shapes import Bare, Ms, Row, Shaped, Signature, shaped
 from .fields import Addresses, Code, Heard, Plain
 from .standing import Status
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2  # 1 was never released
 
 
 @shaped("hello", is_tagged=True)

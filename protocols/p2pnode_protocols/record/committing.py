@@ -40,8 +40,10 @@ class CommitResult:
 class Committing:
     """The work of one commit; what it comes to is collected on the way."""
 
-    def __init__(self, holds: Holdings) -> None:
+    def __init__(self, holds: Holdings, root: bytes) -> None:
+        """Args: `root`: of the log before this commit."""
         self._holds = holds
+        self.root = root
         self._entries: list[tuple[Op, str]] = []
         self._touched: set[int] = set()  # proposals that ops have changed
         self._decided: list[Closed] = []

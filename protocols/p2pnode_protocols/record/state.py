@@ -32,6 +32,7 @@ from .turn.nonces import Nonces
 from .turn.parking import Parking
 
 _NO_OP = OpId(bytes(32))
+_NO_ROOT = bytes(32)  # of a trial: what opens has its close before anything is judged by lot
 
 
 class State:
@@ -174,7 +175,7 @@ class State:
         ]
         if not self._may_close(asking, time_ms, before_ms):
             return []
-        trial = Committing(holds.twin())
+        trial = Committing(holds.twin(), _NO_ROOT)
         trial.run(tuple(asked.values()), time_ms)
         return [one for one in trial.opened if before_ms is None or one < before_ms]
 
@@ -299,14 +300,16 @@ class State:
         twin._holds = self._holds.rebuilt(kept)
         return twin
 
-    def commit(self, ops: Sequence[Op], time_ms: WallMs) -> CommitResult:
+    def commit(self, ops: Sequence[Op], time_ms: WallMs, root: bytes) -> CommitResult:
         """Apply one committed slot: its time, then its ops, then what they decide.
 
         Args:
             ops: of the slot in log order; ones that were applied before are passed over.
             time_ms: the commit's time; an earlier one than the last counts as the last.
+            root: of the log before this commit (R3.10). Whoever said one of these ops did not
+                know it, so lots are drawn from it; no rule does so yet.
         """
-        return Committing(self._holds).run(ops, time_ms)
+        return Committing(self._holds, root).run(ops, time_ms)
 
     def asks_for_seat(self, op: Op) -> bool:
         """Return whether a key without a seat asks for one: it has one op, and that waits for none.

@@ -89,4 +89,5 @@ CODES: dict[str, str] = {
     "unknown_tier": "the charter has no tier of this name",
     "update_needed": "what is in force here needs a newer program than this node runs",
     "wrong_community": "the object belongs to another community",
+    "wrong_version": "the peer speaks another version of the protocol",
 }

@@ -10,13 +10,13 @@ from support.nets import COMMUNITY, LOOPBACK, Rig, Stranger
 
 from p2pnode.net.connection.pair import name_protocol
 from p2pnode_protocols.messages.frames import Message
-from p2pnode_protocols.messages.greeting import Bye, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Bye, Hello, Ping, Pong, Refused
 from p2pnode_protocols.messages.spreading import Want
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
 from p2pnode_protocols.wire.ids import WallMs
 
 GOOD = Want((b"w" * 32,))
-HELLO = Hello(1, COMMUNITY, None, None, "test", ())
+HELLO = Hello(PROTOCOL_VERSION, COMMUNITY, None, None, "test", ())
 NO = Refused("wrong_community", "what a stranger may say besides")  # R7.20
 
 

@@ -3,6 +3,8 @@
 And over nothing else: hosts that offer only another security or multiplexer are refused.
 """
 
+import logging
+
 import pytest
 import trio
 from libp2p import new_host
@@ -80,6 +82,29 @@ async def test_stock_host_exchanges_frames(rig: Rig) -> None:
             await host.close()
     assert isinstance(heard[0], Ping)
     assert heard[-1] == GOOD
+
+
+async def test_program_of_the_version_before_is_told_by_name(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "p2pnode.net")
+    alice = await rig.start(1)
+    rig.known.add(STOCK)
+    alice.net.set_peers({STOCK: ()})
+    alice.net.set_peers({STOCK: ()})
+    host = make_host("noise", "yamux")
+
+    async def on_former(_stream: INetStream) -> None:
+        """Say nothing."""
+
+    host.set_stream_handler(TProtocol("/p2pnode/gossip/1.0.0"), on_former)
+    async with host.run([]):
+        with trio.fail_after(DEADLINE_S):
+            await host.connect(info_from_p2p_addr(Multiaddr(alice.net.addresses[0])))
+            await alice.until(lambda: "needs version 2 of the protocol" in caplog.text)
+        with trio.CancelScope(shield=True):
+            await host.close()
+    assert not [one for one in alice.net.statistics().peers if one.sessions]
 
 
 @pytest.mark.parametrize(("security", "muxer"), [("plaintext", "yamux"), ("noise", "mplex")])

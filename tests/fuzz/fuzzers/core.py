@@ -17,7 +17,7 @@ from support.dag import FakeSigner, fake_verify
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.messages.frames import Message, write_frame
-from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Bye, Genesis, Hello, Refused
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
 from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
@@ -72,7 +72,10 @@ class Run:
             self.nonces[op.device] = max(self.nonces.get(op.device, 0), op.nonce)
         for signer in self.signers[1:] if how & 16 else self.signers[1:2]:
             self.node.give(PeerUp(signer.device))
-            self.say(signer, Hello(1, self.node.community, self.node.core.status(), None, "", ()))
+            self.say(
+                signer,
+                Hello(PROTOCOL_VERSION, self.node.community, self.node.core.status(), None, "", ()),
+            )
 
     def play(self) -> None:
         for _ in range(MOVES):
@@ -123,7 +126,9 @@ class Run:
         status = self._status() if is_member or self.choices.flag() else None
         invite = None if is_member else genuine.admission(signer.device)
         addresses = ("/ip4/10.0.0.1/tcp/4001",) if self.choices.flag() else ()
-        self.say(signer, Hello(1, self.node.community, status, invite, "x/1", addresses))
+        self.say(
+            signer, Hello(PROTOCOL_VERSION, self.node.community, status, invite, "x/1", addresses)
+        )
 
     def hang_up(self) -> None:
         signer = self.choices.pick(self.peers)

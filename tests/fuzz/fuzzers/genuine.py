@@ -17,7 +17,15 @@ from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Receipt, Statement
 from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.frames import Message
-from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.greeting import (
+    PROTOCOL_VERSION,
+    Bye,
+    Genesis,
+    Hello,
+    Ping,
+    Pong,
+    Refused,
+)
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
 from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
@@ -279,8 +287,8 @@ def messages() -> tuple[Message, ...]:
     status, some = core.status(), blocks()
     first = ops()[0]
     return (
-        Hello(1, community(), status, None, "agent/1", ("/ip4/127.0.0.1/tcp/4001",)),
-        Hello(1, community(), None, admission(JOINER.device), "agent/1", ()),
+        Hello(PROTOCOL_VERSION, community(), status, None, "agent/1", ("/ip4/127.0.0.1/tcp/4001",)),
+        Hello(PROTOCOL_VERSION, community(), None, admission(JOINER.device), "agent/1", ()),
         status,
         Push(some[:2], (first,), (TITLE_BLOB,)),
         Pull(0, status.frontier, 4096),

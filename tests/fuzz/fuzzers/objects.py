@@ -90,7 +90,7 @@ def _read_action(data: bytes) -> None:
 def _read_snapshot(data: bytes) -> None:
     state = State.read(decode(data, _SNAPSHOT_BYTES), genuine.closed(), genuine.accept)
     assert state.to_bytes() == data, "a snapshot was not what it was read as"
-    state.commit(genuine.ops(), WallMs(state.time_ms + 1))
+    state.commit(genuine.ops(), WallMs(state.time_ms + 1), bytes(32))
     state.to_bytes()
 
 

@@ -47,11 +47,13 @@ def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots)
     snapshot = decode(record.snapshot, len(record.snapshot))
     state = State.read(snapshot, node.disk.store.closed, verify_simulated)
     epoch = Epoch(record, state, node.device)
-    expected = [
-        (one.commit.round, one.commit.author, one.commit.block, one.commit.time_ms)
+    commits = [
+        one.commit
         for one in node.disk.store.saved_commits
         if one.commit.epoch_number == record.number
     ]
+    expected = [(one.round, one.author, one.block, one.time_ms) for one in commits]
+    roots = [record.genesis_root, *(one.root for one in commits)]  # before each
     found: list[tuple[Round, MemberId, BlockId, WallMs]] = []
     blocks = node.disk.store.by_epoch.get(record.number, [])
     has_ended = record.number < node.disk.store.epochs[-1].number
@@ -68,7 +70,9 @@ def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots)
                 continue
             counts[f"committed {how}"] += 1
             ops = {op.id: op for one in decided.history for op in one.block.ops}
-            state.commit(tuple(ops.values()), decided.time_ms)
+            state.commit(
+                tuple(ops.values()), decided.time_ms, roots[min(len(found), len(expected))]
+            )
             member = epoch.committee.members[decided.author]
             found.append((decided.round, member, decided.block.id, decided.time_ms))
     if found != expected:

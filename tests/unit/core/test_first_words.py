@@ -60,7 +60,8 @@ def test_a_members_hello_lets_it_in(parts: Parts) -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"version": PROTOCOL_VERSION + 1}, "bad_frame"),
+        ({"version": PROTOCOL_VERSION + 1}, "wrong_version"),
+        ({"version": PROTOCOL_VERSION - 1}, "wrong_version"),
         ({"community": b"another".ljust(32)}, "wrong_community"),
     ],
 )
@@ -71,6 +72,7 @@ def test_who_speaks_of_something_else_is_not_let_in(
     with pytest.raises(PeerFault) as caught:
         parts.greeting.on_hello(parts.sync.peers[parts.devices[1]], hello(parts, **fields))
     assert caught.value.code == code
+    assert code != "wrong_version" or "needs version 2 " in caught.value.detail
     assert not parts.sync.peers.connected
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from support.cluster import Cluster
 from support.dag import FakeSigner
 from support.parts import Parts
 
-from p2pnode_protocols.agreement.roots import NOBODY
+from p2pnode_protocols.agreement.roots import NOBODY, compute_first_root
 from p2pnode_protocols.core.log import ledger as ledger_module
 from p2pnode_protocols.core.log.epoch import begin_epoch
 from p2pnode_protocols.record.bodies import Back
-from p2pnode_protocols.record.ops import sign_op
-from p2pnode_protocols.wire.ids import DeviceKey, Round
+from p2pnode_protocols.record.committing import CommitResult
+from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.state import State
+from p2pnode_protocols.steps.writes import SaveCommit
+from p2pnode_protocols.wire.ids import DeviceKey, Round, WallMs
 
 KEPT = 4
 
@@ -70,3 +75,22 @@ def test_the_seat_of_this_device_is_none_once_the_state_has_none() -> None:
     assert parts.ledger.member == parts.members[0]
     parts.ledger._device = DeviceKey(b"s" * 32)
     assert parts.ledger.member is None
+
+
+def test_the_state_is_given_the_root_before_each_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lots are to be drawn from it: nobody who said an op of the commit knew it."""
+    commit, given = State.commit, list[bytes]()
+
+    def noting(state: State, ops: Sequence[Op], time_ms: WallMs, root: bytes) -> CommitResult:
+        given.append(root)
+        return commit(state, ops, time_ms, root)
+
+    monkeypatch.setattr(State, "commit", noting)
+    alone = Cluster(1)
+    alone.connect()
+    proposal = alone.propose(0)
+    alone.vote(0, proposal)
+    alone.run(1_000)
+    roots = [one.commit.root for one in alone.node(0).writes if isinstance(one, SaveCommit)]
+    assert len(roots) > 1
+    assert given == [compute_first_root(alone.charter.community_id), *roots[:-1]]

@@ -15,7 +15,15 @@ from p2pnode.net.seats.allowance import Allowance
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.messages.frames import Message, write_frame
-from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.greeting import (
+    PROTOCOL_VERSION,
+    Bye,
+    Genesis,
+    Hello,
+    Ping,
+    Pong,
+    Refused,
+)
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
 from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
@@ -107,7 +115,7 @@ def test_weight_is_no_less_than_the_bytes_on_the_wire() -> None:
     invite = (Ed25519Signer(b"i" * 32).device, bytes(64))
     addresses = tuple(f"/ip4/192.0.2.{n}/tcp/4747" for n in range(16))
     messages: list[Message] = [
-        Hello(1, COMMUNITY, STATUS, invite, "p2pnode 0.1", addresses),
+        Hello(PROTOCOL_VERSION, COMMUNITY, STATUS, invite, "p2pnode 0.1", addresses),
         STATUS,
         Push(texts=(bytes(1000),) * 3),
         Pull(2**40, STATUS.frontier, 2**20),

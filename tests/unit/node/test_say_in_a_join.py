@@ -14,7 +14,7 @@ from p2pnode.community.links import JoinLink
 from p2pnode.net import compute_peer_id
 from p2pnode_protocols.gossip.peers.refusals import SHUT_OUT
 from p2pnode_protocols.messages.frames import Message
-from p2pnode_protocols.messages.greeting import Genesis, Hello, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
@@ -97,7 +97,7 @@ async def fetch(*items: Item) -> tuple[Progress, TalkingNet, list[Item]]:
     return progress, net, known
 
 
-HELLO = Hello(1, TOWN.community_id, None, None, "test", ())
+HELLO = Hello(PROTOCOL_VERSION, TOWN.community_id, None, None, "test", ())
 
 
 async def test_a_joiner_tells_nothing_to_who_calls_it() -> None:

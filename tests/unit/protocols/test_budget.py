@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster, Node
 from support.dag import FakeSigner, fake_verify, make_charter
-from support.town import DAY, HOUR, Town, found, key_of, propose, reread, text_of
+from support.town import DAY, HOUR, ROOT, Town, found, key_of, propose, reread, text_of
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
@@ -301,7 +301,7 @@ def test_record_of_the_longest_electorate_is_no_longer_than_what_was_taken_for_i
     body = Propose("implementation", text_of("title"), BIG, NoAction(), WallMs(1))
     op = sign_op(charter.community_id, seat.id, FakeSigner(seat.node_key), 1, now, body)
     taken = compute_bytes(op, 256) - len(op.wire) - BIG.size
-    (closed,) = state.commit([op], now).decided
+    (closed,) = state.commit([op], now, ROOT).decided
     assert 256 * 34 < len(closed.record) <= taken
 
 

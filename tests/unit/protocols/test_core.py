@@ -11,7 +11,7 @@ from support.dag import FakeSigner
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.peers.greeting import BEFORE_HELLO
 from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
-from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Refused
 from p2pnode_protocols.messages.spreading import Pull, Push, Want
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.record.ops import Op, sign_op
@@ -57,7 +57,7 @@ def own_vote(cluster: Cluster, place: int, nonce: int) -> Op:
 
 
 def hello_of(cluster: Cluster, **changes: object) -> Hello:
-    hello = Hello(1, cluster.charter.community_id, None, None, "test", ())
+    hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, None, None, "test", ())
     return replace(hello, **changes)  # type: ignore[arg-type]
 
 

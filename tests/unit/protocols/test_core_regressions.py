@@ -14,7 +14,7 @@ from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.pending.pool import Pool
 from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.frames import read_frame, write_frame
-from p2pnode_protocols.messages.greeting import Bye, Hello
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Bye, Hello
 from p2pnode_protocols.messages.spreading import Pull, Push
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.bodies import AddDevice, Body, Join, Propose, RevokeDevice, Vote
@@ -296,7 +296,9 @@ def test_a_key_that_was_revoked_is_cut_off_at_once() -> None:
     cluster.give(cluster.devices[0], Submit(AddDevice(phone, FakeSigner(phone).sign(message))))
     cluster.run(1_000)
     cluster.give(cluster.devices[1], PeerUp(phone))
-    cluster.tell(1, phone, Hello(1, cluster.charter.community_id, None, None, "phone", ()))
+    cluster.tell(
+        1, phone, Hello(PROTOCOL_VERSION, cluster.charter.community_id, None, None, "phone", ())
+    )
     assert phone in cluster.node(1).core.sync.peers.connected
     cluster.give(cluster.devices[0], Submit(RevokeDevice(phone)))
     cluster.run(1_000)

@@ -26,7 +26,7 @@ from support.town import (
 )
 
 from p2pnode_protocols.core.peers.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.record.invites import InviteFate
 from p2pnode_protocols.record.state import State
@@ -203,7 +203,7 @@ def told_at_gate(cluster: Cluster) -> tuple[str, str]:
     cluster.give(cluster.devices[0], PeerUp(GUEST.device))
     message = crypto.signed_message(crypto.TAG_ADMIT, cluster.charter.community_id, GUEST.device)
     invite = (GUEST.device, GUEST.sign(message))
-    hello = Hello(1, cluster.charter.community_id, None, invite, "t", ())
+    hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, None, invite, "t", ())
     step = cluster.tell(0, GUEST.device, hello)
     (refusal,) = [one for one in step.sends if isinstance(one, Disconnect)]
     return refusal.code, refusal.detail

@@ -21,7 +21,7 @@ from p2pnode_protocols.gossip.peers.peer import (
     REQUESTS_PER_WINDOW,
 )
 from p2pnode_protocols.gossip.shares.forks import FORK_EVERY_MS
-from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.leaps import Leap
 from p2pnode_protocols.messages.proofs import Prove, Receipts
 from p2pnode_protocols.messages.spreading import Pull, Push, Want
@@ -141,7 +141,7 @@ class Town:
     def call(self, device: DeviceKey) -> None:
         """Connect a device to node 0, or let it call again."""
         self.cluster.give(self.cluster.devices[0], PeerUp(device))
-        hello = Hello(1, self.cluster.charter.community_id, None, None, "t", ())
+        hello = Hello(PROTOCOL_VERSION, self.cluster.charter.community_id, None, None, "t", ())
         self.cluster.tell(0, device, hello)
 
     def hang_up(self, device: DeviceKey) -> None:

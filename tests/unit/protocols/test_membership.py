@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from support.dag import FakeSigner
-from support.town import DAY, HOUR, MINUTE, SECOND, Town, bind, found, key_of, propose
+from support.town import DAY, HOUR, MINUTE, ROOT, SECOND, Town, bind, found, key_of, propose
 
 from p2pnode_protocols.record.actions import InviteAction, RemoveAction, SetAwayAction
 from p2pnode_protocols.record.bodies import Away, Back, Leave, RevokeDevice, SetNodeKey
@@ -467,7 +467,7 @@ def test_gate_lets_devices_of_members_speak_and_nobody_else() -> None:
 
 def test_charter_of_the_epoch_changes_only_when_an_epoch_begins() -> None:
     town = Town(found(2))
-    town.state.commit([town.say("bob", Away())], WallMs(town.now + SECOND))
+    town.state.commit([town.say("bob", Away())], WallMs(town.now + SECOND), ROOT)
     assert len(town.state.epoch_charter.committee) == 2
     town.state.begin_epoch()
     assert len(town.state.epoch_charter.committee) == 1

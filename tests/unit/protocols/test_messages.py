@@ -14,7 +14,15 @@ from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
-from p2pnode_protocols.messages.greeting import Bye, Genesis, Hello, Ping, Pong, Refused
+from p2pnode_protocols.messages.greeting import (
+    PROTOCOL_VERSION,
+    Bye,
+    Genesis,
+    Hello,
+    Ping,
+    Pong,
+    Refused,
+)
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Prove, Rebuilt, Receipts
 from p2pnode_protocols.messages.spreading import Hurry, Pull, Pulled, Push, Want
@@ -76,8 +84,8 @@ FRONTIER = ((MemberId(b"a" * 32), Round(3)), (MemberId(b"b" * 32), Round(1)))
 NONCES = ((DeviceKey(b"d" * 32), 9),)
 STATUS = Status(2, EpochId(b"e" * 32), FRONTIER, NONCES, 4, b"r" * 32, ((2, 2), (4, 9)))
 MESSAGES: list[Message] = [
-    Hello(1, TOWN, STATUS, None, "p2pnode 0.1", ("/ip4/127.0.0.1/tcp/1",)),
-    Hello(1, TOWN, None, (KEY, b"s" * 64), "p2pnode 0.1", ()),
+    Hello(PROTOCOL_VERSION, TOWN, STATUS, None, "p2pnode 0.1", ("/ip4/127.0.0.1/tcp/1",)),
+    Hello(PROTOCOL_VERSION, TOWN, None, (KEY, b"s" * 64), "p2pnode 0.1", ()),
     STATUS,
     Push((BLOCK,), (OP,), (b"s" * 16 + b"text",)),
     Pull(2, FRONTIER, 1000),
@@ -190,7 +198,9 @@ def test_longest_hello_is_let_in_and_no_longer_frame_is() -> None:
         nonces=tuple((key, MAX_NONCE) for key in keys),
         unproven=tuple((MAX_MS - 2 * place, MAX_MS - 2 * place) for place in range(64, 0, -1)),
     )
-    hello = Hello(1, TOWN, status, (KEY, b"s" * 64), "a" * 80, ("/" * 256,) * ADDRESSES)
+    hello = Hello(
+        PROTOCOL_VERSION, TOWN, status, (KEY, b"s" * 64), "a" * 80, ("/" * 256,) * ADDRESSES
+    )
     frame = write_frame([hello])
     assert read_frame(frame, opener(), is_first=True) == (hello,)
     assert read_frame(write_frame([status] * 20), opener()) == (status,) * 20

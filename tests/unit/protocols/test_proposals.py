@@ -13,6 +13,7 @@ from support.town import (
     HOUR,
     MINUTE,
     NAMES,
+    ROOT,
     SECOND,
     Town,
     found,
@@ -214,7 +215,7 @@ def test_vote_one_millisecond_before_the_close_counts() -> None:
 def test_commit_time_never_runs_back() -> None:
     town = Town(5)
     town.commit(after_ms=HOUR)
-    town.state.commit((), WallMs(town.now - MINUTE))
+    town.state.commit((), WallMs(town.now - MINUTE), ROOT)
     assert town.state.time_ms == town.now
 
 

@@ -16,7 +16,7 @@ from p2pnode_protocols.core.pending.pool import Entry
 from p2pnode_protocols.gossip.peers.backlog import PUSH_CATCH_UP, PUSH_MEMORY
 from p2pnode_protocols.gossip.peers.peer import REQUEST_WINDOW_MS, REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
-from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.proofs import Receipts
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.messages.standing import Contacts, Links, Status
@@ -92,7 +92,7 @@ class Reader:
         told = status or replace(core.status(), frontier=(), nonces=(), final_index=0)
         told = replace(told, final_root=core.ledger.roots[told.final_index])
         self.feed(PeerUp(self.device))
-        self.say(Hello(1, self.cluster.charter.community_id, told, None, "t", ()))
+        self.say(Hello(PROTOCOL_VERSION, self.cluster.charter.community_id, told, None, "t", ()))
 
     def read(self) -> list[Message]:
         """Take all that is under way, let node 0 know, and return what was taken."""
@@ -189,7 +189,7 @@ def test_texts_of_pending_ops_go_with_each_part(cluster: Cluster) -> None:
     bob = cluster.devices[1]
     node.core.handle(PeerUp(bob), cluster.now())
     told = replace(node.core.status(), nonces=())
-    hello = Hello(1, cluster.charter.community_id, told, None, "t", ())
+    hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, told, None, "t", ())
     step = node.core.handle(Received(bob, hello), cluster.now())
     served = [one.hashes for one in step.sends if isinstance(one, ServeWant)]
     assert served == [(TITLE.id,) * 3]
@@ -291,7 +291,9 @@ def call(cluster: Cluster, device: DeviceKey, addresses: tuple[str, ...] = ()) -
     """Connect a device to node 0 and let it say hello; what it is sent goes nowhere."""
     core = cluster.node(0).core
     core.handle(PeerUp(device), cluster.now())
-    hello = Hello(1, cluster.charter.community_id, core.status(), None, "t", addresses)
+    hello = Hello(
+        PROTOCOL_VERSION, cluster.charter.community_id, core.status(), None, "t", addresses
+    )
     core.handle(Received(device, hello), cluster.now())
 
 
@@ -316,7 +318,9 @@ def test_connections_that_come_and_go_are_told_to_who_takes_nothing_once() -> No
     for _ in range(2_000):
         bob.feed(PeerUp(phone))
         status = cluster.node(0).core.status()
-        hello = Hello(1, cluster.charter.community_id, status, None, "t", ("x" * 200,))
+        hello = Hello(
+            PROTOCOL_VERSION, cluster.charter.community_id, status, None, "t", ("x" * 200,)
+        )
         bob.feed(Received(phone, hello))
         bob.feed(PeerDown(phone))
     assert bob.most_unread <= UNDER_WAY
@@ -373,7 +377,7 @@ def test_statuses_and_hellos_of_all_devices_of_a_seat_are_answered_as_those_of_o
     for _ in range(REQUESTS_PER_WINDOW // 4):
         for phone in phones:
             told = replace(told)
-            hello = Hello(1, cluster.charter.community_id, told, None, "t", ())
+            hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, told, None, "t", ())
             phone.say(told if kind == "status" else hello)
             answers += core.sync.peers[phone.device].status is told
             phone.read_all()

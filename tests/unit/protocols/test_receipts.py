@@ -100,8 +100,8 @@ def test_commit_in_which_the_state_opened_something_itself_wants_receipts(
     """No rule does so yet; outsiders are shown such an item by its commit (R8.2)."""
     commit, derived = State.commit, ((b"i" * 32, b"c" * 32),)
 
-    def deriving(state: State, ops: Sequence[Op], time_ms: WallMs) -> CommitResult:
-        result = commit(state, ops, time_ms)
+    def deriving(state: State, ops: Sequence[Op], time_ms: WallMs, root: bytes) -> CommitResult:
+        result = commit(state, ops, time_ms, root)
         opens = any(isinstance(op.body, Propose) for op in result.ops)
         return replace(result, derived=derived if opens else ())
 

@@ -9,7 +9,7 @@ from support.cluster import Cluster, Node
 
 from p2pnode.answers.words import learning_words
 from p2pnode_protocols.core.log.epoch import found_epoch
-from p2pnode_protocols.messages.greeting import Hello
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
@@ -135,7 +135,7 @@ def test_who_says_to_have_an_op_of_its_counts_once_that_is_here() -> None:
     fresh = restart(cluster)
     for place in (1, 2):
         status = cluster.node(place).core.status()
-        hello = Hello(1, cluster.charter.community_id, status, None, "test", ())
+        hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, status, None, "test", ())
         cluster.give(cluster.devices[0], PeerUp(cluster.devices[place]))
         cluster.tell(0, cluster.devices[place], hello)
     blocks = tuple(one.block for one in cluster.node(1).writes if isinstance(one, SaveBlock))
@@ -149,7 +149,7 @@ def test_who_says_to_have_more_and_shows_nothing_does_not_count() -> None:
     cluster, _ = decided_once(3)
     restored = restart(cluster)
     status = replace(cluster.node(1).core.status(), nonces=())
-    hello = Hello(1, cluster.charter.community_id, status, None, "test", ())
+    hello = Hello(PROTOCOL_VERSION, cluster.charter.community_id, status, None, "test", ())
     cluster.nodes[cluster.devices[1]].wake_at = 1 << 60
     cluster.cut.add(frozenset(cluster.devices[:2]))  # it gets the hello, and nothing after
     cluster.give(cluster.devices[0], PeerUp(cluster.devices[1]))

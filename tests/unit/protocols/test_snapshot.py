@@ -7,7 +7,19 @@ from dataclasses import replace
 
 import pytest
 from support.dag import fake_verify
-from support.town import DAY, NAMES, Town, found, key_of, propose, reread, revise, text_of, withdraw
+from support.town import (
+    DAY,
+    NAMES,
+    ROOT,
+    Town,
+    found,
+    key_of,
+    propose,
+    reread,
+    revise,
+    text_of,
+    withdraw,
+)
 
 from p2pnode_protocols.record.actions import AmendAction
 from p2pnode_protocols.record.bodies import Away, Leave, Vote, Withdraw
@@ -66,10 +78,10 @@ def test_restored_state_goes_on_like_the_one_that_was_never_stopped() -> None:
     open_one = town.state.open_proposals[-1]
     ops = [town.vote(name, open_one.id, "yes") for name in ("alice", "zoe")]
     result = town.commit(*ops)
-    assert again.commit(ops, town.now) == result
+    assert again.commit(ops, town.now, ROOT) == result
     assert again.to_bytes() == town.state.to_bytes()
     result = town.commit(after_ms=9 * DAY)
-    assert again.commit([], town.now) == result
+    assert again.commit([], town.now, ROOT) == result
     assert again.to_bytes() == town.state.to_bytes()
 
 

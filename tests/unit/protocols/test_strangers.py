@@ -13,7 +13,7 @@ from p2pnode_protocols.core.finalizing.epochs import PARTING_MS
 from p2pnode_protocols.core.peers.greeting import STAY_MS
 from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW
 from p2pnode_protocols.messages.frames import Message, write_frame
-from p2pnode_protocols.messages.greeting import Genesis, Hello, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Genesis, Hello, Refused
 from p2pnode_protocols.messages.spreading import Push, Want
 from p2pnode_protocols.messages.standing import Contacts, Links
 from p2pnode_protocols.record.actions import InviteAction, NoAction
@@ -48,7 +48,7 @@ def cluster() -> Cluster:
 
 
 def hello(cluster: Cluster, **changes: object) -> Hello:
-    told = Hello(1, cluster.charter.community_id, None, None, "t", ())
+    told = Hello(PROTOCOL_VERSION, cluster.charter.community_id, None, None, "t", ())
     return replace(told, **changes)  # type: ignore[arg-type]
 
 
@@ -113,7 +113,7 @@ def test_whatever_a_stranger_says_it_learns_nothing_of_the_community(
         ({"community": CommunityId(b"o" * 32)}, "wrong_community"),
         ({}, "not_a_member"),
         ({"invite": (STRANGER, bytes(64))}, "bad_signature"),
-        ({"version": 2}, "bad_frame"),
+        ({"version": PROTOCOL_VERSION + 1}, "wrong_version"),
     ],
 )
 def test_why_it_may_not_stay_is_said(

@@ -14,7 +14,7 @@ from p2pnode_protocols.core.peers import greeting, manners
 from p2pnode_protocols.gossip.peers import vain
 from p2pnode_protocols.gossip.peers.vain import WINDOW_MS, Vain, weigh, weigh_block
 from p2pnode_protocols.messages.frames import Message
-from p2pnode_protocols.messages.greeting import Hello, Refused
+from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Refused
 from p2pnode_protocols.messages.proofs import Receipts
 from p2pnode_protocols.messages.spreading import Pull, Push
 from p2pnode_protocols.messages.standing import Contacts, Links
@@ -339,7 +339,9 @@ def admit(town: Town, *guests: DeviceKey) -> None:
         signature = secret.sign(
             crypto.signed_message(crypto.TAG_ADMIT, charter.community_id, guest)
         )
-        told = Hello(1, charter.community_id, None, (secret.device, signature), "t", ())
+        told = Hello(
+            PROTOCOL_VERSION, charter.community_id, None, (secret.device, signature), "t", ()
+        )
         town.cluster.give(town.cluster.devices[0], PeerUp(guest))
         say(town, guest, told)
         assert town.core.sync.peers[guest].greeted

@@ -92,11 +92,12 @@ class Finalizer:
             for op in vertex.block.ops:
                 ops.setdefault(op.id, op)
         time_ms = decided.time_ms
-        result = self._ledger.state.commit(tuple(ops.values()), time_ms)
+        before = self._ledger.final_root
+        result = self._ledger.state.commit(tuple(ops.values()), time_ms, before)
         closings = tuple(one.row for one in result.decided)
         root = compute_root(
             self._me.community,
-            self._ledger.final_root,
+            before,
             epoch.id,
             block.round,
             block.block.author,

@@ -147,8 +147,9 @@ class Greeting:
     def _check_speaker(self, hello: Hello) -> None:
         if hello.version != PROTOCOL_VERSION:
             raise PeerFault(
-                "bad_frame",
-                f"protocol version {hello.version}; this node speaks {PROTOCOL_VERSION}",
+                "wrong_version",
+                f"needs version {PROTOCOL_VERSION} of the protocol; the hello is of version "
+                f"{hello.version}: one of the two programs is older",
             )
         if hello.community != self._me.community:  # which this one is, is nothing for strangers
             raise PeerFault(
