@@ -94,8 +94,15 @@ class Peers:
         self.add_tips(peer, LOCAL + peer, addresses)
 
     def forget_all(self) -> None:
-        """Want nobody and know nobody any more."""
+        """Want nobody and know nobody any more.
+
+        Who is wanted anew after that, by another link, is dialled at once: what made this node wait
+        was said to the community as it was.
+        """
         for record in self:
             record.is_wanted = record.is_blocked = False
             record.forget()
-            record.remote.notify()
+            if record.remote.is_wanted:
+                record.remote.notify()
+            else:
+                record.remote.redial_now()

@@ -13,6 +13,7 @@ from support.town import (
     DAY,
     HOUR,
     MINUTE,
+    ROOT,
     SECOND,
     Town,
     bind,
@@ -195,7 +196,7 @@ def test_trying_out_what_a_commit_opens_changes_nothing() -> None:
         assert town.state.closed_proposals == twin.closed_proposals
         assert town.state.proposal_ids[:] == twin.proposal_ids[:]
         assert town.state.next_due_ms() == twin.next_due_ms()
-    assert town.commit(*ops) == twin.commit(ops, town.now)
+    assert town.commit(*ops) == twin.commit(ops, town.now, ROOT)
     assert town.state.to_bytes() == twin.to_bytes()
 
 
