@@ -49,8 +49,8 @@ def about(op: Op) -> OpId | None:
 
 @cache
 def _places_of_texts(kind: str) -> tuple[int, ...]:
-    """Return where in a body of this kind a reference to a text stands, or nil."""
-    fields = BODIES[kind].fields if kind in BODIES else ()
+    """Return where in a body of this kind, one of `BODIES`, a text is referred to, or nil is."""
+    fields = BODIES[kind].fields
     kinds = [one.kind.of if isinstance(one.kind, Maybe) else one.kind for one in fields]
     return tuple(
         place
@@ -62,5 +62,7 @@ def _places_of_texts(kind: str) -> tuple[int, ...]:
 def read_text_ids(wire: bytes) -> tuple[TextId, ...]:
     """Return which detached texts an op refers to that was verified once, and no more of it."""
     kind, body = unpack_body(wire)
+    if kind not in BODIES:  # of a practice: members may make up any number of these
+        return ()
     references = (body[place] for place in _places_of_texts(kind))
     return tuple(TextId(one[0]) for one in references if one is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -22,17 +23,19 @@ from p2pnode_protocols.record.bodies import (
     Supports,
 )
 from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
+from p2pnode_protocols.record.ops import read_text_ids, sign_op
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.record.versions import CORE_ALONE, Versions
-from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, SignRebuild, Submit
+from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, SignRebuild, Submit, Tick
 from p2pnode_protocols.steps.notices import OpFinal, PeerRefused, UpdateNeeded
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.sends import Send
+from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveReceipt
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.crypto import TAG_BIND, signed_message
 from p2pnode_protocols.wire.errors import UsageError
-from p2pnode_protocols.wire.ids import DeviceKey, OpId, Round, WallMs
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
 
 GARDEN: Versions = (("core", 1), ("garden", 1))
 ADD_GARDEN = AmendAction((("practices.garden", 1),))
@@ -44,6 +47,7 @@ class Town(Cluster):
 
     def __init__(self, n: int, ready: int) -> None:
         self.programs: dict[int, Versions] = dict.fromkeys(range(ready), GARDEN)
+        self.woken: list[DeviceKey] = []  # by their own clocks
         super().__init__(n)
         self.connect()
         self.run(2 * MINUTE)  # what each supports is in the log
@@ -57,6 +61,11 @@ class Town(Cluster):
             verify=fake_verify,
             practices=self.programs.get(self.devices.index(device), CORE_ALONE),
         )
+
+    def give(self, device: DeviceKey, event: Input) -> Step:
+        if isinstance(event, Tick):
+            self.woken.append(device)
+        return super().give(device, event)
 
     def submit(self, place: int, body: Body, texts: tuple[bytes, ...] = ()) -> OpId:
         step = self.give(self.devices[place], Submit(body, texts, urgent=True))
@@ -164,6 +173,17 @@ def test_a_note_has_a_most() -> None:
     with pytest.raises(UsageError) as refused:
         Town(4, 0).submit(0, Note("a", bytes(4_097)))
     assert refused.value.code == "bad_field"
+
+
+def test_kinds_that_nobody_knows_leave_nothing_behind_in_a_node_that_serves_them() -> None:
+    """A member may make up any number of them."""
+    signer = FakeSigner(DeviceKey(b"d" * 32))
+    before = sys.getallocatedblocks()
+    for number in range(5_000):
+        body = OpaqueBody(f"garden.word{number}", encode([]))
+        op = sign_op(CommunityId(b"c" * 32), MemberId(b"m" * 32), signer, 1, WallMs(1), body)
+        assert read_text_ids(op.wire) == ()
+    assert sys.getallocatedblocks() - before < 1_000
 
 
 # --- who supports what ----------------------------------------------------------------------------
@@ -300,6 +320,7 @@ def test_it_makes_nothing_more_and_costs_the_others_nothing() -> None:
     town = gone_over()
     old = town.node(4)
     made = len([one for one in old.writes if isinstance(one, SaveBlock | SaveReceipt) and one.own])
+    town.woken.clear()
     sent = len(old.sends)
     for round_ in range(3):
         proposal = town.propose(round_)
@@ -311,6 +332,8 @@ def test_it_makes_nothing_more_and_costs_the_others_nothing() -> None:
     own = [one for one in old.writes if isinstance(one, SaveBlock | SaveReceipt) and one.own]
     assert len(own) == made
     assert len(old.sends) - sent < 200, "it asks for what it cannot use"
+    woken = [step for step in town.woken if step == town.devices[4]]
+    assert len(woken) < 50, "it has nothing to wait for"
     refused = [town.node(place).noticed(PeerRefused) for place in range(5)]
     assert refused == [[]] * 5
 

@@ -136,7 +136,7 @@ class Speaker:
 
     def say_support(self) -> None:
         """Say which practices this program has, if the log says something else (R6.19)."""
-        if self._now.mono_ms < self._support_at:
+        if self._now.mono_ms < self._support_at or self._ledger.lacking is not None:
             return
         state, device = self._ledger.state, self._me.device
         seat = state.charter.by_device(device)
