@@ -180,11 +180,7 @@ class Note(Shaped):
     """Put something into the log that changes nothing: for programs that embed a node (R2.26)."""
 
     KIND: ClassVar[str] = "note"
-    namespace: Annotated[
-        str,
-        Text(NAME_CHARS),
-        _NAMESPACED,
-    ]
+    namespace: Annotated[str, Text(NAME_CHARS), _NAMESPACED]
     data: Annotated[bytes, Blob(NOTE_BYTES)]
 
 

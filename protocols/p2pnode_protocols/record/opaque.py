@@ -31,7 +31,7 @@ class Opaque:
 
     @property
     def value(self) -> Value:
-        """What it says, decoded: lists are tuples."""
+        """What it says, decoded."""
         return decode(self.data, OP_BYTES)
 
 

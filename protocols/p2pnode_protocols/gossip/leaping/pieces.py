@@ -120,17 +120,7 @@ def _open_closed(record: bytes, said: bytes | None, place: int, chain: bytes) ->
     proposal = Proposal.from_bytes(record)
     if proposal.outcome == "open":
         raise PeerFault("bad_proof", f"closed proposal {place} is open")
-    return Closed(
-        place,
-        proposal.id,
-        proposal.number,
-        proposal.outcome,
-        proposal.decided_ms,
-        proposal.close_ms,
-        record,
-        chain,
-        said,
-    )
+    return Closed.of(proposal, place, record, chain, said)
 
 
 def chain_of(held: Sequence[Closed], place: int) -> bytes:

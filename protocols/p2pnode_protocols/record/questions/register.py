@@ -42,6 +42,23 @@ class Closed:
     chain: bytes  # over all up to this one (R6.4)
     said: bytes | None = None  # hash of what the community says to outsiders by it, if anything
 
+    @classmethod
+    def of(
+        cls, proposal: Proposal, place: int, record: bytes, chain: bytes, said: bytes | None
+    ) -> Closed:
+        """Return a decided or withdrawn proposal at rest; `record` is its bytes."""
+        return cls(
+            place,
+            proposal.id,
+            proposal.number,
+            proposal.outcome,
+            proposal.decided_ms,
+            proposal.close_ms,
+            record,
+            chain,
+            said,
+        )
+
     @property
     def key(self) -> int:
         """By which the table has it."""
@@ -230,17 +247,8 @@ class Register:
         self._closes.forget(proposal.number)
 
         def rest(place: int, record: bytes, chain: bytes) -> Closed:
-            return Closed(
-                place,
-                proposal.id,
-                proposal.number,
-                proposal.outcome,
-                proposal.decided_ms,
-                proposal.close_ms,
-                record,
-                extend_closed_hash(chain, record, said),
-                said,
-            )
+            after = extend_closed_hash(chain, record, said)
+            return Closed.of(proposal, place, record, after, said)
 
         closed = self._table.close(proposal.number, proposal, rest)
         self._unread.append(closed)

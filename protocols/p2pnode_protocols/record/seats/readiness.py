@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...agreement.committee import compute_faults, compute_quorum
 from ...wire.errors import UsageError
 from ...wire.ids import MemberId
 from ..versions import Versions, find_lacking
@@ -35,13 +34,11 @@ def require_ready(after: Charter, before: Charter, supports: Mapping[MemberId, V
     new = tuple(one for one in after.practices if one not in before.practices)
     if not new:
         return
-    seats = before.committee
-    quorum = compute_quorum(len(seats), compute_faults(len(seats), before.fault_model))
-    ready = find_ready(new, before, supports)
+    quorum, ready = before.outer.quorum, find_ready(new, before, supports)
     if len(ready) < quorum:
         words = ", ".join(f"{name} {version}" for name, version in new)
         raise UsageError(
             "not_ready",
-            f"{words}: the nodes of {len(ready)} of the {len(seats)} seats on the committee "
-            f"support it, and {quorum} have to; the others need a newer program first",
+            f"{words}: the nodes of {len(ready)} of the {len(before.committee)} seats on the "
+            f"committee support it, and {quorum} have to; the others need a newer program first",
         )
