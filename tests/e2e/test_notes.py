@@ -60,6 +60,7 @@ def test_notes_are_paged_after_a_row(start: Start) -> None:
     [
         ({"namespace": "Org", "data": ""}, "small letters"),
         ({"namespace": "", "data": ""}, "namespace"),
+        ({"namespace": "a b", "data": ""}, "namespace: 'a b'"),
         ({"namespace": "a", "data": encoded(bytes(4_097))}, "4096"),
         ({"namespace": "a", "data": "ö"}, "data"),
         ({"namespace": "a"}, "data"),

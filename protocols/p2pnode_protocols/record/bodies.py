@@ -24,7 +24,7 @@ Choice = Literal["yes", "no", "aside"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 
 _NAMESPACE = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*", re.ASCII)  # "org.example.minutes"
-_NAMESPACED = Check(
+NAMESPACED = Check(
     lambda name: _NAMESPACE.fullmatch(name) is not None,
     "small letters and digits, with single . - or _ between them",
 )
@@ -180,7 +180,7 @@ class Note(Shaped):
     """Put something into the log that changes nothing: for programs that embed a node (R2.26)."""
 
     KIND: ClassVar[str] = "note"
-    namespace: Annotated[str, Text(NAME_CHARS), _NAMESPACED]
+    namespace: Annotated[str, Text(NAME_CHARS), NAMESPACED]
     data: Annotated[bytes, Blob(NOTE_BYTES)]
 
 
