@@ -64,6 +64,7 @@ _NOT_FOUND = (
     "not_kept",
     "unknown_community",
     "unknown_device",
+    "unknown_item",
     "unknown_member",
     "unknown_peer",
     "unknown_proposal",
@@ -103,6 +104,7 @@ _CONFLICT = (
     "seat_anew",
     "stale_nonce",
     "superseded_revision",
+    "too_many",
     "too_many_open",
     "which_community",
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify
+from support.garden import CORE_AND_GARDEN, OLDER
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.core import Core
@@ -24,6 +25,7 @@ from p2pnode_protocols.record.bodies import (
 )
 from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
 from p2pnode_protocols.record.ops import read_text_ids, sign_op
+from p2pnode_protocols.record.seam.in_force import NO_PRACTICES, Practices
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.record.versions import CORE_ALONE, Versions
 from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, SignRebuild, Submit, Tick
@@ -37,7 +39,7 @@ from p2pnode_protocols.wire.crypto import TAG_BIND, signed_message
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
 
-GARDEN: Versions = (("core", 1), ("garden", 1))
+GARDEN: Versions = CORE_AND_GARDEN
 ADD_GARDEN = AmendAction((("practices.garden", 1),))
 MINUTE = 60_000
 
@@ -46,7 +48,7 @@ class Town(Cluster):
     """Members of whom the first `ready` have a program with the made-up practice `garden`."""
 
     def __init__(self, n: int, ready: int) -> None:
-        self.programs: dict[int, Versions] = dict.fromkeys(range(ready), GARDEN)
+        self.programs: dict[int, Practices] = dict.fromkeys(range(ready), OLDER)
         self.woken: list[DeviceKey] = []  # by their own clocks
         super().__init__(n)
         self.connect()
@@ -59,7 +61,7 @@ class Town(Cluster):
             restored,
             self.now(),
             verify=fake_verify,
-            practices=self.programs.get(self.devices.index(device), CORE_ALONE),
+            practices=self.programs.get(self.devices.index(device), NO_PRACTICES),
         )
 
     def give(self, device: DeviceKey, event: Input) -> Step:
@@ -202,7 +204,7 @@ def test_a_node_says_once_what_its_program_has_if_that_is_not_what_is_in_force()
     town.restart(1)
     town.run(2 * MINUTE)
     assert said_by(town, 1) == [GARDEN]
-    town.programs[1] = CORE_ALONE  # an older program: it takes back what it said
+    town.programs[1] = NO_PRACTICES  # an older program: it takes back what it said
     town.restart(1)
     town.run(2 * MINUTE)
     assert said_by(town, 1) == [GARDEN, CORE_ALONE]
@@ -255,7 +257,7 @@ def test_without_a_quorum_that_is_ready_nothing_comes_into_force(n: int, quorum:
 def test_who_is_not_ready_any_more_when_it_passes_keeps_it_from_coming_into_force() -> None:
     town = Town(4, 3)
     proposal = town.propose_action(0, "constitutional", ADD_GARDEN)
-    town.programs[2] = CORE_ALONE
+    town.programs[2] = NO_PRACTICES
     town.restart(2)
     town.run(2 * MINUTE)
     for place in range(4):
@@ -372,7 +374,7 @@ def test_it_serves_what_it_has() -> None:
     town = gone_over()
     town.run(MINUTE)
     index = town.node(4).core.final_index
-    town.programs[0] = GARDEN
+    town.programs[0] = OLDER
     newcomer = town.devices[0]
     town.nodes[newcomer].writes.clear()
     town.nodes[newcomer].core = town.make_core(
@@ -394,7 +396,7 @@ def test_after_a_restart_it_stops_again_and_with_a_newer_program_it_goes_on() ->
     town.run(MINUTE)
     assert town.node(4).core.ledger.lacking == ("garden", 1)
     assert town.node(4).core.epoch.number == 0
-    town.programs[4] = GARDEN
+    town.programs[4] = OLDER
     town.restart(4)
     town.run(MINUTE)
     core = town.node(4).core
@@ -431,7 +433,7 @@ def test_who_was_away_and_is_led_there_by_a_leap_stops_as_well() -> None:
     assert old.noticed(UpdateNeeded) == [UpdateNeeded("garden", 1)]
     refused = [town.node(place).noticed(PeerRefused) for place in range(5)]
     assert refused == [[]] * 5
-    town.programs[4] = GARDEN
+    town.programs[4] = OLDER
     town.restart(4)
     town.run(5 * MINUTE)
     assert old.core.epoch.id == town.node(0).core.epoch.id

@@ -111,7 +111,9 @@ class Lander:
                 self._leaps.end_reaching()
                 return
             try:
-                landing = reached.land(self._ledger.state.closed_proposals, self._me.verify)
+                landing = reached.land(
+                    self._ledger.state.closed_proposals, self._me.verify, self._me.practices
+                )
             except PeerFault:
                 self._leaps.end_reaching()
                 raise

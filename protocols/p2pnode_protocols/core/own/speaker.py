@@ -142,7 +142,7 @@ class Speaker:
         seat = state.charter.by_device(device)
         if seat is None or seat.node_key != device:
             return
-        body = Supports(self._me.versions)
+        body = Supports(self._me.practices.versions)
         held = state.roster.supports.get(seat.id, state.charter.practices)
         if body.practices == held or any(
             op.device == device and op.body == body for op in self._pool.of_kind(Supports)
