@@ -135,10 +135,10 @@ def sign_block(
     )
     data = draft.to_bytes()
     signature = signer.sign(crypto.signed_message(crypto.TAG_BLOCK, community, data))
-    _, *fields, _, _ = _header_values(draft)
+    _, *said, _, _ = _header_values(draft)
     block_id = BlockId(crypto.digest(crypto.TAG_BLOCK, community, data))
     wire = encode([data, signature, op_wires])
-    return Block(block_id, *fields, data, signature, ops, wire)
+    return Block(*(block_id, *said, data, signature, ops, wire))
 
 
 def open_header(
