@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
-from p2pnode_protocols.record.bodies import Note
+from p2pnode_protocols.record.bodies import Note, Vote
 from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
 from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.record.seam.practice import (
@@ -203,12 +203,16 @@ def _fell(fact: Fact, base: Base) -> Sequence[tuple[bytes, Change[Bed]]]:
 
 def _left(fact: Fact, base: Base) -> Sequence[tuple[bytes, Change[Bed]]]:
     beds = [one for one in base.records("garden") if one.owner == fact.subject]
-    return [(one.key, Change[Bed](None)) for one in beds]
+    gone: Change[Bed] = Change(None)
+    return [(one.key, gone) for one in beds]
 
 
 def _guard(said: Said[Any], base: Base) -> None:
     if isinstance(said.body, Note) and said.body.namespace == "keep.off":
         raise UsageError("not_allowed", "the grass")
+    has_bed = any(one.owner == said.author for one in base.records("garden"))
+    if isinstance(said.body, Vote) and said.body.choice == "aside" and has_bed:
+        raise UsageError("not_allowed", "who has a bed has an opinion")
 
 
 def _view(bed: Bed, base: Base, now_ms: WallMs) -> dict[str, object]:

@@ -41,7 +41,7 @@ from .questions.register import Closed, Register
 from .seam.in_force import NO_PRACTICES, InForce, Practices
 from .seam.practice import Said
 from .seam.reading import Over, Reading, find_record, has_item, list_records
-from .seam.slices import sorted_records
+from .seam.slices import restore_slices, save_slices, sorted_records
 from .seats.charter import Charter
 from .seats.roster import Invite, Roster
 from .snapshot import SavedState
@@ -446,6 +446,8 @@ class State:
             holds.parking.save(),
             holds.budget.whole_at,
             holds.erased,
+            save_slices(holds.slices),
+            tuple(holds.facts),
             holds.register.save(),
         ).to_wire()
 
@@ -479,6 +481,8 @@ class State:
         holds.parking = Parking.restore(saved.parking)
         holds.budget = Budget(saved.budget)
         holds.erased = dict(saved.erased)
+        holds.slices = restore_slices(saved.slices, holds.in_force, holds.dues)
+        holds.facts.extend(saved.facts)
         holds.register = Register.restore(saved.proposals, closed, holds.charter, holds.dues)
         if state.to_bytes() != encode(value):  # its hash stands for it (R6.4): one form only
             raise PeerFault("bad_encoding", "state: not as this version would write it")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from ...wire.codec import Value, decode
 from ...wire.errors import PeerFault, UsageError
 from ...wire.ids import MemberId, OpId, WallMs
-from ...wire.limits import RECORD_OF_PRACTICE_BYTES
-from ...wire.shapes import Shape, Shaped
+from ...wire.kinds import Kind, Many, Space, expected
+from ...wire.limits import NAME_CHARS, RECORD_OF_PRACTICE_BYTES
+from ...wire.shapes import BY_KEY, Hash, Name, Row, Shape, Shaped, shaped
 from ..opaque import Opaque, OpaqueBody
 from ..questions.proposal import Proposal
 from ..seats.charter import Charter
@@ -71,13 +72,36 @@ class Base(Protocol):
 FactValue: TypeAlias = int | str | bytes
 
 
+class _FactKind(Kind):
+    """A number, a word or an id."""
+
+    def test(self, v: str, space: Space) -> str:
+        return (
+            f"(type({v}) is int or type({v}) is str and len({v}) <= {NAME_CHARS} "
+            f"or type({v}) is bytes and len({v}) == 32)"
+        )
+
+    def problem(self, value: object) -> str:
+        return expected("a number, a word or an id", value)
+
+    def describe(self) -> str:
+        return "a number, a word, or 32 bytes"
+
+
+@shaped("fact")
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Shaped):
     """What a commit made happen (R10.29). Ids, labels and numbers; never texts."""
 
-    name: str  # "rating.rose"
-    subject: bytes  # id of the item
-    fields: tuple[tuple[str, FactValue], ...] = ()  # by name
+    name: Name  # "rating.rose"
+    subject: Hash  # id of the item
+    fields: Annotated[
+        tuple[
+            Annotated[tuple[Name, Annotated[FactValue, _FactKind()]], Row("field of a fact")], ...
+        ],
+        Many(16),
+        BY_KEY,
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

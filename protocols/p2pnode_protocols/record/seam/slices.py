@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias
 
 from ...wire.codec import encode
-from ...wire.errors import NotYet, PeerFault
+from ...wire.errors import PeerFault
+from ...wire.kinds import Blob, Many, Text
+from ...wire.limits import RECORD_OF_PRACTICE_BYTES, SLICE_RECORDS
+from ...wire.shapes import Shaped, shaped
 from ..table.table import Table
 from ..table.times import Dues
+from ..versions import NAME_CHARS
 from .in_force import InForce
 from .practice import Practice
 
@@ -52,31 +57,39 @@ def upgrade_slices(slices: Slices, before: InForce, after: InForce, dues: Dues) 
     return upgraded
 
 
-def save_slices(slices: Slices) -> list[tuple[str, list[bytes]]]:
-    return [
-        (name, [one.to_bytes() for one in sorted_records(held)]) for name, held in slices.items()
+@shaped("slice")
+@dataclass(frozen=True, slots=True)
+class SavedSlice(Shaped):
+    """What one practice keeps, in a snapshot."""
+
+    practice: Annotated[str, Text(NAME_CHARS)]
+    # By key: the order in which they came is nobody's business.
+    records: Annotated[
+        tuple[Annotated[bytes, Blob(RECORD_OF_PRACTICE_BYTES)], ...], Many(SLICE_RECORDS)
     ]
 
 
-def restore_slices(
-    saved: Sequence[tuple[str, Sequence[bytes]]], in_force: InForce, dues: Dues
-) -> Slices:
+def save_slices(slices: Slices) -> tuple[SavedSlice, ...]:
+    return tuple(
+        SavedSlice(name, tuple(one.to_bytes() for one in sorted_records(held)))
+        for name, held in slices.items()
+    )
+
+
+def restore_slices(saved: Sequence[SavedSlice], in_force: InForce, dues: Dues) -> Slices:
     """Return the slices that were saved.
 
     Raises:
-        NotYet: `update_needed`: one is of a practice that is not in force as far as is known here.
-        PeerFault: a record is none, is there twice, or a slice is missing.
+        PeerFault: a record is none or is there twice, or these are not the slices in force.
     """
     slices = make_slices(in_force, dues)
-    for name, _records in saved:
-        if name not in slices:
-            raise NotYet("update_needed", f"slice {name!r}: this program does not know it")
-    if [name for name, _ in saved] != list(slices):
+    if [one.practice for one in saved] != list(slices):
         raise PeerFault("bad_field", f"slices: those of {', '.join(slices) or 'nobody'} expected")
-    for name, records in saved:
-        practice, held = in_force.named(name), slices[name]
-        if len(records) > practice.most_open:
-            raise PeerFault("bad_field", f"slice {name}: {practice.most_open} records at most")
-        found = [practice.read_record(one) for one in records]
-        held.restore([(one.key, one) for one in found], 0, bytes(32), ())
+    for one in saved:
+        practice, held = in_force.named(one.practice), slices[one.practice]
+        if len(one.records) > practice.most_open:
+            problem = f"{practice.most_open} records at most"
+            raise PeerFault("bad_field", f"slice {one.practice}: {problem}")
+        found = [practice.read_record(record) for record in one.records]
+        held.restore([(record.key, record) for record in found], 0, bytes(32), ())
     return slices

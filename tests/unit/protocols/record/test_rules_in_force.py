@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify
-from support.garden import CORE_AND_GARDEN, OLDER
+from support.garden import CORE_AND_GARDEN, OLDER, Plant, Water, say
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.core import Core
@@ -29,11 +29,11 @@ from p2pnode_protocols.record.seam.in_force import NO_PRACTICES, Practices
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.record.versions import CORE_ALONE, Versions
 from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, SignRebuild, Submit, Tick
-from p2pnode_protocols.steps.notices import OpFinal, PeerRefused, UpdateNeeded
+from p2pnode_protocols.steps.notices import FactTold, LeaptOver, OpFinal, PeerRefused, UpdateNeeded
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.steps.step import Step
-from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveReceipt
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveReceipt, SaveText
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.crypto import TAG_BIND, signed_message
 from p2pnode_protocols.wire.errors import UsageError
@@ -449,3 +449,61 @@ def test_it_signs_no_rebuild() -> None:
 def test_nothing_of_it_is_sent_to_whom_it_does_not_know() -> None:
     town = gone_over()
     assert all(one.peer in town.devices for one in town.node(4).sends if isinstance(one, Send))
+
+
+# --- what a practice keeps ------------------------------------------------------------------------
+
+
+def beds_of(town: Town, place: int) -> list[OpId]:
+    return [one.id for one in town.node(place).core.state.records("garden")]
+
+
+def test_what_a_practice_keeps_is_the_same_at_all_nodes_after_a_restart_and_after_a_leap() -> None:
+    """R6.21: with the texts that it refers to, which a leap does not bring."""
+    town = Town(5, 5)
+    town.amend()
+    away, (label, blob) = town.devices[4], make_text(b"s" * 16, "roses")
+    town.keep_epochs = 1
+    for other in town.devices[:4]:
+        town.give(other, PeerDown(away))
+        town.give(away, PeerDown(other))
+        town.cut.add(frozenset((away, other)))
+    bed = town.submit(0, say(Plant((label,), 10 * MINUTE)), (blob,))
+    town.run(100)  # not final yet
+    town.submit(1, say(Water((), bed, 60 * MINUTE)))
+    town.run(2_000)
+    for name in ("one", "two"):  # epochs that the one who is away never sees
+        proposal = town.propose_action(0, "constitutional", AmendAction((("name", name),)))
+        for place in range(4):
+            town.vote(place, proposal, urgent=True)
+        town.run(MINUTE)
+    assert [beds_of(town, place) for place in range(4)] == [[bed]] * 4
+    town.restart(1)
+    town.cut.clear()
+    for other in town.devices[:4]:
+        town.give(other, PeerUp(away))
+        town.give(away, PeerUp(other))
+    town.run(5 * MINUTE)
+    assert town.node(4).noticed(LeaptOver)
+    assert [beds_of(town, place) for place in range(5)] == [[bed]] * 5
+    assert label.id not in town.node(4).core.sync.texts.missing
+    assert any(isinstance(one, SaveText) and one.blob == blob for one in town.node(4).writes)
+    town.run(60 * MINUTE)
+    assert [beds_of(town, place) for place in range(5)] == [[]] * 5
+    told = [one.name for one in town.node(4).noticed(FactTold)]
+    assert told == ["bed.withered"]
+
+
+def test_an_op_that_would_end_a_phase_is_made_final_at_once() -> None:
+    """R5.2, P0.10: here nobody asks to hurry."""
+    town = Town(4, 4)
+    town.amend()
+    beds = [town.submit(0, say(Plant((), length))) for length in (30 * MINUTE, 90 * MINUTE)]
+    town.run(2_000)
+    ops = []
+    for bed in beds:
+        step = town.give(town.devices[1], Submit(say(Water((), bed, 120 * MINUTE))))
+        assert step.accepted is not None
+        ops.append(step.accepted.id)
+        town.run(2_000)
+    assert [town.code_of(2, op) for op in ops] == ["ok", None]
