@@ -19,6 +19,8 @@ from pathlib import Path
 
 import trio
 
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .. import answers
@@ -56,10 +58,17 @@ class Host:
     raises, stand there.
     """
 
-    def __init__(self, home: Home, nursery: trio.Nursery, *, takes_one: bool = False) -> None:
+    def __init__(
+        self,
+        home: Home,
+        nursery: trio.Nursery,
+        *,
+        takes_one: bool = False,
+        practices: Practices = PRACTICES,
+    ) -> None:
         clock, bus = Clock(), Bus()
         listening = Listening(home, nursery)
-        ground = Ground(home, clock, AGENT, lambda: listening.endpoint)
+        ground = Ground(home, clock, AGENT, lambda: listening.endpoint, practices)
         communities = Communities(ground, bus, nursery)
         coming = Coming(ground, communities, listening, takes_one=takes_one)
         backing_up = BackingUp(home, communities)
@@ -97,6 +106,7 @@ class Host:
         *,
         passphrase: bytes | None = None,
         settings: Mapping[str, object] | None = None,
+        practices: Practices = PRACTICES,
     ) -> AsyncIterator[Host]:
         """Open a home that `p2pnode init` made, and take part in the communities it has.
 
@@ -104,6 +114,7 @@ class Host:
             home: directory of everything; None: `P2PNODE_HOME`, else the user's own.
             passphrase: of the device key, when it has one.
             settings: configuration by key, stronger than file and environment.
+            practices: that this program has.
 
         Raises:
             LocalError: no key, a home in use by another process, a damaged store, addresses
@@ -111,7 +122,10 @@ class Host:
         """
         paths = find_paths(home)
         async with cls.start(
-            paths, load_config(paths.config_file, settings), passphrase=passphrase
+            paths,
+            load_config(paths.config_file, settings),
+            passphrase=passphrase,
+            practices=practices,
         ) as host:
             yield host
 
@@ -124,12 +138,14 @@ class Host:
         *,
         passphrase: bytes | None = None,
         takes_one: bool = False,
+        practices: Practices = PRACTICES,
     ) -> AsyncIterator[Host]:
         """As `open`, with paths and configuration already read.
 
         Args:
             takes_one: refuse a second community, also where a home has more: for who cannot say
                 which one is meant.
+            practices: that this program has.
         """
         if not paths.key_file.exists():  # a place that was never a home does not become one
             load_key(paths.key_file, passphrase)
@@ -139,7 +155,8 @@ class Host:
             marks = Marks.open(paths.mark_file(secret.device), secret.device)
             with closing(marks):
                 async with trio.open_nursery() as nursery:
-                    host = cls(Home(paths, config, secret, marks), nursery, takes_one=takes_one)
+                    home = Home(paths, config, secret, marks)
+                    host = cls(home, nursery, takes_one=takes_one, practices=practices)
                     try:
                         await host._begin()
                         lock.note_started()
