@@ -172,6 +172,15 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
+def test_every_decision_says_since_when_it_holds_and_is_listed() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = re.findall(r"^\d+\. \[.*\]\((.*)\)$", (folder / "README.md").read_text(), re.MULTILINE)
+    paths = sorted(folder.glob("0*.md"))
+    assert listed == [path.name for path in paths]
+    dated = re.compile(r"^Status: \w+, \d{4}-\d\d-\d\d\b", re.MULTILINE)
+    assert [path.name for path in paths if not dated.search(path.read_text())] == []
+
+
 def test_quick_start_holds_two_commands_of_dev_py() -> None:
     readme = (ROOT / "README.md").read_text()
     section = readme.partition("## Quick start")[2].partition("\n## ")[0]
