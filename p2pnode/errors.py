@@ -10,7 +10,7 @@ from p2pnode_protocols.wire.errors import BugError
 
 # code -> what it means, in words that fit after the error. Alphabetical.
 CODES: dict[str, str] = {
-    "already_in_community": "this home belongs to a community; one home is one seat",
+    "already_in_community": "this home has a seat in this community already",
     "bad_cursor": "the cursor is not one that this list gave",
     "bad_link": "the text is not a whole join link or device binding",
     "beyond_log": "the log here does not reach that far",

@@ -113,7 +113,6 @@ CODES: dict[str, str] = {
     "disk_full": "the disk, or this user's share of it, is full",
     "home_locked": "another process works on this home",
     "home_not_empty": "the home holds a key or a community already",
-    "home_of_several": "the home has several communities, and this program takes part in one",
     "home_old": "the home was made by an earlier version, whose files lie otherwise",
     "home_unsafe": "a directory belongs to somebody else, or others may enter it",
     "key_damaged": "the key file is not one of ours, or was changed",
