@@ -64,6 +64,7 @@ class Talks:
     under_way: set[CommunityId] = field(default_factory=set)
     has_begun: bool = False  # there has been a session
     is_refused: bool = False
+    is_asked: bool = False  # the peer waits for a session, which is put off
     _again: dict[CommunityId, tuple[float, float]] = field(default_factory=dict)  # when, pause
 
     def put_off(self, community: CommunityId, *, began_s: float) -> None:
@@ -136,7 +137,7 @@ class Holding:
             while not link.has_ended:
                 changed = remote.changed
                 due_s = self._begin(remote, link, talks, nursery)
-                if not talks.under_way and self._is_over(link, talks):
+                if not (talks.under_way or talks.is_asked) and self._is_over(link, talks):
                     break
                 with trio.move_on_at(due_s):
                     await changed.wait()
@@ -150,16 +151,22 @@ class Holding:
         """Begin to talk where it is time; return when to look again."""
         now_s = trio.current_time()
         due_s = math.inf if talks.has_begun else talks.until_s
+        talks.is_asked = False
         for one in list(self._communities.values()):
             if one.community in talks.under_way:
                 continue
             is_asked = link.is_asked(one.community) and one.admits(link.device)
-            again_s = talks.due_s(one.community)
-            if is_asked or (one.wants(link.device) and again_s <= now_s):
+            if not is_asked and not one.wants(link.device):
+                continue
+            from_s = one.peer(link.device).talk_from_s
+            if not is_asked:
+                from_s = max(from_s, talks.due_s(one.community))
+            if from_s <= now_s:
                 talks.under_way.add(one.community)
                 nursery.start_soon(self._talk, one, remote, link, talks)
-            elif one.wants(link.device):
-                due_s = min(due_s, again_s)
+            else:
+                talks.is_asked = talks.is_asked or is_asked
+                due_s = min(due_s, from_s)
         return due_s
 
     def _is_over(self, link: Link, talks: Talks) -> bool:

@@ -219,6 +219,8 @@ class Stranger:
         with trio.fail_after(DEADLINE_S):
             await pair.open()
             await pair.wait_opened()
+        assert pair._incoming is not None
+        pair._incoming.widen()  # as whoever listens does
         return pair
 
     def connected(self, member: Member) -> AbstractAsyncContextManager[Pair]:

@@ -31,7 +31,7 @@ class Gate:
             return False
         if device == self._device or not self.is_open or self._book.is_kept_away(device):
             return False
-        if self._book.is_known(device):
+        if self._book.is_welcome(device):
             return True
         return len(self._strangers(device)) < self._config.strangers or (
             not self._giving_way(device).is_empty
@@ -39,7 +39,7 @@ class Gate:
 
     def make_room(self, device: DeviceKey) -> None:
         """Let another stranger go for this one if there are too many."""
-        if self._book.is_known(device):
+        if self._book.is_welcome(device):
             return
         victim = self._giving_way(device).drop()
         if len(self._strangers(device)) >= self._config.strangers and victim is not None:

@@ -7,15 +7,11 @@ ends everything on the connection.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
 import trio
-from libp2p.custom_types import TProtocol
-from libp2p.protocol_muxer.exceptions import ProtocolNotSupportedError
-from libp2p.protocol_muxer.multiselect import Multiselect
-from libp2p.protocol_muxer.multiselect_client import MultiselectClient
-from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
 
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION
 from p2pnode_protocols.wire.errors import PeerFault
@@ -23,14 +19,19 @@ from p2pnode_protocols.wire.ids import CommunityId, DeviceKey
 
 from ..errors import LinkClosed, LinkFlooded
 from .mux import Mux, Stream
+from .naming import NameUnknown, answer, ask
 from .pair import Pair, name_protocol
 from .wire import Wire
 
 log = logging.getLogger("p2pnode.net")
 
-STREAMS = 8  # being negotiated at once; an honest peer opens one a community, libp2p programs a few
+STREAMS = 8  # of the peer that are being named at once …
+OPENING = STREAMS // 2  # … and of ours: what was answered just now may still count there
 NEGOTIATE_S = 10.0  # three round trips
-_NEVER_S = 3600  # libp2p's own timeout would cancel a read; ours ends the connection
+# Streams of the peer that lead to nothing, in a minute (R7.27). An honest one asks for a community
+# that is not here some ten times in the first minute, then twice a minute.
+REFUSED_PER_MINUTE = 600
+_REFUSED_WINDOW_S = 60.0
 
 
 class Link:
@@ -63,7 +64,9 @@ class Link:
         self._mux = mux
         self._first = first
         self._pairs: dict[CommunityId, Pair] = {}
-        self._negotiating = 0
+        self._naming = 0  # streams of the peer
+        self._opening = trio.CapacityLimiter(OPENING)
+        self._refused, self._refused_since_s = 0, self.opened_s  # this minute's
         self._changed = trio.Event()
         self._ended = False
 
@@ -120,63 +123,74 @@ class Link:
             del self._pairs[pair.community]
 
     def _accept(self, stream: Stream, nursery: trio.Nursery) -> None:
-        if self._negotiating >= STREAMS:
-            raise LinkClosed(f"{self.address} opens too many streams")
-        self._negotiating += 1
-        nursery.start_soon(self._negotiate, stream)
-
-    async def _negotiate(self, stream: Stream) -> None:
-        """Answer one stream the peer opened: a community's if it has one here, else refused."""
-        try:
-            with trio.move_on_after(NEGOTIATE_S) as waiting:
-                try:
-                    admitted = {name_protocol(one): one for one in self.admits()}
-                    protocol, _ = await Multiselect(dict.fromkeys(admitted)).negotiate(
-                        MultiselectCommunicator(stream), _NEVER_S
-                    )
-                    assert protocol is not None
-                    self.pair(admitted[TProtocol(protocol)]).take_in(stream)
-                    stream.widen()
-                except Exception as error:  # the peer went away, or speaks something else
-                    log.debug("stream of %s refused: %r", self.address, error)
-                    await self._reset(stream)
-                    return
-        finally:
-            self._negotiating -= 1
-        if waiting.cancelled_caught:
-            self.kill()
+        if self._naming >= STREAMS:
+            self._refuse(stream, "too many at once")
             return
-        self.on_pair()
+        self._naming += 1
+        nursery.start_soon(self._name, stream)
 
-    async def _reset(self, stream: Stream) -> None:
+    async def _name(self, stream: Stream) -> None:
+        """Answer one stream the peer opened: a community's if it has one here, else refused."""
+        admitted: dict[str, CommunityId] = {}
+
+        def is_known(name: str) -> bool:
+            admitted.update((name_protocol(one), one) for one in self.admits())
+            return name in admitted
+
+        why = f"no name within {NEGOTIATE_S:.0f} s"
         try:
-            await stream.reset()
-        except LinkClosed as error:  # nothing to reset any more
-            log.debug("reset of a stream of %s failed: %r", self.address, error)
+            with trio.move_on_after(NEGOTIATE_S):
+                name = await answer(stream, is_known)
+                self.pair(admitted[name]).take_in(stream)
+                self.on_pair()
+                return
+        except LinkClosed as error:  # the peer went away, or speaks something else
+            why = str(error)
+        finally:
+            self._naming -= 1
+        self._refuse(stream, why)
 
-    async def open(self, protocol: TProtocol) -> Stream:
-        """Return a stream of ours.
+    def _refuse(self, stream: Stream, why: str) -> None:
+        """Reset a stream; who opens them for nothing all the time is cut off."""
+        log.debug("stream of %s refused: %s", self.address, why)
+        _cut(stream)
+        now_s = trio.current_time()
+        if now_s - self._refused_since_s >= _REFUSED_WINDOW_S:
+            self._refused, self._refused_since_s = 0, now_s
+        self._refused += 1
+        if self._refused > REFUSED_PER_MINUTE and not self._ended:
+            self.fault = PeerFault(
+                "limit_rate", f"more than {REFUSED_PER_MINUTE} streams for nothing in a minute"
+            )
+            self.kill()
+
+    async def open(self, name: str) -> Stream:
+        """Return a stream of ours; few are opened at once.
 
         Raises:
-            LinkClosed: the peer does not speak this protocol, or is gone.
+            LinkClosed: the peer does not know this name, or is gone.
         """
-        stream, client = None, MultiselectClient()
-        try:
-            stream = self._mux.open()
-            communicator = MultiselectCommunicator(stream)
-            await client.handshake(communicator)
-            await client.try_select(communicator, protocol)
-        except Exception as error:
-            why = str(error)
-            if isinstance(error, ProtocolNotSupportedError):
-                why = (
-                    "it does not have this community, does not let this device in there, or its "
-                    f"program needs version {PROTOCOL_VERSION} of the protocol"
-                )
-            if stream is not None:
-                await self._reset(stream)
-            raise LinkClosed(f"no stream to {self.address}: {why}") from error
+        async with self._opening:
+            stream = self._open()
+            try:
+                await ask(stream, name)
+            except BaseException as error:
+                _cut(stream)
+                if not isinstance(error, LinkClosed):
+                    raise
+                why = str(error)
+                if isinstance(error, NameUnknown):
+                    why = (
+                        "it does not have this community, does not let this device in there, or "
+                        f"its program needs version {PROTOCOL_VERSION} of the protocol"
+                    )
+                raise LinkClosed(f"no stream to {self.address}: {why}") from error
         return stream
+
+    def _open(self) -> Stream:
+        if self._ended:
+            raise LinkClosed(f"no stream to {self.address}: the connection is over")
+        return self._mux.open()
 
     # --- the end ----------------------------------------------------------------------
 
@@ -197,3 +211,8 @@ class Link:
             pair.end(is_ours=is_ours)
         self._changed.set()
         self._changed = trio.Event()
+
+
+def _cut(stream: Stream) -> None:
+    with contextlib.suppress(LinkClosed):  # over: there is nothing to reset any more
+        stream.cut()

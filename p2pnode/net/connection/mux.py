@@ -35,6 +35,7 @@ STALL_S = 5.0  # a window or a socket that stays shut for so long is a peer that
 # what was under way. Of so many refused streams at once.
 LATE_FRAMES = 2_048
 LATE_STREAMS = 16
+LATE_UNUSED = 16  # … and of a stream that nobody has read from: what is said for a name
 BURST_BYTES = 256 * KIB  # sealed at once; what the socket does not take of it waits here
 UNSENT_BYTES = 1024 * KIB  # waits here at most: beyond it a peer asks and does not listen
 # Frames and records that carry nothing for a stream, which a peer may send in a minute (R7.24), and
@@ -75,6 +76,7 @@ class Stream(ReadWriteCloser):
         self._mux = mux
         self._arrived = bytearray()
         self._consumer: Consumer | None = None
+        self.is_used = False  # has been handed to a consumer
         self._changed = trio.Event()
         self.on_end: Callable[[], None] = lambda: None  # the peer sends no more
 
@@ -97,7 +99,7 @@ class Stream(ReadWriteCloser):
 
     def hand_to(self, consumer: Consumer) -> None:
         """Give what arrives to `consumer` from here on, in the task that reads the connection."""
-        self._consumer = consumer
+        self._consumer, self.is_used = consumer, True
         if self._arrived:
             data = bytes(self._arrived)
             self._arrived.clear()
@@ -128,7 +130,8 @@ class Stream(ReadWriteCloser):
 
     def widen(self) -> None:
         """Give the peer the whole window; before, it has yamux's default."""
-        self._grant(WINDOW_BYTES - START_WINDOW)
+        if not self.has_ended:
+            self._grant(WINDOW_BYTES - START_WINDOW)
 
     def give_back(self, size: int) -> None:
         """Let the peer send so much more: that was read. Nobody waits for a stream that is over.
@@ -195,11 +198,11 @@ class Stream(ReadWriteCloser):
         self._mux.control(_WINDOW, _FIN, self.number, 0)
 
     async def reset(self) -> None:
-        """Refuse the stream. Raises `LinkClosed` when the connection is over."""
+        """As `cut`."""
         self.cut()
 
     def cut(self) -> None:
-        """As `reset`, at once."""
+        """Refuse the stream. Raises `LinkClosed` when the connection is over."""
         if not self.is_reset:
             self._mux.forget(self, may_be_late=True)
             self._mux.control(_WINDOW, _RST, self.number, 0)
@@ -250,7 +253,7 @@ class Mux:
     def forget(self, stream: Stream, *, may_be_late: bool = False) -> None:
         """Have nothing to do with a stream any more; what is under way for it may still come."""
         if may_be_late and not stream.has_ended:
-            self._late[stream.number] = LATE_FRAMES
+            self._late[stream.number] = LATE_FRAMES if stream.is_used else LATE_UNUSED
             if len(self._late) > LATE_STREAMS:
                 del self._late[next(iter(self._late))]
         stream.has_ended = stream.is_reset = True

@@ -74,6 +74,12 @@ class Pair:
             raise LinkClosed("the streams were closed meanwhile")
         self._outgoing = stream
         stream.on_end = lambda: self.end(is_ours=False)  # the peer refuses it after all
+        stream.hand_to(self._take_back)
+
+    def _take_back(self, _data: bytes) -> bool:
+        """Only we write on our stream: who answers there does not speak this protocol."""
+        self.kill()
+        return True
 
     async def wait_opened(self) -> None:
         """Wait until the peer has opened its stream.
@@ -109,6 +115,7 @@ class Pair:
         """Hand what the peer sends to `consumer`, in the task that reads the connection."""
         assert self._incoming is not None
         self._incoming.hand_to(consumer)
+        self._incoming.widen()
 
     def give_back(self, size: int) -> None:
         """Let the peer send so much more: the consumer has read it."""

@@ -82,14 +82,19 @@ class Book:
         return any(one.is_let_in(device) for one in self.communities.values())
 
     def is_kept_away(self, device: DeviceKey) -> bool:
-        """Return whether no community that knows a device takes it; of a stranger: whether any."""
+        """Return whether no community takes a device; of who has no seat: whether any does not.
+
+        A member that is blocked in one may come for another, in which it is a stranger.
+        """
         record = self._remotes.get(device)
         if record is not None and record.is_held:
             return True
-        known = self.knowing(device)
-        if known:
-            return all(one.is_kept_away(device) for one in known)
-        return any(one.is_kept_away(device) for one in self.communities.values())
+        kept_away = [one.is_kept_away(device) for one in self.communities.values()]
+        return all(kept_away) if self.is_known(device) else any(kept_away)
+
+    def is_welcome(self, device: DeviceKey) -> bool:
+        """Return whether a community knows a device and takes it; else it is a stranger."""
+        return any(not one.is_kept_away(device) for one in self.knowing(device))
 
     def seat_of(self, device: DeviceKey) -> bytes:
         """Return what all devices of one seat have in common, in the first community there is."""
@@ -97,11 +102,11 @@ class Book:
         return known[0].seat_of(device) if known else device
 
     def strangers(self) -> list[DeviceKey]:
-        """Return who is connected and not known."""
+        """Return who is connected, and welcome to no community."""
         return [
             device
             for device, remote in self._remotes.items()
-            if remote.links and not self.is_known(device)
+            if remote.links and not self.is_welcome(device)
         ]
 
     def remember(self, device: DeviceKey) -> Remote:

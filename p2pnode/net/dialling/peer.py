@@ -17,6 +17,10 @@ STEADY_S = 10.0  # a session this long was no false start: the next dial is almo
 UNREAD_S = 1.0
 UNREAD_MOST_S = 600.0
 READS_S = 60.0  # … until it has read for so long
+# One that ends its session again and again, and begins another: the second in a row is at once, for
+# whoever restarts or has dialled us twice, and each further one later. At most, as no honest one
+# should wait for long.
+AGAIN_MOST_S = 2.0
 
 
 class Peer:
@@ -36,6 +40,8 @@ class Peer:
         self._sessions = 0
         self._held_until_s = 0.0
         self._unread_s = UNREAD_S
+        self._short = 0  # sessions in a row that were
+        self.talk_from_s = 0.0  # when the next one may begin
         self._on_forget = on_forget
         remote.wishes.append(self)
 
@@ -81,12 +87,19 @@ class Peer:
         lasted_s = trio.current_time() - self.session.began_s
         if lasted_s >= STEADY_S:
             self.remote.dial_soon()
+        self._put_off(is_short=lasted_s < STEADY_S)
         if lasted_s >= READS_S:
             self._unread_s = UNREAD_S
         if self.session.is_unread:
             self.hold(self._unread_s)
             self._unread_s = min(self._unread_s * 2, UNREAD_MOST_S)
         self.session = None
+
+    def _put_off(self, *, is_short: bool) -> None:
+        self._short = self._short + 1 if is_short else 0
+        if self._short > 1:
+            pause_s = self._config.redial_first_s * 2.0 ** min(self._short - 2, 10)
+            self.talk_from_s = trio.current_time() + min(pause_s, AGAIN_MOST_S)
 
     def hang_up(self) -> None:
         """End its session at once; other communities' go on."""

@@ -11,7 +11,7 @@ import pytest
 import trio
 from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
 
-from p2pnode.net.connection.mux import _HEADER, EMPTY_PER_MINUTE, WINDOW_BYTES
+from p2pnode.net.connection.mux import _HEADER, EMPTY_PER_MINUTE, START_WINDOW, WINDOW_BYTES
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import add_length
 from p2pnode.net.heard.hearing import STRIKES
@@ -306,10 +306,10 @@ async def test_who_hangs_up_on_a_busy_node_after_it_said_much_at_once_ends_no_mo
     rig.known.add(mallory.device)
     frame = add_length(write_frame([GOOD]))
     async with mallory.connected(alice) as link:
-        await link.send(frame * (WINDOW_BYTES * 3 // 4 // len(frame)))
+        await link.send(frame * (START_WINDOW * 3 // 4 // len(frame)))
         (at_alice,) = alice.endpoint.book[mallory.device].links
         stream = at_alice.pair(COMMUNITY)._incoming
-        await alice.until(lambda: stream is not None and len(stream._arrived) > WINDOW_BYTES // 2)
+        await alice.until(lambda: stream is not None and len(stream._arrived) > START_WINDOW // 2)
         await alice.hear(PeerUp)
     await alice.until(lambda: at_alice.has_ended)
     await alice.hear(PeerDown)

@@ -22,6 +22,7 @@ from p2pnode.net.connection.mux import (
     BURST_BYTES,
     EMPTY_PER_MINUTE,
     LATE_FRAMES,
+    LATE_UNUSED,
     START_WINDOW,
     WINDOW_BYTES,
     Mux,
@@ -220,11 +221,17 @@ async def test_a_stream_that_is_not_read_holds_up_no_other(rig: Rig) -> None:
     assert (kind, number, credit) == (WINDOW, 1, PIECE * 4)
 
 
-async def test_what_was_under_way_for_a_refused_stream_is_no_flood_and_more_is(rig: Rig) -> None:
+@pytest.mark.parametrize("is_used", [True, False])
+async def test_what_was_under_way_for_a_refused_stream_is_no_flood_and_more_is(
+    rig: Rig, is_used: bool
+) -> None:
     stream = await rig.stream()
+    if is_used:
+        stream.hand_to(lambda _data: True)
     stream.cut()
     assert await rig.hear() == (WINDOW, RST, 1, 0, b"")
-    await rig.say(*[data_frame(1, b"late")] * LATE_FRAMES, frame(PING, SYN, 0, 7))
+    late = LATE_FRAMES if is_used else LATE_UNUSED
+    await rig.say(*[data_frame(1, b"late")] * late, frame(PING, SYN, 0, 7))
     assert await rig.hear() == (PING, ACK, 0, 7, b"")
     with contextlib.suppress(trio.BrokenResourceError):
         await rig.say(*[data_frame(1, b"too late")] * EMPTY_PER_MINUTE)
