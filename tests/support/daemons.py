@@ -103,6 +103,10 @@ class Daemon:
         """Set a variable for processes that start from here on."""
         self._env[variable] = value
 
+    def unset(self, variable: str) -> None:
+        """Take a variable from processes that start from here on."""
+        del self._env[variable]
+
     # --- life -------------------------------------------------------------------------
 
     def launch(self) -> Process:
