@@ -61,6 +61,7 @@ class Ground:
     home: Home
     clock: Clock
     agent: str  # what peers are told
+    started_ms: WallMs  # since when this process runs
     find_endpoint: Callable[[], Endpoint]  # that runs
     practices: Practices  # that this program has
 

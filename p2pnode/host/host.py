@@ -24,7 +24,6 @@ from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .. import answers
-from ..answers import Stage
 from ..clock import Clock
 from ..community.community import Community
 from ..community.events import Bus
@@ -44,6 +43,7 @@ from .communities import Communities
 from .health import Health
 from .listening import Listening
 from .settings import AGENT
+from .standing import Standing
 
 # A program that sets up no logs is told nothing of what its node does.
 logging.getLogger("p2pnode").addHandler(logging.NullHandler())
@@ -59,20 +59,17 @@ class Host:
     """
 
     def __init__(
-        self,
-        home: Home,
-        nursery: trio.Nursery,
-        *,
-        takes_one: bool = False,
-        practices: Practices = PRACTICES,
+        self, home: Home, nursery: trio.Nursery, *, practices: Practices = PRACTICES
     ) -> None:
         clock, bus = Clock(), Bus()
         listening = Listening(home, nursery)
-        ground = Ground(home, clock, AGENT, lambda: listening.endpoint, practices)
+        started_ms = clock.read().wall_ms
+        ground = Ground(home, clock, AGENT, started_ms, lambda: listening.endpoint, practices)
         communities = Communities(ground, bus, nursery)
-        coming = Coming(ground, communities, listening, takes_one=takes_one)
+        coming = Coming(ground, communities, listening)
         backing_up = BackingUp(home, communities)
-        health = Health(home, communities, clock, bus)
+        health = Health(home, communities, clock, started_ms)
+        standing = Standing(home, communities, clock, listening, health)
 
         self.bus = bus
         self._home = home
@@ -87,13 +84,13 @@ class Host:
         self.device_binding = coming.device_binding
         self.take_up_kept_joins = coming.take_up_kept
         self.community = communities.find
+        self.list_communities = standing.list_communities
 
         # How this node is.
-        self.status = health.status
-        self.wait_status = health.wait_status
+        self.node_status = standing.status
         self.health = health.health
         self.quick_checks = health.quick_checks
-        self.started_ms = health.started_ms
+        self.started_ms = started_ms
         self.back_up = backing_up.back_up
 
     # --- life -------------------------------------------------------------------------
@@ -137,14 +134,11 @@ class Host:
         config: Config,
         *,
         passphrase: bytes | None = None,
-        takes_one: bool = False,
         practices: Practices = PRACTICES,
     ) -> AsyncIterator[Host]:
         """As `open`, with paths and configuration already read.
 
         Args:
-            takes_one: refuse a second community, also where a home has more: for who cannot say
-                which one is meant.
             practices: that this program has.
         """
         if not paths.key_file.exists():  # a place that was never a home does not become one
@@ -156,7 +150,7 @@ class Host:
             with closing(marks):
                 async with trio.open_nursery() as nursery:
                     home = Home(paths, config, secret, marks)
-                    host = cls(home, nursery, takes_one=takes_one, practices=practices)
+                    host = cls(home, nursery, practices=practices)
                     try:
                         await host._begin()
                         lock.note_started()
@@ -232,16 +226,6 @@ class Host:
     @property
     def device(self) -> DeviceKey:
         return self._home.device
-
-    @property
-    def stage(self) -> Stage:
-        """What this home is to its only community; "halted" while the store cannot be used.
-
-        Raises:
-            RequestError: `which_community`, there are several.
-        """
-        only = self._communities.only
-        return "idle" if only is None else only.stage
 
     @property
     def now_ms(self) -> WallMs:

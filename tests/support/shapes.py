@@ -166,6 +166,8 @@ def value_of(kind: Kind, size: int, which: int = 1, count: int | None = None) ->
             return example(committee.Outer.SHAPE, size)
         case Handed(what="charter"):
             return example(charter.Charter.SHAPE, size)
+        case practice._FactKind():
+            return bytes([which]) * 32 if size else 0
         case Tagged():
             return example(list(kind.shapes.values())[0 if size == 0 else -1], size)
         case _:

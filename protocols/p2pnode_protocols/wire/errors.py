@@ -161,7 +161,7 @@ REFUSALS: dict[str, Refusal] = {
     "unknown_proposal": Refusal(USER, 404, 4, "no proposal has this id"),
     "unknown_tier": Refusal(USER, 422, 2, "the charter has no tier of this name"),
     "update_needed": Refusal(
-        USER, 503, 1, "what is in force here needs a newer program than this node runs"
+        NOBODY, 503, 1, "what is in force here needs a newer program than this node runs"
     ),
     "wrong_community": Refusal(PEER, 422, 2, "the object belongs to another community"),
     "wrong_version": Refusal(PEER, 422, 2, "the peer speaks another version of the protocol"),
