@@ -167,6 +167,7 @@ class _Nothing(Changing):
         self.facts = []
         self.changed = {}
         self.dropped = []
+        self._released = []
 
 
 NO_CHANGES = _Nothing()
