@@ -25,6 +25,7 @@ from .commands import (
     noting,
     overview,
     own,
+    ratings,
     rebuild,
     watching,
 )
@@ -130,6 +131,8 @@ _PANELS = {
         "erase": deciding.erase,
         "ops": own.ops,
         "hurry": own.hurry,
+        "rate": ratings.rate,
+        "ratings": ratings.ratings,
         "note": noting.note,
         "notes": noting.notes,
         "decisions": finding.decisions,

@@ -64,6 +64,7 @@ from .values.proposals import (
     Tally,
     VoteCast,
 )
+from .values.ratings import RatedItem, Rater, Trends
 
 __all__ = [
     "AmendEffect",
@@ -111,6 +112,8 @@ __all__ = [
     "Person",
     "Proposal",
     "ProposalSummary",
+    "RatedItem",
+    "Rater",
     "Reason",
     "Rebuild",
     "RebuildRequest",
@@ -128,6 +131,7 @@ __all__ = [
     "Tally",
     "Tier",
     "Timing",
+    "Trends",
     "Tried",
     "Verification",
     "VoteCast",

@@ -67,6 +67,7 @@ from .proposals import (
     vote,
     withdraw,
 )
+from .ratings import rate, trends
 from .seat import (
     add_device,
     away,
@@ -125,6 +126,7 @@ __all__ = [
     "proposals",
     "propose",
     "propose_rebuild",
+    "rate",
     "rebuilds",
     "rekey",
     "request_binding",
@@ -133,6 +135,7 @@ __all__ = [
     "set_node_key",
     "sign_rebuild",
     "status",
+    "trends",
     "unblock",
     "verify_log",
     "vote",
