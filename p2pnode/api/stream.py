@@ -21,6 +21,7 @@ from p2pnode_protocols.steps.notices import (
     ContactTold,
     Diverged,
     EpochStarted,
+    FactTold,
     ForkFound,
     LeaptOver,
     OpFinal,
@@ -33,6 +34,7 @@ from p2pnode_protocols.steps.notices import (
     ProposalDecided,
     RebuildApplied,
     RebuildHeard,
+    RecordChanged,
     RefusedByPeer,
     UpdateNeeded,
 )
@@ -308,6 +310,8 @@ class _Teller:
                 return self._refused(op, code, None, event.at_ms)
             case OwnOpSettled() | ProposalDecided() | OpFinal() | OpLeaptOver() | ContactTold():
                 return ""  # told with their commit, or of no interest to people
+            case RecordChanged() | FactTold():
+                return ""  # told with the ops of their commit
             case ProposalChanged(proposal=proposal):
                 return self._changed(proposal, event.at_ms)
             case EpochStarted(number=number, members=members, committee=committee):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import trio
 
 from p2pnode_protocols.core.peers.greeting import TOLD_OF_INVITE
+from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.seats.charter import (
     Charter,
     FaultModel,
@@ -88,7 +89,7 @@ class Coming:
         """
         async with self._busy:
             seat = founder_seat(member_name, self._ground.home.device)
-            charter = default_charter(name, seat, self._now_ms, fault_model)
+            charter = default_charter(name, seat, self._now_ms, fault_model, PRACTICES.versions)
             if changes:
                 check_paths(charter, changes)
                 charter = charter.amended(wire_changes(changes))

@@ -10,7 +10,7 @@ from ..wire.ids import CommunityId, MemberId, OpId, TextId, WallMs
 from ..wire.kinds import Maybe
 from ..wire.shapes import Of
 from .bodies import BODIES, Body, Propose, Revise, Vote, Withdraw, read_body
-from .texts import TextRef
+from .texts import TextRef, texts_in
 
 Op = Envelope[Body]
 
@@ -63,6 +63,6 @@ def read_text_ids(wire: bytes) -> tuple[TextId, ...]:
     """Return which detached texts an op refers to that was verified once, and no more of it."""
     kind, body = unpack_body(wire)
     if kind not in BODIES:  # of a practice: members may make up any number of these
-        return ()
+        return tuple(one.id for one in texts_in(body))
     references = (body[place] for place in _places_of_texts(kind))
     return tuple(TextId(one[0]) for one in references if one is not None)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ..wire import crypto
+from ..wire.codec import Value
 from ..wire.errors import PeerFault
 from ..wire.ids import TextId
-from ..wire.kinds import Whole
-from ..wire.limits import TEXT_BYTES
-from ..wire.shapes import Shaped, shaped
+from ..wire.kinds import Many, Whole
+from ..wire.limits import OP_TEXTS, TEXT_BYTES
+from ..wire.shapes import Shaped, row, shaped
 
 
 @shaped("text reference")
@@ -24,6 +25,26 @@ class TextRef(Shaped):
     def fits(self, blob: bytes) -> bool:
         """Return whether a blob with this id is as long as the op says (R2.22)."""
         return len(blob) == self.size + crypto.SALT_BYTES
+
+
+# The first field of every op of a practice (R2.27). What each of them is, is said behind it.
+Texts = Annotated[tuple[TextRef, ...], Many(OP_TEXTS)]
+_TEXTS = row("texts", tuple.__class_getitem__((Texts,)))
+
+
+def texts_in(value: Value) -> tuple[TextRef, ...]:
+    """Return the texts that the body of an op of a practice refers to, whatever it is (R2.27).
+
+    One that is not as it should be has none: the log refuses it.
+    """
+    if not isinstance(value, list | tuple) or not value:
+        return ()
+    try:
+        (found,) = _TEXTS.read(value[:1])
+    except PeerFault:
+        return ()
+    texts: tuple[TextRef, ...] = found
+    return texts
 
 
 def make_text(salt: bytes, text: str) -> tuple[TextRef, bytes]:
