@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..client import Api
-from ..document import Document
+from ..asked.client import Api
 from ..failures import Failure
+from ..shown.document import Document
 
 T = TypeVar("T")
 
