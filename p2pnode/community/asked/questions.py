@@ -263,7 +263,7 @@ class Questions:
     async def verify_log(self) -> answers.Verification:
         """Check every signature and replay the whole log from the founding charter, in a thread."""
         session, _core = self._here.running()
-        return await trio.to_thread.run_sync(verify_store, session.store.path)
+        return await trio.to_thread.run_sync(verify_store, session.store.path, session.practices)
 
 
 def _begin(kind: str, after: int, cursor: str | None) -> int:
