@@ -11,7 +11,7 @@ import typer
 from .arguments import fill_wait
 from .commands.deciding import certifying, finding, noting, own, proposing, watching
 from .commands.node import checking, communities, demo, keeping, machine, network, overview
-from .commands.seats import charter, community, devices, rebuild
+from .commands.seats import charter, community, devices, practices, rebuild
 from .exits import MEANINGS, Exit
 from .session import Session, everywhere
 from .shown.streams import OutputLost, sturdy_streams
@@ -44,6 +44,7 @@ rebuilds = typer.Typer(
     context_settings=_HELP,
 )
 of_seat = typer.Typer(cls=Group, rich_markup_mode="rich", context_settings=_HELP)
+of_practices = typer.Typer(cls=Group, rich_markup_mode="rich", context_settings=_HELP)
 config = typer.Typer(
     cls=Group,
     help="""What this node is set to, and whether that is right.
@@ -169,6 +170,11 @@ of_seat.command("revoke", cls=Command)(devices.revoke)
 of_seat.command("use", cls=Command)(devices.use)
 of_seat.command("renew", cls=Command)(devices.renew)
 app.add_typer(of_seat, name="devices", rich_help_panel="Community")
+
+of_practices.callback(invoke_without_command=True)(practices.practices)
+of_practices.command("add", cls=Command)(practices.add)
+of_practices.command("raise", cls=Command)(practices.raise_)
+app.add_typer(of_practices, name="practices", rich_help_panel="Community")
 
 config.command("show", cls=Command)(machine.show_config)
 config.command("check", cls=Command)(machine.check_config)
