@@ -9,31 +9,14 @@ from typing import Annotated
 import typer
 
 from .arguments import fill_wait
-from .commands import (
-    certifying,
-    charter,
-    checking,
-    communities,
-    community,
-    deciding,
-    demo,
-    devices,
-    finding,
-    keeping,
-    machine,
-    network,
-    noting,
-    overview,
-    own,
-    practices,
-    rebuild,
-    watching,
-)
+from .commands.deciding import certifying, finding, noting, own, proposing, watching
+from .commands.node import checking, communities, demo, keeping, machine, network, overview
+from .commands.seats import charter, community, devices, practices, rebuild
 from .exits import MEANINGS, Exit
-from .once import Command, Group
 from .session import Session, everywhere
-from .streams import OutputLost, sturdy_streams
-from .usage import asks_for_json, run_for_json
+from .shown.streams import OutputLost, sturdy_streams
+from .typed.once import Command, Group
+from .typed.usage import asks_for_json, run_for_json
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -125,11 +108,11 @@ _PANELS = {
     },
     "Decide": {
         "status": overview.status,
-        "propose": deciding.propose,
-        "vote": deciding.vote,
-        "revise": deciding.revise,
-        "withdraw": deciding.withdraw,
-        "erase": deciding.erase,
+        "propose": proposing.propose,
+        "vote": proposing.vote,
+        "revise": proposing.revise,
+        "withdraw": proposing.withdraw,
+        "erase": proposing.erase,
         "ops": own.ops,
         "hurry": own.hurry,
         "note": noting.note,

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from ..document import Document
-from ..session import Session, everywhere
-from ..spans import show_span
-from ..views import person, short_id
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...shown.spans import show_span
+from ...views import person, short_id
 
 PeerRef = Annotated[
     str, typer.Argument(metavar="PEER", help="A member's name or id, or a device id.")

@@ -14,14 +14,14 @@ from typing import Annotated
 
 import typer
 
-from ..demo import cut, processes, story
-from ..demo.following import TooLate
-from ..demo.processes import Node
-from ..demo.report import Report
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..session import Session, of_node
+from ...demo import cut, processes, story
+from ...demo.following import TooLate
+from ...demo.processes import Node
+from ...demo.report import Report
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, of_node
+from ...shown.document import Document
 
 _NAMES = ("alice", "bob", "carol", "dave", "erin")
 

@@ -12,15 +12,15 @@ import typer
 
 from p2pnode_protocols.wire.lengths import show_length
 
-from ..arguments import DryRun, Wait, write_query
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..moments import quoted, read_length_ms
-from ..receipts import finish
-from ..session import Session, everywhere
-from ..views import least_open_ms, plain, setting
-from .deciding import Choice
+from ...arguments import DryRun, Wait, write_query
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import finish
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...typed.moments import quoted, read_length_ms
+from ...views import least_open_ms, plain, setting
+from ..deciding.proposing import Choice
 
 _FRACTIONS = ("threshold", "floor")
 _FLAGS = ("strict",)

@@ -12,14 +12,14 @@ import typer
 
 from p2pnode_protocols.wire.errors import CODES
 
-from ..arguments import ProposalRef, Wait, read_whole, whole_seconds
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..seen import seen
-from ..session import Session, everywhere
-from ..spans import show_closing
-from ..views import (
+from ...arguments import ProposalRef, Wait, read_whole, whole_seconds
+from ...asked.seen import seen
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...shown.spans import show_closing
+from ...views import (
     NOT_ALL_HERE,
     REASON_CHARS,
     effect_rows,
@@ -37,7 +37,7 @@ from ..views import (
 )
 
 if TYPE_CHECKING:
-    from ..terminal import Row
+    from ...shown.terminal import Row
 
 _ROWS = 20  # of a list, unless told otherwise
 

@@ -15,9 +15,9 @@ from p2pnode.client.asking import Client
 from p2pnode.client.call import Call
 from p2pnode.client.faults import BadAnswer, ClientError, Refused, Unreachable
 
-from .document import Document, make_printable
-from .exits import Exit, exit_for
-from .failures import Failure
+from ..exits import Exit, exit_for
+from ..failures import Failure
+from ..shown.document import Document, make_printable
 
 _PAGE = 200  # rows of one answer, the most there may be
 

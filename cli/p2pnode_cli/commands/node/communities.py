@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..chosen import forget_chosen, load_chosen, save_chosen
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..session import Session, of_node
-from ..views import called_in, needs_words, short_id
+from ...asked.chosen import forget_chosen, load_chosen, save_chosen
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, of_node
+from ...shown.document import Document
+from ...views import called_in, needs_words, short_id
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..arguments import read_whole
-from ..client import Event
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..session import Session, everywhere
-from ..spans import show_clock
-from ..views import (
+from ...arguments import read_whole
+from ...asked.client import Event
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...shown.spans import show_clock
+from ...views import (
     action_words,
     called_in,
     counted,
@@ -29,7 +29,7 @@ from ..views import (
 )
 
 if TYPE_CHECKING:
-    from ..terminal import Words
+    from ...shown.terminal import Words
 
 # What people see unless they ask for more: decisions and who is there, not machinery.
 _FOR_PEOPLE = (

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeGuard
 
 from p2pnode.hints import joined_steps, steps_with_place, with_place
 
+from ..failures import Failure
 from .document import make_printable
-from .failures import Failure
 from .streams import can_write
 from .unbroken import mark, mark_styled, unmark
 

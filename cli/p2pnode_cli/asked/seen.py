@@ -15,7 +15,7 @@ from pathlib import Path
 
 from p2pnode_protocols.wire.limits import TITLE_CHARS
 
-from .document import Document
+from ..shown.document import Document
 
 _NAME = "seen.json"
 _MOST = 500  # proposals remembered; the oldest are forgotten first

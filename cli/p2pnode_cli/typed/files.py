@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from .exits import Exit
-from .failures import Failure
+from ..exits import Exit
+from ..failures import Failure
 
 Force = Annotated[bool, typer.Option("--force", help="Replace a file of this name.")]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from p2pnode.hints import joined_steps
 
-from ..document import Document
-from ..failures import Failure
-from ..session import Session, everywhere
-from ..views import (
+from ...failures import Failure
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...views import (
     called_in,
     committee_lines,
     counted,
@@ -23,12 +23,12 @@ from ..views import (
     show_remaining,
     titled,
 )
+from ..deciding.own import show_refused
 from .checking import quorum_steps
 from .keeping import show_binding_ways
-from .own import show_refused
 
 if TYPE_CHECKING:
-    from ..terminal import Row
+    from ...shown.terminal import Row
 
 _LISTED = 8  # lines per list: the whole of it must fit a small terminal
 _LATELY = 3

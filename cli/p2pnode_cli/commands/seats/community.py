@@ -10,14 +10,14 @@ import typer
 
 from p2pnode.home.pending import PendingJoin, clear_pending, is_pending, save_pending
 
-from ..arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_seconds, write_query
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..receipts import finish, require_in_time, waiting_words
-from ..session import IfLost, Session, everywhere, of_node
-from ..spans import show_closing, show_span
-from ..views import (
+from ...arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_seconds, write_query
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import finish, require_in_time, waiting_words
+from ...session import IfLost, Session, everywhere, of_node
+from ...shown.document import Document
+from ...shown.spans import show_closing, show_span
+from ...views import (
     budget_words,
     called_in,
     joining_words,

@@ -13,13 +13,13 @@ from p2pnode.home.environment import read_variable
 from p2pnode.home.errors import LocalError
 from p2pnode.home.pending import load_pending
 
-from ..arguments import read_whole
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..files import read_path
-from ..session import Session, of_node
-from ..views import plain
+from ...arguments import read_whole
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, of_node
+from ...shown.document import Document
+from ...typed.files import read_path
+from ...views import plain
 
 if TYPE_CHECKING:
     from p2pnode.daemon import Ready

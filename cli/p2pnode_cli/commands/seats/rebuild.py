@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from ..arguments import DryRun, confirm
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..files import Force, read_path, refuse_existing, write_file
-from ..session import Session, everywhere
-from ..spans import show_time
-from ..views import people, person, short_id
+from ...arguments import DryRun, confirm
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...shown.spans import show_time
+from ...typed.files import Force, read_path, refuse_existing, write_file
+from ...views import people, person, short_id
 
 _File = Annotated[
     Path,

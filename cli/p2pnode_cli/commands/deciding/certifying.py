@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..arguments import Grade, ProposalRef, WaitForProof, whole_seconds
-from ..client import empty_name
-from ..document import Document, make_printable
-from ..exits import Exit
-from ..failures import Failure
-from ..files import Force, read_path, refuse_existing, write_file
-from ..session import Session, everywhere
-from ..stores import find_meant
-from ..streams import write_bytes
-from ..views import (
+from ...arguments import Grade, ProposalRef, WaitForProof, whole_seconds
+from ...asked.client import empty_name
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, everywhere
+from ...shown.document import Document, make_printable
+from ...shown.streams import write_bytes
+from ...stores import find_meant
+from ...typed.files import Force, read_path, refuse_existing, write_file
+from ...views import (
     concerned_rows,
     counted,
     effect_rows,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from p2pnode_protocols.wire.ids import CommunityId, EpochId
 
-    from ..terminal import Row
+    from ...shown.terminal import Row
 
 
 @everywhere

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..arguments import confirm
-from ..document import Document
-from ..files import read_path
-from ..session import Session, of_node
-from ..views import counted, short_id
+from ...arguments import confirm
+from ...session import Session, of_node
+from ...shown.document import Document
+from ...typed.files import read_path
+from ...views import counted, short_id
 from .machine import PassphraseFile, read_passphrase
 
 if TYPE_CHECKING:
     from p2pnode.host.restoring import Restoration
 
-    from ..terminal import Row
+    from ...shown.terminal import Row
 
 _KEY_WORDS = {
     "none": "not in it: a restore makes a new one, to be bound to your seat",

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ..arguments import DryRun, Grade, Wait, write_query
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..receipts import finish
-from ..session import Session, everywhere
-from .deciding import Choice
+from ...arguments import DryRun, Grade, Wait, write_query
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import finish
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ..deciding.proposing import Choice
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the practice, such as ratings.")]
 Title = Annotated[

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from ..arguments import DryRun, Wait, write_query
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..files import read_path
-from ..receipts import finish
-from ..session import Session, everywhere
+from ...arguments import DryRun, Wait, write_query
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import finish
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...typed.files import read_path
 
 Namespace = Annotated[
     str, typer.Argument(metavar="NAMESPACE", help="Whose it is, such as org.example.minutes.")

@@ -8,13 +8,13 @@ import typer
 
 from p2pnode.hints import joined_steps
 
-from ..arguments import Grade, Wait, whole_seconds
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..receipts import waiting_op_words
-from ..session import Session, everywhere
-from ..views import short_id
+from ...arguments import Grade, Wait, whole_seconds
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import waiting_op_words
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...views import short_id
 
 
 @everywhere

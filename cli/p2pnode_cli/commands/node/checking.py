@@ -17,15 +17,15 @@ from p2pnode.hints import joined_steps, steps_with_place
 from p2pnode.home.errors import LocalError
 from p2pnode.home.paths import Paths
 
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..session import Session, everywhere, of_node
-from ..terminal import unbroken
-from ..views import called_in
+from ...exits import Exit
+from ...failures import Failure
+from ...session import Session, everywhere, of_node
+from ...shown.document import Document
+from ...shown.terminal import unbroken
+from ...views import called_in
 
 if TYPE_CHECKING:
-    from ..terminal import Row
+    from ...shown.terminal import Row
 
 _DISK_WARNING_BYTES = 500 * 1024 * 1024
 _DISK_CRITICAL_BYTES = 50 * 1024 * 1024  # a store that cannot grow stops the node

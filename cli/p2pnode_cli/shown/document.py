@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .exits import Exit
-from .failures import Failure
+from ..exits import Exit
+from ..failures import Failure
 from .spans import read_rfc3339_ms
 
 # Control, format (bidirectional overrides, zero width), surrogate, private and unassigned.

@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from ..arguments import DryRun, Grade, Wait, confirm, write_query
-from ..client import Api
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..receipts import finish
-from ..session import Session, everywhere, of_node
-from ..views import called_in, short_id
-from .keeping import show_binding_ways
-from .machine import PassphraseFile, read_passphrase
+from ...arguments import DryRun, Grade, Wait, confirm, write_query
+from ...asked.client import Api
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import finish
+from ...session import Session, everywhere, of_node
+from ...shown.document import Document
+from ...views import called_in, short_id
+from ..node.keeping import show_binding_ways
+from ..node.machine import PassphraseFile, read_passphrase
 
 DeviceRef = Annotated[
     str, typer.Argument(metavar="DEVICE", help="Its id, of which 4 characters are enough.")

@@ -8,9 +8,9 @@ from typing import Any
 
 import typer
 
-from .exits import Exit
-from .failures import Failure
-from .terminal import Terminal
+from ..exits import Exit
+from ..failures import Failure
+from ..shown.terminal import Terminal
 
 # The parser's own kinds of refusal, which have no public names but this one's.
 _BadParameter: Any = typer.BadParameter

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..arguments import (
+from ...arguments import (
     DryRun,
     ProposalRef,
     Wait,
@@ -18,16 +18,16 @@ from ..arguments import (
     read_prose,
     write_query,
 )
-from ..client import Query
-from ..document import Document
-from ..exits import Exit
-from ..failures import Failure
-from ..files import read_path
-from ..receipts import finish
-from ..seen import seen
-from ..session import Session, everywhere
-from ..spans import rfc3339, show_closing
-from ..views import (
+from ...asked.client import Query
+from ...asked.seen import seen
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import finish
+from ...session import Session, everywhere
+from ...shown.document import Document
+from ...shown.spans import rfc3339, show_closing
+from ...typed.files import read_path
+from ...views import (
     NOT_ALL_HERE,
     action_words,
     label,

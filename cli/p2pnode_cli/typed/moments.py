@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from p2pnode_protocols.wire.quoting import quoted as in_quotes
 
-from .spans import FIRST_MS, LAST_MS, show_span
+from ..shown.spans import FIRST_MS, LAST_MS, show_span
 
 _SECOND_MS, _MINUTE_MS, _HOUR_MS = 1_000, 60_000, 3_600_000
 _DAY_MS = 24 * _HOUR_MS
