@@ -23,6 +23,7 @@ from p2pnode_protocols.record.bodies import (
 )
 from p2pnode_protocols.record.committing import CommitResult
 from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.record.seats.charter import Charter, Tier, default_charter, founder_seat
 from p2pnode_protocols.record.state import State
@@ -52,6 +53,14 @@ def key_of(name: str) -> DeviceKey:
 def text_of(words: str) -> TextRef:
     ref, _ = make_text(b"s" * crypto.SALT_BYTES, words)
     return ref
+
+
+def parts_of(*words: str, numbers: Sequence[int] = ()) -> tuple[Part, ...]:
+    """Return a text in parts; without `numbers` they are 1, 2, …"""
+    return tuple(
+        Part(number, text_of(one))
+        for number, one in zip(numbers or range(1, len(words) + 1), words, strict=True)
+    )
 
 
 def found(size: int = 5, **tiers: Tier) -> Charter:
@@ -196,11 +205,11 @@ def check_foreseen(state: State, known: int, foreseen: Sequence[WallMs]) -> None
 
 
 def propose(tier: str, action: Action = NO_ACTION, close_ms: int = 0) -> Propose:
-    return Propose(tier, text_of("title"), None, action, WallMs(close_ms))
+    return Propose(tier, text_of("title"), (), action, WallMs(close_ms))
 
 
 def revise(proposal: OpId, words: str = "better", close_ms: int = 0) -> Revise:
-    return Revise(proposal, text_of(words), None, WallMs(close_ms))
+    return Revise(proposal, text_of(words), (), WallMs(close_ms))
 
 
 def withdraw(proposal: OpId) -> Withdraw:

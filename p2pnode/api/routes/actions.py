@@ -65,7 +65,12 @@ def add_routes(router: APIRouter, host: Host) -> None:
     async def erase(reference: str, body: EraseIn, query: Annotated[HowQuery, Query()]) -> Response:
         try:
             receipt = await host.community().erase(
-                reference, text=body.text, vote=body.vote, revision=body.revision, how=query.how()
+                reference,
+                part=body.part,
+                text=body.text,
+                vote=body.vote,
+                revision=body.revision,
+                how=query.how(),
             )
         except UsageError as error:
             return refuse_revision(host.community(), reference, error)

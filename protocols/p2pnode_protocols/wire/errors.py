@@ -55,6 +55,7 @@ CODES: dict[str, str] = {
     "bad_id": "the text is not an id: wrong kind, alphabet, length or checksum",
     "bad_invite": "no invite with this key is decided here, or another had its key first",
     "bad_parents": "a block's parents do not follow the rules",
+    "bad_part": "the part is not in this revision, or its number is not one that it may have",
     "bad_proof": "a chain of epochs, or a snapshot, that receipts do not prove",
     "bad_rebuild": "the rebuild does not fit this node's log, or lacks signatures",
     "bad_signature": "the signature does not belong to this key and content",

@@ -132,7 +132,7 @@ class People:
             if then is not None:
                 then(topic)
 
-        body = Propose(tier, title, None, action or NoAction(), WallMs(close_ms))
+        body = Propose(tier, title, (), action or NoAction(), WallMs(close_ms))
         self.say(node, body, (blob,), urgent=urgent, then=opened)
 
     def vote(
@@ -190,7 +190,7 @@ class People:
             def revised(op: Op) -> None:
                 topic.revision = op.id
 
-            body = Revise(topic.id, title, None, WallMs(0))
+            body = Revise(topic.id, title, (), WallMs(0))
             self.say(topic.author, body, (blob,), urgent=urgent, then=revised)
         else:
             self.say(topic.author, Withdraw(topic.id, None), urgent=urgent)

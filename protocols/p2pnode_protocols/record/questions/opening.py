@@ -8,6 +8,7 @@ from ...wire.lengths import show_about
 from ..actions import RekeyAction
 from ..bodies import Propose, Revise
 from ..opaque import OpaqueAction, refusal_of
+from ..parts import check_parts
 from ..seats.charter import Charter, Tier
 from ..versions import CORE_ALONE, Versions
 from .proposal import EFFECT_NONE, Proposal, Revision, check_title, last_close_of, why_no_later
@@ -43,11 +44,12 @@ def open_proposal(
 
     Raises:
         UsageError: `unknown_tier`, `not_allowed` for an action of another tier; `not_active` or
-            `unknown_kind` for one of a practice; as `check_title`.
+            `unknown_kind` for one of a practice; as `check_title`, `check_parts`.
     """
     if isinstance(body.action, OpaqueAction):
         raise refusal_of(body.action, in_force)
     check_title(body.title)
+    check_parts(body.parts, ())
     tier = _tier_of(body, charter)
     wanted = {
         "none": tier.name,
@@ -60,7 +62,7 @@ def open_proposal(
             f"{tier.name}; propose it there",
         )
     close_ms = _close_of(body, tier, time_ms)
-    revision = Revision(op, body.title, body.text, time_ms, {})
+    revision = Revision(op, body.title, body.parts, time_ms, {})
     proposal = Proposal(
         op,
         number,

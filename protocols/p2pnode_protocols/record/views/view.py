@@ -13,6 +13,7 @@ from ...wire.errors import UsageError
 from ...wire.ids import MemberId, OpId, WallMs, to_short
 from ..actions import Action, RekeyAction, seat_of
 from ..bodies import Choice
+from ..parts import Part
 from ..questions.judging import compute_rule, is_agreed
 from ..questions.proposal import Outcome, Proposal, Revision
 from ..questions.tally import Rule, Tally, compute_base, compute_needed, passes
@@ -40,9 +41,14 @@ class VoteView:
 class RevisionView:
     id: OpId
     title: TextRef
-    text: TextRef | None
+    parts: tuple[Part, ...]
     opened_ms: WallMs
     votes: tuple[VoteView, ...]  # in the order of the electorate
+
+    @property
+    def texts(self) -> tuple[TextRef, ...]:
+        """Its title, and its parts in reading order."""
+        return (self.title, *(one.text for one in self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
     known = {} if final is None else {one.id: one for one in final.revisions}
     revisions = tuple(
         RevisionView(
-            one.id, one.title, one.text, one.opened_ms, _votes(preview, proposal, one, known)
+            one.id, one.title, one.parts, one.opened_ms, _votes(preview, proposal, one, known)
         )
         for one in proposal.revisions
     )

@@ -16,6 +16,7 @@ from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Join, Leave, Propose, Vote, texts_of
 from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
 from p2pnode_protocols.record.state import State
@@ -64,7 +65,9 @@ def test_log_refuses_what_is_over_the_share_and_takes_it_a_day_later() -> None:
 
 def test_refused_question_opens_nothing_and_what_is_said_on_it_finds_nothing() -> None:
     town = Town(small_share(found(2)))
-    big = Propose("strategic", text_of("title"), BIG, propose("strategic").action, WallMs(0))
+    big = Propose(
+        "strategic", text_of("title"), (Part(1, BIG),), propose("strategic").action, WallMs(0)
+    )
     codes = [town.enter(town.say("alice", big)) for _ in range(8)]
     assert codes == ["ok"] * 5 + ["limit_bytes"] * 3
     assert len(town.state.open_proposals) == 5
@@ -255,7 +258,9 @@ def test_texts_of_what_the_log_refuses_go() -> None:
     result = town.commit(late)
     assert [code for _, code in result.entries] == ["closed"]
     assert result.dropped == ((late.id, BIG.id),)
-    big = Propose("strategic", text_of("title"), BIG, propose("strategic").action, WallMs(0))
+    big = Propose(
+        "strategic", text_of("title"), (Part(1, BIG),), propose("strategic").action, WallMs(0)
+    )
     asked = [town.say("alice", big) for _ in range(8)]
     results = [town.commit(one) for one in asked]
     for op, result in zip(asked, results, strict=True):
@@ -298,7 +303,7 @@ def test_record_of_the_longest_electorate_is_no_longer_than_what_was_taken_for_i
     charter = make_charter(256)
     state = State.genesis(charter, fake_verify)
     seat, now = charter.members[0], WallMs(charter.created_ms + 1)
-    body = Propose("implementation", text_of("title"), BIG, NoAction(), WallMs(1))
+    body = Propose("implementation", text_of("title"), (Part(1, BIG),), NoAction(), WallMs(1))
     op = sign_op(charter.community_id, seat.id, FakeSigner(seat.node_key), 1, now, body)
     taken = compute_bytes(op, 256) - len(op.wire) - BIG.size
     (closed,) = state.commit([op], now, ROOT).decided
