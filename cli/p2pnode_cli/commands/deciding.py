@@ -16,6 +16,7 @@ from ..arguments import (
     confirm,
     read_moment,
     read_prose,
+    read_whole,
     write_query,
 )
 from ..client import Query
@@ -415,7 +416,12 @@ def erase(
     proposal: ProposalRef,
     part: Annotated[
         int | None,
-        typer.Option("--part", metavar="N", help="Only part N, as show --parts numbers them."),
+        typer.Option(
+            "--part",
+            parser=read_whole(1, 20_000),
+            metavar="N",
+            help="Only part N, as show --parts numbers them.",
+        ),
     ] = None,
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="Why; this text stays.")
