@@ -19,7 +19,7 @@ import trio
 from p2pnode_protocols.wire.ids import to_short
 
 from . import __version__
-from .answers import Stage
+from .answers import CommunityHere
 from .api.app import make_asgi
 from .api.serve import serve
 from .home.config import Config, load_config
@@ -38,8 +38,7 @@ class Ready:
 
     addresses: tuple[str, ...]  # where other nodes can dial it; none while it has no community
     socket: Path
-    stage: Stage
-    is_behind: bool = False  # its store lacks what it signed: nothing is founded or joined anew
+    communities: tuple[CommunityHere, ...]
 
 
 def run_daemon(
@@ -93,9 +92,7 @@ class _Daemon:
     async def run(self, passphrase: bytes | None) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with (
-                Host.start(
-                    self._paths, self._config, passphrase=passphrase, takes_one=True
-                ) as host,
+                Host.start(self._paths, self._config, passphrase=passphrase) as host,
                 trio.open_nursery() as nursery,
             ):
                 nursery.start_soon(self._obey, signals, host, nursery.cancel_scope)
@@ -115,32 +112,28 @@ class _Daemon:
 
     def _tell(self, host: Host) -> None:
         """Say in one line who runs where, then tell the supervisor and the starter."""
+        status = host.node_status()
         fields: dict[str, object] = {
             "version": __version__,
             "device": to_short("dev", host.device),
-            "stage": host.stage,
+            "communities": len(status.communities),
             "home": self._paths.data_dir,
             "socket": self._paths.socket,
         }
-        addresses: tuple[str, ...] = ()
-        for community in host.communities:
-            fields["community"] = to_short("com", community.id)
-            if community.session is None:
-                continue
-            addresses = community.session.net.addresses
-            core = community.session.core
-            if core is not None:
-                member = core.member
-                fields["member"] = "none" if member is None else to_short("mem", member)
-                fields["epoch"] = core.epoch.number
-                fields["members"] = len(core.state.charter.members)
         log.info("ready", extra=fields)
+        for one in status.communities:
+            in_it: dict[str, object] = {
+                "community": to_short("com", one.id),
+                "called": one.name or "unknown",
+                "stage": one.state,
+                "member": "none" if one.member is None else to_short("mem", one.member.id),
+            }
+            log.info("takes part", extra=in_it)
         for warning in self._config.warnings:
             log.warning("%s", warning)
         notify_supervisor("READY=1")
         if self._on_ready is not None:
-            behind = any(one.is_lost for one in host.communities)
-            self._on_ready(Ready(addresses, self._paths.socket, host.stage, behind))
+            self._on_ready(Ready(status.addresses, self._paths.socket, status.communities))
 
     async def _obey(
         self, signals: AsyncIterator[int], host: Host, everything: trio.CancelScope

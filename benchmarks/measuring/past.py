@@ -66,7 +66,7 @@ def make_past(
     closed = close_many(charter, past)
     chain = closed[-1].chain if closed else bytes(32)
     wire = list(_items(State.genesis(charter, verify).to_wire()))
-    wire[-2] = [[digest("text", n), digest("erasure", n)] for n in range(past)]
+    wire[-4] = [[digest("text", n), digest("erasure", n)] for n in range(past)]
     wire[-1] = [[], past, chain]
     roster = list(_items(wire[0]))
     invites = {digest("invite", n): digest("opened", n) for n in range(past)}

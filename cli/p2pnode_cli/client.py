@@ -34,15 +34,41 @@ class Event:
 
 
 class Api:
-    """The daemon of one home."""
+    """The daemon of one home, asked about one community; or about itself (`node`).
+
+    Args:
+        socket_path: where it listens.
+        timeout_s: how long to wait for an answer.
+        trace: told each request and what came of it, for --verbose.
+        community: which one, by its name or id; None: the only one.
+        of_node: what is asked is the process's own, and below no community.
+    """
 
     def __init__(
-        self, socket_path: Path, timeout_s: float, trace: Callable[[str], None] | None = None
+        self,
+        socket_path: Path,
+        timeout_s: float,
+        trace: Callable[[str], None] | None = None,
+        *,
+        community: str | None = None,
+        of_node: bool = False,
     ) -> None:
-        """Args: `trace` is told each request and what came of it, for --verbose."""
         self.socket_path = socket_path
         self.timeout_s = timeout_s
-        self._client = Client(socket_path=socket_path, timeout_s=timeout_s, trace=trace)
+        self._trace = trace
+        self._of_node = of_node
+        self._client = Client(
+            socket_path=socket_path, timeout_s=timeout_s, trace=trace, community=community
+        )
+
+    def of(self, community: str) -> Api:
+        """Return what asks the same daemon about this community."""
+        return Api(self.socket_path, self.timeout_s, self._trace, community=community)
+
+    @property
+    def node(self) -> Api:
+        """What asks the same daemon about itself."""
+        return Api(self.socket_path, self.timeout_s, self._trace, of_node=True)
 
     def get(self, *parts: str, query: Query | None = None) -> Document:
         return self.call("GET", parts, query=query)
@@ -74,7 +100,7 @@ class Api:
             Failure: `no_daemon`, `no_answer`, `bad_argument`, or the API's own refusal.
         """
         content = cast("Mapping[str, object] | None", body)
-        call: Call[object] = Call(method, parts, query=query, body=content)
+        call: Call[object] = Call(method, parts, query=query, body=content, of_node=self._of_node)
         try:
             return Document(self._client.document(call))
         except ClientError as error:
@@ -88,7 +114,7 @@ class Api:
         kinds: tuple[str, ...] = (),
         for_s: float | None = None,
     ) -> Iterator[Event]:
-        """Yield events as they come, after commit `after` when given.
+        """Yield events as they come, after commit `after` when given; of the node, those of all.
 
         It ends with the stream, or after `for_s`.
 
@@ -96,7 +122,12 @@ class Api:
             Failure: `no_daemon` when the daemon is not there or falls silent.
         """
         try:
-            for one in self._client.events(after, kinds, for_s=for_s):
+            events = (
+                self._client.all_events(kinds, for_s=for_s)
+                if self._of_node
+                else self._client.events(after, kinds, for_s=for_s)
+            )
+            for one in events:
                 yield Event(one.kind, one.id, Document(one.data))
         except ClientError as error:
             self._fail(error)

@@ -13,6 +13,7 @@ from .commands import (
     certifying,
     charter,
     checking,
+    communities,
     community,
     deciding,
     demo,
@@ -84,7 +85,8 @@ def _print_version(asked: bool) -> None:
 
 _BARE_HELP = """Decide together, with nobody in the middle.
 
-Without a command it prints the status: what needs your vote comes first.
+Without a command it prints the status: what needs your vote comes first, in
+whichever of your communities.
 
 \b
 [bold]Examples[/]
@@ -138,6 +140,8 @@ _PANELS = {
         "watch": watching.watch,
     },
     "Community": {
+        "communities": communities.communities,
+        "use": communities.use,
         "members": community.members,
         "invites": community.invites,
         "charter": charter.charter,

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, TypeAlias, TypeGuard
 
-from p2pnode.hints import joined_steps, steps_with_home, with_home
+from p2pnode.hints import joined_steps, steps_with_place, with_place
 
 from .document import make_printable
 from .failures import Failure
@@ -62,10 +63,12 @@ class Terminal:
         verbose: bool = False,
         no_color: bool = False,
         home: str | None = None,
+        community: str | None = None,
         width: int | None = None,
     ) -> None:
-        """Args: `home`: what --home named, for the commands that are suggested."""
+        """Args: `home`, `community`: what was named, for the commands that are suggested."""
         self.home = home
+        self.community = community
         self.as_json = as_json
         self.quiet = quiet
         self.verbose = verbose
@@ -103,7 +106,7 @@ class Terminal:
         print(make_printable(text, keep_bytes=True), flush=True)
 
     def _with_steps(self, raw: object) -> object:
-        """Return a document whose hints are as they have to be typed for this home."""
+        """Return a document whose hints are as they have to be typed here."""
         match raw:
             case dict():
                 return {
@@ -123,7 +126,7 @@ class Terminal:
         """Say something beside the data, unless --quiet or --json.
 
         Args:
-            parts: what to say; commands in it get the --home that this one has.
+            parts: what to say; commands in it get the --home and -c that this one has.
             elsewhere: they are for another machine or person, and get none.
         """
         if not self.quiet and not self.as_json:
@@ -131,12 +134,21 @@ class Terminal:
             self._print(sys.stderr, *(parts if elsewhere else shown))
 
     def here(self, text: str) -> str:
-        """Return `text` with the commands in it as they have to be typed for this home."""
-        return with_home(text, self.home)
+        """Return `text` with the commands in it as they have to be typed here."""
+        return with_place(text, self.home, self.community)
 
     def steps_here(self, steps: Sequence[str]) -> list[str]:
-        """Return hints as they have to be typed for this home."""
-        return steps_with_home(steps, self.home)
+        """Return hints as they have to be typed for this home and community."""
+        return steps_with_place(steps, self.home, self.community)
+
+    @contextmanager
+    def about(self, community: str) -> Iterator[None]:
+        """Within, what is suggested is about this community of several."""
+        before, self.community = self.community, community
+        try:
+            yield
+        finally:
+            self.community = before
 
     def note_whole(self, text: str) -> None:
         """Say a line to copy, never wrapped."""

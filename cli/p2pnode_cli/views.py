@@ -351,6 +351,30 @@ def concerned_rows(proposal: Document) -> list[Row]:
     return [("about", f"the seat of {person(concerned)}, whose own vote does not count")]
 
 
+def called_in(community: Document, beside: Sequence[Document]) -> str:
+    """Return what to type for a community: its name, or its id where others are called alike."""
+    from p2pnode_protocols.record.seats.names import is_same  # noqa: PLC0415 (tables)
+
+    name, short = community.maybe_text("name"), short_id(community.text("id"))
+    if name is None or name != community.raw["name"]:  # not printable as it is
+        return short
+    others = [one.maybe_text("name") for one in beside if one.raw["id"] != community.raw["id"]]
+    return short if any(other is not None and is_same(name, other) for other in others) else name
+
+
+def needs_words(community: Document) -> str:
+    """Return what needs its member in a community, in short."""
+    votes, refused = community.count("needs_my_vote"), community.count("refused_ops")
+    said = [counted(votes, "vote")] if votes else []
+    said += [f"{refused} of yours refused"] if refused else []
+    joining = community.maybe_sub("joining")
+    if joining is not None:
+        said.append(f"joining: {joining.text('stage').replace('_', ' ')}")
+    if community.maybe_text("trouble") is not None:
+        said.append("does not run")
+    return ", ".join(said) or "nothing"
+
+
 def committee_lines(committee: Document, now_ms: int) -> list[Row]:
     """Return whether decisions can become final, and whose node is missing."""
     rows: list[Row] = [("nodes", committee.text("message"))]

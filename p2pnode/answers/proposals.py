@@ -21,9 +21,8 @@ from p2pnode_protocols.record.actions import (
 )
 from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.record.opaque import OpaqueAction
-from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.seats.charter import Charter, Ratio
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef
 from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
 from p2pnode_protocols.record.views.view import ProposalView, RevisionView, compute_view
 from p2pnode_protocols.wire.codec import Value

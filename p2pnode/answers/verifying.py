@@ -28,6 +28,7 @@ from p2pnode_protocols.gossip.leaping.carried import LeapReader, Reached, Way
 from p2pnode_protocols.messages.fields import Place
 from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.spreading import Pull, Pulled
+from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
@@ -74,7 +75,7 @@ class _Replay:
         self._store = store
         self._community = community
         self._opener = Opener(community)
-        self._founding = found_epoch(Charter.from_bytes(charter))
+        self._founding = found_epoch(Charter.from_bytes(charter), PRACTICES)
         self._index = 0
         self._ops = 0
         self._root = self._founding.genesis_root
@@ -99,7 +100,7 @@ class _Replay:
     def _replay(self) -> None:
         """Follow the log from epoch to epoch, over leaps too, as far as it leads."""
         begin = self._founding
-        state = State.read(decode(begin.snapshot, len(begin.snapshot)))
+        state = State.read(decode(begin.snapshot, len(begin.snapshot)), practices=PRACTICES)
         while True:
             begin, state = self._replay_pruned(begin, state)
             if not self._problems and not self._is_pruned(begin):
@@ -133,7 +134,7 @@ class _Replay:
             piece = self._store.closed_piece(len(closed), reached.run.before)
             scroll = Scroll(piece, RECALLED_BYTES, "closed proposals")
             reached.run.take(scroll, len(closed), least=0)
-        found = reached.land(closed, verify_ed25519)
+        found = reached.land(closed, verify_ed25519, PRACTICES)
         record, first = found.record, found.passed[0]
         left = self._store.commits(self._index + 1, record.genesis_index)
         if left or first.index < self._index:
@@ -253,6 +254,7 @@ class _Replay:
                 Ed25519Signer(secrets.token_bytes(32)),  # nobody's: it is to make no block
                 Restored(begin, tuple(self._blocks_of(begin.number)), (), (), (), 0, closed),
                 _NOW,
+                practices=PRACTICES,
             )
             self._take(core.handle(Tick(), _NOW))
             if core.epoch.number == begin.number and not self._rebuild(core):

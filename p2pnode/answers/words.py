@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.log.finality import Finality
-from p2pnode_protocols.record.parts import join
+from p2pnode_protocols.record.texts import join
 from p2pnode_protocols.wire.ids import MemberId
 
 from .. import answers

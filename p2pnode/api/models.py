@@ -424,6 +424,10 @@ class EventsQuery(_Query):
     types: str | None = None
 
 
+class NodeEventsQuery(_Query):
+    types: str | None = None
+
+
 def read_event_id(text: str) -> int:
     """Return the commit index that a `Last-Event-ID` names.
 

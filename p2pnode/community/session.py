@@ -17,11 +17,12 @@ import trio
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.log.epoch import found_epoch
+from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seats.charter import Charter, Member
-from p2pnode_protocols.record.versions import CORE_ALONE, find_lacking
+from p2pnode_protocols.record.versions import find_lacking
 from p2pnode_protocols.steps.inputs import Asked, Submit
 from p2pnode_protocols.steps.notices import OwnChainLearned
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
@@ -59,6 +60,7 @@ class Ground:
     home: Home
     clock: Clock
     agent: str  # what peers are told
+    started_ms: WallMs  # since when this process runs
     find_endpoint: Callable[[], Endpoint]  # that runs
 
 
@@ -258,14 +260,15 @@ class Session:
         assert restored is not None
         assert charter is not None
         lacking = find_lacking(
-            Charter.from_bytes(restored.epoch.charter).practices, dict(CORE_ALONE)
+            Charter.from_bytes(restored.epoch.charter).practices, dict(PRACTICES.versions)
         )
         if lacking is not None:
             name, version = lacking
+            had = ", ".join(f"{one} {most}" for one, most in PRACTICES.versions)
             raise StoreError(
                 "store_too_new",
                 f"{self.store.path} is of a community in which {name} {version} is in force, and "
-                f"this program has {', '.join(f'{one} {most}' for one, most in CORE_ALONE)}",
+                f"this program has {had}",
                 "upgrade p2pnode; an older program never changes a newer store",
             )
         core = Core(
@@ -278,6 +281,7 @@ class Session:
             agent=self._agent,
             ops_per_minute=self._config.ops_per_minute,
             may_leap=not self._config.full_replay,
+            practices=PRACTICES,
         )
         core.genesis_charter = charter
         return core
@@ -433,7 +437,7 @@ def adopt(store: Store, charter: bytes) -> CommunityId:
     Raises:
         PeerFault: the bytes are no valid charter.
     """
-    first = found_epoch(Charter.from_bytes(charter))
+    first = found_epoch(Charter.from_bytes(charter), PRACTICES)
     community = store.adopt(charter)
     store.apply([first], durable=True)
     return community

@@ -22,7 +22,6 @@ import trio
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .. import answers
-from ..answers import Stage
 from ..clock import Clock
 from ..community.community import Community
 from ..community.events import Bus
@@ -42,6 +41,7 @@ from .communities import Communities
 from .health import Health
 from .listening import Listening
 from .settings import AGENT
+from .standing import Standing
 
 # A program that sets up no logs is told nothing of what its node does.
 logging.getLogger("p2pnode").addHandler(logging.NullHandler())
@@ -56,14 +56,16 @@ class Host:
     raises, stand there.
     """
 
-    def __init__(self, home: Home, nursery: trio.Nursery, *, takes_one: bool = False) -> None:
+    def __init__(self, home: Home, nursery: trio.Nursery) -> None:
         clock, bus = Clock(), Bus()
         listening = Listening(home, nursery)
-        ground = Ground(home, clock, AGENT, lambda: listening.endpoint)
+        started_ms = clock.read().wall_ms
+        ground = Ground(home, clock, AGENT, started_ms, lambda: listening.endpoint)
         communities = Communities(ground, bus, nursery)
-        coming = Coming(ground, communities, listening, takes_one=takes_one)
+        coming = Coming(ground, communities, listening)
         backing_up = BackingUp(home, communities)
-        health = Health(home, communities, clock, bus)
+        health = Health(home, communities, clock, started_ms)
+        standing = Standing(home, communities, clock, listening, health)
 
         self.bus = bus
         self._home = home
@@ -78,13 +80,13 @@ class Host:
         self.device_binding = coming.device_binding
         self.take_up_kept_joins = coming.take_up_kept
         self.community = communities.find
+        self.list_communities = standing.list_communities
 
         # How this node is.
-        self.status = health.status
-        self.wait_status = health.wait_status
+        self.node_status = standing.status
         self.health = health.health
         self.quick_checks = health.quick_checks
-        self.started_ms = health.started_ms
+        self.started_ms = started_ms
         self.back_up = backing_up.back_up
 
     # --- life -------------------------------------------------------------------------
@@ -123,14 +125,8 @@ class Host:
         config: Config,
         *,
         passphrase: bytes | None = None,
-        takes_one: bool = False,
     ) -> AsyncIterator[Host]:
-        """As `open`, with paths and configuration already read.
-
-        Args:
-            takes_one: refuse a second community, also where a home has more: for who cannot say
-                which one is meant.
-        """
+        """As `open`, with paths and configuration already read."""
         if not paths.key_file.exists():  # a place that was never a home does not become one
             load_key(paths.key_file, passphrase)
         paths.prepare()
@@ -139,7 +135,7 @@ class Host:
             marks = Marks.open(paths.mark_file(secret.device), secret.device)
             with closing(marks):
                 async with trio.open_nursery() as nursery:
-                    host = cls(Home(paths, config, secret, marks), nursery, takes_one=takes_one)
+                    host = cls(Home(paths, config, secret, marks), nursery)
                     try:
                         await host._begin()
                         lock.note_started()
@@ -215,16 +211,6 @@ class Host:
     @property
     def device(self) -> DeviceKey:
         return self._home.device
-
-    @property
-    def stage(self) -> Stage:
-        """What this home is to its only community; "halted" while the store cannot be used.
-
-        Raises:
-            RequestError: `which_community`, there are several.
-        """
-        only = self._communities.only
-        return "idle" if only is None else only.stage
 
     @property
     def now_ms(self) -> WallMs:

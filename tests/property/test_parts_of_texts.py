@@ -1,4 +1,4 @@
-"""Splitting what people write, and matching it with what stood there (R2.28, R10.26)."""
+"""Splitting what people write, and matching it with what stood there (R2.30, R10.32)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2pnode.community.verbs.parts import Known, Numbered, number_parts, split
-from p2pnode_protocols.record.parts import Part, check_parts, join
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef, check_parts, join
 from p2pnode_protocols.wire.crypto import compute_text_id
 from p2pnode_protocols.wire.limits import PARTS
 

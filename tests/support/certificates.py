@@ -30,12 +30,11 @@ from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.record.certificates.certificate import DecisionCertificate, select_charters
 from p2pnode_protocols.record.certificates.links import CommitLink, Link, RebuildLink
 from p2pnode_protocols.record.ops import Op, open_op, sign_op
-from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.questions.judging import compute_rule, judge
 from p2pnode_protocols.record.questions.opening import open_proposal
 from p2pnode_protocols.record.questions.proposal import EFFECT_NONE, Proposal
 from p2pnode_protocols.record.seats.charter import Charter, FaultModel, Member, default_charter
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.wire.crypto import Ed25519Signer, compute_member_id, verify_ed25519
 from p2pnode_protocols.wire.ids import (
     BlockId,

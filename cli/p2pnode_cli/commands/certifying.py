@@ -17,6 +17,7 @@ from ..exits import Exit
 from ..failures import Failure
 from ..files import Force, read_path, refuse_existing, write_file
 from ..session import Session, everywhere
+from ..stores import find_meant
 from ..streams import write_bytes
 from ..views import (
     concerned_rows,
@@ -34,7 +35,7 @@ from ..views import (
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from p2pnode_protocols.wire.ids import EpochId
+    from p2pnode_protocols.wire.ids import CommunityId, EpochId
 
     from ..terminal import Row
 
@@ -101,8 +102,9 @@ def _check(session: Session, community: str, data: bytes) -> Document:
         Failure: the verdict's code.
     """
     from p2pnode.answers.verdicts import UNCONFIRMED, judge_file  # noqa: PLC0415 (cryptography)
+    from p2pnode_protocols.wire.ids import CommunityId, from_text  # noqa: PLC0415
 
-    verdict = Document(judge_file(_community(session, community), data))
+    verdict = Document(judge_file(CommunityId(from_text("com", community)), data))
     if not verdict.flag("ok") and verdict.text("code") != UNCONFIRMED:
         raise Failure(
             Exit.NOT_VERIFIED,
@@ -143,14 +145,6 @@ def verify(
         Path,
         typer.Argument(parser=read_path, metavar="FILE", help="A certificate; - is stdin."),
     ],
-    community: Annotated[
-        str | None,
-        typer.Option(
-            "--community",
-            metavar="COM",
-            help="Its id, known from elsewhere \\[the community of this home].",
-        ),
-    ] = None,
     rebuild: Annotated[
         list[str] | None,
         typer.Option(
@@ -177,7 +171,7 @@ def verify(
 
     \b
     [bold]Examples[/]
-      p2pnode verify shed.p2pcert --community com_k3v7…
+      p2pnode verify shed.p2pcert -c com_k3v7…
       p2pnode verify shed.p2pcert --member Bo && echo counted
     """
     from p2pnode.answers.verdicts import UNCONFIRMED, answer, judge_file  # noqa: PLC0415
@@ -187,8 +181,9 @@ def verify(
     wanted = [one for one in (vote, member) if one is not None]
     if not all(map(str.strip, wanted)):
         raise empty_name()
-    known = _rebuilds(session, community, rebuild or [])
-    verdict = judge_file(_community(session, community), _read(file), known)
+    meant = find_meant(session)
+    known = _rebuilds(session, meant, rebuild or [])
+    verdict = judge_file(meant, _read(file), known)
     if wanted and "votes" in verdict:
         try:
             verdict = answer(verdict, wanted)
@@ -237,41 +232,8 @@ def verify(
         )
 
 
-def _community(session: Session, given: str | None) -> bytes:
-    """Return the id to check against: the one given, or that of this home.
-
-    Raises:
-        Failure: `community_needed`; taking it out of the file would prove nothing.
-    """
-    from p2pnode.home.errors import StoreError  # noqa: PLC0415 (sqlite3)
-    from p2pnode.store.store import Store  # noqa: PLC0415
-    from p2pnode_protocols.wire.errors import UsageError  # noqa: PLC0415
-    from p2pnode_protocols.wire.ids import from_text  # noqa: PLC0415
-
-    if given is not None:
-        try:
-            return from_text("com", given)
-        except UsageError as error:
-            raise Failure(Exit.USAGE, error.code, f"--community: {error.detail}") from None
-    try:
-        held: list[bytes] = []
-        for place in session.paths.communities():
-            with Store.open(place.store_file) as store:
-                held += [] if store.community is None else [store.community]
-        if len(held) == 1:
-            return held[0]
-    except StoreError as error:
-        session.terminal.detail(f"no community in this home: {error.detail}")
-    raise Failure(
-        Exit.USAGE,
-        "community_needed",
-        "say which community it should be of: --community com_…",
-        why="A file can claim anything; the id has to come from somewhere else.",
-    )
-
-
-def _rebuilds(session: Session, community: str | None, given: list[str]) -> list[EpochId]:
-    """Return the epochs of the rebuilds to go by: those given, or also those applied in this home.
+def _rebuilds(session: Session, community: CommunityId, given: list[str]) -> list[EpochId]:
+    """Return the epochs of the rebuilds to go by: those given, and those applied in this home.
 
     Whoever applied one here confirmed whom it keeps.
     """
@@ -284,14 +246,13 @@ def _rebuilds(session: Session, community: str | None, given: list[str]) -> list
         known = [EpochId(from_text("epo", one)) for one in given]
     except UsageError as error:
         raise Failure(Exit.USAGE, error.code, f"--rebuild: {error.detail}") from None
-    if community is not None:
-        return known
-    try:
-        for place in session.paths.communities():
-            with Store.open(place.store_file) as store:
+    file = session.paths.of(community).store_file
+    if file.exists():
+        try:
+            with Store.open(file) as store:
                 known += [one.next_epoch for _, one in store.rebuilds()]
-    except StoreError as error:
-        session.terminal.detail(f"no rebuilds in this home: {error.detail}")
+        except StoreError as error:
+            session.terminal.detail(f"no rebuilds in this home: {error.detail}")
     return known
 
 
@@ -335,7 +296,7 @@ def _signer_words(found: Document, signer: Document) -> str:
 
 def _words_of(found: Document) -> str | None:
     """Return the text, with words in the place of parts that are not in the file."""
-    from p2pnode_protocols.record.parts import join  # noqa: PLC0415 (only when people read)
+    from p2pnode_protocols.record.texts import join  # noqa: PLC0415 (only when people read)
 
     parts = [one.prose("text") for one in found.subs("parts")]
     if all(one is None for one in parts):

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from p2pnode import __version__
-from p2pnode.hints import joined_steps
+from p2pnode.hints import joined_steps, steps_with_place
 from p2pnode.home.errors import LocalError
 from p2pnode.home.paths import Paths
 
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..session import Session, everywhere
+from ..session import Session, everywhere, of_node
 from ..terminal import unbroken
+from ..views import called_in
 
 if TYPE_CHECKING:
     from ..terminal import Row
@@ -43,7 +44,7 @@ class Check:
     next: tuple[str, ...] = ()
 
 
-@everywhere
+@of_node
 def doctor(session: Session) -> None:
     """Look for what is wrong here, and say what to do about it.
 
@@ -115,28 +116,48 @@ def _show_checks(session: Session, checks: list[Document]) -> None:
 
 def _ask_daemon(session: Session) -> Iterator[Document]:
     """Yield what the daemon finds, and what it is; raises `Failure` when there is none."""
-    status = session.api.get("status")
-    theirs, ours = status.text("version"), __version__
+    node = session.node.get("node")
+    theirs, ours = node.text("version"), __version__
     here = "" if theirs == ours else f", this command {ours}"
     yield _as_check(
         "daemon",
         "ok" if theirs == ours else "warning",
-        f"process {status.count('pid')}, version {theirs}{here}",
+        f"process {node.count('pid')}, version {theirs}{here}",
         *(() if theirs == ours else ("stop the daemon, and start it again:", "p2pnode run")),
     )
-    addresses = status.texts("addresses")
+    addresses = node.texts("addresses")
     yield _as_check(
         "listening",
         "ok" if addresses else "info",
         ", ".join(addresses) or "nowhere: it listens once it has a community",
     )
-    committee = status.maybe_sub("committee")
-    if committee is not None:
-        severity = "ok" if committee.flag("can_finalize") else "warning"
-        yield _as_check("committee", severity, committee.text("message"), *quorum_steps(status))
-    for check in session.api.get("health", query={"deep": True}).subs("checks"):
+    lines = node.subs("communities")
+    for line in lines:
+        yield from _look_at_committee(session, line, lines)
+    for check in session.node.get("node", "health", query={"deep": True}).subs("checks"):
         if check.text("name") not in {"quorum", *_SEEN_HERE}:  # said above
             yield check
+
+
+def _look_at_committee(
+    session: Session, line: Document, lines: list[Document]
+) -> Iterator[Document]:
+    """Yield whether decisions of a community can become final, as far as it runs."""
+    try:
+        status = session.node.of(line.text("id")).get("status")
+    except Failure as failure:
+        if line.maybe_text("trouble") is None and failure.code != "unknown_community":
+            raise
+        return  # said with the checks of all
+    committee = status.maybe_sub("committee")
+    if committee is None:
+        return
+    severity = "ok" if committee.flag("can_finalize") else "warning"
+    name = called_in(line, lines)
+    what, steps = committee.text("message"), quorum_steps(status)
+    if len(lines) > 1:
+        what, steps = f"{name}: {what}", steps_with_place(steps, community=name)
+    yield _as_check("committee", severity, what, *steps)
 
 
 def quorum_steps(status: Document) -> list[str]:

@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from p2pnode.home.pending import PendingJoin, clear_pending, save_pending
+from p2pnode.home.pending import PendingJoin, clear_pending, is_pending, save_pending
 
 from ..arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_seconds, write_query
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..receipts import finish, require_in_time, waiting_words
-from ..session import IfLost, Session, everywhere
+from ..session import IfLost, Session, everywhere, of_node
 from ..spans import show_closing, show_span
-from ..views import budget_words, joining_words, label, people, reference, short_id, tally
+from ..views import (
+    budget_words,
+    called_in,
+    joining_words,
+    label,
+    people,
+    reference,
+    short_id,
+    tally,
+)
 from .charter import read_changes
 
 if TYPE_CHECKING:
@@ -34,10 +43,10 @@ YourName = Annotated[
 ]
 
 
-@everywhere
+@of_node
 def found(
     session: Session,
-    community: Annotated[str, typer.Argument(metavar="COMMUNITY", help="Its name.")],
+    called: Annotated[str, typer.Argument(metavar="COMMUNITY", help="Its name.")],
     name: YourName,
     fault_model: Annotated[
         FaultModel,
@@ -61,9 +70,9 @@ def found(
         "changes": read_changes(changes or [], "the same with --set tiers.tactical.threshold=2/3"),
         "fault_model": fault_model,
         "member_name": name,
-        "name": community,
+        "name": called,
     }
-    made = session.api.post("community", body=body)
+    made = session.node.post("communities", body=body)
     session.print(made, lambda: _show_founded(session, made))
 
 
@@ -260,6 +269,13 @@ def join(
     if give_up:
         _give_up(session)
         return
+    if session.options.community is not None:
+        raise Failure(
+            Exit.USAGE,
+            "bad_usage",
+            "the link says which community; -c is for --give-up",
+            tries=("the same without -c",),
+        )
     if link is None:
         raise Failure(Exit.USAGE, "missing", "LINK is missing", tries=("p2pnode join --help",))
     opens_seat = _opens_seat(link, is_sure=name is None)
@@ -280,7 +296,8 @@ def join(
     def ask() -> Document | None:
         """Return the daemon's answer, None when there is no daemon."""
         try:
-            return session.api.post("join", body={"link": link, "member_name": name}, query=query)
+            body = {"link": link, "member_name": name}
+            return session.node.post("node", "joins", body=body, query=query)
         except Failure as failure:
             if failure.code != "no_daemon":
                 raise
@@ -328,16 +345,62 @@ _AFTER_REFUSAL = (
 
 def _give_up(session: Session) -> None:
     try:
-        session.api.call("DELETE", ("join",))
+        _give_up_asking(session)
     except Failure as failure:
         if failure.code != "no_daemon":
             raise
-        for place in session.paths.communities():
-            clear_pending(place.data_dir)
-            if not place.store_file.exists():
-                place.forget()
+        _give_up_here(session)
     done = Document({"schema": "p2pnode/join/1", "stage": "given_up", "timed_out": False})
-    session.print(done, lambda: session.terminal.show("given up: this home joins nothing now"))
+    session.print(done, lambda: session.terminal.show("given up: that join is forgotten"))
+
+
+def _give_up_asking(session: Session) -> None:
+    """Let the daemon give up the join that is meant: the only one that is not done."""
+    if session.named is not None:
+        session.api.call("DELETE", ("join",))
+        return
+    lines = session.node.every("communities").subs("items")
+    pending = [one for one in lines if one.maybe_sub("joining") is not None]
+    if not pending and len(lines) == 1:
+        pending = lines  # which says why there is nothing to give up
+    _require_one([called_in(one, lines) for one in pending])
+    for one in pending:
+        session.node.of(one.text("id")).call("DELETE", ("join",))
+
+
+def _give_up_here(session: Session) -> None:
+    """As `_give_up_asking`, where no daemon runs: of these only the ids are known."""
+    places = [
+        (place.data_dir.name, place)
+        for place in session.paths.communities()
+        if is_pending(place.data_dir)
+    ]
+    if (named := session.named) is not None:
+        places = [one for one in places if one[0].startswith(named.strip().lower())]
+        if len(places) != 1:
+            raise Failure(
+                Exit.NOT_FOUND,
+                "unknown_community",
+                f"no join is kept here for {named}, by its id",
+                why="No daemon answers here, so a community is known by its id alone.",
+                tries=("p2pnode run",),
+            )
+    _require_one([short_id(name) for name, _ in places])
+    for _, place in places:
+        clear_pending(place.data_dir)
+        if not place.store_file.exists():
+            place.forget()
+
+
+def _require_one(names: list[str]) -> None:
+    """Raise `Failure` `which_community` where several joins are not done."""
+    if len(names) > 1:
+        raise Failure(
+            Exit.CONFLICT,
+            "which_community",
+            f"{len(names)} joins are not done: {', '.join(names)}",
+            tries=tuple(f"p2pnode join --give-up -c {shlex.quote(one)}" for one in names),
+        )
 
 
 def _read_link(link: str) -> JoinLink:

@@ -21,12 +21,12 @@ from ..demo.report import Report
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
-from ..session import Session, everywhere
+from ..session import Session, of_node
 
 _NAMES = ("alice", "bob", "carol", "dave", "erin")
 
 
-@everywhere
+@of_node
 def demo(
     session: Session,
     keep: Annotated[

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..arguments import DryRun, Grade, Wait, confirm, write_query
+from ..client import Api
 from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..receipts import finish
-from ..session import Session, everywhere
-from ..views import short_id
+from ..session import Session, everywhere, of_node
+from ..views import called_in, short_id
 from .keeping import show_binding_ways
 from .machine import PassphraseFile, read_passphrase
 
@@ -89,7 +91,7 @@ def link(session: Session) -> None:
     session.print(found, human)
 
 
-@everywhere
+@of_node
 def request(
     session: Session,
     link: Annotated[str, typer.Argument(metavar="LINK", help="From p2pnode devices link.")],
@@ -110,7 +112,8 @@ def request(
     def ask() -> Document | None:
         """Return the daemon's answer, None when there is no daemon."""
         try:
-            return session.api.call("PUT", ("device-bindings", "me"), body={"link": link})
+            path = ("node", "device-bindings", "me")
+            return session.node.call("PUT", path, body={"link": link})
         except Failure as failure:
             if failure.code != "no_daemon":
                 raise
@@ -242,9 +245,9 @@ def use(session: Session, device: DeviceRef, wait: Wait = None, dry_run: DryRun 
     finish(session, receipt, f"made {device} the node of your seat", wait)
 
 
-@everywhere
+@of_node
 def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait = None) -> None:
-    """Give this machine a fresh key, bound to your seat by the one it has.
+    """Give this machine a fresh key, bound to your seats by the one it has.
 
     The way back after a fork, as a key that has signed two blocks in one place
     makes no more blocks; and good whenever a copy of the key may be about. If it
@@ -268,7 +271,8 @@ def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait =
             "--wait: a key is changed by what is final only",
             tries=("p2pnode devices renew --wait",),
         )
-    status, seat = session.api.get("status"), session.api.get("members", "me")
+    node = session.node.get("node")
+    seats = list(_own_seats(session, node))
     passphrase = read_passphrase(session, passphrase_file)
     if passphrase is None and is_encrypted(session.paths.key_file):
         raise Failure(
@@ -279,30 +283,56 @@ def renew(session: Session, passphrase_file: PassphraseFile = None, wait: Wait =
         )
     fresh = prepare_key(session.paths, passphrase).signer
     name = to_text("dev", fresh.device)
-    community = CommunityId(from_text("com", status.sub("community").text("id")))
-    member = MemberId(from_text("mem", seat.text("id")))
-    known = {one.text("id"): one.flag("node") for one in seat.subs("devices")}
     query = write_query(session, Grade.FINAL)
-    if name not in known:
-        code = bind(fresh, community, member).to_text()
-        body: dict[str, str] = {"binding": code}
-        _require_final(session.api.post("members", "me", "devices", body=body, query=query))
-    if not known.get(name, False):
-        body = {"device": name}
-        _require_final(
-            session.api.call("PUT", ("members", "me", "node-key"), body=body, query=query)
-        )
+    for api, line in seats:
+        seat = api.get("members", "me")
+        community = CommunityId(from_text("com", line.text("id")))
+        member = MemberId(from_text("mem", seat.text("id")))
+        known = {one.text("id"): one.flag("node") for one in seat.subs("devices")}
+        if name not in known:
+            code = bind(fresh, community, member).to_text()
+            body: dict[str, str] = {"binding": code}
+            _require_final(api.post("members", "me", "devices", body=body, query=query))
+        if not known.get(name, False):
+            body = {"device": name}
+            path = ("members", "me", "node-key")
+            _require_final(api.call("PUT", path, body=body, query=query))
     old = switch_key(session.paths)
     found = Document({"schema": "p2pnode/renewed/1", "device": name, "old_key": str(old)})
 
     def human() -> None:
-        device = status.sub("device").text("id")
+        device = node.sub("device").text("id")
         session.terminal.show(f"this machine's key is {short_id(name)} now; the old one is kept:")
         session.terminal.whole(str(old))
         session.terminal.note("now restart the node:   p2pnode run")
         session.terminal.note(f"then, if you like:      p2pnode devices revoke {short_id(device)}")
 
     session.print(found, human)
+
+
+def _own_seats(session: Session, node: Document) -> Iterator[tuple[Api, Document]]:
+    """Yield each community of this home, and what asks it: this device has a seat in all of them.
+
+    Raises:
+        Failure: it has none, or cannot say anything in one; then the key stays, as it would be
+            without a seat there.
+    """
+    lines = node.subs("communities")
+    if not lines:
+        session.api.get("members", "me")  # which says why there is nothing to bind the key to
+    for line in lines:
+        if line.text("state") == "removed":
+            continue  # it has nothing to say there any more
+        if line.text("state") != "member":
+            called = called_in(line, lines)
+            raise Failure(
+                Exit.NOT_ALLOWED,
+                "not_a_member",
+                f"this device cannot bind a fresh key in {called}: its state there is "
+                f"{line.text('state')}",
+                tries=("p2pnode communities",),
+            )
+        yield session.node.of(line.text("id")), line
 
 
 def _require_final(receipt: Document) -> None:

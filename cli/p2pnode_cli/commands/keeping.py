@@ -11,7 +11,7 @@ import typer
 from ..arguments import confirm
 from ..document import Document
 from ..files import read_path
-from ..session import Session, everywhere
+from ..session import Session, of_node
 from ..views import counted, short_id
 from .machine import PassphraseFile, read_passphrase
 
@@ -27,7 +27,7 @@ _KEY_WORDS = {
 }
 
 
-@everywhere
+@of_node
 def backup(
     session: Session,
     output: Annotated[
@@ -57,7 +57,7 @@ def backup(
     """
     file = Path(_default_name(session)) if output is None else output
     body = {"file": str(file.expanduser().absolute()), "replace": force, "with_key": with_key}
-    made = session.api.post("backups", body=body)
+    made = session.node.post("node", "backups", body=body)
     is_alone = not with_key and not session.options.as_json and _is_alone(session)
     session.print(made, lambda: _show_backup(session, made, is_alone=is_alone))
 
@@ -99,7 +99,7 @@ def _show_backup(session: Session, made: Document, *, is_alone: bool) -> None:
         )
 
 
-@everywhere
+@of_node
 def restore(
     session: Session,
     file: Annotated[
@@ -181,7 +181,7 @@ def show_binding_ways(session: Session, _code: str) -> None:
     )
 
 
-@everywhere
+@of_node
 def recover(
     session: Session,
     sign_anyway: Annotated[

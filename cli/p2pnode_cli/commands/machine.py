@@ -18,7 +18,7 @@ from ..document import Document
 from ..exits import Exit
 from ..failures import Failure
 from ..files import read_path
-from ..session import Session, everywhere
+from ..session import Session, of_node
 from ..views import plain
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def read_passphrase(session: Session, file: Path | None) -> bytes | None:
         ) from None
 
 
-@everywhere
+@of_node
 def init(session: Session, passphrase_file: PassphraseFile = None) -> None:
     """Make this node's key, and the places for its files.
 
@@ -137,7 +137,7 @@ def _show_init(session: Session, made: Document, wrote_config: bool) -> None:
     terminal.note("                       or: p2pnode join LINK --name YOU")
 
 
-@everywhere
+@of_node
 def run(
     session: Session,
     passphrase_file: PassphraseFile = None,
@@ -191,6 +191,7 @@ def run(
     session.terminal.as_json |= config.log_format == "json"
     passphrase = read_passphrase(session, passphrase_file)
     from p2pnode.daemon import run_daemon  # noqa: PLC0415 (trio and libp2p: 0.6 s)
+    from p2pnode_protocols.wire.ids import to_text  # noqa: PLC0415
 
     def on_ready(ready: Ready) -> None:
         if session.options.as_json:
@@ -199,12 +200,15 @@ def run(
                     "schema": "p2pnode/ready/1",
                     "addresses": list(ready.addresses),
                     "socket": str(ready.socket),
-                    "state": ready.stage,
+                    "communities": [
+                        {"id": to_text("com", one.id), "name": one.name, "state": one.state}
+                        for one in ready.communities
+                    ],
                 }
             )
             return
         # The log has said what happened; this says what to do.
-        if ready.stage == "idle" and not ready.is_behind:
+        if not ready.communities:
             session.terminal.note('in another terminal: p2pnode found "NAME" --name YOU')
             session.terminal.note("                 or: p2pnode join LINK --name YOU")
         else:
@@ -228,7 +232,7 @@ def _load_config(session: Session, flags: dict[str, object]) -> Config:
     return load_config(session.paths.config_file, flags, session.env)
 
 
-@everywhere
+@of_node
 def paths(session: Session) -> None:
     """Say where this node keeps its files.
 
@@ -248,7 +252,7 @@ def paths(session: Session) -> None:
     session.print(found, human)
 
 
-@everywhere
+@of_node
 def show_config(
     session: Session,
     origin: Annotated[
@@ -294,7 +298,7 @@ def _as_json(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-@everywhere
+@of_node
 def check_config(session: Session) -> None:
     """Check config.toml and the variables; exit 2 when they are wrong.
 

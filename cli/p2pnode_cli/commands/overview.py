@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from p2pnode.hints import joined_steps
 
 from ..document import Document
+from ..failures import Failure
 from ..session import Session, everywhere
 from ..views import (
+    called_in,
     committee_lines,
     counted,
     joining_words,
     label,
+    needs_words,
     outcome_words,
     proposal_table,
     reference,
@@ -33,31 +36,117 @@ _MOST = 100  # rows that are asked for beyond these
 
 
 def show_status(session: Session) -> None:
-    """Print the status; what bare `p2pnode` does."""
-    status = session.api.get("status")
-    session.print(status, lambda: _show(session, status))
+    """Print the status; what bare `p2pnode` does.
+
+    Of the community that was named; else of all of this home.
+    """
+    if session.named is not None:
+        status = session.api.get("status")
+        session.print(status, lambda: _show(session, status, status.subs("warnings")))
+        shown = [status]
+    else:
+        node = session.node.get("node")
+        shown = [one for line in node.subs("communities") if (one := _ask(session, line))]
+        raw = {"communities": [one.raw for one in shown], "node": node.raw}
+        found = Document({"schema": "p2pnode/overview/1", **raw})
+        session.print(found, lambda: _show_all(session, node, shown))
     if session.options.as_json:
-        session.shows_titles(status.subs("needs_my_vote"))
+        session.shows_titles(one for status in shown for one in status.subs("needs_my_vote"))
+
+
+def _ask(session: Session, line: Document) -> Document | None:
+    """Return the status of a community; None: it does not run, or was left just now."""
+    try:
+        return session.node.of(line.text("id")).get("status")
+    except Failure as failure:
+        if line.maybe_text("trouble") is None and failure.code != "unknown_community":
+            raise
+        return None
 
 
 @everywhere
 def status(session: Session) -> None:
     """What needs your vote, and whether decisions can become final.
 
+    Of several communities it shows what needs you in each, and of one that is
+    named (-c) the whole.
+
     \b
     [bold]Examples[/]
       p2pnode status
-      p2pnode status --json | jq '.needs_my_vote[].number'
+      p2pnode status --json | jq '.communities[].needs_my_vote[].number'
     """
     show_status(session)
 
 
-def _show(session: Session, status: Document) -> None:
+def _show_all(session: Session, node: Document, statuses: list[Document]) -> None:
+    lines = node.subs("communities")
+    if len(lines) == 1 and len(statuses) == 1:
+        _show(session, statuses[0], node.subs("warnings"))
+        return
+    warnings = _told_apart(node.subs("warnings"))
+    critical = [one for one in warnings if one.text("severity") == "critical"]
+    for warning in critical:
+        _show_warning(session, warning)
+    if critical:
+        session.terminal.show("")
+    if not lines and not critical:
+        _show_idle(session)
+    for at, one in enumerate(sorted(statuses, key=_urgency)):
+        if at:
+            session.terminal.show("")
+        with session.terminal.about(called_in(_line_of(one, lines), lines)):
+            _show_one_of_all(session, one, _line_of(one, lines))
+    for warning in warnings:
+        if warning not in critical:
+            _show_warning(session, warning)
+    if lines:
+        session.terminal.note("the whole of one: p2pnode status -c NAME")
+
+
+def _urgency(status: Document) -> bool:
+    """Return whether nothing in it needs its member: such a one comes later."""
+    return not (status.subs("needs_my_vote") or status.count("refused_ops_total"))
+
+
+def _line_of(status: Document, lines: list[Document]) -> Document:
+    return next(one for one in lines if one.text("id") == status.text("id"))
+
+
+def _show_one_of_all(session: Session, status: Document, line: Document) -> None:
+    """Print of one of several what needs its member, and whether decisions become final."""
+    terminal = session.terminal
+    name = line.maybe_text("name") or short_id(line.text("id"))
+    waiting = status.subs("needs_my_vote")
+    said = f"needs your vote ({len(waiting)})" if waiting else needs_words(line)
+    terminal.show(
+        terminal.heading(f"{name}: {'needs nothing of you' if said == 'nothing' else said}")
+    )
+    if waiting:
+        _show_waiting(session, waiting)
+    if status.count("refused_ops_total"):
+        terminal.note(f"{status.count('refused_ops_total')} of yours were refused: p2pnode ops")
+    committee = status.maybe_sub("committee")
+    if status.text("state") == "member" and committee is not None:
+        member, members = status.sub("member"), status.sub("community").count("members")
+        rows: list[Row] = [("you", f"{member.text('name')}, of {counted(members, 'member')}")]
+        if not committee.flag("can_finalize"):
+            rows += committee_lines(committee, session.now_ms())
+        terminal.show(terminal.fields(rows))
+    elif line.maybe_sub("joining") is None:
+        terminal.show(f"this node is to it: {status.text('state')}")
+
+
+def _told_apart(warnings: list[Document]) -> list[Document]:
+    """Return those that are not said with the community they are about."""
+    return [one for one in warnings if one.text("name") not in {"quorum", "community"}]
+
+
+def _show(session: Session, status: Document, told: list[Document]) -> None:
+    """Print the status of one community; `told`: what is to be looked at here."""
     if status.text("state") == "halted":
         session.terminal.show("The store cannot be used, so nothing is signed or sent.")
-    warnings = [
-        one for one in status.subs("warnings") if one.text("name") not in {"quorum", "community"}
-    ]  # those two are said in full with the rest
+    warnings = _told_apart(told)  # those two are said in full with the rest
     critical = [one for one in warnings if one.text("severity") == "critical"]
     for warning in critical:  # what else there is to say may not count because of it
         _show_warning(session, warning)
@@ -72,16 +161,14 @@ def _show(session: Session, status: Document) -> None:
     if joining is not None and joining.text("stage") == "unbound":
         _show_unbound(session, joining)
         return
-    _show_state(session, status, is_well=not critical)
+    _show_state(session, status)
     for warning in warnings:
         if warning not in critical:
             _show_warning(session, warning)
 
 
-def _show_state(session: Session, status: Document, *, is_well: bool) -> None:
+def _show_state(session: Session, status: Document) -> None:
     match status.text("state"):
-        case "idle" if is_well:
-            _show_idle(session)
         case "joining":
             _show_joining(session, status)
         case "halted":
@@ -150,13 +237,7 @@ def _show_votes(session: Session, status: Document) -> None:
         terminal.show("nothing needs your vote")
     else:
         terminal.show(terminal.heading(f"needs your vote ({len(waiting)})"))
-        _show_asked(session, waiting[:_LISTED])
-        if len(waiting) > _LISTED:
-            more = f"… and {len(waiting) - _LISTED} more: p2pnode decisions --needs-my-vote"
-            terminal.show(terminal.here(more))
-        first = reference(waiting[0])
-        terminal.note(f"read one: p2pnode show {first}")
-        terminal.note(f"then vote yes, no or aside: p2pnode vote {first} CHOICE")
+        _show_waiting(session, waiting)
     asked = {one.text("id") for one in waiting}
     others = [
         one
@@ -168,6 +249,16 @@ def _show_votes(session: Session, status: Document) -> None:
         terminal.show(terminal.heading(f"also open ({len(others)})"))
         terminal.show(proposal_table(session, others[:_LISTED]))
         session.shows_titles(others[:_LISTED])
+
+
+def _show_waiting(session: Session, waiting: list[Document]) -> None:
+    _show_asked(session, waiting[:_LISTED])
+    if len(waiting) > _LISTED:
+        more = f"… and {len(waiting) - _LISTED} more: p2pnode decisions --needs-my-vote"
+        session.terminal.show(session.terminal.here(more))
+    first = reference(waiting[0])
+    session.terminal.note(f"read one: p2pnode show {first}")
+    session.terminal.note(f"then vote yes, no or aside: p2pnode vote {first} CHOICE")
 
 
 def _show_asked(session: Session, waiting: list[Document]) -> None:

@@ -16,7 +16,17 @@ from ..exits import Exit
 from ..failures import Failure
 from ..session import Session, everywhere
 from ..spans import show_clock
-from ..views import action_words, counted, label, outcome_words, person, short_id, tally, title
+from ..views import (
+    action_words,
+    called_in,
+    counted,
+    label,
+    outcome_words,
+    person,
+    short_id,
+    tally,
+    title,
+)
 
 if TYPE_CHECKING:
     from ..terminal import Words
@@ -57,11 +67,14 @@ def watch(
             help="Begin after this commit of the log.",
         ),
     ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also single operations and commits.")
+    details: Annotated[
+        bool, typer.Option("--details", help="Also single operations and commits.")
+    ] = False,
+    of_all: Annotated[
+        bool, typer.Option("--all", help="What happens in all communities of this home.")
     ] = False,
 ) -> None:
-    """Print what happens, one line each, until you press Ctrl-C.
+    """Print what happens in a community, one line each, until you press Ctrl-C.
 
     With --json each line is one event as the API sends it. With --timeout it
     ends after that time.
@@ -72,15 +85,24 @@ def watch(
       p2pnode watch --json --type proposal_decided --after 0
     """
     wanted = tuple(kinds or ())
-    if not wanted and not everything and not session.options.as_json:
+    if not wanted and not details and not session.options.as_json:
         wanted = _FOR_PEOPLE
-    printed = Printed()
+    if of_all and (after is not None or session.options.community is not None):
+        option = "--after" if after is not None else "-c"
+        raise Failure(
+            Exit.USAGE,
+            "bad_argument",
+            f"{option} is about one community, and --all about all of them",
+            tries=("p2pnode watch --all", "p2pnode watch -c NAME --after INDEX"),
+        )
+    printed, names = Printed(), Names(session) if of_all else None
     end_s = math.inf if session.options.timeout is None else time.monotonic() + session.timeout_s
     while True:
         lagged = False
         for_s = None if end_s == math.inf else max(0.0, end_s - time.monotonic())
-        for event in session.api.events(after, wanted, for_s):
-            is_shown = _print_event(session, event, printed, after)
+        source = session.api if names is None else session.node
+        for event in source.events(after, wanted, for_s):
+            is_shown = _print_event(session, event, printed, after, names)
             if is_shown and event.kind in {"proposal_changed", "proposal_decided"}:
                 session.shows_titles([event.data.sub("proposal")])
             session.note_shown()
@@ -95,9 +117,24 @@ def watch(
                 "the daemon stopped",
                 tries=(
                     "p2pnode run",
-                    f"p2pnode watch{'' if after is None else f' --after {after}'}",
+                    f"p2pnode watch{' --all' if of_all else ''}"
+                    f"{'' if after is None else f' --after {after}'}",
                 ),
             )
+
+
+class Names:
+    """What the communities of this home are called; asked again for one that is new."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._by_id: dict[str, str] = {}
+
+    def of(self, community: str) -> str:
+        if community not in self._by_id:
+            lines = self._session.node.every("communities").subs("items")
+            self._by_id |= {one.text("id"): called_in(one, lines) for one in lines}
+        return self._by_id.get(community, short_id(community))
 
 
 @dataclass(slots=True)
@@ -115,7 +152,9 @@ class Printed:
         return words != before
 
 
-def _print_event(session: Session, event: Event, printed: Printed, after: int | None) -> bool:
+def _print_event(
+    session: Session, event: Event, printed: Printed, after: int | None, names: Names | None = None
+) -> bool:
     """Print an event, if there is anything new to see; return whether all of it was shown."""
     if session.options.as_json:
         session.terminal.line(event.data.raw)
@@ -127,10 +166,16 @@ def _print_event(session: Session, event: Event, printed: Printed, after: int | 
         return False
     at_ms = event.data.time_ms("at") if "at" in event.data.raw else None
     clock = "" if at_ms is None else show_clock(at_ms)
-    return session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), words))
+    community = None if names is None else event.data.maybe_text("community")
+    where = "" if names is None or community is None else f"{names.of(community)}: "
+    return session.terminal.one_line(Text.assemble((f"{clock}  ", "dim"), where, words))
 
 
-def _hello_words(index: int, after: int | None) -> str:
+def _hello_words(data: Document, after: int | None) -> str:
+    if "communities" in data.raw:
+        number = len(data.subs("communities"))
+        return "watching the only community" if number == 1 else f"watching {number} communities"
+    index = data.count("index")
     if after is None or after >= index:
         return f"watching from commit {index} on"
     return f"what was decided in commits {after + 1} to {index}, then what happens"
@@ -154,7 +199,7 @@ def _event_words(session: Session, event: Event, after: int | None) -> Words:
     data = event.data
     match event.kind:
         case "hello":
-            return _hello_words(data.count("index"), after)
+            return _hello_words(data, after)
         case "proposal_changed" | "proposal_decided":
             one = data.sub("proposal")
             effect = action_words(session, one.sub("action"))

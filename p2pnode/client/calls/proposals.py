@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from ...answers.values.rendering import time_text
-from ..call import Call, Value
+from ..call import Call, Value, write_reference
 from .asked import (
     Change,
     Choice,
@@ -16,7 +16,6 @@ from .asked import (
     ask_signed,
     put_waits,
     write_changes,
-    write_reference,
 )
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Parts of what people write: split into paragraphs and headings, matched with those before.
 
-People write and read one text (R2.28). A part that a revision keeps or rewords keeps its number,
-so that what was said of it stays with it (R10.26). The log cannot look into texts, so it is the
+People write and read one text (R2.30). A part that a revision keeps or rewords keeps its number,
+so that what was said of it stays with it (R10.32). The log cannot look into texts, so it is the
 writing program that finds out which part is which.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from p2pnode_protocols.record.parts import BREAK, Part, join
+from p2pnode_protocols.record.texts import BREAK, Part, join
 from p2pnode_protocols.wire.limits import PARTS
 
 _HEADING = re.compile("#{1,6}([ \t]|$)")  # of Markdown

@@ -7,7 +7,7 @@ from dataclasses import replace
 from p2pnode_protocols.record.actions import Action, NoAction
 from p2pnode_protocols.record.bodies import Choice, Propose, Vote, Withdraw
 from p2pnode_protocols.record.bodies import Revise as ReviseBody
-from p2pnode_protocols.record.parts import Part, highest_number
+from p2pnode_protocols.record.texts import Part, highest_number
 from p2pnode_protocols.record.views.view import ProposalView
 from p2pnode_protocols.wire.ids import OpId, WallMs, to_text
 

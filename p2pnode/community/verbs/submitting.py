@@ -9,8 +9,7 @@ from typing import Literal
 
 from p2pnode_protocols.record.bodies import Body, Propose, Revise, Vote, Withdraw
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.record.parts import Part
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
 from p2pnode_protocols.steps.inputs import HurryUp
 from p2pnode_protocols.wire.crypto import SALT_BYTES, compute_member_id
 from p2pnode_protocols.wire.errors import UsageError

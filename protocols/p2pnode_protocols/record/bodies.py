@@ -17,8 +17,7 @@ from ..wire.limits import DEVICES, HEADER_BYTES, NAME_CHARS, NOTE_BYTES
 from ..wire.shapes import Check, Name, Shaped, Signature, shape_of, shaped
 from .actions import ACTIONS, Action
 from .opaque import DOT, OpaqueBody
-from .parts import Parts
-from .texts import TextRef
+from .texts import Parts, TextRef, texts_in
 from .versions import SaidVersions
 
 Choice = Literal["yes", "no", "aside"]
@@ -232,5 +231,7 @@ def texts_of(body: Body) -> tuple[TextRef, ...]:
             return (title, *(one.text for one in parts))
         case Withdraw(reason=reason) | Vote(reason=reason):
             return () if reason is None else (reason,)
+        case OpaqueBody():
+            return texts_in(body.value)
         case _:
             return ()

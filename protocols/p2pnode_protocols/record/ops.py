@@ -10,8 +10,7 @@ from ..wire.ids import CommunityId, MemberId, OpId, TextId, WallMs
 from ..wire.kinds import Many, Maybe
 from ..wire.shapes import Of
 from .bodies import BODIES, Body, Propose, Revise, Vote, Withdraw, read_body
-from .parts import Part
-from .texts import TextRef
+from .texts import Part, TextRef, texts_in
 
 Op = Envelope[Body]
 
@@ -67,7 +66,7 @@ def read_text_ids(wire: bytes) -> tuple[TextId, ...]:
     """Return which detached texts an op refers to that was verified once, and no more of it."""
     kind, body = unpack_body(wire)
     if kind not in BODIES:  # of a practice: members may make up any number of these
-        return ()
+        return tuple(one.id for one in texts_in(body))
     ids: list[TextId] = []
     for place, is_parts in _places_of_texts(kind):
         if is_parts:

@@ -94,7 +94,7 @@ def test_port_in_use_is_told_and_not_replaced_by_another(home: Daemon) -> None:
         home.set("P2PNODE_NET_PORT", str(port))
         home.start()
         body = {"name": "Ops", "member_name": "alice"}
-        answer = home.refused("POST", "community", body)
+        answer = home.refused("POST", "communities", body)
         assert (answer.status, answer["code"]) == (503, "bad_config")
         assert str(port) in answer["detail"]
         home.stop()

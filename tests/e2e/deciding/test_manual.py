@@ -45,6 +45,8 @@ def _settle(terminals: Sequence[Terminal]) -> None:
 
 
 def _standing(api: Api) -> tuple[int, int] | None:
+    if not api.node.get("communities").subs("items"):
+        return None
     status = api.get("status")
     if status.text("state") != "member":
         return None

@@ -18,7 +18,6 @@ from p2pnode.answers import Status
 from p2pnode.community import keeper
 from p2pnode.community.community import Community
 from p2pnode.community.driver import INBOX, Driver
-from p2pnode.home.config import load_config
 from p2pnode.home.errors import unusable
 from p2pnode.home.identity import create_identity
 from p2pnode.home.mark import Marks
@@ -67,7 +66,7 @@ async def found(opened: Sequence[Host], name: str, names: Sequence[str]) -> None
         assert invited.op is not None
         for voter in opened[1:place]:
             community = voter.community(name)
-            await voter.wait_status(lambda status: bool(status.needs_my_vote), 60, community)
+            await community.wait_status(lambda status: bool(status.needs_my_vote), 60)
             await community.vote(invited.op, "yes")
         decided = await opened[0].community(name).wait(invited.op, "final", 60)
         assert decided.outcome == "passed"
@@ -80,7 +79,7 @@ async def found(opened: Sequence[Host], name: str, names: Sequence[str]) -> None
         return committee is not None and committee.size == committee.reachable == everyone
 
     for host in opened:
-        status = await host.wait_status(is_whole, 60, host.community(name))
+        status = await host.community(name).wait_status(is_whole, 60)
         assert not status.timed_out, status
 
 
@@ -119,7 +118,7 @@ async def test_two_communities_decide_on_three_hosts_over_one_connection_each(
                 assert session.net.addresses == other.net.addresses
                 for remote in session.net._endpoint.book:
                     assert len(remote.links) == 1
-                with pytest.raises(RequestError, match="several communities are here"):
+                with pytest.raises(RequestError, match="this home has several communities"):
                     host.community()
                 with pytest.raises(RequestError, match="no community here is called"):
                     host.community("Elsewhere")
@@ -352,16 +351,3 @@ async def test_events_of_one_community_are_not_told_in_another(tmp_path: Path) -
                 assert heard
                 with trio.move_on_after(0.1):
                     pytest.fail(f"{await anext(of_mill)} is nothing of the mill's")
-
-
-async def test_the_daemon_refuses_a_home_of_several_by_name(tmp_path: Path) -> None:
-    """Its routes cannot say which one is meant."""
-    home = make_home(tmp_path / "a")
-    async with Host.open(home, settings=SETTINGS) as alice:
-        for name in (MILL, LANE):
-            await alice.found(name, "alice", changes=CHANGES)
-    paths = find_paths(home)
-    with pytest.raises(LocalError) as refused:
-        async with Host.start(paths, load_config(paths.config_file, SETTINGS), takes_one=True):
-            pass
-    assert refused.value.code == "home_of_several"

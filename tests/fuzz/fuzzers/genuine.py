@@ -56,10 +56,9 @@ from p2pnode_protocols.record.bodies import (
     Withdraw,
 )
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.steps.writes import SaveBlock, SaveClosed, SaveEpoch, SaveReceipt, Write
 from p2pnode_protocols.wire import crypto

@@ -25,9 +25,8 @@ from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
 from p2pnode_protocols.record.certificates.checking import check_certificate
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, SignRebuild
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch

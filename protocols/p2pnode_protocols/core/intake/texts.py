@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...gossip.asking.texts import NO_SEAT
 from ...gossip.sync import Sync
 from ...record.bodies import texts_of
 from ...record.ops import Op, about
@@ -117,7 +118,13 @@ class Texts:
         ops = (*state.waiting(), *state.parked(), *pending, *in_blocks)
         noted = {(ref, op.id) for op in ops for ref in texts_of(op.body)}
         noted.update(pair for one in state.open_proposals for pair in one.texts)
+        noted.update(state.texts_of_records())
         return noted
+
+    def miss_of_records(self, held: set[TextRef]) -> None:
+        """Ask for the texts that records of practices refer to and that are not held here."""
+        for ref, op in self._ledger.state.texts_of_records():
+            self._miss_of_state(ref, op, None, NO_SEAT, held)
 
     def miss_of(self, proposal: Proposal, held: set[TextRef]) -> None:
         """Ask for the texts that a proposal refers to and that are not held here.
@@ -125,10 +132,15 @@ class Texts:
         Its ops did not come this way.
         """
         for ref, op in proposal.texts:
-            if self._ledger.state.erased_by(ref.id) is not None:
-                continue
-            self._writes.append(SaveMissing(ref, op))
-            if ref not in held:
-                self._sync.miss_text(ref, proposal.id, proposal.author, op)
-                for peer in self._peers.greeted:
-                    self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)
+            self._miss_of_state(ref, op, proposal.id, proposal.author, held)
+
+    def _miss_of_state(
+        self, ref: TextRef, op: OpId, proposal: OpId | None, seat: bytes, held: set[TextRef]
+    ) -> None:
+        if self._ledger.state.erased_by(ref.id) is not None:
+            return
+        self._writes.append(SaveMissing(ref, op))
+        if ref not in held:
+            self._sync.miss_text(ref, proposal, seat, op)
+            for peer in self._peers.greeted:
+                self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)

@@ -352,6 +352,8 @@ class Pool:
     def _due_at(entry: Entry, state: State, pace: Linger, wall_minus_mono: int) -> MonoMs:
         if entry.urgent or entry.carried is not None or isinstance(entry.op.body, STRUCTURAL):
             return entry.seen_at
+        if state.is_urgent(entry.op):
+            return entry.seen_at
         due = entry.seen_at + pace.linger_ms
         body = entry.op.body
         closes: list[int | None] = []

@@ -26,12 +26,11 @@ from ...wire.lengths import show_length
 from ..actions import seat_of
 from ..bodies import Propose, Revise, Vote
 from ..ops import Op, open_op
-from ..parts import check_parts
 from ..questions.judging import judge
 from ..questions.proposal import Proposal
 from ..questions.tally import Rule
 from ..seats.charter import Charter
-from ..texts import TextRef
+from ..texts import TextRef, check_parts
 from .certificate import DecisionCertificate, ballots_of, named_ops, named_texts
 from .faults import CertificateFault, refusal_of
 from .links import RebuildLink, check_version
@@ -397,7 +396,7 @@ class _Check:
 
 
 def _check_parts(proposal: Proposal) -> None:
-    """Refuse a record whose revisions number their parts as none can (R10.26)."""
+    """Refuse a record whose revisions number their parts as none can (R10.32)."""
     parts = [one.parts for one in proposal.revisions]
     for place, one in enumerate(parts):
         try:

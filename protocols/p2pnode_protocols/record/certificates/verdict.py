@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ...agreement.log import LoggedCommit
 from ...wire.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, WallMs
-from ..parts import Part, join
 from ..questions.proposal import Proposal
 from ..questions.tally import Tally
+from ..texts import Part, join
 
 
 @dataclass(frozen=True, slots=True)

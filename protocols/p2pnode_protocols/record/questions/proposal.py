@@ -20,9 +20,8 @@ from ...wire.limits import BLOCK_BYTES, MEMBERS, PARTS, PROMPT_MS, REVISIONS, TI
 from ...wire.shapes import ASCENDING, Check, Ms, Name, Shaped, Within, shape_of, shaped
 from ..actions import ACTIONS, Action, InviteAction, RekeyAction, seat_of
 from ..bodies import CHOICES, Choice, Revise, Vote, Withdraw
-from ..parts import Parts, check_parts
 from ..seats.charter import Tier
-from ..texts import TextRef
+from ..texts import Parts, TextRef, check_parts
 from .tally import Rule, Tally
 
 Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]

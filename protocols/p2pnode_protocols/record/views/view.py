@@ -13,12 +13,11 @@ from ...wire.errors import UsageError
 from ...wire.ids import MemberId, OpId, WallMs, to_short
 from ..actions import Action, RekeyAction, seat_of
 from ..bodies import Choice
-from ..parts import Part
 from ..questions.judging import compute_rule, is_agreed
 from ..questions.proposal import Outcome, Proposal, Revision
 from ..questions.tally import Rule, Tally, compute_base, compute_needed, passes
 from ..seats.charter import Mode, Ratio
-from ..texts import TextRef
+from ..texts import Part, TextRef
 from .preview import Preview
 
 Grade = Literal["open", "provisional", "final"]

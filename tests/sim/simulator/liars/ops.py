@@ -22,7 +22,7 @@ from p2pnode_protocols.record.bodies import (
 )
 from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import OpId, WallMs
@@ -99,6 +99,8 @@ class OddOps(Restless):
             Vote(about, about, "no", None),
             Vote(about, OpId(rng.randbytes(32)), "yes", None),
             Revise(about, title, (), WallMs(0)),
+            Revise(about, title, (Part(rng.randint(1, 400), title),) * 2, WallMs(0)),
+            Propose("tactical", title, (Part(rng.choice((1, 201)), title),), NoAction(), WallMs(0)),
             Propose("no such tier", title, (), NoAction(), WallMs(0)),
             Propose("strategic", title, (), RemoveAction(self.node.member), WallMs(1)),
             Propose("constitutional", title, (), AmendAction((("practices.odd", 1),)), WallMs(0)),

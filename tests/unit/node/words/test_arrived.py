@@ -11,8 +11,7 @@ from support.cluster import Cluster
 from p2pnode.answers.proposals import Proposals
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
-from p2pnode_protocols.record.parts import Part
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.steps.writes import SaveMissing, SaveText
 from p2pnode_protocols.wire.crypto import SALT_BYTES

@@ -1,4 +1,4 @@
-"""How a text that people write becomes parts, and which part of a revision is which (R10.26)."""
+"""How a text that people write becomes parts, and which part of a revision is which (R10.32)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import time
 import pytest
 
 from p2pnode.community.verbs.parts import Known, number_parts, split
-from p2pnode_protocols.record.parts import Part, join
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef, join
 from p2pnode_protocols.wire.ids import TextId
 from p2pnode_protocols.wire.limits import PARTS
 

@@ -33,9 +33,8 @@ from p2pnode_protocols.record.actions import (
     RemoveAction,
 )
 from p2pnode_protocols.record.bodies import Away, Back, Propose, Vote
-from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import OpId, WallMs
 from p2pnode_protocols.wire.limits import PROMPT_MS, TEXT_BYTES, WAITING_PER_DEVICE

@@ -1,4 +1,4 @@
-"""A text in parts: which numbers a revision may give them (R2.27, R10.26)."""
+"""A text in parts: which numbers a revision may give them (R2.29, R10.32)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 from support.town import Town, found, parts_of, propose, reread, revise, text_of
+from unit.protocols.record.test_rules_in_force import Town as Forcing
 
 from p2pnode_protocols.record.bodies import Propose, Revise
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.record.parts import Part, Parts, join
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, Parts, TextRef, join
+from p2pnode_protocols.steps.notices import PeerRefused
 from p2pnode_protocols.wire.ids import OpId, TextId
 from p2pnode_protocols.wire.limits import PARTS, REVISIONS, TEXT_BYTES
 
@@ -21,8 +22,12 @@ def asked(*numbers: int) -> Propose:
 
 
 def reworded(op: Op, *numbers: int) -> Revise:
+    return reworded_id(op.id, *numbers)
+
+
+def reworded_id(op: OpId, *numbers: int) -> Revise:
     words = [f"now part {number}" for number in numbers]
-    return replace(revise(op.id), parts=parts_of(*words, numbers=numbers))
+    return replace(revise(op), parts=parts_of(*words, numbers=numbers))
 
 
 def numbers_of(town: Town, proposal: OpId) -> list[int]:
@@ -151,3 +156,16 @@ def test_a_part_that_begins_with_a_line_break_says_how_it_stands_off() -> None:
     assert join(["one", "two"]) == "one\n\ntwo"
     assert join(["# one", "\ntwo", "\n\n\nthree", ""]) == "# one\ntwo\n\n\nthree\n\n"
     assert join(["\none", "two"]) == "\none\n\ntwo"
+
+
+def test_what_is_signed_past_ones_own_checks_is_an_entry_everywhere_and_nobody_is_blamed() -> None:
+    town = Forcing(4, 0)
+    op = town.submit(0, asked(1, 2), ())
+    town.run(2_000)
+    wrong = [town.force(0, reworded_id(op, *numbers)) for numbers in ((3, 900), (1, 1), (1, 203))]
+    wrong.append(town.force(1, asked(PARTS + 1)))
+    town.run(2_000)
+    for one in wrong:
+        assert [town.code_of(place, one) for place in range(4)] == ["bad_part"] * 4
+    assert not any(town.node(place).noticed(PeerRefused) for place in range(4))
+    assert town.node(3).core.state.proposal(wrong[-1]) is None

@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster, Node
 from support.dag import FakeSigner, fake_verify, make_charter
-from support.town import DAY, HOUR, ROOT, Town, found, key_of, propose, reread, text_of
+from support.town import DAY, HOUR, ROOT, Town, found, key_of, parts_of, propose, reread, text_of
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Join, Leave, Propose, Vote, texts_of
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.record.parts import Part
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
 from p2pnode_protocols.record.turn.budget import (
     ENTRY_BYTES,
     OPENING_BYTES,
@@ -297,6 +296,17 @@ def test_what_an_op_takes_is_itself_its_texts_and_its_part_of_a_record() -> None
     assert compute_bytes(op, 2) == twice + texts + OPENING_BYTES + 2 * SEAT_BYTES
     assert compute_bytes(op, 256) == twice + texts + OPENING_BYTES + 256 * SEAT_BYTES
     assert town.state.cost_of(town.say("bob", Leave())) == 0
+
+
+def test_each_part_of_a_text_takes_what_a_text_takes_beside_its_bytes() -> None:
+    town = Town(found(2))
+    bare = town.say("alice", propose("tactical"))
+    parts = parts_of("one", "and two")
+    op = town.say("alice", replace(propose("tactical"), parts=parts))
+    texts = len("one" + "and two") + 2 * (16 + 192)
+    assert compute_bytes(op, 2) == compute_bytes(bare, 2) + texts + 2 * (
+        len(op.wire) - len(bare.wire)
+    )
 
 
 def test_record_of_the_longest_electorate_is_no_longer_than_what_was_taken_for_it() -> None:

@@ -30,8 +30,7 @@ from p2pnode_protocols.record.bodies import (
     Vote,
     Withdraw,
 )
-from p2pnode_protocols.record.parts import Part
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, TextId, WallMs
 

@@ -30,8 +30,7 @@ from p2pnode_protocols.record.bodies import (
     texts_of,
 )
 from p2pnode_protocols.record.ops import open_op, read_text_ids, sign_op
-from p2pnode_protocols.record.parts import Part
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.errors import PeerFault
