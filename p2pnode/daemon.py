@@ -16,6 +16,8 @@ from typing import cast
 
 import trio
 
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.wire.ids import to_short
 
 from . import __version__
@@ -49,6 +51,7 @@ def run_daemon(
     flags: Mapping[str, object] | None = None,
     on_ready: Callable[[Ready], None] | None = None,
     home: str | None = None,
+    practices: Practices = PRACTICES,
 ) -> int:
     """Run until told to stop; return the exit code.
 
@@ -59,6 +62,7 @@ def run_daemon(
         flags: what `config` was loaded with, to load it again on SIGHUP.
         on_ready: called once the API can be asked.
         home: what --home named, for the commands that the log suggests.
+        practices: that this program has.
 
     Raises:
         LocalError: something on this machine has to be put right first.
@@ -66,7 +70,7 @@ def run_daemon(
     set_up_logs(cast(Format, config.log_format), config.log_level, home)
     catch_strays()
     try:
-        trio.run(_Daemon(paths, config, flags, on_ready).run, passphrase)
+        trio.run(_Daemon(paths, config, flags, on_ready, practices).run, passphrase)
     except LocalError:
         raise
     except Exception:
@@ -82,8 +86,10 @@ class _Daemon:
         config: Config,
         flags: Mapping[str, object] | None,
         on_ready: Callable[[Ready], None] | None,
+        practices: Practices,
     ) -> None:
         self._paths = paths
+        self._practices = practices
         self._config = config
         self._flags = flags
         self._on_ready = on_ready
@@ -92,7 +98,9 @@ class _Daemon:
     async def run(self, passphrase: bytes | None) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with (
-                Host.start(self._paths, self._config, passphrase=passphrase) as host,
+                Host.start(
+                    self._paths, self._config, passphrase=passphrase, practices=self._practices
+                ) as host,
                 trio.open_nursery() as nursery,
             ):
                 nursery.start_soon(self._obey, signals, host, nursery.cancel_scope)

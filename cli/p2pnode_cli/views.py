@@ -9,16 +9,16 @@ from p2pnode_protocols.wire.errors import CODES
 from p2pnode_protocols.wire.lengths import show_length
 from p2pnode_protocols.wire.limits import TITLE_CHARS
 
-from .document import Document, make_printable
 from .session import Session
-from .spans import show_closing, show_left, show_span, show_time
+from .shown.document import Document, make_printable
+from .shown.spans import show_closing, show_left, show_span, show_time
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
-    from .terminal import Row
+    from .shown.terminal import Row
 
 ECHOED_CHARS = 100  # of a title or name of others, in a line that says more than it
 REASON_CHARS = 300  # in a table of votes

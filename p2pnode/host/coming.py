@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import trio
 
 from p2pnode_protocols.core.peers.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.seats.charter import (
     Charter,
     FaultModel,
@@ -89,7 +88,9 @@ class Coming:
         """
         async with self._busy:
             seat = founder_seat(member_name, self._ground.home.device)
-            charter = default_charter(name, seat, self._now_ms, fault_model, PRACTICES.versions)
+            charter = default_charter(
+                name, seat, self._now_ms, fault_model, self._ground.practices.versions
+            )
             if changes:
                 check_paths(charter, changes)
                 charter = charter.amended(wire_changes(changes))
@@ -106,7 +107,7 @@ class Coming:
         """Return the community of a charter, which is new; what fails leaves nothing of it."""
         community = self._communities.open(charter.community_id)
         try:
-            adopt(community.store, charter.to_bytes())
+            adopt(community.store, charter.to_bytes(), self._ground.practices)
             # In a community that did not exist before, no key can have signed anything.
             self._ground.home.marks.of(community.id).set(NOTHING_SIGNED, self._now_ms)
         except LocalError:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import trio
 
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .. import answers
@@ -56,11 +58,13 @@ class Host:
     raises, stand there.
     """
 
-    def __init__(self, home: Home, nursery: trio.Nursery) -> None:
+    def __init__(
+        self, home: Home, nursery: trio.Nursery, *, practices: Practices = PRACTICES
+    ) -> None:
         clock, bus = Clock(), Bus()
         listening = Listening(home, nursery)
         started_ms = clock.read().wall_ms
-        ground = Ground(home, clock, AGENT, started_ms, lambda: listening.endpoint)
+        ground = Ground(home, clock, AGENT, started_ms, lambda: listening.endpoint, practices)
         communities = Communities(ground, bus, nursery)
         coming = Coming(ground, communities, listening)
         backing_up = BackingUp(home, communities)
@@ -99,6 +103,7 @@ class Host:
         *,
         passphrase: bytes | None = None,
         settings: Mapping[str, object] | None = None,
+        practices: Practices = PRACTICES,
     ) -> AsyncIterator[Host]:
         """Open a home that `p2pnode init` made, and take part in the communities it has.
 
@@ -106,6 +111,7 @@ class Host:
             home: directory of everything; None: `P2PNODE_HOME`, else the user's own.
             passphrase: of the device key, when it has one.
             settings: configuration by key, stronger than file and environment.
+            practices: that this program has.
 
         Raises:
             LocalError: no key, a home in use by another process, a damaged store, addresses
@@ -113,7 +119,10 @@ class Host:
         """
         paths = find_paths(home)
         async with cls.start(
-            paths, load_config(paths.config_file, settings), passphrase=passphrase
+            paths,
+            load_config(paths.config_file, settings),
+            passphrase=passphrase,
+            practices=practices,
         ) as host:
             yield host
 
@@ -125,8 +134,13 @@ class Host:
         config: Config,
         *,
         passphrase: bytes | None = None,
+        practices: Practices = PRACTICES,
     ) -> AsyncIterator[Host]:
-        """As `open`, with paths and configuration already read."""
+        """As `open`, with paths and configuration already read.
+
+        Args:
+            practices: that this program has.
+        """
         if not paths.key_file.exists():  # a place that was never a home does not become one
             load_key(paths.key_file, passphrase)
         paths.prepare()
@@ -135,7 +149,8 @@ class Host:
             marks = Marks.open(paths.mark_file(secret.device), secret.device)
             with closing(marks):
                 async with trio.open_nursery() as nursery:
-                    host = cls(Home(paths, config, secret, marks), nursery)
+                    home = Home(paths, config, secret, marks)
+                    host = cls(home, nursery, practices=practices)
                     try:
                         await host._begin()
                         lock.note_started()

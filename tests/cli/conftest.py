@@ -23,7 +23,7 @@ import pytest
 from support.hints import problems_of, steps_in
 
 from p2pnode_cli.main import run
-from p2pnode_cli.terminal import Terminal
+from p2pnode_cli.shown.terminal import Terminal
 
 Json = dict[str, Any]
 

@@ -160,6 +160,18 @@ class Changing:
             self.tell(Fact("member.left", seat))
 
 
+class _Nothing(Changing):
+    """Stands where no practice is in force: nothing ever comes to it."""
+
+    def __init__(self) -> None:
+        self.facts = []
+        self.changed = {}
+        self.dropped = []
+        self._released = []
+
+
+NO_CHANGES = _Nothing()
+
 # Facts that core tells itself, and what has happened then.
 FACTS = {
     "member.joined": "somebody got a seat",

@@ -11,7 +11,7 @@ from ..wire.ids import OpId, TextId, WallMs
 from .actions import AmendAction, EraseAction
 from .admission import asks_for_seat, has_room, is_free, may_join, payer_of, size_of
 from .bodies import Join, Propose, Revise, Vote, Withdraw, texts_of
-from .changing import Changing
+from .changing import NO_CHANGES, Changing
 from .holdings import Holdings
 from .opaque import OpaqueAction, OpaqueBody
 from .ops import Op
@@ -53,7 +53,8 @@ class Committing:
         self._holds = holds
         self.root = root
         self._entries: list[tuple[Op, str]] = []
-        self._changing = Changing(holds)
+        # Most commits bring nothing, and most communities have no practice: it costs as much.
+        self._changing = NO_CHANGES if holds.in_force.is_empty else Changing(holds)
         self._touched: set[int] = set()  # proposals that ops have changed
         self._decided: list[Closed] = []
         self._erased: list[TextId] = []
@@ -85,7 +86,7 @@ class Committing:
             tuple(self._decided),
             (),  # no rule opens or revises anything by itself
             tuple(self._erased),
-            (*self._dropped, *self._changing.dropped),
+            tuple(self._dropped + self._changing.dropped),
             tuple(self._changing.changed),
             tuple(self._changing.facts),
             after is not before and after != before,

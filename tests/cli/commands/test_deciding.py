@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from p2pnode_cli.document import make_printable
+from p2pnode_cli.shown.document import make_printable
 
 
 def _revised(daemon, samples) -> str:

@@ -134,7 +134,8 @@ class Finalizer:
             self._sync.drop_text(text, op_id)
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
-        self._tell_of_practices(result)
+        if result.changed or result.facts:
+            self._tell_of_practices(result)
         epoch.ops += len(result.entries)
         ends = result.ends_epoch or epoch.is_full(block.round)
         lacking = self._me.find_lacking(self._ledger.state.charter) if ends else None
@@ -192,8 +193,7 @@ class Finalizer:
             self._notices.append(ProposalDecided(proposal, outcome))
 
     def _tell_of_practices(self, result: CommitResult) -> None:
-        if result.changed:
-            self._provisional.is_stale = True
+        self._provisional.is_stale = True
         self._notices.extend(RecordChanged(*one) for one in result.changed)
         self._notices.extend(FactTold(one.name, one.subject, one.fields) for one in result.facts)
 

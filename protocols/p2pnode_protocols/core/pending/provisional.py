@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...record.opaque import OpaqueBody
 from ...record.ops import Op, about
 from ...record.views.preview import Preview
 from ...steps.notices import ProposalChanged, RecordChanged
@@ -34,9 +35,10 @@ class Provisional:
         proposal = about(op)
         if proposal is not None:
             self._notices.append(ProposalChanged(proposal))
-        record = self._ledger.state.key_of(op)
-        if record is not None:
-            self._notices.append(RecordChanged(*record))
+        if isinstance(op.body, OpaqueBody):
+            record = self._ledger.state.key_of(op)
+            if record is not None:
+                self._notices.append(RecordChanged(*record))
 
     def look(self, wall_ms: WallMs) -> tuple[ProposalChanged, ...]:
         """Judge what is not final at this moment (R5.1); return what that changed.

@@ -31,9 +31,9 @@ WORDS = (
     "charter", "communities", "config", "decisions", "demo", "devices", "doctor", "epochs", "erase",
     "everybody", "everyone", "explain", "final", "found", "hurry", "init", "invite", "invites",
     "join", "leave", "me", "members", "myself", "next", "no", "nobody", "none", "note", "notes",
-    "open", "ops", "paths", "peers", "propose", "provisional", "rebuild", "recover", "rekey",
-    "restore", "revise", "run", "self", "show", "somebody", "status", "unknown", "use", "verify",
-    "verify-log", "vote", "watch", "withdraw", "yes", "you",
+    "open", "ops", "paths", "peers", "practices", "propose", "provisional", "rebuild", "recover",
+    "rekey", "restore", "revise", "run", "self", "show", "somebody", "status", "unknown", "use",
+    "verify", "verify-log", "vote", "watch", "withdraw", "yes", "you",
 )  # fmt: skip
 # What lists put between names, or behind one: "Ana (you), Bo; Cy [away]". A colon is a sign before
 # a space alone: the visarga of Devanagari looks like one.
