@@ -69,7 +69,7 @@ def test_verify_says_what_was_decided_when_by_whom(home, cli, genuine, file, com
     assert "3 yes, 1 no, 0 aside, of 5; 1 had not voted when it was decided" in said
     assert "(4 of 5 nodes, 4 needed)" in said
     assert "3 epochs, each proved" in said
-    assert "Green, on both sides." in said
+    assert "# By when Green, on all sides. In May." in said
 
 
 def test_verify_json_is_what_the_single_file_verifier_prints(home, cli, file, community):

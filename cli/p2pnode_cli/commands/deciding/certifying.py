@@ -294,6 +294,16 @@ def _signer_words(found: Document, signer: Document) -> str:
     return person(signer) if then is None else f"{person(signer)} (then {make_printable(then)})"
 
 
+def _words_of(found: Document) -> str | None:
+    """Return the text, with words in the place of parts that are not in the file."""
+    from p2pnode_protocols.record.texts import join  # noqa: PLC0415 (only when people read)
+
+    parts = [one.prose("text") for one in found.subs("parts")]
+    if all(one is None for one in parts):
+        return None
+    return join("(this part is not in the file)" if one is None else one for one in parts)
+
+
 def _title(found: Document) -> str:
     return "(no title in it)" if found.maybe_text("title") is None else title(found)
 
@@ -339,7 +349,7 @@ def _show(session: Session, found: Document) -> None:
     for one in found.subs("rebuilds"):
         rows.append(("rebuild", Text(_rebuilt_words(one), style="bold yellow")))
     terminal.show(terminal.fields(rows))
-    prose = found.prose("text")
+    prose = _words_of(found)
     if prose is not None:
         terminal.show("", prose)
     votes = found.subs("votes")

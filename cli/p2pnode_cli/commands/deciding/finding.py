@@ -20,10 +20,10 @@ from ...session import Session, everywhere
 from ...shown.document import Document
 from ...shown.spans import show_closing
 from ...views import (
-    NOT_ALL_HERE,
     REASON_CHARS,
     effect_rows,
     label,
+    numbered,
     outcome_words,
     people,
     person,
@@ -34,6 +34,7 @@ from ...views import (
     tally,
     title,
     told_apart,
+    words_of,
 )
 
 if TYPE_CHECKING:
@@ -143,6 +144,9 @@ def show(
     diff: Annotated[
         bool, typer.Option("--diff", help="What has changed since the text you last saw.")
     ] = False,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Each paragraph and heading with its number.")
+    ] = False,
     wait: Wait = None,
     exit_code: Annotated[
         bool,
@@ -168,7 +172,7 @@ def show(
     if diff and not session.options.as_json:
         _show_diff(session, found, revisions, before)
     else:
-        session.print(found, lambda: _show_proposal(session, found))
+        session.print(found, lambda: _show_proposal(session, found, by_parts=parts))
     if revisions[-1].flag("arrived"):
         session.shows_text(found)
     else:
@@ -196,7 +200,7 @@ def _exit_of(found: Document) -> Exit:
             return Exit.UNDECIDED
 
 
-def _show_proposal(session: Session, found: Document) -> None:
+def _show_proposal(session: Session, found: Document, *, by_parts: bool) -> None:
     from rich.text import Text  # noqa: PLC0415 (only when people read)
 
     terminal = session.terminal
@@ -206,7 +210,7 @@ def _show_proposal(session: Session, found: Document) -> None:
     if len(revisions) > 1:
         rows.append(("revision", f"{len(revisions)}; votes on earlier ones do not count"))
     terminal.show(terminal.fields(rows))
-    text = found.prose("text") if revisions[-1].flag("arrived") else NOT_ALL_HERE
+    text = numbered(revisions[-1]) if by_parts else words_of(revisions[-1])
     if text:
         terminal.show("", text.rstrip())
     _show_ballots(session, found, len(revisions))
@@ -292,7 +296,7 @@ def _show_diff(
 
 
 def _lines_of(revision: Document) -> list[str]:
-    text = revision.prose("text") if revision.flag("arrived") else NOT_ALL_HERE
+    text = words_of(revision)
     return [title(revision), *([] if text is None else ["", *text.splitlines()])]
 
 

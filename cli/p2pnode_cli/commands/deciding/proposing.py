@@ -16,6 +16,7 @@ from ...arguments import (
     confirm,
     read_moment,
     read_prose,
+    read_whole,
     write_query,
 )
 from ...asked.client import Query
@@ -35,6 +36,7 @@ from ...views import (
     plain,
     reference,
     title,
+    words_of,
 )
 
 Title = Annotated[str, typer.Argument(metavar="TITLE", help="One line: what is decided.")]
@@ -301,7 +303,7 @@ def _ask_whether_meant(session: Session, found: Document, command: tuple[str, ..
             tries=_looking(found, command),
         )
     session.terminal.show(f"Replaced since you saw it: {what}" if is_replaced else what)
-    text = NOT_ALL_HERE if not has_arrived else current.prose("text")
+    text = words_of(current)
     if text:
         session.terminal.show("", text.rstrip(), "")
     is_vote = command[0] == "vote"
@@ -412,6 +414,15 @@ def withdraw(
 def erase(
     session: Session,
     proposal: ProposalRef,
+    part: Annotated[
+        int | None,
+        typer.Option(
+            "--part",
+            parser=read_whole(1, 20_000),
+            metavar="N",
+            help="Only part N, as show --parts numbers them.",
+        ),
+    ] = None,
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="Why; this text stays.")
     ] = None,
@@ -428,9 +439,10 @@ def erase(
     \b
     [bold]Examples[/]
       p2pnode erase 12 --text "it names somebody who did not agree to it"
-      p2pnode erase 12 --dry-run
+      p2pnode erase 12 --part 3 --dry-run
     """
-    body: dict[str, object] = {"text": text, "vote": "yes"}
+    body: dict[str, object] = {"part": part, "text": text, "vote": "yes"}
     query = write_query(session, wait, dry_run)
-    receipt = _say_about(session, proposal, ("erase",), "erasure", body, revision, query)
+    command = ("erase",) if part is None else ("erase", f"--part {part}")
+    receipt = _say_about(session, proposal, command, "erasure", body, revision, query)
     finish(session, receipt, "proposed", wait, about="to erase texts")
