@@ -39,7 +39,7 @@ def close_many(charter: Charter, count: int) -> tuple[Closed, ...]:
     electorate = tuple(one.id for one in charter.members)
     opened, decided = charter.created_ms, WallMs(charter.created_ms + 10)
     first = OpId(digest("proposal"))
-    body = Propose(TIER, TextRef(TextId(digest("title")), 5), None, NoAction(), WallMs(0))
+    body = Propose(TIER, TextRef(TextId(digest("title")), 5), (), NoAction(), WallMs(0))
     one = open_proposal(first, 1, electorate[0], body, charter, 0, electorate, opened)
     for member in electorate:
         vote = Vote(first, first, "yes", None)

@@ -24,18 +24,18 @@ from p2pnode.home.environment import read_variable
 from p2pnode.home.errors import LocalError
 from p2pnode.home.paths import Paths, find_paths
 
-from .chosen import load_chosen
-from .client import Api, empty_name
+from .asked.chosen import load_chosen
+from .asked.client import Api, empty_name
+from .asked.seen import remember_listed, remember_read
 from .exits import Exit, exit_for_local
 from .failures import Failure
-from .files import read_path
-from .moments import read_length_ms
-from .seen import remember_listed, remember_read
-from .streams import OutputLost
-from .terminal import Terminal
+from .shown.streams import OutputLost
+from .shown.terminal import Terminal
+from .typed.files import read_path
+from .typed.moments import read_length_ms
 
 if TYPE_CHECKING:
-    from .document import Document
+    from .shown.document import Document
 
 P = ParamSpec("P")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .chosen import load_chosen
+from .asked.chosen import load_chosen
 from .exits import Exit
 from .failures import Failure
 from .session import Session

@@ -9,19 +9,20 @@ from p2pnode_protocols.wire.errors import CODES
 from p2pnode_protocols.wire.lengths import show_length
 from p2pnode_protocols.wire.limits import TITLE_CHARS
 
-from .document import Document, make_printable
 from .session import Session
-from .spans import show_closing, show_left, show_span, show_time
+from .shown.document import Document, make_printable
+from .shown.spans import show_closing, show_left, show_span, show_time
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
-    from .terminal import Row
+    from .shown.terminal import Row
 
 ECHOED_CHARS = 100  # of a title or name of others, in a line that says more than it
 REASON_CHARS = 300  # in a table of votes
+NOT_HERE = "(this part has not arrived here)"
 NOT_ALL_HERE = "(not all of its words have arrived here)"
 SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
 
@@ -49,6 +50,21 @@ def label(proposal: Document) -> str:
     """Return `#12`, or the short id of one that has no number yet."""
     number = proposal.maybe_count("number")
     return short_id(proposal.text("id")) if number is None else f"#{number}"
+
+
+def words_of(revision: Document) -> str | None:
+    """Return the text of a revision, or what stands for it while nothing of it is here."""
+    text = revision.prose("text")
+    return NOT_ALL_HERE if text is None and not revision.flag("arrived") else text
+
+
+def numbered(revision: Document) -> str:
+    """Return the parts of a text, each below its number."""
+    said = [
+        f"[{one.count('number')}]\n{(one.prose('text') or NOT_HERE).strip(chr(10))}"
+        for one in revision.subs("parts")
+    ]
+    return "\n\n".join(said)
 
 
 def title(proposal: Document) -> str:

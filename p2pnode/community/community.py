@@ -149,6 +149,7 @@ class Community:
         self.member = questions.member
         self.members = questions.members
         self.charter = questions.charter
+        self.practices = questions.practices
         self.invites = questions.invites
         self.commits = questions.commits
         self.notes = questions.notes

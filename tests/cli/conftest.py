@@ -23,7 +23,7 @@ import pytest
 from support.hints import problems_of, steps_in
 
 from p2pnode_cli.main import run
-from p2pnode_cli.terminal import Terminal
+from p2pnode_cli.shown.terminal import Terminal
 
 Json = dict[str, Any]
 
@@ -61,12 +61,21 @@ def summary(**changes: Any) -> Json:
     } | changes
 
 
+def parts(text: str | None) -> list[Json]:
+    said = [] if text is None else text.split("\n\n")
+    return [
+        {"number": number, "id": "9f" * 32, "text": one, "state": "here"}
+        for number, one in enumerate(said, 1)
+    ]
+
+
 def revision(number: int, text: str | None, *, arrived: bool = True) -> Json:
     return {
         "id": _PROPOSAL if number == 1 else _REVISION,
         "number": number,
         "title": "Move the stand-up to ten",
         "text": text,
+        "parts": parts(text),
         "arrived": arrived,
         "at": _TIME,
     }

@@ -96,6 +96,7 @@ class Daemon:
         }
         self._env = {key: value for key, value in wished.items() if value is not None}
         self.inside: Sequence[str] = ()  # put before its command, to run it elsewhere
+        self.program = "p2pnode"  # of `spawner.MODULES`: another one has other practices
         self._log = home / "test.log"
         self.process: Process | None = None
 
@@ -113,7 +114,7 @@ class Daemon:
         """Start the process and return at once, whatever becomes of it."""
         with self._log.open("ab") as log:
             if not self.inside:
-                return spawner().fork("p2pnode", (), self._env, log.fileno(), log.fileno())
+                return spawner().fork(self.program, (), self._env, log.fileno(), log.fileno())
             return subprocess.Popen(
                 [*self.inside, sys.executable, "-m", "p2pnode"],
                 env=self._env,

@@ -27,7 +27,7 @@ from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.record.seam.in_force import NO_PRACTICES, Practices
 from p2pnode_protocols.record.seats.charter import Charter, Tier, default_charter, founder_seat
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
 from p2pnode_protocols.record.versions import CORE_ALONE, Versions
 from p2pnode_protocols.record.views.explain import Explanation, explain
 from p2pnode_protocols.record.views.preview import Preview
@@ -54,6 +54,14 @@ def key_of(name: str) -> DeviceKey:
 def text_of(words: str) -> TextRef:
     ref, _ = make_text(b"s" * crypto.SALT_BYTES, words)
     return ref
+
+
+def parts_of(*words: str, numbers: Sequence[int] = ()) -> tuple[Part, ...]:
+    """Return a text in parts; without `numbers` they are 1, 2, …"""
+    return tuple(
+        Part(number, text_of(one))
+        for number, one in zip(numbers or range(1, len(words) + 1), words, strict=True)
+    )
 
 
 def found(size: int = 5, practices: Versions = CORE_ALONE, **tiers: Tier) -> Charter:
@@ -203,11 +211,11 @@ def check_foreseen(state: State, known: int, foreseen: Sequence[WallMs]) -> None
 
 
 def propose(tier: str, action: Action = NO_ACTION, close_ms: int = 0) -> Propose:
-    return Propose(tier, text_of("title"), None, action, WallMs(close_ms))
+    return Propose(tier, text_of("title"), (), action, WallMs(close_ms))
 
 
 def revise(proposal: OpId, words: str = "better", close_ms: int = 0) -> Revise:
-    return Revise(proposal, text_of(words), None, WallMs(close_ms))
+    return Revise(proposal, text_of(words), (), WallMs(close_ms))
 
 
 def withdraw(proposal: OpId) -> Withdraw:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from ..document import Document
+from ..shown.document import Document
 from ..views import budget_words, people, tally
 from .following import TooLate
 from .processes import STEP_S, Node

@@ -73,7 +73,12 @@ def add_routes(router: APIRouter) -> None:
     ) -> Response:
         try:
             receipt = await community.erase(
-                reference, text=body.text, vote=body.vote, revision=body.revision, how=query.how()
+                reference,
+                part=body.part,
+                text=body.text,
+                vote=body.vote,
+                revision=body.revision,
+                how=query.how(),
             )
         except UsageError as error:
             return refuse_revision(community, reference, error)

@@ -41,6 +41,14 @@ def add_routes(router: APIRouter) -> None:
         return answer(community.charter())
 
     @router.get(
+        "/practices",
+        **says(answers.PracticesHere, refuses=READS),
+        summary="Show which practices are in force, and whose nodes can follow the next versions",
+    )
+    async def practices(community: Meant) -> Response:
+        return answer(community.practices())
+
+    @router.get(
         "/invites", **says(InviteList, refuses=LISTS), summary="List invites, latest expiry first"
     )
     async def list_invites(community: Meant, query: Annotated[PageQuery, Query()]) -> Response:

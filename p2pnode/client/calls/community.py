@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Founded,
         JoinStatus,
         Member,
+        PracticesHere,
         RebuildRequest,
         Receipt,
         Status,
@@ -92,6 +93,11 @@ def link() -> Call[LinkText]:
 def charter() -> Call[CharterText]:
     """Ask for the rules as they are now."""
     return Call("GET", ("charter",), answer="CharterText")
+
+
+def practices() -> Call[PracticesHere]:
+    """Ask which practices are in force, and whose nodes can follow the next version of each."""
+    return Call("GET", ("practices",), answer="PracticesHere")
 
 
 def members(*, limit: int = 50) -> Call[MemberList]:

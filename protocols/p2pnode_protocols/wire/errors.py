@@ -89,6 +89,9 @@ REFUSALS: dict[str, Refusal] = {
         USER, 409, 6, "no invite with this key is decided here, or another had its key first"
     ),
     "bad_parents": Refusal(PEER, 422, 2, "a block's parents do not follow the rules"),
+    "bad_part": Refusal(
+        USER, 422, 2, "the part is not in this revision, or its number is not one that it may have"
+    ),
     "bad_proof": Refusal(
         PEER, 422, 2, "a chain of epochs, or a snapshot, that receipts do not prove"
     ),

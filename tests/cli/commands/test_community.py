@@ -8,8 +8,8 @@ from support.homes import has_file, only_community
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending
-from p2pnode_cli.commands import community
-from p2pnode_cli.spans import rfc3339
+from p2pnode_cli.commands.seats import community
+from p2pnode_cli.shown.spans import rfc3339
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from p2pnode_cli.terminal import Terminal
+from p2pnode_cli.shown.terminal import Terminal
 
 
 def flat(text):

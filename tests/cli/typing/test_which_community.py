@@ -11,7 +11,7 @@ from p2pnode.client.call import ONLY
 from p2pnode.hints import OF_NODE, with_place
 from p2pnode.home.paths import find_paths
 from p2pnode.home.pending import PendingJoin, save_pending
-from p2pnode_cli.chosen import load_chosen, save_chosen
+from p2pnode_cli.asked.chosen import load_chosen, save_chosen
 from p2pnode_cli.main import app
 from p2pnode_protocols.wire.ids import CommunityId, to_text
 

@@ -80,7 +80,7 @@ def test_odd_request_is_answered(alice: Daemon, head: bytes, body: bytes, status
     "path", [one.path for one in described().operations if one.method == "GET"]
 )
 def test_head_is_answered_as_get_without_the_content(alice: Daemon, path: str) -> None:
-    path = path.replace("{reference}", "1").replace("{index}", "1")
+    path = path.format(community="only", reference="1", index="1")
     status, head, content = send(alice, f"HEAD {path} HTTP/1.1\r\n".encode())
     assert content == b""
     if path.endswith("/events"):

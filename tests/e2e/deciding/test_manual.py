@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from support.terminals import Terminal
 
-from p2pnode_cli.client import Api
+from p2pnode_cli.asked.client import Api
 
 MANUAL = Path(__file__).parents[3] / "docs" / "cli.md"
 _PROMPT = re.compile(r"(\w+)\$ p2pnode ?(.*)")

@@ -22,6 +22,7 @@ from p2pnode_protocols.practices.ratings.words import find_trends
 from p2pnode_protocols.record.actions import AmendAction
 from p2pnode_protocols.record.bodies import Leave, Withdraw
 from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.seam.practice import Fact
 from p2pnode_protocols.wire.ids import OpId
 
 WEEK = 7 * DAY
@@ -188,7 +189,7 @@ def test_ratings_go_with_the_seat() -> None:
 def test_it_is_told_once_when_so_many_have_rated_an_item_in_a_half_life() -> None:
     town = make_town()
     item = town.propose("alice", "tactical")
-    told = []
+    told: list[Fact] = []
     for name in ("alice", "bob", "carol", "dave"):
         told += town.commit(rate(town, name, item), after_ms=HOUR).facts
     ((name, subject, fields),) = [(one.name, one.subject, one.fields) for one in told]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...gossip.asking.texts import NO_SEAT
-from ...gossip.peers.vain import weigh_blob
 from ...gossip.sync import Sync
 from ...record.bodies import texts_of
 from ...record.ops import Op, about
@@ -57,7 +56,7 @@ class Texts:
                 continue
             if blob is not None:
                 self._writes.append(SaveText(ref.id, blob))
-                self._peers.vain.note_new(weigh_blob(blob))
+                self._peers.vain.note_new_text(blob)
                 held.append(blob)
             else:
                 self._sync.miss_text(ref, about(op), seat, op.id)
@@ -73,7 +72,7 @@ class Texts:
                 if not fits:
                     continue  # R2.22; the liar is whose op asks for it, not who brings it
                 self._writes.append(SaveText(text, blob))
-                self._peers.vain.note_new(weigh_blob(blob))
+                self._peers.vain.note_new_text(blob)
                 if proposal is not None:
                     self._notices.append(ProposalChanged(proposal))
 

@@ -11,6 +11,7 @@ from ..actions import Action, RekeyAction
 from ..bodies import Propose, Revise
 from ..opaque import OpaqueAction, refusal_of
 from ..seats.charter import Charter, Tier
+from ..texts import check_parts
 from ..versions import CORE_ALONE
 from .proposal import EFFECT_NONE, Proposal, Revision, check_title, last_close_of, why_no_later
 
@@ -53,11 +54,12 @@ def open_proposal(
 
     Raises:
         UsageError: `unknown_tier`, `not_allowed` for an action of another tier; what `check_deed`
-            raises; as `check_title`.
+            raises; as `check_title`, `check_parts`.
     """
     if isinstance(body.action, OpaqueAction):
         check_deed(body.action)
     check_title(body.title)
+    check_parts(body.parts, ())
     tier = _tier_of(body, charter)
     wanted = {
         "none": tier.name,
@@ -70,7 +72,7 @@ def open_proposal(
             f"{tier.name}; propose it there",
         )
     close_ms = _close_of(body, tier, time_ms)
-    revision = Revision(op, body.title, body.text, time_ms, {})
+    revision = Revision(op, body.title, body.parts, time_ms, {})
     proposal = Proposal(
         op,
         number,

@@ -127,7 +127,7 @@ def test_what_is_not_in_force_is_refused_to_its_author_at_once() -> None:
     action = OpaqueAction("garden.plant", encode([7]))
     for body in (
         OpaqueBody("garden.dig", encode([])),
-        Propose("implementation", title, None, action, WallMs(0)),
+        Propose("implementation", title, (), action, WallMs(0)),
     ):
         with pytest.raises(UsageError) as refused:
             town.submit(0, body, (blob,))
@@ -137,9 +137,7 @@ def test_what_is_not_in_force_is_refused_to_its_author_at_once() -> None:
 
 def test_a_proposal_with_an_action_of_no_practice_in_force_is_an_entry_without_effect() -> None:
     town, (title, _) = Town(4, 0), make_text(b"s" * 16, "a garden")
-    body = Propose(
-        "implementation", title, None, OpaqueAction("garden.plant", encode([])), WallMs(0)
-    )
+    body = Propose("implementation", title, (), OpaqueAction("garden.plant", encode([])), WallMs(0))
     op = town.force(2, body)
     town.run(2_000)
     assert [town.code_of(place, op) for place in range(4)] == ["not_active"] * 4
