@@ -25,7 +25,7 @@ from p2pnode_protocols.record.seats.charter import Charter, Member
 from p2pnode_protocols.record.versions import find_lacking
 from p2pnode_protocols.steps.inputs import Asked, Submit
 from p2pnode_protocols.steps.notices import OwnChainLearned
-from p2pnode_protocols.wire.errors import NotYet
+from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
 
 from ..answers import Stage
@@ -442,11 +442,14 @@ def adopt(store: Store, charter: bytes, practices: Practices) -> CommunityId:
 
     Raises:
         PeerFault: the bytes are no valid charter.
+        UsageError: `bad_charter`: a practice does not take what it sets.
         StoreError: `store_too_new`: it lists a practice that this program lacks.
     """
     try:
         first = found_epoch(Charter.from_bytes(charter), practices)
-    except NotYet as lacking:
+    except UsageError as lacking:
+        if lacking.code != "update_needed":
+            raise
         raise StoreError(
             "store_too_new", f"the founding charter: {lacking.detail}", "upgrade p2pnode"
         ) from lacking

@@ -31,7 +31,7 @@ class Holdings:
         time_ms: WallMs,
         practices: Practices = NO_PRACTICES,
     ) -> None:
-        """Raises `NotYet` `update_needed`: one of the epoch's practices is not among these."""
+        """Raises `UsageError` `update_needed`: one of the epoch's practices is not among these."""
         self.practices = practices  # that this program has
         self.in_force = practices.in_force(epoch_charter.practices)
         self.roster = roster

@@ -83,7 +83,7 @@ class State:
             practices: that this program has.
 
         Raises:
-            NotYet: `update_needed`: the charter lists one that it has not.
+            UsageError: `update_needed`: the charter lists one that it has not.
             UsageError: `bad_charter`: one does not take what the charter sets for it.
         """
         roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {}, {})
@@ -470,7 +470,7 @@ class State:
             practices: that this program has.
 
         Raises:
-            NotYet: `update_needed`: what is in force is not among these.
+            UsageError: `update_needed`: what is in force is not among these.
             PeerFault: it is none, is not written as `to_wire` would, or those are not its
                 closed proposals.
         """

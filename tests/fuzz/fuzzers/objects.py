@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from practices.kit import kit_of
 from support import shapes
 from support.dag import FakeSigner, fake_verify
+from support.town import Town, found, reread
 
 from p2pnode_protocols.agreement.blocks import Block, is_fork, open_header, sign_block
 from p2pnode_protocols.agreement.receipts import open_receipt, sign_receipt
+from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.actions import read_action
 from p2pnode_protocols.record.certificates.faults import CertificateFault
+from p2pnode_protocols.record.opaque import OpaqueBody
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op, open_op, sign_op
 from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seam.practice import Verb
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.state import State
 from p2pnode_protocols.wire import crypto
@@ -163,6 +168,34 @@ def _shapes() -> list[bytes]:
     return [encode([numbers[id(shape)], wire]) for shape, wire in shapes.examples()]
 
 
+def _verbs() -> list[Verb[Any, Any]]:
+    return [verb for one in PRACTICES for verb in (*one.verbs, *one.deeds)]
+
+
+def _read_practice(data: bytes) -> None:
+    """A number says of which kind the body after it is; what is read says the same again."""
+    fields = Fields(decode(data, OP_BYTES), "op of a practice")
+    number, value = fields.integer(0, 255), fields.any()
+    fields.end()
+    verb = _verbs()[number % len(_verbs())]
+    body = verb.read(OpaqueBody.of(verb.kind, value))
+    assert encode(body.to_wire()) == encode(value)
+    town = Town(found(3, PRACTICES.versions), PRACTICES)
+    town.commit(town.say("alice", OpaqueBody.of(verb.kind, value)))
+    assert reread(town.state, PRACTICES).to_bytes() == town.state.to_bytes()
+
+
+def _practices() -> list[bytes]:
+    numbers = {verb.kind: number for number, verb in enumerate(_verbs())}
+    examples = [kit_of(name).examples for name in sorted({one.name for one in PRACTICES})]
+    return [
+        encode([numbers[kind], body.to_wire()])
+        for kinds in examples
+        for kind, bodies in kinds.items()
+        for body in bodies
+    ]
+
+
 # Only ever added to at the end: the first byte of an input is a place in this list.
 PARTS = (
     Part("op", _read_op, lambda: [one.wire for one in genuine.ops()]),
@@ -175,6 +208,7 @@ PARTS = (
     Part("receipt", _read_receipt, lambda: [one.wire for one in genuine.receipts()]),
     Part("header", _read_header, lambda: [one.header for one in genuine.blocks()]),
     Part("any shape", _read_any_shape, _shapes, refusals=(ProtocolError, CertificateFault)),
+    Part("op of a practice", _read_practice, _practices),
 )
 
 

@@ -34,7 +34,7 @@ def found_epoch(charter: Charter, practices: Practices = NO_PRACTICES) -> SaveEp
 
     Raises:
         UsageError: `bad_charter`.
-        NotYet: `update_needed`.
+        UsageError: `update_needed`.
     """
     charter.validate()
     state = State.genesis(charter, practices=practices)

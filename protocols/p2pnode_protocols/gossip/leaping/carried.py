@@ -58,7 +58,7 @@ class Reached(Way):
             practices: that this program has.
 
         Raises:
-            NotYet: `update_needed`: what is in force there is not among these.
+            UsageError: `update_needed`: what is in force there is not among these.
             PeerFault: `bad_proof`: those in between lack, or do not follow; or what is wrong with
                 a part.
         """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...wire.codec import Value
-from ...wire.errors import NotYet, PeerFault, UsageError
+from ...wire.errors import PeerFault, UsageError
 from ..opaque import Opaque, OpaqueAction, OpaqueBody, refusal_of
 from ..seats.charter import Charter, read_settings
 from ..versions import CORE, CORE_ALONE, CORE_VERSION, Versions, is_practice_name
@@ -129,7 +129,7 @@ class Practices:
         """Return those that a charter lists.
 
         Raises:
-            NotYet: `update_needed`: this program lacks one (R6.20).
+            UsageError: `update_needed`: this program lacks one (R6.20).
         """
         found: dict[str, Practice[Any]] = {}
         for name, version in versions:
@@ -137,7 +137,7 @@ class Practices:
                 continue
             practice = self._listed.get((name, version))
             if practice is None:
-                raise NotYet(
+                raise UsageError(
                     "update_needed", f"{name} {version} is in force, and this program lacks it"
                 )
             found[name] = practice

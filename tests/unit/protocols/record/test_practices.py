@@ -34,7 +34,7 @@ from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.turn.parking import PARKED_MS
 from p2pnode_protocols.record.views.items import explain_item, find_needs, view_item, view_items
 from p2pnode_protocols.wire.codec import decode, encode
-from p2pnode_protocols.wire.errors import NotYet, PeerFault, UsageError
+from p2pnode_protocols.wire.errors import PeerFault, UsageError
 from p2pnode_protocols.wire.ids import OpId, WallMs
 from p2pnode_protocols.wire.limits import FACT_LEVELS, FACTS_PER_COMMIT
 
@@ -393,10 +393,10 @@ def test_a_practice_that_is_added_starts_empty() -> None:
 def test_a_state_of_which_this_program_lacks_something_is_not_read() -> None:
     town = Town(4, OLDER)
     wire = town.state.to_wire()
-    with pytest.raises(NotYet) as refused:
+    with pytest.raises(UsageError) as refused:
         State.read(decode(encode(wire), 1 << 20), (), fake_verify, NO_PRACTICES)
     assert refused.value.code == "update_needed"
-    with pytest.raises(NotYet):
+    with pytest.raises(UsageError):
         State.genesis(town.state.charter, fake_verify)
 
 
