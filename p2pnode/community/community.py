@@ -181,6 +181,11 @@ class Community:
         return self.here.trouble
 
     @property
+    def has_stopped(self) -> bool:
+        """Whether it is halted for good, and not only while its store cannot be used."""
+        return self._keeper.has_stopped
+
+    @property
     def is_lost(self) -> bool:
         """Whether this device has signed in it, and no record of it is here."""
         return self.session is None and self.here.find_lost() is not None

@@ -8,7 +8,12 @@ from collections.abc import Mapping
 import trio
 
 from p2pnode_protocols.core.peers.greeting import TOLD_OF_INVITE
-from p2pnode_protocols.record.seats.charter import FaultModel, default_charter, founder_seat
+from p2pnode_protocols.record.seats.charter import (
+    Charter,
+    FaultModel,
+    default_charter,
+    founder_seat,
+)
 from p2pnode_protocols.record.seats.names import find_member_fault, shown
 from p2pnode_protocols.steps.restored import NOTHING_SIGNED
 from p2pnode_protocols.wire.errors import UsageError
@@ -62,7 +67,10 @@ class Coming:
             return
         await self._listening.begin()
         for community in self._communities:
-            await community.participation.resume()
+            try:
+                await community.participation.resume()
+            except LocalError as error:
+                self._communities.give_up(community, error)
 
     def _drop_other_joins(self) -> None:
         """Forget joins of others beside the community that this home has."""
@@ -82,6 +90,8 @@ class Coming:
         """
         async with self._busy:
             for paths in self._ground.home.paths.communities():
+                if paths.community in self._communities.broken:
+                    continue
                 if load_pending(paths.data_dir) is None:
                     continue
                 is_known = self._communities.get(paths.community) is not None
@@ -120,10 +130,7 @@ class Coming:
             if changes:
                 check_paths(charter, changes)
                 charter = charter.amended(wire_changes(changes))
-            community = self._communities.open(charter.community_id)
-            adopt(community.store, charter.to_bytes())
-            # In a community that did not exist before, no key can have signed anything.
-            self._ground.home.marks.of(community.id).set(NOTHING_SIGNED, self._now_ms)
+            community = self._make(charter)
             await self._listening.begin()
             await community.participation.begin()
         overview = community.overview
@@ -131,6 +138,21 @@ class Coming:
         assert member is not None
         made = overview.community()
         return answers.Founded(made.id, made.name, member, overview.committee())
+
+    def _make(self, charter: Charter) -> Community:
+        """Return a new community, saved; what cannot be saved whole is not kept."""
+        community: Community | None = None
+        try:
+            community = self._communities.open(charter.community_id)
+            adopt(community.store, charter.to_bytes())
+            # In a community that did not exist before, no key can have signed anything.
+            self._ground.home.marks.of(community.id).set(NOTHING_SIGNED, self._now_ms)
+        except LocalError:
+            if community is not None:
+                self._communities.forget(community)
+            self._ground.home.paths.of(charter.community_id).forget()
+            raise
+        return community
 
     async def join(self, link: str, member_name: str | None = None) -> Community:
         """Begin to join the community of a link; goes on by itself, also after a restart.

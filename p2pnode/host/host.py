@@ -172,11 +172,21 @@ class Host:
             await community.break_off(error)
 
     async def _close(self) -> None:
+        errors: list[StoreError] = []
+
+        async def close(community: Community) -> None:
+            try:
+                await community.close()
+            except StoreError as error:  # raised once the others have ended well
+                errors.append(error)
+
         with trio.CancelScope(shield=True, deadline=trio.current_time() + STOP_S):
             async with trio.open_nursery() as closing_all:
                 for community in self._communities:
-                    closing_all.start_soon(community.close)
+                    closing_all.start_soon(close, community)
         self.bus.close()
+        if errors:
+            raise errors[0]
 
     def reload(self, config: Config) -> None:
         """Take over what can change while running: the bootstrap peers."""
