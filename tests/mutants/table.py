@@ -39,7 +39,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "lambda one: one.votes_for(block))\n        return count >= self._committee.quorum",
         "lambda one: one.votes_for(block))\n        return count >= self._committee.quorum - 1",
-        (UNIT + "test_commit.py",),
+        (UNIT + "agreement/test_commit.py",),
     ),
     Mutant(
         "commit with Q - 1 certificates",
@@ -47,7 +47,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "block.certifier_mask.bit_count() >= quorum:",
         "block.certifier_mask.bit_count() >= quorum - 1:",
-        (UNIT + "test_commit.py",),
+        (UNIT + "agreement/test_commit.py",),
     ),
     Mutant(
         "skip rule dropped",
@@ -55,7 +55,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "if not slot.is_decided and slot.skippers.bit_count() >= self._committee.quorum:",
         "if slot.skippers < 0:",
-        (UNIT + "test_commit.py",),
+        (UNIT + "agreement/test_commit.py",),
     ),
     Mutant(
         "indirect rule ignores the anchor",
@@ -71,7 +71,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "anchors.get(Round(round_ + ANCHOR))",
         "anchors.get(Round(round_ + 2))",
-        (UNIT + "test_commit.py",),
+        (UNIT + "agreement/test_commit.py",),
     ),
     Mutant(
         "ties in the log left to arrival",
@@ -79,7 +79,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "return vertex.round, place, vertex.id",
         'return vertex.round, 0, b""',
-        (UNIT + "test_commit.py",),
+        (UNIT + "agreement/test_commit.py",),
     ),
     Mutant(
         "latest time instead of the median",
@@ -87,7 +87,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "times[(len(times) - 1) // 2]",
         "times[-1]",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "votes for what is dated far ahead",
@@ -95,7 +95,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "if parent.block.time_ms <= self.middle_ms + SKEW_MS:",
         "if parent.block.time_ms >= 0:",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "twins count by their author",
@@ -103,7 +103,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "        count = (among & ~forked).bit_count()\n        if among & forked:",
         "        count = among.bit_count()\n        if not among:",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "blocks bear a word out with f prompt votes",
@@ -111,7 +111,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "        return count > self._committee.faults",
         "        return count >= self._committee.faults",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "an anchor bears a word out with f prompt votes",
@@ -119,7 +119,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "return found.bit_count() > self._committee.faults",
         "return found.bit_count() >= self._committee.faults",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "Q - 1 blocks bear a word out",
@@ -127,7 +127,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "        return count >= self._committee.quorum\n\n    def _bears_out",
         "        return count >= self._committee.quorum - 1\n\n    def _bears_out",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "a block's word always stands",
@@ -135,7 +135,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "if self._is_borne_out(block, prompt):",
         "if word >= 0:",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "own middle for that of the anchor",
@@ -143,7 +143,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "return max(previous, anchor.middle_ms)",
         "return max(previous, block.middle_ms)",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "votes are prompt however late",
@@ -151,7 +151,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "for one in (word + PROMPT_MS, following, *coming)",
         "for one in (word + 1000 * PROMPT_MS, following, *coming)",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "votes are prompt after a close",
@@ -159,7 +159,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "for one in (word + PROMPT_MS, following, *coming)",
         "for one in (word + PROMPT_MS, *coming)",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "votes are prompt before a close that the word is after",
@@ -167,7 +167,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "if after <= voter.block.time_ms < until",
         "if voter.block.time_ms < until",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "votes are prompt after a close that the commit itself brings",
@@ -175,7 +175,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "for one in (word + PROMPT_MS, following, *coming)",
         "for one in (word + PROMPT_MS, following)",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "votes are prompt before a close that the commit itself brings too late",
@@ -183,7 +183,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "for one in (last, *coming) if",
         "for one in (last,) if",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "who has not seen an earlier block of the round votes promptly for what opens by it",
@@ -191,7 +191,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "            and all(voter.votes_for(one) for one in others)\n",
         "",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "closes of proposals that wait in the log part no votes",
@@ -199,7 +199,7 @@ MUTANTS = (
         CORE + "record/state.py",
         "op.body for op in (*holds.nonces, *asked.values()) if",
         "op.body for op in asked.values() if",
-        (UNIT + "test_closes_to_come.py",),
+        (UNIT + "agreement/test_closes_to_come.py",),
     ),
     Mutant(
         "what falls due makes no way for what opens",
@@ -207,7 +207,7 @@ MUTANTS = (
         CORE + "record/state.py",
         "trial.run(tuple(asked.values()), time_ms)",
         "trial.run(tuple(asked.values()), holds.time_ms)",
-        (UNIT + "test_closes_to_come.py",),
+        (UNIT + "agreement/test_closes_to_come.py",),
     ),
     Mutant(
         "closes of what a commit will not open part votes",
@@ -216,7 +216,7 @@ MUTANTS = (
         "        return [one for one in trial.opened if before_ms is None or one < before_ms]\n",
         "        asks = (op.body for op in asked.values())\n"
         "        return [one.close_ms for one in asks if isinstance(one, Propose)]\n",
-        (UNIT + "test_closes_to_come.py",),
+        (UNIT + "agreement/test_closes_to_come.py",),
     ),
     Mutant(
         "windows are as before the commit whatever amendment falls due",
@@ -224,7 +224,7 @@ MUTANTS = (
         CORE + "record/state.py",
         "        if self._holds.register.open_amendments():\n            return True",
         "        if False:\n            return True",
-        (UNIT + "test_closes_to_come.py",),
+        (UNIT + "agreement/test_closes_to_come.py",),
     ),
     Mutant(
         "trying out what a commit opens takes of shares",
@@ -232,7 +232,7 @@ MUTANTS = (
         CORE + "record/holdings.py",
         "self.dues.twin(), self.budget.twin()",
         "self.dues.twin(), self.budget",
-        (UNIT + "test_closes_to_come.py",),
+        (UNIT + "agreement/test_closes_to_come.py",),
     ),
     Mutant(
         "trying out what a commit opens moves what is due",
@@ -240,7 +240,7 @@ MUTANTS = (
         CORE + "record/holdings.py",
         "self.dues.twin(), self.budget.twin()",
         "self.dues, self.budget.twin()",
-        (UNIT + "test_closes_to_come.py",),
+        (UNIT + "agreement/test_closes_to_come.py",),
     ),
     Mutant(
         "closed proposals in another order go with a snapshot",
@@ -248,7 +248,7 @@ MUTANTS = (
         CORE + "record/table/table.py",
         "            if one.chain != one.extend(reached):\n",
         "            if False:\n",
-        (UNIT + "test_snapshot.py",),
+        (UNIT + "record/test_snapshot.py",),
     ),
     Mutant(
         "closed records of another past go with a snapshot",
@@ -256,7 +256,7 @@ MUTANTS = (
         CORE + "record/table/table.py",
         "if found != count or reached != chain:",
         "if found != count:",
-        (UNIT + "test_table.py",),
+        (UNIT + "record/test_table.py",),
     ),
     Mutant(
         "what has closed is still due",
@@ -264,7 +264,7 @@ MUTANTS = (
         CORE + "record/table/table.py",
         "        del self._open[key]\n        self._dues.forget((self.name, key))\n",
         "        del self._open[key]\n",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "trying out what a commit opens uses nonces",
@@ -272,7 +272,7 @@ MUTANTS = (
         CORE + "record/holdings.py",
         "self.nonces.twin(), self.parking.twin()",
         "self.nonces, self.parking.twin()",
-        (UNIT + "test_closes_to_come.py",),
+        (UNIT + "agreement/test_closes_to_come.py",),
     ),
     Mutant(
         "an op takes the middle unasked",
@@ -280,7 +280,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "if (due is None or due > word) and not self._brings_ops(awaited, log):",
         "if due is None or due > word:",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "a deadline takes the middle unasked",
@@ -288,7 +288,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "if (due is None or due > word) and not self._brings_ops(awaited, log):",
         "if not self._brings_ops(awaited, log):",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "what the log knows counts as brought",
@@ -296,7 +296,7 @@ MUTANTS = (
         CORE + "record/state.py",
         "return holds.nonces.is_next(op) or has_room(holds, op)",
         "return True",
-        (UNIT + "test_early_ops.py",),
+        (UNIT + "questions/test_early_ops.py",),
     ),
     Mutant(
         "a stranger's op counts as brought",
@@ -304,7 +304,7 @@ MUTANTS = (
         CORE + "record/state.py",
         "            return may_join(holds, op)",
         "            return not holds.nonces.knows(op)",
-        (UNIT + "test_early_ops.py",),
+        (UNIT + "questions/test_early_ops.py",),
     ),
     Mutant(
         "closes do not part votes",
@@ -312,7 +312,7 @@ MUTANTS = (
         CORE + "record/questions/register.py",
         "return self._closes.around(time_ms)",
         "return None, None",
-        (UNIT + "test_commit_times.py",),
+        (UNIT + "agreement/test_commit_times.py",),
     ),
     Mutant(
         "a revision closes at once",
@@ -320,7 +320,7 @@ MUTANTS = (
         CORE + "record/questions/proposal.py",
         "nearest = min(self.close_ms, time_ms + PROMPT_MS)",
         "nearest = time_ms",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "a late proposal has no least open time",
@@ -328,7 +328,7 @@ MUTANTS = (
         CORE + "record/questions/opening.py",
         "if tier.least_open_ms:",
         "if tier.least_open_ms < 0:",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "a proposal lingers past its close",
@@ -336,7 +336,7 @@ MUTANTS = (
         CORE + "core/pending/pool.py",
         "closes.append(body.close_ms or None)",
         "closes.append(None)",
-        (UNIT + "test_commit_times.py",),
+        (UNIT + "agreement/test_commit_times.py",),
     ),
     Mutant(
         "an invite lingers past its end",
@@ -344,7 +344,7 @@ MUTANTS = (
         CORE + "core/pending/pool.py",
         "closes.append(body.action.expires_ms)",
         "closes.append(None)",
-        (UNIT + "test_commit_times.py",),
+        (UNIT + "agreement/test_commit_times.py",),
     ),
     Mutant(
         "a proposal outlives the invite that it is for",
@@ -352,7 +352,7 @@ MUTANTS = (
         CORE + "record/questions/proposal.py",
         "return min(latest, action.expires_ms) if isinstance(action, InviteAction) else latest",
         "return latest",
-        (UNIT + "test_ends_of_invites.py",),
+        (UNIT + "seats/test_ends_of_invites.py",),
     ),
     Mutant(
         "votes linger past the close",
@@ -360,7 +360,7 @@ MUTANTS = (
         CORE + "core/pending/pool.py",
         "closes.append(state.close_of(body.proposal))",
         "closes.append(None)",
-        (UNIT + "test_commit_times.py",),
+        (UNIT + "agreement/test_commit_times.py",),
     ),
     Mutant(
         "what became of an invite is not told to its joiner",
@@ -368,7 +368,7 @@ MUTANTS = (
         CORE + "core/peers/greeting.py",
         'code = "invite_over" if self._ledger.state.is_invite_over(key) else "bad_invite"',
         'code = "bad_invite"',
-        (UNIT + "test_ends_of_invites.py",),
+        (UNIT + "seats/test_ends_of_invites.py",),
     ),
     Mutant(
         "time not held to what it was",
@@ -376,7 +376,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "holds.time_ms = WallMs(max(holds.time_ms, time_ms))",
         "holds.time_ms = time_ms",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "log root without the one before",
@@ -392,7 +392,7 @@ MUTANTS = (
         CORE + "agreement/roots.py",
         "        [list(one) for one in derived],\n",
         "        [],\n",
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "the chain over closed proposals leaves out what they say",
@@ -400,7 +400,7 @@ MUTANTS = (
         CORE + "record/questions/register.py",
         'compute_record_hash(record), said or b"")',
         "compute_record_hash(record))",
-        (UNIT + "test_recalls.py",),
+        (UNIT + "leaps/test_recalls.py",),
     ),
     Mutant(
         "no receipts for what the state opened itself",
@@ -408,7 +408,7 @@ MUTANTS = (
         CORE + "core/finalizing/finalizer.py",
         "if ends or (is_new and (closings or result.derived)):",
         "if ends or (is_new and closings):",
-        (UNIT + "test_receipts.py",),
+        (UNIT + "agreement/test_receipts.py",),
     ),
     Mutant(
         "an epoch's id without what outsiders see of the charter",
@@ -416,7 +416,7 @@ MUTANTS = (
         CORE + "agreement/roots.py",
         "        root,\n        charter.outer.hash,",
         "        root,\n        bytes(32),",
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "a rebuilt epoch's id without the charter",
@@ -424,7 +424,7 @@ MUTANTS = (
         CORE + "agreement/roots.py",
         "[previous, index, root, charter.outer.hash, charter.hash, state_hash]",
         "[previous, index, root, charter.outer.hash, bytes(32), state_hash]",
-        (UNIT + "test_rebuild.py",),
+        (UNIT + "agreement/test_rebuild.py",),
     ),
     Mutant(
         "a certificate's charter shown to outsiders otherwise",
@@ -432,7 +432,7 @@ MUTANTS = (
         CORE + "record/certificates/checking.py",
         "if charter is not None and charter.outer != one.outer:",
         "if False:",
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "a certificate's receipts counted by the committee after them",
@@ -440,7 +440,7 @@ MUTANTS = (
         CORE + "record/certificates/checking.py",
         "self._check_receipts(link.receipts, current.outer, where)",
         "self._check_receipts(link.receipts, following.outer, where)",
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "own block left out of the parents",
@@ -456,7 +456,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "if seen & bit:",
         "if seen < 0:",
-        (UNIT + "test_blocklace.py",),
+        (UNIT + "agreement/test_blocklace.py",),
     ),
     Mutant(
         "too few parents",
@@ -464,7 +464,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "if strong.bit_count() < self.committee.quorum:",
         "if strong.bit_count() < 1:",
-        (UNIT + "test_blocklace.py",),
+        (UNIT + "agreement/test_blocklace.py",),
     ),
     Mutant(
         "time of a block may run back",
@@ -472,7 +472,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "if block.time_ms <= parent.block.time_ms:",
         "if block.time_ms < 0:",
-        (UNIT + "test_blocklace.py",),
+        (UNIT + "agreement/test_blocklace.py",),
     ),
     Mutant(
         "block count unchecked",
@@ -480,7 +480,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "if block.sequence != expected:",
         "if block.sequence < 0:",
-        (UNIT + "test_blocklace.py",),
+        (UNIT + "agreement/test_blocklace.py",),
     ),
     Mutant(
         "third fork kept unasked",
@@ -488,7 +488,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "is_due = count < FORKS_PER_SLOT or",
         "is_due = count < 1_000 or",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "third forks kept for their own author's sake",
@@ -496,7 +496,7 @@ MUTANTS = (
         CORE + "gossip/shares/orphans.py",
         "marks.get(block.id, 0) & ~bits.get(block.author, 0)",
         "marks.get(block.id, 0)",
-        (UNIT + "test_floods.py", UNIT + "test_orphans.py"),
+        (UNIT + "gossip/test_floods.py", UNIT + "gossip/test_orphans.py"),
     ),
     Mutant(
         "third forks kept for the sake of who has forked",
@@ -504,7 +504,7 @@ MUTANTS = (
         CORE + "gossip/shares/orphans.py",
         "self._mark_all(forked)",
         "self._mark_all(frozenset())",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "all that a seat makes a node miss is looked at at once",
@@ -512,7 +512,7 @@ MUTANTS = (
         CORE + "gossip/asking/want_queues.py",
         "while queue and queue[0][0] <= now and left:",
         "while queue and queue[0][0] <= now:",
-        (UNIT + "test_walks.py",),
+        (UNIT + "gossip/test_walks.py",),
     ),
     Mutant(
         "links between waiting blocks are followed for free",
@@ -520,7 +520,7 @@ MUTANTS = (
         CORE + "core/answering.py",
         " + self._held.orphans.take_steps() // STEPS",
         "",
-        (UNIT + "test_walks.py",),
+        (UNIT + "gossip/test_walks.py",),
     ),
     Mutant(
         "who gave way still speaks for a block",
@@ -528,7 +528,7 @@ MUTANTS = (
         CORE + "gossip/shares/orphans.py",
         "                self._unmark(one)\n            self._unlink(one)",
         "                pass\n            self._unlink(one)",
-        (UNIT + "test_orphans.py",),
+        (UNIT + "gossip/test_orphans.py",),
     ),
     Mutant(
         "a block of any number of parents waits",
@@ -536,7 +536,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "if len(block.parents) > len(committee):",
         "if len(block.parents) < 0:",
-        (UNIT + "test_walks.py",),
+        (UNIT + "gossip/test_walks.py",),
     ),
     Mutant(
         "forks among what waits not noticed",
@@ -544,7 +544,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "if lace.rival(block) is not None or orphans.has_rival(block):",
         "if lace.rival(block) is not None:",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "a fork that decides left out",
@@ -552,7 +552,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "is_telling = self._ledger.epoch.committer.is_telling(vertex)",
         "is_telling = False",
-        (UNIT + "test_forks_at_the_end.py",),
+        (UNIT + "forks/test_forks_at_the_end.py",),
     ),
     Mutant(
         "a fork that bears the word out left out",
@@ -560,7 +560,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "            if self._bears_out(vertex, prompt) and not any(",
         "            if False and not any(",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "each fork that bears the word out is needed",
@@ -568,7 +568,7 @@ MUTANTS = (
         CORE + "agreement/commit.py",
         "self._bears_out(one, prompt) for one in held",
         "False for one in held",
-        (UNIT + "test_commit_time_rule.py",),
+        (UNIT + "agreement/test_commit_time_rule.py",),
     ),
     Mutant(
         "beyond the bound no fork at all",
@@ -576,7 +576,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "has_room or paces.may_exceed(namer, Sake.NAMER, size, now)",
         "has_room",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "a branch that its own author alone names left out",
@@ -584,7 +584,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "and is_within and orphans.is_wanted(block.id):",
         "and False:",
-        (UNIT + "test_forks_far_below.py",),
+        (UNIT + "forks/test_forks_far_below.py",),
     ),
     Mutant(
         "third forks that their own author names at any pace",
@@ -592,7 +592,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "has_room = paces.may_exceed(author, Sake.WANTED, size, now)",
         "has_room = True",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "no bound on third forks that their own author names",
@@ -600,7 +600,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "if not is_named and is_within and orphans",
         "if not is_named and orphans",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "who names everything uses up the seconds of others",
@@ -608,7 +608,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "            if has_room:\n                break\n        if not is_named",
         "            break\n        if not is_named",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "no bound on the bytes of forks",
@@ -616,7 +616,7 @@ MUTANTS = (
         CORE + "gossip/shares/forks.py",
         "if self._bytes.get(key, 0) + size > FORK_BYTES_PER_SEAT:",
         "if size > FORK_BYTES_PER_SEAT:",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "a fork that decides, left out for its bytes, not asked for again",
@@ -624,7 +624,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "            self._search_again_at = at\n",
         "            pass\n",
-        (UNIT + "test_forks_at_the_end.py",),
+        (UNIT + "forks/test_forks_at_the_end.py",),
     ),
     Mutant(
         "beyond their bytes no fork that decides at all",
@@ -632,7 +632,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "has_room = paces.may_exceed(author, Sake.OWN, size, now)",
         "has_room = False",
-        (UNIT + "test_forks_at_the_end.py", UNIT + "test_floods.py"),
+        (UNIT + "forks/test_forks_at_the_end.py", UNIT + "gossip/test_floods.py"),
     ),
     Mutant(
         "orphans of who hung up kept",
@@ -640,7 +640,7 @@ MUTANTS = (
         CORE + "gossip/shares/held.py",
         "        self.orphans.lost(device)\n",
         "",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "orphans counted for who brings them",
@@ -648,7 +648,7 @@ MUTANTS = (
         CORE + "gossip/shares/orphans.py",
         "seat=block.author,",
         "seat=carrier,",
-        (UNIT + "test_floods.py", UNIT + "test_orphans.py"),
+        (UNIT + "gossip/test_floods.py", UNIT + "gossip/test_orphans.py"),
     ),
     Mutant(
         "all full: the newcomer gives way",
@@ -656,7 +656,7 @@ MUTANTS = (
         CORE + "gossip/shares/shares.py",
         "gone.append(self._evict(self._largest()))",
         "gone.append(self._evict(seat))",
-        (UNIT + "test_shares.py",),
+        (UNIT + "gossip/test_shares.py",),
     ),
     Mutant(
         "blocks of future epochs kept whoever signed them",
@@ -664,7 +664,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "if seat is not None and seat.id == block.author and sender",
         "if sender",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "hello to whoever connects",
@@ -672,7 +672,7 @@ MUTANTS = (
         CORE + "core/peers/greeting.py",
         "        if self.is_known(device):\n            self._say_hello",
         "        if True:\n            self._say_hello",
-        (UNIT + "test_strangers.py",),
+        (UNIT + "seats/test_strangers.py",),
     ),
     Mutant(
         "a closed proposal's record is decoded for each op that names it",
@@ -680,7 +680,7 @@ MUTANTS = (
         CORE + "record/planning.py",
         "    if closed is not None:\n        closed.refuse()",
         "    if closed is not None:\n        return Proposal.from_bytes(closed.record)",
-        (UNIT + "test_closed_ones.py",),
+        (UNIT + "questions/test_closed_ones.py",),
     ),
     Mutant(
         "whom to ask for a text is kept of who hung up",
@@ -688,7 +688,7 @@ MUTANTS = (
         CORE + "gossip/asking/want_queues.py",
         "                wanted.peers.remove(device)\n",
         "                pass\n",
-        ("tests/unit/gossip/test_parts_alone.py",),
+        ("tests/unit/protocols/gossip/test_parts_alone.py",),
     ),
     Mutant(
         "strangers compared with at the start are kept",
@@ -696,7 +696,7 @@ MUTANTS = (
         CORE + "core/core.py",
         "            self.own_chain.forget(device)\n",
         "            pass\n",
-        (UNIT + "test_strangers.py",),
+        (UNIT + "seats/test_strangers.py",),
     ),
     Mutant(
         "any number of a member's proposals open provisionally",
@@ -704,7 +704,7 @@ MUTANTS = (
         CORE + "record/views/preview.py",
         "            if self._open_of[one.op.author] + len(openings) < most:",
         "            if True:",
-        (UNIT + "test_preview.py",),
+        (UNIT + "questions/test_preview.py",),
     ),
     Mutant(
         "one lot of places for joiners by all invites",
@@ -712,7 +712,7 @@ MUTANTS = (
         CORE + "gossip/peers/peers.py",
         "for one in self.greeted if one.invite == invite]",
         "for one in self.greeted if one.invite]",
-        (UNIT + "test_strangers.py",),
+        (UNIT + "seats/test_strangers.py",),
     ),
     Mutant(
         "places of joiners that nobody gives up",
@@ -720,7 +720,7 @@ MUTANTS = (
         CORE + "core/peers/greeting.py",
         "victim = peer if is_early else first",
         "is_early = True\n            victim = peer if is_early else first",
-        (UNIT + "test_strangers.py",),
+        (UNIT + "seats/test_strangers.py",),
     ),
     Mutant(
         "places kept by an invite that is over",
@@ -728,7 +728,7 @@ MUTANTS = (
         CORE + "core/finalizing/epochs.py",
         "            if is_over and peer.part_at is None:",
         "            if False:",
-        (UNIT + "test_strangers.py",),
+        (UNIT + "seats/test_strangers.py",),
     ),
     Mutant(
         "one budget of requests for joiners by all invites",
@@ -736,7 +736,7 @@ MUTANTS = (
         CORE + "gossip/peers/peer.py",
         '        return self.member or self.invite or b""',
         '        return self.member or b""',
-        (UNIT + "test_strangers.py",),
+        (UNIT + "seats/test_strangers.py",),
     ),
     Mutant(
         "strangers who get a seat not greeted",
@@ -744,7 +744,7 @@ MUTANTS = (
         CORE + "core/finalizing/epochs.py",
         "        self._greeting.greet_the_known()\n",
         "",
-        (UNIT + "test_strangers.py",),
+        (UNIT + "seats/test_strangers.py",),
     ),
     Mutant(
         "texts of what the log took unseen are not asked for",
@@ -752,7 +752,7 @@ MUTANTS = (
         CORE + "core/finalizing/finalizer.py",
         "        self._texts.miss_of_taken(result.taken)\n",
         "",
-        (UNIT + "test_late_texts.py",),
+        (UNIT + "gossip/test_late_texts.py",),
     ),
     Mutant(
         "a restarted node asks for all texts that blocks refer to",
@@ -760,7 +760,7 @@ MUTANTS = (
         CORE + "core/replaying.py",
         "for ref in restored.unsure_texts if ref in needed)",
         "for ref in restored.unsure_texts)",
-        (UNIT + "test_late_texts.py",),
+        (UNIT + "gossip/test_late_texts.py",),
     ),
     Mutant(
         "a restarted node asks for the reason of a vote that was replaced for good",
@@ -768,7 +768,7 @@ MUTANTS = (
         CORE + "core/replaying.py",
         "sync.miss_text(ref, proposal, author, asking)",
         "sync.miss_text(ref, proposal, author)",
-        (UNIT + "test_late_texts.py",),
+        (UNIT + "gossip/test_late_texts.py",),
     ),
     Mutant(
         "a newcomer pulls blocks while the next leap waits for its pace",
@@ -776,7 +776,7 @@ MUTANTS = (
         CORE + "gossip/leaping/leaps.py",
         "return reaching is not None and reaching.answer.is_instead and self._is_paced",
         "return False",
-        (UNIT + "test_leaps_on_the_way.py",),
+        (UNIT + "leaps/test_leaps_on_the_way.py",),
     ),
     Mutant(
         "all links of a leap decoded before the first is proved",
@@ -784,7 +784,7 @@ MUTANTS = (
         CORE + "gossip/leaping/carried.py",
         "scroll.value(LINK_BYTES)",
         "scroll.value(SNAPSHOT_BYTES)",
-        (UNIT + "test_leap_proofs.py",),
+        (UNIT + "leaps/test_leap_proofs.py",),
     ),
     Mutant(
         "links of a leap looked at when all of it is here",
@@ -792,7 +792,7 @@ MUTANTS = (
         CORE + "gossip/leaping/leaps.py",
         "under.reader.read_links(under.data, is_whole=False)",
         "pass",
-        (UNIT + "test_leap_proofs.py",),
+        (UNIT + "leaps/test_leap_proofs.py",),
     ),
     Mutant(
         "closed proposals taken in without the chain that leads to what is proved",
@@ -800,7 +800,7 @@ MUTANTS = (
         CORE + "gossip/leaping/pieces.py",
         "if (chains[-1] if chains else chain) != self.chain:",
         "if False:",
-        (UNIT + "test_recalls.py",),
+        (UNIT + "leaps/test_recalls.py",),
     ),
     Mutant(
         "a leap after a leap begins where the first began",
@@ -808,7 +808,7 @@ MUTANTS = (
         CORE + "gossip/leaping/carried.py",
         "passed = (*(() if way is None else way.passed), *found)",
         "passed = (*found,)",
-        (UNIT + "test_leaps_on_the_way.py", "tests/unit/store/test_leaping.py"),
+        (UNIT + "leaps/test_leaps_on_the_way.py", "tests/unit/store/test_leaping.py"),
     ),
     Mutant(
         "the log that a leap showed is forgotten on the way",
@@ -816,7 +816,7 @@ MUTANTS = (
         CORE + "gossip/leaping/carried.py",
         "return tuple(roots) if self._way is None else self._way.roots",
         "return tuple(roots)",
-        (UNIT + "test_leaps_on_the_way.py",),
+        (UNIT + "leaps/test_leaps_on_the_way.py",),
     ),
     Mutant(
         "pieces of closed proposals as small as a peer likes",
@@ -824,7 +824,7 @@ MUTANTS = (
         CORE + "gossip/leaping/pieces.py",
         "if before > held and sum(len(record) for record, _said in records) < least:",
         "if False:",
-        (UNIT + "test_recalls.py",),
+        (UNIT + "leaps/test_recalls.py",),
     ),
     Mutant(
         "closed proposals that came are lost with the leap",
@@ -832,7 +832,7 @@ MUTANTS = (
         CORE + "gossip/leaping/recalls.py",
         "            run.join(kept)\n",
         "",
-        (UNIT + "test_recalls.py",),
+        (UNIT + "leaps/test_recalls.py",),
     ),
     Mutant(
         "recalls without a pace",
@@ -840,7 +840,7 @@ MUTANTS = (
         CORE + "gossip/leaping/recalls.py",
         "return MonoMs(self._paced.get(device, now) - BURST_MS)",
         "return now",
-        (UNIT + "test_recalls.py",),
+        (UNIT + "leaps/test_recalls.py",),
     ),
     Mutant(
         "who lets a leap drip charged as one that has nothing",
@@ -848,7 +848,7 @@ MUTANTS = (
         CORE + "gossip/leaping/leaps.py",
         "cost_ms = max(1, now - under.since)",
         "cost_ms = 1",
-        (UNIT + "test_leaps_and_peers.py",),
+        (UNIT + "leaps/test_leaps_and_peers.py",),
     ),
     Mutant(
         "each device of a seat asks as much as a seat may",
@@ -856,7 +856,7 @@ MUTANTS = (
         CORE + "core/peers/manners.py",
         "return self._peers.may_ask(peer, self._now.mono_ms, weight)",
         "return peer.asked >= 0",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "a leap takes as much of a seat's requests as any other",
@@ -864,7 +864,7 @@ MUTANTS = (
         CORE + "core/peers/manners.py",
         "return self._peers.may_ask(peer, self._now.mono_ms, weight)",
         "return self._peers.may_ask(peer, self._now.mono_ms)",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "what is said in vain is free",
@@ -872,7 +872,7 @@ MUTANTS = (
         CORE + "core/answering.py",
         "self._manners.count_vain(peer, units - (self._peers.vain.new - new_before))",
         "self._manners.count_vain(peer, 0)",
-        (UNIT + "test_vain.py",),
+        (UNIT + "gossip/test_vain.py",),
     ),
     Mutant(
         "each device of a seat says as much in vain as a seat may",
@@ -880,7 +880,7 @@ MUTANTS = (
         CORE + "core/peers/manners.py",
         "whose = peer.sharer if seat is None else seat.id",
         "whose = peer.device",
-        (UNIT + "test_vain.py",),
+        (UNIT + "gossip/test_vain.py",),
     ),
     Mutant(
         "what others brought first is in vain",
@@ -888,7 +888,7 @@ MUTANTS = (
         CORE + "gossip/peers/vain.py",
         "budget + self._new - self._new_before + self._asked",
         "budget + self._asked",
-        (UNIT + "test_vain.py",),
+        (UNIT + "gossip/test_vain.py",),
     ),
     Mutant(
         "who asks is cut off from what is answered",
@@ -896,7 +896,7 @@ MUTANTS = (
         CORE + "gossip/peers/vain.py",
         " + self._asked.get(seat, 0)\n\n    def _roll",
         "\n\n    def _roll",
-        (UNIT + "test_vain.py",),
+        (UNIT + "gossip/test_vain.py",),
     ),
     Mutant(
         "contacts that are no news noted again",
@@ -904,7 +904,7 @@ MUTANTS = (
         CORE + "core/peers/contacts.py",
         'if heard == "known":',
         'if heard == "":',
-        (UNIT + "test_vain.py",),
+        (UNIT + "gossip/test_vain.py",),
     ),
     Mutant(
         "an alarm each time a root is repeated",
@@ -912,7 +912,7 @@ MUTANTS = (
         CORE + "core/peers/alarms.py",
         "if (index, theirs) in raised or len(raised) >= ALARMS_PER_SEAT:",
         "if len(raised) < 0:",
-        (UNIT + "test_vain.py",),
+        (UNIT + "gossip/test_vain.py",),
     ),
     Mutant(
         "a stranger may say anything before its hello",
@@ -920,7 +920,7 @@ MUTANTS = (
         CORE + "core/peers/greeting.py",
         "most = REFUSALS_BEFORE_HELLO if is_refusal else 0",
         "most = BEFORE_HELLO",
-        (UNIT + "test_vain.py",),
+        (UNIT + "gossip/test_vain.py",),
     ),
     Mutant(
         "what peers cause fills the log",
@@ -928,7 +928,7 @@ MUTANTS = (
         "p2pnode/net/seldom.py",
         "if 0 <= now_ms - at_ms < EVERY_MS:  # a wall clock may be set back",
         "if now_ms < 0:",
-        ("tests/unit/node/test_reporting.py",),
+        ("tests/unit/node/community/test_reporting.py",),
     ),
     Mutant(
         "each stranger has a line of its own in the log",
@@ -944,7 +944,7 @@ MUTANTS = (
         "p2pnode/answers/checks.py",
         "if len(apart) > committee.faults and 2 * len(apart) > len(others) + 1:",
         "if 2 * len(apart) > len(others) + 1 or len(apart) == len(others):",
-        ("tests/unit/node/test_clocks_of_members.py",),
+        ("tests/unit/node/community/test_clocks_of_members.py",),
     ),
     Mutant(
         "how far this clock is off is for liars to say",
@@ -952,7 +952,7 @@ MUTANTS = (
         "p2pnode/answers/checks.py",
         "sorted(apart.values(), reverse=True)[committee.faults]",
         "max(apart.values())",
-        ("tests/unit/node/test_clocks_of_members.py",),
+        ("tests/unit/node/community/test_clocks_of_members.py",),
     ),
     Mutant(
         "strangers are asked for the time",
@@ -992,7 +992,7 @@ MUTANTS = (
         "p2pnode/community/neighbours.py",
         'self._book.note_hearsay(device, teller or b"", addresses, at_ms)',
         "self._book.note_addresses(device, addresses, at_ms)",
-        ("tests/unit/node/test_neighbours.py",),
+        ("tests/unit/node/community/test_neighbours.py",),
     ),
     Mutant(
         "a device's own news end the wait each time",
@@ -1008,7 +1008,7 @@ MUTANTS = (
         "p2pnode/community/joining.py",
         'whose = name or to_text("dev", peer)',
         'whose = to_text("dev", peer)',
-        ("tests/unit/node/test_say_in_a_join.py",),
+        ("tests/unit/node/community/test_say_in_a_join.py",),
     ),
     Mutant(
         "addresses with control characters passed on",
@@ -1016,7 +1016,7 @@ MUTANTS = (
         CORE + "messages/fields.py",
         "if one.isprintable()])",
         "if one])",
-        (UNIT + "test_plain.py",),
+        (UNIT + "wire/test_plain.py",),
     ),
     Mutant(
         "a stranger's frame is read like a member's",
@@ -1040,7 +1040,7 @@ MUTANTS = (
         CORE + "messages/frames.py",
         "messages = _FIRST if is_first else _MESSAGES",
         "messages = _MESSAGES",
-        (UNIT + "test_messages.py",),
+        (UNIT + "gossip/test_messages.py",),
     ),
     Mutant(
         "everybody waits for a long frame",
@@ -1056,7 +1056,7 @@ MUTANTS = (
         CORE + "wire/codec.py",
         "        if self._left < 0:\n",
         "        if self._left < -(1 << 40):\n",
-        (UNIT + "test_messages.py",),
+        (UNIT + "gossip/test_messages.py",),
     ),
     Mutant(
         "heartbeats are free",
@@ -1097,7 +1097,7 @@ MUTANTS = (
         "    if seat is not None:\n        return seat.id\n",
         "    if isinstance(op.body, Join):\n        return op.body.invite_key\n"
         "    if seat is not None:\n        return seat.id\n",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "each key that holds an invite has a place of its own in the pool",
@@ -1105,7 +1105,7 @@ MUTANTS = (
         CORE + "record/admission.py",
         "return op.body.invite_key if isinstance(op.body, Join) else op.device",
         "return op.device",
-        (UNIT + "test_core_regressions.py",),
+        (UNIT + "core/test_core_regressions.py",),
     ),
     Mutant(
         "each made-up invite has a place of its own in the pool",
@@ -1113,7 +1113,7 @@ MUTANTS = (
         CORE + "core/intake/ops.py",
         "        payer = state.payer_of(op)\n        self._pool.check_rate(",
         "        payer = getattr(op.body, 'invite_key', op.author)\n        self._pool.check_rate(",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "joins that no secret signed open seats",
@@ -1121,7 +1121,7 @@ MUTANTS = (
         CORE + "record/seats/roster.py",
         "        if not self.has_let_in(device, join):",
         "        if join.invite_key not in self.invites:",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "joins that open no seat are entries",
@@ -1130,7 +1130,7 @@ MUTANTS = (
         "        return False  # whatever it signed: no signature is looked at\n"
         '    return may_author(holds, op) == "ok"',
         "        return False  # whatever it signed: no signature is looked at\n    return True",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "joins by an invite that is over are entries",
@@ -1141,7 +1141,7 @@ MUTANTS = (
         "            is_over = is_invite_over(holds, op.body.invite_key)\n"
         "            if not may_join(holds, op) and not is_over:\n"
         "                return False",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "no share of bytes",
@@ -1149,7 +1149,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "if is_free(self._holds, op) or self._take_share(op):",
         "if is_free(self._holds, op) or self._take_share(op) or True:",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "a share is whole again with each op",
@@ -1157,7 +1157,7 @@ MUTANTS = (
         CORE + "record/turn/budget.py",
         "begin = max(self._whole_at.get(payer, now_ms), now_ms)",
         "begin = now_ms",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "texts take nothing of a share",
@@ -1165,7 +1165,7 @@ MUTANTS = (
         CORE + "record/turn/budget.py",
         "size += ref.size + SALT_BYTES",
         "pass",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "reasons that a leap led over asked for on and on",
@@ -1173,7 +1173,7 @@ MUTANTS = (
         CORE + "core/finalizing/landing.py",
         "            if op not in coming:\n",
         "            if op in coming:\n",
-        (UNIT + "test_leaps.py",),
+        (UNIT + "leaps/test_leaps.py",),
     ),
     Mutant(
         "a text of any length is that of its op",
@@ -1181,7 +1181,7 @@ MUTANTS = (
         CORE + "record/texts.py",
         "return len(blob) == self.size + crypto.SALT_BYTES",
         "return len(blob) >= crypto.SALT_BYTES",
-        (UNIT + "test_text_lengths.py",),
+        (UNIT + "record/test_text_lengths.py",),
     ),
     Mutant(
         "a text that was asked for is kept at any length",
@@ -1189,7 +1189,7 @@ MUTANTS = (
         CORE + "core/intake/texts.py",
         "                if not fits:\n                    continue",
         "                if fits is None:\n                    continue",
-        (UNIT + "test_text_lengths.py",),
+        (UNIT + "record/test_text_lengths.py",),
     ),
     Mutant(
         "the record of an electorate takes nothing of a share",
@@ -1197,7 +1197,7 @@ MUTANTS = (
         CORE + "record/turn/budget.py",
         "size += OPENING_BYTES + SEAT_BYTES * electorate",
         "pass",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "refused ops take nothing of a share",
@@ -1205,7 +1205,7 @@ MUTANTS = (
         CORE + "record/turn/budget.py",
         "if owed_ms * per_day + size * DAY_MS > MOST_SHARES * per_day * DAY_MS:",
         "if False:",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "who signs in another's name uses up the share of that one",
@@ -1213,7 +1213,7 @@ MUTANTS = (
         CORE + "record/admission.py",
         "    if seat is not None:\n        return seat.id\n",
         "    if seat is not None:\n        return op.author\n",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "what changes the own seat is free when it is refused",
@@ -1221,7 +1221,7 @@ MUTANTS = (
         CORE + "record/admission.py",
         "    except UsageError:\n        return False\n    return True",
         "    except UsageError:\n        return True\n    return True",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "nobody can leave with nothing left",
@@ -1229,7 +1229,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "if is_free(self._holds, op) or self._take_share(op):",
         "if self._take_share(op):",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "ops wait for a nonce that nobody paid",
@@ -1237,7 +1237,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "if has_room(holds, op) and self._take_share(op):",
         "if has_room(holds, op):",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "each device has room of its own for what waits",
@@ -1245,7 +1245,7 @@ MUTANTS = (
         CORE + "record/admission.py",
         "holds.nonces.may_keep(op, seat.devices)",
         "holds.nonces.may_keep(op, [op.device])",
-        (UNIT + "test_weights.py",),
+        (UNIT + "record/test_weights.py",),
     ),
     Mutant(
         "each epoch begins with whole shares",
@@ -1253,7 +1253,7 @@ MUTANTS = (
         CORE + "record/holdings.py",
         "self.budget = self.budget.without_whole(self.time_ms)",
         "self.budget = Budget()",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "texts that no op needs stay",
@@ -1261,7 +1261,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "                self._dropped += [(op.id, ref.id) for ref in texts_of(op.body)]",
         "                pass",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "texts of the second of two ops with one nonce stay",
@@ -1269,7 +1269,7 @@ MUTANTS = (
         CORE + "core/finalizing/finalizer.py",
         "        self._texts.drop(gone, {op.id for op in applied})\n",
         "",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "an op that begins to wait counts as passed over",
@@ -1277,7 +1277,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "                holds.nonces.keep(op)\n                return True\n",
         "                holds.nonces.keep(op)\n",
-        (UNIT + "test_early_ops.py",),
+        (UNIT + "questions/test_early_ops.py",),
     ),
     Mutant(
         "blocks of ended epochs may take any number of bytes",
@@ -1317,7 +1317,7 @@ MUTANTS = (
         CORE + "core/pending/pool.py",
         "is_repeated=is_repeated",
         "is_repeated=False",
-        (UNIT + "test_evidence.py",),
+        (UNIT + "agreement/test_evidence.py",),
     ),
     Mutant(
         "what is far over its share is kept",
@@ -1325,7 +1325,7 @@ MUTANTS = (
         CORE + "core/intake/ops.py",
         "        self._pool.check_bytes(payer, size, share + left)\n",
         "",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "rounds for the sake of whatever is in a block",
@@ -1333,7 +1333,7 @@ MUTANTS = (
         CORE + "core/intake/ops.py",
         "                size = self._check_share(op)\n",
         "                size = 0\n",
-        (UNIT + "test_budget.py",),
+        (UNIT + "record/test_budget.py",),
     ),
     Mutant(
         "missing texts of all seats given up alike",
@@ -1341,7 +1341,7 @@ MUTANTS = (
         CORE + "gossip/asking/texts.py",
         "ref, proposal, seat=seat, size=1, rank=-self._texts_missed, carrier=self._device",
         "ref, proposal, seat=NO_SEAT, size=1, rank=-self._texts_missed, carrier=self._device",
-        (UNIT + "test_floods.py",),
+        (UNIT + "gossip/test_floods.py",),
     ),
     Mutant(
         "wants without a pause",
@@ -1357,7 +1357,7 @@ MUTANTS = (
         CORE + "agreement/blocks.py",
         "if not verify(header.device, message, header.signature):",
         "if not header.signature:",
-        (UNIT + "test_blocks.py",),
+        (UNIT + "agreement/test_blocks.py",),
     ),
     Mutant(
         "signature of an op unchecked",
@@ -1365,7 +1365,7 @@ MUTANTS = (
         CORE + "agreement/envelope.py",
         "if not verify(op.device, message, signature):",
         "if not signature:",
-        (UNIT + "test_ops.py",),
+        (UNIT + "record/test_ops.py",),
     ),
     Mutant(
         "any key makes a member's blocks",
@@ -1373,7 +1373,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "if author is None or committee.keys[author] != block.device:",
         "if author is None:",
-        (UNIT + "test_blocklace.py",),
+        (UNIT + "agreement/test_blocklace.py",),
     ),
     Mutant(
         "what a key said for its last seat holds up what it says for this one",
@@ -1382,7 +1382,7 @@ MUTANTS = (
         '    if holds.charter.by_device(op.device) is not None:\n        return "ok"',
         "    seat = holds.charter.by_device(op.device)\n"
         '    if seat is not None and seat.id == op.author:\n        return "ok"',
-        (UNIT + "test_moved_devices.py",),
+        (UNIT + "seats/test_moved_devices.py",),
     ),
     Mutant(
         "a join that came too late is never offered again",
@@ -1391,7 +1391,7 @@ MUTANTS = (
         "            self.tell_fate(op.id, code, None, self._now.wall_ms)\n"
         "            self.fates.give_up(op)\n        for op in (",
         "            self.tell_fate(op.id, code, None, self._now.wall_ms)\n        for op in (",
-        (UNIT + "test_moved_devices.py",),
+        (UNIT + "seats/test_moved_devices.py",),
     ),
     Mutant(
         "whom an op names pays for what others keep of it",
@@ -1399,7 +1399,7 @@ MUTANTS = (
         CORE + "core/pending/pool.py",
         "            self._bytes[payer] = self.bytes_of(payer) + size",
         "            self._bytes[op.author] = self.bytes_of(op.author) + size",
-        (UNIT + "test_core.py",),
+        (UNIT + "core/test_core.py",),
     ),
     Mutant(
         "nonce unchecked",
@@ -1407,7 +1407,7 @@ MUTANTS = (
         CORE + "record/turn/nonces.py",
         "        return op.nonce > self._used[op.device] + 1",
         "        return False",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "vote counts for a replaced revision",
@@ -1415,7 +1415,7 @@ MUTANTS = (
         CORE + "record/questions/proposal.py",
         "if vote.revision != self.current.id:",
         'if vote.revision == self.id == b"":',
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "a rebuild is followed beside a quorum",
@@ -1423,7 +1423,7 @@ MUTANTS = (
         CORE + "core/finalizing/rebuilder.py",
         "return len(self.in_this_epoch()) >= self._ledger.epoch.committee.quorum",
         "return len(self.in_this_epoch()) > len(self._ledger.epoch.committee)",
-        (UNIT + "test_rebuild.py",),
+        (UNIT + "agreement/test_rebuild.py",),
     ),
     Mutant(
         "a certificate's rebuild needs no signature of those it keeps",
@@ -1431,7 +1431,7 @@ MUTANTS = (
         CORE + "record/certificates/links.py",
         "        if {key for key, _ in rebuild.signatures} != {keys[one] for one in rebuild.kept}:",
         "        if not rebuild.signatures:",
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "a rebuild that nobody confirms proves what follows it",
@@ -1439,7 +1439,7 @@ MUTANTS = (
         "p2pnode/answers/verdicts.py",
         '"ok": not unknown,',
         '"ok": True,',
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "a rebuild may change the charter",
@@ -1447,7 +1447,7 @@ MUTANTS = (
         CORE + "record/certificates/links.py",
         "if _without_keys(after, frozenset()) != _without_keys(before, {*rebuild.lost}):",
         "if not self.charter.members:",
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "a seat counts in what is decided about it",
@@ -1455,7 +1455,7 @@ MUTANTS = (
         CORE + "record/questions/proposal.py",
         'return seat if self.tier.mode == "threshold" and seat in self.electorate else None',
         "return None",
-        (UNIT + "test_seat_concerned.py",),
+        (UNIT + "seats/test_seat_concerned.py",),
     ),
     Mutant(
         "one alone decides about another's seat",
@@ -1463,7 +1463,7 @@ MUTANTS = (
         CORE + "record/questions/proposal.py",
         "LEAST_YES_ABOUT_A_SEAT = 2",
         "LEAST_YES_ABOUT_A_SEAT = 1",
-        (UNIT + "test_seat_concerned.py",),
+        (UNIT + "seats/test_seat_concerned.py",),
     ),
     Mutant(
         "electorate unpinned",
@@ -1471,7 +1471,7 @@ MUTANTS = (
         CORE + "record/planning.py",
         "electorate = tuple(one.id for one in holds.epoch_charter.members)",
         "electorate = tuple(one.id for one in holds.charter.members)",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "late votes count",
@@ -1479,7 +1479,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "        for number in holds.register.due_by(holds.time_ms):\n",
         "        for number in ():\n",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "own block not saved",
@@ -1520,7 +1520,7 @@ MUTANTS = (
         CORE + "core/intake/blocks.py",
         "        self._hear_root(block)\n",
         "        if block.epoch == self._ledger.epoch.id:\n            self._hear_root(block)\n",
-        (UNIT + "test_divergence.py",),
+        (UNIT + "core/test_divergence.py",),
     ),
     Mutant(
         "who has no seat raises the alarm",
@@ -1528,7 +1528,7 @@ MUTANTS = (
         CORE + "core/peers/alarms.py",
         "        if member is None:\n            return False\n",
         "        member = member or MemberId(bytes(32))\n",
-        (UNIT + "test_word_of_a_joiner.py",),
+        (UNIT + "seats/test_word_of_a_joiner.py",),
     ),
     Mutant(
         "a joiner tells where members listen",
@@ -1536,7 +1536,7 @@ MUTANTS = (
         CORE + "core/peers/contacts.py",
         "            if is_known and peer.is_joiner:\n                continue\n",
         "",
-        (UNIT + "test_word_of_a_joiner.py",),
+        (UNIT + "seats/test_word_of_a_joiner.py",),
     ),
     Mutant(
         "a node compares its own chain with joiners only",
@@ -1544,7 +1544,7 @@ MUTANTS = (
         CORE + "core/own/chain.py",
         "or all(peer.is_joiner for peer in peers):",
         "or not peers:",
-        (UNIT + "test_word_of_a_joiner.py",),
+        (UNIT + "seats/test_word_of_a_joiner.py",),
     ),
     Mutant(
         "a joiner passes for one that has gone on by a rebuild",
@@ -1552,7 +1552,7 @@ MUTANTS = (
         CORE + "core/finalizing/rebuilder.py",
         "            peer.member in rebuild.kept\n            and peer.status is not None",
         "            peer.status is not None",
-        (UNIT + "test_word_of_a_joiner.py",),
+        (UNIT + "seats/test_word_of_a_joiner.py",),
     ),
     Mutant(
         "a joiner hides that a node is left behind",
@@ -1560,7 +1560,7 @@ MUTANTS = (
         CORE + "gossip/leaping/leaps.py",
         "if peer.epoch_number > begin.number and not peer.is_joiner",
         "if peer.epoch_number > begin.number",
-        (UNIT + "test_word_of_a_joiner.py",),
+        (UNIT + "seats/test_word_of_a_joiner.py",),
     ),
     Mutant(
         "a leap that a joiner brings contradicts nothing",
@@ -1568,7 +1568,7 @@ MUTANTS = (
         CORE + "core/finalizing/landing.py",
         "self._alarms.diverged(next((one for one in seats if one is not None), None), *parted)",
         "self._alarms.diverged(peer.member, *parted)",
-        (UNIT + "test_word_of_a_joiner.py",),
+        (UNIT + "seats/test_word_of_a_joiner.py",),
     ),
     Mutant(
         "ever new joiners hurry what is asked for",
@@ -1576,7 +1576,7 @@ MUTANTS = (
         CORE + "gossip/asking/wants.py",
         "        if peer.is_joiner:\n            return  # it has a turn",
         "        if peer.is_joiner and not self._queues:\n            return  # it has a turn",
-        (UNIT + "test_word_of_a_joiner.py",),
+        (UNIT + "seats/test_word_of_a_joiner.py",),
     ),
     Mutant(
         "pull answered by what nobody asked for",
@@ -1584,7 +1584,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "if (answer.epoch_number, answer.after) != (peer.pulled, peer.pulled_after):",
         "if answer.epoch_number < 0:",
-        (UNIT + "test_leaps_and_peers.py",),
+        (UNIT + "leaps/test_leaps_and_peers.py",),
     ),
     Mutant(
         "epoch of any number of ops",
@@ -1592,7 +1592,7 @@ MUTANTS = (
         CORE + "core/log/epoch.py",
         " or self.ops >= EPOCH_OPS",
         "",
-        (UNIT + "test_epochs.py",),
+        (UNIT + "agreement/test_epochs.py",),
     ),
     Mutant(
         "leap from mid-epoch goes on from any log",
@@ -1600,7 +1600,7 @@ MUTANTS = (
         CORE + "core/finalizing/landing.py",
         "            if self._ledger.roots.get(index, root) != root:\n",
         "            if not self._ledger.roots:\n",
-        (UNIT + "test_leap_from_mid_epoch.py",),
+        (UNIT + "leaps/test_leap_from_mid_epoch.py",),
     ),
     Mutant(
         "log of a leap not followed to its end",
@@ -1608,7 +1608,7 @@ MUTANTS = (
         CORE + "gossip/leaping/carried.py",
         "    if root != end.root:\n",
         "    if root is None:\n",
-        (UNIT + "test_leap_from_mid_epoch.py",),
+        (UNIT + "leaps/test_leap_from_mid_epoch.py",),
     ),
     Mutant(
         "forks at the end not searched",
@@ -1616,7 +1616,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "is_turn and self._search_forks(now, final_index, undecided)",
         "is_turn and not self._peers.greeted",
-        (UNIT + "test_forks_at_the_end.py",),
+        (UNIT + "forks/test_forks_at_the_end.py",),
     ),
     Mutant(
         "forks not searched again after one was taken",
@@ -1624,7 +1624,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "                held,\n",
         "                frontier,\n",
-        (UNIT + "test_forks_one_after_another.py",),
+        (UNIT + "forks/test_forks_one_after_another.py",),
     ),
     Mutant(
         "forks searched before every pull",
@@ -1632,7 +1632,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "(self._pulls.has_failed(chosen) and not self._has_searched)",
         "self._pulls.has_failed(chosen)",
-        (UNIT + "test_forks_at_the_end.py",),
+        (UNIT + "forks/test_forks_at_the_end.py",),
     ),
     Mutant(
         "forks not searched beside a mute peer",
@@ -1640,7 +1640,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "chosen is None or (self._pulls.has_failed(chosen) and not self._has_searched)",
         "chosen is None",
-        (UNIT + "test_forks_at_the_end.py",),
+        (UNIT + "forks/test_forks_at_the_end.py",),
     ),
     Mutant(
         "forks not kept as evidence",
@@ -1648,7 +1648,7 @@ MUTANTS = (
         CORE + "agreement/blocklace.py",
         "rival = held[0] if held else twin if twin is not vertex else None",
         "rival = None",
-        (UNIT + "test_blocklace.py",),
+        (UNIT + "agreement/test_blocklace.py",),
     ),
     Mutant(
         "evidence of others trusted for ever",
@@ -1656,7 +1656,7 @@ MUTANTS = (
         CORE + "core/own/accuser.py",
         "and (op.device == self._device or not had_turn)",
         "",
-        (UNIT + "test_evidence.py",),
+        (UNIT + "agreement/test_evidence.py",),
     ),
     Mutant(
         "receipts ahead make nobody ask",
@@ -1664,7 +1664,7 @@ MUTANTS = (
         CORE + "core/core.py",
         "self.agenda.is_active() or self.standing.lags()",
         "self.agenda.is_active()",
-        (UNIT + "test_receipts.py",),
+        (UNIT + "agreement/test_receipts.py",),
     ),
     Mutant(
         "one receipt ahead is believed",
@@ -1672,7 +1672,7 @@ MUTANTS = (
         CORE + "core/peers/standing.py",
         "return len(ahead & committee.key_index.keys()) > committee.faults",
         "return len(ahead & committee.key_index.keys()) > 0",
-        (UNIT + "test_receipts.py",),
+        (UNIT + "agreement/test_receipts.py",),
     ),
     Mutant(
         "status that counts unknown ops not answered",
@@ -1680,7 +1680,7 @@ MUTANTS = (
         CORE + "core/peers/standing.py",
         "if self._pool.highest_nonce(device, self._ledger.state) < nonce:",
         "if False:",
-        (UNIT + "test_lacking_ops.py",),
+        (UNIT + "gossip/test_lacking_ops.py",),
     ),
     Mutant(
         "receipts that nobody claims not asked for",
@@ -1688,7 +1688,7 @@ MUTANTS = (
         CORE + "gossip/proofs.py",
         "GUESSES = 6",
         "GUESSES = 0",
-        (UNIT + "test_receipts.py",),
+        (UNIT + "agreement/test_receipts.py",),
     ),
     Mutant(
         "who calls again pulled from as if new",
@@ -1696,7 +1696,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "key=self._pulls.rank, default=None",
         "key=lambda one: one.unanswered, default=None",
-        (UNIT + "test_leaps_and_peers.py",),
+        (UNIT + "leaps/test_leaps_and_peers.py",),
     ),
     Mutant(
         "forks searched in the last rounds only",
@@ -1704,7 +1704,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "min(round_ - FORK_ROUNDS, undecided - 1)",
         "round_ - FORK_ROUNDS",
-        (UNIT + "test_forks_far_below.py",),
+        (UNIT + "forks/test_forks_far_below.py",),
     ),
     Mutant(
         "rest of a cut answer not asked for",
@@ -1712,7 +1712,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "last if answer.more and last > answer.after else None",
         "None",
-        (UNIT + "test_forks_far_below.py",),
+        (UNIT + "forks/test_forks_far_below.py",),
     ),
     Mutant(
         "search that does not go on asked about again",
@@ -1720,7 +1720,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "last if answer.more and last > answer.after else None",
         "last if answer.more else None",
-        (UNIT + "test_forks_far_below.py",),
+        (UNIT + "forks/test_forks_far_below.py",),
     ),
     Mutant(
         "search begun anew with every block",
@@ -1728,7 +1728,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "            if peer.search_after is None:\n                peer.searched, ",
         "            if peer.searched != standing:\n                peer.searched, ",
-        (UNIT + "test_forks_far_below.py",),
+        (UNIT + "forks/test_forks_far_below.py",),
     ),
     Mutant(
         "cut answer of what came otherwise taken for all",
@@ -1736,7 +1736,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "peer.pulled_from if answer.more else self._frontiers.frontier()",
         "self._frontiers.frontier()",
-        (UNIT + "test_pulls.py",),
+        (UNIT + "gossip/test_pulls.py",),
     ),
     Mutant(
         "questions shared out, not time",
@@ -1744,7 +1744,7 @@ MUTANTS = (
         CORE + "gossip/asking/turns.py",
         "self._charge(peer, max(1, now - asked_at))",
         "self._charge(peer, max(1, 0 * (now - asked_at)))",
-        (UNIT + "test_pulls.py",),
+        (UNIT + "gossip/test_pulls.py",),
     ),
     Mutant(
         "who was not asked for long has saved that up",
@@ -1752,7 +1752,7 @@ MUTANTS = (
         CORE + "gossip/asking/turns.py",
         "return max(turn.cost_ms, self._began_ms)",
         "return turn.cost_ms",
-        (UNIT + "test_turns.py",),
+        (UNIT + "gossip/test_turns.py",),
     ),
     Mutant(
         "who refuses a pull waited for all the same",
@@ -1760,7 +1760,7 @@ MUTANTS = (
         CORE + "core/peers/greeting.py",
         "        self._pulls.on_refused(peer, message.code)\n",
         "",
-        (UNIT + "test_pulls.py",),
+        (UNIT + "gossip/test_pulls.py",),
     ),
     Mutant(
         "who refuses a pull asked again at once",
@@ -1768,7 +1768,7 @@ MUTANTS = (
         CORE + "gossip/asking/pulls.py",
         "peer.rests_until, peer.pull_until = peer.pull_until, None",
         "peer.pull_until = None",
-        (UNIT + "test_pulls.py",),
+        (UNIT + "gossip/test_pulls.py",),
     ),
     Mutant(
         "who hangs up charged nothing",
@@ -1776,7 +1776,7 @@ MUTANTS = (
         CORE + "gossip/sync.py",
         "        self.pulls.lost(peer)\n",
         "",
-        (UNIT + "test_pulls.py",),
+        (UNIT + "gossip/test_pulls.py",),
     ),
     Mutant(
         "every stranger a seat of its own",
@@ -1784,7 +1784,7 @@ MUTANTS = (
         CORE + "gossip/peers/peer.py",
         'return b"" if self.member is None else self.member',
         "return self.device if self.member is None else self.member",
-        (UNIT + "test_leaps_and_peers.py",),
+        (UNIT + "leaps/test_leaps_and_peers.py",),
     ),
     Mutant(
         "contacts without a seat forgotten",
@@ -1792,7 +1792,7 @@ MUTANTS = (
         CORE + "core/finalizing/epochs.py",
         "        self._contacts.tell_early()\n",
         "        self._hearsay.early.clear()\n",
-        (UNIT + "test_contacts.py",),
+        (UNIT + "gossip/test_contacts.py",),
     ),
     Mutant(
         "who was asked for a leap in vain asked first again",
@@ -1800,7 +1800,7 @@ MUTANTS = (
         CORE + "gossip/leaping/leaps.py",
         "min(able, key=self._turns.rank)",
         "min(able, key=lambda one: one.device)",
-        (UNIT + "test_leaps_and_peers.py",),
+        (UNIT + "leaps/test_leaps_and_peers.py",),
     ),
     Mutant(
         "rebuild signed for others than it keeps",
@@ -1808,7 +1808,7 @@ MUTANTS = (
         CORE + "agreement/rebuild.py",
         "encode([self.statement.to_bytes(), list(self.kept), list(self.lost)])",
         "encode([self.statement.to_bytes(), [], []])",
-        (UNIT + "test_rebuild.py",),
+        (UNIT + "agreement/test_rebuild.py",),
     ),
     Mutant(
         "names compared letter by letter",
@@ -1816,7 +1816,7 @@ MUTANTS = (
         CORE + "record/seats/names.py",
         "    while not used.isdisjoint(forms(free)):",
         "    while free in taken:",
-        (UNIT + "test_names.py",),
+        (UNIT + "seats/test_names.py",),
     ),
     Mutant(
         "names with what lists put behind names",
@@ -1824,7 +1824,7 @@ MUTANTS = (
         CORE + "record/seats/names.py",
         "    if any(sign in one for one in said for sign in (*SIGNS, _COLON)):",
         "    if any(sign in one for one in said for sign in ()):",
-        (UNIT + "test_names.py",),
+        (UNIT + "seats/test_names.py",),
     ),
     Mutant(
         "numbers are names in other digits",
@@ -1832,7 +1832,7 @@ MUTANTS = (
         CORE + "record/seats/names.py",
         "    if any(one.isascii() and one.isdigit() for one in (name, *said)):",
         "    if name.isascii() and name.isdigit():",
-        (UNIT + "test_names.py",),
+        (UNIT + "seats/test_names.py",),
     ),
     Mutant(
         "a verdict says that a seat's vote about itself counts",
@@ -1840,7 +1840,7 @@ MUTANTS = (
         CORE + "record/questions/proposal.py",
         "        if member != self.concerned:\n            return True\n        said",
         "        return True\n        said",
-        (UNIT + "test_certificates.py",),
+        (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
         "the name of who left is anybody's",
@@ -1848,7 +1848,7 @@ MUTANTS = (
         CORE + "record/seats/roster.py",
         "self.left.items() if key != author}",
         "self.left.items() if key == author}",
-        (UNIT + "test_names.py",),
+        (UNIT + "seats/test_names.py",),
     ),
     Mutant(
         "titles of any length",
@@ -1856,7 +1856,7 @@ MUTANTS = (
         CORE + "record/questions/proposal.py",
         "    if title.size > TITLE_BYTES:",
         "    if title.size > 2**32:",
-        (UNIT + "test_proposals.py",),
+        (UNIT + "questions/test_proposals.py",),
     ),
     Mutant(
         "own op whose nonce another one used waits for ever",
@@ -1864,7 +1864,7 @@ MUTANTS = (
         CORE + "core/own/fates.py",
         'return _find_effect(op, state) if has_leapt else "conflicting_nonce"',
         "return None",
-        (UNIT + "test_fates.py",),
+        (UNIT + "own/test_fates.py",),
     ),
     Mutant(
         "own op refused in the log is not told",
@@ -1872,7 +1872,7 @@ MUTANTS = (
         CORE + "core/finalizing/finalizer.py",
         "                self._own_ops.tell_fate(op_id, code, commit.index, commit.time_ms)",
         "                self._fates.settle(op_id)",
-        (UNIT + "test_fates.py",),
+        (UNIT + "own/test_fates.py",),
     ),
     Mutant(
         "who hears that its seat goes is not told of its ops",
@@ -1880,7 +1880,7 @@ MUTANTS = (
         CORE + "core/finalizing/epochs.py",
         "drop_unauthored(self._ledger.state), set())\n        self._own_ops.review()\n",
         "drop_unauthored(self._ledger.state), set())\n",
-        (UNIT + "test_fates.py",),
+        (UNIT + "own/test_fates.py",),
     ),
     Mutant(
         "a decision about a seat outlives the seat",
@@ -1888,7 +1888,7 @@ MUTANTS = (
         CORE + "record/committing.py",
         "            holds.roster.require_same_seat(proposal.action, proposal.number)\n",
         "",
-        (UNIT + "test_seats_given_anew.py",),
+        (UNIT + "seats/test_seats_given_anew.py",),
     ),
     Mutant(
         "who came back votes on what opened before",
@@ -1896,7 +1896,7 @@ MUTANTS = (
         CORE + "record/planning.py",
         "            holds.roster.require_voice(author, after.number)\n",
         "",
-        (UNIT + "test_seats_given_anew.py",),
+        (UNIT + "seats/test_seats_given_anew.py",),
     ),
     Mutant(
         "what is asked about the new seat is void, too",
@@ -1904,7 +1904,7 @@ MUTANTS = (
         CORE + "record/seats/roster.py",
         "isinstance(following, int) and 0 < number < following",
         "isinstance(following, int) and 0 < number <= following",
-        (UNIT + "test_seats_given_anew.py",),
+        (UNIT + "seats/test_seats_given_anew.py",),
     ),
     Mutant(
         "what a key before this one signed has no end",
@@ -1912,7 +1912,7 @@ MUTANTS = (
         CORE + "core/own/fates.py",
         "        return op.device == self._device or op.id in self._own",
         "        return op.device == self._device",
-        (UNIT + "test_renewed_keys.py",),
+        (UNIT + "own/test_renewed_keys.py",),
     ),
     Mutant(
         "an op that was leapt over is taken for one that another outran",
@@ -1920,7 +1920,7 @@ MUTANTS = (
         CORE + "core/finalizing/landing.py",
         "        self._own_ops.review(has_leapt=True)\n",
         "",
-        (UNIT + "test_fates.py",),
+        (UNIT + "own/test_fates.py",),
     ),
     Mutant(
         "as many as may lie say that a seat is gone",
@@ -1928,7 +1928,7 @@ MUTANTS = (
         CORE + "gossip/peers/refusals.py",
         "        return len(sure) > faults",
         "        return len(sure) >= faults",
-        (UNIT + "test_shut_out.py",),
+        (UNIT + "seats/test_shut_out.py",),
     ),
     Mutant(
         "who is behind says at once that a seat is gone",
@@ -1936,7 +1936,7 @@ MUTANTS = (
         CORE + "gossip/peers/refusals.py",
         "and one.last_at - one.first_at >= SURE_MS",
         "and one.last_at >= one.first_at",
-        (UNIT + "test_shut_out.py",),
+        (UNIT + "seats/test_shut_out.py",),
     ),
     Mutant(
         "a seat is gone though the honest let it in",
@@ -1944,7 +1944,7 @@ MUTANTS = (
         CORE + "gossip/peers/refusals.py",
         "        if open_to > faults:",
         "        if open_to > 2**16:",
-        (UNIT + "test_shut_out.py",),
+        (UNIT + "seats/test_shut_out.py",),
     ),
     Mutant(
         "nobody who was cut off is told of its seat",
@@ -1952,7 +1952,7 @@ MUTANTS = (
         CORE + "core/peers/greeting.py",
         "            self._own_seat.tell_shut_out()",
         "            pass",
-        (UNIT + "test_shut_out.py", UNIT + "test_fates.py"),
+        (UNIT + "seats/test_shut_out.py", UNIT + "own/test_fates.py"),
     ),
     Mutant(
         "ops of a key that was off its seat stop those after them",
@@ -1960,7 +1960,7 @@ MUTANTS = (
         CORE + "core/own/ops.py",
         "            self.fates.give_up(op)\n        for op in",
         "            pass\n        for op in",
-        (UNIT + "test_shut_out.py",),
+        (UNIT + "seats/test_shut_out.py",),
     ),
     Mutant(
         "a request to hurry is passed on to nobody",
@@ -1968,7 +1968,7 @@ MUTANTS = (
         CORE + "core/own/hurrying.py",
         "        self.ask(taken, peer.device)",
         "        del taken",
-        (UNIT + "test_hurry.py",),
+        (UNIT + "gossip/test_hurry.py",),
     ),
     Mutant(
         "hurrying without a budget",
@@ -1976,7 +1976,7 @@ MUTANTS = (
         CORE + "gossip/peers/hurries.py",
         "if whole_at - now > 60_000:",
         "if whole_at - now > 60_000_000:",
-        (UNIT + "test_hurry.py",),
+        (UNIT + "gossip/test_hurry.py",),
     ),
     Mutant(
         "the preview's clock stands still between commits",
@@ -1984,7 +1984,7 @@ MUTANTS = (
         CORE + "core/core.py",
         "        self._out.notices.extend(self.provisional.look(now.wall_ms))\n",
         "",
-        (UNIT + "test_past_the_close.py",),
+        (UNIT + "questions/test_past_the_close.py",),
     ),
     Mutant(
         "pending votes count past a close",
@@ -1992,7 +1992,7 @@ MUTANTS = (
         CORE + "record/views/preview.py",
         "view = base if is_late else _with(",
         "view = _with(",
-        (UNIT + "test_preview.py",),
+        (UNIT + "questions/test_preview.py",),
     ),
     Mutant(
         "what is not final keeps the time it arrived at",
@@ -2004,7 +2004,7 @@ MUTANTS = (
         """                    electorate,
                     one.arrived_ms,
 """,
-        (UNIT + "test_preview.py",),
+        (UNIT + "questions/test_preview.py",),
     ),
     Mutant(
         "pushes to a peer that takes nothing",
@@ -2012,7 +2012,7 @@ MUTANTS = (
         CORE + "gossip/peers/backlog.py",
         "return self._sent < PUSH_MEMORY",
         "return self._sent < 100_000 * PUSH_MEMORY",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "all that waits in one push",
@@ -2020,7 +2020,7 @@ MUTANTS = (
         CORE + "gossip/peers/backlog.py",
         "if taken and (memory + more > PUSH_MEMORY or texts + len(refs) > WANT_HASHES):",
         "if memory + more < 0:",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "one seat's ops before those of others",
@@ -2034,7 +2034,7 @@ MUTANTS = (
             if not queue:
                 del self._ops[payer]
 """,
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "any number of bytes pushed to who is behind",
@@ -2042,7 +2042,7 @@ MUTANTS = (
         CORE + "gossip/peers/backlog.py",
         "self._block_bytes <= PULL_BYTES or len(self._blocks) == 1",
         "self._block_bytes >= 0",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "statuses of a seat are answered without end",
@@ -2050,7 +2050,7 @@ MUTANTS = (
         CORE + "core/peers/standing.py",
         "        if not self._manners.may_ask(peer):  # it is answered with all that it lacks",
         "        if peer.count_request(self._now.mono_ms) is not None:",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "each epoch begins a new count of requests",
@@ -2058,7 +2058,7 @@ MUTANTS = (
         CORE + "gossip/peers/peers.py",
         "        self._makers = makers\n",
         "        self._makers = makers\n        self._seats_asked.clear()\n",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "receipts go to a peer that takes nothing",
@@ -2066,7 +2066,7 @@ MUTANTS = (
         CORE + "gossip/proofs.py",
         "            if not peer.backlog.is_open:",
         "            if peer.backlog is None:",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "contacts in one message of any length",
@@ -2074,7 +2074,7 @@ MUTANTS = (
         CORE + "core/peers/contacts.py",
         "            if told and size + more > PUSH_BYTES:",
         "            if told and size + more < 0:",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "links to more devices than a peer reads",
@@ -2082,7 +2082,7 @@ MUTANTS = (
         CORE + "gossip/peers/peers.py",
         "key=lambda key: key not in self._makers)[:MEMBERS]))",
         "key=lambda key: key not in self._makers)))",
-        (UNIT + "test_pushes.py",),
+        (UNIT + "gossip/test_pushes.py",),
     ),
     Mutant(
         "frames of refused seats cost nothing",
@@ -2296,7 +2296,7 @@ MUTANTS = (
         CORE + "agreement/blocks.py",
         "        if is_same and crypto.digest(crypto.TAG_BLOCK, community, data) == block:",
         "        if True or is_same:",
-        (UNIT + "test_blocks.py",),
+        (UNIT + "agreement/test_blocks.py",),
     ),
     Mutant(
         "one node that is ready puts a practice into force",
@@ -2304,7 +2304,7 @@ MUTANTS = (
         CORE + "record/seats/readiness.py",
         "    if len(ready) < quorum:",
         "    if len(ready) < 1:",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "who said nothing supports everything",
@@ -2312,7 +2312,7 @@ MUTANTS = (
         CORE + "record/seats/readiness.py",
         "supports.get(one.id, charter.practices)",
         "supports.get(one.id, wanted)",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "readiness is not asked for when it passes",
@@ -2320,7 +2320,7 @@ MUTANTS = (
         CORE + "record/seats/roster.py",
         "require_ready(charter, self.charter, self.supports)",
         "time_ms or require_ready(charter, self.charter, self.supports)",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "a node key that comes is taken for the one before",
@@ -2328,7 +2328,7 @@ MUTANTS = (
         CORE + "record/seats/roster.py",
         "before.node_key != seat.node_key:",
         "before.node_key is None:",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "versions jump",
@@ -2336,7 +2336,7 @@ MUTANTS = (
         CORE + "record/seats/charter.py",
         "version != have + 1:",
         "version <= have:",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "an action of no practice in force is taken",
@@ -2344,7 +2344,7 @@ MUTANTS = (
         CORE + "record/opaque.py",
         "    if version_of(one.practice, in_force) == 0:",
         "    if version_of(one.practice, in_force) > 0:",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "who cannot follow goes on",
@@ -2352,7 +2352,7 @@ MUTANTS = (
         CORE + "core/finalizing/finalizer.py",
         "        if lacking is not None:  # how",
         "        if lacking == ():  # how",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "who cannot follow goes on by a leap",
@@ -2360,7 +2360,7 @@ MUTANTS = (
         CORE + "core/finalizing/landing.py",
         "            if lacking is not None:  # what",
         "            if lacking == ():  # what",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "who has stopped makes blocks",
@@ -2368,7 +2368,7 @@ MUTANTS = (
         CORE + "core/maker.py",
         "            if self._ledger.lacking is not None:  # R6.20",
         "            if self._ledger.lacking == ():  # R6.20",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
     Mutant(
         "who has stopped speaks",
@@ -2376,6 +2376,6 @@ MUTANTS = (
         CORE + "core/own/speaker.py",
         "        self._ledger.require_versions()\n",
         "",
-        (UNIT + "test_rules_in_force.py",),
+        (UNIT + "record/test_rules_in_force.py",),
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -159,8 +160,16 @@ class Description:
                 yield from self.misfits(value[name], said, f"{at}.{name}")
 
 
-@functools.cache
+_describing = threading.Lock()  # FastAPI fails when two threads describe the same models at once
+
+
 def described() -> Description:
-    """Return the description of this version; making it takes a moment."""
+    """Return the description of this version; making it takes a moment. Any thread may ask."""
+    with _describing:
+        return _describe()
+
+
+@functools.cache
+def _describe() -> Description:
     # As a client reads it; routes only look at the node when they are asked.
     return Description(json.loads(json.dumps(openapi(cast(Host, None)))))

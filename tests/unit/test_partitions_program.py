@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from partitions import clocks, lab, program
 from partitions.scenarios import SCENARIOS, TITLES, Figures
 from partitions.watching import Shown, TooLate, Watcher
+from support import openapi
 
 
 def note(watcher: Watcher, name: str, grade: str, outcome: str = "passed") -> None:
@@ -111,3 +114,18 @@ def test_table_has_a_row_for_each_scenario_and_says_which_failed() -> None:
         f"| {TITLES['storm']} | 30 s | 2 | 1.3 s | 80, abababab… |  |",
         f"| {TITLES['one-way']} | | | | | FAILED |",
     ]
+
+
+def test_scenarios_side_by_side_describe_the_api_once() -> None:
+    """FastAPI fails when two threads describe the same models at once (a run of all, once)."""
+    openapi._describe.cache_clear()
+    at_once = 4
+    together = threading.Barrier(at_once)
+
+    def ask() -> int:
+        together.wait()
+        return id(openapi.described())
+
+    with ThreadPoolExecutor(at_once) as pool:
+        found = {one.result() for one in [pool.submit(ask) for _ in range(at_once)]}
+    assert len(found) == 1

@@ -7,7 +7,7 @@ epoch and its parents is `blocklace.py`'s to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Annotated, NamedTuple
 
@@ -135,9 +135,10 @@ def sign_block(
     )
     data = draft.to_bytes()
     signature = signer.sign(crypto.signed_message(crypto.TAG_BLOCK, community, data))
+    _, *said, _, _ = _header_values(draft)
     block_id = BlockId(crypto.digest(crypto.TAG_BLOCK, community, data))
-    header = replace(draft, id=block_id, header=data, signature=signature)
-    return Block(*(*_header_values(header), ops, encode([data, signature, op_wires])))
+    wire = encode([data, signature, op_wires])
+    return Block(*(block_id, *said, data, signature, ops, wire))
 
 
 def open_header(

@@ -28,7 +28,12 @@ def compute_entries_hash(entries: Sequence[tuple[OpId, str]]) -> bytes:
     They stand in it by their hash alone, so that outsiders can be shown what a commit decided
     without who else acted in it.
     """
+    if not entries:
+        return _NO_ENTRIES  # most commits
     return crypto.digest(crypto.TAG_ENTRIES, encode([list(entry) for entry in entries]))
+
+
+_NO_ENTRIES = crypto.digest(crypto.TAG_ENTRIES, encode([]))
 
 
 def compute_root(

@@ -1,8 +1,8 @@
 """How much memory decoded objects take: what buffers count, as bytes on the wire tell too little.
 
-Measured with blocks and ops of all kinds (tests/unit/protocols/test_memory.py): all but one kind of
-fields take four to four and a half times their bytes. The value of a charter change is free in
-its shape, and a list in a list takes one byte on the wire and sixty-four in memory.
+Measured with blocks and ops of all kinds (tests/unit/protocols/record/test_memory.py): all but one
+kind of fields take four to four and a half times their bytes. The value of a charter change is free
+in its shape, and a list in a list takes one byte on the wire and sixty-four in memory.
 """
 
 from __future__ import annotations

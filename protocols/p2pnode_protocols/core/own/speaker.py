@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ...gossip.sync import Sync
 from ...record.bodies import Evidence, Join, Supports
 from ...record.ops import Op, open_op, sign_op
+from ...record.seats.roster import Roster
 from ...steps.inputs import Submit
 from ...steps.writes import SaveOp, SaveText
 from ...wire import crypto
@@ -64,7 +65,9 @@ class Speaker:
         self._writes = out.writes
         self._push_at: MonoMs | None = None
         self._push_delay = OWN_PUSH_FIRST_MS
+        self._supports = Supports(me.versions)
         self._support_at = now.mono_ms  # when to look again whether it is said
+        self._support_said_in: Roster | None = None  # the last in which the log says it
 
     def submit(self, event: Submit) -> Op:
         body = event.body
@@ -138,15 +141,17 @@ class Speaker:
         """Say which practices this program has, if the log says something else (R6.19)."""
         if self._now.mono_ms < self._support_at or self._ledger.lacking is not None:
             return
-        state, device = self._ledger.state, self._me.device
+        state, device, body = self._ledger.state, self._me.device, self._supports
+        if state.roster is self._support_said_in:  # looked for in each step: it costs next to none
+            return
         seat = state.charter.by_device(device)
         if seat is None or seat.node_key != device:
             return
-        body = Supports(self._me.versions)
         held = state.roster.supports.get(seat.id, state.charter.practices)
-        if body.practices == held or any(
-            op.device == device and op.body == body for op in self._pool.of_kind(Supports)
-        ):
+        if body.practices == held:
+            self._support_said_in = state.roster
+            return
+        if any(op.device == device and op.body == body for op in self._pool.of_kind(Supports)):
             return
         self._support_at = MonoMs(self._now.mono_ms + SUPPORT_AGAIN_MS)
         with contextlib.suppress(UsageError):  # not now: its turn comes again

@@ -14,7 +14,7 @@ from p2pnode.home.errors import CODES as LOCAL_CODES
 from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 from p2pnode_protocols.wire.errors import BugError
 
-DOCS = Path(__file__).parents[3] / "docs" / "reference"
+DOCS = Path(__file__).parents[4] / "docs" / "reference"
 
 
 def test_reference_of_routes_is_current() -> None:

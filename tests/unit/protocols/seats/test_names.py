@@ -215,7 +215,7 @@ def test_joiners_within_words_stand_in_quotes_as_they_are_and_what_acts_unseen_d
 
 def test_nothing_that_people_wrote_is_quoted_by_repr() -> None:
     """It would escape how names of half the world are written."""
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     places = ("p2pnode", "cli/p2pnode_cli", "protocols/p2pnode_protocols")
     sources = [one for place in places for one in (root / place).rglob("*.py")]
     written = re.compile(r"\{(\w+\.)*(name|title|wanted|called|member_name|reason)!r\}")

@@ -28,7 +28,7 @@ MODULES = [
 ]
 MOST_LINES = 500
 MOST_MODULES = 15
-PROJECT = Path(__file__).parents[3] / "pyproject.toml"
+PROJECT = Path(__file__).parents[4] / "pyproject.toml"
 GENERATED = {"p2pnode_protocols.record.seats.name_tables"}
 FILES = sorted(
     found.name

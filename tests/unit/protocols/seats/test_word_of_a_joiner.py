@@ -14,6 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
+from unit.protocols.agreement.test_rebuild import (
+    SILENCE_MS,
+    charter_of,
+    plan,
+    refused,
+    seats,
+    sign,
+    stop,
+)
+from unit.protocols.core.test_divergence import block_of_another_epoch
+from unit.protocols.gossip.test_messages import MESSAGES
 
 from p2pnode_protocols.agreement.chain import EpochLink, Followed, ReceiptSet
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild
@@ -37,9 +48,6 @@ from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, EpochId, MonoMs, OpId, Round, WallMs
 
-from .test_divergence import block_of_another_epoch
-from .test_messages import MESSAGES
-from .test_rebuild import SILENCE_MS, charter_of, plan, refused, seats, sign, stop
 from .test_strangers import come, is_in, key_of, open_invite
 
 OTHER_ROOT, OTHER_EPOCH = b"r" * 32, EpochId(b"o" * 32)

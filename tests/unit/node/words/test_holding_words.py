@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster
-from unit.protocols.test_holding_back import held, with_two_gone
-from unit.protocols.test_rebuild import SILENCE_MS, core, plan, seats, sign, stop
+from unit.protocols.agreement.test_holding_back import held, with_two_gone
+from unit.protocols.agreement.test_rebuild import SILENCE_MS, core, plan, seats, sign, stop
 
 from p2pnode.answers import Check
 from p2pnode.answers.checks import rebuild_checks

@@ -11,7 +11,7 @@ import pytest
 from p2pnode.community.community import Community
 from p2pnode.host.host import Host
 
-ROOT = Path(__file__).parents[3] / "p2pnode"
+ROOT = Path(__file__).parents[4] / "p2pnode"
 FILES = sorted(ROOT.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in FILES})
 MOST_LINES = 500

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 from support.cluster import START_WALL_MS, Cluster
 from support.dag import FakeSigner
+from unit.protocols.core.test_costs import attributes
+from unit.protocols.gossip.test_messages import MESSAGES
 
 from p2pnode_protocols.core.finalizing.epochs import PARTING_MS
 from p2pnode_protocols.core.peers.greeting import STAY_MS
@@ -25,9 +27,6 @@ from p2pnode_protocols.steps.sends import Disconnect, Send, Sending, ServeWant
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs, to_short
 from p2pnode_protocols.wire.limits import STRANGERS
-
-from .test_costs import attributes
-from .test_messages import MESSAGES
 
 STRANGER = DeviceKey(b"?" * 32)
 GUEST = FakeSigner(DeviceKey(hashlib.sha256(b"guest").digest()))

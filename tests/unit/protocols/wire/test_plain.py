@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from unit.protocols.gossip.test_messages import MESSAGES, opener
 
 from p2pnode_protocols.messages.frames import Message, read_frame
 from p2pnode_protocols.messages.greeting import Hello, Refused
@@ -14,8 +15,6 @@ from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import DeviceKey
 from p2pnode_protocols.wire.limits import DETAIL_CHARS, NAME_CHARS
 from p2pnode_protocols.wire.plain import make_plain
-
-from .test_messages import MESSAGES, opener
 
 ESCAPES = "a\x1b[2Jb\rc\x9bd\u202ee\u2028f\x00\x7f\ng"
 

@@ -11,7 +11,7 @@ import pytest
 from support.authors import Authors
 from support.cluster import START_WALL_MS
 from support.dag import FakeSigner
-from unit.protocols.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
+from unit.protocols.own.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
 
 from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.messages.greeting import Refused

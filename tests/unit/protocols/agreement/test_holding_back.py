@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import pytest
 from support.cluster import Cluster
-from unit.protocols.test_rebuild import SILENCE_MS, charter_of, core, plan, seats, sign, stop
+from unit.protocols.agreement.test_rebuild import (
+    SILENCE_MS,
+    charter_of,
+    core,
+    plan,
+    seats,
+    sign,
+    stop,
+)
 
 from p2pnode_protocols.steps.inputs import ApplyRebuild, SignRebuild, WithdrawRebuild
 from p2pnode_protocols.steps.restored import Restored
