@@ -27,6 +27,7 @@ from .values.community import (
 )
 from .values.log import CertificateFile, Decided, Entry, LogCommit, Note, Verification
 from .values.node import (
+    BackedUp,
     BackupMade,
     Check,
     Counts,
@@ -65,6 +66,7 @@ from .values.proposals import (
 
 __all__ = [
     "AmendEffect",
+    "BackedUp",
     "BackupMade",
     "CertificateFile",
     "ChangeValue",

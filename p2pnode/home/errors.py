@@ -106,6 +106,7 @@ CODES: dict[str, str] = {
     "backup_exists": "there is a file under the backup's name already",
     "backup_missing": "the backup is not there",
     "backup_too_new": "the backup was written by a later version",
+    "backup_too_old": "the backup was written before the first release, with one community",
     "backup_unwritable": "the backup's file cannot be written",
     "bad_config": "a setting has a value of the wrong type, or one that is not allowed",
     "bad_join": "the join that has begun is written down in a form we do not know",

@@ -41,6 +41,7 @@ from .coming import Coming
 from .communities import Communities
 from .health import Health
 from .listening import Listening
+from .restoring import forget_restoring
 from .settings import AGENT
 
 # A program that sets up no logs is told nothing of what its node does.
@@ -137,6 +138,7 @@ class Host:
         secret = load_key(paths.key_file, passphrase)
         with HomeLock.acquire(paths.lock_file) as lock, _alone():
             marks = Marks.open(paths.mark_file(secret.device), secret.device)
+            forget_restoring(paths)
             with closing(marks):
                 async with trio.open_nursery() as nursery:
                     host = cls(Home(paths, config, secret, marks), nursery, takes_one=takes_one)

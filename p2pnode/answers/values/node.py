@@ -54,14 +54,23 @@ class JoinStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class BackedUp:
+    """One community that is in a backup."""
+
+    id: CommunityText
+    name: str
+    member: Person | None
+    index: int  # the last commit in it
+    root: HexText
+
+
+@dataclass(frozen=True, slots=True)
 class BackupMade:
     file: str
     created_at: Time
-    community: CommunityText
-    member: Person | None
+    communities: tuple[BackedUp, ...]
+    left_out: tuple[CommunityText, ...]  # have no record here yet: joins that have begun
     device: DeviceText
-    index: int  # the last commit in it
-    root: HexText
     key: Literal["none", "open", "encrypted"]
     schema: Literal["p2pnode/backup/1"] = "p2pnode/backup/1"
 

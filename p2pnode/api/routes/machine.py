@@ -73,7 +73,12 @@ def add_routes(router: APIRouter, host: Host) -> None:
         summary="Write a backup of this home to a file",
     )
     async def back_up(body: BackupIn) -> Response:
-        made = await host.back_up(body.file, with_key=body.with_key, replace=body.replace)
+        made = await host.back_up(
+            body.file,
+            with_key=body.with_key,
+            replace=body.replace,
+            only=body.communities,
+        )
         return answer(made, 201)
 
     @router.get("/config", **says(Settings), summary="Show every setting and where it comes from")
