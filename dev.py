@@ -40,21 +40,21 @@ TASKS: dict[str, tuple[str, list[list[str]]]] = {
     "seeds": (
         "the seeds that `test` leaves for CI",
         [
-            [*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "150:1000"],
-            [*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "60:400"],
+            [*PYTEST, "tests/sim/runs/test_random_runs.py", "--sim-seeds", "150:1000"],
+            [*PYTEST, "tests/sim/runs/test_byzantine_runs.py", "--sim-seeds", "60:400"],
         ],
     ),
     "honest": (
         "2,000 simulated communities without liars",
-        [[*PYTEST, "tests/sim/test_random_runs.py", "--sim-seeds", "0:2000"]],
+        [[*PYTEST, "tests/sim/runs/test_random_runs.py", "--sim-seeds", "0:2000"]],
     ),
     "byzantine": (
         "20,000 simulated communities with liars",
-        [[*PYTEST, "tests/sim/test_byzantine_runs.py", "--sim-seeds", "0:20000"]],
+        [[*PYTEST, "tests/sim/runs/test_byzantine_runs.py", "--sim-seeds", "0:20000"]],
     ),
     "kills": (
         "four nodes, killed 200 times at random moments",
-        [["pytest", "tests/e2e/test_kill_storm.py", "--kills", "200"]],
+        [["pytest", "tests/e2e/faults/test_kill_storm.py", "--kills", "200"]],
     ),
     "mutants": (
         "weaken rules, one at a time; the tests must notice",

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 CORE = "protocols/p2pnode_protocols/"
 UNIT = "tests/unit/protocols/"
-LIARS = "tests/sim/test_byzantine_runs.py"
-LUCK = "tests/sim/test_random_runs.py"
+LIARS = "tests/sim/runs/test_byzantine_runs.py"
+LUCK = "tests/sim/runs/test_random_runs.py"
 
 
 @dataclass(frozen=True)
@@ -1349,7 +1349,7 @@ MUTANTS = (
         CORE + "gossip/asking/want_queues.py",
         "WANT_EVERY_MS = 50",
         "WANT_EVERY_MS = 1",
-        ("tests/sim/test_orphan_flood.py",),
+        ("tests/sim/stories/test_orphan_flood.py",),
     ),
     Mutant(
         "signature of a block unchecked",
@@ -1496,7 +1496,7 @@ MUTANTS = (
         "p2pnode/community/driver.py",
         "        case SaveOp(own=own) | SaveBlock(own=own)",
         "        case SaveOp(own=own) if own and False",
-        ("tests/sim/test_crash_after_acknowledging.py",),
+        ("tests/sim/stories/test_crash_after_acknowledging.py",),
     ),
     Mutant(
         "own chain not compared first",
@@ -1504,7 +1504,7 @@ MUTANTS = (
         CORE + "core/own/chain.py",
         "        committee = epoch.committee\n        heard",
         "        return True\n        committee = epoch.committee\n        heard",
-        ("tests/sim/test_lost_disk.py",),
+        ("tests/sim/stories/test_lost_disk.py",),
     ),
     Mutant(
         "later slots of an ended epoch count",
@@ -1512,7 +1512,7 @@ MUTANTS = (
         CORE + "core/finalizing/finalizer.py",
         "if self._ledger.epoch.number != number or self._ledger.lacking is not None:",
         "if self._ledger.epoch.number < number or self._ledger.lacking is not None:",
-        ("tests/sim/test_epoch_change_under_load.py",),
+        ("tests/sim/stories/test_epoch_change_under_load.py",),
     ),
     Mutant(
         "divergence heard in one's own epoch only",

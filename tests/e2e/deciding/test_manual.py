@@ -17,7 +17,7 @@ from support.terminals import Terminal
 
 from p2pnode_cli.client import Api
 
-MANUAL = Path(__file__).parents[2] / "docs" / "cli.md"
+MANUAL = Path(__file__).parents[3] / "docs" / "cli.md"
 _PROMPT = re.compile(r"(\w+)\$ p2pnode ?(.*)")
 
 

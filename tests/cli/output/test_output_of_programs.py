@@ -13,7 +13,7 @@ from support.verifier import VERIFIER
 
 from p2pnode_protocols.wire.ids import to_text
 
-DEV = Path(__file__).parents[2] / "dev.py"
+DEV = Path(__file__).parents[3] / "dev.py"
 COMMUNITY = to_text("com", bytes(32))
 PROGRAMS = {
     "verifier": [VERIFIER, DEV, "--community", COMMUNITY],  # refused: it is no certificate

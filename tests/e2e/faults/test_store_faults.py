@@ -23,7 +23,7 @@ from support.terminals import Terminal
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.bodies import texts_of
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 KILLS = 12
 
 

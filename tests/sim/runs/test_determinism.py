@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 # n = 1, 4, 5, 8 and 10; with frames as bytes, faults and structural changes among them.
 SEEDS = (10, 13, 4, 27, 39)
 

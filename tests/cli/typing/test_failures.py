@@ -57,7 +57,7 @@ def test_every_exit_code_is_explained_in_the_help(cli):
 
 
 def test_every_exit_code_is_in_the_operators_table():
-    table = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
     for code, meaning in MEANINGS.items():
         assert f"| {int(code)} | {meaning} |" in table
 

@@ -141,7 +141,7 @@ def test_events_end_with_the_daemon(home: Daemon) -> None:
     assert [one.kind for one in events] in ([], ["state_changed"])
 
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[3] / "README.md"
 
 
 def test_the_programs_of_the_readme_run(tmp_path: Path) -> None:

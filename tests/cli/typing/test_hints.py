@@ -21,7 +21,7 @@ from p2pnode.hints import joined_steps
 from p2pnode.home.errors import DAMAGED_STEPS, StoreError
 from p2pnode.logs import Format, set_up_logs
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOURCES = sorted(
     one
     for place in ("p2pnode", "protocols/p2pnode_protocols", "cli/p2pnode_cli")
