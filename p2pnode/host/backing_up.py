@@ -88,7 +88,8 @@ class BackingUp:
             for trouble in self._communities.broken.values():
                 raise trouble
             found = dict.fromkeys(self._communities)
-        kept, without = [], []
+        kept: list[Community] = []
+        without: list[Community] = []
         for one in found:
             one.here.require_store()
             (kept if one.core is not None else without).append(one)

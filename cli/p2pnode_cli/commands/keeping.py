@@ -63,11 +63,8 @@ def backup(
       p2pnode backup --only "Lane 7"
     """
     file = Path(_default_name(session)) if output is None else output
-    body: dict[str, object] = {
-        "file": str(file.expanduser().absolute()),
-        "replace": force,
-        "with_key": with_key,
-    }
+    target = str(file.expanduser().absolute())
+    body: dict[str, object] = {"file": target, "replace": force, "with_key": with_key}
     if only:
         body["communities"] = only
     made = session.api.post("backups", body=body)
