@@ -59,8 +59,7 @@ def backup(
     \b
     [bold]Examples[/]
       p2pnode backup
-      p2pnode backup -o /media/stick/ana.p2pbackup --force
-      p2pnode backup --only "Lane 7"
+      p2pnode backup -o /media/stick/ana.p2pbackup --only "Lane 7" --force
     """
     file = Path(_default_name(session)) if output is None else output
     target = str(file.expanduser().absolute())

@@ -25,7 +25,7 @@ from p2pnode.home.paths import Paths, find_paths
 from p2pnode.home.pending import load_binding
 from p2pnode.host import backup, restoring
 from p2pnode.host.backup import About, open_backup, write_backup
-from p2pnode.host.manifest import KEY, Manifest, Seat
+from p2pnode.host.manifest import Manifest, Seat
 from p2pnode.host.restoring import recover, restore_backup
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.seats.charter import default_charter, founder_seat
@@ -482,4 +482,3 @@ def test_recovering_what_is_all_of_no_use_says_why(made: tuple[Paths, list[About
     with pytest.raises(LocalError) as refused:
         recover(paths, NOW)
     assert refused.value.code == "store_damaged"
-    assert KEY in paths.key_file.name
