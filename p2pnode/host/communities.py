@@ -133,7 +133,8 @@ class Communities:
         if reference is None:
             if not self._all:
                 raise RequestError("no_community", "this home belongs to no community yet")
-            if len(self._all) > 1:
+            # One that does not run may be the one that is meant.
+            if len(self._all) + len(self._broken) > 1:
                 raise self._which("several communities are here")
             return next(iter(self._all.values()))
         found = [one for one in self if reference in (one.name, to_text("com", one.id))]

@@ -20,6 +20,7 @@ class Check:
     severity: Severity
     detail: str
     next: tuple[str, ...] = ()  # best first
+    community: CommunityText | None = None  # of which it is; None: of the whole node
 
 
 @dataclass(frozen=True, slots=True)

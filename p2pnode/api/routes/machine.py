@@ -11,6 +11,7 @@ from ... import answers
 from ...answers.documents import Places, Setting, Settings
 from ...community.asked.questions import OWN_OPS_SHOWN
 from ...community.references import read_op_id
+from ...host.health import is_well
 from ...host.host import Host
 from ..answering import answer
 from ..described import LISTS, READS, STORE, WAITS, says
@@ -121,7 +122,7 @@ def add_probes(router: APIRouter, host: Host) -> None:
     @router.get(
         "/livez",
         **says(str, 200, 503, media_type="text/plain"),
-        summary="Is the store writable and this loop running?",
+        summary="Can a store be written, and does this loop run?",
     )
     async def livez(query: Annotated[VerboseQuery, Query()]) -> Response:
         # Peers are not asked for: a laptop without a network must not be restarted for it.
@@ -137,10 +138,9 @@ def add_probes(router: APIRouter, host: Host) -> None:
 
 
 def _probe(host: Host, names: tuple[str, ...], verbose: bool) -> Response:
+    """Answer 503 when all communities are in a critical state, or what they share is."""
     checks = [one for one in host.quick_checks() if one.name in names]
-    failing = [one for one in checks if one.severity == "critical"]
-    lines = [
-        f"{one.name}: {one.severity}: {one.detail}" for one in (checks if verbose else failing)
-    ]
-    text = "\n".join(lines) if lines else "ok"
-    return Response(f"{text}\n", 503 if failing else 200, media_type="text/plain; charset=utf-8")
+    shown = checks if verbose else [one for one in checks if one.severity == "critical"]
+    text = "\n".join(f"{one.name}: {one.severity}: {one.detail}" for one in shown) or "ok"
+    status = 200 if is_well(checks) else 503
+    return Response(f"{text}\n", status, media_type="text/plain; charset=utf-8")

@@ -19,6 +19,7 @@ from p2pnode.home.config import load_config
 from p2pnode.home.errors import unusable
 from p2pnode.home.mark import Marks
 from p2pnode.home.paths import find_paths
+from p2pnode.host.health import is_well
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_text
@@ -176,8 +177,13 @@ async def test_one_that_is_halted_by_a_full_disk_halts_alone_and_goes_on_with_ro
             for number in range(3):
                 await decide(lanes, f"Decided meanwhile {number}")
                 assert (mills[0].stage, lanes[0].stage) == ("halted", "member")
-            told = {one.name: one.severity for one in opened[0].quick_checks()}
-            assert told["store_writable"] == "critical"
+            told = [one for one in opened[0].quick_checks() if one.name == "store_writable"]
+            of = {one.community: one for one in told}
+            assert of[mills[0].id].severity == "critical"
+            assert of[mills[0].id].detail.startswith(f"{MILL}: ")
+            assert of[lanes[0].id].severity == "ok"
+            assert is_well(told), "others decide, so the process is not to be ended"
+            assert opened[0].community(MILL) is mills[0], "it keeps its name"
             full.clear()
             await mills[0].here.wait_until(lambda: mills[0].stage == "member", 30)
             await decide(mills, "With room again")
