@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from p2pnode.errors import REFUSALS as NODE_REFUSALS
+from p2pnode.home.errors import REFUSALS as LOCAL_REFUSALS
+from p2pnode_protocols.wire.errors import REFUSALS as PROTOCOL_REFUSALS
+
 
 class Exit(IntEnum):
     DONE = 0  # with --exit-code: passed and final
@@ -53,36 +57,18 @@ _OF_STATUS: dict[int, Exit] = {
     422: Exit.USAGE,
 }
 
-# Where one status covers two kinds of trouble: who is not admitted yet may not act, and
-# of all 503 only this one means that the daemon is going.
-_OF_CODE: dict[str, Exit] = {
-    "joining": Exit.NOT_ALLOWED,
-    "no_community": Exit.NOT_ALLOWED,
-    "stopping": Exit.NO_DAEMON,
-}
-
-# Trouble on this machine, before or without a daemon (p2pnode.home.errors); others: 1.
-_OF_LOCAL: dict[str, Exit] = {
-    "backup_damaged": Exit.NOT_VERIFIED,
-    "backup_exists": Exit.CONFLICT,
-    "backup_missing": Exit.NOT_FOUND,
-    "bad_config": Exit.USAGE,
-    "bad_join": Exit.USAGE,
-    "bad_passphrase": Exit.NOT_ALLOWED,
-    "home_locked": Exit.LOCKED,
-    "home_not_empty": Exit.CONFLICT,
-    "key_exists": Exit.CONFLICT,
-    "passphrase_needed": Exit.NOT_ALLOWED,
-    "store_behind": Exit.NOT_VERIFIED,
-    "store_damaged": Exit.NOT_VERIFIED,
-}
+_OF_OURS = {**LOCAL_REFUSALS, **NODE_REFUSALS, **PROTOCOL_REFUSALS}
 
 
 def exit_for(code: str, status: int) -> Exit:
-    """Return the exit code of a refusal by the API: its code, else its HTTP status, says."""
-    return _OF_CODE.get(code) or _OF_STATUS.get(status, Exit.FAILED)
+    """Return the exit code of a refusal by the API: its code, else its HTTP status, says.
+
+    A daemon of a later version may have codes that are not known here.
+    """
+    known = _OF_OURS.get(code)
+    return _OF_STATUS.get(status, Exit.FAILED) if known is None else Exit(known.exit)
 
 
 def exit_for_local(code: str) -> Exit:
     """Return the exit code of a `LocalError`."""
-    return _OF_LOCAL.get(code, Exit.FAILED)
+    return Exit(LOCAL_REFUSALS[code].exit)

@@ -1,7 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), each with a stable code.
 
-The one table from codes to HTTP statuses lives here. Codes are the core's, the node's and
-this machine's; each has its meaning beside it where it is defined.
+Codes are the core's, the node's and this machine's; each has its status and meaning beside it
+where it is defined.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
+from p2pnode_protocols.wire.errors import REFUSALS as PROTOCOL_REFUSALS
 from p2pnode_protocols.wire.errors import ProtocolError
 
 from ..answers.values.rendering import ProposalText
-from ..errors import CODES as NODE_CODES
+from ..errors import REFUSALS as NODE_REFUSALS
 from ..errors import RequestError
-from ..home.errors import CODES as LOCAL_CODES
+from ..home.errors import REFUSALS as LOCAL_REFUSALS
 from ..home.errors import LocalError
 from .fields import UNKNOWN, field_of, unknown_field
 
@@ -57,76 +57,12 @@ class Problem:
     current_revision: ProposalText | None = None  # with superseded_revision
 
 
-_NOT_FOUND = (
-    "ambiguous_id",
-    "bad_id",
-    "not_found",
-    "not_kept",
-    "unknown_community",
-    "unknown_device",
-    "unknown_member",
-    "unknown_peer",
-    "unknown_proposal",
-)
-_FORBIDDEN = (
-    "invite_over",
-    "no_node_key",
-    "not_a_member",
-    "not_allowed",
-    "not_in_electorate",
-    "not_on_committee",
-    "removed",
-    "shut_out",
-)
-_CONFLICT = (
-    "already_decided",
-    "already_in_community",
-    "already_member",
-    "already_said",
-    "away_too_often",
-    "bad_invite",
-    "bad_rebuild",
-    "beyond_log",
-    "closed",
-    "conflicting_nonce",
-    "joining",
-    "learning",
-    "limit_buffer",
-    "limit_bytes",
-    "limit_rate",
-    "no_community",
-    "not_active",
-    "not_final",
-    "not_proven",
-    "not_ready",
-    "revision_unnamed",
-    "seat_anew",
-    "stale_nonce",
-    "superseded_revision",
-    "too_many_open",
-    "which_community",
-)
-_STATUS = {
-    **dict.fromkeys(_NOT_FOUND, 404),
-    **dict.fromkeys(_FORBIDDEN, 403),
-    **dict.fromkeys(_CONFLICT, 409),
-    **dict.fromkeys(LOCAL_CODES, 503),  # this machine has to be put right first
-    "backup_exists": 409,
-    "backup_unwritable": 422,
-    "bad_link": 422,
-    "internal": 500,
-    "limit_size": 413,
-    "method_not_allowed": 405,
-    "stopping": 503,
-    "store_unwritable": 503,
-    "unsupported_media_type": 415,
-    "update_needed": 503,
-}
+REFUSALS = {**LOCAL_REFUSALS, **NODE_REFUSALS, **PROTOCOL_REFUSALS}
 
 
 def status_of(code: str) -> int:
-    """Return the HTTP status of a refusal; what is not in the table is a bad value: 422."""
-    return _STATUS.get(code, 422)
+    """Return the HTTP status of a refusal."""
+    return REFUSALS[code].status
 
 
 def problem(
@@ -140,10 +76,9 @@ def problem(
 ) -> Response:
     """Return the response for a refusal; a 422 always says which fields are wrong."""
     status = status_of(code)
-    title = PROTOCOL_CODES.get(code) or NODE_CODES.get(code) or LOCAL_CODES[code]
     document: dict[str, object] = {
         "type": f"urn:p2pnode:error:{code}",
-        "title": title,
+        "title": REFUSALS[code].meaning,
         "status": status,
         "detail": detail,
         "code": code,

@@ -9,13 +9,9 @@ from __future__ import annotations
 import sys
 from typing import Any, cast
 
-from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
-
-from ..errors import CODES as NODE_CODES
-from ..home.errors import CODES as LOCAL_CODES
 from ..host.host import Host
 from .app import openapi
-from .problems import MEDIA_TYPE, status_of
+from .problems import MEDIA_TYPE, REFUSALS
 
 
 def routes_reference() -> str:
@@ -68,12 +64,11 @@ def _body_fields(described: dict[str, Any], route: dict[str, Any]) -> list[str]:
 
 
 def errors_reference() -> str:
-    """Return the table of codes with their HTTP statuses and meanings, by code."""
-    codes = {**LOCAL_CODES, **NODE_CODES, **PROTOCOL_CODES}
-    lines = ["| code | HTTP | meaning |", "| --- | --- | --- |"]
+    """Return the table of codes with what goes with each, by code."""
+    lines = ["| code | HTTP | exit | blame | meaning |", "| --- | --- | --- | --- | --- |"]
     lines += [
-        f"| `{code}` | {status_of(code)} | {codes[code]} |"
-        for code in sorted(codes)
+        f"| `{code}` | {one.status} | {one.exit} | {one.blame} | {one.meaning} |"
+        for code, one in sorted(REFUSALS.items())
         if code != "ok"
     ]
     return "\n".join(lines) + "\n"

@@ -1,13 +1,15 @@
 """Errors whose cause is this machine: its files, disk, key or configuration.
 
 The fourth class by blame beside `p2pnode_protocols.wire.errors`: neither a peer nor the rules
-stand in the way. Standard library only: the command line imports this before anything slow.
+stand in the way. Nothing slow is imported here: the command line needs this first.
 """
 
 from __future__ import annotations
 
 import errno
 from pathlib import Path
+
+from p2pnode_protocols.wire.errors import MACHINE, Refusal
 
 from ..hints import joined_steps
 
@@ -100,34 +102,57 @@ def unusable(path: Path, error: OSError) -> StoreError:
     return StoreError("store_unusable", f"{path} cannot be used ({error.strerror})", step)
 
 
-# code -> what it means, in words that fit after the error. Alphabetical.
-CODES: dict[str, str] = {
-    "backup_damaged": "the file is no backup of ours, or was changed",
-    "backup_exists": "there is a file under the backup's name already",
-    "backup_missing": "the backup is not there",
-    "backup_too_new": "the backup was written by a later version",
-    "backup_too_old": "the backup was written before the first release, with one community",
-    "backup_unwritable": "the backup's file cannot be written",
-    "bad_config": "a setting has a value of the wrong type, or one that is not allowed",
-    "bad_join": "the join that has begun is written down in a form we do not know",
-    "bad_passphrase": "the passphrase does not open the device key",
-    "disk_full": "the disk, or this user's share of it, is full",
-    "home_locked": "another process works on this home",
-    "home_not_empty": "the home holds a key or a community already",
-    "home_of_several": "the home has several communities, and this program takes part in one",
-    "home_old": "the home was made by an earlier version, whose files lie otherwise",
-    "home_unsafe": "a directory belongs to somebody else, or others may enter it",
-    "key_damaged": "the key file is not one of ours, or was changed",
-    "key_exists": "there is a device key already, and it is never overwritten",
-    "key_missing": "there is no device key yet",
-    "key_open_to_others": "other users of this machine may read the device key",
-    "key_too_new": "the key file was written by a later version",
-    "passphrase_needed": "the device key is encrypted and no passphrase was given",
-    "store_behind": "the store is older than what this device has signed",
-    "store_damaged": "the store's file is damaged",
-    "store_foreign": "the file is not a store of p2pnode",
-    "store_missing": "there is no store yet",
-    "store_too_new": "the store was written by a later version",
-    "store_too_old": "the store was written before the first release, in another layout",
-    "store_unusable": "the store's file cannot be opened, read or written",
+# By code, alphabetical. The API answers with 503: this machine has to be put right first.
+REFUSALS: dict[str, Refusal] = {
+    "backup_damaged": Refusal(MACHINE, 503, 8, "the file is no backup of ours, or was changed"),
+    "backup_exists": Refusal(MACHINE, 409, 6, "there is a file under the backup's name already"),
+    "backup_missing": Refusal(MACHINE, 503, 4, "the backup is not there"),
+    "backup_too_new": Refusal(MACHINE, 503, 1, "the backup was written by a later version"),
+    "backup_too_old": Refusal(
+        MACHINE, 503, 1, "the backup was written before the first release, with one community"
+    ),
+    "backup_unwritable": Refusal(MACHINE, 422, 1, "the backup's file cannot be written"),
+    "bad_config": Refusal(
+        MACHINE, 503, 2, "a setting has a value of the wrong type, or one that is not allowed"
+    ),
+    "bad_join": Refusal(
+        MACHINE, 503, 2, "the join that has begun is written down in a form we do not know"
+    ),
+    "bad_passphrase": Refusal(MACHINE, 503, 5, "the passphrase does not open the device key"),
+    "disk_full": Refusal(MACHINE, 503, 1, "the disk, or this user's share of it, is full"),
+    "home_locked": Refusal(MACHINE, 503, 9, "another process works on this home"),
+    "home_not_empty": Refusal(MACHINE, 503, 6, "the home holds a key or a community already"),
+    "home_of_several": Refusal(
+        MACHINE, 503, 1, "the home has several communities, and this program takes part in one"
+    ),
+    "home_old": Refusal(
+        MACHINE, 503, 1, "the home was made by an earlier version, whose files lie otherwise"
+    ),
+    "home_unsafe": Refusal(
+        MACHINE, 503, 1, "a directory belongs to somebody else, or others may enter it"
+    ),
+    "key_damaged": Refusal(MACHINE, 503, 1, "the key file is not one of ours, or was changed"),
+    "key_exists": Refusal(
+        MACHINE, 503, 6, "there is a device key already, and it is never overwritten"
+    ),
+    "key_missing": Refusal(MACHINE, 503, 1, "there is no device key yet"),
+    "key_open_to_others": Refusal(
+        MACHINE, 503, 1, "other users of this machine may read the device key"
+    ),
+    "key_too_new": Refusal(MACHINE, 503, 1, "the key file was written by a later version"),
+    "passphrase_needed": Refusal(
+        MACHINE, 503, 5, "the device key is encrypted and no passphrase was given"
+    ),
+    "store_behind": Refusal(MACHINE, 503, 8, "the store is older than what this device has signed"),
+    "store_damaged": Refusal(MACHINE, 503, 8, "the store's file is damaged"),
+    "store_foreign": Refusal(MACHINE, 503, 1, "the file is not a store of p2pnode"),
+    "store_missing": Refusal(MACHINE, 503, 1, "there is no store yet"),
+    "store_too_new": Refusal(MACHINE, 503, 1, "the store was written by a later version"),
+    "store_too_old": Refusal(
+        MACHINE, 503, 1, "the store was written before the first release, in another layout"
+    ),
+    "store_unusable": Refusal(
+        MACHINE, 503, 1, "the store's file cannot be opened, read or written"
+    ),
 }
+CODES: dict[str, str] = {code: one.meaning for code, one in REFUSALS.items()}
