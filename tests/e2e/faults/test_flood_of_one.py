@@ -240,6 +240,7 @@ def test_who_attacks_in_one_community_holds_up_no_other_and_leaves_nothing(
         "took_s": round(statistics.median(took), 2),
         "slowest_s": round(max(took), 2),
         "core_part": round((during["cpu_s"] - began["cpu_s"]) / passed_s, 2),
+        "lags_ms": {key: round(value, 1) for key, value in during["lags_ms"].items()},
         "connections": mallory.connections,
         "done": mallory.done,
         "more_mib": round(calm["rss_mib"] - before["rss_mib"], 1),
