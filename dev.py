@@ -29,7 +29,7 @@ PYTEST = ["pytest", "-n", "2", *DEALT]
 EVERY = ["pytest", "-n", "3", *DEALT]
 # What tests share. It subclasses and stands in for parts of the product, so types have to meet.
 SHARED = ["-p", "support", "-p", "sim.simulator"]
-UNIT = ["tests/unit", "tests/property", "tests/cli", "tests/fuzz"]
+UNIT = ["tests/unit", "tests/practices", "tests/property", "tests/cli", "tests/fuzz"]
 
 # task -> (what it does, its commands; arguments go to the last one)
 TASKS: dict[str, tuple[str, list[list[str]]]] = {

@@ -20,7 +20,7 @@ from measuring.figures import Found, figure
 from p2pnode_cli.demo.processes import Node, make_nodes, start_all
 from p2pnode_cli.demo.report import Report
 from p2pnode_cli.demo.story import found_community
-from p2pnode_cli.terminal import Terminal
+from p2pnode_cli.shown.terminal import Terminal
 
 NODES = 5
 SECONDS = 30

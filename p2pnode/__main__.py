@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import sys
 
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.record.seam.in_force import Practices
+
 from .daemon import run_daemon
 from .home.config import load_config
 from .home.errors import HomeLocked, LocalError
@@ -17,11 +20,11 @@ EXIT_FAILED = 1
 EXIT_LOCKED = 9
 
 
-def main() -> int:
+def main(practices: Practices = PRACTICES) -> int:
     """Return the process's exit code."""
     try:
         paths = find_paths()
-        return run_daemon(paths, load_config(paths.config_file))
+        return run_daemon(paths, load_config(paths.config_file), practices=practices)
     except HomeLocked as error:
         print(error, file=sys.stderr)
         return EXIT_LOCKED

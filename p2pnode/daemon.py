@@ -16,10 +16,12 @@ from typing import cast
 
 import trio
 
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.wire.ids import to_short
 
 from . import __version__
-from .answers import Stage
+from .answers import CommunityHere
 from .api.app import make_asgi
 from .api.serve import serve
 from .home.config import Config, load_config
@@ -38,8 +40,7 @@ class Ready:
 
     addresses: tuple[str, ...]  # where other nodes can dial it; none while it has no community
     socket: Path
-    stage: Stage
-    is_behind: bool = False  # its store lacks what it signed: nothing is founded or joined anew
+    communities: tuple[CommunityHere, ...]
 
 
 def run_daemon(
@@ -50,6 +51,7 @@ def run_daemon(
     flags: Mapping[str, object] | None = None,
     on_ready: Callable[[Ready], None] | None = None,
     home: str | None = None,
+    practices: Practices = PRACTICES,
 ) -> int:
     """Run until told to stop; return the exit code.
 
@@ -60,6 +62,7 @@ def run_daemon(
         flags: what `config` was loaded with, to load it again on SIGHUP.
         on_ready: called once the API can be asked.
         home: what --home named, for the commands that the log suggests.
+        practices: that this program has.
 
     Raises:
         LocalError: something on this machine has to be put right first.
@@ -67,7 +70,7 @@ def run_daemon(
     set_up_logs(cast(Format, config.log_format), config.log_level, home)
     catch_strays()
     try:
-        trio.run(_Daemon(paths, config, flags, on_ready).run, passphrase)
+        trio.run(_Daemon(paths, config, flags, on_ready, practices).run, passphrase)
     except LocalError:
         raise
     except Exception:
@@ -83,8 +86,10 @@ class _Daemon:
         config: Config,
         flags: Mapping[str, object] | None,
         on_ready: Callable[[Ready], None] | None,
+        practices: Practices,
     ) -> None:
         self._paths = paths
+        self._practices = practices
         self._config = config
         self._flags = flags
         self._on_ready = on_ready
@@ -94,7 +99,7 @@ class _Daemon:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
             async with (
                 Host.start(
-                    self._paths, self._config, passphrase=passphrase, takes_one=True
+                    self._paths, self._config, passphrase=passphrase, practices=self._practices
                 ) as host,
                 trio.open_nursery() as nursery,
             ):
@@ -115,32 +120,28 @@ class _Daemon:
 
     def _tell(self, host: Host) -> None:
         """Say in one line who runs where, then tell the supervisor and the starter."""
+        status = host.node_status()
         fields: dict[str, object] = {
             "version": __version__,
             "device": to_short("dev", host.device),
-            "stage": host.stage,
+            "communities": len(status.communities),
             "home": self._paths.data_dir,
             "socket": self._paths.socket,
         }
-        addresses: tuple[str, ...] = ()
-        for community in host.communities:
-            fields["community"] = to_short("com", community.id)
-            if community.session is None:
-                continue
-            addresses = community.session.net.addresses
-            core = community.session.core
-            if core is not None:
-                member = core.member
-                fields["member"] = "none" if member is None else to_short("mem", member)
-                fields["epoch"] = core.epoch.number
-                fields["members"] = len(core.state.charter.members)
         log.info("ready", extra=fields)
+        for one in status.communities:
+            in_it: dict[str, object] = {
+                "community": to_short("com", one.id),
+                "called": one.name or "unknown",
+                "stage": one.state,
+                "member": "none" if one.member is None else to_short("mem", one.member.id),
+            }
+            log.info("takes part", extra=in_it)
         for warning in self._config.warnings:
             log.warning("%s", warning)
         notify_supervisor("READY=1")
         if self._on_ready is not None:
-            behind = any(one.is_lost for one in host.communities)
-            self._on_ready(Ready(addresses, self._paths.socket, host.stage, behind))
+            self._on_ready(Ready(status.addresses, self._paths.socket, status.communities))
 
     async def _obey(
         self, signals: AsyncIterator[int], host: Host, everything: trio.CancelScope

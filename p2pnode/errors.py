@@ -10,9 +10,7 @@ from p2pnode_protocols.wire.errors import MACHINE, NOBODY, OURS, USER, BugError,
 
 # By code, alphabetical.
 REFUSALS: dict[str, Refusal] = {
-    "already_in_community": Refusal(
-        USER, 409, 6, "this home belongs to a community; one home is one seat"
-    ),
+    "already_in_community": Refusal(USER, 409, 6, "this home has a seat in this community already"),
     "bad_cursor": Refusal(USER, 422, 2, "the cursor is not one that this list gave"),
     "bad_link": Refusal(USER, 422, 2, "the text is not a whole join link or device binding"),
     "beyond_log": Refusal(USER, 409, 6, "the log here does not reach that far"),

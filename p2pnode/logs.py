@@ -15,7 +15,7 @@ from typing import Literal
 
 from p2pnode_protocols.wire.plain import make_plain
 
-from .hints import with_home
+from .hints import with_place
 
 MESSAGE_CHARS = 2_000  # of a line, without its fields
 
@@ -87,7 +87,7 @@ class _Homed(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("p2pnode"):
-            record.msg, record.args = with_home(record.getMessage(), self._home), ()
+            record.msg, record.args = with_place(record.getMessage(), self._home), ()
         return True
 
 

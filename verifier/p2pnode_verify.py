@@ -33,7 +33,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-VERSION = "p2pnode/certificate/2"
+VERSION = "p2pnode/certificate/3"
+MOST_PARTS = 200  # of one revision
 CORE_VERSION = 1  # of the rules that all nodes of a community judge by
 MOST_BYTES = 64 * 1024 * 1024  # of a certificate
 DEEPEST = 12  # lists within lists
@@ -497,6 +498,22 @@ def is_reference(value):
     return is_list(value) and len(value) == 2 and is_hash(value[0]) and is_count(value[1])
 
 
+def check_parts(revisions):
+    """Refuse numbers that the parts of a revision cannot have after those before it."""
+    before, highest = set(), 0
+    for revision in revisions:
+        parts = [fields(one, "part", is_count, is_reference) for one in revision[2]]
+        numbers = [number for number, _ in parts]
+        if len(parts) > MOST_PARTS or sum(said[1] for _, said in parts) > 65536:
+            raise Refused("bad_field", "record: a text is too long")
+        new = [number for number in numbers if number not in before]
+        if len(set(numbers)) < len(numbers):
+            raise Refused("bad_field", "record: a part is twice in one revision")
+        if not all(highest < number <= highest + MOST_PARTS for number in new):
+            raise Refused("bad_field", "record: a new part has a number that it cannot have")
+        before, highest = set(numbers), max([highest, *numbers])
+
+
 # What passing does by itself, and what it takes for that.
 ACTIONS = {
     "none": (),
@@ -517,8 +534,8 @@ def check_action(action):
     _, *said = fields(action, "action", is_text, *ACTIONS[kind])
     if kind == "erase":
         (texts,) = said
-        if not all(map(is_hash, texts)) or not 0 < len(set(texts)) == len(texts) <= 64:
-            raise Refused("bad_field", "action: 1 to 64 texts to erase, none twice")
+        if not all(map(is_hash, texts)) or not 0 < len(set(texts)) == len(texts) <= 512:
+            raise Refused("bad_field", "action: 1 to 512 texts to erase, none twice")
     if kind == "amend":
         (changes,) = said
         for change in changes:
@@ -554,10 +571,11 @@ class Record:
             raise Refused("bad_field", "record: no revision")
         check_action(self.action)
         self.revisions = [self._revision(one) for one in revisions]
-        self.revision, self.title, self.text, self.opened_ms, self.votes = self.revisions[-1]
+        check_parts(self.revisions)
+        self.revision, self.title, self.parts, self.opened_ms, self.votes = self.revisions[-1]
 
     def _revision(self, value):
-        kinds = (is_hash, is_reference, maybe(is_reference), is_count, is_list)
+        kinds = (is_hash, is_reference, is_list, is_count, is_list)
         *head, ballots = fields(value, "revision", *kinds)
         votes, last = [], -1
         for ballot in ballots:
@@ -721,7 +739,7 @@ def check_ops(community, record, wires):
 
 def read_texts(record, blobs):
     """Return the texts that came along, by id and length: 16 bytes of salt, then UTF-8."""
-    named = [record.title, record.text, *(vote[2] for vote in record.votes)]
+    named = [record.title, *(said for _, said in record.parts), *(vote[2] for vote in record.votes)]
     said = {(one[0], one[1]) for one in named if one is not None}
     texts = {}
     for blob in blobs:
@@ -857,6 +875,8 @@ def describe(community, record, keys, texts, epochs, rebuilds, signers, confirme
     def said_in(reference):
         return None if reference is None else texts.get((reference[0], reference[1]))
 
+    parts = [{"number": number, "text": said_in(said)} for number, said in record.parts]
+
     def is_listed(member, device):
         return any(one.seat_of.get(device) == member for one in epochs.charters.values())
 
@@ -874,7 +894,8 @@ def describe(community, record, keys, texts, epochs, rebuilds, signers, confirme
         "proposal": to_text("pro", record.id),
         "number": record.number,
         "title": said_in(record.title),
-        "text": said_in(record.text),
+        "text": joined(parts) if all(one["text"] is not None for one in parts) else None,
+        "parts": parts,
         "tier": record.tier,
         "action": describe_action(record, person, voters),
         "outcome": record.outcome,
@@ -920,6 +941,16 @@ def describe(community, record, keys, texts, epochs, rebuilds, signers, confirme
         "committee": len(charter.committee),
         "quorum": charter.outer.quorum,
     }
+
+
+def joined(parts):
+    """Return a text as people read it: a blank line between two parts, or what the later says."""
+    whole = None
+    for one in parts:
+        text = "(this part is not in the file)" if one["text"] is None else one["text"]
+        is_apart = whole is None or text.startswith("\n")
+        whole = (whole or "") + ("" if is_apart else "\n\n") + text
+    return whole
 
 
 def describe_action(record, person, voters):
@@ -1083,9 +1114,9 @@ def show(verdict):
             "             and is what they know it by. If it is, check with",
             f"             --rebuild {one['id']}",
         ]
-    if verdict["text"] is not None:
+    if any(one["text"] is not None for one in verdict["parts"]):
         lines.append("  text")
-        lines += [f"    {printable(line)}" for line in verdict["text"].splitlines()]
+        lines += [f"    {printable(line)}" for line in joined(verdict["parts"]).splitlines()]
     print("\n".join(lines))
 
 

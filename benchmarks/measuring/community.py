@@ -18,6 +18,7 @@ from p2pnode.community.session import adopt
 from p2pnode.home.identity import create_identity
 from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store
+from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 
@@ -49,7 +50,7 @@ def make_store(home: Path, charter: Charter) -> Store:
     place = find_paths(home, {}).of(charter.community_id)
     place.prepare()
     store = Store.create(place.store_file)
-    adopt(store, charter.to_bytes())
+    adopt(store, charter.to_bytes(), PRACTICES)
     return store
 
 

@@ -202,7 +202,7 @@ class Cores:
         urgent: bool = False,
     ) -> OpId:
         ref, blob = make_text(hashlib.sha256(words.encode()).digest()[:16], words)
-        body = Propose(tier, ref, None, action, WallMs(0))
+        body = Propose(tier, ref, (), action, WallMs(0))
         return self.submit(place, body, (blob,), urgent=urgent)
 
     def vote(self, place: int, proposal: OpId) -> OpId:

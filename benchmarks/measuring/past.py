@@ -39,7 +39,7 @@ def close_many(charter: Charter, count: int) -> tuple[Closed, ...]:
     electorate = tuple(one.id for one in charter.members)
     opened, decided = charter.created_ms, WallMs(charter.created_ms + 10)
     first = OpId(digest("proposal"))
-    body = Propose(TIER, TextRef(TextId(digest("title")), 5), None, NoAction(), WallMs(0))
+    body = Propose(TIER, TextRef(TextId(digest("title")), 5), (), NoAction(), WallMs(0))
     one = open_proposal(first, 1, electorate[0], body, charter, 0, electorate, opened)
     for member in electorate:
         vote = Vote(first, first, "yes", None)
@@ -66,7 +66,7 @@ def make_past(
     closed = close_many(charter, past)
     chain = closed[-1].chain if closed else bytes(32)
     wire = list(_items(State.genesis(charter, verify).to_wire()))
-    wire[-2] = [[digest("text", n), digest("erasure", n)] for n in range(past)]
+    wire[-4] = [[digest("text", n), digest("erasure", n)] for n in range(past)]
     wire[-1] = [[], past, chain]
     roster = list(_items(wire[0]))
     invites = {digest("invite", n): digest("opened", n) for n in range(past)}

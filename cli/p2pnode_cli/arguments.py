@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from .client import Query
+from .asked.client import Query
 from .exits import Exit
 from .failures import Failure
-from .moments import read_moment_ms
 from .session import Session
-from .spans import show_closing
+from .shown.spans import show_closing
+from .typed.moments import read_moment_ms
 
 
 class Grade(StrEnum):

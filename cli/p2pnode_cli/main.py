@@ -9,29 +9,14 @@ from typing import Annotated
 import typer
 
 from .arguments import fill_wait
-from .commands import (
-    certifying,
-    charter,
-    checking,
-    community,
-    deciding,
-    demo,
-    devices,
-    finding,
-    keeping,
-    machine,
-    network,
-    noting,
-    overview,
-    own,
-    rebuild,
-    watching,
-)
+from .commands.deciding import certifying, finding, noting, own, proposing, watching
+from .commands.node import checking, communities, demo, keeping, machine, network, overview
+from .commands.seats import charter, community, devices, practices, rebuild
 from .exits import MEANINGS, Exit
-from .once import Command, Group
 from .session import Session, everywhere
-from .streams import OutputLost, sturdy_streams
-from .usage import asks_for_json, run_for_json
+from .shown.streams import OutputLost, sturdy_streams
+from .typed.once import Command, Group
+from .typed.usage import asks_for_json, run_for_json
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -59,6 +44,7 @@ rebuilds = typer.Typer(
     context_settings=_HELP,
 )
 of_seat = typer.Typer(cls=Group, rich_markup_mode="rich", context_settings=_HELP)
+of_practices = typer.Typer(cls=Group, rich_markup_mode="rich", context_settings=_HELP)
 config = typer.Typer(
     cls=Group,
     help="""What this node is set to, and whether that is right.
@@ -84,7 +70,8 @@ def _print_version(asked: bool) -> None:
 
 _BARE_HELP = """Decide together, with nobody in the middle.
 
-Without a command it prints the status: what needs your vote comes first.
+Without a command it prints the status: what needs your vote comes first, in
+whichever of your communities.
 
 \b
 [bold]Examples[/]
@@ -121,11 +108,11 @@ _PANELS = {
     },
     "Decide": {
         "status": overview.status,
-        "propose": deciding.propose,
-        "vote": deciding.vote,
-        "revise": deciding.revise,
-        "withdraw": deciding.withdraw,
-        "erase": deciding.erase,
+        "propose": proposing.propose,
+        "vote": proposing.vote,
+        "revise": proposing.revise,
+        "withdraw": proposing.withdraw,
+        "erase": proposing.erase,
         "ops": own.ops,
         "hurry": own.hurry,
         "note": noting.note,
@@ -138,6 +125,8 @@ _PANELS = {
         "watch": watching.watch,
     },
     "Community": {
+        "communities": communities.communities,
+        "use": communities.use,
         "members": community.members,
         "invites": community.invites,
         "charter": charter.charter,
@@ -181,6 +170,11 @@ of_seat.command("revoke", cls=Command)(devices.revoke)
 of_seat.command("use", cls=Command)(devices.use)
 of_seat.command("renew", cls=Command)(devices.renew)
 app.add_typer(of_seat, name="devices", rich_help_panel="Community")
+
+of_practices.callback(invoke_without_command=True)(practices.practices)
+of_practices.command("add", cls=Command)(practices.add)
+of_practices.command("raise", cls=Command)(practices.raise_)
+app.add_typer(of_practices, name="practices", rich_help_panel="Community")
 
 config.command("show", cls=Command)(machine.show_config)
 config.command("check", cls=Command)(machine.check_config)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .arguments import Grade
-from .document import Document
 from .exits import Exit
 from .failures import Failure
 from .session import Session
-from .spans import show_closing
+from .shown.document import Document
+from .shown.spans import show_closing
 from .views import (
     concerned_rows,
     effect_rows,
@@ -24,7 +24,7 @@ from .views import (
 SOON_MS = 2_000  # nobody hurries what takes no longer
 
 if TYPE_CHECKING:
-    from .terminal import Row, Words
+    from .shown.terminal import Row, Words
 
 
 def finish(

@@ -11,9 +11,9 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec
@@ -24,17 +24,18 @@ from p2pnode.home.environment import read_variable
 from p2pnode.home.errors import LocalError
 from p2pnode.home.paths import Paths, find_paths
 
-from .client import Api, empty_name
+from .asked.chosen import load_chosen
+from .asked.client import Api, empty_name
+from .asked.seen import remember_listed, remember_read
 from .exits import Exit, exit_for_local
 from .failures import Failure
-from .files import read_path
-from .moments import read_length_ms
-from .seen import remember_listed, remember_read
-from .streams import OutputLost
-from .terminal import Terminal
+from .shown.streams import OutputLost
+from .shown.terminal import Terminal
+from .typed.files import read_path
+from .typed.moments import read_length_ms
 
 if TYPE_CHECKING:
-    from .document import Document
+    from .shown.document import Document
 
 P = ParamSpec("P")
 
@@ -54,6 +55,16 @@ class Options:
             parser=read_path,
             metavar="DIR",
             help="Everything of this node under one directory [P2PNODE_HOME].",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+    community: Annotated[
+        str | None,
+        typer.Option(
+            "--community",
+            "-c",
+            metavar="NAME",
+            help="Of several communities this one, by name or id [P2PNODE_COMMUNITY].",
             rich_help_panel=_PANEL,
         ),
     ] = None
@@ -87,10 +98,11 @@ class Options:
 
     def over(self, earlier: Options) -> Options:
         """Return these options, and `earlier`'s where these were not given."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
         return Options(
             **{
-                one.name: getattr(self, one.name) or getattr(earlier, one.name)
-                for one in fields(self)
+                name: getattr(earlier, name) if value is None or value is False else value
+                for name, value in given.items()
             }
         )
 
@@ -115,6 +127,7 @@ class Session:
             verbose=options.verbose,
             no_color=options.no_color,
             home=None if options.home is None else str(options.home),
+            community=options.community,
         )
         self.if_lost: IfLost | None = None
         self._shown: list[Callable[[], None]] = []  # what to note of it, once it is known
@@ -144,8 +157,41 @@ class Session:
             ) from None
 
     @cached_property
+    def node(self) -> Api:
+        """The daemon, asked about itself."""
+        return Api(self.paths.socket, self.timeout_s, self.terminal.detail, of_node=True)
+
+    @cached_property
     def api(self) -> Api:
-        return Api(self.paths.socket, self.timeout_s, self.terminal.detail)
+        """The daemon, asked about the community that is meant. Raises as `named` and `chosen`."""
+        named = self.named or self.chosen
+        return Api(self.paths.socket, self.timeout_s, self.terminal.detail, community=named)
+
+    @cached_property
+    def named(self) -> str | None:
+        """Which community was named with this command; None: none was.
+
+        Raises:
+            Failure: `bad_argument`, its name is empty.
+            ConfigError: the variable is empty.
+        """
+        given = self.options.community
+        if given is not None and not given.strip():
+            raise empty_name("--community: a name is empty")
+        return given or read_variable(self.env, "P2PNODE_COMMUNITY")
+
+    @cached_property
+    def chosen(self) -> str | None:
+        """Which community `use` has chosen; None: none, or there is no more than one.
+
+        Raises:
+            Failure: `no_daemon`.
+        """
+        chosen = load_chosen(self.paths.state_dir)
+        if chosen is None:
+            return None
+        listed = self.node.get("communities", query={"limit": 2}).subs("items")
+        return chosen if len(listed) > 1 else None
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
@@ -178,15 +224,30 @@ class Session:
 
 def everywhere(command: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
     """Return `command` as typer calls it: with the options of every command, errors printed."""
+    return _with_options(command, _OPTIONS)
 
+
+def of_node(command: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+    """As `everywhere`, for what is about this node: it takes no community."""
+    return _with_options(command, tuple(one for one in _OPTIONS if one != "community"))
+
+
+_OPTIONS = tuple(one.name for one in fields(Options))
+
+
+def _with_options(
+    command: Callable[Concatenate[Session, P], None], names: Sequence[str]
+) -> Callable[..., None]:
     @wraps(command)
     def called(ctx: typer.Context, *args: P.args, **kwargs: P.kwargs) -> None:
-        own = Options(**{one.name: kwargs.pop(one.name) for one in fields(Options)})  # type: ignore[arg-type]  # by name, from Options' own fields
+        own = Options(**{name: kwargs.pop(name) for name in names})  # type: ignore[arg-type]  # by name, from Options' own fields
         options = own.over(ctx.obj) if isinstance(ctx.obj, Options) else own
-        if ctx.invoked_subcommand is None:
-            call(options, lambda session: _named(session, command, *args, **kwargs))
-        else:
+        if ctx.invoked_subcommand is not None:
             ctx.obj = options  # of a group: for the command that follows
+        elif "community" not in names and options.community is not None:
+            call(replace(options, community=None), lambda _session: _refuse_community(ctx))
+        else:
+            call(options, lambda session: _named(session, command, *args, **kwargs))
 
     signature = inspect.signature(command, eval_str=True)
     of_options = inspect.signature(Options, eval_str=True)
@@ -196,13 +257,22 @@ def everywhere(command: Callable[Concatenate[Session, P], None]) -> Callable[...
     parameters = [
         context,
         *list(signature.parameters.values())[1:],
-        *of_options.parameters.values(),
+        *(one for name, one in of_options.parameters.items() if name in names),
     ]
     called.__signature__ = signature.replace(  # type: ignore[attr-defined]  # inspect looks here
         parameters=[one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     )
     called.__annotations__ = {one.name: one.annotation for one in parameters}
     return called
+
+
+def _refuse_community(ctx: typer.Context) -> None:
+    raise Failure(
+        Exit.USAGE,
+        "bad_usage",
+        f"{ctx.command_path} is about this node, not about one community",
+        tries=("the same without -c",),
+    )
 
 
 def _named(
@@ -250,6 +320,8 @@ def call(options: Options, command: Callable[[Session], None]) -> None:
     except Failure as failure:
         if failure.code == "no_daemon":
             _look_around(session, failure)
+        if failure.code in {"unknown_community", "which_community"}:
+            _say_who_named_it(session, failure)
         session.terminal.failure(failure)
         raise typer.Exit(failure.exit) from None
     except OutputLost as lost:
@@ -281,6 +353,17 @@ def _noting(session: Session) -> Iterator[None]:
         session.note_shown()
         raise
     session.note_shown()
+
+
+def _say_who_named_it(session: Session, failure: Failure) -> None:
+    """Where not the command itself names the community, say what does."""
+    if session.options.community is not None:
+        session.terminal.community = None  # it is none, so no hint is about it
+    elif session.named is not None:
+        failure.why = "P2PNODE_COMMUNITY names it."
+    elif session.chosen is not None:
+        failure.why = "It was chosen for commands that name none."
+        failure.tries = ("p2pnode use --none", *failure.tries)
 
 
 def _look_around(session: Session, failure: Failure) -> None:

@@ -9,19 +9,20 @@ from p2pnode_protocols.wire.errors import CODES
 from p2pnode_protocols.wire.lengths import show_length
 from p2pnode_protocols.wire.limits import TITLE_CHARS
 
-from .document import Document, make_printable
 from .session import Session
-from .spans import show_closing, show_left, show_span, show_time
+from .shown.document import Document, make_printable
+from .shown.spans import show_closing, show_left, show_span, show_time
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
-    from .terminal import Row
+    from .shown.terminal import Row
 
 ECHOED_CHARS = 100  # of a title or name of others, in a line that says more than it
 REASON_CHARS = 300  # in a table of votes
+NOT_HERE = "(this part has not arrived here)"
 NOT_ALL_HERE = "(not all of its words have arrived here)"
 SHORT_CHARS = 8  # of an id, after its kind; as p2pnode_protocols.ids shows them
 
@@ -49,6 +50,21 @@ def label(proposal: Document) -> str:
     """Return `#12`, or the short id of one that has no number yet."""
     number = proposal.maybe_count("number")
     return short_id(proposal.text("id")) if number is None else f"#{number}"
+
+
+def words_of(revision: Document) -> str | None:
+    """Return the text of a revision, or what stands for it while nothing of it is here."""
+    text = revision.prose("text")
+    return NOT_ALL_HERE if text is None and not revision.flag("arrived") else text
+
+
+def numbered(revision: Document) -> str:
+    """Return the parts of a text, each below its number."""
+    said = [
+        f"[{one.count('number')}]\n{(one.prose('text') or NOT_HERE).strip(chr(10))}"
+        for one in revision.subs("parts")
+    ]
+    return "\n\n".join(said)
 
 
 def title(proposal: Document) -> str:
@@ -333,6 +349,30 @@ def concerned_rows(proposal: Document) -> list[Row]:
     if concerned is None:
         return []
     return [("about", f"the seat of {person(concerned)}, whose own vote does not count")]
+
+
+def called_in(community: Document, beside: Sequence[Document]) -> str:
+    """Return what to type for a community: its name, or its id where others are called alike."""
+    from p2pnode_protocols.record.seats.names import is_same  # noqa: PLC0415 (tables)
+
+    name, short = community.maybe_text("name"), short_id(community.text("id"))
+    if name is None or name != community.raw["name"]:  # not printable as it is
+        return short
+    others = [one.maybe_text("name") for one in beside if one.raw["id"] != community.raw["id"]]
+    return short if any(other is not None and is_same(name, other) for other in others) else name
+
+
+def needs_words(community: Document) -> str:
+    """Return what needs its member in a community, in short."""
+    votes, refused = community.count("needs_my_vote"), community.count("refused_ops")
+    said = [counted(votes, "vote")] if votes else []
+    said += [f"{refused} of yours refused"] if refused else []
+    joining = community.maybe_sub("joining")
+    if joining is not None:
+        said.append(f"joining: {joining.text('stage').replace('_', ' ')}")
+    if community.maybe_text("trouble") is not None:
+        said.append("does not run")
+    return ", ".join(said) or "nothing"
 
 
 def committee_lines(committee: Document, now_ms: int) -> list[Row]:

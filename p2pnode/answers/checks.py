@@ -192,12 +192,17 @@ def rebuild_checks(core: Core, now: Now) -> list[Check]:
     checks: list[Check] = []
     if core.rebuilds.vow is not None and core.rebuilds.vow.next_epoch not in core.rebuilds.heard:
         checks.append(_vow_check(core, core.rebuilds.vow, now))
-    for rebuild in core.rebuilds.heard.values():
+    heard = list(core.rebuilds.heard.values())
+    if heard and core.rebuilder.has_quorum_here:
+        # One liar can sign any number that keep nobody else: a line for who did, and no alarm.
+        signers = sorted({member for rebuild in heard for member in rebuild.kept})
+        todo = [f"ask {names_of(core, signers)} why they signed it"]
+        checks.append(check("rebuild", "warning", describe_heard(core, heard[-1]), *todo))
+        return checks
+    for rebuild in heard:
         is_ahead = core.final_index > rebuild.statement.index
         todo = ["docs/operations.md, Two records of one community"]
-        if core.rebuilder.has_quorum_here:
-            todo = [f"ask {names_of(core, rebuild.kept)} why they signed it"]
-        elif not is_ahead:
+        if not is_ahead:
             todo = [f"p2pnode rebuild apply {to_short('epo', rebuild.next_epoch)}"]
             if core.rebuilds.vow is not None and core.rebuilds.vow.statement != rebuild.statement:
                 todo = ["to follow it, first:", "p2pnode rebuild withdraw"]  # else it is refused

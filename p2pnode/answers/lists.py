@@ -31,6 +31,13 @@ _TAG = b"p2pnode/cursor/1\0"
 
 
 @dataclass(frozen=True, slots=True)
+class CommunityList:
+    items: tuple[answers.CommunityHere, ...]  # by name
+    next_cursor: str | None
+    schema: Literal["p2pnode/community_list/1"] = "p2pnode/community_list/1"
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalList:
     items: tuple[answers.ProposalSummary, ...]  # newest first
     next_cursor: str | None  # None: these are the last, here as in every list

@@ -22,9 +22,9 @@ from p2pnode_protocols.record.actions import (
 from p2pnode_protocols.record.bodies import Choice, Propose, Revise, Vote
 from p2pnode_protocols.record.opaque import OpaqueAction
 from p2pnode_protocols.record.seats.charter import Charter, Ratio
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef
 from p2pnode_protocols.record.views.explain import explain, is_closed_unsaid
-from p2pnode_protocols.record.views.view import ProposalView, compute_view
+from p2pnode_protocols.record.views.view import ProposalView, RevisionView, compute_view
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import SALT_BYTES
 from p2pnode_protocols.wire.errors import BugError
@@ -38,7 +38,7 @@ from ..store.interface import AnyStore
 from . import Person
 from .lists import Cell, cut, read_cursor
 from .own_votes import other_device
-from .words import holding_words, learning_words, some_of
+from .words import holding_words, learning_words, some_of, whole_text
 
 SOON_MS = 2_000  # nobody hurries what takes no longer
 FATES_SEARCHED = 1_000  # own refused ops, the latest said; for what one proposal refused of them
@@ -91,6 +91,19 @@ class Proposals:
         if ref is None or blob is None or not ref.fits(blob):  # R2.22
             return None
         return blob[SALT_BYTES:].decode(errors="replace")
+
+    def parts(self, revision: RevisionView) -> tuple[answers.Part, ...]:
+        """Return the parts of a revision, each as far as it is here."""
+        return tuple(map(self._part, revision.parts))
+
+    def _part(self, part: Part) -> answers.Part:
+        text = self.text(part.text)
+        state: answers.PartState = "here"
+        if self._core.state.erased_by(part.text.id) is not None:
+            state = "erased"
+        elif text is None:
+            state = "missing"
+        return answers.Part(part.number, part.text.id, text, state)
 
     # --- one proposal -----------------------------------------------------------------
 
@@ -154,29 +167,32 @@ class Proposals:
 
     def proposal(self, view: ProposalView, *, timed_out: bool = False) -> answers.Proposal:
         summary = self.summary(view)
+        shown = tuple(self._revision(one, at) for at, one in enumerate(view.revisions, 1))
         return answers.Proposal(
             **{name: getattr(summary, name) for name in summary.__dataclass_fields__},
-            text=self.text(view.current.text),
+            text=shown[-1].text,
             formula=view.formula,
             withdrawn_for=self.text(view.withdrawn_for),
             epoch=view.epoch,
             min_open_until=view.votable_ms if view.outcome == "open" else None,
-            revisions=tuple(
-                answers.Revision(
-                    id=one.id,
-                    number=number,
-                    title=(title := self.text(one.title)),
-                    text=(text := self.text(one.text)),
-                    arrived=title is not None and (one.text is None or text is not None),
-                    at=one.opened_ms,
-                )
-                for number, one in enumerate(view.revisions, 1)
-            ),
+            revisions=shown,
             votes=self._votes(view),
             concerned=None if view.concerned is None else self._person_then(view.concerned, view),
             missing=tuple(self.person(member) for member in view.missing),
             refused_votes=self._refused_votes(view),
             timed_out=timed_out,
+        )
+
+    def _revision(self, revision: RevisionView, number: int) -> answers.Revision:
+        title, parts = self.text(revision.title), self.parts(revision)
+        return answers.Revision(
+            id=revision.id,
+            number=number,
+            title=title,
+            text=whole_text(parts),
+            parts=parts,
+            arrived=title is not None and all(one.state != "missing" for one in parts),
+            at=revision.opened_ms,
         )
 
     def _votes(self, view: ProposalView) -> tuple[answers.VoteCast, ...]:

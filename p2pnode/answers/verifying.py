@@ -30,6 +30,7 @@ from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.spreading import Pull, Pulled
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.questions.register import Closed
+from p2pnode_protocols.record.seam.in_force import NO_PRACTICES, Practices
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.state import State
 from p2pnode_protocols.steps.inputs import ApplyRebuild, Now, Tick
@@ -52,14 +53,18 @@ _NOW = Now(MonoMs(0), WallMs(0))  # a log means the same at any time
 _SETTLED = Now(MonoMs(SETTLE_MS), WallMs(0))  # nobody else is there to wait for (R6.13)
 
 
-def verify_store(path: Path) -> Verification:
-    """Verify the store in `path`, which may be in use; takes as long as catching up anew."""
+def verify_store(path: Path, practices: Practices = NO_PRACTICES) -> Verification:
+    """Verify the store in `path`, which may be in use; takes as long as catching up anew.
+
+    Args:
+        practices: that this program has.
+    """
     try:
         with Store.open(path) as store:
             if store.charter is None or store.community is None:
                 return Verification(True, 0, 0, bytes(32), ())
             with store.standstill():  # else old blocks may go while the later ones are read
-                found = _Replay(store, store.community, store.charter).run()
+                found = _Replay(store, store.community, store.charter, practices).run()
             with contextlib.suppress(StoreError):
                 store.sync()  # what was erased meanwhile could not leave SQLite's log
             return found
@@ -70,11 +75,14 @@ def verify_store(path: Path) -> Verification:
 class _Replay:
     """A newcomer whose only peer is the store."""
 
-    def __init__(self, store: Store, community: CommunityId, charter: bytes) -> None:
+    def __init__(
+        self, store: Store, community: CommunityId, charter: bytes, practices: Practices
+    ) -> None:
         self._store = store
+        self._practices = practices
         self._community = community
         self._opener = Opener(community)
-        self._founding = found_epoch(Charter.from_bytes(charter))
+        self._founding = found_epoch(Charter.from_bytes(charter), practices)
         self._index = 0
         self._ops = 0
         self._root = self._founding.genesis_root
@@ -99,7 +107,7 @@ class _Replay:
     def _replay(self) -> None:
         """Follow the log from epoch to epoch, over leaps too, as far as it leads."""
         begin = self._founding
-        state = State.read(decode(begin.snapshot, len(begin.snapshot)))
+        state = State.read(decode(begin.snapshot, len(begin.snapshot)), practices=self._practices)
         while True:
             begin, state = self._replay_pruned(begin, state)
             if not self._problems and not self._is_pruned(begin):
@@ -133,7 +141,7 @@ class _Replay:
             piece = self._store.closed_piece(len(closed), reached.run.before)
             scroll = Scroll(piece, RECALLED_BYTES, "closed proposals")
             reached.run.take(scroll, len(closed), least=0)
-        found = reached.land(closed, verify_ed25519)
+        found = reached.land(closed, verify_ed25519, self._practices)
         record, first = found.record, found.passed[0]
         left = self._store.commits(self._index + 1, record.genesis_index)
         if left or first.index < self._index:
@@ -253,6 +261,7 @@ class _Replay:
                 Ed25519Signer(secrets.token_bytes(32)),  # nobody's: it is to make no block
                 Restored(begin, tuple(self._blocks_of(begin.number)), (), (), (), 0, closed),
                 _NOW,
+                practices=self._practices,
             )
             self._take(core.handle(Tick(), _NOW))
             if core.epoch.number == begin.number and not self._rebuild(core):

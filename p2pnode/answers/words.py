@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.log.finality import Finality
+from p2pnode_protocols.record.texts import join
 from p2pnode_protocols.wire.ids import MemberId
 
 from .. import answers
 
 NAMES_SHOWN = 4  # in a sentence; more are counted
+PART_MISSING = "(this part has not arrived here)"  # in its place in a text
 
 
 def describe_fork(core: Core, author: MemberId, round_: int) -> str:
@@ -80,3 +82,13 @@ def learning_words(core: Core, missing: str) -> str:
         f"compared with {learning.compared} of the {learning.needed} other nodes that takes; "
         f"not yet with {missing}"
     )
+
+
+def whole_text(parts: Sequence[answers.Part]) -> str | None:
+    """Return what people read of a text, out of its parts; None: none of them is here.
+
+    What is missing is named in its place, so the rest can be read.
+    """
+    if all(one.text is None for one in parts):
+        return None
+    return join(PART_MISSING if one.text is None else one.text for one in parts)

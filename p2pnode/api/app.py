@@ -15,17 +15,35 @@ from . import problems
 from .bodies import Handler, StrictRoute, read_strictly
 from .described import describe
 from .middleware import AnswerHead, Idempotency, ReadBody, ReadTarget, RefuseRepeated
-from .routes import actions, community, log, machine, members, peers, proposals, rebuilds
+from .routes import (
+    actions,
+    coming,
+    community,
+    log,
+    machine,
+    members,
+    own,
+    peers,
+    proposals,
+    rebuilds,
+)
 
 PREFIX = "/api/v1"
-NOUNS = (
-    ("node", machine.add_routes),
+COMMUNITY = f"{PREFIX}/communities/{{community}}"
+# What is the process's: its own state, and how it comes to communities.
+OF_HOST = (
+    ("node", f"{PREFIX}/node", machine.add_routes),
+    ("communities", PREFIX, coming.add_routes),
+)
+# What is one community's, which the path names.
+OF_COMMUNITY = (
     ("community", community.add_routes),
     ("proposals", proposals.add_routes),
     ("actions", actions.add_routes),
     ("members", members.add_routes),
     ("epochs", rebuilds.add_routes),
     ("peers", peers.add_routes),
+    ("own", own.add_routes),
     ("log", log.add_routes),
 )
 
@@ -43,9 +61,13 @@ class BareRoute(APIRoute):
 def make_app(host: Host, kind: type[APIRoute] = StrictRoute) -> FastAPI:
     """Return the routes, without the wrappers; what describes the API is made from it."""
     routes: list[BaseRoute] = []
-    for tag, add_routes in NOUNS:
-        router = APIRouter(prefix=PREFIX, tags=[tag], route_class=kind)
-        add_routes(router, host)
+    for tag, prefix, add_to in OF_HOST:
+        router = APIRouter(prefix=prefix, tags=[tag], route_class=kind)
+        add_to(router, host)
+        routes += router.routes
+    for tag, add_routes in OF_COMMUNITY:
+        router = APIRouter(prefix=COMMUNITY, tags=[tag], route_class=kind)
+        add_routes(router)
         routes += router.routes
     probes = APIRouter(tags=["probes"], route_class=kind)
     machine.add_probes(probes, host)
@@ -53,7 +75,8 @@ def make_app(host: Host, kind: type[APIRoute] = StrictRoute) -> FastAPI:
         title="p2pnode",
         version=__version__,
         description=(
-            "The local API of one node. One shape with `--json` and the Python API. HEAD is "
+            "The local API of one node, which takes part in any number of communities. One "
+            "shape with `--json` and the Python API. HEAD is "
             "answered wherever GET is, as GET without the content; any other method is refused "
             "with 405, an address with nothing at it with 404, both as a Problem."
         ),
@@ -63,6 +86,7 @@ def make_app(host: Host, kind: type[APIRoute] = StrictRoute) -> FastAPI:
         redirect_slashes=False,  # an address has one spelling
         routes=[*routes, *probes.routes],  # as they are: including a router makes each anew
     )
+    app.state.host = host  # for what finds the community that a path names
     problems.install(app)
     return app
 

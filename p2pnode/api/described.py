@@ -26,6 +26,19 @@ _ALWAYS = ("invalid_request", "limit_size", "unsupported_media_type", "internal"
 # By a POST with an Idempotency-Key; where an address names something: a / in a name parts it.
 _REPEATED = ("idempotency_mismatch",)
 _NOWHERE = ("not_found",)
+# Below the path of a community: which one is meant, and whether its files are as they should be.
+_MEANT = (
+    "bad_join",
+    "no_community",
+    "store_behind",
+    "store_damaged",
+    "store_foreign",
+    "store_too_new",
+    "store_too_old",
+    "store_unusable",
+    "unknown_community",
+    "which_community",
+)
 
 STORE = ("store_unwritable", "store_damaged", "store_unusable", "disk_full")
 READS = ("no_community", "joining", *STORE)
@@ -135,6 +148,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         if "{" in path:
             for route in methods.values():
                 _add_codes(route, _NOWHERE)
+        if "{community}" in path:
+            for route in methods.values():
+                _add_codes(route, _MEANT)
         if "post" in methods:
             _add_codes(methods["post"], _REPEATED)
             methods["post"].setdefault("parameters", []).append(_IDEMPOTENCY_KEY)

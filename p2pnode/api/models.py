@@ -25,7 +25,7 @@ from pydantic import (
 
 from p2pnode_protocols.record.bodies import Choice
 from p2pnode_protocols.wire.ids import WallMs
-from p2pnode_protocols.wire.limits import MEMBERS
+from p2pnode_protocols.wire.limits import MEMBERS, PARTS, REVISIONS
 
 from ..answers import Fraction, Outcome, Stage, Status
 from ..answers.proposals import Filter, Which
@@ -195,6 +195,7 @@ class RekeyIn(_Body):
 
 
 class EraseIn(_Body):
+    part: int | None = Field(default=None, ge=1, le=PARTS * REVISIONS)  # None: all texts
     text: str | None = None
     revision: Reference | None = None
     vote: Choice | None = "yes"
@@ -421,6 +422,10 @@ class VerboseQuery(_Query):
 
 class EventsQuery(_Query):
     after: Index | None = None
+    types: str | None = None
+
+
+class NodeEventsQuery(_Query):
     types: str | None = None
 
 

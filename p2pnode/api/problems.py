@@ -105,10 +105,12 @@ _NEXT: dict[str, tuple[str, ...]] = {
     "learning": ("p2pnode status",),
     "not_in_electorate": ("p2pnode explain ID",),
     "superseded_revision": ("p2pnode show ID --diff", "then say it again, about that text"),
+    "unknown_community": ("p2pnode communities",),
     "unknown_device": ("p2pnode devices",),
     "unknown_member": ("p2pnode members",),
     "unknown_proposal": ("p2pnode decisions",),
     "unknown_tier": ("p2pnode charter",),
+    "which_community": ("p2pnode communities", "then say which one: -c NAME"),
     "bad_invite": ("ask for a new invite",),
     "invite_over": ("with a new invite:", "p2pnode join LINK --name NAME"),
 }

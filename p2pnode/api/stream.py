@@ -1,8 +1,8 @@
 """Events as server-sent events (WHATWG HTML, Server-sent events).
 
-Only `committed` carries an id, its index in the log: that is what survives a restart, so
-it is what a reader can resume from. What is provisional carries none; `hello` says at the
-beginning of each stream to read it anew.
+Of one community only `committed` carries an id, its index in the log: that is what survives a
+restart, so it is what a reader can resume from. What is provisional carries none; `hello` says
+at the beginning of each stream to read it anew. Each event says of which community it is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Literal
 
 import trio
 
@@ -20,6 +21,7 @@ from p2pnode_protocols.steps.notices import (
     ContactTold,
     Diverged,
     EpochStarted,
+    FactTold,
     ForkFound,
     LeaptOver,
     OpFinal,
@@ -32,11 +34,12 @@ from p2pnode_protocols.steps.notices import (
     ProposalDecided,
     RebuildApplied,
     RebuildHeard,
+    RecordChanged,
     RefusedByPeer,
     UpdateNeeded,
 )
 from p2pnode_protocols.wire.errors import UsageError
-from p2pnode_protocols.wire.ids import OpId, to_text
+from p2pnode_protocols.wire.ids import CommunityId, OpId, to_text
 
 from ..answers import LogCommit, Person
 from ..answers.overview import Overview
@@ -45,12 +48,23 @@ from ..answers.rebuilds import describe_heard, describe_rebuild
 from ..answers.values.rendering import time_text
 from ..answers.words import describe_fork
 from ..community.community import Community
-from ..community.events import Alarm, Event, Lagged, PeerConnected, PeerLost, StageChanged
+from ..community.events import (
+    BACKLOG,
+    Alarm,
+    Event,
+    Lagged,
+    PeerConnected,
+    PeerLost,
+    StageChanged,
+    Subscription,
+)
 from ..errors import RequestError
+from ..home.errors import LocalError
 from ..host.host import Host
 from .answering import to_document
 
 KEEP_ALIVE_S = 15.0  # a comment this often shows the reader that the stream lives
+ALIVE = ": alive\n\n"
 CATCH_UP = 100  # commits read from the store at once
 
 Data = dict[str, object]
@@ -95,10 +109,10 @@ def read_types(text: str) -> frozenset[str]:
 
 
 class EventStream:
-    """One reader's stream: the past it asks for, then what happens.
+    """One reader's stream of a community: the past it asks for, then what happens.
 
     Args:
-        host: whose events.
+        community: whose events.
         after: resume after this commit index; None: only what happens from here on.
         types: names of the events wanted; None: all.
 
@@ -108,15 +122,14 @@ class EventStream:
             where it ends cannot be read.
     """
 
-    def __init__(self, host: Host, after: int | None, types: frozenset[str] | None) -> None:
-        self._host = host
-        self._after = after
-        self._types = types
-        self._sent_index = after  # commits up to here are not sent again
-        index = self._final_index()
+    def __init__(
+        self, community: Community, after: int | None, types: frozenset[str] | None
+    ) -> None:
+        self._community = community
+        self._teller = _Teller(community, after, types)
+        index = self._teller.final_index
         if after is not None and after > index:
-            if self._community is not None:
-                self._community.here.require_store()
+            community.here.require_store()
             raise RequestError(
                 "beyond_log",
                 f"events after commit {after} are asked for; the log here ends at commit {index}: "
@@ -124,61 +137,154 @@ class EventStream:
                 f"read anew what is there, then go on after commit {index} at most",
             )
 
-    @property
-    def _community(self) -> Community | None:
-        """The one there is; it may come later than the stream."""
-        return next(iter(self._host.communities), None)
+    async def lines(self) -> AsyncIterator[str]:
+        """Yield what goes over the wire, whole events at a time."""
+        community, teller = self._community, self._teller
+        with community.bus.subscribe(teller.final_index) as events:
+            yield teller.hello()
+            while commits := teller.past():
+                for commit in commits:
+                    yield "".join(teller.replay(commit))
+                await trio.lowlevel.checkpoint()
+            while True:
+                match await _next(events):
+                    case "quiet":
+                        yield ALIVE
+                    case "over":
+                        return
+                    case Lagged() as lagged:
+                        yield teller.format("lagged", {"detail": str(lagged)}, community.now_ms)
+                        return
+                    case event:
+                        yield teller.live(event)
 
-    @property
-    def _overview(self) -> Overview:
-        return self._host.community().overview
+
+class NodeStream:
+    """One reader's stream of all communities of a process, from here on.
+
+    There is no past in it, and no id: an index counts in one community.
+    """
+
+    def __init__(self, host: Host, types: frozenset[str] | None) -> None:
+        self._host = host
+        self._types = types
+        self._tellers: dict[CommunityId, _Teller] = {}
 
     async def lines(self) -> AsyncIterator[str]:
         """Yield what goes over the wire, whole events at a time."""
-        with self._host.bus.subscribe(self._final_index()) as events:
-            yield self._format("hello", self._hello(), self._host.now_ms)
-            while commits := self._past():
-                for commit in commits:
-                    yield "".join(self._replay(commit))
-                await trio.lowlevel.checkpoint()
+        with self._host.bus.subscribe() as events:
+            found = [
+                {
+                    "id": to_text("com", one.id),
+                    "state": one.stage,
+                    "index": self._teller(one).final_index,
+                }
+                for one in self._host.communities
+            ]
+            yield _as_text(None, self._types, "hello", {"communities": found}, self._host.now_ms)
             while True:
-                event = None
-                with trio.move_on_after(KEEP_ALIVE_S):
-                    try:
-                        event = await anext(events)
-                    except StopAsyncIteration:
+                match await _next(events):
+                    case "quiet":
+                        yield ALIVE
+                    case "over":
                         return
-                    except Lagged as lagged:
-                        yield self._format("lagged", {"detail": str(lagged)}, self._host.now_ms)
+                    case Lagged():
+                        detail = f"more than {BACKLOG} events behind; read anew what is there"
+                        data: Data = {"detail": detail}
+                        yield _as_text(None, self._types, "lagged", data, self._host.now_ms)
                         return
-                yield ": alive\n\n" if event is None else self._live(event)
+                    case event:
+                        yield self._live(event)
+
+    def _live(self, event: Event) -> str:
+        for one in self._host.communities:
+            if one.id == event.community:
+                try:
+                    return self._teller(one).live(event)
+                except (RequestError, LocalError):  # halted meanwhile; the others go on
+                    return ""
+        left = None if event.community is None else self._tellers.pop(event.community, None)
+        # Of one that was left only that is told.
+        return left.live(event) if left and isinstance(event.what, StageChanged) else ""
+
+    def _teller(self, community: Community) -> _Teller:
+        found = self._tellers.get(community.id)
+        if found is None or found.community is not community:  # it was left, and joined again
+            found = _Teller(community, None, self._types, has_ids=False)
+            self._tellers[community.id] = found
+        return found
+
+
+Next = Event | Lagged | Literal["quiet", "over"]
+
+
+async def _next(events: Subscription) -> Next:
+    """Return the next event, or what there is in place of one."""
+    with trio.move_on_after(KEEP_ALIVE_S):
+        try:
+            return await anext(events)
+        except StopAsyncIteration:
+            return "over"
+        except Lagged as lagged:
+            return lagged
+    return "quiet"
+
+
+class _Teller:
+    """Puts what happens in one community into words for one reader.
+
+    Args:
+        community: which.
+        after: commits up to here are not told again; None: from here on.
+        types: names of the events wanted; None: all.
+        has_ids: whether commits are told with their index, to resume after.
+    """
+
+    def __init__(
+        self,
+        community: Community,
+        after: int | None,
+        types: frozenset[str] | None,
+        *,
+        has_ids: bool = True,
+    ) -> None:
+        self.community = community
+        self._types = types
+        self._sent_index = after
+        self._has_ids = has_ids
+
+    @property
+    def final_index(self) -> int:
+        core = self.community.core
+        return 0 if core is None else core.final_index
+
+    @property
+    def _overview(self) -> Overview:
+        return self.community.overview
+
+    def hello(self) -> str:
+        data: Data = {"index": self.final_index, "state": self.community.stage}
+        return self.format("hello", data, self.community.now_ms)
 
     # --- the past ---------------------------------------------------------------------
 
-    def _hello(self) -> Data:
-        return {"index": self._final_index(), "state": self._host.stage}
-
-    def _final_index(self) -> int:
-        core = None if self._community is None else self._community.core
-        return 0 if core is None else core.final_index
-
-    def _past(self) -> Sequence[LogCommit]:
+    def past(self) -> Sequence[LogCommit]:
         """Return the next commits that the reader asks for and has not got."""
         if self._sent_index is None:
             return ()
         try:
-            return self._host.community().commits(self._sent_index, limit=CATCH_UP).items
-        except RequestError:  # no community here: there is no past
+            return self.community.commits(self._sent_index, limit=CATCH_UP).items
+        except RequestError:  # its charter is not here: there is no past
             return ()
 
-    def _replay(self, commit: LogCommit) -> Iterator[str]:
+    def replay(self, commit: LogCommit) -> Iterator[str]:
         self._sent_index = commit.index
         if not commit.entries and not commit.decided:
             return
         for decided in commit.decided:
-            yield self._format("proposal_decided", self._summary(decided.proposal), commit.time)
+            yield self.format("proposal_decided", self._summary(decided.proposal), commit.time)
         for entry in commit.entries:
-            yield self._format("op_final", self._op(entry.op, entry.code), commit.time)
+            yield self.format("op_final", self._op(entry.op, entry.code), commit.time)
             if entry.code != "ok" and self._is_own(entry.op):
                 yield self._refused(entry.op, entry.code, commit.index, commit.time)
         data = {
@@ -187,28 +293,30 @@ class EventStream:
             "entries": len(commit.entries),
             "decided": [to_document(one) for one in commit.decided],
         }
-        yield self._format("committed", data, commit.time, commit.index)
+        yield self.format("committed", data, commit.time, commit.index)
 
     # --- what happens -----------------------------------------------------------------
 
-    def _live(self, event: Event) -> str:
+    def live(self, event: Event) -> str:
         """Return the event's text; empty when this reader does not want it."""
         match event.what:
             case Committed(index=index):
                 if self._sent_index is not None and index <= self._sent_index:
                     return ""
                 # With an id a reader may skip what it lacks: so commits are told whole.
-                found = self._host.community().commits(index - 1, limit=1).items
-                return "".join(self._replay(found[0])) if found else ""
+                found = self.community.commits(index - 1, limit=1).items
+                return "".join(self.replay(found[0])) if found else ""
             case OwnOpSettled(op=op, code=code, index=None) if code != "ok":
                 return self._refused(op, code, None, event.at_ms)
             case OwnOpSettled() | ProposalDecided() | OpFinal() | OpLeaptOver() | ContactTold():
                 return ""  # told with their commit, or of no interest to people
+            case RecordChanged() | FactTold():
+                return ""  # told with the ops of their commit
             case ProposalChanged(proposal=proposal):
                 return self._changed(proposal, event.at_ms)
             case EpochStarted(number=number, members=members, committee=committee):
                 data: Data = {"number": number, "members": members, "committee": committee}
-                return self._format("epoch_started", data, event.at_ms)
+                return self.format("epoch_started", data, event.at_ms)
             case LeaptOver(from_epoch=left, to_epoch=reached, index=index, is_shown=is_shown):
                 data = {
                     "from_epoch": left,
@@ -216,19 +324,19 @@ class EventStream:
                     "index": index,
                     "is_shown": is_shown,
                 }
-                return self._format("leapt", data, event.at_ms)
+                return self.format("leapt", data, event.at_ms)
             case CommitProven() | OwnChainLearned() | StageChanged():
-                return self._format(*_node_event(event.what), event.at_ms)
+                return self.format(*_node_event(event.what), event.at_ms)
             case PeerConnected() | PeerLost() | PeerGreeted() | PeerRefused() | RefusedByPeer():
                 kind, data = _peer_event(event.what)
-                return self._format(kind, data | self._seat(event.what), event.at_ms)
+                return self.format(kind, data | self._seat(event.what), event.at_ms)
             case RebuildApplied(number=number, rebuild=rebuild):
                 core = self._overview.core
                 data = {"number": number, "rebuild": to_document(describe_rebuild(core, rebuild))}
-                return self._format("rebuilt", data, event.at_ms)
+                return self.format("rebuilt", data, event.at_ms)
             case _:
                 code, detail = self._alarm(event.what)
-                return self._format("alarm", {"code": code, "detail": detail}, event.at_ms)
+                return self.format("alarm", {"code": code, "detail": detail}, event.at_ms)
 
     def _alarm(
         self, what: Alarm | ForkFound | Diverged | RebuildHeard | UpdateNeeded
@@ -255,11 +363,11 @@ class EventStream:
             data = self._summary(proposal)
         except UsageError:  # a vote has come before its proposal, which is told when it comes
             return ""
-        return self._format("proposal_changed", data, at_ms)
+        return self.format("proposal_changed", data, at_ms)
 
     def _seat(self, event: PeerEvent) -> Data:
         """Return whose device it is; null for a joiner's, and before the charter is here."""
-        core = None if self._community is None else self._community.core
+        core = self.community.core
         if core is None:
             return {"member": None}
         device = event.device if isinstance(event, PeerConnected | PeerLost) else event.peer
@@ -271,7 +379,7 @@ class EventStream:
         return {"proposal": to_document(proposals.summary(proposals.view(proposal)))}
 
     def _op(self, op: OpId, code: str) -> Data:
-        stored = self._host.community().store.op(op)
+        stored = self.community.store.op(op)
         data: Data = {"op": to_text("op", op), "code": code}
         if stored is not None:
             person = self._overview.proposals.person(stored.op.author)
@@ -282,28 +390,48 @@ class EventStream:
         return data
 
     def _is_own(self, op: OpId) -> bool:
-        stored = self._host.community().store.op(op)
-        return stored is not None and stored.op.device == self._host.device
+        stored = self.community.store.op(op)
+        core = self.community.core
+        return stored is not None and core is not None and stored.op.device == core.device
 
     def _refused(self, op: OpId, code: str, index: int | None, at_ms: int) -> str:
-        stored = self._host.community().store.op(op)
+        stored = self.community.store.op(op)
         body = None if stored is None else stored.op.body
         data = self._op(op, code) | {
             "commit": index,
             "detail": refusal_words(code, body, in_log=index is not None),
             "next": list(next_steps(code, body=body)),
         }
-        return self._format("op_refused", data, at_ms)
+        return self.format("op_refused", data, at_ms)
 
-    def _format(self, kind: str, data: Data, at_ms: int, index: int | None = None) -> str:
-        assert kind in TYPES, "or nobody could ask for it"
-        if self._types is not None and kind not in self._types and kind != "hello":
-            # The id still moves on, so that resuming does not go back to the beginning.
-            return "" if index is None else f"id: {index}\n\n"
-        document = {"schema": "p2pnode/event/1", "type": kind, "at": time_text(at_ms), **data}
-        text = json.dumps(document, sort_keys=True, ensure_ascii=False)
-        head = "" if index is None else f"id: {index}\n"
-        return f"{head}event: {kind}\ndata: {text}\n\n"
+    def format(self, kind: str, data: Data, at_ms: int, index: int | None = None) -> str:
+        index = index if self._has_ids else None
+        return _as_text(self.community.id, self._types, kind, data, at_ms, index)
+
+
+def _as_text(
+    community: CommunityId | None,
+    types: frozenset[str] | None,
+    kind: str,
+    data: Data,
+    at_ms: int,
+    index: int | None = None,
+) -> str:
+    """Return an event as it goes over the wire; empty when this reader does not want it."""
+    assert kind in TYPES, "or nobody could ask for it"
+    if types is not None and kind not in types and kind != "hello":
+        # The id still moves on, so that resuming does not go back to the beginning.
+        return "" if index is None else f"id: {index}\n\n"
+    document = {
+        "schema": "p2pnode/event/1",
+        "type": kind,
+        "at": time_text(at_ms),
+        "community": None if community is None else to_text("com", community),
+        **data,
+    }
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    head = "" if index is None else f"id: {index}\n"
+    return f"{head}event: {kind}\ndata: {text}\n\n"
 
 
 def _node_event(event: CommitProven | OwnChainLearned | StageChanged) -> tuple[str, Data]:

@@ -8,6 +8,8 @@
     async for event in client.events():
         print(event.kind, event.data)
 
+Of several communities: `client.community("Lane 7").ask(…)`, as `host.community` under trio.
+
 `calls` says what can be asked; each call knows the type of its answer, which is the one that
 `Host` and `Community` give under trio (`p2pnode.answers`, `p2pnode.answers.lists`). Both clients
 are thin: what is said over the socket is in `exchange` and `stream`, without input or output.

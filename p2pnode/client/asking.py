@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..home.paths import find_paths
-from .call import Call, Listing
+from .call import Call, Listing, write_reference
 from .exchange import RECEIVE_BYTES, Exchange, read_answer
 from .faults import Unreachable
-from .stream import SILENCE_S, Event, EventReader, events_call
+from .stream import SILENCE_S, Event, EventReader, all_events_call, events_call
 
 T = TypeVar("T")
 
@@ -28,6 +28,7 @@ class Client:
 
     Args:
         home: as `--home`; None: `P2PNODE_HOME`, else the user's own.
+        community: which of the home's is asked, by its name or id; None: the only one.
         socket_path: instead of `home`, where the socket is.
         timeout_s: how long a call may take beside what it asks the daemon to wait.
         trace: told each request and what came of it.
@@ -37,13 +38,24 @@ class Client:
         self,
         home: str | Path | None = None,
         *,
+        community: str | bytes | None = None,
         socket_path: Path | None = None,
         timeout_s: float = 30.0,
         trace: Callable[[str], None] | None = None,
     ) -> None:
         self.socket_path = find_paths(home).socket if socket_path is None else socket_path
         self.timeout_s = timeout_s
+        self._community = None if community is None else write_reference("com", community)
         self._trace = trace
+
+    def community(self, reference: str | bytes) -> Client:
+        """Return what asks this community of the same home."""
+        return Client(
+            community=reference,
+            socket_path=self.socket_path,
+            timeout_s=self.timeout_s,
+            trace=self._trace,
+        )
 
     def ask(self, call: Call[T]) -> T:
         """Return the typed answer.
@@ -68,14 +80,14 @@ class Client:
 
     def document(self, call: Call[object]) -> dict[str, object]:
         """Return the answer as it came, a JSON document. Raises as `ask`."""
-        exchange = Exchange(call)
+        exchange = Exchange(call, self._community)
         parts: list[bytes] = []
         with self._connect(exchange, self.timeout_s + call.wait_s + SLACK_S) as connection:
             while not exchange.is_over:
                 parts += exchange.receive(_receive(connection, self.socket_path))
         raw = b"".join(parts)
         if self._trace is not None:
-            path = call.target.partition("?")[0]
+            path = call.target(self._community).partition("?")[0]
             self._trace(f"{call.method} {path}: {exchange.status}, {len(raw)} bytes")
         return read_answer(exchange.status, raw)
 
@@ -86,12 +98,21 @@ class Client:
         *,
         for_s: float | None = None,
     ) -> Iterator[Event]:
-        """Yield events as they come, with `after` what is final after that commit first.
+        """Yield events of the community as they come, `after` a commit what is final since first.
 
         It ends with the stream: the daemon stopped, or this reader was too slow, which the
         last event then says (`lagged`); or after `for_s`. Raises as `ask`.
         """
-        exchange, reader = Exchange(events_call(after, kinds)), EventReader()
+        return self._follow(events_call(after, kinds), for_s)
+
+    def all_events(
+        self, kinds: tuple[str, ...] = (), *, for_s: float | None = None
+    ) -> Iterator[Event]:
+        """As `events`, of all communities of the home; each says of which one it is."""
+        return self._follow(all_events_call(kinds), for_s)
+
+    def _follow(self, call: Call[object], for_s: float | None) -> Iterator[Event]:
+        exchange, reader = Exchange(call, self._community), EventReader()
         end_s = math.inf if for_s is None else time.monotonic() + for_s
         with self._connect(exchange, SILENCE_S) as connection:
             while not exchange.is_over and (left_s := end_s - time.monotonic()) > 0:

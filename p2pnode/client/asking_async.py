@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from ..home.paths import find_paths
 from .asking import SLACK_S, absent, silent
-from .call import Call, Listing
+from .call import Call, Listing, write_reference
 from .decoding import decode, following
 from .exchange import RECEIVE_BYTES, Exchange, read_answer
 from .faults import Unreachable
-from .stream import SILENCE_S, Event, EventReader, events_call
+from .stream import SILENCE_S, Event, EventReader, all_events_call, events_call
 
 T = TypeVar("T")
 
@@ -25,6 +25,7 @@ class AsyncClient:
 
     Args:
         home: as `--home`; None: `P2PNODE_HOME`, else the user's own.
+        community: which of the home's is asked, by its name or id; None: the only one.
         socket_path: instead of `home`, where the socket is.
         timeout_s: how long a call may take beside what it asks the daemon to wait.
     """
@@ -33,11 +34,21 @@ class AsyncClient:
         self,
         home: str | Path | None = None,
         *,
+        community: str | bytes | None = None,
         socket_path: Path | None = None,
         timeout_s: float = 30.0,
     ) -> None:
         self.socket_path = find_paths(home).socket if socket_path is None else socket_path
         self.timeout_s = timeout_s
+        self._community = None if community is None else write_reference("com", community)
+
+    def community(self, reference: str | bytes) -> AsyncClient:
+        """Return what asks this community of the same home."""
+        return AsyncClient(
+            community=reference,
+            socket_path=self.socket_path,
+            timeout_s=self.timeout_s,
+        )
 
     async def ask(self, call: Call[T]) -> T:
         """Return the typed answer.
@@ -59,7 +70,7 @@ class AsyncClient:
 
     async def document(self, call: Call[object]) -> dict[str, object]:
         """Return the answer as it came, a JSON document. Raises as `ask`."""
-        exchange = Exchange(call)
+        exchange = Exchange(call, self._community)
         parts: list[bytes] = []
         try:
             async with asyncio.timeout(self.timeout_s + call.wait_s + SLACK_S):
@@ -70,15 +81,22 @@ class AsyncClient:
             raise silent(self.socket_path) from None
         return read_answer(exchange.status, b"".join(parts))
 
-    async def events(
+    def events(
         self, after: int | None = None, kinds: tuple[str, ...] = ()
-    ) -> AsyncIterator[Event]:
-        """Yield events as they come, with `after` what is final after that commit first.
+    ) -> AsyncGenerator[Event, None]:
+        """Yield events of the community as they come, `after` a commit what is final since first.
 
         It ends with the stream: the daemon stopped, or this reader was too slow, which the
         last event then says (`lagged`). Close it (`aclose`) to hang up before. Raises as `ask`.
         """
-        exchange, events = Exchange(events_call(after, kinds)), EventReader()
+        return self._follow(events_call(after, kinds))
+
+    def all_events(self, kinds: tuple[str, ...] = ()) -> AsyncGenerator[Event, None]:
+        """As `events`, of all communities of the home; each says of which one it is."""
+        return self._follow(all_events_call(kinds))
+
+    async def _follow(self, call: Call[object]) -> AsyncGenerator[Event, None]:
+        exchange, events = Exchange(call, self._community), EventReader()
         async with self._connected(exchange) as reader:
             while not exchange.is_over:
                 try:

@@ -24,11 +24,15 @@ class Exchange:
     Send `to_send`, hand what comes to `receive`, b"" at the end, until `is_over`; the answer's
     bytes come out of `take`, as far as they are here.
 
+    Args:
+        call: what is asked.
+        community: which one, as `Call.target`.
+
     Raises:
         ValueError: as `Call.target`.
     """
 
-    def __init__(self, call: Call[object]) -> None:
+    def __init__(self, call: Call[object], community: str | None = None) -> None:
         self._connection = h11.Connection(our_role=h11.CLIENT)
         self.status: int | None = None  # once the head of the answer is here
         self.is_over = False
@@ -38,7 +42,7 @@ class Exchange:
             headers += [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
         if call.idempotency_key is not None:
             headers.append(("Idempotency-Key", call.idempotency_key))
-        request = h11.Request(method=call.method, target=call.target, headers=headers)
+        request = h11.Request(method=call.method, target=call.target(community), headers=headers)
         self.to_send: bytes = self._connection.send(request) or b""
         if content is not None:
             self.to_send += self._connection.send(h11.Data(data=content)) or b""

@@ -26,6 +26,11 @@ def events_call(after: int | None, kinds: Sequence[str]) -> Call[object]:
     return Call("GET", ("events",), query={"after": after, "types": ",".join(kinds) or None})
 
 
+def all_events_call(kinds: Sequence[str]) -> Call[object]:
+    """Return the request for the events of all communities, of these kinds; none: all."""
+    return Call("GET", ("node", "events"), query={"types": ",".join(kinds) or None}, of_node=True)
+
+
 class EventReader:
     """Bytes in, whole events out."""
 

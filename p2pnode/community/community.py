@@ -18,6 +18,7 @@ from ..home.paths import CommunityPaths
 from ..store.store import Store
 from .asked.checks import check_community
 from .asked.questions import Questions
+from .asked.standing import Standing
 from .here import Here
 from .keeper import Keeper
 from .participation import Participation, find_lost
@@ -68,6 +69,9 @@ class Community:
             ground, paths, here, keeper, telling, nursery, lambda: on_left(self)
         )
         questions = Questions(here)
+        standing = Standing(
+            paths.community, here, participation.status, telling.counters, ground.started_ms
+        )
         submitting = Submitting(here, questions)
         proposing = Proposing(here, questions, submitting)
         acting = Acting(here, questions, proposing)
@@ -89,6 +93,11 @@ class Community:
         self.join_status = participation.status
         self.wait_admitted = participation.wait_admitted
         self.give_up_joining = participation.give_up
+
+        # How it stands, and until when.
+        self.status = standing.status
+        self.wait_status = standing.wait_status
+        self.line = standing.line
 
         # Proposals: putting a question, and answering one.
         self.propose = proposing.propose
@@ -136,6 +145,7 @@ class Community:
         self.member = questions.member
         self.members = questions.members
         self.charter = questions.charter
+        self.practices = questions.practices
         self.invites = questions.invites
         self.commits = questions.commits
         self.notes = questions.notes

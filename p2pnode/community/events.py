@@ -20,7 +20,7 @@ import trio
 
 from p2pnode_protocols.core.own.fates import LEAPT_OVER
 from p2pnode_protocols.steps.notices import Committed, Notice, OpFinal, OpLeaptOver, OwnOpSettled
-from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, OpId, WallMs
 
 from ..answers import Stage
 
@@ -60,6 +60,7 @@ Happening = Notice | PeerConnected | PeerLost | StageChanged | Alarm
 class Event:
     at_ms: WallMs
     what: Happening
+    community: CommunityId | None = None  # in which; None: the bus is of none
 
 
 class Lagged(Exception):
@@ -131,10 +132,12 @@ class Bus:
 
     Args:
         above: of the process, which hears of this one's as well, and closes it.
+        community: in which all of it happens; None: in several.
     """
 
-    def __init__(self, above: Bus | None = None) -> None:
+    def __init__(self, above: Bus | None = None, community: CommunityId | None = None) -> None:
         self._above = above
+        self._community = community
         self._below: list[Bus] = []
         if above is not None:
             above._below.append(self)
@@ -157,7 +160,7 @@ class Bus:
             self._subscriptions.remove(subscription)
 
     def publish(self, at_ms: WallMs, happenings: Iterable[Happening]) -> None:
-        events = [Event(at_ms, what) for what in happenings]
+        events = [Event(at_ms, what, self._community) for what in happenings]
         for event in events:
             what = event.what
             if isinstance(what, OpFinal | OpLeaptOver):

@@ -171,10 +171,11 @@ class Participation:
             self._ended = None
             if has_signed:
                 await self._keeper.start(self._make_session, None)
+                self._tell_stage()
             else:
+                self._tell_stage()  # while somebody hears it
                 self._on_left()
                 self._paths.forget()
-            self._tell_stage()
 
     def _has_signed(self) -> bool:
         """Return whether this device signed anything, which a new store would sign again."""

@@ -20,10 +20,12 @@ from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.record.seats.charter import Charter, Member
-from p2pnode_protocols.record.versions import CORE_ALONE, find_lacking
+from p2pnode_protocols.record.versions import find_lacking
 from p2pnode_protocols.steps.inputs import Asked, Submit
 from p2pnode_protocols.steps.notices import OwnChainLearned
+from p2pnode_protocols.wire.errors import NotYet
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs
 
 from ..answers import Stage
@@ -59,7 +61,9 @@ class Ground:
     home: Home
     clock: Clock
     agent: str  # what peers are told
+    started_ms: WallMs  # since when this process runs
     find_endpoint: Callable[[], Endpoint]  # that runs
+    practices: Practices  # that this program has
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Session:
         self._config = home.config  # as it was at the start: most of it counts from then on
         self._clock = ground.clock
         self._agent = ground.agent
+        self.practices = ground.practices
         self._telling = telling
         self._bus = telling.bus
         self._events, self._inbox = trio.open_memory_channel[Item](INBOX)
@@ -208,7 +213,7 @@ class Session:
                 agent=self._agent,
                 called=self.neighbours.wanted,
             )
-            adopt(self.store, charter)
+            adopt(self.store, charter, self.practices)
             self._begin_anew()
             self.core = self._build_core()
             self._review_charter()
@@ -258,14 +263,15 @@ class Session:
         assert restored is not None
         assert charter is not None
         lacking = find_lacking(
-            Charter.from_bytes(restored.epoch.charter).practices, dict(CORE_ALONE)
+            Charter.from_bytes(restored.epoch.charter).practices, dict(self.practices.versions)
         )
         if lacking is not None:
             name, version = lacking
+            had = ", ".join(f"{one} {most}" for one, most in self.practices.versions)
             raise StoreError(
                 "store_too_new",
                 f"{self.store.path} is of a community in which {name} {version} is in force, and "
-                f"this program has {', '.join(f'{one} {most}' for one, most in CORE_ALONE)}",
+                f"this program has {had}",
                 "upgrade p2pnode; an older program never changes a newer store",
             )
         core = Core(
@@ -278,6 +284,7 @@ class Session:
             agent=self._agent,
             ops_per_minute=self._config.ops_per_minute,
             may_leap=not self._config.full_replay,
+            practices=self.practices,
         )
         core.genesis_charter = charter
         return core
@@ -427,13 +434,22 @@ def paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-def adopt(store: Store, charter: bytes) -> CommunityId:
+def adopt(store: Store, charter: bytes, practices: Practices) -> CommunityId:
     """Bind a store to the community that `charter` founds, durably; twice is once.
+
+    Args:
+        practices: that this program has.
 
     Raises:
         PeerFault: the bytes are no valid charter.
+        StoreError: `store_too_new`: it lists a practice that this program lacks.
     """
-    first = found_epoch(Charter.from_bytes(charter))
+    try:
+        first = found_epoch(Charter.from_bytes(charter), practices)
+    except NotYet as lacking:
+        raise StoreError(
+            "store_too_new", f"the founding charter: {lacking.detail}", "upgrade p2pnode"
+        ) from lacking
     community = store.adopt(charter)
     store.apply([first], durable=True)
     return community

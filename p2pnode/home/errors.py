@@ -122,9 +122,6 @@ REFUSALS: dict[str, Refusal] = {
     "disk_full": Refusal(MACHINE, 503, 1, "the disk, or this user's share of it, is full"),
     "home_locked": Refusal(MACHINE, 503, 9, "another process works on this home"),
     "home_not_empty": Refusal(MACHINE, 503, 6, "the home holds a key or a community already"),
-    "home_of_several": Refusal(
-        MACHINE, 503, 1, "the home has several communities, and this program takes part in one"
-    ),
     "home_old": Refusal(
         MACHINE, 503, 1, "the home was made by an earlier version, whose files lie otherwise"
     ),

@@ -146,8 +146,6 @@ class Marks:
             "stop the node and put the newer store.db back, with its -wal; if there is none, join "
             "with a link that a member prints (devices link):",
             "p2pnode join LINK",
-            "another community takes another home:",
-            "p2pnode init --home DIR",
         )
 
     def require_learning(self, now_ms: WallMs) -> None:

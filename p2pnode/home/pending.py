@@ -88,6 +88,11 @@ def load_pending(data_dir: Path) -> PendingJoin | None:
     return PendingJoin(found["link"], found["member_name"], ended)
 
 
+def is_pending(data_dir: Path) -> bool:
+    """Return whether a join has begun, in whatever form it is written down."""
+    return (data_dir / _NAME).exists()
+
+
 def clear_pending(data_dir: Path) -> None:
     """Forget both: this device has a seat, or its owner wants none.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import trio
 
+from p2pnode_protocols.record.seats.names import is_same
 from p2pnode_protocols.wire.ids import CommunityId, to_short, to_text
 from p2pnode_protocols.wire.quoting import quoted
 
@@ -20,6 +21,10 @@ from ..home.paths import CommunityPaths
 from ..home.pending import load_pending
 
 log = logging.getLogger("p2pnode.node")
+
+_ID_CHARS = 4  # of an id that is typed, at least
+_SHOWN_CHARS = 16  # of an id that is to be typed
+_LISTED = 8  # communities in a refusal
 
 
 class Communities:
@@ -50,11 +55,6 @@ class Communities:
         """Those whose store cannot be opened, while others run."""
         return self._broken
 
-    @property
-    def only(self) -> Community | None:
-        """The one there is; None: there is none. Raises `RequestError` `which_community`."""
-        return self.find() if self._all else None
-
     def look_around(self) -> None:
         """Find those that have files here, or in which this device has signed.
 
@@ -83,6 +83,7 @@ class Communities:
             found = self.open(paths.community)
             if not (is_asked or found.store.community or found.is_lost):
                 self.forget(found)  # a founding that was broken off
+                paths.forget()
 
     def open(self, community: CommunityId) -> Community:
         """Return it, opened if it is not yet; its session does not start by that.
@@ -95,7 +96,7 @@ class Communities:
             found = self._all[community] = Community(
                 self._ground,
                 self._ground.home.paths.of(community),
-                Telling(Bus(self._bus), Counters()),
+                Telling(Bus(self._bus, community), Counters()),
                 self._nursery,
                 self.forget,
                 lambda: self._is_all_that_runs(community),
@@ -124,30 +125,54 @@ class Communities:
         del self._all[community.id]
 
     def find(self, reference: str | None = None) -> Community:
-        """Return the community meant by a name or an id; None: the only one.
+        """Return the community meant by a name, an id or its beginning; None: the only one.
 
         Raises:
             RequestError: `no_community`, `unknown_community`, `which_community`.
             LocalError: its store cannot be opened.
         """
         if reference is None:
-            if not self._all:
-                raise RequestError("no_community", "this home belongs to no community yet")
-            # One that does not run may be the one that is meant.
             if len(self._all) + len(self._broken) > 1:
-                raise self._which("several communities are here")
-            return next(iter(self._all.values()))
-        found = [one for one in self if reference in (one.name, to_text("com", one.id))]
-        for community, trouble in self._broken.items():
-            if reference == to_text("com", community):
+                raise self._which("this home has several communities", self._ids)
+            for trouble in self._broken.values():
                 raise trouble
-        if len(found) > 1:
-            raise self._which(f"{len(found)} communities here are called {quoted(reference)}")
-        if not found:
+            for community in self._all.values():
+                return community
+            raise RequestError("no_community", "this home belongs to no community yet")
+        meant = self._meant(reference)
+        if len(meant) > 1:
+            raise self._which(f"{quoted(reference)} fits {len(meant)} communities here", meant)
+        if not meant:
             raise RequestError(
                 "unknown_community", f"no community here is called {quoted(reference)}"
             )
-        return found[0]
+        if meant[0] in self._broken:
+            raise self._broken[meant[0]]
+        return self._all[meant[0]]
 
-    def _which(self, why: str) -> RequestError:
-        return RequestError("which_community", f"{why}: say which one by its id")
+    @property
+    def _ids(self) -> list[CommunityId]:
+        return [*self._all, *self._broken]
+
+    def _meant(self, reference: str) -> list[CommunityId]:
+        """Return those that a name or an id could mean; a name as it stands before its like."""
+        names = {one.id: one.name for one in self if one.name is not None}
+        named = [one for one, name in names.items() if name == reference]
+        named = named or [one for one, name in names.items() if is_same(name, reference)]
+        if not reference.strip().lower().startswith("com_"):
+            return named
+        known = reference.strip().lower()  # at least so much of it as can be told apart
+        is_long = len(known) >= len("com_") + _ID_CHARS
+        begin = [one for one in self._ids if is_long and to_text("com", one).startswith(known)]
+        return list(dict.fromkeys((*named, *begin)))
+
+    def _which(self, why: str, meant: Sequence[CommunityId]) -> RequestError:
+        """Return the refusal that lists what could be meant."""
+        listed: list[str] = []
+        for one in meant[:_LISTED]:
+            found = self._all.get(one)
+            name = "one that does not run" if found is None else found.name or "one without a name"
+            listed.append(f"{name} is {to_text('com', one)[:_SHOWN_CHARS]}")
+        if len(meant) > _LISTED:
+            listed.append("…")
+        return RequestError("which_community", f"{why}: {', '.join(listed)}")

@@ -1,145 +1,43 @@
-"""This node's status and health: what a person, a script or a supervisor looks at first."""
+"""Whether all is well on this node, and what to do where it is not."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import trio
 
-from p2pnode_protocols.wire.ids import to_short
+from p2pnode_protocols.wire.ids import WallMs, to_short
 
-from .. import __version__, answers
+from .. import answers
 from ..answers import Check, Severity
 from ..answers.checks import check, store_integrity
-from ..answers.overview import Overview
-from ..answers.own_ops import OwnOps
-from ..answers.proposals import Filter
 from ..clock import Clock
 from ..community.community import Community
-from ..community.counters import Counters
-from ..community.events import Bus
-from ..community.here import wait_until
-from ..community.session import Session
 from ..home.home import Home
-from ..net import compute_peer_id
 from ..store.inspecting import find_damage
 from .backup import last_backup
 from .communities import Communities
 
 DISK_LOW_BYTES = 256 * 1024 * 1024  # a year of a busy community is some tens of MB
 DISK_OUT_BYTES = 16 * 1024 * 1024
-REFUSED_SHOWN = 20  # of own refused ops in a status; all are in `own_ops`
 _ORDER: tuple[Severity, ...] = ("ok", "info", "warning", "critical")
 
 
 class Health:
-    """Say how this node and its community are."""
+    """Look at this node, and at each community of it."""
 
-    def __init__(self, home: Home, communities: Communities, clock: Clock, bus: Bus) -> None:
-        self.started_ms = clock.read().wall_ms
+    def __init__(
+        self, home: Home, communities: Communities, clock: Clock, started_ms: WallMs
+    ) -> None:
+        self.started_ms = started_ms
         self._home = home
         self._communities = communities
         self._clock = clock
-        self._bus = bus
-
-    # --- status -----------------------------------------------------------------------
-
-    def status(
-        self, community: Community | None = None, *, timed_out: bool = False
-    ) -> answers.Status:
-        """Return how this node and a community are, what needs this member's vote first.
-
-        Args:
-            community: which; None: the only one, if there is any.
-            timed_out: it was waited for in vain.
-
-        Raises:
-            RequestError: `which_community`.
-        """
-        only = community or self._communities.only
-        session = None if only is None else only.session
-        core = None if session is None else session.core
-        if session is not None:
-            session.look()
-        overview = None if session is None or core is None else Overview(session, core)
-        needs_my_vote: tuple[answers.ProposalSummary, ...] = ()
-        if overview is not None and session is not None and session.stage == "member":
-            proposals = overview.proposals
-            asked = proposals.matching(Filter(needs_my_vote=True))
-            needs_my_vote = tuple(proposals.summary(view) for view in asked)
-        refused: list[answers.OwnOp] = []
-        refused_total = 0
-        if session is not None and core is not None:
-            refused = OwnOps(core, session.store).refused(
-                session.store.fates("unseen", limit=REFUSED_SHOWN)
-            )
-            refused_total = session.store.count_fates("unseen")
-        counters = Counters() if only is None else only.counters
-        return answers.Status(
-            state="idle" if only is None else only.stage,
-            version=__version__,
-            pid=os.getpid(),
-            home=str(self._home.paths.data_dir),
-            started_at=self.started_ms,
-            now=self._clock.read().wall_ms,
-            device=answers.OwnDevice(self._home.device, compute_peer_id(self._home.device)),
-            addresses=() if session is None else session.net.addresses,
-            member=None if overview is None else overview.my_seat(),
-            community=None if overview is None else overview.community(),
-            epoch=None if core is None else answers.EpochStatus(core.epoch.number, core.epoch.id),
-            log=(
-                None
-                if core is None
-                else answers.LogStatus(core.final_index, core.final_root, core.state.time_ms)
-            ),
-            committee=None if overview is None else overview.committee(),
-            needs_my_vote=needs_my_vote,
-            open_proposals=(
-                0
-                if overview is None
-                else sum(1 for _ in overview.proposals.matching(Filter(which="open")))
-            ),
-            refused_ops=tuple(refused),
-            refused_ops_total=refused_total,
-            pending_ops=0 if core is None else len(core.pool),
-            round=0 if core is None else core.epoch.lace.max_round,
-            joining=(
-                None
-                if only is None or session is None or not _tells_of_a_join(session)
-                else only.join_status()
-            ),
-            warnings=tuple(
-                one for one in self.quick_checks() if one.severity != "ok" and one.name != "backup"
-            ),
-            counters=answers.Counts(
-                steps=counters.steps,
-                rounds=counters.rounds,
-                commits=counters.commits,
-                ops_final=counters.ops_final,
-                forks=counters.forks,
-                divergences=counters.divergences,
-                refused_from_peers=dict(counters.refused_from_peers),
-                refused_by_peers=dict(counters.refused_by_peers),
-            ),
-            timed_out=timed_out,
-        )
-
-    async def wait_status(
-        self,
-        is_enough: Callable[[answers.Status], bool],
-        timeout_s: float = 30,
-        community: Community | None = None,
-    ) -> answers.Status:
-        """Return the status once `is_enough` says so, or when time is up (`timed_out`)."""
-        reached = await wait_until(self._bus, lambda: is_enough(self.status(community)), timeout_s)
-        return self.status(community, timed_out=not reached)
-
-    # --- checks -----------------------------------------------------------------------
 
     async def health(self, *, deep: bool = False) -> answers.Health:
         """Return every check and the worst severity; `deep` reads all stores, in a thread."""
@@ -288,8 +186,3 @@ def _space_in(directory: Path) -> Check:
     if free < DISK_LOW_BYTES:
         return check("disk_space", "warning", detail, "free some space")
     return check("disk_space", "ok", detail)
-
-
-def _tells_of_a_join(session: Session) -> bool:
-    """Return whether a join is under way, or has led nowhere."""
-    return session.stage in ("joining", "observer") or session.arrival.progress.ended is not None

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import trio
 
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.wire.ids import DeviceKey, WallMs
 
 from .. import answers
-from ..answers import Stage
 from ..clock import Clock
 from ..community.community import Community
 from ..community.events import Bus
@@ -43,6 +44,7 @@ from .health import Health
 from .listening import Listening
 from .restoring import forget_restoring
 from .settings import AGENT
+from .standing import Standing
 
 # A program that sets up no logs is told nothing of what its node does.
 logging.getLogger("p2pnode").addHandler(logging.NullHandler())
@@ -57,14 +59,18 @@ class Host:
     raises, stand there.
     """
 
-    def __init__(self, home: Home, nursery: trio.Nursery, *, takes_one: bool = False) -> None:
+    def __init__(
+        self, home: Home, nursery: trio.Nursery, *, practices: Practices = PRACTICES
+    ) -> None:
         clock, bus = Clock(), Bus()
         listening = Listening(home, nursery)
-        ground = Ground(home, clock, AGENT, lambda: listening.endpoint)
+        started_ms = clock.read().wall_ms
+        ground = Ground(home, clock, AGENT, started_ms, lambda: listening.endpoint, practices)
         communities = Communities(ground, bus, nursery)
-        coming = Coming(ground, communities, listening, takes_one=takes_one)
+        coming = Coming(ground, communities, listening)
         backing_up = BackingUp(home, communities)
-        health = Health(home, communities, clock, bus)
+        health = Health(home, communities, clock, started_ms)
+        standing = Standing(home, communities, clock, listening, health)
 
         self.bus = bus
         self._home = home
@@ -79,13 +85,13 @@ class Host:
         self.device_binding = coming.device_binding
         self.take_up_kept_joins = coming.take_up_kept
         self.community = communities.find
+        self.list_communities = standing.list_communities
 
         # How this node is.
-        self.status = health.status
-        self.wait_status = health.wait_status
+        self.node_status = standing.status
         self.health = health.health
         self.quick_checks = health.quick_checks
-        self.started_ms = health.started_ms
+        self.started_ms = started_ms
         self.back_up = backing_up.back_up
 
     # --- life -------------------------------------------------------------------------
@@ -98,6 +104,7 @@ class Host:
         *,
         passphrase: bytes | None = None,
         settings: Mapping[str, object] | None = None,
+        practices: Practices = PRACTICES,
     ) -> AsyncIterator[Host]:
         """Open a home that `p2pnode init` made, and take part in the communities it has.
 
@@ -105,6 +112,7 @@ class Host:
             home: directory of everything; None: `P2PNODE_HOME`, else the user's own.
             passphrase: of the device key, when it has one.
             settings: configuration by key, stronger than file and environment.
+            practices: that this program has.
 
         Raises:
             LocalError: no key, a home in use by another process, a damaged store, addresses
@@ -112,7 +120,10 @@ class Host:
         """
         paths = find_paths(home)
         async with cls.start(
-            paths, load_config(paths.config_file, settings), passphrase=passphrase
+            paths,
+            load_config(paths.config_file, settings),
+            passphrase=passphrase,
+            practices=practices,
         ) as host:
             yield host
 
@@ -124,13 +135,12 @@ class Host:
         config: Config,
         *,
         passphrase: bytes | None = None,
-        takes_one: bool = False,
+        practices: Practices = PRACTICES,
     ) -> AsyncIterator[Host]:
         """As `open`, with paths and configuration already read.
 
         Args:
-            takes_one: refuse a second community, also where a home has more: for who cannot say
-                which one is meant.
+            practices: that this program has.
         """
         if not paths.key_file.exists():  # a place that was never a home does not become one
             load_key(paths.key_file, passphrase)
@@ -141,7 +151,8 @@ class Host:
             forget_restoring(paths)
             with closing(marks):
                 async with trio.open_nursery() as nursery:
-                    host = cls(Home(paths, config, secret, marks), nursery, takes_one=takes_one)
+                    home = Home(paths, config, secret, marks)
+                    host = cls(home, nursery, practices=practices)
                     try:
                         await host._begin()
                         lock.note_started()
@@ -227,16 +238,6 @@ class Host:
     @property
     def device(self) -> DeviceKey:
         return self._home.device
-
-    @property
-    def stage(self) -> Stage:
-        """What this home is to its only community; "halted" while the store cannot be used.
-
-        Raises:
-            RequestError: `which_community`, there are several.
-        """
-        only = self._communities.only
-        return "idle" if only is None else only.stage
 
     @property
     def now_ms(self) -> WallMs:

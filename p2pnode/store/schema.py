@@ -173,7 +173,7 @@ Migration = Sequence[str]
 # In place of one whose layout was never released: no migration leads on from a file up to there.
 UNRELEASED: Migration = ()
 
-MIGRATIONS: tuple[Migration, ...] = (UNRELEASED, UNRELEASED, UNRELEASED, FIRST)
+MIGRATIONS: tuple[Migration, ...] = (*[UNRELEASED] * 4, FIRST)
 
 
 def migrate(db: sqlite3.Connection, path: str, migrations: Sequence[Migration]) -> None:

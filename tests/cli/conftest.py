@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socketserver
 import tempfile
 import threading
@@ -22,12 +23,13 @@ import pytest
 from support.hints import problems_of, steps_in
 
 from p2pnode_cli.main import run
-from p2pnode_cli.terminal import Terminal
+from p2pnode_cli.shown.terminal import Terminal
 
 Json = dict[str, Any]
 
 _PROPOSAL = "pro_" + "k3v7abcd" + "x" * 44 + "aaaaaa"
 _REVISION = "pro_" + "m5wq2222" + "x" * 44 + "bbbbbb"
+_COMMUNITY = "com_" + "c" * 58
 _TIME = "2030-05-17T12:00:00.000Z"
 
 
@@ -59,12 +61,21 @@ def summary(**changes: Any) -> Json:
     } | changes
 
 
+def parts(text: str | None) -> list[Json]:
+    said = [] if text is None else text.split("\n\n")
+    return [
+        {"number": number, "id": "9f" * 32, "text": one, "state": "here"}
+        for number, one in enumerate(said, 1)
+    ]
+
+
 def revision(number: int, text: str | None, *, arrived: bool = True) -> Json:
     return {
         "id": _PROPOSAL if number == 1 else _REVISION,
         "number": number,
         "title": "Move the stand-up to ten",
         "text": text,
+        "parts": parts(text),
         "arrived": arrived,
         "at": _TIME,
     }
@@ -143,17 +154,12 @@ def committee(**changes: Any) -> Json:
 def status(**changes: Any) -> Json:
     return {
         "schema": "p2pnode/status/1",
+        "id": _COMMUNITY,
         "state": "member",
-        "version": "0.1.0",
-        "pid": 4711,
-        "home": "/home/alice/node",
-        "started_at": _TIME,
         "now": _TIME,
-        "device": {"id": "dev_" + "d" * 58, "peer_id": "12D3KooWexample"},
-        "addresses": ["/ip4/127.0.0.1/tcp/17470/p2p/12D3KooWexample"],
         "member": member("alice"),
         "community": {
-            "id": "com_" + "c" * 58,
+            "id": _COMMUNITY,
             "name": "Our allotment",
             "created_at": _TIME,
             "fault_model": "byzantine",
@@ -182,6 +188,39 @@ def status(**changes: Any) -> Json:
             "refused_by_peers": {},
         },
         "timed_out": False,
+    } | changes
+
+
+def line(of: Json | None = None, **changes: Any) -> Json:
+    """Return how a community with this status stands in a list."""
+    whole = status() if of is None else of
+    known, member = whole["community"], whole["member"]
+    return {
+        "id": whole["id"],
+        "name": None if known is None else known["name"],
+        "state": whole["state"],
+        "members": None if known is None else known["members"],
+        "member": None if member is None else {one: member[one] for one in ("id", "name")},
+        "needs_my_vote": len(whole["needs_my_vote"]),
+        "refused_ops": whole["refused_ops_total"],
+        "joining": whole["joining"],
+        "trouble": None,
+    } | changes
+
+
+def node(*lines: Json, **changes: Any) -> Json:
+    """Return the status of a process with these communities."""
+    return {
+        "schema": "p2pnode/node/1",
+        "version": "0.1.0",
+        "pid": 4711,
+        "home": "/home/alice/node",
+        "started_at": _TIME,
+        "now": _TIME,
+        "device": {"id": "dev_" + "d" * 58, "peer_id": "12D3KooWexample"},
+        "addresses": ["/ip4/127.0.0.1/tcp/17470/p2p/12D3KooWexample"],
+        "communities": list(lines),
+        "warnings": [],
     } | changes
 
 
@@ -282,9 +321,10 @@ def problem(code: str, http: int, detail: str = "", **more: Any) -> tuple[int, J
 @dataclass
 class Request:
     method: str
-    path: str
+    path: str  # below the community, if it is about one; else below /api/v1
     query: dict[str, str]
     body: Any
+    community: str | None = None  # as it was named; None: of the node
 
 
 Answer = Json | tuple[int, Json]
@@ -292,18 +332,37 @@ Answer = Json | tuple[int, Json]
 
 @dataclass
 class FakeDaemon:
-    """Answers by (method, path below /api/v1), or what makes one; what is not there is 404."""
+    """Answers by (method, path), or what makes one; what is not there is 404.
+
+    Paths are those of `Request`. A community is answered for by `answers`, whatever it is called,
+    unless it stands among `communities` by the name that is asked for.
+    """
 
     home: Path
     answers: dict[tuple[str, str], Answer | Callable[[Request], Answer]] = field(
         default_factory=dict
     )
+    communities: dict[str, dict[tuple[str, str], Answer]] = field(default_factory=dict)
     streams: list[str] = field(default_factory=list)  # one per reader of /events
     over: threading.Event | None = None  # streams go on in silence until then; None: they end
     requests: list[Request] = field(default_factory=list)
 
     def last(self, method: str) -> Request:
         return next(one for one in reversed(self.requests) if one.method == method)
+
+    def node(self, _asked: Request) -> Answer:
+        """Answer how the process is, by the status of its only community."""
+        whole = self.answers["GET", "/status"]
+        assert isinstance(whole, dict)
+        lines = () if whole["state"] == "idle" else (line(whole),)
+        return node(*lines, warnings=whole["warnings"])
+
+    def list_communities(self, _asked: Request) -> Answer:
+        found = self.answers["GET", "/node"]
+        told = found(_asked) if callable(found) else found
+        return (
+            listing(*told["communities"], kind="community_list") if isinstance(told, dict) else told
+        )
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -313,17 +372,21 @@ class _Handler(BaseHTTPRequestHandler):
         daemon: FakeDaemon = self.server.daemon  # type: ignore[attr-defined]
         target = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = unquote(target.path.removeprefix("/api/v1"))
+        path = target.path.removeprefix("/api/v1")
+        about = re.fullmatch("/communities/([^/]+)(/.*)", path)
+        community = None if about is None else unquote(about[1])
+        path = unquote(path if about is None else about[2])
         query = dict(parse_qsl(target.query))
-        request = Request(self.command, path, query, json.loads(raw) if raw else None)
+        request = Request(self.command, path, query, json.loads(raw) if raw else None, community)
         daemon.requests.append(request)
-        if path == "/events":
+        if path in ("/events", "/node/events"):
             stream = daemon.streams.pop(0) if daemon.streams else ""
             self._send(200, "text/event-stream", stream.encode(), goes_on=daemon.over is not None)
             if daemon.over is not None:
                 daemon.over.wait()
             return
-        answer = daemon.answers.get((self.command, path)) or problem("not_found", 404)
+        known = daemon.communities.get(community or "", daemon.answers)
+        answer = known.get((self.command, path)) or problem("not_found", 404)
         if callable(answer):
             answer = answer(request)
         code, document = answer if isinstance(answer, tuple) else (200, answer)
@@ -370,6 +433,8 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def daemon(home: Path) -> Iterator[FakeDaemon]:
     fake = FakeDaemon(home)
     fake.answers = {
+        ("GET", "/node"): fake.node,
+        ("GET", "/communities"): fake.list_communities,
         ("GET", "/status"): status(),
         ("GET", "/charter"): charter(),
         ("GET", "/proposals"): lambda asked: (
@@ -448,8 +513,10 @@ def samples() -> dict[str, Callable[..., Any]]:
         "charter": charter,
         "committee": committee,
         "device": device,
+        "line": line,
         "listing": listing,
         "member": member,
+        "node": node,
         "own_op": own_op,
         "person": person,
         "problem": problem,

@@ -19,9 +19,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Daemon] = []
 
     def begin(
-        *names: str, charter: Mapping[str, object] | None = None, **settings: str
+        *names: str,
+        charter: Mapping[str, object] | None = None,
+        program: str = "p2pnode",
+        **settings: str,
     ) -> list[Daemon]:
         daemons = [Daemon(tmp_path / name, **settings) for name in names]
+        for one in daemons:
+            one.program = program
         started.extend(daemons)
         return community(daemons, names, charter or {})
 

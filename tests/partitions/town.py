@@ -54,7 +54,7 @@ class Town:
             list(pool.map(Daemon.start, self.daemons.values()))
             founder, *others = NAMES
             self.daemons[founder].post(
-                "community",
+                "communities",
                 {
                     "name": "Lane 7 allotments",
                     "member_name": founder,
@@ -70,7 +70,7 @@ class Town:
 
     def _join(self, name: str, link: str) -> None:
         body = {"link": link, "member_name": name}
-        joined = self.daemons[name].post("join", body, wait="final", timeout=int(STEP_S))
+        joined = self.daemons[name].post("node/joins", body, wait="final", timeout=int(STEP_S))
         assert joined["stage"] == "admitted", joined
 
     def end(self) -> None:

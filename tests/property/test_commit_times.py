@@ -156,7 +156,7 @@ class Grower:
         if self.rng.random() < 0.4:
             wish = self.now_ms + self.rng.choice((-HOUR, -1, 1, 60, 100, 3_000, 9_900, HOUR))
             self.grown.wishes.append(wish)
-            body = Propose("implementation", TITLE, None, NoAction(), WallMs(wish))
+            body = Propose("implementation", TITLE, (), NoAction(), WallMs(wish))
         op = sign_op(
             COMMUNITY, MemberId(bytes(32)), FakeSigner(device), self.nonce, WallMs(1), body
         )

@@ -102,7 +102,7 @@ class Lives(RuleBasedStateMachine):
     @rule(place=PLACES, tier=TIERS, window_ms=WINDOWS, urgent=st.booleans(), vote=st.booleans())
     def propose(self, place: int, tier: str, window_ms: int, urgent: bool, vote: bool) -> None:
         close_ms = WallMs(self.wall_ms(place) + window_ms)
-        body = Propose(tier, TITLE, None, NoAction(), close_ms)
+        body = Propose(tier, TITLE, (), NoAction(), close_ms)
         op = self.town.say(place, body, (BLOB,), urgent=urgent)
         if op is not None:
             self.asked.append((op, op, place))
@@ -127,7 +127,7 @@ class Lives(RuleBasedStateMachine):
         self.ask_all(place, actions[kind], without=other)
 
     def ask_all(self, place: int, action: Action, *, without: int) -> None:
-        body = Propose("constitutional", TITLE, None, action, WallMs(0))
+        body = Propose("constitutional", TITLE, (), action, WallMs(0))
         op = self.town.say(place, body, (BLOB,), urgent=True)
         if op is not None:
             self.asked.append((op, op, place))
@@ -199,7 +199,7 @@ class Lives(RuleBasedStateMachine):
     @rule(place=PLACES, window_ms=WINDOWS)
     def propose_and_die(self, place: int, window_ms: int) -> None:
         close_ms = WallMs(self.wall_ms(place) + window_ms)
-        body = Propose("tactical", TITLE, None, NoAction(), close_ms)
+        body = Propose("tactical", TITLE, (), NoAction(), close_ms)
         op = self.town.say_and_die(place, body, (BLOB,))
         if op is not None:
             self.asked.append((op, op, place))
@@ -236,7 +236,7 @@ class Lives(RuleBasedStateMachine):
         proposal, _revision, author = self.asked[number]
         body: Body = Withdraw(proposal, None)
         if revises:
-            body = Revise(proposal, TITLE, None, WallMs(self.wall_ms(author) + window_ms))
+            body = Revise(proposal, TITLE, (), WallMs(self.wall_ms(author) + window_ms))
         op = self.town.say(author, body, (BLOB,))
         if op is not None and revises:
             self.asked[number] = (proposal, op, author)

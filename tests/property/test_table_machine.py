@@ -174,8 +174,6 @@ class Tables(RuleBasedStateMachine):
     def what_is_due_comes_in_order(self, time_ms: WallMs) -> None:
         due = [(name, key) for at_ms, name, key in self.both.model.dues() if at_ms <= time_ms]
         assert self.both.dues.up_to(time_ms) == due
-        for name, table in self.both.tables.items():
-            assert table.due_by(time_ms) == [key for of, key in due if of == name]
 
     @rule(more=st.integers(0, 2))
     def all_is_saved_and_read_back(self, more: int) -> None:

@@ -7,6 +7,7 @@ here; tests of that run a daemon.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,6 +35,19 @@ JSON = (("content-type", "application/json"),)
 ANSWER_S = 60.0
 
 Headers = Sequence[tuple[str, str]]
+
+ABOUT_NODE = ("node", "communities", "openapi.json")  # first parts of what no community is asked
+
+
+def is_of_node(target: str) -> bool:
+    return re.split("[/?]", target, maxsplit=1)[0] in ABOUT_NODE
+
+
+def absolute(target: str) -> str:
+    """Return a target that tests name in short: of the node, else of its only community."""
+    if target.startswith("/"):
+        return target
+    return f"/api/v1/{target}" if is_of_node(target) else f"/api/v1/communities/only/{target}"
 
 
 @dataclass(frozen=True)
@@ -80,15 +94,16 @@ class Asker:
 
         Args:
             method: of HTTP.
-            target: below /api/v1, or absolute with a leading slash; spelled as on the wire.
+            target: below the only community, below /api/v1 (`is_of_node`), or absolute with a
+                leading slash; spelled as on the wire.
             body: sent as JSON; or
             raw: bytes.
             headers: None: those of JSON, when there is a body.
             parts: of a stream: hang up after so many.
             is_whole: `target` is as on the wire, whatever it begins with.
         """
-        if not is_whole and not target.startswith("/"):
-            target = f"/api/v1/{target}"
+        if not is_whole:
+            target = absolute(target)
         if raw is None:
             raw = b"" if body is None else json.dumps(body).encode()
         if headers is None:
@@ -137,7 +152,7 @@ async def asked(home: Path) -> AsyncIterator[Asker]:
         paths.prepare()
         create_key(paths.key_file)
     config = load_config(paths.config_file, SETTINGS)
-    async with Host.start(paths, config, takes_one=True) as host:  # as the daemon does
+    async with Host.start(paths, config) as host:
         yield Asker(host, make_asgi(host))
 
 

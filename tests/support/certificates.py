@@ -34,7 +34,7 @@ from p2pnode_protocols.record.questions.judging import compute_rule, judge
 from p2pnode_protocols.record.questions.opening import open_proposal
 from p2pnode_protocols.record.questions.proposal import EFFECT_NONE, Proposal
 from p2pnode_protocols.record.seats.charter import Charter, FaultModel, Member, default_charter
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.wire.crypto import Ed25519Signer, compute_member_id, verify_ed25519
 from p2pnode_protocols.wire.ids import (
     BlockId,
@@ -48,6 +48,9 @@ from p2pnode_protocols.wire.ids import (
 )
 
 FOUNDED_MS = 1_700_000_000_000
+TEXT = ("Green, on both sides.", "# By when")
+# The second part comes first, the first one is reworded, and one is new.
+REVISED = ("\nGreen, on all sides.", "In May.")
 NAMES = ("ana", "bo", "cleo", "dan", "eva", "finn", "gus", "hana", "ivo", "jun")
 
 
@@ -222,11 +225,12 @@ class Paper:
         opened = WallMs(FOUNDED_MS + 3_600_000)
         members = self.charter.members
         title_ref, title_blob = make_text(digest("t")[:16], title)
-        text, text_blob = make_text(digest("x")[:16], "Green, on both sides.")
-        texts = [title_blob, text_blob]
+        text = [make_text(digest(one)[:16], one) for one in TEXT]
+        parts = tuple(Part(number, ref) for number, (ref, _) in enumerate(text, 1))
+        texts = [title_blob, *(blob for _, blob in text)]
         author = members[0]
         close = WallMs(0 if wish_ms is None else opened + wish_ms)
-        ops = [self.say(author, Propose(tier, title_ref, text, action or NoAction(), close))]
+        ops = [self.say(author, Propose(tier, title_ref, parts, action or NoAction(), close))]
         body = ops[0].body
         assert isinstance(body, Propose)
         proposal = open_proposal(
@@ -242,7 +246,11 @@ class Paper:
         if revised:
             title_ref, title_blob = make_text(digest("t2")[:16], f"{title} green")
             texts[0] = title_blob
-            revise = Revise(proposal.id, title_ref, text, WallMs(0))
+            more = [make_text(digest(one, 2)[:16], one) for one in REVISED]
+            texts[1:] = [texts[2], *(blob for _, blob in more)]
+            new = (Part(number, ref) for number, (ref, _) in zip((1, 3), more, strict=True))
+            parts = (parts[1], *new)
+            revise = Revise(proposal.id, title_ref, parts, WallMs(0))
             op = self.say(author, revise)
             ops.append(op)
             proposal = proposal.revised(author.id, op.id, revise, WallMs(opened + 5_000))

@@ -247,7 +247,7 @@ class Cluster:
 
     def propose_action(self, place: int, tier: str, action: Action, *, urgent: bool = True) -> OpId:
         title, blob = make_text(b"s" * 16, "a title")
-        body = Propose(tier, title, None, action, WallMs(0))
+        body = Propose(tier, title, (), action, WallMs(0))
         step = self.give(self.devices[place], Submit(body, (blob,), urgent))
         assert step.accepted is not None
         self.run(2 * LATENCY_MS)  # everyone has heard of it

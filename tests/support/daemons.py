@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from support.asking import absolute
 from support.forked import spawner
 from support.openapi import described
 
@@ -95,6 +96,7 @@ class Daemon:
         }
         self._env = {key: value for key, value in wished.items() if value is not None}
         self.inside: Sequence[str] = ()  # put before its command, to run it elsewhere
+        self.program = "p2pnode"  # of `spawner.MODULES`: another one has other practices
         self._log = home / "test.log"
         self.process: Process | None = None
 
@@ -102,13 +104,17 @@ class Daemon:
         """Set a variable for processes that start from here on."""
         self._env[variable] = value
 
+    def unset(self, variable: str) -> None:
+        """Take a variable from processes that start from here on."""
+        del self._env[variable]
+
     # --- life -------------------------------------------------------------------------
 
     def launch(self) -> Process:
         """Start the process and return at once, whatever becomes of it."""
         with self._log.open("ab") as log:
             if not self.inside:
-                return spawner().fork("p2pnode", (), self._env, log.fileno(), log.fileno())
+                return spawner().fork(self.program, (), self._env, log.fileno(), log.fileno())
             return subprocess.Popen(
                 [*self.inside, sys.executable, "-m", "p2pnode"],
                 env=self._env,
@@ -170,7 +176,7 @@ class Daemon:
     ) -> Answer:
         """Send one request; its answer must be as the API describes itself.
 
-        `path` is below /api/v1, or absolute with a leading slash.
+        `path` is as `asking.absolute` takes it: mostly below the only community.
         """
         return self._ask(method, path, body, query, raw=raw, headers=headers)
 
@@ -184,7 +190,7 @@ class Daemon:
         raw: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        target = path if path.startswith("/") else f"/api/v1/{path}"
+        target = absolute(path)
         if query:
             target += "?" + urlencode(query)
         data = raw if raw is not None else (None if body is None else json.dumps(body).encode())
@@ -239,9 +245,11 @@ class Daemon:
         assert answer["detail"]
         return answer
 
-    def events(self, after: int | None = None, **query: str) -> Iterator[dict[str, Any]]:
+    def events(
+        self, after: int | None = None, path: str = "events", **query: str
+    ) -> Iterator[dict[str, Any]]:
         """Yield server-sent events as dicts with "event", "id" (or None) and "data"."""
-        target = "/api/v1/events" + (f"?{urlencode(query)}" if query else "")
+        target = absolute(path) + (f"?{urlencode(query)}" if query else "")
         headers = {} if after is None else {"Last-Event-ID": str(after)}
         connection = _UnixConnection(self.paths.socket, ANSWER_S)
         try:
@@ -266,7 +274,7 @@ class Daemon:
 
     def found(self, name: str, **changes: object) -> Any:
         body = {"name": "Ops", "member_name": name, "changes": {**QUICK, **changes}}
-        return self.post("community", body)
+        return self.post("communities", body)
 
     def invite(self, name: str, voters: Sequence[Daemon] = ()) -> str:
         """Return a link that works at once: `voters` are all other members."""
@@ -285,7 +293,7 @@ class Daemon:
         """Invite `name` and let `other` join; returns when both know the seat."""
         members = self.get("status")["community"]["members"]
         link = self.invite(name, voters)
-        joined = other.post("join", {"link": link, "member_name": name}, wait="final")
+        joined = other.post("node/joins", {"link": link, "member_name": name}, wait="final")
         assert joined["stage"] == "admitted", joined
         status = self.get("status", min_members=members + 1)
         assert not status["timed_out"], status
@@ -295,12 +303,12 @@ def bind(owner: Daemon, further: Daemon) -> str:
     """Make `further` a device of `owner`'s seat; return its id."""
     link = owner.get("link")["link"]
     seat = owner.get("members/me")["id"]
-    binding = further.post("device-bindings", {"link": link, "member": seat})["binding"]
+    binding = further.post("node/device-bindings", {"link": link, "member": seat})["binding"]
     owner.post("members/me/devices", {"binding": binding}, wait="final")
-    further.post("join", {"link": link, "member_name": "unused"})
+    further.post("node/joins", {"link": link, "member_name": "unused"})
     status = further.get("status", state="member")
     assert not status["timed_out"], status
-    device = status["device"]["id"]
+    device = further.get("node")["device"]["id"]
     assert isinstance(device, str)
     return device
 

@@ -54,7 +54,7 @@ async def found(opened: Sequence[Host], name: str, names: Sequence[str]) -> None
         assert invited.op is not None
         for voter in opened[1:place]:
             community = voter.community(name)
-            await voter.wait_status(lambda status: bool(status.needs_my_vote), 60, community)
+            await community.wait_status(lambda status: bool(status.needs_my_vote), 60)
             await community.vote(invited.op, "yes")
         decided = await opened[0].community(name).wait(invited.op, "final", 60)
         assert decided.outcome == "passed"
@@ -67,7 +67,7 @@ async def found(opened: Sequence[Host], name: str, names: Sequence[str]) -> None
         return committee is not None and committee.size == committee.reachable == everyone
 
     for host in opened:
-        status = await host.wait_status(is_whole, 60, host.community(name))
+        status = await host.community(name).wait_status(is_whole, 60)
         assert not status.timed_out, status
 
 

@@ -147,7 +147,7 @@ class Parts:
     def proposal(self, words: str = "a title", tier: str = "tactical") -> tuple[Propose, bytes]:
         """Return a proposal to do nothing, and its title's text."""
         title, blob = text(words)
-        return Propose(tier, title, None, NoAction(), WallMs(0)), blob
+        return Propose(tier, title, (), NoAction(), WallMs(0)), blob
 
     # --- the parts ------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from p2pnode_protocols.record.certificates import certificate, links
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import sign_op
 from p2pnode_protocols.record.questions import proposal, register, tally
+from p2pnode_protocols.record.seam import practice, slices
 from p2pnode_protocols.record.seats import charter, roster, terms
 from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.turn import nonces, parking
@@ -55,7 +56,17 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Blocks": (blocks,),
     "Messages": (standing, greeting, spreading, proofs, leaps),
     "The log and its proofs": (log, receipts, committee, chain, links, rebuild, certificate),
-    "Snapshots and records": (snapshot, roster, nonces, parking, register, proposal, tally),
+    "Snapshots and records": (
+        snapshot,
+        roster,
+        nonces,
+        parking,
+        slices,
+        practice,
+        register,
+        proposal,
+        tally,
+    ),
     "Texts that people pass on, and rows": (p2pnode.community.links, p2pnode.store.records),
 }
 TOWN = CommunityId(b"t" * 32)
@@ -155,6 +166,8 @@ def value_of(kind: Kind, size: int, which: int = 1, count: int | None = None) ->
             return example(committee.Outer.SHAPE, size)
         case Handed(what="charter"):
             return example(charter.Charter.SHAPE, size)
+        case practice._FactKind():
+            return bytes([which]) * 32 if size else 0
         case Tagged():
             return example(list(kind.shapes.values())[0 if size == 0 else -1], size)
         case _:

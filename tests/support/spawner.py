@@ -4,7 +4,7 @@
 
 Reads orders from a socket, one JSON object each, and answers each with a number:
 
-- {"run": "p2pnode" or "p2pnode_cli", "arguments": …, "env": …, "cwd": …}, with the descriptors
+- {"run": one of `MODULES`, "arguments": …, "env": …, "cwd": …}, with the descriptors
   of its output and of its errors: forks a process that runs that module as `python -m` does, and
   says which.
 - {"wait": process}: says the exit code of one that has ended, or minus the signal.
@@ -21,13 +21,21 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from p2pnode.__main__ import main as run_daemon
 from p2pnode_cli.main import run as run_command
 
+from .garden import NEWER, OLDER
+
 ORDER_BYTES = 1 << 20
-MODULES: dict[str, Callable[[], int | None]] = {"p2pnode": run_daemon, "p2pnode_cli": run_command}
+MODULES: dict[str, Callable[[], int | None]] = {
+    "p2pnode": run_daemon,
+    "p2pnode_cli": run_command,
+    "garden-1": partial(run_daemon, OLDER),  # daemons that have a made-up practice
+    "garden-2": partial(run_daemon, NEWER),
+}
 
 
 def main(orders: socket.socket) -> None:

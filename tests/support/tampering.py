@@ -233,9 +233,9 @@ simple("a map instead of a list", "bad_encoding", lambda g: b"\x80" + g.it.to_by
 simple(
     "a version from before the first release",
     "unknown_version",
-    lambda g: g.it.to_bytes().replace(b"certificate/2", b"certificate/1", 1),
+    lambda g: g.it.to_bytes().replace(b"certificate/3", b"certificate/2", 1),
 )
-simple("a version of the future", "unknown_version", lambda g: encode(["p2pnode/certificate/3"]))
+simple("a version of the future", "unknown_version", lambda g: encode(["p2pnode/certificate/4"]))
 simple("a field left out", "bad_field", lambda g: encode(g.raw()[:-1]))
 simple("a field added", "bad_field", lambda g: encode([*g.raw(), None]))
 
@@ -975,6 +975,43 @@ def _(g: Genuine) -> bytes:
     return g.with_record(revisions=(*g.proposal.revisions[:-1], latest))
 
 
+def renumbered(g: Genuine, *numbers: int) -> bytes:
+    """Return a record that numbers the parts of the last revision, 2, 1 and 3, so."""
+    raw = g.raw_record()
+    for part, number in zip(raw[9][-1][2], numbers, strict=True):
+        part[0] = number
+    return g.with_(record=encode(raw))
+
+
+simple("a part with another number", "op_differs", lambda g: renumbered(g, 2, 1, 4))
+simple("parts that changed places", "op_differs", lambda g: renumbered(g, 1, 2, 3))
+simple("a part twice", "bad_record", lambda g: renumbered(g, 2, 1, 2))
+simple("a part without a number", "bad_record", lambda g: renumbered(g, 2, 1, 0))
+simple("a new part too far on", "bad_record", lambda g: renumbered(g, 2, 1, 203))
+
+
+@case("a new part with a number that was used", "bad_record")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    raw[9][0][2][1][0] = 5  # the first revision had 1 and 5: 3 is none, 2 neither
+    return g.with_(record=encode(raw))
+
+
+@case("more parts than a text may have", "bad_record")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    (_, reference), *_ = raw[9][0][2]
+    raw[9][0][2] = [[number, [reference[0], 0]] for number in range(1, 202)]
+    return g.with_(record=encode(raw))
+
+
+@case("a text that is too long", "bad_record")
+def _(g: Genuine) -> bytes:
+    raw = g.raw_record()
+    raw[9][0][2][0][1][1] = 65_530
+    return g.with_(record=encode(raw))
+
+
 @case("last revision presented as the first", "unknown_op")
 def _(g: Genuine) -> bytes:
     first, latest = g.proposal.revisions
@@ -1032,8 +1069,7 @@ def _(g: Genuine) -> bytes:
 
 @case("text changed", "unknown_text")
 def _(g: Genuine) -> bytes:
-    title, text, *rest = g.it.texts
-    return g.with_(texts=(title, text.replace(b"Green", b"Brown"), *rest))
+    return g.with_(texts=tuple(one.replace(b"Green", b"Brown") for one in g.it.texts))
 
 
 simple("a text twice", "unknown_text", lambda g: g.with_(texts=(*g.it.texts, g.it.texts[0])))

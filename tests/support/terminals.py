@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from p2pnode.home.paths import find_paths
-from p2pnode_cli.client import Api
+from p2pnode_cli.asked.client import Api
 
 READY_S = 60.0
 COMMAND_S = 120.0

@@ -24,9 +24,11 @@ from p2pnode_protocols.record.bodies import (
 from p2pnode_protocols.record.committing import CommitResult
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.proposal import Proposal
+from p2pnode_protocols.record.seam.in_force import NO_PRACTICES, Practices
 from p2pnode_protocols.record.seats.charter import Charter, Tier, default_charter, founder_seat
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
+from p2pnode_protocols.record.versions import CORE_ALONE, Versions
 from p2pnode_protocols.record.views.explain import Explanation, explain
 from p2pnode_protocols.record.views.preview import Preview
 from p2pnode_protocols.record.views.view import ProposalView, compute_view
@@ -54,9 +56,18 @@ def text_of(words: str) -> TextRef:
     return ref
 
 
-def found(size: int = 5, **tiers: Tier) -> Charter:
+def parts_of(*words: str, numbers: Sequence[int] = ()) -> tuple[Part, ...]:
+    """Return a text in parts; without `numbers` they are 1, 2, …"""
+    return tuple(
+        Part(number, text_of(one))
+        for number, one in zip(numbers or range(1, len(words) + 1), words, strict=True)
+    )
+
+
+def found(size: int = 5, practices: Versions = CORE_ALONE, **tiers: Tier) -> Charter:
     """Return a charter of the first `size` names; `tiers` replace those of their names."""
-    charter = default_charter("town", founder_seat(NAMES[0], key_of(NAMES[0])), START_MS)
+    founder = founder_seat(NAMES[0], key_of(NAMES[0]))
+    charter = default_charter("town", founder, START_MS, practices=practices)
     charter = charter.with_members(founder_seat(name, key_of(name)) for name in NAMES[:size])
     charter = replace(charter, tiers=tuple(tiers.get(one.name, one) for one in charter.tiers))
     charter.validate()
@@ -66,9 +77,13 @@ def found(size: int = 5, **tiers: Tier) -> Charter:
 class Town:
     """Drive a `State`: `say` signs the next op of somebody, `commit` puts ops into the log."""
 
-    def __init__(self, charter: Charter | int = 5) -> None:
-        founding = found(charter) if isinstance(charter, int) else charter
-        self.state = State.genesis(founding, fake_verify)
+    def __init__(self, charter: Charter | int = 5, practices: Practices = NO_PRACTICES) -> None:
+        """Args: `practices`: that the program has, all of them in force if `charter` is a size."""
+        founding = charter
+        if isinstance(founding, int):
+            founding = found(founding, practices.versions)
+        self.practices = practices
+        self.state = State.genesis(founding, fake_verify, practices)
         self.now = WallMs(START_MS + SECOND)
         self._nonces: dict[DeviceKey, int] = {}
 
@@ -196,11 +211,11 @@ def check_foreseen(state: State, known: int, foreseen: Sequence[WallMs]) -> None
 
 
 def propose(tier: str, action: Action = NO_ACTION, close_ms: int = 0) -> Propose:
-    return Propose(tier, text_of("title"), None, action, WallMs(close_ms))
+    return Propose(tier, text_of("title"), (), action, WallMs(close_ms))
 
 
 def revise(proposal: OpId, words: str = "better", close_ms: int = 0) -> Revise:
-    return Revise(proposal, text_of(words), None, WallMs(close_ms))
+    return Revise(proposal, text_of(words), (), WallMs(close_ms))
 
 
 def withdraw(proposal: OpId) -> Withdraw:
@@ -213,10 +228,11 @@ def bind(town: Town, name: str, device: str) -> AddDevice:
     return AddDevice(key_of(device), FakeSigner(key_of(device)).sign(message))
 
 
-def reread(state: State) -> State:
+def reread(state: State, practices: Practices = NO_PRACTICES) -> State:
     """Return the state as a restart reads it back."""
     snapshot = state.to_bytes()
-    return State.read(decode(snapshot, len(snapshot)), state.closed_proposals, fake_verify)
+    closed = state.closed_proposals
+    return State.read(decode(snapshot, len(snapshot)), closed, fake_verify, practices)
 
 
 def outcomes(result: CommitResult) -> tuple[tuple[OpId, str], ...]:

@@ -220,7 +220,7 @@ def _bodies() -> list[Body]:
     reason, _ = make_text(digest("r")[:16], "because")
     key = crypto.Ed25519Signer(digest("new")).device
     return [
-        Propose("tactical", title, None, NoAction(), WallMs(0)),
+        Propose("tactical", title, (), NoAction(), WallMs(0)),
         Vote(OpId(digest("p")), OpId(digest("r")), "yes", None),
         Vote(OpId(digest("p")), OpId(digest("r")), "aside", reason),
         Withdraw(OpId(digest("p")), reason),

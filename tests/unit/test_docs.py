@@ -172,6 +172,41 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
+@pytest.mark.parametrize(
+    ("heading", "package"),
+    [
+        ("## The core", "protocols/p2pnode_protocols"),
+        ("## The node", "p2pnode"),
+        ("## The commands", "cli/p2pnode_cli"),
+    ],
+)
+def test_architecture_has_a_line_for_every_module(heading: str, package: str) -> None:
+    tables = re.findall(
+        r"^\| module \| concept \|\n.*\n((?:\|.*\n)+)",
+        section("architecture.md", heading),
+        re.MULTILINE,
+    )
+    listed = [
+        name for table in tables for name in re.findall(r"^\| `(\S+)` \|", table, re.MULTILINE)
+    ]
+    root = ROOT / package
+    there = [
+        path.relative_to(root).with_suffix("").as_posix()
+        for path in root.rglob("*.py")
+        if path.name != "__init__.py"
+    ]
+    assert sorted(listed) == sorted(there)
+
+
+def test_every_decision_says_since_when_it_holds_and_is_listed() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = re.findall(r"^\d+\. \[.*\]\((.*)\)$", (folder / "README.md").read_text(), re.MULTILINE)
+    paths = sorted(folder.glob("0*.md"))
+    assert listed == [path.name for path in paths]
+    dated = re.compile(r"^Status: \w+, \d{4}-\d\d-\d\d\b", re.MULTILINE)
+    assert [path.name for path in paths if not dated.search(path.read_text())] == []
+
+
 def test_quick_start_holds_two_commands_of_dev_py() -> None:
     readme = (ROOT / "README.md").read_text()
     section = readme.partition("## Quick start")[2].partition("\n## ")[0]

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..client import Api
-from ..document import Document
+from ..asked.client import Api
 from ..failures import Failure
+from ..shown.document import Document
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ class Follower:
 
     def _follow(self) -> None:
         try:
-            for event in self._api.events():
+            for event in self._api.node.events():  # before it has a community
                 self._note(event.data.maybe_sub("proposal") if "proposal" in event.kind else None)
         except Failure:
             pass  # killed or stopped: whoever waits for something learns it there

@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from p2pnode.home.paths import find_paths
 
-from ..client import Api
-from ..document import Document
+from ..asked.client import Api
 from ..exits import Exit
 from ..failures import Failure
+from ..shown.document import Document
 from ..views import committee_lines
 from .following import Follower, TooLate
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..document import Document
-from ..terminal import Terminal
+from ..shown.document import Document
+from ..shown.terminal import Terminal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from ..document import Document
+from ..shown.document import Document
 from ..views import budget_words, people, tally
 from .following import TooLate
 from .processes import STEP_S, Node
@@ -41,7 +41,9 @@ def found_community(report: Report, nodes: Sequence[Node]) -> None:
     """Found with the first node, invite the others one link each, and let them join."""
     first, others = nodes[0], nodes[1:]
     report.typed(first.name, f'found "{COMMUNITY}" --name {first.name}')
-    founded = first.api.post("community", body={"name": COMMUNITY, "member_name": first.name})
+    founded = first.api.node.post(
+        "communities", body={"name": COMMUNITY, "member_name": first.name}
+    )
     first.member = founded.sub("member").text("id")
     links: list[str] = []
     for node in others:
@@ -67,7 +69,8 @@ def found_community(report: Report, nodes: Sequence[Node]) -> None:
 
 def _join(node: Node, link: str) -> Document:
     body = {"link": link, "member_name": node.name}
-    return node.api.post("join", body=body, query={"wait": "final", "timeout": int(STEP_S)})
+    query: dict[str, str | int | bool | None] = {"wait": "final", "timeout": int(STEP_S)}
+    return node.api.node.post("node", "joins", body=body, query=query)
 
 
 def has_committee(status: Document, size: int, reachable: int) -> bool:

@@ -170,6 +170,25 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class PracticeHere:
+    """A practice: what of it is in force, and whose nodes can follow its next version."""
+
+    name: str
+    in_force: int  # version; 0: it is not in force
+    here: int  # the highest that this node's program has; 0: none
+    next: int  # what an amendment would bring
+    ready: tuple[Person, ...]  # seats of the committee whose nodes can follow that
+    not_ready: tuple[Person, ...]  # … cannot, and would stop
+    needed: int  # of the committee's seats
+
+
+@dataclass(frozen=True, slots=True)
+class PracticesHere:
+    items: tuple[PracticeHere, ...]  # by name
+    schema: Literal["p2pnode/practices/1"] = "p2pnode/practices/1"
+
+
+@dataclass(frozen=True, slots=True)
 class CharterText:
     community: CommunityText
     name: str

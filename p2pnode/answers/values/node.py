@@ -109,16 +109,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """How one community stands on this node."""
+
+    id: CommunityText
     state: Stage
-    version: str
-    pid: int
-    home: str
-    started_at: Time
     now: Time
-    device: OwnDevice
-    addresses: tuple[str, ...]
     member: Member | None
-    community: CommunityStatus | None
+    community: CommunityStatus | None  # None: its charter is not here
     epoch: EpochStatus | None
     log: LogStatus | None
     committee: CommitteeStatus | None
@@ -133,6 +130,37 @@ class Status:
     counters: Counts
     timed_out: bool = False
     schema: Literal["p2pnode/status/1"] = "p2pnode/status/1"
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityHere:
+    """A community of this home, as a line of a list."""
+
+    id: CommunityText
+    name: str | None  # None: its charter is not here, or cannot be read
+    state: Stage
+    members: int | None
+    member: Person | None  # whose seat there this device belongs to
+    needs_my_vote: int
+    refused_ops: int  # own ones that do not count, until `mark_seen`
+    joining: JoinStatus | None
+    trouble: str | None  # why it does not run
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """The process, and which communities it takes part in."""
+
+    version: str
+    pid: int
+    home: str
+    started_at: Time
+    now: Time
+    device: OwnDevice
+    addresses: tuple[str, ...]  # none before the first community
+    communities: tuple[CommunityHere, ...]  # by name
+    warnings: tuple[Check, ...]  # of the process, and of all of them
+    schema: Literal["p2pnode/node/1"] = "p2pnode/node/1"
 
 
 PeerState = Literal["connected", "dialing", "blocked", "known"]

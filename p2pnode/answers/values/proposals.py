@@ -106,12 +106,26 @@ class ProposalSummary:
     revision_id: ProposalText
 
 
+PartState = Literal["here", "missing", "erased"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph or heading of a text; in each revision that keeps it, its number is the same."""
+
+    number: int
+    id: HexText  # of its text, by which a decision to erase names it
+    text: str | None  # None: missing; where erased, words that say so
+    state: PartState
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     id: ProposalText
     number: int
     title: str | None
-    text: str | None
+    text: str | None  # the whole, with words in the place of a part that is not here
+    parts: tuple[Part, ...]  # in reading order
     arrived: bool  # False: some of its words are not at this node yet; None is then no answer
     at: Time
 

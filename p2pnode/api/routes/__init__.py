@@ -1,1 +1,1 @@
-"""One module per noun; each makes a router from a host."""
+"""One module per noun; each makes routes: of the host, or of the community that a path names."""

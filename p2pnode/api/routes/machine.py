@@ -1,68 +1,28 @@
-"""This node: status, health, configuration, and the probes of supervisors."""
+"""This process: status, health, configuration, events of all, and the probes of supervisors."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from ... import answers
 from ...answers.documents import Places, Setting, Settings
-from ...community.asked.questions import OWN_OPS_SHOWN
-from ...community.references import read_op_id
 from ...host.health import is_well
 from ...host.host import Host
 from ..answering import answer
-from ..described import LISTS, READS, STORE, WAITS, says
-from ..models import (
-    BackupIn,
-    HealthQuery,
-    HurryQuery,
-    OwnOpsQuery,
-    SeenIn,
-    StatusQuery,
-    VerboseQuery,
-)
+from ..described import READS, STORE, says
+from ..models import BackupIn, HealthQuery, NodeEventsQuery, VerboseQuery
+from ..stream import NodeStream, read_types
 
 
 def add_routes(router: APIRouter, host: Host) -> None:
     @router.get(
-        "/status", **says(answers.Status, refuses=WAITS), summary="Show the status, or wait for one"
+        "", **says(answers.NodeStatus), summary="Show how this process is, and each community of it"
     )
-    async def status(query: Annotated[StatusQuery, Query()]) -> Response:
-        if not query.waits:
-            return answer(host.status())
-        return answer(await host.wait_status(query.is_met, query.timeout))
-
-    @router.get(
-        "/ops",
-        **says(answers.OwnOps, refuses=LISTS),
-        summary="Show what this device said that does not count, yet or at all",
-    )
-    async def own_ops(query: Annotated[OwnOpsQuery, Query()]) -> Response:
-        community = host.community()
-        found = community.own_ops(everything=query.all, limit=query.limit, cursor=query.cursor)
-        return answer(found)
-
-    @router.post(
-        "/ops/hurry",
-        **says(answers.OwnOps, refuses=(*READS, *WAITS)),
-        summary="Let all that this device said be made final at once",
-    )
-    async def hurry(query: Annotated[HurryQuery, Query()]) -> Response:
-        return answer(await host.community().hurry(how=query.how()))
-
-    @router.post(
-        "/ops/seen",
-        **says(answers.OwnOps, refuses=(*READS, "bad_id")),
-        summary="Say that refused ones are known",
-    )
-    async def mark_seen(body: SeenIn) -> Response:
-        ops = None if body.ops is None else [read_op_id(one) for one in body.ops]
-        community = host.community()
-        community.mark_seen(ops)
-        return answer(community.own_ops(limit=OWN_OPS_SHOWN))
+    async def status() -> Response:
+        return answer(host.node_status())
 
     @router.get("/health", **says(answers.Health, refuses=STORE), summary="Show every check")
     async def health(query: Annotated[HealthQuery, Query()]) -> Response:
@@ -103,6 +63,19 @@ def add_routes(router: APIRouter, host: Host) -> None:
                 signed=files["signed"],
                 socket=files["socket"],
             )
+        )
+
+    @router.get(
+        "/events",
+        **says(str, media_type="text/event-stream"),
+        summary="Follow what happens in all communities (server-sent events)",
+    )
+    async def events(query: Annotated[NodeEventsQuery, Query()]) -> Response:
+        types = None if query.types is None else read_types(query.types)
+        return StreamingResponse(
+            NodeStream(host, types).lines(),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
         )
 
 

@@ -14,9 +14,9 @@ from ... import answers
 from ...answers.lists import DecisionList, ProposalList
 from ...community.community import Community
 from ...errors import RequestError
-from ...host.host import Host
 from ..answering import answer, answer_receipt, refuse_revision
 from ..described import LISTS, PROPOSAL, SIGNS, WAITS, says
+from ..meant import Meant
 from ..models import (
     ActionIn,
     CertificateQuery,
@@ -34,24 +34,26 @@ from ..models import (
 )
 
 
-def add_routes(router: APIRouter, host: Host) -> None:
+def add_routes(router: APIRouter) -> None:
     @router.get(
         "/proposals",
         **says(ProposalList, refuses=(*LISTS, "unknown_tier")),
         summary="List proposals, newest first",
     )
-    async def list_proposals(query: Annotated[ProposalsQuery, Query()]) -> Response:
-        return answer(
-            host.community().proposals(query.filter(), limit=query.limit, cursor=query.cursor)
-        )
+    async def list_proposals(
+        community: Meant, query: Annotated[ProposalsQuery, Query()]
+    ) -> Response:
+        return answer(community.proposals(query.filter(), limit=query.limit, cursor=query.cursor))
 
     @router.get(
         "/decisions",
         **says(DecisionList, refuses=(*LISTS, "unknown_tier")),
         summary="List what was decided, newest first",
     )
-    async def list_decisions(query: Annotated[DecisionsQuery, Query()]) -> Response:
-        found = host.community().decisions(
+    async def list_decisions(
+        community: Meant, query: Annotated[DecisionsQuery, Query()]
+    ) -> Response:
+        found = community.decisions(
             query.query,
             tier=query.tier,
             outcome=query.outcome,
@@ -63,13 +65,15 @@ def add_routes(router: APIRouter, host: Host) -> None:
     @router.post(
         "/proposals", **says(answers.Receipt, 200, 202, refuses=SIGNS), summary="Open a proposal"
     )
-    async def propose(body: ProposeIn, query: Annotated[HowQuery, Query()]) -> Response:
-        receipt = await host.community().propose(
+    async def propose(
+        community: Meant, body: ProposeIn, query: Annotated[HowQuery, Query()]
+    ) -> Response:
+        receipt = await community.propose(
             body.tier,
             body.title,
             body.text,
-            close_ms=body.close_ms(host.now_ms),
-            action=_read_action(host.community(), body.action),
+            close_ms=body.close_ms(community.now_ms),
+            action=_read_action(community, body.action),
             vote=body.vote,
             how=query.how(),
         )
@@ -80,18 +84,20 @@ def add_routes(router: APIRouter, host: Host) -> None:
         **says(answers.Proposal, refuses=(*PROPOSAL, *WAITS)),
         summary="Show a proposal, or wait for its decision",
     )
-    async def show(reference: str, query: Annotated[WaitQuery, Query()]) -> Response:
+    async def show(
+        community: Meant, reference: str, query: Annotated[WaitQuery, Query()]
+    ) -> Response:
         if query.wait is None:
-            return answer(host.community().proposal(reference))
-        return answer(await host.community().wait(reference, query.wait, query.timeout))
+            return answer(community.proposal(reference))
+        return answer(await community.wait(reference, query.wait, query.timeout))
 
     @router.get(
         "/proposals/{reference}/explanation",
         **says(answers.Explanation, refuses=PROPOSAL),
         summary="Say why a proposal stands as it does",
     )
-    async def explain(reference: str) -> Response:
-        return answer(host.community().explain(reference))
+    async def explain(community: Meant, reference: str) -> Response:
+        return answer(community.explain(reference))
 
     @router.get(
         "/proposals/{reference}/certificate",
@@ -101,23 +107,27 @@ def add_routes(router: APIRouter, host: Host) -> None:
         ),
         summary="Make the certificate of a final decision, or wait until it can be made",
     )
-    async def certificate(reference: str, query: Annotated[CertificateQuery, Query()]) -> Response:
+    async def certificate(
+        community: Meant, reference: str, query: Annotated[CertificateQuery, Query()]
+    ) -> Response:
         if query.timeout is None:
-            return answer(host.community().certificate(reference))
-        return answer(await host.community().wait_for_certificate(reference, query.timeout))
+            return answer(community.certificate(reference))
+        return answer(await community.wait_for_certificate(reference, query.timeout))
 
     @router.post(
         "/proposals/{reference}/votes",
         **says(answers.Receipt, 200, 202, refuses=(*SIGNS, "revision_unnamed")),
         summary="Vote",
     )
-    async def vote(reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]) -> Response:
+    async def vote(
+        community: Meant, reference: str, body: VoteIn, query: Annotated[HowQuery, Query()]
+    ) -> Response:
         try:
-            receipt = await host.community().vote(
+            receipt = await community.vote(
                 reference, body.choice, body.reason, revision=body.revision, how=query.how()
             )
         except (UsageError, RequestError) as error:
-            return refuse_revision(host.community(), reference, error)
+            return refuse_revision(community, reference, error)
         return answer_receipt(receipt)
 
     @router.post(
@@ -126,19 +136,19 @@ def add_routes(router: APIRouter, host: Host) -> None:
         summary="Replace a proposal's text and ask everyone again",
     )
     async def revise(
-        reference: str, body: ReviseIn, query: Annotated[HowQuery, Query()]
+        community: Meant, reference: str, body: ReviseIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
         try:
-            receipt = await host.community().revise(
+            receipt = await community.revise(
                 reference,
                 title=body.title,
                 text=body.text,
-                close_ms=body.close_ms(host.now_ms),
+                close_ms=body.close_ms(community.now_ms),
                 revision=body.revision,
                 how=query.how(),
             )
         except UsageError as error:
-            return refuse_revision(host.community(), reference, error)
+            return refuse_revision(community, reference, error)
         return answer_receipt(receipt)
 
     @router.post(
@@ -147,14 +157,14 @@ def add_routes(router: APIRouter, host: Host) -> None:
         summary="End an own proposal without a decision",
     )
     async def withdraw(
-        reference: str, body: WithdrawIn, query: Annotated[HowQuery, Query()]
+        community: Meant, reference: str, body: WithdrawIn, query: Annotated[HowQuery, Query()]
     ) -> Response:
         try:
-            receipt = await host.community().withdraw(
+            receipt = await community.withdraw(
                 reference, body.reason, revision=body.revision, how=query.how()
             )
         except UsageError as error:
-            return refuse_revision(host.community(), reference, error)
+            return refuse_revision(community, reference, error)
         return answer_receipt(receipt)
 
 

@@ -1,5 +1,7 @@
 """What can be asked of the daemon; docs/reference/api.md says more of each.
 
+A call says nothing of which community is meant, where it is about one: the client knows that.
+
 References (`proposal`, `member`) are what one types: a number, a name, an id or its beginning;
 or the id's bytes, as answers have them. Lengths of time in requests are texts (`7d`), moments
 are ms since the Unix epoch. `wait="final"` asks for finality at once, and lets the daemon
@@ -15,6 +17,7 @@ from .asked import Change, Choice, Json, Wait
 from .community import (
     apply_rebuild,
     charter,
+    communities,
     epochs,
     found,
     give_up_joining,
@@ -25,9 +28,11 @@ from .community import (
     link,
     member,
     members,
+    practices,
     propose_rebuild,
     rebuilds,
     sign_rebuild,
+    status,
     withdraw_rebuild,
 )
 from .node import (
@@ -38,10 +43,10 @@ from .node import (
     health,
     hurry,
     mark_seen,
+    node_status,
     own_ops,
     paths,
     peers,
-    status,
     unblock,
     verify_log,
 )
@@ -91,6 +96,7 @@ __all__ = [
     "charter",
     "commit",
     "commits",
+    "communities",
     "config",
     "decisions",
     "dial",
@@ -110,11 +116,13 @@ __all__ = [
     "mark_seen",
     "member",
     "members",
+    "node_status",
     "note",
     "notes",
     "own_ops",
     "paths",
     "peers",
+    "practices",
     "proposal",
     "proposals",
     "propose",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from p2pnode_protocols.wire.ids import to_text
-
-from ..call import Call, Value
+from ..call import Call, Value, write_reference
 
 if TYPE_CHECKING:
     from ...answers import Receipt
@@ -17,7 +15,6 @@ Choice = Literal["yes", "no", "aside"]
 Wait = Literal["provisional", "final"]
 Change = bool | int | str | tuple[int, int]  # the last: a fraction, numerator and denominator
 Json = dict[str, object]  # a document; {}: there is nothing to say but that it is done
-_ID_BYTES = 32
 
 
 def ask_page(answer: str, path: tuple[str, ...], query: Mapping[str, Value]) -> Call[Any]:
@@ -49,22 +46,6 @@ def put_waits(wait: Wait | None, timeout_s: int) -> Any:
     if wait is None:
         return {}
     return {"query": {"wait": wait, "timeout": timeout_s}, "wait_s": timeout_s}
-
-
-def write_reference(kind: str, reference: str | bytes) -> str:
-    """Return a reference as text.
-
-    Raises:
-        TypeError: it is neither a text nor an id's 32 bytes.
-    """
-    if isinstance(reference, str):
-        return reference
-    if isinstance(reference, bytes) and len(reference) == _ID_BYTES:
-        return to_text(kind, reference)
-    raise TypeError(
-        f"{reference!r} names nothing: give a text, such as '2', 'me', a name or an id, "
-        f"or the {_ID_BYTES} bytes of an id"
-    )
 
 
 def write_references(kind: str, references: Sequence[str | bytes] | None) -> list[str] | None:

@@ -1,11 +1,11 @@
-"""What can be asked about the community: coming to it, its charter, members, epochs."""
+"""What can be asked about communities: which there are, coming to one; its charter, members."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from ..call import Call
+from ..call import Call, write_reference
 from .asked import (
     Change,
     Choice,
@@ -15,14 +15,22 @@ from .asked import (
     ask_signed,
     put_waits,
     write_changes,
-    write_reference,
     write_references,
 )
 
 if TYPE_CHECKING:
-    from ...answers import CharterText, Founded, JoinStatus, Member, RebuildRequest, Receipt
+    from ...answers import (
+        CharterText,
+        Founded,
+        JoinStatus,
+        Member,
+        PracticesHere,
+        RebuildRequest,
+        Receipt,
+        Status,
+    )
     from ...answers.documents import LinkText
-    from ...answers.lists import EpochList, InviteList, MemberList, RebuildList
+    from ...answers.lists import CommunityList, EpochList, InviteList, MemberList, RebuildList
 
 
 def found(
@@ -39,7 +47,7 @@ def found(
         "fault_model": fault_model,
         "changes": write_changes(changes or {}),
     }
-    return Call("POST", ("community",), body=body, answer="Founded")
+    return Call("POST", ("communities",), body=body, answer="Founded", of_node=True)
 
 
 def join(
@@ -50,7 +58,21 @@ def join(
     A link that opens none lets a device that has a seat fetch its record, and needs no name.
     """
     body = {"link": link, "member_name": member_name}
-    return Call("POST", ("join",), body=body, answer="JoinStatus", **put_waits(wait, timeout_s))
+    waits = put_waits(wait, timeout_s)
+    return Call("POST", ("node", "joins"), body=body, answer="JoinStatus", of_node=True, **waits)
+
+
+def communities(*, limit: int = 50) -> Call[CommunityList]:
+    """List the communities of the home, those that do not run among them."""
+    return Call(
+        "GET", ("communities",), query={"limit": limit}, answer="CommunityList", of_node=True
+    )
+
+
+def status(**until: int | str) -> Call[Status]:
+    """Ask for the status; with `min_index=…` and the like once that holds (`timeout` in s)."""
+    wait_s = int(until.get("timeout", 30)) if until else 0
+    return Call("GET", ("status",), query=until, answer="Status", wait_s=wait_s)
 
 
 def join_status() -> Call[JoinStatus]:
@@ -71,6 +93,11 @@ def link() -> Call[LinkText]:
 def charter() -> Call[CharterText]:
     """Ask for the rules as they are now."""
     return Call("GET", ("charter",), answer="CharterText")
+
+
+def practices() -> Call[PracticesHere]:
+    """Ask which practices are in force, and whose nodes can follow the next version of each."""
+    return Call("GET", ("practices",), answer="PracticesHere")
 
 
 def members(*, limit: int = 50) -> Call[MemberList]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..call import Call, Value
-from .asked import Json, Wait, ask_page, put_waits, write_reference, write_references
+from ..call import Call, Value, write_reference
+from .asked import Json, Wait, ask_page, put_waits, write_references
 
 if TYPE_CHECKING:
-    from ...answers import BackupMade, Health, OwnOps, Status, Verification
+    from ...answers import BackupMade, Health, NodeStatus, OwnOps, Verification
     from ...answers.documents import Places, Settings
     from ...answers.lists import PeerList
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 _LONGEST_WAIT_S = 3600
 
 
-def status(**until: int | str) -> Call[Status]:
-    """Ask for the status; with `min_index=…` and the like once that holds (`timeout` in s)."""
-    wait_s = int(until.get("timeout", 30)) if until else 0
-    return Call("GET", ("status",), query=until, answer="Status", wait_s=wait_s)
+def node_status() -> Call[NodeStatus]:
+    """Ask how the process is, and each community of it."""
+    return Call("GET", ("node",), answer="NodeStatus", of_node=True)
 
 
 def health(*, deep: bool = False) -> Call[Health]:
     """Ask for every check; `deep` reads the whole store."""
-    return Call("GET", ("health",), query={"deep": deep}, answer="Health", wait_s=600 * deep)
+    path, query = ("node", "health"), {"deep": deep}
+    return Call("GET", path, query=query, answer="Health", wait_s=600 * deep, of_node=True)
 
 
 def back_up(
@@ -43,10 +43,11 @@ def back_up(
         replace: an older backup of this name may be replaced.
         communities: by name or id; None: all.
     """
-    body = {"file": file, "with_key": with_key, "replace": replace}
+    body: dict[str, object] = {"file": file, "with_key": with_key, "replace": replace}
     if communities is not None:
         body["communities"] = list(communities)
-    return Call("POST", ("backups",), body=body, answer="BackupMade", wait_s=600)
+    path = ("node", "backups")
+    return Call("POST", path, body=body, answer="BackupMade", wait_s=600, of_node=True)
 
 
 def verify_log() -> Call[Verification]:
@@ -57,12 +58,12 @@ def verify_log() -> Call[Verification]:
 
 def config() -> Call[Settings]:
     """Ask for every setting, and where it comes from."""
-    return Call("GET", ("config",), answer="Settings")
+    return Call("GET", ("node", "config"), answer="Settings", of_node=True)
 
 
 def paths() -> Call[Places]:
     """Ask where this node's files are."""
-    return Call("GET", ("paths",), answer="Places")
+    return Call("GET", ("node", "paths"), answer="Places", of_node=True)
 
 
 def peers(*, limit: int = 50) -> Call[PeerList]:

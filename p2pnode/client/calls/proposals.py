@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from ...answers.values.rendering import time_text
-from ..call import Call, Value
+from ..call import Call, Value, write_reference
 from .asked import (
     Change,
     Choice,
@@ -16,7 +16,6 @@ from .asked import (
     ask_signed,
     put_waits,
     write_changes,
-    write_reference,
 )
 
 if TYPE_CHECKING:
@@ -187,6 +186,7 @@ def rekey(
 def erase(
     reference: str | bytes,
     *,
+    part: int | None = None,
     text: str | None = None,
     revision: str | bytes | None = None,
     vote: Choice | None = "yes",
@@ -194,10 +194,10 @@ def erase(
     timeout_s: int = 30,
     dry_run: bool = False,
 ) -> Call[Receipt]:
-    """Propose to delete a proposal's texts at every node."""
+    """Propose to delete a proposal's texts, or what stood in one part, at every node."""
     named = None if revision is None else write_reference("pro", revision)
     path = ("proposals", write_reference("pro", reference), "erasure")
-    body = {"text": text, "revision": named, "vote": vote}
+    body = {"part": part, "text": text, "revision": named, "vote": vote}
     return ask_signed("POST", path, body, wait, timeout_s, dry_run)
 
 

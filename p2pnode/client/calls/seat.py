@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..call import Call
-from .asked import Wait, ask_signed, write_reference
+from ..call import Call, write_reference
+from .asked import Wait, ask_signed
 
 if TYPE_CHECKING:
     from ...answers import Receipt
@@ -64,9 +64,11 @@ def set_node_key(
 def bind_device(link: str, member: str | bytes | None = None) -> Call[BindingText]:
     """Agree, on a device without a seat, to be a further device of a seat."""
     body = {"link": link, "member": None if member is None else write_reference("mem", member)}
-    return Call("POST", ("device-bindings",), body=body, answer="BindingText")
+    path = ("node", "device-bindings")
+    return Call("POST", path, body=body, answer="BindingText", of_node=True)
 
 
 def request_binding(link: str) -> Call[BindingText]:
     """Agree to be a further device of whoever made this link, and join."""
-    return Call("PUT", ("device-bindings", "me"), body={"link": link}, answer="BindingText")
+    path = ("node", "device-bindings", "me")
+    return Call("PUT", path, body={"link": link}, answer="BindingText", of_node=True)

@@ -28,6 +28,7 @@ from ...answers.lists import (
 )
 from ...answers.overview import Overview
 from ...answers.own_ops import OwnOps
+from ...answers.practices import describe_practices
 from ...answers.proposals import EVERYTHING, Filter
 from ...answers.verifying import verify_store
 from ...errors import RequestError
@@ -219,6 +220,11 @@ class Questions:
     def charter(self) -> answers.CharterText:
         return self._here.overview.charter_text()
 
+    def practices(self) -> answers.PracticesHere:
+        """Return which practices are in force, and whose nodes can follow the next versions."""
+        session, core = self._here.running()
+        return describe_practices(core, session.practices.versions)
+
     def invites(self, *, limit: int | None = None, cursor: str | None = None) -> InviteList:
         """Return all invites that were proposed, and what became of each, latest expiry first."""
         return self._here.overview.invites(self._here.now_ms, cursor, limit)
@@ -257,7 +263,7 @@ class Questions:
     async def verify_log(self) -> answers.Verification:
         """Check every signature and replay the whole log from the founding charter, in a thread."""
         session, _core = self._here.running()
-        return await trio.to_thread.run_sync(verify_store, session.store.path)
+        return await trio.to_thread.run_sync(verify_store, session.store.path, session.practices)
 
 
 def _begin(kind: str, after: int, cursor: str | None) -> int:

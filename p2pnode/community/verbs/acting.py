@@ -17,6 +17,8 @@ from p2pnode_protocols.record.actions import (
 )
 from p2pnode_protocols.record.bodies import Choice
 from p2pnode_protocols.record.seats.names import find_fault, find_member_fault, shown
+from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.views.view import ProposalView
 from p2pnode_protocols.wire.codec import Value
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 from p2pnode_protocols.wire.errors import UsageError
@@ -150,6 +152,7 @@ class Acting:
         self,
         proposal: str,
         *,
+        part: int | None = None,
         text: str | None = None,
         vote: Choice | None = "yes",
         revision: str | None = None,
@@ -159,34 +162,34 @@ class Acting:
 
         Args:
             proposal: a reference.
+            part: only what has stood in the part of this number; None: all of it.
             text: why; it stays.
             vote: this member's own vote.
             revision: as with `revise`.
             how: what to wait for.
 
         Raises:
-            UsageError: `already_decided`: its texts are erased; `bad_field`: it has more than
-                one decision may erase; `superseded_revision`.
+            UsageError: `already_decided`: its texts are erased; `bad_part`: no revision has such
+                a part; `bad_field`: it has more than one decision may erase;
+                `superseded_revision`.
         """
         _session, core = self._here.speaking()
         view = self._questions.view(proposal)
         require_meant(view, revision)
-        refs = [ref for one in view.revisions for ref in (one.title, one.text)]
-        refs += [vote.reason for one in view.revisions for vote in one.votes]
-        found = dict.fromkeys(
-            ref.id
-            for ref in (*refs, view.withdrawn_for)
-            if ref is not None and core.state.erased_by(ref.id) is None
-        )
+        refs = _texts_of(view) if part is None else _texts_of_part(view, part)
+        found = dict.fromkeys(ref.id for ref in refs if core.state.erased_by(ref.id) is None)
         if not found:
             raise UsageError("already_decided", "its texts are erased already")
         if len(found) > ERASED_TEXTS:
             raise UsageError(
-                "bad_field", f"{len(found)} texts to erase; one decision erases {ERASED_TEXTS}"
+                "bad_field",
+                f"{len(found)} texts to erase; one decision erases {ERASED_TEXTS}: erase by parts",
             )
+        number = view.number or "not final yet"
+        what = "the texts" if part is None else f"part {part}"
         return await self._proposing.propose(
             core.state.charter.rules.membership_tier,
-            f"Erase the texts of proposal {view.number or 'not final yet'}",
+            f"Erase {what} of proposal {number}",
             text,
             action=EraseAction(tuple(found)),
             vote=vote,
@@ -202,6 +205,23 @@ class Acting:
         """Return the action that takes a member's node off the committee, or puts it back."""
         _session, core = self._here.running()
         return SetAwayAction(find_member(member, core.state.charter, core.device).id, away)
+
+
+def _texts_of(view: ProposalView) -> list[TextRef]:
+    """Return all texts of a proposal: titles, parts and reasons of all revisions."""
+    refs: list[TextRef | None] = [ref for one in view.revisions for ref in one.texts]
+    refs += [vote.reason for one in view.revisions for vote in one.votes]
+    return [ref for ref in (*refs, view.withdrawn_for) if ref is not None]
+
+
+def _texts_of_part(view: ProposalView, number: int) -> list[TextRef]:
+    """Return what stands, or has stood, in a part. Raises `UsageError` `bad_part`."""
+    parts = [part for one in view.revisions for part in one.parts]
+    found = [part.text for part in parts if part.number == number]
+    if not found:
+        known = ", ".join(map(str, sorted({part.number for part in parts}))) or "none"
+        raise UsageError("bad_part", f"no part {number} in it; it has {known}")
+    return found
 
 
 def wire_changes(changes: Mapping[str, ChangeValue]) -> tuple[tuple[str, Value], ...]:

@@ -7,15 +7,18 @@ from dataclasses import replace
 from p2pnode_protocols.record.actions import Action, NoAction
 from p2pnode_protocols.record.bodies import Choice, Propose, Vote, Withdraw
 from p2pnode_protocols.record.bodies import Revise as ReviseBody
+from p2pnode_protocols.record.texts import Part, highest_number
 from p2pnode_protocols.record.views.view import ProposalView
 from p2pnode_protocols.wire.ids import OpId, WallMs, to_text
 
 from ...answers import Receipt
+from ...answers.proposals import Proposals
+from ...answers.words import PART_MISSING
 from ...errors import RequestError
 from ..asked.questions import Questions
 from ..here import Here
 from ..references import find_revision, require_meant
-from .prose import check_text
+from .parts import Known
 from .submitting import NOW, How, Submitting, Texts
 
 _NO_ACTION = NoAction()
@@ -57,9 +60,7 @@ class Proposing:
             how: what to wait for.
         """
         texts = Texts()
-        body = Propose(
-            tier, texts.title(title), texts.text("text", text), action, close_ms or WallMs(0)
-        )
+        body = Propose(tier, texts.title(title), texts.parts(text), action, close_ms or WallMs(0))
         if how.dry_run:
             return self._submitting.dry_run(body)
         op = await self._submitting.submit(body, texts, how)
@@ -138,33 +139,40 @@ class Proposing:
             RequestError: `nothing_to_revise`; as every verb.
         """
         view = self._questions.view(proposal)
-        as_it_is = ReviseBody(view.id, view.current.title, view.current.text, WallMs(0))
+        as_it_is = ReviseBody(view.id, view.current.title, view.current.parts, WallMs(0))
         self._submitting.check(as_it_is)
         require_meant(view, revision)
-        if not self._changes_something(view, title, text, close_ms):
+        texts = Texts()
+        parts = self._parts(view, text, texts)
+        is_other = parts != view.current.parts or close_ms not in (None, view.close_ms)
+        if not is_other and title in (None, self._proposals.text(view.current.title)):
             raise RequestError(
                 "nothing_to_revise",
                 "nothing would change, and every vote would be asked for again",
                 "p2pnode show ID",
             )
-        texts = Texts()
         body = ReviseBody(
             view.id,
             view.current.title if title is None else texts.title(title),
-            view.current.text if text is None else texts.text("text", text),
+            parts,
             close_ms or WallMs(0),
         )
         return await self._submitting.say(body, texts, how)
 
-    def _changes_something(
-        self, view: ProposalView, title: str | None, text: str | None, close_ms: WallMs | None
-    ) -> bool:
-        """Return whether a revision would say anything else than the text that stands there."""
-        proposals = self._here.overview.proposals
-        is_other = title is not None and title != proposals.text(view.current.title)
-        if text is not None:
-            is_other |= check_text("text", text) != proposals.text(view.current.text)
-        return is_other or close_ms not in (None, view.close_ms)
+    def _parts(self, view: ProposalView, text: str | None, texts: Texts) -> tuple[Part, ...]:
+        """Return the parts of a revision; None: those that stand there."""
+        if text is None:
+            return view.current.parts
+        shown = self._proposals.parts(view.current)
+        pairs = zip(view.current.parts, shown, strict=True)
+        before = [Known(part, one.text or PART_MISSING) for part, one in pairs]
+        return texts.parts_after(
+            text, before, highest_number([one.parts for one in view.revisions])
+        )
+
+    @property
+    def _proposals(self) -> Proposals:
+        return self._here.overview.proposals
 
     async def withdraw(
         self,

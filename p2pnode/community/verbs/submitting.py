@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from p2pnode_protocols.record.bodies import Body, Propose, Revise, Vote, Withdraw
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
 from p2pnode_protocols.steps.inputs import HurryUp
 from p2pnode_protocols.wire.crypto import SALT_BYTES, compute_member_id
 from p2pnode_protocols.wire.errors import UsageError
@@ -21,6 +21,7 @@ from ...answers.own_votes import find_own_vote, other_device, replacing_vote
 from ...errors import RequestError
 from ..asked.questions import OWN_OPS_SHOWN, Questions
 from ..here import Here
+from .parts import Known, number_parts, split
 from .prose import check_text, check_title
 
 
@@ -55,6 +56,19 @@ class Texts:
     def text(self, field: str, text: str | None) -> TextRef | None:
         """Raises `UsageError` as `check_text`; `field` is what its author calls it."""
         return None if text is None else self._add(check_text(field, text))
+
+    def parts(self, text: str | None) -> tuple[Part, ...]:
+        """Return the parts of a text that is new. Raises `UsageError` as `check_text`."""
+        return () if text is None else self.parts_after(text, (), 0)
+
+    def parts_after(self, text: str, before: Sequence[Known], highest: int) -> tuple[Part, ...]:
+        """Return the parts of a text that replaces another one (`number_parts`).
+
+        Raises:
+            UsageError: as `check_text`.
+        """
+        found = number_parts(split(check_text("text", text)), before, highest)
+        return tuple(one.kept or Part(one.number, self._add(one.text)) for one in found)
 
     def _add(self, text: str) -> TextRef:
         ref, blob = make_text(os.urandom(SALT_BYTES), text)

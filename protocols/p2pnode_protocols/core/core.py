@@ -15,8 +15,8 @@ from ..gossip.proofs import Proofs
 from ..gossip.sync import Sync
 from ..messages.standing import Status
 from ..record.ops import Op
+from ..record.seam.in_force import NO_PRACTICES, Practices
 from ..record.state import State
-from ..record.versions import CORE_ALONE, Versions
 from ..record.views.preview import Preview
 from ..steps.inputs import (
     ApplyRebuild,
@@ -90,7 +90,7 @@ class Core:
         agent: software name and version, told to peers.
         ops_per_minute: of one member, taken from peers; its first ones are free.
         pull_bytes: of blocks, asked for in one pull, and of closed proposals; up to `PULL_BYTES`.
-        practices: that this program has, up to which version each; `core` among them.
+        practices: that this program has, beside `core`.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Core:
         pull_bytes: int = PULL_BYTES,
         verify: crypto.Verify = crypto.verify_ed25519,
         may_leap: bool = True,
-        practices: Versions = CORE_ALONE,
+        practices: Practices = NO_PRACTICES,
     ) -> None:
         self.community, self.device = community, signer.device
         self._now = clock = Clock(now)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..record.seam.in_force import NO_PRACTICES, Practices
 from ..record.seats.charter import Charter
-from ..record.versions import CORE_ALONE, Versions, find_lacking
+from ..record.versions import find_lacking
 from ..wire import crypto
 from ..wire.ids import CommunityId, DeviceKey
 
@@ -18,7 +19,7 @@ class Identity:
     signer: crypto.Signer
     verify: crypto.Verify
     device: DeviceKey  # the signer's
-    versions: Versions  # of the practices that this program has
+    practices: Practices  # that this program has
 
     @classmethod
     def of(
@@ -26,10 +27,10 @@ class Identity:
         community: CommunityId,
         signer: crypto.Signer,
         verify: crypto.Verify,
-        versions: Versions = CORE_ALONE,
+        practices: Practices = NO_PRACTICES,
     ) -> Identity:
-        return cls(community, signer, verify, signer.device, versions)
+        return cls(community, signer, verify, signer.device, practices)
 
     def find_lacking(self, charter: Charter) -> tuple[str, int] | None:
         """Return what is in force by a charter and this program does not have; None: nothing."""
-        return find_lacking(charter.practices, dict(self.versions))
+        return find_lacking(charter.practices, dict(self.practices.versions))

@@ -108,6 +108,8 @@ def _find_needed_texts(
         for ref in texts_of(op.body):
             if (op.id, ref.id) not in dropped:
                 needed.setdefault(ref, []).append((op.id, about(op), ledger.seat_of(op)))
+    for ref, op_id in state.texts_of_records():
+        needed.setdefault(ref, []).append((op_id, None, MemberId(NO_SEAT)))
     for proposal in state.open_proposals:
         for member, ballot in proposal.current.votes.items():
             if ballot.reason is not None:

@@ -17,7 +17,7 @@ from ..wire.limits import DEVICES, HEADER_BYTES, NAME_CHARS, NOTE_BYTES
 from ..wire.shapes import Check, Name, Shaped, Signature, shape_of, shaped
 from .actions import ACTIONS, Action
 from .opaque import DOT, OpaqueBody
-from .texts import TextRef
+from .texts import Parts, TextRef, texts_in
 from .versions import SaidVersions
 
 Choice = Literal["yes", "no", "aside"]
@@ -38,7 +38,7 @@ class Propose(Shaped):
     KIND: ClassVar[str] = "propose"
     tier: Name
     title: TextRef
-    text: TextRef | None
+    parts: Parts
     action: Annotated[Action, ACTIONS]
     close_ms: WallMs  # commit time at which it closes; 0: the tier's window after opening
 
@@ -51,7 +51,7 @@ class Revise(Shaped):
     KIND: ClassVar[str] = "revise"
     proposal: OpId
     title: TextRef
-    text: TextRef | None
+    parts: Parts
     close_ms: WallMs  # 0: unchanged
 
 
@@ -227,9 +227,11 @@ def read_body(kind: str, value: Value) -> Body:
 def texts_of(body: Body) -> tuple[TextRef, ...]:
     """Return the detached texts that an op with this body refers to."""
     match body:
-        case Propose(title=title, text=text) | Revise(title=title, text=text):
-            return (title,) if text is None else (title, text)
+        case Propose(title=title, parts=parts) | Revise(title=title, parts=parts):
+            return (title, *(one.text for one in parts))
         case Withdraw(reason=reason) | Vote(reason=reason):
             return () if reason is None else (reason,)
+        case OpaqueBody():
+            return texts_in(body.value)
         case _:
             return ()

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 
 from ..wire.errors import UsageError
 from ..wire.ids import OpId, TextId, WallMs
-from .actions import EraseAction
+from .actions import AmendAction, EraseAction
 from .admission import asks_for_seat, has_room, is_free, may_join, payer_of, size_of
 from .bodies import Join, Propose, Revise, Vote, Withdraw, texts_of
+from .changing import NO_CHANGES, Changing
 from .holdings import Holdings
+from .opaque import OpaqueAction, OpaqueBody
 from .ops import Op
-from .planning import plan
+from .planning import Planned, check_amended, find_awaited, plan, plan_deed
 from .questions.judging import compute_due, compute_rule, judge
 from .questions.proposal import EFFECT_DONE, EFFECT_NONE, Ballot, Proposal
 from .questions.register import Closed
+from .seam.practice import Fact
+from .seam.reading import has_item
+from .seats.charter import Charter
 from .seats.roster import Roster, is_new_epoch
 from .turn.budget import compute_refused_bytes
+from .versions import CORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class CommitResult:
     derived: tuple[tuple[bytes, bytes], ...]
     erased: tuple[TextId, ...]  # texts to delete
     dropped: tuple[tuple[OpId, TextId], ...]  # texts that these ops need no more
+    changed: tuple[tuple[str, bytes], ...]  # records, by practice, in this order
+    facts: tuple[Fact, ...]  # that came up, in this order
     charter_changed: bool  # in any way: who may connect, how names read
     ends_epoch: bool  # … and in more than keys that make no blocks
 
@@ -45,6 +53,8 @@ class Committing:
         self._holds = holds
         self.root = root
         self._entries: list[tuple[Op, str]] = []
+        # Most commits bring nothing, and most communities have no practice: it costs as much.
+        self._changing = NO_CHANGES if holds.in_force.is_empty else Changing(holds)
         self._touched: set[int] = set()  # proposals that ops have changed
         self._decided: list[Closed] = []
         self._erased: list[TextId] = []
@@ -57,12 +67,17 @@ class Committing:
         before = holds.charter
         holds.time_ms = WallMs(max(holds.time_ms, time_ms))
         # R10.7, time first: a vote in a commit at or after the close is late.
-        for number in holds.register.due_by(holds.time_ms):
-            self._settle({number})
+        for name, key in holds.dues.up_to(holds.time_ms):
+            if name == CORE:
+                self._settle({key})
+            else:
+                self._changing.tick(name, key)
         for op in holds.parking.expire(holds.time_ms):
             self._entries.append((op, self._apply(op)))
         taken = tuple(op for op in ops if self._take(op))
         self._settle(self._touched)
+        if not holds.in_force.is_empty:
+            self._let_practices_hear(before)
         after = holds.charter
         return CommitResult(
             tuple((op.id, code) for op, code in self._entries),
@@ -71,10 +86,27 @@ class Committing:
             tuple(self._decided),
             (),  # no rule opens or revises anything by itself
             tuple(self._erased),
-            tuple(self._dropped),
+            tuple(self._dropped + self._changing.dropped),
+            tuple(self._changing.changed),
+            tuple(self._changing.facts),
             after is not before and after != before,
             after is not before and is_new_epoch(before, after),
         )
+
+    def _let_practices_hear(self, told: Charter) -> None:
+        """Let facts have their effects, and what follows from those, as far as one commit goes."""
+        holds, changing = self._holds, self._changing
+        while True:
+            if holds.charter is not told:
+                changing.tell_of_seats(told.members, holds.charter.members)
+                told = holds.charter
+            self._touched.clear()
+            self._enter(changing.take_released())
+            changing.hear()
+            self._settle(self._touched | changing.take_touched())
+            if holds.charter is told and not changing.has_more:
+                changing.leave_the_rest()
+                return
 
     # --- whose turn it is -----------------------------------------------------------------
 
@@ -139,15 +171,23 @@ class Committing:
                 if code != "ok":
                     parking.refuse(op.id)
                 queue.extendleft(reversed(parking.release(op.id)))
+            if isinstance(op.body, OpaqueBody):
+                queue.extendleft(reversed(self._changing.take_released()))
 
     def _missing(self, op: Op) -> OpId | None:
         """Return what this member's op names and no commit has brought yet, or None."""
         holds, body = self._holds, op.body
         seat = holds.charter.by_device(op.device)
-        if not isinstance(body, Vote | Revise | Withdraw) or seat is None or seat.id != op.author:
+        if seat is None or seat.id != op.author:
             return None
         missing: OpId | None = None
-        if body.proposal not in holds.register:
+        if isinstance(body, OpaqueBody):
+            awaited = find_awaited(holds, op.id, op.author, body)
+            if awaited is not None and not has_item(holds, awaited):
+                missing = OpId(awaited)
+        elif not isinstance(body, Vote | Revise | Withdraw):
+            return None
+        elif body.proposal not in holds.register:
             missing = body.proposal
         elif isinstance(body, Vote):
             proposal = holds.register.get_open(body.proposal)
@@ -160,7 +200,7 @@ class Committing:
     def _apply(self, op: Op) -> str:
         """Let an op have its effect; return "ok" or the code for which it has none."""
         code = self._take_effect(op)
-        if code != "ok" and isinstance(op.body, Vote):
+        if code != "ok" and isinstance(op.body, Vote | OpaqueBody):
             self._dropped += [(op.id, ref.id) for ref in texts_of(op.body)]
         return code
 
@@ -176,10 +216,19 @@ class Committing:
             if isinstance(op.body, Join):
                 holds.nonces.join(op.device, op.nonce)
             holds.become(after)
+        elif isinstance(after, Planned):
+            self._changing.carry_out(after)
+            record = after.change.record
+            kept = frozenset() if record is None else frozenset(record.texts)
+            texts = [ref for ref in texts_of(op.body) if (ref, op.id) not in kept]
+            self._dropped += [(op.id, ref.id) for ref in texts]
         else:
             if isinstance(op.body, Propose):
                 self.opened.append(after.close_ms)
             holds.register.put(after)
+            if not holds.in_force.is_empty and isinstance(op.body, Propose | Revise):
+                what = "opened" if isinstance(op.body, Propose) else "revised"
+                self._changing.tell_of(what, after)
             self._touched.add(after.number)
             if replaced is not None and replaced.reason is not None:
                 self._dropped.append((replaced.op, replaced.reason.id))
@@ -219,17 +268,25 @@ class Committing:
                 if holds.charter != before:
                     queue = sorted({*queue, *register.open_amendments()}, reverse=True)
             self._decided.append(register.close(proposal))
+            if not holds.in_force.is_empty:
+                self._changing.tell_of("decided", proposal)
 
     def _carry_out(self, proposal: Proposal) -> str:
         """Do what a passed proposal says (R10.11); return "none", "done" or why it did nothing."""
-        holds = self._holds
+        holds, action = self._holds, proposal.action
         try:
-            holds.roster.require_same_seat(proposal.action, proposal.number)
-            after = holds.roster.decided(proposal.action, proposal.id, holds.time_ms)
+            if isinstance(action, OpaqueAction):
+                planned = plan_deed(holds, proposal.author, action, proposal.id, holds.time_ms)
+                self._changing.carry_out(planned)
+                return EFFECT_DONE
+            holds.roster.require_same_seat(action, proposal.number)
+            after = holds.roster.decided(action, proposal.id, holds.time_ms)
+            if isinstance(action, AmendAction):
+                check_amended(holds, after.charter)
         except UsageError as error:
             return error.code
-        if isinstance(proposal.action, EraseAction):
-            asked = dict.fromkeys(proposal.action.texts)
+        if isinstance(action, EraseAction):
+            asked = dict.fromkeys(action.texts)
             fresh = [text for text in asked if text not in holds.erased]
             holds.erased.update(dict.fromkeys(fresh, proposal.id))
             self._erased += fresh

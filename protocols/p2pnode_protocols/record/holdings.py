@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections import ChainMap
+from collections import ChainMap, deque
 from collections.abc import MutableMapping
 
 from ..wire import crypto
 from ..wire.ids import MemberId, OpId, TextId, WallMs
 from .questions.register import Register
+from .seam.in_force import NO_PRACTICES, Practices
+from .seam.practice import Fact
+from .seam.slices import make_slices, upgrade_slices
 from .seats.charter import Charter
 from .seats.roster import Roster
 from .table.times import Dues, Times
@@ -18,9 +21,19 @@ from .turn.parking import Parking
 
 
 class Holdings:
-    """Seats, questions, ops that wait, shares and erased texts, as the log has made them."""
+    """Seats, questions, slices, ops that wait, shares, erased texts: as the log has made them."""
 
-    def __init__(self, roster: Roster, epoch: int, epoch_charter: Charter, time_ms: WallMs) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        epoch: int,
+        epoch_charter: Charter,
+        time_ms: WallMs,
+        practices: Practices = NO_PRACTICES,
+    ) -> None:
+        """Raises `NotYet` `update_needed`: one of the epoch's practices is not among these."""
+        self.practices = practices  # that this program has
+        self.in_force = practices.in_force(epoch_charter.practices)
         self.roster = roster
         self.epoch = epoch  # its number, 0 for the founding one
         self.epoch_charter = epoch_charter  # as it began
@@ -29,6 +42,8 @@ class Holdings:
         self.parking = Parking()
         self.dues: Dues = Times()
         self.register = Register(self.dues)
+        self.slices = make_slices(self.in_force, self.dues)
+        self.facts: deque[Fact] = deque()  # that practices hear with the next commit (R10.29)
         self.budget = Budget()
         self.erased: MutableMapping[TextId, OpId] = {}  # and the proposals that decided so
         self._bind_devices()
@@ -59,6 +74,10 @@ class Holdings:
         self.epoch += 1
         self.budget = self.budget.without_whole(self.time_ms)
         self.epoch_charter = self.charter
+        if self.charter.practices != self.in_force.versions:
+            after = self.practices.in_force(self.charter.practices)
+            self.slices = upgrade_slices(self.slices, self.in_force, after, self.dues)
+            self.in_force = after
 
     def twin(self) -> Holdings:
         """Return what goes on from here, to be thrown away before this does."""
@@ -66,6 +85,8 @@ class Holdings:
         twin.nonces, twin.parking = self.nonces.twin(), self.parking.twin()
         twin.dues, twin.budget = self.dues.twin(), self.budget.twin()
         twin.register = self.register.twin(twin.dues)
+        twin.slices = {name: held.twin(twin.dues) for name, held in self.slices.items()}
+        twin.facts = deque(self.facts)
         twin.erased = ChainMap({}, self.erased)
         return twin
 

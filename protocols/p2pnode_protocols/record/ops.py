@@ -7,10 +7,10 @@ from functools import cache
 from ..agreement.envelope import Envelope, open_envelope, sign_envelope, unpack_body
 from ..wire import crypto
 from ..wire.ids import CommunityId, MemberId, OpId, TextId, WallMs
-from ..wire.kinds import Maybe
+from ..wire.kinds import Many, Maybe
 from ..wire.shapes import Of
 from .bodies import BODIES, Body, Propose, Revise, Vote, Withdraw, read_body
-from .texts import TextRef
+from .texts import Part, TextRef, texts_in
 
 Op = Envelope[Body]
 
@@ -48,14 +48,17 @@ def about(op: Op) -> OpId | None:
 
 
 @cache
-def _places_of_texts(kind: str) -> tuple[int, ...]:
-    """Return where in a body of this kind, one of `BODIES`, a text is referred to, or nil is."""
+def _places_of_texts(kind: str) -> tuple[tuple[int, bool], ...]:
+    """Return where in a body of this kind, one of `BODIES`, texts are referred to.
+
+    Either one, or nil; or, where that is said beside it, those of parts.
+    """
     fields = BODIES[kind].fields
-    kinds = [one.kind.of if isinstance(one.kind, Maybe) else one.kind for one in fields]
+    kinds = [one.kind.of if isinstance(one.kind, Maybe | Many) else one.kind for one in fields]
     return tuple(
-        place
+        (place, one.shape.form is Part)
         for place, one in enumerate(kinds)
-        if isinstance(one, Of) and one.shape.form is TextRef
+        if isinstance(one, Of) and one.shape.form in (TextRef, Part)
     )
 
 
@@ -63,6 +66,11 @@ def read_text_ids(wire: bytes) -> tuple[TextId, ...]:
     """Return which detached texts an op refers to that was verified once, and no more of it."""
     kind, body = unpack_body(wire)
     if kind not in BODIES:  # of a practice: members may make up any number of these
-        return ()
-    references = (body[place] for place in _places_of_texts(kind))
-    return tuple(TextId(one[0]) for one in references if one is not None)
+        return tuple(one.id for one in texts_in(body))
+    ids: list[TextId] = []
+    for place, is_parts in _places_of_texts(kind):
+        if is_parts:
+            ids += [TextId(one[1][0]) for one in body[place]]
+        elif body[place] is not None:
+            ids.append(TextId(body[place][0]))
+    return tuple(ids)

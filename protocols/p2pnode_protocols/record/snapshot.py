@@ -9,8 +9,12 @@ from typing import Annotated
 from ..wire.codec import Value
 from ..wire.errors import PeerFault
 from ..wire.ids import MAX_MS, OpId, TextId, WallMs
+from ..wire.kinds import Many
+from ..wire.limits import FACTS_WAITING, PRACTICES
 from ..wire.shapes import Hash, Ms, Pairs, Shaped, Within, shaped
 from .questions.register import SavedProposals
+from .seam.practice import Fact
+from .seam.slices import SavedSlice
 from .seats.charter import Charter
 from .seats.roster import Roster
 from .turn.nonces import SavedNonces
@@ -31,6 +35,8 @@ class SavedState(Shaped):
     budget: Annotated[Mapping[Hash, WallMs], Pairs(MAX_MS, what="share")]
     # Texts, and the proposals that erased them, in the order of the log.
     erased: Annotated[Mapping[TextId, OpId], Pairs(MAX_MS, what="erased text", is_sorted=False)]
+    slices: Annotated[tuple[SavedSlice, ...], Many(PRACTICES)]  # by practice, of those in force
+    facts: Annotated[tuple[Fact, ...], Many(FACTS_WAITING)]  # to be heard with the next commit
     proposals: SavedProposals
 
 

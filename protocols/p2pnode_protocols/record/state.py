@@ -9,24 +9,43 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from ..wire import crypto
 from ..wire.codec import Value, encode
 from ..wire.errors import PeerFault
 from ..wire.ids import CommunityId, DeviceKey, MemberId, OpId, TextId, WallMs
+from .actions import Action
 from .admission import asks_for_seat, has_room, is_free, may_author, may_join, payer_of, size_of
 from .bodies import Body, Propose, Revise
 from .committing import CommitResult, Committing
 from .holdings import Holdings
 from .invites import InviteFate, fate_of_invite, is_invite_over
+from .opaque import OpaqueAction, OpaqueBody
 from .ops import Op
-from .planning import plan
+from .planning import (
+    Planned,
+    check_action,
+    check_deed,
+    check_guards,
+    find_awaited,
+    find_key,
+    is_urgent,
+    plan,
+    plan_ticks,
+    plan_verb,
+)
 from .questions.opening import check_wish, compute_close
 from .questions.proposal import Proposal
 from .questions.register import Closed, Register
+from .seam.in_force import NO_PRACTICES, InForce, Practices
+from .seam.practice import Said
+from .seam.reading import Over, Reading, find_record, has_item, list_records
+from .seam.slices import restore_slices, save_slices, sorted_records
 from .seats.charter import Charter
 from .seats.roster import Invite, Roster
 from .snapshot import SavedState
+from .texts import TextRef
 from .turn.budget import Budget
 from .turn.nonces import Nonces
 from .turn.parking import Parking
@@ -39,19 +58,38 @@ class State:
     """Everything decided so far, and what is open. Changed by `commit`, `begin_epoch` and
     `rebuild` only."""
 
-    def __init__(self, roster: Roster, epoch: int, epoch_charter: Charter, time_ms: WallMs) -> None:
-        self._holds = Holdings(roster, epoch, epoch_charter, time_ms)
+    def __init__(
+        self,
+        roster: Roster,
+        epoch: int,
+        epoch_charter: Charter,
+        time_ms: WallMs,
+        practices: Practices = NO_PRACTICES,
+    ) -> None:
+        self._holds = Holdings(roster, epoch, epoch_charter, time_ms, practices)
 
     @classmethod
-    def genesis(cls, charter: Charter, verify: crypto.Verify = crypto.verify_ed25519) -> State:
+    def genesis(
+        cls,
+        charter: Charter,
+        verify: crypto.Verify = crypto.verify_ed25519,
+        practices: Practices = NO_PRACTICES,
+    ) -> State:
         """Return the state before the first op of a community.
 
         Args:
             charter: the founding one, valid.
             verify: checks the signatures inside joins and new device keys.
+            practices: that this program has.
+
+        Raises:
+            NotYet: `update_needed`: the charter lists one that it has not.
+            UsageError: `bad_charter`: one does not take what the charter sets for it.
         """
         roster = Roster(charter.community_id, verify, charter, {}, {}, {}, {}, {}, {})
-        return cls(roster, 0, charter, charter.created_ms)
+        state = cls(roster, 0, charter, charter.created_ms, practices)
+        state.in_force.check_settings(charter)
+        return state
 
     # --- questions ----------------------------------------------------------------------
 
@@ -76,6 +114,11 @@ class State:
     @property
     def roster(self) -> Roster:
         return self._holds.roster
+
+    @property
+    def in_force(self) -> InForce:
+        """The practices that this epoch's charter lists (R6.17)."""
+        return self._holds.in_force
 
     @property
     def time_ms(self) -> WallMs:
@@ -149,6 +192,8 @@ class State:
 
     def next_due_ms(self) -> WallMs | None:
         """Return the earliest time at which only the passing of time decides something."""
+        if self._holds.facts:
+            return self._holds.time_ms  # what waits to be heard takes a commit (R10.29)
         first, second = self._holds.dues.first(), self._holds.parking.next_due_ms()
         if first is None or second is None:
             return second if first is None else first
@@ -193,6 +238,70 @@ class State:
         now_ms = WallMs(max(time_ms, self._holds.time_ms))
         closes = (compute_close(one, self.charter, now_ms) for one in asking)
         return any(one is not None and one < before_ms for one in closes)
+
+    # --- practices ------------------------------------------------------------------------
+
+    def record(self, practice: str, key: bytes, over: Over | None = None) -> Any | None:
+        """Return an open record of a practice, or None."""
+        return find_record(self._holds, practice, key, over)
+
+    def records(self, practice: str, over: Over | None = None) -> list[Any]:
+        """Return the open records of a practice, by key."""
+        return list_records(self._holds, practice, over)
+
+    def base(self, practice: str, over: Over | None = None) -> Reading:
+        """Return what a practice may read, as things stand when it does so."""
+        return Reading(self._holds, self._holds.in_force.named(practice), over)
+
+    def plan_verb(self, op: Op, body: OpaqueBody, time_ms: WallMs, over: Over) -> Planned:
+        """Return what an op of a practice would make of a record. Raises `UsageError`."""
+        self._holds.roster.require(op.author, op.device)
+        return plan_verb(self._holds, op.author, body, op.id, time_ms, over)
+
+    def tick(self, over: Over, time_ms: WallMs) -> Iterator[Planned]:
+        """Yield what time alone makes of records by then, in the order of a commit."""
+        return plan_ticks(self._holds, time_ms, over)
+
+    def is_missing(self, op: Op, body: OpaqueBody, over: Over) -> bool:
+        """Return whether an op of a practice waits for something that is not there."""
+        awaited = find_awaited(self._holds, op.id, op.author, body)
+        return awaited is not None and not has_item(self._holds, awaited, over)
+
+    def key_of(self, op: Op) -> tuple[str, bytes] | None:
+        """Return the record, by practice, that an op of one in force is about."""
+        return find_key(self._holds, op) if isinstance(op.body, OpaqueBody) else None
+
+    def check_guards(self, op: Op, time_ms: WallMs) -> None:
+        """Raise what a practice refuses an op of `core` for (R10.27)."""
+        if self._holds.in_force.guards:
+            check_guards(self._holds, Said(op.id, op.author, op.body, time_ms))
+
+    def check_guards_of(self, author: MemberId, body: Body, time_ms: WallMs, over: Over) -> None:
+        """Raise what a practice would refuse this for."""
+        if self._holds.in_force.guards:
+            check_guards(self._holds, Said(_NO_OP, author, body, time_ms), over)
+
+    def check_deed(self, op: Op, action: OpaqueAction, time_ms: WallMs) -> None:
+        """Raise for what a proposal with an action of a practice would be refused."""
+        check_deed(self._holds, op.author, action, op.id, time_ms)
+
+    def check_action(self, action: Action, time_ms: WallMs, earliest_ms: WallMs) -> None:
+        """Raise for what an action could not be carried out now."""
+        check_action(self._holds, action, time_ms, earliest_ms)
+
+    def is_urgent(self, op: Op) -> bool:
+        """Return whether an op of a practice would end a phase or change an outcome (R5.2)."""
+        if not isinstance(op.body, OpaqueBody):
+            return False
+        return is_urgent(self._holds, op.id, op.author, op.body)
+
+    def texts_of_records(self) -> Iterator[tuple[TextRef, OpId]]:
+        """Yield the texts that open records refer to, and whose words each is."""
+        for held in self._holds.slices.values():
+            for record in sorted_records(held):
+                yield from record.texts
+
+    # --- whose turn it is -----------------------------------------------------------------
 
     def is_new(self, op: Op) -> bool:
         """Return whether a commit that brings this op now would use its nonce or keep it (R3.9).
@@ -269,7 +378,12 @@ class State:
         return may_author(self._holds, op)
 
     def check(
-        self, author: MemberId, device: DeviceKey, body: Body, now_ms: WallMs | None = None
+        self,
+        author: MemberId,
+        device: DeviceKey,
+        body: Body,
+        now_ms: WallMs | None = None,
+        over: Over | None = None,
     ) -> None:
         """Raise what `commit` at `now_ms` (or the last commit's time) would refuse it for.
 
@@ -279,7 +393,7 @@ class State:
             UsageError: any code of an op that is refused, with words for its author.
         """
         time_ms = WallMs(max(self._holds.time_ms, now_ms or 0))
-        planned = plan(self._holds, author, device, body, _NO_OP, time_ms)
+        planned = plan(self._holds, author, device, body, _NO_OP, time_ms, over)
         if isinstance(planned, Proposal) and isinstance(body, Propose | Revise):
             check_wish(planned, body, time_ms)
 
@@ -332,6 +446,8 @@ class State:
             holds.parking.save(),
             holds.budget.whole_at,
             holds.erased,
+            save_slices(holds.slices),
+            tuple(holds.facts),
             holds.register.save(),
         ).to_wire()
 
@@ -344,24 +460,29 @@ class State:
         value: Value,
         closed: Iterable[Closed] = (),
         verify: crypto.Verify = crypto.verify_ed25519,
+        practices: Practices = NO_PRACTICES,
     ) -> State:
         """Return the state in a decoded snapshot.
 
         Args:
             closed: the proposals that had closed before it, in the order of closing;
                 later ones may follow.
+            practices: that this program has.
 
         Raises:
+            NotYet: `update_needed`: what is in force is not among these.
             PeerFault: it is none, is not written as `to_wire` would, or those are not its
                 closed proposals.
         """
         saved = SavedState.read(value, verify)
-        state = cls(saved.roster, saved.epoch, saved.epoch_charter, saved.time_ms)
+        state = cls(saved.roster, saved.epoch, saved.epoch_charter, saved.time_ms, practices)
         holds = state._holds
         holds.nonces = Nonces.restore(saved.nonces)
         holds.parking = Parking.restore(saved.parking)
         holds.budget = Budget(saved.budget)
         holds.erased = dict(saved.erased)
+        holds.slices = restore_slices(saved.slices, holds.in_force, holds.dues)
+        holds.facts.extend(saved.facts)
         holds.register = Register.restore(saved.proposals, closed, holds.charter, holds.dues)
         if state.to_bytes() != encode(value):  # its hash stands for it (R6.4): one form only
             raise PeerFault("bad_encoding", "state: not as this version would write it")

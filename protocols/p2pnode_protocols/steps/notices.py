@@ -16,6 +16,23 @@ class ProposalChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordChanged:
+    """Something about this record of a practice is new in the provisional or the final view."""
+
+    practice: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FactTold:
+    """A commit made this happen: final, and the same at every honest node (R10.29)."""
+
+    name: str  # "rating.rose"
+    subject: bytes
+    fields: tuple[tuple[str, int | str | bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalDecided:
     """Final: every honest node says the same, for ever."""
 
@@ -173,6 +190,8 @@ class OwnChainLearned:
 
 Notice = (
     ProposalChanged
+    | RecordChanged
+    | FactTold
     | ProposalDecided
     | CommitProven
     | Committed

@@ -89,6 +89,9 @@ REFUSALS: dict[str, Refusal] = {
         USER, 409, 6, "no invite with this key is decided here, or another had its key first"
     ),
     "bad_parents": Refusal(PEER, 422, 2, "a block's parents do not follow the rules"),
+    "bad_part": Refusal(
+        USER, 422, 2, "the part is not in this revision, or its number is not one that it may have"
+    ),
     "bad_proof": Refusal(
         PEER, 422, 2, "a chain of epochs, or a snapshot, that receipts do not prove"
     ),
@@ -150,16 +153,18 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "stale_nonce": Refusal(USER, 409, 6, "an op with this nonce was applied before"),
     "superseded_revision": Refusal(USER, 409, 6, "it names a text that has been replaced"),
+    "too_many": Refusal(USER, 409, 6, "the limit for items of this kind is reached"),
     "too_many_open": Refusal(
         USER, 409, 6, "the member has as many open proposals as the charter allows"
     ),
+    "unknown_item": Refusal(USER, 404, 4, "there is nothing of this kind with this id"),
     "unknown_kind": Refusal(EITHER, 422, 2, "this version of the protocol does not know this kind"),
     "unknown_member": Refusal(USER, 404, 4, "no seat has this id"),
     "unknown_parent": Refusal(NOBODY, 422, 2, "a parent of this block has not arrived"),
     "unknown_proposal": Refusal(USER, 404, 4, "no proposal has this id"),
     "unknown_tier": Refusal(USER, 422, 2, "the charter has no tier of this name"),
     "update_needed": Refusal(
-        USER, 503, 1, "what is in force here needs a newer program than this node runs"
+        NOBODY, 503, 1, "what is in force here needs a newer program than this node runs"
     ),
     "wrong_community": Refusal(PEER, 422, 2, "the object belongs to another community"),
     "wrong_version": Refusal(PEER, 422, 2, "the peer speaks another version of the protocol"),

@@ -8,8 +8,8 @@ from support.homes import has_file, only_community
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending
-from p2pnode_cli.commands import community
-from p2pnode_cli.spans import rfc3339
+from p2pnode_cli.commands.seats import community
+from p2pnode_cli.shown.spans import rfc3339
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 LINK = "p2pnode:join:1abc"
@@ -24,7 +24,7 @@ def test_founding_says_in_words_how_many_liars_and_sleepers_are_borne(daemon, cl
     alone = samples["committee"](
         size=1, quorum=1, faults_tolerated=0, sleepers_tolerated=0, reachable=1, missing=[]
     )
-    daemon.answers["POST", "/community"] = (
+    daemon.answers["POST", "/communities"] = (
         201,
         {
             "schema": "p2pnode/community/1",
@@ -154,7 +154,7 @@ def test_an_invite_as_json_is_the_receipt_with_its_link(daemon, cli, samples):
 
 
 def test_joining_with_a_daemon_goes_to_the_daemon(daemon, cli):
-    daemon.answers["POST", "/join"] = (
+    daemon.answers["POST", "/node/joins"] = (
         202,
         {"schema": "p2pnode/join/1", "stage": "contacting", "timed_out": False},
     )
@@ -167,11 +167,11 @@ def test_joining_with_a_daemon_goes_to_the_daemon(daemon, cli):
 
 def test_joiner_is_told_the_name_it_got(daemon, cli, samples):
     admitted = {"stage": "admitted", "timed_out": False, "schema": "p2pnode/join/1"}
-    daemon.answers["POST", "/join"] = (202, admitted | {"member": samples["member"]("Ana 2")})
+    daemon.answers["POST", "/node/joins"] = (202, admitted | {"member": samples["member"]("Ana 2")})
     result = cli("join", LINK, "--name", "Ana", "--wait")
     assert "you are Ana 2" in result.out
     assert "the others see you as Ana 2" in " ".join(result.err.split())
-    daemon.answers["POST", "/join"] = (202, admitted | {"member": samples["member"]("Ana")})
+    daemon.answers["POST", "/node/joins"] = (202, admitted | {"member": samples["member"]("Ana")})
     result = cli("join", LINK, "--name", "Ana", "--wait")
     assert "you are Ana\n" in result.out
     assert "see you as" not in result.err
@@ -230,7 +230,7 @@ def test_join_that_is_kept_while_a_daemon_starts_is_given_to_it(daemon, cli, mon
         later.rename(socket)
 
     monkeypatch.setattr(community, "save_pending", keep)
-    daemon.answers["POST", "/join"] = (
+    daemon.answers["POST", "/node/joins"] = (
         202,
         {"schema": "p2pnode/join/1", "stage": "contacting", "timed_out": False},
     )
@@ -298,7 +298,7 @@ def test_half_a_link_is_refused_at_once_and_nothing_is_kept(home, cli):
 
 
 def test_not_being_admitted_in_time_exits_7(daemon, cli):
-    daemon.answers["POST", "/join"] = (
+    daemon.answers["POST", "/node/joins"] = (
         202,
         {
             "schema": "p2pnode/join/1",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from p2pnode_cli.document import make_printable
+from p2pnode_cli.shown.document import make_printable
 
 
 def _revised(daemon, samples) -> str:
@@ -32,6 +32,15 @@ def test_the_difference_shows_what_was_changed_and_counts_as_seen(daemon, cli, s
     assert "+Ten o'clock, but only in winter." in shown
     cli("vote", "7", "yes")
     assert daemon.last("POST").body["revision"] == second
+
+
+def test_parts_are_shown_with_their_numbers_and_what_is_missing_is_named(daemon, cli, samples):
+    said = samples["revision"](1, "# When\n\nAt ten.\n\nWho comes late brings cake.")
+    said["parts"][1] |= {"number": 7, "text": None, "state": "missing"}
+    daemon.answers["GET", "/proposals/7"] = samples["proposal"](revisions=[said])
+    shown = cli("show", "7", "--parts").out
+    assert "[1]\n# When\n\n[7]\n(this part has not arrived here)\n\n[3]\nWho comes" in shown
+    assert "[1]" not in cli("show", "7").out
 
 
 @pytest.mark.parametrize("by", ["1", "id"])
@@ -233,8 +242,11 @@ def test_revise_sends_only_what_changes(daemon, cli, samples):
 def test_erase_asks_the_community(daemon, cli, samples):
     cli("show", "7")
     assert cli("erase", "7", "--text", "it names somebody").code == 0
-    expected = {"text": "it names somebody", "vote": "yes"}
-    assert daemon.last("POST").body == expected | {"revision": samples["summary"]()["revision_id"]}
+    expected: dict[str, object] = {"part": None, "text": "it names somebody", "vote": "yes"}
+    expected["revision"] = samples["summary"]()["revision_id"]
+    assert daemon.last("POST").body == expected
+    assert cli("erase", "7", "--part", "3", "--text", "it names somebody").code == 0
+    assert daemon.last("POST").body == expected | {"part": 3}
 
 
 def test_withdraw_sends_the_reason(daemon, cli, samples):

@@ -89,14 +89,14 @@ def test_forked_node_is_shown_and_what_helps_is_advised(daemon, cli, samples):
 
 def test_join_that_is_refused_says_why_and_that_it_is_over(daemon, cli, samples):
     answer = {"schema": "p2pnode/join/1", "stage": "refused", "timed_out": False}
-    daemon.answers["POST", "/join"] = (202, answer | {"detail": "the invite is used up"})
+    daemon.answers["POST", "/node/joins"] = (202, answer | {"detail": "the invite is used up"})
     result = cli("join", "p2pnode:join:1abc", "--name", "Bo", "--wait")
     assert result.code == 5
     assert "used up" in result.err
     assert "goes on by itself" not in result.err
 
 
-def test_join_is_given_up_with_and_without_a_daemon(daemon, cli, home):
+def test_join_is_given_up_with_and_without_a_daemon(daemon, cli, home, samples):
     daemon.answers["DELETE", "/join"] = (204, {})
     assert "given up" in cli("join", "--give-up").out
     assert daemon.last("DELETE").path == "/join"

@@ -244,7 +244,7 @@ def test_an_empty_variable_is_refused_as_an_empty_option_is(
 
 def test_run_under_json_logs_says_nothing_that_is_none(home, cli, monkeypatch):
     monkeypatch.setenv("P2PNODE_LOG_FORMAT", "json")
-    ready = Ready((), home / "p2pnode.sock", "idle")
+    ready = Ready((), home / "p2pnode.sock", ())
     monkeypatch.setattr(
         "p2pnode.daemon.run_daemon", lambda *_args, on_ready, **_more: on_ready(ready) or 0
     )
@@ -266,7 +266,7 @@ def test_doctor_calls_a_key_others_can_read_critical(home, cli):
 
 def test_doctor_adds_what_the_daemon_finds(daemon, cli, home):
     cli("init")
-    daemon.answers["GET", "/health"] = {
+    daemon.answers["GET", "/node/health"] = {
         "schema": "p2pnode/health/1",
         "status": "critical",
         "checks": [

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from p2pnode_cli.terminal import Terminal
+from p2pnode_cli.shown.terminal import Terminal
 
 
 def flat(text):
@@ -29,7 +29,7 @@ def test_json_is_the_answer_of_the_api_with_sorted_keys(daemon, cli):
 
 @pytest.mark.parametrize("where", [("--json", "status"), ("status", "--json")])
 def test_global_options_stand_before_or_after_the_command(daemon, cli, where):
-    assert cli(*where).json["schema"] == "p2pnode/status/1"
+    assert cli(*where).json["schema"] == "p2pnode/overview/1"
 
 
 def test_bare_command_prints_the_status_with_what_needs_my_vote_first(daemon, cli):
@@ -99,7 +99,7 @@ def test_status_and_doctor_say_what_to_do_about_a_quorum_that_is_gone(daemon, cl
         committee=samples["committee"](message="3 of 5 nodes", can_finalize=False),
         warnings=[quorum],
     )
-    daemon.answers["GET", "/health"] = {"status": "warning", "checks": [quorum]}
+    daemon.answers["GET", "/node/health"] = {"status": "warning", "checks": [quorum]}
     status = cli("status")
     doctor = cli("doctor", "--json").json
     (committee,) = [one for one in doctor["checks"] if one["name"] == "committee"]
@@ -150,8 +150,9 @@ def test_quiet_leaves_only_the_data(daemon, cli):
 
 
 def test_verbose_says_what_was_asked_of_the_daemon(daemon, cli):
-    assert "GET /api/v1/status: 200" in cli("status", "--json", "--verbose").err
-    assert "GET /api/v1/status" not in cli("status").err
+    assert "GET /api/v1/communities/only/charter: 200" in cli("charter", "--verbose").err
+    assert "GET /api/v1/communities/only/charter" not in cli("charter").err
+    assert "GET /api/v1/node: 200" in cli("status", "--json", "--verbose").err
 
 
 def _assert_fits(text: str) -> None:

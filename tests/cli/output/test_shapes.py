@@ -18,6 +18,8 @@ def _names(kind: type) -> set[str]:
     [
         ("charter", answers.CharterText),
         ("committee", answers.CommitteeStatus),
+        ("line", answers.CommunityHere),
+        ("node", answers.NodeStatus),
         ("own_op", answers.OwnOp),
         ("proposal", answers.Proposal),
         ("receipt", answers.Receipt),

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from p2pnode_cli.exits import Exit
 from p2pnode_cli.failures import Failure
-from p2pnode_cli.terminal import Terminal, unbroken
-from p2pnode_cli.unbroken import command_spans
+from p2pnode_cli.shown.terminal import Terminal, unbroken
+from p2pnode_cli.shown.unbroken import command_spans
 
 NAMES = st.text(
     st.characters(codec="utf-8", categories=("L", "N", "P", "Zs"), exclude_characters="\ue000"),

@@ -52,7 +52,7 @@ def test_a_reader_that_was_too_slow_resumes_where_it_was(daemon, cli):
         ),
         _stream(("committed", {"index": 43, "entries": 2, "decided": []}, 43)),
     ]
-    result = cli("watch", "--all")
+    result = cli("watch", "--details")
     assert "some events were missed" in result.out
     assert "commit 43: 2 operations" in result.out
     assert [one.query.get("after") for one in daemon.requests] == [None, "42"]
@@ -65,7 +65,7 @@ def test_an_alarm_is_unmistakable(daemon, cli):
 
 def test_an_event_of_a_later_version_is_shown_by_its_name(daemon, cli):
     daemon.streams = [_stream(("circle_formed", {}, None))]
-    assert cli("watch", "--all").out.split("  ", 1)[1] == "circle_formed\n"
+    assert cli("watch", "--details").out.split("  ", 1)[1] == "circle_formed\n"
 
 
 def test_peers_show_clock_and_errors(daemon, cli, samples):

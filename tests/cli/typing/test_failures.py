@@ -133,8 +133,8 @@ def test_a_mistyped_command_gets_a_suggestion(home, cli):
 
 
 def test_an_answer_of_another_shape_is_blamed_on_the_version(daemon, cli):
-    daemon.answers["GET", "/status"] = {"schema": "p2pnode/status/9", "state": 17}
-    result = cli("status")
+    daemon.answers["GET", "/charter"] = {"schema": "p2pnode/charter/9", "name": 17}
+    result = cli("charter")
     assert result.code == 1
     assert "of another version" in result.err
 

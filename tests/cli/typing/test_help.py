@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from p2pnode_cli.arguments import Grade
-from p2pnode_cli.commands.deciding import Choice
+from p2pnode_cli.commands.deciding.proposing import Choice
 from p2pnode_cli.main import _PANELS, app
 from p2pnode_protocols.record.seats.names import find_member_fault
 

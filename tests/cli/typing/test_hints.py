@@ -227,7 +227,7 @@ def test_link_for_a_lost_record_needs_no_name_but_an_invite_does() -> None:
 # Hints as nodes give them: commands for here, for another device, and one with its own --home.
 HINTS = [
     *DAMAGED_STEPS,
-    "another community takes another home:",
+    "with the key of another home:",
     "p2pnode init --home DIR",
     "ask them; if the seat is still there, on another device of it:",
     "p2pnode devices",
@@ -259,7 +259,7 @@ def test_hints_of_a_status_are_for_its_home_each_by_itself(daemon, cli, samples,
         home = str(daemon.home) if with_home else None
         options = () if home is None else ("--home", home)
         require_for(home, cli("status", *options).out)
-        (said,) = cli("status", "--json", *options).json["warnings"]
+        (said,) = cli("status", "--json", *options).json["node"]["warnings"]
         require_for(home, " — or: ".join(joined_steps(said["next"])))
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode_cli.moments import read_length_ms, read_moment_ms
-from p2pnode_cli.spans import read_rfc3339_ms, rfc3339, show_closing
+from p2pnode_cli.shown.spans import read_rfc3339_ms, rfc3339, show_closing
+from p2pnode_cli.typed.moments import read_length_ms, read_moment_ms
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

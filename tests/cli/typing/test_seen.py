@@ -11,9 +11,9 @@ import sys
 import pytest
 from typer.main import get_command
 
-from p2pnode_cli import streams
+from p2pnode_cli.asked.seen import Seen, remember_read, seen
 from p2pnode_cli.main import app
-from p2pnode_cli.seen import Seen, remember_read, seen
+from p2pnode_cli.shown import streams
 from p2pnode_protocols.wire.limits import TITLE_CHARS
 
 FIRST, SECOND = "Spend 10 euros", "Spend 9000 euros"

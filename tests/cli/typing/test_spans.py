@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from p2pnode_cli.spans import (
+from p2pnode_cli.shown.spans import (
     read_rfc3339_ms,
     rfc3339,
     show_clock,

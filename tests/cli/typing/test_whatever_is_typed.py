@@ -137,7 +137,13 @@ def test_any_value_ends_in_words_and_a_documented_exit_code(machine, cli, path, 
         assert "\x9b" not in result.out + result.err, said
 
 
-_WHOLE = {("run", "port"), ("invite", "uses"), ("decisions", "limit"), ("watch", "after")}
+_WHOLE = {
+    ("run", "port"),
+    ("invite", "uses"),
+    ("decisions", "limit"),
+    ("watch", "after"),
+    ("erase", "part"),
+}
 
 
 def test_every_whole_number_is_known_here():

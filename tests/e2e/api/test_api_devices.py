@@ -51,7 +51,7 @@ def test_binding_for_another_seat_is_refused(start: Start, home: Daemon) -> None
     home.start()
     link = alice.get("link")["link"]
     seat = alice.get("members/me")["id"]
-    binding = home.post("device-bindings", {"link": link, "member": seat})["binding"]
+    binding = home.post("node/device-bindings", {"link": link, "member": seat})["binding"]
     answer = bob.refused("POST", "members/me/devices", {"binding": binding})
     assert (answer.status, answer["code"]) == (422, "bad_signature")
     answer = alice.refused("POST", "members/me/devices", {"binding": binding[:-3]})
@@ -60,7 +60,7 @@ def test_binding_for_another_seat_is_refused(start: Start, home: Daemon) -> None
 
 def test_last_device_cannot_be_revoked_and_an_unknown_one_not_either(start: Start) -> None:
     (alice,) = start("alice")
-    own = alice.get("status")["device"]["id"]
+    own = alice.get("node")["device"]["id"]
     answer = alice.refused("DELETE", f"members/me/devices/{own}")
     assert answer.status == 403
     answer = alice.refused("DELETE", "members/me/devices/dev_aaaaaaaa")

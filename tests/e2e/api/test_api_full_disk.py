@@ -34,7 +34,7 @@ def test_full_disk_acknowledges_nothing_and_the_node_goes_on_with_room(start: St
     assert [one["severity"] for one in halted["warnings"] if one["name"] == "store_writable"] == [
         "critical"
     ]
-    checks = {one["name"]: one for one in alice.get("health")["checks"]}
+    checks = {one["name"]: one for one in alice.get("node/health")["checks"]}
     assert "community" not in checks  # whose home it is cannot be told, and is not denied
     assert checks["store_writable"]["next"] != []
     assert alice.ask("GET", "/livez").status == 503

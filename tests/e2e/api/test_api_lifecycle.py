@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 from support.daemons import READY_S, Daemon, Start
 
-from p2pnode.api.app import make_app
+from p2pnode.api.app import COMMUNITY, make_app
 from p2pnode.api.described import describe
 from p2pnode.host.host import Host
 
@@ -49,7 +49,7 @@ def test_second_daemon_on_one_home_is_refused(home: Daemon) -> None:
     second = home.launch()
     assert second.wait(READY_S) == EXIT_LOCKED
     assert "in use by process" in home.log
-    assert home.get("status")["state"] == "idle"
+    assert home.get("node")["communities"] == []
 
 
 def test_socket_is_private_and_a_dead_nodes_socket_is_replaced(home: Daemon) -> None:
@@ -59,14 +59,16 @@ def test_socket_is_private_and_a_dead_nodes_socket_is_replaced(home: Daemon) -> 
     home.kill()
     assert home.paths.socket.exists()
     home.start()
-    assert home.get("status")["state"] == "idle"
+    assert home.get("node")["communities"] == []
 
 
 def test_running_node_describes_its_answers_though_it_starts_without(home: Daemon) -> None:
     home.start()
     described = home.get("openapi.json")
     assert described == json.loads(json.dumps(describe(make_app(cast(Host, None)))))
-    voted = described["paths"]["/api/v1/proposals/{reference}/votes"]["post"]["responses"]["200"]
+    voted = described["paths"][f"{COMMUNITY}/proposals/{{reference}}/votes"]["post"]["responses"][
+        "200"
+    ]
     assert voted["content"]["application/json"]["schema"]["$ref"].endswith("/Receipt")
 
 
@@ -106,7 +108,7 @@ def test_restart_resumes_a_join_that_was_not_done(start: Start, home: Daemon) ->
     alice, bob = start("alice", "bob")
     link = alice.post("invites", {"name": "carol"})["link"]  # bob has not voted: not decided
     home.start()
-    begun = home.post("join", {"link": link, "member_name": "carol"})
+    begun = home.post("node/joins", {"link": link, "member_name": "carol"})
     assert begun["stage"] in ("contacting", "waiting_for_invite")
     assert home.get("status")["state"] == "joining"
     home.kill()
@@ -126,7 +128,7 @@ def test_restarted_member_keeps_the_status_it_had(start: Start) -> None:
     alice.stop()
     alice.start()
     after = alice.get("status")
-    for key in ("state", "device", "member", "community", "epoch", "log", "open_proposals"):
+    for key in ("id", "state", "member", "community", "epoch", "log", "open_proposals"):
         assert after[key] == before[key], key
 
 
@@ -141,7 +143,7 @@ def test_sighup_takes_over_the_log_level_and_refuses_a_bad_file(home: Daemon) ->
         home.paths.config_file.write_text('[log]\nlevel = "error"\n')
         process.send_signal(signal.SIGHUP)
         # At level error the stop is not told any more.
-        home.get("status")
+        home.get("node")
         home.stop()
         assert "stopping" not in home.log.split("stays as it was")[1]
     finally:

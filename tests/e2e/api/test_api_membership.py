@@ -94,11 +94,17 @@ def test_port_in_use_is_told_and_not_replaced_by_another(home: Daemon) -> None:
         home.set("P2PNODE_NET_PORT", str(port))
         home.start()
         body = {"name": "Ops", "member_name": "alice"}
-        answer = home.refused("POST", "community", body)
+        answer = home.refused("POST", "communities", body)
         assert (answer.status, answer["code"]) == (503, "bad_config")
         assert str(port) in answer["detail"]
+        assert home.get("node")["communities"] == []  # what fails leaves nothing
+    home.post("communities", body)
+    with socket.socket() as listener:
         home.stop()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
         assert home.launch().wait(READY_S) == 1
         assert f"port {port} is in use" in home.log
     home.start()
-    assert home.get("status")["state"] == "member"  # what was founded is founded
+    assert home.get("status")["state"] == "member"

@@ -33,7 +33,7 @@ def send(node: Daemon, head: bytes, body: bytes = b"") -> tuple[int, bytes, byte
 
 
 JSON = b"Content-Type: application/json\r\n"
-PROPOSE = b"POST /api/v1/proposals HTTP/1.1\r\n"
+PROPOSE = b"POST /api/v1/communities/only/proposals HTTP/1.1\r\n"
 
 
 @pytest.mark.parametrize(
@@ -45,23 +45,27 @@ PROPOSE = b"POST /api/v1/proposals HTTP/1.1\r\n"
         (PROPOSE + JSON, b'{"tier": "\xff"}', 422),
         (PROPOSE + JSON, b'{"tier": "a", "tier": "b"}', 422),
         (PROPOSE + JSON, b" " * 300_000, 413),
-        (b"GET /api/v1/commits?after=9223372036854775807 HTTP/1.1\r\n", b"", 200),
-        (b"GET /api/v1/commits?after=9223372036854775808 HTTP/1.1\r\n", b"", 422),
-        (b"GET /api/v1/commits?limit=1&limit=2 HTTP/1.1\r\n", b"", 422),
-        (b"GET /api/v1/status?%ff=1 HTTP/1.1\r\n", b"", 422),
-        (b"GET /api/v1/members/%ff%00%2f HTTP/1.1\r\n", b"", 404),
-        (b"GET /api/v1/members/\xff HTTP/1.1\r\n", b"", 400),
-        (b"GET /api/v1/events HTTP/1.1\r\nLast-Event-ID: 99\r\n", b"", 409),
-        (b"GET /api/v1/events HTTP/1.1\r\nLast-Event-ID: \xff\r\n", b"", 422),
-        (b"BREW /api/v1/proposals HTTP/1.1\r\n", b"", 405),
+        (b"GET /api/v1/communities/only/commits?after=9223372036854775807 HTTP/1.1\r\n", b"", 200),
+        (b"GET /api/v1/communities/only/commits?after=9223372036854775808 HTTP/1.1\r\n", b"", 422),
+        (b"GET /api/v1/communities/only/commits?limit=1&limit=2 HTTP/1.1\r\n", b"", 422),
+        (b"GET /api/v1/communities/only/status?%ff=1 HTTP/1.1\r\n", b"", 422),
+        (b"GET /api/v1/communities/only/members/%ff%00%2f HTTP/1.1\r\n", b"", 404),
+        (b"GET /api/v1/communities/only/members/\xff HTTP/1.1\r\n", b"", 400),
+        (b"GET /api/v1/communities/only/events HTTP/1.1\r\nLast-Event-ID: 99\r\n", b"", 409),
+        (b"GET /api/v1/communities/only/events HTTP/1.1\r\nLast-Event-ID: \xff\r\n", b"", 422),
+        (b"BREW /api/v1/communities/only/proposals HTTP/1.1\r\n", b"", 405),
         (b"OPTIONS * HTTP/1.1\r\n", b"", 204),
         (b"OPTIONS http://node HTTP/1.1\r\n", b"", 204),
-        (b"OPTIONS /api/v1/status HTTP/1.1\r\n", b"", 405),
+        (b"OPTIONS /api/v1/communities/only/status HTTP/1.1\r\n", b"", 405),
         (b"GET * HTTP/1.1\r\n", b"", 404),
         (b"GET http://127.0.0.1/livez HTTP/1.1\r\n", b"", 200),
-        (b"GET HTTP://elsewhere:80/api/v1/status?min_index=0 HTTP/1.1\r\n", b"", 200),
-        (b"HEAD http://node/api/v1/members HTTP/1.1\r\n", b"", 200),
-        (b"DELETE http://node/api/v1/charter HTTP/1.1\r\n", b"", 405),
+        (
+            b"GET HTTP://elsewhere:80/api/v1/communities/only/status?min_index=0 HTTP/1.1\r\n",
+            b"",
+            200,
+        ),
+        (b"HEAD http://node/api/v1/communities/only/members HTTP/1.1\r\n", b"", 200),
+        (b"DELETE http://node/api/v1/communities/only/charter HTTP/1.1\r\n", b"", 405),
         (b"GET http://node HTTP/1.1\r\n", b"", 404),
         (b"GET http:///livez HTTP/1.1\r\n", b"", 200),
     ],
@@ -76,7 +80,7 @@ def test_odd_request_is_answered(alice: Daemon, head: bytes, body: bytes, status
     "path", [one.path for one in described().operations if one.method == "GET"]
 )
 def test_head_is_answered_as_get_without_the_content(alice: Daemon, path: str) -> None:
-    path = path.replace("{reference}", "1").replace("{index}", "1")
+    path = path.format(community="only", reference="1", index="1")
     status, head, content = send(alice, f"HEAD {path} HTTP/1.1\r\n".encode())
     assert content == b""
     if path.endswith("/events"):
@@ -91,7 +95,7 @@ def test_head_is_answered_as_get_without_the_content(alice: Daemon, path: str) -
 
 
 def test_refused_method_is_told_all_that_are_taken(alice: Daemon) -> None:
-    status, head, _ = send(alice, b"DELETE /api/v1/proposals HTTP/1.1\r\n")
+    status, head, _ = send(alice, b"DELETE /api/v1/communities/only/proposals HTTP/1.1\r\n")
     assert status == 405
     assert b"allow: get, head, post" in head.splitlines()
 

@@ -37,6 +37,8 @@ def _everything(client: Client) -> list[Call[object]]:
     assert amended.proposal is not None
     client.ask(calls.vote(amended.proposal.id, "no", "not now"))
     return [
+        calls.node_status(),
+        calls.communities(),
         calls.status(min_index=1),
         calls.health(deep=True),
         calls.charter(),
@@ -135,10 +137,14 @@ def test_no_daemon_is_told_apart_from_one_that_does_not_answer(home: Daemon) -> 
 
 def test_events_end_with_the_daemon(home: Daemon) -> None:
     home.start()
-    events = Client(home.paths.home).events()
+    of_all = Client(home.paths.home).all_events()
+    assert next(of_all).data["communities"] == []
+    home.found("alice")
+    events = Client(home.paths.home).community("Ops").events()
     assert next(events).kind == "hello"
     home.stop()
     assert [one.kind for one in events] in ([], ["state_changed"])
+    assert {one.kind for one in of_all} >= {"state_changed"}
 
 
 README = Path(__file__).parents[3] / "README.md"

@@ -12,9 +12,10 @@ from support.daemons import Daemon
 _REQUESTS = (
     b"\x00\xff" * 50 + b"\r\n\r\n",
     b"GET / HTTP/9.9\r\n\r\n",
-    b"POST /api/v1/proposals HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n[[[[[[[[[",
-    b"GET /api/v1/commits?after=9223372036854775808 HTTP/1.1\r\nHost: x\r\n\r\n",
-    b"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: \xff\r\n\r\n",
+    b"POST /api/v1/communities/only/proposals HTTP/1.1\r\nHost: x\r\n"
+    b"Content-Length: 9\r\n\r\n[[[[[[[[[",
+    b"GET /api/v1/communities/only/commits?after=9223372036854775808 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /api/v1/communities/only/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: \xff\r\n\r\n",
 )
 
 
@@ -30,7 +31,7 @@ def test_every_line_is_a_document_whatever_comes_in(home: Daemon) -> None:
     home.found("alice")
     for data in _REQUESTS:
         _throw(socket.AF_UNIX, str(home.paths.socket), data)
-    [address] = home.get("status")["addresses"]
+    [address] = home.get("node")["addresses"]
     port = re.search(r"/tcp/([0-9]+)", address)
     assert port is not None
     for data in (
@@ -41,7 +42,7 @@ def test_every_line_is_a_document_whatever_comes_in(home: Daemon) -> None:
     home.get("status")
     assert home.process is not None
     home.process.send_signal(signal.SIGHUP)
-    home.get("health", deep="true")
+    home.get("node/health", deep="true")
     home.stop()
     entries = [json.loads(line) for line in home.log.splitlines()]
     assert {"time", "level", "message"} <= set.intersection(*(set(one) for one in entries))
@@ -51,7 +52,7 @@ def test_every_line_is_a_document_whatever_comes_in(home: Daemon) -> None:
 def test_what_paths_names_is_there_while_a_node_runs(home: Daemon) -> None:
     home.start()
     home.found("alice")
-    told, shown = home.get("paths"), json.loads(home.command("paths", "--json")[1])
+    told, shown = home.get("node/paths"), json.loads(home.command("paths", "--json")[1])
     named = told | shown
     for name in sorted(set(named) - {"schema", "home", "config"}):  # `init` writes the config
         place = home.paths.home

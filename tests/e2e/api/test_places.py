@@ -30,7 +30,7 @@ def test_holders_of_one_invite_keep_nobody_out_who_has_another(start: Start, hom
     carol.start()
     leaked = JoinLink.from_text(alice.invite("mallory", [bob]))
     link = alice.invite("carol", [bob])
-    nodes = [one.get("status")["addresses"][0] for one in (alice, bob)]
+    nodes = [one.get("node")["addresses"][0] for one in (alice, bob)]
 
     async def crowd() -> None:
         async with trio.open_nursery() as nursery:
@@ -40,7 +40,9 @@ def test_holders_of_one_invite_keep_nobody_out_who_has_another(start: Start, hom
                         stranger = Stranger(bytes([200 + number]) * 32)
                         await nursery.start(_stay, stranger, address, leaked)
             body = {"link": link, "member_name": "carol"}
-            joined = await trio.to_thread.run_sync(lambda: carol.post("join", body, wait="final"))
+            joined = await trio.to_thread.run_sync(
+                lambda: carol.post("node/joins", body, wait="final")
+            )
             assert joined["stage"] == "admitted", joined
             nursery.cancel_scope.cancel()
 

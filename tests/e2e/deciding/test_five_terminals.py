@@ -50,7 +50,7 @@ def wait_until_members(one: Terminal, count: int) -> None:
     """Return when `one` is connected to everybody on a committee of `count`."""
 
     def holds() -> bool:
-        committee = one.type("status", "--json").json["committee"]
+        committee = one.type("status", "--json").json["communities"][0]["committee"]
         return (committee["size"], committee["reachable"]) == (count, count)
 
     wait_until(one, holds)

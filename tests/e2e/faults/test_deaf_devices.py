@@ -64,7 +64,8 @@ def test_six_devices_of_a_seat_that_never_read_cost_a_node_no_memory(start: Star
     alice, bob, mallory = start("alice", "bob", "mallory")
     status = alice.get("status")
     community = CommunityId(from_text("com", status["community"]["id"]))
-    node = DeviceKey(from_text("dev", status["device"]["id"])), *status["addresses"]
+    told = alice.get("node")
+    node = DeviceKey(from_text("dev", told["device"]["id"])), *told["addresses"]
     for number in range(TEXTS):
         body = {"tier": "tactical", "title": f"Plan {number}", "text": "x" * TEXT_BYTES}
         proposal = alice.post("proposals", body, wait="final")["proposal"]["id"]

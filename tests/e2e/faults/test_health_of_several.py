@@ -41,7 +41,7 @@ async def test_one_that_is_halted_is_named_and_the_process_lives(tmp_path: Path)
                 assert status == 200
                 assert text.startswith(f"store_writable: critical: {MILL}: ")
             await decide([lane], "Decided meanwhile")
-            health = (await asker.ask("GET", "/api/v1/health?deep=true")).document
+            health = (await asker.ask("GET", "/api/v1/node/health?deep=true")).document
             assert health["status"] == "critical"
             integrity = [one for one in health["checks"] if one["name"] == "store_integrity"]
             assert [one["severity"] for one in integrity] == ["ok", "ok"]

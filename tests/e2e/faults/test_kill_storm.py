@@ -75,7 +75,7 @@ def daemons(tmp_path: Path) -> Iterator[list[Daemon]]:
     made = [Daemon(tmp_path / name, **settings) for name in NAMES]
     community(made, NAMES, CHARTER)
     for one in made:  # as people's nodes: each is found again where it was
-        address = one.get("status")["addresses"][0]
+        address = one.get("node")["addresses"][0]
         one.set("P2PNODE_NET_PORT", address.split("/tcp/")[1].split("/")[0])
     yield made
     for one in made:

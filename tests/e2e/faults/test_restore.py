@@ -134,7 +134,7 @@ def test_a_store_taken_away_is_fetched_anew_and_the_device_learns_first(start: S
     alice.start()
     assert alice.get("status")["state"] == "idle"
     carol.stop()
-    alice.post("join", {"link": bob.get("link")["link"], "member_name": "Whatever"})
+    alice.post("node/joins", {"link": bob.get("link")["link"], "member_name": "Whatever"})
     assert not alice.get("status", state="member")["timed_out"]
     assert len(learning(alice)) == 1
     carol.start()
@@ -185,7 +185,7 @@ def test_restored_without_the_key_it_is_bound_by_another_device_and_works_as_the
     terminal(alice).type("devices", "add", line, "--wait")
     assert not phone.get("status", state="member")["timed_out"]
     decide(alice, bob)
-    old = alice.get("status")["device"]["id"]
+    old = alice.get("node")["device"]["id"]
 
     file = tmp_path / "alice.p2pbackup"
     made = terminal(alice).type("backup", "-o", str(file), "--json").json
@@ -194,7 +194,7 @@ def test_restored_without_the_key_it_is_bound_by_another_device_and_works_as_the
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     terminal(alice).type("backup", "-o", str(file), code=6)
     terminal(alice).type("backup", "-o", str(file), "--force")
-    backup = [one for one in alice.get("health")["checks"] if one["name"] == "backup"]
+    backup = [one for one in alice.get("node/health")["checks"] if one["name"] == "backup"]
     assert backup[0]["detail"] == f"last backup today, without the device key: {file}"
     terminal(alice).type("restore", str(file), code=9)  # its home is in use
 
@@ -217,7 +217,7 @@ def test_restored_without_the_key_it_is_bound_by_another_device_and_works_as_the
 
     assert "bound a further device" in terminal(phone).type("devices", "add", code, "--wait").out
     assert not again.get("status", state="member")["timed_out"]
-    new = again.get("status")["device"]["id"]
+    new = again.get("node")["device"]["id"]
     listed = terminal(again).type("devices").out
     assert "this one" in listed
     terminal(phone).type("devices", "use", new, "--wait")
@@ -226,7 +226,7 @@ def test_restored_without_the_key_it_is_bound_by_another_device_and_works_as_the
         assert not one.get("status", min_reachable=3)["timed_out"]
     assert {one["id"]: one["node"] for one in bob.get("members/alice")["devices"]} == {
         new: True,
-        phone.get("status")["device"]["id"]: False,
+        phone.get("node")["device"]["id"]: False,
     }
     carol.stop()  # so that it is needed: two of three
     decide(bob, again, title="Cake")
@@ -242,7 +242,7 @@ def test_restored_with_the_key_it_learns_first_and_loses_nothing(
     assert "NOT ENCRYPTED" in " ".join(made.split())
     # What it signs after the backup is known to the others only.
     since = decide(alice, bob, title="After the backup")
-    device = alice.get("status")["device"]["id"]
+    device = alice.get("node")["device"]["id"]
     alice.kill()
     assert alice.paths.home is not None
     shutil.rmtree(alice.paths.home)
@@ -251,7 +251,8 @@ def test_restored_with_the_key_it_learns_first_and_loses_nothing(
     said = " ".join(terminal(again).type("restore", str(file)).err.split())
     assert "It signs nothing until enough of the others have told it" in said
     again.start()
-    assert again.get("status", min_reachable=2)["device"]["id"] == device
+    again.get("status", min_reachable=2)
+    assert again.get("node")["device"]["id"] == device
     assert len(learning(again)) == 1
     body = {"tier": "tactical", "title": "Too early"}
     assert again.refused("POST", "proposals", body)["code"] == "learning"
@@ -270,7 +271,7 @@ def test_a_backup_that_was_changed_is_refused_and_leaves_no_home(
 ) -> None:
     (alice,) = start("alice")
     file = tmp_path / "alice.p2pbackup"
-    alice.post("backups", {"file": str(file), "with_key": True})
+    alice.post("node/backups", {"file": str(file), "with_key": True})
     whole = file.read_bytes()
     for place in (600, 30_000, len(whole) - 12_000):
         damaged = bytearray(whole)
@@ -292,7 +293,7 @@ def test_a_lost_key_is_replaced_by_decision_and_an_old_key_can_object(
 ) -> None:
     alice, bob, carol = start("alice", "bob", "carol", charter={"rules.rekey_objection_ms": 3_000})
     file = tmp_path / "alice.p2pbackup"
-    alice.post("backups", {"file": str(file)})
+    alice.post("node/backups", {"file": str(file)})
     terminal(again).type("restore", str(file), "--json")
     again.start()
     code = again.get("status")["joining"]["binding"]
@@ -318,7 +319,7 @@ def test_a_lost_key_is_replaced_by_decision_and_an_old_key_can_object(
     assert bob.get(f"proposals/{proposal}", wait="final", timeout=100)["outcome"] == "passed"
     assert not again.get("status", state="member", timeout=60)["timed_out"]
     (device,) = bob.get("members/alice")["devices"]
-    assert (device["id"], device["node"]) == (again.get("status")["device"]["id"], True)
+    assert (device["id"], device["node"]) == (again.get("node")["device"]["id"], True)
     carol.stop()
     assert not again.get("status", min_reachable=2)["timed_out"]
     decide(bob, again, title="Cake")
@@ -339,10 +340,10 @@ def test_a_revoked_device_cannot_speak_for_its_seat_any_more(
     phone = home
     phone.start()
     link = alice.get("link")["link"]
-    code = phone.put("device-bindings/me", {"link": link})["binding"]
+    code = phone.put("node/device-bindings/me", {"link": link})["binding"]
     alice.post("members/me/devices", {"binding": code}, wait="final")
     assert not phone.get("status", state="member")["timed_out"]
-    device = phone.get("status")["device"]["id"]
+    device = phone.get("node")["device"]["id"]
     phone.kill()
     terminal(alice).type("devices", "revoke", device, "--wait", "--yes")
 
@@ -370,12 +371,13 @@ def test_a_revoked_device_cannot_speak_for_its_seat_any_more(
 
 def test_a_machine_gets_a_fresh_key_from_its_old_one(start: Start) -> None:
     alice, bob, carol = start("alice", "bob", "carol")
-    old = alice.get("status")["device"]["id"]
+    old = alice.get("node")["device"]["id"]
     renewed = terminal(alice).type("devices", "renew", "--json").json
     alice.stop()
     alice.start()
     status = alice.get("status", min_reachable=3)
-    assert (status["device"]["id"], status["state"]) == (renewed["device"], "member")
+    device = alice.get("node")["device"]["id"]
+    assert (device, status["state"]) == (renewed["device"], "member")
     assert learning(alice) == []
     nodes = {one["id"]: one["node"] for one in bob.get("members/alice")["devices"]}
     assert nodes == {old: False, renewed["device"]: True}

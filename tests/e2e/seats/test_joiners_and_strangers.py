@@ -23,10 +23,10 @@ def test_a_stranger_neither_ends_a_join_nor_says_how_it_stands(start: Start, hom
     carol.start()
     link = alice.invite("carol", [bob])
     for one in (alice, bob):  # where she looks for them later
-        (address,) = one.get("status")["addresses"]
+        (address,) = one.get("node")["addresses"]
         one.set("P2PNODE_NET_PORT", address.split("/tcp/")[1].split("/")[0])
     bob.stop()  # so her seat waits
-    carol.post("join", {"link": link, "member_name": "carol"})
+    carol.post("node/joins", {"link": link, "member_name": "carol"})
     carol.get("status", min_index=alice.get("status")["log"]["index"])
     alice.stop()
     for code in sorted(SHUT_OUT):
@@ -39,12 +39,12 @@ def test_a_stranger_neither_ends_a_join_nor_says_how_it_stands(start: Start, hom
     carol.stop()  # it is kept over this as well
     carol.start()
     body = {"link": link, "member_name": "carol"}
-    assert carol.post("join", body, wait="final")["stage"] == "admitted"
+    assert carol.post("node/joins", body, wait="final")["stage"] == "admitted"
 
 
 async def _call(daemon: Daemon, code: str) -> None:
     """Say that the join is refused; return when the node has judged what was said after that."""
-    (address,) = daemon.get("status")["addresses"]
+    (address,) = daemon.get("node")["addresses"]
     device, _ = split_address(address)
     community = CommunityId(from_text("com", daemon.get("join")["community"]))
     stranger = Stranger(code.encode().ljust(32))

@@ -28,7 +28,7 @@ def test_who_left_comes_back_by_a_new_invite(start: Start) -> None:
 
     for _ in range(2):  # and once more
         link = alice.invite("Bob")
-        joined = bob.post("join", {"link": link, "member_name": "bob"}, wait="final")
+        joined = bob.post("node/joins", {"link": link, "member_name": "bob"}, wait="final")
         assert joined["stage"] == "admitted", joined
         assert joined["member"]["id"] == seat, "a seat's id is that of the key that founded it"
         said = bob.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
@@ -51,7 +51,7 @@ def test_decision_names_a_seat_as_it_was_called_then(start: Start) -> None:
     assert alice.get(f"proposals/{proposal}", wait="final")["outcome"] == "passed"
     bob.get("status", state="removed")
     link = alice.invite("Robert", [carol])
-    joined = bob.post("join", {"link": link, "member_name": "Robert"}, wait="final")
+    joined = bob.post("node/joins", {"link": link, "member_name": "Robert"}, wait="final")
     assert joined["member"]["name"] == "Robert"
     for node in (alice, bob, carol):
         found = node.get(f"proposals/{proposal}")
@@ -65,12 +65,12 @@ def test_joiner_is_told_what_became_of_the_link_and_can_give_up(start: Start, ho
     alice, bob = start("alice", "bob")
     home.start()
     proposed = alice.post("invites", {"name": "Zoe"}, wait="final")
-    home.post("join", {"link": proposed["link"], "member_name": "Zoe"})
+    home.post("node/joins", {"link": proposed["link"], "member_name": "Zoe"})
     _wait_for(home, "not decided here yet")
     home.delete("join")
-    assert home.get("status")["state"] == "idle"
+    assert home.get("node")["communities"] == []
     bob.post(f"proposals/{proposed['proposal']['id']}/votes", {"choice": "yes"}, wait="final")
-    joined = home.post("join", {"link": proposed["link"], "member_name": "Zoe"}, wait="final")
+    joined = home.post("node/joins", {"link": proposed["link"], "member_name": "Zoe"}, wait="final")
     assert joined["stage"] == "admitted"
 
 
@@ -78,13 +78,13 @@ def test_used_link_says_so(start: Start, home: Daemon) -> None:
     (alice,) = start("alice")
     link = alice.invite("Zoe")
     home.start()
-    assert home.post("join", {"link": link, "member_name": "Zoe"}, wait="final")["stage"] == (
+    assert home.post("node/joins", {"link": link, "member_name": "Zoe"}, wait="final")["stage"] == (
         "admitted"
     )
     other = Daemon(home.paths.data_dir.with_name("other"))
     try:
         other.start()
-        refused = other.post("join", {"link": link, "member_name": "Yan"}, wait="final")
+        refused = other.post("node/joins", {"link": link, "member_name": "Yan"}, wait="final")
         assert refused["stage"] == "refused", refused
         assert "used up" in refused["detail"]
         code, said = other.command("join", link, "--name", "Yan", "--wait")
@@ -94,7 +94,7 @@ def test_used_link_says_so(start: Start, home: Daemon) -> None:
         other.start()
         assert other.get("status", timeout=1)["state"] == "joining"
         other.delete("join")
-        assert other.get("status")["state"] == "idle"
+        assert other.get("node")["communities"] == []
     finally:
         other.kill()
 
@@ -106,7 +106,7 @@ def test_link_that_ends_before_it_is_decided_is_refused_while_it_is_waited_for(
     alice, _bob = start("alice", "bob")
     home.start()
     proposed = alice.post("invites", {"name": "Zoe", "expires_in": "20s"})
-    joined = home.post("join", {"link": proposed["link"], "member_name": "Zoe"}, wait="final")
+    joined = home.post("node/joins", {"link": proposed["link"], "member_name": "Zoe"}, wait="final")
     assert joined["stage"] == "refused", joined
     assert "expired" in joined["detail"]
 
@@ -121,10 +121,10 @@ def test_link_that_was_used_up_while_its_holder_knew_the_community(
     assert bob.get("status", state="removed")["state"] == "removed"
     bob.stop()
     home.start()
-    joined = home.post("join", {"link": link, "member_name": "Zoe"}, wait="final")
+    joined = home.post("node/joins", {"link": link, "member_name": "Zoe"}, wait="final")
     assert joined["stage"] == "admitted"
     bob.start()
-    refused = bob.post("join", {"link": link, "member_name": "bob"}, wait="final")
+    refused = bob.post("node/joins", {"link": link, "member_name": "bob"}, wait="final")
     assert refused["stage"] == "refused", refused
     assert "used up" in refused["detail"]
 
@@ -133,7 +133,7 @@ def test_joiner_is_told_that_its_name_is_another(start: Start, home: Daemon) -> 
     (alice,) = start("alice")
     home.start()
     link = alice.invite("Zoe")
-    home.post("join", {"link": link, "member_name": "Alice"}, wait="final")
+    home.post("node/joins", {"link": link, "member_name": "Alice"}, wait="final")
     status = home.get("status", state="member")
     assert status["member"]["name"] == "Alice 2"
     (told,) = [one for one in status["warnings"] if one["name"] == "name"]
@@ -159,10 +159,10 @@ def test_store_that_lost_what_its_device_signed_is_told(home: Daemon, is_empty: 
     home.start()
     (told,) = [one for one in home.get("status")["warnings"] if one["name"] == "store_behind"]
     assert "this device has signed in com_" in told["detail"]
-    assert home.get("health")["status"] == "critical"
+    assert home.get("node/health")["status"] == "critical"
     (marked,) = home.paths.data_dir.rglob("signed-*")
     before = marked.read_bytes()
-    refused = home.refused("POST", "community", {"name": "Two", "member_name": "alice"})
+    refused = home.refused("GET", "members")
     assert (refused.status, refused["code"]) == (503, "store_behind")
     assert marked.read_bytes() == before
     assert "this device has signed in com_" in home.log
@@ -197,7 +197,7 @@ def test_who_was_removed_while_its_node_was_down_comes_back_by_a_new_invite(star
         if any(one["name"] == "seat" for one in dan.get("status")["warnings"]):
             break
         dan.get("status", state="removed", timeout=1)
-    joined = dan.post("join", {"link": link, "member_name": "Dan"}, wait="final")
+    joined = dan.post("node/joins", {"link": link, "member_name": "Dan"}, wait="final")
     assert joined["stage"] == "admitted", joined
     assert others[0].get("status", min_members=4)["timed_out"] is False
     said = dan.post("proposals", {"tier": "tactical", "title": "Tea"}, wait="final")
@@ -281,7 +281,7 @@ def test_join_that_was_kept_by_a_member_is_dropped_and_said_so(start: Start) -> 
     assert status["state"] == "member", status
     assert "has its seat" in cara.log
     assert not has_file(cara.paths, "joining.json")
-    refused = cara.refused("POST", "join", {"link": link, "member_name": "Cara"})
+    refused = cara.refused("POST", "node/joins", {"link": link, "member_name": "Cara"})
     assert refused["code"] == "already_in_community"
 
 

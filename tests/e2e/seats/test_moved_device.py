@@ -14,7 +14,7 @@ def test_phone_speaks_for_its_new_seat_whatever_it_said_for_the_old(
     home.post("proposals", {"tier": "tactical", "title": "One"}, wait="final")
     home.stop()
     for one in (alice, bob):
-        address = one.get("status")["addresses"][0]
+        address = one.get("node")["addresses"][0]
         one.set("P2PNODE_NET_PORT", address.split("/tcp/")[1].split("/")[0])
         one.stop()
     home.start()
@@ -26,7 +26,7 @@ def test_phone_speaks_for_its_new_seat_whatever_it_said_for_the_old(
     bob.delete(f"members/me/devices/{device}", wait="final")
     home.start()
     asked = {"link": alice.get("link")["link"], "member": alice.get("members/me")["id"]}
-    binding = home.post("device-bindings", asked)["binding"]
+    binding = home.post("node/device-bindings", asked)["binding"]
     alice.post("members/me/devices", {"binding": binding}, wait="final")
     home.get("status", min_index=alice.get("status")["log"]["index"])
     assert home.get("members/me")["name"] == "alice"

@@ -15,7 +15,6 @@ from support.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, knows,
 from p2pnode import Host, LocalError, RequestError
 from p2pnode.community import keeper
 from p2pnode.community.driver import INBOX, Driver
-from p2pnode.home.config import load_config
 from p2pnode.home.errors import unusable
 from p2pnode.home.mark import Marks
 from p2pnode.home.paths import find_paths
@@ -43,7 +42,7 @@ async def test_two_communities_decide_on_three_hosts_over_one_connection_each(
                 assert session.net.addresses == other.net.addresses
                 for remote in session.net._endpoint.book:
                     assert len(remote.links) == 1
-                with pytest.raises(RequestError, match="several communities are here"):
+                with pytest.raises(RequestError, match="this home has several communities"):
                     host.community()
                 with pytest.raises(RequestError, match="no community here is called"):
                     host.community("Elsewhere")
@@ -281,16 +280,3 @@ async def test_events_of_one_community_are_not_told_in_another(tmp_path: Path) -
                 assert heard
                 with trio.move_on_after(0.1):
                     pytest.fail(f"{await anext(of_mill)} is nothing of the mill's")
-
-
-async def test_the_daemon_refuses_a_home_of_several_by_name(tmp_path: Path) -> None:
-    """Its routes cannot say which one is meant."""
-    home = make_home(tmp_path / "a")
-    async with Host.open(home, settings=SETTINGS) as alice:
-        for name in (MILL, LANE):
-            await alice.found(name, "alice", changes=CHANGES)
-    paths = find_paths(home)
-    with pytest.raises(LocalError) as refused:
-        async with Host.start(paths, load_config(paths.config_file, SETTINGS), takes_one=True):
-            pass
-    assert refused.value.code == "home_of_several"

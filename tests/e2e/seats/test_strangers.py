@@ -81,7 +81,7 @@ def leaks(said: bytes, hidden: dict[str, bytes]) -> list[str]:
 
 
 def port(daemon: Daemon) -> int:
-    (address,) = daemon.get("status")["addresses"]
+    (address,) = daemon.get("node")["addresses"]
     return int(address.split("/")[4])
 
 
@@ -94,8 +94,8 @@ def multistream(*lines: str) -> bytes:
 RAW = {
     "nothing": b"",
     "a probe": b"GET /livez?verbose=true HTTP/1.1\r\nHost: node\r\n\r\n",
-    "the API": b"GET /api/v1/status HTTP/1.1\r\nHost: node\r\n\r\n",
-    "the API through a proxy": b"GET http://node/api/v1/members HTTP/1.0\r\n\r\n",
+    "the API": b"GET /api/v1/communities/only/status HTTP/1.1\r\nHost: node\r\n\r\n",
+    "the API through a proxy": b"GET http://node/api/v1/communities/only/members HTTP/1.0\r\n\r\n",
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(512),
     "a list of protocols": multistream("ls"),
     "no encryption": multistream("/plaintext/2.0.0"),
@@ -167,7 +167,7 @@ def test_stranger_in_a_whole_session_learns_why_it_is_refused_and_no_more(
 async def _hear(alice: Daemon, community_id: CommunityId | None, kind: str) -> bytes:
     """Say it as a stranger, and return all that came until the node hung up."""
     stranger = Stranger(sha256(f"{community_id!r}{kind}".encode()).digest())
-    (address,) = alice.get("status")["addresses"]
+    (address,) = alice.get("node")["addresses"]
     device, _ = split_address(address)
     said = bytearray()
     with trio.fail_after(60):

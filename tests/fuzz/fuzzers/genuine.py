@@ -58,7 +58,7 @@ from p2pnode_protocols.record.bodies import (
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.steps.writes import SaveBlock, SaveClosed, SaveEpoch, SaveReceipt, Write
 from p2pnode_protocols.wire import crypto
@@ -149,10 +149,16 @@ def bodies(proposal: OpId) -> tuple[Body, ...]:
         EraseAction((TITLE.id,)),
     )
     return (
-        Propose("implementation", TITLE, None, NoAction(), WallMs(0)),
-        Propose("individual", TITLE, TITLE, NoAction(), WallMs(START_MS + 86_400_000)),
-        *(Propose("constitutional", TITLE, None, one, WallMs(0)) for one in actions),
-        Revise(proposal, TITLE, TITLE, WallMs(0)),
+        Propose("implementation", TITLE, (), NoAction(), WallMs(0)),
+        Propose(
+            "individual",
+            TITLE,
+            (Part(1, TITLE), Part(2, TITLE)),
+            NoAction(),
+            WallMs(START_MS + 86_400_000),
+        ),
+        *(Propose("constitutional", TITLE, (), one, WallMs(0)) for one in actions),
+        Revise(proposal, TITLE, (Part(2, TITLE), Part(3, TITLE)), WallMs(0)),
         Withdraw(proposal, TITLE),
         Vote(proposal, proposal, "yes", None),
         Vote(proposal, proposal, "no", TITLE),
@@ -215,7 +221,7 @@ def stages() -> tuple[Stage, ...]:
 
 
 def _decide(cluster: Cluster, action: Action) -> OpId:
-    body = Propose("constitutional", TITLE, None, action, WallMs(0))
+    body = Propose("constitutional", TITLE, (), action, WallMs(0))
     step = cluster.give(cluster.devices[0], Submit(body, (TITLE_BLOB,), True))
     assert step.accepted is not None
     cluster.run(10)

@@ -35,15 +35,15 @@ def odd_body(
     proposal = source.choice(proposals) if proposals else OpId(b"?" * 32)
     action = source.choice(_actions(source, charter, now_ms, number, word))
     if isinstance(action, NoAction):
-        propose = Propose(word, _TITLE, None, action, WallMs(number))
+        propose = Propose(word, _TITLE, (), action, WallMs(number))
     else:
-        propose = Propose("constitutional", _TITLE, None, action, WallMs(0))
+        propose = Propose("constitutional", _TITLE, (), action, WallMs(0))
     bodies: tuple[Body, ...] = (
         propose,
         propose,
         propose,
         Join(word, DeviceKey(b"i" * 32), b"s" * source.choice((0, 64, 65))),
-        Revise(proposal, _TITLE, None, WallMs(number)),
+        Revise(proposal, _TITLE, (), WallMs(number)),
         Vote(proposal, proposal, "no", _LARGE),
     )
     return source.choice(bodies)

@@ -22,9 +22,10 @@ from p2pnode.community.references import find_device, find_member, find_peer, fi
 from p2pnode.net.addresses import AddressError, expand_addresses, parse_address
 from p2pnode.net.dialling.mdns import make_service, read_service
 from p2pnode.net.identity import compute_peer_id, split_address
-from p2pnode_cli import moments, spans
-from p2pnode_cli.commands.charter import read_changes
+from p2pnode_cli.commands.seats.charter import read_changes
 from p2pnode_cli.failures import Failure
+from p2pnode_cli.shown import spans
+from p2pnode_cli.typed import moments
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.crypto import compute_member_id
 from p2pnode_protocols.wire.errors import UsageError

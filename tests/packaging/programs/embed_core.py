@@ -30,7 +30,7 @@ def main() -> None:
     core = Core(charter.community_id, signer, store, now(0))
 
     title, blob = make_text(bytes(16), "Tea at four")
-    body = Propose("tactical", title, None, NoAction(), WallMs(0))
+    body = Propose("tactical", title, (), NoAction(), WallMs(0))
     proposal = core.handle(Submit(body, (blob,)), now(10)).accepted
     assert proposal is not None
     vote = Vote(proposal.id, proposal.id, "yes", None)

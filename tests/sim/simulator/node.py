@@ -17,7 +17,7 @@ from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Refused
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.record.versions import CORE_ALONE
+from p2pnode_protocols.record.seam.in_force import NO_PRACTICES
 from p2pnode_protocols.steps.inputs import Input, Now, Submit, Tick, Written
 from p2pnode_protocols.steps.notices import OwnChainLearned
 from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Signed
@@ -96,7 +96,7 @@ class SimNode:
         self.on_wire = False  # what it sends is read and checked byte for byte
         self.disk = Disk(min(world.plan.pull_bytes, RECALL_BYTES), world.plan.links_bytes)
         self.core: Core | None = None
-        self.versions = CORE_ALONE  # of what its program has
+        self.practices = NO_PRACTICES  # that its program has
         self.brain: CoreLike | None = None
         self.opener = Opener(world.community, verify_simulated)
         self.is_up = False
@@ -166,7 +166,7 @@ class SimNode:
             agent="simulated",
             verify=verify_simulated,
             pull_bytes=self.world.plan.pull_bytes,
-            practices=self.versions,
+            practices=self.practices,
         )
         self.brain = self.core if self.wrap is None else self.wrap(self, self.core)
         self.take(Tick())

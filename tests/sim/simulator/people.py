@@ -6,6 +6,7 @@ structural is campaigned for: everyone is asked, and asked again, until they hav
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ from p2pnode_protocols.record.bodies import (
     Withdraw,
 )
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, Parts, TextRef, highest_number, make_text
 from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Value
@@ -114,6 +115,47 @@ class People:
     def _text(self, text: str) -> tuple[TextRef, bytes]:
         return make_text(self.world.rng.randbytes(crypto.SALT_BYTES), text)
 
+    def _parts_after(self, topic: Topic, title: bytes) -> tuple[Parts, tuple[bytes, ...]]:
+        """Return the parts of a revision, as its author's node knows those before."""
+        core = topic.author.core
+        found = None if core is None else core.preview.proposal(topic.id)
+        if found is None:
+            return (), ()
+        highest = highest_number([one.parts for one in found.revisions])
+        return self._parts(title, found.current.parts, highest)
+
+    def _parts(self, title: bytes, before: Parts, highest: int) -> tuple[Parts, tuple[bytes, ...]]:
+        """Return parts: some as before, some reworded, some new, in any order.
+
+        In a revision now and then with a number that no part of it may have.
+
+        Args:
+            title: by which they are chosen: what else happens in a run does not hang on them.
+        """
+        rng = random.Random(title)
+        parts: list[Part] = []
+        blobs: list[bytes] = []
+
+        def write(number: int) -> None:
+            ref, blob = make_text(rng.randbytes(crypto.SALT_BYTES), f"paragraph {number}")
+            parts.append(Part(number, ref))
+            blobs.append(blob)
+
+        for part in before:
+            match rng.choice(("kept", "kept", "kept", "reworded", "gone")):
+                case "kept":
+                    parts.append(part)
+                case "reworded":
+                    write(part.number)
+                case "gone":
+                    pass
+        for number in range(1, rng.choice((1, 1, 2, 4))):
+            write(highest + number)
+        if before and rng.random() < 0.1:
+            write(rng.randint(1, highest + 9))
+        rng.shuffle(parts)
+        return tuple(parts), tuple(blobs)
+
     def propose(
         self,
         node: SimNode,
@@ -125,6 +167,7 @@ class People:
         then: Callable[[Topic], None] | None = None,
     ) -> None:
         title, blob = self._text(f"question {len(self.topics) + 1}")
+        parts, blobs = self._parts(blob, (), 0)
 
         def opened(op: Op) -> None:
             topic = Topic(op.id, op.id, node)
@@ -132,8 +175,8 @@ class People:
             if then is not None:
                 then(topic)
 
-        body = Propose(tier, title, None, action or NoAction(), WallMs(close_ms))
-        self.say(node, body, (blob,), urgent=urgent, then=opened)
+        body = Propose(tier, title, parts, action or NoAction(), WallMs(close_ms))
+        self.say(node, body, (blob, *blobs), urgent=urgent, then=opened)
 
     def vote(
         self,
@@ -190,8 +233,9 @@ class People:
             def revised(op: Op) -> None:
                 topic.revision = op.id
 
-            body = Revise(topic.id, title, None, WallMs(0))
-            self.say(topic.author, body, (blob,), urgent=urgent, then=revised)
+            parts, blobs = self._parts_after(topic, blob)
+            body = Revise(topic.id, title, parts, WallMs(0))
+            self.say(topic.author, body, (blob, *blobs), urgent=urgent, then=revised)
         else:
             self.say(topic.author, Withdraw(topic.id, None), urgent=urgent)
 

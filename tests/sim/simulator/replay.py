@@ -45,7 +45,7 @@ def replay_epochs(world: World) -> Slots:
 
 def _replay_epoch(world: World, node: SimNode, record: SaveEpoch, counts: Slots) -> None:
     snapshot = decode(record.snapshot, len(record.snapshot))
-    state = State.read(snapshot, node.disk.store.closed, verify_simulated)
+    state = State.read(snapshot, node.disk.store.closed, verify_simulated, node.practices)
     epoch = Epoch(record, state, node.device)
     commits = [
         one.commit

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from random import Random
 
+from support.garden import CORE_AND_GARDEN, OLDER
+
 from p2pnode_protocols.record.actions import AmendAction
-from p2pnode_protocols.record.versions import CORE, CORE_VERSION, Versions
 
 from .clockwork import SECOND
 from .network import draw_weather
@@ -19,7 +20,6 @@ from .run import carry_out, settle
 from .world import World
 
 FAULTS = ("kill", "partition", "blip", "break", "flap", "slow", "freeze", "suspend")
-GARDEN: Versions = ((CORE, CORE_VERSION), ("garden", 1))
 CAMPAIGNS = 4
 
 
@@ -57,7 +57,7 @@ def _go_over(world: World) -> None:
     rng, busy_us = world.rng, world.plan.busy_ms * 1_000
     for node in world.nodes:
         if rng.random() < 0.3:
-            node.versions = GARDEN
+            node.practices = OLDER
         elif rng.random() < 0.7:
             world.clock.after(rng.randint(0, busy_us), _upgrade, world, node)
     world.boot_all()
@@ -83,14 +83,14 @@ def _go_over(world: World) -> None:
 
 def _is_in_force(node: SimNode) -> bool:
     assert node.core is not None
-    return node.core.state.epoch_charter.practices == GARDEN
+    return node.core.state.epoch_charter.practices == CORE_AND_GARDEN
 
 
 def _upgrade(world: World, node: SimNode) -> None:
     """Stop a node's program, and start the newer one."""
-    if node.versions == GARDEN or node.is_gone:
+    if node.practices is OLDER or node.is_gone:
         return
-    node.versions = GARDEN
+    node.practices = OLDER
     if node.is_up:
         node.crash("kill")
         world.clock.after(world.rng.randint(1, 2 * SECOND), _start, node)
@@ -102,7 +102,7 @@ def _start(node: SimNode) -> None:
 
 
 def _campaign(world: World) -> None:
-    ready = [one for one in world.nodes if one.is_up and one.versions == GARDEN]
+    ready = [one for one in world.nodes if one.is_up and one.practices is OLDER]
     if ready:
         action = AmendAction((("practices.garden", 1),))
         world.people.campaign(world.rng.choice(ready), "constitutional", action)

@@ -26,7 +26,7 @@ from p2pnode_protocols.record.bodies import Propose
 from p2pnode_protocols.record.certificates.checking import check_certificate
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.inputs import ApplyRebuild, PeerDown, SignRebuild
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
@@ -213,7 +213,7 @@ class Stuffer:
         """Return a used nonce, one far ahead of its turn, a stranger's op and a copy."""
         cluster, core = self.cluster, self.cluster.node(2).core
         ref, _ = make_text(b"j" * 16, f"{len(self.junk)} " + "junk" * 2_000)
-        body = Propose("implementation", ref, ref, NoAction(), WallMs(0))
+        body = Propose("implementation", ref, (Part(1, ref),), NoAction(), WallMs(0))
         stranger = Ed25519Signer(b"s" * 32)
         self.far += 1
         used = core.state.next_nonce(self.device) - 1

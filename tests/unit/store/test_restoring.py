@@ -28,6 +28,7 @@ from p2pnode.host.backup import About, open_backup, write_backup
 from p2pnode.host.manifest import Manifest, Seat
 from p2pnode.host.restoring import recover, restore_backup
 from p2pnode.store.store import Store
+from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.seats.charter import default_charter, founder_seat
 from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Signed
 from p2pnode_protocols.wire.ids import CommunityId, Round, WallMs, to_text
@@ -48,7 +49,7 @@ def make_home(root: Path, names: tuple[str, ...] = NAMES) -> tuple[Paths, list[A
         place = paths.of(charter.community_id)
         place.prepare()
         with Store.create(place.store_file) as store:
-            adopt(store, charter.to_bytes())
+            adopt(store, charter.to_bytes(), PRACTICES)
         told.append(About(charter.community_id, name, Seat(seat.id, seat.name)))
     return paths, told
 

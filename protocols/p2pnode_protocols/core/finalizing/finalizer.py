@@ -11,12 +11,15 @@ from ...agreement.receipts import Statement
 from ...agreement.roots import compute_entries_hash, compute_root
 from ...gossip.proofs import Proofs
 from ...gossip.sync import Sync
+from ...record.committing import CommitResult
 from ...record.ops import Op, about
 from ...steps.notices import (
     Committed,
+    FactTold,
     OpFinal,
     ProposalChanged,
     ProposalDecided,
+    RecordChanged,
     UpdateNeeded,
 )
 from ...steps.restored import Restored
@@ -131,6 +134,8 @@ class Finalizer:
             self._sync.drop_text(text, op_id)
         epoch.pacer.on_commit()
         self._after_commit(commit, ops.values(), result.ops)
+        if result.changed or result.facts:
+            self._tell_of_practices(result)
         epoch.ops += len(result.entries)
         ends = result.ends_epoch or epoch.is_full(block.round)
         lacking = self._me.find_lacking(self._ledger.state.charter) if ends else None
@@ -186,6 +191,11 @@ class Finalizer:
                 self._notices.append(ProposalChanged(changed))
         for proposal, outcome, _record, _said in commit.decided:
             self._notices.append(ProposalDecided(proposal, outcome))
+
+    def _tell_of_practices(self, result: CommitResult) -> None:
+        self._provisional.is_stale = True
+        self._notices.extend(RecordChanged(*one) for one in result.changed)
+        self._notices.extend(FactTold(one.name, one.subject, one.fields) for one in result.facts)
 
     def _end_epoch(self, last: Vertex) -> None:
         """End the epoch with the commit of `last` and begin the next (§6)."""

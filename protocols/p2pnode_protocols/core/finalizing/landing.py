@@ -111,7 +111,9 @@ class Lander:
                 self._leaps.end_reaching()
                 return
             try:
-                landing = reached.land(self._ledger.state.closed_proposals, self._me.verify)
+                landing = reached.land(
+                    self._ledger.state.closed_proposals, self._me.verify, self._me.practices
+                )
             except PeerFault:
                 self._leaps.end_reaching()
                 raise
@@ -210,6 +212,7 @@ class Lander:
         for proposal in state.open_proposals:
             self._notices.append(ProposalChanged(proposal.id))
             self._texts.miss_of(proposal, held)
+        self._texts.miss_of_records(held)
         for text in state.erased:
             self._writes.append(SaveErased(text))
             self._sync.forget_text(text)

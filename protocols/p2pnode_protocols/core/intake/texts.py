@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...gossip.peers.vain import weigh_blob
+from ...gossip.asking.texts import NO_SEAT
 from ...gossip.sync import Sync
 from ...record.bodies import texts_of
 from ...record.ops import Op, about
@@ -56,7 +56,7 @@ class Texts:
                 continue
             if blob is not None:
                 self._writes.append(SaveText(ref.id, blob))
-                self._peers.vain.note_new(weigh_blob(blob))
+                self._peers.vain.note_new_text(blob)
                 held.append(blob)
             else:
                 self._sync.miss_text(ref, about(op), seat, op.id)
@@ -72,7 +72,7 @@ class Texts:
                 if not fits:
                     continue  # R2.22; the liar is whose op asks for it, not who brings it
                 self._writes.append(SaveText(text, blob))
-                self._peers.vain.note_new(weigh_blob(blob))
+                self._peers.vain.note_new_text(blob)
                 if proposal is not None:
                     self._notices.append(ProposalChanged(proposal))
 
@@ -118,7 +118,13 @@ class Texts:
         ops = (*state.waiting(), *state.parked(), *pending, *in_blocks)
         noted = {(ref, op.id) for op in ops for ref in texts_of(op.body)}
         noted.update(pair for one in state.open_proposals for pair in one.texts)
+        noted.update(state.texts_of_records())
         return noted
+
+    def miss_of_records(self, held: set[TextRef]) -> None:
+        """Ask for the texts that records of practices refer to and that are not held here."""
+        for ref, op in self._ledger.state.texts_of_records():
+            self._miss_of_state(ref, op, None, NO_SEAT, held)
 
     def miss_of(self, proposal: Proposal, held: set[TextRef]) -> None:
         """Ask for the texts that a proposal refers to and that are not held here.
@@ -126,10 +132,15 @@ class Texts:
         Its ops did not come this way.
         """
         for ref, op in proposal.texts:
-            if self._ledger.state.erased_by(ref.id) is not None:
-                continue
-            self._writes.append(SaveMissing(ref, op))
-            if ref not in held:
-                self._sync.miss_text(ref, proposal.id, proposal.author, op)
-                for peer in self._peers.greeted:
-                    self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)
+            self._miss_of_state(ref, op, proposal.id, proposal.author, held)
+
+    def _miss_of_state(
+        self, ref: TextRef, op: OpId, proposal: OpId | None, seat: bytes, held: set[TextRef]
+    ) -> None:
+        if self._ledger.state.erased_by(ref.id) is not None:
+            return
+        self._writes.append(SaveMissing(ref, op))
+        if ref not in held:
+            self._sync.miss_text(ref, proposal, seat, op)
+            for peer in self._peers.greeted:
+                self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)

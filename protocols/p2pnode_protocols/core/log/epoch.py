@@ -15,6 +15,7 @@ from ...agreement.roots import (
     compute_rebuilt_id,
     compute_state_hash,
 )
+from ...record.seam.in_force import NO_PRACTICES, Practices
 from ...record.seats.charter import Charter
 from ...record.state import State
 from ...steps.writes import SaveEpoch
@@ -25,14 +26,18 @@ from .pacer import Pacer
 ATTENDING_ROUNDS = 3  # a block this recent counts as attending without a connection
 
 
-def found_epoch(charter: Charter) -> SaveEpoch:
+def found_epoch(charter: Charter, practices: Practices = NO_PRACTICES) -> SaveEpoch:
     """Return the founding epoch of a charter: what a founder or a joiner stores first.
+
+    Args:
+        practices: that this program has.
 
     Raises:
         UsageError: `bad_charter`.
+        NotYet: `update_needed`.
     """
     charter.validate()
-    state = State.genesis(charter)
+    state = State.genesis(charter, practices=practices)
     community = charter.community_id
     snapshot = state.to_bytes()
     epoch = compute_founding_epoch(community, charter, compute_state_hash(snapshot))

@@ -26,7 +26,10 @@ class Ledger:
         self._device = me.device
         record = restored.epoch
         self.state: State = State.read(
-            decode(record.snapshot, len(record.snapshot)), restored.closed, me.verify
+            decode(record.snapshot, len(record.snapshot)),
+            restored.closed,
+            me.verify,
+            me.practices,
         )
         self.epoch = Epoch(record, self.state, me.device)
         # What came into force and this program does not have: from there on the log is not for it,

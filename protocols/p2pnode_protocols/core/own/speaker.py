@@ -65,7 +65,7 @@ class Speaker:
         self._writes = out.writes
         self._push_at: MonoMs | None = None
         self._push_delay = OWN_PUSH_FIRST_MS
-        self._supports = Supports(me.versions)
+        self._supports = Supports(me.practices.versions)
         self._support_at = now.mono_ms  # when to look again whether it is said
         self._support_said_in: Roster | None = None  # the last in which the log says it
 

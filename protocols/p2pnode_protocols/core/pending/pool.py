@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ...record.actions import InviteAction
 from ...record.bodies import STRUCTURAL, Body, Evidence, Propose, Revise, Vote, Withdraw
+from ...record.opaque import OpaqueBody
 from ...record.ops import Op, about
 from ...record.state import State
 from ...wire.errors import PeerFault
@@ -351,6 +352,8 @@ class Pool:
     @staticmethod
     def _due_at(entry: Entry, state: State, pace: Linger, wall_minus_mono: int) -> MonoMs:
         if entry.urgent or entry.carried is not None or isinstance(entry.op.body, STRUCTURAL):
+            return entry.seen_at
+        if isinstance(entry.op.body, OpaqueBody) and state.is_urgent(entry.op):
             return entry.seen_at
         due = entry.seen_at + pace.linger_ms
         body = entry.op.body

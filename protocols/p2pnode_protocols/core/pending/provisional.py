@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...record.opaque import OpaqueBody
 from ...record.ops import Op, about
 from ...record.views.preview import Preview
-from ...steps.notices import ProposalChanged
+from ...steps.notices import ProposalChanged, RecordChanged
 from ...wire.ids import MonoMs, WallMs
 from ..clock import Clock
 from ..log.ledger import Ledger
@@ -34,6 +35,10 @@ class Provisional:
         proposal = about(op)
         if proposal is not None:
             self._notices.append(ProposalChanged(proposal))
+        if isinstance(op.body, OpaqueBody):
+            record = self._ledger.state.key_of(op)
+            if record is not None:
+                self._notices.append(RecordChanged(*record))
 
     def look(self, wall_ms: WallMs) -> tuple[ProposalChanged, ...]:
         """Judge what is not final at this moment (R5.1); return what that changed.

@@ -14,6 +14,7 @@ from ...agreement.log import LoggedCommit
 from ...agreement.roots import compute_root_of, compute_state_hash
 from ...record.questions.proposal import MAX_NUMBER
 from ...record.questions.register import Closed
+from ...record.seam.in_force import NO_PRACTICES, Practices
 from ...record.seats.charter import Charter
 from ...record.snapshot import read_closed
 from ...record.state import State
@@ -47,13 +48,17 @@ class Reached(Way):
     snapshot: bytes  # in which the last epoch begins
     run: Run  # the closed proposals that are here
 
-    def land(self, held: Sequence[Closed], verify: crypto.Verify) -> Landing:
+    def land(
+        self, held: Sequence[Closed], verify: crypto.Verify, practices: Practices = NO_PRACTICES
+    ) -> Landing:
         """Return what there is to take over once all closed proposals are here.
 
         Args:
             held: those closed here, in the order of closing.
+            practices: that this program has.
 
         Raises:
+            NotYet: `update_needed`: what is in force there is not among these.
             PeerFault: `bad_proof`: those in between lack, or do not follow; or what is wrong with
                 a part.
         """
@@ -61,7 +66,7 @@ class Reached(Way):
         if len(held) < run.before or chain_of(held, run.before) != run.chain:
             raise PeerFault("bad_proof", "the closed proposals do not follow from those here")
         value = decode(self.snapshot, SNAPSHOT_BYTES)
-        state = State.read(value, (*held[: run.before], *run.closed), verify)
+        state = State.read(value, (*held[: run.before], *run.closed), verify, practices)
         last = self.passed[-1]
         record = SaveEpoch(
             last.number,

@@ -10,6 +10,8 @@ is new, or it waits for others, up to 0.2 ms.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...agreement.blocks import Block
 from ...messages.frames import Message
 from ...messages.greeting import Genesis, Hello, Refused
@@ -29,6 +31,7 @@ from ...wire.limits import (
 
 WINDOW_MS = 60_000
 OBJECT_BYTES = 4 * KIB  # hashing and copying so many costs as much as one more object
+TEXT_BYTES_MORE = 256  # of a text: sixteen small ones cost as much as one more object
 PART_BYTES = 16 * KIB  # … copying alone
 KEYS = 32  # keys or numbers in a list that cost as much
 PARENTS = 16  # of a block: each may be one to wait for and to ask for
@@ -47,17 +50,21 @@ ANSWERS: dict[type[Message], int] = {
 }
 
 
-def weigh_blob(blob: bytes) -> int:
-    """Return what a text weighs."""
-    return 1 + len(blob) // OBJECT_BYTES
+def _weigh_wire(wire: bytes) -> int:
+    return 1 + len(wire) // OBJECT_BYTES
 
 
 def weigh_op(op: Op) -> int:
-    return weigh_blob(op.wire)
+    return _weigh_wire(op.wire)
+
+
+def weigh_texts(blobs: Sequence[bytes]) -> int:
+    """Return what the texts of a message weigh: a proposal may have hundreds, all of them short."""
+    return sum(len(blob) + TEXT_BYTES_MORE for blob in blobs) // OBJECT_BYTES
 
 
 def weigh_block(block: Block) -> int:
-    return weigh_blob(block.wire) + len(block.ops) + len(block.parents) // PARENTS
+    return _weigh_wire(block.wire) + len(block.ops) + len(block.parents) // PARENTS
 
 
 def weigh(message: Message) -> int:
@@ -68,9 +75,9 @@ def weigh(message: Message) -> int:
     match message:
         case Push(blocks=blocks, ops=ops, texts=texts):
             units = sum(map(weigh_block, blocks)) + sum(map(weigh_op, ops))
-            return 1 + units + sum(map(weigh_blob, texts))
+            return 1 + units + weigh_texts(texts)
         case Pulled(blocks=blocks, texts=texts):
-            return 1 + sum(map(weigh_block, blocks)) + sum(map(weigh_blob, texts))
+            return 1 + sum(map(weigh_block, blocks)) + weigh_texts(texts)
         case Receipts(receipts=receipts):
             return 1 + len(receipts)
         case Contacts(contacts=contacts):
@@ -100,6 +107,7 @@ class Vain:
         self._since: MonoMs | None = None
         self.window = 0  # its number
         self._new = 0  # units that were new here, since the start
+        self._text_bytes = 0  # of new texts, less than a unit
         self._new_here = 0  # … when this window began
         self._new_before = 0  # … when the one before it began
         self._spent: dict[bytes, int] = {}  # in this window, by seat
@@ -113,6 +121,13 @@ class Vain:
     def note_new(self, units: int) -> None:
         """Something was new here: everyone else may still bring it once more."""
         self._new += units
+
+    def note_new_text(self, blob: bytes) -> None:
+        """A text was new here; units are noted once there are whole ones of all such texts."""
+        units, self._text_bytes = divmod(
+            self._text_bytes + len(blob) + TEXT_BYTES_MORE, OBJECT_BYTES
+        )
+        self.note_new(units)
 
     def note_question(self, seat: bytes, question: Message) -> None:
         """A device of this seat is asked something: the answer is not in vain."""

@@ -20,7 +20,7 @@ from ...wire.codec import decode
 from ...wire.errors import PeerFault
 from ...wire.ids import CommunityId, MemberId, OpId
 from ...wire.kinds import Blob, Many, Text
-from ...wire.limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, TEXT_BYTES
+from ...wire.limits import CERTIFICATE_BYTES, MEMBERS, NAME_CHARS, OP_BYTES, PARTS, TEXT_BYTES
 from ...wire.shapes import Check, Hash, Shaped, shaped
 from ...wire.tagged import Tagged
 from ..ops import Op
@@ -30,7 +30,7 @@ from ..texts import TextRef
 from .faults import CertificateFault, refusal_of
 from .links import LINKS, Link
 
-VERSION = "p2pnode/certificate/2"
+VERSION = "p2pnode/certificate/3"
 _FOUNDED = Check(bool, "the founding one at least")
 
 
@@ -54,7 +54,8 @@ class DecisionCertificate(Shaped):
     ops: Annotated[tuple[Annotated[bytes, Blob(OP_BYTES)], ...], Many(MEMBERS + 2)]
     # blobs; any may be left out
     texts: Annotated[
-        tuple[Annotated[bytes, Blob(crypto.SALT_BYTES + TEXT_BYTES)], ...], Many(MEMBERS + 2)
+        tuple[Annotated[bytes, Blob(crypto.SALT_BYTES + TEXT_BYTES)], ...],
+        Many(MEMBERS + PARTS + 1),
     ]
 
     @classmethod
@@ -87,7 +88,7 @@ def named_ops(proposal: Proposal) -> tuple[OpId, ...]:
 def named_texts(proposal: Proposal) -> tuple[TextRef, ...]:
     """Return the texts that a certificate of this proposal may hold: those of the last revision."""
     latest = proposal.current
-    refs = [latest.title, latest.text, *(ballot.reason for _, ballot in ballots_of(proposal))]
+    refs = [*latest.texts, *(ballot.reason for _, ballot in ballots_of(proposal))]
     return tuple(dict.fromkeys(ref for ref in refs if ref is not None))
 
 

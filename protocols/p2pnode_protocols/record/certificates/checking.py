@@ -20,7 +20,7 @@ from ...agreement.roots import (
 )
 from ...wire import crypto
 from ...wire.codec import encode
-from ...wire.errors import PeerFault
+from ...wire.errors import PeerFault, UsageError
 from ...wire.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, to_short
 from ...wire.lengths import show_length
 from ..actions import seat_of
@@ -30,7 +30,7 @@ from ..questions.judging import judge
 from ..questions.proposal import Proposal
 from ..questions.tally import Rule
 from ..seats.charter import Charter
-from ..texts import TextRef
+from ..texts import TextRef, check_parts
 from .certificate import DecisionCertificate, ballots_of, named_ops, named_texts
 from .faults import CertificateFault, refusal_of
 from .links import RebuildLink, check_version
@@ -212,6 +212,7 @@ class _Check:
             raise CertificateFault("bad_record", fault.detail) from fault
         if proposal.to_bytes() != self._it.record:
             raise CertificateFault("bad_record", "votes are twice or out of order")
+        _check_parts(proposal)
         if proposal.outcome == "open":
             raise CertificateFault("wrong_outcome", "the proposal is still open")
         if proposal.epoch >= len(self._epochs):
@@ -371,7 +372,7 @@ class _Check:
             community_name=charter.name,
             proposal=proposal,
             title=said(latest.title),
-            text=said(latest.text),
+            parts=tuple((one, said(one.text)) for one in latest.parts),
             votes=votes,
             affected=None if affected is None else (affected, name_if_any(asked, affected)),
             concerned=None if concerned is None else (concerned, name(asked, concerned)),
@@ -392,6 +393,16 @@ class _Check:
     def _is_listed(self, member: MemberId, device: DeviceKey) -> bool:
         seats = (charter.by_device(device) for charter in self._charters.values())
         return any(seat is not None and seat.id == member for seat in seats)
+
+
+def _check_parts(proposal: Proposal) -> None:
+    """Refuse a record whose revisions number their parts as none can (R10.32)."""
+    parts = [one.parts for one in proposal.revisions]
+    for place, one in enumerate(parts):
+        try:
+            check_parts(one, parts[:place])
+        except UsageError as error:
+            raise CertificateFault("bad_record", error.detail) from error
 
 
 def _check_outcome(proposal: Proposal) -> None:
@@ -429,7 +440,7 @@ def _check_texts_of_ops(proposal: Proposal, ops: dict[OpId, Op]) -> None:
         and opening.author == proposal.author
         and first.id == proposal.id
         and body.tier == proposal.tier.name
-        and (body.title, body.text) == (first.title, first.text)
+        and (body.title, body.parts) == (first.title, first.parts)
         and encode(body.action.to_wire()) == encode(proposal.action.to_wire())
     )
     if same and latest is not first:
@@ -438,7 +449,7 @@ def _check_texts_of_ops(proposal: Proposal, ops: dict[OpId, Op]) -> None:
             isinstance(revision, Revise)
             and revising.author == proposal.author
             and revision.proposal == proposal.id
-            and (revision.title, revision.text) == (latest.title, latest.text)
+            and (revision.title, revision.parts) == (latest.title, latest.parts)
         )
     if not same:
         raise CertificateFault("op_differs", "the proposal's author signed another text or action")

@@ -8,6 +8,7 @@ from ...agreement.log import LoggedCommit
 from ...wire.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, WallMs
 from ..questions.proposal import Proposal
 from ..questions.tally import Tally
+from ..texts import Part, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Verdict:
     community_name: str
     proposal: Proposal
     title: str | None  # None: the text is not in the file
-    text: str | None
+    parts: tuple[tuple[Part, str | None], ...]  # in reading order; None: as with the title
     votes: tuple[CountedVote, ...]  # by member id
     affected: tuple[MemberId, str | None] | None  # whose seat the action changes; None: no such
     concerned: tuple[MemberId, str] | None  # the same, where its voice does not count for that
@@ -56,6 +57,12 @@ class Verdict:
     signers: tuple[tuple[MemberId, str], ...]
     committee: int
     quorum: int
+
+    @property
+    def text(self) -> str | None:
+        """The whole text; None: there is none, or a part of it is not in the file."""
+        said = [text for _, text in self.parts if text is not None]
+        return join(said) if said and len(said) == len(self.parts) else None
 
     @property
     def tally(self) -> Tally:

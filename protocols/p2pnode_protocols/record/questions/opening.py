@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...wire.errors import UsageError
 from ...wire.ids import MemberId, OpId, WallMs
 from ...wire.lengths import show_about
-from ..actions import RekeyAction
+from ..actions import Action, RekeyAction
 from ..bodies import Propose, Revise
 from ..opaque import OpaqueAction, refusal_of
 from ..seats.charter import Charter, Tier
-from ..versions import CORE_ALONE, Versions
+from ..texts import check_parts
+from ..versions import CORE_ALONE
 from .proposal import EFFECT_NONE, Proposal, Revision, check_title, last_close_of, why_no_later
 
 _NAMES = {Propose.KIND: "proposal", Revise.KIND: "revision"}
@@ -25,6 +28,11 @@ _ACTION_WORDS = {
 }
 
 
+def _refuse_deed(action: OpaqueAction) -> None:
+    """Refuse it, as where no practice is in force."""
+    raise refusal_of(action, CORE_ALONE)
+
+
 def open_proposal(
     op: OpId,
     number: int,
@@ -34,20 +42,24 @@ def open_proposal(
     epoch: int,
     electorate: tuple[MemberId, ...],
     time_ms: WallMs,
-    in_force: Versions = CORE_ALONE,
+    check_deed: Callable[[OpaqueAction], None] = _refuse_deed,
 ) -> Proposal:
     """Return the proposal that this op opens, if its action belongs to its tier (R10.17).
 
     Whether the action could be carried out is `roster.py`'s to say. One that comes after the
     close it wishes, in a tier without a least open time, has closed as it opens (R10.20).
 
+    Args:
+        check_deed: refuses an action that no practice in force takes, or not so.
+
     Raises:
-        UsageError: `unknown_tier`, `not_allowed` for an action of another tier; `not_active` or
-            `unknown_kind` for one of a practice; as `check_title`.
+        UsageError: `unknown_tier`, `not_allowed` for an action of another tier; what `check_deed`
+            raises; as `check_title`, `check_parts`.
     """
     if isinstance(body.action, OpaqueAction):
-        raise refusal_of(body.action, in_force)
+        check_deed(body.action)
     check_title(body.title)
+    check_parts(body.parts, ())
     tier = _tier_of(body, charter)
     wanted = {
         "none": tier.name,
@@ -56,11 +68,11 @@ def open_proposal(
     if tier.name != wanted:
         raise UsageError(
             "not_allowed",
-            f"by the charter {_ACTION_WORDS[body.action.KIND]} in tier {wanted}, not "
+            f"by the charter {_words_of(body.action)} in tier {wanted}, not "
             f"{tier.name}; propose it there",
         )
     close_ms = _close_of(body, tier, time_ms)
-    revision = Revision(op, body.title, body.text, time_ms, {})
+    revision = Revision(op, body.title, body.parts, time_ms, {})
     proposal = Proposal(
         op,
         number,
@@ -80,6 +92,10 @@ def open_proposal(
     )
     _check_others(proposal)
     return proposal
+
+
+def _words_of(action: Action) -> str:
+    return _ACTION_WORDS.get(action.KIND, f"{action.KIND} is decided on")
 
 
 def compute_close(body: Propose, charter: Charter, time_ms: WallMs) -> WallMs | None:

@@ -16,19 +16,20 @@ from ...wire.errors import PeerFault, UsageError
 from ...wire.ids import MAX_MS, MemberId, OpId, WallMs
 from ...wire.kinds import ANYTHING, Converted, Many, Numbered, Whole
 from ...wire.lengths import show_about, show_length
-from ...wire.limits import BLOCK_BYTES, MEMBERS, PROMPT_MS, REVISIONS, TITLE_BYTES
+from ...wire.limits import BLOCK_BYTES, MEMBERS, PARTS, PROMPT_MS, REVISIONS, TITLE_BYTES
 from ...wire.shapes import ASCENDING, Check, Ms, Name, Shaped, Within, shape_of, shaped
 from ..actions import ACTIONS, Action, InviteAction, RekeyAction, seat_of
 from ..bodies import CHOICES, Choice, Revise, Vote, Withdraw
 from ..seats.charter import Tier
-from ..texts import TextRef
+from ..texts import Parts, TextRef, check_parts
 from .tally import Rule, Tally
 
 Outcome = Literal["open", "passed", "rejected", "lapsed", "withdrawn"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
-# A record holds up to REVISIONS ballots of MEMBERS each, a ballot about 110 bytes.
-RECORD_BYTES = REVISIONS * MEMBERS * 160 + BLOCK_BYTES
+# A record holds up to REVISIONS ballots of MEMBERS each, a ballot about 110 bytes, and as often
+# PARTS parts of 45 bytes at most.
+RECORD_BYTES = REVISIONS * (MEMBERS * 160 + PARTS * 48) + BLOCK_BYTES
 MAX_NUMBER = 1 << 40
 EFFECT_NONE = "none"  # nothing to do, or not decided
 EFFECT_DONE = "done"
@@ -92,9 +93,14 @@ class Revision(Shaped):
 
     id: OpId
     title: TextRef
-    text: TextRef | None
+    parts: Parts
     opened_ms: WallMs
     votes: Annotated[Mapping[MemberId, Ballot], _VOTES]  # never changed; order is no one's business
+
+    @property
+    def texts(self) -> tuple[TextRef, ...]:
+        """Its title, and its parts in reading order."""
+        return (self.title, *(one.text for one in self.parts))
 
 
 @shaped("proposal", limit=RECORD_BYTES)
@@ -193,7 +199,8 @@ class Proposal(Shaped):
 
         Those of a withdrawal, whose op it does not name, pass for the proposal's own.
         """
-        said = [(ref, one.id) for one in self.revisions for ref in (one.title, one.text)]
+        said: list[tuple[TextRef | None, OpId]]
+        said = [(ref, one.id) for one in self.revisions for ref in one.texts]
         votes = (vote for one in self.revisions for vote in one.votes.values())
         said += [(vote.reason, vote.op) for vote in votes]
         said.append((self.withdrawn_for, self.id))
@@ -224,7 +231,7 @@ class Proposal(Shaped):
         ballot = Ballot(vote.choice, vote.reason, op, time_ms)
         now = self.current
         votes = {**now.votes, member: ballot}
-        revision = Revision(now.id, now.title, now.text, now.opened_ms, votes)
+        revision = Revision(now.id, now.title, now.parts, now.opened_ms, votes)
         return self._with_revisions((*self.revisions[:-1], revision))
 
     def _with_revisions(self, revisions: tuple[Revision, ...]) -> Proposal:
@@ -251,11 +258,13 @@ class Proposal(Shaped):
         """Return it with a new text, everyone asked again (R10.8); votes stay on the old one.
 
         Raises:
-            UsageError: `closed`, `already_decided`, `not_allowed`, `bad_field`, `limit_size`.
+            UsageError: `closed`, `already_decided`, `not_allowed`, `bad_field`, `bad_part`,
+                `limit_size`.
         """
         self._check_open(time_ms)
         self._check_author(member, "revise")
         check_title(body.title)
+        check_parts(body.parts, [one.parts for one in self.revisions])
         if len(self.revisions) >= REVISIONS:
             raise UsageError("not_allowed", f"{REVISIONS} revisions are the most; propose anew")
         # R10.8: whoever has seen when it closes keeps a moment to say so; R10.20 for the wish.
@@ -269,7 +278,7 @@ class Proposal(Shaped):
                 f"but {why_no_later(self)}; propose anew",
             )
         close_ms = WallMs(min(max(body.close_ms or self.close_ms, least), most))
-        revision = Revision(op, body.title, body.text, time_ms, {})
+        revision = Revision(op, body.title, body.parts, time_ms, {})
         return replace(self, revisions=(*self.revisions, revision), close_ms=close_ms)
 
     def withdrawn(self, member: MemberId, body: Withdraw, time_ms: WallMs) -> Proposal:

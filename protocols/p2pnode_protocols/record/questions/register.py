@@ -263,10 +263,6 @@ class Register:
     def due_of(self, proposal: OpId) -> WallMs | None:
         return self._table.due_of(self._numbers.get(proposal, 0))
 
-    def due_by(self, time_ms: WallMs) -> list[int]:
-        """Return the numbers of what is due by then, earliest first."""
-        return self._table.due_by(time_ms)
-
     def closes_around(self, time_ms: WallMs) -> tuple[WallMs | None, WallMs | None]:
         """Return the last close of an open proposal up to a time, and the first after it."""
         return self._closes.around(time_ms)

@@ -15,11 +15,20 @@ from typing import Annotated, Literal, get_args
 
 from ...agreement.committee import FaultModel, Outer
 from ...wire import crypto
-from ...wire.codec import Value
+from ...wire.codec import Value, decode, encode
 from ...wire.errors import PeerFault, UsageError
 from ...wire.ids import MAX_MS, CommunityId, DeviceKey, MemberId, WallMs, to_short
-from ...wire.kinds import Blob, Many, Text
-from ...wire.limits import BLOCK_BYTES, DEVICES, MEMBERS, PRACTICES, SETTINGS_BYTES, TIERS
+from ...wire.kinds import ANYTHING, Blob, Many, Text
+from ...wire.limits import (
+    BLOCK_BYTES,
+    DEVICES,
+    MEMBERS,
+    PRACTICES,
+    SETTING_CHARS,
+    SETTINGS,
+    SETTINGS_BYTES,
+    TIERS,
+)
 from ...wire.quoting import quoted
 from ...wire.shapes import BY_KEY, Name, Row, Shape, Shaped, row, shaped
 from ..versions import (
@@ -77,6 +86,26 @@ Setting = Annotated[
     tuple[Annotated[str, Text(PRACTICE_CHARS)], Annotated[bytes, Blob(SETTINGS_BYTES)]],
     Row("setting"),
 ]
+
+# What stands in these bytes: paths below the practice's name, and a value each (R2.28).
+_SETTINGS = row(
+    "settings",
+    tuple.__class_getitem__(
+        (
+            Annotated[
+                tuple[
+                    Annotated[
+                        tuple[Annotated[str, Text(SETTING_CHARS)], Annotated[Value, ANYTHING]],
+                        Row("setting"),
+                    ],
+                    ...,
+                ],
+                Many(SETTINGS),
+                BY_KEY,
+            ],
+        )
+    ),
+)
 
 _PLACE = re.compile(r"^\w+, field \d+: ")
 
@@ -138,7 +167,7 @@ class Charter(Shaped):
     rules: Rules
     timing: Timing
     # In force: a name and a version each, sorted by name (R2.24). What each of them is set to: its
-    # name, and the canonical bytes of a value that is the practice's own business.
+    # name, and the canonical bytes of what differs from what it is by itself (R2.28).
     practices: SaidVersions = CORE_ALONE
     settings: Annotated[tuple[Setting, ...], Many(PRACTICES), BY_KEY] = ()
     _seats: dict[MemberId, Member] = field(init=False, repr=False, compare=False)
@@ -201,7 +230,8 @@ class Charter(Shaped):
         Args:
             changes: dotted paths and values as on the wire (a fraction is [num, den]):
                 `name`, `fault_model`, `tiers.<tier>.<field>`, `rules.<field>`,
-                `timing.<field>`, `practices.<name>`. Seats and tier names are not amended.
+                `timing.<field>`, `practices.<name>`, `<practice>.<setting>`. Seats and tier
+                names are not amended. What a practice takes as a setting is its to say.
 
         Raises:
             UsageError: `bad_charter` naming the path, value and what is allowed; for a
@@ -213,7 +243,11 @@ class Charter(Shaped):
             if path in seen:
                 refuse(path, "naming it twice", "each path once")
             seen.add(path)
-            charter = charter._with(path, value)
+            name, _, setting = path.partition(".")
+            if setting and name != CORE and version_of(name, self.practices):
+                charter = charter._with_setting(path, name, setting, value)
+            else:
+                charter = charter._with(path, value)
         charter.validate()
         return charter
 
@@ -241,8 +275,8 @@ class Charter(Shaped):
         except KeyError:
             meant = self._paths_to(path.rsplit(".", 1)[-1])
             all_ = (
-                "name, fault_model, tiers.<tier>.<field>, rules.<field>, timing.<field> or "
-                "practices.<name>"
+                "name, fault_model, tiers.<tier>.<field>, rules.<field>, timing.<field>, "
+                "practices.<name> or, of a practice in force, <practice>.<setting>"
             )
             refuse(path, "this path", f"{' or '.join(meant)}, perhaps; {all_}" if meant else all_)
         except (PeerFault, UsageError) as error:
@@ -262,6 +296,17 @@ class Charter(Shaped):
             refuse(path, repr(version), step)
         others = [one for one in self.practices if one[0] != name]
         return replace(self, practices=tuple(sorted([*others, (name, version)])))
+
+    def _with_setting(self, path: str, name: str, setting: str, value: Value) -> Charter:
+        """Return it with a setting of a practice in force (R2.28)."""
+        if len(setting) > SETTING_CHARS:
+            refuse(path, "this path", f"{SETTING_CHARS} characters after the practice's name")
+        said = {**dict(read_settings(self, name)), setting: value}
+        data = encode([[one, said[one]] for one in sorted(said)])
+        if len(said) > SETTINGS or len(data) > SETTINGS_BYTES:
+            refuse(path, "one setting more", f"{SETTINGS} of {SETTINGS_BYTES} bytes in all")
+        others = [one for one in self.settings if one[0] != name]
+        return replace(self, settings=tuple(sorted([*others, (name, data)])))
 
     def _paths_to(self, attribute: str) -> list[str]:
         """Return the paths that end with this field."""
@@ -299,9 +344,15 @@ class Charter(Shaped):
             refuse("practices", "this list", f"{CORE} has to be in it")
         for name, version in self.practices:
             check_bounds(f"practices.{name}", version, 1, VERSIONS_MOST)
-        for name, _ in self.settings:
-            if name not in listed:
+        for name, data in self.settings:
+            if name not in listed or name == CORE:
                 refuse("settings", quoted(name), "only practices that are in force have settings")
+            try:
+                is_canonical = bool(data) and encode(read_settings(self, name)) == data
+            except PeerFault as fault:
+                refuse(f"settings.{name}", fault.detail, "a list of [path, value], by path")
+            if not is_canonical:
+                refuse(f"settings.{name}", "these bytes", "canonical ones, that say something")
 
     def _validate_members(self) -> None:
         if not 1 <= len(self.members) <= MEMBERS:
@@ -329,6 +380,16 @@ class Charter(Shaped):
                         f"{shown(member.name)} beside {shown(other.name)}",
                         "names that readers can tell apart",
                     )
+
+
+def read_settings(charter: Charter, name: str) -> tuple[tuple[str, Value], ...]:
+    """Return what a charter sets for a practice, by path. Raises `PeerFault`, if it is no list."""
+    data = next((held for one, held in charter.settings if one == name), None)
+    if data is None:
+        return ()
+    (found,) = _SETTINGS.read([decode(data, SETTINGS_BYTES)])
+    settings: tuple[tuple[str, Value], ...] = found
+    return settings
 
 
 def founder_seat(name: str, device: DeviceKey, kind: Kind = "person") -> Member:

@@ -27,13 +27,13 @@ _SELECTORS = "\ufe0e\ufe0f"  # shown as text, as emoji
 MARKS = 4  # marks on one character: no script in use stacks more (UTS #39, 5.4)
 # Words of the command line: what it, or what it prints, puts in a member's place or beside one.
 WORDS = (
-    "all", "amend", "any", "anybody", "anyone", "aside", "away", "back", "backup",
-    "certificate", "charter", "config", "decisions", "demo", "devices", "doctor", "epochs",
-    "erase", "everybody", "everyone", "explain", "final", "found", "hurry", "init", "invite",
-    "invites", "join", "leave", "me", "members", "myself", "next", "no", "nobody", "none",
-    "note", "notes", "open", "ops", "paths", "peers", "propose", "provisional", "rebuild",
-    "recover", "rekey", "restore", "revise", "run", "self", "show", "somebody", "status",
-    "unknown", "verify", "verify-log", "vote", "watch", "withdraw", "yes", "you",
+    "all", "amend", "any", "anybody", "anyone", "aside", "away", "back", "backup", "certificate",
+    "charter", "communities", "config", "decisions", "demo", "devices", "doctor", "epochs", "erase",
+    "everybody", "everyone", "explain", "final", "found", "hurry", "init", "invite", "invites",
+    "join", "leave", "me", "members", "myself", "next", "no", "nobody", "none", "note", "notes",
+    "open", "ops", "paths", "peers", "practices", "propose", "provisional", "rebuild", "recover",
+    "rekey", "restore", "revise", "run", "self", "show", "somebody", "status", "unknown", "use",
+    "verify", "verify-log", "vote", "watch", "withdraw", "yes", "you",
 )  # fmt: skip
 # What lists put between names, or behind one: "Ana (you), Bo; Cy [away]". A colon is a sign before
 # a space alone: the visarga of Devanagari looks like one.

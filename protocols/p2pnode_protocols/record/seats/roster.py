@@ -42,7 +42,7 @@ from ..bodies import (
     SetNodeKey,
     Supports,
 )
-from ..opaque import OpaqueAction, refusal_of
+from ..opaque import OpaqueAction
 from ..versions import SaidVersions, Versions
 from .charter import Charter, Member, check_member_name, check_name, founder_seat
 from .names import free_name
@@ -345,7 +345,7 @@ class Roster(Shaped):
                 f"{show_about(earliest_ms - time_ms)}",
             )
         if after.charter == self.charter and not isinstance(
-            action, NoAction | InviteAction | EraseAction
+            action, NoAction | InviteAction | EraseAction | OpaqueAction
         ):
             raise UsageError("not_allowed", self._nothing_new(action))
 
@@ -407,14 +407,12 @@ class Roster(Shaped):
                 return roster
             case RekeyAction():
                 return self._rekeyed(action)
-            case EraseAction():
-                return self  # texts are no business of the roster
+            case EraseAction() | OpaqueAction():
+                return self  # texts, and what practices keep, are no business of the roster
             case AmendAction():
                 charter = self.charter.amended(action.changes)
                 require_ready(charter, self.charter, self.supports)
                 return replace(self, charter=charter)
-            case OpaqueAction():
-                raise refusal_of(action, self.charter.practices)
 
     def rebuilt(self, kept: frozenset[MemberId]) -> Roster:
         """Return it with every node but these seats' off the committee (R6.11).

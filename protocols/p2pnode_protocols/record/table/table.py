@@ -120,6 +120,15 @@ class Table(Generic[K, R, C]):
         else:
             self._dues.set((self.name, key), due_ms)
 
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
+    def remove(self, key: K) -> None:
+        """Let an open record go, of which nothing is to be left."""
+        del self._open[key]
+        self._dues.forget((self.name, key))
+
     # --- closed ones ----------------------------------------------------------------------
 
     def close(self, key: K, record: R, rest: Callable[[int, bytes, bytes], C]) -> C:
@@ -170,10 +179,6 @@ class Table(Generic[K, R, C]):
 
     def due_of(self, key: K) -> WallMs | None:
         return self._dues.get((self.name, key))
-
-    def due_by(self, time_ms: WallMs) -> list[K]:
-        """Return the keys of what is due by then, earliest first, then by key."""
-        return [key for name, key in self._dues.up_to(time_ms) if name == self.name]
 
     # --- in a snapshot --------------------------------------------------------------------
 

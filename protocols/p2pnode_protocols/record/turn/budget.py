@@ -11,7 +11,18 @@ from collections.abc import Mapping
 
 from ...wire.crypto import SALT_BYTES
 from ...wire.ids import MAX_MS, WallMs
-from ..bodies import Away, Back, Evidence, Join, Leave, Propose, RevokeDevice, SetNodeKey, texts_of
+from ..bodies import (
+    Away,
+    Back,
+    Evidence,
+    Join,
+    Leave,
+    Propose,
+    Revise,
+    RevokeDevice,
+    SetNodeKey,
+    texts_of,
+)
 from ..ops import Op
 from ..seats.terms import DAY_MS
 
@@ -20,6 +31,7 @@ from ..seats.terms import DAY_MS
 # robbed of a key that did, can still revoke it and leave; and what a liar did is always shown.
 FREE = (Away, Back, Evidence, Join, Leave, RevokeDevice, SetNodeKey)
 ENTRY_BYTES = 256  # of an op on the disk besides its own: rows, indexes, its place in the commit
+PART_BYTES = 192  # of a part of a text: rows and indexes, as pages are seldom full
 SEAT_BYTES = 34  # of an electorate, in the record of a proposal
 OPENING_BYTES = 512  # of a record: tier, times, how it was decided
 MOST_SHARES = 2  # that refused ops may take: beyond, the log does not take them
@@ -35,6 +47,8 @@ def compute_bytes(op: Op, electorate: int) -> int:
     size = 2 * len(op.wire) + ENTRY_BYTES
     for ref in texts_of(op.body):
         size += ref.size + SALT_BYTES
+    if isinstance(op.body, Propose | Revise):
+        size += PART_BYTES * len(op.body.parts)
     if isinstance(op.body, Propose):
         size += OPENING_BYTES + SEAT_BYTES * electorate
     return size

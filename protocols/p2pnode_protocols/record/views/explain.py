@@ -14,6 +14,7 @@ from ...wire.ids import MemberId, OpId, WallMs
 from ..actions import RekeyAction, seat_of
 from ..bodies import Choice, Vote
 from ..questions.tally import Rule, compute_needed, passes
+from ..seam.practice import Reason
 from ..seats.roster import Roster
 from .preview import Preview
 from .view import ProposalView, compute_view, format_short
@@ -44,14 +45,6 @@ REASONS: dict[str, str] = {
     "votes_not_final": "these members' votes are not in the finalized log yet",
     "withdrawn": "its author withdrew it [when]",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    code: str  # a key of REASONS
-    text: str
-    members: tuple[MemberId, ...] = ()
-    at_ms: WallMs | None = None
 
 
 @dataclass(frozen=True, slots=True)

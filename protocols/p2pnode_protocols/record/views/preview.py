@@ -13,15 +13,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ...wire.errors import PeerFault, UsageError
 from ...wire.ids import DeviceKey, MemberId, OpId, WallMs
 from ..bodies import Body, Propose, Revise, Vote, Withdraw, read_body
+from ..opaque import OpaqueBody
 from ..ops import Op, about
 from ..questions.judging import compute_due, compute_rule, judge
 from ..questions.opening import check_wish, open_proposal
 from ..questions.proposal import Outcome, Proposal
+from ..seam.reading import Over, Reading
 from ..state import State
+from .folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,13 @@ class Preview:
         # Whose text the log has not opened: it would only now, whenever now is (R10.8, R10.20).
         self._opened_ms: dict[OpId, WallMs] = {}
         self._stale: set[OpId] = set()  # to be looked at again before anything is said of them
+        self._verbs: list[_Pending] = []  # ops of practices
+        self._over: Over | None = None  # what they make of records; None: to be found anew
         # Time changes nothing before this; at it, maybe.
         self._look_ms: WallMs | None = state.next_due_ms()
         for op in state.parked():
-            target = about(op)
-            if target is None or not self._counts(op):
-                continue
             key = (op.created_ms, op.device, op.nonce)
-            self._on.setdefault(target, []).append(_Pending(op, self._now_ms, key))
+            self._take(_Pending(op, self._now_ms, key))
         for op in (*state.waiting(), *pending):
             self._keep(op)
         for device in sorted(self._chains):
@@ -154,6 +157,7 @@ class Preview:
         """
         self._catch_up()
         self._now_ms = WallMs(max(self._now_ms, now_ms))
+        self._over = None
         if self._look_ms is None or self._now_ms < self._look_ms:
             return ()
         overdue = self._overdue()
@@ -188,6 +192,7 @@ class Preview:
             case Vote() | Revise() | Withdraw() if body.proposal in self._views:
                 self._open_now(body.proposal)
                 self._state.roster.require(author, device)
+                self._state.check_guards_of(author, body, self._now_ms, self._laid_over())
                 proposal = replace(self._views[body.proposal], outcome="open")
                 after = _changed_by(proposal, author, body, OpId(bytes(32)), self._now_ms)
                 if isinstance(body, Vote):
@@ -198,7 +203,7 @@ class Preview:
                 self._state.check(author, device, body, self._now_ms)
                 self._check_open_ones(author)
             case _:
-                self._state.check(author, device, body, self._now_ms)
+                self._state.check(author, device, body, self._now_ms, self._laid_over())
 
     def _check_open_ones(self, author: MemberId) -> None:
         most = self._state.charter.rules.max_open_per_member
@@ -207,6 +212,28 @@ class Preview:
                 "too_many_open",
                 f"{most} of your proposals are open or on their way, the most the charter allows",
             )
+
+    # --- records of practices -------------------------------------------------------------
+
+    def record(self, practice: str, key: bytes) -> Any | None:
+        """Return a record of a practice as it provisionally stands, or None."""
+        return self._state.record(practice, key, self._laid_over())
+
+    def records(self, practice: str) -> list[Any]:
+        """Return the records of a practice as they provisionally stand, by key."""
+        return self._state.records(practice, self._laid_over())
+
+    def base(self, practice: str) -> Reading:
+        """Return what a practice may read, with what is not final yet."""
+        return self._state.base(practice, self._laid_over())
+
+    def _laid_over(self) -> Over:
+        self._catch_up()
+        if self._over is None:
+            self._over = Over(question=self._views.get)
+            verbs = [one.op for one in sorted(self._verbs, key=_by_key)]
+            fold(self._state, self._over, verbs, self._now_ms)
+        return self._over
 
     # --- chains of nonces ---------------------------------------------------------------
 
@@ -232,22 +259,38 @@ class Preview:
             # A clock that was set back must not put a later op of a device before its earlier.
             stamp = op.created_ms if last is None else max(op.created_ms, last.key[0])
             last = _Pending(op, arrived_ms, (stamp, device, nonce))
-            target = about(op)
-            if target is not None and self._counts(op):
-                if isinstance(op.body, Propose):
-                    self._asking.append(last)
-                self._on.setdefault(target, []).append(last)
+            target = self._take(last)
+            if target is not None:
                 touched.add(target)
             nonce += 1
         if last is not None:
             self._last[device] = last
         return tuple(sorted(touched))
 
+    def _take(self, one: _Pending) -> OpId | None:
+        """Let an op count that has no gap before it; return the proposal that it is about here."""
+        op, target = one.op, about(one.op)
+        if isinstance(op.body, OpaqueBody):
+            self._verbs.append(one)
+            self._over = None
+        if target is None or not self._counts(op):
+            return None
+        if isinstance(op.body, Propose):
+            self._asking.append(one)
+        self._on.setdefault(target, []).append(one)
+        self._over = None
+        return target
+
     def _counts(self, op: Op) -> bool:
         """Return whether an op is by the seat of its key, and that may say it (R10.15)."""
         seat = self._state.charter.by_device(op.device)
         if seat is None or seat.id != op.author:
             return False
+        if self._state.in_force.guards:
+            try:
+                self._state.check_guards(op, self._now_ms)
+            except UsageError:
+                return False
         return not isinstance(op.body, Vote) or self._state.has_voice(op.author, op.body.proposal)
 
     def _admit(self) -> None:
@@ -330,10 +373,10 @@ class Preview:
                     self._state.epoch,
                     electorate,
                     self._now_ms,
-                    self._state.epoch_charter.practices,
+                    lambda action, op=one.op: self._state.check_deed(op, action, self._now_ms),  # type: ignore[misc]
                 )
                 earliest = WallMs(self._now_ms + opened.tier.least_open_ms)
-                self._state.roster.check_action(body.action, self._now_ms, earliest)
+                self._state.check_action(body.action, self._now_ms, earliest)
                 return opened
             except UsageError:
                 return None  # the log will refuse it, and say why

@@ -17,7 +17,7 @@ from ..questions.judging import compute_rule, is_agreed
 from ..questions.proposal import Outcome, Proposal, Revision
 from ..questions.tally import Rule, Tally, compute_base, compute_needed, passes
 from ..seats.charter import Mode, Ratio
-from ..texts import TextRef
+from ..texts import Part, TextRef
 from .preview import Preview
 
 Grade = Literal["open", "provisional", "final"]
@@ -40,9 +40,14 @@ class VoteView:
 class RevisionView:
     id: OpId
     title: TextRef
-    text: TextRef | None
+    parts: tuple[Part, ...]
     opened_ms: WallMs
     votes: tuple[VoteView, ...]  # in the order of the electorate
+
+    @property
+    def texts(self) -> tuple[TextRef, ...]:
+        """Its title, and its parts in reading order."""
+        return (self.title, *(one.text for one in self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def compute_view(preview: Preview, proposal_id: OpId) -> ProposalView:
     known = {} if final is None else {one.id: one for one in final.revisions}
     revisions = tuple(
         RevisionView(
-            one.id, one.title, one.text, one.opened_ms, _votes(preview, proposal, one, known)
+            one.id, one.title, one.parts, one.opened_ms, _votes(preview, proposal, one, known)
         )
         for one in proposal.revisions
     )

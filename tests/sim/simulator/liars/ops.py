@@ -22,7 +22,7 @@ from p2pnode_protocols.record.bodies import (
 )
 from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
 from p2pnode_protocols.record.ops import Op, sign_op
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import OpId, WallMs
@@ -73,7 +73,7 @@ class Flood(Restless):
             else:
                 title, _ = make_text(self.rng.randbytes(16), "?")  # nobody ever gets the text
                 tier = self.rng.choice(TIERS)
-                bodies.append(Propose(tier, title, None, NoAction(), WallMs(0)))
+                bodies.append(Propose(tier, title, (), NoAction(), WallMs(0)))
         return self.to_all(step, [Push(ops=tuple(self.sign_ops(*bodies)))])
 
 
@@ -98,11 +98,13 @@ class OddOps(Restless):
         bodies: list[Body] = [
             Vote(about, about, "no", None),
             Vote(about, OpId(rng.randbytes(32)), "yes", None),
-            Revise(about, title, None, WallMs(0)),
-            Propose("no such tier", title, None, NoAction(), WallMs(0)),
-            Propose("strategic", title, None, RemoveAction(self.node.member), WallMs(1)),
-            Propose("constitutional", title, None, AmendAction((("practices.odd", 1),)), WallMs(0)),
-            Propose("strategic", title, None, OpaqueAction("odd.deed", ODD), WallMs(0)),
+            Revise(about, title, (), WallMs(0)),
+            Revise(about, title, (Part(rng.randint(1, 400), title),) * 2, WallMs(0)),
+            Propose("tactical", title, (Part(rng.choice((1, 201)), title),), NoAction(), WallMs(0)),
+            Propose("no such tier", title, (), NoAction(), WallMs(0)),
+            Propose("strategic", title, (), RemoveAction(self.node.member), WallMs(1)),
+            Propose("constitutional", title, (), AmendAction((("practices.odd", 1),)), WallMs(0)),
+            Propose("strategic", title, (), OpaqueAction("odd.deed", ODD), WallMs(0)),
             OpaqueBody(rng.choice(("odd.word", ".", "core.")), ODD),
             Supports((("core", rng.randint(1, 9)), ("odd", 1))),
         ]
@@ -138,7 +140,7 @@ class Friends(Restless):
                 SetAwayAction(seat.id, True),
             )
         )
-        asked = self.sign_ops(Propose("strategic", title, None, action, WallMs(0)))
+        asked = self.sign_ops(Propose("strategic", title, (), action, WallMs(0)))
         if not asked:
             return step
         about = asked[0].id

@@ -181,7 +181,7 @@ async def test_number_is_read_in_one_spelling_only(tmp_path: Path, said: str) ->
 @pytest.mark.parametrize("said", ["1", "yes", "True", "on", "t", "", "0"])
 async def test_flag_is_read_in_one_spelling_only(tmp_path: Path, said: str) -> None:
     async with founder(tmp_path) as alice:
-        for target in ("proposals?needs_my_vote=", "health?deep=", "ops?all="):
+        for target in ("proposals?needs_my_vote=", "node/health?deep=", "ops?all="):
             await refused(alice, "invalid_request", 422, "GET", target + said)
         request = "POST", f"proposals?dry_run={said}"
         await refused(alice, "invalid_request", 422, *request, body=TITLE)
@@ -305,7 +305,9 @@ async def test_no_refusal_of_a_request_without_a_body_speaks_of_one(tmp_path: Pa
         for path, methods in document["paths"].items():
             names = [one["name"] for one in methods.get("get", {}).get("parameters", [])]
             for name in {*names} & {*wrong}:
-                answer = await alice.ask("GET", f"{path}?{name}={wrong[name]}", parts=1)
+                answer = await alice.ask(
+                    "GET", f"{path.format(community='only')}?{name}={wrong[name]}", parts=1
+                )
                 assert answer.status == 422, (path, name)
                 assert [one["field"] for one in answer["errors"]] == [name], (path, name)
                 refused += 1
@@ -365,7 +367,9 @@ async def test_every_field_of_every_body_is_listed_to_who_misspells_it(tmp_path:
             content = methods.get("post", {}).get("requestBody", {}).get("content", {})
             for media in content.values():
                 schema = schemas[media["schema"]["$ref"].rpartition("/")[2]]
-                answer = await alice.ask("POST", path.replace("{reference}", "1"), {"zqz": 1})
+                answer = await alice.ask(
+                    "POST", path.format(community="only", reference="1"), {"zqz": 1}
+                )
                 assert answer.status == 422, (path, answer.body)
                 (told,) = (one for one in answer["errors"] if one["field"] == "zqz")
                 assert set(schema["properties"]) <= set(
@@ -379,7 +383,7 @@ async def test_every_field_of_every_body_is_listed_to_who_misspells_it(tmp_path:
     ("route", "body", "field"),
     [
         ("proposals", {**TITLE, "tier": "nope"}, "tier"),
-        ("join", {"link": "x", "member_name": "Bo"}, "link"),
+        ("node/joins", {"link": "x", "member_name": "Bo"}, "link"),
         ("invites", {"name": " "}, "name"),
         ("proposals", {**TITLE, "text": "a\u202eb"}, "text"),
     ],
@@ -400,7 +404,9 @@ async def test_refusal_by_the_rules_names_the_field_of_the_body(
     ("target", "allowed"),
     [
         ("proposals", {"GET", "HEAD", "POST"}),
-        ("join", {"GET", "HEAD", "POST", "DELETE"}),
+        ("join", {"GET", "HEAD", "DELETE"}),
+        ("communities", {"GET", "HEAD", "POST"}),
+        ("node/joins", {"POST"}),
         ("members/me/absence", {"POST", "DELETE"}),
         ("rebuilds/signature", {"POST", "DELETE"}),
         ("/livez", {"GET", "HEAD"}),
@@ -429,7 +435,7 @@ async def test_address_with_a_slash_too_many_is_not_another_spelling(tmp_path: P
         ("http://127.0.0.1/livez", 200),
         ("HTTP://node/livez", 200),
         ("https://[::1]:80/livez", 200),
-        ("http://a%2fb@node/api/v1/status?min_index=0", 200),
+        ("http://a%2fb@node/api/v1/communities/only/status?min_index=0", 200),
         ("http://node", 404),
         ("http://node?x=1", 404),
         ("http://node/nothing", 404),
@@ -451,7 +457,7 @@ async def test_target_that_is_a_whole_url_is_taken(
 async def test_whole_url_takes_a_body_and_repeats_as_its_path_does(tmp_path: Path) -> None:
     async with founder(tmp_path) as alice:
         headers = [*JSON, ("idempotency-key", "k")]
-        target = "/api/v1/proposals"
+        target = "/api/v1/communities/only/proposals"
         first = await alice.ask(
             "POST", f"http://node{target}", TITLE, headers=headers, is_whole=True
         )
@@ -469,7 +475,7 @@ async def test_stream_from_beyond_the_log_is_refused_and_says_where_it_ends(
     async with founder(tmp_path) as alice:
         answer = await alice.ask("POST", "proposals?wait=final", {**TITLE, "vote": "yes"})
         assert answer.status == 200
-        end = alice.host.status().log
+        end = alice.community.status().log
         assert end is not None
         for beyond in (end.index + 1, 2**53, 2**63 - 1):
             for target, headers in (

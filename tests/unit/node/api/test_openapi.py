@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from support.asking import JSON, Answer, Asker, Headers, asked, founder
+from support.asking import JSON, Answer, Asker, Headers, absolute, asked, founder
 from support.openapi import PROBLEM, Description, Operation, described
 
 from p2pnode.api.problems import status_of
@@ -69,6 +69,7 @@ async def ready(home: Path) -> AsyncIterator[tuple[Checked, dict[str, str]]]:
         assert opened.proposal is not None
         device = alice.community.members().items[0].devices[0]
         names = {
+            "community": "only",
             "reference": "1",
             "index": "1",
             "device": (await alice.ask("GET", "members/me"))["devices"][0]["id"],
@@ -102,8 +103,7 @@ def test_every_code_is_described_where_its_status_is() -> None:
     for status, codes in told.items():
         assert {str(status_of(code)) for code in codes} == {status}
         assert codes <= {*PROTOCOL_CODES, *NODE_CODES, *LOCAL_CODES}
-    # Said by no route: a method that an address does not take; communities, which programs name.
-    untold = {"method_not_allowed", "unknown_community", "which_community"}
+    untold = {"method_not_allowed"}  # of an address that does not take it: said by no route
     assert set(NODE_CODES) - set().union(*told.values()) <= untold
 
 
@@ -182,7 +182,9 @@ def bodies_of(operation: Operation) -> Iterator[dict[str, object]]:
 
 
 OPTIONAL = {"closes_at", "action", "text", "reason", "vote", "revision", "keep", "without", "file"}
-ENDS_IT = {"/api/v1/members/me/departure"}  # POST: after it the node refuses everything
+ENDS_IT = {
+    "/api/v1/communities/only/members/me/departure"
+}  # POST: after it the node refuses everything
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
@@ -254,10 +256,10 @@ async def test_home_without_a_community_answers_as_described(
 ) -> None:
     async with asked(tmp_path) as alone:
         ask = Checked(alone, described())
-        names = {"reference": "1", "index": "1", "device": "dev_aaaa"}
+        names = {"community": "only", "reference": "1", "index": "1", "device": "dev_aaaa"}
         target = path_of(operation, names)
         await ask(operation.method, target)
-        if fields_of(operation) and target != "/api/v1/community":
+        if fields_of(operation) and target != "/api/v1/communities":
             for body in islice(bodies_of(operation), 12):
                 await ask(operation.method, target, body)
 
@@ -266,14 +268,15 @@ async def test_home_without_a_community_answers_as_described(
 
 # Only with other nodes, so in the end-to-end tests, whose answers are all checked as well.
 WITH_OTHERS = {
-    "POST /api/v1/rebuilds",
-    "POST /api/v1/rebuilds/signature",
-    "DELETE /api/v1/rebuilds/signature",
-    "POST /api/v1/rebuilds/application",
-    "POST /api/v1/rekeys",
-    "PUT /api/v1/peers/{reference}/block",
-    "DELETE /api/v1/peers/{reference}/block",
-    "DELETE /api/v1/members/me/absence",  # where one is the only node, nobody goes away
+    "POST /api/v1/communities/{community}/rebuilds",
+    "POST /api/v1/communities/{community}/rebuilds/signature",
+    "DELETE /api/v1/communities/{community}/rebuilds/signature",
+    "POST /api/v1/communities/{community}/rebuilds/application",
+    "POST /api/v1/communities/{community}/rekeys",
+    "PUT /api/v1/communities/{community}/peers/{reference}/block",
+    "DELETE /api/v1/communities/{community}/peers/{reference}/block",
+    # Where one is the only node, nobody goes away.
+    "DELETE /api/v1/communities/{community}/members/me/absence",
 }
 
 
@@ -283,12 +286,12 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         ask, spare = Checked(asker, description), Checked(other, description)
 
         async def good(method: str, target: str, body: object = None, by: Checked = ask) -> Any:
-            answer = await by(method, f"/api/v1/{target}", body)
+            answer = await by(method, absolute(target), body)
             assert answer.status < 300, answer.body
             return json.loads(answer.body or b"null")
 
         founding = {"name": "Ops", "member_name": "alice", "changes": {"timing.linger_ms": 0}}
-        await good("POST", "community", founding)
+        await good("POST", "communities", founding)
         tea = {"tier": "tactical", "title": "Tea", "text": "At four?"}
         opened = (await good("POST", "proposals?wait=final", tea))["proposal"]["number"]
         await good("POST", "proposals?dry_run=true", tea)
@@ -310,11 +313,13 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         link = (await good("POST", "invites?wait=final", {"name": "Bo"}))["link"]
         for name in ("proposals", "decisions", "invites", "members", "peers", "commits"):
             await good("GET", f"{name}?limit=2")
-        for name in ("epochs", "rebuilds", "members/me", "commits/1", "charter", "config"):
+        for name in ("epochs", "rebuilds", "members/me", "commits/1", "charter", "practices"):
             await good("GET", name)
-        for name in ("paths", "status", "status?min_index=1", "health?deep=true", "events"):
+        for name in ("node", "node/config", "node/paths", "node/health?deep=true", "communities"):
+            await good("GET", name)
+        for name in ("status", "status?min_index=1", "events", "node/events"):
             await asker.ask("GET", name, parts=1)
-            answer = await ask("GET", f"/api/v1/{name}")
+            answer = await ask("GET", absolute(name))
             assert answer.status == 200
         for probe in ("/livez?verbose=true", "/readyz"):
             assert (await ask("GET", probe)).status == 200
@@ -323,12 +328,12 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         await good("POST", "ops/seen", {"ops": []})
         await good("POST", "ops/hurry?wait=final")
         file = str(tmp_path / "backup")
-        await good("POST", "backups", {"file": file})
-        again = await ask("POST", "/api/v1/backups", {"file": file})
+        await good("POST", "node/backups", {"file": file})
+        again = await ask("POST", "/api/v1/node/backups", {"file": file})
         assert (again.status, again["code"]) == (409, "backup_exists")
         own = (await good("GET", "link"))["link"]
-        binding = (await good("POST", "device-bindings", {"link": own}, spare))["binding"]
-        await good("PUT", "device-bindings/me", {"link": own}, spare)
+        binding = (await good("POST", "node/device-bindings", {"link": own}, spare))["binding"]
+        await good("PUT", "node/device-bindings/me", {"link": own}, spare)
         await good("GET", "join", by=spare)
         await good("DELETE", "join", by=spare)
         await good("POST", "members/me/devices?wait=final", {"binding": binding})
@@ -337,12 +342,12 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         await good("PUT", "members/me/node-key?dry_run=true", {"device": further})
         await good("DELETE", f"members/me/devices/{further}?wait=final")
         third = {"link": link, "member_name": "Bo"}
-        joined = await spare("POST", "/api/v1/join", third)
+        joined = await spare("POST", "/api/v1/node/joins", third)
         assert joined.status == 202
-        await spare("POST", "/api/v1/join?wait=final&timeout=30", third)
+        await spare("POST", "/api/v1/node/joins?wait=final&timeout=30", third)
         await good("POST", "members/me/absence?dry_run=true")
         await good("POST", "members/me/departure?dry_run=true")
-        peer = {"address": f"/ip4/127.0.0.1/tcp/1/p2p/{other.host.status().device.peer_id}"}
+        peer = {"address": f"/ip4/127.0.0.1/tcp/1/p2p/{other.host.node_status().device.peer_id}"}
         await good("POST", "peers", peer)
     told = {name for name, status in description.seen if status < "300"}
     assert {one.name for one in OPERATIONS} - told <= WITH_OTHERS

@@ -68,7 +68,10 @@ POLLED = (
     "commits?limit=3",
     "epochs?limit=3",
     "ops",
-    "health",
+    "node/health",
+    "node",
+    "communities?limit=3",
+    "status",
 )
 
 

@@ -83,7 +83,7 @@ async def test_invite_in_such_a_tier_can_be_used_once_it_has_passed(tmp_path: Pa
     async with asked(tmp_path) as alice:
         await alice.ask(
             "POST",
-            "community",
+            "communities",
             {
                 "name": "Lane 7",
                 "member_name": "Alice",

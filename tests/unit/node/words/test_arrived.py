@@ -11,7 +11,7 @@ from support.cluster import Cluster
 from p2pnode.answers.proposals import Proposals
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
-from p2pnode_protocols.record.texts import make_text
+from p2pnode_protocols.record.texts import Part, make_text
 from p2pnode_protocols.steps.inputs import Submit
 from p2pnode_protocols.steps.writes import SaveMissing, SaveText
 from p2pnode_protocols.wire.crypto import SALT_BYTES
@@ -26,7 +26,7 @@ def test_text_that_has_not_arrived_is_told_from_one_that_there_is_not(
     town = Cluster(1)
     title, title_blob = make_text(os.urandom(SALT_BYTES), "Tea at four")
     body, body_blob = make_text(os.urandom(SALT_BYTES), "With cake.")
-    said = Propose("tactical", title, body if has_body else None, NoAction(), WallMs(0))
+    said = Propose("tactical", title, (Part(1, body),) if has_body else (), NoAction(), WallMs(0))
     blobs = (title_blob, body_blob) if has_body else (title_blob,)
     step = town.give(town.devices[0], Submit(said, blobs))
     assert step.accepted is not None

@@ -121,7 +121,7 @@ def test_proposal_that_reached_the_log_after_its_close_is_certified(
     town.cut = {frozenset((alone, one)) for one in town.devices[1:]}
     title, blob = make_text(b"s" * 16, "a title")
     close_ms = WallMs(town.now().wall_ms + 30_000)
-    body = Propose(tier, title, None, NoAction(), close_ms)
+    body = Propose(tier, title, (), NoAction(), close_ms)
     opening = town.give(alone, Submit(body, (blob,), urgent=True)).accepted
     assert opening is not None
     town.vote(0, opening.id)

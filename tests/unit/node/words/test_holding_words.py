@@ -6,16 +6,26 @@ import pytest
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster
 from unit.protocols.agreement.test_holding_back import held, with_two_gone
-from unit.protocols.agreement.test_rebuild import SILENCE_MS, core, plan, seats, sign, stop
+from unit.protocols.agreement.test_rebuild import (
+    SILENCE_MS,
+    charter_of,
+    core,
+    plan,
+    seats,
+    sign,
+    stop,
+    told,
+)
 
 from p2pnode.answers import Check
 from p2pnode.answers.checks import rebuild_checks
 from p2pnode.answers.overview import describe_finality
 from p2pnode.answers.proposals import Proposals
 from p2pnode.answers.words import holding_words
+from p2pnode_protocols.messages.proofs import Rebuilt
 from p2pnode_protocols.steps.inputs import SignRebuild, WithdrawRebuild
 from p2pnode_protocols.wire.errors import UsageError
-from p2pnode_protocols.wire.ids import OpId
+from p2pnode_protocols.wire.ids import EpochId, OpId
 
 __all__ = ["held"]  # a fixture
 
@@ -101,3 +111,21 @@ def test_one_that_others_have_not_signed_yet_says_who_has_to() -> None:
         "to make blocks again:",
         "p2pnode rebuild withdraw",
     )
+
+
+def test_rebuilds_that_a_liar_signs_alone_are_no_alarm_while_a_quorum_is_here() -> None:
+    cluster = Cluster(4, charter_of(4))
+    cluster.connect()
+    cluster.run(100)
+    for number in range(3):
+        false = told(cluster, (3,), EpochId(bytes([number]) * 32))
+        cluster.tell(0, cluster.devices[3], Rebuilt(false))
+
+    [said] = check_of(cluster, 0)
+    assert (said.name, said.severity) == ("rebuild", "warning")
+    assert "nothing is lost" in said.detail
+    assert said.next == (f"ask {name(cluster, 3)} why they signed it",)
+
+    stop(cluster, [1, 2])
+    cluster.run(SILENCE_MS)
+    assert [one.severity for one in check_of(cluster, 0)] == ["critical"] * 3

@@ -72,7 +72,7 @@ def test_a_question_in_no_record_yet_has_a_deadline_only_if_it_says_when_it_clos
     assert "in_time" not in {one.code for one in explained(cluster, slides).reasons}
     title, blob = make_text(b"t" * 16, "a title")
     close_ms = WallMs(cluster.now().wall_ms + 3_600_000)
-    body = Propose("tactical", title, None, NoAction(), close_ms)
+    body = Propose("tactical", title, (), NoAction(), close_ms)
     accepted = cluster.give(cluster.devices[0], Submit(body, (blob,), urgent=False)).accepted
     assert accepted is not None
     assert deadline(cluster, accepted.id) == close_ms

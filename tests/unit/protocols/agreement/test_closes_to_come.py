@@ -34,7 +34,7 @@ from p2pnode_protocols.record.actions import (
 )
 from p2pnode_protocols.record.bodies import Away, Back, Propose, Vote
 from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import OpId, WallMs
 from p2pnode_protocols.wire.limits import PROMPT_MS, TEXT_BYTES, WAITING_PER_DEVICE
@@ -166,7 +166,7 @@ def test_what_a_share_does_not_pay_for_parts_no_votes() -> None:
     rules = replace(charter.rules, bytes_per_day=LEAST_BYTES_PER_DAY)
     town = Town(replace(charter, rules=rules))
     wish = WallMs(town.now + SECOND)
-    asks = replace(wishing(wish), text=TextRef(key_of("a text"), TEXT_BYTES))
+    asks = replace(wishing(wish), parts=(Part(1, TextRef(key_of("a text"), TEXT_BYTES)),))
     ops = [town.say("bob", asks) for _ in range(4)]
     paid = LEAST_BYTES_PER_DAY // (TEXT_BYTES + 1024)
     assert town.state.closes_to_come(ops, town.now) == [wish] * paid
@@ -206,4 +206,4 @@ def rekey(town: Town, name: str, device: str) -> RekeyAction:
 
 
 def wishing(close_ms: WallMs) -> Propose:
-    return Propose("implementation", text_of("a title"), None, NoAction(), close_ms)
+    return Propose("implementation", text_of("a title"), (), NoAction(), close_ms)

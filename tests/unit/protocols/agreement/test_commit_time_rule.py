@@ -35,7 +35,7 @@ def make_op(nonce: int = 1) -> Op:
 
 def make_proposal(close_ms: int) -> Op:
     signer = FakeSigner(DeviceKey(hashlib.sha256(b"proposer").digest()))
-    body = Propose("implementation", TITLE, None, NoAction(), WallMs(close_ms))
+    body = Propose("implementation", TITLE, (), NoAction(), WallMs(close_ms))
     return sign_op(COMMUNITY, MemberId(bytes(32)), signer, 1, WallMs(1), body)
 
 

@@ -51,7 +51,7 @@ def rounds_made(town: Cluster, place: int) -> int:
 
 def propose(town: Cluster, place: int, close_ms: int, *, urgent: bool = False) -> OpId:
     title, blob = make_text(b"s" * 16, "a title")
-    body = Propose("tactical", title, None, NoAction(), WallMs(close_ms))
+    body = Propose("tactical", title, (), NoAction(), WallMs(close_ms))
     op = town.give(town.devices[place], Submit(body, (blob,), urgent)).accepted
     assert op is not None
     return op.id
@@ -307,7 +307,7 @@ def test_vote_after_the_close_does_not_count_on_what_its_block_brings(
         return sign_op(community, author, signer, nonce, WallMs(start_ms + said_ms), body)
 
     wish = WallMs(start_ms + close_ms)
-    proposal = say(early, 1, 10, Propose("implementation", title, None, NoAction(), wish))
+    proposal = say(early, 1, 10, Propose("implementation", title, (), NoAction(), wish))
     yes = Vote(proposal.id, proposal.id, "yes", None)
     in_time = (proposal, say(early, 2, 20, yes), say(voter, 1, 30, yes))
     late = say(liar, 1, close_ms + 5 * SECOND, yes)

@@ -228,7 +228,7 @@ def test_a_text_is_taken_once_and_only_as_long_as_said(parts: Parts) -> None:
     assert len(parts.wrote(SaveText)) == 1
     title, long = text("other words")
     lie = replace(title, size=title.size + 1)
-    body = Propose("tactical", lie, None, NoAction(), WallMs(0))
+    body = Propose("tactical", lie, (), NoAction(), WallMs(0))
     parts.texts.note(parts.op(1, body, 2), {}, None)
     parts.texts.take([long])
     assert len(parts.wrote(SaveText)) == 1

@@ -197,7 +197,7 @@ def test_joins_that_are_refused_are_not_remembered_per_peer(
     monkeypatch.setattr("p2pnode_protocols.core.pending.pool.PENDING_PER_MEMBER", 8)
     invite = FakeSigner(DeviceKey(b"i" * 32))
     action = InviteAction("guest", invite.device, WallMs(START_WALL_MS + 600_000), 2)
-    body = Propose("constitutional", text_of("t"), None, action, WallMs(0))
+    body = Propose("constitutional", text_of("t"), (), action, WallMs(0))
     step = four.give(four.devices[0], Submit(body, (), True))
     assert step.accepted is not None
     four.run(10)

@@ -94,7 +94,7 @@ def test_slow_links_only_take_longer(latency_ms: int, monkeypatch: pytest.Monkey
 def test_vote_is_taken_once_a_clock_that_was_a_year_ahead_is_right_again() -> None:
     town = settled(4)
     title, blob = make_text(b"s" * 16, "a title")
-    body = Propose("tactical", title, None, NoAction(), WallMs(wall(town) + DAY))
+    body = Propose("tactical", title, (), NoAction(), WallMs(wall(town) + DAY))
     opening = town.give(town.devices[1], Submit(body, (blob,), urgent=True)).accepted
     assert opening is not None
     town.run(SECOND)

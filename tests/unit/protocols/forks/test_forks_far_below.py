@@ -122,7 +122,7 @@ class Town(Cluster):
         """Return ops for a block that is larger than what answers a pull."""
         title, _ = make_text(b"s" * 16, "title")
         texts = tuple(TextId(bytes([number]) * 32) for number in range(60))
-        body = Propose("tactical", title, None, EraseAction(texts), WallMs(0))
+        body = Propose("tactical", title, (), EraseAction(texts), WallMs(0))
         signer, nobody = FakeSigner(self.devices[FORKER]), MemberId(bytes(32))
         created = self.charter.created_ms
         return tuple(

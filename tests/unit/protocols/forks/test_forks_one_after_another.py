@@ -127,7 +127,7 @@ def test_two_words_that_are_borne_out_by_a_third_fork_each(roles: tuple[int, ...
     drawn = Drawn()
     peer, one, two, liar = roles
     title, _ = make_text(b"s" * 16, "Paint the shed")
-    said = drawn.op(two, Propose("implementation", title, None, NoAction(), WallMs(0)))
+    said = drawn.op(two, Propose("implementation", title, (), NoAction(), WallMs(0)))
     away = drawn.op(liar, Away())  # which ends the epoch
     first = {place: drawn.block(place, [], *[said] * (place == peer), at=10) for place in roles}
     second = {

@@ -515,7 +515,7 @@ def fill_with_votes(town: Town, nonce: int) -> list[Body]:
 
 def fill_with_questions(town: Town, nonce: int) -> list[Body]:
     title = TextRef(TextId(nonce.to_bytes(32, "big")), 20)
-    return [Propose("implementation", title, None, NoAction(), WallMs(0))] * 400
+    return [Propose("implementation", title, (), NoAction(), WallMs(0))] * 400
 
 
 def fill_with_keys(town: Town, nonce: int) -> list[Body]:
@@ -816,7 +816,7 @@ def question(town: Town, device: DeviceKey, author: int, nonce: int) -> Op:
         FakeSigner(device),
         nonce,
         WallMs(town.cluster.now().wall_ms),
-        Propose("implementation", title, None, NoAction(), WallMs(0)),
+        Propose("implementation", title, (), NoAction(), WallMs(0)),
     )
 
 

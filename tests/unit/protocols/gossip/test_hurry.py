@@ -53,16 +53,16 @@ class World:
         self.town.run(2 * LINGER_MS)
 
     def open(self, place: int) -> OpId:
-        op = self.town.say(place, Propose("tactical", TITLE, None, NoAction(), WallMs(0)), (BLOB,))
+        op = self.town.say(place, Propose("tactical", TITLE, (), NoAction(), WallMs(0)), (BLOB,))
         assert op is not None
         return op
 
     def bodies(self) -> dict[str, Body]:
         """Return what would linger."""
         return {
-            "propose": Propose("tactical", TITLE, None, NoAction(), WallMs(0)),
+            "propose": Propose("tactical", TITLE, (), NoAction(), WallMs(0)),
             "vote": Vote(self.asked, self.asked, "no", None),
-            "revise": Revise(self.own, TITLE, None, WallMs(0)),
+            "revise": Revise(self.own, TITLE, (), WallMs(0)),
             "withdraw": Withdraw(self.own, None),
         }
 

@@ -30,7 +30,7 @@ STRANGE, _ = make_text(b"s" * 16, "what only a liar's blocks refer to")
 
 def propose_by(town: Cluster, place: int, device: DeviceKey) -> Op:
     """Return a proposal of this node's member, signed by another device of it."""
-    body = Propose("implementation", TITLE, None, NoAction(), WallMs(0))
+    body = Propose("implementation", TITLE, (), NoAction(), WallMs(0))
     author = town.charter.members[place].id
     return sign_op(
         town.charter.community_id, author, FakeSigner(device), 1, WallMs(START_WALL_MS), body

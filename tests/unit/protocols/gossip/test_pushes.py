@@ -124,7 +124,7 @@ def make_ops(cluster: Cluster, count: int, first: int = 1, author: int = LIAR) -
     device = cluster.devices[author]
     seat = cluster.charter.members[author].id
     action = AmendAction((("name", "x" * OP_SIZE),))
-    body = Propose("constitutional", TITLE, None, action, WallMs(0))
+    body = Propose("constitutional", TITLE, (), action, WallMs(0))
     return [
         sign_op(
             cluster.charter.community_id,
@@ -172,7 +172,7 @@ def test_pending_ops_of_one_seat_leave_room_for_those_of_others(cluster: Cluster
     cluster.run(100)
     for place in (LIAR, 2):
         flood(cluster, make_ops(cluster, 100, author=place), place)
-    body = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
+    body = Propose("tactical", TITLE, (), NoAction(), WallMs(0))
     cluster.give(cluster.devices[0], Submit(body, (BLOB,)))
     bob = Reader(cluster, cluster.devices[1])
     bob.greet()
@@ -182,7 +182,7 @@ def test_pending_ops_of_one_seat_leave_room_for_those_of_others(cluster: Cluster
 
 
 def test_texts_of_pending_ops_go_with_each_part(cluster: Cluster) -> None:
-    body = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
+    body = Propose("tactical", TITLE, (), NoAction(), WallMs(0))
     for _ in range(3):
         cluster.give(cluster.devices[0], Submit(body, (BLOB,)))
     node = cluster.node(0)
@@ -502,7 +502,7 @@ def test_receipts_go_to_who_takes_what_it_is_sent_and_others_are_told_to_ask() -
     node = cluster.node(0)
     assert not node.core.sync.peers[bob.device].backlog.is_open
     begin = len(node.sends)
-    body = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
+    body = Propose("tactical", TITLE, (), NoAction(), WallMs(0))
     step = cluster.give(cluster.devices[0], Submit(body, (BLOB,), urgent=True))
     assert step.accepted is not None
     asked = step.accepted.id

@@ -12,7 +12,7 @@ from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt
 from p2pnode_protocols.core.peers import greeting, manners
 from p2pnode_protocols.gossip.peers import vain
-from p2pnode_protocols.gossip.peers.vain import WINDOW_MS, Vain, weigh, weigh_block
+from p2pnode_protocols.gossip.peers.vain import WINDOW_MS, Vain, weigh, weigh_block, weigh_texts
 from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello, Refused
 from p2pnode_protocols.messages.proofs import Receipts
@@ -443,3 +443,17 @@ def test_message_that_is_new_costs_nothing(town: Town) -> None:
     assert counted.new == new_before + 1
     say(town, PHONE, push)
     assert peer.vain == 1 + weigh(push)
+
+
+def test_texts_weigh_by_their_bytes_and_256_each_whatever_number_of_parts_they_are() -> None:
+    assert [weigh_texts([bytes(16)] * count) for count in (0, 1, 15, 16, 200)] == [0, 0, 0, 1, 13]
+    assert weigh_texts([bytes(16 + 60_000)]) == 14
+    assert weigh_texts([bytes(16 + 600)] * 100) == 21
+    assert weigh(Push(texts=(bytes(616),) * 100)) == 22
+
+
+def test_texts_that_were_new_are_taken_off_again_over_messages_of_any_size() -> None:
+    counted = Vain()
+    for size in (16, 4_000, 16, 65_552) * 8:
+        counted.note_new_text(bytes(size))
+    assert counted.new == 8 * (4 * 256 + 2 * 16 + 4_000 + 65_552) // 4_096

@@ -31,7 +31,7 @@ def test_everyone_is_asked_for_a_text_within_seconds_and_rarely_later() -> None:
         FakeSigner(liar),
         1,
         WallMs(cluster.now().wall_ms),
-        Propose("implementation", title, None, NoAction(), WallMs(0)),
+        Propose("implementation", title, (), NoAction(), WallMs(0)),
     )
     cluster.tell(0, liar, Push(ops=(op,)))
 

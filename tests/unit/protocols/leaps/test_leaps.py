@@ -124,7 +124,7 @@ def test_op_that_a_leap_led_over_waits_for_nothing_more(town: Leaping) -> None:
     town.run(3_000)
     late = town.devices[3]
     title, _ = make_text(b"o" * 16, "a title")
-    step = town.give(late, Submit(Propose("implementation", title, None, NoAction(), WallMs(0))))
+    step = town.give(late, Submit(Propose("implementation", title, (), NoAction(), WallMs(0))))
     assert step.accepted is not None
     op = step.accepted
     town.run(3)  # it is with the others
@@ -224,7 +224,7 @@ def test_reason_that_was_missing_before_a_leap_over_what_replaced_its_vote_is_wa
 def propose(town: Leaping, place: int, salt: bytes) -> tuple[TextId, bytes]:
     """Open a proposal whose text is not sent with it; return the text."""
     title, blob = make_text(salt, "a title")
-    body = Propose("implementation", title, None, NoAction(), WallMs(0))
+    body = Propose("implementation", title, (), NoAction(), WallMs(0))
     town.give(town.devices[place], Submit(body, (), True))
     town.run(5_000)
     return title.id, blob

@@ -72,7 +72,7 @@ class World:
         assert [self.town.fate(one) for one in self.town.said] == ["counted"] * 3
 
     def open(self, place: int, close_ms: int) -> OpId:
-        body = Propose("tactical", TITLE, None, NoAction(), WallMs(close_ms))
+        body = Propose("tactical", TITLE, (), NoAction(), WallMs(close_ms))
         op = self.town.say(place, body, (BLOB,), urgent=True)
         assert op is not None
         self.town.run(1_000)
@@ -94,7 +94,7 @@ class World:
         soon = WallMs(START_WALL_MS + self.town.now_ms + 5 * MINUTE_MS)
 
         def ask(tier: str, action: Action, close_ms: int = 0) -> Propose:
-            return Propose(tier, TITLE, None, action, WallMs(close_ms))
+            return Propose(tier, TITLE, (), action, WallMs(close_ms))
 
         return {
             "propose": ask("tactical", NoAction()),
@@ -106,7 +106,7 @@ class World:
             "rekey": ask("constitutional", RekeyAction(seat, OTHER, self.bound(OTHER))),
             "erase": ask("constitutional", EraseAction((TITLE.id,))),
             "vote": Vote(self.asked, self.asked, "yes", None),
-            "revise": Revise(self.own, TITLE, None, WallMs(0)),
+            "revise": Revise(self.own, TITLE, (), WallMs(0)),
             "withdraw": Withdraw(self.own, None),
             "away": Away(),
             "back": Back(),
@@ -140,7 +140,7 @@ class World:
         self.town.run(1_000)
 
     def revised(self) -> None:
-        self.town.say(0, Revise(self.asked, TITLE, None, WallMs(0)), (BLOB,), urgent=True)
+        self.town.say(0, Revise(self.asked, TITLE, (), WallMs(0)), (BLOB,), urgent=True)
         self.town.run(1_000)
 
     def removed(self) -> None:

@@ -42,7 +42,7 @@ def renewing() -> tuple[Authors, DeviceKey, OpId]:
     old, seat = town.devices[3], town.node(3).core.member
     assert seat is not None
     close_ms = WallMs(START_WALL_MS + town.now_ms + 5 * MINUTE)
-    body = Propose("tactical", TITLE, None, NoAction(), close_ms)
+    body = Propose("tactical", TITLE, (), NoAction(), close_ms)
     proposal = town.say(0, body, (BLOB,), urgent=True)
     assert proposal is not None
     town.run(2_000)
@@ -61,7 +61,7 @@ def test_what_the_old_key_signed_has_an_end_and_it_is_told(cause: str, restarts:
     town, old, proposal = renewing()
     said = [
         town.say(3, Vote(proposal, proposal, "no", None)),
-        town.say(3, Propose("tactical", TITLE, None, NoAction(), WallMs(0)), (BLOB,)),
+        town.say(3, Propose("tactical", TITLE, (), NoAction(), WallMs(0)), (BLOB,)),
     ]
     ops = [op for op in said if op is not None]
     assert len(ops) == 2

@@ -194,7 +194,7 @@ def test_a_store_put_back_by_an_epoch_learns_from_those_who_are_there() -> None:
         cluster.give(asleep, PeerDown(device))
     while cluster.node(0).core.epoch.number == 0:
         title, blob = make_text(b"s" * 16, "a title")
-        body = Propose("implementation", title, None, NoAction(), WallMs(0))
+        body = Propose("implementation", title, (), NoAction(), WallMs(0))
         cluster.give(cluster.devices[0], Submit(body, (blob,), True))
         cluster.run(1_000)
     restored = restart(cluster, Signed(1, Round(0), 0))

@@ -31,7 +31,7 @@ def open_alone(is_final: bool) -> tuple[Cluster, OpId]:
         cluster.connect()
         cluster.run(100)
     close_ms = WallMs(START_WALL_MS + cluster.now_ms + WINDOW_MS)
-    body = Propose("tactical", TITLE, None, NoAction(), close_ms)
+    body = Propose("tactical", TITLE, (), NoAction(), close_ms)
     step = cluster.give(cluster.devices[0], Submit(body, (BLOB,), urgent=True))
     assert step.accepted is not None
     if is_final:
@@ -45,7 +45,7 @@ def open_alone(is_final: bool) -> tuple[Cluster, OpId]:
 def bodies_on(proposal: OpId) -> list[Body]:
     return [
         Vote(proposal, proposal, "yes", None),
-        Revise(proposal, TITLE, None, WallMs(0)),
+        Revise(proposal, TITLE, (), WallMs(0)),
         Withdraw(proposal, None),
     ]
 

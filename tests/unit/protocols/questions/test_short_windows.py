@@ -24,7 +24,7 @@ LONG = [61 * SECOND, 10 * MINUTE, DAY, 7 * DAY]
 def ask(town: Authors, window_ms: int, *, urgent: bool = False) -> tuple[OpId, OpId]:
     """Let the first member propose and vote; return both ops."""
     wall_ms = town.now(town.node(0)).wall_ms
-    body = Propose("tactical", TITLE, None, NoAction(), WallMs(wall_ms + window_ms))
+    body = Propose("tactical", TITLE, (), NoAction(), WallMs(wall_ms + window_ms))
     proposal = town.say(0, body, (BLOB,), urgent=urgent)
     assert proposal is not None
     vote = town.say(0, Vote(proposal, proposal, "yes", None), urgent=urgent)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.memory_store import MemoryStore
 from support.cluster import Cluster, Node
 from support.dag import FakeSigner, fake_verify, make_charter
-from support.town import DAY, HOUR, ROOT, Town, found, key_of, propose, reread, text_of
+from support.town import DAY, HOUR, ROOT, Town, found, key_of, parts_of, propose, reread, text_of
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction
@@ -19,7 +19,7 @@ from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.seats.terms import LEAST_BYTES_PER_DAY
 from p2pnode_protocols.record.state import State
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
 from p2pnode_protocols.record.turn.budget import (
     ENTRY_BYTES,
     OPENING_BYTES,
@@ -64,7 +64,9 @@ def test_log_refuses_what_is_over_the_share_and_takes_it_a_day_later() -> None:
 
 def test_refused_question_opens_nothing_and_what_is_said_on_it_finds_nothing() -> None:
     town = Town(small_share(found(2)))
-    big = Propose("strategic", text_of("title"), BIG, propose("strategic").action, WallMs(0))
+    big = Propose(
+        "strategic", text_of("title"), (Part(1, BIG),), propose("strategic").action, WallMs(0)
+    )
     codes = [town.enter(town.say("alice", big)) for _ in range(8)]
     assert codes == ["ok"] * 5 + ["limit_bytes"] * 3
     assert len(town.state.open_proposals) == 5
@@ -255,7 +257,9 @@ def test_texts_of_what_the_log_refuses_go() -> None:
     result = town.commit(late)
     assert [code for _, code in result.entries] == ["closed"]
     assert result.dropped == ((late.id, BIG.id),)
-    big = Propose("strategic", text_of("title"), BIG, propose("strategic").action, WallMs(0))
+    big = Propose(
+        "strategic", text_of("title"), (Part(1, BIG),), propose("strategic").action, WallMs(0)
+    )
     asked = [town.say("alice", big) for _ in range(8)]
     results = [town.commit(one) for one in asked]
     for op, result in zip(asked, results, strict=True):
@@ -294,11 +298,22 @@ def test_what_an_op_takes_is_itself_its_texts_and_its_part_of_a_record() -> None
     assert town.state.cost_of(town.say("bob", Leave())) == 0
 
 
+def test_each_part_of_a_text_takes_what_a_text_takes_beside_its_bytes() -> None:
+    town = Town(found(2))
+    bare = town.say("alice", propose("tactical"))
+    parts = parts_of("one", "and two")
+    op = town.say("alice", replace(propose("tactical"), parts=parts))
+    texts = len("one" + "and two") + 2 * (16 + 192)
+    assert compute_bytes(op, 2) == compute_bytes(bare, 2) + texts + 2 * (
+        len(op.wire) - len(bare.wire)
+    )
+
+
 def test_record_of_the_longest_electorate_is_no_longer_than_what_was_taken_for_it() -> None:
     charter = make_charter(256)
     state = State.genesis(charter, fake_verify)
     seat, now = charter.members[0], WallMs(charter.created_ms + 1)
-    body = Propose("implementation", text_of("title"), BIG, NoAction(), WallMs(1))
+    body = Propose("implementation", text_of("title"), (Part(1, BIG),), NoAction(), WallMs(1))
     op = sign_op(charter.community_id, seat.id, FakeSigner(seat.node_key), 1, now, body)
     taken = compute_bytes(op, 256) - len(op.wire) - BIG.size
     (closed,) = state.commit([op], now, ROOT).decided

@@ -88,7 +88,7 @@ def test_genuine_certificate_says_what_was_decided(genuine: Genuine, judge: Judg
         "passed",
         "Paint the shed green",
     )
-    assert found["text"] == "Green, on both sides."
+    assert found["text"] == "# By when\nGreen, on all sides.\n\nIn May."
     assert found["tally"] == {"yes": 3, "no": 1, "aside": 0, "missing": 1, "electorate": 5}
     assert (found["epochs"], found["committee"], found["quorum"]) == (3, 5, 4)
     assert len(found["signers"]) == 4

@@ -25,10 +25,10 @@ def op_body(kind: str) -> Body:
             return Vote(OpId(b"p" * 32), OpId(b"p" * 32), "yes", text)
         case "erase":
             texts = tuple(TextId(number.to_bytes(32, "big")) for number in range(64))
-            return Propose("implementation", text, None, EraseAction(texts), WallMs(0))
+            return Propose("implementation", text, (), EraseAction(texts), WallMs(0))
         case "amend":
             changes = tuple((f"p{number}", [number, 300 + number]) for number in range(32))
-            return Propose("implementation", text, None, AmendAction(changes), WallMs(0))
+            return Propose("implementation", text, (), AmendAction(changes), WallMs(0))
         case _:
             return Away()
 

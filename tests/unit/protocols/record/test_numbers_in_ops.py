@@ -30,7 +30,7 @@ from p2pnode_protocols.record.bodies import (
     Vote,
     Withdraw,
 )
-from p2pnode_protocols.record.texts import TextRef
+from p2pnode_protocols.record.texts import Part, TextRef
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, TextId, WallMs
 
@@ -48,8 +48,11 @@ ACTIONS: tuple[CoreAction, ...] = (
     AmendAction((("timing.delta_ms", 50),)),
 )
 BODIES: tuple[Body, ...] = (
-    *(Propose("constitutional", TEXT, TEXT, action, WallMs(0)) for action in ACTIONS),
-    Revise(OpId(ID), TEXT, TEXT, WallMs(0)),
+    *(
+        Propose("constitutional", TEXT, (Part(1, TEXT), Part(2, TEXT)), action, WallMs(0))
+        for action in ACTIONS
+    ),
+    Revise(OpId(ID), TEXT, (Part(1, TEXT),), WallMs(0)),
     Withdraw(OpId(ID), TEXT),
     Vote(OpId(ID), OpId(ID), "yes", TEXT),
     Join("Bo", DeviceKey(ID), SIGNATURE),

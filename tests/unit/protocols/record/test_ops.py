@@ -30,7 +30,7 @@ from p2pnode_protocols.record.bodies import (
     texts_of,
 )
 from p2pnode_protocols.record.ops import open_op, read_text_ids, sign_op
-from p2pnode_protocols.record.texts import TextRef, make_text
+from p2pnode_protocols.record.texts import Part, TextRef, make_text
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.errors import PeerFault
@@ -42,14 +42,15 @@ ALICE = MemberId(b"a" * 32)
 SOME, OTHER = OpId(b"1" * 32), OpId(b"2" * 32)
 KEY = key_of("alice")
 TITLE, TEXT = text_of("title"), text_of("text")
+TEXTS = (Part(2, TEXT), Part(1, text_of("more")))
 
 BODIES: list[Body] = [
-    Propose("tactical", TITLE, None, NoAction(), WallMs(0)),
-    Propose("strategic", TITLE, TEXT, InviteAction("bob", KEY, WallMs(9), 3), WallMs(7)),
-    Propose("strategic", TITLE, TEXT, RemoveAction(ALICE), WallMs(7)),
-    Propose("strategic", TITLE, TEXT, SetAwayAction(ALICE, away=True), WallMs(7)),
-    Propose("strategic", TITLE, TEXT, AmendAction((("name", "x"), ("a.b", [1, 2]))), WallMs(7)),
-    Revise(SOME, TITLE, TEXT, WallMs(3)),
+    Propose("tactical", TITLE, (), NoAction(), WallMs(0)),
+    Propose("strategic", TITLE, TEXTS, InviteAction("bob", KEY, WallMs(9), 3), WallMs(7)),
+    Propose("strategic", TITLE, TEXTS, RemoveAction(ALICE), WallMs(7)),
+    Propose("strategic", TITLE, TEXTS, SetAwayAction(ALICE, away=True), WallMs(7)),
+    Propose("strategic", TITLE, TEXTS, AmendAction((("name", "x"), ("a.b", [1, 2]))), WallMs(7)),
+    Revise(SOME, TITLE, TEXTS, WallMs(3)),
     Withdraw(SOME, None),
     Withdraw(SOME, TEXT),
     Vote(SOME, OTHER, "aside", TEXT),
@@ -61,6 +62,16 @@ BODIES: list[Body] = [
     RevokeDevice(KEY),
     SetNodeKey(KEY),
     SetNodeKey(None),
+]
+ODD_PARTS: list[Value] = [
+    None,
+    TITLE.to_wire(),
+    [[0, TITLE.to_wire()]],
+    [[20_001, TITLE.to_wire()]],
+    [[True, TITLE.to_wire()]],
+    [[1, None]],
+    [[1, TITLE.to_wire(), 1]],
+    [[number, TITLE.to_wire()] for number in range(1, 202)],
 ]
 
 
@@ -140,12 +151,16 @@ def test_block_signature_is_no_op_signature() -> None:
         (content(kind="vote", body=[SOME, OTHER, "yes", [TITLE.id, -1]]), "bad_field"),
         (content(kind="vote", body=[SOME, OTHER, "yes", [TITLE.id, TEXT_BYTES + 1]]), "bad_field"),
         (
-            content(kind="propose", body=["t", TITLE.to_wire(), None, ["dance"], 0]),
+            content(kind="propose", body=["t", TITLE.to_wire(), [], ["dance"], 0]),
             "unknown_kind",
         ),
-        (content(kind="propose", body=["t", TITLE.to_wire(), None, ["none", 1], 0]), "bad_field"),
-        (content(kind="propose", body=["t", TITLE.to_wire(), None, ["amend", []], 0]), "bad_field"),
-        (content(kind="propose", body=["t", None, None, ["none"], 0]), "bad_field"),
+        (content(kind="propose", body=["t", TITLE.to_wire(), [], ["none", 1], 0]), "bad_field"),
+        (content(kind="propose", body=["t", TITLE.to_wire(), [], ["amend", []], 0]), "bad_field"),
+        (content(kind="propose", body=["t", None, [], ["none"], 0]), "bad_field"),
+        *(
+            (content(kind="propose", body=["t", TITLE.to_wire(), parts, ["none"], 0]), "bad_field")
+            for parts in ODD_PARTS
+        ),
     ],
 )
 def test_op_with_a_wrong_field_is_refused(fields: dict[str, Value], code: str) -> None:
@@ -154,7 +169,7 @@ def test_op_with_a_wrong_field_is_refused(fields: dict[str, Value], code: str) -
 
 def test_oversized_ops_and_texts_are_neither_signed_nor_read() -> None:
     changes = tuple((f"name{i}", "x" * 1000) for i in range(30))
-    body = Propose("t", TITLE, None, AmendAction(changes), WallMs(0))
+    body = Propose("t", TITLE, (), AmendAction(changes), WallMs(0))
     with pytest.raises(PeerFault, match="at most"):
         sign_op(TOWN, ALICE, FakeSigner(KEY), 1, WallMs(5), body)
     assert refusal(b"x" * (OP_BYTES + 1)) == "limit_size"
@@ -173,8 +188,8 @@ def test_texts_are_salted_and_counted_in_bytes() -> None:
     ("body", "refs"),
     [
         (BODIES[0], (TITLE,)),
-        (BODIES[1], (TITLE, TEXT)),
-        (BODIES[5], (TITLE, TEXT)),
+        (BODIES[1], (TITLE, TEXT, text_of("more"))),
+        (BODIES[5], (TITLE, TEXT, text_of("more"))),
         (Withdraw(SOME, None), ()),
         (Vote(SOME, SOME, "yes", TEXT), (TEXT,)),
         (Away(), ()),

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from support.cluster import Cluster
 from support.dag import FakeSigner, fake_verify
+from support.garden import CORE_AND_GARDEN, OLDER, Plant, Water, say
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.core import Core
@@ -24,20 +25,21 @@ from p2pnode_protocols.record.bodies import (
 )
 from p2pnode_protocols.record.opaque import OpaqueAction, OpaqueBody
 from p2pnode_protocols.record.ops import read_text_ids, sign_op
+from p2pnode_protocols.record.seam.in_force import NO_PRACTICES, Practices
 from p2pnode_protocols.record.texts import make_text
 from p2pnode_protocols.record.versions import CORE_ALONE, Versions
 from p2pnode_protocols.steps.inputs import Input, PeerDown, PeerUp, SignRebuild, Submit, Tick
-from p2pnode_protocols.steps.notices import OpFinal, PeerRefused, UpdateNeeded
+from p2pnode_protocols.steps.notices import FactTold, LeaptOver, OpFinal, PeerRefused, UpdateNeeded
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.sends import Send
 from p2pnode_protocols.steps.step import Step
-from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveReceipt
+from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveReceipt, SaveText
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.crypto import TAG_BIND, signed_message
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, OpId, Round, WallMs
 
-GARDEN: Versions = (("core", 1), ("garden", 1))
+GARDEN: Versions = CORE_AND_GARDEN
 ADD_GARDEN = AmendAction((("practices.garden", 1),))
 MINUTE = 60_000
 
@@ -46,7 +48,7 @@ class Town(Cluster):
     """Members of whom the first `ready` have a program with the made-up practice `garden`."""
 
     def __init__(self, n: int, ready: int) -> None:
-        self.programs: dict[int, Versions] = dict.fromkeys(range(ready), GARDEN)
+        self.programs: dict[int, Practices] = dict.fromkeys(range(ready), OLDER)
         self.woken: list[DeviceKey] = []  # by their own clocks
         super().__init__(n)
         self.connect()
@@ -59,7 +61,7 @@ class Town(Cluster):
             restored,
             self.now(),
             verify=fake_verify,
-            practices=self.programs.get(self.devices.index(device), CORE_ALONE),
+            practices=self.programs.get(self.devices.index(device), NO_PRACTICES),
         )
 
     def give(self, device: DeviceKey, event: Input) -> Step:
@@ -125,7 +127,7 @@ def test_what_is_not_in_force_is_refused_to_its_author_at_once() -> None:
     action = OpaqueAction("garden.plant", encode([7]))
     for body in (
         OpaqueBody("garden.dig", encode([])),
-        Propose("implementation", title, None, action, WallMs(0)),
+        Propose("implementation", title, (), action, WallMs(0)),
     ):
         with pytest.raises(UsageError) as refused:
             town.submit(0, body, (blob,))
@@ -135,9 +137,7 @@ def test_what_is_not_in_force_is_refused_to_its_author_at_once() -> None:
 
 def test_a_proposal_with_an_action_of_no_practice_in_force_is_an_entry_without_effect() -> None:
     town, (title, _) = Town(4, 0), make_text(b"s" * 16, "a garden")
-    body = Propose(
-        "implementation", title, None, OpaqueAction("garden.plant", encode([])), WallMs(0)
-    )
+    body = Propose("implementation", title, (), OpaqueAction("garden.plant", encode([])), WallMs(0))
     op = town.force(2, body)
     town.run(2_000)
     assert [town.code_of(place, op) for place in range(4)] == ["not_active"] * 4
@@ -202,7 +202,7 @@ def test_a_node_says_once_what_its_program_has_if_that_is_not_what_is_in_force()
     town.restart(1)
     town.run(2 * MINUTE)
     assert said_by(town, 1) == [GARDEN]
-    town.programs[1] = CORE_ALONE  # an older program: it takes back what it said
+    town.programs[1] = NO_PRACTICES  # an older program: it takes back what it said
     town.restart(1)
     town.run(2 * MINUTE)
     assert said_by(town, 1) == [GARDEN, CORE_ALONE]
@@ -255,7 +255,7 @@ def test_without_a_quorum_that_is_ready_nothing_comes_into_force(n: int, quorum:
 def test_who_is_not_ready_any_more_when_it_passes_keeps_it_from_coming_into_force() -> None:
     town = Town(4, 3)
     proposal = town.propose_action(0, "constitutional", ADD_GARDEN)
-    town.programs[2] = CORE_ALONE
+    town.programs[2] = NO_PRACTICES
     town.restart(2)
     town.run(2 * MINUTE)
     for place in range(4):
@@ -372,7 +372,7 @@ def test_it_serves_what_it_has() -> None:
     town = gone_over()
     town.run(MINUTE)
     index = town.node(4).core.final_index
-    town.programs[0] = GARDEN
+    town.programs[0] = OLDER
     newcomer = town.devices[0]
     town.nodes[newcomer].writes.clear()
     town.nodes[newcomer].core = town.make_core(
@@ -394,7 +394,7 @@ def test_after_a_restart_it_stops_again_and_with_a_newer_program_it_goes_on() ->
     town.run(MINUTE)
     assert town.node(4).core.ledger.lacking == ("garden", 1)
     assert town.node(4).core.epoch.number == 0
-    town.programs[4] = GARDEN
+    town.programs[4] = OLDER
     town.restart(4)
     town.run(MINUTE)
     core = town.node(4).core
@@ -431,7 +431,7 @@ def test_who_was_away_and_is_led_there_by_a_leap_stops_as_well() -> None:
     assert old.noticed(UpdateNeeded) == [UpdateNeeded("garden", 1)]
     refused = [town.node(place).noticed(PeerRefused) for place in range(5)]
     assert refused == [[]] * 5
-    town.programs[4] = GARDEN
+    town.programs[4] = OLDER
     town.restart(4)
     town.run(5 * MINUTE)
     assert old.core.epoch.id == town.node(0).core.epoch.id
@@ -447,3 +447,63 @@ def test_it_signs_no_rebuild() -> None:
 def test_nothing_of_it_is_sent_to_whom_it_does_not_know() -> None:
     town = gone_over()
     assert all(one.peer in town.devices for one in town.node(4).sends if isinstance(one, Send))
+
+
+# --- what a practice keeps ------------------------------------------------------------------------
+
+
+def beds_of(town: Town, place: int) -> list[OpId]:
+    return [one.id for one in town.node(place).core.state.records("garden")]
+
+
+def test_what_a_practice_keeps_is_the_same_at_all_nodes_after_a_restart_and_after_a_leap() -> None:
+    """R6.21: with the texts that it refers to, which a leap does not bring."""
+    town = Town(5, 5)
+    town.amend()
+    away, (label, blob) = town.devices[4], make_text(b"s" * 16, "roses")
+    town.keep_epochs = 1
+    for other in town.devices[:4]:
+        town.give(other, PeerDown(away))
+        town.give(away, PeerDown(other))
+        town.cut.add(frozenset((away, other)))
+    bed = town.submit(0, say(Plant((label,), 10 * MINUTE)), (blob,))
+    town.run(100)  # not final yet
+    town.submit(1, say(Water((), bed, 60 * MINUTE)))
+    town.run(2_000)
+    for name in ("one", "two"):  # epochs that the one who is away never sees
+        proposal = town.propose_action(0, "constitutional", AmendAction((("name", name),)))
+        for place in range(4):
+            town.vote(place, proposal, urgent=True)
+        town.run(MINUTE)
+    assert [beds_of(town, place) for place in range(4)] == [[bed]] * 4
+    town.restart(1)
+    town.cut.clear()
+    for other in town.devices[:4]:
+        town.give(other, PeerUp(away))
+        town.give(away, PeerUp(other))
+    town.run(5 * MINUTE)
+    assert town.node(4).noticed(LeaptOver)
+    assert [beds_of(town, place) for place in range(5)] == [[bed]] * 5
+    assert label.id in town.node(4).core.sync.texts.missing  # asked for: no leap brings texts
+    town.tell(4, town.devices[0], Push(texts=(blob,)))
+    assert label.id not in town.node(4).core.sync.texts.missing
+    assert any(isinstance(one, SaveText) and one.blob == blob for one in town.node(4).writes)
+    town.run(60 * MINUTE)
+    assert [beds_of(town, place) for place in range(5)] == [[]] * 5
+    told = [one.name for one in town.node(4).noticed(FactTold)]
+    assert told == ["bed.withered"]
+
+
+def test_an_op_that_would_end_a_phase_is_made_final_at_once() -> None:
+    """R5.2, P0.10: here nobody asks to hurry."""
+    town = Town(4, 4)
+    town.amend()
+    beds = [town.submit(0, say(Plant((), length))) for length in (30 * MINUTE, 90 * MINUTE)]
+    town.run(2_000)
+    ops = []
+    for bed in beds:
+        step = town.give(town.devices[1], Submit(say(Water((), bed, 120 * MINUTE))))
+        assert step.accepted is not None
+        ops.append(step.accepted.id)
+        town.run(2_000)
+    assert [town.code_of(2, op) for op in ops] == ["ok", None]

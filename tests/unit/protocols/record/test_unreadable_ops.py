@@ -56,7 +56,7 @@ def test_an_action_that_no_peer_could_read_is_refused(action: Action) -> None:
     cluster = Cluster(4, charter)
     core = cluster.node(0).core
     before = core.status()
-    body = Propose("constitutional", text_of("t"), None, action, WallMs(0))
+    body = Propose("constitutional", text_of("t"), (), action, WallMs(0))
     with pytest.raises(UsageError) as caught:
         cluster.give(cluster.devices[0], Submit(body))
     assert caught.value.code in ("bad_field", "bad_charter")
@@ -71,7 +71,7 @@ def test_an_action_that_no_peer_could_read_is_refused(action: Action) -> None:
 )
 def test_a_proposal_that_no_peer_could_read_is_refused(fields: dict[str, Any]) -> None:
     cluster = Cluster(4)
-    body = Propose("tactical", text_of("t"), None, NoAction(), WallMs(0))
+    body = Propose("tactical", text_of("t"), (), NoAction(), WallMs(0))
     with pytest.raises(UsageError):
         cluster.give(cluster.devices[0], Submit(replace(body, **fields)))
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from support.dag import FakeSigner
-from support.town import DAY, Town, found, key_of, propose, revise, text_of, withdraw
+from support.town import DAY, Town, found, key_of, parts_of, propose, revise, text_of, withdraw
 
 from p2pnode_protocols.record.actions import AmendAction
 from p2pnode_protocols.record.bodies import (
@@ -78,10 +78,10 @@ def bodies(growth: Growth, number: int) -> dict[str, Body]:
     amend = AmendAction((("rules.none", "y" * 23_000),))
     return {
         "opened and lapsed at once": Propose(
-            "implementation", title, None, propose("implementation").action, WallMs(1)
+            "implementation", title, (), propose("implementation").action, WallMs(1)
         ),
         "opened": propose("strategic"),
-        "opening refused": Propose("none", title, None, amend, WallMs(0)),
+        "opening refused": Propose("none", title, (), amend, WallMs(0)),
         "vote": Vote(growth.proposal, growth.proposal, "no", None),
         "vote on nothing": Vote(NOTHING, NOTHING, "no", None),
         "revision refused": revise(growth.proposal),
@@ -188,7 +188,7 @@ def test_who_knows_the_secret_of_an_invite_puts_nothing_on_the_disk_but_its_seat
 
 
 def early(town: Town, device: DeviceKey, ahead: int, size: int) -> Op:
-    body = Propose("none", text_of("t"), None, AmendAction((("x", "y" * size),)), WallMs(0))
+    body = Propose("none", text_of("t"), (), AmendAction((("x", "y" * size),)), WallMs(0))
     bob, nonce = town.id_of("bob"), town.state.next_nonce(device) + ahead
     return sign_op(town.state.community, bob, FakeSigner(device), nonce, town.now, body)
 
@@ -272,7 +272,7 @@ def test_beyond_two_shares_the_log_takes_nothing_and_a_day_later_it_does_again()
 def test_an_ordinary_day_of_the_largest_community_is_far_from_a_share() -> None:
     """Ten questions with long texts, thirty votes with reasons of a page."""
     town = Town(10)
-    ask = town.say("alice", replace(propose("strategic"), text=text_of("x" * 20_000)))
+    ask = town.say("alice", replace(propose("strategic"), parts=parts_of("x" * 20_000)))
     vote = town.say("alice", Vote(NOTHING, NOTHING, "yes", text_of("y" * 3_000)))
     day = 10 * compute_bytes(ask, 256) + 30 * compute_bytes(vote, 256)
     assert day * 30 < town.state.charter.rules.bytes_per_day

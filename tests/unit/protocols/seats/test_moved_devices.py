@@ -30,7 +30,7 @@ from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId, WallMs
 
 TITLE, BLOB = make_text(b"s" * 16, "a title")
-SOMETHING = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
+SOMETHING = Propose("tactical", TITLE, (), NoAction(), WallMs(0))
 MINUTE, DAY = 60_000, 86_400_000
 PHONE, INVITE = DeviceKey(b"p" * 32), DeviceKey(b"i" * 32)
 GIVER, TAKER = 3, 2  # whose seat the device had, and who gives it one

@@ -177,7 +177,7 @@ def test_each_life_of_a_seat_is_its_own(acts: list[str]) -> None:
         elif act in ("open", "ask") and is_here and len(opened) < 15:
             action = action_on(town, "remove") if act == "ask" else NoAction()
             op = town.say(
-                "alice", Propose("constitutional", propose("x").title, None, action, WallMs(0))
+                "alice", Propose("constitutional", propose("x").title, (), action, WallMs(0))
             )
             assert town.enter(op) == "ok"
             opened[op.id] = life

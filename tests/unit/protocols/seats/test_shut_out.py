@@ -26,7 +26,7 @@ from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
-LATER = Propose("tactical", TITLE, None, NoAction(), WallMs(0))
+LATER = Propose("tactical", TITLE, (), NoAction(), WallMs(0))
 
 
 class Alone:

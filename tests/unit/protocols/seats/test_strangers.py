@@ -213,7 +213,7 @@ def make_work(cluster: Cluster) -> None:
     ops = []
     for number in range(20):
         title, _ = make_text(number.to_bytes(16, "big"), "a title")
-        body = Propose("tactical", title, None, NoAction(), WallMs(0))
+        body = Propose("tactical", title, (), NoAction(), WallMs(0))
         ops.append(
             sign_op(
                 cluster.charter.community_id,

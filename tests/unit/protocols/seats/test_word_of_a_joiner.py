@@ -213,7 +213,7 @@ def test_ever_new_joiners_let_no_member_be_asked_more_often() -> None:
             FakeSigner(device),
             cluster.node(0).core.state.next_nonce(device),
             WallMs(START_WALL_MS + cluster.now_ms),
-            Propose("tactical", title, None, NoAction(), WallMs(0)),
+            Propose("tactical", title, (), NoAction(), WallMs(0)),
         )
         cluster.tell(0, device, Push(ops=(op,)))
         until = MonoMs(cluster.now_ms + 100_000)

@@ -22,7 +22,7 @@ from p2pnode_protocols.wire.errors import (
 )
 
 ROOT = Path(__file__).parents[4] / "protocols" / "p2pnode_protocols"
-BLAMES = {"PeerFault": {PEER, EITHER}, "UsageError": {USER, EITHER}, "NotYet": {NOBODY}}
+BLAMES = {"PeerFault": {PEER, EITHER}, "UsageError": {USER, EITHER, NOBODY}, "NotYet": {NOBODY}}
 
 
 @pytest.mark.parametrize("kind", [PeerFault, NotYet, UsageError])

@@ -1,0 +1,1 @@
+"""Commands about proposals and what was said of them."""

@@ -1,0 +1,1 @@
+"""Commands about this node, and what stands in it."""

@@ -1,0 +1,1 @@
+"""Commands about members, devices and rules."""

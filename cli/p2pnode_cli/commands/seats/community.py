@@ -1,0 +1,583 @@
+"""found, invite, join, members, leave, away, back: who belongs, and who is there."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p2pnode.home.pending import PendingJoin, clear_pending, is_pending, save_pending
+
+from ...arguments import DryRun, Wait, confirm, read_moment, read_whole, whole_seconds, write_query
+from ...exits import Exit
+from ...failures import Failure
+from ...receipts import finish, require_in_time, waiting_words
+from ...session import IfLost, Session, everywhere, of_node
+from ...shown.document import Document
+from ...shown.spans import show_closing, show_span
+from ...views import (
+    budget_words,
+    called_in,
+    joining_words,
+    label,
+    people,
+    reference,
+    short_id,
+    tally,
+)
+from .charter import read_changes
+
+if TYPE_CHECKING:
+    from p2pnode.community.links import JoinLink
+
+
+class FaultModel(StrEnum):
+    BYZANTINE = "byzantine"
+    CRASH = "crash"
+
+
+YourName = Annotated[
+    str, typer.Option("--name", "-n", metavar="NAME", help="What the others call you.")
+]
+
+
+@of_node
+def found(
+    session: Session,
+    called: Annotated[str, typer.Argument(metavar="COMMUNITY", help="Its name.")],
+    name: YourName,
+    fault_model: Annotated[
+        FaultModel,
+        typer.Option(
+            "--fault-model", help="What nodes may do: lie (byzantine), or only fall silent (crash)."
+        ),
+    ] = FaultModel.BYZANTINE,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Begin with another charter value."),
+    ] = None,
+) -> None:
+    """Begin a community, with you as its first member.
+
+    \b
+    [bold]Examples[/]
+      p2pnode found "Our allotment" --name Ana
+      p2pnode found Ops --name Ana --set tiers.tactical.threshold=2/3
+    """
+    body = {
+        "changes": read_changes(changes or [], "the same with --set tiers.tactical.threshold=2/3"),
+        "fault_model": fault_model,
+        "member_name": name,
+        "name": called,
+    }
+    made = session.node.post("communities", body=body)
+    session.print(made, lambda: _show_founded(session, made))
+
+
+def _show_founded(session: Session, made: Document) -> None:
+    terminal = session.terminal
+    terminal.show(terminal.heading(f"founded {made.text('name')}"))
+    rows = [
+        ("community", made.text("id")),
+        ("you", made.sub("member").text("name")),
+    ]
+    for number, said in enumerate(budget_words(made.sub("committee"))):
+        rows.append(("nodes" if number == 0 else "", said))
+    terminal.show(terminal.fields(rows))
+    terminal.note("Bring in the others, one link each: p2pnode invite NAME")
+    terminal.note("How much agreement decisions need:  p2pnode charter")
+
+
+@everywhere
+def invite(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whom the seat is meant for.")],
+    uses: Annotated[
+        int,
+        typer.Option(
+            "--uses", parser=read_whole(1, 256), metavar="NUMBER", help="Seats it opens, up to 256."
+        ),
+    ] = 1,
+    expires: Annotated[
+        str | None,
+        typer.Option(
+            "--expires", metavar="TIME", help="When the link expires: 3d, friday. Default: in 7d."
+        ),
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="Why; the members read it.")
+    ] = None,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Offer a seat, and print the one link to pass on.
+
+    The seat is proposed to the others, with your yes. The link works once they
+    have agreed. It is printed once and kept nowhere; whoever has it can take the
+    seat, so send it as you would send a password.
+
+    \b
+    [bold]Examples[/]
+      p2pnode invite Bo
+      p2pnode invite "the Tuesday group" --uses 6 --expires 2w
+    """
+    now_ms = session.now_ms()
+    expires_ms = None if expires is None else read_moment("--expires", expires, now_ms)
+    # Whole seconds, rounded down: a bare day ends within its last second.
+    expires_in = "7d" if expires_ms is None else f"{max((expires_ms - now_ms) // 1000, 1)}s"
+    body = {"expires_in": expires_in, "name": name, "text": text, "uses": uses, "vote": "yes"}
+    receipt = session.api.post("invites", body=body, query=write_query(session, wait, dry_run))
+    ends_ms = _ends_ms(receipt) or expires_ms
+    if ends_ms is not None:  # afterwards: what is refused never does
+        session.terminal.note(f"the link expires {show_closing(ends_ms, session.now_ms())}")
+    seat_name = receipt.maybe_text("seat_name")
+    if seat_name is not None:
+        session.terminal.note(
+            f"A seat here has or had a name that reads as {name} does: who joins as {name} will be "
+            f"called {seat_name}"
+        )
+    link, proposal = receipt.maybe_text("link"), receipt.maybe_sub("proposal")
+    if link is not None and proposal is not None:
+        session.if_lost = IfLost(
+            "The seat is proposed all the same. Its link is lost for good: it is printed once.",
+            (
+                "withdraw the seat, then invite anew:",
+                f"p2pnode withdraw {reference(proposal)}",
+                f"p2pnode invite {shlex.quote(name)}",
+            ),
+        )
+    if link is None or session.options.as_json:
+        finish(session, receipt, "invited", wait, about=name)
+        return
+    session.terminal.whole(link)
+    session.if_lost = None
+    if proposal is not None:
+        session.shows_text(proposal)
+        session.terminal.note(_invite_words(name, uses, proposal))
+    if receipt.text("state") != "final":
+        session.terminal.note(f"The question: {waiting_words(session, receipt)}")
+    who, called = (name, shlex.quote(name)) if uses == 1 else ("Each of them", "THEIR_NAME")
+    session.terminal.note(
+        f"{who} runs: p2pnode init; p2pnode join LINK --name {called}; p2pnode run", elsewhere=True
+    )
+    require_in_time(session, receipt)
+
+
+def _ends_ms(receipt: Document) -> int | None:
+    """Return when the invite that was proposed expires; None: no invite is named."""
+    proposal = receipt.maybe_sub("proposal")
+    action = receipt.maybe_sub("action") if proposal is None else proposal.sub("action")
+    is_named = action is not None and action.text("kind") == "invite"
+    return action.time_ms("expires_at") if action is not None and is_named else None
+
+
+def _invite_words(name: str, uses: int, proposal: Document) -> str:
+    seats, are = (
+        (f"The seat for {name}", "is") if uses == 1 else (f"{uses} seats for {name}", "are")
+    )
+    if proposal.text("outcome") == "passed" and proposal.text("grade") == "final":
+        return f"{seats} {are} decided. Pass the line above on, privately."
+    return (
+        f"{seats} {are} not decided yet ({label(proposal)}: {proposal.text('outcome')}, "
+        f"{tally(proposal)}{_needed(proposal)}). The link works once it has passed: "
+        f"p2pnode explain {reference(proposal)}"
+    )
+
+
+def _needed(proposal: Document) -> str:
+    """Return how much agreement it takes; a newcomer to small groups expects less."""
+    needed, voters = proposal.maybe_count("required_yes"), proposal.sub("tally").count("electorate")
+    if needed is None:
+        return ""
+    return "; needs everyone's yes" if needed >= voters else f"; needs {needed} yes"
+
+
+@everywhere
+def invites(session: Session) -> None:
+    """List the seats that were offered, and what became of them.
+
+    \b
+    [bold]Examples[/]
+      p2pnode invites
+      p2pnode invites --json | jq '.items[] | select(.state == "open")'
+    """
+    listed = session.api.every("invites")
+    session.print(listed, lambda: _show_invites(session, listed))
+
+
+def _show_invites(session: Session, listed: Document) -> None:
+    items, now_ms = listed.subs("items"), session.now_ms()
+    if not items:
+        session.terminal.show("nobody has been invited")
+        session.terminal.note("p2pnode invite NAME")
+        return
+    table = session.terminal.table("for", "state", "used", "good until", "proposal", grow="for")
+    for one in items:
+        expires_ms = one.time_ms("expires_at")
+        table.add_row(
+            _invited(one),
+            one.text("state").replace("_", " "),
+            f"{one.count('used')} of {one.count('uses')}",
+            "never expires" if expires_ms is None else show_closing(expires_ms, now_ms),
+            _named(one),
+        )
+    session.terminal.show(table)
+
+
+def _invited(invite: Document) -> str:
+    """Return whom it is for, and who came by it where that is called otherwise."""
+    name, seats = invite.text("name"), invite.subs("seats")
+    came = people(seats)
+    return name if came in {"", name} else f"{name} → {came}"
+
+
+def _named(invite: Document) -> str:
+    """Return its proposal's number, or the short id of one that has none yet."""
+    number = invite.maybe_count("number")
+    return short_id(invite.text("proposal")) if number is None else f"#{number}"
+
+
+@everywhere
+def join(
+    session: Session,
+    link: Annotated[
+        str | None, typer.Argument(metavar="LINK", help="The line you were sent.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", "-n", metavar="NAME", help="What the others call you.")
+    ] = None,
+    wait: Wait = None,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Forget a join that is not done.")
+    ] = False,
+) -> None:
+    """Take the seat that an invite link opens, under the name that --name says.
+
+    Nobody else has to do anything at that moment. With the daemon running it
+    begins at once, otherwise when the daemon does. It goes on, over restarts too,
+    until one member is reachable and the invite has passed, or you give it up.
+    Who left comes back like this, with a new invite. A home that has lost its
+    record fetches it with a link of [bold]devices link[/], and without a name.
+
+    \b
+    [bold]Examples[/]
+      p2pnode join p2pnode:join:1… --name Bo
+      p2pnode join "$(cat link.txt)" --name Bo --wait --timeout 5m
+    """
+    if give_up:
+        _give_up(session)
+        return
+    if session.options.community is not None:
+        raise Failure(
+            Exit.USAGE,
+            "bad_usage",
+            "the link says which community; -c is for --give-up",
+            tries=("the same without -c",),
+        )
+    if link is None:
+        raise Failure(Exit.USAGE, "missing", "LINK is missing", tries=("p2pnode join --help",))
+    opens_seat = _opens_seat(link, is_sure=name is None)
+    if name is None and opens_seat:
+        raise Failure(
+            Exit.USAGE,
+            "missing",
+            "--name is missing: the link opens a seat, which needs one",
+            tries=(f"p2pnode join {shlex.quote(link)} --name NAME",),
+        )
+    if name is not None and not opens_seat:
+        session.terminal.note("the link opens no seat, so --name is not used")
+        name = None
+    query: dict[str, str | int | bool | None] = {}
+    if wait is not None:
+        query = {"wait": "final", "timeout": whole_seconds(session)}
+
+    def ask() -> Document | None:
+        """Return the daemon's answer, None when there is no daemon."""
+        try:
+            body = {"link": link, "member_name": name}
+            return session.node.post("node", "joins", body=body, query=query)
+        except Failure as failure:
+            if failure.code != "no_daemon":
+                raise
+            return None
+
+    answer = ask()
+    if answer is None:
+        _keep_for_later(session, link, name)
+        answer = ask()  # one that was starting may have looked for the file already
+    if answer is None:
+        _show_kept(session, name)
+        if wait is not None:
+            raise Failure(
+                Exit.NO_DAEMON,
+                "no_daemon",
+                "the join is kept, but no daemon answers here, so there is nothing to wait for",
+                tries=("p2pnode run",),
+            )
+        return
+    session.print(answer, lambda: _show_join(session, answer, name))
+    if answer.text("stage") == "refused":
+        raise Failure(
+            Exit.NOT_ALLOWED,
+            answer.maybe_text("code") or "join_refused",
+            answer.text("detail"),
+            tries=_AFTER_REFUSAL,
+        )
+    if answer.raw.get("timed_out") is True:
+        raise Failure(
+            Exit.TIMED_OUT,
+            "timeout",
+            f"not admitted after {session.timeout_s:g} s",
+            why=joining_words(answer.text("stage")),
+            tries=("p2pnode status", "p2pnode join --give-up"),
+        )
+
+
+_AFTER_REFUSAL = (
+    "with a new invite:",
+    "p2pnode join LINK --name NAME",
+    "to forget this one:",
+    "p2pnode join --give-up",
+)
+
+
+def _give_up(session: Session) -> None:
+    try:
+        _give_up_asking(session)
+    except Failure as failure:
+        if failure.code != "no_daemon":
+            raise
+        _give_up_here(session)
+    done = Document({"schema": "p2pnode/join/1", "stage": "given_up", "timed_out": False})
+    session.print(done, lambda: session.terminal.show("given up: that join is forgotten"))
+
+
+def _give_up_asking(session: Session) -> None:
+    """Let the daemon give up the join that is meant: the only one that is not done."""
+    if session.named is not None:
+        session.api.call("DELETE", ("join",))
+        return
+    lines = session.node.every("communities").subs("items")
+    pending = [one for one in lines if one.maybe_sub("joining") is not None]
+    if not pending and len(lines) == 1:
+        pending = lines  # which says why there is nothing to give up
+    _require_one([called_in(one, lines) for one in pending])
+    for one in pending:
+        session.node.of(one.text("id")).call("DELETE", ("join",))
+
+
+def _give_up_here(session: Session) -> None:
+    """As `_give_up_asking`, where no daemon runs: of these only the ids are known."""
+    places = [
+        (place.data_dir.name, place)
+        for place in session.paths.communities()
+        if is_pending(place.data_dir)
+    ]
+    if (named := session.named) is not None:
+        places = [one for one in places if one[0].startswith(named.strip().lower())]
+        if len(places) != 1:
+            raise Failure(
+                Exit.NOT_FOUND,
+                "unknown_community",
+                f"no join is kept here for {named}, by its id",
+                why="No daemon answers here, so a community is known by its id alone.",
+                tries=("p2pnode run",),
+            )
+    _require_one([short_id(name) for name, _ in places])
+    for _, place in places:
+        clear_pending(place.data_dir)
+        if not place.store_file.exists():
+            place.forget()
+
+
+def _require_one(names: list[str]) -> None:
+    """Raise `Failure` `which_community` where several joins are not done."""
+    if len(names) > 1:
+        raise Failure(
+            Exit.CONFLICT,
+            "which_community",
+            f"{len(names)} joins are not done: {', '.join(names)}",
+            tries=tuple(f"p2pnode join --give-up -c {shlex.quote(one)}" for one in names),
+        )
+
+
+def _read_link(link: str) -> JoinLink:
+    from p2pnode.community.links import JoinLink  # noqa: PLC0415
+    from p2pnode.errors import RequestError  # noqa: PLC0415 (cryptography: only here)
+
+    try:
+        return JoinLink.from_text(link)
+    except RequestError as error:
+        raise Failure(
+            Exit.USAGE,
+            error.code,
+            error.detail,
+            tries=("copy the whole line again, or ask for a new invite",),
+        ) from None
+
+
+def _opens_seat(link: str, *, is_sure: bool) -> bool:
+    """Return whether a link is an invite's; those of `devices link` open no seat.
+
+    Args:
+        link: as it was typed.
+        is_sure: what is no link is refused; else it passes for an invite, as the daemon says it.
+
+    Raises:
+        Failure: `bad_link`.
+    """
+    try:
+        return _read_link(link).secret is not None
+    except Failure:
+        if is_sure:
+            raise
+        return True
+
+
+def _keep_for_later(session: Session, link: str, name: str | None) -> None:
+    from p2pnode_protocols.record.seats.names import find_member_fault, shown  # noqa: PLC0415
+
+    read = _read_link(link)
+    fault = None if name is None else find_member_fault(name)
+    if name is not None and fault is not None:
+        raise Failure(Exit.USAGE, "bad_field", f"--name: {shown(name)} is not allowed; {fault}")
+    if 0 < read.expires_ms <= session.now_ms():
+        raise Failure(
+            Exit.NOT_ALLOWED,
+            "invite_over",
+            "the invite has expired; ask for a new one",
+            tries=_AFTER_REFUSAL[:2],
+        )
+    session.paths.prepare()
+    place = session.paths.of(read.community)
+    place.prepare()
+    save_pending(place.data_dir, PendingJoin(link=link, member_name=name or ""))
+
+
+def _show_kept(session: Session, name: str | None) -> None:
+    kept = Document({"schema": "p2pnode/join/1", "stage": "kept", "timed_out": False})
+    has_key = session.paths.key_file.exists()
+
+    def human() -> None:
+        who = "this device" if name is None else name
+        session.terminal.show(f"kept: {who} will join when the daemon starts")
+        if not has_key:
+            session.terminal.note("first, as this home has no key yet: p2pnode init")
+        session.terminal.note("then: p2pnode run")
+
+    session.print(kept, human)
+
+
+def _show_join(session: Session, answer: Document, name: str | None) -> None:
+    stage = answer.text("stage")
+    if stage == "admitted":
+        member = answer.maybe_sub("member")
+        got = name if member is None else member.text("name")
+        session.terminal.show("admitted" if got is None else f"admitted: you are {got}")
+        if name not in (None, got):
+            session.terminal.note(
+                f"Somebody has a name that reads as {name} does: the others see you as {got}."
+            )
+        session.terminal.note("what needs your vote: p2pnode status")
+        return
+    called = "" if name is None else f" as {name}"
+    session.terminal.show(f"joining{called}: {stage.replace('_', ' ')}")
+    if stage == "refused":
+        return
+    if stage == "waiting_for_invite":
+        session.terminal.show(answer.text("detail"))
+    session.terminal.note(f"{joining_words(stage)} See: p2pnode status")
+
+
+@everywhere
+def members(session: Session) -> None:
+    """List who belongs to the community, and whose node is there.
+
+    \b
+    [bold]Examples[/]
+      p2pnode members
+      p2pnode members --json | jq -r '.items[].name'
+    """
+    listed = session.api.every("members")
+    session.print(listed, lambda: _show_members(session, listed))
+
+
+def _show_members(session: Session, listed: Document) -> None:
+    now_ms, rebuilt = session.now_ms(), False
+    table = session.terminal.table("name", "id", "node", "here", "devices", grow="name")
+    for one in listed.subs("items"):
+        me = " (you)" if one.flag("me") else ""
+        agent = " [agent]" if one.text("kind") == "agent" else ""
+        invited_as = one.maybe_text("invited_as")
+        as_ = "" if invited_as in {None, one.text("name")} else f" (invited as {invited_as})"
+        lost_at = one.maybe_count("lost_at")
+        if lost_at is not None:
+            node = f"lost at {lost_at}"
+            rebuilt = True
+        elif one.flag("away"):
+            node = "away"
+        else:
+            node = "on committee" if one.flag("on_committee") else "no node"
+        seen_ms = one.time_ms("last_seen_at")
+        if one.flag("me") or one.flag("connected"):
+            here = "yes"
+        else:
+            here = "never seen" if seen_ms is None else f"{show_span(now_ms - seen_ms)} ago"
+        table.add_row(
+            f"{one.text('name')}{me}{agent}{as_}",
+            short_id(one.text("id")),
+            node,
+            here,
+            str(len(one.subs("devices"))),
+        )
+    session.terminal.show(table)
+    if rebuilt:
+        session.terminal.note("lost at: a rebuild took the node off at that commit: p2pnode epochs")
+
+
+@everywhere
+def away(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Take your node off the committee while you are gone.
+
+    You keep your vote; decisions become final without your node.
+
+    \b
+    [bold]Examples[/]
+      p2pnode away
+      p2pnode away --wait=final && sudo poweroff
+    """
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.post("members", "me", "absence", query=query)
+    finish(session, receipt, "going away: your node leaves the committee", wait)
+
+
+@everywhere
+def back(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Put your node back on the committee.
+
+    \b
+    [bold]Examples[/]
+      p2pnode back
+      p2pnode back --wait=final
+    """
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.call("DELETE", ("members", "me", "absence"), query=query)
+    finish(session, receipt, "coming back: your node joins the committee", wait)
+
+
+@everywhere
+def leave(session: Session, wait: Wait = None, dry_run: DryRun = False) -> None:
+    """Give up your seat; coming back takes a new invite.
+
+    \b
+    [bold]Examples[/]
+      p2pnode leave --dry-run
+      p2pnode leave --yes
+    """
+    if not dry_run:
+        confirm(session, "Give up your seat? You lose your vote; others must invite you again.")
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.post("members", "me", "departure", query=query)
+    finish(session, receipt, "leaving: your seat is given up", wait)

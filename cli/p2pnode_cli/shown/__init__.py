@@ -1,0 +1,1 @@
+"""What people see: documents, times, streams, the terminal."""

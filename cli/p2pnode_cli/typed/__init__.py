@@ -1,0 +1,1 @@
+"""What people type: files, moments, options."""
