@@ -147,6 +147,8 @@ class People:
                     parts.append(part)
                 case "reworded":
                     write(part.number)
+                case "gone":
+                    pass
         for number in range(1, rng.choice((1, 1, 2, 4))):
             write(highest + number)
         if before and rng.random() < 0.1:
