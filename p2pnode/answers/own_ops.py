@@ -69,7 +69,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "not_a_member": _SEAT_LOST,
     "not_active": (
         "say it again once the practice is in force: the community decides that",
-        "p2pnode charter",
+        "p2pnode practices",
     ),
     "not_allowed": ("ask its author", "p2pnode show ID"),
     "not_ready": ("propose it again once more nodes run a newer program", "p2pnode members"),
@@ -77,6 +77,7 @@ NEXT: dict[str, tuple[str, ...]] = {
     "seat_anew": ("propose it again, about the seat as it is now", "p2pnode members"),
     SHUT_OUT: ("ask a member how it stands", *_SEAT_LOST),
     "superseded_revision": ("look what has changed, then vote on that", "p2pnode show ID --diff"),
+    "too_many": ("end one of them, or take it back; then say it again",),
     "too_many_open": ("withdraw one of yours, or wait for one to be decided; then propose again",),
     "unknown_member": ("the seat is gone", "p2pnode members"),
     "unknown_proposal": ("the proposal never got into the record: propose it again, then vote",),

@@ -17,6 +17,7 @@ from support.verifier import VERIFIER, load_verifier
 
 from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store
+from p2pnode_cli.asked.chosen import save_chosen
 from p2pnode_protocols.record.actions import (
     AmendAction,
     EraseAction,
@@ -108,6 +109,29 @@ def test_verify_takes_the_community_of_this_home_never_that_of_the_file(
     with Store.create(place.store_file) as store:
         store.adopt(genuine.paper.founding.to_bytes())
     assert cli("verify", str(file)).code == 0
+
+
+def test_verify_takes_a_name_for_a_community_of_this_home_and_no_other(
+    home, cli, genuine, file, monkeypatch
+):
+    founding = genuine.paper.founding
+    for charter in (founding, replace(founding, name="Shed")):
+        place = find_paths(home).of(charter.community_id)
+        place.prepare()
+        with Store.create(place.store_file) as store:
+            store.adopt(charter.to_bytes())
+    several = cli("verify", str(file))
+    assert (several.code, "[community_needed]" in several.err) == (2, True)
+    assert cli("verify", str(file), "-c", founding.name).code == 0
+    assert cli("verify", str(file), "-c", founding.name.upper()).code == 0
+    wrong = cli("verify", str(file), "-c", "Shed")
+    assert (wrong.code, "[wrong_community]" in wrong.err) == (8, True)
+    nobody = cli("verify", str(file), "-c", "Elsewhere")
+    assert (nobody.code, "[bad_id]" in nobody.err) == (2, True)
+    save_chosen(find_paths(home).state_dir, to_text("com", founding.community_id))
+    assert cli("verify", str(file)).code == 0
+    monkeypatch.setenv("P2PNODE_COMMUNITY", "Shed")
+    assert cli("verify", str(file)).code == 8
 
 
 def test_verify_refuses_the_certificate_of_another_community(home, cli, file):

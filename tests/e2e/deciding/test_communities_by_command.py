@@ -114,3 +114,24 @@ def test_two_communities_decide_on_three_hosts_by_commands_that_name_them(
         next(alice.events(path=f"{lane}/events"))
     shown = asked(alice, "communities")["items"]
     assert {one["name"]: one["needs_my_vote"] for one in shown} == {LANE: 1, MILL: 0}
+
+
+def test_a_fresh_key_is_bound_in_every_community_before_it_counts(
+    three: tuple[Daemon, Daemon, Daemon],
+) -> None:
+    alice, bob, carol = three
+    typed(alice, "found", MILL, "--name", "Alice", *SETTINGS)
+    typed(alice, "found", LANE, "--name", "Ali", *SETTINGS)
+    admit(alice, MILL, bob, "Bob")
+    admit(alice, LANE, carol, "Carol")
+    old = alice.get("node")["device"]["id"]
+    renewed = asked(alice, "devices", "renew", "--timeout", "60s")["device"]
+    alice.stop()
+    alice.start()
+    assert alice.get("node")["device"]["id"] == renewed != old
+    for one, name in ((bob, "Alice"), (carol, "Ali")):
+        nodes = {device["id"]: device["node"] for device in one.get(f"members/{name}")["devices"]}
+        assert nodes == {old: False, renewed: True}
+    checks = asked(alice, "doctor")["checks"]
+    told = [one["detail"] for one in checks if one["name"] == "committee"]
+    assert sorted(one.partition(":")[0] for one in told) == [LANE, MILL]

@@ -168,7 +168,7 @@ def test_survivors_rebuild_and_one_who_returns_is_told(start: Start, tmp_path: P
     shown = at(bob).type("verify", paper)
     assert "certificate genuine community" in flat(shown.out), "bob has applied the rebuild"
     assert "this rests on alice, bob alone: they went on without carol, dave" in flat(shown.out)
-    elsewhere = at(bob).type("verify", paper, "--community", community_of(bob), code=8)
+    elsewhere = at(dave).type("verify", paper, "-c", community_of(bob), code=8)
     assert "[unconfirmed_rebuild]" in elsewhere.err
 
     dave.start()

@@ -313,7 +313,7 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         link = (await good("POST", "invites?wait=final", {"name": "Bo"}))["link"]
         for name in ("proposals", "decisions", "invites", "members", "peers", "commits"):
             await good("GET", f"{name}?limit=2")
-        for name in ("epochs", "rebuilds", "members/me", "commits/1", "charter"):
+        for name in ("epochs", "rebuilds", "members/me", "commits/1", "charter", "practices"):
             await good("GET", name)
         for name in ("node", "node/config", "node/paths", "node/health?deep=true", "communities"):
             await good("GET", name)
