@@ -2474,4 +2474,28 @@ MUTANTS = (
         "0, OBJECT_BYTES",
         (UNIT + "gossip/test_vain.py",),
     ),
+    Mutant(
+        "a record of any version",
+        "R8.10",
+        CORE + "record/certificates/records.py",
+        "and version != RECORD_VERSION:",
+        "and version < 0:",
+        (UNIT + "record/test_certificates.py",),
+    ),
+    Mutant(
+        "a filled place of a record is taken for a mistake",
+        "R8.10",
+        CORE + "record/certificates/records.py",
+        "    if filled is not None:",
+        '    if filled == "":',
+        (UNIT + "record/test_certificates.py",),
+    ),
+    Mutant(
+        "a word in the place of another question",
+        "R8.10",
+        CORE + "wire/reserved.py",
+        'return f"{v} is None" if self.value is None else f"{v} == {self.value!r}"',
+        'return "True"',
+        (UNIT + "wire/test_reserved.py",),
+    ),
 )
