@@ -19,6 +19,7 @@ from p2pnode_protocols.steps.step import Step
 from .simulator.byzantine import run_byzantine_seed
 from .simulator.leaping import run_leap_seed
 from .simulator.overrun import run_overrun_seed
+from .simulator.practised import run_practised_seed
 from .simulator.rebuilt import run_rebuild_seed
 from .simulator.restored import run_restored_seed
 from .simulator.run import run_seed
@@ -32,6 +33,7 @@ FAMILIES: dict[str, Callable[[int], object]] = {
     "leap": run_leap_seed,
     "overrun": run_overrun_seed,
     "upgraded": run_upgraded_seed,
+    "practised": run_practised_seed,
 }
 
 
