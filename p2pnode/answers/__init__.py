@@ -29,6 +29,7 @@ from .values.community import (
 )
 from .values.log import CertificateFile, Decided, Entry, LogCommit, Note, Verification
 from .values.node import (
+    BackedUp,
     BackupMade,
     Check,
     CommunityHere,
@@ -71,6 +72,7 @@ from .values.proposals import (
 
 __all__ = [
     "AmendEffect",
+    "BackedUp",
     "BackupMade",
     "CertificateFile",
     "ChangeValue",

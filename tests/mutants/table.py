@@ -2221,6 +2221,14 @@ MUTANTS = (
         ("tests/e2e/net/test_stream_names.py", "tests/unit/net/test_parts_alone.py"),
     ),
     Mutant(
+        "a ping for each community of a connection",
+        "R7.14",
+        "p2pnode/net/endpoint.py",
+        "            answered[link.pulse.beats % len(answered)].ping()\n",
+        "            for one in sessions:\n                one.ping()\n",
+        ("tests/e2e/net/test_communities.py",),
+    ),
+    Mutant(
         "who is cut off in one community is in all",
         "R7.27",
         "p2pnode/net/session.py",
