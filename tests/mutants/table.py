@@ -2581,9 +2581,9 @@ MUTANTS = (
     Mutant(
         "a certificate with parts that no revision can have",
         "R10.32",
-        CORE + "record/certificates/checking.py",
-        "        _check_parts(proposal)\n",
-        "",
+        CORE + "record/certificates/records.py",
+        "            check_parts(one, parts[:place])  # R10.32",
+        "            pass",
         (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
