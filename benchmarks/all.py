@@ -48,6 +48,7 @@ BENCHMARKS = (
     "steps",
     "gossip",
     "idle",
+    "communities",
 )
 LONGEST_S = 600  # of one benchmark: something hangs
 ROOT = Path(__file__).parents[1]
@@ -58,6 +59,7 @@ BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
 FINAL, FLOOD = "finality, on all nodes", "many at once"
 DELAYS = "delays from a vote to its finality, on all nodes"
 SILENCE = "the same after an hour's silence, on all nodes"
+MORE = "idle host, five more than one"
 LONG = "114 176 ops"  # the long history of history.py
 REACHES = (
     Reach("finality, 4 nodes: × the floor", FINAL, 4, 1.5, most=True, against="floor"),
@@ -89,6 +91,8 @@ REACHES = (
     ),
     Reach("100 nodes: CPU a node and round, ms", "CPU a node and round, core alone", 100, 50, True),
     Reach("idle, CPU, % of a core", "idle: CPU of a node", 5, 1, most=True),
+    Reach("five communities, idle: CPU more, % of a core", f"{MORE}: CPU", 3, 0.5, most=True),
+    Reach("five communities, idle: memory more, MiB", f"{MORE}: memory", 3, 25, most=True),
 )
 
 

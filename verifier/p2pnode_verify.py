@@ -34,6 +34,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 VERSION = "p2pnode/certificate/3"
+RECORD_VERSION = 2
 MOST_PARTS = 200  # of one revision
 CORE_VERSION = 1  # of the rules that all nodes of a community judge by
 MOST_BYTES = 64 * 1024 * 1024  # of a certificate
@@ -547,6 +548,14 @@ def check_action(action):
             raise Refused("bad_field", "action: 1 to 32 changes")
 
 
+def check_reserved(values, names):
+    """Refuse what stands in places that nothing filled when this was written."""
+    for value, name in zip(values, names):
+        known = {"question": "yesno", "cause": None}.get(name, [])
+        if value != known:
+            raise Refused("unknown_version", f"the record's field {name} is not known here")
+
+
 class Record:
     """A closed proposal: who was asked, what was asked, who voted what, what came of it."""
 
@@ -556,10 +565,16 @@ class Record:
             *(is_hash, is_count, is_hash, is_list, is_list, is_count, is_list, is_count, is_count),
             *(is_list, outcomes, is_count, maybe(is_list), maybe(is_reference), is_text),
         )
-        values = fields(decode(data), "record", *kinds)
+        values = decode(data)
+        version = values[0] if is_list(values) and values else None
+        if is_count(version) and version != RECORD_VERSION:
+            said = f"a record of version {version}; known here is {RECORD_VERSION}"
+            raise Refused("unknown_version", said)
+        _, *values = fields(values, "record", is_count, *kinds, *[anything] * 4)
+        check_reserved(values[15:], ["topic", "result", "cause", "of_practices"])
         self.id, self.number, self.author, tier, self.action, self.epoch = values[:6]
         self.electorate, _, self.close_ms, revisions, self.outcome, self.decided_ms = values[6:12]
-        judged, _withdrawn_for, self.effect = values[12:]
+        judged, _withdrawn_for, self.effect = values[12:15]
         kinds = (
             *(is_text, one_of("threshold", "objection"), is_fraction, is_flag),
             *(one_of("electorate", "cast"), is_fraction, is_count, is_count, is_count),
@@ -575,8 +590,9 @@ class Record:
         self.revision, self.title, self.parts, self.opened_ms, self.votes = self.revisions[-1]
 
     def _revision(self, value):
-        kinds = (is_hash, is_reference, is_list, is_count, is_list)
-        *head, ballots = fields(value, "revision", *kinds)
+        kinds = (is_hash, is_reference, is_list, is_count, anything, anything, is_list)
+        *head, question, lots, ballots = fields(value, "revision", *kinds)
+        check_reserved([question, lots], ["question", "lots"])
         votes, last = [], -1
         for ballot in ballots:
             kinds = (is_count, is_count, maybe(is_reference), is_hash, is_count)
@@ -796,6 +812,8 @@ def verify(community, data, confirmed=()):
     try:
         record = Record(record_bytes)
     except Refused as refused:
+        if refused.code == "unknown_version":
+            raise
         raise Refused("bad_record", refused.detail) from None
     check_record(record, epochs)
     keys = check_ops(community, record, ops)

@@ -26,6 +26,7 @@ from .cores import make_charter
 
 BENCHMARKS = Path(__file__).parents[1]
 STEP_S = 150.0
+MEMBER = "measuring.member"
 
 
 def environment() -> dict[str, str]:
@@ -56,14 +57,14 @@ def make_store(home: Path, charter: Charter) -> Store:
 class Process:
     """A node's process: commands in, answers and decisions out."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, program: str = MEMBER) -> None:
         self.home = home
         self.answers: queue.Queue[dict[str, Any]] = queue.Queue()
         self.decided: dict[str, int] = {}
         self.changed = threading.Condition()
         self._log = (home / "benchmark.log").open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "measuring.member", home],
+            [sys.executable, "-m", program, home],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -127,15 +128,16 @@ class Process:
 
 @contextmanager
 def running(
-    homes: Sequence[Path], over: Callable[[str], str] | None = None
+    homes: Sequence[Path], over: Callable[[str], str] | None = None, *, program: str = MEMBER
 ) -> Iterator[list[Process]]:
     """Run a node in each home, all connected to each other; stop them afterwards.
 
     Args:
         homes: one for each node.
         over: turns an address into the one that others dial; None: as it is.
+        program: the module that each process runs.
     """
-    nodes = [Process(home) for home in homes]
+    nodes = [Process(home, program) for home in homes]
     try:
         addresses = [node.answer()["addresses"] for node in nodes]
         for place, node in enumerate(nodes):

@@ -29,6 +29,7 @@ from .values.community import (
 )
 from .values.log import CertificateFile, Decided, Entry, LogCommit, Note, Verification
 from .values.node import (
+    BackedUp,
     BackupMade,
     Check,
     CommunityHere,
@@ -72,6 +73,7 @@ from .values.ratings import RatedItem, Rater, Trends
 
 __all__ = [
     "AmendEffect",
+    "BackedUp",
     "BackupMade",
     "CertificateFile",
     "ChangeValue",

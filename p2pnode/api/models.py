@@ -228,6 +228,7 @@ class BackupIn(_Body):
     file: Name
     with_key: bool = False
     replace: bool = False
+    communities: list[Reference] | None = None
 
 
 class RebuildIn(_Body):

@@ -110,7 +110,7 @@ _NEXT: dict[str, tuple[str, ...]] = {
     "unknown_member": ("p2pnode members",),
     "unknown_proposal": ("p2pnode decisions",),
     "unknown_tier": ("p2pnode charter",),
-    "which_community": ("p2pnode communities", "then say which one: -c NAME"),
+    "which_community": ("the same with -c NAME", "p2pnode use NAME", "p2pnode communities"),
     "bad_invite": ("ask for a new invite",),
     "invite_over": ("with a new invite:", "p2pnode join LINK --name NAME"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import trio
 
 from p2pnode_protocols.core import Core
+from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.steps.inputs import Now
 from p2pnode_protocols.wire.ids import WallMs
 
@@ -87,6 +88,7 @@ class Community:
         self.counters = telling.counters
         self.here = here
         self._keeper = keeper
+        self._name: str | None = None
 
         # Coming to it, for as long as that takes.
         self.participation = participation
@@ -169,8 +171,12 @@ class Community:
 
     @property
     def name(self) -> str | None:
-        """As its charter has it; None: that is not here."""
-        return None if self.core is None else self.core.state.charter.name
+        """As its charter has it, or had it when that was here last; None: it never was."""
+        if self.core is not None:
+            self._name = self.core.state.charter.name
+        elif self._name is None and self.store.charter is not None:
+            self._name = Charter.from_bytes(self.store.charter).name
+        return self._name
 
     @property
     def stage(self) -> Stage:
@@ -195,6 +201,11 @@ class Community:
     def trouble(self) -> StoreError | None:
         """Why its store cannot be used at the moment; None: it can."""
         return self.here.trouble
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether it is halted for good, and not only while its store cannot be used."""
+        return self._keeper.has_stopped
 
     @property
     def is_lost(self) -> bool:

@@ -71,6 +71,11 @@ class Keeper:
             return "halted"
         return "idle" if self.session is None else self.session.stage
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether its store has a trouble that waiting does not put right."""
+        return self.trouble is not None and self.trouble.code not in _PASSING_TROUBLE
+
     async def start(self, make: MakeSession, wish: JoinWish | None) -> None:
         """Begin to take part; none may run.
 
@@ -160,6 +165,8 @@ class Keeper:
                 self.store = Store.open(self._paths.store_file)
                 return
             except StoreError as error:
+                if error.code == "store_missing":
+                    continue  # it was taken away, which is said, and may be put back
                 self.halt(error)
                 if error.code not in _PASSING_TROUBLE:
                     await self._stop_asked.wait()

@@ -77,10 +77,15 @@ class Participation:
         self._busy = trio.Lock()
 
     async def resume(self) -> None:
-        """Take part in what the store or a join that has begun is of, if there is any."""
+        """Take part in what the store or a join that has begun is of, if there is any.
+
+        Raises:
+            LocalError: `bad_join`, what has begun here cannot be read.
+        """
         if self._here.trouble is not None:
             return  # it is not fit to be used
         wish = self._load_wish()
+        load_binding(self._paths.data_dir)  # a session reads it; here it can still be refused
         if self._here.store.community is not None or wish is not None:
             await self._keeper.start(self._make_session, wish)
         elif (lost := self._here.find_lost()) is not None:
@@ -224,7 +229,10 @@ class Participation:
                 return  # it was given up, or begun anew, meanwhile
             self._ended = replace(wish, ended=ended)
             await self._keeper.stop()
-            save_pending(self._paths.data_dir, replace(pending, ended=ended))
+            try:
+                save_pending(self._paths.data_dir, replace(pending, ended=ended))
+            except StoreError as error:  # it is asked once more after a restart, then
+                log.warning("how the join has ended is not kept: %s", error)
             await self._keeper.start(self._make_session, self._ended)
             self._tell_stage()
 
@@ -236,10 +244,16 @@ class Participation:
             wish,
             load_binding(data_dir),
             tell=lambda: self._here.bus.publish(self._here.now_ms, []),
-            on_admitted=lambda: clear_pending(data_dir),
+            on_admitted=self._forget_join,
             on_ended=lambda wish, ended: self._nursery.start_soon(self._end_join, wish, ended),
         )
         return Session(self._ground, self._paths.community, store, arrival, self._telling)
+
+    def _forget_join(self) -> None:
+        try:
+            clear_pending(self._paths.data_dir)
+        except StoreError as error:  # the next start sees that the seat is there
+            log.warning("the join is done, and still noted: %s", error)
 
     def _load_wish(self) -> JoinWish | None:
         pending = load_pending(self._paths.data_dir)
@@ -248,7 +262,8 @@ class Participation:
         try:
             link = JoinLink.from_text(pending.link)
         except RequestError as error:
-            raise LocalError("bad_join", error.detail, "p2pnode join LINK --name NAME") from error
+            detail = f"the join kept in {self._paths.data_dir} has a bad link: {error.detail}"
+            raise LocalError("bad_join", detail, "p2pnode join LINK --name NAME") from error
         if link.community != self._paths.community:
             log.warning("the join that was begun is for another community; it is dropped")
             clear_pending(self._paths.data_dir)

@@ -108,6 +108,9 @@ REFUSALS: dict[str, Refusal] = {
     "backup_exists": Refusal(MACHINE, 409, 6, "there is a file under the backup's name already"),
     "backup_missing": Refusal(MACHINE, 503, 4, "the backup is not there"),
     "backup_too_new": Refusal(MACHINE, 503, 1, "the backup was written by a later version"),
+    "backup_too_old": Refusal(
+        MACHINE, 503, 1, "the backup was written before the first release, with one community"
+    ),
     "backup_unwritable": Refusal(MACHINE, 422, 1, "the backup's file cannot be written"),
     "bad_config": Refusal(
         MACHINE, 503, 2, "a setting has a value of the wrong type, or one that is not allowed"

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import LocalError
+from .errors import LocalError, unusable
 
 _NAME = "joining.json"
 _BINDING = "binding.json"
@@ -44,7 +44,11 @@ class PendingBinding:
 
 
 def save_binding(data_dir: Path, binding: PendingBinding) -> None:
-    """Write it so that a crash leaves either the old file or the new one."""
+    """Write it so that a crash leaves either the old file or the new one.
+
+    Raises:
+        StoreError: `disk_full`, `store_unusable`.
+    """
     _save(data_dir / _BINDING, {"code": binding.code, "member_name": binding.member_name})
 
 
@@ -60,7 +64,11 @@ def load_binding(data_dir: Path) -> PendingBinding | None:
 
 
 def save_pending(data_dir: Path, pending: PendingJoin) -> None:
-    """Write it so that a crash leaves either the old file or the new one."""
+    """Write it so that a crash leaves either the old file or the new one.
+
+    Raises:
+        StoreError: `disk_full`, `store_unusable`.
+    """
     content = {"link": pending.link, "member_name": pending.member_name}
     if pending.ended is not None:
         content |= dict(zip(_ENDED, (pending.ended.code, pending.ended.detail), strict=True))
@@ -86,20 +94,30 @@ def is_pending(data_dir: Path) -> bool:
 
 
 def clear_pending(data_dir: Path) -> None:
-    """Forget both: this device has a seat, or its owner wants none."""
-    for name in (_NAME, _BINDING):
-        (data_dir / name).unlink(missing_ok=True)
+    """Forget both: this device has a seat, or its owner wants none.
+
+    Raises:
+        StoreError: `store_unusable`, the directory cannot be written.
+    """
+    for path in (data_dir / _NAME, data_dir / _BINDING):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise unusable(path, error) from error
 
 
 def _save(path: Path, content: dict[str, str]) -> None:
     draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)  # of a crash; O_EXCL then guarantees the mode
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        draft.unlink(missing_ok=True)  # of a crash; O_EXCL then guarantees the mode
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise unusable(path, error) from error
 
 
 def _load(path: Path, *steps: str) -> dict[str, str] | None:
@@ -113,3 +131,6 @@ def _load(path: Path, *steps: str) -> dict[str, str] | None:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise LocalError("bad_join", f"{path} is damaged", *steps) from error
+    except OSError as error:
+        detail = f"{path} cannot be read ({error.strerror})"
+        raise LocalError("bad_join", detail, *steps) from error

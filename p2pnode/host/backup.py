@@ -1,8 +1,8 @@
-"""A backup: one file from which a node can be set up again (docs/adr/0013-backups.md).
+"""A backup: one file from which a home can be set up again (docs/adr/0013-backups.md).
 
-A tar archive, mode 0600, of `manifest.json`, `store.db` and, if asked for, `device.key` as it
-lies in the home, encrypted or not. The manifest comes first: what is in the file, of which
-community, seat and device, up to which commit, and each part's size and SHA-256.
+A tar archive, mode 0600, of `manifest.json`, a store for each community and, if asked for,
+`device.key` as it lies in the home, encrypted or not. The manifest comes first: what is in the
+file, of which device and communities, up to which commits, and each part's size and SHA-256.
 """
 
 from __future__ import annotations
@@ -16,135 +16,47 @@ import os
 import secrets
 import sqlite3
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from p2pnode_protocols.wire.errors import UsageError
-from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MemberId, WallMs, from_text, to_text
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, WallMs, from_text, to_text
 
 from ..home.errors import BackupError, StoreError
 from ..home.keystore import is_encrypted
 from ..home.paths import Paths
 from ..store.database import translated
 from ..store.store import Store
+from .manifest import KEY, KEY_STATES, Kept, KeyState, Manifest, Part, Seat, damaged
 
-FORMAT = "p2pnode-backup"
-VERSION = 1
-MANIFEST, STORE, KEY = "manifest.json", "store.db", "device.key"
-MANIFEST_BYTES = 65_536  # ours has under 2,000
-KEY_BYTES = 4_096
+MANIFEST = "manifest.json"
+MANIFEST_BYTES = 1 << 20  # ours has under 500 for each community
 _CHUNK = 1 << 20
-
-KeyState = Literal["none", "open", "encrypted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    id: MemberId
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One file inside the archive."""
-
-    name: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a backup says of itself."""
-
-    created_ms: WallMs
-    software: str
-    community: CommunityId
-    community_name: str
-    member: Seat | None  # None: the device had no seat
-    device: DeviceKey
-    log_index: int  # the last commit in the store
-    log_root: bytes
-    key: KeyState
-    parts: tuple[Part, ...]
-
-    def to_bytes(self) -> bytes:
-        seat = self.member
-        content = {
-            "format": FORMAT,
-            "version": VERSION,
-            "created_ms": self.created_ms,
-            "software": self.software,
-            "community": {
-                "id": to_text("com", self.community),
-                "name": self.community_name,
-            },
-            "member": None if seat is None else {"id": to_text("mem", seat.id), "name": seat.name},
-            "device": to_text("dev", self.device),
-            "log": {"index": self.log_index, "root": self.log_root.hex()},
-            "key": self.key,
-            "parts": [
-                {"name": one.name, "size": one.size, "sha256": one.sha256} for one in self.parts
-            ],
-        }
-        return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
-
-    @classmethod
-    def from_bytes(cls, data: bytes, file: Path) -> Manifest:
-        """Return the manifest. Raises `BackupError` `backup_damaged`, `backup_too_new`."""
-        try:
-            content = json.loads(data)
-            if content["format"] != FORMAT:
-                raise _damaged(file, "it is no backup of p2pnode")
-            if content["version"] > VERSION:
-                raise BackupError(
-                    "backup_too_new",
-                    f"{file} has version {content['version']}, this program reads up to {VERSION}",
-                    "upgrade p2pnode",
-                )
-            seat = content["member"]
-            return cls(
-                WallMs(int(content["created_ms"])),
-                str(content["software"]),
-                CommunityId(from_text("com", content["community"]["id"])),
-                str(content["community"]["name"]),
-                None
-                if seat is None
-                else Seat(MemberId(from_text("mem", seat["id"])), str(seat["name"])),
-                DeviceKey(from_text("dev", content["device"])),
-                int(content["log"]["index"]),
-                bytes.fromhex(content["log"]["root"]),
-                _KEY_STATES[content["key"]],
-                tuple(
-                    Part(str(one["name"]), int(one["size"]), str(one["sha256"]))
-                    for one in content["parts"]
-                ),
-            )
-        except (ValueError, KeyError, TypeError, UsageError) as error:
-            raise _damaged(file, f"its manifest cannot be read ({error})") from error
-
-
-_KEY_STATES: dict[str, KeyState] = {"none": "none", "open": "open", "encrypted": "encrypted"}
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the node knows and the store's file does not say."""
+    """What the node knows of a community and its store's file does not say."""
 
-    software: str
     community: CommunityId
-    community_name: str
+    name: str
     member: Seat | None
-    device: DeviceKey
 
 
 # --- writing -------------------------------------------------------------------------------
 
 
 def write_backup(
-    paths: Paths, target: Path, about: About, now_ms: WallMs, *, with_key: bool, replace: bool
+    paths: Paths,
+    target: Path,
+    communities: Sequence[About],
+    *,
+    software: str,
+    device: DeviceKey,
+    now_ms: WallMs,
+    with_key: bool,
+    replace: bool,
 ) -> Manifest:
     """Write a backup of the home, which may be in use, and read it back; for a thread.
 
@@ -153,42 +65,37 @@ def write_backup(
     Args:
         paths: of the home.
         target: the file to be; in a directory that exists.
-        about: whose backup it is.
+        communities: at least one, each once.
+        software: that makes it.
+        device: of the home.
         now_ms: when.
         with_key: put the device key in, as it is in the home.
         replace: an older backup under this name may be replaced; nothing else is, ever.
 
     Raises:
         BackupError: `backup_exists`, `backup_unwritable`.
-        StoreError: `store_damaged`, the store is not fit to be kept; `disk_full`.
+        StoreError: `store_damaged`, a store is not fit to be kept; `disk_full`.
         KeyFileError: the key cannot be read.
     """
     # Not of the target's name: two backups to one meet only at the end, and any length will do.
     draft = f".p2pnode-backup-{secrets.token_hex(8)}"
-    copy, archive = target.parent / f"{draft}.db", target.parent / f"{draft}.tar"
-    with _cleaned(target, [copy, archive]):
+    copies = [target.parent / f"{draft}.{place}.db" for place, _ in enumerate(communities)]
+    archive = target.parent / f"{draft}.tar"
+    with _cleaned(target, [*copies, archive]):
         _check_target(target, replace)
-        index, root = _copy_store(paths.of(about.community).store_file, copy)
+        kept: list[Kept] = []
+        for about, copy in zip(communities, copies, strict=True):
+            index, root = _copy_store(paths.of(about.community).store_file, copy)
+            kept.append(Kept(about.community, about.name, about.member, index, root))
+        files = {one.part: copy for one, copy in zip(kept, copies, strict=True)}
+        parts = [_part(name, copy) for name, copy in files.items()]
         key = paths.key_file.read_bytes() if with_key else None
         state: KeyState = "none"
         if key is not None:
             state = "encrypted" if is_encrypted(paths.key_file) else "open"
-        parts = [_part(STORE, copy)]
-        if key is not None:
             parts.append(Part(KEY, len(key), hashlib.sha256(key).hexdigest()))
-        manifest = Manifest(
-            now_ms,
-            about.software,
-            about.community,
-            about.community_name,
-            about.member,
-            about.device,
-            index,
-            root,
-            state,
-            tuple(parts),
-        )
-        _pack(archive, manifest, copy, key)
+        manifest = Manifest(now_ms, software, device, state, tuple(kept), tuple(parts))
+        _pack(archive, manifest, files, key)
         with open_backup(archive) as written:
             written.verify()
         _name(archive, target, replace)
@@ -239,15 +146,16 @@ def _part(name: str, file: Path) -> Part:
         return Part(name, opened.tell(), digest.hexdigest())
 
 
-def _pack(archive: Path, manifest: Manifest, copy: Path, key: bytes | None) -> None:
+def _pack(archive: Path, manifest: Manifest, files: Mapping[str, Path], key: bytes | None) -> None:
     at_s = manifest.created_ms // 1000
     descriptor = os.open(archive, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             data = manifest.to_bytes()
             tar.addfile(_entry(MANIFEST, len(data), at_s), io.BytesIO(data))
-            with copy.open("rb") as store:
-                tar.addfile(_entry(STORE, copy.stat().st_size, at_s), store)
+            for name, copy in files.items():
+                with copy.open("rb") as store:
+                    tar.addfile(_entry(name, copy.stat().st_size, at_s), store)
             if key is not None:
                 tar.addfile(_entry(KEY, len(key), at_s), io.BytesIO(key))
         file.flush()
@@ -323,18 +231,18 @@ class Backup:
         """
         part = next((one for one in self.manifest.parts if one.name == name), None)
         if part is None:
-            raise _damaged(self._file, f"it has no {name}")
+            raise damaged(self._file, f"it has no {name}")
         digest, size = hashlib.sha256(), 0
         with _translated(self._file):
             found = self._tar.extractfile(name)
             if found is None:
-                raise _damaged(self._file, f"its {name} is no file")
+                raise damaged(self._file, f"its {name} is no file")
             while size <= part.size and (chunk := found.read(_CHUNK)):
                 size += len(chunk)
                 digest.update(chunk)
                 yield chunk
         if (size, digest.hexdigest()) != (part.size, part.sha256):
-            raise _damaged(self._file, f"its {name} is not what the manifest says")
+            raise damaged(self._file, f"its {name} is not what the manifest says")
 
 
 @contextlib.contextmanager
@@ -352,7 +260,7 @@ def open_backup(file: Path) -> Iterator[Backup]:
         with _translated(file):
             first = tar.next()
             if first is None or first.name != MANIFEST or first.size > MANIFEST_BYTES:
-                raise _damaged(file, "it does not begin with a manifest")
+                raise damaged(file, "it does not begin with a manifest")
             held = tar.extractfile(first)
             data = b"" if held is None else held.read()
         yield Backup(tar, Manifest.from_bytes(data, file), file)
@@ -363,15 +271,9 @@ def _translated(file: Path) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, KeyError, EOFError) as error:
-        raise _damaged(file, f"it is no whole archive ({error})") from error
+        raise damaged(file, f"it is no whole archive ({error})") from error
     except OSError as error:
-        raise _damaged(file, f"it cannot be read ({error.strerror})") from error
-
-
-def _damaged(file: Path, problem: str) -> BackupError:
-    return BackupError(
-        "backup_damaged", f"{file}: {problem}", "use another backup; nothing was changed here"
-    )
+        raise damaged(file, f"it cannot be read ({error.strerror})") from error
 
 
 # --- when the last one was made --------------------------------------------------------------
@@ -381,19 +283,21 @@ def _damaged(file: Path, problem: str) -> BackupError:
 class LastBackup:
     at_ms: WallMs
     file: str
-    log_index: int
+    communities: frozenset[CommunityId]
     key: KeyState
 
 
 def note_backup(paths: Paths, made: LastBackup) -> None:
     """Remember the last backup, for `health`; that it was made counts, not this note."""
     draft = paths.backup_note.with_suffix(".new")
+    content = {
+        "at_ms": made.at_ms,
+        "file": made.file,
+        "communities": sorted(to_text("com", one) for one in made.communities),
+        "key": made.key,
+    }
     with contextlib.suppress(OSError):
-        draft.write_text(
-            json.dumps(
-                {"at_ms": made.at_ms, "file": made.file, "index": made.log_index, "key": made.key}
-            )
-        )
+        draft.write_text(json.dumps(content))
         draft.replace(paths.backup_note)
 
 
@@ -404,8 +308,8 @@ def last_backup(paths: Paths) -> LastBackup | None:
         return LastBackup(
             WallMs(int(found["at_ms"])),
             str(found["file"]),
-            int(found["index"]),
-            _KEY_STATES[found["key"]],
+            frozenset(CommunityId(from_text("com", one)) for one in found["communities"]),
+            KEY_STATES[found["key"]],
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UsageError):
         return None

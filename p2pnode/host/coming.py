@@ -52,7 +52,10 @@ class Coming:
             return
         await self._listening.begin()
         for community in self._communities:
-            await community.participation.resume()
+            try:
+                await community.participation.resume()
+            except LocalError as error:
+                self._communities.give_up(community, error)
 
     async def take_up_kept(self) -> None:
         """Begin a join that was kept while this node started: nobody could be asked then.
@@ -62,6 +65,8 @@ class Coming:
         """
         async with self._busy:
             for paths in self._ground.home.paths.communities():
+                if paths.community in self._communities.broken:
+                    continue
                 if load_pending(paths.data_dir) is not None:
                     await self._listening.begin()
                     await self._communities.open(paths.community).participation.take_up_kept()

@@ -99,9 +99,24 @@ class Communities:
                 Telling(Bus(self._bus, community), Counters()),
                 self._nursery,
                 self.forget,
-                lambda: len(self._all) == 1,
+                lambda: self._is_all_that_runs(community),
             )
         return found
+
+    def _is_all_that_runs(self, community: CommunityId) -> bool:
+        return all(one.id == community or one.has_stopped for one in self)
+
+    def give_up(self, community: Community, error: LocalError) -> None:
+        """Do without one whose files are of no use; the others run.
+
+        Raises:
+            LocalError: `error`, when there is no other.
+        """
+        if self._is_all_that_runs(community.id):
+            raise error
+        log.error("%s does not run: %s", to_short("com", community.id), error)
+        self._broken[community.id] = error
+        self.forget(community)
 
     def forget(self, community: Community) -> None:
         """Have nothing to do with it any more; its session does not run."""

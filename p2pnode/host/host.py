@@ -42,6 +42,7 @@ from .coming import Coming
 from .communities import Communities
 from .health import Health
 from .listening import Listening
+from .restoring import forget_restoring
 from .settings import AGENT
 from .standing import Standing
 
@@ -147,6 +148,7 @@ class Host:
         secret = load_key(paths.key_file, passphrase)
         with HomeLock.acquire(paths.lock_file) as lock, _alone():
             marks = Marks.open(paths.mark_file(secret.device), secret.device)
+            forget_restoring(paths)
             with closing(marks):
                 async with trio.open_nursery() as nursery:
                     home = Home(paths, config, secret, marks)
@@ -183,11 +185,21 @@ class Host:
             await community.break_off(error)
 
     async def _close(self) -> None:
+        errors: list[StoreError] = []
+
+        async def close(community: Community) -> None:
+            try:
+                await community.close()
+            except StoreError as error:  # raised once the others have ended well
+                errors.append(error)
+
         with trio.CancelScope(shield=True, deadline=trio.current_time() + STOP_S):
             async with trio.open_nursery() as closing_all:
                 for community in self._communities:
-                    closing_all.start_soon(community.close)
+                    closing_all.start_soon(close, community)
         self.bus.close()
+        if errors:
+            raise errors[0]
 
     def reload(self, config: Config) -> None:
         """Take over what can change while running: the bootstrap peers."""

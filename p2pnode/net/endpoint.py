@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import trio
 
-from p2pnode_protocols.wire.ids import CommunityId, to_short
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_short
 from p2pnode_protocols.wire.limits import ADDRESS_CHARS, ADDRESSES
 
 from .addresses import Address, AddressError, expand_addresses, parse_address
 from .callers.door import Door
 from .callers.gate import Gate
 from .config import NetConfig
+from .connection.link import Link
 from .connection.transport import Transport, forward_logs, open_listeners
 from .dialling.book import Book, Knowing
 from .dialling.dialler import Dialler
+from .dialling.mdns import Discovery
 from .dialling.remote import Remote
 from .errors import NetError
 from .flushing import Flusher
@@ -38,6 +40,16 @@ if TYPE_CHECKING:
 log = logging.getLogger("p2pnode.net")
 
 
+class Beating(Protocol):
+    """A session, as far as it is asked for a sign of life."""
+
+    pinged_s: float | None  # when that was that is not answered yet
+
+    @property
+    def link(self) -> Link: ...
+    def ping(self) -> None: ...
+
+
 class Tenant(Talking, Knowing, Protocol):
     """A community's net, as far as its endpoint knows it."""
 
@@ -45,8 +57,12 @@ class Tenant(Talking, Knowing, Protocol):
         """Say good-bye to all."""
         ...
 
-    def look_after(self, now_s: float) -> None:
-        """Ask all for a sign of life."""
+    def look_after(self, now_s: float) -> Sequence[Beating]:
+        """Return who may be asked for a sign of life."""
+        ...
+
+    def add_found(self, peer: DeviceKey, addresses: Sequence[str]) -> None:
+        """Learn where a device may be from whoever says so on the local network."""
         ...
 
 
@@ -76,6 +92,7 @@ class Endpoint:
         self._dialler = Dialler(self.book, transport, holding.run_link)
         self._announced = self._read_announced()
         self._bound: tuple[Address, ...] = ()
+        self._discovery = Discovery(self.device, lambda: self.reachable)
 
     def _read_announced(self) -> list[Address]:
         try:
@@ -98,12 +115,14 @@ class Endpoint:
         assert net.community not in self._nets, "a community is open once"
         self._nets[net.community] = net
         self.book.communities[net.community] = net
+        self._discovery.add(net.community, net.add_found)
         self._look_again()
 
     def remove(self, net: Tenant) -> None:
         """Talk for it no more."""
         del self._nets[net.community]
         del self.book.communities[net.community]
+        self._discovery.remove(net.community)
         self._look_again()
 
     def _look_again(self) -> None:
@@ -151,6 +170,8 @@ class Endpoint:
     ) -> None:
         self._door.open(listeners, intake, links)
         intake.start_soon(self._keep_heartbeat)
+        if self.config.mdns:
+            intake.start_soon(self._discovery.run)
         self._dialler.open(intake, links)
 
     async def _hold_links(self, stop: trio.Event, *, task_status: TaskStatus[trio.Nursery]) -> None:
@@ -194,7 +215,7 @@ class Endpoint:
     # --- signs of life ----------------------------------------------------------------
 
     async def _keep_heartbeat(self) -> None:
-        """Ping every session, and cut what has been silent for too long."""
+        """Ask every connection for a sign of life, and cut what has been silent for too long."""
         period_s = self.config.heartbeat_s
         while True:
             due_s = trio.current_time() + period_s
@@ -211,5 +232,19 @@ class Endpoint:
                             name = to_short("dev", remote.device)
                             log.info("%s: nothing heard for %.0f s", name, silent_s)
                         link.kill()
-            for net in list(self._nets.values()):
-                net.look_after(now_s)
+            self._ask_for_life(now_s)
+
+    def _ask_for_life(self, now_s: float) -> None:
+        """Ping once on each connection, in the communities on it by turns.
+
+        Not in one in which the last ping is not answered yet, unless that is so in all: it may be
+        that the peer is busy there.
+        """
+        beating: dict[Link, list[Beating]] = {}
+        for net in list(self._nets.values()):
+            for session in net.look_after(now_s):
+                beating.setdefault(session.link, []).append(session)
+        for link, sessions in beating.items():
+            answered = [one for one in sessions if one.pinged_s is None] or sessions
+            answered[link.pulse.beats % len(answered)].ping()
+            link.pulse.beats += 1

@@ -18,7 +18,6 @@ from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_short
 
 from .callers.places import Room
 from .connection.pair import Pair
-from .dialling.mdns import keep_mdns
 from .dialling.peer import Peer
 from .dialling.peers import Peers
 from .endpoint import Endpoint
@@ -76,6 +75,7 @@ class Net:
         self._peers = Peers(endpoint.config, endpoint.book, gate)
         self.is_known = self._peers.is_known
         self.is_kept_away = self._peers.is_kept_away
+        self.add_found = self._peers.add_found
         self.seats = Seats(endpoint.config, self.is_known, is_let_in, seat_of)
         self._reading = Reading(opener, endpoint.meter, endpoint.one_frame)
         self._outward = Outward(events)
@@ -93,17 +93,8 @@ class Net:
         self._is_open = True
         self._endpoint.add(self)
         try:
-            async with trio.open_nursery() as nursery:
-                if self._config.mdns:
-                    nursery.start_soon(
-                        keep_mdns,
-                        self.community,
-                        self.device,
-                        self._endpoint.reachable,
-                        self._peers.add_found,
-                    )
-                task_status.started(self.addresses)
-                await trio.sleep_forever()
+            task_status.started(self.addresses)
+            await trio.sleep_forever()
         finally:
             self._is_open = False
             with trio.CancelScope(shield=True):
@@ -238,8 +229,9 @@ class Net:
         peer.traffic.faults[fault.code] = peer.traffic.faults.get(fault.code, 0) + 1
         peer.hold(self.seats.find_share(device).find_penalty_s())
 
-    def look_after(self, now_s: float) -> None:
-        """Ask all for a sign of life; a stranger that says nothing keeps no place."""
+    def look_after(self, now_s: float) -> list[Session]:
+        """Return who may be asked for a sign of life; a stranger that says nothing has to go."""
+        found: list[Session] = []
         for peer in self._peers:
             session = peer.session
             if session is None or session.pair.has_ended:
@@ -247,8 +239,9 @@ class Net:
             is_late = now_s - session.began_s > self._config.hello_within_s
             if is_late and not session.has_greeted and not self.is_known(peer.device):
                 self.disconnect(peer.device, "not_a_member", "a stranger without a hello", HOLD_MS)
-            else:
-                session.ping()
+            elif session.is_let_in:
+                found.append(session)
+        return found
 
     # --- orders -----------------------------------------------------------------------
 

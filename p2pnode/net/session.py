@@ -24,6 +24,7 @@ from p2pnode_protocols.wire.ids import DeviceKey, WallMs, to_short
 from p2pnode_protocols.wire.limits import BLOCK_BYTES, KIB
 
 from .config import NetConfig
+from .connection.link import Link
 from .connection.pair import Pair
 from .errors import LinkClosed, StreamUnread
 from .flushing import Flusher
@@ -71,8 +72,6 @@ class Session:
         """
         self.pair = pair
         self.began_s = trio.current_time()
-        self.rtt_ms: float | None = None
-        self.clock_offset_ms: float | None = None
         self._traffic = traffic
         self._config = config
         self._flusher = flusher
@@ -91,7 +90,7 @@ class Session:
         self._idle, self._idle_since_s = 0, self.began_s  # this minute's
         self._fault: ProtocolError | None = None
         self._ping_token = 0
-        self._pinged_s: float | None = None
+        self.pinged_s: float | None = None  # when that was that is not answered yet
 
     @property
     def has_greeted(self) -> bool:
@@ -101,6 +100,15 @@ class Session:
     @property
     def is_ending(self) -> bool:
         return self._ending.is_set()
+
+    @property
+    def link(self) -> Link:
+        return self.pair.link
+
+    @property
+    def is_let_in(self) -> bool:
+        """Whether the peer has a seat here, or was let in without."""
+        return self._seat.is_in
 
     @property
     def peer(self) -> DeviceKey:
@@ -163,7 +171,7 @@ class Session:
         if not self._seat.is_in:
             return
         self._ping_token += 1
-        self._pinged_s = trio.current_time()
+        self.pinged_s = trio.current_time()
         self.send(Ping(self._ping_token, _read_wall_ms()))
 
     def end(self, last_word: Message | None = None) -> None:
@@ -271,12 +279,13 @@ class Session:
             self.send(Pong(message.token, _read_wall_ms()))
 
     def _on_pong(self, pong: Pong) -> None:
-        if pong.token != self._ping_token or self._pinged_s is None:
+        if pong.token != self._ping_token or self.pinged_s is None:
             return  # late, or invented
-        self.rtt_ms = (trio.current_time() - self._pinged_s) * 1000
-        self._pinged_s = None
+        pulse = self.pair.link.pulse
+        pulse.rtt_ms = (trio.current_time() - self.pinged_s) * 1000
+        self.pinged_s = None
         # The peer read its clock about half a round trip ago.
-        self.clock_offset_ms = pong.wall_ms + self.rtt_ms / 2 - _read_wall_ms()
+        pulse.clock_offset_ms = pong.wall_ms + pulse.rtt_ms / 2 - _read_wall_ms()
 
     def refuse(self, fault: ProtocolError) -> None:
         if self._ending.is_set():

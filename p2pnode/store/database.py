@@ -82,6 +82,7 @@ class Database:
         self._migrations = migrations
         self.path = path
         self._full_sync = True
+        self._file = _identify(path)
 
     @classmethod
     def open(
@@ -161,6 +162,7 @@ class Database:
             StoreError: see `translated`. After one out of the commit itself, whether the
                 transaction is on the disk is open until the store is read again.
         """
+        self._require_its_file()
         with self._translated():
             if self._full_sync is not durable:
                 self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -173,6 +175,20 @@ class Database:
                 if self._db.in_transaction:  # SQLite undoes some failures by itself
                     self._db.execute("ROLLBACK")
                 raise
+
+    def _require_its_file(self) -> None:
+        """Raise `StoreError` when the file was taken away, or another is in its place.
+
+        SQLite would write on into a file without a name. This takes a hundredth of a transaction.
+        """
+        if _identify(self.path) != self._file:
+            raise StoreError(
+                "store_unusable",
+                f"{self.path} was moved, removed or replaced while it was in use",
+                "put it back as it was, with its -wal; where that cannot be, stop the node, and "
+                "fetch the record from others with a link that a member prints (devices link):",
+                "p2pnode join LINK",
+            )
 
     @contextlib.contextmanager
     def standstill(self) -> Generator[None]:
@@ -277,6 +293,15 @@ def _as_ours(path: Path, code: int, error: sqlite3.Error) -> StoreError | BugErr
             )
         case _:
             return BugError(f"{path}: {error}")
+
+
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Return which file a path leads to; None: to none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _check_file(path: Path, create: bool) -> None:

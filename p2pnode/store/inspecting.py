@@ -17,28 +17,33 @@ READ_AT_START_BYTES = 1 << 20  # all that is in it is checked: 30 ms per MiB
 CHECKED_AT_START_BYTES = 32 << 20  # its pages are: 1 ms per MiB; larger ones' beside the start
 
 
-def find_trouble(paths: Paths) -> LocalError | None:
-    """Return why a node would not go on from its stores as they are; None: nothing is wrong.
+def find_troubles(paths: Paths) -> dict[CommunityPaths | None, LocalError]:
+    """Return why a node would not go on from its stores as they are, by community.
 
     It reads each whole store, about 30 ms per MiB. One that is not there yet is not wrong unless
-    the device has signed already.
+    the device has signed already. What is wrong with the home itself is under None, alone.
     """
     try:
         paths.require_current()
         device = read_device(paths.key_file)
         marks = Marks.open(paths.mark_file(device), device)
-        held = [one.community for one in paths.communities()]
-        for community in dict.fromkeys((*held, *marks.signed_in)):
-            trouble = _look_at(paths.of(community), device, marks)
-            if trouble is not None:
-                return trouble
     except LocalError as error:
-        return error
-    return None
+        return {None: error}
+    found: dict[CommunityPaths | None, LocalError] = {}
+    held = [one.community for one in paths.communities()]
+    for community in dict.fromkeys((*held, *marks.signed_in)):
+        place = paths.of(community)
+        try:
+            trouble = _look_at(place, device, marks)
+        except LocalError as error:
+            trouble = error
+        if trouble is not None:
+            found[place] = trouble
+    return found
 
 
 def _look_at(paths: CommunityPaths, device: DeviceKey, marks: Marks) -> LocalError | None:
-    """As `find_trouble`, of one community. Raises `LocalError`."""
+    """As `find_troubles`, of one community. Raises `LocalError`."""
     lost = marks.find_lost(paths.community, paths.store_file)
     if not paths.store_file.exists():
         return lost

@@ -2221,6 +2221,14 @@ MUTANTS = (
         ("tests/e2e/net/test_stream_names.py", "tests/unit/net/test_parts_alone.py"),
     ),
     Mutant(
+        "a ping for each community of a connection",
+        "R7.14",
+        "p2pnode/net/endpoint.py",
+        "            answered[link.pulse.beats % len(answered)].ping()\n",
+        "            for one in sessions:\n                one.ping()\n",
+        ("tests/e2e/net/test_communities.py",),
+    ),
+    Mutant(
         "who is cut off in one community is in all",
         "R7.27",
         "p2pnode/net/session.py",
@@ -2573,9 +2581,9 @@ MUTANTS = (
     Mutant(
         "a certificate with parts that no revision can have",
         "R10.32",
-        CORE + "record/certificates/checking.py",
-        "        _check_parts(proposal)\n",
-        "",
+        CORE + "record/certificates/records.py",
+        "            check_parts(one, parts[:place])  # R10.32",
+        "            pass",
         (UNIT + "record/test_certificates.py",),
     ),
     Mutant(
@@ -2617,5 +2625,29 @@ MUTANTS = (
         "self._text_bytes + len(blob) + TEXT_BYTES_MORE, OBJECT_BYTES",
         "0, OBJECT_BYTES",
         (UNIT + "gossip/test_vain.py",),
+    ),
+    Mutant(
+        "a record of any version",
+        "R8.10",
+        CORE + "record/certificates/records.py",
+        "and version != RECORD_VERSION:",
+        "and version < 0:",
+        (UNIT + "record/test_certificates.py",),
+    ),
+    Mutant(
+        "a filled place of a record is taken for a mistake",
+        "R8.10",
+        CORE + "record/certificates/records.py",
+        "    if filled is not None:",
+        '    if filled == "":',
+        (UNIT + "record/test_certificates.py",),
+    ),
+    Mutant(
+        "a word in the place of another question",
+        "R8.10",
+        CORE + "wire/reserved.py",
+        'return f"{v} is None" if self.value is None else f"{v} == {self.value!r}"',
+        'return "True"',
+        (UNIT + "wire/test_reserved.py",),
     ),
 )

@@ -16,14 +16,14 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.steps.inputs import Input, Now
 from p2pnode_protocols.steps.step import Step
 
-from .simulator.byzantine import run_byzantine_seed
-from .simulator.leaping import run_leap_seed
-from .simulator.overrun import run_overrun_seed
-from .simulator.practised import run_practised_seed
-from .simulator.rebuilt import run_rebuild_seed
-from .simulator.restored import run_restored_seed
+from .simulator.families.byzantine import run_byzantine_seed
+from .simulator.families.leaping import run_leap_seed
+from .simulator.families.overrun import run_overrun_seed
+from .simulator.families.practised import run_practised_seed
+from .simulator.families.rebuilt import run_rebuild_seed
+from .simulator.families.restored import run_restored_seed
+from .simulator.families.upgraded import run_upgraded_seed
 from .simulator.run import run_seed
-from .simulator.upgraded import run_upgraded_seed
 
 FAMILIES: dict[str, Callable[[int], object]] = {
     "honest": run_seed,

@@ -43,6 +43,7 @@ from p2pnode_protocols.wire.kinds import (
     Whole,
     Word,
 )
+from p2pnode_protocols.wire.reserved import Reserved
 from p2pnode_protocols.wire.shapes import Field, Of, Packed, Shape, shape_of
 from p2pnode_protocols.wire.tagged import Tagged
 
@@ -186,6 +187,8 @@ def _small(kind: Kind, which: int) -> Any:
             return b""
         case Word(words):
             return words[0]
+        case Reserved(value):
+            return [] if value == () else value
         case Flag() | Numbered():
             return False if isinstance(kind, Flag) else 0
         case _:
@@ -204,6 +207,8 @@ def _large(kind: Kind, which: int) -> Any:
             return bytes([which]) * min(most, 40)
         case Word(words):
             return words[-1]
+        case Reserved(value):
+            return [] if value == () else value
         case Flag() | Numbered():
             return True if isinstance(kind, Flag) else len(kind.words) - 1
         case _:

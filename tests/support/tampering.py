@@ -848,28 +848,64 @@ def _(g: Genuine) -> bytes:
 @case("a vote twice", "bad_record")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    raw[9][-1][4].append(raw[9][-1][4][0])
+    raw[10][-1][6].append(raw[10][-1][6][0])
     return g.with_(record=encode(raw))
 
 
 @case("a vote by nobody", "bad_record")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    raw[9][-1][4][-1][0] = 5
+    raw[10][-1][6][-1][0] = 5
     return g.with_(record=encode(raw))
 
 
 @case("a vote for something else", "bad_record")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    raw[9][-1][4][-1][1] = 3
+    raw[10][-1][6][-1][1] = 3
     return g.with_(record=encode(raw))
+
+
+for _version in (0, 1, 3, 1 << 40):
+
+    @case(f"a record of version {_version}", "unknown_version")
+    def _(g: Genuine, version: int = _version) -> bytes:
+        return g.with_(record=encode([version, *g.raw_record()[1:]]))
+
+
+# Places of a record, and of a revision, that nothing fills yet (ADR 37).
+for _place in (-4, -3, -2, -1):
+
+    @case(f"a record with something in place {_place}", "unknown_version")
+    def _(g: Genuine, place: int = _place) -> bytes:
+        raw = g.raw_record()
+        raw[place] = [["map", b""]]
+        return g.with_(record=encode(raw))
+
+
+for _number, _place, _value in (
+    (0, 4, "ranked"),
+    (-1, 4, ["score"]),
+    (0, 5, [1, 0]),
+    (-1, 5, None),
+):
+
+    @case(f"revision {_number} with {_value} in place {_place}", "unknown_version")
+    def _(g: Genuine, number: int = _number, place: int = _place, value: Any = _value) -> bytes:
+        raw = g.raw_record()
+        raw[10][number][place] = value
+        return g.with_(record=encode(raw))
+
+
+@case("a record without a version", "bad_record")
+def _(g: Genuine) -> bytes:
+    return g.with_(record=encode(g.raw_record()[1:]))
 
 
 @case("a record without a text", "bad_record")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    raw[9] = []
+    raw[10] = []
     return g.with_(record=encode(raw))
 
 
@@ -900,7 +936,7 @@ for _number, _action in enumerate(ODD_ACTIONS):
     @case(f"odd action {_number}", "bad_record")
     def _(g: Genuine, action: Value = _action) -> bytes:
         raw = g.raw_record()
-        raw[4] = action
+        raw[5] = action
         return g.with_(record=encode(raw))
 
 
@@ -915,9 +951,9 @@ def _(g: Genuine) -> bytes:
 @case("a silent member not asked", "wrong_electorate")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    raw[6] = [one for one in raw[6] if one != g.silent]
-    for ballot in raw[9][-1][4]:
-        ballot[0] = raw[6].index(g.proposal.electorate[ballot[0]])
+    raw[7] = [one for one in raw[7] if one != g.silent]
+    for ballot in raw[10][-1][6]:
+        ballot[0] = raw[7].index(g.proposal.electorate[ballot[0]])
     return g.with_(record=encode(raw))
 
 
@@ -978,7 +1014,7 @@ def _(g: Genuine) -> bytes:
 def renumbered(g: Genuine, *numbers: int) -> bytes:
     """Return a record that numbers the parts of the last revision, 2, 1 and 3, so."""
     raw = g.raw_record()
-    for part, number in zip(raw[9][-1][2], numbers, strict=True):
+    for part, number in zip(raw[10][-1][2], numbers, strict=True):
         part[0] = number
     return g.with_(record=encode(raw))
 
@@ -993,22 +1029,22 @@ simple("a new part too far on", "bad_record", lambda g: renumbered(g, 2, 1, 203)
 @case("a new part with a number that was used", "bad_record")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    raw[9][0][2][1][0] = 5  # the first revision had 1 and 5: 3 is none, 2 neither
+    raw[10][0][2][1][0] = 5  # the first revision had 1 and 5: 3 is none, 2 neither
     return g.with_(record=encode(raw))
 
 
 @case("more parts than a text may have", "bad_record")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    (_, reference), *_ = raw[9][0][2]
-    raw[9][0][2] = [[number, [reference[0], 0]] for number in range(1, 202)]
+    (_, reference), *_ = raw[10][0][2]
+    raw[10][0][2] = [[number, [reference[0], 0]] for number in range(1, 202)]
     return g.with_(record=encode(raw))
 
 
 @case("a text that is too long", "bad_record")
 def _(g: Genuine) -> bytes:
     raw = g.raw_record()
-    raw[9][0][2][0][1][1] = 65_530
+    raw[10][0][2][0][1][1] = 65_530
     return g.with_(record=encode(raw))
 
 

@@ -20,6 +20,7 @@ class Check:
     severity: Severity
     detail: str
     next: tuple[str, ...] = ()  # best first
+    community: CommunityText | None = None  # of which it is; None: of the whole node
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,23 @@ class JoinStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class BackedUp:
+    """One community that is in a backup."""
+
+    id: CommunityText
+    name: str
+    member: Person | None
+    index: int  # the last commit in it
+    root: HexText
+
+
+@dataclass(frozen=True, slots=True)
 class BackupMade:
     file: str
     created_at: Time
-    community: CommunityText
-    member: Person | None
+    communities: tuple[BackedUp, ...]
+    left_out: tuple[CommunityText, ...]  # have no record here yet: joins that have begun
     device: DeviceText
-    index: int  # the last commit in it
-    root: HexText
     key: Literal["none", "open", "encrypted"]
     schema: Literal["p2pnode/backup/1"] = "p2pnode/backup/1"
 

@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from ... import answers
 from ...answers.documents import Places, Setting, Settings
+from ...host.health import is_well
 from ...host.host import Host
 from ..answering import answer
 from ..described import READS, STORE, says
@@ -33,7 +34,12 @@ def add_routes(router: APIRouter, host: Host) -> None:
         summary="Write a backup of this home to a file",
     )
     async def back_up(body: BackupIn) -> Response:
-        made = await host.back_up(body.file, with_key=body.with_key, replace=body.replace)
+        made = await host.back_up(
+            body.file,
+            with_key=body.with_key,
+            replace=body.replace,
+            only=body.communities,
+        )
         return answer(made, 201)
 
     @router.get("/config", **says(Settings), summary="Show every setting and where it comes from")
@@ -89,7 +95,7 @@ def add_probes(router: APIRouter, host: Host) -> None:
     @router.get(
         "/livez",
         **says(str, 200, 503, media_type="text/plain"),
-        summary="Is the store writable and this loop running?",
+        summary="Can a store be written, and does this loop run?",
     )
     async def livez(query: Annotated[VerboseQuery, Query()]) -> Response:
         # Peers are not asked for: a laptop without a network must not be restarted for it.
@@ -105,10 +111,9 @@ def add_probes(router: APIRouter, host: Host) -> None:
 
 
 def _probe(host: Host, names: tuple[str, ...], verbose: bool) -> Response:
+    """Answer 503 when all communities are in a critical state, or what they share is."""
     checks = [one for one in host.quick_checks() if one.name in names]
-    failing = [one for one in checks if one.severity == "critical"]
-    lines = [
-        f"{one.name}: {one.severity}: {one.detail}" for one in (checks if verbose else failing)
-    ]
-    text = "\n".join(lines) if lines else "ok"
-    return Response(f"{text}\n", 503 if failing else 200, media_type="text/plain; charset=utf-8")
+    shown = checks if verbose else [one for one in checks if one.severity == "critical"]
+    text = "\n".join(f"{one.name}: {one.severity}: {one.detail}" for one in shown) or "ok"
+    status = 200 if is_well(checks) else 503
+    return Response(f"{text}\n", status, media_type="text/plain; charset=utf-8")

@@ -28,9 +28,24 @@ def health(*, deep: bool = False) -> Call[Health]:
     return Call("GET", path, query=query, answer="Health", wait_s=600 * deep, of_node=True)
 
 
-def back_up(file: str, *, with_key: bool = False, replace: bool = False) -> Call[BackupMade]:
-    """Let the daemon write a backup; `file` is absolute, on its machine."""
-    body = {"file": file, "with_key": with_key, "replace": replace}
+def back_up(
+    file: str,
+    *,
+    with_key: bool = False,
+    replace: bool = False,
+    communities: Sequence[str] | None = None,
+) -> Call[BackupMade]:
+    """Let the daemon write a backup.
+
+    Args:
+        file: absolute, on its machine.
+        with_key: put the device key in.
+        replace: an older backup of this name may be replaced.
+        communities: by name or id; None: all.
+    """
+    body: dict[str, object] = {"file": file, "with_key": with_key, "replace": replace}
+    if communities is not None:
+        body["communities"] = list(communities)
     path = ("node", "backups")
     return Call("POST", path, body=body, answer="BackupMade", wait_s=600, of_node=True)
 

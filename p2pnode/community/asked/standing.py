@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from p2pnode_protocols.record.views.view import ProposalView
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 from ... import answers
@@ -67,7 +68,11 @@ class Standing:
                 else answers.LogStatus(core.final_index, core.final_root, core.state.time_ms)
             ),
             committee=None if overview is None else overview.committee(),
-            needs_my_vote=self._needs_my_vote(overview),
+            needs_my_vote=tuple(
+                overview.proposals.summary(view)
+                for view in self._needing_my_vote(overview)
+                if overview is not None
+            ),
             open_proposals=(
                 0
                 if overview is None
@@ -117,7 +122,7 @@ class Standing:
             state=self._here.stage,
             members=None if known is None else known.members,
             member=None if seat is None else answers.Person(seat.id, seat.name),
-            needs_my_vote=len(self._needs_my_vote(overview)),
+            needs_my_vote=sum(1 for _ in self._needing_my_vote(overview)),
             refused_ops=self._count_refused(),
             joining=self._joining(),
             trouble=None if trouble is None else trouble.detail,
@@ -138,12 +143,10 @@ class Standing:
         session.look()
         return None if session.core is None else Overview(session, session.core)
 
-    def _needs_my_vote(self, overview: Overview | None) -> tuple[answers.ProposalSummary, ...]:
+    def _needing_my_vote(self, overview: Overview | None) -> Iterable[ProposalView]:
         if overview is None or self._here.stage != "member":
             return ()
-        proposals = overview.proposals
-        asked = proposals.matching(Filter(needs_my_vote=True))
-        return tuple(proposals.summary(view) for view in asked)
+        return overview.proposals.matching(Filter(needs_my_vote=True))
 
     def _count_refused(self) -> int:
         session = self._here.session

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 
 import trio
 
@@ -34,6 +35,15 @@ REFUSED_PER_MINUTE = 600
 _REFUSED_WINDOW_S = 60.0
 
 
+@dataclass(slots=True)
+class Pulse:
+    """What the last sign of life of a connection has told; all communities on it share that."""
+
+    beats: int = 0  # times that one was asked for
+    rtt_ms: float | None = None
+    clock_offset_ms: float | None = None  # the peer's clock minus ours
+
+
 class Link:
     """A multiplexed connection to `device`, whose key the handshake has proved."""
 
@@ -54,6 +64,7 @@ class Link:
         self.source = source
         self.opened_s = trio.current_time()
         self.fault: PeerFault | None = None  # for which the connection was ended, if it was
+        self.pulse = Pulse()
         self.watch = mux.watch
         self.wire: Wire = mux.wire
         self.wire.most_bytes = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import trio
 from zeroconf import (
@@ -99,15 +99,20 @@ def ask(
 class Lookout:
     """Finds out who is behind the names seen. `look` is called in one thread of zeroconf's."""
 
-    def __init__(
-        self, community: CommunityId, device: DeviceKey, found: Found, closing: threading.Event
-    ) -> None:
-        """Args: `found`: called in any thread."""
-        self._community = community
+    def __init__(self, device: DeviceKey, closing: threading.Event) -> None:
         self._device = device
-        self._found = found
         self._closing = closing
+        # By mark. Replaced as a whole, as other threads read it.
+        self._watched: Mapping[str, tuple[CommunityId, Found]] = {}
         self._asking: set[str] = set()
+
+    def watch(self, community: CommunityId, found: Found) -> None:
+        """Look out for a community's members; `found` is called in any thread."""
+        self._watched = {**self._watched, _mark_of(community): (community, found)}
+
+    def forget(self, community: CommunityId) -> None:
+        mark = _mark_of(community)
+        self._watched = {key: one for key, one in self._watched.items() if key != mark}
 
     def look(
         self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange
@@ -117,77 +122,148 @@ class Lookout:
         Else somebody has to answer, or does not: that is waited for aside, as whoever is seen
         next must not wait for names that were made up.
         """
-        if state_change is ServiceStateChange.Removed or not name.startswith(
-            f"{_mark_of(self._community)}-"
-        ):
+        watched = self._watched.get(name.partition("-")[0])
+        if state_change is ServiceStateChange.Removed or watched is None or "-" not in name:
             return
         info = ServiceInfo(service_type, name)
         if info.load_from_cache(zeroconf):
-            self._tell(info)
+            self._tell(info, *watched)
         elif len(self._asking) < ASKING and name not in self._asking:
             self._asking.add(name)
             threading.Thread(
-                target=self._ask, args=(zeroconf, service_type, name), daemon=True
+                target=self._ask, args=(zeroconf, service_type, name, *watched), daemon=True
             ).start()
 
-    def _ask(self, zeroconf: Zeroconf, service_type: str, name: str) -> None:
+    def look_again(self, zeroconf: Zeroconf) -> None:
+        """Look at the names that were seen before somebody watched for them."""
+        for record in zeroconf.cache.entries_with_name(SERVICE):
+            name = getattr(record, "alias", None)  # of those that point to a service
+            if isinstance(name, str):
+                self.look(zeroconf, SERVICE, name, ServiceStateChange.Added)
+
+    def _ask(
+        self, zeroconf: Zeroconf, service_type: str, name: str, community: CommunityId, found: Found
+    ) -> None:
         try:
             info = ask(zeroconf, service_type, name, self._closing)
         finally:
             self._asking.discard(name)
         if info is not None:
-            self._tell(info)
+            self._tell(info, community, found)
 
-    def _tell(self, info: ServiceInfo) -> None:
-        seen = read_service(info, self._community)
+    def _tell(self, info: ServiceInfo, community: CommunityId, found: Found) -> None:
+        seen = read_service(info, community)
         if seen is not None and seen[0] != self._device:
-            self._found(*seen)
+            found(*seen)
 
 
-async def keep_mdns(
-    community: CommunityId,
-    device: DeviceKey,
-    addresses: Sequence[Address],
-    found: Found,
-    interfaces: Sequence[str] | None = None,
-) -> None:
-    """Announce and look until cancelled; `found` runs in the trio thread.
+class Discovery:
+    """One zeroconf for all communities of a process: its sockets, its thread, one look-out.
 
-    `interfaces` None: all of them.
+    Each community is announced by a name of its own, so that who looks for one learns no more of
+    the others than before: that a device has several.
+
+    Args:
+        addresses: where this machine listens, whenever it is asked.
+        interfaces: None: all of them.
     """
-    token = trio.lowlevel.current_trio_token()
-    closing = threading.Event()
 
-    def hand_over(device: DeviceKey, addresses: Sequence[str]) -> None:
-        with contextlib.suppress(trio.RunFinishedError):
-            token.run_sync_soon(found, device, addresses)
+    def __init__(
+        self,
+        device: DeviceKey,
+        addresses: Callable[[], Sequence[Address]],
+        interfaces: Sequence[str] | None = None,
+    ) -> None:
+        self._device = device
+        self._addresses = addresses
+        self._interfaces = interfaces
+        self._closing = threading.Event()
+        self._lookout = Lookout(device, self._closing)
+        self._wanted: dict[CommunityId, Found] = {}
+        self._announced: dict[CommunityId, ServiceInfo | None] = {}
+        self._changed = trio.Event()
 
-    lookout = Lookout(community, device, hand_over, closing)
+    def add(self, community: CommunityId, found: Found) -> None:
+        """Announce and look from here on; `found` runs in the trio thread."""
+        self._wanted[community] = found
+        self._changed.set()
 
-    def open_all() -> Zeroconf:
-        chosen = InterfaceChoice.All if interfaces is None else list(interfaces)
+    def remove(self, community: CommunityId) -> None:
+        if self._wanted.pop(community, None) is not None:
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Announce and look until cancelled."""
+        token = trio.lowlevel.current_trio_token()
+
+        def hand_over(community: CommunityId) -> Found:
+            def tell(device: DeviceKey, addresses: Sequence[str]) -> None:
+                with contextlib.suppress(trio.RunFinishedError):
+                    token.run_sync_soon(self._pass_on, community, device, addresses)
+
+            return tell
+
+        try:
+            zeroconf = await trio.to_thread.run_sync(self._open)
+        except (OSError, Error) as error:
+            log.warning("no discovery on the local network: %s", error)
+            return
+        try:
+            while True:
+                await self._changed.wait()
+                self._changed = trio.Event()
+                for community in self._wanted.keys() - self._announced.keys():
+                    self._lookout.watch(community, hand_over(community))
+                for community in self._announced.keys() - self._wanted.keys():
+                    self._lookout.forget(community)
+                wanted = tuple(self._wanted)
+                await trio.to_thread.run_sync(self._announce, zeroconf, wanted)
+        finally:
+            self._closing.set()
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSE_S):
+                await trio.to_thread.run_sync(
+                    zeroconf.close,
+                    abandon_on_cancel=True,  # type: ignore[call-arg]  # stubs of an older trio
+                )
+
+    def _pass_on(self, community: CommunityId, device: DeviceKey, addresses: Sequence[str]) -> None:
+        found = self._wanted.get(community)
+        if found is not None:
+            found(device, addresses)
+
+    def _open(self) -> Zeroconf:
+        chosen = InterfaceChoice.All if self._interfaces is None else list(self._interfaces)
         zeroconf = Zeroconf(interfaces=chosen)
         try:
-            service = make_service(community, device, addresses)
-            if service is not None:
-                zeroconf.register_service(service, allow_name_change=True)
-            ServiceBrowser(zeroconf, SERVICE, handlers=[lookout.look])
+            ServiceBrowser(zeroconf, SERVICE, handlers=[self._lookout.look])
         except BaseException:
             zeroconf.close()
             raise
         return zeroconf
 
-    try:
-        zeroconf = await trio.to_thread.run_sync(open_all)
-    except (OSError, Error) as error:
-        log.warning("no discovery on the local network: %s", error)
-        return
-    try:
-        await trio.sleep_forever()
-    finally:
-        closing.set()
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSE_S):
-            await trio.to_thread.run_sync(
-                zeroconf.close,
-                abandon_on_cancel=True,  # type: ignore[call-arg]  # stubs of an older trio
+    def _announce(self, zeroconf: Zeroconf, wanted: Sequence[CommunityId]) -> None:
+        """Announce just these communities; in a thread, as it takes a second for each."""
+        for community in [one for one in self._announced if one not in wanted]:
+            service = self._announced.pop(community)
+            if service is not None:
+                self._try(lambda service=service: zeroconf.unregister_service(service))  # type: ignore[misc]
+        fresh = [one for one in wanted if one not in self._announced]
+        for community in fresh:
+            service = self._announced[community] = make_service(
+                community, self._device, self._addresses()
             )
+            if service is not None:
+                self._try(
+                    lambda service=service: zeroconf.register_service(  # type: ignore[misc]
+                        service, allow_name_change=True
+                    )
+                )
+        if fresh:
+            self._try(lambda: self._lookout.look_again(zeroconf))
+
+    def _try(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:  # zeroconf says in several ways that it ends
+            if not self._closing.is_set():
+                log.warning("not announced on the local network: %s", error)

@@ -157,7 +157,11 @@ class Hearing:
         self._stop_listening()
 
     def _read_now(self, share: CpuShare) -> bool:
-        """Read what has come as far as nothing is to be waited for; return whether that was all."""
+        """Read what has come as far as nothing is to be waited for; return whether that was all.
+
+        No more than a short frame may have: other connections and communities have their turn.
+        """
+        left = AT_ONCE_BYTES
         try:
             while not self._is_deaf:
                 if self._behind.messages and not self._pass_on():
@@ -165,8 +169,9 @@ class Hearing:
                 frame = self._behind.find_frame()
                 if frame is None:
                     return True
-                if _is_long(frame) or share.is_over or share.turn.locked():
+                if len(frame) > left or share.is_over or share.turn.locked():
                     return False
+                left -= len(frame)
                 self._behind.open(self._open(share, frame))
         except PeerFault as fault:
             self._lose_track(fault)
@@ -189,7 +194,10 @@ class Hearing:
                     await self._read_in_turn()
                     if size := self._behind.take_read():
                         self._pair.give_back(size)
-                        await trio.lowlevel.checkpoint()  # much may have come meanwhile
+                    # Much may have come meanwhile; and others have their turn after each frame.
+                    self._seat.find_share().spend(self._watch.lap())
+                    await trio.lowlevel.checkpoint()
+                    self._watch.start()
             finally:
                 self._seat.find_share().spend(self._watch.lap())
             self._pair.is_behind = False

@@ -248,6 +248,24 @@ def test_of_several_joins_the_one_to_give_up_is_named(several, cli, samples):
     assert cli("join", "p2pnode:join:1abc", "-c", "Lane 7").code == 2
 
 
+def test_hints_of_a_founding_beside_others_name_the_new_one(several, cli, samples):
+    made = {
+        "schema": "p2pnode/community/1",
+        "id": LANE,
+        "name": "Lane 7",
+        "member": samples["member"]("alice"),
+        "committee": samples["committee"](),
+    }
+    several.answers["POST", "/communities"] = (201, made)
+    result = cli("found", "Lane 7", "--name", "alice")
+    assert "p2pnode -c 'Lane 7' invite NAME" in " ".join(result.err.split())
+
+
+def test_where_no_join_is_under_way_that_is_said(several, cli):
+    assert "no join is under way here" in cli("join", "--give-up").out
+    assert all(one.method == "GET" for one in several.requests)
+
+
 def test_joins_that_wait_for_the_daemon_are_given_up_one_by_one(home, cli):
     places = [find_paths(home).of(CommunityId(letter * 32)) for letter in (b"a", b"b")]
     for place in places:

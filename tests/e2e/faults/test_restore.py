@@ -189,7 +189,8 @@ def test_restored_without_the_key_it_is_bound_by_another_device_and_works_as_the
 
     file = tmp_path / "alice.p2pbackup"
     made = terminal(alice).type("backup", "-o", str(file), "--json").json
-    assert (made["key"], made["index"]) == ("none", alice.get("status")["log"]["index"])
+    (of,) = made["communities"]
+    assert (made["key"], of["index"]) == ("none", alice.get("status")["log"]["index"])
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     terminal(alice).type("backup", "-o", str(file), code=6)
     terminal(alice).type("backup", "-o", str(file), "--force")

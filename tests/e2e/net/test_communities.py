@@ -12,11 +12,13 @@ from p2pnode.net.connection.link import Link
 from p2pnode.net.connection.mux import WINDOW_BYTES
 from p2pnode.net.connection.pair import Pair
 from p2pnode.net.errors import LinkClosed
-from p2pnode.net.framing import add_length
-from p2pnode_protocols.messages.frames import write_frame
+from p2pnode.net.framing import FrameReader, add_length
+from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
+from p2pnode_protocols.messages.greeting import Ping, Pong
 from p2pnode_protocols.messages.spreading import Want
+from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received
-from p2pnode_protocols.wire.ids import CommunityId
+from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
 GOOD, BETTER = Want((b"w" * 32,)), Want((b"v" * 32,))
 LONG = Want((b"l" * 32,) * 256)
@@ -216,3 +218,59 @@ async def test_a_stranger_in_one_community_takes_a_place_of_strangers_there(
             await refused.open()
         await mallory.say(pair, GOOD)
         assert await too.hear(PeerDown, Received) == Received(mallory.device, GOOD)
+
+
+async def test_a_connection_has_one_heartbeat_whatever_communities_are_on_it(
+    rig: Rig, mallory: Stranger
+) -> None:
+    """By turns; not where the last one is not answered, so that it shows who is alive."""
+    beat_s = 0.05
+    alice = await rig.start(1, replace(LOOPBACK, heartbeat_s=beat_s))
+    too = await rig.join(alice)
+    rig.known.add(mallory.device)
+    async with mallory.connected(alice) as pair:
+        pair.link.admits = lambda: [COMMUNITY, OTHER]
+        other = await open_pair(pair.link, OTHER)
+        await alice.hear(PeerUp)
+        await too.hear(PeerUp)
+        link = next(iter(alice.endpoint.book[mallory.device].links))
+        heard = {COMMUNITY: 0, OTHER: 0}
+        began_s, beats = trio.current_time(), link.pulse.beats
+        readers = {COMMUNITY: Reader(mallory), OTHER: Reader(mallory)}
+
+        async def answer(community: CommunityId, its: Pair) -> None:
+            while True:
+                ping = await readers[community].hear(its)
+                heard[community] += 1
+                await mallory.say(its, Pong(ping.token, WallMs(1)))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(answer, COMMUNITY, pair)
+            nursery.start_soon(answer, OTHER, other)
+            await alice.until(lambda: link.pulse.beats >= beats + 12)
+            nursery.cancel_scope.cancel()
+        assert trio.current_time() - began_s >= 11 * beat_s
+        total = sum(heard.values())
+        assert 9 <= total <= 16, "one a beat, and one each as they began"
+        assert min(heard.values()) >= 3, "by turns"
+        told = [one.about(mallory.device) for one in (alice, too)]
+        assert told[0].rtt_ms == told[1].rtt_ms
+        assert told[0].clock_offset_ms is not None
+
+
+class Reader:
+    """Hears the pings of one of several pairs."""
+
+    def __init__(self, stranger: Stranger) -> None:
+        self._reader = FrameReader()
+        self._waiting: list[Message] = []
+        self.stranger = stranger
+
+    async def hear(self, pair: Pair) -> Ping:
+        while True:
+            while self._waiting:
+                message = self._waiting.pop(0)
+                if isinstance(message, Ping):
+                    return message
+            for frame in self._reader.feed(await pair.receive()):
+                self._waiting += read_frame(frame, Opener(COMMUNITY))

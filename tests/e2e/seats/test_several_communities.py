@@ -4,100 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
+from support.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, knows, make_home
 
-from p2pnode import Host, How, LocalError, RequestError
-from p2pnode.answers import Status
+from p2pnode import Host, LocalError, RequestError
 from p2pnode.community import keeper
-from p2pnode.community.community import Community
 from p2pnode.community.driver import INBOX, Driver
 from p2pnode.home.errors import unusable
-from p2pnode.home.identity import create_identity
 from p2pnode.home.mark import Marks
 from p2pnode.home.paths import find_paths
+from p2pnode.host.health import is_well
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.bodies import Vote
 from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, to_text
-
-SETTINGS = {
-    "net.port": 0,
-    "net.hosts": ["127.0.0.1"],
-    "net.mdns": False,
-    "limits.ops_per_minute": 60_000,
-}
-CHANGES = {"timing.linger_ms": 0, "rules.max_open_per_member": 256}
-FINAL = How(wait="final", timeout_s=60)
-MILL, LANE = "Paper Mill", "Lane 7"
-
-
-def make_home(path: Path) -> Path:
-    paths = find_paths(path)
-    paths.prepare()
-    create_identity(paths)
-    return path
-
-
-@asynccontextmanager
-async def hosts(root: Path, count: int) -> AsyncIterator[list[Host]]:
-    """Open so many hosts, all of them members of the same two communities."""
-    names = ("alice", "bob", "carol")[:count]
-    async with AsyncExitStack() as stack:
-        opened = [
-            await stack.enter_async_context(Host.open(make_home(root / name), settings=SETTINGS))
-            for name in names
-        ]
-        for name in (MILL, LANE):
-            await found(opened, name, names)
-        yield opened
-
-
-async def found(opened: Sequence[Host], name: str, names: Sequence[str]) -> None:
-    await opened[0].found(name, names[0], changes=CHANGES)
-    for place, host in enumerate(opened[1:], 1):
-        invited = await opened[0].community(name).invite(names[place], how=How())
-        assert invited.link is not None
-        assert invited.op is not None
-        for voter in opened[1:place]:
-            community = voter.community(name)
-            await community.wait_status(lambda status: bool(status.needs_my_vote), 60)
-            await community.vote(invited.op, "yes")
-        decided = await opened[0].community(name).wait(invited.op, "final", 60)
-        assert decided.outcome == "passed"
-        joined = await host.join(invited.link, names[place], wait_s=60)
-        assert joined.stage == "admitted", joined
-    everyone = len(opened)
-
-    def is_whole(status: Status) -> bool:
-        committee = status.committee
-        return committee is not None and committee.size == committee.reachable == everyone
-
-    for host in opened:
-        status = await host.community(name).wait_status(is_whole, 60)
-        assert not status.timed_out, status
-
-
-async def decide(communities: Sequence[Community], title: str) -> None:
-    """Let all vote yes, and wait until everybody has it final."""
-    opened = await communities[0].propose("tactical", title, vote="yes")
-    assert opened.op is not None
-    for community in communities[1:]:
-        await community.here.wait_until(partial(knows, community, opened.op), 60)
-        await community.vote(opened.op, "yes")
-    for community in communities:
-        decided = await community.wait(opened.op, "final", 60)
-        assert (decided.outcome, decided.grade) == ("passed", "final")
-
-
-def knows(community: Community, proposal: Any) -> bool:
-    assert community.core is not None
-    return proposal in community.core.preview.open_ids
 
 
 async def test_two_communities_decide_on_three_hosts_over_one_connection_each(
@@ -252,8 +176,13 @@ async def test_one_that_is_halted_by_a_full_disk_halts_alone_and_goes_on_with_ro
             for number in range(3):
                 await decide(lanes, f"Decided meanwhile {number}")
                 assert (mills[0].stage, lanes[0].stage) == ("halted", "member")
-            told = {one.name: one.severity for one in opened[0].quick_checks()}
-            assert told["store_writable"] == "critical"
+            told = [one for one in opened[0].quick_checks() if one.name == "store_writable"]
+            of = {one.community: one for one in told}
+            assert of[mills[0].id].severity == "critical"
+            assert of[mills[0].id].detail.startswith(f"{MILL}: ")
+            assert of[lanes[0].id].severity == "ok"
+            assert is_well(told), "others decide, so the process is not to be ended"
+            assert opened[0].community(MILL) is mills[0], "it keeps its name"
             full.clear()
             await mills[0].here.wait_until(lambda: mills[0].stage == "member", 30)
             await decide(mills, "With room again")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.simulator.byzantine import run_byzantine_seed
+from sim.simulator.families.byzantine import run_byzantine_seed
 from sim.simulator.run import report_of, run_batch
 
 # Each showed a bug, by the rule of its day.

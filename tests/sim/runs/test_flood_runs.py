@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from sim.simulator.byzantine import draw_byzantine_plan
+from sim.simulator.families.byzantine import draw_byzantine_plan
 from sim.simulator.liars import FLOODS, STRATEGIES, CallsAgain, OrphanCaller, stack
-from sim.simulator.node import Wrap
+from sim.simulator.parts.node import Wrap
 from sim.simulator.plan import phones_of
 from sim.simulator.run import Report, carry_out, report_of, run_batch
 from sim.simulator.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.simulator.leaping import run_leap_seed
+from sim.simulator.families.leaping import run_leap_seed
 from sim.simulator.run import report_of, run_batch
 
 TAKEN_OVER = "agreement: states that leaps led to"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.simulator.overrun import report_of_overrun, run_overrun_seed
+from sim.simulator.families.overrun import report_of_overrun, run_overrun_seed
 from sim.simulator.run import run_batch
 
 FOUND = (113,)  # a leap led from one log to the other, over what was final, and nobody noticed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from sim.simulator.practised import NAMES, run_practised_seed
+from sim.simulator.families.practised import NAMES, run_practised_seed
 from sim.simulator.run import report_of, run_batch
 
 

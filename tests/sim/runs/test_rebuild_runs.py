@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.simulator.rebuilt import run_rebuild_seed
+from sim.simulator.families.rebuilt import run_rebuild_seed
 from sim.simulator.run import report_of, run_batch
 
 

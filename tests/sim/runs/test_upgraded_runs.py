@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sim.simulator.families.upgraded import run_upgraded_seed
 from sim.simulator.run import report_of, run_batch
-from sim.simulator.upgraded import run_upgraded_seed
 
 
 def test_a_community_goes_over_to_a_newer_program_and_nobody_parts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .byzantine import make_byzantine_world
+from .families.byzantine import make_byzantine_world
 from .run import carry_out, report_of
 from .world import World
 

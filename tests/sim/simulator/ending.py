@@ -8,11 +8,11 @@ from p2pnode_protocols.core import Core
 from p2pnode_protocols.record.bodies import texts_of
 from p2pnode_protocols.wire.codec import encode
 
-from .clockwork import SECOND
+from .parts.clockwork import SECOND
 from .replay import replay_epochs
 
 if TYPE_CHECKING:
-    from .node import SimNode
+    from .parts.node import SimNode
     from .world import World
 
 STILL_US = 3_600 * SECOND  # the last stretch of a run, in which nothing may move

@@ -25,9 +25,9 @@ from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import WallMs
 from p2pnode_protocols.wire.limits import EPOCH_OPS, LINKS_BYTES, PULL_BYTES
 
-from .clockwork import MS, SECOND
-from .keys import SimSigner
-from .network import Weather
+from .parts.clockwork import MS, SECOND
+from .parts.keys import SimSigner
+from .parts.network import Weather
 
 START_MS = WallMs(1_750_000_000_000)  # wall time at virtual time 0
 # fmt: off

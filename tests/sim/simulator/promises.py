@@ -53,11 +53,11 @@ from p2pnode_protocols.wire.limits import (
     ORPHANS_PER_SEAT,
 )
 
-from .keys import verify_simulated
+from .parts.keys import verify_simulated
 from .times import Times
 
 if TYPE_CHECKING:
-    from .node import SimNode
+    from .parts.node import SimNode
     from .world import World
 
 # What an honest node may refuse of another honest one, and why it may happen.

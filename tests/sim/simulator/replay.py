@@ -17,10 +17,10 @@ from p2pnode_protocols.steps.writes import SaveEpoch
 from p2pnode_protocols.wire.codec import decode
 from p2pnode_protocols.wire.ids import BlockId, MemberId, Round, WallMs
 
-from .keys import verify_simulated
+from .parts.keys import verify_simulated
 
 if TYPE_CHECKING:
-    from .node import SimNode
+    from .parts.node import SimNode
     from .world import World
 
 Slots = Counter[str]

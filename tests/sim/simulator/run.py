@@ -11,8 +11,8 @@ from unittest.mock import patch
 
 import pytest
 
-from .clockwork import MS, SECOND
 from .ending import check_ending, find_unfinished, newest_core
+from .parts.clockwork import MS, SECOND
 from .plan import Plan
 from .promises import BOUNDS, BrokenPromise
 from .world import World

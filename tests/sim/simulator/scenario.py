@@ -10,10 +10,10 @@ from p2pnode_protocols.record.actions import Action
 from p2pnode_protocols.record.bodies import Choice
 from p2pnode_protocols.wire.ids import OpId
 
-from .clockwork import MS
-from .network import Weather
-from .node import SimNode, Wrap
-from .people import Topic
+from .parts.clockwork import MS
+from .parts.network import Weather
+from .parts.node import SimNode, Wrap
+from .parts.people import Topic
 from .plan import Plan
 from .world import World
 

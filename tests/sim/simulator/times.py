@@ -16,10 +16,10 @@ from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.wire.ids import DeviceKey, OpId
 from p2pnode_protocols.wire.limits import PROMPT_MS, SKEW_MS
 
-from .clockwork import MS
+from .parts.clockwork import MS
 
 if TYPE_CHECKING:
-    from .node import SimNode
+    from .parts.node import SimNode
     from .world import World
 
 # Blocks of one millisecond are dated one after the other (R4.9).

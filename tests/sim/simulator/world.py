@@ -10,15 +10,15 @@ from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.ids import DeviceKey, MemberId, OpId
 
-from .clockwork import MS, SECOND, Clockwork
-from .faults import Faults
-from .keys import SimSigner
-from .network import Network
-from .node import SimNode, Wrap
-from .people import People
+from .parts.clockwork import MS, SECOND, Clockwork
+from .parts.faults import Faults
+from .parts.keys import SimSigner
+from .parts.network import Network
+from .parts.node import SimNode, Wrap
+from .parts.people import People
+from .parts.strangers import Strangers
 from .plan import NAMES, START_MS, Plan, draw_plan, found_charter, phones_of
 from .promises import Promises
-from .strangers import Strangers
 from .trace import Trace
 
 

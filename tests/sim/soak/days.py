@@ -15,10 +15,10 @@ from random import Random
 from p2pnode_protocols.record.bodies import CHOICES
 from p2pnode_protocols.wire.ids import OpId
 
-from ..simulator.clockwork import MS, SECOND
-from ..simulator.network import Weather
-from ..simulator.node import SimNode
-from ..simulator.people import Topic
+from ..simulator.parts.clockwork import MS, SECOND
+from ..simulator.parts.network import Weather
+from ..simulator.parts.node import SimNode
+from ..simulator.parts.people import Topic
 from ..simulator.plan import Plan
 from ..simulator.promises import BrokenPromise
 from ..simulator.run import settle

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 from sim.simulator.ending import members_nodes
-from sim.simulator.keys import verify_simulated
+from sim.simulator.parts.keys import verify_simulated
 from sim.simulator.run import run_seed
 from support.verifier import load_verifier
 

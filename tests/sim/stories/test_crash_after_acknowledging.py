@@ -8,7 +8,7 @@ power loss as well as after kill -9, because what a device signed is fsynced fir
 from __future__ import annotations
 
 import pytest
-from sim.simulator.node import Loss
+from sim.simulator.parts.node import Loss
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 

@@ -8,8 +8,8 @@ blocks under way; their ops are carried over by whoever holds them.
 from __future__ import annotations
 
 import pytest
-from sim.simulator.clockwork import MS, SECOND
-from sim.simulator.network import Weather
+from sim.simulator.parts.clockwork import MS, SECOND
+from sim.simulator.parts.network import Weather
 from sim.simulator.run import settle
 from sim.simulator.scenario import calm_world
 

@@ -6,7 +6,7 @@ link; what it swallows is offered again with each hello.
 
 from __future__ import annotations
 
-from sim.simulator.clockwork import MS
+from sim.simulator.parts.clockwork import MS
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 

@@ -8,7 +8,7 @@ above the highest it once used. The same for a disk put back to an older state.
 from __future__ import annotations
 
 import pytest
-from sim.simulator.disk import Disk
+from sim.simulator.parts.disk import Disk
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 

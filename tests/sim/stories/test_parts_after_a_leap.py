@@ -7,8 +7,8 @@ part, knows that the second one is erased, and asks for the third one until some
 
 from __future__ import annotations
 
-from sim.simulator.node import SimNode
-from sim.simulator.people import Topic
+from sim.simulator.parts.node import SimNode
+from sim.simulator.parts.people import Topic
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 from sim.simulator.world import World

@@ -6,8 +6,8 @@ within the epoch (a device bound, a text fetched or not) has to come back with t
 
 from __future__ import annotations
 
-from sim.simulator.keys import SimSigner
 from sim.simulator.liars import TextWithholder
+from sim.simulator.parts.keys import SimSigner
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 

@@ -7,7 +7,7 @@ links bring it into the log all the same, with the votes that it carries.
 
 from __future__ import annotations
 
-from sim.simulator.clockwork import MS
+from sim.simulator.parts.clockwork import MS
 from sim.simulator.run import settle
 from sim.simulator.scenario import answer, ask, calm_world, until_final
 

@@ -1,6 +1,7 @@
 """What is announced on the local network, and what is believed of what others announce."""
 
 import threading
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
@@ -13,9 +14,10 @@ from p2pnode.net.addresses import parse_address
 from p2pnode.net.dialling.mdns import (
     ASKING,
     SERVICE,
+    Discovery,
+    Found,
     Lookout,
     ask,
-    keep_mdns,
     make_service,
     read_service,
 )
@@ -105,7 +107,8 @@ def test_names_that_nobody_answers_for_hold_up_no_member() -> None:
     assert info is not None
     network = SilentNetwork(info)
     found: list[tuple[DeviceKey, tuple[str, ...]]] = []
-    lookout = Lookout(OURS, BOB, lambda *one: found.append(one), threading.Event())
+    lookout = Lookout(BOB, threading.Event())
+    lookout.watch(OURS, lambda *one: found.append(one))
     prefix = info.name.partition("-")[0]
     try:
         for number in range(1000):
@@ -121,26 +124,42 @@ def test_names_that_nobody_answers_for_hold_up_no_member() -> None:
 def test_names_of_other_communities_are_not_asked_about() -> None:
     network = SilentNetwork()
     network.answer.set()
-    lookout = Lookout(OURS, BOB, lambda *_: None, threading.Event())
+    lookout = Lookout(BOB, threading.Event())
+    lookout.watch(OURS, lambda *_: None)
     for name in (f"x.{SERVICE}", f"-.{SERVICE}", SERVICE, ""):
         lookout.look(cast(Zeroconf, network), SERVICE, name, ServiceStateChange.Added)
     assert network.asked == []
 
 
-async def test_two_nodes_find_each_other_by_multicast_on_loopback() -> None:
-    found: dict[DeviceKey, tuple[str, ...]] = {}
-    both = trio.Event()
-
-    def on_found(device: DeviceKey, addresses: tuple[str, ...]) -> None:
-        found[device] = addresses
-        if len(found) == 2:
-            both.set()
-
+async def test_hosts_find_each_other_in_each_of_their_communities_by_one_zeroconf_each() -> None:
+    """Also in one that is added later, whose names were seen when nobody asked for them."""
+    found: dict[tuple[CommunityId, DeviceKey], tuple[str, ...]] = {}
+    changed = trio.Event()
     lo = ["127.0.0.1"]
-    with trio.fail_after(20):
+    alice, bob = (Discovery(one, lambda: LAN, lo) for one in (ALICE, BOB))
+
+    def note(community: CommunityId) -> Found:
+        def on_found(device: DeviceKey, addresses: Sequence[str]) -> None:
+            nonlocal changed
+            found[community, device] = tuple(addresses)
+            changed.set()
+            changed = trio.Event()
+
+        return on_found
+
+    async def wait_for(*wanted: tuple[CommunityId, DeviceKey]) -> None:
+        while not set(wanted) <= set(found):
+            await changed.wait()
+
+    with trio.fail_after(30):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(keep_mdns, OURS, ALICE, LAN, on_found, lo)
-            nursery.start_soon(keep_mdns, OURS, BOB, LAN, on_found, lo)
-            await both.wait()
+            for one in (alice, bob):
+                one.add(OURS, note(OURS))
+                nursery.start_soon(one.run)
+            alice.add(THEIRS, note(THEIRS))
+            await wait_for((OURS, ALICE), (OURS, BOB))
+            assert (THEIRS, ALICE) not in found, "nobody else looks for it"
+            bob.add(THEIRS, note(THEIRS))
+            await wait_for((THEIRS, ALICE), (THEIRS, BOB))
             nursery.cancel_scope.cancel()
-    assert found == {ALICE: LAN_TEXT, BOB: LAN_TEXT}
+    assert set(found.values()) == {LAN_TEXT}

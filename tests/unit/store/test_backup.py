@@ -12,11 +12,12 @@ from support.record import CHARTER, COMMUNITY, signer
 from p2pnode.home.errors import BackupError, LocalError
 from p2pnode.home.paths import Paths, find_paths
 from p2pnode.host import backup
-from p2pnode.host.backup import About, Manifest, open_backup, write_backup
+from p2pnode.host.backup import About, open_backup, write_backup
+from p2pnode.host.manifest import Manifest
 from p2pnode.store.store import Store
 from p2pnode_protocols.wire.ids import WallMs
 
-ABOUT = About("p2pnode test", COMMUNITY, "Paper Mill", None, signer("alice").device)
+ABOUT = About(COMMUNITY, "Paper Mill", None)
 NOW = WallMs(1_763_800_000_000)
 LONGEST = 255  # bytes of a name, in the file systems of Linux
 
@@ -40,7 +41,16 @@ def place(tmp_path: Path) -> Path:
 
 
 def make(paths: Paths, target: Path, *, replace: bool = False) -> Manifest:
-    return write_backup(paths, target, ABOUT, NOW, with_key=False, replace=replace)
+    return write_backup(
+        paths,
+        target,
+        [ABOUT],
+        software="p2pnode test",
+        device=signer("alice").device,
+        now_ms=NOW,
+        with_key=False,
+        replace=replace,
+    )
 
 
 def require_whole(target: Path) -> None:

@@ -134,7 +134,7 @@ class Names:
         if community not in self._by_id:
             lines = self._session.node.every("communities").subs("items")
             self._by_id |= {one.text("id"): called_in(one, lines) for one in lines}
-        return self._by_id.get(community, short_id(community))
+        return self._by_id.setdefault(community, short_id(community))  # it was left meanwhile
 
 
 @dataclass(slots=True)

@@ -135,7 +135,9 @@ def _ask_daemon(session: Session) -> Iterator[Document]:
     for line in lines:
         yield from _look_at_committee(session, line, lines)
     for check in session.node.get("node", "health", query={"deep": True}).subs("checks"):
-        if check.text("name") not in {"quorum", *_SEEN_HERE}:  # said above
+        is_of_one = check.maybe_text("community") is not None
+        is_said = check.text("name") in _SEEN_HERE and not is_of_one
+        if not is_said and check.text("name") != "quorum":  # said above
             yield check
 
 
@@ -296,25 +298,25 @@ def _check_holder(paths: Paths) -> Check:
 
 
 def _check_store(paths: Paths) -> Iterator[Check]:
-    """Read the store where no daemon does, and compare it with what the device has signed."""
+    """Read the stores where no daemon does, and compare them with what the device has signed."""
     from p2pnode.home.lock import find_holder  # noqa: PLC0415
-    from p2pnode.store.inspecting import find_trouble  # noqa: PLC0415 (sqlite3, cryptography)
+    from p2pnode.store.inspecting import find_troubles  # noqa: PLC0415 (sqlite3, cryptography)
 
     try:
         if not paths.key_file.exists() or find_holder(paths.lock_file) is not None:
             return  # there is none yet, or the daemon looks at its own
-        trouble = find_trouble(paths)
+        troubles = find_troubles(paths)
     except LocalError:
         return  # said beside the lock
-    if trouble is not None and trouble.code.startswith("key_"):
-        return  # said beside the key
-    if trouble is not None:
-        name = "store_behind" if trouble.code == "store_behind" else "store"
-        yield Check(name, "critical", trouble.detail, trouble.steps)
+    for trouble in troubles.values():
+        if not trouble.code.startswith("key_"):  # said beside the key
+            name = "store_behind" if trouble.code == "store_behind" else "store"
+            yield Check(name, "critical", trouble.detail, trouble.steps)
+    if None in troubles:
         return
-    for file in (one.store_file for one in paths.communities()):
-        if file.exists():
-            yield Check("store", "ok", f"{file}: everything in it is what it was")
+    for place in paths.communities():
+        if place.store_file.exists() and place not in troubles:
+            yield Check("store", "ok", f"{place.store_file}: everything in it is what it was")
 
 
 @everywhere

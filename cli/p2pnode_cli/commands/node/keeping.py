@@ -16,7 +16,7 @@ from ...views import counted, short_id
 from .machine import PassphraseFile, read_passphrase
 
 if TYPE_CHECKING:
-    from p2pnode.host.restoring import Restoration
+    from p2pnode.host.restoring import Recovery, Restoration
 
     from ...shown.terminal import Row
 
@@ -42,8 +42,14 @@ def backup(
     force: Annotated[
         bool, typer.Option("--force", help="Replace an older backup of this name.")
     ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="COMMUNITY", help="Of this community alone (repeatable)."),
+    ] = None,
 ) -> None:
     """Write one file from which this node can be set up again.
+
+    All communities that have a record here are in it, unless you name some.
 
     The node goes on meanwhile, and reads the file back before it says that it
     is done. The device key stays out: with a backup alone nobody can sign as you,
@@ -53,17 +59,23 @@ def backup(
     \b
     [bold]Examples[/]
       p2pnode backup
-      p2pnode backup -o /media/stick/ana.p2pbackup --force
+      p2pnode backup -o /media/stick/ana.p2pbackup --only "Lane 7" --force
     """
     file = Path(_default_name(session)) if output is None else output
-    body = {"file": str(file.expanduser().absolute()), "replace": force, "with_key": with_key}
+    target = str(file.expanduser().absolute())
+    body: dict[str, object] = {"file": target, "replace": force, "with_key": with_key}
+    if only:
+        body["communities"] = only
     made = session.node.post("node", "backups", body=body)
-    is_alone = not with_key and not session.options.as_json and _is_alone(session)
+    is_told = with_key or only or session.options.as_json
+    is_alone = not is_told and _is_alone(session, made)
     session.print(made, lambda: _show_backup(session, made, is_alone=is_alone))
 
 
-def _is_alone(session: Session) -> bool:
-    """Return whether this device is the only one of the only member."""
+def _is_alone(session: Session, made: Document) -> bool:
+    """Return whether this device is the only one of the only member, in the only community."""
+    if len(made.subs("communities")) > 1 or made.texts("left_out"):
+        return False  # each would have to be asked
     members = session.api.get("members", query={"limit": 2}).subs("items")
     return len(members) == 1 and len(members[0].subs("devices")) == 1
 
@@ -74,15 +86,16 @@ def _default_name(session: Session) -> str:
 
 
 def _show_backup(session: Session, made: Document, *, is_alone: bool) -> None:
-    terminal = session.terminal
-    member, key = made.maybe_sub("member"), made.text("key")
-    rows: list[Row] = [
-        ("of", "nobody: this device has no seat" if member is None else member.text("name")),
-        ("record", f"{counted(made.count('index'), 'commit')}, all of it read back"),
-        ("key", _KEY_WORDS[key]),
-    ]
+    terminal, key = session.terminal, made.text("key")
     terminal.whole(made.text("file"))
+    rows: list[Row] = [_describe(one) for one in made.subs("communities")]
+    rows.append(("key", _KEY_WORDS[key]))
     terminal.show(terminal.fields(rows))
+    if left_out := made.texts("left_out"):
+        terminal.note(
+            f"not in it: {', '.join(map(short_id, left_out))}, where a join has begun and there is "
+            "no record yet. A node restored from it joins anew, with a link."
+        )
     if key == "none":
         terminal.note("put it back with: p2pnode restore FILE --home DIR")
         if is_alone:
@@ -97,6 +110,14 @@ def _show_backup(session: Session, made: Document, *, is_alone: bool) -> None:
             "Keep this file as safe as the key itself. Never let two nodes run with one key: "
             "stop this one for good before the file is restored elsewhere."
         )
+
+
+def _describe(community: Document) -> tuple[str, str]:
+    """Return whose seat it is in a community, and how much of its record is kept."""
+    seat = community.maybe_sub("member")
+    whose = "nobody: this device has no seat" if seat is None else seat.text("name")
+    kept = f"{counted(community.count('index'), 'commit')}, all of it read back"
+    return community.text("name"), f"{whose}; {kept}"
 
 
 @of_node
@@ -125,17 +146,26 @@ def restore(
 
     passphrase = read_passphrase(session, passphrase_file)
     done = restore_backup(file, session.paths, WallMs(session.now_ms()), passphrase)
-    seat = done.manifest.member
+    communities: list[dict[str, object]] = []
+    for kept in done.manifest.communities:
+        seat = kept.member
+        member = None if seat is None else {"id": to_text("mem", seat.id), "name": seat.name}
+        communities.append(
+            {
+                "id": to_text("com", kept.community),
+                "name": kept.name,
+                "member": member,
+                "index": kept.log_index,
+                "binding": done.bindings.get(kept.community),
+                "store": str(session.paths.of(kept.community).store_file),
+            }
+        )
     found = Document(
         {
             "schema": "p2pnode/restore/1",
-            "binding": done.binding,
-            "community": to_text("com", done.manifest.community),
-            "community_name": done.manifest.community_name,
+            "communities": communities,
             "device": to_text("dev", done.device),
-            "index": done.manifest.log_index,
             "key": done.manifest.key,
-            "member": None if seat is None else {"id": to_text("mem", seat.id), "name": seat.name},
             "paths": session.paths.described(),
         }
     )
@@ -145,21 +175,21 @@ def restore(
 def _show_restore(session: Session, found: Document, done: Restoration) -> None:
     terminal = session.terminal
     made = datetime.fromtimestamp(done.manifest.created_ms / 1000, UTC)
-    seat = found.maybe_sub("member")
-    terminal.show(terminal.heading(f"restored: a node of {found.text('community_name')}"))
-    rows: list[Row] = [
-        (
-            "as",
-            "nobody: the device that made it had no seat" if seat is None else seat.text("name"),
-        ),
-        ("of", f"{made:%Y-%m-%d %H:%M} UTC, {counted(found.count('index'), 'commit')}"),
-        ("device", short_id(found.text("device")) + ("" if done.binding is None else ", new")),
-        ("home", str(session.paths.of(done.manifest.community).store_file)),
-    ]
+    is_new = found.text("key") == "none"
+    communities = found.subs("communities")
+    names = ", ".join(one.text("name") for one in communities)
+    terminal.show(terminal.heading(f"restored: a node of {names}"))
+    rows: list[Row] = [("of", f"{made:%Y-%m-%d %H:%M} UTC")]
+    for one in communities:
+        seat = one.maybe_sub("member")
+        whose = "nobody: the device that made it had no seat" if seat is None else seat.text("name")
+        rows.append((one.text("name"), f"{whose}; {counted(one.count('index'), 'commit')}"))
+    rows.append(("device", short_id(found.text("device")) + (", new" if is_new else "")))
+    rows.append(("home", str(session.paths.communities_dir)))
     terminal.show(terminal.fields(rows))
-    if done.binding is None:
+    if not done.bindings:
         terminal.note("start it:  p2pnode run")
-        if found.text("key") != "none":
+        if not is_new:
             terminal.note(
                 "It signs nothing until enough of the others have told it how far its key"
             )
@@ -168,8 +198,12 @@ def _show_restore(session: Session, found: Document, done: Restoration) -> None:
         return
     terminal.show("")
     terminal.show("This device is new, so your seat does not know it yet. Pass this line on:")
-    terminal.whole(done.binding)
-    show_binding_ways(session, done.binding)
+    for one in communities:
+        if (code := one.maybe_text("binding")) is not None:
+            if len(communities) > 1:
+                terminal.show(f"in {one.text('name')}:")
+            terminal.whole(code)
+            show_binding_ways(session, code)
     terminal.note("and here, where it waits until that is done: p2pnode run")
 
 
@@ -210,20 +244,35 @@ def recover(
     found = Document(
         {
             "schema": "p2pnode/recover/1",
+            "communities": [
+                {
+                    "id": to_text("com", one.community),
+                    "name": one.name or None,
+                    "was_behind": one.was_behind,
+                    "trouble": None if one.trouble is None else one.trouble.detail,
+                }
+                for one in done.communities
+            ],
             "device": to_text("dev", done.device),
             "learns": done.learns,
             "was_behind": done.was_behind,
         }
     )
+    session.print(found, lambda: _show_recovery(session, done))
 
-    def human() -> None:
-        if not done.was_behind:
-            session.terminal.show("the store is not behind what this device has signed")
-        if done.learns:
-            session.terminal.show("the node will learn from the others before it signs anything")
-        else:
-            session.terminal.show("the node will sign on from its store, without asking")
-        session.terminal.note("start it: p2pnode run")
-        session.terminal.note("whom it waits for: p2pnode status")
 
-    session.print(found, human)
+def _show_recovery(session: Session, done: Recovery) -> None:
+    terminal = session.terminal
+    is_only = len(done.communities) == 1
+    for one in done.communities:
+        of = "" if is_only else f" of {one.name}"
+        if one.trouble is not None:
+            terminal.note(f"its store cannot be gone on from: {one.trouble}")
+        elif not one.was_behind:
+            terminal.show(f"the store{of} is not behind what this device has signed")
+    if done.learns:
+        terminal.show("the node will learn from the others before it signs anything")
+    else:
+        terminal.show("the node will sign on from its store, without asking")
+    terminal.note("start it: p2pnode run")
+    terminal.note("whom it waits for: p2pnode status")

@@ -73,7 +73,18 @@ def found(
         "name": called,
     }
     made = session.node.post("communities", body=body)
-    session.print(made, lambda: _show_founded(session, made))
+    session.print(made, lambda: _show_beside_others(session, made))
+
+
+def _show_beside_others(session: Session, made: Document) -> None:
+    """Print what was founded; where it is not the only one, hints say which they are about."""
+    lines = session.node.every("communities").subs("items")
+    if len(lines) <= 1:
+        _show_founded(session, made)
+        return
+    own = next((one for one in lines if one.text("id") == made.text("id")), made)
+    with session.terminal.about(called_in(own, lines)):
+        _show_founded(session, made)
 
 
 def _show_founded(session: Session, made: Document) -> None:
@@ -345,20 +356,25 @@ _AFTER_REFUSAL = (
 
 def _give_up(session: Session) -> None:
     try:
-        _give_up_asking(session)
+        is_given_up = _give_up_asking(session)
     except Failure as failure:
         if failure.code != "no_daemon":
             raise
-        _give_up_here(session)
+        is_given_up = _give_up_here(session)
+    said = "given up: that join is forgotten" if is_given_up else "no join is under way here"
     done = Document({"schema": "p2pnode/join/1", "stage": "given_up", "timed_out": False})
-    session.print(done, lambda: session.terminal.show("given up: that join is forgotten"))
+    session.print(done, lambda: session.terminal.show(said))
 
 
-def _give_up_asking(session: Session) -> None:
-    """Let the daemon give up the join that is meant: the only one that is not done."""
+def _give_up_asking(session: Session) -> bool:
+    """Let the daemon give up the join that is meant: the only one that is not done.
+
+    Returns:
+        Whether there is one.
+    """
     if session.named is not None:
         session.api.call("DELETE", ("join",))
-        return
+        return True
     lines = session.node.every("communities").subs("items")
     pending = [one for one in lines if one.maybe_sub("joining") is not None]
     if not pending and len(lines) == 1:
@@ -366,9 +382,10 @@ def _give_up_asking(session: Session) -> None:
     _require_one([called_in(one, lines) for one in pending])
     for one in pending:
         session.node.of(one.text("id")).call("DELETE", ("join",))
+    return bool(pending)
 
 
-def _give_up_here(session: Session) -> None:
+def _give_up_here(session: Session) -> bool:
     """As `_give_up_asking`, where no daemon runs: of these only the ids are known."""
     places = [
         (place.data_dir.name, place)
@@ -390,6 +407,7 @@ def _give_up_here(session: Session) -> None:
         clear_pending(place.data_dir)
         if not place.store_file.exists():
             place.forget()
+    return bool(places)
 
 
 def _require_one(names: list[str]) -> None:

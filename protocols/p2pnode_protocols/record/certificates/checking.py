@@ -20,7 +20,7 @@ from ...agreement.roots import (
 )
 from ...wire import crypto
 from ...wire.codec import encode
-from ...wire.errors import PeerFault, UsageError
+from ...wire.errors import PeerFault
 from ...wire.ids import CommunityId, DeviceKey, EpochId, MemberId, OpId, to_short
 from ...wire.lengths import show_length
 from ..actions import seat_of
@@ -30,10 +30,11 @@ from ..questions.judging import judge
 from ..questions.proposal import Proposal
 from ..questions.tally import Rule
 from ..seats.charter import Charter
-from ..texts import TextRef, check_parts
+from ..texts import TextRef
 from .certificate import DecisionCertificate, ballots_of, named_ops, named_texts
 from .faults import CertificateFault, refusal_of
 from .links import RebuildLink, check_version
+from .records import read_record
 from .verdict import CountedVote, Rebuilt, Verdict
 
 
@@ -206,13 +207,7 @@ class _Check:
 
     def _read_record(self) -> Proposal:
         """Return the proposal, if its record is one that the rules can bring about."""
-        try:
-            proposal = Proposal.from_bytes(self._it.record)
-        except PeerFault as fault:
-            raise CertificateFault("bad_record", fault.detail) from fault
-        if proposal.to_bytes() != self._it.record:
-            raise CertificateFault("bad_record", "votes are twice or out of order")
-        _check_parts(proposal)
+        proposal = read_record(self._it.record)
         if proposal.outcome == "open":
             raise CertificateFault("wrong_outcome", "the proposal is still open")
         if proposal.epoch >= len(self._epochs):
@@ -393,16 +388,6 @@ class _Check:
     def _is_listed(self, member: MemberId, device: DeviceKey) -> bool:
         seats = (charter.by_device(device) for charter in self._charters.values())
         return any(seat is not None and seat.id == member for seat in seats)
-
-
-def _check_parts(proposal: Proposal) -> None:
-    """Refuse a record whose revisions number their parts as none can (R10.32)."""
-    parts = [one.parts for one in proposal.revisions]
-    for place, one in enumerate(parts):
-        try:
-            check_parts(one, parts[:place])
-        except UsageError as error:
-            raise CertificateFault("bad_record", error.detail) from error
 
 
 def _check_outcome(proposal: Proposal) -> None:

@@ -13,7 +13,15 @@ from ..opaque import OpaqueAction, refusal_of
 from ..seats.charter import Charter, Tier
 from ..texts import check_parts
 from ..versions import CORE_ALONE
-from .proposal import EFFECT_NONE, Proposal, Revision, check_title, last_close_of, why_no_later
+from .proposal import (
+    EFFECT_NONE,
+    YESNO,
+    Proposal,
+    Revision,
+    check_title,
+    last_close_of,
+    why_no_later,
+)
 
 _NAMES = {Propose.KIND: "proposal", Revise.KIND: "revision"}
 
@@ -72,7 +80,7 @@ def open_proposal(
             f"{tier.name}; propose it there",
         )
     close_ms = _close_of(body, tier, time_ms)
-    revision = Revision(op, body.title, body.parts, time_ms, {})
+    revision = Revision(op, body.title, body.parts, time_ms, YESNO, (), {})
     proposal = Proposal(
         op,
         number,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, NoReturn, get_args
+from typing import Annotated, ClassVar, Literal, NoReturn, get_args
 
 from ...wire.codec import Value
 from ...wire.errors import PeerFault, UsageError
@@ -17,6 +17,7 @@ from ...wire.ids import MAX_MS, MemberId, OpId, WallMs
 from ...wire.kinds import ANYTHING, Converted, Many, Numbered, Whole
 from ...wire.lengths import show_about, show_length
 from ...wire.limits import BLOCK_BYTES, MEMBERS, PARTS, PROMPT_MS, REVISIONS, TITLE_BYTES
+from ...wire.reserved import Reserved
 from ...wire.shapes import ASCENDING, Check, Ms, Name, Shaped, Within, shape_of, shaped
 from ..actions import ACTIONS, Action, InviteAction, RekeyAction, seat_of
 from ..bodies import CHOICES, Choice, Revise, Vote, Withdraw
@@ -30,7 +31,9 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 # A record holds up to REVISIONS ballots of MEMBERS each, a ballot about 110 bytes, and as often
 # PARTS parts of 45 bytes at most.
 RECORD_BYTES = REVISIONS * (MEMBERS * 160 + PARTS * 48) + BLOCK_BYTES
+RECORD_VERSION = 2
 MAX_NUMBER = 1 << 40
+YESNO: Literal["yesno"] = "yesno"  # the kind of question that there is
 EFFECT_NONE = "none"  # nothing to do, or not decided
 EFFECT_DONE = "done"
 
@@ -95,6 +98,8 @@ class Revision(Shaped):
     title: TextRef
     parts: Parts
     opened_ms: WallMs
+    question: Annotated[Literal["yesno"], Reserved("yesno")]  # what the ballots answer
+    lots: Annotated[tuple[()], Reserved(())]  # of options: the order that breaks exact ties
     votes: Annotated[Mapping[MemberId, Ballot], _VOTES]  # never changed; order is no one's business
 
     @property
@@ -103,7 +108,7 @@ class Revision(Shaped):
         return (self.title, *(one.text for one in self.parts))
 
 
-@shaped("proposal", limit=RECORD_BYTES)
+@shaped("proposal", is_tagged=True, limit=RECORD_BYTES)
 @dataclass(frozen=True, slots=True)
 class Proposal(Shaped):
     """Everything the rules need to know of one proposal, and all that `show` shows.
@@ -111,6 +116,7 @@ class Proposal(Shaped):
     Its bytes are the record, in snapshots and of closed proposals at rest.
     """
 
+    KIND: ClassVar[int] = RECORD_VERSION
     id: OpId
     number: Annotated[int, Whole(0, MAX_NUMBER)]  # 1, 2, … in the finalized log; 0: not finalized
     author: MemberId
@@ -133,6 +139,10 @@ class Proposal(Shaped):
     judged_by: Rule | None  # what held at the decision; None: open, withdrawn or objection mode
     withdrawn_for: TextRef | None
     effect: Name  # "none", "done", or the code for which the action changed nothing
+    topic: Annotated[tuple[()], Reserved(())] = ()
+    result: Annotated[tuple[()], Reserved(())] = ()  # the options that won, in order
+    cause: Annotated[None, Reserved(None)] = None  # of one that the state itself opened
+    of_practices: Annotated[tuple[()], Reserved(())] = ()  # what each keeps of it, by name
 
     @property
     def current(self) -> Revision:
@@ -231,7 +241,9 @@ class Proposal(Shaped):
         ballot = Ballot(vote.choice, vote.reason, op, time_ms)
         now = self.current
         votes = {**now.votes, member: ballot}
-        revision = Revision(now.id, now.title, now.parts, now.opened_ms, votes)
+        revision = Revision(
+            now.id, now.title, now.parts, now.opened_ms, now.question, now.lots, votes
+        )
         return self._with_revisions((*self.revisions[:-1], revision))
 
     def _with_revisions(self, revisions: tuple[Revision, ...]) -> Proposal:
@@ -252,6 +264,10 @@ class Proposal(Shaped):
             self.judged_by,
             self.withdrawn_for,
             self.effect,
+            self.topic,
+            self.result,
+            self.cause,
+            self.of_practices,
         )
 
     def revised(self, member: MemberId, op: OpId, body: Revise, time_ms: WallMs) -> Proposal:
@@ -278,7 +294,7 @@ class Proposal(Shaped):
                 f"but {why_no_later(self)}; propose anew",
             )
         close_ms = WallMs(min(max(body.close_ms or self.close_ms, least), most))
-        revision = Revision(op, body.title, body.parts, time_ms, {})
+        revision = Revision(op, body.title, body.parts, time_ms, YESNO, (), {})
         return replace(self, revisions=(*self.revisions, revision), close_ms=close_ms)
 
     def withdrawn(self, member: MemberId, body: Withdraw, time_ms: WallMs) -> Proposal:

@@ -12,9 +12,9 @@ from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, SaveText
 from p2pnode_protocols.wire.ids import BlockId, DeviceKey, EpochId, Round, WallMs
 
-from ..drafting import Draft, DraftingCore
-from ..keys import verify_simulated
-from ..node import CoreLike, SimNode
+from ..parts.drafting import Draft, DraftingCore
+from ..parts.keys import verify_simulated
+from ..parts.node import CoreLike, SimNode
 from .liar import Liar, Restless
 
 YEAR_MS = 366 * 24 * 3_600_000

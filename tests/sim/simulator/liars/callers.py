@@ -11,7 +11,7 @@ from p2pnode_protocols.steps.sends import Send, Sending, ServeLeap, ServePull, S
 from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.wire.ids import DeviceKey, EpochId, Round
 
-from ..node import CoreLike, SimNode
+from ..parts.node import CoreLike, SimNode
 from .liar import Liar
 
 PAUSES_MS = (2_000, 60_000)  # the longest before it calls again, and once all is healed

@@ -24,8 +24,8 @@ from p2pnode_protocols.steps.sends import (
 from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.wire.ids import DeviceKey
 
-from ..clockwork import MS
-from ..node import CoreLike, SimNode
+from ..parts.clockwork import MS
+from ..parts.node import CoreLike, SimNode
 from .blocks import Twins, join_steps
 
 

@@ -14,8 +14,8 @@ from p2pnode_protocols.wire.codec import decode, encode
 from p2pnode_protocols.wire.ids import DeviceKey
 from p2pnode_protocols.wire.limits import PULL_BYTES, SNAPSHOT_BYTES
 
-from ..clockwork import MS
-from ..node import CoreLike, SimNode
+from ..parts.clockwork import MS
+from ..parts.node import CoreLike, SimNode
 from .liar import Liar
 
 DRIP_MS = 4_900  # just in time for those who wait 5 s for a part

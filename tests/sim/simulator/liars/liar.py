@@ -25,9 +25,9 @@ from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.steps.writes import SaveBlock
 from p2pnode_protocols.wire.ids import DeviceKey
 
-from ..clockwork import MS
-from ..drafting import Draft, DraftingCore
-from ..node import CoreLike, SimNode, Wrap
+from ..parts.clockwork import MS
+from ..parts.drafting import Draft, DraftingCore
+from ..parts.node import CoreLike, SimNode, Wrap
 
 
 class Liar:

@@ -27,8 +27,8 @@ from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import OpId, WallMs
 
-from ..keys import SimSigner
-from ..people import INVITE_MS, TIERS
+from ..parts.keys import SimSigner
+from ..parts.people import INVITE_MS, TIERS
 from .liar import Restless
 
 YES_OR_NO: tuple[Choice, ...] = ("yes", "no")

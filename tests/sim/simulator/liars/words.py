@@ -16,9 +16,9 @@ from p2pnode_protocols.steps.sends import Disconnect, Send, Sending, ServePull, 
 from p2pnode_protocols.steps.step import Step
 from p2pnode_protocols.wire.ids import BlockId, CommunityId, DeviceKey, EpochId, Round
 
-from ..drafting import Draft
-from ..keys import SimSigner
-from ..node import CoreLike, SimNode
+from ..parts.drafting import Draft
+from ..parts.keys import SimSigner
+from ..parts.node import CoreLike, SimNode
 from .liar import Liar, Restless
 
 

@@ -17,7 +17,7 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 FEW: tuple[Any, ...] = (None, (1 << 64) - 1, b"", "x", [[]])
 CHAIN, TAIL, RECEIPTS = 4, 6, 7  # places in the certificate
-ACTION, ELECTORATE = 4, 6  # places in the record
+ACTION, ELECTORATE = 5, 7  # places in the record
 # Each kind of action, as long as it may be.
 ACTIONS: dict[str, list[Any]] = {
     "none": [],

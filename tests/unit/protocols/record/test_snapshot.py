@@ -126,10 +126,10 @@ def test_snapshot_that_lost_an_open_proposal_is_refused() -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda wire: [*wire[:6], [b"short"], *wire[7:]],  # electorate
-        lambda wire: [*wire[:9], [], *wire[10:]],  # no revision
-        lambda wire: [*wire[:10], "won", *wire[11:]],  # outcome
-        lambda wire: [*wire[:12], [[1, 2], True, "moon", [1, 2]], *wire[13:]],  # rule's base
+        lambda wire: [*wire[:7], [b"short"], *wire[8:]],  # electorate
+        lambda wire: [*wire[:10], [], *wire[11:]],  # no revision
+        lambda wire: [*wire[:11], "won", *wire[12:]],  # outcome
+        lambda wire: [*wire[:13], [[1, 2], True, "moon", [1, 2]], *wire[14:]],  # rule's base
     ],
 )
 def test_damaged_proposal_record_is_refused(damage: Callable[[list[Value]], Value]) -> None:

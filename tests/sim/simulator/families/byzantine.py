@@ -12,12 +12,12 @@ from random import Random
 
 from p2pnode_protocols.wire.limits import EPOCH_OPS, PULL_BYTES
 
-from .clockwork import MS
-from .liars import STRATEGIES, CallsAgain, Liar, stack
-from .network import Weather
-from .plan import ALL_FAULTS, NAMES, Plan, phones_of
-from .run import carry_out
-from .world import World
+from ..liars import STRATEGIES, CallsAgain, Liar, stack
+from ..parts.clockwork import MS
+from ..parts.network import Weather
+from ..plan import ALL_FAULTS, NAMES, Plan, phones_of
+from ..run import carry_out
+from ..world import World
 
 SIZES = (*(4,) * 14, 5, 6, 7, 7, 7, 10)  # the smallest is the quickest, and has all there is
 MOST_STRATEGIES = 4  # of one liar

@@ -43,7 +43,7 @@ from .drafting import DraftingCore
 from .keys import SimSigner, verify_simulated
 
 if TYPE_CHECKING:
-    from .world import World
+    from ..world import World
 
 BATCH = 64  # inputs handled as one, like the driver's inbox
 INPUT_US = 60  # time one input keeps the node busy

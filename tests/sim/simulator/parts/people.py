@@ -45,13 +45,13 @@ from p2pnode_protocols.wire.crypto import compute_member_id
 from p2pnode_protocols.wire.errors import ProtocolError
 from p2pnode_protocols.wire.ids import OpId, WallMs
 
+from ..promises import Said
 from .clockwork import MS, SECOND
 from .keys import SimSigner
-from .promises import Said
 
 if TYPE_CHECKING:
+    from ..world import World
     from .node import SimNode
-    from .world import World
 
 TIERS = ("constitutional", "strategic", "tactical", "implementation", "individual")
 ASK_AGAIN_US = 2 * SECOND  # a campaign's patience with a node that is down or knows nothing yet

@@ -16,13 +16,13 @@ from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.steps.step import Step
 
+from ..liars import Restless
+from ..parts.clockwork import MS
+from ..parts.node import SimNode
+from ..plan import Plan
+from ..run import carry_out, run_plan
+from ..world import World
 from .byzantine import draw_byzantine_plan, make_byzantine_world
-from .clockwork import MS
-from .liars import Restless
-from .node import SimNode
-from .plan import Plan
-from .run import carry_out, run_plan
-from .world import World
 
 HALF_LIFE_MS = 60_000  # the least; twenty of them are over before the end
 ACTS = (10, 40)

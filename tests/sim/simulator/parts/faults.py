@@ -8,8 +8,8 @@ from .clockwork import MS
 from .node import CRASH_POINTS, Loss
 
 if TYPE_CHECKING:
+    from ..world import World
     from .node import SimNode
-    from .world import World
 
 YEAR_MS = 366 * 24 * 3_600_000
 

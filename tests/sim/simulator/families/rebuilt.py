@@ -13,13 +13,13 @@ from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.steps.inputs import ApplyRebuild, SignRebuild
 
-from .ending import find_unfinished
-from .network import draw_weather
-from .node import SimNode
-from .plan import Plan
-from .run import carry_out, settle
-from .scenario import answer, ask, until_final
-from .world import World
+from ..ending import find_unfinished
+from ..parts.network import draw_weather
+from ..parts.node import SimNode
+from ..plan import Plan
+from ..run import carry_out, settle
+from ..scenario import answer, ask, until_final
+from ..world import World
 
 SILENCE_S = 30  # longer than the charter's away_interval_ms, and than a start takes to settle
 SOON_S = 20

@@ -15,15 +15,15 @@ from p2pnode_protocols.steps.notices import Diverged, ForkFound, Notice
 from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
 from p2pnode_protocols.wire.ids import DeviceKey, OpId
 
+from ..liars import STRATEGIES, Conspiracy, stack
+from ..parts.clockwork import MS, SECOND
+from ..parts.network import Weather
+from ..parts.node import SimNode, Wrap
+from ..plan import ALL_FAULTS, NAMES, Plan
+from ..promises import Promises
+from ..run import Report, carry_out, report_of
+from ..world import World
 from .byzantine import draw_liars
-from .clockwork import MS, SECOND
-from .liars import STRATEGIES, Conspiracy, stack
-from .network import Weather
-from .node import SimNode, Wrap
-from .plan import ALL_FAULTS, NAMES, Plan
-from .promises import Promises
-from .run import Report, carry_out, report_of
-from .world import World
 
 GREET_US = 5 * SECOND  # dials and hellos are over
 MEET_US = 20 * SECOND  # after healing: redials are over, probes have been sent …

@@ -9,15 +9,15 @@ from random import Random
 
 from p2pnode_protocols.wire.limits import LINKS_BYTES, PULL_BYTES
 
+from ..ending import newest_core
+from ..liars import MISLEADING, STRATEGIES, stack
+from ..parts.clockwork import MS, SECOND
+from ..parts.network import Weather
+from ..parts.node import SimNode
+from ..plan import NAMES, Plan
+from ..run import carry_out, settle
+from ..world import World
 from .byzantine import draw_liars
-from .clockwork import MS, SECOND
-from .ending import newest_core
-from .liars import MISLEADING, STRATEGIES, stack
-from .network import Weather
-from .node import SimNode
-from .plan import NAMES, Plan
-from .run import carry_out, settle
-from .world import World
 
 SIZES = (4, 4, 4, 5, 7)
 KEPT = 2  # epochs

@@ -12,12 +12,12 @@ from support.garden import CORE_AND_GARDEN, OLDER
 
 from p2pnode_protocols.record.actions import AmendAction
 
-from .clockwork import SECOND
-from .network import draw_weather
-from .node import SimNode
-from .plan import Plan
-from .run import carry_out, settle
-from .world import World
+from ..parts.clockwork import SECOND
+from ..parts.network import draw_weather
+from ..parts.node import SimNode
+from ..plan import Plan
+from ..run import carry_out, settle
+from ..world import World
 
 FAULTS = ("kill", "partition", "blip", "break", "flap", "slow", "freeze", "suspend")
 CAMPAIGNS = 4

@@ -8,14 +8,14 @@ from p2pnode_protocols.record.actions import InviteAction
 from p2pnode_protocols.wire.crypto import compute_member_id
 from p2pnode_protocols.wire.ids import WallMs
 
+from ..liars import ComesAnew
 from .clockwork import MS, SECOND
 from .keys import SimSigner
-from .liars import ComesAnew
 from .people import ASK_AGAIN_US, INVITE_MS
 
 if TYPE_CHECKING:
+    from ..world import World
     from .node import SimNode
-    from .world import World
 
 AT_ONCE = 4  # limits.STRANGERS: a node lets no more in
 PAUSE_US = (20 * MS, SECOND)  # from one that goes to the next

@@ -11,12 +11,12 @@ from random import Random
 from p2pnode_protocols.steps.restored import Signed
 from p2pnode_protocols.wire.ids import BlockId
 
-from .disk import Disk
-from .network import draw_weather
-from .node import SimNode
-from .plan import Plan
-from .run import carry_out, settle
-from .world import World
+from ..parts.disk import Disk
+from ..parts.network import draw_weather
+from ..parts.node import SimNode
+from ..plan import Plan
+from ..run import carry_out, settle
+from ..world import World
 
 FAULTS = ("kill", "partition", "blip", "break", "flap", "slow", "freeze", "suspend")
 
