@@ -69,6 +69,7 @@ from .values.proposals import (
     Tally,
     VoteCast,
 )
+from .values.ratings import RatedItem, Rater, Trends
 
 __all__ = [
     "AmendEffect",
@@ -121,6 +122,8 @@ __all__ = [
     "PracticesHere",
     "Proposal",
     "ProposalSummary",
+    "RatedItem",
+    "Rater",
     "Reason",
     "Rebuild",
     "RebuildRequest",
@@ -138,6 +141,7 @@ __all__ = [
     "Tally",
     "Tier",
     "Timing",
+    "Trends",
     "Tried",
     "Verification",
     "VoteCast",

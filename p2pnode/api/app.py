@@ -25,6 +25,7 @@ from .routes import (
     own,
     peers,
     proposals,
+    ratings,
     rebuilds,
 )
 
@@ -40,6 +41,7 @@ OF_COMMUNITY = (
     ("community", community.add_routes),
     ("proposals", proposals.add_routes),
     ("actions", actions.add_routes),
+    ("ratings", ratings.add_routes),
     ("members", members.add_routes),
     ("epochs", rebuilds.add_routes),
     ("peers", peers.add_routes),

@@ -206,6 +206,11 @@ class NoteIn(_Body):
     data: Base64
 
 
+class RateIn(_Body):
+    item: Reference
+    on: bool = True
+
+
 class NodeKeyIn(_Body):
     device: Reference | None
 

@@ -11,18 +11,23 @@ import json
 import re
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from practices.kit import HERE, Kit, do, kit_of, say
 from support.garden import GARDEN_1, GARDEN_2
 from support.town import DAY, HOUR, MINUTE, NAMES, Town, found, propose, reread
 
+from p2pnode.api.app import COMMUNITY, make_app
+from p2pnode.client import calls
+from p2pnode.host.host import Host
+from p2pnode_cli.main import app
 from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.changing import FACTS
 from p2pnode_protocols.record.opaque import OpaqueBody
 from p2pnode_protocols.record.ops import Op
 from p2pnode_protocols.record.seam.practice import Practice, Verb
+from p2pnode_protocols.record.seats.names import WORDS
 from p2pnode_protocols.record.texts import Texts
 from p2pnode_protocols.record.versions import CORE_ALONE
 from p2pnode_protocols.record.views.explain import REASONS
@@ -286,6 +291,21 @@ def test_it_has_a_page_that_names_all_of_it(practice: Practice[Any]) -> None:
     if practice.settings is not None:
         words += [f"{practice.name}.{one.name}" for one in practice.settings.fields]
     assert [word for word in words if f"`{word}`" not in page] == []
+
+
+@listed
+def test_people_find_every_kind(practice: Practice[Any]) -> None:
+    """By a command, a route, and an answer that is described; and the client has a call for it."""
+    document = make_app(cast(Host, None)).openapi()
+    commands = {one.name for one in app.registered_commands}
+    for verb in practice.verbs:
+        place = kit(practice).places[verb.kind]
+        assert place.command[0] in commands, f"{verb.kind}: no command {' '.join(place.command)}"
+        assert place.command[0] in WORDS, "no seat may be called so"
+        route = document["paths"][f"{COMMUNITY}{place.route}"][place.method.lower()]
+        schema = route["responses"]["200"]["content"]["application/json"]["schema"]
+        assert schema["$ref"].endswith(f"/{place.answer}")
+        assert callable(getattr(calls, place.command[-1]))
 
 
 @listed

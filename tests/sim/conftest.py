@@ -15,6 +15,7 @@ FAMILIES = {
     "rebuild_batch": 20,
     "restored_batch": 20,
     "upgraded_batch": 30,
+    "practised_batch": 20,
     "flood_batch": 40,
 }
 BATCHES = 40  # tests that the seeds are dealt into: enough for several workers …

@@ -19,6 +19,7 @@ from p2pnode_protocols.steps.step import Step
 from .simulator.families.byzantine import run_byzantine_seed
 from .simulator.families.leaping import run_leap_seed
 from .simulator.families.overrun import run_overrun_seed
+from .simulator.families.practised import run_practised_seed
 from .simulator.families.rebuilt import run_rebuild_seed
 from .simulator.families.restored import run_restored_seed
 from .simulator.families.upgraded import run_upgraded_seed
@@ -32,6 +33,7 @@ FAMILIES: dict[str, Callable[[int], object]] = {
     "leap": run_leap_seed,
     "overrun": run_overrun_seed,
     "upgraded": run_upgraded_seed,
+    "practised": run_practised_seed,
 }
 
 

@@ -68,6 +68,7 @@ from .proposals import (
     vote,
     withdraw,
 )
+from .ratings import rate, trends
 from .seat import (
     add_device,
     away,
@@ -127,6 +128,7 @@ __all__ = [
     "proposals",
     "propose",
     "propose_rebuild",
+    "rate",
     "rebuilds",
     "rekey",
     "request_binding",
@@ -135,6 +137,7 @@ __all__ = [
     "set_node_key",
     "sign_rebuild",
     "status",
+    "trends",
     "unblock",
     "verify_log",
     "vote",

@@ -114,8 +114,9 @@ class Pair:
     def listen(self, consumer: Consumer) -> None:
         """Hand what the peer sends to `consumer`, in the task that reads the connection."""
         assert self._incoming is not None
-        self._incoming.hand_to(consumer)
-        self._incoming.widen()
+        with contextlib.suppress(LinkClosed):  # over: nobody sends any more
+            self._incoming.hand_to(consumer)
+            self._incoming.widen()
 
     def give_back(self, size: int) -> None:
         """Let the peer send so much more: the consumer has read it."""

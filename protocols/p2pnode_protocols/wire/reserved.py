@@ -34,6 +34,9 @@ class Reserved(Kind):
     def convert(self, v: str, space: Space, context: str) -> str:
         return "()" if self.value == () else v
 
+    def write(self, v: str, space: Space, context: str) -> str:
+        return "[]" if self.value == () else v
+
     @property
     def _allowed(self) -> str:
         if self.value == ():

@@ -104,6 +104,7 @@ async def test_yamux_frames_without_anything_end_the_session(rig: Rig, mallory: 
     rig.known.add(mallory.device)
     nothing = _HEADER.pack(0, 2, 0, 0, 0) * (2 * EMPTY_PER_MINUTE)
     async with mallory.connected(alice) as link:
+        await alice.hear(PeerUp)
         await link.link.wire.write(link.link._mux._seal(nothing))
         await mallory.hear_end(link)
     await alice.hear(PeerDown)

@@ -251,3 +251,30 @@ async def test_who_is_blocked_in_one_community_may_join_another(rig: Rig) -> Non
         assert await too.hear(PeerUp) == PeerUp(carol.device)
         with pytest.raises(LinkClosed):
             await link.open(name_protocol(COMMUNITY))
+
+
+async def test_a_connection_that_is_reset_as_its_session_begins_ends_no_more_than_that(
+    rig: Rig, mallory: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first that is written then is new credit, by the task of the session."""
+    alice = await rig.start(1)
+    rig.known.add(mallory.device)
+    grant, failed = Stream._grant, []
+
+    def fail_once(stream: Stream, credit: int) -> None:
+        if not failed and stream.is_used and stream._mux.wire.stream is not None:
+            failed.append(credit)
+            raise LinkClosed("not written: reset by the peer")
+        grant(stream, credit)
+
+    monkeypatch.setattr(Stream, "_grant", fail_once)
+    async with bare_link(mallory, alice) as link:
+        pair = link.pair(COMMUNITY)
+        await pair.open()
+        await pair.wait_opened()
+        assert await alice.hear(PeerUp) == PeerUp(mallory.device)
+        await alice.until(lambda: bool(failed))
+    assert await alice.hear(PeerDown) == PeerDown(mallory.device)
+    async with mallory.connected(alice) as pair:
+        await mallory.say(pair, GOOD)
+        assert await alice.hear(Received) == Received(mallory.device, GOOD)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from random import Random
 
+from p2pnode_protocols.record.seam.in_force import NO_PRACTICES, Practices
 from p2pnode_protocols.record.seats.charter import (
     Charter,
     FaultModel,
@@ -20,6 +21,7 @@ from p2pnode_protocols.record.seats.charter import (
     founder_seat,
 )
 from p2pnode_protocols.record.seats.terms import Ratio
+from p2pnode_protocols.wire.codec import encode
 from p2pnode_protocols.wire.ids import WallMs
 from p2pnode_protocols.wire.limits import EPOCH_OPS, LINKS_BYTES, PULL_BYTES
 
@@ -72,6 +74,8 @@ class Plan:
     links_bytes: int = LINKS_BYTES  # of links that a leap holds
     shrinks: int | None = None  # acts that may take a seat off the committee; None: any number
     majority: bool = False  # structural questions need 3/5: liars need not agree
+    practices: Practices = NO_PRACTICES  # that all have, and that are in force
+    settings: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()  # of these
 
     def __str__(self) -> str:
         size = f"n={self.members}" + (f"+{self.joiners}" if self.joiners else "")
@@ -158,7 +162,9 @@ def found_charter(plan: Plan) -> tuple[Charter, list[tuple[str, SimSigner]]]:
         replace(seat, devices=tuple(sorted((*seat.devices, *phones.get(seat.name, ())))))
         for seat in seats
     ]
-    charter = default_charter("simulated", seats[0], START_MS, plan.fault_model)
+    charter = default_charter(
+        "simulated", seats[0], START_MS, plan.fault_model, plan.practices.versions
+    )
     tiers: list[Tier] = [
         replace(
             tier,
@@ -180,6 +186,7 @@ def found_charter(plan: Plan) -> tuple[Charter, list[tuple[str, SimSigner]]]:
         tiers=tuple(tiers),
         rules=Rules("strategic", "constitutional", 50, 8_000, 60 * MINUTE_MS, 5_000),
         timing=Timing(plan.delta_ms, plan.delta_max_ms, plan.linger_ms, plan.epoch_rounds),
+        settings=tuple((name, encode(said)) for name, said in plan.settings),
     )
     charter.validate()
     return charter, people

@@ -55,7 +55,7 @@ class World:
         self.strangers = Strangers(self)
         self.charter, founders = found_charter(self.plan)
         self.community = self.charter.community_id
-        self.genesis = found_epoch(self.charter)
+        self.genesis = found_epoch(self.charter, self.plan.practices)
         self.nodes: list[SimNode] = []
         self._devices: dict[DeviceKey, SimNode] = {}
         self._names = iter(NAMES[len(founders) :])

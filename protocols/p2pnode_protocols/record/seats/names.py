@@ -26,14 +26,19 @@ JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ: part of how many scripts, and emoji, a
 _SELECTORS = "\ufe0e\ufe0f"  # shown as text, as emoji
 MARKS = 4  # marks on one character: no script in use stacks more (UTS #39, 5.4)
 # Words of the command line: what it, or what it prints, puts in a member's place or beside one.
+# Those of practices to come are among them: all programs have to judge a name alike.
 WORDS = (
-    "all", "amend", "any", "anybody", "anyone", "aside", "away", "back", "backup", "certificate",
-    "charter", "communities", "config", "decisions", "demo", "devices", "doctor", "epochs", "erase",
-    "everybody", "everyone", "explain", "final", "found", "hurry", "init", "invite", "invites",
-    "join", "leave", "me", "members", "myself", "next", "no", "nobody", "none", "note", "notes",
-    "open", "ops", "paths", "peers", "practices", "propose", "provisional", "rebuild", "recover",
-    "rekey", "restore", "revise", "run", "self", "show", "somebody", "status", "unknown", "use",
-    "verify", "verify-log", "vote", "watch", "withdraw", "yes", "you",
+    "agents", "all", "amend", "any", "anybody", "anyone", "aside", "assess", "assessment", "away",
+    "back", "backup", "certificate", "charter", "circles", "commitments", "communities", "config",
+    "contracts", "decisions", "demo", "devices", "doctor", "epochs", "erase", "everybody",
+    "everyone", "explain", "export", "final", "find", "found", "hurry", "ideas", "inbox", "init",
+    "invite", "invites", "join", "leave", "map", "me", "members", "metrics", "models", "myself",
+    "next", "no", "nobody", "none", "note", "notes", "open", "ops", "paths", "peers", "practices",
+    "profile", "propose", "provisional", "rate", "ratings", "rebuild", "recover", "register",
+    "rekey", "remark", "resolution", "resolve", "restore", "review", "revise", "roles", "run",
+    "self", "show", "sign-off", "somebody", "status", "suggest", "teams", "triggers", "trust",
+    "unknown", "use", "verify", "verify-log", "vote", "watch", "weigh", "withdraw", "words", "yes",
+    "you",
 )  # fmt: skip
 # What lists put between names, or behind one: "Ana (you), Bo; Cy [away]". A colon is a sign before
 # a space alone: the visarga of Devanagari looks like one.

@@ -6,12 +6,13 @@ the committee than n ≥ 3 · liars + 1 allows. So everything promised must hold
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 
 from p2pnode_protocols.wire.limits import EPOCH_OPS, PULL_BYTES
 
-from ..liars import STRATEGIES, CallsAgain, stack
+from ..liars import STRATEGIES, CallsAgain, Liar, stack
 from ..parts.clockwork import MS
 from ..parts.network import Weather
 from ..plan import ALL_FAULTS, NAMES, Plan, phones_of
@@ -90,9 +91,16 @@ def draw_liars(rng: Random, members: int, count: int) -> tuple[tuple[str, tuple[
     )
 
 
-def make_byzantine_world(seed: int, plan: Plan | None = None, *, keep_trace: bool = False) -> World:
+def make_byzantine_world(
+    seed: int,
+    plan: Plan | None = None,
+    *,
+    keep_trace: bool = False,
+    more: Mapping[str, type[Liar]] | None = None,
+) -> World:
+    """Args: `more`: strategies that the plan names besides."""
     plan = draw_byzantine_plan(seed) if plan is None else plan
-    known = {**STRATEGIES, CALLS_AGAIN: CallsAgain}
+    known = {**STRATEGIES, CALLS_AGAIN: CallsAgain, **(more or {})}
     wrap = {name: stack(*(known[lie] for lie in lies)) for name, lies in plan.liars}
     lies_of = dict(plan.liars)
     for name, owner, _ in phones_of(plan):

@@ -17,7 +17,6 @@ from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Refused
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.record.seam.in_force import NO_PRACTICES
 from p2pnode_protocols.steps.inputs import Input, Now, Submit, Tick, Written
 from p2pnode_protocols.steps.notices import OwnChainLearned
 from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Signed
@@ -96,7 +95,7 @@ class SimNode:
         self.on_wire = False  # what it sends is read and checked byte for byte
         self.disk = Disk(min(world.plan.pull_bytes, RECALL_BYTES), world.plan.links_bytes)
         self.core: Core | None = None
-        self.practices = NO_PRACTICES  # that its program has
+        self.practices = world.plan.practices  # that its program has
         self.brain: CoreLike | None = None
         self.opener = Opener(world.community, verify_simulated)
         self.is_up = False

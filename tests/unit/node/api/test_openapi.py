@@ -306,6 +306,8 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         await good("GET", f"proposals/{opened}/certificate?timeout=30")
         await good("POST", "notes?wait=final", {"namespace": "org.example", "data": "AP8="})
         await good("GET", "notes?namespace=org.example")
+        await good("POST", "ratings?wait=final", {"item": f"#{opened}"})
+        await good("GET", "ratings")
         gone = (await good("POST", "proposals?wait=final", tea))["proposal"]["number"]
         await good("POST", f"proposals/{gone}/withdrawal?wait=final", {"reason": "no"})
         await good("POST", f"proposals/{gone}/erasure?wait=final", {})

@@ -1,0 +1,39 @@
+"""What matters now: items by what members have rated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .common import Outcome, Person
+from .rendering import ProposalText, Time
+
+
+@dataclass(frozen=True, slots=True)
+class Rater:
+    person: Person
+    since: Time  # first time of the present "on"
+
+
+@dataclass(frozen=True, slots=True)
+class RatedItem:
+    """One item that somebody has rated."""
+
+    kind: Literal["proposal"]  # what it is
+    id: ProposalText
+    number: int | None  # None: not final yet
+    title: str | None  # None: the text has not arrived
+    outcome: Outcome
+    weight: int  # 1048576 for a rating of this moment, half of that after a half life
+    raters: tuple[Rater, ...]  # the longest first
+    rated_by_me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """All that is rated, what matters most first, with what is not final here."""
+
+    at: Time
+    half_life_ms: int
+    items: tuple[RatedItem, ...]
+    schema: Literal["p2pnode/trends/1"] = "p2pnode/trends/1"

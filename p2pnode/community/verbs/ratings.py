@@ -1,0 +1,67 @@
+"""The verbs of ratings: saying that something matters, and what matters now."""
+
+from __future__ import annotations
+
+from p2pnode_protocols.practices.ratings.bodies import Rate
+from p2pnode_protocols.practices.ratings.record import Trend
+from p2pnode_protocols.practices.ratings.words import find_trends
+from p2pnode_protocols.record.seam.practice import said_of
+from p2pnode_protocols.wire.errors import UsageError
+from p2pnode_protocols.wire.ids import OpId
+
+from ...answers import Person, RatedItem, Rater, Receipt, Trends
+from ..asked.questions import Questions
+from ..here import Here
+from .submitting import NOW, How, Submitting, Texts
+
+
+class Rating:
+    """Rate items. Raises as `Proposing` does; `not_active` where ratings are not in force."""
+
+    def __init__(self, here: Here, questions: Questions, submitting: Submitting) -> None:
+        self._here = here
+        self._questions = questions
+        self._submitting = submitting
+
+    async def rate(self, item: str, *, on: bool = True, how: How = NOW) -> Receipt:
+        """Say that an item matters, or take that back.
+
+        Args:
+            item: a proposal, as people refer to one.
+
+        Raises:
+            UsageError: `unknown_proposal`, `ambiguous_id`, `bad_id`; `already_said`;
+                `too_many`: so many are rated already.
+        """
+        found = self._questions.find_proposal(item)
+        body = said_of(Rate.KIND, Rate((), found, on))
+        return await self._submitting.say(body, Texts(), how)
+
+    def trends(self) -> Trends:
+        """Return what matters now, most first. Raises `UsageError` `not_active`."""
+        _session, core = self._here.running()
+        preview = core.preview
+        if "ratings" not in preview.state.in_force:
+            raise UsageError("not_active", "ratings are not in force in this community")
+        base = preview.base("ratings")
+        items = tuple(self._item(one) for one in find_trends(base, preview.now_ms))
+        return Trends(preview.now_ms, base.settings.half_life_ms, items)
+
+    def _item(self, trend: Trend) -> RatedItem:
+        _session, core = self._here.running()
+        proposals, roster = self._here.overview.proposals, core.state.roster
+        summary = proposals.summary(proposals.view(OpId(trend.item)))
+        raters = tuple(
+            Rater(Person(member, roster.name_of(member)), since_ms)
+            for member, since_ms in trend.raters
+        )
+        return RatedItem(
+            "proposal",
+            summary.id,
+            summary.number,
+            summary.title,
+            summary.outcome,
+            trend.weight,
+            raters,
+            any(one.person.id == core.member for one in raters),
+        )
