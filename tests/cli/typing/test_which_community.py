@@ -210,6 +210,28 @@ def test_status_of_several_says_what_needs_you_in_each_and_names_it(several, cli
     assert "decided lately" not in cli("status", "-c", "Lane 7").out.splitlines()[0]
 
 
+def test_what_to_do_about_a_warning_names_the_community_it_is_of(several, cli):
+    warning = {"name": "name", "detail": "another name", "next": ["p2pnode members"]}
+    node = several.answers["GET", "/node"]
+    for severity in ("critical", "warning"):
+        node["warnings"] = [warning | {"severity": severity, "community": MILL}]
+        assert "p2pnode -c 'Paper Mill' members" in " ".join(cli("status").out.split())
+        node["warnings"] = [warning | {"severity": severity, "community": None}]
+        assert "— p2pnode members" in " ".join(cli("status").out.split())
+
+
+def test_doctor_names_the_community_in_what_to_do(several, cli):
+    check = {"name": "name", "severity": "warning", "detail": "-", "next": ["p2pnode members"]}
+    several.answers["GET", "/node/health"] = {
+        "schema": "p2pnode/health/1",
+        "status": "warning",
+        "checks": [check | {"community": LANE}, check | {"community": None}],
+    }
+    found = [one for one in cli("doctor", "--json").json["checks"] if one["name"] == "name"]
+    told = ["p2pnode -c 'Lane 7' members", "p2pnode members"]
+    assert [one["next"] for one in found] == [[one] for one in told]
+
+
 def test_watch_of_all_names_the_community_of_each_event(several, cli):
     def event(kind, **data):
         return f"event: {kind}\ndata: {json.dumps(data)}\n\n"

@@ -138,7 +138,16 @@ def _ask_daemon(session: Session) -> Iterator[Document]:
         is_of_one = check.maybe_text("community") is not None
         is_said = check.text("name") in _SEEN_HERE and not is_of_one
         if not is_said and check.text("name") != "quorum":  # said above
-            yield check
+            yield _of_one(check, lines)
+
+
+def _of_one(check: Document, lines: list[Document]) -> Document:
+    """Return a check; what to do names the community that it is of, where there are several."""
+    about = [one for one in lines if one.raw["id"] == check.raw.get("community")]
+    if len(lines) < 2 or not about:
+        return check
+    steps = steps_with_place(check.texts("next"), community=called_in(about[0], lines))
+    return Document({**check.raw, "next": steps})
 
 
 def _look_at_committee(

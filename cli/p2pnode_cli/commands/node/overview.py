@@ -87,7 +87,7 @@ def _show_all(session: Session, node: Document, statuses: list[Document]) -> Non
     warnings = _told_apart(node.subs("warnings"))
     critical = [one for one in warnings if one.text("severity") == "critical"]
     for warning in critical:
-        _show_warning(session, warning)
+        _show_warning_of_one(session, warning, lines)
     if critical:
         session.terminal.show("")
     if not lines and not critical:
@@ -99,9 +99,19 @@ def _show_all(session: Session, node: Document, statuses: list[Document]) -> Non
             _show_one_of_all(session, one, _line_of(one, lines))
     for warning in warnings:
         if warning not in critical:
-            _show_warning(session, warning)
+            _show_warning_of_one(session, warning, lines)
     if lines:
         session.terminal.note("the whole of one: p2pnode status -c NAME")
+
+
+def _show_warning_of_one(session: Session, warning: Document, lines: list[Document]) -> None:
+    """Print what is to be looked at; what to do about it names the community, if it is of one."""
+    about = [one for one in lines if one.raw["id"] == warning.raw.get("community")]
+    if len(lines) < 2 or not about:
+        _show_warning(session, warning)
+        return
+    with session.terminal.about(called_in(about[0], lines)):
+        _show_warning(session, warning)
 
 
 def _urgency(status: Document) -> bool:
