@@ -140,7 +140,7 @@ def test_tampered_certificate_is_refused_by_both_alike(
     del fewer[7][1][2:]
     del unlinked[4][1]
     record = read(flipped[8])
-    (no,) = (ballot for ballot in record[9][-1][4] if ballot[1] == 1)
+    (no,) = (ballot for ballot in record[10][-1][6] if ballot[1] == 1)
     no[1] = 0
     flipped[8] = encode(record)
     forgeries = {
