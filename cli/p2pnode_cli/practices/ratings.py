@@ -12,6 +12,7 @@ from ..session import Session, everywhere
 from ..shown.document import Document
 
 _WHOLE = 1 << 20  # what a rating of this moment weighs
+_NOT_FINAL = {"queued": " (not final yet)", "leaving": " (taken back, not final yet)"}
 
 
 @everywhere
@@ -59,7 +60,10 @@ def _show(session: Session, found: Document) -> None:
     table = session.terminal.table("proposal", "title", "outcome", "weight", "by", grow="title")
     for one in items:
         number = one.maybe_count("number")
-        names = [rater.sub("person").text("name") for rater in one.subs("raters")]
+        names = [
+            rater.sub("person").text("name") + _NOT_FINAL.get(rater.text("state"), "")
+            for rater in one.subs("raters")
+        ]
         table.add_row(
             "–" if number is None else f"#{number}",
             one.maybe_text("title") or "–",

@@ -13,6 +13,9 @@ from .rendering import ProposalText, Time
 class Rater:
     person: Person
     since: Time  # first time of the present "on"
+    # "queued": on, and not final yet; "leaving": on in the record, and taken back since, which is
+    # not final yet: it weighs nothing any more.
+    state: Literal["queued", "final", "leaving"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class RatedItem:
     title: str | None  # None: the text has not arrived
     outcome: Outcome
     weight: int  # 1048576 for a rating of this moment, half of that after a half life
+    final_weight: int  # … by the record alone
     raters: tuple[Rater, ...]  # the longest first
     rated_by_me: bool
 

@@ -43,17 +43,29 @@ class Rating:
         preview = core.preview
         if "ratings" not in preview.state.in_force:
             raise UsageError("not_active", "ratings are not in force in this community")
-        base = preview.base("ratings")
-        items = tuple(self._item(one) for one in find_trends(base, preview.now_ms))
-        return Trends(preview.now_ms, base.settings.half_life_ms, items)
+        base, now_ms = preview.base("ratings"), preview.now_ms
+        here = {one.item: one for one in find_trends(base, now_ms)}
+        final = {one.item: one for one in find_trends(core.state.base("ratings"), now_ms)}
+        items = [self._item(one, final.get(item)) for item, one in here.items()]
+        items += [self._item(None, one) for item, one in final.items() if item not in here]
+        return Trends(now_ms, base.settings.half_life_ms, tuple(items))
 
-    def _item(self, trend: Trend) -> RatedItem:
+    def _item(self, here: Trend | None, final: Trend | None) -> RatedItem:
+        """Describe an item: `here` with what is not final yet, `final` by the record alone."""
+        trend = here or final
+        assert trend is not None
         _session, core = self._here.running()
         proposals, roster = self._here.overview.proposals, core.state.roster
         summary = proposals.summary(proposals.view(OpId(trend.item)))
+        on = {} if here is None else dict(here.raters)
+        recorded = {} if final is None else dict(final.raters)
         raters = tuple(
-            Rater(Person(member, roster.name_of(member)), since_ms)
-            for member, since_ms in trend.raters
+            Rater(
+                Person(member, roster.name_of(member)),
+                since_ms,
+                "leaving" if member not in on else "final" if member in recorded else "queued",
+            )
+            for member, since_ms in {**recorded, **on}.items()
         )
         return RatedItem(
             "proposal",
@@ -61,7 +73,8 @@ class Rating:
             summary.number,
             summary.title,
             summary.outcome,
-            trend.weight,
-            raters,
-            any(one.person.id == core.member for one in raters),
+            0 if here is None else here.weight,
+            0 if final is None else final.weight,
+            tuple(sorted(raters, key=lambda one: (one.since, one.person.id))),
+            core.member in on,
         )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 
-def item(number, weight, *names, **more):
+def item(number, weight, *names, state="final", **more):
     raters = [
-        {"person": {"id": "mem_" + "m" * 58, "name": name}, "since": "2030-05-17T12:00:00.000Z"}
+        {
+            "person": {"id": "mem_" + "m" * 58, "name": name},
+            "since": "2030-05-17T12:00:00.000Z",
+            "state": state,
+        }
         for name in names
     ]
     return {
@@ -15,6 +19,7 @@ def item(number, weight, *names, **more):
         "title": "Tea",
         "outcome": "open",
         "weight": weight,
+        "final_weight": weight,
         "raters": raters,
         "rated_by_me": False,
         **more,
@@ -43,6 +48,15 @@ def test_ratings_show_what_matters_most_first_and_by_whom(daemon, cli):
     assert "1.50" in lines[1]
     assert "Ana, Bo" in lines[1]
     assert "0.50" in lines[2]
+
+
+def test_what_is_not_final_yet_is_said_to_be_so(daemon, cli):
+    daemon.answers["GET", "/ratings"] = trends(
+        item(7, 1_048_576, "Ana", state="queued"), item(8, 0, "Bo", state="leaving")
+    )
+    out = " ".join(cli("ratings").out.split())
+    assert "Ana (not final yet)" in out
+    assert "Bo (taken back, not final yet)" in out
 
 
 def test_where_nothing_is_rated_it_is_said_how(daemon, cli):
