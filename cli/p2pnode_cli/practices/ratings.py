@@ -10,6 +10,7 @@ from ..arguments import DryRun, Wait, write_query
 from ..receipts import finish
 from ..session import Session, everywhere
 from ..shown.document import Document
+from ..views import titled
 
 _WHOLE = 1 << 20  # what a rating of this moment weighs
 _NOT_FINAL = {"queued": " (not final yet)", "leaving": " (taken back, not final yet)"}
@@ -59,15 +60,16 @@ def _show(session: Session, found: Document) -> None:
         return
     table = session.terminal.table("proposal", "title", "outcome", "weight", "by", grow="title")
     for one in items:
-        number = one.maybe_count("number")
+        proposal = one.sub("proposal")
+        number = proposal.maybe_count("number")
         names = [
             rater.sub("person").text("name") + _NOT_FINAL.get(rater.text("state"), "")
             for rater in one.subs("raters")
         ]
         table.add_row(
             "–" if number is None else f"#{number}",
-            one.maybe_text("title") or "–",
-            one.text("outcome"),
+            titled(session, proposal),
+            proposal.text("outcome"),
             f"{one.count('weight') / _WHOLE:.2f}",
             ", ".join(names),
         )

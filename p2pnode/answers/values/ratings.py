@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .common import Outcome, Person
-from .rendering import ProposalText, Time
+from .common import Person
+from .proposals import ProposalSummary
+from .rendering import Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,7 @@ class RatedItem:
     """One item that somebody has rated."""
 
     kind: Literal["proposal"]  # what it is
-    id: ProposalText
-    number: int | None  # None: not final yet
-    title: str | None  # None: the text has not arrived
-    outcome: Outcome
+    proposal: ProposalSummary
     weight: int  # 1048576 for a rating of this moment, half of that after a half life
     final_weight: int  # … by the record alone
     raters: tuple[Rater, ...]  # the longest first

@@ -69,10 +69,7 @@ class Rating:
         )
         return RatedItem(
             "proposal",
-            summary.id,
-            summary.number,
-            summary.title,
-            summary.outcome,
+            summary,
             0 if here is None else here.weight,
             0 if final is None else final.weight,
             tuple(sorted(raters, key=lambda one: (one.since, one.person.id))),
