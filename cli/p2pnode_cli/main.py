@@ -11,7 +11,7 @@ import typer
 from .arguments import fill_wait
 from .commands.deciding import certifying, finding, noting, own, proposing, watching
 from .commands.node import checking, communities, demo, keeping, machine, network, overview
-from .commands.seats import charter, community, devices, practices, rebuild
+from .commands.seats import charter, community, devices, joining, practices, rebuild
 from .exits import MEANINGS, Exit
 from .practices import COMMANDS
 from .session import Session, everywhere
@@ -104,7 +104,7 @@ _PANELS = {
         "run": machine.run,
         "found": community.found,
         "invite": community.invite,
-        "join": community.join,
+        "join": joining.join,
         "demo": demo.demo,
     },
     "Decide": {

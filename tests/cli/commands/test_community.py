@@ -8,7 +8,7 @@ from support.homes import has_file, only_community
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending
-from p2pnode_cli.commands.seats import community
+from p2pnode_cli.commands.seats import joining
 from p2pnode_cli.shown.spans import rfc3339
 from p2pnode_protocols.wire.ids import CommunityId, WallMs
 
@@ -229,7 +229,7 @@ def test_join_that_is_kept_while_a_daemon_starts_is_given_to_it(daemon, cli, mon
         save_pending(folder, join)
         later.rename(socket)
 
-    monkeypatch.setattr(community, "save_pending", keep)
+    monkeypatch.setattr(joining, "save_pending", keep)
     daemon.answers["POST", "/node/joins"] = (
         202,
         {"schema": "p2pnode/join/1", "stage": "contacting", "timed_out": False},
