@@ -319,9 +319,13 @@ class Committer:
 
     @staticmethod
     def _brings_ops(awaited: _Due, log: LogSoFar) -> bool:
-        if awaited.brings is None:
-            ops = (op for vertex in awaited.history for op in vertex.block.ops)
-            awaited.brings = any(log.is_new(op) for op in ops)
+        if awaited.brings is None:  # loops, not a generator: most blocks have no ops
+            awaited.brings = False
+            for vertex in awaited.history:
+                for op in vertex.block.ops:
+                    if log.is_new(op):
+                        awaited.brings = True
+                        return True
         return awaited.brings
 
     def _find_prompt(self, awaited: _Due, word: WallMs, log: LogSoFar) -> list[Vertex]:

@@ -281,6 +281,7 @@ class Core:
             (speaker.push_again, "only what no block above carries"),
             (self._probe, "last: if nothing of this has brought this node on"),
         )
+        self._works = tuple(work for work, _why in self._order)
         self._wakers: tuple[Callable[[], Iterable[MonoMs]], ...] = (
             sync.probe.wake_times,
             sync.pulls.wake_times,
@@ -322,6 +323,9 @@ class Core:
         self._out.notices.extend(self.provisional.look(now.wall_ms))
         accepted: Op | None = None
         match event:
+            case Batch(events=events):  # first: what a running node is given
+                for one in events:
+                    self._take_in(one)
             case Submit():
                 accepted = self.speaker.submit(event)
             case HurryUp():
@@ -332,23 +336,20 @@ class Core:
                 self.rebuilder.withdraw()
             case ApplyRebuild(rebuild=rebuild):
                 self.rebuilder.apply(rebuild)
-            case Batch(events=events):
-                for one in events:
-                    self._take_in(one)
             case _:
                 self._take_in(event)
-        for work, _why in self._order:
+        for work in self._works:
             work()
         return self._out.take(accepted, self._wake_at())
 
     def _take_in(self, event: PeerUp | PeerDown | Received | Written | Tick) -> None:
         match event:
+            case Received(peer=device, message=message):
+                self.answering.received(device, message)
             case PeerUp(peer=device):
                 self.greeting.peer_up(device)
             case PeerDown(peer=device):
                 self._peer_down(device)
-            case Received(peer=device, message=message):
-                self.answering.received(device, message)
             case Written(peer=device):
                 self.answering.on_written(device)
             case Tick():
@@ -394,9 +395,11 @@ class Core:
     def _wake_at(self) -> MonoMs:
         """Return when to look again, if nothing comes before."""
         now = self._now.mono_ms
-        wakes = [at for wake_times in self._wakers for at in wake_times()]
-        wakes.append(MonoMs(now + LONGEST_WAIT_MS))
-        return max(min(wakes), MonoMs(now + 1))
+        first = MonoMs(now + LONGEST_WAIT_MS)
+        for wake_times in self._wakers:
+            for at in wake_times():
+                first = min(first, at)
+        return max(first, MonoMs(now + 1))
 
     # --- what the shell may ask, beside what the parts say -----------------------------------
 

@@ -65,8 +65,6 @@ class Maker:
             if self._ledger.lacking is not None:  # R6.20
                 return Pace()
             assert epoch.me is not None
-            if epoch.time_for(self._now.wall_ms) > MAX_MS:
-                return Pace()  # who has our key signed the last time there is: none can follow
             ops_at = self._agenda.ops_due_at()
             for_ops = ops_at is not None and ops_at <= now
             deadline = self._agenda.deadline_at()
@@ -74,6 +72,8 @@ class Maker:
             reached = epoch.others_reached()
             if not for_ops and not for_deadline and epoch.made >= reached:
                 return Pace()
+            if epoch.time_for(self._now.wall_ms) > MAX_MS:
+                return Pace()  # who has our key signed the last time there is: none can follow
             pace = epoch.pacer.next_round(
                 epoch.lace, epoch.me, epoch.attending(self._peers.connected), now
             )
@@ -128,6 +128,6 @@ class Maker:
             if self._own_chain.settle_at > now:
                 yield self._own_chain.settle_at
             return
-        for at in (self._agenda.ops_due_at(), self._agenda.deadline_at()):
+        for at in self._agenda.coming:  # the last part of a step has looked
             if at is not None and at > now:
                 yield at

@@ -22,7 +22,7 @@ class Outbox:
 
     def take(self, accepted: Op | None, wake_at: MonoMs) -> Step:
         """Return the step, and begin the next one."""
-        notices = tuple(_without_repeats(self.notices))
+        notices = tuple(_without_repeats(self.notices)) if self.notices else ()
         step = Step(tuple(self.writes), tuple(self.sends), notices, accepted, wake_at)
         self.clear()
         return step

@@ -46,6 +46,5 @@ class Probe:
         self._delay = PROBE_FIRST_MS
 
     def wake_times(self) -> Iterable[MonoMs]:
-        """Yield the time at which `probe` has something to do, if there is one."""
-        if self._at is not None:
-            yield self._at
+        """Return the time at which `probe` has something to do, if there is one."""
+        return () if self._at is None else (self._at,)

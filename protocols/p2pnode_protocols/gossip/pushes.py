@@ -48,7 +48,8 @@ class Pushes:
         lace = self._frontiers.lace
         assert lace is not None
         author_key = lace.committee.keys[vertex.author]
-        message, memory = Push(blocks=(vertex.block,)), memory_of_block(vertex.block)
+        message: Push | None = None  # made for the first who lacks it: mostly all get it directly
+        memory = 0
         number = self._frontiers.epoch_number
         for peer in self._peers.greeted:
             if peer.device == sender or not 0 <= number - peer.epoch_number <= 1:
@@ -64,6 +65,8 @@ class Pushes:
                     self._peers.owe_status(peer)  # it pulls what it lacks
                 self._peers.await_written(peer)
                 continue
+            if message is None:
+                message, memory = Push(blocks=(vertex.block,)), memory_of_block(vertex.block)
             self._peers.say(peer, message, memory)
             peer.has[vertex.author] = vertex.round
 

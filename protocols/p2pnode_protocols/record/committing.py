@@ -45,6 +45,9 @@ class CommitResult:
     ends_epoch: bool  # … and in more than keys that make no blocks
 
 
+NOTHING = CommitResult((), (), (), (), (), (), (), (), (), False, False)
+
+
 class Committing:
     """The work of one commit; what it comes to is collected on the way."""
 
@@ -66,6 +69,8 @@ class Committing:
         holds = self._holds
         before = holds.charter
         holds.time_ms = WallMs(max(holds.time_ms, time_ms))
+        if not ops and holds.in_force.is_empty and not self._is_due():
+            return NOTHING  # most commits: no more is done for them than has to be
         # R10.7, time first: a vote in a commit at or after the close is late.
         for name, key in holds.dues.up_to(holds.time_ms):
             if name == CORE:
@@ -92,6 +97,12 @@ class Committing:
             after is not before and after != before,
             after is not before and is_new_epoch(before, after),
         )
+
+    def _is_due(self) -> bool:
+        """Return whether the time of this commit ends or decides something."""
+        holds = self._holds
+        dues = holds.dues.first(), holds.parking.next_due_ms()
+        return any(due is not None and due <= holds.time_ms for due in dues)
 
     def _let_practices_hear(self, told: Charter) -> None:
         """Let facts have their effects, and what follows from those, as far as one commit goes."""

@@ -34,7 +34,7 @@ class Holdings:
         """Raises `UsageError` `update_needed`: one of the epoch's practices is not among these."""
         self.practices = practices  # that this program has
         self.in_force = practices.in_force(epoch_charter.practices)
-        self.roster = roster
+        self.roster, self.charter = roster, roster.charter
         self.epoch = epoch  # its number, 0 for the founding one
         self.epoch_charter = epoch_charter  # as it began
         self.time_ms = time_ms  # of the last commit
@@ -48,13 +48,10 @@ class Holdings:
         self.erased: MutableMapping[TextId, OpId] = {}  # and the proposals that decided so
         self._bind_devices()
 
-    @property
-    def charter(self) -> Charter:
-        return self.roster.charter
-
     def become(self, roster: Roster) -> None:
         """Go on with these seats; the keys of new ones count from here."""
-        before, self.roster = self.charter, roster
+        before = self.charter
+        self.roster, self.charter = roster, roster.charter
         if self.charter is before:
             return
         self._bind_devices()
@@ -94,5 +91,6 @@ class Holdings:
         """Return what a rebuild would make of this, to be read only: they share parts."""
         twin = copy.copy(self)
         twin.roster = self.roster.rebuilt(kept)  # it changes no key, so no nonce
+        twin.charter = twin.roster.charter
         twin.begin_epoch()
         return twin

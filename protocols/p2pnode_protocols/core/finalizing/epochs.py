@@ -141,7 +141,5 @@ class Epochs:
                 self._manners.cut(peer.device, "not_a_member", "the seat or the key was taken off")
 
     def wake_times(self) -> Iterable[MonoMs]:
-        """Yield when a connection is to end."""
-        for peer in self._peers.greeted:
-            if peer.part_at is not None:
-                yield peer.part_at
+        """Return when connections are to end."""
+        return [peer.part_at for peer in self._peers.greeted if peer.part_at is not None]

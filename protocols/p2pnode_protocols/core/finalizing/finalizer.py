@@ -11,7 +11,7 @@ from ...agreement.receipts import Statement
 from ...agreement.roots import compute_entries_hash, compute_root
 from ...gossip.proofs import Proofs
 from ...gossip.sync import Sync
-from ...record.committing import CommitResult
+from ...record.committing import NOTHING, CommitResult
 from ...record.ops import Op, about
 from ...steps.notices import (
     Committed,
@@ -124,19 +124,13 @@ class Finalizer:
             result.derived,
         )
         self._writes.append(SaveCommit(commit, result.ops, result.taken))
-        self._writes.extend(SaveClosed(one) for one in result.decided)
-        self._texts.miss_of_taken(result.taken)
-        for text in result.erased:
-            self._writes.append(SaveErased(text))
-            self._sync.forget_text(text)
-        for op_id, text in result.dropped:
-            self._writes.append(SaveDropped(op_id, text))
-            self._sync.drop_text(text, op_id)
         epoch.pacer.on_commit()
-        self._after_commit(commit, ops.values(), result.ops)
-        if result.changed or result.facts:
-            self._tell_of_practices(result)
-        epoch.ops += len(result.entries)
+        if result is not NOTHING:  # most commits bring nothing, and decide nothing
+            self._keep(result)
+            self._after_commit(commit, ops.values(), result.ops)
+            if result.changed or result.facts:
+                self._tell_of_practices(result)
+            epoch.ops += len(result.entries)
         ends = result.ends_epoch or epoch.is_full(block.round)
         lacking = self._me.find_lacking(self._ledger.state.charter) if ends else None
         if lacking is not None:  # how the next epoch begins is for a newer program to say (R6.20)
@@ -159,6 +153,17 @@ class Finalizer:
                 statement, epoch.committee.keys, epoch.committee.quorum, self._now.mono_ms
             )
             self._prover.sign()
+
+    def _keep(self, result: CommitResult) -> None:
+        """Let what a commit has done stand on disk, beside the commit itself."""
+        self._writes.extend(SaveClosed(one) for one in result.decided)
+        self._texts.miss_of_taken(result.taken)
+        for text in result.erased:
+            self._writes.append(SaveErased(text))
+            self._sync.forget_text(text)
+        for op_id, text in result.dropped:
+            self._writes.append(SaveDropped(op_id, text))
+            self._sync.drop_text(text, op_id)
 
     def _after_commit(self, commit: Commit, output: Collection[Op], applied: Sequence[Op]) -> None:
         if not output and not applied and not commit.decided and not commit.derived:

@@ -83,7 +83,7 @@ class Manners:
     def spend(self, peer: Peer, units: int) -> bool:
         """Count for a peer's seat; return whether that is within its budget."""
         vain, charter = self._peers.vain, self._ledger.state.charter
-        seat, units = charter.by_device(peer.device), max(0, units)
+        seat, units = charter.by_device(peer.device), units if units > 0 else 0
         whose = peer.sharer if seat is None else seat.id
         is_within = vain.spend(whose, units, len(charter.members), self._now.mono_ms)
         if peer.vain_window != vain.window:

@@ -26,6 +26,8 @@ class Agenda:
         self._pool = pool
         self._provisional = provisional
         self._now = now
+        # When ops are due, and when a deadline is, as the last look found it (`is_active`).
+        self.coming: tuple[MonoMs | None, MonoMs | None] = (None, None)
         self._tick_due: WallMs | None = None
         self._ticks, self._tick_at = 0, MonoMs(0)
         self._due: MonoMs | None = None  # when ops are due …
@@ -95,13 +97,14 @@ class Agenda:
             self._tick_due, self._ticks, self._tick_at = due, 0, MonoMs(0)
         if due is None:
             return None
-        return MonoMs(max(due - self._now.wall_minus_mono, self._tick_at))
+        at = MonoMs(due - self._now.wall_minus_mono)
+        return at if at > self._tick_at else self._tick_at
 
     def is_active(self) -> bool:
         """Return whether there is something to finalize now (R4.1)."""
         now = self._now.mono_ms
-        ops, deadline = self.ops_due_at(), self.deadline_at()
-        return (ops is not None and ops <= now) or (deadline is not None and deadline <= now)
+        self.coming = self.ops_due_at(), self.deadline_at()
+        return any(at is not None and at <= now for at in self.coming)
 
     def count_tick(self) -> None:
         self._ticks += 1

@@ -65,8 +65,9 @@ class Provisional:
             self.is_stale = False
 
     def wake_times(self) -> Iterable[MonoMs]:
-        """Yield when time alone changes it."""
+        """Return when time alone changes it."""
         if self.preview.look_ms is not None:
             look_at = self.preview.look_ms - self._now.wall_minus_mono
             if look_at > self._now.mono_ms:  # else it is the last commit's time that waits
-                yield MonoMs(look_at)
+                return (MonoMs(look_at),)
+        return ()

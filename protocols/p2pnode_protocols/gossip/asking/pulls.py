@@ -61,10 +61,13 @@ class Pulls:
             may_ask: else only note that a peer took too long.
         """
         greeted = self._peers.greeted
+        is_under_way = False
         for peer in greeted:
             if peer.rests_until is not None and now >= peer.rests_until:
                 peer.rests_until = None
-        for peer in greeted:
+            if peer.pull_until is not None:
+                is_under_way = True
+        for peer in greeted if is_under_way else ():
             if peer.pull_until is not None:
                 if now < peer.pull_until:
                     return
@@ -116,9 +119,11 @@ class Pulls:
             self._search_again_at = None
             for peer in self._peers.greeted:
                 peer.searched = None
-        held = 0 if self._frontiers.lace is None else len(self._frontiers.lace)
         greeted = self._peers.greeted
         able = [peer for peer in greeted if self._has_finalized_more(peer, final_index)]
+        if not able:  # nearly always, and asked in each step
+            return False
+        held = 0 if self._frontiers.lace is None else len(self._frontiers.lace)
         # A liar claims more each time, to be asked again, or has ever more to answer.
         for peer in sorted(able, key=self._searches.rank):
             status = peer.status

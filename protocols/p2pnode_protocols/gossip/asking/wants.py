@@ -69,9 +69,11 @@ class Wants:
 
     def ask(self, now: MonoMs) -> None:
         """Send the wants that are due: the sender first, then everyone, with back-off (R7.8)."""
+        if not self._queues or (self._ask_at is not None and now < self._ask_at):
+            return
         greeted = sorted(self._peers.greeted, key=lambda one: one.is_joiner)
         connected = [peer.device for peer in greeted]
-        if not connected or not self._queues or (self._ask_at is not None and now < self._ask_at):
+        if not connected:
             return
         due: dict[DeviceKey, list[bytes]] = {}
         for gone in self._held.orphans.take_unwanted():
@@ -123,6 +125,7 @@ class Wants:
             self._queues.wait(one, MonoMs(peer.want_at))
 
     def wake_times(self) -> Iterable[MonoMs]:
-        """Yield the time at which `ask` has something to do, if there is one."""
+        """Return the time at which `ask` has something to do, if there is one."""
         if self._ask_at is not None and self._queues and self._peers.greeted:
-            yield self._ask_at
+            return (self._ask_at,)
+        return ()

@@ -407,11 +407,10 @@ class Leaps:
 
     def wake_times(self) -> Iterable[MonoMs]:
         if self._reaching is not None and isinstance(self._reaching.reached, Reached):
-            yield from self.recalls.wake_times()
-        elif self._under is not None:
-            yield self._under.until
-        elif self._again_at is not None:
-            yield self._again_at
+            return self.recalls.wake_times()
+        if self._under is not None:
+            return (self._under.until,)
+        return () if self._again_at is None else (self._again_at,)
 
 
 _UNTRIED = _Tried()

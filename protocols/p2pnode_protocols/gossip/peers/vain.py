@@ -64,7 +64,17 @@ def weigh_texts(blobs: Sequence[bytes]) -> int:
 
 
 def weigh_block(block: Block) -> int:
-    return _weigh_wire(block.wire) + len(block.ops) + len(block.parents) // PARENTS
+    own = 1 + len(block.wire) // OBJECT_BYTES
+    return own + len(block.ops) + len(block.parents) // PARENTS
+
+
+def _weigh_push(push: Push) -> int:
+    units = 1 + weigh_texts(push.texts)
+    for block in push.blocks:  # loops: nearly all that is heard comes this way
+        units += weigh_block(block)
+    for op in push.ops:
+        units += weigh_op(op)
+    return units
 
 
 def weigh(message: Message) -> int:
@@ -73,9 +83,8 @@ def weigh(message: Message) -> int:
     One at least. Questions take one: how often they may be asked is counted apart (R7.21).
     """
     match message:
-        case Push(blocks=blocks, ops=ops, texts=texts):
-            units = sum(map(weigh_block, blocks)) + sum(map(weigh_op, ops))
-            return 1 + units + weigh_texts(texts)
+        case Push():
+            return _weigh_push(message)
         case Pulled(blocks=blocks, texts=texts):
             return 1 + sum(map(weigh_block, blocks)) + weigh_texts(texts)
         case Receipts(receipts=receipts):

@@ -17,15 +17,16 @@ def compute_rule(proposal: Proposal, charter: Charter) -> Rule:
     and after, whichever is more; "before" is the charter of this moment.
     """
     tier = proposal.tier
+    if not isinstance(proposal.action, AmendAction):
+        return Rule(tier.threshold, tier.strict, tier.base, tier.floor)
     bars, floors = [(tier.threshold.fraction, tier.strict)], [tier.floor.fraction]
-    if isinstance(proposal.action, AmendAction):
-        try:
-            amended = charter.amended(proposal.action.changes)
-        except UsageError:
-            amended = charter  # it no longer applies: that shows when it passes
-        for one in _affected(charter, amended):
-            bars.append((one.threshold.fraction, one.strict))
-            floors.append(one.floor.fraction)
+    try:
+        amended = charter.amended(proposal.action.changes)
+    except UsageError:
+        amended = charter  # it no longer applies: that shows when it passes
+    for one in _affected(charter, amended):
+        bars.append((one.threshold.fraction, one.strict))
+        floors.append(one.floor.fraction)
     bar, strict = max(bars)
     floor = max(floors)
     return Rule(
