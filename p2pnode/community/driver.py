@@ -18,6 +18,7 @@ from p2pnode_protocols.messages.frames import Message, Sendable
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.inputs import (
     Asked,
     Batch,
@@ -27,6 +28,7 @@ from p2pnode_protocols.steps.inputs import (
     PeerUp,
     Received,
     Submit,
+    TextsMissing,
     Tick,
     Written,
 )
@@ -52,7 +54,7 @@ from p2pnode_protocols.steps.writes import (
     Write,
 )
 from p2pnode_protocols.wire.errors import ProtocolError
-from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MonoMs, WallMs
+from p2pnode_protocols.wire.ids import CommunityId, DeviceKey, MonoMs, TextId, WallMs
 
 from ..clock import Clock
 from ..errors import RequestError
@@ -88,6 +90,7 @@ class StoreLike(Protocol):
     def serve_receipts(self, after: int) -> Sendable: ...
     def serve_leap(self, leap: Leap) -> Leapt: ...
     def serve_recall(self, recall: Recall) -> Recalled: ...
+    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]: ...
 
 
 class MarkLike(Protocol):
@@ -168,6 +171,7 @@ class Driver:
         self._held = 0  # writes that the store keeps back …
         self._held_until_s = math.inf  # … and until when
         self._written: dict[DeviceKey, None] = {}  # peers to whom all has been written
+        self._missing: TextsMissing | None = None  # what was read for the core
         self._pause = trio.CancelScope()  # around the wait for the next item
 
     async def run(self, inbox: trio.MemoryReceiveChannel[Item], waiting: Sequence[Item]) -> None:
@@ -180,7 +184,8 @@ class Driver:
         self._handle(waiting)
         while True:
             items: list[Item] = []
-            deadline_s = -math.inf if self._written else self._next_look_s()
+            is_told = self._written or self._missing is not None
+            deadline_s = -math.inf if is_told else self._next_look_s()
             with trio.CancelScope(deadline=deadline_s) as self._pause:
                 try:
                     items.append(await inbox.receive())
@@ -212,7 +217,7 @@ class Driver:
             happenings.append(Alarm("clock_jump", str(jump)))
         steps: list[Step] = []
         answered: list[Request] = []
-        facts: list[PeerUp | PeerDown | Received | Written] = []
+        facts: list[PeerUp | PeerDown | Received | Written | TextsMissing] = []
         for item in items:
             match item:
                 case Request():
@@ -231,6 +236,9 @@ class Driver:
             facts.append(item)
         facts += [Written(peer) for peer in self._written]
         self._written.clear()
+        if self._missing is not None:
+            facts.append(self._missing)
+            self._missing = None
         if facts:
             steps.append(
                 self._core.handle(facts[0] if len(facts) == 1 else Batch(tuple(facts)), now)
@@ -265,7 +273,7 @@ class Driver:
             answered
             or self._held + len(writes) > HOLD_WRITES
             or trio.current_time() >= self._held_until_s
-            or any(step.sends for step in steps)
+            or any(step.sends or step.reads is not None for step in steps)
             or any(needs_fsync(write) or is_told(write) for write in writes)
         ):
             self._save(writes, answered)
@@ -276,6 +284,9 @@ class Driver:
         for step in steps:
             for sending in step.sends:
                 self._send(sending)
+            if step.reads is not None:
+                texts = self._store.missing_texts(step.reads.after, step.reads.most)
+                self._missing = TextsMissing(texts)
         self._count(steps, writes)
 
     def _save(self, writes: Sequence[Write], answered: Sequence[Request]) -> None:

@@ -18,6 +18,7 @@ from p2pnode_protocols.messages.frames import Sendable
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import Write
 from p2pnode_protocols.wire.ids import (
@@ -150,6 +151,9 @@ class AnyStore(Protocol):
 
     def serve_leap(self, leap: Leap) -> Leapt:
         """Return a part of what leads from an epoch to the current one; total 0: nothing."""
+
+    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+        """Return up to `most` texts above an id that lack here and that the log refers to."""
 
     def serve_recall(self, recall: Recall) -> Recalled:
         """Return a part of closed proposals, the last ones asked for; total 0: they lack here."""

@@ -150,6 +150,14 @@ class Records:
         entries = tuple(op for op, _code in outcomes.entries)
         return entries if outcomes.taken is None else outcomes.taken
 
+    def taken_ops(self, index: int) -> Iterator[Op]:
+        """Yield them. Raises `StoreError` `store_damaged`: one is missing."""
+        for wanted in self.taken(index):
+            found = list(self.ops("WHERE ops.id = ?", wanted))
+            if not found:
+                raise damaged(self._path, f"commit {index}: op {wanted.hex()[:8]} is missing")
+            yield found[0].op
+
     def _read_outcomes(self, index: int, data: bytes) -> Outcomes:
         try:
             return Outcomes.from_bytes(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from itertools import islice
 
 from p2pnode_protocols.agreement.blocks import Block, Header
 from p2pnode_protocols.agreement.rebuild import Rebuild
@@ -101,7 +102,12 @@ class Starting:
         ):
             yield OpId(row.blob(0))
 
-    def _missing_texts(self) -> Iterator[tuple[TextRef, bool]]:
+    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+        """Return up to `most` texts above an id that lack here and that the log refers to."""
+        asked = (ref for ref, is_taken in self._missing_texts(after) if is_taken)
+        return tuple(islice(asked, most))
+
+    def _missing_texts(self, after: bytes = b"") -> Iterator[tuple[TextRef, bool]]:
         """Yield the texts that lack here; and whether the log took an op that refers to one.
 
         What a leap brought is referred to by ops that are not here.
@@ -111,7 +117,9 @@ class Starting:
             "max(ops.id IS NULL OR ops.taken = 1 OR ops.commit_number IS NOT NULL) "
             "FROM texts JOIN mentions ON mentions.text = texts.id "
             "LEFT JOIN ops ON ops.id = mentions.op "
-            "WHERE texts.blob IS NULL AND texts.erased = 0 GROUP BY 1, 2 ORDER BY 1, 2"
+            "WHERE texts.blob IS NULL AND texts.erased = 0 AND texts.id > ? "
+            "GROUP BY 1, 2 ORDER BY 1, 2",
+            after,
         ):
             yield TextRef(TextId(row.blob(0)), row.integer(1)), row.integer(2) == 1
 

@@ -23,6 +23,7 @@ from p2pnode_protocols.messages.encoded import Encoded
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.spreading import Pull
 from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import Write
 from p2pnode_protocols.wire.crypto import TAG_CHARTER, digest
@@ -196,6 +197,10 @@ class Store:
     def restore(self, device: DeviceKey) -> Restored | None:
         return None if self._records_ is None else self._starting.restore(device)
 
+    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+        """Return up to `most` texts that lack here and that the log refers to, above an id."""
+        return self._starting.missing_texts(after, most)
+
     @property
     def _starting(self) -> Starting:
         return Starting(self._database, self._records)
@@ -286,15 +291,7 @@ class Store:
         Raises:
             StoreError: `store_damaged`: one is missing, too.
         """
-        ops: list[Op] = []
-        for wanted in self._records.taken(index):
-            found = self.op(wanted)
-            if found is None:
-                raise damaged(
-                    self._database.path, f"commit {index}: op {wanted.hex()[:8]} is missing"
-                )
-            ops.append(found.op)
-        return tuple(ops)
+        return tuple(self._records.taken_ops(index))
 
     def epochs(self) -> tuple[StoredEpoch, ...]:
         """Return how each epoch began, ascending."""

@@ -293,15 +293,25 @@ class MemoryStore:
         said = [op for op in self.ops.values() if op.device == device]
         return max(said, key=lambda op: op.nonce).author if said else None
 
-    def restore(self, device: DeviceKey) -> Restored | None:
-        if not self.epochs:
-            return None
-        epoch = self.epochs[-1]
+    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+        missing, _ = self._lacking()
+        return tuple(ref for ref in missing if ref.id > after)[:most]
+
+    def _lacking(self) -> tuple[tuple[TextRef, ...], tuple[TextRef, ...]]:
+        """Return the texts that lack here, by id: what the log refers to, and what it may not."""
         lacking = set(self.mentions) - self.texts.keys() - self.erased
         said = [item for text in lacking for item in self.mentions[text].items()]
         doubtful = self.ops.keys() - self.final_ops.keys() - self.taken
         missing = {ref for op, refs in said if op not in doubtful for ref in refs}
         unsure = {ref for _op, refs in said for ref in refs} - missing
+        both = [tuple(sorted(one, key=lambda ref: (ref.id, ref.size))) for one in (missing, unsure)]
+        return both[0], both[1]
+
+    def restore(self, device: DeviceKey) -> Restored | None:
+        if not self.epochs:
+            return None
+        epoch = self.epochs[-1]
+        missing, unsure = self._lacking()
         return Restored(
             epoch,
             tuple(self.by_epoch.get(epoch.number, ())),
@@ -310,7 +320,7 @@ class MemoryStore:
                 for op in self.ops.values()
                 if op.id not in self.final_ops and op.id not in self.saved_fates
             ),
-            tuple(sorted(missing, key=lambda ref: (ref.id, ref.size))),
+            missing,
             tuple(
                 (one.commit.index, one.commit.root) for one in self.saved_commits[-RECENT_ROOTS:]
             ),
@@ -320,7 +330,7 @@ class MemoryStore:
             self.forks(),
             self.vow,
             self.rebuilds(),
-            unsure_texts=tuple(sorted(unsure, key=lambda ref: (ref.id, ref.size))),
+            unsure_texts=unsure,
             given_up=tuple(
                 sorted(
                     (

@@ -27,7 +27,16 @@ from p2pnode_protocols.record.bodies import Choice, Propose, Vote
 from p2pnode_protocols.record.questions.register import Closed
 from p2pnode_protocols.record.seats.charter import Charter
 from p2pnode_protocols.record.texts import make_text
-from p2pnode_protocols.steps.inputs import Input, Now, PeerUp, Received, Submit, Tick, Written
+from p2pnode_protocols.steps.inputs import (
+    Input,
+    Now,
+    PeerUp,
+    Received,
+    Submit,
+    TextsMissing,
+    Tick,
+    Written,
+)
 from p2pnode_protocols.steps.notices import Notice
 from p2pnode_protocols.steps.restored import Restored, Unproven
 from p2pnode_protocols.steps.sends import (
@@ -164,6 +173,9 @@ class Cluster:
             elif isinstance(send, Disconnect):
                 self._post(device, send.peer, Refused(send.code, send.detail))
                 self.hung_up(device, send)
+        if step.reads is not None:
+            texts = self._store(node).missing_texts(step.reads.after, step.reads.most)
+            self._later(LATENCY_MS, device, TextsMissing(texts))
         return step
 
     def is_heard(self, target: DeviceKey, event: Input) -> bool:

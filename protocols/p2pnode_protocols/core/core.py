@@ -29,6 +29,7 @@ from ..steps.inputs import (
     Received,
     SignRebuild,
     Submit,
+    TextsMissing,
     Tick,
     WithdrawRebuild,
     Written,
@@ -278,6 +279,7 @@ class Core:
             (self._pull, "only for what is still missing, as the frontier stands now"),
             (self._prove, "receipts of this step's commits count already, and go out"),
             (self._want, "what came with the blocks above is missing no more"),
+            (texts.read_more, "with what has come and was given up by now"),
             (speaker.push_again, "only what no block above carries"),
             (self._probe, "last: if nothing of this has brought this node on"),
         )
@@ -342,7 +344,7 @@ class Core:
             work()
         return self._out.take(accepted, self._wake_at())
 
-    def _take_in(self, event: PeerUp | PeerDown | Received | Written | Tick) -> None:
+    def _take_in(self, event: PeerUp | PeerDown | Received | Written | TextsMissing | Tick) -> None:
         match event:
             case Received(peer=device, message=message):
                 self.answering.received(device, message)
@@ -352,6 +354,8 @@ class Core:
                 self._peer_down(device)
             case Written(peer=device):
                 self.answering.on_written(device)
+            case TextsMissing(texts=missing):
+                self.texts.on_missing(missing)
             case Tick():
                 pass
 

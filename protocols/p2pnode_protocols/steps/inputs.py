@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..agreement.rebuild import Rebuild
 from ..messages.frames import Message
 from ..record.bodies import Body
+from ..record.texts import TextRef
 from ..wire.ids import DeviceKey, MonoMs, WallMs
 
 
@@ -84,6 +85,13 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class TextsMissing:
+    """What the store had to say to a `ReadMissing`: fewer than were asked for are the last."""
+
+    texts: tuple[TextRef, ...]  # by id
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Only time has passed."""
 
@@ -92,8 +100,8 @@ class Tick:
 class Batch:
     """Facts that came together: taken in one after the other, followed up once."""
 
-    events: tuple[PeerUp | PeerDown | Received | Written | Tick, ...]
+    events: tuple[PeerUp | PeerDown | Received | Written | TextsMissing | Tick, ...]
 
 
 Asked = Submit | HurryUp | SignRebuild | WithdrawRebuild | ApplyRebuild  # by the local user
-Input = Asked | PeerUp | PeerDown | Received | Written | Tick | Batch
+Input = Asked | PeerUp | PeerDown | Received | Written | TextsMissing | Tick | Batch

@@ -19,6 +19,7 @@ from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.receipts import open_receipt
 from p2pnode_protocols.core import Core
 from p2pnode_protocols.core.core import LONGEST_WAIT_MS
+from p2pnode_protocols.core.intake import texts as intake_texts
 from p2pnode_protocols.core.log import ledger
 from p2pnode_protocols.core.peers import greeting
 from p2pnode_protocols.core.peers.manners import FAULTS_BEFORE_CUT
@@ -38,7 +39,16 @@ from p2pnode_protocols.record.state import State
 from p2pnode_protocols.record.turn import nonces, parking
 from p2pnode_protocols.record.views.explain import explain
 from p2pnode_protocols.record.views.view import compute_view
-from p2pnode_protocols.steps.inputs import Batch, Input, Now, PeerDown, PeerUp, Received, Written
+from p2pnode_protocols.steps.inputs import (
+    Batch,
+    Input,
+    Now,
+    PeerDown,
+    PeerUp,
+    Received,
+    TextsMissing,
+    Written,
+)
 from p2pnode_protocols.steps.notices import PeerRefused
 from p2pnode_protocols.steps.sends import (
     Disconnect,
@@ -90,6 +100,7 @@ SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (held, "FUTURE_EPOCH_BLOCKS", 6),
     (held, "FUTURE_EPOCH_BLOCKS_PER_SEAT", 4),
     (texts, "MISSING_TEXTS", 8),
+    (intake_texts, "PAGE", 4),
     (pushes, "PUSH_CATCH_UP", 12),
     (gossip_peer, "REQUESTS_PER_WINDOW", 20),
     (peers, "REQUESTS_PER_WINDOW", 20),
@@ -175,6 +186,8 @@ class LiveNode:
             peer = next(iter(self.reading))
             del self.reading[peer]
             self.give(Written(peer))
+        if step.reads is not None:
+            self.give(TextsMissing(self.store.missing_texts(step.reads.after, step.reads.most)))
         return step
 
     def feed(self, peer: DeviceKey, frame: bytes, *, one_by_one: bool = False) -> bool:

@@ -63,6 +63,8 @@ class Trace:
         parts += [f"write {describe_write(one)}" for one in step.writes]
         parts += [f"send {describe_sending(one)}" for one in step.sends]
         parts += [f"say {type(one).__name__}" for one in step.notices]
+        if step.reads is not None:
+            parts.append(f"read missing after {step.reads.after.hex()[:6]}")
         if step.wake_at is not None:
             parts.append(f"wake {step.wake_at}")
         self.add(now_us, who, "; ".join(parts))

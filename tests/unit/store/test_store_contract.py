@@ -321,6 +321,18 @@ def test_texts_that_saved_ops_refer_to_are_missing_until_saved(store: AnyStore) 
     assert store.text(gone.id) == gone_blob
 
 
+def test_missing_texts_are_read_by_pages(store: AnyStore) -> None:
+    refs = sorted((text(f"words {number}")[0] for number in range(5)), key=lambda ref: ref.id)
+    unsure, _ = text("said, and not taken")
+    store.apply([epoch(0), *(SaveMissing(ref, OpId(bytes(32))) for ref in refs)], durable=True)
+    store.apply([SaveOp(vote("alice", 1, unsure), own=False)], durable=True)
+    assert store.missing_texts(TextId(b""), 3) == tuple(refs[:3])
+    assert store.missing_texts(refs[2].id, 3) == tuple(refs[3:])
+    assert store.missing_texts(refs[4].id, 3) == ()
+    store.apply([SaveErased(refs[3].id)], durable=True)
+    assert store.missing_texts(refs[2].id, 3) == (refs[4],)
+
+
 def test_text_is_missing_for_sure_if_any_op_that_refers_to_it_was_taken(store: AnyStore) -> None:
     ref, _ = text("because")
     waits, passed = vote("alice", 2, ref), vote("bob", 1, ref)

@@ -11,14 +11,22 @@ from ...record.ops import Op, about
 from ...record.questions.proposal import Proposal
 from ...record.texts import TextRef
 from ...steps.notices import ProposalChanged
+from ...steps.step import ReadMissing
 from ...steps.writes import SaveDropped, SaveMissing, SaveText
 from ...wire import crypto
-from ...wire.ids import DeviceKey, OpId, TextId
+from ...wire.ids import DeviceKey, MonoMs, OpId, TextId
+from ...wire.limits import MISSING_TEXTS
 from ..clock import Clock
 from ..log.ledger import Ledger
 from ..outbox import Outbox
 from ..own.fates import Fates
 from ..pending.pool import Pool
+
+PAGE = MISSING_TEXTS // 2  # of what the store says is missing; there is room for one more then
+READ_EVERY_MS = 1000
+# Where there is no room all the same: nobody has what is asked for, or nobody is here.
+READ_AGAIN_MS = 3_600_000
+_FIRST = TextId(b"")
 
 
 class Texts:
@@ -43,6 +51,10 @@ class Texts:
         self._now = now
         self._writes = out.writes
         self._notices = out.notices
+        self._out = out
+        # Which page of what is missing the store is asked for next, and when it was asked last.
+        self._after = _FIRST
+        self._read_ms: MonoMs | None = None
 
     def note(
         self, op: Op, texts: dict[TextId, bytes], sender: DeviceKey | None
@@ -125,6 +137,31 @@ class Texts:
         """Ask for the texts that records of practices refer to and that are not held here."""
         for ref, op in self._ledger.state.texts_of_records():
             self._miss_of_state(ref, op, None, NO_SEAT, held)
+
+    def read_more(self) -> None:
+        """Ask the store for what was given up, once there is room for it (R7.19)."""
+        if not self._missing.gave_up:
+            return
+        has_room = len(self._missing.missing) <= PAGE
+        wait_ms = READ_EVERY_MS if has_room else READ_AGAIN_MS
+        now = self._now.mono_ms
+        if self._read_ms is not None and now < self._read_ms + wait_ms:
+            return
+        self._read_ms = now
+        self._missing.gave_up = False
+        self._out.reads = ReadMissing(self._after, PAGE)
+
+    def on_missing(self, texts: tuple[TextRef, ...]) -> None:
+        """Ask for those of the store's missing texts that are not asked for."""
+        for ref in texts:
+            if not self._missing.knows(ref) and self._ledger.state.erased_by(ref.id) is None:
+                self._sync.miss_text(ref, None, NO_SEAT)
+                for peer in self._peers.greeted:
+                    self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)
+        is_last = len(texts) < PAGE
+        # After the last page come those before the first one that was read.
+        self._missing.gave_up |= not is_last or self._after != _FIRST
+        self._after = _FIRST if is_last else texts[-1].id
 
     def miss_of(self, proposal: Proposal, held: set[TextRef]) -> None:
         """Ask for the texts that a proposal refers to and that are not held here.

@@ -24,6 +24,7 @@ class MissingTexts:
         # The same by their ids: a liar may say another length than who says the truth (R2.22).
         self._claims: dict[TextId, set[TextRef]] = {}
         self._texts_missed = 0
+        self.gave_up = False  # whether some were given up since whoever asks has set this back
         # Of those, the ops that need each, where all that do are known.
         self._needed_by: dict[TextId, set[OpId]] = {}
 
@@ -31,6 +32,10 @@ class MissingTexts:
     def missing(self) -> KeysView[TextId]:
         """The ids of the texts that are not here and that somebody's words refer to."""
         return self._claims.keys()
+
+    def knows(self, ref: TextRef) -> bool:
+        """Whether this is asked for, as long as somebody's words say it is."""
+        return ref in self._claims.get(ref.id, ())
 
     def miss(
         self, ref: TextRef, proposal: OpId | None, seat: bytes, op: OpId | None = None
@@ -62,6 +67,7 @@ class MissingTexts:
                 del self._claims[one.id]
                 self._needed_by.pop(one.id, None)
                 given_up.append(one.id)
+        self.gave_up |= bool(gone)
         return given_up
 
     def found(self, text: TextId, blob: bytes) -> tuple[bool, OpId | None]:

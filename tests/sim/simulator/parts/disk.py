@@ -10,9 +10,10 @@ from sim.memory_store import MemoryStore
 from p2pnode_protocols.messages.leaps import Leap, Leapt, Recall, Recalled
 from p2pnode_protocols.messages.proofs import Receipts
 from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
+from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import SaveBlock, SaveOp, Write
-from p2pnode_protocols.wire.ids import BlockId, DeviceKey, OpId
+from p2pnode_protocols.wire.ids import BlockId, DeviceKey, OpId, TextId
 from p2pnode_protocols.wire.limits import LINKS_BYTES, RECALL_BYTES
 
 
@@ -82,6 +83,9 @@ class Disk:
         restored = self.store.restore(device)
         assert restored is not None, "every node's first write is the founding epoch"
         return restored
+
+    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+        return self.store.missing_texts(after, most)
 
     def serve_pull(self, pull: Pull) -> Pulled:
         return self.store.serve_pull(pull)

@@ -17,7 +17,7 @@ from p2pnode_protocols.messages.frames import Message
 from p2pnode_protocols.messages.greeting import Refused
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.record.ops import Op
-from p2pnode_protocols.steps.inputs import Input, Now, Submit, Tick, Written
+from p2pnode_protocols.steps.inputs import Input, Now, Submit, TextsMissing, Tick, Written
 from p2pnode_protocols.steps.notices import OwnChainLearned
 from p2pnode_protocols.steps.restored import NOTHING_SIGNED, Signed
 from p2pnode_protocols.steps.sends import (
@@ -342,6 +342,10 @@ class SimNode:
             self.crash(loss)
             return
         for step in steps:
+            if step.reads is not None:
+                texts = self.disk.missing_texts(step.reads.after, step.reads.most)
+                self.world.clock.after(MS, self._note_missing, self._life, TextsMissing(texts))
+        for step in steps:
             for notice in step.notices:
                 self.world.promises.on_notice(self, notice)
                 if isinstance(notice, OwnChainLearned):
@@ -376,6 +380,10 @@ class SimNode:
         peers = list(frames)
         for peer in peers[: (len(peers) + 1) // 2] if half else peers:
             self._flush(frames[peer], peer)
+
+    def _note_missing(self, life: int, missing: TextsMissing) -> None:
+        if life == self._life:
+            self.take(missing)
 
     def _note_written(self, life: int, peer: DeviceKey) -> None:
         if life == self._life:

@@ -32,6 +32,7 @@ from p2pnode_protocols.messages.spreading import Pull, Pulled, Push
 from p2pnode_protocols.messages.standing import Links
 from p2pnode_protocols.record.bodies import Away
 from p2pnode_protocols.record.ops import Op, sign_op
+from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.inputs import (
     Batch,
     Input,
@@ -40,13 +41,14 @@ from p2pnode_protocols.steps.inputs import (
     PeerUp,
     Received,
     Submit,
+    TextsMissing,
     Tick,
     Written,
 )
 from p2pnode_protocols.steps.notices import Committed
 from p2pnode_protocols.steps.sends import Disconnect, ReportWritten, Send, ServePull, ServeWant
-from p2pnode_protocols.steps.step import Step
-from p2pnode_protocols.steps.writes import SaveBlock, SaveCommit, SaveEpoch, SaveOp, Write
+from p2pnode_protocols.steps.step import ReadMissing, Step
+from p2pnode_protocols.steps.writes import SaveBlock, SaveCommit, SaveEpoch, SaveOp, SaveText, Write
 from p2pnode_protocols.wire.errors import UsageError
 from p2pnode_protocols.wire.ids import (
     BlockId,
@@ -57,10 +59,12 @@ from p2pnode_protocols.wire.ids import (
     MonoMs,
     OpId,
     Round,
+    TextId,
     WallMs,
 )
 
 BOB = DeviceKey(b"b" * 32)
+MISSING = TextRef(TextId(b"t" * 32), 9)
 WALL_MS = 1_700_000_000_000
 
 
@@ -119,6 +123,10 @@ class FakeStore:
 
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
         return Push()
+
+    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+        self.log.lines.append(f"read {most} missing")
+        return (MISSING,)
 
 
 @dataclass
@@ -465,6 +473,22 @@ async def test_what_is_written_to_a_peer_is_told_to_the_core_in_its_next_step() 
         assert make() is None  # there is nothing to send; the driver sleeps meanwhile
         await trio.testing.wait_all_tasks_blocked()
         assert rig.core.seen[2:] == [Written(BOB)]
+        rig.send.close()
+
+
+async def test_what_the_store_lacks_is_read_after_the_writes_and_told_at_once() -> None:
+    rig = Rig()
+    rig.core.steps = [
+        Step(),
+        Step(writes=(SaveText(MISSING.id, b"text"),), reads=ReadMissing(MISSING.id, 7)),
+    ]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rig.driver.run, rig.inbox, [])
+        await rig.send.send(PeerUp(BOB))
+        await trio.testing.wait_all_tasks_blocked()
+        assert rig.core.seen == [Tick(), PeerUp(BOB), TextsMissing((MISSING,))]
+        lines = rig.log.lines
+        assert lines.index("apply 1") < lines.index("read 7 missing")
         rig.send.close()
 
 

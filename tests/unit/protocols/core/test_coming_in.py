@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -9,12 +10,17 @@ from support.dag import FakeSigner
 from support.parts import Parts, text
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
+from p2pnode_protocols.core.intake import texts as intake_texts
+from p2pnode_protocols.core.intake.texts import READ_AGAIN_MS, READ_EVERY_MS
+from p2pnode_protocols.gossip.asking import texts as asked_texts
+from p2pnode_protocols.gossip.asking.texts import NO_SEAT
 from p2pnode_protocols.gossip.asking.wants import WANT_FIRST_MS
 from p2pnode_protocols.messages.spreading import Push, Want
 from p2pnode_protocols.messages.standing import Contacts
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose
 from p2pnode_protocols.record.ops import Op
+from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.notices import ContactTold, Diverged, ForkFound, PeerRefused
 from p2pnode_protocols.steps.writes import (
     SaveBlock,
@@ -246,6 +252,70 @@ def test_texts_of_a_leap_are_noted_as_missing_and_asked_of_all(parts: Parts) -> 
     parts.wait(WANT_FIRST_MS)
     parts.sync.wants.ask(parts.now.mono_ms)
     assert [one.hashes for one in parts.told(Want, peer.device)] == [(body.title.id,)]
+
+
+def miss_many(parts: Parts, count: int) -> dict[TextRef, bytes]:
+    """Return texts that are all missing, of which only few can be asked for at once."""
+    made = dict(text(f"words {number}") for number in range(count))
+    for ref in made:
+        parts.sync.miss_text(ref, None, NO_SEAT)
+    return made
+
+
+def read(parts: Parts, made: Iterable[TextRef]) -> bool:
+    """Let the core read what is missing, if it wants to; return whether it did."""
+    parts.texts.read_more()
+    reads, parts.out.reads = parts.out.reads, None
+    if reads is None:
+        return False
+    page = sorted((ref for ref in made if ref.id > reads.after), key=lambda ref: ref.id)
+    parts.texts.on_missing(tuple(page[: reads.most]))
+    return True
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked_texts, "MISSING_TEXTS", 8)
+    monkeypatch.setattr(intake_texts, "PAGE", 4)
+
+
+@pytest.mark.usefixtures("few")
+def test_what_was_given_up_is_asked_for_once_there_is_room() -> None:
+    parts = Parts(4)
+    made = miss_many(parts, 30)
+    assert len(parts.sync.texts.missing) == 8
+    parts.wait(READ_EVERY_MS)
+    for _ in range(40):
+        read(parts, made)
+        for ref in [ref for ref in made if ref.id in parts.sync.texts.missing][:3]:
+            parts.texts.take([made.pop(ref)])
+        parts.wait(READ_EVERY_MS)
+    assert made == {}
+    assert not read(parts, made), "nothing is missing, so nothing is read"
+
+
+@pytest.mark.usefixtures("few")
+def test_what_nobody_has_keeps_nothing_else_from_being_asked_for() -> None:
+    parts = Parts(4)
+    made = miss_many(parts, 30)
+    asked = set(parts.sync.texts.missing)
+    reads = 0
+    for _ in range(20):
+        reads += read(parts, made)
+        asked |= parts.sync.texts.missing
+        parts.wait(READ_AGAIN_MS // 2)
+    assert asked == {ref.id for ref in made}
+    assert reads <= 11, "it is read rarely"
+
+
+@pytest.mark.usefixtures("few")
+def test_an_erased_text_is_not_asked_for_though_the_store_named_it() -> None:
+    parts = Parts(4)
+    (ref,) = miss_many(parts, 1)
+    parts.sync.forget_text(ref.id)
+    parts.ledger.state.erased_by = lambda _text: parts.members[0]  # type: ignore[method-assign,assignment]
+    parts.texts.on_missing((ref,))
+    assert not parts.sync.texts.missing
 
 
 # --- contacts -------------------------------------------------------------------------------
