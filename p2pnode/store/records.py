@@ -150,7 +150,7 @@ class Records:
         entries = tuple(op for op, _code in outcomes.entries)
         return entries if outcomes.taken is None else outcomes.taken
 
-    def taken_ops(self, index: int) -> Iterator[Op]:
+    def taken_ops(self, index: int) -> Generator[Op]:
         """Yield them. Raises `StoreError` `store_damaged`: one is missing."""
         for wanted in self.taken(index):
             found = list(self.ops("WHERE ops.id = ?", wanted))

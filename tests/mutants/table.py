@@ -2507,6 +2507,22 @@ MUTANTS = (
         (UNIT + "record/test_practices.py",),
     ),
     Mutant(
+        "texts given up are never asked for again",
+        "R7.19",
+        CORE + "gossip/asking/texts.py",
+        "self.gave_up |= bool(gone)",
+        "self.gave_up |= False",
+        (UNIT + "core/test_coming_in.py",),
+    ),
+    Mutant(
+        "the store is read from its beginning only",
+        "R7.19",
+        CORE + "core/intake/texts.py",
+        "self._after = _FIRST if is_last else texts[-1].id",
+        "self._after = _FIRST",
+        (UNIT + "core/test_coming_in.py",),
+    ),
+    Mutant(
         "a rating turned on again is young",
         "R10.26",
         CORE + "practices/ratings/record.py",
