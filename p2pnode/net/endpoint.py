@@ -31,7 +31,7 @@ from .errors import NetError
 from .flushing import Flusher
 from .holding import Holding, Talking
 from .identity import add_peer_id
-from .seats.cpu import Meter
+from .seats.cpu import CpuClock, Meter
 from .seldom import PeerLog
 
 if TYPE_CHECKING:
@@ -71,14 +71,22 @@ class Endpoint:
 
     Args:
         seed: Ed25519 secret of the device key, 32 bytes.
-        meter: CPU time of the thread that asks.
+        meter: CPU time of the thread that asks, whichever.
+        clock: of the thread that runs this; None: by the meter, asked only where it matters.
 
     Raises:
         NetError: an address to announce is none.
     """
 
-    def __init__(self, config: NetConfig, seed: bytes, *, meter: Meter = time.thread_time) -> None:
-        transport = Transport(seed, config.connect_timeout_s, meter)
+    def __init__(
+        self,
+        config: NetConfig,
+        seed: bytes,
+        *,
+        meter: Meter = time.thread_time,
+        clock: CpuClock | None = None,
+    ) -> None:
+        transport = Transport(seed, config.connect_timeout_s, clock or CpuClock(meter))
         self.config = config
         self.device = transport.device
         self.meter = meter

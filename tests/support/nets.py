@@ -27,6 +27,7 @@ from p2pnode.net.connection.pair import Pair
 from p2pnode.net.connection.transport import Transport, forward_logs
 from p2pnode.net.errors import LinkClosed
 from p2pnode.net.framing import FrameReader, add_length
+from p2pnode.net.seats.cpu import CpuClock
 from p2pnode_protocols.messages.frames import Message, read_frame, write_frame
 from p2pnode_protocols.record.opener import Opener
 from p2pnode_protocols.steps.inputs import PeerUp, Received
@@ -140,7 +141,9 @@ class Rig:
         send, receive = trio.open_memory_channel[NetEvent](room)
         seed = bytes([number]) * 32
         gate = self.known.__contains__
-        endpoint = Endpoint(config, seed, meter=meter)
+        # A test that has a meter of its own is about what that says.
+        clock = None if meter is time.thread_time else CpuClock(meter, meter)
+        endpoint = Endpoint(config, seed, meter=meter, clock=clock)
         net = Net(
             endpoint,
             COMMUNITY,

@@ -10,7 +10,6 @@ import errno
 import logging
 import os
 import socket
-import time
 from collections.abc import Callable, Sequence
 
 import trio
@@ -33,7 +32,7 @@ from p2pnode_protocols.wire.ids import DeviceKey
 from ..addresses import Address, AddressError, find_source, parse_address
 from ..errors import LinkClosed, NetError, NobodyAnswered
 from ..identity import compute_peer_id_bytes, read_peer_id
-from ..seats.cpu import Meter, Stopwatch
+from ..seats.cpu import CpuClock, Stopwatch
 from .link import Link
 from .mux import Mux
 from .retrying import retry_often
@@ -75,8 +74,8 @@ def forward_logs() -> None:
 class Transport:
     """Make and take connections in the name of one device key."""
 
-    def __init__(self, seed: bytes, timeout_s: float, meter: Meter = time.thread_time) -> None:
-        self._meter = meter
+    def __init__(self, seed: bytes, timeout_s: float, clock: CpuClock | None = None) -> None:
+        self._clock = clock or CpuClock()
         identity = ed25519.create_new_key_pair(seed)
         self.device = DeviceKey(identity.public_key.to_bytes())
         self._timeout_s = timeout_s
@@ -217,7 +216,7 @@ class Transport:
             raise LinkClosed(f"{HUNG_UP}: not admitted there?") from error
         assert isinstance(secured, SecureSession)
         assert isinstance(secured.conn, NoiseTransportReadWriter)
-        watch = Stopwatch(self._meter)
+        watch = Stopwatch(self._clock)
         mux = Mux(secured.conn.noise_state, wire, is_outbound=is_outbound, watch=watch)
         return Link(
             proved,

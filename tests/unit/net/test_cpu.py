@@ -6,6 +6,8 @@ import math
 
 import pytest
 import trio
+from hypothesis import given
+from hypothesis import strategies as st
 
 from p2pnode.net.seats.cpu import (
     AT_LEAST,
@@ -13,6 +15,8 @@ from p2pnode.net.seats.cpu import (
     FORGIVEN_S,
     PENALTY_MOST_S,
     PENALTY_S,
+    SHORT_S,
+    CpuClock,
     CpuShare,
     Stopwatch,
 )
@@ -87,11 +91,75 @@ async def test_a_share_is_as_new_when_all_is_paid_and_forgiven(
     assert share.is_as_new
 
 
+class Hands:
+    """A wall clock and the CPU time of one thread, as a test sets them."""
+
+    def __init__(self) -> None:
+        self.wall_s, self.cpu_s, self.reads = 100.0, 5.0, 0
+        self.clock = CpuClock(self.read, lambda: self.wall_s)
+        self.reads = 0
+
+    def read(self) -> float:
+        self.reads += 1
+        return self.cpu_s
+
+    def work(self, cpu_s: float, stands_s: float = 0.0) -> None:
+        self.cpu_s += cpu_s
+        self.wall_s += cpu_s + stands_s
+
+
 def test_a_stopwatch_tells_what_passed_between_start_and_laps() -> None:
-    times = iter([1.0, 1.5, 3.5, 10.0, 11.0])
-    watch = Stopwatch(lambda: next(times))
+    hands = Hands()
+    watch = Stopwatch(hands.clock)
     watch.start()
+    hands.work(0.5)
     assert math.isclose(watch.lap(), 0.5)
+    hands.work(2.0)
     assert math.isclose(watch.lap(), 2.0)
+    hands.work(3.0)
     watch.start()
+    hands.work(1.0)
     assert math.isclose(watch.lap(), 1.0)
+
+
+def test_what_is_short_is_told_without_asking_the_system() -> None:
+    hands = Hands()
+    watch = Stopwatch(hands.clock)
+    for _ in range(100):
+        watch.start()
+        hands.work(SHORT_S / 2)
+        assert math.isclose(watch.lap(), SHORT_S / 2, rel_tol=1e-6)
+    assert hands.reads == 0
+
+
+def test_a_thread_that_stood_still_has_not_worked() -> None:
+    hands = Hands()
+    watch = Stopwatch(hands.clock)
+    watch.start()
+    hands.work(0.001, stands_s=30.0)
+    assert math.isclose(watch.lap(), 0.001)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from((0.0001, 0.001, 0.5)), st.sampled_from((0.0, 0.01)), st.booleans()
+        )
+    )
+)
+def test_nothing_long_costs_less_than_it_took_and_all_no_more_than_the_thread_took(
+    turns: list[tuple[float, float, bool]],
+) -> None:
+    hands = Hands()
+    watches = [Stopwatch(hands.clock), Stopwatch(hands.clock).make_another()]
+    long_s = 0.0
+    for number, (cpu_s, stands_s, is_measured) in enumerate(turns):
+        watch = watches[number % 2]
+        watch.start()
+        hands.work(cpu_s, stands_s)
+        if is_measured:
+            cost_s = watch.lap()
+            assert cost_s >= cpu_s - 1e-9
+            assert cost_s <= cpu_s + stands_s + 1e-9
+            long_s += cost_s if cpu_s + stands_s >= SHORT_S else 0.0
+    assert long_s <= hands.cpu_s - 5.0 + 1e-9
