@@ -21,6 +21,7 @@ from p2pnode_protocols.record.seam.in_force import Practices
 from p2pnode_protocols.wire.ids import to_short
 
 from . import __version__
+from . import practices as rooms
 from .answers import CommunityHere
 from .api.app import make_asgi
 from .api.serve import serve
@@ -110,7 +111,9 @@ class _Daemon:
 
     async def _serve(self, host: Host) -> None:
         async with trio.open_nursery() as serving:
-            await serving.start(serve, make_asgi(host), self._paths.socket, self._stop.wait)
+            await serving.start(
+                serve, make_asgi(host, rooms.routes()), self._paths.socket, self._stop.wait
+            )
             await host.take_up_kept_joins()
             self._tell(host)
             await self._stop.wait()

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from . import practices as rooms
 from .arguments import fill_wait
 from .commands.deciding import certifying, finding, noting, own, proposing, watching
 from .commands.node import checking, communities, demo, keeping, machine, network, overview
 from .commands.seats import charter, community, devices, joining, practices, rebuild
 from .exits import MEANINGS, Exit
-from .practices import COMMANDS
 from .session import Session, everywhere
 from .shown.streams import OutputLost, sturdy_streams
 from .typed.once import Command, Group
@@ -151,7 +151,7 @@ _PANELS = {
 for _panel, _commands in _PANELS.items():
     for _name, _command in _commands.items():
         app.command(_name, rich_help_panel=_panel, cls=Command)(_command)
-for _panel, _name, _command in COMMANDS:
+for _panel, _name, _command in rooms.commands():
     app.command(_name, rich_help_panel=_panel, cls=Command)(_command)
 
 peers.callback(invoke_without_command=True)(network.peers)

@@ -69,7 +69,6 @@ from .values.proposals import (
     Tally,
     VoteCast,
 )
-from .values.ratings import RatedItem, Rater, Trends
 
 __all__ = [
     "AmendEffect",
@@ -122,8 +121,6 @@ __all__ = [
     "PracticesHere",
     "Proposal",
     "ProposalSummary",
-    "RatedItem",
-    "Rater",
     "Reason",
     "Rebuild",
     "RebuildRequest",
@@ -141,7 +138,6 @@ __all__ = [
     "Tally",
     "Tier",
     "Timing",
-    "Trends",
     "Tried",
     "Verification",
     "VoteCast",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -25,9 +26,11 @@ from .routes import (
     own,
     peers,
     proposals,
-    ratings,
     rebuilds,
 )
+
+# What adds the routes of one topic below a community's path, by the topic's name.
+Topics = Iterable[tuple[str, Callable[[APIRouter], None]]]
 
 PREFIX = "/api/v1"
 COMMUNITY = f"{PREFIX}/communities/{{community}}"
@@ -37,11 +40,10 @@ OF_HOST = (
     ("communities", PREFIX, coming.add_routes),
 )
 # What is one community's, which the path names.
-OF_COMMUNITY = (
+OF_COMMUNITY: Topics = (
     ("community", community.add_routes),
     ("proposals", proposals.add_routes),
     ("actions", actions.add_routes),
-    ("ratings", ratings.add_routes),
     ("members", members.add_routes),
     ("epochs", rebuilds.add_routes),
     ("peers", peers.add_routes),
@@ -60,14 +62,18 @@ class BareRoute(APIRoute):
         return read_strictly(self, super().get_route_handler())
 
 
-def make_app(host: Host, kind: type[APIRoute] = StrictRoute) -> FastAPI:
-    """Return the routes, without the wrappers; what describes the API is made from it."""
+def make_app(host: Host, practices: Topics, kind: type[APIRoute] = StrictRoute) -> FastAPI:
+    """Return the routes, without the wrappers; what describes the API is made from it.
+
+    Args:
+        practices: what they add to the routes of a community.
+    """
     routes: list[BaseRoute] = []
     for tag, prefix, add_to in OF_HOST:
         router = APIRouter(prefix=prefix, tags=[tag], route_class=kind)
         add_to(router, host)
         routes += router.routes
-    for tag, add_routes in OF_COMMUNITY:
+    for tag, add_routes in (*OF_COMMUNITY, *practices):
         router = APIRouter(prefix=COMMUNITY, tags=[tag], route_class=kind)
         add_routes(router)
         routes += router.routes
@@ -93,19 +99,20 @@ def make_app(host: Host, kind: type[APIRoute] = StrictRoute) -> FastAPI:
     return app
 
 
-def openapi(host: Host) -> dict[str, Any]:
+def openapi(host: Host, practices: Topics) -> dict[str, Any]:
     """Return what describes the API to machines; routes look at the host only when asked."""
-    return describe(make_app(host))
+    return describe(make_app(host, practices))
 
 
-def make_asgi(host: Host) -> ASGIApp:
+def make_asgi(host: Host, practices: Topics) -> ASGIApp:
     """Return what a server serves."""
-    app = make_app(host, BareRoute)
+    practices = tuple(practices)
+    app = make_app(host, practices, BareRoute)
     described: list[dict[str, Any]] = []
 
     def describe_once() -> dict[str, Any]:
         if not described:
-            described.append(openapi(host))
+            described.append(openapi(host, practices))
         return described[0]
 
     app.openapi = describe_once  # type: ignore[method-assign]  # as FastAPI documents it

@@ -80,11 +80,11 @@ Reference = Annotated[str, Field(min_length=1, max_length=200)]
 Title = Annotated[str, Field(min_length=1)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class RatioIn(_Body):
+class RatioIn(Body):
     num: int
     den: int
 
@@ -99,19 +99,19 @@ def read_changes(changes: dict[str, ChangeIn]) -> dict[str, bool | int | str | F
     }
 
 
-class FoundIn(_Body):
+class FoundIn(Body):
     name: Name
     member_name: Name
     fault_model: Literal["byzantine", "crash"] = "byzantine"
     changes: dict[str, ChangeIn] = {}
 
 
-class JoinIn(_Body):
+class JoinIn(Body):
     link: Name
     member_name: Name | None = None  # needed where the link opens a seat
 
 
-class InviteIn(_Body):
+class InviteIn(Body):
     name: Name
     uses: int = Field(default=1, ge=1, le=MEMBERS)
     expires_in: Duration = "7d"
@@ -119,16 +119,16 @@ class InviteIn(_Body):
     text: str | None = None
 
 
-class NoActionIn(_Body):
+class NoActionIn(Body):
     kind: Literal["none"] = "none"
 
 
-class RemoveIn(_Body):
+class RemoveIn(Body):
     kind: Literal["remove"]
     member: Reference
 
 
-class SetAwayIn(_Body):
+class SetAwayIn(Body):
     kind: Literal["set_away"]
     member: Reference
     away: bool
@@ -137,7 +137,7 @@ class SetAwayIn(_Body):
 ActionIn = Annotated[NoActionIn | RemoveIn | SetAwayIn, Field(discriminator="kind")]
 
 
-class _Closing(_Body):
+class _Closing(Body):
     """When voting ends: a duration from now, a time, or neither for the tier's window."""
 
     closes_in: Duration | None = None
@@ -166,94 +166,89 @@ class ReviseIn(_Closing):
     revision: Reference | None = None
 
 
-class VoteIn(_Body):
+class VoteIn(Body):
     choice: Choice
     reason: str | None = None
     revision: Reference | None = None
 
 
-class WithdrawIn(_Body):
+class WithdrawIn(Body):
     reason: str | None = None
     revision: Reference | None = None
 
 
-class AmendIn(_Body):
+class AmendIn(Body):
     changes: dict[str, ChangeIn] = Field(min_length=1)
     title: Title | None = None
     text: str | None = None
     vote: Choice | None = "yes"
 
 
-class DeviceIn(_Body):
+class DeviceIn(Body):
     binding: Name
 
 
-class RekeyIn(_Body):
+class RekeyIn(Body):
     binding: Name
     text: str | None = None
     vote: Choice | None = "yes"
 
 
-class EraseIn(_Body):
+class EraseIn(Body):
     part: int | None = Field(default=None, ge=1, le=PARTS * REVISIONS)  # None: all texts
     text: str | None = None
     revision: Reference | None = None
     vote: Choice | None = "yes"
 
 
-class NoteIn(_Body):
+class NoteIn(Body):
     namespace: Name
     data: Base64
 
 
-class RateIn(_Body):
-    item: Reference
-    on: bool = True
-
-
-class NodeKeyIn(_Body):
+class NodeKeyIn(Body):
     device: Reference | None
 
 
-class BindingIn(_Body):
+class BindingIn(Body):
     link: Name
     member: Reference | None = None
 
 
-class BindingRequestIn(_Body):
+class BindingRequestIn(Body):
     link: Name
 
 
-class BackupIn(_Body):
+class BackupIn(Body):
     file: Name
     with_key: bool = False
     replace: bool = False
     communities: list[Reference] | None = None
 
 
-class RebuildIn(_Body):
+class RebuildIn(Body):
     """Whom to leave out, or whom to keep: one of the two."""
 
     without: list[Reference] | None = None
     keep: list[Reference] | None = None
 
 
-class SignRebuildIn(_Body):
+class SignRebuildIn(Body):
     request: Name
 
 
-class ApplyRebuildIn(_Body):
+class ApplyRebuildIn(Body):
     rebuild: Name
     kept: list[Name] | None = None  # who goes on by it, all of them; without: dry run only
 
 
-class SeenIn(_Body):
+class SeenIn(Body):
     """Which of one's own refused ops one knows of; null: all that are refused now."""
 
     ops: list[Reference] | None = None
 
 
-class PeerIn(_Body):
+class PeerIn(Body):
     address: Name
 
 

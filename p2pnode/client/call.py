@@ -34,8 +34,8 @@ class Call(Generic[T_co]):
 
     `path` parts are quoted here, so an id may hold anything; query values of None are left
     out. `of_node`: the path is below `/api/v1`, not below one community's. `answer` names a
-    class of `p2pnode.answers`, of its `lists` or `documents`; None: the answer is only read as
-    JSON.
+    class of `p2pnode.answers`, of its `lists` or `documents`, or any with its module before it
+    (`p2pnode.practices.ratings.values.Trends`); None: the answer is only read as JSON.
     `wait_s`: how long the daemon itself may wait before it answers.
     """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import MISSING, fields, is_dataclass, replace
+from importlib import import_module
 from typing import (
     Annotated,
     Any,
@@ -34,12 +35,19 @@ def decode(call: Call[T], document: dict[str, object]) -> T:
     """Return the answer of a call as what it promises. Raises `BadAnswer`."""
     if call.answer is None:
         return cast(T, document)
-    modules = (lists, answers, documents)
-    wanted = next(getattr(one, call.answer) for one in modules if hasattr(one, call.answer))
+    wanted = _find(call.answer)
     try:
         return cast(T, _decode(wanted, document))
     except (KeyError, TypeError, ValueError, ProtocolError) as error:
         raise BadAnswer(200, f"{call.answer}: {type(error).__name__}: {error}") from error
+
+
+def _find(name: str) -> Any:
+    """Return the class that a call names. Raises `ImportError`, `LookupError`: there is none."""
+    module, _, own = name.rpartition(".")
+    modules = (import_module(module),) if module else (lists, answers, documents)
+    found = [one for one in modules if hasattr(one, own)]
+    return getattr(found[0], own)
 
 
 def following(call: Call[Listing[T]], page: Listing[T]) -> Call[Listing[T]] | None:

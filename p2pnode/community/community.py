@@ -27,7 +27,6 @@ from .verbs.acting import Acting
 from .verbs.noting import Noting
 from .verbs.peering import Peering
 from .verbs.proposing import Proposing
-from .verbs.ratings import Rating
 from .verbs.rebuilding import Rebuilding
 from .verbs.seating import Seating
 from .verbs.submitting import Submitting
@@ -78,7 +77,6 @@ class Community:
         acting = Acting(here, questions, proposing)
         seating = Seating(here, submitting)
         noting = Noting(submitting)
-        rating = Rating(here, questions, submitting)
         rebuilding = Rebuilding(here)
         peering = Peering(here)
 
@@ -129,9 +127,8 @@ class Community:
         # For programs that embed a node.
         self.note = noting.note
 
-        # Practices.
-        self.rate = rating.rate
-        self.trends = rating.trends
+        # What practices add, whose rooms are above this one.
+        self.say = submitting.say
 
         # Going on without nodes that are lost for good.
         self.propose_rebuild = rebuilding.propose_rebuild

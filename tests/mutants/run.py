@@ -16,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from table import MUTANTS, Mutant
+from mutant import Mutant
+from table import MUTANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2

@@ -6,25 +6,18 @@ is run until the first failure; all of it is part of the ordinary suite, or one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import runpy
+from pathlib import Path
 
-CORE = "protocols/p2pnode_protocols/"
+from mutant import CORE, Mutant
+
+PRACTICES = Path(__file__).resolve().parents[1] / "practices"
 UNIT = "tests/unit/protocols/"
 LIARS = "tests/sim/runs/test_byzantine_runs.py"
 LUCK = "tests/sim/runs/test_random_runs.py"
 
 
-@dataclass(frozen=True)
-class Mutant:
-    name: str
-    rule: str  # of docs/protocol.md
-    file: str
-    old: str  # stands in the file once
-    new: str
-    caught_by: tuple[str, ...]  # pytest arguments
-
-
-MUTANTS = (
+OWN: tuple[Mutant, ...] = (
     Mutant(
         "quorum of one less",
         "R1.8",
@@ -2523,38 +2516,6 @@ MUTANTS = (
         (UNIT + "core/test_coming_in.py",),
     ),
     Mutant(
-        "a rating turned on again is young",
-        "R10.26",
-        CORE + "practices/ratings/record.py",
-        "rows[item] = (now_ms if held is None else held[0]), None",
-        "rows[item] = now_ms, None",
-        ("tests/practices/ratings/test_ratings.py",),
-    ),
-    Mutant(
-        "what was taken back counts",
-        "R10.26",
-        CORE + "practices/ratings/record.py",
-        "            if off_ms is None:\n                raters",
-        "            if since_ms:\n                raters",
-        ("tests/practices/ratings/test_ratings.py",),
-    ),
-    Mutant(
-        "ratings stay for ever",
-        "R10.28",
-        CORE + "practices/ratings/record.py",
-        "HALVINGS * half_life_ms\n    return end_ms if",
-        "999 * half_life_ms\n    return end_ms if",
-        ("tests/practices/ratings/test_ratings.py",),
-    ),
-    Mutant(
-        "ratings outlive the seat",
-        "R10.29",
-        CORE + "practices/ratings/__init__.py",
-        'hears={"member.left": forget},',
-        "hears={},",
-        ("tests/practices/ratings/test_ratings.py",),
-    ),
-    Mutant(
         "numbers of parts come back",
         "R10.32",
         CORE + "record/texts.py",
@@ -2666,4 +2627,10 @@ MUTANTS = (
         'return "True"',
         (UNIT + "wire/test_reserved.py",),
     ),
+)
+# … and those of each practice, which has its own.
+MUTANTS = OWN + tuple(
+    mutant
+    for file in sorted(PRACTICES.glob("*/mutants.py"))
+    for mutant in runpy.run_path(str(file))["MUTANTS"]
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +31,13 @@ class Place:
     answer: str  # the name of the answer in the OpenAPI document
 
 
+Asking = Callable[..., Awaitable[Any]]
+
+
+async def ask_nothing(_good: Asking, _proposal: str) -> None:
+    """For what has no routes: it is in no program."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     practices: Practices  # its versions, and what they need
@@ -41,6 +48,11 @@ class Kit:
     # Something that nobody honest says, but a liar signs.
     lie: Callable[[Random, State, MemberId], Body]
     vectors: Callable[[], dict[str, list[dict[str, Any]]]]  # name of a part -> its cases
+    # Asks every route of it once and gets a good answer. It is given what asks (method, target
+    # below the community, body), and a proposal.
+    ask: Callable[[Asking, str], Awaitable[None]] = ask_nothing
+    # Under these its times are over within a simulated run of half an hour.
+    settings: tuple[tuple[str, int], ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)  # kind of op -> …
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -18,9 +19,10 @@ from practices.kit import HERE, Kit, do, kit_of, say
 from support.garden import GARDEN_1, GARDEN_2
 from support.town import DAY, HOUR, MINUTE, NAMES, Town, found, propose, reread
 
+from p2pnode import practices as rooms
 from p2pnode.api.app import COMMUNITY, make_app
-from p2pnode.client import calls
 from p2pnode.host.host import Host
+from p2pnode_cli import practices as words
 from p2pnode_cli.main import app
 from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.record.changing import FACTS
@@ -293,11 +295,40 @@ def test_it_has_a_page_that_names_all_of_it(practice: Practice[Any]) -> None:
     assert [word for word in words if f"`{word}`" not in page] == []
 
 
+def test_every_floor_has_a_room_for_each_of_the_list_and_no_other() -> None:
+    listed = sorted({one.name for one in LISTED})
+    assert list(rooms.names()) == list(words.names()) == listed
+    folder = ROOT / "protocols" / "p2pnode_protocols" / "practices"
+    assert sorted(one.parent.name for one in folder.glob("*/__init__.py")) == listed
+
+
+@listed
+def test_each_of_its_modules_is_described(practice: Practice[Any]) -> None:
+    """Those that all have on the page about all, those of its own on its own page."""
+    pages = "".join(
+        (ROOT / "docs" / "practices" / f"{name}.md").read_text()
+        for name in ("README", practice.name)
+    )
+    packages = ("protocols/p2pnode_protocols", "p2pnode")
+    there = {
+        file.stem
+        for package in packages
+        for file in (ROOT / package / "practices" / practice.name).rglob("*.py")
+    }
+    assert sorted(one for one in there if f"`{one}.py`" not in pages) == []
+
+
+@listed
+def test_it_has_rules_weakened_that_its_tests_must_notice(practice: Practice[Any]) -> None:
+    assert (HERE / practice.name / "mutants.py").is_file()
+
+
 @listed
 def test_people_find_every_kind(practice: Practice[Any]) -> None:
     """By a command, a route, and an answer that is described; and the client has a call for it."""
-    document = make_app(cast(Host, None)).openapi()
+    document = make_app(cast(Host, None), rooms.routes()).openapi()
     commands = {one.name for one in app.registered_commands}
+    called = import_module(f"p2pnode.practices.{practice.name}.calls")
     for verb in practice.verbs:
         place = kit(practice).places[verb.kind]
         assert place.command[0] in commands, f"{verb.kind}: no command {' '.join(place.command)}"
@@ -305,7 +336,7 @@ def test_people_find_every_kind(practice: Practice[Any]) -> None:
         route = document["paths"][f"{COMMUNITY}{place.route}"][place.method.lower()]
         schema = route["responses"]["200"]["content"]["application/json"]["schema"]
         assert schema["$ref"].endswith(f"/{place.answer}")
-        assert callable(getattr(calls, place.command[-1]))
+        assert callable(getattr(called, place.command[-1]))
 
 
 @listed
@@ -330,9 +361,13 @@ def test_people_and_liars_say_every_kind(practice: Practice[Any]) -> None:
 
 
 def test_the_kits_say_what_they_mean() -> None:
-    bodies = [one for name in ("garden", "ratings") for one in kit_of(name).examples.values()]
+    bodies = [
+        one
+        for name in ("garden", *sorted({one.name for one in LISTED}))
+        for one in kit_of(name).examples.values()
+    ]
     for body, *_rest in bodies:
         kind = body.KIND  # type: ignore[attr-defined]
         assert kind in (say(body).KIND, do(body).KIND)
     with pytest.raises(UsageError):
-        view_items(Town(3).preview(), "ratings")
+        view_items(Town(3).preview(), "garden")

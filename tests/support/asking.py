@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import trio
 from starlette.types import ASGIApp, Message, Scope
 
-from p2pnode import Host
+from p2pnode import Host, practices
 from p2pnode.api.app import make_asgi
 from p2pnode.community.community import Community
 from p2pnode.home.config import load_config
@@ -153,7 +153,7 @@ async def asked(home: Path) -> AsyncIterator[Asker]:
         create_key(paths.key_file)
     config = load_config(paths.config_file, SETTINGS)
     async with Host.start(paths, config) as host:
-        yield Asker(host, make_asgi(host))
+        yield Asker(host, make_asgi(host, practices.routes()))
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from p2pnode import Host
+from p2pnode import Host, practices
 from p2pnode.api.app import openapi
 
 PROBLEM = "application/problem+json"
@@ -172,4 +172,4 @@ def described() -> Description:
 @functools.cache
 def _describe() -> Description:
     # As a client reads it; routes only look at the node when they are asked.
-    return Description(json.loads(json.dumps(openapi(cast(Host, None)))))
+    return Description(json.loads(json.dumps(openapi(cast(Host, None), practices.routes()))))

@@ -1,12 +1,24 @@
-"""The words that practices add to the command line, in one list: panel, word, command."""
+"""The words that practices add to the command line: a module for each, under the same name.
+
+It has `COMMANDS`, each with its panel of the help and its word. Nobody else knows which modules
+there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
+from importlib import import_module
 
-from . import ratings
+Commands = tuple[tuple[str, str, Callable[..., None]], ...]
 
-COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
-    ("Decide", "rate", ratings.rate),
-    ("Decide", "ratings", ratings.ratings),
-)
+
+def names() -> tuple[str, ...]:
+    """Return the names of all modules, in order."""
+    return tuple(sorted(one.name for one in pkgutil.iter_modules(__path__)))
+
+
+def commands() -> Iterator[tuple[str, str, Callable[..., None]]]:
+    """Yield panel, word and command, by practice."""
+    for name in names():
+        yield from import_module(f"{__name__}.{name}").COMMANDS

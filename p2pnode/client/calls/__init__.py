@@ -68,7 +68,6 @@ from .proposals import (
     vote,
     withdraw,
 )
-from .ratings import rate, trends
 from .seat import (
     add_device,
     away,
@@ -128,7 +127,6 @@ __all__ = [
     "proposals",
     "propose",
     "propose_rebuild",
-    "rate",
     "rebuilds",
     "rekey",
     "request_binding",
@@ -137,7 +135,6 @@ __all__ = [
     "set_node_key",
     "sign_rebuild",
     "status",
-    "trends",
     "unblock",
     "verify_log",
     "vote",

@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from ..record.seam.in_force import Practices
-from .ratings import RATINGS
 
-PRACTICES = Practices(RATINGS)
+PRACTICES = Practices()

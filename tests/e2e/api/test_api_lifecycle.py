@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 from support.daemons import READY_S, Daemon, Start
 
+from p2pnode import practices
 from p2pnode.api.app import COMMUNITY, make_app
 from p2pnode.api.described import describe
 from p2pnode.host.host import Host
@@ -65,7 +66,9 @@ def test_socket_is_private_and_a_dead_nodes_socket_is_replaced(home: Daemon) -> 
 def test_running_node_describes_its_answers_though_it_starts_without(home: Daemon) -> None:
     home.start()
     described = home.get("openapi.json")
-    assert described == json.loads(json.dumps(describe(make_app(cast(Host, None)))))
+    assert described == json.loads(
+        json.dumps(describe(make_app(cast(Host, None), practices.routes())))
+    )
     voted = described["paths"][f"{COMMUNITY}/proposals/{{reference}}/votes"]["post"]["responses"][
         "200"
     ]

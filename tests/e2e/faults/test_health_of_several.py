@@ -21,7 +21,7 @@ from p2pnode.store.inspecting import find_troubles
 async def test_one_that_is_halted_is_named_and_the_process_lives(tmp_path: Path) -> None:
     with trio.fail_after(60):
         async with Host.open(make_home(tmp_path / "alice"), settings=SETTINGS) as alice:
-            asker = Asker(alice, make_asgi(alice))
+            asker = Asker(alice, make_asgi(alice, ()))
             assert (await probe(asker, "livez")) == (200, "ok\n")
             for name in (MILL, LANE):
                 await alice.found(name, "alice", changes=CHANGES)
@@ -56,7 +56,7 @@ async def test_a_directory_that_is_gone_is_said_and_breaks_no_check(tmp_path: Pa
         async with Host.open(make_home(tmp_path / "alice"), settings=SETTINGS) as alice:
             for name in (MILL, LANE):
                 await alice.found(name, "alice", changes=CHANGES)
-            asker = Asker(alice, make_asgi(alice))
+            asker = Asker(alice, make_asgi(alice, ()))
             mill = alice.community(MILL)
             mill.paths.data_dir.rename(tmp_path / "aside")
             (told,) = critical(alice)

@@ -1,8 +1,8 @@
 """Communities that use what practices add, among people who lie about it.
 
 People say what the kits of the practices draw (tests/practices/NAME/kit.py), on top of all that
-they do anyway; liars sign what the kits lie, beside their other lies. A rating fades in a minute
-here, so time alone changes records while faults happen.
+they do anyway; liars sign what the kits lie, beside their other lies. Times are set to the
+least, so time alone changes records while faults happen.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..run import carry_out, run_plan
 from ..world import World
 from .byzantine import draw_byzantine_plan, make_byzantine_world
 
-HALF_LIFE_MS = 60_000  # the least; twenty of them are over before the end
+CLOSE_S = 1_500  # when voting ends, and with it the run: the kits' times are over before
 ACTS = (10, 40)
 NAMES = tuple(sorted({one.name for one in PRACTICES}))
 
@@ -53,9 +53,9 @@ def draw_practised_plan(seed: int) -> Plan:
         plan,
         liars=liars,
         phones=plan.phones if liars else 0,
-        close_s=25 * HALF_LIFE_MS // 1_000,
+        close_s=CLOSE_S,
         practices=PRACTICES,
-        settings=(("ratings", (("half_life_ms", HALF_LIFE_MS),)),),
+        settings=tuple((name, said) for name in NAMES if (said := kit_of(name).settings)),
     )
 
 

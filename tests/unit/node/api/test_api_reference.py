@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from p2pnode.api.problems import problem, status_of
-from p2pnode.api.reference import errors_reference, routes_reference
 from p2pnode.errors import CODES as NODE_CODES
 from p2pnode.errors import RequestError
 from p2pnode.home.errors import CODES as LOCAL_CODES
+from p2pnode.reference import errors_reference, routes_reference
 from p2pnode_protocols.wire.errors import CODES as PROTOCOL_CODES
 from p2pnode_protocols.wire.errors import BugError
 

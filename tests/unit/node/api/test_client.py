@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import typing
+from importlib import import_module
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2pnode import answers
+from p2pnode import answers, practices
 from p2pnode.answers import lists
 from p2pnode.api.app import make_app
 from p2pnode.client import BadAnswer, Refused, Unreachable, calls
@@ -27,6 +28,13 @@ CALLS = {
     and not name.startswith("_")
     and function.__module__.startswith(calls.__name__ + ".")
 }
+for _practice in practices.names():
+    _module = import_module(f"p2pnode.practices.{_practice}.calls")
+    CALLS |= {
+        name: function
+        for name, function in vars(_module).items()
+        if inspect.isfunction(function) and function.__module__ == _module.__name__
+    }
 _GIVEN = {
     "ops": ["op_x"],
     "keep": ["x"],
@@ -60,7 +68,9 @@ def _parts(call: Call[object]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, typing.Any]:
-    return make_app(typing.cast(Host, None)).openapi()  # routes look at it when they are asked
+    return make_app(
+        typing.cast(Host, None), practices.routes()
+    ).openapi()  # routes look at it when they are asked
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -82,15 +92,16 @@ def test_every_call_is_a_route_with_these_values_and_this_answer(described, name
         schema = route["requestBody"]["content"]["application/json"]["schema"]
         body = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         assert set(call.body) <= set(body["properties"])
+    answered = (call.answer or "").rpartition(".")[2]
     promised = str(inspect.signature(CALLS[name]).return_annotation)
     if call.answer is None:
         assert promised == "Call[Json]"
         assert {"202", "204"} & set(route["responses"])
         return
-    assert promised == f"Call[{call.answer}]"
+    assert promised == f"Call[{answered}]"
     good = route["responses"].get("200") or route["responses"]["201"]
     schema = good["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    assert schema == call.answer
+    assert schema == answered
 
 
 def test_every_route_has_a_call(described):

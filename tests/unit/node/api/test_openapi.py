@@ -13,9 +13,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from practices.kit import kit_of
 from support.asking import JSON, Answer, Asker, Headers, absolute, asked, founder
 from support.openapi import PROBLEM, Description, Operation, described
 
+from p2pnode import practices
 from p2pnode.api.problems import status_of
 from p2pnode.community.verbs.submitting import How
 from p2pnode.errors import CODES as NODE_CODES
@@ -306,8 +308,8 @@ async def test_every_route_answers_well_as_described(tmp_path: Path) -> None:  #
         await good("GET", f"proposals/{opened}/certificate?timeout=30")
         await good("POST", "notes?wait=final", {"namespace": "org.example", "data": "AP8="})
         await good("GET", "notes?namespace=org.example")
-        await good("POST", "ratings?wait=final", {"item": f"#{opened}"})
-        await good("GET", "ratings")
+        for practice in practices.names():
+            await kit_of(practice).ask(good, f"#{opened}")
         gone = (await good("POST", "proposals?wait=final", tea))["proposal"]["number"]
         await good("POST", f"proposals/{gone}/withdrawal?wait=final", {"reason": "no"})
         await good("POST", f"proposals/{gone}/erasure?wait=final", {})

@@ -1,7 +1,7 @@
 """The generated parts of the API's documentation; a test compares them with docs/reference.
 
-python -m p2pnode.api.reference routes
-python -m p2pnode.api.reference errors
+python -m p2pnode.reference routes
+python -m p2pnode.reference errors
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import sys
 from typing import Any, cast
 
-from ..host.host import Host
-from .app import openapi
-from .problems import MEDIA_TYPE, REFUSALS
+from . import practices
+from .api.app import openapi
+from .api.problems import MEDIA_TYPE, REFUSALS
+from .host.host import Host
 
 
 def routes_reference() -> str:
     """Return the table of routes with what they take, in the order of the API's description."""
-    described = openapi(cast(Host, None))
+    described = openapi(cast(Host, None), practices.routes())
     lines = [
         "| request | query | body | answer | what it does |",
         "| --- | --- | --- | --- | --- |",
