@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from ..record.seam.in_force import Practices
+from .ratings import RATINGS
 
-PRACTICES = Practices()
+PRACTICES = Practices(RATINGS)

@@ -1,0 +1,80 @@
+"""rate, ratings: what matters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..arguments import DryRun, Wait, write_query
+from ..receipts import finish
+from ..session import Session, everywhere
+from ..shown.document import Document
+from ..views import titled
+from . import Commands
+
+_WHOLE = 1 << 20  # what a rating of this moment weighs
+_NOT_FINAL = {"queued": " (not final yet)", "leaving": " (taken back, not final yet)"}
+
+
+@everywhere
+def rate(
+    session: Session,
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="A proposal: its number, or its id.")],
+    off: Annotated[bool, typer.Option("--off", help="Take it back.")] = False,
+    wait: Wait = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Say that something matters: what many have rated lately stands on top.
+
+    A rating weighs half as much after each half life of the charter. There is
+    no minus: what is wrong with a proposal is said by a vote.
+
+    \b
+    [bold]Examples[/]
+      p2pnode rate 12
+      p2pnode rate 12 --off
+    """
+    body = {"item": item, "on": not off}
+    query = write_query(session, wait, dry_run)
+    receipt = session.api.post("ratings", body=body, query=query)
+    finish(session, receipt, "taken back" if off else "rated", wait, about=item)
+
+
+@everywhere
+def ratings(session: Session) -> None:
+    """List what is rated, what matters most first.
+
+    \b
+    [bold]Examples[/]
+      p2pnode ratings
+      p2pnode ratings --json | jq '.items[0].title'
+    """
+    found = session.api.get("ratings")
+    session.print(found, lambda: _show(session, found))
+
+
+def _show(session: Session, found: Document) -> None:
+    items = found.subs("items")
+    if not items:
+        session.terminal.show("nothing is rated; `p2pnode rate ITEM` says that it matters")
+        return
+    table = session.terminal.table("proposal", "title", "outcome", "weight", "by", grow="title")
+    for one in items:
+        proposal = one.sub("proposal")
+        number = proposal.maybe_count("number")
+        names = [
+            rater.sub("person").text("name") + _NOT_FINAL.get(rater.text("state"), "")
+            for rater in one.subs("raters")
+        ]
+        table.add_row(
+            "–" if number is None else f"#{number}",
+            titled(session, proposal),
+            proposal.text("outcome"),
+            f"{one.count('weight') / _WHOLE:.2f}",
+            ", ".join(names),
+        )
+    session.terminal.show(table)
+
+
+COMMANDS: Commands = (("Decide", "rate", rate), ("Decide", "ratings", ratings))

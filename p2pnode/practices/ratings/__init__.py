@@ -1,0 +1,1 @@
+"""Ratings at the node (docs/practices/ratings.md)."""
