@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from support.daemons import Daemon, Start, community
+from support.processes.daemons import Daemon, Start, community
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

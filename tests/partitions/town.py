@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from support.daemons import Answer, Daemon
+from support.processes.daemons import Answer, Daemon
 
 from .lab import PORT, Lab
 from .watching import TooLate, Watcher

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from support.daemons import Daemon
+from support.processes.daemons import Daemon
 
 T = TypeVar("T")
 

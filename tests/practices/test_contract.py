@@ -16,8 +16,8 @@ from typing import Any, cast
 
 import pytest
 from practices.kit import HERE, Kit, do, kit_of, say
-from support.garden import GARDEN_1, GARDEN_2
-from support.town import DAY, HOUR, MINUTE, NAMES, Town, found, propose, reread
+from support.cores.garden import GARDEN_1, GARDEN_2
+from support.cores.town import DAY, HOUR, MINUTE, NAMES, Town, found, propose, reread
 
 from p2pnode import practices as rooms
 from p2pnode.api.app import COMMUNITY, make_app

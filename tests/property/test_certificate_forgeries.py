@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tampering import Genuine
-from support.unpacking import TEXTS, are_alike, packed, unpacked, verdicts
+from support.certified.tampering import Genuine
+from support.certified.unpacking import TEXTS, are_alike, packed, unpacked, verdicts
 
 from p2pnode_protocols.wire.codec import decode
 

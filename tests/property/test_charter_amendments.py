@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.town import Town, found, propose
+from support.cores.town import Town, found, propose
 
 from p2pnode_protocols.record.actions import AmendAction
 from p2pnode_protocols.record.seats.charter import Charter, Rules, Tier, Timing

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.dag import Dag, Reader
-from support.oracle import Oracle
+from support.cores.dag import Dag, Reader
+from support.cores.oracle import Oracle
 
 from p2pnode_protocols.agreement.blocks import Block
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.dag import COMMUNITY, Dag, FakeSigner, Reader
-from support.oracle import Oracle
+from support.cores.dag import COMMUNITY, Dag, FakeSigner, Reader
+from support.cores.oracle import Oracle
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.record.actions import NoAction

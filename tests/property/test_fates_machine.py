@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from support.authors import Authors, lively_charter
-from support.dag import FakeSigner
+from support.cores.authors import Authors, lively_charter
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.rebuild import Rebuild

@@ -12,7 +12,7 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from support.dag import Dag
+from support.cores.dag import Dag
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.shares.orphans import Orphans

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.dag import FakeSigner
-from support.town import found, key_of, text_of
+from support.cores.dag import FakeSigner
+from support.cores.town import found, key_of, text_of
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.messages.frames import read_frame, write_frame

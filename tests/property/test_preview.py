@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.town import (
+from support.cores.town import (
     HOUR,
     MINUTE,
     NAMES,

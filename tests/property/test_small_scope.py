@@ -1,4 +1,4 @@
-"""The commit rule on every DAG of a small scope (`support.small_scope`), against the oracle.
+"""The commit rule on every DAG of a small scope (`support.cores.small_scope`), against the oracle.
 
 Of each DAG every view is taken that a node may have had after round 3: the history of any
 honest blocks of round 3 with any of the liar's. No view may decide anything otherwise than the
@@ -11,9 +11,9 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from support.dag import Reader
-from support.oracle import Oracle
-from support.small_scope import Story, close, every_round, is_first_of_its_kind
+from support.cores.dag import Reader
+from support.cores.oracle import Oracle
+from support.cores.small_scope import Story, close, every_round, is_first_of_its_kind
 
 from p2pnode_protocols.agreement.blocks import Block
 

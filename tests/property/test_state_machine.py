@@ -13,8 +13,8 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from support.dag import FakeSigner
-from support.town import (
+from support.cores.dag import FakeSigner
+from support.cores.town import (
     DAY,
     HOUR,
     NAMES,

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.town import found
+from support.cores.town import found
 
 from p2pnode_protocols.record.questions.tally import (
     Rule,

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TypeVar
 
-from support.dag import FakeSigner, fake_verify, sequence_after
+from support.cores.dag import FakeSigner, fake_verify, sequence_after
 
 from p2pnode.store.interface import AnyStore
 from p2pnode_protocols.agreement.blocks import Block, sign_block

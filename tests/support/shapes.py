@@ -47,8 +47,8 @@ from p2pnode_protocols.wire.reserved import Reserved
 from p2pnode_protocols.wire.shapes import Field, Of, Packed, Shape, shape_of
 from p2pnode_protocols.wire.tagged import Tagged
 
-from .dag import FakeSigner
-from .town import found, key_of
+from .cores.dag import FakeSigner
+from .cores.town import found, key_of
 
 # In the order in which a reader meets them.
 GROUPS: dict[str, tuple[ModuleType, ...]] = {

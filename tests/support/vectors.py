@@ -61,10 +61,10 @@ from p2pnode_protocols.wire import crypto
 from p2pnode_protocols.wire.codec import Value, decode, encode
 from p2pnode_protocols.wire.ids import BlockId, EpochId, OpId, Round, TextId, WallMs, to_text
 
-from .certificates import FOUNDED_MS, Paper, digest
+from .certified.certificates import FOUNDED_MS, Paper, digest
+from .certified.tampering import CASES, Genuine
 from .names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME
 from .shapes import examples
-from .tampering import CASES, Genuine
 
 PLACE = Path(__file__).parents[1] / "vectors"
 SCHEMA = "p2pnode/vectors/1"

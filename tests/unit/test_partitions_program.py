@@ -12,7 +12,7 @@ import pytest
 from partitions import clocks, lab, program
 from partitions.scenarios import SCENARIOS, TITLES, Figures
 from partitions.watching import Shown, TooLate, Watcher
-from support import openapi
+from support.hosts import openapi
 
 
 def note(watcher: Watcher, name: str, grade: str, outcome: str = "passed") -> None:

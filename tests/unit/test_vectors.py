@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 import pytest
+from support.certified.verifier import load_verifier
 from support.vectors import FILES, PLACE, SCHEMA, make_all
-from support.verifier import load_verifier
 
 alone = load_verifier()
 README = (PLACE / "README.md").read_text()

@@ -11,9 +11,9 @@ import sys
 from dataclasses import replace
 
 import pytest
-from support.certificates import Paper, digest
-from support.tampering import CASES, Genuine
-from support.verifier import VERIFIER, load_verifier
+from support.certified.certificates import Paper, digest
+from support.certified.tampering import CASES, Genuine
+from support.certified.verifier import VERIFIER, load_verifier
 
 from p2pnode.home.paths import find_paths
 from p2pnode.store.store import Store

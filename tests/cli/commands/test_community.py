@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from support.homes import has_file, only_community
+from support.hosts.homes import has_file, only_community
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.pending import save_pending

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.homes import has_file, only_community
+from support.hosts.homes import has_file, only_community
 
 from p2pnode.community.links import Binding, JoinLink
 from p2pnode.home.paths import find_paths

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import trio
-from support.asking import Answer, Asker, asked, founder
-from support.homes import only_community
+from support.hosts.asking import Answer, Asker, asked, founder
+from support.hosts.homes import only_community
 
 from p2pnode.community.links import JoinLink
 from p2pnode.home.errors import StoreError

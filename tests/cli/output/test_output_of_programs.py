@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.verifier import VERIFIER
+from support.certified.verifier import VERIFIER
 
 from p2pnode_protocols.wire.ids import to_text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.daemons import Daemon, Start, bind
+from support.processes.daemons import Daemon, Start, bind
 
 
 def test_further_device_speaks_for_the_seat_until_it_is_revoked(start: Start, home: Daemon) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.daemons import Daemon, Start
+from support.processes.daemons import Daemon, Start
 
 
 def until_committed(events: Any, index: int) -> list[dict[str, Any]]:

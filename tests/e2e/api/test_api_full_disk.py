@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import resource
 
-from support.daemons import Daemon, Start
+from support.processes.daemons import Daemon, Start
 
 EVER = resource.RLIM_INFINITY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from support.daemons import Answer, Daemon, Start
+from support.processes.daemons import Answer, Daemon, Start
 
 BODY = {"tier": "tactical", "title": "Tea"}
 

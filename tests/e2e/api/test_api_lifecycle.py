@@ -10,7 +10,7 @@ import subprocess
 from typing import cast
 
 import pytest
-from support.daemons import READY_S, Daemon, Start
+from support.processes.daemons import READY_S, Daemon, Start
 
 from p2pnode import practices
 from p2pnode.api.app import COMMUNITY, make_app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from support.daemons import READY_S, Daemon, Start
+from support.processes.daemons import READY_S, Daemon, Start
 
 
 def test_vote_by_a_member_who_came_later_is_refused(start: Start, home: Daemon) -> None:

@@ -7,8 +7,8 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from support.daemons import ANSWER_S, Daemon, community
-from support.openapi import described
+from support.hosts.openapi import described
+from support.processes.daemons import ANSWER_S, Daemon, community
 
 
 @pytest.fixture(scope="module")

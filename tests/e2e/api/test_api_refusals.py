@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.daemons import Daemon, Start, community
+from support.processes.daemons import Daemon, Start, community
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.daemons import Daemon, community
+from support.processes.daemons import Daemon, community
 
 from p2pnode.api.answering import to_document
 from p2pnode.client import AsyncClient, Call, Client, Refused, Unreachable, calls

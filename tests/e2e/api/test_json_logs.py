@@ -7,7 +7,7 @@ import re
 import signal
 import socket
 
-from support.daemons import Daemon
+from support.processes.daemons import Daemon
 
 _REQUESTS = (
     b"\x00\xff" * 50 + b"\r\n\r\n",

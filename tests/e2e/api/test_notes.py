@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from support.daemons import Start
+from support.processes.daemons import Start
 
 
 def encoded(data: bytes) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.daemons import Daemon, community
-from support.verifier import Stranger
+from support.certified.verifier import Stranger
+from support.processes.daemons import Daemon, community
 
 from p2pnode_protocols.wire.codec import decode, encode
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.daemons import QUICK, Daemon
+from support.processes.daemons import QUICK, Daemon
 
 MILL, LANE = "Paper Mill", "Lane 7"
 SETTINGS = [f"--set={path}={value}" for path, value in QUICK.items()]

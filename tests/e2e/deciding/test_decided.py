@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from support.daemons import Daemon, community
+from support.processes.daemons import Daemon, community
 
 
 @pytest.fixture(scope="module")

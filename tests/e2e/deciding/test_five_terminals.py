@@ -15,7 +15,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.terminals import Terminal, Watching
+from support.processes.terminals import Terminal, Watching
 
 pytestmark = pytest.mark.slow
 NAMES = ("alice", "bob", "carol", "dave", "erin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.daemons import Daemon, Start
+from support.processes.daemons import Daemon, Start
 
 NAMES = ("alice", "bob", "carol", "dave", "erin")
 OLDER, NEWER = "garden-1", "garden-2"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from support.terminals import Terminal
+from support.processes.terminals import Terminal
 
 from p2pnode_cli.asked.client import Api
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from support.daemons import Daemon, Start, bind
+from support.processes.daemons import Daemon, Start, bind
 
 
 def test_refused_later_is_told_everywhere_until_its_author_knows(start: Start) -> None:

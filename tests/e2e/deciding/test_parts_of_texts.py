@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.daemons import Daemon, community
+from support.processes.daemons import Daemon, community
 
 from p2pnode.answers import Proposal
 from p2pnode.client import Client, Refused, calls

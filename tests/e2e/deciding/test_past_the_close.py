@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.daemons import Start
+from support.processes.daemons import Start
 
 
 def test_past_the_close_nothing_is_asked_for_and_nothing_is_signed(start: Start) -> None:

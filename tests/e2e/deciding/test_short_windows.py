@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.daemons import Daemon, Start
+from support.processes.daemons import Daemon, Start
 
 pytestmark = pytest.mark.slow
 LINGER = {"timing.linger_ms": 3_600_000}  # so nothing but its close can hurry a proposal

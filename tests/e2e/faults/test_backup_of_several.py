@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import trio
-from support.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, make_home
+from support.hosts.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, make_home
 
 from p2pnode import Host, RequestError
 from p2pnode.community.community import Community

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from support.daemons import Daemon, Start
-from support.homes import only_community
+from support.hosts.homes import only_community
+from support.processes.daemons import Daemon, Start
 
 SHARE = 400_000
 REASON = "x" * 60_000

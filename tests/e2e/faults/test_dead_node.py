@@ -7,8 +7,8 @@ and amendments pass again, each as the only one who is left, or all of those, sa
 from __future__ import annotations
 
 import pytest
-from support.daemons import Daemon, Start
-from support.terminals import Terminal, flat
+from support.processes.daemons import Daemon, Start
+from support.processes.terminals import Terminal, flat
 
 NAMES = ("alice", "bob", "carol", "dave")
 

@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 
 import trio
-from support.daemons import Daemon, Start
-from support.nets import Stranger
+from support.hosts.nets import Stranger
+from support.processes.daemons import Daemon, Start
 
 from p2pnode.community.links import Binding
 from p2pnode_protocols.gossip.peers.peer import REQUESTS_PER_WINDOW

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 import trio
-from support.host_processes import HostProcess, decide, found_all
-from support.hosting import LANE, MILL
-from support.nets import Stranger
+from support.hosts.hosting import LANE, MILL
+from support.hosts.nets import Stranger
+from support.processes.host_processes import HostProcess, decide, found_all
 
 from p2pnode.home.keystore import load_key
 from p2pnode.home.paths import find_paths

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.host_processes import HostProcess, decide, found_all
-from support.hosting import LANE, MILL
+from support.hosts.hosting import LANE, MILL
+from support.processes.host_processes import HostProcess, decide, found_all
 
 SIZE_KIB = 2_048
 

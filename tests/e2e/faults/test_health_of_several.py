@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 import trio
-from support.asking import Asker
-from support.hosting import CHANGES, LANE, MILL, SETTINGS, decide, make_home
+from support.hosts.asking import Asker
+from support.hosts.hosting import CHANGES, LANE, MILL, SETTINGS, decide, make_home
 
 from p2pnode import Host
 from p2pnode.answers import Check

@@ -19,8 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support.daemons import Daemon, community
-from support.homes import only_community
+from support.hosts.homes import only_community
+from support.processes.daemons import Daemon, community
 
 from p2pnode.store.store import Store
 from p2pnode_protocols.agreement.blocks import Block

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import trio
-from support.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, make_home
+from support.hosts.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, make_home
 
 from p2pnode import Host, LocalError, RequestError
 from p2pnode.community import keeper

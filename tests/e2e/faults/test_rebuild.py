@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-from support.daemons import Answer, Daemon, Start
-from support.terminals import Terminal, flat
+from support.processes.daemons import Answer, Daemon, Start
+from support.processes.terminals import Terminal, flat
 
 from p2pnode.answers.values.rendering import time_text
 from p2pnode_protocols.wire.ids import WallMs

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.daemons import Daemon, Start
-from support.rollback import keep_store, put_back
-from support.terminals import Terminal, flat
+from support.processes.daemons import Daemon, Start
+from support.processes.rollback import keep_store, put_back
+from support.processes.terminals import Terminal, flat
 
 
 def terminal(daemon: Daemon) -> Terminal:

@@ -1,6 +1,6 @@
 """Real processes whose store is cut off: by kill -9 in mid-write, and by a full disk.
 
-`support.writer` saves and acknowledges; what it acknowledged has to be there afterwards,
+`support.processes.writer` saves and acknowledges; what it acknowledged has to be there afterwards,
 and nothing by halves: an op with its text and its nonce, blocks without a gap.
 """
 
@@ -16,9 +16,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.homes import only_community
+from support.hosts.homes import only_community
+from support.processes.terminals import Terminal
 from support.record import signer
-from support.terminals import Terminal
 
 from p2pnode.store.store import Store
 from p2pnode_protocols.record.bodies import texts_of
@@ -29,7 +29,14 @@ KILLS = 12
 
 def start(path: Path, first: int, *limits: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "support.writer", str(path), str(first), *map(str, limits)],
+        [
+            sys.executable,
+            "-m",
+            "support.processes.writer",
+            str(path),
+            str(first),
+            *map(str, limits),
+        ],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(TESTS)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.daemons import Start
+from support.processes.daemons import Start
 
 
 def test_two_processes_finalize_a_proposal_alike(start: Start) -> None:

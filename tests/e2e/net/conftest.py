@@ -1,4 +1,4 @@
-"""Nets to test with; what they can do is in `support.nets`."""
+"""Nets to test with; what they can do is in `support.hosts.nets`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import trio
-from support.nets import Process, Rig, Stranger
+from support.hosts.nets import Process, Rig, Stranger
 
 
 @pytest.fixture

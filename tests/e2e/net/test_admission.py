@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import trio
-from support.nets import COMMUNITY, LOOPBACK, Rig, Stranger
+from support.hosts.nets import COMMUNITY, LOOPBACK, Rig, Stranger
 
 from p2pnode.net.connection.pair import name_protocol
 from p2pnode_protocols.messages.frames import Message

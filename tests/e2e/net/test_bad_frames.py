@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 import trio
-from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
+from support.hosts.nets import COMMUNITY, DEADLINE_S, LOOPBACK, Rig, Stranger
 
 from p2pnode.net.connection.mux import _HEADER, EMPTY_PER_MINUTE, START_WINDOW, WINDOW_BYTES
 from p2pnode.net.errors import LinkClosed

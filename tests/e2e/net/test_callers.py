@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
-from support.nets import Member, Process, Rig, Stranger, find_port, flood, relayed
+from support.hosts.nets import Member, Process, Rig, Stranger, find_port, flood, relayed
 
 from p2pnode.net.callers.places import PLACES, Stage
 from p2pnode_protocols.steps.inputs import PeerUp

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import trio
-from support.nets import COMMUNITY, DEADLINE_S, LOOPBACK, OTHER, Member, Rig, Stranger
+from support.hosts.nets import COMMUNITY, DEADLINE_S, LOOPBACK, OTHER, Member, Rig, Stranger
 
 from p2pnode.net.connection.link import Link
 from p2pnode.net.connection.mux import WINDOW_BYTES

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 import trio
-from support.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
+from support.hosts.nets import DEADLINE_S, LOOPBACK, Rig, Stranger
 
 from p2pnode.net import Endpoint, NetError
 from p2pnode.net.dialling.tips import TRIES_PER_MINUTE

@@ -2,7 +2,7 @@
 
 import itertools
 
-from support.nets import Rig
+from support.hosts.nets import Rig
 
 from p2pnode.net.outbox import BATCH_BYTES
 from p2pnode_protocols.messages.spreading import Push, Want

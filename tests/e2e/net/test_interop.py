@@ -21,7 +21,7 @@ from libp2p.stream_muxer.mplex.mplex import MPLEX_PROTOCOL_ID, Mplex
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 from libp2p.stream_muxer.yamux.yamux import Yamux
 from multiaddr import Multiaddr  # type: ignore[import-untyped]
-from support.nets import COMMUNITY, DEADLINE_S, Rig
+from support.hosts.nets import COMMUNITY, DEADLINE_S, Rig
 
 from p2pnode.net.connection.pair import name_protocol
 from p2pnode.net.framing import FrameReader, add_length

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import trio
-from support.nets import LOOPBACK, Process, Rig
+from support.hosts.nets import LOOPBACK, Process, Rig
 
 from p2pnode_protocols.messages.spreading import Want
 from p2pnode_protocols.steps.inputs import PeerDown, PeerUp, Received

@@ -9,7 +9,7 @@ import errno
 import os
 import socket
 
-from support.nets import Rig
+from support.hosts.nets import Rig
 
 from p2pnode.net.connection.retrying import MOST_MS, retry_often
 

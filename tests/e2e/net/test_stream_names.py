@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import trio
-from support.nets import COMMUNITY, DEADLINE_S, OTHER, Member, Rig, Stranger
+from support.hosts.nets import COMMUNITY, DEADLINE_S, OTHER, Member, Rig, Stranger
 
 from p2pnode.net.connection import link as links
 from p2pnode.net.connection.link import REFUSED_PER_MINUTE, STREAMS, Link

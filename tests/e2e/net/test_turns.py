@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from support.nets import Rig, Stranger
+from support.hosts.nets import Rig, Stranger
 from trio.testing import wait_all_tasks_blocked
 
 from p2pnode_protocols.messages.spreading import Want

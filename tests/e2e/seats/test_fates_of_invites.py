@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.daemons import Daemon, Start
-from support.homes import only_community
+from support.hosts.homes import only_community
+from support.processes.daemons import Daemon, Start
 
 WAITS_S = 60
 SOON = "10s"  # an invite that is over soon, and not before the others can have voted

@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 
 import trio
-from support.daemons import Daemon, Start
-from support.nets import DEADLINE_S, Stranger
+from support.hosts.nets import DEADLINE_S, Stranger
+from support.processes.daemons import Daemon, Start
 
 from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed

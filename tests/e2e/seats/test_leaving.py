@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.daemons import Daemon, Start, bind
-from support.homes import has_file, only_community
+from support.hosts.homes import has_file, only_community
+from support.processes.daemons import Daemon, Start, bind
 
 from p2pnode.store.store import Store
 

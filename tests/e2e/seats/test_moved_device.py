@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.daemons import Daemon, Start, bind
+from support.processes.daemons import Daemon, Start, bind
 
 
 def test_phone_speaks_for_its_new_seat_whatever_it_said_for_the_old(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import trio
-from support.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, knows, make_home
+from support.hosts.hosting import CHANGES, LANE, MILL, SETTINGS, decide, hosts, knows, make_home
 
 from p2pnode import Host, LocalError, RequestError
 from p2pnode.community import keeper

@@ -16,8 +16,8 @@ from itertools import product
 
 import pytest
 import trio
-from support.daemons import Daemon, community
-from support.nets import DEADLINE_S, Stranger
+from support.hosts.nets import DEADLINE_S, Stranger
+from support.processes.daemons import Daemon, community
 
 from p2pnode.net import split_address
 from p2pnode.net.errors import LinkClosed

@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from support.dag import FakeSigner, fake_verify
+from support.cores.dag import FakeSigner, fake_verify
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 import trio
-from support.dag import fake_verify
+from support.cores.dag import fake_verify
 
 from p2pnode.net.connection.wire import Wire
 from p2pnode.net.framing import LENGTH_BYTES, FrameReader, add_length

@@ -9,8 +9,8 @@ import functools
 import hashlib
 from dataclasses import dataclass, replace
 
-from support.cluster import Cluster
-from support.dag import FakeSigner, make_charter
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner, make_charter
 
 from p2pnode_protocols.agreement.blocks import Block, compute_ops_hash, sign_block
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from sim.memory_store import MemoryStore
-from support.dag import FakeSigner
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, is_fork
 from p2pnode_protocols.agreement.committee import Committee

@@ -10,8 +10,8 @@ from typing import Any
 
 from practices.kit import kit_of
 from support import shapes
-from support.dag import FakeSigner, fake_verify
-from support.town import Town, found, reread
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.town import Town, found, reread
 
 from p2pnode_protocols.agreement.blocks import Block, is_fork, open_header, sign_block
 from p2pnode_protocols.agreement.receipts import open_receipt, sign_receipt

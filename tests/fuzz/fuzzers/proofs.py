@@ -14,9 +14,9 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from support.leaping import Leaping, make_town, store_of
-from support.tampering import Genuine
-from support.verifier import load_verifier
+from support.certified.tampering import Genuine
+from support.certified.verifier import load_verifier
+from support.cores.leaping import Leaping, make_town, store_of
 
 from p2pnode_protocols.agreement.rebuild import open_rebuild
 from p2pnode_protocols.core.log.epoch import found_epoch

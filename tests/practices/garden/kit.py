@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 from practices.kit import Kit, draw_odd, say
-from support.garden import HOUR_MS, NEWER, Clear, Plant, Sow, Uproot, Water, Weed
-from support.town import text_of
+from support.cores.garden import HOUR_MS, NEWER, Clear, Plant, Sow, Uproot, Water, Weed
+from support.cores.town import text_of
 
 from p2pnode_protocols.record.bodies import Body
 from p2pnode_protocols.record.state import State

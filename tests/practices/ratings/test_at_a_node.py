@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.asking import founder
+from support.hosts.asking import founder
 
 from p2pnode import How
 from p2pnode.practices.ratings.values import Trends

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from practices.kit import say
-from support.town import DAY, HOUR, NAMES, Town, found, propose
+from support.cores.town import DAY, HOUR, NAMES, Town, found, propose
 
 from p2pnode_protocols.practices import PRACTICES
 from p2pnode_protocols.practices.ratings.bodies import Rate

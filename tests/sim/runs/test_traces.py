@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sim.traces import Recorder, main, recorded, trace
-from support.cluster import Cluster
+from support.cores.cluster import Cluster
 
 from p2pnode_protocols.core import Core
 

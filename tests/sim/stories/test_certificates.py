@@ -11,7 +11,7 @@ import pytest
 from sim.simulator.ending import members_nodes
 from sim.simulator.parts.keys import verify_simulated
 from sim.simulator.run import run_seed
-from support.verifier import load_verifier
+from support.certified.verifier import load_verifier
 
 from p2pnode.answers.certifying import Certifier
 from p2pnode.answers.verdicts import describe

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.pruned import KEPT, SignedCluster, prune
+from support.certified.pruned import KEPT, SignedCluster, prune
 
 import p2pnode.store.store
 from p2pnode.answers.verifying import verify_store

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.cluster import Cluster
-from support.pruned import KEPT, SignedCluster, prune
+from support.certified.pruned import KEPT, SignedCluster, prune
+from support.cores.cluster import Cluster
 
 from p2pnode.answers.certifying import Certifier
 from p2pnode.answers.verifying import verify_store

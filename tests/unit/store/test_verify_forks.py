@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.pruned import SignedCluster
+from support.certified.pruned import SignedCluster
 
 from p2pnode.answers.verifying import verify_store
 from p2pnode.store.store import Store

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-from support.garden import CORE_AND_GARDEN, OLDER
+from support.cores.garden import CORE_AND_GARDEN, OLDER
 
 from p2pnode_protocols.record.actions import AmendAction
 

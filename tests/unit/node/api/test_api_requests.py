@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.asking import JSON, Asker, asked, founder
+from support.hosts.asking import JSON, Asker, asked, founder
 
 TITLE = {"tier": "tactical", "title": "Tea"}
 

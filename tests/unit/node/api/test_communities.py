@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 import trio
-from support.asking import Asker, asked
-from support.openapi import described
+from support.hosts.asking import Asker, asked
+from support.hosts.openapi import described
 
 from p2pnode.community import session as sessions
 from p2pnode.home.errors import StoreError

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.asking import Asker, founder
+from support.hosts.asking import Asker, founder
 
 from p2pnode.answers.lists import Key, cut_sorted, read_cursor, write_cursor
 from p2pnode.answers.proposals import Filter

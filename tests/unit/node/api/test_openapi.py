@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import pytest
 from practices.kit import kit_of
-from support.asking import JSON, Answer, Asker, Headers, absolute, asked, founder
-from support.openapi import PROBLEM, Description, Operation, described
+from support.hosts.asking import JSON, Answer, Asker, Headers, absolute, asked, founder
+from support.hosts.openapi import PROBLEM, Description, Operation, described
 
 from p2pnode import practices
 from p2pnode.api.problems import status_of

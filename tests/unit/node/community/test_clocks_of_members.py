@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.town import NAMES, Town, key_of
+from support.cores.town import NAMES, Town, key_of
 
 from p2pnode.answers.checks import CLOCK_OFF_MS, clock_checks
 from p2pnode_protocols.agreement.committee import Committee

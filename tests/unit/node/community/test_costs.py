@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from support.asking import Asker, founder
+from support.hosts.asking import Asker, founder
 
 from p2pnode.community.verbs.submitting import How
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 import trio
 import trio.testing
-from support.dag import FakeSigner
-from support.town import key_of
+from support.cores.dag import FakeSigner
+from support.cores.town import key_of
 
 from p2pnode.clock import Clock, read_mono_ms
 from p2pnode.community.counters import Counters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from support.town import found, key_of
+from support.cores.town import found, key_of
 
 from p2pnode.community.events import Happening, PeerConnected, PeerLost
 from p2pnode.community.links import LINK_ADDRESSES

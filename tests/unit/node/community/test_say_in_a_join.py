@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import trio
-from support.town import found, key_of
+from support.cores.town import found, key_of
 
 from p2pnode.community.driver import Item
 from p2pnode.community.joining import ANSWERS, HEAR_S, Progress, fetch_charter

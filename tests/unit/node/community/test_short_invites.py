@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.asking import asked
-from support.town import found
+from support.cores.town import found
+from support.hosts.asking import asked
 
 from p2pnode.community.verbs.acting import WEEK_MS
 from p2pnode.community.verbs.inviting import VOTING_MS, check_voting_time, choose_close

@@ -6,7 +6,7 @@ import os
 
 import pytest
 from sim.memory_store import MemoryStore
-from support.cluster import Cluster
+from support.cores.cluster import Cluster
 
 from p2pnode.answers.proposals import Proposals
 from p2pnode_protocols.record.actions import NoAction

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from sim.memory_store import MemoryStore
-from support.cluster import Cluster
-from support.dag import fake_verify
+from support.cores.cluster import Cluster
+from support.cores.dag import fake_verify
 
 from p2pnode import answers
 from p2pnode.answers.certifying import Certifier

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.town import Town, key_of
+from support.cores.town import Town, key_of
 
 from p2pnode.answers import Check
 from p2pnode.answers.checks import copy_checks, fork_checks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sim.memory_store import MemoryStore
-from support.cluster import Cluster
+from support.cores.cluster import Cluster
 from unit.protocols.agreement.test_rebuild import core, stop
 
 from p2pnode.answers import Explanation

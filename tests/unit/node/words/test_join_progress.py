@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.dag import FakeSigner
-from support.town import DAY, Town, key_of
+from support.cores.dag import FakeSigner
+from support.cores.town import DAY, Town, key_of
 
 from p2pnode.community.events import Bus
 from p2pnode.community.joining import Progress, other_name, take_seat

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.town import Town, key_of
+from support.cores.town import Town, key_of
 
 from p2pnode.answers import CommitteeStatus, Missing
 from p2pnode.answers.checks import ABSENT_MS, absence_checks, alone_checks, node_checks

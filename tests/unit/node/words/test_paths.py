@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.dag import make_charter
+from support.cores.dag import make_charter
 
 from p2pnode.community.verbs.paths import check_paths
 from p2pnode_protocols.wire.errors import UsageError

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.asking import founder
-from support.town import found, key_of
+from support.cores.town import found, key_of
+from support.hosts.asking import founder
 
 from p2pnode.community.references import (
     find_device,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sim.memory_store import MemoryStore
-from support.authors import Authors
+from support.cores.authors import Authors
 
 from p2pnode.answers.removal import describe_removal
 from p2pnode_protocols.core.log.epoch import found_epoch

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sim.memory_store import MemoryStore
-from support.town import Town, bind, key_of
+from support.cores.town import Town, bind, key_of
 
 from p2pnode.answers.own_votes import (
     find_own_vote,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import Dag, Reader
+from support.cores.dag import Dag, Reader
 
 from p2pnode_protocols.agreement.blocklace import Blocklace
 from p2pnode_protocols.agreement.blocks import Block

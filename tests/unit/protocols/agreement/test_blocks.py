@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner, fake_verify
-from support.town import key_of
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.town import key_of
 
 from p2pnode_protocols.agreement.blocks import (
     Block,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner
-from support.town import (
+from support.cores.dag import FakeSigner
+from support.cores.town import (
     DAY,
     HOUR,
     MINUTE,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from support.dag import Dag, Reader
-from support.oracle import Oracle
+from support.cores.dag import Dag, Reader
+from support.cores.oracle import Oracle
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.wire.ids import Round

@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 import pytest
-from support.dag import COMMUNITY, Dag, FakeSigner, Reader
-from support.oracle import Oracle
+from support.cores.dag import COMMUNITY, Dag, FakeSigner, Reader
+from support.cores.oracle import Oracle
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.record.actions import NoAction

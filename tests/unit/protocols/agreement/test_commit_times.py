@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner
-from support.town import HOUR, MINUTE, SECOND
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner
+from support.cores.town import HOUR, MINUTE, SECOND
 
 from p2pnode_protocols.agreement.blocklace import Vertex
 from p2pnode_protocols.agreement.blocks import Block, sign_block

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from support.cluster import Cluster
+from support.cores.cluster import Cluster
 
 from p2pnode_protocols.steps.writes import SaveCommit, SaveEpoch
 

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner
-from support.town import HOUR, Town, key_of, reread
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner
+from support.cores.town import HOUR, Town, key_of, reread
 
 from p2pnode_protocols.agreement.blocks import Block, header_of, sign_block
 from p2pnode_protocols.core.own.accuser import STEPS

@@ -6,7 +6,7 @@ Cores on perfect links, in the order of their member ids.
 from __future__ import annotations
 
 import pytest
-from support.cluster import Cluster
+from support.cores.cluster import Cluster
 from unit.protocols.agreement.test_rebuild import (
     SILENCE_MS,
     charter_of,

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
-from support.dag import FakeSigner, fake_verify, make_charter
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode_protocols.agreement.rebuild import Rebuild, open_rebuild, sign_rebuild
 from p2pnode_protocols.agreement.receipts import Statement

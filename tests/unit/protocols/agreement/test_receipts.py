@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from support.cluster import LATENCY_MS, Cluster
-from support.dag import FakeSigner, fake_verify
-from support.town import key_of
+from support.cores.cluster import LATENCY_MS, Cluster
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.town import key_of
 
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, open_receipt, sign_receipt
 from p2pnode_protocols.gossip.proofs import LINGER_MS

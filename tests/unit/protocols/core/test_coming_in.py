@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner
-from support.parts import Parts, text
+from support.cores.dag import FakeSigner
+from support.cores.parts import Parts, text
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.intake import texts as intake_texts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster, Node
-from support.dag import FakeSigner
+from support.cores.cluster import Cluster, Node
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.peers.greeting import BEFORE_HELLO

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner, fake_verify
-from support.town import Town, key_of, text_of
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.town import Town, key_of, text_of
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.core.pending.pool import Pool

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from measuring.past import make_past
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import fake_verify, make_charter
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import fake_verify, make_charter
 
 from p2pnode_protocols.record.actions import EraseAction
 from p2pnode_protocols.steps.inputs import Tick

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from support.parts import Parts
+from support.cores.parts import Parts
 
 import p2pnode_protocols
 import p2pnode_protocols.core

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from support.cluster import Cluster
-from support.dag import FakeSigner
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.messages.spreading import Push

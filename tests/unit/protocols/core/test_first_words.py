@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner
-from support.parts import Parts
+from support.cores.dag import FakeSigner
+from support.cores.parts import Parts
 
 from p2pnode_protocols.agreement.committee import Committee
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt

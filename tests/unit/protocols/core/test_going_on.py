@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.parts import Parts
+from support.cores.parts import Parts
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.agreement.rebuild import Rebuild

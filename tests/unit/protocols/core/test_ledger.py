@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
-from support.dag import FakeSigner
-from support.parts import Parts
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner
+from support.cores.parts import Parts
 
 from p2pnode_protocols.agreement.roots import NOBODY, compute_first_root
 from p2pnode_protocols.core.log import ledger as ledger_module

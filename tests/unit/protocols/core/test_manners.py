@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.parts import Parts
+from support.cores.parts import Parts
 
 from p2pnode_protocols.core.peers.manners import (
     CUT_MS,

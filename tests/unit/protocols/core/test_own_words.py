@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.parts import Parts, text
+from support.cores.parts import Parts, text
 
 from p2pnode_protocols.core.own.speaker import OWN_PUSH_FIRST_MS
 from p2pnode_protocols.gossip.peers.refusals import SURE_MS

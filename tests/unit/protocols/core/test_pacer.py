@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.dag import Dag, Reader
+from support.cores.dag import Dag, Reader
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.core.log.pacer import Pace, Pacer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from support.parts import Parts
+from support.cores.parts import Parts
 
 from p2pnode_protocols.agreement.rebuild import Rebuild
 from p2pnode_protocols.agreement.receipts import Statement

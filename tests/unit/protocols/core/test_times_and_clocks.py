@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support import cluster as clusters
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import make_charter
-from support.town import DAY, HOUR, MINUTE, SECOND
+from support.cores import cluster as clusters
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import make_charter
+from support.cores.town import DAY, HOUR, MINUTE, SECOND
 
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Away, Propose

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner, make_charter
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner, make_charter
 
 from p2pnode_protocols.agreement.blocks import Block, sign_block
 from p2pnode_protocols.gossip.asking.pulls import FORK_ROUNDS, PULL_TIMEOUT_MS

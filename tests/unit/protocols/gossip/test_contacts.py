@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
-from support.dag import FakeSigner, fake_verify, make_charter
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode_protocols.messages.frames import read_frame, write_frame
 from p2pnode_protocols.messages.greeting import PROTOCOL_VERSION, Hello

@@ -6,8 +6,8 @@ Rules: R5.2, R5.3, R5.8.
 from __future__ import annotations
 
 import pytest
-from support.authors import Authors
-from support.dag import FakeSigner
+from support.cores.authors import Authors
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.gossip.peers.hurries import Hurries
 from p2pnode_protocols.messages.spreading import Hurry

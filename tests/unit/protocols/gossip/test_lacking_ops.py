@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
+from support.cores.cluster import Cluster
 
 from p2pnode_protocols.messages.standing import Status
 from p2pnode_protocols.steps.sends import Send

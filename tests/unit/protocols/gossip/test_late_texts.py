@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from sim.memory_store import MemoryStore
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner
-from support.town import SECOND, key_of
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner
+from support.cores.town import SECOND, key_of
 
 from p2pnode_protocols.messages.spreading import Push, Want
 from p2pnode_protocols.record.actions import NoAction

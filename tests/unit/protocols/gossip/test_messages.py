@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from support.dag import FakeSigner, fake_verify
-from support.town import key_of
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.town import key_of
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.rebuild import Rebuild, sign_rebuild

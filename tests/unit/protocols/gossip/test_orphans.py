@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import Dag
+from support.cores.dag import Dag
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.shares.orphans import Orphans

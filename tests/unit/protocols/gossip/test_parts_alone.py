@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from support.dag import Dag, Reader
+from support.cores.dag import Dag, Reader
 
 from p2pnode_protocols.agreement.blocks import Block
 from p2pnode_protocols.gossip.asking.pulls import PULL_TIMEOUT_MS, Pulls

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner, fake_verify, make_charter
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner, fake_verify, make_charter
 
 from p2pnode.net.config import NetConfig
 from p2pnode.net.outbox import compute_message_memory, compute_weight

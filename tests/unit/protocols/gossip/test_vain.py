@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.agreement.receipts import Receipt, Statement, sign_receipt

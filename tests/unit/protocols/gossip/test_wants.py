@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from support.cluster import Cluster
-from support.dag import FakeSigner
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.messages.spreading import Push, Want
 from p2pnode_protocols.record.actions import NoAction

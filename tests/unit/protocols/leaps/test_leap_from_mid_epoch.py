@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.dag import FakeSigner, fake_verify
-from support.leaping import Leaping, Liar, asked, hello_of, leapt, make_town, same_state, store_of
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.leaping import (
+    Leaping,
+    Liar,
+    asked,
+    hello_of,
+    leapt,
+    make_town,
+    same_state,
+    store_of,
+)
 
 from p2pnode_protocols.agreement.receipts import Statement, sign_receipt
 from p2pnode_protocols.gossip.leaping.carried import LeapReader, read_leap

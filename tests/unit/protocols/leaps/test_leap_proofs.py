@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner, fake_verify
-from support.leaping import (
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.leaping import (
     Leaping,
     asked,
     hello_of,

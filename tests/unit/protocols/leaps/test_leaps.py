@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.leaping import (
+from support.cores.leaping import (
     Leaping,
     asked,
     hello_of,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pytest
-from support.dag import FakeSigner, fake_verify
-from support.leaping import (
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.leaping import (
     Leaping,
     Liar,
     asked,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from support.leaping import (
+from support.cores.leaping import (
     Leaping,
     LinkByLink,
     asked,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.dag import fake_verify
-from support.leaping import (
+from support.cores.dag import fake_verify
+from support.cores.leaping import (
     Leaping,
     OneByOne,
     asked,

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.authors import Authors, lively_charter
-from support.cluster import START_WALL_MS
-from support.dag import FakeSigner
+from support.cores.authors import Authors, lively_charter
+from support.cores.cluster import START_WALL_MS
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster, Node
+from support.cores.cluster import Cluster, Node
 
 from p2pnode_protocols.core.log.epoch import found_epoch
 from p2pnode_protocols.core.own.chain import CATCH_UP_MS, SETTLE_MS

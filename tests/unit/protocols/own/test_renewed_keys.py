@@ -7,9 +7,9 @@ signed. Rules: R5.7.
 from __future__ import annotations
 
 import pytest
-from support.authors import Authors
-from support.cluster import START_WALL_MS
-from support.dag import FakeSigner
+from support.cores.authors import Authors
+from support.cores.cluster import START_WALL_MS
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import (

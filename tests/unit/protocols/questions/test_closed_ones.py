@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner
-from support.town import DAY, Town, key_of, propose, reread, revise, withdraw
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner
+from support.cores.town import DAY, Town, key_of, propose, reread, revise, withdraw
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import InviteAction

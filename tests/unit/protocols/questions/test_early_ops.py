@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.town import (
+from support.cores.town import (
     DAY,
     SECOND,
     Town,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.town import Town, found, parts_of, propose, reread, revise, text_of
+from support.cores.town import Town, found, parts_of, propose, reread, revise, text_of
 from unit.protocols.record.test_rules_in_force import Town as Forcing
 
 from p2pnode_protocols.record.bodies import Propose, Revise

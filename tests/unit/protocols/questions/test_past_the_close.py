@@ -7,7 +7,7 @@ R10.6, R10.7.
 from __future__ import annotations
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
+from support.cores.cluster import START_WALL_MS, Cluster
 
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Body, Propose, Revise, Vote, Withdraw

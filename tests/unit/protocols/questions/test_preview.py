@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.town import DAY, HOUR, SECOND, Town, found, key_of, propose, revise, text_of, withdraw
+from support.cores.town import (
+    DAY,
+    HOUR,
+    SECOND,
+    Town,
+    found,
+    key_of,
+    propose,
+    revise,
+    text_of,
+    withdraw,
+)
 
 from p2pnode_protocols.record.actions import AmendAction, InviteAction
 from p2pnode_protocols.record.bodies import Away, Choice, Vote

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.town import (
+from support.cores.town import (
     DAY,
     HOUR,
     MINUTE,

@@ -7,7 +7,7 @@ Rules: R5.2, R5.7, R10.20.
 from __future__ import annotations
 
 import pytest
-from support.authors import Authors
+from support.cores.authors import Authors
 
 from p2pnode_protocols.record.actions import NoAction
 from p2pnode_protocols.record.bodies import Propose, Vote

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.town import DAY, HOUR, SECOND, Town, found, propose, revise, withdraw
+from support.cores.town import DAY, HOUR, SECOND, Town, found, propose, revise, withdraw
 
 from p2pnode_protocols.record.actions import AmendAction
 from p2pnode_protocols.record.bodies import Leave, Vote

@@ -8,9 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sim.memory_store import MemoryStore
-from support.cluster import Cluster, Node
-from support.dag import FakeSigner, fake_verify, make_charter
-from support.town import DAY, HOUR, ROOT, Town, found, key_of, parts_of, propose, reread, text_of
+from support.cores.cluster import Cluster, Node
+from support.cores.dag import FakeSigner, fake_verify, make_charter
+from support.cores.town import (
+    DAY,
+    HOUR,
+    ROOT,
+    Town,
+    found,
+    key_of,
+    parts_of,
+    propose,
+    reread,
+    text_of,
+)
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import NoAction

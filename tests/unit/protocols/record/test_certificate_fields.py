@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.tampering import Genuine
-from support.unpacking import RECORD, TEXTS, are_alike, fields_in, packed, unpacked, verdicts
+from support.certified.tampering import Genuine
+from support.certified.unpacking import (
+    RECORD,
+    TEXTS,
+    are_alike,
+    fields_in,
+    packed,
+    unpacked,
+    verdicts,
+)
 
 from p2pnode_protocols.record.certificates.certificate import DecisionCertificate
 

@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.certificates import NAMES, Paper, digest
+from support.certified.certificates import NAMES, Paper, digest
+from support.certified.tampering import CASES, STRANGER, Genuine, restated
+from support.certified.verifier import VERIFIER, load_verifier
 from support.names import DECEIVING, SAME
-from support.tampering import CASES, STRANGER, Genuine, restated
-from support.verifier import VERIFIER, load_verifier
 
 from p2pnode.answers.verdicts import describe, find_votes, other_name
 from p2pnode_protocols.agreement.committee import Committee

@@ -6,7 +6,7 @@ import gc
 import tracemalloc
 
 import pytest
-from support.dag import COMMUNITY, EPOCH, FakeSigner, fake_verify
+from support.cores.dag import COMMUNITY, EPOCH, FakeSigner, fake_verify
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.gossip.memory import memory_of_block

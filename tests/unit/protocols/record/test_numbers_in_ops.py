@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast, get_args
 
 import pytest
-from support.town import Town, key_of
+from support.cores.town import Town, key_of
 
 from p2pnode_protocols.record.actions import (
     AmendAction,

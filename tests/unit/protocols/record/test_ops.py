@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.dag import FakeSigner, fake_verify
-from support.town import key_of, text_of
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.town import key_of, text_of
 
 from p2pnode_protocols.record.actions import (
     AmendAction,

@@ -6,8 +6,8 @@ import itertools
 from typing import Any
 
 import pytest
-from support.dag import fake_verify
-from support.garden import (
+from support.cores.dag import fake_verify
+from support.cores.garden import (
     CORE_AND_GARDEN,
     DAY_MS,
     NEWER,
@@ -23,7 +23,7 @@ from support.garden import (
     clear,
     say,
 )
-from support.town import DAY, HOUR, MINUTE, Town, found, outcomes, propose, reread, text_of
+from support.cores.town import DAY, HOUR, MINUTE, Town, found, outcomes, propose, reread, text_of
 
 from p2pnode_protocols.record.actions import AmendAction, RemoveAction
 from p2pnode_protocols.record.bodies import Leave, Note, Supports, Vote, texts_of

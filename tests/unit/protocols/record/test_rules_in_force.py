@@ -6,9 +6,9 @@ import sys
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
-from support.dag import FakeSigner, fake_verify
-from support.garden import CORE_AND_GARDEN, OLDER, Plant, Water, say
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner, fake_verify
+from support.cores.garden import CORE_AND_GARDEN, OLDER, Plant, Water, say
 
 from p2pnode_protocols.agreement.blocks import sign_block
 from p2pnode_protocols.core import Core

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.dag import fake_verify
-from support.town import (
+from support.cores.dag import fake_verify
+from support.cores.town import (
     DAY,
     NAMES,
     ROOT,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 import pytest
+from support.cores.town import Town
 from support.records import (
     Filed,
     Note,
@@ -17,7 +18,6 @@ from support.records import (
     make_notes,
     read_note,
 )
-from support.town import Town
 
 from p2pnode_protocols.record.questions.proposal import Proposal
 from p2pnode_protocols.record.table.times import Dues, Times

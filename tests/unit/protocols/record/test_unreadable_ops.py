@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import make_charter
-from support.town import text_of
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import make_charter
+from support.cores.town import text_of
 
 from p2pnode_protocols.record.actions import Action, AmendAction, InviteAction, NoAction
 from p2pnode_protocols.record.bodies import Propose, Vote

@@ -10,8 +10,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner
-from support.town import DAY, Town, found, key_of, parts_of, propose, revise, text_of, withdraw
+from support.cores.dag import FakeSigner
+from support.cores.town import (
+    DAY,
+    Town,
+    found,
+    key_of,
+    parts_of,
+    propose,
+    revise,
+    text_of,
+    withdraw,
+)
 
 from p2pnode_protocols.record.actions import AmendAction
 from p2pnode_protocols.record.bodies import (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from support.town import START_MS, found, key_of
+from support.cores.town import START_MS, found, key_of
 
 from p2pnode_protocols.record.seats.charter import (
     Charter,

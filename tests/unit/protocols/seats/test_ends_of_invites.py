@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner
-from support.town import (
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner
+from support.cores.town import (
     DAY,
     HOUR,
     MINUTE,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner
-from support.town import DAY, HOUR, MINUTE, ROOT, SECOND, Town, bind, found, key_of, propose
+from support.cores.dag import FakeSigner
+from support.cores.town import DAY, HOUR, MINUTE, ROOT, SECOND, Town, bind, found, key_of, propose
 
 from p2pnode_protocols.record.actions import InviteAction, RemoveAction, SetAwayAction
 from p2pnode_protocols.record.bodies import Away, Back, Leave, RevokeDevice, SetNodeKey

@@ -10,9 +10,9 @@ Rules: R2.10, R2.23, R5.7, R10.14.
 from __future__ import annotations
 
 import pytest
-from support.authors import Authors
-from support.cluster import START_WALL_MS
-from support.dag import FakeSigner
+from support.cores.authors import Authors
+from support.cores.cluster import START_WALL_MS
+from support.cores.dag import FakeSigner
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import (

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cores.town import FakeSigner, Town, found, key_of, reread
 from support.names import DECEIVING, DIFFERENT, NAMES, REFERENCES, SAME
-from support.town import FakeSigner, Town, found, key_of, reread
 
 from p2pnode_protocols.record.actions import RemoveAction
 from p2pnode_protocols.record.bodies import Leave

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.cluster import Cluster
-from support.dag import FakeSigner
-from support.town import DAY, HOUR, Town, key_of, propose, reread, text_of
+from support.cores.cluster import Cluster
+from support.cores.dag import FakeSigner
+from support.cores.town import DAY, HOUR, Town, key_of, propose, reread, text_of
 
 from p2pnode_protocols.messages.spreading import Push
 from p2pnode_protocols.record.actions import EraseAction, RekeyAction

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.dag import FakeSigner
-from support.town import DAY, MINUTE, NAMES, Town, found, key_of, propose, reread
+from support.cores.dag import FakeSigner
+from support.cores.town import DAY, MINUTE, NAMES, Town, found, key_of, propose, reread
 
 from p2pnode_protocols.record.actions import Action, RekeyAction, RemoveAction, SetAwayAction
 from p2pnode_protocols.record.bodies import Choice

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.dag import FakeSigner
-from support.town import DAY, Town, key_of, propose, reread, revise
+from support.cores.dag import FakeSigner
+from support.cores.town import DAY, Town, key_of, propose, reread, revise
 
 from p2pnode_protocols.record.actions import (
     Action,

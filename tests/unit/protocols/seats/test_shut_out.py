@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from support.authors import Authors
-from support.cluster import START_WALL_MS
-from support.dag import FakeSigner
+from support.cores.authors import Authors
+from support.cores.cluster import START_WALL_MS
+from support.cores.dag import FakeSigner
 from unit.protocols.own.test_fates import BLOB, MINUTE_MS, PHONE, TITLE, VICTIM, World
 
 from p2pnode_protocols.core.log.epoch import found_epoch

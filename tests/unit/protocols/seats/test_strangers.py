@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner
 from unit.protocols.core.test_costs import attributes
 from unit.protocols.gossip.test_messages import MESSAGES
 

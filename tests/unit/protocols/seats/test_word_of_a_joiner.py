@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.cluster import START_WALL_MS, Cluster
-from support.dag import FakeSigner
+from support.cores.cluster import START_WALL_MS, Cluster
+from support.cores.dag import FakeSigner
 from unit.protocols.agreement.test_rebuild import (
     SILENCE_MS,
     charter_of,

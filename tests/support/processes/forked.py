@@ -1,4 +1,4 @@
-"""Processes of the daemon and of its commands, forked from `support.spawner`."""
+"""Processes of the daemon and of its commands, forked from `support.processes.spawner`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 WAIT_S = 30.0
 ANSWER_BYTES = 100
 
@@ -31,7 +31,7 @@ class Spawner:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "support.spawner", str(theirs.fileno())],
+                [sys.executable, "-m", "support.processes.spawner", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": str(TESTS)},
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-VERIFIER = Path(__file__).parents[2] / "verifier" / "p2pnode_verify.py"
+VERIFIER = Path(__file__).parents[3] / "verifier" / "p2pnode_verify.py"
 # What `pip install cryptography` brings, as it lies in a site-packages directory.
 _CRYPTOGRAPHY = ("cryptography", "cffi", "_cffi_backend*", "pycparser", "typing_extensions.py")
 _RUN = """\

@@ -23,9 +23,9 @@ from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from support.asking import absolute
-from support.forked import spawner
-from support.openapi import described
+from support.hosts.asking import absolute
+from support.hosts.openapi import described
+from support.processes.forked import spawner
 
 from p2pnode.home.identity import create_identity
 from p2pnode.home.paths import Paths, find_paths
@@ -76,7 +76,8 @@ class Process(Protocol):
 class Daemon:
     """One home and the process that runs on it, when one does.
 
-    It is forked from one that has imported everything, as has each command (`support.spawner`).
+    It is forked from one that has imported everything (`support.processes.spawner`), as has each
+    command.
     """
 
     def __init__(self, home: Path, **settings: str | None) -> None:

@@ -1,6 +1,6 @@
 """A process that saves one own op and block after another and says so, until it is stopped.
 
-    python -m support.writer STORE FIRST [FILE_BYTES]
+    python -m support.processes.writer STORE FIRST [FILE_BYTES]
 
 Prints each nonce once it is acknowledged. With FILE_BYTES no file may grow beyond that:
 then it ends by printing the store's refusal.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from support.daemons import Daemon
+from support.processes.daemons import Daemon
 
-from .homes import only_community
+from ..hosts.homes import only_community
 
 
 def keep_store(daemon: Daemon, place: Path) -> Path:

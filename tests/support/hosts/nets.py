@@ -341,7 +341,7 @@ async def relayed(member: Member, ahead: Callable[[int], Awaitable[None]]) -> As
 class Process:
     """A net in its own process, which prints its events and stops when its stdin closes."""
 
-    PROGRAM = Path(__file__).parent / "net_process.py"
+    PROGRAM = Path(__file__).parents[1] / "processes" / "net_process.py"
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(

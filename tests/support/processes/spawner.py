@@ -1,6 +1,6 @@
 """Processes that start at once: forked from one that has imported the daemon and the commands.
 
-    python -m support.spawner DESCRIPTOR
+    python -m support.processes.spawner DESCRIPTOR
 
 Reads orders from a socket, one JSON object each, and answers each with a number:
 
@@ -27,7 +27,7 @@ from typing import Any
 from p2pnode.__main__ import main as run_daemon
 from p2pnode_cli.main import run as run_command
 
-from .garden import NEWER, OLDER
+from ..cores.garden import NEWER, OLDER
 
 ORDER_BYTES = 1 << 20
 MODULES: dict[str, Callable[[], int | None]] = {

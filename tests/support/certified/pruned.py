@@ -15,8 +15,8 @@ from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.wire.crypto import Ed25519Signer
 from p2pnode_protocols.wire.ids import DeviceKey, OpId, WallMs
 
-from .cluster import Cluster
-from .dag import make_charter
+from ..cores.cluster import Cluster
+from ..cores.dag import make_charter
 
 EPOCH_ROUNDS = 50  # the fewest there may be
 KEPT = 2  # epochs whose blocks stay

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from support.hosting import make_home
+from support.hosts.hosting import make_home
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 STOP_S = 20.0
 
 
@@ -38,7 +38,13 @@ class HostProcess:
         assert self._process is None
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self.inside, sys.executable, "-m", "support.host_program", str(self.home)],
+                [
+                    *self.inside,
+                    sys.executable,
+                    "-m",
+                    "support.processes.host_program",
+                    str(self.home),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

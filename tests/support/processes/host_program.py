@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import trio
-from support.hosting import CHANGES, SETTINGS
+from support.hosts.hosting import CHANGES, SETTINGS
 
 from p2pnode import Host, How, LocalError, RequestError
 from p2pnode.community.community import Community

@@ -1,0 +1,1 @@
+"""The rows, by the room of the file that is weakened."""

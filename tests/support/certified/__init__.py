@@ -1,0 +1,1 @@
+"""What proves decisions to outsiders, and every way to falsify it."""

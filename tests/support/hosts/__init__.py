@@ -1,0 +1,1 @@
+"""Homes, nets and hosts in the process of the test."""

@@ -1,0 +1,1 @@
+"""The same as processes of their own: started, told, killed."""
