@@ -261,7 +261,7 @@ MUTANTS = (
         CORE + "core/own/chain.py",
         "        committee = epoch.committee\n        heard",
         "        return True\n        committee = epoch.committee\n        heard",
-        ("tests/sim/stories/test_lost_disk.py",),
+        ("tests/sim/stories/faults/test_lost_disk.py",),
     ),
     Mutant(
         "a node compares its own chain with joiners only",

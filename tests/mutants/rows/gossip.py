@@ -59,7 +59,7 @@ MUTANTS = (
         CORE + "gossip/asking/want_queues.py",
         "WANT_EVERY_MS = 50",
         "WANT_EVERY_MS = 1",
-        ("tests/sim/stories/test_orphan_flood.py",),
+        ("tests/sim/stories/faults/test_orphan_flood.py",),
     ),
     Mutant(
         "no bound on the bytes of forks",

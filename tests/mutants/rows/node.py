@@ -299,7 +299,7 @@ MUTANTS = (
         "p2pnode/community/driver.py",
         "        case SaveOp(own=own) | SaveBlock(own=own)",
         "        case SaveOp(own=own) if own and False",
-        ("tests/sim/stories/test_crash_after_acknowledging.py",),
+        ("tests/sim/stories/faults/test_crash_after_acknowledging.py",),
     ),
     Mutant(
         "what a seat saves up has no bound",

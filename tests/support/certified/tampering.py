@@ -2,7 +2,8 @@
 
 `CASES` maps a name to the expected code and to a function that makes the forgery. Those named
 "a lying quorum …" are signed anew by a quorum of the real committee: they are refused for what
-they say. All others are refused for what they changed.
+they say. All others are refused for what they changed. It is one long list on purpose: whoever adds
+a field of a certificate reads it through for what may be done to it.
 """
 
 from __future__ import annotations
