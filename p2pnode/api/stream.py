@@ -73,6 +73,8 @@ TYPES = (
     "hello",
     "proposal_changed",
     "proposal_decided",
+    "record_changed",
+    "fact",
     "op_final",
     "op_refused",
     "committed",
@@ -311,7 +313,7 @@ class _Teller:
             case OwnOpSettled() | ProposalDecided() | OpFinal() | OpLeaptOver() | ContactTold():
                 return ""  # told with their commit, or of no interest to people
             case RecordChanged() | FactTold():
-                return ""  # told with the ops of their commit
+                return self.format(*_practice_event(event.what), event.at_ms)
             case ProposalChanged(proposal=proposal):
                 return self._changed(proposal, event.at_ms)
             case EpochStarted(number=number, members=members, committee=committee):
@@ -432,6 +434,16 @@ def _as_text(
     text = json.dumps(document, sort_keys=True, ensure_ascii=False)
     head = "" if index is None else f"id: {index}\n"
     return f"{head}event: {kind}\ndata: {text}\n\n"
+
+
+def _practice_event(event: RecordChanged | FactTold) -> tuple[str, Data]:
+    """Ids are told as hex: what they are ids of, the practice says."""
+    match event:
+        case RecordChanged(practice=practice, key=key):
+            return "record_changed", {"practice": practice, "key": key.hex()}
+        case FactTold(name=name, subject=subject, fields=fields):
+            said = {key: one.hex() if isinstance(one, bytes) else one for key, one in fields}
+            return "fact", {"name": name, "subject": subject.hex(), "fields": said}
 
 
 def _node_event(event: CommitProven | OwnChainLearned | StageChanged) -> tuple[str, Data]:

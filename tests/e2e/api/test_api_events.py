@@ -50,6 +50,10 @@ def test_live_events_tell_a_decision_in_order(start: Start) -> None:
     assert [one["kind"] for one in finals] == ["propose", "vote"]
     assert {one["author"]["name"] for one in finals} == {"alice"}
     assert [one["id"] for one in told if one["id"] is not None]
+    facts = [one["data"] for one in told if one["event"] == "fact"]  # each behind its commit
+    facts.append(next(one["data"] for one in events if one["event"] == "fact"))
+    assert [one["name"] for one in facts] == ["proposal.opened", "proposal.decided"]
+    assert len({one["subject"] for one in facts}) == 1
 
 
 def test_stream_resumes_after_a_restart_with_exactly_what_was_missed(start: Start) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import aclosing
 from pathlib import Path
 
 from support.hosts.asking import founder
 
 from p2pnode import How
+from p2pnode.api.stream import EventStream
 from p2pnode.practices.ratings.values import Trends
 from p2pnode.practices.ratings.verbs import Ratings
 
@@ -16,6 +19,33 @@ FINAL = How(wait="final", timeout_s=60)
 
 def states(trends: Trends) -> list[tuple[int, str]]:
     return [(item.weight, rater.state) for item in trends.items for rater in item.raters]
+
+
+async def test_a_rating_and_what_comes_of_it_are_told_as_events(tmp_path: Path) -> None:
+    changes = {"ratings.rose_at": 1}
+    async with founder(tmp_path / "home") as asker:
+        community = asker.host.community()
+        await community.amend(changes, vote="yes", how=FINAL)
+        opened = await community.propose("tactical", "Tea", how=FINAL)
+        assert opened.op is not None
+        assert opened.proposal is not None
+        member = opened.proposal.author.id
+        stream = EventStream(community, None, frozenset({"record_changed", "fact"}))
+        async with aclosing(stream.lines()) as lines:
+            await anext(lines)  # hello
+            await Ratings(community).rate("2", how=FINAL)
+            told: dict[str, dict[str, object]] = {}
+            async for text in lines:
+                if text.startswith("event: "):
+                    kind, data = text.removeprefix("event: ").split("\ndata: ")
+                    told[kind] = json.loads(data)
+                if "fact" in told:
+                    break
+    assert told["record_changed"]["practice"] == "ratings"
+    assert told["record_changed"]["key"] == member.hex()
+    assert told["fact"]["name"] == "rating.rose"
+    assert told["fact"]["subject"] == opened.op.hex()
+    assert told["fact"]["fields"] == {"raters": 1}
 
 
 async def test_what_is_said_and_not_final_is_told_from_what_is(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ _FOR_PEOPLE = (
 
 
 # Events that say everything by their type.
+_SHORT = 8  # characters of an id
 _PLAIN = {"own_chain_learned": "this device knows again how far it had signed, and signs"}
 
 
@@ -214,6 +215,9 @@ def _event_words(session: Session, event: Event, after: int | None) -> Words:
             return (
                 f"{data.text('kind')} by {person(data.sub('author'))}{about}: {data.text('code')}"
             )
+        case "record_changed" | "fact":
+            what, of = ("name", "subject") if event.kind == "fact" else ("practice", "key")
+            return f"{data.text(what)} {data.text(of)[:_SHORT]}"
         case "committed":
             return f"commit {data.count('index')}: {counted(data.count('entries'), 'operation')}"
         case "leapt" | "epoch_started":
@@ -222,16 +226,23 @@ def _event_words(session: Session, event: Event, after: int | None) -> Words:
             return f"this node is now: {data.text('state')}"
         case "peer_connected" | "peer_lost":
             return f"{_peer(data)} {'connected' if event.kind == 'peer_connected' else 'is gone'}"
-        case "peer_refused":
-            return f"something of {_peer(data)} was refused{_often(data)}: {data.text('detail')}"
-        case "refused_by_peer":
-            return f"{_peer(data)} refused something of ours{_often(data)}: {data.text('detail')}"
+        case "peer_refused" | "refused_by_peer":
+            return _refused_words(event.kind, data)
         case "alarm":
             return Text(f"ALARM {data.text('code')}: {data.text('detail')}", style="bold red")
         case "lagged":
             return f"some events were missed ({data.text('detail')}); going on"
         case other:
             return _PLAIN.get(other, other)
+
+
+def _refused_words(kind: str, data: Document) -> str:
+    whose = (
+        f"something of {_peer(data)} was refused"
+        if kind == "peer_refused"
+        else f"{_peer(data)} refused something of ours"
+    )
+    return f"{whose}{_often(data)}: {data.text('detail')}"
 
 
 def _often(data: Document) -> str:
