@@ -90,7 +90,9 @@ class StoreLike(Protocol):
     def serve_receipts(self, after: int) -> Sendable: ...
     def serve_leap(self, leap: Leap) -> Leapt: ...
     def serve_recall(self, recall: Recall) -> Recalled: ...
-    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]: ...
+    def missing_texts(
+        self, after: TextId, most: int
+    ) -> tuple[tuple[TextRef, ...], TextId | None]: ...
 
 
 class MarkLike(Protocol):
@@ -285,8 +287,8 @@ class Driver:
             for sending in step.sends:
                 self._send(sending)
             if step.reads is not None:
-                texts = self._store.missing_texts(step.reads.after, step.reads.most)
-                self._missing = TextsMissing(texts)
+                found = self._store.missing_texts(step.reads.after, step.reads.most)
+                self._missing = TextsMissing(*found)
         self._count(steps, writes)
 
     def _save(self, writes: Sequence[Write], answered: Sequence[Request]) -> None:

@@ -152,8 +152,11 @@ class AnyStore(Protocol):
     def serve_leap(self, leap: Leap) -> Leapt:
         """Return a part of what leads from an epoch to the current one; total 0: nothing."""
 
-    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
-        """Return up to `most` texts above an id that lack here and that the log refers to."""
+    def missing_texts(self, after: TextId, most: int) -> tuple[tuple[TextRef, ...], TextId | None]:
+        """Return those of the next `most` missing texts that the log refers to, and the last id.
+
+        None for that: there are no more. So no step looks at more than it asks for.
+        """
 
     def serve_recall(self, recall: Recall) -> Recalled:
         """Return a part of closed proposals, the last ones asked for; total 0: they lack here."""

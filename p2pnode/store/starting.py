@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from itertools import islice
 
 from p2pnode_protocols.agreement.blocks import Block, Header
 from p2pnode_protocols.agreement.rebuild import Rebuild
@@ -33,6 +32,8 @@ _PENDING = """WITH
         SELECT saved FROM pending WHERE place <= ?2 AND NOT is_near ORDER BY saved DESC LIMIT ?3
     )
     SELECT saved FROM pending WHERE place <= ?2 AND is_near UNION ALL SELECT saved FROM far"""
+
+_ABOVE_ALL = b"\xff" * 33  # any id of 32 bytes
 
 
 class Starting:
@@ -102,12 +103,25 @@ class Starting:
         ):
             yield OpId(row.blob(0))
 
-    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
-        """Return up to `most` texts above an id that lack here and that the log refers to."""
-        asked = (ref for ref, is_taken in self._missing_texts(after) if is_taken)
-        return tuple(islice(asked, most))
+    def missing_texts(self, after: TextId, most: int) -> tuple[tuple[TextRef, ...], TextId | None]:
+        """Return those of the next `most` missing texts that the log refers to, and the last id.
 
-    def _missing_texts(self, after: bytes = b"") -> Iterator[tuple[TextRef, bool]]:
+        None for that: there are no more.
+        """
+        ids = self._database.rows(
+            "SELECT id FROM texts WHERE blob IS NULL AND erased = 0 AND id > ? ORDER BY id LIMIT ?",
+            after,
+            most,
+        )
+        page = [TextId(row.blob(0)) for row in ids]
+        if not page:
+            return (), None
+        taken = [ref for ref, is_taken in self._missing_texts(after, page[-1]) if is_taken]
+        return tuple(taken), None if len(page) < most else page[-1]
+
+    def _missing_texts(
+        self, after: bytes = b"", until: bytes = _ABOVE_ALL
+    ) -> Iterator[tuple[TextRef, bool]]:
         """Yield the texts that lack here; and whether the log took an op that refers to one.
 
         What a leap brought is referred to by ops that are not here.
@@ -118,8 +132,9 @@ class Starting:
             "FROM texts JOIN mentions ON mentions.text = texts.id "
             "LEFT JOIN ops ON ops.id = mentions.op "
             "WHERE texts.blob IS NULL AND texts.erased = 0 AND texts.id > ? "
-            "GROUP BY 1, 2 ORDER BY 1, 2",
+            "AND texts.id <= ? GROUP BY 1, 2 ORDER BY 1, 2",
             after,
+            until,
         ):
             yield TextRef(TextId(row.blob(0)), row.integer(1)), row.integer(2) == 1
 

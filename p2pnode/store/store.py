@@ -197,8 +197,7 @@ class Store:
     def restore(self, device: DeviceKey) -> Restored | None:
         return None if self._records_ is None else self._starting.restore(device)
 
-    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
-        """Return up to `most` texts that lack here and that the log refers to, above an id."""
+    def missing_texts(self, after: TextId, most: int) -> tuple[tuple[TextRef, ...], TextId | None]:
         return self._starting.missing_texts(after, most)
 
     @property

@@ -293,9 +293,13 @@ class MemoryStore:
         said = [op for op in self.ops.values() if op.device == device]
         return max(said, key=lambda op: op.nonce).author if said else None
 
-    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
-        missing, _ = self._lacking()
-        return tuple(ref for ref in missing if ref.id > after)[:most]
+    def missing_texts(self, after: TextId, most: int) -> tuple[tuple[TextRef, ...], TextId | None]:
+        missing, unsure = self._lacking()
+        ids = sorted({ref.id for ref in (*missing, *unsure) if ref.id > after})[:most]
+        if not ids:
+            return (), None
+        page = tuple(ref for ref in missing if after < ref.id <= ids[-1])
+        return page, None if len(ids) < most else ids[-1]
 
     def _lacking(self) -> tuple[tuple[TextRef, ...], tuple[TextRef, ...]]:
         """Return the texts that lack here, by id: what the log refers to, and what it may not."""

@@ -354,8 +354,8 @@ class Core:
                 self._peer_down(device)
             case Written(peer=device):
                 self.answering.on_written(device)
-            case TextsMissing(texts=missing):
-                self.texts.on_missing(missing)
+            case TextsMissing(texts=missing, until=until):
+                self.texts.on_missing(missing, until)
             case Tick():
                 pass
 

@@ -8,7 +8,7 @@ from ..agreement.rebuild import Rebuild
 from ..messages.frames import Message
 from ..record.bodies import Body
 from ..record.texts import TextRef
-from ..wire.ids import DeviceKey, MonoMs, WallMs
+from ..wire.ids import DeviceKey, MonoMs, TextId, WallMs
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class TextsMissing:
-    """What the store had to say to a `ReadMissing`: fewer than were asked for are the last."""
+    """What the store had to say to a `ReadMissing`."""
 
     texts: tuple[TextRef, ...]  # by id
+    until: TextId | None  # so far it has read; None: to the end
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class ReadMissing:
     """Read from the store which texts are missing, and feed a `TextsMissing` (R7.19)."""
 
     after: TextId  # those with higher ids, ascending
-    most: int
+    most: int  # that it looks at
 
 
 @dataclass(frozen=True, slots=True)

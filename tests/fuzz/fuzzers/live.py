@@ -187,7 +187,7 @@ class LiveNode:
             del self.reading[peer]
             self.give(Written(peer))
         if step.reads is not None:
-            self.give(TextsMissing(self.store.missing_texts(step.reads.after, step.reads.most)))
+            self.give(TextsMissing(*self.store.missing_texts(step.reads.after, step.reads.most)))
         return step
 
     def feed(self, peer: DeviceKey, frame: bytes, *, one_by_one: bool = False) -> bool:

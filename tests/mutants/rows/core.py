@@ -234,7 +234,7 @@ MUTANTS = (
         "the store is read from its beginning only",
         "R7.19",
         CORE + "core/intake/texts.py",
-        "self._after = _FIRST if is_last else texts[-1].id",
+        "self._after = until or _FIRST",
         "self._after = _FIRST",
         (UNIT + "core/test_coming_in.py",),
     ),

@@ -175,7 +175,7 @@ class Cluster:
                 self.hung_up(device, send)
         if step.reads is not None:
             texts = self._store(node).missing_texts(step.reads.after, step.reads.most)
-            self._later(LATENCY_MS, device, TextsMissing(texts))
+            self._later(LATENCY_MS, device, TextsMissing(*texts))
         return step
 
     def is_heard(self, target: DeviceKey, event: Input) -> bool:

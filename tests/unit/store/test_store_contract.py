@@ -38,6 +38,7 @@ from p2pnode_protocols.messages.spreading import Pull, Pulled
 from p2pnode_protocols.record.bodies import Join, Note
 from p2pnode_protocols.record.ops import Op, sign_op
 from p2pnode_protocols.record.questions.register import Closed, extend_closed_hash
+from p2pnode_protocols.record.texts import TextRef
 from p2pnode_protocols.steps.restored import Restored
 from p2pnode_protocols.steps.writes import (
     SaveBlock,
@@ -326,11 +327,24 @@ def test_missing_texts_are_read_by_pages(store: AnyStore) -> None:
     unsure, _ = text("said, and not taken")
     store.apply([epoch(0), *(SaveMissing(ref, OpId(bytes(32))) for ref in refs)], durable=True)
     store.apply([SaveOp(vote("alice", 1, unsure), own=False)], durable=True)
-    assert store.missing_texts(TextId(b""), 3) == tuple(refs[:3])
-    assert store.missing_texts(refs[2].id, 3) == tuple(refs[3:])
-    assert store.missing_texts(refs[4].id, 3) == ()
+    ids = sorted([*(ref.id for ref in refs), unsure.id])
+    assert store.missing_texts(TextId(b""), 9) == (tuple(refs), None)
+    for most in (1, 2, 3):
+        read: list[TextRef] = []
+        after: TextId | None = TextId(b"")
+        for _ in range(6):
+            if after is None:
+                break
+            place = ids.index(after) + 1 if after else 0
+            page, after = store.missing_texts(after, most)
+            assert [ref.id for ref in page] == [
+                one for one in ids[place : place + most] if one != unsure.id
+            ]
+            read += page
+        assert read == refs
+    assert store.missing_texts(ids[-1], 3) == ((), None)
     store.apply([SaveErased(refs[3].id)], durable=True)
-    assert store.missing_texts(refs[2].id, 3) == (refs[4],)
+    assert refs[3] not in store.missing_texts(TextId(b""), 9)[0]
 
 
 def test_text_is_missing_for_sure_if_any_op_that_refers_to_it_was_taken(store: AnyStore) -> None:

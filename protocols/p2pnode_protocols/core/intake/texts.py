@@ -151,17 +151,20 @@ class Texts:
         self._missing.gave_up = False
         self._out.reads = ReadMissing(self._after, PAGE)
 
-    def on_missing(self, texts: tuple[TextRef, ...]) -> None:
-        """Ask for those of the store's missing texts that are not asked for."""
+    def on_missing(self, texts: tuple[TextRef, ...], until: TextId | None) -> None:
+        """Ask for those of the store's missing texts that are not asked for.
+
+        Args:
+            until: so far it has read; None: to the end.
+        """
         for ref in texts:
             if not self._missing.knows(ref) and self._ledger.state.erased_by(ref.id) is None:
                 self._sync.miss_text(ref, None, NO_SEAT)
                 for peer in self._peers.greeted:
                     self._wants.want((ref.id,), peer.device, b"", self._now.mono_ms)
-        is_last = len(texts) < PAGE
         # After the last page come those before the first one that was read.
-        self._missing.gave_up |= not is_last or self._after != _FIRST
-        self._after = _FIRST if is_last else texts[-1].id
+        self._missing.gave_up |= until is not None or self._after != _FIRST
+        self._after = until or _FIRST
 
     def miss_of(self, proposal: Proposal, held: set[TextRef]) -> None:
         """Ask for the texts that a proposal refers to and that are not held here.

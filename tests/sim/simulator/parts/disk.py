@@ -84,7 +84,7 @@ class Disk:
         assert restored is not None, "every node's first write is the founding epoch"
         return restored
 
-    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+    def missing_texts(self, after: TextId, most: int) -> tuple[tuple[TextRef, ...], TextId | None]:
         return self.store.missing_texts(after, most)
 
     def serve_pull(self, pull: Pull) -> Pulled:

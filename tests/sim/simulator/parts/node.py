@@ -344,7 +344,7 @@ class SimNode:
         for step in steps:
             if step.reads is not None:
                 texts = self.disk.missing_texts(step.reads.after, step.reads.most)
-                self.world.clock.after(MS, self._note_missing, self._life, TextsMissing(texts))
+                self.world.clock.after(MS, self._note_missing, self._life, TextsMissing(*texts))
         for step in steps:
             for notice in step.notices:
                 self.world.promises.on_notice(self, notice)

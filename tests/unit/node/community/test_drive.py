@@ -124,9 +124,9 @@ class FakeStore:
     def serve_want(self, hashes: Sequence[bytes]) -> Push:
         return Push()
 
-    def missing_texts(self, after: TextId, most: int) -> tuple[TextRef, ...]:
+    def missing_texts(self, after: TextId, most: int) -> tuple[tuple[TextRef, ...], TextId | None]:
         self.log.lines.append(f"read {most} missing")
-        return (MISSING,)
+        return (MISSING,), None
 
 
 @dataclass
@@ -486,7 +486,7 @@ async def test_what_the_store_lacks_is_read_after_the_writes_and_told_at_once() 
         nursery.start_soon(rig.driver.run, rig.inbox, [])
         await rig.send.send(PeerUp(BOB))
         await trio.testing.wait_all_tasks_blocked()
-        assert rig.core.seen == [Tick(), PeerUp(BOB), TextsMissing((MISSING,))]
+        assert rig.core.seen == [Tick(), PeerUp(BOB), TextsMissing((MISSING,), None)]
         lines = rig.log.lines
         assert lines.index("apply 1") < lines.index("read 7 missing")
         rig.send.close()

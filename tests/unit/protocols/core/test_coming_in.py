@@ -269,7 +269,8 @@ def read(parts: Parts, made: Iterable[TextRef]) -> bool:
     if reads is None:
         return False
     page = sorted((ref for ref in made if ref.id > reads.after), key=lambda ref: ref.id)
-    parts.texts.on_missing(tuple(page[: reads.most]))
+    until = page[reads.most - 1].id if len(page) >= reads.most else None
+    parts.texts.on_missing(tuple(page[: reads.most]), until)
     return True
 
 
@@ -314,7 +315,7 @@ def test_an_erased_text_is_not_asked_for_though_the_store_named_it() -> None:
     (ref,) = miss_many(parts, 1)
     parts.sync.forget_text(ref.id)
     parts.ledger.state.erased_by = lambda _text: parts.members[0]  # type: ignore[method-assign,assignment]
-    parts.texts.on_missing((ref,))
+    parts.texts.on_missing((ref,), None)
     assert not parts.sync.texts.missing
 
 
