@@ -61,16 +61,16 @@ def _show(session: Session, found: Document) -> None:
         return
     table = session.terminal.table("proposal", "title", "outcome", "weight", "by", grow="title")
     for one in items:
-        proposal = one.sub("proposal")
-        number = proposal.maybe_count("number")
+        proposal = one.maybe_sub("proposal")
+        number = None if proposal is None else proposal.maybe_count("number")
         names = [
             rater.sub("person").text("name") + _NOT_FINAL.get(rater.text("state"), "")
             for rater in one.subs("raters")
         ]
         table.add_row(
             "–" if number is None else f"#{number}",
-            titled(session, proposal),
-            proposal.text("outcome"),
+            f"({one.text('item')[:8]})" if proposal is None else titled(session, proposal),
+            "–" if proposal is None else proposal.text("outcome"),
             f"{one.count('weight') / _WHOLE:.2f}",
             ", ".join(names),
         )

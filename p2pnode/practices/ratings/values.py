@@ -23,8 +23,9 @@ class Rater:
 class RatedItem:
     """One item that somebody has rated."""
 
-    kind: Literal["proposal"]  # what it is
-    proposal: ProposalSummary
+    kind: Literal["proposal", "record"]  # "record": another practice's, or gone
+    item: str  # its id, hex
+    proposal: ProposalSummary | None  # None: it is none
     weight: int  # 1048576 for a rating of this moment, half of that after a half life
     final_weight: int  # … by the record alone
     raters: tuple[Rater, ...]  # the longest first

@@ -58,7 +58,10 @@ class Ratings:
         assert trend is not None
         _session, core = self._community.here.running()
         proposals, roster = self._community.overview.proposals, core.state.roster
-        summary = proposals.summary(proposals.view(OpId(trend.item)))
+        try:  # by what members sign anything that has an id may be rated
+            summary = proposals.summary(proposals.view(OpId(trend.item)))
+        except UsageError:
+            summary = None
         on = {} if here is None else dict(here.raters)
         recorded = {} if final is None else dict(final.raters)
         raters = tuple(
@@ -70,7 +73,8 @@ class Ratings:
             for member, since_ms in {**recorded, **on}.items()
         )
         return RatedItem(
-            "proposal",
+            "record" if summary is None else "proposal",
+            trend.item.hex(),
             summary,
             0 if here is None else here.weight,
             0 if final is None else final.weight,

@@ -24,6 +24,7 @@ def make_item(summary, number, weight, *names, state="final", **more):
     ]
     return {
         "kind": "proposal",
+        "item": "ab" * 32,
         "proposal": summary(number=number, **more),
         "weight": weight,
         "final_weight": weight,
@@ -72,6 +73,13 @@ def test_what_passing_does_stands_beside_the_title(daemon, cli, item):
     assert "Paint" in out
     assert "→" in out
     assert "Bo" in out
+
+
+def test_what_is_no_proposal_is_listed_by_its_id(daemon, cli, item):
+    daemon.answers["GET", "/ratings"] = trends(
+        item(7, 1, "Ana") | {"kind": "record", "proposal": None}
+    )
+    assert "(abababab)" in cli("ratings").out
 
 
 def test_where_nothing_is_rated_it_is_said_how(daemon, cli):

@@ -6,12 +6,18 @@ import json
 from contextlib import aclosing
 from pathlib import Path
 
-from support.hosts.asking import founder
+from support.cores.garden import GARDEN_1, HOUR_MS, Plant
+from support.hosts.asking import asked, founder
 
 from p2pnode import How
 from p2pnode.api.stream import EventStream
+from p2pnode.community.verbs.submitting import Texts
 from p2pnode.practices.ratings.values import Trends
 from p2pnode.practices.ratings.verbs import Ratings
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.practices.ratings.bodies import Rate
+from p2pnode_protocols.record.seam.in_force import Practices
+from p2pnode_protocols.record.seam.practice import said_of
 
 LATER_MS = 3_600_000  # ops linger so long: nothing is final unless it is waited for
 FINAL = How(wait="final", timeout_s=60)
@@ -19,6 +25,23 @@ FINAL = How(wait="final", timeout_s=60)
 
 def states(trends: Trends) -> list[tuple[int, str]]:
     return [(item.weight, rater.state) for item in trends.items for rater in item.raters]
+
+
+async def test_one_rating_of_something_else_takes_the_list_from_nobody(tmp_path: Path) -> None:
+    """An id is all that a rating names; which practice it is of, others' programs know."""
+    async with asked(tmp_path / "home", Practices(GARDEN_1, *PRACTICES)) as asker:
+        await asker.host.found("Ops", "alice", changes={"timing.linger_ms": 0})
+        community = asker.host.community()
+        ratings = Ratings(community)
+        planted = await community.say(said_of(Plant.KIND, Plant((), HOUR_MS)), Texts(), FINAL)
+        assert planted.op is not None
+        opened = await community.propose("tactical", "Tea", how=FINAL)
+        assert opened.op is not None
+        for item in (planted.op, opened.op):
+            await community.say(said_of(Rate.KIND, Rate((), item, True)), Texts(), FINAL)
+        found = {one.item: one for one in ratings.trends().items}
+        assert (found[planted.op.hex()].kind, found[planted.op.hex()].proposal) == ("record", None)
+        assert found[opened.op.hex()].kind == "proposal"
 
 
 async def test_a_rating_and_what_comes_of_it_are_told_as_events(tmp_path: Path) -> None:

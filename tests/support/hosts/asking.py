@@ -18,12 +18,15 @@ from urllib.parse import unquote
 import trio
 from starlette.types import ASGIApp, Message, Scope
 
-from p2pnode import Host, practices
+from p2pnode import Host
+from p2pnode import practices as rooms
 from p2pnode.api.app import make_asgi
 from p2pnode.community.community import Community
 from p2pnode.home.config import load_config
 from p2pnode.home.keystore import create_key
 from p2pnode.home.paths import find_paths
+from p2pnode_protocols.practices import PRACTICES
+from p2pnode_protocols.record.seam.in_force import Practices
 
 SETTINGS = {
     "net.port": 0,
@@ -145,15 +148,15 @@ class Asker:
 
 
 @asynccontextmanager
-async def asked(home: Path) -> AsyncIterator[Asker]:
-    """Open a home, made when there is none, and its API."""
+async def asked(home: Path, practices: Practices = PRACTICES) -> AsyncIterator[Asker]:
+    """Open a home, made when there is none, and its API; the program has these practices."""
     paths = find_paths(home)
     if not paths.key_file.exists():
         paths.prepare()
         create_key(paths.key_file)
     config = load_config(paths.config_file, SETTINGS)
-    async with Host.start(paths, config) as host:
-        yield Asker(host, make_asgi(host, practices.routes()))
+    async with Host.start(paths, config, practices=practices) as host:
+        yield Asker(host, make_asgi(host, rooms.routes()))
 
 
 @asynccontextmanager
