@@ -186,8 +186,8 @@ class Driver:
         self._handle(waiting)
         while True:
             items: list[Item] = []
-            is_told = self._written or self._missing is not None
-            deadline_s = -math.inf if is_told else self._next_look_s()
+            has_news = bool(self._written) or self._missing is not None
+            deadline_s = -math.inf if has_news else self._next_look_s()
             with trio.CancelScope(deadline=deadline_s) as self._pause:
                 try:
                     items.append(await inbox.receive())
